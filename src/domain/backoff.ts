@@ -1,0 +1,38 @@
+// Backoff: when to try again, as a pure function of the failure, the count, the clock and a dice roll.
+import { DEMANDS, type FailureKind } from "./failure.ts";
+import { HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./instant.ts";
+
+const SCHEDULE = {
+  now: { baseMs: SECOND_MS, capMs: MINUTE_MS },
+  backoff: { baseMs: 5 * SECOND_MS, capMs: HOUR_MS },
+  slow: { baseMs: 5 * MINUTE_MS, capMs: 6 * HOUR_MS },
+  hours: { baseMs: HOUR_MS, capMs: 6 * HOUR_MS },
+  never: { baseMs: 24 * HOUR_MS, capMs: 24 * HOUR_MS },
+} as const;
+
+/**
+ * The earliest instant of the next attempt: exponential from the kind's base to its cap with full jitter over
+ * the upper half, and never before `retryAt` (the provider's own word) plus up to 10 % jitter.
+ * Capped, never given up (L14).
+ * @param failures consecutive failures so far, counting this one (1 or more)
+ * @param dice a random number in [0, 1)
+ */
+export function nextAttemptAt(input: {
+  kind: FailureKind;
+  failures: number;
+  retryAt: Instant | null;
+  now: Instant;
+  dice: number;
+}): Instant {
+  const { baseMs, capMs } = SCHEDULE[DEMANDS[input.kind].again];
+  const spanMs = Math.min(capMs, baseMs * 2 ** Math.min(input.failures - 1, 30));
+  const ownAt = input.now + Math.round(spanMs * (0.5 + input.dice / 2));
+  if (input.retryAt === null) return ownAt;
+  const waitMs = Math.max(0, input.retryAt - input.now);
+  return Math.max(input.now + Math.round(waitMs * (1 + input.dice / 10)), input.now + SECOND_MS);
+}
+
+/** Spreads a period by ±25 % so that work planned together doesn't fall due together (`providers.md` A.10). */
+export function jittered(periodMs: number, dice: number): number {
+  return Math.round(periodMs * (0.75 + dice / 2));
+}

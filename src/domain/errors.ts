@@ -1,0 +1,57 @@
+// Errors the engine answers callers with: one class, a closed set of stable codes.
+
+/** Every code a caller can meet. `routes/errors.ts` gives each its HTTP status and title. */
+export type ErrorCode =
+  | "invalid_request"
+  | "invalid_json"
+  | "invalid_time"
+  | "invalid_time_zone"
+  | "time_skipped_by_dst"
+  | "body_too_large"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "agent_not_found"
+  | "account_not_found"
+  | "connection_not_found"
+  | "booking_not_found"
+  | "connection_exists"
+  | "calendar_not_found"
+  | "calendar_read_only"
+  | "booking_exists"
+  | "idempotency_key_reused"
+  | "slot_taken"
+  | "slot_unverified"
+  | "oauth_denied"
+  | "oauth_state_invalid"
+  | "oauth_failed"
+  | "oauth_scope_missing"
+  | "oauth_no_refresh_token"
+  | "account_mismatch"
+  | "account_needs_reauth"
+  | "provider_not_configured"
+  | "provider_unavailable"
+  | "sync_in_progress"
+  | "unsupported_media_type"
+  | "database_unavailable"
+  | "internal_error";
+
+/**
+ * An error for a person: `code` never changes, `detail` says what is wrong and what to do.
+ * `extra` is added to the problem+json body (conflicts, results); it holds no secrets and no titles.
+ */
+export class EngineError extends Error {
+  override readonly name = "EngineError";
+  readonly code: ErrorCode;
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    options: { extra?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.code = code;
+    this.extra = options.extra ?? {};
+  }
+}

@@ -1,0 +1,35 @@
+// The one error providers throw.
+import type { FailureKind } from "../domain/failure.ts";
+import type { Instant } from "../domain/instant.ts";
+
+/**
+ * A provider said no, or didn't answer. `kind` decides what happens next; `code` is the provider's own stable
+ * code for logs ("fullSyncRequired", "timeout"), never message text. Holds no token, title or address.
+ */
+export class ProviderError extends Error {
+  override readonly name = "ProviderError";
+  readonly kind: FailureKind;
+  readonly code: string;
+  /** HTTP status, or null where no answer came. */
+  readonly status: number | null;
+  /** The instant before which the provider doesn't want to be asked again. */
+  readonly retryAt: Instant | null;
+  /** What must be passed back when the person authorises again (Graph's conditional access). */
+  readonly claims: string | null;
+
+  constructor(input: {
+    kind: FailureKind;
+    code: string;
+    status?: number | null;
+    retryAt?: Instant | null;
+    claims?: string | null;
+    cause?: unknown;
+  }) {
+    super(`${input.kind}: ${input.code}`, { cause: input.cause });
+    this.kind = input.kind;
+    this.code = input.code;
+    this.status = input.status ?? null;
+    this.retryAt = input.retryAt ?? null;
+    this.claims = input.claims ?? null;
+  }
+}

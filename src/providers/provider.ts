@@ -1,0 +1,237 @@
+// The provider contract: everything the engine may ask of a calendar provider.
+//
+// Vocabulary
+// - PROVIDER: Google, Outlook, Office 365, Apple, CalDAV. Nothing outside `providers/` asks which one it is;
+//   what differs is declared in `can`.
+// - ACCOUNT: one authorisation by one person. CALENDAR: one collection in it, named by the provider's own id.
+// - KEY: the provider's name of one event occurrence, unique in its calendar. SERIES KEY: shared by the
+//   occurrences of a recurring event.
+// - CURSOR: opaque text in which a provider remembers where a pull stands; may point into the middle of a round.
+// - MARK: the booking id which `putBooking` leaves in the event, so that our own copies are recognised.
+//
+// Every method that talks to the provider throws `ProviderError` (error.ts) and nothing else, classified once
+// into a `FailureKind`. Methods never retry by themselves, with one exception: rereading after `reread`.
+import type { EventStatus } from "../domain/busy.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
+
+export type ProviderName = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDAV";
+
+/** What differs between providers, as far as the engine must know. */
+export interface Capabilities {
+  /** `channel`: a new channel replaces the old. `subscription`: renewed in place. `poll`: no push. */
+  readonly push: "channel" | "subscription" | "poll";
+  /** `cursor`: the window is fixed in the cursor, rolling means a new snapshot. `listing`: strips can be listed. */
+  readonly window: "cursor" | "listing";
+  /** Requests at once that one account stands. */
+  readonly concurrencyPerAccount: number;
+}
+
+/** What the outside world lends a provider. */
+export interface ProviderDeps {
+  readonly fetch: typeof fetch;
+  now(): Instant;
+  newId(): string;
+}
+
+/** The secrets of one account. Sealed at rest, never logged. */
+export interface Credentials {
+  readonly accessToken: string;
+  /** The instant at which `accessToken` ends. */
+  readonly accessTokenExpiresAt: Instant;
+  readonly refreshToken: string;
+}
+
+/** What a person granted. `refreshToken` is null where the provider sent none. */
+export interface Grant {
+  readonly accessToken: string;
+  readonly accessTokenExpiresAt: Instant;
+  readonly refreshToken: string | null;
+  /** Scopes granted, as the provider names them; null where the answer leaves them out (unchanged). */
+  readonly scopes: readonly string[] | null;
+}
+
+/** Who granted: `userId` is stable and identifies the account, the email may change. */
+export interface Identity {
+  readonly userId: string;
+  readonly email: string | null;
+}
+
+/** How people connect a provider through OAuth 2.0 with PKCE. */
+export interface OAuthFlow {
+  /** Scopes without which the engine can't work; a grant that lacks one is refused. */
+  readonly requiredScopes: readonly string[];
+  /** The consent page's URL. `loginHint` on reconnect; `claims` where the provider demanded a step (Graph). */
+  authorize(input: {
+    state: string;
+    nonce: string;
+    codeVerifier: string;
+    redirectUri: string;
+    loginHint: string | null;
+    claims: string | null;
+  }): Promise<URL>;
+  /** Turns the callback's code into a grant. The caller checks scopes and refresh token. */
+  exchange(input: {
+    code: string;
+    codeVerifier: string;
+    nonce: string;
+    redirectUri: string;
+  }): Promise<{ grant: Grant; identity: Identity }>;
+  /** A new access token. A non-null `refreshToken` replaces the old one and is stored before use. */
+  refresh(credentials: Credentials): Promise<Grant>;
+  /** Ends the whole grant at the provider; already ended counts as success. A no-op where there is no such call. */
+  revoke(credentials: Credentials): Promise<void>;
+}
+
+/** A calendar as the account lists it. */
+export interface RemoteCalendar {
+  readonly calendarId: string;
+  readonly name: string;
+  /** IANA zone, or null where the provider has none. */
+  readonly timeZone: string | null;
+  readonly role: "reader" | "writer";
+  readonly primary: boolean;
+}
+
+/** The calendar an operation is about. */
+export interface CalendarRef {
+  readonly calendarId: string;
+  /** The zone for all-day and floating times where the provider names none itself. */
+  readonly fallbackTimeZone: string;
+}
+
+/** One stretch of busy time: an event occurrence. Start before end; never a title. */
+export interface BusyEvent {
+  readonly key: string;
+  readonly seriesKey: string | null;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly allDay: boolean;
+  readonly status: EventStatus;
+  /** The booking id of our mark, if the event carries it. */
+  readonly bookingId: string | null;
+}
+
+/**
+ * One page of a pull. Apply: drop the rows of `removedSeries`, of `removedKeys` and of each upsert's key, then
+ * add `upserts`. Applying a page twice does no harm. Only a snapshot's end may delete by absence.
+ */
+export interface Page {
+  /** `snapshot`: the round lists all there is in the window. `delta`: only what changed since the cursor. */
+  readonly mode: "snapshot" | "delta";
+  readonly upserts: readonly BusyEvent[];
+  /** Events that no longer occupy time in the window: deleted, declined, made free, moved out. */
+  readonly removedKeys: readonly string[];
+  /** Series to be forgotten whole before `upserts`. */
+  readonly removedSeries: readonly string[];
+  /** Continues after this page: stored together with its rows, never before. */
+  readonly next: string;
+  /** True on the last page of the round. */
+  readonly last: boolean;
+  /** The calendar's zone by the provider's word; null where it has none. */
+  readonly timeZone: string | null;
+}
+
+/** The booking an event is made of, as the agent should see it. */
+export interface BookingEvent {
+  readonly bookingId: string;
+  /** The calendar's connection: with the booking id it makes the event's identity at the provider. */
+  readonly connectionId: string;
+  readonly title: string;
+  readonly description: string | null;
+  readonly location: string | null;
+  readonly clientName: string | null;
+  readonly clientEmail: string | null;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  /** IANA zone in which the event is shown. */
+  readonly timeZone: string;
+  readonly reminderMinutes: readonly number[];
+}
+
+/** Where a booking's event is, as the last write left it. */
+export interface KnownEvent {
+  readonly externalId: string;
+  readonly etag: string | null;
+  /** Raised when an id is burnt (deleted ids stay taken) and another had to be chosen. */
+  readonly generation: number;
+}
+
+/** A push channel to open. The row exists before the provider is called (`providers.md` A.9.2). */
+export interface ChannelRequest {
+  /** Our id of the channel. */
+  readonly channelId: string;
+  /** Echoed in each notification; only its hash is stored. At most 128 characters. */
+  readonly secret: string;
+  /** Where notifications go. */
+  readonly address: string;
+}
+
+/** A push channel as the provider granted it. */
+export interface OpenedChannel {
+  /** What notifications name the channel by: our own id, or one the provider gave. */
+  readonly notificationKey: string;
+  /** The provider's id of what is watched, where closing needs it. */
+  readonly resourceId: string | null;
+  readonly expiresAt: Instant;
+}
+
+/** An account opened with valid credentials. */
+export interface ProviderAccount {
+  listCalendars(): Promise<RemoteCalendar[]>;
+  /**
+   * The events of `window`: all of them when `cursor` is null, else what changed since. Pages come in order;
+   * stop anywhere and go on later from the last stored `next`.
+   * Throws `resync` when the cursor is worthless, `gone` when the calendar is.
+   */
+  pull(calendar: CalendarRef, cursor: string | null, window: Interval): AsyncIterable<Page>;
+  /**
+   * Makes the calendar hold this booking exactly once, whatever was there. `known` null means never confirmed
+   * as written, which may still be: a repeated create finds the first one.
+   */
+  putBooking(calendar: CalendarRef, event: BookingEvent, known: KnownEvent | null): Promise<KnownEvent>;
+  /** Makes the calendar not hold this booking. Not there is success. */
+  removeBooking(
+    calendar: CalendarRef,
+    identity: Pick<BookingEvent, "bookingId" | "connectionId">,
+    known: KnownEvent | null,
+  ): Promise<void>;
+  /** Throws `unsupported` where this calendar can't be watched. */
+  openChannel(calendar: CalendarRef, request: ChannelRequest): Promise<OpenedChannel>;
+  /** Only where `can.push` is `subscription`. Throws `recreate-channel` when it is gone. */
+  renewChannel(channel: OpenedChannel): Promise<OpenedChannel>;
+  /** Not there is success. */
+  closeChannel(channel: Pick<OpenedChannel, "notificationKey" | "resourceId">): Promise<void>;
+}
+
+/** One notification, read but not yet trusted. */
+export interface Notification {
+  readonly notificationKey: string;
+  readonly secret: string;
+  readonly resourceId: string | null;
+  /** `changed`: pull. `lost`: pull, some were dropped. `renew`: renew the channel. `removed`: open another. */
+  readonly meaning: "opened" | "changed" | "lost" | "renew" | "removed";
+}
+
+/** What a request to the webhook address is. `malformed` is answered without a retry and counted. */
+export type NotificationReading =
+  | { readonly kind: "notifications"; readonly notifications: readonly Notification[] }
+  | { readonly kind: "challenge"; readonly echo: string }
+  | { readonly kind: "malformed"; readonly reason: string };
+
+/** A webhook request as providers read it: the body is already bounded in size. */
+export interface NotificationRequest {
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** One provider. */
+export interface Provider {
+  readonly name: ProviderName;
+  readonly can: Capabilities;
+  readonly oauth: OAuthFlow;
+  readNotification(request: NotificationRequest): NotificationReading;
+  /** An account with a valid access token; opening talks to nobody. */
+  open(credentials: Pick<Credentials, "accessToken">): ProviderAccount;
+}
