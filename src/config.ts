@@ -1,0 +1,196 @@
+// Configuration: the Worker's bindings and secrets, checked once, every problem named in one error.
+import * as z from "zod";
+import { MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
+
+/** The deployment's settings. Durations are milliseconds. */
+export interface Config {
+  /** Public URL of the Worker without a trailing slash. */
+  readonly baseUrl: string;
+  readonly debug: boolean;
+  readonly database: { readonly url: string; readonly authToken: string | null };
+  readonly auth: {
+    readonly issuer: string;
+    readonly audience: string;
+    /** How bearer tokens are verified: a shared HS256 secret, or the keys at a JWKS URL. */
+    readonly keys: { readonly secret: string } | { readonly jwksUrl: string };
+  };
+  /** Keys that seal credentials at rest, newest first; the first one seals, all open. 32 bytes each. */
+  readonly tokenKeys: readonly { readonly id: string; readonly key: Uint8Array }[];
+  /** Seals the OAuth state cookie and the page session. 32 bytes. */
+  readonly cookieKey: Uint8Array;
+  readonly google: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly origin: string | null;
+  } | null;
+  /** Origins whose pages may call the API from a browser and be returned to after consent. */
+  readonly allowedOrigins: readonly string[];
+  readonly window: { readonly pastDays: number; readonly futureDays: number };
+  readonly freshness: {
+    /** How old the cache may be for display. */
+    readonly displayMaxAgeMs: number;
+    /** How old the cache may be for a confirmation. */
+    readonly confirmMaxAgeMs: number;
+    /** How long an availability answer or a booking may wait for calendars to be pulled. */
+    readonly pullBudgetMs: number;
+  };
+  readonly sync: {
+    /** Between pulls of a calendar without push. */
+    readonly pollIntervalMs: number;
+    /** Between verifying pulls of a calendar with push (L15). */
+    readonly verifyIntervalMs: number;
+    /** Between pulls of a calendar that can't be watched (L16). */
+    readonly unwatchedIntervalMs: number;
+  };
+  /** How long the answer to a new booking may wait for its calendars. */
+  readonly deliverBudgetMs: number;
+}
+
+const url = z.url({ protocol: /^https?$/, hostname: z.regexes.hostname });
+const present = (what: string) => z.string(`${what} is missing`).min(1, `${what} is empty`);
+
+function decodeKey(text: string): Uint8Array | null {
+  try {
+    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    return bytes.length === 32 ? bytes : null;
+  } catch {
+    return null;
+  }
+}
+
+const key = present("the key").transform((text, context) => {
+  const bytes = decodeKey(text);
+  if (bytes !== null) return bytes;
+  context.addIssue("must be 32 random bytes in base64 (openssl rand -base64 32)");
+  return z.NEVER;
+});
+
+const keyring = present("TOKEN_KEYS").transform((text, context) => {
+  const keys = text.split(",").flatMap((part) => {
+    const [id = "", encoded = ""] = part.trim().split(":");
+    const bytes = decodeKey(encoded);
+    return /^[\w-]{1,16}$/.test(id) && bytes !== null ? [{ id, key: bytes }] : [];
+  });
+  if (keys.length === text.split(",").length && new Set(keys.map(({ id }) => id)).size === keys.length)
+    return keys;
+  context.addIssue("must be id:base64 pairs of 32-byte keys, newest first: k2:…,k1:…");
+  return z.NEVER;
+});
+
+const seconds = (fallback: number) =>
+  z.coerce
+    .number()
+    .min(1)
+    .max(86_400)
+    .default(fallback)
+    .transform((value) => value * SECOND_MS);
+const days = (fallback: number) => z.coerce.number().int().min(1).max(800).default(fallback);
+
+const Bindings = z
+  .object({
+    BASE_URL: url.optional(),
+    NEXTAUTH_URL: url.optional(),
+    DEBUG_CALENDAR_SYNC: z.stringbool().default(false),
+    TURSO_DATABASE_URL: present("TURSO_DATABASE_URL"),
+    TURSO_AUTH_TOKEN: z.string().min(1).optional(),
+    JWT_ISSUER: present("JWT_ISSUER"),
+    JWT_AUDIENCE: present("JWT_AUDIENCE"),
+    JWT_SECRET: z.string().min(32, "must be at least 32 characters").optional(),
+    JWT_JWKS_URL: url.optional(),
+    TOKEN_KEYS: keyring,
+    COOKIE_KEY: key,
+    GOOGLE_CLIENT_ID: z.string().min(1).optional(),
+    GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
+    GOOGLE_ORIGIN: url.optional(),
+    ALLOWED_ORIGINS: z.string().default(""),
+    WINDOW_PAST_DAYS: days(1),
+    WINDOW_FUTURE_DAYS: days(400),
+    DISPLAY_MAX_AGE_SECONDS: seconds(900),
+    CONFIRM_MAX_AGE_SECONDS: seconds(60),
+    PULL_BUDGET_SECONDS: seconds(4),
+    POLL_INTERVAL_SECONDS: seconds((5 * MINUTE_MS) / SECOND_MS),
+    VERIFY_INTERVAL_SECONDS: seconds((10 * MINUTE_MS) / SECOND_MS),
+    UNWATCHED_INTERVAL_SECONDS: seconds((60 * MINUTE_MS) / SECOND_MS),
+    DELIVER_BUDGET_SECONDS: seconds(8),
+  })
+  .superRefine((env, context) => {
+    if (env.BASE_URL === undefined && env.NEXTAUTH_URL === undefined) {
+      context.addIssue({
+        code: "custom",
+        path: ["BASE_URL"],
+        message: "is missing: the Worker's public URL",
+      });
+    }
+    if ((env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined)) {
+      context.addIssue({
+        code: "custom",
+        path: ["JWT_SECRET"],
+        message: "set either JWT_SECRET or JWT_JWKS_URL",
+      });
+    }
+    if ((env.GOOGLE_CLIENT_ID === undefined) !== (env.GOOGLE_CLIENT_SECRET === undefined)) {
+      context.addIssue({
+        code: "custom",
+        path: ["GOOGLE_CLIENT_SECRET"],
+        message: "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together",
+      });
+    }
+  });
+
+/** The deployment is misconfigured; the message lists every problem by the binding's name, never its value. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+function originOf(text: string): string {
+  return new URL(text).origin;
+}
+
+/**
+ * Reads the Worker's bindings.
+ * @throws ConfigError naming every missing or malformed binding at once
+ */
+export function readConfig(bindings: Record<string, unknown>): Config {
+  const parsed = Bindings.safeParse(bindings);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ConfigError(`The configuration has ${problems.length} problem(s). ${problems.join("; ")}`);
+  }
+  const env = parsed.data;
+  return {
+    baseUrl: (env.BASE_URL ?? env.NEXTAUTH_URL ?? "").replace(/\/+$/, ""),
+    debug: env.DEBUG_CALENDAR_SYNC,
+    database: { url: env.TURSO_DATABASE_URL, authToken: env.TURSO_AUTH_TOKEN ?? null },
+    auth: {
+      issuer: env.JWT_ISSUER,
+      audience: env.JWT_AUDIENCE,
+      keys: env.JWT_SECRET === undefined ? { jwksUrl: env.JWT_JWKS_URL ?? "" } : { secret: env.JWT_SECRET },
+    },
+    tokenKeys: env.TOKEN_KEYS,
+    cookieKey: env.COOKIE_KEY,
+    google:
+      env.GOOGLE_CLIENT_ID === undefined || env.GOOGLE_CLIENT_SECRET === undefined
+        ? null
+        : {
+            clientId: env.GOOGLE_CLIENT_ID,
+            clientSecret: env.GOOGLE_CLIENT_SECRET,
+            origin: env.GOOGLE_ORIGIN === undefined ? null : originOf(env.GOOGLE_ORIGIN),
+          },
+    allowedOrigins: env.ALLOWED_ORIGINS.split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== "")
+      .map(originOf),
+    window: { pastDays: env.WINDOW_PAST_DAYS, futureDays: env.WINDOW_FUTURE_DAYS },
+    freshness: {
+      displayMaxAgeMs: env.DISPLAY_MAX_AGE_SECONDS,
+      confirmMaxAgeMs: env.CONFIRM_MAX_AGE_SECONDS,
+      pullBudgetMs: env.PULL_BUDGET_SECONDS,
+    },
+    sync: {
+      pollIntervalMs: env.POLL_INTERVAL_SECONDS,
+      verifyIntervalMs: env.VERIFY_INTERVAL_SECONDS,
+      unwatchedIntervalMs: env.UNWATCHED_INTERVAL_SECONDS,
+    },
+    deliverBudgetMs: env.DELIVER_BUDGET_SECONDS,
+  };
+}

@@ -1,0 +1,93 @@
+// The outside world as one value. Only this file reads the clock, randomness, the global fetch and the console.
+import type { Queue } from "@cloudflare/workers-types";
+import type { Config } from "./config.ts";
+import type { Instant } from "./domain/instant.ts";
+import { createRegistry, type Registry } from "./providers/registry.ts";
+import { type Database, openDatabase } from "./store/db.ts";
+
+/** One piece of work. The database is the record; a job is only the wake-up and may come twice or never. */
+export type Job =
+  | { readonly kind: "pull"; readonly connectionId: string }
+  | { readonly kind: "roll-window"; readonly connectionId: string }
+  | { readonly kind: "open-channel"; readonly connectionId: string }
+  | { readonly kind: "close-connection"; readonly connectionId: string }
+  | { readonly kind: "refresh-account"; readonly accountId: string }
+  | { readonly kind: "list-calendars"; readonly accountId: string }
+  | { readonly kind: "deliver"; readonly connectionId: string; readonly bookingId: string };
+
+/** Urgent: notifications and deliveries. Background: polls, renewals, rolls, which must never delay a push (L21). */
+export type Lane = "urgent" | "background";
+
+/** Where jobs are sent. Any number at once. */
+export interface JobQueue {
+  send(lane: Lane, jobs: readonly Job[]): Promise<void>;
+}
+
+/** JSON-line logs. Fields hold ids, counts and codes: no secrets, titles or addresses. */
+export interface Log {
+  debug(event: string, fields?: Record<string, unknown>): void;
+  info(event: string, fields?: Record<string, unknown>): void;
+  warn(event: string, fields?: Record<string, unknown>): void;
+  error(event: string, fields?: Record<string, unknown>): void;
+}
+
+/** Everything the engine needs of the outside. Tests and simulations replace any part. */
+export interface Deps {
+  readonly db: Database;
+  readonly fetch: typeof fetch;
+  now(): Instant;
+  newId(): string;
+  /** In [0, 1). */
+  random(): number;
+  sleep(ms: number): Promise<void>;
+  readonly log: Log;
+  readonly config: Config;
+  readonly queue: JobQueue;
+  readonly providers: Registry;
+}
+
+/** Logs as JSON lines on the console; `debug` lines only where the configuration asks for them. */
+export function consoleLog(debug: boolean, now: () => Instant): Log {
+  const write =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (event: string, fields: Record<string, unknown> = {}) => {
+      console[level](JSON.stringify({ at: new Date(now()).toISOString(), level, event, ...fields }));
+    };
+  return {
+    debug: debug ? write("debug") : () => {},
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
+}
+
+/** Cloudflare's limit of messages in one `sendBatch` (`engine.md` 1.3). */
+const SEND_BATCH = 100;
+
+/** The two queues as one `JobQueue`. */
+export function cloudflareQueues(queues: Record<Lane, Queue<Job>>): JobQueue {
+  return {
+    async send(lane, jobs) {
+      for (let from = 0; from < jobs.length; from += SEND_BATCH) {
+        await queues[lane].sendBatch(jobs.slice(from, from + SEND_BATCH).map((body) => ({ body })));
+      }
+    },
+  };
+}
+
+/** The real outside world of the Worker. */
+export function createDeps(config: Config, queue: JobQueue): Deps {
+  const now = () => Date.now();
+  const random = () => Math.random();
+  const newId = () => crypto.randomUUID();
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const world = { fetch: fetch.bind(globalThis), now, newId, random, sleep };
+  return {
+    ...world,
+    db: openDatabase(config.database, world),
+    log: consoleLog(config.debug, now),
+    config,
+    queue,
+    providers: createRegistry({ google: config.google }, world),
+  };
+}

@@ -1,0 +1,102 @@
+// The database: atomic batches over HTTP, one round trip each, with time limit and bounded retry.
+import { type Client, createClient, type InStatement, LibsqlError, type ResultSet } from "@libsql/client/web";
+import { getTableColumns, type InferSelectModel, type SQL } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/libsql/web";
+import { SQLiteSyncDialect, type SQLiteTable } from "drizzle-orm/sqlite-core";
+import { EngineError } from "../domain/errors.ts";
+import { SECOND_MS } from "../domain/instant.ts";
+
+/** Anything drizzle can turn into SQL text: a query builder or a `sql` template. */
+export type Statement = { toSQL(): { sql: string; params: unknown[] } } | SQL;
+
+/**
+ * The database as the store sees it. A batch is one HTTP request and one transaction: all of it or nothing.
+ * A write may be sent again after an unknown outcome, so every write batch must bear repetition: claims name
+ * their claimant, inserts ignore conflicts, updates set absolute values.
+ */
+export interface Database {
+  /** Builds statements; never runs them. */
+  readonly build: ReturnType<typeof drizzle>;
+  /** @throws EngineError `database_unavailable` when the database doesn't answer within the retries */
+  read(statements: readonly Statement[]): Promise<ResultSet[]>;
+  /** Runs under BEGIN IMMEDIATE: drizzle's own batch begins deferred and fails when writers meet. */
+  write(statements: readonly Statement[]): Promise<ResultSet[]>;
+}
+
+/** What the database needs of the outside world. */
+export interface DatabaseDeps {
+  readonly fetch: typeof fetch;
+  sleep(ms: number): Promise<void>;
+  random(): number;
+}
+
+const ATTEMPTS = 5;
+const REQUEST_TIMEOUT_MS = 8 * SECOND_MS;
+const RETRY_BASE_MS = 40;
+
+const dialect = new SQLiteSyncDialect();
+
+function toStatement(statement: Statement): InStatement {
+  const { sql, params } = "toSQL" in statement ? statement.toSQL() : dialect.sqlToQuery(statement);
+  return { sql, args: params.map((value) => (typeof value === "boolean" ? Number(value) : value)) as never };
+}
+
+/** Busy, throttled, unreachable or timed out: worth another try. A refused statement is not. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof LibsqlError)) return true;
+  if (error.code === "SERVER_ERROR") {
+    const status = (error.cause as { status?: number } | undefined)?.status ?? 500;
+    return status === 429 || status >= 500;
+  }
+  return /^(SQLITE_BUSY|SQLITE_LOCKED|STREAM_EXPIRED|HRANA_CLOSED|HRANA_WEBSOCKET|TRANSACTION_TIMEOUT)/.test(
+    error.code,
+  );
+}
+
+/** Opens the database at `url` (libsql:, https:, or http: for a local sqld). Opening talks to nobody. */
+export function openDatabase(
+  config: { url: string; authToken: string | null },
+  deps: DatabaseDeps,
+): Database {
+  const client: Client = createClient({
+    url: config.url,
+    ...(config.authToken === null ? {} : { authToken: config.authToken }),
+    fetch: (request: Request) => deps.fetch(request, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
+  });
+  const run = async (mode: "read" | "write", statements: readonly Statement[]): Promise<ResultSet[]> => {
+    const batch = statements.map(toStatement);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await client.batch(batch, mode);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        if (attempt === ATTEMPTS) {
+          throw new EngineError("database_unavailable", "The database did not answer. Try again shortly.", {
+            cause: error,
+          });
+        }
+        await deps.sleep(RETRY_BASE_MS * 2 ** attempt * (0.5 + deps.random()));
+      }
+    }
+  };
+  return {
+    build: drizzle({ client }),
+    read: (statements) => run("read", statements),
+    write: (statements) => run("write", statements),
+  };
+}
+
+/** The rows of a `SELECT *` or `RETURNING *` on one table, as drizzle types them. */
+export function rowsOf<T extends SQLiteTable>(
+  table: T,
+  result: ResultSet | undefined,
+): InferSelectModel<T>[] {
+  const columns = Object.entries(getTableColumns(table));
+  return (result?.rows ?? []).map((row) => {
+    const read = columns.map(([key, column]) => {
+      const value = row[column.name];
+      return [key, value === null || value === undefined ? null : column.mapFromDriverValue(value)];
+    });
+    return Object.fromEntries(read) as InferSelectModel<T>;
+  });
+}
