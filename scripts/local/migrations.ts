@@ -1,0 +1,20 @@
+// Applies the migrations of migrations/ to a database: the same mechanism for local runs and for Turso.
+import { resolve } from "node:path";
+import { createClient } from "@libsql/client/web";
+import { migrate } from "drizzle-orm/libsql/migrator";
+import { drizzle } from "drizzle-orm/libsql/web";
+
+const FOLDER = resolve(import.meta.dirname, "../../migrations");
+
+/** Applies what the database doesn't have yet, in order, in one transaction. */
+export async function applyMigrations(database: { url: string; authToken: string | null }): Promise<void> {
+  const client = createClient({
+    url: database.url,
+    ...(database.authToken === null ? {} : { authToken: database.authToken }),
+  });
+  try {
+    await migrate(drizzle({ client }), { migrationsFolder: FOLDER });
+  } finally {
+    client.close();
+  }
+}

