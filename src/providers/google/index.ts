@@ -1,0 +1,33 @@
+// Google Calendar as a provider.
+import { ProviderError } from "../error.ts";
+import type { Provider, ProviderDeps } from "../provider.ts";
+import { createApi } from "./api.ts";
+import { createOAuth, type GoogleConfig } from "./auth.ts";
+import { closeChannel, openChannel, readNotification } from "./push.ts";
+import { listCalendars, pull } from "./read.ts";
+import { putBooking, removeBooking } from "./write.ts";
+
+/** Google Calendar API v3 (`providers.md` part A). */
+export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider {
+  return {
+    name: "GOOGLE",
+    can: { push: "channel", window: "listing", concurrencyPerAccount: 4 },
+    oauth: createOAuth(config, deps),
+    readNotification,
+    open({ accessToken }) {
+      const api = createApi(deps, config.origin, accessToken);
+      return {
+        listCalendars: () => listCalendars(api),
+        pull: (calendar, cursor, window) => pull(api, calendar, cursor, window),
+        putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
+        removeBooking: (calendar, identity, known) =>
+          removeBooking(api, calendar.calendarId, identity, known),
+        openChannel: (calendar, request) => openChannel(api, calendar, request),
+        // Google has no such call: a channel is replaced by a new one (A.8).
+        renewChannel: () =>
+          Promise.reject(new ProviderError({ kind: "recreate-channel", code: "renewal_unsupported" })),
+        closeChannel: (channel) => closeChannel(api, channel),
+      };
+    },
+  };
+}

@@ -1,0 +1,182 @@
+// Reading Google: the calendar list, pulls, and the decision which events occupy time.
+import * as z from "zod";
+import type { EventStatus } from "../../domain/busy.ts";
+import { formatInstant, type Instant } from "../../domain/instant.ts";
+import { type Interval, overlaps } from "../../domain/interval.ts";
+import { isTimeZone, startOfDate } from "../../domain/zone.ts";
+import { ProviderError } from "../error.ts";
+import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.ts";
+import type { GoogleApi } from "./api.ts";
+import {
+  BOOKING_PROPERTY,
+  type CalendarListPage,
+  type EventsPage,
+  LISTED_FIELDS,
+  type ListedEvent,
+} from "./wire.ts";
+
+/**
+ * What every listing of events says, first or later: Google refuses a sync token beside parameters other than
+ * those it was made with. `orderBy` is left out because no sync token comes with it (`providers.md` A.4).
+ */
+const LISTING = { singleEvents: true, maxResults: 2500, fields: LISTED_FIELDS } as const;
+
+/** Where a pull stands: within the listing of a window, or at (or within) a round of changes. */
+const Position = z.union([
+  z.strictObject({
+    v: z.literal(1),
+    timeMin: z.string(),
+    timeMax: z.string(),
+    pageToken: z.string().nullable(),
+  }),
+  z.strictObject({ v: z.literal(1), syncToken: z.string(), pageToken: z.string().nullable() }),
+]);
+type Position = z.infer<typeof Position>;
+
+/** All calendars of the account, hidden ones too: hiding one in Google's sidebar doesn't free its time. */
+export async function listCalendars(api: GoogleApi): Promise<RemoteCalendar[]> {
+  const calendars: RemoteCalendar[] = [];
+  let pageToken: string | undefined;
+  do {
+    const page = await api.listCalendars({
+      maxResults: 250,
+      showHidden: true,
+      ...(pageToken !== undefined && { pageToken }),
+    });
+    calendars.push(...page.items.filter((entry) => entry.deleted !== true).map(calendarOf));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== undefined);
+  return calendars;
+}
+
+/** See `ProviderAccount.pull`. Short and empty pages are followed to the end (G37). */
+export async function* pull(
+  api: GoogleApi,
+  calendar: CalendarRef,
+  cursor: string | null,
+  window: Interval,
+): AsyncGenerator<Page> {
+  let position = cursor === null ? startOfListing(window) : readCursor(cursor);
+  for (let last = false; !last; ) {
+    const answer = await api.listEvents(operationOf(position), calendar.calendarId, queryOf(position));
+    const mode = "syncToken" in position ? "delta" : "snapshot";
+    position = after(position, answer);
+    last = answer.nextPageToken === undefined;
+    const rows = rowsOf(answer.items, { window, timeZone: zoneOf(answer, calendar) });
+    yield { mode, ...rows, next: JSON.stringify(position), last, timeZone: answer.timeZone ?? null };
+  }
+}
+
+/**
+ * The time an event takes inside the window, or null when it takes none (`providers.md` A.5.1).
+ * @param place.timeZone the calendar's zone, in which all-day dates are meant (L27)
+ */
+export function busyEventOf(
+  event: ListedEvent,
+  place: { window: Interval; timeZone: string },
+): BusyEvent | null {
+  const status = statusOf(event);
+  const startsAt = instantOf(event.start, place.timeZone);
+  const endsAt = instantOf(event.end, place.timeZone);
+  if (status === null || startsAt === null || endsAt === null || startsAt >= endsAt) return null;
+  // By its end as much as by its start: what began before the window and still runs takes time in it (L4).
+  if (!overlaps({ startsAt, endsAt }, place.window)) return null;
+  return {
+    key: event.id,
+    seriesKey: event.recurringEventId ?? null,
+    startsAt,
+    endsAt,
+    allDay: event.start?.date !== undefined,
+    status,
+    bookingId: event.extendedProperties?.private?.[BOOKING_PROPERTY] ?? null,
+  };
+}
+
+/** How an event occupies time; null when it doesn't. Unknown types and answers count as busy. */
+function statusOf(event: ListedEvent): EventStatus | null {
+  if (event.status === "cancelled" || event.transparency === "transparent") return null;
+  if (event.eventType === "workingLocation" || event.eventType === "birthday") return null;
+  const answer = event.attendees?.find((attendee) => attendee.self === true)?.responseStatus;
+  if (answer === "declined") return null;
+  if (event.eventType === "outOfOffice") return "out_of_office";
+  if (answer === "needsAction") return "unanswered";
+  return answer === "tentative" || event.status === "tentative" ? "tentative" : "busy";
+}
+
+function instantOf(time: ListedEvent["start"], timeZone: string): Instant | null {
+  if (time?.dateTime !== undefined) return Date.parse(time.dateTime);
+  return time?.date === undefined ? null : startOfDate(time.date, timeZone);
+}
+
+/** A row repeated within a page counts as it comes last. */
+function rowsOf(
+  events: readonly ListedEvent[],
+  place: { window: Interval; timeZone: string },
+): Pick<Page, "upserts" | "removedKeys" | "removedSeries"> {
+  const upserts = new Map<string, BusyEvent>();
+  const removedKeys = new Set<string>();
+  const removedSeries = new Set<string>();
+  for (const event of events) {
+    const busy = busyEventOf(event, place);
+    if (busy === null) {
+      // Also what moved out of the window or became free: a row of it may be there (L5, G38, G39).
+      upserts.delete(event.id);
+      removedKeys.add(event.id);
+    } else {
+      removedKeys.delete(event.id);
+      upserts.set(event.id, busy);
+    }
+    // A deleted series may come as one stub under the series' own id (A.4.2).
+    if (event.status === "cancelled" && event.recurringEventId === undefined) removedSeries.add(event.id);
+  }
+  return { upserts: [...upserts.values()], removedKeys: [...removedKeys], removedSeries: [...removedSeries] };
+}
+
+function startOfListing(window: Interval): Position {
+  return {
+    v: 1,
+    timeMin: formatInstant(window.startsAt),
+    timeMax: formatInstant(window.endsAt),
+    pageToken: null,
+  };
+}
+
+function readCursor(cursor: string): Position {
+  try {
+    return Position.parse(JSON.parse(cursor));
+  } catch {
+    throw new ProviderError({ kind: "resync", code: "unreadable_cursor" });
+  }
+}
+
+function operationOf(position: Position): "list" | "list-page" | "list-delta" {
+  if ("syncToken" in position) return "list-delta";
+  return position.pageToken === null ? "list" : "list-page";
+}
+
+function queryOf({ v: _, pageToken, ...from }: Position) {
+  return { ...LISTING, ...from, ...(pageToken !== null && { pageToken }) };
+}
+
+function after(position: Position, answer: EventsPage): Position {
+  if (answer.nextPageToken !== undefined) return { ...position, pageToken: answer.nextPageToken };
+  if (answer.nextSyncToken !== undefined) return { v: 1, syncToken: answer.nextSyncToken, pageToken: null };
+  throw new ProviderError({ kind: "retry", code: "sync_token_missing" });
+}
+
+function zoneOf(answer: EventsPage, calendar: CalendarRef): string {
+  return answer.timeZone !== undefined && isTimeZone(answer.timeZone)
+    ? answer.timeZone
+    : calendar.fallbackTimeZone;
+}
+
+function calendarOf(entry: CalendarListPage["items"][number]): RemoteCalendar {
+  return {
+    calendarId: entry.id,
+    name: entry.summaryOverride ?? entry.summary ?? entry.id,
+    timeZone: entry.timeZone ?? null,
+    // `writerWithoutPrivateAccess` can't read back the private events the engine writes (A.3).
+    role: entry.accessRole === "owner" || entry.accessRole === "writer" ? "writer" : "reader",
+    primary: entry.primary === true,
+  };
+}

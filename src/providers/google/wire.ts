@@ -1,0 +1,103 @@
+// What Google answers, as far as it is used. Tolerant: unknown fields are dropped, unknown values let through.
+import * as z from "zod";
+
+/** The private properties that mark a booking's event as ours. */
+export const BOOKING_PROPERTY = "maraplaceBooking";
+export const CONNECTION_PROPERTY = "maraplaceConnection";
+
+const Time = z.object({
+  date: z.iso.date().optional(),
+  dateTime: z.iso.datetime({ offset: true }).optional(),
+});
+
+const PrivateProperties = z.object({ private: z.record(z.string(), z.string()).optional() });
+
+/** An event as a listing gives it: when, and whether it occupies time. Titles are neither asked for nor read. */
+export const ListedEvent = z.object({
+  id: z.string().min(1),
+  status: z.string().optional(),
+  transparency: z.string().optional(),
+  eventType: z.string().optional(),
+  recurringEventId: z.string().optional(),
+  start: Time.optional(),
+  end: Time.optional(),
+  attendees: z
+    .array(z.object({ self: z.boolean().optional(), responseStatus: z.string().optional() }))
+    .optional(),
+  extendedProperties: PrivateProperties.optional(),
+});
+export type ListedEvent = z.infer<typeof ListedEvent>;
+
+/** The fields of `ListedEvent` and its page, for Google's `fields` parameter (`providers.md` A.2). */
+export const LISTED_FIELDS =
+  "nextPageToken,nextSyncToken,timeZone,items(id,status,transparency,eventType,recurringEventId,start,end," +
+  "attendees(self,responseStatus),extendedProperties/private)";
+
+/** One page of `events.list`. */
+export const EventsPage = z.object({
+  timeZone: z.string().optional(),
+  nextPageToken: z.string().optional(),
+  nextSyncToken: z.string().optional(),
+  items: z.array(ListedEvent).default([]),
+});
+export type EventsPage = z.infer<typeof EventsPage>;
+
+/** A booking's own event, read to see what differs from what it should be. */
+export const OwnEvent = z.object({
+  id: z.string().min(1),
+  etag: z.string().optional(),
+  status: z.string().optional(),
+  summary: z.string().optional(),
+  description: z.string().optional(),
+  location: z.string().optional(),
+  start: Time.optional(),
+  end: Time.optional(),
+  transparency: z.string().optional(),
+  visibility: z.string().optional(),
+  reminders: z
+    .object({
+      useDefault: z.boolean().optional(),
+      overrides: z.array(z.object({ method: z.string(), minutes: z.number() })).optional(),
+    })
+    .optional(),
+  extendedProperties: PrivateProperties.optional(),
+});
+export type OwnEvent = z.infer<typeof OwnEvent>;
+
+/** One page of `calendarList.list`. */
+export const CalendarListPage = z.object({
+  nextPageToken: z.string().optional(),
+  items: z
+    .array(
+      z.object({
+        id: z.string().min(1),
+        summary: z.string().optional(),
+        summaryOverride: z.string().optional(),
+        timeZone: z.string().optional(),
+        accessRole: z.string().optional(),
+        primary: z.boolean().optional(),
+        deleted: z.boolean().optional(),
+      }),
+    )
+    .default([]),
+});
+export type CalendarListPage = z.infer<typeof CalendarListPage>;
+
+/** The answer to `events.watch`; `expiration` is epoch milliseconds, in practice as text. */
+export const WatchedChannel = z.object({
+  id: z.string(),
+  resourceId: z.string(),
+  expiration: z.coerce.number().int().positive(),
+});
+export type WatchedChannel = z.infer<typeof WatchedChannel>;
+
+/** A refusal of the Calendar API in its old and its new shape (`providers.md` A.11). */
+export const ApiRefusal = z.object({
+  error: z.object({
+    errors: z.array(z.object({ reason: z.string().optional() })).optional(),
+    details: z.array(z.object({ reason: z.string().optional() })).optional(),
+  }),
+});
+
+/** A refusal of the token or revocation endpoint (`providers.md` A.1.3). */
+export const OAuthRefusal = z.object({ error: z.string(), error_subtype: z.string().optional() });

@@ -1,0 +1,197 @@
+// Writing bookings to Google: one event per booking, under ids chosen so that a repeated write finds the first.
+import { formatInstant } from "../../domain/instant.ts";
+import { ProviderError } from "../error.ts";
+import type { BookingEvent, KnownEvent } from "../provider.ts";
+import type { GoogleApi } from "./api.ts";
+import { BOOKING_PROPERTY, CONNECTION_PROPERTY, type OwnEvent } from "./wire.ts";
+
+/** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
+const MAX_REREADS = 3;
+
+/** How many burnt ids in a row are stepped over. More than one is rare. */
+const MAX_GENERATIONS = 8;
+
+/** What Google allows on one event. */
+const MAX_REMINDERS = 5;
+
+type Identity = Pick<BookingEvent, "bookingId" | "connectionId">;
+
+/** See `ProviderAccount.putBooking`. */
+export async function putBooking(
+  api: GoogleApi,
+  calendarId: string,
+  booking: BookingEvent,
+  known: KnownEvent | null,
+): Promise<KnownEvent> {
+  if (known === null) return create(api, calendarId, booking, 0);
+  return (
+    (await change(api, calendarId, booking, known)) ?? create(api, calendarId, booking, known.generation)
+  );
+}
+
+/**
+ * See `ProviderAccount.removeBooking`. Goes on past ids that are burnt: a write whose answer was lost may have
+ * moved to the next generation without anybody knowing.
+ */
+export async function removeBooking(
+  api: GoogleApi,
+  calendarId: string,
+  identity: Identity,
+  known: KnownEvent | null,
+): Promise<void> {
+  const first = known?.generation ?? 0;
+  for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
+    const eventId =
+      known !== null && generation === first ? known.externalId : await eventIdOf(identity, generation);
+    const refusal = await attempt(api.deleteEvent({ calendarId, eventId }), ["gone"]);
+    if (!(refusal instanceof ProviderError)) return;
+    // Access lost isn't event gone.
+    if (refusal.status === 403) throw refusal;
+    // 410 means it was there once, 404 that it never was or has long been forgotten.
+    const wasThere = refusal.status === 410 || (known !== null && generation === first);
+    if (!wasThere) return;
+  }
+}
+
+/**
+ * The event's id at Google: lower-case hex, a part of the alphabet it allows (`providers.md` A.6.1). The parts
+ * are joined as JSON so that no two identities run into the same text.
+ */
+export async function eventIdOf(identity: Identity, generation: number): Promise<string> {
+  const text = JSON.stringify([identity.connectionId, identity.bookingId, generation]);
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Inserts the event; what is there already under its id is taken over (G19). */
+async function create(
+  api: GoogleApi,
+  calendarId: string,
+  booking: BookingEvent,
+  first: number,
+): Promise<KnownEvent> {
+  for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
+    const eventId = await eventIdOf(booking, generation);
+    const body = { id: eventId, ...contentOf(booking) };
+    const inserted = await attempt(api.insertEvent(calendarId, body), ["adopt"]);
+    if (!(inserted instanceof ProviderError)) return knownOf(inserted, generation);
+    const adopted = await takeOver(api, { calendarId, eventId }, booking);
+    if (adopted !== null) return knownOf(adopted, generation);
+  }
+  throw new ProviderError({ kind: "bug", code: "no_free_event_id" });
+}
+
+/** Makes the event under a taken id the booking's, also out of the bin. Null: this id is burnt. */
+async function takeOver(
+  api: GoogleApi,
+  address: { calendarId: string; eventId: string },
+  booking: BookingEvent,
+): Promise<OwnEvent | null> {
+  const current = await attempt(api.getEvent(address), ["gone"]);
+  if (current instanceof ProviderError) return null;
+  if (current.status !== "cancelled" && holds(current, booking)) return current;
+  const patch = api.patchEvent(address, patchOf(booking), null);
+  const revived = await attempt(patch, ["gone", "adopt", "ignore", "bug"]);
+  return revived instanceof ProviderError || revived.status === "cancelled" ? null : revived;
+}
+
+/** Brings a known event to the booking's state. Null: it is deleted, by whoever. */
+async function change(
+  api: GoogleApi,
+  calendarId: string,
+  booking: BookingEvent,
+  known: KnownEvent,
+): Promise<KnownEvent | null> {
+  const address = { calendarId, eventId: known.externalId };
+  let etag = known.etag;
+  for (let reread = 0; ; reread++) {
+    const patched = await attempt(api.patchEvent(address, patchOf(booking), etag), ["gone", "reread"]);
+    if (!(patched instanceof ProviderError)) {
+      return patched.status === "cancelled" ? null : knownOf(patched, known.generation);
+    }
+    if (patched.kind === "gone") return null;
+    if (reread === MAX_REREADS) throw patched;
+    const current = await attempt(api.getEvent(address), ["gone"]);
+    if (current instanceof ProviderError || current.status === "cancelled") return null;
+    if (holds(current, booking)) return knownOf(current, known.generation);
+    etag = current.etag ?? null;
+  }
+}
+
+/** The event as Google should hold it. */
+function contentOf(booking: BookingEvent) {
+  return {
+    status: "confirmed",
+    summary: booking.title,
+    description: descriptionOf(booking),
+    location: booking.location ?? "",
+    start: { dateTime: formatInstant(booking.startsAt), timeZone: booking.timeZone },
+    end: { dateTime: formatInstant(booking.endsAt), timeZone: booking.timeZone },
+    transparency: "opaque",
+    visibility: "private",
+    reminders: {
+      useDefault: false,
+      overrides: reminderMinutesOf(booking).map((minutes) => ({ method: "popup", minutes })),
+    },
+    extendedProperties: {
+      private: { [BOOKING_PROPERTY]: booking.bookingId, [CONNECTION_PROPERTY]: booking.connectionId },
+    },
+  };
+}
+
+/** `contentOf` for merging. The nulls make an event that was turned into an all-day one timed again (A.6.2). */
+function patchOf(booking: BookingEvent) {
+  const content = contentOf(booking);
+  return {
+    ...content,
+    start: { ...content.start, date: null },
+    end: { ...content.end, date: null },
+  };
+}
+
+/** Does the event say what the booking says? Compared as Google may write it: other offsets, defaults left out. */
+function holds(event: OwnEvent, booking: BookingEvent): boolean {
+  const wanted = contentOf(booking);
+  const marks = event.extendedProperties?.private ?? {};
+  const minutes = (event.reminders?.overrides ?? []).map((reminder) => reminder.minutes);
+  return (
+    (event.status ?? "confirmed") === wanted.status &&
+    (event.summary ?? "") === wanted.summary &&
+    (event.description ?? "").trim() === wanted.description.trim() &&
+    (event.location ?? "") === wanted.location &&
+    Date.parse(event.start?.dateTime ?? "") === booking.startsAt &&
+    Date.parse(event.end?.dateTime ?? "") === booking.endsAt &&
+    (event.transparency ?? "opaque") === wanted.transparency &&
+    event.visibility === wanted.visibility &&
+    event.reminders?.useDefault !== true &&
+    minutes.sort((a, b) => a - b).join() === reminderMinutesOf(booking).join() &&
+    Object.entries(wanted.extendedProperties.private).every(([key, value]) => marks[key] === value)
+  );
+}
+
+function descriptionOf({ description, clientName, clientEmail }: BookingEvent): string {
+  const client = [clientName && `Client: ${clientName}`, clientEmail && `Email: ${clientEmail}`];
+  return [description, client.filter(Boolean).join("\n")].filter(Boolean).join("\n\n");
+}
+
+const reminderMinutesOf = (booking: BookingEvent): number[] =>
+  [...new Set(booking.reminderMinutes)].sort((a, b) => a - b).slice(0, MAX_REMINDERS);
+
+const knownOf = (event: OwnEvent, generation: number): KnownEvent => ({
+  externalId: event.id,
+  etag: event.etag ?? null,
+  generation,
+});
+
+/** The call's result, or its error where that is of a kind the caller has a way on from. */
+async function attempt<T>(
+  call: Promise<T>,
+  kinds: readonly ProviderError["kind"][],
+): Promise<T | ProviderError> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ProviderError && kinds.includes(error.kind)) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,172 @@
+// HTTP to providers, for all of them: bounded in time and size, parsed with zod, one error type.
+import type * as z from "zod";
+import type { FailureKind } from "../domain/failure.ts";
+import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
+import { ProviderError } from "./error.ts";
+import type { ProviderDeps } from "./provider.ts";
+
+/** The longest a provider may take for a whole answer, body included. */
+const TIME_LIMIT_MS = 15 * SECOND_MS;
+
+/** The largest answer read. A page of 2,500 events with every field is a few megabytes. */
+const SIZE_LIMIT_BYTES = 20 * 1024 * 1024;
+
+/** The longest wait taken at a provider's word: past this a wrong header would park an account for good. */
+const LONGEST_WAIT_MS = DAY_MS;
+
+/** What HTTP needs of the outside world. */
+export type HttpDeps = Pick<ProviderDeps, "fetch" | "now">;
+
+/** An answer read to its end. Redirects never get this far. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** What a provider's failure table says about one refusal. */
+export interface Verdict {
+  readonly kind: FailureKind;
+  readonly code: string;
+  /** See `ProviderError.claims`. */
+  readonly claims?: string | null;
+}
+
+/** A refusal as a failure table sees it: `body` is the parsed JSON, or null where it isn't JSON. */
+export interface Refusal {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
+/** A provider's failure table. */
+export type Classify = (refusal: Refusal) => Verdict;
+
+/**
+ * Sends one request and reads the answer to its end, within the limits.
+ * @throws ProviderError `retry` (timeout, network) or `bug` (too large, a redirect); never for a status.
+ */
+export async function send(
+  { fetch }: HttpDeps,
+  url: string | URL,
+  init: RequestInit,
+  limits: { timeLimitMs?: number; sizeLimitBytes?: number } = {},
+): Promise<RawAnswer> {
+  const signal = AbortSignal.timeout(limits.timeLimitMs ?? TIME_LIMIT_MS);
+  try {
+    const reading = fetch(url, { ...init, signal, redirect: "manual" }).then((response) =>
+      readWhole(response, limits.sizeLimitBytes ?? SIZE_LIMIT_BYTES),
+    );
+    return await Promise.race([reading, aborted(signal)]);
+  } catch (cause) {
+    if (cause instanceof ProviderError) throw cause;
+    throw new ProviderError({ kind: "retry", code: signal.aborted ? "timeout" : "network", cause });
+  }
+}
+
+/**
+ * `send` in the shape of `fetch`, for libraries that bring their own request building. Answers are complete when
+ * it resolves; it throws what `send` throws.
+ */
+export function boundedFetch(deps: HttpDeps): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, wireOnly(init));
+    const { method, headers } = request;
+    const body = method === "GET" || method === "HEAD" ? null : await request.text();
+    const answer = await send(deps, request.url, { method, headers, body });
+    const bodiless = answer.status === 204 || answer.status === 205;
+    return new Response(bodiless ? null : answer.text, { status: answer.status, headers: answer.headers });
+  };
+}
+
+/**
+ * The answer's JSON in the shape of `schema`.
+ * @throws ProviderError as `classify` says for a refusal; `retry`/`unparsable_answer` for a success that isn't
+ *   JSON (cut off on the way, G40); `bug`/`unexpected_answer` for JSON of another shape.
+ */
+export function readAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, classify: Classify, now: Instant): T {
+  expectSuccess(answer, classify, now);
+  const { status } = answer;
+  const body = parseJson(answer.text);
+  if (body === undefined) throw new ProviderError({ kind: "retry", code: "unparsable_answer", status });
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new ProviderError({ kind: "bug", code: "unexpected_answer", status, cause: parsed.error });
+}
+
+/**
+ * For answers whose body doesn't matter.
+ * @throws ProviderError as `classify` says, with the instant of `Retry-After`, unless the status is 2xx.
+ */
+export function expectSuccess(answer: RawAnswer, classify: Classify, now: Instant): void {
+  const { status, headers } = answer;
+  if (status >= 200 && status < 300) return;
+  const verdict = classify({ status, headers, body: parseJson(answer.text) ?? null });
+  throw new ProviderError({ ...verdict, status, retryAt: readRetryAfter(headers, now) });
+}
+
+/** The instant of `Retry-After`, given as seconds or as an HTTP date; null without one that makes sense. */
+export function readRetryAfter(headers: Headers, now: Instant): Instant | null {
+  const text = headers.get("retry-after")?.trim() ?? "";
+  if (text === "") return null;
+  const at = /^\d+$/.test(text) ? now + Number(text) * SECOND_MS : Date.parse(text);
+  return Number.isNaN(at) ? null : Math.min(Math.max(at, now), now + LONGEST_WAIT_MS);
+}
+
+/** The same URL at another origin: how a simulator stands in for a provider. Null leaves it as it is. */
+export function atOrigin(url: string, origin: string | null): string {
+  return origin === null ? url : new URL(new URL(url).pathname, origin).href;
+}
+
+/** What goes over the wire. A library's own options (agents, redirect modes) must not widen the limits. */
+function wireOnly({ method = "GET", headers = {}, body = null }: RequestInit = {}): RequestInit {
+  return { method, headers, body };
+}
+
+/** Rejects when the signal fires. Holds the time limit even where `fetch` or the body ignores the signal. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+async function readWhole(response: Response, sizeLimitBytes: number): Promise<RawAnswer> {
+  const { status } = response;
+  // Credentials go to the host they were meant for and nowhere else, so no redirect is followed.
+  if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
+    await response.body?.cancel();
+    throw new ProviderError({ kind: "bug", code: "unexpected_redirect", status });
+  }
+  // The body is decoded by now; these two would describe bytes that are no longer there.
+  const headers = new Headers(response.headers);
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  return { status, headers, text: await readText(response, sizeLimitBytes) };
+}
+
+async function readText(response: Response, sizeLimitBytes: number): Promise<string> {
+  if (response.body === null) return "";
+  const decoder = new TextDecoder();
+  const reader = response.body.getReader();
+  let text = "";
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    bytes += value.byteLength;
+    if (bytes > sizeLimitBytes) {
+      await reader.cancel();
+      throw new ProviderError({ kind: "bug", code: "answer_too_large", status: response.status });
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** Undefined where the text isn't JSON. The parser's own error quotes the text, so it is dropped. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
