@@ -1,4 +1,5 @@
-// Intervals: stretches of time between two instants, end exclusive.
+// Intervals: stretches of time between two instants, end exclusive, and the set algebra over them.
+import { EngineError } from "./errors.ts";
 import { DAY_MS, type Instant } from "./instant.ts";
 
 /** A stretch of time; `startsAt` is before `endsAt`. End exclusive: touching intervals don't overlap. */
@@ -12,3 +13,61 @@ export interface Interval {
  * overlaps a slot: nothing that starts more than this before the slot can reach it (`engine.md` 3.2).
  */
 export const MAX_ROW_MS = DAY_MS;
+
+/**
+ * An interval from bounds that somebody gave: swapped or equal ones end here (L2).
+ * @throws EngineError `invalid_time` unless the start is before the end
+ */
+export function interval(startsAt: Instant, endsAt: Instant): Interval {
+  if (startsAt < endsAt) return { startsAt, endsAt };
+  throw new EngineError("invalid_time", "The start must be before the end.");
+}
+
+/** Do the two share any time? Touching isn't sharing. */
+export function overlaps(a: Interval, b: Interval): boolean {
+  return a.startsAt < b.endsAt && b.startsAt < a.endsAt;
+}
+
+/** The part of `taken` inside `bounds`, or null when there is none. */
+export function clip(taken: Interval, bounds: Interval): Interval | null {
+  const startsAt = Math.max(taken.startsAt, bounds.startsAt);
+  const endsAt = Math.min(taken.endsAt, bounds.endsAt);
+  return startsAt < endsAt ? { startsAt, endsAt } : null;
+}
+
+/** The same time as sorted intervals of which no two overlap or touch. */
+export function merge(intervals: readonly Interval[]): Interval[] {
+  const merged: Interval[] = [];
+  for (const next of [...intervals].sort((a, b) => a.startsAt - b.startsAt)) {
+    const last = merged.at(-1);
+    if (last !== undefined && next.startsAt <= last.endsAt) {
+      if (next.endsAt > last.endsAt) merged[merged.length - 1] = { ...last, endsAt: next.endsAt };
+    } else {
+      merged.push({ startsAt: next.startsAt, endsAt: next.endsAt });
+    }
+  }
+  return merged;
+}
+
+/** What is left of `range` without `taken`: sorted, no two touching. */
+export function subtract(range: Interval, taken: readonly Interval[]): Interval[] {
+  const left: Interval[] = [];
+  let startsAt = range.startsAt;
+  for (const hole of merge(taken)) {
+    if (hole.endsAt <= startsAt) continue;
+    if (hole.startsAt >= range.endsAt) break;
+    if (hole.startsAt > startsAt) left.push({ startsAt, endsAt: hole.startsAt });
+    startsAt = hole.endsAt;
+  }
+  if (startsAt < range.endsAt) left.push({ startsAt, endsAt: range.endsAt });
+  return left;
+}
+
+/** The interval in pieces of at most `maxMs`, in order and without gaps; `merge` makes it whole again. */
+export function cut(whole: Interval, maxMs: number = MAX_ROW_MS): Interval[] {
+  const pieces: Interval[] = [];
+  for (let startsAt = whole.startsAt; startsAt < whole.endsAt; startsAt += maxMs) {
+    pieces.push({ startsAt, endsAt: Math.min(startsAt + maxMs, whole.endsAt) });
+  }
+  return pieces;
+}

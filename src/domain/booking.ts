@@ -1,0 +1,41 @@
+// Bookings: what a booking is, the states it and its deliveries can be in.
+import { DAY_MS, type Instant } from "./instant.ts";
+
+/** A booking holds its time while confirmed; cancelled is for good. */
+export type BookingState = "confirmed" | "cancelled";
+
+/** Has a calendar been made to match the booking's newest revision? `failed` says why and is tried again. */
+export type DeliveryState = "pending" | "delivered" | "failed";
+
+/** The longest booking: one busy row always holds it whole. */
+export const MAX_BOOKING_MS = DAY_MS;
+
+/** What a booking says, apart from who it belongs to and how far it got. */
+export interface BookingDetails {
+  readonly title: string;
+  readonly description: string | null;
+  readonly location: string | null;
+  readonly clientName: string | null;
+  readonly clientEmail: string | null;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  /** IANA zone in which the booking is shown. */
+  readonly timeZone: string;
+}
+
+/** Each field, so that a new one breaks the build until it is compared too. */
+const CONTENT: Record<keyof BookingDetails, true> = {
+  title: true,
+  description: true,
+  location: true,
+  clientName: true,
+  clientEmail: true,
+  startsAt: true,
+  endsAt: true,
+  timeZone: true,
+};
+
+/** Do two say the same? Then no calendar needs a write (L33), and a repeated request is no contradiction. */
+export function sameContent(a: BookingDetails, b: BookingDetails): boolean {
+  return (Object.keys(CONTENT) as (keyof BookingDetails)[]).every((field) => a[field] === b[field]);
+}

@@ -1,0 +1,163 @@
+// Conflicts: the one decision whether a slot is free, and what says it isn't.
+import { type BusyRow, type BusyStatus, blocks } from "./busy.ts";
+import type { Instant } from "./instant.ts";
+import { clip, type Interval, overlaps, subtract } from "./interval.ts";
+import { openIntervals } from "./open-hours.ts";
+import { type AgentSettings, MAX_BUFFER_MS } from "./settings.ts";
+
+/**
+ * The rule that made it a conflict: an outside event's status or its being all day, our own booking or hold,
+ * the buffer around any of these, the agent's minimum notice, or time outside their working hours.
+ */
+export type ConflictReason =
+  | "busy"
+  | "tentative"
+  | "unanswered"
+  | "out_of_office"
+  | "working_elsewhere"
+  | "all_day"
+  | "buffer"
+  | "notice"
+  | "hours"
+  | "hold"
+  | "booking";
+
+/** One thing in the way of a slot. For `notice` and `hours` there is no row behind it: the ids and status are null. */
+export interface Conflict {
+  readonly reason: ConflictReason;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  /** Null for the engine's own bookings and holds. */
+  readonly connectionId: string | null;
+  readonly bookingId: string | null;
+  /** The row's own status, also where the reason is another (`all_day`, `buffer`). */
+  readonly status: BusyStatus | null;
+}
+
+type Buffers = Pick<AgentSettings, "bufferBeforeMs" | "bufferAfterMs">;
+
+/** How far a slot keeps away from a row, before its start and after its end. */
+export interface Clearance {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
+/**
+ * Around outside time (any row of a calendar) the slot keeps its own buffers. Between two bookings the gap must
+ * hold the earlier one's buffer after and the later one's before, so both sides keep the larger of the two.
+ */
+export function clearanceOf(row: Pick<BusyRow, "connectionId">, buffers: Buffers): Clearance {
+  const { bufferBeforeMs, bufferAfterMs } = buffers;
+  if (row.connectionId !== null) return { beforeMs: bufferBeforeMs, afterMs: bufferAfterMs };
+  const widerMs = Math.max(bufferBeforeMs, bufferAfterMs);
+  return { beforeMs: widerMs, afterMs: widerMs };
+}
+
+/**
+ * The interval around a slot in which busy rows can matter: what must be read to decide about it.
+ * @param buffers the agent's settings, or null where they are read in the same round trip
+ */
+export function reachOf(slot: Interval, buffers: Buffers | null): Interval {
+  const widerMs = buffers === null ? MAX_BUFFER_MS : Math.max(buffers.bufferBeforeMs, buffers.bufferAfterMs);
+  return { startsAt: slot.startsAt - widerMs, endsAt: slot.endsAt + widerMs };
+}
+
+/**
+ * The rows that stand in the agent's way by their rules, whatever the slot.
+ * @param ignoreBookingId the booking that is being moved, which isn't in its own way: neither it nor its copies
+ */
+export function blockingRows(
+  rows: readonly BusyRow[],
+  settings: Pick<AgentSettings, "rules">,
+  ignoreBookingId?: string,
+): BusyRow[] {
+  return rows.filter(
+    (row) =>
+      blocks(row, settings.rules) && (ignoreBookingId === undefined || row.bookingId !== ignoreBookingId),
+  );
+}
+
+/**
+ * Everything in the way of a slot, sorted by start; empty means free.
+ * @param input.rows all rows that overlap `reachOf(slot, settings)`; others do no harm
+ * @param input.ignoreBookingId the booking that is being moved
+ */
+export function conflictsOf(input: {
+  slot: Interval;
+  rows: readonly BusyRow[];
+  settings: AgentSettings;
+  now: Instant;
+  ignoreBookingId?: string;
+}): Conflict[] {
+  const { slot, settings } = input;
+  const rows = joinPieces(blockingRows(input.rows, settings, input.ignoreBookingId));
+  const taken = rows.flatMap((row) => conflictWithRow(slot, row, settings) ?? []);
+  return [
+    ...withoutCopies(taken),
+    ...noticeConflicts(slot, settings, input.now),
+    ...hoursConflicts(slot, settings),
+  ].sort((a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt);
+}
+
+/** Long events are cached in pieces: pieces of one event that touch become one row again. */
+function joinPieces(rows: readonly BusyRow[]): BusyRow[] {
+  const joined: BusyRow[] = [];
+  const lastOf = new Map<string, number>();
+  for (const row of [...rows].sort((a, b) => a.startsAt - b.startsAt)) {
+    const event = JSON.stringify([row.connectionId, row.eventKey, row.status, row.allDay, row.bookingId]);
+    const index = lastOf.get(event);
+    const last = index === undefined ? undefined : joined[index];
+    if (index !== undefined && last !== undefined && row.startsAt <= last.endsAt) {
+      joined[index] = { ...last, endsAt: Math.max(last.endsAt, row.endsAt) };
+    } else {
+      lastOf.set(event, joined.push(row) - 1);
+    }
+  }
+  return joined;
+}
+
+function conflictWithRow(slot: Interval, row: BusyRow, settings: AgentSettings): Conflict | null {
+  const { beforeMs, afterMs } = clearanceOf(row, settings);
+  const widened = { startsAt: slot.startsAt - beforeMs, endsAt: slot.endsAt + afterMs };
+  if (!overlaps(widened, row)) return null;
+  const { startsAt, endsAt, connectionId, bookingId, status } = row;
+  const reason = overlaps(slot, row) ? reasonOf(row) : "buffer";
+  return { reason, startsAt, endsAt, connectionId, bookingId, status };
+}
+
+function reasonOf(row: BusyRow): ConflictReason {
+  if (row.connectionId !== null && row.bookingId !== null) return "booking";
+  const own = row.status === "booking" || row.status === "hold";
+  return row.allDay && !own ? "all_day" : row.status;
+}
+
+/** A booking's copy in a calendar says nothing new where the booking itself is in the way already. */
+function withoutCopies(conflicts: readonly Conflict[]): Conflict[] {
+  const own = conflicts.filter((conflict) => conflict.connectionId === null && conflict.bookingId !== null);
+  return conflicts.filter(
+    (conflict) =>
+      conflict.connectionId === null ||
+      !own.some((booking) => booking.bookingId === conflict.bookingId && overlaps(booking, conflict)),
+  );
+}
+
+/** A slot must start at or after the end of the notice; with none, at least not in the past. */
+function noticeConflicts(slot: Interval, settings: AgentSettings, now: Instant): Conflict[] {
+  const tooSoon = clip({ startsAt: Number.NEGATIVE_INFINITY, endsAt: now + settings.minimumNoticeMs }, slot);
+  return tooSoon === null ? [] : [withoutRow("notice", tooSoon)];
+}
+
+function hoursConflicts(slot: Interval, settings: AgentSettings): Conflict[] {
+  if (settings.workingHours === null) return [];
+  const open = openIntervals(slot, settings.workingHours, settings.timeZone);
+  return subtract(slot, open).map((closed) => withoutRow("hours", closed));
+}
+
+const withoutRow = (reason: ConflictReason, { startsAt, endsAt }: Interval): Conflict => ({
+  reason,
+  startsAt,
+  endsAt,
+  connectionId: null,
+  bookingId: null,
+  status: null,
+});

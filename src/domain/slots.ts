@@ -1,0 +1,70 @@
+// Slots: the free slots of a range, by the same rules as `conflictsOf`, found by subtraction.
+import type { BusyRow } from "./busy.ts";
+import { blockingRows, clearanceOf } from "./conflicts.ts";
+import { EngineError } from "./errors.ts";
+import type { Instant } from "./instant.ts";
+import { clip, type Interval, subtract } from "./interval.ts";
+import { openIntervals } from "./open-hours.ts";
+import type { AgentSettings } from "./settings.ts";
+import { localStretches } from "./zone.ts";
+
+interface SlotSearch {
+  readonly range: Interval;
+  readonly durationMs: number;
+  readonly stepMs: number;
+  readonly rows: readonly BusyRow[];
+  readonly settings: AgentSettings;
+  readonly now: Instant;
+  readonly limit: number;
+}
+
+/**
+ * The first `limit` free slots inside `range`, in order. They start where the agent's wall clock shows a multiple
+ * of `stepMs` since midnight, so a clock change never shifts them off the hour; they may overlap each other.
+ * @param input.rows all rows that overlap `reachOf(range, settings)`
+ * @throws EngineError `invalid_request` unless duration and step are positive
+ */
+export function freeSlots(input: SlotSearch): Interval[] {
+  const { durationMs, stepMs, settings, limit } = input;
+  if (!(durationMs > 0 && stepMs > 0)) {
+    throw new EngineError("invalid_request", "Duration and step must be longer than nothing.");
+  }
+  const slots: Interval[] = [];
+  for (const starts of freeStarts(input)) {
+    for (const stretch of localStretches(starts, settings.timeZone)) {
+      const steps = Math.ceil((stretch.startsAt - stretch.midnightAt) / stepMs);
+      for (let at = stretch.midnightAt + steps * stepMs; at < stretch.endsAt; at += stepMs) {
+        if (slots.length >= limit) return slots;
+        slots.push({ startsAt: at, endsAt: at + durationMs });
+      }
+    }
+  }
+  return slots;
+}
+
+/**
+ * The instants at which a free slot may start, as intervals. Instants are whole milliseconds, so "later than x"
+ * is "from x + 1 on", and "up to and including x" ends at x + 1.
+ */
+function freeStarts({ range, durationMs, rows, settings, now }: SlotSearch): Interval[] {
+  const inRange = { startsAt: range.startsAt, endsAt: range.endsAt - durationMs + 1 };
+  const afterNotice = clip(inRange, {
+    startsAt: now + settings.minimumNoticeMs,
+    endsAt: Number.POSITIVE_INFINITY,
+  });
+  if (afterNotice === null) return [];
+  const taken = blockingRows(rows, settings).map((row) => {
+    const { beforeMs, afterMs } = clearanceOf(row, settings);
+    return { startsAt: row.startsAt - durationMs - afterMs + 1, endsAt: row.endsAt + beforeMs };
+  });
+  const closed =
+    settings.workingHours === null
+      ? []
+      : subtract(
+          afterNotice,
+          openIntervals(range, settings.workingHours, settings.timeZone)
+            .map((open) => ({ startsAt: open.startsAt, endsAt: open.endsAt - durationMs + 1 }))
+            .filter((starts) => starts.startsAt < starts.endsAt),
+        );
+  return subtract(afterNotice, [...taken, ...closed]);
+}

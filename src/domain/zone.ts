@@ -1,0 +1,146 @@
+// Zones: between instants and what a wall clock shows, in IANA time zones and through their clock changes.
+import { Temporal } from "temporal-polyfill/implementation";
+import { EngineError } from "./errors.ts";
+import { DAY_MS, type Instant, MINUTE_MS } from "./instant.ts";
+import type { Interval } from "./interval.ts";
+import type { Weekday } from "./settings.ts";
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
+const END_OF_DAY = /^24:00(?::00)?$/;
+
+/**
+ * A stretch of time within one local date during which the zone's offset stays the same, so that wall-clock
+ * time is plain arithmetic: minute `m` of the date is the instant `midnightAt + m * MINUTE_MS`.
+ */
+export interface LocalStretch extends Interval {
+  readonly weekday: Weekday;
+  /** Where 00:00 of the date lies by this stretch's offset; may itself lie outside the stretch. */
+  readonly midnightAt: Instant;
+}
+
+/** Is this an IANA zone name this runtime knows? Fixed offsets ("+01:00") are none: they know no clock changes. */
+export function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Temporal.ZonedDateTime(0n, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The instant at which wall clocks show this date and time. A time which they show twice means the first one;
+ * "24:00" is the end of the date.
+ * @param input.date YYYY-MM-DD
+ * @param input.time HH:MM or HH:MM:SS
+ * @throws EngineError `invalid_time`, `invalid_time_zone`, or `time_skipped_by_dst` when the clocks never show it
+ */
+export function resolveLocal(input: { date: string; time: string; timeZone: string }): Instant {
+  const { date, time, timeZone } = input;
+  const day = parseDate(date);
+  assertTimeZone(timeZone);
+  if (END_OF_DAY.test(time)) return day.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
+  if (!TIME.test(time)) {
+    throw new EngineError(
+      "invalid_time",
+      `"${time.slice(0, 20)}" is no time of day. Send HH:MM or HH:MM:SS.`,
+    );
+  }
+  const wanted = day.toPlainDateTime(time);
+  const found = wanted.toZonedDateTime(timeZone, { disambiguation: "earlier" });
+  if (found.toPlainDateTime().equals(wanted)) return found.epochMilliseconds;
+  const later = wanted.toZonedDateTime(timeZone, { disambiguation: "later" }).toPlainDateTime();
+  throw new EngineError(
+    "time_skipped_by_dst",
+    `${date} ${time} doesn't exist in ${timeZone}: the clocks are put forward over it. ` +
+      `Send a time outside the gap, for example ${later.toPlainDate()} ${later.toPlainTime().toString({ smallestUnit: "minute" })}.`,
+  );
+}
+
+/**
+ * The first instant of a local date. Where clocks skip midnight, or the whole date, it is the instant at which
+ * they jump over it.
+ * @throws EngineError `invalid_time` or `invalid_time_zone`
+ */
+export function startOfDate(date: string, timeZone: string): Instant {
+  const day = parseDate(date);
+  assertTimeZone(timeZone);
+  return day.toZonedDateTime(timeZone).epochMilliseconds;
+}
+
+/** The date (YYYY-MM-DD) which calendars show at `at`. The zone must be valid. */
+export function localDateOf(at: Instant, timeZone: string): string {
+  return localTimeOf(at, timeZone).date;
+}
+
+/** What calendar and clock show at `at`; `minute` counts from 00:00 as shown, 0 to 1439. The zone must be valid. */
+export function localTimeOf(
+  at: Instant,
+  timeZone: string,
+): { date: string; weekday: Weekday; minute: number } {
+  const shown = at + offsetAt(at, timeZone);
+  const date = new Date(shown).toISOString().slice(0, 10);
+  return { date, weekday: weekdayOf(shown), minute: Math.floor(sinceMidnight(shown) / MINUTE_MS) };
+}
+
+/**
+ * The date `days` later (earlier when negative), by the calendar alone.
+ * @throws EngineError `invalid_time` unless `date` is YYYY-MM-DD and exists
+ */
+export function addDays(date: string, days: number): string {
+  return parseDate(date).add({ days }).toString();
+}
+
+/** The range cut at local midnights and at clock changes, in order and without gaps. The zone must be valid. */
+export function* localStretches(range: Interval, timeZone: string): Generator<LocalStretch> {
+  let at = range.startsAt;
+  let offsetMs = offsetAt(at, timeZone);
+  while (at < range.endsAt) {
+    const shown = at + offsetMs;
+    const midnightAt = at - sinceMidnight(shown);
+    let end = midnightAt + DAY_MS;
+    let nextOffsetMs = offsetAt(end, timeZone);
+    if (nextOffsetMs !== offsetMs) {
+      end = Math.min(end, nextTransition(at, timeZone));
+      nextOffsetMs = offsetAt(end, timeZone);
+    }
+    yield { startsAt: at, endsAt: Math.min(end, range.endsAt), weekday: weekdayOf(shown), midnightAt };
+    at = end;
+    offsetMs = nextOffsetMs;
+  }
+}
+
+function parseDate(date: string): Temporal.PlainDate {
+  try {
+    if (DATE.test(date)) return Temporal.PlainDate.from(date);
+  } catch {
+    // A date that doesn't exist, such as February 30, is answered like one that isn't written as a date.
+  }
+  throw new EngineError(
+    "invalid_time",
+    `"${date.slice(0, 20)}" is no date. Send YYYY-MM-DD, for example 2026-03-01.`,
+  );
+}
+
+function assertTimeZone(timeZone: string): void {
+  if (isTimeZone(timeZone)) return;
+  throw new EngineError(
+    "invalid_time_zone",
+    `"${timeZone.slice(0, 60)}" is no time zone. Send an IANA name, for example Europe/Berlin.`,
+  );
+}
+
+const zoned = (at: Instant, timeZone: string) =>
+  new Temporal.ZonedDateTime(BigInt(Math.floor(at)) * 1_000_000n, timeZone);
+
+const offsetAt = (at: Instant, timeZone: string): number => zoned(at, timeZone).offsetNanoseconds / 1_000_000;
+
+const nextTransition = (at: Instant, timeZone: string): Instant =>
+  zoned(at, timeZone).getTimeZoneTransition("next")?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
+
+/** `shown` is an instant moved by the offset, so that UTC arithmetic reads the local clock. */
+const sinceMidnight = (shown: number): number => ((shown % DAY_MS) + DAY_MS) % DAY_MS;
+
+const weekdayOf = (shown: number): Weekday => (new Date(shown).getUTCDay() || 7) as Weekday;

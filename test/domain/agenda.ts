@@ -1,0 +1,99 @@
+// Agenda: random agents, busy rows and slots on the minute grid, for the property tests of conflicts and slots.
+import * as fc from "fast-check";
+import type { BusyRow, EventStatus } from "../../src/domain/busy.ts";
+import { cut } from "../../src/domain/interval.ts";
+import { type AgentSettings, DEFAULT_SETTINGS, type OpenHours } from "../../src/domain/settings.ts";
+import { TURNING_DAYS, ZONES } from "./wall-clock.ts";
+
+export const MINUTE = 60_000;
+
+const minutes = (max: number) => fc.integer({ min: 0, max }).map((count) => count * MINUTE);
+
+const openHours: fc.Arbitrary<OpenHours> = fc
+  .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 0, max: 1439 }), fc.integer({ min: 1, max: 1440 }))
+  .map(([weekday, startMinute, length]) => ({
+    weekday: weekday as OpenHours["weekday"],
+    startMinute,
+    endMinute: Math.min(1440, startMinute + length),
+  }));
+
+/** Hours that are open often enough that some slots are free: whole days among random stretches. */
+const workingHours = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.array(openHours, { maxLength: 10 }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .subarray([1, 2, 3, 4, 5, 6, 7] as const, { minLength: 4 })
+      .map((days) => days.map((weekday) => ({ weekday, startMinute: 0, endMinute: 1440 }))),
+  },
+);
+
+export const settingsArb: fc.Arbitrary<AgentSettings> = fc
+  .record({
+    timeZone: fc.constantFrom(...ZONES),
+    rules: fc.record({
+      tentative: fc.boolean(),
+      allDay: fc.boolean(),
+      outOfOffice: fc.boolean(),
+      unanswered: fc.boolean(),
+      workingElsewhere: fc.boolean(),
+    }),
+    bufferBeforeMs: minutes(45),
+    bufferAfterMs: minutes(45),
+    minimumNoticeMs: fc.oneof(fc.constant(0), minutes(600)),
+    workingHours,
+  })
+  .map((settings) => ({ ...DEFAULT_SETTINGS, ...settings }));
+
+const STATUSES = ["busy", "tentative", "unanswered", "out_of_office", "working_elsewhere"] as const;
+
+/** An outside event, our booking or hold, or a booking's copy; cut into pieces where it is long. */
+const eventArb = (day: number) =>
+  fc
+    .record({
+      kind: fc.constantFrom("outside", "outside", "booking", "hold", "copy"),
+      start: fc.integer({ min: -2_000, max: 2_800 }),
+      length: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 4_000 })),
+      connectionId: fc.constantFrom("c1", "c2"),
+      status: fc.constantFrom<EventStatus>(...STATUSES),
+      allDay: fc.boolean(),
+      booking: fc.constantFrom("b1", "b2", "b3"),
+    })
+    .map(({ kind, start, length, connectionId, status, allDay, booking }): Omit<BusyRow, "eventKey"> => {
+      const startsAt = day + start * MINUTE;
+      const own = kind === "booking" || kind === "hold";
+      return {
+        startsAt,
+        endsAt: startsAt + (own ? Math.min(length, 1440) : length) * MINUTE,
+        connectionId: own ? null : connectionId,
+        status: own ? kind : kind === "copy" ? "busy" : status,
+        allDay: kind === "outside" && allDay,
+        bookingId: kind === "outside" ? null : booking,
+      };
+    });
+
+/** Around one day: events with unique keys as whole rows, and the same events as the cache holds them. */
+export const agendaArb = fc.constantFrom(...TURNING_DAYS).chain((day) =>
+  fc.record({
+    day: fc.constant(day),
+    settings: settingsArb,
+    now: fc.integer({ min: -3_000, max: 1_500 }).map((minute) => day + minute * MINUTE),
+    slot: fc
+      .tuple(fc.integer({ min: -700, max: 1_500 }), fc.integer({ min: 1, max: 300 }))
+      .map(([start, length]) => ({
+        startsAt: day + start * MINUTE,
+        endsAt: day + (start + length) * MINUTE,
+      })),
+    events: fc
+      .array(eventArb(day), { maxLength: 6 })
+      .map((events) => events.map((event, index): BusyRow => ({ ...event, eventKey: `e${index}` }))),
+    order: fc.integer(),
+  }),
+);
+
+/** The rows the cache holds for these events: pieces of at most 24 hours, in no order to rely on. */
+export function cachedRows(events: readonly BusyRow[], order: number): BusyRow[] {
+  const rows = events.flatMap((event) => cut(event).map((piece) => ({ ...event, ...piece })));
+  return rows.sort((a, b) => ((a.startsAt / MINUTE) ^ order) - ((b.startsAt / MINUTE) ^ order));
+}

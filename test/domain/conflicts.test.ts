@@ -1,0 +1,177 @@
+// Conflicts: each rule by example, and all of them against an oracle that looks at every minute.
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { BusyRow } from "../../src/domain/busy.ts";
+import { conflictsOf, reachOf } from "../../src/domain/conflicts.ts";
+import { overlaps } from "../../src/domain/interval.ts";
+import { type AgentSettings, DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
+import { agendaArb, cachedRows, MINUTE } from "./agenda.ts";
+import { minuteOracle } from "./minute-oracle.ts";
+
+const DAY = Date.UTC(2026, 5, 1);
+const NOW = DAY - 100 * MINUTE;
+const m = (minute: number) => DAY + minute * MINUTE;
+const span = (start: number, end: number) => ({ startsAt: m(start), endsAt: m(end) });
+const SLOT = span(600, 660);
+
+const event = (start: number, end: number, more: Partial<BusyRow> = {}): BusyRow => ({
+  ...span(start, end),
+  connectionId: "c1",
+  eventKey: "e1",
+  status: "busy",
+  allDay: false,
+  bookingId: null,
+  ...more,
+});
+const booking = (start: number, end: number, more: Partial<BusyRow> = {}) =>
+  event(start, end, { connectionId: null, eventKey: "b1", status: "booking", bookingId: "b1", ...more });
+const check = (
+  rows: BusyRow[],
+  settings: Partial<AgentSettings> = {},
+  more: Partial<Parameters<typeof conflictsOf>[0]> = {},
+) => conflictsOf({ slot: SLOT, rows, settings: { ...DEFAULT_SETTINGS, ...settings }, now: NOW, ...more });
+const reasons = (...input: Parameters<typeof check>) => check(...input).map(({ reason }) => reason);
+
+describe("conflictsOf", () => {
+  it("finds nothing beside events that only touch the slot", () => {
+    expect(check([event(540, 600), event(660, 700)])).toEqual([]);
+  });
+
+  it("says which calendar, when and why", () => {
+    expect(check([event(650, 700, { status: "tentative" })])).toEqual([
+      { reason: "tentative", ...span(650, 700), connectionId: "c1", bookingId: null, status: "tentative" },
+    ]);
+  });
+
+  it("L10: leaves out what the agent's rules don't count", () => {
+    const rules = { ...DEFAULT_SETTINGS.rules, tentative: false, allDay: false };
+    expect(
+      check([event(600, 660, { status: "tentative" }), event(0, 1440, { allDay: true })], { rules }),
+    ).toEqual([]);
+    expect(reasons([event(0, 1440, { allDay: true, status: "out_of_office" })])).toEqual(["all_day"]);
+  });
+
+  it("L4: joins the pieces of a long event, and only these", () => {
+    const pieces = [event(600, 1200), event(-840, 600), event(1200, 1300), event(1400, 1500)];
+    expect(check(pieces)).toMatchObject([{ reason: "busy", ...span(-840, 1300) }]);
+    expect(reasons([event(600, 620), event(620, 660, { eventKey: "e2" })])).toHaveLength(2);
+    expect(reasons([event(600, 620), event(620, 660, { connectionId: "c2" })])).toHaveLength(2);
+  });
+
+  it("calls a long event by its status even where its nearest piece only meets the buffer", () => {
+    const rows = [event(660, 700), event(655, 660)];
+    expect(reasons(rows, { bufferAfterMs: 10 * MINUTE })).toEqual(["busy"]);
+  });
+
+  it("keeps the buffer before and after outside events apart", () => {
+    const buffers = { bufferBeforeMs: 15 * MINUTE, bufferAfterMs: 5 * MINUTE };
+    expect(reasons([event(500, 586)], buffers)).toEqual(["buffer"]);
+    expect(reasons([event(500, 585)], buffers)).toEqual([]);
+    expect(reasons([event(664, 700)], buffers)).toEqual(["buffer"]);
+    expect(reasons([event(665, 700)], buffers)).toEqual([]);
+  });
+
+  it("keeps the larger buffer on both sides of bookings and holds", () => {
+    const buffers = { bufferBeforeMs: 15 * MINUTE, bufferAfterMs: 5 * MINUTE };
+    for (const status of ["booking", "hold"] as const) {
+      expect(reasons([booking(674, 700, { status })], buffers)).toEqual(["buffer"]);
+      expect(reasons([booking(675, 700, { status })], buffers)).toEqual([]);
+      expect(reasons([booking(500, 586, { status })], buffers)).toEqual(["buffer"]);
+      expect(reasons([booking(500, 601, { status })], buffers)).toEqual([status]);
+    }
+  });
+
+  it("counts a booking and its calendar copies once", () => {
+    const copy = event(600, 660, { bookingId: "b1" });
+    expect(check([copy, booking(600, 660), { ...copy, connectionId: "c2" }])).toMatchObject([
+      { reason: "booking", connectionId: null, bookingId: "b1" },
+    ]);
+  });
+
+  it("reports a copy that lies elsewhere than its booking, or has lost it", () => {
+    const copy = event(630, 690, { bookingId: "b1" });
+    expect(check([copy])).toMatchObject([{ reason: "booking", connectionId: "c1", bookingId: "b1" }]);
+    expect(check([copy, booking(900, 960)])).toMatchObject([{ reason: "booking", connectionId: "c1" }]);
+    expect(check([copy, booking(600, 660, { bookingId: "b2" })])).toHaveLength(2);
+    expect(check([event(600, 620, { bookingId: "b1" }), booking(640, 660)])).toHaveLength(2);
+  });
+
+  it("ignores the booking that is being moved, with its copies and no other", () => {
+    const rows = [
+      booking(600, 660),
+      event(600, 660, { bookingId: "b1" }),
+      booking(630, 640, { bookingId: "b2", eventKey: "b2" }),
+    ];
+    expect(check(rows, {}, { ignoreBookingId: "b1" })).toMatchObject([{ bookingId: "b2" }]);
+  });
+
+  it("refuses the past without any notice, and the notice up to its last millisecond", () => {
+    expect(check([], {}, { now: m(601) })).toMatchObject([{ reason: "notice", ...span(600, 601) }]);
+    expect(check([], {}, { now: m(600) })).toEqual([]);
+    expect(check([], {}, { now: m(900) })).toMatchObject([{ reason: "notice", ...SLOT }]);
+    expect(reasons([], { minimumNoticeMs: 60 * MINUTE }, { now: m(540) })).toEqual([]);
+    expect(reasons([], { minimumNoticeMs: 60 * MINUTE }, { now: m(540) + 1 })).toEqual(["notice"]);
+  });
+
+  it("names the part of the slot outside working hours", () => {
+    const workingHours = [{ weekday: 1, startMinute: 610, endMinute: 650 }] as const;
+    expect(check([], { workingHours })).toMatchObject([
+      { reason: "hours", ...span(600, 610), status: null },
+      { reason: "hours", ...span(650, 660) },
+    ]);
+    expect(reasons([], { workingHours: [] })).toEqual(["hours"]);
+  });
+
+  it("lets a slot span midnight where both days are open", () => {
+    const workingHours = [
+      { weekday: 1, startMinute: 1380, endMinute: 1440 },
+      { weekday: 2, startMinute: 0, endMinute: 60 },
+    ] as const;
+    expect(check([], { workingHours }, { slot: span(1400, 1480) })).toEqual([]);
+    expect(reasons([], { workingHours, timeZone: "Europe/Berlin" }, { slot: span(1400, 1480) })).toEqual([
+      "hours",
+    ]);
+  });
+
+  it("sorts conflicts by start", () => {
+    const rows = [event(650, 700), event(500, 601, { eventKey: "e2" }), booking(620, 630)];
+    const starts = check(rows, { workingHours: [] }).map(({ startsAt }) => startsAt);
+    expect(starts).toEqual([m(500), m(600), m(620), m(650)]);
+  });
+
+  it("agrees with an oracle that looks at every minute", () => {
+    fc.assert(
+      fc.property(
+        agendaArb,
+        fc.option(fc.constantFrom("b1", "b2"), { nil: undefined }),
+        (agenda, ignored) => {
+          const { slot, settings, now, events, order } = agenda;
+          const ignore = ignored === undefined ? {} : { ignoreBookingId: ignored };
+          const conflicts = conflictsOf({ slot, rows: cachedRows(events, order), settings, now, ...ignore });
+          expect(conflicts.map(({ startsAt }) => startsAt)).toEqual(
+            conflicts.map(({ startsAt }) => startsAt).sort((a, b) => a - b),
+          );
+          const found = conflicts.map(({ reason, startsAt, endsAt, connectionId, bookingId }) =>
+            [reason, startsAt, endsAt, connectionId, bookingId].join(" "),
+          );
+          expect(found.sort()).toEqual(minuteOracle({ slot, events, settings, now, ...ignore }).sort());
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("needs no row beyond its reach", () => {
+    fc.assert(
+      fc.property(agendaArb, ({ slot, settings, now, events, order }) => {
+        const rows = cachedRows(events, order);
+        const reach = reachOf(slot, settings);
+        const widest = reachOf(slot, null);
+        const decide = (read: BusyRow[]) =>
+          conflictsOf({ slot, rows: read, settings, now }).map((c) => c.reason);
+        expect(decide(rows.filter((row) => overlaps(row, reach)))).toHaveLength(decide(rows).length);
+        expect(decide(rows.filter((row) => overlaps(row, widest)))).toHaveLength(decide(rows).length);
+      }),
+    );
+  });
+});

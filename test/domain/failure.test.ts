@@ -1,0 +1,40 @@
+// Failures: the table of demands is complete and says what the reference says.
+import { describe, expect, it } from "vitest";
+import { DEMANDS, type FailureKind } from "../../src/domain/failure.ts";
+
+const KINDS: Record<FailureKind, string> = {
+  retry: "backoff",
+  wait: "backoff",
+  pause: "hours",
+  reauth: "hours",
+  operator: "slow",
+  resync: "now",
+  "recreate-channel": "now",
+  adopt: "now",
+  reread: "now",
+  gone: "slow",
+  "read-only": "hours",
+  unsupported: "never",
+  ignore: "never",
+  bug: "slow",
+};
+
+const having = (flag: "accountNeedsConsent" | "alertOperator") =>
+  Object.entries(DEMANDS).flatMap(([kind, demand]) => (demand[flag] ? [kind] : []));
+
+describe("DEMANDS", () => {
+  it("decides every kind of failure, and no other", () => {
+    expect(Object.fromEntries(Object.entries(DEMANDS).map(([kind, { again }]) => [kind, again]))).toEqual(
+      KINDS,
+    );
+  });
+
+  it("L22: asks the agent for consent only when the grant is dead, and still tries again", () => {
+    expect(having("accountNeedsConsent")).toEqual(["reauth"]);
+    expect(DEMANDS.reauth.again).not.toBe("never");
+  });
+
+  it("alerts the operator only for what users can't help", () => {
+    expect(having("alertOperator").sort()).toEqual(["bug", "operator"]);
+  });
+});

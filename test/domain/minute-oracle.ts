@@ -1,0 +1,96 @@
+// Minute oracle: conflicts found the slow way, minute by minute over whole events, with Intl for the wall clock.
+import type { BusyRow } from "../../src/domain/busy.ts";
+import type { Interval } from "../../src/domain/interval.ts";
+import type { AgentSettings } from "../../src/domain/settings.ts";
+import { MINUTE } from "./agenda.ts";
+import { wallClock } from "./wall-clock.ts";
+
+function minutesOf(from: number, to: number): number[] {
+  const minutes: number[] = [];
+  for (let at = from; at < to; at += MINUTE) minutes.push(at);
+  return minutes;
+}
+
+function counts(event: BusyRow, { rules }: AgentSettings): boolean {
+  if (event.connectionId === null) return true;
+  if (event.allDay && !rules.allDay) return false;
+  if (event.status === "tentative") return rules.tentative;
+  if (event.status === "unanswered") return rules.unanswered;
+  if (event.status === "out_of_office") return rules.outOfOffice;
+  if (event.status === "working_elsewhere") return rules.workingElsewhere;
+  return true;
+}
+
+/** Runs of consecutive minutes as `reason start end null null` lines. */
+function runs(reason: string, minutes: readonly number[]): string[] {
+  const lines: string[] = [];
+  let start: number | undefined;
+  minutes.forEach((at, index) => {
+    start ??= at;
+    if (minutes[index + 1] === at + MINUTE) return;
+    lines.push([reason, start, at + MINUTE, null, null].join(" "));
+    start = undefined;
+  });
+  return lines;
+}
+
+/** One line a conflict: reason, start, end, connection id, booking id. `events` are whole, one row each. */
+export function minuteOracle(input: {
+  slot: Interval;
+  events: readonly BusyRow[];
+  settings: AgentSettings;
+  now: number;
+  ignoreBookingId?: string;
+}): string[] {
+  const { slot, settings, now } = input;
+  const { bufferBeforeMs: before, bufferAfterMs: after } = settings;
+  const inSlot = minutesOf(slot.startsAt, slot.endsAt);
+  const hit = input.events.flatMap((event) => {
+    if (event.bookingId !== null && event.bookingId === input.ignoreBookingId) return [];
+    if (!counts(event, settings)) return [];
+    const during = (at: number) => event.startsAt <= at && at < event.endsAt;
+    const own = event.connectionId === null;
+    const earlierMs = own && after > before ? after : before;
+    const laterMs = own && before > after ? before : after;
+    if (inSlot.some(during)) {
+      const reason = own
+        ? event.status
+        : event.bookingId !== null
+          ? "booking"
+          : event.allDay
+            ? "all_day"
+            : event.status;
+      return [{ event, reason }];
+    }
+    const near = minutesOf(slot.startsAt - earlierMs, slot.endsAt + laterMs).some(during);
+    return near ? [{ event, reason: "buffer" }] : [];
+  });
+  const counted = hit.filter(
+    ({ event }) =>
+      event.connectionId === null ||
+      event.bookingId === null ||
+      !hit.some(
+        ({ event: other }) =>
+          other.connectionId === null &&
+          other.bookingId === event.bookingId &&
+          minutesOf(event.startsAt, event.endsAt).some((at) => other.startsAt <= at && at < other.endsAt),
+      ),
+  );
+  const open = (at: number) => {
+    const shown = wallClock(at, settings.timeZone);
+    return settings.workingHours?.some(
+      ({ weekday, startMinute, endMinute }) =>
+        weekday === shown.weekday && startMinute <= shown.minute && shown.minute < endMinute,
+    );
+  };
+  return [
+    ...counted.map(({ event, reason }) =>
+      [reason, event.startsAt, event.endsAt, event.connectionId, event.bookingId].join(" "),
+    ),
+    ...runs(
+      "notice",
+      inSlot.filter((at) => at < now + settings.minimumNoticeMs),
+    ),
+    ...runs("hours", settings.workingHours === null ? [] : inSlot.filter((at) => !open(at))),
+  ];
+}
