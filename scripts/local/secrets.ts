@@ -1,0 +1,42 @@
+// Secrets of one local run, made anew each time, and the bearer tokens they sign.
+import { randomBytes } from "node:crypto";
+import { SignJWT } from "jose";
+
+/** What a local deployment keeps secret. */
+export interface Secrets {
+  readonly jwtSecret: string;
+  readonly tokenKey: string;
+  readonly cookieKey: string;
+  readonly googleClientId: string;
+  readonly googleClientSecret: string;
+}
+
+export const ISSUER = "https://maraplace.test";
+export const AUDIENCE = "calendar-sync";
+
+/** Random secrets: nothing that anybody could find in the source. */
+export function makeSecrets(): Secrets {
+  const key = () => randomBytes(32).toString("base64");
+  return {
+    jwtSecret: randomBytes(48).toString("base64url"),
+    tokenKey: key(),
+    cookieKey: key(),
+    googleClientId: `${randomBytes(6).toString("hex")}.apps.googleusercontent.com`,
+    googleClientSecret: randomBytes(24).toString("base64url"),
+  };
+}
+
+/** A bearer token as MaraPlace would sign it. An agent's token reaches only `subject`, a service's everybody. */
+export function signToken(
+  secrets: Secrets,
+  claims: { role: "agent" | "service"; subject: string; hours: number },
+): Promise<string> {
+  return new SignJWT({ role: claims.role })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(claims.subject)
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime(`${claims.hours}h`)
+    .sign(new TextEncoder().encode(secrets.jwtSecret));
+}
