@@ -165,6 +165,7 @@ CREATE TABLE `deliveries` (
 CREATE INDEX `deliveries_booking` ON `deliveries` (`agent_id`,`booking_id`);--> statement-breakpoint
 CREATE INDEX `deliveries_due` ON `deliveries` (`next_attempt_at`) WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX `deliveries_lease` ON `deliveries` (`connection_id`,`lease_until`);--> statement-breakpoint
+CREATE INDEX `deliveries_external` ON `deliveries` (`connection_id`,`external_id`);--> statement-breakpoint
 CREATE TABLE `sync_runs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`agent_id` text NOT NULL,

@@ -236,6 +236,7 @@ export const deliveries = sqliteTable(
     index("deliveries_booking").on(t.agentId, t.bookingId),
     index("deliveries_due").on(t.nextAttemptAt).where(sql`state = 'pending'`),
     index("deliveries_lease").on(t.connectionId, t.leaseUntil),
+    index("deliveries_external").on(t.connectionId, t.externalId),
   ],
 );
 

@@ -1,0 +1,146 @@
+// Open: an account with a token that is valid now. One of many callers refreshes, the others wait for it.
+import type { Deps } from "../deps.ts";
+import { DEMANDS } from "../domain/failure.ts";
+import { type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { ProviderError } from "../providers/error.ts";
+import type { ProviderAccount } from "../providers/provider.ts";
+import {
+  type AccountRow,
+  claimRefresh,
+  findAccount,
+  markNeedsReauth,
+  releaseRefresh,
+  saveRefreshed,
+} from "../store/accounts.ts";
+import { seal, unseal } from "./seal.ts";
+
+/** Tokens this close to their end count as ended: clocks differ, and a pull takes a while (D.4.10). */
+const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;
+/** Longer than a token request may take. */
+const REFRESH_LEASE_MS = 30 * SECOND_MS;
+const WAIT_STEP_MS = 150;
+
+/**
+ * Runs `use` with the account opened. When the provider refuses the token in spite of its date, it is refreshed
+ * once and `use` runs again (`providers.md` 0.3.8), so `use` must bear repetition. A second refusal, or a grant
+ * that is dead, marks the account as needing the agent's consent.
+ * @throws ProviderError as `use` does, and for what the refresh meets
+ */
+export async function withAccount<T>(
+  deps: Deps,
+  account: AccountRow,
+  use: (opened: ProviderAccount) => Promise<T>,
+): Promise<T> {
+  const valid = await ensureValid(
+    deps,
+    account,
+    account.accessTokenExpiresAt - EXPIRY_MARGIN_MS <= deps.now(),
+  );
+  try {
+    return await use(await open(deps, valid));
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+  }
+  const renewed = await ensureValid(deps, valid, true);
+  try {
+    return await use(await open(deps, renewed));
+  } catch (error) {
+    if (isUnauthorized(error)) await giveUp(deps, renewed, error);
+    throw error;
+  }
+}
+
+async function open(deps: Deps, account: AccountRow): Promise<ProviderAccount> {
+  const credentials = await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
+  return deps.providers.get(account.provider).open(credentials);
+}
+
+/** A refused token (401), not a missing scope (403): only the former can be mended by a refresh. */
+function isUnauthorized(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && error.kind === "reauth" && error.status === 401;
+}
+
+async function giveUp(deps: Deps, account: AccountRow, error: ProviderError): Promise<void> {
+  deps.log.warn("account.needs_reauth", {
+    accountId: account.id,
+    provider: account.provider,
+    code: error.code,
+  });
+  await markNeedsReauth(deps.db, {
+    id: account.id,
+    credentialVersion: account.credentialVersion,
+    reason: error.code,
+    claims: error.claims,
+    now: deps.now(),
+  });
+}
+
+/** The account with a fresh token: as it is, refreshed by us, or refreshed by somebody else meanwhile. */
+async function ensureValid(deps: Deps, account: AccountRow, refreshWanted: boolean): Promise<AccountRow> {
+  if (!refreshWanted) return account;
+  const deadline = deps.now() + REFRESH_LEASE_MS;
+  for (;;) {
+    const leaseId = deps.newId();
+    const now = deps.now();
+    const claimed = await claimRefresh(deps.db, {
+      id: account.id,
+      credentialVersion: account.credentialVersion,
+      leaseId,
+      leaseUntil: now + REFRESH_LEASE_MS,
+      now,
+    });
+    if (claimed !== null) return refreshClaimed(deps, claimed, leaseId);
+    const current = await findAccount(deps.db, { id: account.id, ownedBy: null });
+    if (current === null) throw new ProviderError({ kind: "gone", code: "account_removed" });
+    if (current.credentialVersion > account.credentialVersion) return current;
+    if (current.status === "needs_reauth" && account.status === "active") {
+      throw new ProviderError({ kind: "reauth", code: current.statusReason ?? "needs_reauth" });
+    }
+    if (deps.now() >= deadline) throw new ProviderError({ kind: "retry", code: "refresh_in_progress" });
+    await deps.sleep(WAIT_STEP_MS);
+  }
+}
+
+/** Stores the new tokens before anybody uses them: a rotated refresh token must not be lost (L23). */
+async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string): Promise<AccountRow> {
+  const { oauth } = deps.providers.get(account.provider);
+  const credentials = await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
+  try {
+    const grant = await oauth.refresh(credentials);
+    const sealedCredentials = await seal(deps.config.tokenKeys, account.id, {
+      accessToken: grant.accessToken,
+      accessTokenExpiresAt: grant.accessTokenExpiresAt,
+      refreshToken: grant.refreshToken ?? credentials.refreshToken,
+    });
+    const saved = await saveRefreshed(deps.db, {
+      id: account.id,
+      leaseId,
+      sealedCredentials,
+      accessTokenExpiresAt: grant.accessTokenExpiresAt,
+      scopes: grant.scopes,
+      now: deps.now(),
+    });
+    if (saved === null) throw new ProviderError({ kind: "gone", code: "account_removed" });
+    return saved;
+  } catch (error) {
+    if (error instanceof ProviderError && DEMANDS[error.kind].accountNeedsConsent) {
+      await giveUp(deps, account, error);
+    } else {
+      await releaseRefresh(deps.db, { id: account.id, leaseId });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Refreshes an account that nothing has used for long, so that its grant doesn't lapse by idleness
+ * (`providers.md` A.1.3: six months; B.1.2: ninety days).
+ */
+export async function refreshIdle(
+  deps: Deps,
+  input: { accountId: string; idleSince: Instant },
+): Promise<void> {
+  const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
+  if (account === null || account.refreshedAt >= input.idleSince) return;
+  await ensureValid(deps, account, true);
+}

@@ -1,0 +1,278 @@
+// Busy time: pages of outside events applied under a lease, and the picture an availability check reads.
+import { type SQL, sql } from "drizzle-orm";
+import type { BusyRow } from "../domain/busy.ts";
+import type { Instant } from "../domain/instant.ts";
+import { cut, type Interval, MAX_ROW_MS } from "../domain/interval.ts";
+import type { AgentSettings } from "../domain/settings.ts";
+import type { BusyEvent, Page, ProviderName } from "../providers/provider.ts";
+import { selectAgent, settingsOf } from "./agents.ts";
+import { BLOCKING, type ConnectionRow } from "./connections.ts";
+import { type Database, rowsOf, type Statement } from "./db.ts";
+import { agents, busy, connections } from "./schema.ts";
+
+/** What a page's transaction leaves behind. */
+export interface Applied {
+  /** The connection after the page; null: the lease was lost and nothing was written. */
+  readonly connection: ConnectionRow | null;
+}
+
+/** The lease under which everything below writes. */
+interface Lease {
+  readonly connection: Pick<ConnectionRow, "id" | "agentId">;
+  readonly leaseId: string;
+}
+
+const underLease = ({ connection, leaseId }: Lease): SQL =>
+  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${connection.id} AND lease_id = ${leaseId})`;
+
+/** Rows of events as the JSON the insert reads: one parameter whatever their number. */
+function rowsJson(events: readonly BusyEvent[]): string {
+  return JSON.stringify(
+    events.flatMap((event) =>
+      cut(event).map((piece) => ({
+        at: piece.startsAt,
+        end: piece.endsAt,
+        key: event.key,
+        series: event.seriesKey,
+        status: event.status,
+        day: event.allDay ? 1 : 0,
+        booking: event.bookingId,
+      })),
+    ),
+  );
+}
+
+/**
+ * Statements that make the cache say what a page says. The copy of one of our own bookings is left out while it
+ * stands where we put it; a copy the agent moved is kept as busy time under the booking's id.
+ */
+function applyRows(
+  lease: Lease,
+  page: Pick<Page, "upserts" | "removedKeys" | "removedSeries">,
+  generation: number,
+) {
+  const { connection } = lease;
+  const keys = JSON.stringify([...new Set([...page.removedKeys, ...page.upserts.map(({ key }) => key)])]);
+  const statements: Statement[] = [
+    sql`DELETE FROM busy WHERE connection_id = ${connection.id}
+          AND event_key IN (SELECT value FROM json_each(${keys})) AND ${underLease(lease)}`,
+  ];
+  if (page.removedSeries.length > 0) {
+    statements.push(
+      sql`DELETE FROM busy WHERE connection_id = ${connection.id}
+            AND series_key IN (SELECT value FROM json_each(${JSON.stringify(page.removedSeries)}))
+            AND ${underLease(lease)}`,
+    );
+  }
+  if (page.upserts.length > 0) {
+    const untouched = (identity: SQL) => sql`NOT EXISTS (
+      SELECT 1 FROM deliveries d JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id
+      WHERE d.connection_id = ${connection.id} AND ${identity}
+        AND ((k.starts_at = e.value ->> 'at' AND k.ends_at = e.value ->> 'end')
+          OR (d.delivered_starts_at = e.value ->> 'at' AND d.delivered_ends_at = e.value ->> 'end')))`;
+    const marked = sql`d.booking_id = e.value ->> 'booking'`;
+    const known = sql`d.external_id = e.value ->> 'key'`;
+    const bookingOf = (identity: SQL) =>
+      sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;
+    statements.push(
+      sql`INSERT OR REPLACE INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, series_key, status,
+            all_day, booking_id, generation)
+          SELECT ${connection.agentId}, e.value ->> 'at', ${connection.id}, e.value ->> 'key', e.value ->> 'end',
+            e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
+            COALESCE(${bookingOf(marked)}, ${bookingOf(known)}), ${generation}
+          FROM json_each(${rowsJson(page.upserts)}) e
+          WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}`,
+    );
+  }
+  return statements;
+}
+
+/** When a round is over: what to remember. */
+export interface RoundEnd {
+  /** The dirty counter the round has seen. */
+  readonly seen: number;
+  /** The instant at which the round began: what it read was true then or later. */
+  readonly startedAt: Instant;
+  readonly nextPollAt: Instant;
+}
+
+/**
+ * Applies one page: its rows and its cursor in one transaction (P5). The last page of a round also settles the
+ * dirty counter, freshness and failures; the last page of a snapshot sweeps rows no page has named (P2).
+ */
+export async function applyPage(
+  db: Database,
+  input: Lease & {
+    page: Page;
+    generation: number;
+    leaseUntil: Instant;
+    window: Interval;
+    end: RoundEnd | null;
+    now: Instant;
+  },
+): Promise<Applied> {
+  const { connection, leaseId, page, end } = input;
+  const sweep =
+    page.last && page.mode === "snapshot"
+      ? [
+          sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND generation < ${input.generation}
+                AND ${underLease(input)}`,
+        ]
+      : [];
+  const settle =
+    end === null
+      ? sql``
+      : sql`, clean = MAX(clean, ${end.seen}), verified_at = ${end.startedAt}, last_sync_at = ${input.now},
+            poll_due_at = ${end.nextPollAt}, failures = 0, failure_kind = NULL, failure_code = NULL,
+            next_attempt_at = 0, empty_snapshots = 0`;
+  const results = await db.write([
+    ...applyRows(input, page, input.generation),
+    ...sweep,
+    sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
+          lease_until = ${input.leaseUntil}, window_starts_at = ${input.window.startsAt},
+          window_ends_at = ${input.window.endsAt}, time_zone = COALESCE(${page.timeZone}, time_zone),
+          updated_at = ${input.now}${settle}
+        WHERE id = ${connection.id} AND lease_id = ${leaseId} RETURNING *`,
+  ]);
+  return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
+}
+
+/**
+ * Adds the events of a newly entered strip of the window, and forgets what lies before the window. Neither
+ * moves the cursor nor deletes by absence. Null: the lease was lost.
+ */
+export async function applyStrip(
+  db: Database,
+  input: Lease & { page: Page; generation: number; leaseUntil: Instant; now: Instant },
+): Promise<Applied> {
+  const { connection, leaseId, page } = input;
+  const results = await db.write([
+    ...applyRows(input, { ...page, removedKeys: [], removedSeries: [] }, input.generation),
+    sql`UPDATE connections SET lease_until = ${input.leaseUntil} WHERE id = ${connection.id}
+          AND lease_id = ${leaseId} RETURNING *`,
+  ]);
+  return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
+}
+
+/** Ends a roll: the window stands at its new place, what it left behind is forgotten, the lease is given back. */
+export async function finishRoll(
+  db: Database,
+  input: Lease & { window: Interval; nextRollAt: Instant; now: Instant },
+): Promise<void> {
+  const { connection, leaseId, window } = input;
+  await db.write([
+    sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
+          AND ${underLease(input)}`,
+    sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
+          roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${input.now}
+        WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
+  ]);
+}
+
+/** How many rows the connection has, of this generation and of older ones. */
+export async function countRows(
+  db: Database,
+  input: { connectionId: string; generation: number },
+): Promise<{ current: number; older: number }> {
+  const [result] = await db.read([
+    sql`SELECT COALESCE(SUM(generation >= ${input.generation}), 0) AS current,
+               COALESCE(SUM(generation < ${input.generation}), 0) AS older
+        FROM busy WHERE connection_id = ${input.connectionId}`,
+  ]);
+  const row = result?.rows[0];
+  return { current: Number(row?.["current"] ?? 0), older: Number(row?.["older"] ?? 0) };
+}
+
+/** Notes that a snapshot came back empty, and drops the cursor so that it is asked for once more. */
+export async function noteEmptySnapshot(
+  db: Database,
+  input: { connectionId: string; leaseId: string },
+): Promise<void> {
+  await db.write([
+    sql`UPDATE connections SET empty_snapshots = empty_snapshots + 1, cursor = NULL
+        WHERE id = ${input.connectionId} AND lease_id = ${input.leaseId}`,
+  ]);
+}
+
+/** Forgets our own bookings' rows that ended before `before`. */
+export async function purgeOwnRows(db: Database, before: Instant): Promise<void> {
+  await db.write([sql`DELETE FROM busy WHERE connection_id = '' AND ends_at < ${before}`]);
+}
+
+/** A calendar as an availability check sees it. */
+export interface PictureCalendar {
+  readonly connectionId: string;
+  readonly provider: ProviderName;
+  readonly name: string;
+  readonly verifiedAt: Instant | null;
+  readonly failureKind: string | null;
+  readonly accountStatus: "active" | "needs_reauth";
+}
+
+/** All that decides about an agent's time in one reach. */
+export interface Picture {
+  /** Null: an agent never heard of. */
+  readonly settings: AgentSettings | null;
+  /** The calendars that count. */
+  readonly calendars: readonly PictureCalendar[];
+  readonly rows: readonly BusyRow[];
+}
+
+/** Statements: settings, calendars and busy rows of one agent that overlap `reach`. */
+export function selectPicture(
+  db: Database,
+  agentId: string,
+  reach: Interval,
+): [Statement, Statement, Statement] {
+  return [
+    selectAgent(db, agentId),
+    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.failure_kind, a.status AS account_status
+        FROM connections c JOIN accounts a ON a.id = c.account_id
+        WHERE c.agent_id = ${agentId} AND ${BLOCKING} ORDER BY c.created_at, c.id`,
+    sql`SELECT * FROM busy WHERE agent_id = ${agentId} AND starts_at < ${reach.endsAt}
+          AND starts_at > ${reach.startsAt - MAX_ROW_MS} AND ends_at > ${reach.startsAt}`,
+  ];
+}
+
+type Results = Awaited<ReturnType<Database["read"]>>;
+
+/** Reads the answers to `selectPicture`. Rows of calendars that don't count are left out. */
+export function pictureOf([agentResult, calendarResult, busyResult]: readonly (
+  | Results[number]
+  | undefined
+)[]): Picture {
+  const [agent] = rowsOf(agents, agentResult);
+  const calendars = (calendarResult?.rows ?? []).map((row) => ({
+    connectionId: String(row["id"]),
+    provider: row["provider"] as ProviderName,
+    name: String(row["name"]),
+    verifiedAt: row["verified_at"] as Instant | null,
+    failureKind: row["failure_kind"] as string | null,
+    accountStatus: row["account_status"] as "active" | "needs_reauth",
+  }));
+  const counting = new Set(["", ...calendars.map(({ connectionId }) => connectionId)]);
+  return {
+    settings: agent === undefined ? null : settingsOf(agent),
+    calendars,
+    rows: rowsOf(busy, busyResult)
+      .filter(({ connectionId }) => counting.has(connectionId))
+      .map((row) => ({
+        startsAt: row.startsAt,
+        endsAt: row.endsAt,
+        connectionId: row.connectionId === "" ? null : row.connectionId,
+        eventKey: row.eventKey,
+        status: row.status,
+        allDay: row.allDay,
+        bookingId: row.bookingId,
+      })),
+  };
+}
+
+/** The pictures of any number of checks in one round trip. */
+export async function readPictures(
+  db: Database,
+  checks: readonly { agentId: string; reach: Interval }[],
+): Promise<Picture[]> {
+  const results = await db.read(checks.flatMap(({ agentId, reach }) => selectPicture(db, agentId, reach)));
+  return checks.map((_, index) => pictureOf(results.slice(index * 3, index * 3 + 3)));
+}

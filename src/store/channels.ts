@@ -1,0 +1,198 @@
+// Channels: push channels with hashed secrets, and the one statement that turns a notification into a hint.
+import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
+import type { Instant } from "../domain/instant.ts";
+import type { Notification } from "../providers/provider.ts";
+import { type Database, rowsOf } from "./db.ts";
+import { channels, connections } from "./schema.ts";
+
+/** A channel as stored. */
+export type ChannelRow = InferSelectModel<typeof channels>;
+
+/** A pending channel older than this was lost with its worker. */
+const PENDING_MS = 2 * 60_000;
+
+/** A notification with its secret hashed. */
+export interface HashedNotification {
+  readonly notificationKey: string;
+  readonly secretHash: string;
+  readonly resourceId: string | null;
+  readonly meaning: Notification["meaning"];
+}
+
+/** What a notification hit. */
+export interface Hit {
+  readonly connectionId: string;
+  readonly meaning: Notification["meaning"];
+  /** It was clean before: somebody must be woken. */
+  readonly wasClean: boolean;
+}
+
+/**
+ * Verifies notifications and raises the dirty counters they are about, one statement each, in one transaction.
+ * A wrong secret, an unknown channel or another resource hits nothing. Pending and retiring channels count:
+ * messages may come before the answer that opened a channel and after the one that closed it.
+ */
+export async function markNotified(
+  db: Database,
+  notifications: readonly HashedNotification[],
+): Promise<Hit[]> {
+  const results = await db.write(
+    notifications.map(
+      ({ notificationKey, secretHash, resourceId }) =>
+        sql`UPDATE connections SET dirty = dirty + 1
+            WHERE closing_at IS NULL AND id = (SELECT connection_id FROM channels
+              WHERE notification_key = ${notificationKey} AND secret_hash = ${secretHash}
+                AND (resource_id IS NULL OR ${resourceId} IS NULL OR resource_id = ${resourceId}))
+            RETURNING id, dirty - 1 <= clean AS was_clean`,
+    ),
+  );
+  return notifications.flatMap(({ meaning }, index) => {
+    const row = results[index]?.rows[0];
+    return row === undefined
+      ? []
+      : [{ connectionId: String(row["id"]), meaning, wasClean: Number(row["was_clean"]) === 1 }];
+  });
+}
+
+/**
+ * Records the wish to open a channel, before the provider is asked. False: there is one that lasts, or somebody
+ * else is opening one right now.
+ */
+export async function insertPendingChannel(
+  db: Database,
+  input: { id: string; connectionId: string; secretHash: string; expiresAt: Instant; now: Instant },
+): Promise<boolean> {
+  const [, result] = await db.write([
+    sql`INSERT INTO channels (id, connection_id, notification_key, secret_hash, state, expires_at, replace_at, created_at)
+        SELECT ${input.id}, ${input.connectionId}, ${input.id}, ${input.secretHash}, 'pending', ${input.expiresAt},
+          ${input.expiresAt}, ${input.now}
+        WHERE NOT EXISTS (SELECT 1 FROM channels WHERE connection_id = ${input.connectionId} AND id <> ${input.id}
+            AND ((state = 'pending' AND created_at > ${input.now - PENDING_MS})
+              OR (state = 'active' AND replace_at > ${input.now})))
+          AND EXISTS (SELECT 1 FROM connections WHERE id = ${input.connectionId} AND closing_at IS NULL)
+        ON CONFLICT DO NOTHING`,
+    db.build.select({ id: channels.id }).from(channels).where(eq(channels.id, input.id)),
+  ]);
+  return (result?.rows.length ?? 0) > 0;
+}
+
+/**
+ * The channel is open: its predecessors retire, and one pull is due for the seam between them (L13). Returns the
+ * channels to be closed at the provider.
+ */
+export async function activateChannel(
+  db: Database,
+  input: {
+    id: string;
+    connectionId: string;
+    notificationKey: string;
+    resourceId: string | null;
+    expiresAt: Instant;
+    replaceAt: Instant;
+  },
+): Promise<ChannelRow[]> {
+  const [, , , result] = await db.write([
+    db.build
+      .update(channels)
+      .set({
+        state: "active",
+        notificationKey: input.notificationKey,
+        resourceId: input.resourceId,
+        expiresAt: input.expiresAt,
+        replaceAt: input.replaceAt,
+      })
+      .where(eq(channels.id, input.id)),
+    sql`UPDATE channels SET state = 'retiring' WHERE connection_id = ${input.connectionId} AND id <> ${input.id}`,
+    db.build
+      .update(connections)
+      .set({
+        dirty: sql`${connections.dirty} + 1`,
+        watch: "wanted",
+        watchFailures: 0,
+        watchNextAttemptAt: 0,
+      })
+      .where(eq(connections.id, input.connectionId)),
+    db.build
+      .select()
+      .from(channels)
+      .where(and(eq(channels.connectionId, input.connectionId), eq(channels.state, "retiring"))),
+  ]);
+  return rowsOf(channels, result);
+}
+
+/** Opening failed: forgets the pending row and holds the next attempt off; `unsupported` is a verdict that stays. */
+export async function failChannel(
+  db: Database,
+  input: { id: string; connectionId: string; unsupported: boolean; nextAttemptAt: Instant },
+): Promise<void> {
+  await db.write([
+    db.build.delete(channels).where(and(eq(channels.id, input.id), eq(channels.state, "pending"))),
+    db.build
+      .update(connections)
+      .set({
+        watch: input.unsupported ? "unsupported" : "wanted",
+        watchFailures: sql`${connections.watchFailures} + 1`,
+        watchNextAttemptAt: input.nextAttemptAt,
+      })
+      .where(eq(connections.id, input.connectionId)),
+  ]);
+}
+
+/** The connection's channels, whatever their state. */
+export async function listChannels(db: Database, connectionId: string): Promise<ChannelRow[]> {
+  const [result] = await db.read([
+    db.build.select().from(channels).where(eq(channels.connectionId, connectionId)),
+  ]);
+  return rowsOf(channels, result);
+}
+
+/** Channels of all of an agent's connections. */
+export async function listAgentChannels(db: Database, agentId: string): Promise<ChannelRow[]> {
+  const [result] = await db.read([
+    sql`SELECT h.* FROM channels h JOIN connections c ON c.id = h.connection_id WHERE c.agent_id = ${agentId}`,
+  ]);
+  return rowsOf(channels, result);
+}
+
+/** Forgets a channel. */
+export async function deleteChannel(db: Database, id: string): Promise<void> {
+  await db.write([db.build.delete(channels).where(eq(channels.id, id))]);
+}
+
+/** The channel's successor is wanted at once: the provider said that it is gone. */
+export async function markChannelLost(db: Database, connectionId: string): Promise<void> {
+  await db.write([
+    db.build.update(channels).set({ replaceAt: 0 }).where(eq(channels.connectionId, connectionId)),
+  ]);
+}
+
+/** Connections that want a channel and have none that lasts. */
+export async function listMissingChannels(
+  db: Database,
+  input: { now: Instant; limit: number; pollProviders: readonly string[] },
+): Promise<string[]> {
+  const [result] = await db.read([
+    sql`SELECT c.id FROM connections c
+        WHERE c.is_active = 1 AND c.sync_enabled = 1 AND c.closing_at IS NULL AND c.watch = 'wanted'
+          AND c.watch_next_attempt_at <= ${input.now}
+          AND c.provider NOT IN (SELECT value FROM json_each(${JSON.stringify(input.pollProviders)}))
+          AND NOT EXISTS (SELECT 1 FROM channels h WHERE h.connection_id = c.id
+            AND ((h.state = 'active' AND h.replace_at > ${input.now})
+              OR (h.state = 'pending' AND h.created_at > ${input.now - PENDING_MS})))
+        LIMIT ${input.limit}`,
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["id"]));
+}
+
+/** Channels that retire but whose closing hasn't been confirmed, by connection. */
+export async function listRetiring(db: Database, limit: number): Promise<string[]> {
+  const [result] = await db.read([
+    sql`SELECT DISTINCT connection_id FROM channels WHERE state = 'retiring' LIMIT ${limit}`,
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["connection_id"]));
+}
+
+/** Forgets channels that lapsed: nobody can close them any more, and nothing comes from them. */
+export async function purgeLapsedChannels(db: Database, before: Instant): Promise<void> {
+  await db.write([sql`DELETE FROM channels WHERE expires_at < ${before}`]);
+}

@@ -1,0 +1,148 @@
+// Leases: who may sync a calendar now, and which calendars are due.
+import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
+import type { FailureKind } from "../domain/failure.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { AgentSettings } from "../domain/settings.ts";
+import type { AccountRow } from "./accounts.ts";
+import { settingsOf } from "./agents.ts";
+import type { ConnectionRow } from "./connections.ts";
+import { type Database, rowsOf, type Statement } from "./db.ts";
+import { accounts, agents, connections } from "./schema.ts";
+
+/** A connection with what is needed to talk to its provider. */
+export interface OpenableConnection {
+  readonly connection: ConnectionRow;
+  readonly account: AccountRow;
+  readonly settings: AgentSettings;
+}
+
+/** SQL: this connection's calendar is read. */
+const SYNCED = sql.raw("is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL");
+
+/** Statements: the connection's account and its agent's settings. */
+function selectContext(db: Database, connectionId: string): [Statement, Statement] {
+  const row = sql`(SELECT account_id FROM connections WHERE id = ${connectionId})`;
+  const agent = sql`(SELECT agent_id FROM connections WHERE id = ${connectionId})`;
+  return [
+    db.build.select().from(accounts).where(sql`${accounts.id} = ${row}`),
+    db.build.select().from(agents).where(sql`${agents.agentId} = ${agent}`),
+  ];
+}
+
+/** The connection with its account and settings, closing or not; null where any of them is missing. */
+export async function readOpenable(db: Database, connectionId: string): Promise<OpenableConnection | null> {
+  const [connectionResult, accountResult, agentResult] = await db.read([
+    db.build.select().from(connections).where(eq(connections.id, connectionId)),
+    ...selectContext(db, connectionId),
+  ]);
+  return openableOf(
+    rowsOf(connections, connectionResult)[0],
+    rowsOf(accounts, accountResult)[0],
+    rowsOf(agents, agentResult)[0],
+  );
+}
+
+function openableOf(
+  connection: ConnectionRow | undefined,
+  account: AccountRow | undefined,
+  agent: InferSelectModel<typeof agents> | undefined,
+): OpenableConnection | null {
+  if (connection === undefined || account === undefined || agent === undefined) return null;
+  return { connection, account, settings: settingsOf(agent) };
+}
+
+/**
+ * Takes the right to sync this calendar, with all that is needed to do so, in one round trip. Null: somebody
+ * else syncs it, it is held off until later, or it isn't synced at all. Bears repetition under one `leaseId`.
+ * @param patient true obeys `nextAttemptAt`; false (a person asks) doesn't
+ */
+export async function claimConnection(
+  db: Database,
+  input: { id: string; leaseId: string; leaseUntil: Instant; patient: boolean; now: Instant },
+): Promise<OpenableConnection | null> {
+  const notBefore = input.patient ? sql`AND next_attempt_at <= ${input.now}` : sql``;
+  const [claim, accountResult, agentResult] = await db.write([
+    sql`UPDATE connections SET lease_id = ${input.leaseId}, lease_until = ${input.leaseUntil}
+        WHERE id = ${input.id} AND ${SYNCED} ${notBefore}
+          AND (lease_until <= ${input.now} OR lease_id = ${input.leaseId}) RETURNING *`,
+    ...selectContext(db, input.id),
+  ]);
+  return openableOf(
+    rowsOf(connections, claim)[0],
+    rowsOf(accounts, accountResult)[0],
+    rowsOf(agents, agentResult)[0],
+  );
+}
+
+/** Lets go after a failure: what failed, and when to try again. A lost lease changes nothing. */
+export async function releaseFailed(
+  db: Database,
+  input: {
+    id: string;
+    leaseId: string;
+    kind: FailureKind;
+    code: string;
+    nextAttemptAt: Instant;
+    dropCursor: boolean;
+    now: Instant;
+  },
+): Promise<void> {
+  await db.write([
+    db.build
+      .update(connections)
+      .set({
+        leaseId: null,
+        leaseUntil: 0,
+        failures: sql`${connections.failures} + 1`,
+        failureKind: input.kind,
+        failureCode: input.code,
+        nextAttemptAt: input.nextAttemptAt,
+        pollDueAt: input.nextAttemptAt,
+        ...(input.dropCursor ? { cursor: null } : {}),
+        updatedAt: input.now,
+      })
+      .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
+  ]);
+}
+
+/** Lets go with the work unfinished but nothing wrong: more is to be done at once. */
+export async function releaseUnfinished(db: Database, input: { id: string; leaseId: string }): Promise<void> {
+  await db.write([
+    db.build
+      .update(connections)
+      .set({ leaseId: null, leaseUntil: 0 })
+      .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
+  ]);
+}
+
+/** Drops the cursor under the lease, so that the next pull lists everything under a new generation. */
+export async function dropCursor(db: Database, input: { id: string; leaseId: string }): Promise<void> {
+  await db.write([
+    db.build
+      .update(connections)
+      .set({ cursor: null })
+      .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
+  ]);
+}
+
+/** Connections whose pull is due, by hint or by clock, and which nobody is syncing. Oldest first. */
+export async function listDuePulls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
+  const free = sql`${SYNCED} AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now}`;
+  const [hinted, timed] = await db.read([
+    sql`SELECT id FROM connections WHERE dirty > clean AND ${free} LIMIT ${input.limit}`,
+    sql`SELECT id FROM connections WHERE poll_due_at <= ${input.now} AND ${free}
+        ORDER BY poll_due_at LIMIT ${input.limit}`,
+  ]);
+  const ids = [...(hinted?.rows ?? []), ...(timed?.rows ?? [])].map((row) => String(row["id"]));
+  return [...new Set(ids)].slice(0, input.limit);
+}
+
+/** Connections whose window is to be rolled, oldest first. */
+export async function listDueRolls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
+  const [result] = await db.read([
+    sql`SELECT id FROM connections WHERE roll_due_at <= ${input.now} AND ${SYNCED}
+          AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now} AND verified_at IS NOT NULL
+        ORDER BY roll_due_at LIMIT ${input.limit}`,
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["id"]));
+}
