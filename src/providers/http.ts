@@ -70,7 +70,7 @@ export async function send(
  */
 export function boundedFetch(deps: HttpDeps): typeof fetch {
   return async (input, init) => {
-    const request = new Request(input, wireOnly(init));
+    const request = new Request(input, init && wireOnly(init));
     const { method, headers } = request;
     const body = method === "GET" || method === "HEAD" ? null : await request.text();
     const answer = await send(deps, request.url, { method, headers, body });
@@ -119,7 +119,7 @@ export function atOrigin(url: string, origin: string | null): string {
 }
 
 /** What goes over the wire. A library's own options (agents, redirect modes) must not widen the limits. */
-function wireOnly({ method = "GET", headers = {}, body = null }: RequestInit = {}): RequestInit {
+function wireOnly({ method = "GET", headers = {}, body = null }: RequestInit): RequestInit {
   return { method, headers, body };
 }
 
