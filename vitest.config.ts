@@ -1,7 +1,12 @@
 // The test projects: plain Node against a real libSQL server, the Worker in workerd, and whole-stack runs.
+import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { makeSecrets, workerBindings } from "./scripts/local/secrets.ts";
 
 const globalSetup = ["test/support/global-setup.ts"];
+
+/** Where the tests in workerd say the Worker and Google are. Nobody listens there: no request leaves a test. */
+const inWorkerd = { baseUrl: "https://calendar.test", googleOrigin: "https://google.test" };
 
 export default defineConfig({
   test: {
@@ -16,10 +21,29 @@ export default defineConfig({
         },
       },
       {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: workerBindings(makeSecrets(), { ...inWorkerd, databaseUrl: inject("sqldUrl") }),
+            },
+          })),
+        ],
+        test: {
+          name: "workers",
+          include: ["test/worker/**/*.test.ts"],
+          globalSetup,
+          sequence: { groupOrder: 1 },
+          testTimeout: 20_000,
+        },
+      },
+      {
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           fileParallelism: false,
+          // Last and alone: what is timed here shares the machine with nothing else.
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

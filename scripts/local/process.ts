@@ -9,6 +9,8 @@ export interface Running {
   readonly pid: number;
   /** Resolves when the child itself has ended. */
   readonly ended: Promise<void>;
+  /** Null while it runs and when a signal ended it. */
+  exitCode(): number | null;
   /** The last lines printed, for error messages. */
   tail(): string;
   /** Ends the whole group at once with SIGKILL: what a crash looks like to everybody else. */
@@ -105,6 +107,7 @@ export function start(
   return {
     pid,
     ended,
+    exitCode: () => child.exitCode,
     tail: () => lines.join("\n"),
     kill9: () => endGroup("SIGKILL"),
     stop: () => endGroup("SIGTERM"),

@@ -40,3 +40,22 @@ export function signToken(
     .setExpirationTime(`${claims.hours}h`)
     .sign(new TextEncoder().encode(secrets.jwtSecret));
 }
+
+/** The Worker's bindings for a local run. Everything not named keeps its default. */
+export function workerBindings(
+  secrets: Secrets,
+  places: { baseUrl: string; databaseUrl: string; googleOrigin: string },
+): Record<string, string> {
+  return {
+    BASE_URL: places.baseUrl,
+    TURSO_DATABASE_URL: places.databaseUrl,
+    JWT_ISSUER: ISSUER,
+    JWT_AUDIENCE: AUDIENCE,
+    JWT_SECRET: secrets.jwtSecret,
+    TOKEN_KEYS: `local:${secrets.tokenKey}`,
+    COOKIE_KEY: secrets.cookieKey,
+    GOOGLE_CLIENT_ID: secrets.googleClientId,
+    GOOGLE_CLIENT_SECRET: secrets.googleClientSecret,
+    GOOGLE_ORIGIN: places.googleOrigin,
+  };
+}
