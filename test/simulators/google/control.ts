@@ -1,0 +1,288 @@
+// Control: what a test or a demo does to simulated Google from outside the API.
+import { decide, readAuthorization } from "./consent.ts";
+import { notFound } from "./errors.ts";
+import { mergePatch, readEventBody } from "./event-body.ts";
+import { instantOf, localText } from "./event-time.ts";
+import { type Generated, type GenerateInput, generate } from "./generate.ts";
+import { type Found, findEvent, instancesOf } from "./instances.ts";
+import type { Knobs } from "./knobs.ts";
+import { composeNotification, enqueue, flush } from "./notifications.ts";
+import { addCalendar, addUser, changeEntry, type NewCalendar, type NewUser } from "./people.ts";
+import { renderRow, writableForm } from "./render.ts";
+import { listRows } from "./rows.ts";
+import { isIdentityScope } from "./scopes.ts";
+import type {
+  Channel,
+  DeliveryRecord,
+  GoogleState,
+  Limits,
+  ListEntry,
+  PendingNotification,
+  RequestRecord,
+  SimulatedCalendar,
+  SimulatedUser,
+} from "./state.ts";
+import { endGrant } from "./token-endpoint.ts";
+import { cancelEvent, claimId, insertEvent, materialise, replaceEvent } from "./write.ts";
+
+export type EventJson = Readonly<Record<string, unknown>>;
+
+export interface TimeChange {
+  readonly start: EventJson;
+  readonly end: EventJson;
+}
+
+/** Everything that can be done to simulated Google besides calling it. All times are RFC 3339 or epoch ms. */
+export interface GoogleControl {
+  readonly knobs: Knobs;
+  /** Every request so far, oldest first. */
+  readonly requests: RequestRecord[];
+  /** Every attempt to deliver a notification. */
+  readonly deliveries: readonly DeliveryRecord[];
+  /** Notifications not delivered yet. */
+  readonly pending: readonly PendingNotification[];
+  addUser(input: NewUser): SimulatedUser;
+  addCalendar(input: NewCalendar): SimulatedCalendar;
+  /** Renames a calendar or changes its zone. */
+  changeCalendar(calendarId: string, change: { summary?: string; timeZone?: string | null }): void;
+  /** Changes a calendar's line in one person's list: role, hidden, deleted (unsubscribed)… */
+  changeEntry(calendarId: string, email: string, change: Partial<Omit<ListEntry, "revision">>): void;
+  /** The calendar exists no more, for nobody. */
+  removeCalendar(calendarId: string): void;
+  /** The person creates an event in their own calendar. Takes the API's body, plus `organizer`. */
+  addEvent(calendarId: string, event: EventJson): EventJson;
+  /** The person edits an event, a series (master id) or one instance (instance id): a JSON merge patch. */
+  patchEvent(calendarId: string, eventId: string, patch: EventJson): EventJson;
+  deleteEvent(calendarId: string, eventId: string): void;
+  /** The stub of a deleted event vanishes for good: 404 from now on. */
+  eraseEvent(calendarId: string, eventId: string): void;
+  /** Moves the instance that originally starts at `originalStart` (RFC 3339, or a date). */
+  moveInstance(calendarId: string, masterId: string, originalStart: string, to: TimeChange): EventJson;
+  cancelInstance(calendarId: string, masterId: string, originalStart: string): void;
+  /** "This and following": the series ends before `from`, another begins there with `patch` applied. */
+  splitSeries(calendarId: string, masterId: string, from: string, patch: EventJson): EventJson;
+  /** The live events of a calendar, series expanded; optionally only those that overlap a range (epoch ms). */
+  events(calendarId: string, range?: { from: number; to: number }): EventJson[];
+  /** One event by id, cancelled or not; null when the calendar never had it. */
+  event(calendarId: string, eventId: string): EventJson | null;
+  /** Fills a calendar; see generate.ts. */
+  generate(calendarId: string, input: GenerateInput): Generated;
+  channels(): Channel[];
+  /** Lets a channel end at `at` (default: now). */
+  expireChannel(channelId: string, at?: number): void;
+  /** Queues a notification for a channel as if something had changed. */
+  touchChannel(channelId: string): void;
+  /** Sync tokens given out so far answer 410, for one calendar or all. */
+  expireSyncTokens(calendarId?: string): void;
+  /** All access tokens given out so far answer 401. */
+  expireAccessTokens(email?: string): void;
+  /** The person removes the application's access in their Google account. */
+  removeAccess(email: string, clientId?: string): void;
+  setLimits(limits: Limits | null): void;
+  /** Answers an authorisation URL as a person at the consent page would. Returns the callback URL. */
+  consent(
+    authorizationUrl: string,
+    decision: { user: string; scopes?: readonly string[]; allow?: boolean },
+  ): string;
+  /** Delivers the notifications that are due. Returns the number of attempts. */
+  flush(): Promise<number>;
+}
+
+function calendarById(state: GoogleState, calendarId: string): SimulatedCalendar {
+  const calendar = state.calendars.get(calendarId);
+  if (calendar === undefined) throw notFound();
+  return calendar;
+}
+
+function show(state: GoogleState, calendar: SimulatedCalendar, eventId: string): EventJson | null {
+  const found = findEvent(state, calendar, eventId);
+  if (found === null) return null;
+  const view = {
+    calendar,
+    zone: calendar.timeZone ?? "UTC",
+    timesOnly: false,
+    seesPrivate: true,
+    maxAttendees: null,
+  };
+  const record = found.kind === "record" ? found.record : found.master;
+  const instance = found.kind === "record" ? null : found.instance;
+  return renderRow({ record, instance, cancelled: record.status === "cancelled" }, view, true);
+}
+
+function shown(state: GoogleState, calendar: SimulatedCalendar, eventId: string): EventJson {
+  const event = show(state, calendar, eventId);
+  if (event === null) throw notFound();
+  return event;
+}
+
+function add(state: GoogleState, calendarId: string, event: EventJson): EventJson {
+  const calendar = calendarById(state, calendarId);
+  const content = readEventBody(event, calendar);
+  const organizer = content.organizer;
+  const creator = organizer ?? { email: calendar.ownerEmail ?? calendar.id };
+  const { id } = insertEvent(state, calendar, content, {
+    id: claimId(state, calendar, content),
+    creator,
+    organizer,
+  });
+  return shown(state, calendar, id);
+}
+
+function find(state: GoogleState, calendar: SimulatedCalendar, eventId: string): Found {
+  const found = findEvent(state, calendar, eventId);
+  if (found === null) throw notFound();
+  return found;
+}
+
+function patch(state: GoogleState, calendarId: string, eventId: string, change: EventJson): EventJson {
+  const calendar = calendarById(state, calendarId);
+  const record = materialise(state, find(state, calendar, eventId));
+  const merged = mergePatch(writableForm(record, calendar), change);
+  replaceEvent(state, calendar, record, readEventBody(merged, calendar));
+  return shown(state, calendar, eventId);
+}
+
+function instanceId(state: GoogleState, calendarId: string, masterId: string, originalStart: string): string {
+  const calendar = calendarById(state, calendarId);
+  const master = calendar.events.get(masterId);
+  const zone = calendar.timeZone ?? "UTC";
+  const at = originalStart.length === 10 ? null : Date.parse(originalStart);
+  const instances = master === undefined ? [] : instancesOf(state, master);
+  const instance = instances.find(({ originalStart: start }) =>
+    at === null ? start.kind === "date" && start.date === originalStart : instantOf(start, zone) === at,
+  );
+  if (instance === undefined) throw notFound();
+  return instance.id;
+}
+
+function split(
+  state: GoogleState,
+  calendarId: string,
+  masterId: string,
+  from: string,
+  change: EventJson,
+): EventJson {
+  const calendar = calendarById(state, calendarId);
+  const master = calendar.events.get(masterId);
+  if (master?.recurrence === null || master === undefined) throw notFound();
+  const first = find(state, calendar, instanceId(state, calendarId, masterId, from));
+  const base = writableForm(materialise(state, first), calendar);
+  const ends = Date.parse(from) - 1000;
+  const stamp = `${new Date(ends).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+  const until = master.start.kind === "date" ? stamp.slice(0, 8) : stamp;
+  const rest = master.recurrence.map((line) => line.replace(/;(COUNT|UNTIL)=[^;]+/g, ""));
+  const bounded = rest.map((line) => (line.startsWith("RRULE:") ? `${line};UNTIL=${until}` : line));
+  patch(state, calendarId, masterId, { recurrence: bounded });
+  const content = readEventBody(mergePatch({ ...base, recurrence: rest }, change), calendar);
+  const local = master.start.kind === "date" ? from : localText(Date.parse(from), "UTC");
+  const id = `${masterId}_R${local.replaceAll(/[-:]/g, "")}`;
+  insertEvent(state, calendar, content, { id, creator: master.creator, organizer: master.organizer });
+  return shown(state, calendar, id);
+}
+
+function liveEvents(
+  state: GoogleState,
+  calendarId: string,
+  range?: { from: number; to: number },
+): EventJson[] {
+  const calendar = calendarById(state, calendarId);
+  const view = {
+    calendar,
+    zone: calendar.timeZone ?? "UTC",
+    timesOnly: false,
+    seesPrivate: true,
+    maxAttendees: null,
+  };
+  const query = {
+    singleEvents: true,
+    since: null,
+    showDeleted: false,
+    masterStub: false,
+    timeMin: range?.from ?? null,
+    timeMax: range?.to ?? null,
+  };
+  return listRows(state, calendar, query).map(({ row }) => renderRow(row, view));
+}
+
+function consent(
+  state: GoogleState,
+  url: string,
+  decision: { user: string; scopes?: readonly string[]; allow?: boolean },
+) {
+  const request = readAuthorization(state, new URL(url));
+  const { user, allow = true } = decision;
+  const scopes = decision.scopes ?? request.scopes.filter((scope) => !isIdentityScope(scope));
+  return decide(state, request, { user, scopes, allow });
+}
+
+function touchChannel(state: GoogleState, channelId: string): void {
+  const channel = state.channels.get(channelId);
+  if (channel === undefined) throw notFound();
+  enqueue(state, composeNotification(state, channel, "exists"));
+}
+
+/** The control of one simulated Google. */
+export function createControl(state: GoogleState): GoogleControl {
+  const calendar = (id: string) => calendarById(state, id);
+  return {
+    knobs: state.knobs,
+    requests: state.requests,
+    deliveries: state.deliveries,
+    pending: state.pending,
+    addUser: (input) => addUser(state, input),
+    addCalendar: (input) => addCalendar(state, input),
+    changeCalendar(id, change) {
+      Object.assign(calendar(id), change);
+      for (const email of calendar(id).entries.keys()) changeEntry(state, calendar(id), email, {});
+    },
+    changeEntry: (id, email, change) => changeEntry(state, calendar(id), email, change),
+    removeCalendar(id) {
+      for (const email of calendar(id).entries.keys())
+        changeEntry(state, calendar(id), email, { deleted: true });
+    },
+    addEvent: (id, event) => add(state, id, event),
+    patchEvent: (id, eventId, change) => patch(state, id, eventId, change),
+    deleteEvent(id, eventId) {
+      cancelEvent(state, calendar(id), find(state, calendar(id), eventId));
+    },
+    eraseEvent(id, eventId) {
+      calendar(id).events.delete(eventId);
+    },
+    moveInstance: (id, master, start, to) =>
+      patch(state, id, instanceId(state, id, master, start), { ...to }),
+    cancelInstance(id, master, start) {
+      cancelEvent(state, calendar(id), find(state, calendar(id), instanceId(state, id, master, start)));
+    },
+    splitSeries: (id, master, from, change) => split(state, id, master, from, change),
+    events: (id, range) => liveEvents(state, id, range),
+    event: (id, eventId) => show(state, calendar(id), eventId),
+    generate: (id, input) => generate(state, calendar(id), input),
+    channels: () => [...state.channels.values()],
+    expireChannel(channelId, at) {
+      const channel = state.channels.get(channelId);
+      if (channel === undefined) throw notFound();
+      channel.expiresAt = at ?? state.now();
+    },
+    touchChannel: (channelId) => touchChannel(state, channelId),
+    expireSyncTokens(id) {
+      state.revision += 1;
+      for (const each of state.calendars.values())
+        if (id === undefined || each.id === id) each.syncFloor = state.revision;
+    },
+    expireAccessTokens(email) {
+      for (const held of state.accessTokens.values()) {
+        if (email === undefined || held.email === email) held.expiresAt = state.now();
+      }
+    },
+    removeAccess(email, clientId) {
+      for (const client of state.options.clients) {
+        if (clientId === undefined || client.clientId === clientId) endGrant(state, email, client.clientId);
+      }
+    },
+    setLimits(limits) {
+      state.limits = limits;
+    },
+    consent: (url, decision) => consent(state, url, decision),
+    flush: () => flush(state),
+  };
+}

@@ -1,0 +1,108 @@
+// Times of events: reading, writing and comparing them in zones.
+import { Temporal } from "temporal-polyfill/implementation";
+import { invalid } from "./errors.ts";
+import type { EventTime } from "./state.ts";
+
+const QUARTER_HOUR_MS = 900_000;
+const OFFSETS = new Map<string, Map<number, number>>();
+const KNOWN_ZONES = new Map<string, boolean>();
+const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
+const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?$/;
+
+/** Does the zone exist in the time zone database? */
+export function isZone(timeZone: string): boolean {
+  const known = KNOWN_ZONES.get(timeZone);
+  if (known !== undefined) return known;
+  let exists = true;
+  try {
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timeZone);
+  } catch {
+    exists = false;
+  }
+  KNOWN_ZONES.set(timeZone, exists);
+  return exists;
+}
+
+/** The zone's offset from UTC at an instant, in milliseconds. Kept by quarter hour: no zone changes within one. */
+export function offsetAt(timeZone: string, at: number): number {
+  const slot = Math.floor(at / QUARTER_HOUR_MS);
+  const offsets = OFFSETS.get(timeZone) ?? new Map<number, number>();
+  OFFSETS.set(timeZone, offsets);
+  const kept = offsets.get(slot);
+  if (kept !== undefined) return kept;
+  const zoned = Temporal.Instant.fromEpochMilliseconds(slot * QUARTER_HOUR_MS).toZonedDateTimeISO(timeZone);
+  const offset = zoned.offsetNanoseconds / 1_000_000;
+  offsets.set(slot, offset);
+  return offset;
+}
+
+/** The instant of a local date and time; one that the DST gap skips moves forward, an ambiguous one is the earlier. */
+export function localInstant(local: string, timeZone: string): number {
+  return Temporal.PlainDateTime.from(local).toZonedDateTime(timeZone).epochMilliseconds;
+}
+
+/** Local date and time at an instant: "2026-03-02T09:00:00". */
+export function localText(at: number, timeZone: string): string {
+  return new Date(at + offsetAt(timeZone, at)).toISOString().slice(0, 19);
+}
+
+/** RFC 3339 with the zone's offset, without milliseconds: as Google renders times. */
+export function renderInstant(at: number, timeZone: string): string {
+  const offset = offsetAt(timeZone, at);
+  const local = new Date(at + offset).toISOString().slice(0, 19);
+  if (offset === 0) return `${local}Z`;
+  const minutes = Math.abs(offset) / 60_000;
+  const hours = String(Math.floor(minutes / 60)).padStart(2, "0");
+  return `${local}${offset < 0 ? "-" : "+"}${hours}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+/** A time as the API shows it, rendered in `zone`. */
+export function renderTime(time: EventTime, zone: string): Record<string, string> {
+  if (time.kind === "date") return { date: time.date };
+  return { dateTime: renderInstant(time.at, zone), timeZone: time.timeZone };
+}
+
+/** The instant a time stands for; a date is its midnight in `zone`. */
+export function instantOf(time: EventTime, zone: string): number {
+  return time.kind === "dateTime" ? time.at : localInstant(`${time.date}T00:00:00`, zone);
+}
+
+/** Do two times mean the same? */
+export function sameTime(a: EventTime, b: EventTime): boolean {
+  if (a.kind === "date") return b.kind === "date" && a.date === b.date;
+  return b.kind === "dateTime" && a.at === b.at;
+}
+
+/** The suffix of an instance id: UTC date and time, or the date alone. */
+export function instanceSuffix(time: EventTime): string {
+  const text = time.kind === "date" ? time.date : `${new Date(time.at).toISOString().slice(0, 19)}Z`;
+  return text.replaceAll("-", "").replaceAll(":", "");
+}
+
+interface RawTime {
+  readonly date?: string | null | undefined;
+  readonly dateTime?: string | null | undefined;
+  readonly timeZone?: string | null | undefined;
+}
+
+/** Reads a time from a request body; `zone` is the calendar's, for times that name none. */
+export function readTime(raw: RawTime, side: "start" | "end", zone: string): EventTime {
+  const bad = () => invalid(`Invalid ${side} time.`);
+  const { date, dateTime, timeZone } = raw;
+  if (typeof timeZone === "string" && !isZone(timeZone)) throw invalid("Invalid time zone definition.");
+  if (typeof date === "string") {
+    if (typeof dateTime === "string" || !/^\d{4}-\d{2}-\d{2}$/.test(date)) throw bad();
+    if (Number.isNaN(Date.parse(`${date}T00:00:00Z`))) throw bad();
+    return { kind: "date", date };
+  }
+  if (typeof dateTime !== "string") throw bad();
+  const named = timeZone ?? zone;
+  if (WITH_OFFSET.test(dateTime)) {
+    const at = Date.parse(dateTime);
+    if (Number.isNaN(at)) throw bad();
+    return { kind: "dateTime", at, timeZone: named };
+  }
+  // Google reads a time without offset only beside an explicit zone.
+  if (!WITHOUT_OFFSET.test(dateTime) || typeof timeZone !== "string") throw bad();
+  return { kind: "dateTime", at: localInstant(dateTime, timeZone), timeZone };
+}

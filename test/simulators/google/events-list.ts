@@ -1,0 +1,280 @@
+// events.list and events.instances: parameters, pages, sync tokens (`providers.md` A.4).
+import { type Call, calendarOf, readFlag, readMaxResults } from "./call.ts";
+import { badRequest, fullSyncRequired, invalid, timeRangeEmpty, updatedMinTooLongAgo } from "./errors.ts";
+import { instantOf, isZone } from "./event-time.ts";
+import { type Row, renderRow, rowBounds, type Viewpoint } from "./render.ts";
+import { listRows, type PlacedRow, type RowQuery } from "./rows.ts";
+import { etagOf, type SimulatedCalendar } from "./state.ts";
+import { readPageToken, readSyncToken, writePageToken, writeSyncToken } from "./tokens.ts";
+
+/** Must be the same in every request of a sync (A.4). */
+const CONSTANT = [
+  "maxResults",
+  "singleEvents",
+  "eventTypes",
+  "maxAttendees",
+  "showHiddenInvitations",
+  "timeZone",
+];
+/** Not allowed beside a sync token; all but the time bounds also keep a listing from getting one. */
+const FILTERS = [
+  "orderBy",
+  "q",
+  "iCalUID",
+  "privateExtendedProperty",
+  "sharedExtendedProperty",
+  "updatedMin",
+];
+const FORBIDDEN_WITH_TOKEN = [...FILTERS, "timeMin", "timeMax"];
+
+export const LIST_PARAMETERS = [
+  ...CONSTANT,
+  ...FORBIDDEN_WITH_TOKEN,
+  "pageToken",
+  "syncToken",
+  "showDeleted",
+];
+export const LIST_REPEATABLE = ["eventTypes", "privateExtendedProperty", "sharedExtendedProperty"];
+
+const UPDATED_MIN_REACH_MS = 28 * 86_400_000;
+
+function fingerprint(query: URLSearchParams, names: readonly string[]): string {
+  const pairs = names.flatMap((name) => query.getAll(name).map((value) => `${name}=${value}`));
+  return pairs.sort().join("&");
+}
+
+function readTimeParameter(query: URLSearchParams, name: string): number | null {
+  const text = query.get(name);
+  if (text === null) return null;
+  const valid = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i.test(text);
+  if (!valid || Number.isNaN(Date.parse(text))) throw badRequest("Bad Request", name);
+  return Date.parse(text);
+}
+
+function sinceOf(call: Call, calendar: SimulatedCalendar): number | null {
+  const { state, query, user } = call;
+  const text = query.get("syncToken");
+  if (text === null) return null;
+  const place = { user, calendar: calendar.id, operation: call.operation };
+  if (state.knobs.take("sync.expire", place)) throw fullSyncRequired();
+  if (state.knobs.take("sync.paramMismatch", place)) throw badRequest("Bad Request");
+  const token = readSyncToken(text);
+  if (token === null || token.of !== calendar.id) throw invalid("Invalid sync token value.");
+  const clash = FORBIDDEN_WITH_TOKEN.find((name) => query.has(name));
+  if (clash !== undefined)
+    throw badRequest(`Sync token cannot be used with request parameter ${clash}.`, clash);
+  if (query.get("showDeleted") === "false") throw badRequest("showDeleted must not be false.", "showDeleted");
+  if (token.params !== fingerprint(query, CONSTANT))
+    throw badRequest("Parameters differ from the initial request.");
+  if (token.revision < calendar.syncFloor) throw fullSyncRequired();
+  return token.revision;
+}
+
+function checkUpdatedMin(call: Call, calendar: SimulatedCalendar): number | null {
+  const updatedMin = readTimeParameter(call.query, "updatedMin");
+  if (updatedMin === null) return null;
+  const place = { user: call.user, calendar: calendar.id };
+  const tooOld = updatedMin < call.state.now() - UPDATED_MIN_REACH_MS;
+  if (tooOld || call.state.knobs.take("sync.updatedMinOld", place)) throw updatedMinTooLongAgo();
+  return updatedMin;
+}
+
+/** How the caller sees this calendar. */
+export function viewpoint(call: Call, calendar: SimulatedCalendar, role: string): Viewpoint {
+  const zone = call.query.get("timeZone") ?? calendar.timeZone ?? "UTC";
+  if (!isZone(zone)) throw badRequest("Invalid time zone.", "timeZone");
+  const most = call.query.get("maxAttendees");
+  if (most !== null && !/^[1-9]\d*$/.test(most)) throw badRequest("Invalid value.", "maxAttendees");
+  const freeBusyScope = call.access.scopes.some((scope) => scope.endsWith("calendar.events.freebusy"));
+  const otherScope = call.access.scopes.some((scope) =>
+    /\/calendar(\.readonly|\.events(?!\.freebusy).*)?$/.test(scope),
+  );
+  return {
+    calendar,
+    zone,
+    timesOnly: role === "freeBusyReader" || (freeBusyScope && !otherScope),
+    seesPrivate: role === "writer" || role === "owner",
+    maxAttendees: most === null ? null : Number(most),
+  };
+}
+
+function matches(row: Row, query: URLSearchParams, updatedMin: number | null): boolean {
+  const { record } = row;
+  const types = query.getAll("eventTypes");
+  const type = record.details["eventType"] ?? "default";
+  if (types.length > 0 && !types.some((wanted) => wanted === type)) return false;
+  if (updatedMin !== null && record.updatedAt < updatedMin) return false;
+  if (query.has("iCalUID") && query.get("iCalUID") !== record.iCalUID) return false;
+  const text = query.get("q")?.toLowerCase();
+  const searched = [record.details["summary"], record.details["description"], record.details["location"]];
+  if (text !== undefined && !searched.join("\n").toLowerCase().includes(text)) return false;
+  // The body schema made it a record of records of text.
+  const extended = record.details["extendedProperties"] as Record<string, Record<string, string>> | undefined;
+  const holds = (side: "private" | "shared") => (pair: string) => {
+    const cut = pair.indexOf("=");
+    return cut > 0 && extended?.[side]?.[pair.slice(0, cut)] === pair.slice(cut + 1);
+  };
+  return (
+    query.getAll("privateExtendedProperty").every(holds("private")) &&
+    query.getAll("sharedExtendedProperty").every(holds("shared"))
+  );
+}
+
+function ordered(
+  rows: PlacedRow[],
+  orderBy: string | null,
+  singleEvents: boolean,
+  zone: string,
+): PlacedRow[] {
+  if (orderBy === null) return rows;
+  if (orderBy !== "updated" && orderBy !== "startTime") throw badRequest("Invalid value.", "orderBy");
+  if (orderBy === "startTime" && !singleEvents) {
+    throw badRequest("The requested ordering is not available for the particular query.", "orderBy");
+  }
+  const key = ({ row }: PlacedRow) =>
+    orderBy === "updated" ? row.record.revision : (rowBounds(row, zone)?.start ?? 0);
+  return rows
+    .map(
+      ({ row, place }): PlacedRow => ({ row, place: [key({ row, place }), place[0] * 1e7 + place[1] / 1e6] }),
+    )
+    .sort((a, b) => a.place[0] - b.place[0] || a.place[1] - b.place[1]);
+}
+
+interface PageStart {
+  readonly asOf: number;
+  readonly after: readonly number[];
+  readonly page: number;
+}
+
+function pageStart(call: Call, calendar: SimulatedCalendar, params: string): PageStart {
+  const text = call.query.get("pageToken");
+  if (text === null) return { asOf: call.state.revision, after: [], page: 0 };
+  const token = readPageToken(text);
+  if (token === null || token.of !== calendar.id || token.params !== params)
+    throw invalid("Invalid page token value.");
+  return token;
+}
+
+function isAfter(place: readonly [number, number], after: readonly number[]): boolean {
+  const [first, second] = after;
+  if (first === undefined || second === undefined) return true;
+  return place[0] > first || (place[0] === first && place[1] > second);
+}
+
+interface Cut {
+  readonly rows: readonly PlacedRow[];
+  readonly next: PageStart | null;
+}
+
+function cutPage(call: Call, calendar: SimulatedCalendar, rows: readonly PlacedRow[], start: PageStart): Cut {
+  const { knobs } = call.state;
+  const place = { user: call.user, calendar: calendar.id, operation: call.operation };
+  if (knobs.take("list.emptyPage", place)) return { rows: [], next: { ...start, page: start.page + 1 } };
+  const asked = readMaxResults(call.query, 250, 2500);
+  const size = Math.min(asked, knobs.take("list.shortPage", place) ?? asked);
+  const left = rows.filter((row) => isAfter(row.place, start.after));
+  const cut = left.slice(0, size);
+  const end = cut.at(-1);
+  if (end === undefined || left.length === cut.length) return { rows: cut, next: null };
+  return { rows: cut, next: { asOf: start.asOf, after: end.place, page: start.page + 1 } };
+}
+
+function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null): RowQuery {
+  const { query, state } = call;
+  const place = { user: call.user, calendar: calendar.id };
+  const timeMin = readTimeParameter(query, "timeMin");
+  const timeMax = readTimeParameter(query, "timeMax");
+  if (timeMin !== null && timeMax !== null && timeMax <= timeMin) throw timeRangeEmpty();
+  const stray = state.knobs.take("list.strayCancelled", place) !== undefined;
+  return {
+    singleEvents: readFlag(query, "singleEvents"),
+    since,
+    showDeleted: readFlag(query, "showDeleted") || query.has("updatedMin") || stray,
+    timeMin,
+    timeMax,
+    masterStub: state.knobs.take("sync.masterStub", place) !== undefined,
+  };
+}
+
+/** The page of `rows` a call asks for, as the API answers it. `listed` names what the tokens belong to. */
+function answerPage(
+  call: Call,
+  calendar: SimulatedCalendar,
+  role: string,
+  rows: readonly PlacedRow[],
+  params: string,
+): Record<string, unknown> {
+  const start = pageStart(call, calendar, params);
+  const { rows: page, next } = cutPage(call, calendar, rows, start);
+  const view = viewpoint(call, calendar, role);
+  const place = { user: call.user, calendar: calendar.id };
+  const detailed = call.state.knobs.take("list.cancelledDetails", place) !== undefined;
+  const syncable = call.operation === "events.list" && !FILTERS.some((name) => call.query.has(name));
+  const tokens =
+    next !== null
+      ? { nextPageToken: writePageToken({ of: calendar.id, params, ...next, after: [...next.after] }) }
+      : syncable
+        ? {
+            nextSyncToken: writeSyncToken({
+              of: calendar.id,
+              revision: start.asOf,
+              params: fingerprint(call.query, CONSTANT),
+            }),
+          }
+        : {};
+  return {
+    kind: "calendar#events",
+    etag: etagOf(calendar.revision),
+    summary: calendar.summary,
+    updated: new Date(calendar.updatedAt).toISOString(),
+    ...(calendar.timeZone === null ? {} : { timeZone: calendar.timeZone }),
+    accessRole: role,
+    defaultReminders: [],
+    ...tokens,
+    items: page.map(({ row }) => renderRow(row, view, detailed)),
+  };
+}
+
+/** events.list. */
+export function listEvents(call: Call, calendarId: string): Record<string, unknown> {
+  const { calendar, entry } = calendarOf(call, calendarId);
+  const since = sinceOf(call, calendar);
+  const updatedMin = checkUpdatedMin(call, calendar);
+  const asked = rowQuery(call, calendar, since);
+  const found = listRows(call.state, calendar, asked).filter(({ row }) =>
+    matches(row, call.query, updatedMin),
+  );
+  const rows = ordered(found, call.query.get("orderBy"), asked.singleEvents, calendar.timeZone ?? "UTC");
+  const names = [...LIST_PARAMETERS.filter((name) => name !== "pageToken")];
+  return answerPage(call, calendar, entry.role, rows, fingerprint(call.query, names));
+}
+
+export const INSTANCES_PARAMETERS = [
+  ...[
+    "timeMin",
+    "timeMax",
+    "maxResults",
+    "pageToken",
+    "showDeleted",
+    "originalStart",
+    "timeZone",
+    "maxAttendees",
+  ],
+];
+
+/** events.instances: the same rows of one series. */
+export function listInstances(call: Call, calendarId: string, masterId: string): Record<string, unknown> {
+  const { calendar, entry } = calendarOf(call, calendarId);
+  const zone = calendar.timeZone ?? "UTC";
+  const asked = { ...rowQuery(call, calendar, null), singleEvents: true };
+  const original = readTimeParameter(call.query, "originalStart");
+  const rows = listRows(call.state, calendar, asked).filter(({ row }) => {
+    const start = row.instance?.originalStart ?? row.record.originalStart;
+    const ofSeries = row.instance === null ? row.record.recurringEventId : row.record.id;
+    return (
+      ofSeries === masterId && (original === null || (start !== null && instantOf(start, zone) === original))
+    );
+  });
+  const names = INSTANCES_PARAMETERS.filter((name) => name !== "pageToken");
+  return answerPage(call, calendar, entry.role, rows, `${masterId}?${fingerprint(call.query, names)}`);
+}

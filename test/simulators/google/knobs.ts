@@ -1,0 +1,131 @@
+// Knobs: the failures of table D.1 (and a few more) that a test or a demo can switch on.
+import * as z from "zod";
+
+const flag = z.literal(true);
+const role = z.enum(["none", "freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner"]);
+const retryAfter = z.number().int().min(0).optional();
+
+/** Every knob with the value it takes. The comment names the row of `providers.md` D.1. */
+export const knobSchemas = {
+  "token.invalidGrant": flag, // G1
+  "token.invalidClient": flag, // G2
+  "token.rapt": flag, // G3
+  "token.status": z.number().int().min(429).max(599), // G4
+  "token.error": z.strictObject({ status: z.number().int(), error: z.string(), description: z.string() }),
+  "token.omitRefresh": flag, // G5
+  "token.rotateRefresh": flag, // a refresh answers with a new refresh token and kills the old one
+  "token.scopes": z.array(z.string()), // G6: the calendar scopes really granted
+  "token.testing": flag, // 7-day refresh tokens of an unpublished consent screen
+  "token.expiresIn": z.number().int().min(1), // seconds an access token lives
+  "consent.error": z.string(), // the callback gets ?error=
+  "api.expireAccess": flag, // G7: the access token used dies
+  "api.scopeCheck": flag, // G8
+  "api.notConfigured": flag, // G9
+  "limit.user": z.union([flag, z.strictObject({ retryAfter })]), // G10
+  "limit.project": z.union([
+    z.literal([403, 429]),
+    z.strictObject({ status: z.literal([403, 429]), retryAfter }),
+  ]), // G11
+  "limit.usage": flag, // G12: writes only
+  "api.status": z.union([
+    z.literal([500, 502, 503, 504]),
+    z.strictObject({ status: z.literal([500, 502, 503, 504]), html: z.boolean().optional(), retryAfter }),
+  ]), // G13
+  "sync.expire": flag, // G14
+  "sync.updatedMinOld": flag, // G15
+  "sync.paramMismatch": flag, // G16
+  "sync.masterStub": flag, // a deleted series comes as one stub with the master's id (A.4.2)
+  "cal.gone": flag, // G17: every call about the calendar answers 404
+  "cal.role": role, // G18, G21
+  "insert.duplicate": z.enum(["live", "cancelled"]), // G19: the id exists already, alive or burnt
+  "event.reviveFails": flag, // reviving a cancelled id answers 403 (A.6.1)
+  "event.remove": z.literal([404, 410]), // G22: the user deletes the event just before the write
+  "event.touch": flag, // G23: the user edits the event just before the write
+  "event.foreign": flag, // G25: the event belongs to another organizer
+  "write.conflict": flag, // G26
+  "cal.noPush": flag, // G27
+  "watch.badUrl": z.enum(["unauthorized", "notHttps"]), // G29
+  "watch.dropAnswer": flag, // G30
+  "watch.maxTtl": z.number().int().min(1), // G31: seconds
+  "push.orphan": flag, // G33: a notification of an unknown channel comes too
+  "push.badToken": flag, // G34: a forged copy with a wrong token comes too
+  "push.syncFirst": flag, // G35
+  "push.drop": flag, // G36
+  "push.dup": flag, // G36
+  "push.delay": z.number().int().min(0), // G36: milliseconds
+  "push.afterStop": flag, // G36
+  "list.emptyPage": flag, // G37
+  "list.shortPage": z.number().int().min(1), // pages hold at most so many rows
+  "list.strayCancelled": flag, // cancelled rows despite showDeleted=false (A.4.1)
+  "list.cancelledDetails": flag, // cancelled rows carry summary and times (A.4.2)
+  "net.reset": z.enum(["before", "after"]), // G40: before or after the request took effect
+  "net.truncate": flag, // G40
+  "net.hang": z.enum(["before", "after"]), // no answer until the caller gives up
+} as const;
+
+export type KnobName = keyof typeof knobSchemas;
+export type KnobValues = { [Name in KnobName]: z.infer<(typeof knobSchemas)[Name]> };
+
+/** To what a knob applies. Absent: to everything. `times`: so often, then it is used up. */
+export interface KnobScope {
+  readonly times?: number | undefined;
+  readonly user?: string | undefined;
+  readonly calendar?: string | undefined;
+  readonly operation?: string | undefined;
+}
+
+/** Where a request is, as far as it is known. */
+export interface KnobPlace {
+  readonly user?: string | null;
+  readonly calendar?: string | null;
+  readonly operation?: string | null;
+}
+
+/** A knob that is switched on. `fired` counts how often it took effect. */
+export interface SetKnob {
+  readonly name: KnobName;
+  readonly value: unknown;
+  readonly scope: KnobScope;
+  fired: number;
+}
+
+export interface Knobs {
+  set<Name extends KnobName>(name: Name, value: KnobValues[Name], scope?: KnobScope): SetKnob;
+  /** Switches off one knob, or all of them. */
+  clear(name?: KnobName): void;
+  list(): readonly SetKnob[];
+  /** The value of the first knob that applies here, counting the use; undefined when none does. */
+  take<Name extends KnobName>(name: Name, place: KnobPlace): KnobValues[Name] | undefined;
+}
+
+function applies(knob: SetKnob, place: KnobPlace): boolean {
+  const { times, user, calendar, operation } = knob.scope;
+  if (times !== undefined && knob.fired >= times) return false;
+  if (user !== undefined && user !== place.user) return false;
+  if (calendar !== undefined && calendar !== place.calendar) return false;
+  return operation === undefined || operation === place.operation;
+}
+
+/** An empty board of knobs. */
+export function createKnobs(): Knobs {
+  const board: SetKnob[] = [];
+  return {
+    set(name, value, scope = {}) {
+      const knob: SetKnob = { name, value: knobSchemas[name].parse(value), scope, fired: 0 };
+      board.push(knob);
+      return knob;
+    },
+    clear(name) {
+      const kept = name === undefined ? [] : board.filter((knob) => knob.name !== name);
+      board.splice(0, board.length, ...kept);
+    },
+    list: () => board,
+    take<Name extends KnobName>(name: Name, place: KnobPlace) {
+      const knob = board.find((candidate) => candidate.name === name && applies(candidate, place));
+      if (knob === undefined) return undefined;
+      knob.fired += 1;
+      // Parsed against the schema of the same name when it was set.
+      return knob.value as KnobValues[Name];
+    },
+  };
+}

@@ -1,0 +1,251 @@
+// What simulated Google knows: users, calendars, events, grants, channels, the request journal.
+import { createKnobs, type Knobs } from "./knobs.ts";
+import { mulberry32 } from "./random.ts";
+
+/** An OAuth client, as registered in the Cloud console. */
+export interface OAuthClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUris: readonly string[];
+}
+
+/** Requests a minute in a sliding window (A.10). Null: no limit. */
+export interface Limits {
+  readonly perUserPerMinute: number;
+  readonly perProjectPerMinute: number;
+}
+
+export interface GoogleSimulatorOptions {
+  /** The clock: epoch milliseconds. */
+  readonly now: () => number;
+  /** Unique ids for events and channels' resources; by default from `random`. */
+  readonly random?: () => number;
+  /** How notifications are POSTed. */
+  readonly deliver: (request: Request) => Promise<Response>;
+  readonly clients: readonly OAuthClient[];
+  /** Lets webhooks be plain http on this machine. Only for a local demo: Google refuses http. */
+  readonly allowHttpWebhooks?: boolean;
+  /** Endless series are expanded to the end of the year so many years ahead. Default 3. */
+  readonly expansionYears?: number;
+  readonly limits?: Limits | null;
+  /** Called when notifications wait, with the instant the next one is due. */
+  readonly onPending?: (dueAt: number) => void;
+}
+
+export type Role = "freeBusyReader" | "reader" | "writerWithoutPrivateAccess" | "writer" | "owner";
+
+export interface SimulatedUser {
+  readonly sub: string;
+  readonly email: string;
+  readonly name: string;
+  readonly timeZone: string;
+}
+
+/** A calendar's line in one user's list. */
+export interface ListEntry {
+  role: Role;
+  hidden: boolean;
+  selected: boolean;
+  summaryOverride: string | null;
+  deleted: boolean;
+  revision: number;
+}
+
+export interface SimulatedCalendar {
+  readonly id: string;
+  summary: string;
+  timeZone: string | null;
+  readonly ownerEmail: string | null;
+  readonly primaryOf: string | null;
+  readonly push: boolean;
+  readonly entries: Map<string, ListEntry>;
+  readonly events: Map<string, EventRecord>;
+  revision: number;
+  updatedAt: number;
+  /** Sync tokens of an older revision are worthless. */
+  syncFloor: number;
+}
+
+/** All-day events have dates, timed ones an instant and the zone it is meant in. */
+export type EventTime =
+  | { readonly kind: "date"; readonly date: string }
+  | { readonly kind: "dateTime"; readonly at: number; readonly timeZone: string };
+
+export interface Person {
+  readonly email: string;
+  readonly displayName?: string | undefined;
+}
+
+export type EventState = "confirmed" | "tentative" | "cancelled";
+
+/** An instance that was listed once and no longer exists: deltas report it as cancelled. */
+export interface Vanished {
+  readonly id: string;
+  readonly originalStart: EventTime | null;
+  readonly revision: number;
+}
+
+/** A single event, a recurring master, or an exception of one (then `recurringEventId` is set). */
+export interface EventRecord {
+  readonly id: string;
+  /** Creation order: the stable key of listings. */
+  readonly order: number;
+  status: EventState;
+  start: EventTime;
+  end: EventTime;
+  recurrence: readonly string[] | null;
+  readonly recurringEventId: string | null;
+  readonly originalStart: EventTime | null;
+  readonly iCalUID: string;
+  sequence: number;
+  readonly createdAt: number;
+  updatedAt: number;
+  revision: number;
+  organizer: Person;
+  readonly creator: Person;
+  /** The remaining fields, as sent: summary, attendees, extendedProperties, eventType… */
+  details: Readonly<Record<string, unknown>>;
+  readonly vanished: Map<string, Vanished>;
+}
+
+export interface AuthorizationCode {
+  readonly code: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly email: string;
+  readonly scopes: readonly string[];
+  readonly challenge: { readonly value: string; readonly method: "S256" | "plain" } | null;
+  readonly nonce: string | null;
+  readonly offline: boolean;
+  readonly expiresAt: number;
+}
+
+export interface AccessToken {
+  readonly token: string;
+  readonly email: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  expiresAt: number;
+}
+
+export interface RefreshToken {
+  readonly token: string;
+  readonly email: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: number | null;
+  lastUsedAt: number;
+}
+
+export interface Channel {
+  readonly id: string;
+  readonly token: string | null;
+  readonly address: string;
+  readonly resourceId: string;
+  readonly resourceUri: string;
+  readonly calendarId: string;
+  readonly email: string;
+  readonly clientId: string;
+  expiresAt: number;
+  messageNumber: number;
+  stopped: boolean;
+}
+
+/** A notification on its way. */
+export interface PendingNotification {
+  readonly channelId: string;
+  readonly calendarId: string | null;
+  readonly address: string;
+  readonly headers: Readonly<Record<string, string>>;
+  dueAt: number;
+  attempts: number;
+}
+
+/** What became of one attempt to deliver a notification. `status` null: no answer. */
+export interface DeliveryRecord {
+  readonly at: number;
+  readonly channelId: string;
+  readonly state: string;
+  readonly messageNumber: string;
+  readonly status: number | null;
+}
+
+/** One request as the simulator got it. */
+export interface RequestRecord {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly operation: string | null;
+  readonly user: string | null;
+  readonly calendarId: string | null;
+  readonly eventId: string | null;
+  readonly sendUpdates: string | null;
+  readonly ifMatch: string | null;
+  /** The JSON body of Calendar API calls; null elsewhere. */
+  readonly body: unknown;
+  /** Null: the network failed before an answer. */
+  status: number | null;
+}
+
+export interface GoogleState {
+  readonly options: GoogleSimulatorOptions;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly knobs: Knobs;
+  readonly users: Map<string, SimulatedUser>;
+  readonly calendars: Map<string, SimulatedCalendar>;
+  /** Granted scopes by user and client. */
+  readonly grants: Map<string, Set<string>>;
+  readonly codes: Map<string, AuthorizationCode>;
+  readonly accessTokens: Map<string, AccessToken>;
+  readonly refreshTokens: Map<string, RefreshToken>;
+  readonly channels: Map<string, Channel>;
+  readonly pending: PendingNotification[];
+  readonly deliveries: DeliveryRecord[];
+  readonly requests: RequestRecord[];
+  readonly recentCalls: { at: number; user: string }[];
+  limits: Limits | null;
+  revision: number;
+  order: number;
+}
+
+const DEFAULT_LIMITS: Limits = { perUserPerMinute: 600, perProjectPerMinute: 10_000 };
+
+/** Google with nobody in it. */
+export function createState(options: GoogleSimulatorOptions): GoogleState {
+  return {
+    options,
+    now: options.now,
+    random: options.random ?? mulberry32(1),
+    knobs: createKnobs(),
+    users: new Map(),
+    calendars: new Map(),
+    grants: new Map(),
+    codes: new Map(),
+    accessTokens: new Map(),
+    refreshTokens: new Map(),
+    channels: new Map(),
+    pending: [],
+    deliveries: [],
+    requests: [],
+    recentCalls: [],
+    limits: options.limits === undefined ? DEFAULT_LIMITS : options.limits,
+    revision: 0,
+    order: 0,
+  };
+}
+
+/** The user's calendar under an id or the alias `primary`; undefined when it isn't theirs or doesn't exist. */
+export function findCalendar(
+  state: GoogleState,
+  email: string,
+  calendarId: string,
+): SimulatedCalendar | undefined {
+  return state.calendars.get(calendarId === "primary" ? email : calendarId);
+}
+
+/** An etag of a revision: a quoted string, quotes included. */
+export function etagOf(revision: number): string {
+  return `"${3_481_000_000_000_000 + revision * 2}"`;
+}

@@ -1,0 +1,45 @@
+// Sync and page tokens: opaque to clients, base64url JSON inside (`providers.md` A.12).
+import * as z from "zod";
+
+const syncToken = z.strictObject({
+  t: z.literal("sync"),
+  /** The calendar, or the user of a calendar list. */
+  of: z.string(),
+  revision: z.number(),
+  /** The parameters that must not change between rounds. */
+  params: z.string(),
+});
+
+const pageToken = z.strictObject({
+  t: z.literal("page"),
+  of: z.string(),
+  params: z.string(),
+  /** The revision at the round's first page: where its next delta begins. */
+  asOf: z.number(),
+  /** Where the last page ended. */
+  after: z.array(z.number()),
+  page: z.number(),
+});
+
+export type SyncToken = z.infer<typeof syncToken>;
+export type PageToken = z.infer<typeof pageToken>;
+
+function encode(token: SyncToken | PageToken): string {
+  return Buffer.from(JSON.stringify(token)).toString("base64url");
+}
+
+function decode<T>(schema: z.ZodType<T>, text: string): T | null {
+  try {
+    const parsed = schema.safeParse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+export const writeSyncToken = (token: Omit<SyncToken, "t">): string => encode({ t: "sync", ...token });
+export const writePageToken = (token: Omit<PageToken, "t">): string => encode({ t: "page", ...token });
+
+/** Null for text that was never a token of this kind. */
+export const readSyncToken = (text: string): SyncToken | null => decode(syncToken, text);
+export const readPageToken = (text: string): PageToken | null => decode(pageToken, text);
