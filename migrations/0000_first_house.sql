@@ -112,6 +112,7 @@ CREATE TABLE `connections` (
 	`cursor` text,
 	`window_starts_at` integer,
 	`window_ends_at` integer,
+	`round_started_at` integer,
 	`generation` integer NOT NULL,
 	`empty_snapshots` integer NOT NULL,
 	`dirty` integer NOT NULL,

@@ -40,6 +40,8 @@ export interface Deps {
   /** In [0, 1). */
   random(): number;
   sleep(ms: number): Promise<void>;
+  /** Keeps the invocation alive until this work has settled, also after the answer has been sent. */
+  defer(work: Promise<unknown>): void;
   readonly log: Log;
   readonly config: Config;
   readonly queue: JobQueue;
@@ -76,7 +78,7 @@ export function cloudflareQueues(queues: Record<Lane, Queue<Job>>): JobQueue {
 }
 
 /** The real outside world of the Worker. */
-export function createDeps(config: Config, queue: JobQueue): Deps {
+export function createDeps(config: Config, queue: JobQueue, defer: Deps["defer"]): Deps {
   const now = () => Date.now();
   const random = () => Math.random();
   const newId = () => crypto.randomUUID();
@@ -84,6 +86,7 @@ export function createDeps(config: Config, queue: JobQueue): Deps {
   const world = { fetch: fetch.bind(globalThis), now, newId, random, sleep };
   return {
     ...world,
+    defer,
     db: openDatabase(config.database, world),
     log: consoleLog(config.debug, now),
     config,

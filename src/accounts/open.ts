@@ -19,6 +19,8 @@ const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;
 /** Longer than a token request may take. */
 const REFRESH_LEASE_MS = 30 * SECOND_MS;
 const WAIT_STEP_MS = 150;
+/** A refused token; only this can be mended by a refresh, a missing scope (403) can't. */
+const UNAUTHORIZED = 401;
 
 /**
  * Runs `use` with the account opened. When the provider refuses the token in spite of its date, it is refreshed
@@ -39,13 +41,17 @@ export async function withAccount<T>(
   try {
     return await use(await open(deps, valid));
   } catch (error) {
-    if (!isUnauthorized(error)) throw error;
+    if (!needsConsent(error)) throw error;
+    if (error.status !== UNAUTHORIZED) {
+      await giveUp(deps, valid, error);
+      throw error;
+    }
   }
   const renewed = await ensureValid(deps, valid, true);
   try {
     return await use(await open(deps, renewed));
   } catch (error) {
-    if (isUnauthorized(error)) await giveUp(deps, renewed, error);
+    if (needsConsent(error)) await giveUp(deps, renewed, error);
     throw error;
   }
 }
@@ -55,9 +61,8 @@ async function open(deps: Deps, account: AccountRow): Promise<ProviderAccount> {
   return deps.providers.get(account.provider).open(credentials);
 }
 
-/** A refused token (401), not a missing scope (403): only the former can be mended by a refresh. */
-function isUnauthorized(error: unknown): error is ProviderError {
-  return error instanceof ProviderError && error.kind === "reauth" && error.status === 401;
+function needsConsent(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && DEMANDS[error.kind].accountNeedsConsent;
 }
 
 async function giveUp(deps: Deps, account: AccountRow, error: ProviderError): Promise<void> {

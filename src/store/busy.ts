@@ -1,5 +1,5 @@
 // Busy time: pages of outside events applied under a lease, and the picture an availability check reads.
-import { type SQL, sql } from "drizzle-orm";
+import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
 import type { BusyRow } from "../domain/busy.ts";
 import type { Instant } from "../domain/instant.ts";
 import { cut, type Interval, MAX_ROW_MS } from "../domain/interval.ts";
@@ -8,7 +8,8 @@ import type { BusyEvent, Page, ProviderName } from "../providers/provider.ts";
 import { selectAgent, settingsOf } from "./agents.ts";
 import { BLOCKING, type ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
-import { agents, busy, connections } from "./schema.ts";
+import { agents, busy, connections, type syncRuns } from "./schema.ts";
+import { insertSyncRun } from "./sync-runs.ts";
 
 /** What a page's transaction leaves behind. */
 export interface Applied {
@@ -91,14 +92,15 @@ function applyRows(
 export interface RoundEnd {
   /** The dirty counter the round has seen. */
   readonly seen: number;
-  /** The instant at which the round began: what it read was true then or later. */
-  readonly startedAt: Instant;
-  readonly nextPollAt: Instant;
+  /** Until the next pull without a hint, by how the calendar is watched. */
+  readonly intervals: { readonly watchedMs: number; readonly polledMs: number; readonly unwatchedMs: number };
+  readonly run: InferInsertModel<typeof syncRuns>;
 }
 
 /**
  * Applies one page: its rows and its cursor in one transaction (P5). The last page of a round also settles the
- * dirty counter, freshness and failures; the last page of a snapshot sweeps rows no page has named (P2).
+ * dirty counter, freshness and failures, and gives the lease back unless new hints came meanwhile; the last page
+ * of a snapshot sweeps rows no page has named (P2).
  */
 export async function applyPage(
   db: Database,
@@ -107,11 +109,13 @@ export async function applyPage(
     generation: number;
     leaseUntil: Instant;
     window: Interval;
+    /** When the round began: what it reads was true then or later, so this becomes "verified at". */
+    roundStartedAt: Instant;
     end: RoundEnd | null;
     now: Instant;
   },
 ): Promise<Applied> {
-  const { connection, leaseId, page, end } = input;
+  const { connection, leaseId, page, end, now } = input;
   const sweep =
     page.last && page.mode === "snapshot"
       ? [
@@ -119,19 +123,25 @@ export async function applyPage(
                 AND ${underLease(input)}`,
         ]
       : [];
+  const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
+    AND state = 'active' AND expires_at > ${now})`;
   const settle =
     end === null
-      ? sql``
-      : sql`, clean = MAX(clean, ${end.seen}), verified_at = ${end.startedAt}, last_sync_at = ${input.now},
-            poll_due_at = ${end.nextPollAt}, failures = 0, failure_kind = NULL, failure_code = NULL,
-            next_attempt_at = 0, empty_snapshots = 0`;
+      ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt}`
+      : sql`lease_id = IIF(dirty > ${end.seen}, lease_id, NULL),
+            lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0),
+            round_started_at = NULL, clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
+            last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
+            empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
+              THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
+              ELSE ${end.intervals.polledMs} END`;
   const results = await db.write([
     ...applyRows(input, page, input.generation),
     ...sweep,
+    ...(end === null ? [] : [insertSyncRun(db, end.run)]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
-          lease_until = ${input.leaseUntil}, window_starts_at = ${input.window.startsAt},
-          window_ends_at = ${input.window.endsAt}, time_zone = COALESCE(${page.timeZone}, time_zone),
-          updated_at = ${input.now}${settle}
+          window_starts_at = ${input.window.startsAt}, window_ends_at = ${input.window.endsAt},
+          time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId} RETURNING *`,
   ]);
   return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
@@ -189,7 +199,7 @@ export async function noteEmptySnapshot(
   input: { connectionId: string; leaseId: string },
 ): Promise<void> {
   await db.write([
-    sql`UPDATE connections SET empty_snapshots = empty_snapshots + 1, cursor = NULL
+    sql`UPDATE connections SET empty_snapshots = empty_snapshots + 1, cursor = NULL, round_started_at = NULL
         WHERE id = ${input.connectionId} AND lease_id = ${input.leaseId}`,
   ]);
 }

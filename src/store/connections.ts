@@ -81,6 +81,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
   const fresh = {
     closingAt: null,
     cursor: null,
+    roundStartedAt: null,
     dirty: 1,
     clean: 0,
     leaseId: null,

@@ -1,5 +1,5 @@
 // Leases: who may sync a calendar now, and which calendars are due.
-import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
+import { and, eq, type InferInsertModel, type InferSelectModel, sql } from "drizzle-orm";
 import type { FailureKind } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { AgentSettings } from "../domain/settings.ts";
@@ -7,7 +7,8 @@ import type { AccountRow } from "./accounts.ts";
 import { settingsOf } from "./agents.ts";
 import type { ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
-import { accounts, agents, connections } from "./schema.ts";
+import { accounts, agents, connections, type syncRuns } from "./schema.ts";
+import { insertSyncRun } from "./sync-runs.ts";
 
 /** A connection with what is needed to talk to its provider. */
 export interface OpenableConnection {
@@ -83,11 +84,14 @@ export async function releaseFailed(
     kind: FailureKind;
     code: string;
     nextAttemptAt: Instant;
-    dropCursor: boolean;
+    /** The calendar is there no longer: it is switched off until somebody switches it on again. */
+    deactivate: boolean;
+    run: InferInsertModel<typeof syncRuns>;
     now: Instant;
   },
 ): Promise<void> {
   await db.write([
+    insertSyncRun(db, input.run),
     db.build
       .update(connections)
       .set({
@@ -98,7 +102,7 @@ export async function releaseFailed(
         failureCode: input.code,
         nextAttemptAt: input.nextAttemptAt,
         pollDueAt: input.nextAttemptAt,
-        ...(input.dropCursor ? { cursor: null } : {}),
+        ...(input.deactivate ? { isActive: false } : {}),
         updatedAt: input.now,
       })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
@@ -120,7 +124,7 @@ export async function dropCursor(db: Database, input: { id: string; leaseId: str
   await db.write([
     db.build
       .update(connections)
-      .set({ cursor: null })
+      .set({ cursor: null, roundStartedAt: null })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
   ]);
 }

@@ -89,6 +89,8 @@ export const connections = sqliteTable(
     cursor: text("cursor"),
     windowStartsAt: integer("window_starts_at"),
     windowEndsAt: integer("window_ends_at"),
+    /** When the round that the cursor is in the middle of began; null at rest. */
+    roundStartedAt: integer("round_started_at"),
     /** Rows of an older generation are swept when a snapshot ends. */
     generation: integer("generation").notNull(),
     /** Snapshots in a row which would have emptied a calendar that had rows. */

@@ -1,0 +1,161 @@
+// Connections: which of an account's calendars are connected, and what each is used for.
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import type { RemoteCalendar } from "../providers/provider.ts";
+import { type AccountRow, findAccount, listAccounts } from "../store/accounts.ts";
+import { listAgentChannels, listChannels } from "../store/channels.ts";
+import {
+  type ConnectionRow,
+  findConnection,
+  insertConnection,
+  listAccountConnections,
+  listConnectionRows,
+  updateConnection,
+} from "../store/connections.ts";
+import { withAccount } from "./open.ts";
+import { explained } from "./problem.ts";
+import { type ConnectionView, connectionView, type RemoteCalendarView } from "./views.ts";
+
+/** The agent's connected calendars, oldest first. */
+export async function listConnections(deps: Deps, input: { agentId: string }): Promise<ConnectionView[]> {
+  const [connections, accounts, channels] = await Promise.all([
+    listConnectionRows(deps.db, input.agentId),
+    listAccounts(deps.db, input.agentId),
+    listAgentChannels(deps.db, input.agentId),
+  ]);
+  const accountOf = new Map(accounts.map((account) => [account.id, account]));
+  return connections.map((connection) =>
+    connectionView(connection, accountOf.get(connection.accountId), channels, deps.now()),
+  );
+}
+
+async function view(deps: Deps, connection: ConnectionRow): Promise<ConnectionView> {
+  const [account, channels] = await Promise.all([
+    findAccount(deps.db, { id: connection.accountId, ownedBy: null }),
+    listChannels(deps.db, connection.id),
+  ]);
+  return connectionView(connection, account ?? undefined, channels, deps.now());
+}
+
+async function requireAccount(deps: Deps, accountId: string, ownedBy: string | null): Promise<AccountRow> {
+  const account = await findAccount(deps.db, { id: accountId, ownedBy });
+  if (account !== null) return account;
+  throw new EngineError(
+    "account_not_found",
+    "There is no such account. GET /connections lists the accounts in use.",
+  );
+}
+
+/** The account's calendars at the provider, each with its connection if it has one. */
+export async function listRemoteCalendars(
+  deps: Deps,
+  input: { ownedBy: string | null; accountId: string },
+): Promise<RemoteCalendarView[]> {
+  const account = await requireAccount(deps, input.accountId, input.ownedBy);
+  const [calendars, connections] = await Promise.all([
+    explained(() => withAccount(deps, account, (opened) => opened.listCalendars())),
+    listAccountConnections(deps.db, account.id),
+  ]);
+  const connected = connections.filter(({ closingAt }) => closingAt === null);
+  return calendars.map((calendar) => ({
+    ...calendar,
+    connectionId: connected.find(({ calendarId }) => calendarId === calendar.calendarId)?.id ?? null,
+  }));
+}
+
+/** Inserts the connection and wakes the workers for its first pull and its channel. Null: connected already. */
+export async function startConnection(
+  deps: Deps,
+  input: {
+    account: AccountRow;
+    calendar: RemoteCalendar;
+    blocksAvailability: boolean;
+    receivesBookings: boolean;
+  },
+): Promise<ConnectionRow | null> {
+  const connection = await insertConnection(deps.db, { ...input, id: deps.newId(), now: deps.now() });
+  if (connection === null) return null;
+  deps.log.info("connection.started", { connectionId: connection.id, provider: connection.provider });
+  await deps.queue.send("urgent", [
+    { kind: "pull", connectionId: connection.id },
+    { kind: "open-channel", connectionId: connection.id },
+  ]);
+  return connection;
+}
+
+function refuseReadOnly(receivesBookings: boolean, role: "reader" | "writer"): void {
+  if (!receivesBookings || role === "writer") return;
+  throw new EngineError(
+    "calendar_read_only",
+    "This calendar can only be read: bookings can't be written into it. Send receivesBookings: false.",
+  );
+}
+
+/**
+ * Connects one more calendar of an account.
+ * @throws EngineError account_not_found, calendar_not_found, calendar_read_only, connection_exists
+ */
+export async function connectCalendar(
+  deps: Deps,
+  input: {
+    ownedBy: string | null;
+    accountId: string;
+    calendarId: string;
+    blocksAvailability: boolean;
+    receivesBookings: boolean;
+  },
+): Promise<ConnectionView> {
+  const account = await requireAccount(deps, input.accountId, input.ownedBy);
+  const calendars = await explained(() => withAccount(deps, account, (opened) => opened.listCalendars()));
+  const calendar = calendars.find(({ calendarId }) => calendarId === input.calendarId);
+  if (calendar === undefined) {
+    throw new EngineError(
+      "calendar_not_found",
+      "The account has no such calendar. GET /accounts/{id}/calendars lists those it has.",
+    );
+  }
+  refuseReadOnly(input.receivesBookings, calendar.role);
+  const connection = await startConnection(deps, { ...input, account, calendar });
+  if (connection === null) {
+    throw new EngineError(
+      "connection_exists",
+      "This calendar is connected already. PATCH its connection to change it.",
+    );
+  }
+  return view(deps, connection);
+}
+
+/** What an agent may change about a connection. */
+export interface ConnectionChange {
+  readonly isActive?: boolean | undefined;
+  readonly syncEnabled?: boolean | undefined;
+  readonly blocksAvailability?: boolean | undefined;
+  readonly receivesBookings?: boolean | undefined;
+}
+
+/**
+ * Changes what a connection is used for. Switching reading on makes a pull due at once.
+ * @throws EngineError connection_not_found, calendar_read_only
+ */
+export async function changeConnection(
+  deps: Deps,
+  input: { ownedBy: string | null; connectionId: string; patch: ConnectionChange },
+): Promise<ConnectionView> {
+  const { connectionId, ownedBy, patch } = input;
+  const missing = new EngineError("connection_not_found", "There is no such connection.");
+  const before = await findConnection(deps.db, { id: connectionId, ownedBy });
+  if (before === null) throw missing;
+  refuseReadOnly(patch.receivesBookings ?? false, before.role);
+  const wake = patch.isActive === true || patch.syncEnabled === true || patch.blocksAvailability === true;
+  const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+  const after = await updateConnection(deps.db, {
+    id: connectionId,
+    ownedBy,
+    patch: given,
+    wake,
+    now: deps.now(),
+  });
+  if (after === null) throw missing;
+  if (wake) await deps.queue.send("urgent", [{ kind: "pull", connectionId }]);
+  return view(deps, after);
+}

@@ -1,0 +1,241 @@
+// Consent: the way from "connect my calendar" to a stored account, through the provider's own page.
+import { EncryptJWT, jwtDecrypt } from "jose";
+import { generateCodeVerifier, generateState } from "oslo/oauth2";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import type { Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
+import { type AccountRow, findAccount, findAccountByIdentity, saveConsent } from "../store/accounts.ts";
+import { listAccountConnections, wakeAccountConnections } from "../store/connections.ts";
+import { wakeAccountDeliveries } from "../store/deliveries.ts";
+import { startConnection } from "./connections.ts";
+import { explained } from "./problem.ts";
+import { seal, unseal } from "./seal.ts";
+
+/** How long a person may take on the provider's pages. */
+const CONSENT_MS = 10 * MINUTE_MS;
+
+const State = z.object({
+  agentId: z.string(),
+  provider: z.string(),
+  accountId: z.string().nullable(),
+  returnTo: z.string().nullable(),
+  state: z.string(),
+  nonce: z.string(),
+  codeVerifier: z.string(),
+});
+
+type State = z.infer<typeof State>;
+
+const redirectUri = (deps: Deps, provider: ProviderName): string =>
+  `${deps.config.baseUrl}/api/calendar/${provider.toLowerCase()}/callback`;
+
+async function sealState(deps: Deps, state: State): Promise<string> {
+  return new EncryptJWT(state)
+    .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+    .setIssuedAt(new Date(deps.now()))
+    .setExpirationTime(new Date(deps.now() + CONSENT_MS))
+    .encrypt(deps.config.cookieKey);
+}
+
+async function openState(deps: Deps, sealedState: string | null): Promise<State | null> {
+  if (sealedState === null) return null;
+  try {
+    const { payload } = await jwtDecrypt(sealedState, deps.config.cookieKey, {
+      currentDate: new Date(deps.now()),
+      keyManagementAlgorithms: ["dir"],
+      contentEncryptionAlgorithms: ["A256GCM"],
+      clockTolerance: SECOND_MS / 1_000,
+    });
+    return State.parse(payload);
+  } catch {
+    // Foreign, tampered or outlived: all the same to the caller, who is told to start again.
+    return null;
+  }
+}
+
+/**
+ * Begins a consent. `sealedState` belongs in a cookie of the browser that goes to `authorizationUrl`: the
+ * callback is believed only from there.
+ * @param input.accountId the account to be reconnected; the person must come back as the same one
+ */
+export async function startConsent(
+  deps: Deps,
+  input: { agentId: string; provider: ProviderName; returnTo: string | null; accountId: string | null },
+): Promise<{ authorizationUrl: string; state: string; sealedState: string }> {
+  const { agentId, provider, returnTo, accountId } = input;
+  const { oauth } = deps.providers.get(provider);
+  const account = accountId === null ? null : await findAccount(deps.db, { id: accountId, ownedBy: agentId });
+  if (accountId !== null && account?.provider !== provider) {
+    throw new EngineError("account_not_found", "The account to reconnect doesn't exist at this provider.");
+  }
+  const secrets = { state: generateState(), nonce: generateState(), codeVerifier: generateCodeVerifier() };
+  const url = await oauth.authorize({
+    ...secrets,
+    redirectUri: redirectUri(deps, provider),
+    loginHint: account?.email ?? null,
+    claims: account?.reauthClaims ?? null,
+  });
+  const sealedState = await sealState(deps, { agentId, provider, accountId, returnTo, ...secrets });
+  return { authorizationUrl: url.href, state: secrets.state, sealedState };
+}
+
+/** Where the browser wanted to go after the consent; null where the state can't be opened. */
+export async function peekReturnTo(
+  deps: Deps,
+  input: { sealedState: string | null },
+): Promise<string | null> {
+  return (await openState(deps, input.sealedState))?.returnTo ?? null;
+}
+
+/** What a finished consent made. */
+export interface Connected {
+  readonly agentId: string;
+  readonly accountId: string;
+  readonly connectionIds: readonly string[];
+  readonly returnTo: string | null;
+}
+
+/**
+ * Ends a consent: checks that the callback belongs to this browser and provider, trades the code, refuses a
+ * grant that is short of a scope or another person's, stores the account and connects its primary calendar.
+ * Nothing is stored unless all of it holds.
+ * @throws EngineError oauth_state_invalid, oauth_denied, oauth_failed, oauth_scope_missing,
+ *   oauth_no_refresh_token, account_mismatch, account_not_found, provider_unavailable
+ */
+export async function finishConsent(
+  deps: Deps,
+  input: {
+    provider: ProviderName;
+    code: string | null;
+    state: string | null;
+    error: string | null;
+    sealedState: string | null;
+  },
+): Promise<Connected> {
+  const opened = await openState(deps, input.sealedState);
+  if (opened === null || opened.state !== input.state || opened.provider !== input.provider) {
+    throw new EngineError(
+      "oauth_state_invalid",
+      "This consent has expired or was begun elsewhere. Start again.",
+    );
+  }
+  if (input.error !== null || input.code === null) {
+    throw new EngineError("oauth_denied", "The calendar was not connected, because access was not granted.");
+  }
+  const code = input.code;
+  const { oauth } = deps.providers.get(input.provider);
+  const { grant, identity } = await explained(() =>
+    oauth.exchange({
+      code,
+      codeVerifier: opened.codeVerifier,
+      nonce: opened.nonce,
+      redirectUri: redirectUri(deps, input.provider),
+    }),
+  );
+  refuseShortGrant(grant, oauth.requiredScopes);
+  const calendars = await explained(() => deps.providers.get(input.provider).open(grant).listCalendars());
+  const account = await storeAccount(deps, { opened, provider: input.provider, grant, identity, calendars });
+  const connectionIds = await connectAfterConsent(deps, account, calendars);
+  return { agentId: opened.agentId, accountId: account.id, connectionIds, returnTo: opened.returnTo };
+}
+
+/** People may untick single permissions; an account without them would only fail later (`providers.md` A.1.2). */
+function refuseShortGrant(grant: Grant, required: readonly string[]): void {
+  const granted = new Set((grant.scopes ?? []).map((scope) => scope.toLowerCase()));
+  const missing = required.filter((scope) => !granted.has(scope.toLowerCase()));
+  if (missing.length === 0) return;
+  throw new EngineError(
+    "oauth_scope_missing",
+    "Access to the calendar was not ticked on the consent page. Connect again and allow every calendar permission.",
+    { extra: { missingScopes: missing } },
+  );
+}
+
+async function storeAccount(
+  deps: Deps,
+  input: {
+    opened: State;
+    provider: ProviderName;
+    grant: Grant;
+    identity: Identity;
+    calendars: readonly RemoteCalendar[];
+  },
+): Promise<AccountRow> {
+  const { opened, provider, grant, identity } = input;
+  const { agentId } = opened;
+  for (;;) {
+    const existing = await findAccountByIdentity(deps.db, {
+      agentId,
+      provider,
+      providerUserId: identity.userId,
+    });
+    if (opened.accountId !== null && existing?.id !== opened.accountId) {
+      throw new EngineError(
+        "account_mismatch",
+        "You signed in with another account than the one to reconnect. Connect again and choose the same account.",
+      );
+    }
+    const id = existing?.id ?? deps.newId();
+    const refreshToken = grant.refreshToken ?? (await storedRefreshToken(deps, existing));
+    const saved = await saveConsent(deps.db, {
+      id,
+      agentId,
+      provider,
+      providerUserId: identity.userId,
+      email: identity.email,
+      sealedCredentials: await seal(deps.config.tokenKeys, id, {
+        accessToken: grant.accessToken,
+        accessTokenExpiresAt: grant.accessTokenExpiresAt,
+        refreshToken,
+      }),
+      accessTokenExpiresAt: grant.accessTokenExpiresAt,
+      scopes: grant.scopes,
+      timeZone: input.calendars.find(({ primary }) => primary)?.timeZone ?? "UTC",
+      now: deps.now(),
+    });
+    // Null: another callback of the same person was faster, and its account is the one to update.
+    if (saved !== null) return saved;
+  }
+}
+
+async function storedRefreshToken(deps: Deps, existing: AccountRow | null): Promise<string> {
+  if (existing !== null) {
+    const { refreshToken } = await unseal(deps.config.tokenKeys, existing.id, existing.sealedCredentials);
+    return refreshToken;
+  }
+  throw new EngineError(
+    "oauth_no_refresh_token",
+    "The provider gave no lasting access. Remove this app from the account's connected apps, then connect again.",
+  );
+}
+
+/** A new account starts with its primary calendar; a reconnected one goes on where it was held up. */
+async function connectAfterConsent(
+  deps: Deps,
+  account: AccountRow,
+  calendars: readonly RemoteCalendar[],
+): Promise<string[]> {
+  const connected = await listAccountConnections(deps.db, account.id);
+  if (connected.some(({ closingAt }) => closingAt === null)) {
+    const now = deps.now();
+    const ids = await wakeAccountConnections(deps.db, { accountId: account.id, now });
+    const deliveries = await wakeAccountDeliveries(deps.db, { accountId: account.id, now });
+    await deps.queue.send("urgent", [
+      ...ids.map((connectionId) => ({ kind: "pull" as const, connectionId })),
+      ...ids.map((connectionId) => ({ kind: "open-channel" as const, connectionId })),
+      ...deliveries.map((delivery) => ({ kind: "deliver" as const, ...delivery })),
+    ]);
+    return ids;
+  }
+  const calendar = calendars.find(({ primary }) => primary) ?? calendars[0];
+  if (calendar === undefined) return [];
+  const connection = await startConnection(deps, {
+    account,
+    calendar,
+    blocksAvailability: true,
+    receivesBookings: calendar.role === "writer",
+  });
+  return connection === null ? [] : [connection.id];
+}

@@ -1,0 +1,84 @@
+// Disconnect: a calendar leaves at once for everybody who asks; its channels and grant are closed behind it.
+import type { Deps } from "../deps.ts";
+import { nextAttemptAt } from "../domain/backoff.ts";
+import { EngineError } from "../domain/errors.ts";
+import { DAY_MS } from "../domain/instant.ts";
+import { ProviderError } from "../providers/error.ts";
+import { isGrantShared } from "../store/accounts.ts";
+import { deleteChannel, listChannels } from "../store/channels.ts";
+import { deleteClosed, markClosing, postponeClosing } from "../store/closing.ts";
+import { listAccountConnections } from "../store/connections.ts";
+import { type OpenableConnection, readOpenable } from "../store/leases.ts";
+import { withAccount } from "./open.ts";
+import { unseal } from "./seal.ts";
+
+/** Channels last at most a month (`providers.md` A.8): after that there is nothing left to close. */
+const GIVE_UP_MS = 30 * DAY_MS;
+
+/**
+ * Disconnects a calendar: its busy time counts no longer, its channels are stopped, and with the account's last
+ * calendar the grant is revoked. What the provider can't take now is tried again by cron.
+ * @throws EngineError connection_not_found
+ */
+export async function disconnect(
+  deps: Deps,
+  input: { ownedBy: string | null; connectionId: string },
+): Promise<void> {
+  const marked = await markClosing(deps.db, {
+    id: input.connectionId,
+    ownedBy: input.ownedBy,
+    now: deps.now(),
+  });
+  if (marked === null) throw new EngineError("connection_not_found", "There is no such connection.");
+  await closeConnection(deps, { connectionId: marked.id });
+}
+
+/** Closes what a leaving connection still has at its provider, then forgets it. Bears repetition. */
+export async function closeConnection(deps: Deps, input: { connectionId: string }): Promise<void> {
+  const found = await readOpenable(deps.db, input.connectionId);
+  const closingAt = found?.connection.closingAt ?? null;
+  if (found === null || closingAt === null) return;
+  const { connection } = found;
+  try {
+    await closeAtProvider(deps, found);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const hopeless = error.kind === "reauth" || error.kind === "gone" || error.kind === "bug";
+    if (!hopeless && deps.now() < closingAt + GIVE_UP_MS) {
+      await postponeClosing(deps.db, {
+        id: connection.id,
+        kind: error.kind,
+        code: error.code,
+        nextAttemptAt: nextAttemptAt({
+          kind: error.kind,
+          failures: connection.failures + 1,
+          retryAt: error.retryAt,
+          now: deps.now(),
+          dice: deps.random(),
+        }),
+      });
+      return;
+    }
+    deps.log.warn("connection.closed_one_sidedly", { connectionId: connection.id, code: error.code });
+  }
+  await deleteClosed(deps.db, { id: connection.id, accountId: connection.accountId });
+  deps.log.info("connection.closed", { connectionId: connection.id });
+}
+
+async function closeAtProvider(deps: Deps, { connection, account }: OpenableConnection): Promise<void> {
+  // Channels first: after the grant is revoked they can't be stopped any more (`providers.md` A.1.3).
+  const channels = await listChannels(deps.db, connection.id);
+  if (channels.length > 0) {
+    await withAccount(deps, account, async (opened) => {
+      for (const channel of channels) {
+        await opened.closeChannel(channel);
+        await deleteChannel(deps.db, channel.id);
+      }
+    });
+  }
+  const siblings = await listAccountConnections(deps.db, account.id);
+  const last = siblings.every(({ id }) => id === connection.id);
+  if (!last || (await isGrantShared(deps.db, account))) return;
+  const credentials = await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
+  await deps.providers.get(account.provider).oauth.revoke(credentials);
+}
