@@ -49,21 +49,22 @@ function envFile(bindings: Readonly<Record<string, string>>): string {
 
 /**
  * Starts a Worker and waits until `healthPath` answers 200.
- * @param input.bindings variables and secrets, made from the Worker's own URL
+ * @param input.bindings variables and secrets
  * @param input.config path of the wrangler configuration; the project's own by default
  */
 export async function startWorker(input: {
-  bindings: (url: string) => Readonly<Record<string, string>>;
+  port: number;
+  bindings: Readonly<Record<string, string>>;
   healthPath: string;
   config?: string;
   logFile?: string;
 }): Promise<LocalWorker> {
   const folder = await mkdtemp(join(tmpdir(), "calendar-sync-worker-"));
-  const port = await freePort();
+  const { port } = input;
   const url = `http://127.0.0.1:${port}`;
   const config = input.config ?? join(ROOT, "wrangler.toml");
   const secrets = join(folder, "bindings.env");
-  await writeFile(secrets, envFile(input.bindings(url)), { mode: 0o600 });
+  await writeFile(secrets, envFile(input.bindings), { mode: 0o600 });
 
   const launch = async (): Promise<Running> => {
     const inspectorPort = await freePort();

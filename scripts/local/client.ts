@@ -1,0 +1,96 @@
+// A caller of the API and of simulated Google's control, over HTTP like any other, with measured times.
+import * as z from "zod";
+
+/** An answer, its JSON parsed, and how long it took. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Headers;
+  readonly ms: number;
+}
+
+/** Sends JSON, reads JSON. */
+export type Caller = (method: string, path: string, body?: unknown) => Promise<Answer>;
+
+/** A caller of everything below `baseUrl`. */
+export function caller(baseUrl: string, headers: Readonly<Record<string, string>> = {}): Caller {
+  return async (method, path, body) => {
+    const startedAt = performance.now();
+    const response = await fetch(baseUrl + path, {
+      method,
+      headers: {
+        accept: "application/json",
+        ...headers,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: "manual",
+    });
+    const text = await response.text();
+    const ms = performance.now() - startedAt;
+    const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
+    return {
+      status: response.status,
+      body: isJson ? JSON.parse(text) : text,
+      headers: response.headers,
+      ms,
+    };
+  };
+}
+
+const Problem = z.looseObject({ code: z.string() });
+
+/** The stable code of a problem+json answer, or the status where it is none. */
+export function codeOf(answer: Answer): string {
+  const problem = Problem.safeParse(answer.body);
+  return problem.success ? problem.data.code : String(answer.status);
+}
+
+/**
+ * The answer's body in the expected shape.
+ * @throws Error that shows the answer when it isn't a success of that shape
+ */
+export function expectBody<T>(schema: z.ZodType<T>, answer: Answer): T {
+  const parsed = schema.safeParse(answer.body);
+  if (answer.status < 300 && parsed.success) return parsed.data;
+  throw new Error(`Unexpected answer ${answer.status}: ${JSON.stringify(answer.body)}`);
+}
+
+const cookiesOf = (headers: Headers): string =>
+  headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(";")[0] ?? "")
+    .join("; ");
+
+const Started = z.object({ authorizationUrl: z.url() });
+const Connected = z.object({ accountId: z.string(), connectionIds: z.array(z.string()) });
+
+/**
+ * Connects Google as a person's browser would: start, consent page, form, callback with the state's cookie.
+ * @param input.email who signs in at Google; they tick everything that is asked for
+ */
+export async function connectGoogle(input: {
+  apiUrl: string;
+  token: string;
+  agentId: string;
+  email: string;
+}): Promise<z.infer<typeof Connected>> {
+  const api = caller(input.apiUrl, { authorization: `Bearer ${input.token}` });
+  const start = await api("GET", `/google/auth?agentId=${encodeURIComponent(input.agentId)}`);
+  const { authorizationUrl } = expectBody(Started, start);
+  const page = await (await fetch(authorizationUrl)).text();
+  const ticked = [...page.matchAll(/name="scope" value="([^"]+)"/g)].map(([, scope = ""]) => scope);
+  const decided = await fetch(authorizationUrl, {
+    method: "POST",
+    redirect: "manual",
+    body: new URLSearchParams([
+      ["user", input.email],
+      ...ticked.map((scope) => ["scope", scope]),
+      ["decision", "allow"],
+    ]),
+  });
+  const callback = decided.headers.get("location");
+  if (callback === null) throw new Error(`The consent page answered ${decided.status}.`);
+  const finish = caller(callback, { cookie: cookiesOf(start.headers) });
+  return expectBody(Connected, await finish("GET", ""));
+}

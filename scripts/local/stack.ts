@@ -1,0 +1,90 @@
+// All parts on one machine: sqld with the migrations, simulated Google over HTTP, the Worker under wrangler dev.
+import { type ServedGoogleSimulator, serveGoogleSimulator } from "../../test/simulators/google.ts";
+import { applyMigrations } from "./migrations.ts";
+import { freePort } from "./process.ts";
+import { makeSecrets, type Secrets, signToken, workerBindings } from "./secrets.ts";
+import { type Sqld, startSqld } from "./sqld.ts";
+import { type LocalWorker, startWorker } from "./worker.ts";
+
+/** A running deployment with everything it talks to. */
+export interface LocalStack {
+  readonly worker: LocalWorker;
+  readonly google: ServedGoogleSimulator;
+  readonly database: Sqld;
+  readonly secrets: Secrets;
+  /** A bearer token that reaches every agent. */
+  readonly serviceToken: string;
+  /** A bearer token of one agent. */
+  agentToken(agentId: string): Promise<string>;
+  /** Ends every process that was started and deletes what they stored. */
+  stop(): Promise<void>;
+}
+
+const TOKEN_HOURS = 12;
+
+/** Where everything of the API lives. */
+export const API = "/api/calendar";
+
+/**
+ * Starts all parts on free ports of 127.0.0.1 with random secrets.
+ * @param options.settings bindings that differ from the defaults
+ * @param options.databaseFront puts something between the Worker and the database: its URL for the database's
+ */
+export async function startStack(
+  options: {
+    settings?: Readonly<Record<string, string>>;
+    databaseFront?: (databaseUrl: string) => Promise<string>;
+    logFile?: string;
+  } = {},
+): Promise<LocalStack> {
+  const secrets = makeSecrets();
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    const database = await startSqld();
+    stops.push(database.stop);
+    await applyMigrations({ url: database.url, authToken: null });
+
+    const port = await freePort();
+    const baseUrl = `http://127.0.0.1:${port}`;
+    const google = await serveGoogleSimulator({
+      port: 0,
+      allowHttpWebhooks: true,
+      limits: null,
+      clients: [
+        {
+          clientId: secrets.googleClientId,
+          clientSecret: secrets.googleClientSecret,
+          redirectUris: [`${baseUrl}${API}/google/callback`],
+        },
+      ],
+    });
+    stops.push(google.close);
+
+    const databaseUrl = (await options.databaseFront?.(database.url)) ?? database.url;
+    const worker = await startWorker({
+      port,
+      healthPath: `${API}/health`,
+      bindings: {
+        ...workerBindings(secrets, { baseUrl, databaseUrl, googleOrigin: google.url }),
+        ...options.settings,
+      },
+      ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+    });
+    stops.push(worker.stop);
+
+    const serviceToken = await signToken(secrets, {
+      role: "service",
+      subject: "maraplace",
+      hours: TOKEN_HOURS,
+    });
+    const agentToken = (agentId: string) =>
+      signToken(secrets, { role: "agent", subject: agentId, hours: TOKEN_HOURS });
+    return { worker, google, database, secrets, serviceToken, agentToken, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
