@@ -1,0 +1,47 @@
+// `npm run demo`: the main job on the real parts, through public HTTP only. Exits 0 only if every step holds.
+import { connectSteps } from "./demo/connect.ts";
+import { faultSteps } from "./demo/faults.ts";
+import { googleControl } from "./demo/google.ts";
+import { maraplace } from "./demo/maraplace.ts";
+import type { Scene } from "./demo/scene.ts";
+import { createTimeline } from "./demo/timeline.ts";
+import { workSteps } from "./demo/work.ts";
+import { API, startStack } from "./local/stack.ts";
+
+const DAY_MS = 86_400_000;
+const AGENT = "agent-ada";
+const EMAIL = "ada@example.com";
+
+/** Short enough that the sweep finds a lost notification while somebody watches. */
+const SETTINGS = { VERIFY_INTERVAL_SECONDS: "3", POLL_INTERVAL_SECONDS: "3" };
+
+const print = (line: string) => console.log(line);
+print("Starting sqld, simulated Google and the Worker (wrangler dev) on this machine...");
+const stack = await startStack({ settings: SETTINGS });
+const apiUrl = stack.worker.url + API;
+const token = await stack.agentToken(AGENT);
+const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const scene: Scene = {
+  stack,
+  apiUrl,
+  token,
+  agentId: AGENT,
+  email: EMAIL,
+  google: googleControl(stack.google.url, EMAIL),
+  maraplace: maraplace(apiUrl, token, AGENT),
+  // A day on which nothing happens but what the demo does.
+  quietDay: { start: today + 3 * DAY_MS, end: today + 4 * DAY_MS },
+  today,
+};
+print(`Worker ${stack.worker.url}  Google ${stack.google.url}  database ${stack.database.url}\n`);
+
+const timeline = createTimeline(print);
+try {
+  await connectSteps(scene, timeline);
+  await workSteps(scene, timeline);
+  await faultSteps(scene, timeline);
+} finally {
+  await stack.stop();
+}
+print(`\n${timeline.held} of ${timeline.held + timeline.failed} steps hold.`);
+process.exit(timeline.failed === 0 ? 0 : 1);

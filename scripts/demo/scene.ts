@@ -1,0 +1,25 @@
+// Who and what takes part in the demo.
+import type { LocalStack } from "../local/stack.ts";
+import type { DemoGoogle, Span } from "./google.ts";
+import type { MaraPlace } from "./maraplace.ts";
+
+/** Everything a step may use. */
+export interface Scene {
+  readonly stack: LocalStack;
+  readonly apiUrl: string;
+  readonly token: string;
+  readonly agentId: string;
+  readonly email: string;
+  readonly google: DemoGoogle;
+  readonly maraplace: MaraPlace;
+  /** A day without generated events. */
+  readonly quietDay: Span;
+  /** The midnight (UTC) before now. */
+  readonly today: number;
+}
+
+/** Half an hour of the quiet day, from `hour` o'clock UTC. */
+export function halfHour(scene: Scene, hour: number): Span {
+  const start = scene.quietDay.start + hour * 3_600_000;
+  return { start, end: start + 1_800_000 };
+}
