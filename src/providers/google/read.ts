@@ -57,12 +57,13 @@ export async function* pull(
   window: Interval,
 ): AsyncGenerator<Page> {
   let position = cursor === null ? startOfListing(window) : readCursor(cursor);
+  const liveSeries = new Set<string>();
   for (let last = false; !last; ) {
     const answer = await api.listEvents(operationOf(position), calendar.calendarId, queryOf(position));
     const mode = "syncToken" in position ? "delta" : "snapshot";
     position = after(position, answer);
     last = answer.nextPageToken === undefined;
-    const rows = rowsOf(answer.items, { window, timeZone: zoneOf(answer, calendar) });
+    const rows = rowsOf(answer.items, { window, timeZone: zoneOf(answer, calendar) }, liveSeries);
     yield { mode, ...rows, next: JSON.stringify(position), last, timeZone: answer.timeZone ?? null };
   }
 }
@@ -108,10 +109,14 @@ function instantOf(time: ListedEvent["start"], timeZone: string): Instant | null
   return time?.date === undefined ? null : startOfDate(time.date, timeZone);
 }
 
-/** A row repeated within a page counts as it comes last. */
+/**
+ * A row repeated within a page counts as it comes last.
+ * @param liveSeries the series of which the round showed living occurrences; grows
+ */
 function rowsOf(
   events: readonly ListedEvent[],
   place: { window: Interval; timeZone: string },
+  liveSeries: Set<string>,
 ): Pick<Page, "upserts" | "removedKeys" | "removedSeries"> {
   const upserts = new Map<string, BusyEvent>();
   const removedKeys = new Set<string>();
@@ -126,8 +131,14 @@ function rowsOf(
       removedKeys.delete(event.id);
       upserts.set(event.id, busy);
     }
-    // A deleted series may come as one stub under the series' own id (A.4.2).
-    if (event.status === "cancelled" && event.recurringEventId === undefined) removedSeries.add(event.id);
+    const { recurringEventId: series } = event;
+    if (event.status !== "cancelled") {
+      if (series !== undefined) liveSeries.add(series);
+    } else if (series === undefined && !liveSeries.has(event.id)) {
+      // A deleted series may come as one stub under the series' own id (A.4.2). So may a single event which was
+      // made to recur, and then the occurrences in the same round are the truth.
+      removedSeries.add(event.id);
+    }
   }
   return { upserts: [...upserts.values()], removedKeys: [...removedKeys], removedSeries: [...removedSeries] };
 }

@@ -1,0 +1,35 @@
+// The contract suite: what every provider does alike, whichever it is.
+import { describe, expect, test } from "vitest";
+import { bookingContract } from "./bookings.ts";
+import { channelContract } from "./channels.ts";
+import { pullContract } from "./pulls.ts";
+import { refusalContract } from "./refusals.ts";
+import type { Skip, World } from "./world.ts";
+
+/** Declares one test of the contract; each gets a world of its own. */
+export type Contract = (name: string, run: (world: World) => Promise<void>) => void;
+
+/** The whole suite for one provider. Every skip says why, and must name tests that exist. */
+export function describeProviderContract(input: {
+  name: string;
+  makeWorld: () => Promise<World>;
+  skips?: readonly Skip[];
+}): void {
+  const skips = new Map(input.skips?.flatMap(({ reason, tests }) => tests.map((name) => [name, reason])));
+  const declared = new Set<string>();
+  const contract: Contract = (name, run) => {
+    declared.add(name);
+    const reason = skips.get(name);
+    if (reason !== undefined) test.skip(`${name} (not here: ${reason})`, () => {});
+    else test(name, async () => run(await input.makeWorld()));
+  };
+  describe(`${input.name} keeps the provider contract`, () => {
+    describe("reading", () => pullContract(contract));
+    describe("writing bookings", () => bookingContract(contract));
+    describe("push", () => channelContract(contract));
+    describe("refusals", () => refusalContract(contract));
+    test("every skipped test exists", () => {
+      expect([...skips.keys()].filter((name) => !declared.has(name))).toEqual([]);
+    });
+  });
+}

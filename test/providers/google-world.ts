@@ -1,0 +1,207 @@
+// Google as a world of the contract suite: the simulator, one person, and an account opened through consent.
+import { formatInstant, type Instant } from "../../src/domain/instant.ts";
+import { createGoogle } from "../../src/providers/google/index.ts";
+import type {
+  CalendarRef,
+  Credentials,
+  NotificationRequest,
+  ProviderDeps,
+} from "../../src/providers/provider.ts";
+import {
+  DAY,
+  type Person,
+  type PersonEvent,
+  type Stage,
+  type When,
+  type World,
+  type WrittenEvent,
+} from "../contract/world.ts";
+import { createGoogleSimulator, type GoogleSimulator } from "../simulators/google.ts";
+
+export const NOW = Date.parse("2026-03-02T08:00:00Z");
+export const ANA = "ana@example.com";
+const CLIENT = {
+  clientId: "client-1",
+  clientSecret: "client-secret-of-ours",
+  redirectUri: "https://sync.example.org/back",
+};
+
+/** A world with the simulator behind it, for tests that only Google has. */
+export interface GoogleWorld extends World {
+  readonly google: GoogleSimulator;
+  readonly credentials: Credentials;
+  readonly deps: ProviderDeps;
+}
+
+const ref = (calendarId: string, fallbackTimeZone = "Europe/Lisbon"): CalendarRef => ({
+  calendarId,
+  fallbackTimeZone,
+});
+const dateAfter = (date: string, days: number) =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+
+/** Start and end as the API writes them, also over times of the other kind. */
+function timesOf(when: When) {
+  if ("date" in when) {
+    const date = (value: string) => ({ date: value, dateTime: null, timeZone: null });
+    return { start: date(when.date), end: date(dateAfter(when.date, when.days)) };
+  }
+  const time = (at: Instant) => ({ dateTime: formatInstant(at), timeZone: "UTC", date: null });
+  return { start: time(when.startsAt), end: time(when.endsAt) };
+}
+
+const ANSWERS = {
+  accepted: "accepted",
+  declined: "declined",
+  tentative: "tentative",
+  nothing: "needsAction",
+};
+const SHOWN = {
+  free: { transparency: "transparent" },
+  tentative: { status: "tentative" },
+  "out-of-office": { eventType: "outOfOffice" },
+};
+
+function bodyOf(event: PersonEvent) {
+  const count = event.repeats?.daily === "forever" ? "" : `;COUNT=${event.repeats?.daily}`;
+  return {
+    summary: event.title,
+    ...timesOf(event.when),
+    ...(event.repeats && { recurrence: [`RRULE:FREQ=DAILY${count}`] }),
+    ...(event.shows && SHOWN[event.shows]),
+    ...(event.answered && {
+      organizer: { email: "bo@example.com" },
+      attendees: [{ email: "bo@example.com" }, { email: ANA, responseStatus: ANSWERS[event.answered] }],
+    }),
+  };
+}
+
+function personOf(google: GoogleSimulator): Person {
+  return {
+    create: async (event, calendar) =>
+      String(google.addEvent(calendar?.calendarId ?? ANA, bodyOf(event))["id"]),
+    move: async (id, to) => void google.patchEvent(ANA, id, timesOf(to)),
+    makeFree: async (id) => void google.patchEvent(ANA, id, { transparency: "transparent" }),
+    decline: async (id) =>
+      void google.patchEvent(ANA, id, { attendees: [{ email: ANA, responseStatus: "declined" }] }),
+    remove: async (id) => google.deleteEvent(ANA, id),
+    moveOccurrence: async (id, startsAt, to) =>
+      void google.moveInstance(ANA, id, formatInstant(startsAt), timesOf(to)),
+    removeOccurrence: async (id, startsAt) => google.cancelInstance(ANA, id, formatInstant(startsAt)),
+  };
+}
+
+function stageOf(google: GoogleSimulator): Stage {
+  const { knobs } = google;
+  const once = { times: 1 };
+  return {
+    pagesOf: (events) => void knobs.set("list.shortPage", events),
+    emptyPage: () => void knobs.set("list.emptyPage", true, once),
+    loseCursors: () => google.expireSyncTokens(),
+    loseAnswer: () => void knobs.set("net.reset", "after", { ...once, operation: "events.insert" }),
+    breakNetwork: () => void knobs.set("net.reset", "before", once),
+    cutAnswer: () => void knobs.set("net.truncate", true, once),
+    burnIds: () => void knobs.set("event.reviveFails", true),
+    editBeforeWrite: () => void knobs.set("event.touch", true, once),
+    throttle: (retryAfter) => void knobs.set("limit.user", { retryAfter }),
+    breakDown: () => void knobs.set("api.status", { status: 503, html: true }),
+    expireToken: () => google.expireAccessTokens(),
+    removeCalendar: () => google.removeCalendar(ANA),
+    recover: () => knobs.clear(),
+  };
+}
+
+function bookingsOf(google: GoogleSimulator): WrittenEvent[] {
+  const own = google.events(ANA).filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
+  // The simulator answers events in the API's shape, as checked when they were written.
+  return (own as unknown as Record<string, string>[]).map((event) => {
+    const { start, end, reminders, attendees } = event as unknown as {
+      start: { dateTime: string };
+      end: { dateTime: string };
+      reminders: { overrides?: { minutes: number }[] };
+      attendees?: unknown[];
+    };
+    return {
+      eventId: event["id"] ?? "",
+      title: event["summary"] ?? "",
+      description: event["description"] ?? "",
+      location: event["location"] ?? "",
+      startsAt: Date.parse(start.dateTime),
+      endsAt: Date.parse(end.dateTime),
+      reminderMinutes: (reminders.overrides ?? []).map((reminder) => reminder.minutes),
+      guests: attendees?.length ?? 0,
+    };
+  });
+}
+
+/** Notifications as they arrive at our address. */
+function inbox() {
+  const arrived: NotificationRequest[] = [];
+  const deliver = async (request: Request) => {
+    arrived.push({ url: new URL(request.url), headers: request.headers, body: await request.text() });
+    return new Response(null, { status: 204 });
+  };
+  return { deliver, take: () => arrived.splice(0) };
+}
+
+/** Lets Ana consent and opens her account. */
+async function connect(google: GoogleSimulator, deps: ProviderDeps) {
+  const provider = createGoogle({ ...CLIENT, origin: null }, deps);
+  const flow = {
+    state: "state-1",
+    nonce: "nonce-1",
+    codeVerifier: "v".repeat(43),
+    redirectUri: CLIENT.redirectUri,
+  };
+  const url = await provider.oauth.authorize({ ...flow, loginHint: null, claims: null });
+  const code = new URL(google.consent(url.href, { user: ANA })).searchParams.get("code") ?? "";
+  const { grant, identity } = await provider.oauth.exchange({ ...flow, code });
+  const credentials = { ...grant, refreshToken: grant.refreshToken ?? "" };
+  return { provider, grant, identity, credentials, account: provider.open(credentials) };
+}
+
+/** A fresh world: Ana with an empty calendar in Lisbon, a calendar shared with her to read, and holidays. */
+export async function makeGoogleWorld(): Promise<GoogleWorld> {
+  const { deliver, take } = inbox();
+  const google = createGoogleSimulator({
+    now: () => NOW,
+    deliver,
+    clients: [{ ...CLIENT, redirectUris: [CLIENT.redirectUri] }],
+  });
+  google.addUser({ email: ANA, timeZone: "Europe/Lisbon", holidays: false });
+  const readOnly = google.addCalendar({
+    owner: ANA,
+    summary: "Shared",
+    timeZone: "Europe/Lisbon",
+    role: "reader",
+  });
+  const holidays = google.addCalendar({
+    owner: ANA,
+    summary: "Holidays",
+    timeZone: "Europe/Lisbon",
+    role: "reader",
+    push: false,
+  });
+  const deps = { fetch: google.fetch, now: () => NOW, newId: () => "id" };
+  const { provider, account, credentials } = await connect(google, deps);
+  return {
+    now: NOW,
+    google,
+    deps,
+    credentials,
+    provider,
+    account,
+    calendar: ref(ANA),
+    readOnlyCalendar: ref(readOnly.id),
+    unwatchableCalendar: ref(holidays.id),
+    person: personOf(google),
+    stage: stageOf(google),
+    calendarIn: (timeZone) => ref(google.addCalendar({ owner: ANA, summary: timeZone, timeZone }).id, "UTC"),
+    bookings: () => bookingsOf(google),
+    async notifications() {
+      await google.flush();
+      return take();
+    },
+    secrets: [credentials.accessToken, credentials.refreshToken, CLIENT.clientSecret],
+  };
+}
