@@ -2,11 +2,16 @@
 import { Hono } from "hono";
 import { apiCall, type Call, calendarOf, readFlag, readMaxResults } from "./call.ts";
 import { badRequest, fullSyncRequired, invalid, notFound } from "./errors.ts";
-import type { GoogleState } from "./state.ts";
-import { etagOf, type ListEntry, type Role, type SimulatedCalendar } from "./state.ts";
+import { etagOf, type GoogleState, type ListEntry, type SimulatedCalendar } from "./state.ts";
 import { readPageToken, readSyncToken, writePageToken, writeSyncToken } from "./tokens.ts";
 
-const ROLES: readonly Role[] = ["freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner"];
+const ROLES: readonly string[] = [
+  "freeBusyReader",
+  "reader",
+  "writerWithoutPrivateAccess",
+  "writer",
+  "owner",
+];
 
 function renderEntry(calendar: SimulatedCalendar, entry: ListEntry, user: string): Record<string, unknown> {
   const common = { kind: "calendar#calendarListEntry", etag: etagOf(entry.revision), id: calendar.id };
@@ -47,7 +52,7 @@ function sinceOf(call: Call): number | null {
 function minimumRole(call: Call): number {
   const text = call.query.get("minAccessRole");
   if (text === null) return 0;
-  const rank = ROLES.findIndex((role) => text === role);
+  const rank = ROLES.indexOf(text);
   if (rank < 0 || text === "writerWithoutPrivateAccess") throw badRequest("Invalid value.", "minAccessRole");
   return rank;
 }

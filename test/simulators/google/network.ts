@@ -24,7 +24,6 @@ const OPERATIONS: readonly (readonly [string, RegExp, string])[] = [
   ["PUT", new RegExp(`^${CALENDAR}/events/([^/]+)$`), "events.update"],
   ["DELETE", new RegExp(`^${CALENDAR}/events/([^/]+)$`), "events.delete"],
   ["POST", /^\/calendar\/v3\/channels\/stop$/, "channels.stop"],
-  ["POST", /^\/calendar\/v3\/freeBusy$/, "freebusy.query"],
 ];
 
 function identify(method: string, path: string): Pick<RequestRecord, "operation" | "calendarId" | "eventId"> {

@@ -28,7 +28,6 @@ export const SCOPES_OF = {
   "events.update": WRITES,
   "events.delete": WRITES,
   "channels.stop": STOPS,
-  "freebusy.query": full("calendar calendar.readonly calendar.freebusy calendar.events.freebusy"),
 } as const;
 
 export type Operation = keyof typeof SCOPES_OF;

@@ -18,7 +18,7 @@ export interface Limits {
 export interface GoogleSimulatorOptions {
   /** The clock: epoch milliseconds. */
   readonly now: () => number;
-  /** Unique ids for events and channels' resources; by default from `random`. */
+  /** Numbers in [0, 1) of which ids and tokens are made. Default: seeded, the same in each simulator. */
   readonly random?: () => number;
   /** How notifications are POSTed. */
   readonly deliver: (request: Request) => Promise<Response>;
