@@ -34,6 +34,7 @@ export type ErrorCode =
   | "provider_not_configured"
   | "provider_unavailable"
   | "sync_in_progress"
+  | "sync_disabled"
   | "unsupported_media_type"
   | "database_unavailable"
   | "internal_error";

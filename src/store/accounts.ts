@@ -232,3 +232,11 @@ export async function listIdleAccounts(
   ]);
   return (result?.rows ?? []).map((row) => String(row["id"]));
 }
+
+/** Accounts that have at least one connection in use. */
+export async function listLiveAccounts(db: Database): Promise<string[]> {
+  const [result] = await db.read([
+    sql`SELECT DISTINCT account_id FROM connections WHERE is_active = 1 AND closing_at IS NULL`,
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["account_id"]));
+}

@@ -1,0 +1,112 @@
+// Keep channel: a calendar that can be watched is watched, by a channel that is replaced before it lapses (P6).
+import { withAccount } from "../accounts/open.ts";
+import type { Deps } from "../deps.ts";
+import { nextAttemptAt } from "../domain/backoff.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { ProviderError } from "../providers/error.ts";
+import type { ProviderAccount } from "../providers/provider.ts";
+import {
+  activateChannel,
+  type ChannelRow,
+  deleteChannel,
+  failChannel,
+  insertPendingChannel,
+  listChannels,
+} from "../store/channels.ts";
+import { type OpenableConnection, readOpenable } from "../store/leases.ts";
+import { newSecret, secretHashOf } from "./secret.ts";
+
+/** How long before its end a channel is replaced: a day, or a third of a shorter life. */
+const REPLACE_BEFORE_MS = DAY_MS;
+/** How long an unanswered opening is remembered; the row is purged then. */
+const PENDING_LIFE_MS = DAY_MS;
+
+/**
+ * Opens a channel for the calendar unless one lasts, and closes those that retire. Failing to open backs off
+ * without end, and a calendar that can't be watched keeps that verdict; both are polled meanwhile (L14, L16).
+ */
+export async function keepChannel(deps: Deps, input: { connectionId: string }): Promise<void> {
+  const found = await readOpenable(deps.db, input.connectionId);
+  if (found === null || found.connection.closingAt !== null || !found.connection.isActive) return;
+  if (deps.providers.get(found.connection.provider).can.push === "poll") return;
+  await closeRetiring(deps, found);
+  const { connection } = found;
+  if (connection.watch === "unsupported" || connection.watchNextAttemptAt > deps.now()) return;
+  const now = deps.now();
+  const id = deps.newId();
+  const secret = newSecret();
+  const mayOpen = await insertPendingChannel(deps.db, {
+    id,
+    connectionId: connection.id,
+    secretHash: await secretHashOf(secret),
+    expiresAt: now + PENDING_LIFE_MS,
+    now,
+  });
+  if (mayOpen) await openAtProvider(deps, found, { channelId: id, secret });
+}
+
+async function openAtProvider(
+  deps: Deps,
+  { connection, account, settings }: OpenableConnection,
+  input: { channelId: string; secret: string },
+): Promise<void> {
+  const address = `${deps.config.baseUrl}/api/calendar/webhooks/${connection.provider.toLowerCase()}`;
+  const calendar = { calendarId: connection.calendarId, fallbackTimeZone: settings.timeZone };
+  try {
+    await withAccount(deps, account, async (opened) => {
+      const channel = await opened.openChannel(calendar, { ...input, address });
+      const retiring = await activateChannel(deps.db, {
+        id: input.channelId,
+        connectionId: connection.id,
+        ...channel,
+        replaceAt: replaceAt(channel.expiresAt, deps.now(), deps.random()),
+      });
+      deps.log.info("channel.opened", { connectionId: connection.id, expiresAt: channel.expiresAt });
+      await closeAll(deps, opened, retiring);
+    });
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn("channel.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
+    await failChannel(deps.db, {
+      id: input.channelId,
+      connectionId: connection.id,
+      unsupported: error.kind === "unsupported",
+      nextAttemptAt: nextAttemptAt({
+        kind: error.kind,
+        failures: connection.watchFailures + 1,
+        retryAt: error.retryAt,
+        now: deps.now(),
+        dice: deps.random(),
+      }),
+    });
+    return;
+  }
+  // One pull covers the seam between the old channel and the new (L13).
+  await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
+}
+
+/** Well before the end, and not all channels of one day together. */
+function replaceAt(expiresAt: Instant, now: Instant, dice: number): Instant {
+  const lifeMs = Math.max(0, expiresAt - now);
+  const leadMs = Math.min(REPLACE_BEFORE_MS, lifeMs / 3);
+  return Math.round(expiresAt - leadMs * (1 + dice / 2));
+}
+
+async function closeAll(deps: Deps, opened: ProviderAccount, channels: readonly ChannelRow[]): Promise<void> {
+  for (const channel of channels) {
+    await opened.closeChannel(channel);
+    await deleteChannel(deps.db, channel.id);
+  }
+}
+
+/** Closes what an earlier attempt left over; what can't be closed lapses by itself and is purged. */
+async function closeRetiring(deps: Deps, { connection, account }: OpenableConnection): Promise<void> {
+  const retiring = (await listChannels(deps.db, connection.id)).filter(({ state }) => state === "retiring");
+  if (retiring.length === 0) return;
+  try {
+    await withAccount(deps, account, (opened) => closeAll(deps, opened, retiring));
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn("channel.not_closed", { connectionId: connection.id, code: error.code });
+  }
+}

@@ -1,0 +1,34 @@
+// Look at calendars: once a day the account's list tells which calendars were renamed, demoted or are gone.
+import { withAccount } from "../accounts/open.ts";
+import type { Deps } from "../deps.ts";
+import { ProviderError } from "../providers/error.ts";
+import { findAccount } from "../store/accounts.ts";
+import { type ConnectionPatch, listAccountConnections, updateConnection } from "../store/connections.ts";
+
+/** Brings the connections of one account in line with its calendar list. A failure is left to the next day. */
+export async function lookAtCalendars(deps: Deps, input: { accountId: string }): Promise<void> {
+  const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
+  if (account === null) return;
+  try {
+    const calendars = await withAccount(deps, account, (opened) => opened.listCalendars());
+    const calendarOf = new Map(calendars.map((calendar) => [calendar.calendarId, calendar]));
+    for (const connection of await listAccountConnections(deps.db, account.id)) {
+      const calendar = calendarOf.get(connection.calendarId);
+      const patch: ConnectionPatch =
+        calendar === undefined ? { isActive: false } : { name: calendar.name, role: calendar.role };
+      const entries = Object.entries(patch) as [keyof ConnectionPatch, unknown][];
+      if (entries.every(([key, value]) => connection[key] === value)) continue;
+      deps.log.info("calendar.changed", { connectionId: connection.id, gone: calendar === undefined });
+      await updateConnection(deps.db, {
+        id: connection.id,
+        ownedBy: null,
+        patch,
+        wake: false,
+        now: deps.now(),
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn("calendars.not_listed", { accountId: account.id, code: error.code });
+  }
+}

@@ -1,0 +1,309 @@
+// Pull: brings the cache of one calendar up to date, under a lease, page by page.
+
+import { withAccount } from "../accounts/open.ts";
+import type { Deps } from "../deps.ts";
+import { jittered, nextAttemptAt } from "../domain/backoff.ts";
+import { DEMANDS } from "../domain/failure.ts";
+import { type Instant, SECOND_MS } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
+import { windowAt } from "../domain/window.ts";
+import { ProviderError } from "../providers/error.ts";
+import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
+import { applyPage, countRows, noteEmptySnapshot } from "../store/busy.ts";
+import type { ConnectionRow } from "../store/connections.ts";
+import {
+  claimConnection,
+  dropCursor,
+  type OpenableConnection,
+  releaseFailed,
+  releaseUnfinished,
+} from "../store/leases.ts";
+
+/** Longer than one page may take; renewed with each. */
+const LEASE_MS = 60 * SECOND_MS;
+/** A pull that gets longer than this goes on in another job, from the page it has reached (`providers.md` A.4.1). */
+const MAX_PAGES = 20;
+/** Rounds in one pull: hints that come while it runs are followed up a few times, then by another job. */
+const MAX_ROUNDS = 3;
+/** A calendar with at least this many rows isn't believed to be empty on first sight. */
+const MANY_ROWS = 5;
+
+/** What a pull did. */
+export interface PullReport {
+  readonly connectionId: string;
+  /** `ok`: up to date. `partial`: stopped in good order with more to do. `failed`: see `failure`. */
+  readonly outcome: "ok" | "partial" | "failed";
+  readonly mode: "snapshot" | "delta";
+  readonly pages: number;
+  readonly upserts: number;
+  readonly removals: number;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly failure: { readonly kind: string; readonly code: string } | null;
+}
+
+/** The pull in progress: all that changes from page to page. */
+interface Progress {
+  readonly leaseId: string;
+  readonly startedAt: Instant;
+  connection: ConnectionRow;
+  mode: "snapshot" | "delta";
+  pages: number;
+  upserts: number;
+  removals: number;
+  resynced: boolean;
+}
+
+/** Somebody else took the lease over: whatever we still hold is worthless, and nothing is to be written. */
+class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+/**
+ * Pulls one calendar. Null: not ours to pull now (somebody else does, it is held off, or it isn't synced).
+ * What a provider does is in the report and in the connection's row; only the database's failures are thrown.
+ * @param input.patient false when a person or a check waits: tries although an earlier failure says later
+ */
+export async function pullConnection(
+  deps: Deps,
+  input: { connectionId: string; patient: boolean },
+): Promise<PullReport | null> {
+  const startedAt = deps.now();
+  const leaseId = deps.newId();
+  const claimed = await claimConnection(deps.db, {
+    id: input.connectionId,
+    leaseId,
+    leaseUntil: startedAt + LEASE_MS,
+    patient: input.patient,
+    now: startedAt,
+  });
+  if (claimed === null) return null;
+  const progress: Progress = {
+    leaseId,
+    startedAt,
+    connection: claimed.connection,
+    mode: claimed.connection.cursor === null ? "snapshot" : "delta",
+    pages: 0,
+    upserts: 0,
+    removals: 0,
+    resynced: false,
+  };
+  try {
+    const finished = await withAccount(deps, claimed.account, (opened) =>
+      pullRounds(deps, opened, claimed, progress),
+    );
+    return report(deps, progress, finished ? "ok" : "partial", null);
+  } catch (error) {
+    if (error instanceof LeaseLost) return report(deps, progress, "partial", null);
+    if (!(error instanceof ProviderError)) throw error;
+    return fail(deps, claimed, progress, error);
+  }
+}
+
+/** Rounds until nothing new is known. True: up to date; false: more to do, handed to another job. */
+async function pullRounds(
+  deps: Deps,
+  opened: ProviderAccount,
+  claimed: OpenableConnection,
+  progress: Progress,
+): Promise<boolean> {
+  for (let round = 1; progress.pages < MAX_PAGES && round <= MAX_ROUNDS; round += 1) {
+    try {
+      await pullRound(deps, opened, claimed, progress);
+    } catch (error) {
+      if (!(error instanceof ProviderError) || error.kind !== "resync" || progress.resynced) throw error;
+      deps.log.info("pull.resync", { connectionId: progress.connection.id, code: error.code });
+      await restart(deps, progress);
+      continue;
+    }
+    if (progress.connection.leaseId === null) return true;
+  }
+  await releaseUnfinished(deps.db, { id: progress.connection.id, leaseId: progress.leaseId });
+  await deps.queue.send("urgent", [{ kind: "pull", connectionId: progress.connection.id }]);
+  return false;
+}
+
+/** The cursor is worthless: everything is listed anew, while the old rows stay until the last page (P2). */
+async function restart(deps: Deps, progress: Progress): Promise<void> {
+  await dropCursor(deps.db, { id: progress.connection.id, leaseId: progress.leaseId });
+  progress.connection = { ...progress.connection, cursor: null, roundStartedAt: null };
+  progress.resynced = true;
+}
+
+/** One round, from the stored cursor to its last page or to the page limit. */
+async function pullRound(
+  deps: Deps,
+  opened: ProviderAccount,
+  claimed: OpenableConnection,
+  progress: Progress,
+): Promise<void> {
+  const { connection } = progress;
+  const calendar = refOf(claimed);
+  const window = windowOf(deps, connection);
+  const generation = connection.cursor === null ? connection.generation + 1 : connection.generation;
+  const roundStartedAt = connection.roundStartedAt ?? deps.now();
+  const seen = connection.dirty;
+  for await (const page of opened.pull(calendar, connection.cursor, window)) {
+    refuseMovedZone(progress.connection, page);
+    if (await isSuspiciouslyEmpty(deps, progress, page, generation)) {
+      await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId: progress.leaseId });
+      const emptySnapshots = progress.connection.emptySnapshots + 1;
+      progress.connection = {
+        ...progress.connection,
+        cursor: null,
+        roundStartedAt: null,
+        generation,
+        emptySnapshots,
+      };
+      return;
+    }
+    count(progress, page);
+    await apply(deps, progress, { page, generation, window, roundStartedAt, seen });
+    if (progress.pages >= MAX_PAGES) return;
+  }
+}
+
+async function apply(
+  deps: Deps,
+  progress: Progress,
+  input: { page: Page; generation: number; window: Interval; roundStartedAt: Instant; seen: number },
+): Promise<void> {
+  const now = deps.now();
+  const { sync } = deps.config;
+  const applied = await applyPage(deps.db, {
+    ...input,
+    connection: progress.connection,
+    leaseId: progress.leaseId,
+    leaseUntil: now + LEASE_MS,
+    end: input.page.last
+      ? {
+          seen: input.seen,
+          intervals: {
+            watchedMs: jittered(sync.verifyIntervalMs, deps.random()),
+            polledMs: jittered(sync.pollIntervalMs, deps.random()),
+            unwatchedMs: jittered(sync.unwatchedIntervalMs, deps.random()),
+          },
+          run: { ...runOf(progress, "ok", now), id: deps.newId() },
+        }
+      : null,
+    now,
+  });
+  if (applied.connection === null) throw new LeaseLost();
+  progress.connection = applied.connection;
+}
+
+function refOf({ connection, settings }: OpenableConnection): CalendarRef {
+  return { calendarId: connection.calendarId, fallbackTimeZone: connection.timeZone ?? settings.timeZone };
+}
+
+/** A snapshot takes the window as it should stand now; a cursor goes with the window it began in. */
+function windowOf(deps: Deps, connection: ConnectionRow): Interval {
+  const { windowStartsAt, windowEndsAt, cursor } = connection;
+  if (cursor === null || windowStartsAt === null || windowEndsAt === null) {
+    return windowAt(deps.now(), deps.config.window);
+  }
+  return { startsAt: windowStartsAt, endsAt: windowEndsAt };
+}
+
+/** All-day rows were placed by the old zone: when the calendar moves to another, all are placed anew (L27). */
+function refuseMovedZone(connection: ConnectionRow, page: Page): void {
+  const moved =
+    page.timeZone !== null && connection.timeZone !== null && page.timeZone !== connection.timeZone;
+  if (moved && page.mode === "delta") throw new ProviderError({ kind: "resync", code: "time_zone_changed" });
+}
+
+/** A snapshot without a single event, of a calendar that had many, is asked for once more before it counts. */
+async function isSuspiciouslyEmpty(
+  deps: Deps,
+  progress: Progress,
+  page: Page,
+  generation: number,
+): Promise<boolean> {
+  const { connection } = progress;
+  if (page.mode !== "snapshot" || !page.last || page.upserts.length > 0 || connection.emptySnapshots > 0) {
+    return false;
+  }
+  const rows = await countRows(deps.db, { connectionId: connection.id, generation });
+  return rows.current === 0 && rows.older >= MANY_ROWS;
+}
+
+function count(progress: Progress, page: Page): void {
+  progress.mode = page.mode;
+  progress.pages += 1;
+  progress.upserts += page.upserts.length;
+  progress.removals += page.removedKeys.length;
+}
+
+function runOf(progress: Progress, outcome: "ok" | "partial" | "failed", now: Instant) {
+  const { connection, mode, pages, upserts, removals, startedAt } = progress;
+  return {
+    agentId: connection.agentId,
+    connectionId: connection.id,
+    mode,
+    outcome,
+    pages,
+    upserts,
+    removals,
+    startedAt,
+    finishedAt: now,
+  };
+}
+
+function report(
+  deps: Deps,
+  progress: Progress,
+  outcome: PullReport["outcome"],
+  failure: PullReport["failure"],
+): PullReport {
+  const { agentId: _, ...run } = runOf(progress, outcome, deps.now());
+  deps.log.debug("pull.ended", { ...run, failureCode: failure?.code });
+  return { ...run, outcome, failure };
+}
+
+/** Writes the failure down with the time of the next attempt. Rows stay as they are: never less busy (P2). */
+async function fail(
+  deps: Deps,
+  claimed: OpenableConnection,
+  progress: Progress,
+  error: ProviderError,
+): Promise<PullReport> {
+  const { connection } = progress;
+  const now = deps.now();
+  const gone = error.kind === "gone" && (await isGone(deps, claimed));
+  const failure = { kind: error.kind, code: gone ? "calendar_gone" : error.code };
+  const log = DEMANDS[error.kind].alertOperator ? deps.log.error : deps.log.warn;
+  log("pull.failed", { connectionId: connection.id, provider: connection.provider, ...failure });
+  await releaseFailed(deps.db, {
+    id: connection.id,
+    leaseId: progress.leaseId,
+    kind: error.kind,
+    code: failure.code,
+    nextAttemptAt: nextAttemptAt({
+      kind: error.kind,
+      failures: connection.failures + 1,
+      retryAt: error.retryAt,
+      now,
+      dice: deps.random(),
+    }),
+    deactivate: gone,
+    run: {
+      ...runOf(progress, "failed", now),
+      id: deps.newId(),
+      failureKind: error.kind,
+      failureCode: failure.code,
+    },
+    now,
+  });
+  return report(deps, progress, "failed", failure);
+}
+
+/** "Not found" may mean many things; only a calendar that has left the account's list is gone (G17). */
+async function isGone(deps: Deps, { account, connection }: OpenableConnection): Promise<boolean> {
+  try {
+    const calendars = await withAccount(deps, account, (opened) => opened.listCalendars());
+    return calendars.every(({ calendarId }) => calendarId !== connection.calendarId);
+  } catch (error) {
+    if (error instanceof ProviderError) return false;
+    throw error;
+  }
+}

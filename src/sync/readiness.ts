@@ -1,0 +1,21 @@
+// Readiness: can this deployment serve, and how far behind is it?
+import type { Deps } from "../deps.ts";
+import { type Backlog, readBacklog } from "../store/backlog.ts";
+
+/** Whether the Worker can serve; the backlog is null where the database didn't answer. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly database: "ok" | "unavailable";
+  readonly backlog: Backlog | null;
+}
+
+/** Asks the database once. Unreachable, or without its tables, means not ready. */
+export async function readReadiness(deps: Deps): Promise<Readiness> {
+  try {
+    const backlog = await readBacklog(deps.db, deps.now());
+    return { ready: backlog.migration !== null, database: "ok", backlog };
+  } catch (error) {
+    deps.log.error("readiness.failed", { error: error instanceof Error ? error.name : "unknown" });
+    return { ready: false, database: "unavailable", backlog: null };
+  }
+}

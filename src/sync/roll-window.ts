@@ -1,0 +1,107 @@
+// Roll window: each day the cache takes in the strip that entered its window and lets go of what left it.
+import { withAccount } from "../accounts/open.ts";
+import type { Deps } from "../deps.ts";
+import { jittered, nextAttemptAt } from "../domain/backoff.ts";
+import { DAY_MS, SECOND_MS } from "../domain/instant.ts";
+import { enteredStrip, windowAt } from "../domain/window.ts";
+import { ProviderError } from "../providers/error.ts";
+import { applyStrip, finishRoll } from "../store/busy.ts";
+import { claimConnection, type OpenableConnection, releaseFailed } from "../store/leases.ts";
+import { recordSyncRun } from "../store/sync-runs.ts";
+
+const LEASE_MS = 60 * SECOND_MS;
+
+/**
+ * Lists the strip that entered the window since the last roll: providers never send again what hasn't changed,
+ * so events that age into the window would stay unknown for ever (L3). Touches neither cursor nor freshness.
+ */
+export async function rollWindow(deps: Deps, input: { connectionId: string }): Promise<void> {
+  const startedAt = deps.now();
+  const leaseId = deps.newId();
+  const claimed = await claimConnection(deps.db, {
+    id: input.connectionId,
+    leaseId,
+    leaseUntil: startedAt + LEASE_MS,
+    patient: true,
+    now: startedAt,
+  });
+  if (claimed === null) return;
+  const { connection } = claimed;
+  const run = {
+    id: deps.newId(),
+    agentId: connection.agentId,
+    connectionId: connection.id,
+    mode: "roll" as const,
+    removals: 0,
+    startedAt,
+  };
+  try {
+    const listed = await listStrip(deps, claimed, leaseId);
+    if (listed === null) return;
+    await recordSyncRun(deps.db, { ...run, outcome: "ok", ...listed, finishedAt: deps.now() });
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const now = deps.now();
+    const failed = { failureKind: error.kind, failureCode: error.code };
+    await releaseFailed(deps.db, {
+      id: connection.id,
+      leaseId,
+      kind: error.kind,
+      code: error.code,
+      nextAttemptAt: nextAttemptAt({
+        kind: error.kind,
+        failures: connection.failures + 1,
+        retryAt: error.retryAt,
+        now,
+        dice: deps.random(),
+      }),
+      deactivate: false,
+      run: { ...run, outcome: "failed", pages: 0, upserts: 0, finishedAt: now, ...failed },
+      now,
+    });
+  }
+}
+
+/** Null: the lease was lost on the way. */
+async function listStrip(
+  deps: Deps,
+  claimed: OpenableConnection,
+  leaseId: string,
+): Promise<{ pages: number; upserts: number } | null> {
+  const { connection, settings } = claimed;
+  const wanted = windowAt(deps.now(), deps.config.window);
+  const { windowStartsAt, windowEndsAt } = connection;
+  const old = { startsAt: windowStartsAt ?? wanted.startsAt, endsAt: windowEndsAt ?? wanted.endsAt };
+  const strip = enteredStrip(old, wanted);
+  const listed = { pages: 0, upserts: 0 };
+  const calendar = {
+    calendarId: connection.calendarId,
+    fallbackTimeZone: connection.timeZone ?? settings.timeZone,
+  };
+  const held = await withAccount(deps, claimed.account, async (opened) => {
+    if (strip === null) return true;
+    for await (const page of opened.pull(calendar, null, strip)) {
+      const applied = await applyStrip(deps.db, {
+        connection,
+        leaseId,
+        page,
+        generation: connection.generation,
+        leaseUntil: deps.now() + LEASE_MS,
+        now: deps.now(),
+      });
+      if (applied.connection === null) return false;
+      listed.pages += 1;
+      listed.upserts += page.upserts.length;
+    }
+    return true;
+  });
+  if (!held) return null;
+  await finishRoll(deps.db, {
+    connection,
+    leaseId,
+    window: { startsAt: wanted.startsAt, endsAt: Math.max(wanted.endsAt, old.endsAt) },
+    nextRollAt: deps.now() + jittered(DAY_MS * 0.8, deps.random()),
+    now: deps.now(),
+  });
+  return listed;
+}

@@ -1,0 +1,59 @@
+// Sweep: cron looks for what notifications, queues and crashed workers left undone, and sends jobs for it.
+import type { Deps, Job } from "../deps.ts";
+import { DAY_MS } from "../domain/instant.ts";
+import { listIdleAccounts, listLiveAccounts } from "../store/accounts.ts";
+import { purgeOwnRows } from "../store/busy.ts";
+import { listMissingChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
+import { listClosing } from "../store/closing.ts";
+import { listDueDeliveries } from "../store/deliveries.ts";
+import { listDuePulls, listDueRolls } from "../store/leases.ts";
+import { purgeSyncRuns } from "../store/sync-runs.ts";
+
+/** Of each kind of work, found in one sweep; the next minute finds the rest. */
+const LIMIT = 500;
+/** Grants lapse after months of idleness (`providers.md` A.1.3, B.1.2): two weeks is well before. */
+const IDLE_MS = 14 * DAY_MS;
+/** How long analytics look back. */
+const RUNS_KEPT_MS = 30 * DAY_MS;
+
+/** Every minute: pulls, rolls, channels, closings and deliveries that are due. Finds work only, does none. */
+export async function sweep(deps: Deps): Promise<void> {
+  const due = { now: deps.now(), limit: LIMIT };
+  const pollProviders = deps.providers.names().filter((name) => deps.providers.get(name).can.push === "poll");
+  const [pulls, rolls, missing, retiring, closing, deliveries] = await Promise.all([
+    listDuePulls(deps.db, due),
+    listDueRolls(deps.db, due),
+    listMissingChannels(deps.db, { ...due, pollProviders }),
+    listRetiring(deps.db, LIMIT),
+    listClosing(deps.db, due),
+    listDueDeliveries(deps.db, due),
+  ]);
+  const about = (
+    kind: "pull" | "roll-window" | "open-channel" | "close-connection",
+    ids: readonly string[],
+  ) => ids.map((connectionId): Job => ({ kind, connectionId }));
+  const background = [
+    ...about("pull", pulls),
+    ...about("open-channel", [...new Set([...missing, ...retiring])]),
+    ...about("close-connection", closing),
+    ...about("roll-window", rolls),
+  ];
+  const urgent = deliveries.map((delivery): Job => ({ kind: "deliver", ...delivery }));
+  if (background.length > 0) await deps.queue.send("background", background);
+  if (urgent.length > 0) await deps.queue.send("urgent", urgent);
+  deps.log.debug("sweep.ended", { background: background.length, urgent: urgent.length });
+}
+
+/** Every day: idle tokens are refreshed, calendar lists looked at, old rows forgotten. */
+export async function sweepDaily(deps: Deps): Promise<void> {
+  const now = deps.now();
+  const idle = await listIdleAccounts(deps.db, { before: now - IDLE_MS, limit: LIMIT });
+  const live = await listLiveAccounts(deps.db);
+  await deps.queue.send("background", [
+    ...idle.map((accountId): Job => ({ kind: "refresh-account", accountId })),
+    ...live.map((accountId): Job => ({ kind: "list-calendars", accountId })),
+  ]);
+  await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
+  await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
+  await purgeLapsedChannels(deps.db, now - DAY_MS);
+}
