@@ -1,6 +1,7 @@
 // The contract suite: what every provider does alike, whichever it is.
 import { describe, expect, test } from "vitest";
 import { bookingContract } from "./bookings.ts";
+import { changesContract } from "./changes.ts";
 import { channelContract } from "./channels.ts";
 import { pullContract } from "./pulls.ts";
 import { refusalContract } from "./refusals.ts";
@@ -25,6 +26,7 @@ export function describeProviderContract(input: {
   };
   describe(`${input.name} keeps the provider contract`, () => {
     describe("reading", () => pullContract(contract));
+    describe("changes", () => changesContract(contract));
     describe("writing bookings", () => bookingContract(contract));
     describe("push", () => channelContract(contract));
     describe("refusals", () => refusalContract(contract));

@@ -1,0 +1,138 @@
+// Google's writes, on the simulator. Rows of `providers.md` D.1 which every provider can meet are in the contract
+// suite.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { eventIdOf } from "../../../src/providers/google/write.ts";
+import type { BookingEvent } from "../../../src/providers/provider.ts";
+import { inHours } from "../../contract/world.ts";
+import { ANA, type GoogleWorld, makeGoogleWorld } from "../google-world.ts";
+
+const bookingOf = (world: GoogleWorld, changes: Partial<BookingEvent> = {}): BookingEvent => ({
+  bookingId: "booking-1",
+  connectionId: "connection-1",
+  title: "Consultation",
+  description: null,
+  location: null,
+  clientName: null,
+  clientEmail: null,
+  ...inHours(world, 4),
+  timeZone: "UTC",
+  reminderMinutes: [],
+  ...changes,
+});
+
+const put = (world: GoogleWorld, changes: Partial<BookingEvent> = {}) =>
+  world.account.putBooking(world.calendar, bookingOf(world, changes), null);
+
+test.each([
+  ["G12", "limit.usage", true, { kind: "pause", code: "quotaExceeded" }],
+  ["G26", "write.conflict", true, { kind: "retry", code: "conflict", status: 409 }],
+  ["a lost role", "cal.role", "none", { kind: "gone", code: "forbidden" }],
+] as const)("%s: a write is refused for what it is", async (_, knob, value, expected) => {
+  const world = await makeGoogleWorld();
+  world.google.knobs.set(knob, value);
+  await expect(put(world)).rejects.toMatchObject(expected);
+  expect(world.bookings()).toEqual([]);
+});
+
+test("access lost isn't an event removed", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world);
+  world.google.knobs.set("cal.role", "none");
+  await expect(world.account.removeBooking(world.calendar, bookingOf(world), known)).rejects.toMatchObject({
+    kind: "gone",
+  });
+});
+
+test.each(["live", "cancelled"] as const)("G19: an id found taken (%s) is taken over", async (before) => {
+  const world = await makeGoogleWorld();
+  world.google.knobs.set("insert.duplicate", before, { times: 1 });
+  const known = await put(world);
+  expect(known.generation).toBe(0);
+  expect(world.bookings()).toMatchObject([{ eventId: known.externalId, ...inHours(world, 4) }]);
+});
+
+test("G20: every identity gives an id in the alphabet Google takes", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, connectionId, generation) => {
+      expect(await eventIdOf({ bookingId, connectionId }, generation)).toMatch(/^[a-v0-9]{5,1024}$/);
+    }),
+  );
+});
+
+test("no two identities share an id by how their parts meet", async () => {
+  const ids = await Promise.all([
+    eventIdOf({ connectionId: "a", bookingId: "b,c" }, 0),
+    eventIdOf({ connectionId: "a,b", bookingId: "c" }, 0),
+    eventIdOf({ connectionId: 'a","b', bookingId: "c" }, 0),
+    eventIdOf({ connectionId: "a", bookingId: "b" }, 0),
+    eventIdOf({ connectionId: "a", bookingId: "b" }, 1),
+  ]);
+  expect(new Set(ids).size).toBe(5);
+});
+
+test.each([404, 410] as const)(
+  "G22: an event deleted under the write (%i) is written again",
+  async (status) => {
+    const world = await makeGoogleWorld();
+    const known = await put(world);
+    world.google.knobs.set("event.remove", status, { times: 1 });
+    const booking = bookingOf(world, inHours(world, 6));
+    const again = await world.account.putBooking(world.calendar, booking, known);
+    expect(world.bookings()).toMatchObject([{ eventId: again.externalId, ...inHours(world, 6) }]);
+  },
+);
+
+test("G23: somebody who never stops editing is left alone after three rereads", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world);
+  world.google.knobs.set("event.touch", true);
+  const booking = bookingOf(world, inHours(world, 6));
+  await expect(world.account.putBooking(world.calendar, booking, known)).rejects.toMatchObject({
+    kind: "reread",
+    code: "conditionNotMet",
+  });
+  expect(world.google.requests.filter((request) => request.operation === "events.patch")).toHaveLength(4);
+});
+
+test("G25: an event that became somebody else's is refused as such", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world);
+  world.google.knobs.set("event.foreign", true);
+  const booking = bookingOf(world, inHours(world, 6));
+  await expect(world.account.putBooking(world.calendar, booking, known)).rejects.toMatchObject({
+    kind: "ignore",
+    code: "forbiddenForNonOrganizer",
+  });
+});
+
+test("every write is silent, and a change names the version it changes", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world);
+  const booking = bookingOf(world, inHours(world, 6));
+  const changed = await world.account.putBooking(world.calendar, booking, known);
+  await world.account.removeBooking(world.calendar, booking, changed);
+  const writes = world.google.requests.filter((request) =>
+    ["events.insert", "events.patch", "events.delete"].includes(request.operation ?? ""),
+  );
+  expect(writes.map((write) => [write.operation, write.sendUpdates, write.ifMatch])).toEqual([
+    ["events.insert", "none", null],
+    ["events.patch", "none", known.etag],
+    ["events.delete", "none", null],
+  ]);
+});
+
+test("more reminders than Google takes are cut to the five nearest", async () => {
+  const world = await makeGoogleWorld();
+  await put(world, { reminderMinutes: [5, 10, 10, 15, 30, 60, 120] });
+  expect(world.bookings()).toMatchObject([{ reminderMinutes: [5, 10, 15, 30, 60] }]);
+});
+
+test("an event stays shown in the agent's zone", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world, { timeZone: "America/New_York" });
+  expect(world.google.event(ANA, known.externalId)).toMatchObject({
+    start: { timeZone: "America/New_York" },
+    visibility: "private",
+  });
+});
