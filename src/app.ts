@@ -1,0 +1,122 @@
+// The app: middleware and routes in reading order.
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import type { Deps } from "./deps.ts";
+import { EngineError } from "./domain/errors.ts";
+import { connectOperations, connectRoutes } from "./pages/connect-routes.tsx";
+import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
+import { accountOperations, accountRoutes } from "./routes/accounts.ts";
+import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
+import { type ApiEnv, createAuth } from "./routes/auth.ts";
+import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
+import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
+import { answerProblem, asEngineError, logUnexpected } from "./routes/errors.ts";
+import { eventOperations, eventRoutes } from "./routes/events.ts";
+import { notFound } from "./routes/not-found.ts";
+import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
+import { BASE_PATH, type Operation } from "./routes/operation.ts";
+import { operationsOperations, operationsRoutes } from "./routes/operations.ts";
+import { requestLog } from "./routes/request-log.ts";
+import { settingsOperations, settingsRoutes } from "./routes/settings.ts";
+import { syncOperations, syncRoutes } from "./routes/sync.ts";
+import { webhookOperations, webhookRoutes } from "./routes/webhooks.ts";
+
+/** Every operation of the app: the source of the OpenAPI document, the docs page and the 405 answers. */
+export const OPERATIONS: readonly Operation[] = [
+  ...connectionOperations,
+  ...accountOperations,
+  ...oauthOperations,
+  ...syncOperations,
+  ...availabilityOperations,
+  ...eventOperations,
+  ...settingsOperations,
+  ...analyticsOperations,
+  ...webhookOperations,
+  ...connectOperations,
+  ...operationsOperations,
+  ...docsOperations,
+];
+
+const MAX_REQUEST_ID = 64;
+const MAX_BODY_BYTES = 64 * 1_024;
+const MAX_WEBHOOK_BYTES = 256 * 1_024;
+const PREFLIGHT_SECONDS = 600;
+
+function limited(maxSize: number) {
+  const kibibytes = maxSize / 1_024;
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new EngineError("body_too_large", `Send at most ${kibibytes} KiB in one request.`);
+    },
+  });
+}
+
+const limitedBody = limited(MAX_BODY_BYTES);
+const limitedWebhook = limited(MAX_WEBHOOK_BYTES);
+
+/** Pages load nothing from elsewhere and run no script; nobody may frame them. */
+const headersOfAll = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+  },
+  // Not "no-referrer": browsers then send "Origin: null" with forms, which the CSRF check needs.
+  referrerPolicy: "same-origin",
+});
+
+/** The whole HTTP face of the engine. */
+export function createApp(deps: Deps) {
+  const auth = createAuth(deps);
+  const { allowedOrigins } = deps.config;
+  return new Hono<ApiEnv>()
+    .use(requestId({ limitLength: MAX_REQUEST_ID, generator: () => deps.newId() }))
+    .use(requestLog(deps))
+    .use(headersOfAll)
+    .use(
+      cors({
+        origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
+        credentials: true,
+        allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+        allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
+        exposeHeaders: ["X-Request-Id", "Retry-After"],
+        maxAge: PREFLIGHT_SECONDS,
+      }),
+    )
+    .use((c, next) =>
+      (c.req.path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : limitedBody)(c, next),
+    )
+    .route(BASE_PATH, connectionRoutes(deps, auth))
+    .route(BASE_PATH, accountRoutes(deps, auth))
+    .route(BASE_PATH, oauthRoutes(deps, auth))
+    .route(BASE_PATH, syncRoutes(deps, auth))
+    .route(BASE_PATH, availabilityRoutes(deps, auth))
+    .route(BASE_PATH, eventRoutes(deps, auth))
+    .route(BASE_PATH, settingsRoutes(deps, auth))
+    .route(BASE_PATH, analyticsRoutes(deps, auth))
+    .route(BASE_PATH, webhookRoutes(deps))
+    .route(BASE_PATH, connectRoutes(deps, auth))
+    .route(
+      BASE_PATH,
+      operationsRoutes(deps, () => OPERATIONS),
+    )
+    .route(
+      BASE_PATH,
+      docsRoutes(() => OPERATIONS),
+    )
+    .onError((error, c) => {
+      const failure = asEngineError(error);
+      logUnexpected(deps, failure, c.get("requestId"));
+      return answerProblem(c, failure);
+    })
+    .notFound(notFound(OPERATIONS));
+}
+
+/** For a typed client: `hc<AppType>(url)`. */
+export type AppType = ReturnType<typeof createApp>;

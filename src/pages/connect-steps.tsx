@@ -1,0 +1,72 @@
+// The connect page's two further steps: choosing more calendars of an account, and confirming a disconnect.
+import type { ConnectionView, RemoteCalendarView } from "../accounts/views.ts";
+import { CONNECT_PATH } from "./connect.tsx";
+import { Page } from "./layout.tsx";
+
+const Back = () => (
+  <nav>
+    <a href={CONNECT_PATH}>← Your calendars</a>
+  </nav>
+);
+
+/** All calendars of an account, each to be connected with one press. */
+export const AccountPage = (input: { accountId: string; calendars: readonly RemoteCalendarView[] }) => (
+  <Page title="More calendars">
+    <Back />
+    <h1>More calendars of this account</h1>
+    <p class="soft">
+      A calendar that you connect here blocks your availability. You can change that afterwards.
+    </p>
+    <div class="card">
+      {input.calendars.map((calendar) => (
+        <div class="row">
+          <div>
+            <p>
+              <strong>{calendar.name}</strong>
+            </p>
+            <p class="soft small">
+              {calendar.primary ? "Main calendar. " : ""}
+              {calendar.role === "reader" ? "Read-only: can't receive bookings." : "Can receive bookings."}
+            </p>
+          </div>
+          {calendar.connectionId === null ? (
+            <form method="post" action={`${CONNECT_PATH}/accounts/${encodeURIComponent(input.accountId)}`}>
+              <input type="hidden" name="calendarId" value={calendar.calendarId} />
+              <button type="submit" aria-label={`Connect ${calendar.name}`}>
+                Connect
+              </button>
+            </form>
+          ) : (
+            <span class="chip good">Connected</span>
+          )}
+        </div>
+      ))}
+      {input.calendars.length === 0 ? <p>This account has no calendars.</p> : null}
+    </div>
+  </Page>
+);
+
+/** Asks once more before a calendar is disconnected. */
+export const DisconnectPage = ({ connection }: { connection: ConnectionView }) => (
+  <Page title="Disconnect a calendar">
+    <Back />
+    <h1>Disconnect “{connection.name}”?</h1>
+    <p>
+      Its events will no longer block your availability, so clients may book you at those times. New bookings
+      will not be written into it. Bookings that are in the calendar already stay there.
+    </p>
+    <form
+      method="post"
+      action={`${CONNECT_PATH}/connections/${encodeURIComponent(connection.id)}/disconnect`}
+    >
+      <div class="actions">
+        <button type="submit" class="danger solid">
+          Disconnect
+        </button>
+        <a class="button" href={CONNECT_PATH}>
+          Keep it
+        </a>
+      </div>
+    </form>
+  </Page>
+);

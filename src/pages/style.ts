@@ -1,0 +1,92 @@
+// The pages' one stylesheet.
+
+/** Plain CSS, light and dark by the reader's own setting. */
+export const STYLE = `
+:root {
+  --page: #f6f7f9; --card: #fff; --ink: #1b2430; --soft: #566273; --line: #dde2e9;
+  --accent: #1f5fd0; --on-accent: #fff; --good: #17734a; --good-bg: #e5f5ed;
+  --warn: #8a5300; --warn-bg: #fdf1dc; --bad: #a8231d; --bad-bg: #fcebea; --code: #eef1f5;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #12161c; --card: #1b2129; --ink: #e8ecf1; --soft: #a2adbb; --line: #323b47;
+    --accent: #7eabff; --on-accent: #0c1524; --good: #6fd3a3; --good-bg: #143026;
+    --warn: #f2bd6b; --warn-bg: #352a15; --bad: #ff9a93; --bad-bg: #3a1d1c; --code: #262e38;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--page); color: var(--ink);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
+}
+main { max-width: 44rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+main.wide { max-width: 62rem; }
+h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .35rem; }
+h2 { font-size: 1.15rem; margin: 2.4rem 0 .75rem; }
+h3 { font-size: 1.05rem; margin: 0; }
+p { margin: 0 0 .75rem; }
+a { color: var(--accent); }
+.soft { color: var(--soft); }
+.small { font-size: .875rem; }
+.card {
+  background: var(--card); border: 1px solid var(--line); border-radius: .8rem;
+  padding: 1.1rem 1.25rem; margin: 0 0 1rem;
+}
+.head { display: flex; flex-wrap: wrap; gap: .4rem .75rem; align-items: center; justify-content: space-between; }
+.head h3 { overflow-wrap: anywhere; }
+.chip { font-size: .8rem; font-weight: 600; padding: .15rem .6rem; border-radius: 1rem; white-space: nowrap; }
+.chip.good { color: var(--good); background: var(--good-bg); }
+.chip.warn { color: var(--warn); background: var(--warn-bg); }
+.chip.bad { color: var(--bad); background: var(--bad-bg); }
+.chip.off { color: var(--soft); background: var(--code); }
+.notice { border-radius: .6rem; padding: .75rem 1rem; margin: 1rem 0; }
+.notice.good { color: var(--good); background: var(--good-bg); }
+.notice.bad { color: var(--bad); background: var(--bad-bg); }
+.row {
+  display: flex; gap: 1rem; align-items: center; justify-content: space-between;
+  border-top: 1px solid var(--line); padding: .8rem 0;
+}
+.head + .row, .status + .row { margin-top: .8rem; }
+.row p { margin: 0; }
+.row form { flex: none; }
+.actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
+.card > .actions { border-top: 1px solid var(--line); padding-top: .9rem; }
+button, .button {
+  display: inline-block; font: inherit; font-weight: 600; line-height: 1.3; cursor: pointer;
+  text-decoration: none; text-align: center; border-radius: .55rem; padding: .55rem 1rem;
+  border: 1px solid var(--line); background: var(--card); color: var(--ink);
+}
+button:hover, .button:hover { border-color: var(--soft); }
+.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+.danger { color: var(--bad); }
+.danger.solid { background: var(--bad); border-color: var(--bad); color: var(--page); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+button[role=switch] {
+  position: relative; width: 3.25rem; height: 1.9rem; padding: 0; border-radius: 1rem;
+  background: var(--soft); border-color: var(--soft);
+}
+button[role=switch]::after {
+  content: ""; position: absolute; top: .2rem; left: .2rem; width: 1.35rem; height: 1.35rem;
+  border-radius: 50%; background: var(--card);
+}
+button[role=switch][aria-checked=true] { background: var(--accent); border-color: var(--accent); }
+button[role=switch][aria-checked=true]::after { left: auto; right: .2rem; }
+button:disabled { opacity: .45; cursor: not-allowed; }
+select {
+  font: inherit; color: var(--ink); background: var(--card); max-width: 100%;
+  border: 1px solid var(--line); border-radius: .55rem; padding: .5rem .6rem;
+}
+label { display: block; font-weight: 600; margin-bottom: .35rem; }
+nav { margin-bottom: 1.25rem; }
+nav.index { columns: 2 18rem; }
+nav.index a { display: block; text-decoration: none; padding: .1rem 0; }
+code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+.method { font-weight: 700; display: inline-block; min-width: 4.1rem; color: var(--accent); }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .4rem 0 .9rem; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
+th { color: var(--soft); font-weight: 600; }
+caption { text-align: left; font-weight: 600; padding-top: .5rem; }
+details { margin: .4rem 0; }
+summary { cursor: pointer; font-weight: 600; }
+@media (max-width: 36rem) { main { padding-top: 1.5rem; } table { display: block; overflow-x: auto; } }
+`;

@@ -1,0 +1,87 @@
+// Words: states, outcomes and errors as the agent reads them.
+import type { ConnectionView } from "../accounts/views.ts";
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from "../domain/instant.ts";
+import type { ProviderName } from "../providers/provider.ts";
+
+/** How people call the providers. */
+export const PROVIDER_WORDS: Record<ProviderName, string> = {
+  GOOGLE: "Google Calendar",
+  OUTLOOK: "Outlook.com",
+  OFFICE365: "Microsoft 365",
+  APPLE: "Apple Calendar",
+  CALDAV: "CalDAV calendar",
+};
+
+/** A state in a word or two, with a sentence that says what it means for the agent. */
+export interface StatusWords {
+  readonly tone: "good" | "warn" | "bad" | "off";
+  readonly short: string;
+  readonly long: string;
+}
+
+/** "3 minutes ago", as rough as people say it. */
+export function ago(at: Instant, now: Instant): string {
+  const passedMs = Math.max(0, now - at);
+  const units = [
+    ["day", DAY_MS],
+    ["hour", HOUR_MS],
+    ["minute", MINUTE_MS],
+  ] as const;
+  for (const [unit, unitMs] of units) {
+    const count = Math.floor(passedMs / unitMs);
+    if (count > 0) return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+  }
+  return "just now";
+}
+
+/** How a connected calendar is doing. */
+export function statusWords(connection: ConnectionView, now: Instant): StatusWords {
+  const { status, verifiedAt } = connection;
+  const checked = verifiedAt === null ? "Not checked yet." : `Last checked ${ago(verifiedAt, now)}.`;
+  if (status === "needs_reauth") {
+    const long = `This account no longer lets us in. Connect it again to keep your times right. ${checked}`;
+    return { tone: "bad", short: "Needs you", long };
+  }
+  if (!connection.isActive || !connection.syncEnabled) {
+    return { tone: "off", short: "Switched off", long: `Changes in this calendar are not read. ${checked}` };
+  }
+  if (status === "failing") {
+    const long = `The calendar can't be read at the moment. We keep trying; you need not do anything. ${checked}`;
+    return { tone: "warn", short: "Trying again", long };
+  }
+  if (status === "syncing") {
+    return { tone: "warn", short: "Reading", long: "Your events are being read for the first time." };
+  }
+  const pace =
+    connection.push === "active" ? "Changes arrive within seconds." : "Changes are looked for regularly.";
+  return { tone: "good", short: "Up to date", long: `${checked} ${pace}` };
+}
+
+/** What was just done, by the word in the address after a redirect. */
+export const DONE_WORDS = {
+  connected: "Your calendar is connected. Reading your events has begun.",
+  added: "The calendar is connected. Reading its events has begun.",
+  changed: "Saved.",
+  disconnected: "The calendar is disconnected, and what we knew of its events is forgotten.",
+} as const;
+
+export type Done = keyof typeof DONE_WORDS;
+
+const ERROR_WORDS: Readonly<Record<string, string>> = {
+  oauth_denied: "You did not agree to the connection, so nothing was connected.",
+  oauth_state_invalid: "The connection took too long or was begun in another browser. Please try once more.",
+  oauth_scope_missing:
+    "A permission is missing. Please connect again and leave all boxes ticked on the consent page.",
+  oauth_no_refresh_token: "The provider gave us only a short visit. Please connect again.",
+  account_mismatch: "You chose another account than the one to be connected again. Please pick the same one.",
+  account_needs_reauth: "This account no longer lets us in. Please connect it again.",
+  provider_unavailable:
+    "The calendar provider does not answer at the moment. Please try again in a few minutes.",
+  provider_not_configured: "This calendar provider is not offered here.",
+  calendar_read_only: "You may only read this calendar, so bookings can't be written into it.",
+  connection_exists: "This calendar is connected already.",
+};
+
+/** What went wrong, for the agent, by its code. */
+export const errorWords = (code: string): string =>
+  ERROR_WORDS[code] ?? "Something did not work. Please try again.";

@@ -1,0 +1,73 @@
+// Analytics: what syncs and deliveries did over a range of time.
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import { DAY_MS } from "../domain/instant.ts";
+import { interval } from "../domain/interval.ts";
+import { readAnalytics } from "../sync/analytics.ts";
+import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
+import { MaybeAgentId, Time, TimeText, timeText } from "./fields.ts";
+import { operation } from "./operation.ts";
+import { query } from "./validate.ts";
+
+const DEFAULT_RANGE_MS = 30 * DAY_MS;
+
+const Analytics = z
+  .strictObject({
+    syncs: z.strictObject({
+      total: z.int(),
+      failed: z.int(),
+      snapshots: z.int(),
+      deltas: z.int(),
+      rolls: z.int(),
+      upserts: z.int(),
+      removals: z.int(),
+      medianMs: z.number().nullable(),
+      p95Ms: z.number().nullable(),
+    }),
+    deliveries: z.strictObject({ delivered: z.int(), pending: z.int(), failed: z.int() }),
+    bookings: z.strictObject({ confirmed: z.int(), cancelled: z.int() }),
+    connections: z.array(
+      z.strictObject({
+        connectionId: z.string(),
+        syncs: z.int(),
+        failed: z.int(),
+        lastSyncAt: TimeText.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: "Analytics" });
+
+const analytics = operation({
+  id: "readAnalytics",
+  method: "get",
+  path: "/analytics",
+  tag: "Operations",
+  summary: "Syncs, failures, latency and deliveries of an agent",
+  description: "Syncs are remembered for 30 days.",
+  access: "bearer",
+  query: z.strictObject({
+    agentId: MaybeAgentId,
+    from: Time.optional().describe("30 days before the end, unless sent."),
+    to: Time.optional().describe("Now, unless sent."),
+  }),
+  answers: { 200: { description: "The counts", schema: Analytics } },
+  errors: ["forbidden", "invalid_time", "database_unavailable"],
+});
+
+export const analyticsOperations = [analytics];
+
+/** The route of analytics. */
+export const analyticsRoutes = (deps: Deps, auth: Auth) =>
+  new Hono<ApiEnv>().get(analytics.path, auth.bearer, query(analytics.query), async (c) => {
+    const input = c.req.valid("query");
+    const to = input.to ?? deps.now();
+    const range = interval(input.from ?? to - DEFAULT_RANGE_MS, to);
+    const agentId = agentFor(c.get("caller"), input.agentId);
+    const view = await readAnalytics(deps, { agentId, from: range.startsAt, to: range.endsAt });
+    const connections = view.connections.map((connection) => ({
+      ...connection,
+      lastSyncAt: timeText(connection.lastSyncAt),
+    }));
+    return c.json({ ...view, connections });
+  });

@@ -1,0 +1,167 @@
+// Authentication: bearer JWTs and the page session become a Caller; what a Caller may ask for.
+import type { MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import { type Instant, SECOND_MS } from "../domain/instant.ts";
+import { AgentId } from "./fields.ts";
+import { openSession, SESSION_COOKIE } from "./session.ts";
+
+/** Who calls: an agent, who sees only their own, or a service of the marketplace, which sees all. */
+export type Caller = { readonly role: "agent"; readonly agentId: string } | { readonly role: "service" };
+
+/** What middleware leaves for handlers. */
+export interface ApiEnv {
+  Variables: { requestId: string; caller: Caller };
+}
+
+/** A verified token: who it is, and the instant at which it ends. */
+export interface VerifiedToken {
+  readonly caller: Caller;
+  readonly expiresAt: Instant;
+}
+
+/** The ways in. Each middleware sets `caller` or throws `unauthenticated`. */
+export interface Auth {
+  /** @throws EngineError `unauthenticated`, or `authentication_unavailable` when the key server fails */
+  verify(token: string): Promise<VerifiedToken>;
+  readonly bearer: MiddlewareHandler<ApiEnv>;
+  readonly session: MiddlewareHandler<ApiEnv>;
+  readonly either: MiddlewareHandler<ApiEnv>;
+}
+
+const CLOCK_TOLERANCE_SECONDS = 5;
+const MAX_TOKEN_LENGTH = 8_192;
+
+const Claims = z.union([
+  z.object({ role: z.literal("agent"), sub: AgentId, exp: z.number() }),
+  z.object({ role: z.literal("service"), exp: z.number() }),
+]);
+
+/** Algorithms are pinned by the kind of key, so that a public key never serves as an HMAC secret. */
+function keysOf(deps: Pick<Deps, "config" | "fetch">) {
+  const { keys } = deps.config.auth;
+  if ("secret" in keys) {
+    const secret = new TextEncoder().encode(keys.secret);
+    return { find: async () => secret, algorithms: ["HS256"] };
+  }
+  const find = createRemoteJWKSet(new URL(keys.jwksUrl), {
+    [customFetch]: (url, init) => deps.fetch(url, init),
+  });
+  return { find, algorithms: ["RS256", "ES256", "EdDSA"] };
+}
+
+/** A token that is at fault itself, as opposed to a key server that doesn't answer. */
+function faultOf(error: unknown): string | null {
+  if (error instanceof errors.JWTExpired) return "The token has expired. Get a new one.";
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return `The token's claim "${error.claim}" is missing or not what this service expects.`;
+  }
+  const faults = [
+    errors.JWTInvalid,
+    errors.JWSInvalid,
+    errors.JWSSignatureVerificationFailed,
+    errors.JOSEAlgNotAllowed,
+    errors.JOSENotSupported,
+    errors.JWKSNoMatchingKey,
+    errors.JWKSMultipleMatchingKeys,
+  ];
+  return faults.some((fault) => error instanceof fault)
+    ? "The token is not valid: its form, algorithm or signature is wrong."
+    : null;
+}
+
+function callerOf(payload: JWTPayload): VerifiedToken {
+  const claims = Claims.safeParse(payload);
+  if (!claims.success) {
+    throw new EngineError(
+      "unauthenticated",
+      'The token must carry role "service", or role "agent" with the agent\'s id in sub.',
+    );
+  }
+  const { data } = claims;
+  const caller: Caller = data.role === "agent" ? { role: "agent", agentId: data.sub } : { role: "service" };
+  return { caller, expiresAt: data.exp * SECOND_MS };
+}
+
+/** The ways in for one app; a JWKS is fetched once and cached for all its requests. */
+export function createAuth(deps: Deps): Auth {
+  const { find, algorithms } = keysOf(deps);
+  const { issuer, audience } = deps.config.auth;
+
+  const verify = async (token: string): Promise<VerifiedToken> => {
+    try {
+      if (token.length > MAX_TOKEN_LENGTH) throw new errors.JWTInvalid("too long");
+      const { payload } = await jwtVerify(token, find, {
+        algorithms,
+        issuer,
+        audience,
+        requiredClaims: ["exp"],
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(deps.now()),
+      });
+      return callerOf(payload);
+    } catch (error) {
+      if (error instanceof EngineError) throw error;
+      const fault = faultOf(error);
+      if (fault !== null) throw new EngineError("unauthenticated", fault, { cause: error });
+      throw new EngineError("authentication_unavailable", "The keys that prove tokens can't be read now.", {
+        cause: error,
+      });
+    }
+  };
+
+  const middleware = (accepts: { bearer: boolean; session: boolean }) =>
+    createMiddleware<ApiEnv>(async (c, next) => {
+      const header = c.req.header("authorization");
+      const token = /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
+      const cookie = accepts.session ? getCookie(c, SESSION_COOKIE) : undefined;
+      if (accepts.bearer && token !== undefined) {
+        c.header("WWW-Authenticate", 'Bearer realm="calendar", error="invalid_token"');
+        c.set("caller", (await verify(token)).caller);
+        c.header("WWW-Authenticate", undefined);
+      } else if (cookie !== undefined) {
+        c.set("caller", await openSession(deps, cookie));
+      } else {
+        if (accepts.bearer) c.header("WWW-Authenticate", 'Bearer realm="calendar"');
+        throw new EngineError(
+          "unauthenticated",
+          accepts.bearer
+            ? "Send a token: Authorization: Bearer <JWT>."
+            : "Open this page from the marketplace again: its link signs you in.",
+        );
+      }
+      await next();
+    });
+
+  return {
+    verify,
+    bearer: middleware({ bearer: true, session: false }),
+    session: middleware({ bearer: false, session: true }),
+    either: middleware({ bearer: true, session: true }),
+  };
+}
+
+/**
+ * The agent a request is about: an agent's own id, named or not; for a service the one it names.
+ * @throws EngineError `forbidden` when an agent names another one, `invalid_request` when a service names none
+ */
+export function agentFor(caller: Caller, named: string | undefined): string {
+  if (caller.role === "agent") {
+    if (named === undefined || named === caller.agentId) return caller.agentId;
+    throw new EngineError("forbidden", "You may only ask for your own agent id. Leave agentId out.");
+  }
+  if (named !== undefined) return named;
+  const message = "Say which agent this is about.";
+  throw new EngineError("invalid_request", `agentId: ${message}`, {
+    extra: { errors: [{ path: "agentId", message }] },
+  });
+}
+
+/** Whose rows a caller may touch: verbs answer "not found" for all others. Null: anybody's. */
+export function ownedBy(caller: Caller): string | null {
+  return caller.role === "agent" ? caller.agentId : null;
+}

@@ -1,0 +1,116 @@
+// Errors at the edge: every code's status and title, and any error as RFC 9457 problem+json.
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Deps } from "../deps.ts";
+import { EngineError, type ErrorCode } from "../domain/errors.ts";
+import type { ApiEnv } from "./auth.ts";
+import { BASE_PATH } from "./operation.ts";
+
+/** How a code is answered. `retryAfterSeconds` where the same request is worth repeating. */
+interface ProblemKind {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  readonly retryAfterSeconds?: number;
+}
+
+const kind = (status: ContentfulStatusCode, title: string, retryAfterSeconds?: number): ProblemKind =>
+  retryAfterSeconds === undefined ? { status, title } : { status, title, retryAfterSeconds };
+
+/** Typed without `Partial`: a new code breaks the build until it has a status. */
+export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
+  invalid_request: kind(400, "The request is not valid"),
+  invalid_json: kind(400, "The body is not JSON"),
+  invalid_time: kind(400, "The time is not valid"),
+  invalid_time_zone: kind(400, "The time zone is unknown"),
+  time_skipped_by_dst: kind(400, "The clocks skip this time"),
+  body_too_large: kind(413, "The body is too large"),
+  unsupported_media_type: kind(415, "The content type is not supported"),
+  unauthenticated: kind(401, "The caller is unknown"),
+  authentication_unavailable: kind(503, "The caller can't be checked now", 5),
+  forbidden: kind(403, "The caller may not do this"),
+  not_found: kind(404, "There is nothing here"),
+  method_not_allowed: kind(405, "The method is not allowed here"),
+  agent_not_found: kind(404, "The agent is unknown"),
+  account_not_found: kind(404, "The account is unknown"),
+  connection_not_found: kind(404, "The connection is unknown"),
+  booking_not_found: kind(404, "The booking is unknown"),
+  calendar_not_found: kind(404, "The calendar is unknown"),
+  provider_not_configured: kind(404, "The calendar provider is not offered here"),
+  connection_exists: kind(409, "The calendar is connected already"),
+  calendar_read_only: kind(409, "The calendar can't be written"),
+  booking_exists: kind(409, "The booking exists with other content"),
+  idempotency_key_reused: kind(422, "The idempotency key belongs to another request"),
+  slot_taken: kind(409, "The time is taken"),
+  slot_unverified: kind(409, "The time could not be verified", 5),
+  account_mismatch: kind(409, "Another account was chosen"),
+  account_needs_reauth: kind(409, "The account must be connected again"),
+  oauth_denied: kind(400, "Consent was refused"),
+  oauth_state_invalid: kind(400, "The consent can't be matched with its start"),
+  oauth_failed: kind(502, "The provider refused the consent"),
+  oauth_scope_missing: kind(400, "A needed permission was not granted"),
+  oauth_no_refresh_token: kind(400, "The provider gave no lasting permission"),
+  provider_unavailable: kind(503, "The calendar provider does not answer", 10),
+  sync_disabled: kind(409, "Syncing is switched off"),
+  sync_in_progress: kind(409, "A sync is running already", 2),
+  database_unavailable: kind(503, "The database does not answer", 2),
+  internal_error: kind(500, "Something went wrong on our side"),
+};
+
+/** An error as callers see it (RFC 9457). `extra` of the error is added at the top level. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly [extra: string]: unknown;
+}
+
+/** The error's public form: what it may say, and nothing of its causes. */
+export function problemOf(error: EngineError): Problem {
+  const { status, title } = PROBLEMS[error.code];
+  return {
+    ...error.extra,
+    type: `${BASE_PATH}/docs#${error.code}`,
+    title,
+    status,
+    code: error.code,
+    detail: error.message,
+  };
+}
+
+/** Anything thrown, as the error that is answered. Unknown ones become `internal_error`, without their message. */
+export function asEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  if (error instanceof HTTPException && error.status === 403) {
+    return new EngineError("forbidden", "This form was not sent from our own page. Open the page again.");
+  }
+  if (error instanceof HTTPException && error.status < 500) {
+    return new EngineError("invalid_request", "The request could not be read.");
+  }
+  return new EngineError("internal_error", "We have noted it. Please try again later.", { cause: error });
+}
+
+/** Answers an error as problem+json, with `Retry-After` where repeating helps. */
+export function answerProblem(c: Context<ApiEnv>, error: EngineError): Response {
+  const { status, retryAfterSeconds } = PROBLEMS[error.code];
+  if (retryAfterSeconds !== undefined) c.header("Retry-After", String(retryAfterSeconds));
+  c.header("Content-Type", "application/problem+json");
+  return c.body(JSON.stringify({ ...problemOf(error), requestId: c.get("requestId") }), status);
+}
+
+/** Where an unexpected error came from, for the log: frames only, since messages may quote what was sent. */
+function originOf(error: unknown): { name: string; at: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error, at: [] };
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return { name: error.name, at: frames.slice(0, 4).map((line) => line.trim()) };
+}
+
+/** Logs what only the operator can mend: unexpected errors, by name and place. */
+export function logUnexpected(deps: Pick<Deps, "log">, error: EngineError, requestId: string): void {
+  if (error.code !== "internal_error") return;
+  const cause = error.cause;
+  const deeper = cause instanceof Error && cause.cause !== undefined ? originOf(cause.cause) : null;
+  deps.log.error("request.failed", { requestId, ...originOf(cause), causedBy: deeper });
+}

@@ -1,0 +1,112 @@
+// Fields that several requests and answers share, each saying what to do when it isn't right.
+import * as z from "zod";
+import { EngineError } from "../domain/errors.ts";
+import { DAY_MS, formatInstant, type Instant, parseInstant } from "../domain/instant.ts";
+import { isTimeZone } from "../domain/zone.ts";
+
+/** Control characters have no place in identifiers and one-line texts. */
+const ONE_LINE = /^\P{Cc}*$/u;
+const LINES = /^(?:\P{Cc}|[\t\n\r])*$/u;
+
+const id = (what: string) =>
+  z
+    .string(`Send the ${what} as text.`)
+    .min(1, `Send the ${what}; it is empty.`)
+    .max(200, "Send at most 200 characters.")
+    .regex(ONE_LINE, "Leave out control characters.");
+
+/** The marketplace's id of an agent. */
+export const AgentId = id("agent's id").describe("The marketplace's id of the agent.");
+
+/** The agent a query is about; agents may leave it out. */
+export const MaybeAgentId = AgentId.optional().describe(
+  "The agent. A service must send it; an agent's token already says it.",
+);
+
+export const ConnectionId = id("connection's id");
+export const AccountId = id("account's id");
+export const BookingId = id("booking's id").describe("The marketplace's id of the booking.");
+
+/** A calendar's id is the provider's own and may be long. */
+export const CalendarId = z
+  .string("Send the calendar's id as text.")
+  .min(1, "Send the calendar's id; it is empty.")
+  .max(1_024, "Send at most 1024 characters.")
+  .regex(ONE_LINE, "Leave out control characters.");
+
+/** One line of text. */
+export const line = (max: number) =>
+  z
+    .string("Send text.")
+    .trim()
+    .max(max, `Send at most ${max} characters.`)
+    .regex(ONE_LINE, "Send one line, without control characters.");
+
+/** Text of several lines. */
+export const lines = (max: number) =>
+  z
+    .string("Send text.")
+    .max(max, `Send at most ${max} characters.`)
+    .regex(LINES, "Leave out control characters other than line breaks and tabs.");
+
+export const Email = z
+  .email("Send an email address, like name@example.com.")
+  .max(320, "Send at most 320 characters.");
+
+export const TimeZone = z
+  .string("Send an IANA time zone, like Europe/Berlin.")
+  .max(60, "Send an IANA time zone, like Europe/Berlin.")
+  .refine(isTimeZone, "Send an IANA time zone, like Europe/Berlin.")
+  .meta({ examples: ["Europe/Berlin"] });
+
+/** RFC 3339 with its offset, as an instant. */
+export const Time = z
+  .string("Send a time like 2026-03-01T10:00:00Z.")
+  .max(40, "Send a time like 2026-03-01T10:00:00Z.")
+  .meta({ format: "date-time", examples: ["2026-03-01T10:00:00Z"] })
+  .transform((text, context): Instant => {
+    try {
+      return parseInstant(text);
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      context.addIssue("Send a time that exists, with its offset, like 2026-03-01T10:00:00Z.");
+      return z.NEVER;
+    }
+  });
+
+export const LocalDate = z.iso
+  .date("Send a date that exists, like 2026-03-01.")
+  .describe("A date on the agent's wall calendar.");
+
+const CLOCK = /^(?:(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|24:00(?::00)?)$/;
+export const LocalTime = z
+  .string("Send a time of day, like 09:30.")
+  .regex(CLOCK, "Send a time of day, like 09:30.")
+  .describe("A time on the agent's wall clock. 24:00 is the end of the date.");
+
+export const MaxAgeMs = z
+  .number("Send milliseconds as a number.")
+  .int("Send whole milliseconds.")
+  .min(0, "Send 0 or more milliseconds.")
+  .max(DAY_MS, "Send at most 86400000 milliseconds (a day).")
+  .describe("How old the knowledge of a calendar may be, in milliseconds. 0 asks the provider again.");
+
+export const Purpose = z
+  .enum(["display", "confirm"], 'Send "display" or "confirm".')
+  .describe("display: to show. confirm: to sell; calendars are known freshly or the answer is no.");
+
+/** A whole number of minutes within bounds. */
+export const minutes = (min: number, max: number) =>
+  z
+    .number("Send minutes as a number.")
+    .int("Send whole minutes.")
+    .min(min, `Send at least ${min} minutes.`)
+    .max(max, `Send at most ${max} minutes.`);
+
+export const Flag = z.boolean("Send true or false.");
+
+/** An instant in answers. */
+export const TimeText = z.string().meta({ format: "date-time" });
+
+/** An instant that may not have come yet, as text. */
+export const timeText = (at: Instant | null): string | null => (at === null ? null : formatInstant(at));

@@ -1,0 +1,24 @@
+// What no route answers: an unknown path is not found, a known one says which methods it has.
+import type { Context } from "hono";
+import { EngineError } from "../domain/errors.ts";
+import type { ApiEnv } from "./auth.ts";
+import { answerProblem } from "./errors.ts";
+import { BASE_PATH, type Operation } from "./operation.ts";
+
+/** The handler behind all routes of `table`. */
+export function notFound(table: readonly Operation[]): (c: Context<ApiEnv>) => Response {
+  const known = table.map(({ method, path }) => ({
+    method: method.toUpperCase(),
+    pattern: new RegExp(`^${BASE_PATH}${path.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+")}$`),
+  }));
+  return (c) => {
+    const allowed = known.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
+    if (allowed.length === 0) {
+      const detail = `There is nothing at this path. ${BASE_PATH}/docs lists what there is.`;
+      return answerProblem(c, new EngineError("not_found", detail));
+    }
+    const methods = [...new Set(allowed)].join(", ");
+    c.header("Allow", methods);
+    return answerProblem(c, new EngineError("method_not_allowed", `This path answers ${methods} only.`));
+  };
+}

@@ -1,0 +1,159 @@
+// OAuth: the agent's way to a provider's consent page and back.
+import { type Context, Hono } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import * as z from "zod";
+import { finishConsent, peekReturnTo, startConsent } from "../accounts/consent.ts";
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
+import { answerProblem, asEngineError, logUnexpected } from "./errors.ts";
+import { AccountId, MaybeAgentId } from "./fields.ts";
+import { BASE_PATH, operation } from "./operation.ts";
+import { ProviderSegment, providerOf } from "./provider-segment.ts";
+import { cookieAttributes } from "./session.ts";
+import { params, query } from "./validate.ts";
+
+const STATE_COOKIE_SECONDS = 600;
+
+/** Providers add parameters of their own to the callback; only these are read. */
+const CallbackQuery = z.object({
+  code: z.string().max(4_096).optional(),
+  state: z.string().max(1_024).optional(),
+  error: z.string().max(200).optional(),
+});
+
+const start = operation({
+  id: "startConsent",
+  method: "get",
+  path: "/:provider/auth",
+  tag: "Connections",
+  summary: "Go to the provider's consent page",
+  description:
+    "A browser is redirected; with Accept: application/json the address is answered instead. Either way a " +
+    "cookie ties the consent to this browser, which must be the one that consents.",
+  access: "either",
+  params: z.strictObject({ provider: ProviderSegment }),
+  query: z.strictObject({
+    agentId: MaybeAgentId,
+    returnTo: z
+      .string()
+      .max(2_000, "Send at most 2000 characters.")
+      .optional()
+      .describe("Where the browser goes afterwards: a path here, or a page of an allowed origin."),
+    accountId: AccountId.optional().describe("The account to connect again."),
+  }),
+  answers: {
+    302: { description: "To the consent page" },
+    200: {
+      description: "The consent page's address",
+      schema: z.strictObject({ authorizationUrl: z.string().meta({ format: "uri" }) }),
+    },
+  },
+  errors: ["forbidden", "provider_not_configured", "account_not_found", "database_unavailable"],
+});
+
+const callback = operation({
+  id: "finishConsent",
+  method: "get",
+  path: "/:provider/callback",
+  tag: "Connections",
+  summary: "Come back from the provider's consent page",
+  description:
+    "A browser is redirected to returnTo or the connect page, with ?connected=<account id> or ?error=<code>; " +
+    "with Accept: application/json the outcome is answered instead.",
+  access: "open",
+  params: z.strictObject({ provider: ProviderSegment }),
+  query: CallbackQuery,
+  answers: {
+    302: { description: "Back to where the agent came from" },
+    200: {
+      description: "What was connected",
+      schema: z.strictObject({ accountId: z.string(), connectionIds: z.array(z.string()) }),
+    },
+  },
+  errors: [
+    "provider_not_configured",
+    "oauth_denied",
+    "oauth_state_invalid",
+    "oauth_failed",
+    "oauth_scope_missing",
+    "oauth_no_refresh_token",
+    "account_mismatch",
+    "provider_unavailable",
+    "database_unavailable",
+  ],
+});
+
+export const oauthOperations = [start, callback];
+
+/**
+ * Where to send the browser afterwards, as a full URL.
+ * @throws EngineError `invalid_request` for a page that is neither ours nor of an allowed origin
+ */
+function safeReturnTo(config: Deps["config"], returnTo: string): string {
+  const target = URL.canParse(returnTo, config.baseUrl) ? new URL(returnTo, config.baseUrl) : null;
+  const allowed = [new URL(config.baseUrl).origin, ...config.allowedOrigins];
+  if (target !== null && allowed.includes(target.origin) && target.username === "") return target.href;
+  const message = "Send a path of this service, or a page of an allowed origin.";
+  throw new EngineError("invalid_request", `returnTo: ${message}`, {
+    extra: { errors: [{ path: "returnTo", message }] },
+  });
+}
+
+/** The state's cookie has the state in its name, so that consents in two tabs don't meet. */
+async function stateCookieName(state: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(state)));
+  const short = [...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `calendar_consent_${short}`;
+}
+
+const wantsJson = (c: Context): boolean => /\bapplication\/json\b/i.test(c.req.header("accept") ?? "");
+
+function withParam(url: string, name: string, value: string): string {
+  const target = new URL(url);
+  target.searchParams.set(name, value);
+  return target.href;
+}
+
+const connectPage = (deps: Deps): string => `${deps.config.baseUrl}${BASE_PATH}/connect`;
+
+/** The routes of consent. */
+export const oauthRoutes = (deps: Deps, auth: Auth) =>
+  new Hono<ApiEnv>()
+    .get(start.path, auth.either, params(start.params), query(start.query), async (c) => {
+      const provider = providerOf(deps, c.req.valid("param").provider);
+      const { agentId, returnTo, accountId } = c.req.valid("query");
+      const consent = await startConsent(deps, {
+        agentId: agentFor(c.get("caller"), agentId),
+        provider,
+        returnTo: returnTo === undefined ? null : safeReturnTo(deps.config, returnTo),
+        accountId: accountId ?? null,
+      });
+      const { authorizationUrl, state, sealedState } = consent;
+      setCookie(c, await stateCookieName(state), sealedState, {
+        ...cookieAttributes(deps),
+        maxAge: STATE_COOKIE_SECONDS,
+      });
+      c.header("Cache-Control", "no-store");
+      return wantsJson(c) ? c.json({ authorizationUrl }) : c.redirect(authorizationUrl);
+    })
+    .get(callback.path, params(callback.params), query(callback.query), async (c) => {
+      const { code = null, state = null, error = null } = c.req.valid("query");
+      const cookie = state === null ? null : await stateCookieName(state);
+      const sealedState = cookie === null ? null : (getCookie(c, cookie) ?? null);
+      if (cookie !== null) deleteCookie(c, cookie, cookieAttributes(deps));
+      c.header("Cache-Control", "no-store");
+      try {
+        const provider = providerOf(deps, c.req.valid("param").provider);
+        const done = await finishConsent(deps, { provider, code, state, error, sealedState });
+        const { accountId, connectionIds, returnTo } = done;
+        if (wantsJson(c)) return c.json({ accountId, connectionIds });
+        return c.redirect(withParam(returnTo ?? connectPage(deps), "connected", accountId));
+      } catch (thrown) {
+        const failure = asEngineError(thrown);
+        logUnexpected(deps, failure, c.get("requestId"));
+        if (wantsJson(c)) return answerProblem(c, failure);
+        const returnTo = await peekReturnTo(deps, { sealedState });
+        return c.redirect(withParam(returnTo ?? connectPage(deps), "error", failure.code));
+      }
+    });

@@ -1,0 +1,61 @@
+// Operations: what a route is called, asks for and answers, declared once beside its handler.
+import type * as z from "zod";
+import type { ErrorCode } from "../domain/errors.ts";
+
+/** Where all routes live. */
+export const BASE_PATH = "/api/calendar";
+
+/** Who may call: `bearer` a JWT, `session` the page's cookie, `either` both, `open` anybody. */
+export type Access = "open" | "bearer" | "session" | "either";
+
+/** One thing a route may answer with when all is well. Without `schema` there is no JSON body. */
+export interface Answer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  /** The media type of a body that isn't JSON. */
+  readonly type?: "text/html" | "text/plain" | "text/css";
+}
+
+/**
+ * One route. Handlers take path and schemas from here, and so does the OpenAPI document, so the two can't part.
+ * Errors that every route shares are added by `commonErrors`.
+ */
+export interface Operation {
+  readonly id: string;
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
+  /** In Hono's notation, below `BASE_PATH`. */
+  readonly path: `/${string}`;
+  readonly tag: "Connections" | "Availability" | "Bookings" | "Settings" | "Operations" | "Pages";
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  /** A JSON body. */
+  readonly body?: z.ZodType;
+  /** A body of form fields, as a browser's form sends it. */
+  readonly form?: z.ZodObject;
+  readonly answers: Readonly<Record<number, Answer>>;
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Declares an operation, keeping the exact types of its path and schemas for the handler. */
+export function operation<const O extends Operation>(declared: O): O {
+  return declared;
+}
+
+/** The errors an operation shares with all of its kind. */
+export function commonErrors(declared: Operation): ErrorCode[] {
+  const { access, params, query, headers, body, form } = declared;
+  const takesInput = [params, query, headers, body, form].some((schema) => schema !== undefined);
+  return [
+    ...(access === "open" ? [] : (["unauthenticated", "authentication_unavailable"] as const)),
+    ...(takesInput ? (["invalid_request"] as const) : []),
+    ...(body === undefined ? [] : (["invalid_json"] as const)),
+    ...(body === undefined && form === undefined
+      ? []
+      : (["body_too_large", "unsupported_media_type"] as const)),
+    "internal_error",
+  ];
+}

@@ -1,0 +1,24 @@
+// Provider segments: the lower-cased name by which paths speak of a configured provider.
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import type { ProviderName } from "../providers/provider.ts";
+
+export const ProviderSegment = z
+  .string()
+  .regex(/^[a-z0-9]{1,20}$/, "Send a provider's name in lower case, like google.")
+  .meta({ examples: ["google"] });
+
+/** How paths write a provider's name. */
+export const segmentOf = (name: ProviderName): string => name.toLowerCase();
+
+/** @throws EngineError `provider_not_configured` for what this deployment doesn't offer */
+export function providerOf(deps: Pick<Deps, "providers">, segment: string): ProviderName {
+  const name = deps.providers.names().find((known) => segmentOf(known) === segment);
+  if (name !== undefined) return name;
+  const offered = deps.providers.names().map(segmentOf).join(", ");
+  throw new EngineError(
+    "provider_not_configured",
+    `This deployment offers: ${offered === "" ? "no provider yet" : offered}.`,
+  );
+}

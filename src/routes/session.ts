@@ -1,0 +1,70 @@
+// The page session: an agent's identity sealed into a cookie that ends when the token it came from ends.
+import type { Context } from "hono";
+import { setCookie } from "hono/cookie";
+import { EncryptJWT, jwtDecrypt } from "jose";
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import { type Instant, SECOND_MS } from "../domain/instant.ts";
+import { BASE_PATH } from "./operation.ts";
+
+/** The cookie's name. */
+export const SESSION_COOKIE = "calendar_session";
+
+/** The type in the sealed header: nothing else sealed under the same key passes for a session. */
+const TYPE = "calendar-session";
+const ISSUER = "calendar";
+
+/** Attributes shared by the cookies of this service. `Secure` wherever the public URL is https. */
+export function cookieAttributes(deps: Pick<Deps, "config">) {
+  return {
+    path: BASE_PATH,
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: deps.config.baseUrl.startsWith("https:"),
+  } as const;
+}
+
+/** Gives the browser a session for this agent until `expiresAt`. */
+export async function startSession(
+  c: Context,
+  deps: Pick<Deps, "config" | "now">,
+  input: { agentId: string; expiresAt: Instant },
+): Promise<void> {
+  const sealed = await new EncryptJWT({})
+    .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: TYPE })
+    .setIssuer(ISSUER)
+    .setSubject(input.agentId)
+    .setExpirationTime(Math.floor(input.expiresAt / SECOND_MS))
+    .encrypt(deps.config.cookieKey);
+  const maxAge = Math.max(0, Math.floor((input.expiresAt - deps.now()) / SECOND_MS));
+  setCookie(c, SESSION_COOKIE, sealed, { ...cookieAttributes(deps), maxAge });
+}
+
+/**
+ * The agent behind a session cookie.
+ * @throws EngineError `unauthenticated` when it is forged or has ended
+ */
+export async function openSession(
+  deps: Pick<Deps, "config" | "now">,
+  sealed: string,
+): Promise<{ role: "agent"; agentId: string }> {
+  try {
+    const { payload } = await jwtDecrypt(sealed, deps.config.cookieKey, {
+      typ: TYPE,
+      issuer: ISSUER,
+      keyManagementAlgorithms: ["dir"],
+      contentEncryptionAlgorithms: ["A256GCM"],
+      requiredClaims: ["exp", "sub"],
+      currentDate: new Date(deps.now()),
+    });
+    return { role: "agent", agentId: payload.sub ?? "" };
+  } catch (error) {
+    throw new EngineError(
+      "unauthenticated",
+      "Your visit has ended. Open this page from the marketplace again.",
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,52 @@
+// Sync: read one calendar now, and say what that did.
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import { formatInstant } from "../domain/instant.ts";
+import { syncNow } from "../sync/sync-now.ts";
+import { type ApiEnv, type Auth, ownedBy } from "./auth.ts";
+import { ConnectionId, TimeText } from "./fields.ts";
+import { operation } from "./operation.ts";
+import { params } from "./validate.ts";
+
+const Sync = z
+  .strictObject({
+    connectionId: z.string(),
+    outcome: z.enum(["ok", "partial", "failed"]),
+    mode: z.enum(["snapshot", "delta"]).describe("snapshot: everything was read. delta: only changes."),
+    pages: z.int(),
+    upserts: z.int(),
+    removals: z.int(),
+    startedAt: TimeText,
+    finishedAt: TimeText,
+    failure: z.strictObject({ kind: z.string(), code: z.string() }).nullable(),
+  })
+  .meta({ id: "Sync" });
+
+const sync = operation({
+  id: "syncNow",
+  method: "post",
+  path: "/sync/:connectionId",
+  tag: "Connections",
+  summary: "Read a calendar's changes now",
+  access: "bearer",
+  params: z.strictObject({ connectionId: ConnectionId }),
+  answers: { 200: { description: "What the sync did", schema: Sync } },
+  errors: ["connection_not_found", "sync_in_progress", "sync_disabled", "database_unavailable"],
+});
+
+export const syncOperations = [sync];
+
+/** The route of syncs. */
+export const syncRoutes = (deps: Deps, auth: Auth) =>
+  new Hono<ApiEnv>().post(sync.path, auth.bearer, params(sync.params), async (c) => {
+    const view = await syncNow(deps, {
+      ownedBy: ownedBy(c.get("caller")),
+      connectionId: c.req.valid("param").connectionId,
+    });
+    return c.json({
+      ...view,
+      startedAt: formatInstant(view.startedAt),
+      finishedAt: formatInstant(view.finishedAt),
+    });
+  });

@@ -1,0 +1,66 @@
+// Validation at the edge: zod schemas on every part of a request, failures as one kind of error.
+import { zValidator } from "@hono/zod-validator";
+import { createMiddleware } from "hono/factory";
+import type * as z from "zod";
+import { EngineError } from "../domain/errors.ts";
+import type { ApiEnv } from "./auth.ts";
+
+/**
+ * A failed check as an error that names each field and what to do. Never quotes what was sent.
+ * @param place where the fields are: "body", "query" …
+ */
+export function invalidRequest(place: string, issues: readonly z.core.$ZodIssue[]): EngineError {
+  const errors = issues.slice(0, 20).map((issue) => {
+    const path = issue.path.map(String).join(".");
+    return issue.code === "unrecognized_keys"
+      ? { path, message: `Unknown: ${issue.keys.map((key) => key.slice(0, 40)).join(", ")}. Leave it out.` }
+      : { path, message: issue.message };
+  });
+  const [first] = errors;
+  const where = first === undefined || first.path === "" ? `The ${place}` : `${first.path} (in the ${place})`;
+  return new EngineError("invalid_request", `${where}: ${first?.message ?? "is not valid."}`, {
+    extra: { errors },
+  });
+}
+
+const refuse =
+  (place: string) =>
+  (result: { success: true } | { success: false; error: { issues: readonly z.core.$ZodIssue[] } }): void => {
+    if (!result.success) throw invalidRequest(place, result.error.issues);
+  };
+
+/** Checks the path's parameters. */
+export const params = <S extends z.ZodObject>(schema: S) => zValidator("param", schema, refuse("path"));
+
+/** Checks the query string. */
+export const query = <S extends z.ZodObject>(schema: S) => zValidator("query", schema, refuse("query"));
+
+/** Checks headers; the schema names only those it wants. */
+export const headers = <S extends z.ZodObject>(schema: S) => zValidator("header", schema, refuse("headers"));
+
+/** Checks a JSON body that `jsonBody` has let through. */
+export const body = <S extends z.ZodType>(schema: S) => zValidator("json", schema, refuse("body"));
+
+/** Checks form fields that `formBody` has let through. */
+export const form = <S extends z.ZodObject>(schema: S) => zValidator("form", schema, refuse("form"));
+
+/** Lets only well-formed JSON pass, so that the validator behind it meets nothing else. */
+export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
+  if (!/^application\/json\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
+    throw new EngineError("unsupported_media_type", "Send JSON with Content-Type: application/json.");
+  }
+  try {
+    JSON.parse(await c.req.text());
+  } catch {
+    throw new EngineError("invalid_json", "The body is not well-formed JSON. Check quotes and commas.");
+  }
+  await next();
+});
+
+/** Lets only a browser form's fields pass. */
+export const formBody = createMiddleware<ApiEnv>(async (c, next) => {
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
+    throw new EngineError("unsupported_media_type", "Send form fields, as the page's own form does.");
+  }
+  await next();
+});

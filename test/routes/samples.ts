@@ -1,0 +1,67 @@
+// A valid request for every operation, so that one suite can spoil each of them in every common way.
+
+/** The parts of a valid request. */
+export interface Sample {
+  readonly params?: Record<string, string>;
+  readonly query?: Record<string, string>;
+  readonly body?: Record<string, unknown>;
+  readonly form?: Record<string, string>;
+  /** The request names an agent, in this part of it. */
+  readonly agentIn?: "query" | "body";
+}
+
+const SLOT = { start: "2026-03-03T10:00:00Z", end: "2026-03-03T11:00:00Z" };
+
+export const SETTINGS = {
+  timeZone: "Europe/Berlin",
+  rules: { tentative: true, allDay: true, outOfOffice: true, unanswered: false, workingElsewhere: false },
+  bufferBeforeMinutes: 10,
+  bufferAfterMinutes: 15,
+  minimumNoticeMinutes: 120,
+  workingHours: [
+    { weekday: 1, start: "09:00", end: "17:00" },
+    { weekday: 2, start: "00:00", end: "24:00" },
+  ],
+  onStale: "refuse",
+  onExternalChange: "follow",
+  reminderMinutes: [30, 5],
+};
+
+/** By operation id; a test holds this complete. */
+export const SAMPLES: Readonly<Record<string, Sample>> = {
+  listConnections: { query: { agentId: "agent-1" }, agentIn: "query" },
+  connectCalendar: { body: { accountId: "account-1", calendarId: "calendar-1" } },
+  changeConnection: { params: { id: "connection-1" }, body: { blocksAvailability: false } },
+  disconnectCalendar: { params: { id: "connection-1" } },
+  listRemoteCalendars: { params: { id: "account-1" } },
+  startConsent: { params: { provider: "google" }, query: { agentId: "agent-1" }, agentIn: "query" },
+  finishConsent: { params: { provider: "google" }, query: { state: "s", code: "c" } },
+  syncNow: { params: { connectionId: "connection-1" } },
+  checkAvailability: { body: { agentId: "agent-1", ...SLOT }, agentIn: "body" },
+  checkManyAvailabilities: { body: { checks: [{ agentId: "agent-1", ...SLOT }] } },
+  findSlots: {
+    body: { agentId: "agent-1", from: SLOT.start, to: "2026-03-05T10:00:00Z", durationMinutes: 30 },
+    agentIn: "body",
+  },
+  createBooking: {
+    body: { agentId: "agent-1", bookingId: "booking-1", title: "First talk", ...SLOT },
+    agentIn: "body",
+  },
+  getBooking: { params: { bookingId: "booking-1" }, query: { agentId: "agent-1" }, agentIn: "query" },
+  getSettings: { query: { agentId: "agent-1" }, agentIn: "query" },
+  putSettings: { query: { agentId: "agent-1" }, body: SETTINGS, agentIn: "query" },
+  readAnalytics: { query: { agentId: "agent-1" }, agentIn: "query" },
+  receiveNotifications: { params: { provider: "google" } },
+  connectPage: {},
+  accountPage: { params: { id: "account-1" } },
+  addCalendarByForm: { params: { id: "account-1" }, form: { calendarId: "calendar-1" } },
+  switchByForm: { params: { id: "connection-1" }, form: { purpose: "receivesBookings", on: "true" } },
+  disconnectPage: { params: { id: "connection-1" } },
+  disconnectByForm: { params: { id: "connection-1" } },
+  timeZoneByForm: { form: { timeZone: "Europe/Berlin" } },
+  health: {},
+  ready: {},
+  openApiDocument: {},
+  docs: {},
+  style: {},
+};
