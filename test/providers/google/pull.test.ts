@@ -1,6 +1,7 @@
 // Google's listings, on the simulator. Rows of `providers.md` D.1 which every provider can meet are in the contract
 // suite; G15 can't arise, as no listing asks by `updatedMin`.
 import { expect, test } from "vitest";
+import { createGoogle } from "../../../src/providers/google/index.ts";
 import { DAY, emptyCache, inHours, sync } from "../../contract/world.ts";
 import { ANA, makeGoogleWorld, NOW } from "../google-world.ts";
 
@@ -140,4 +141,52 @@ test("a first listing of 10,000 events takes 4 requests", async () => {
   await sync(world, cache);
   expect(cache.rows.size).toBe(10_000);
   expect(world.google.requests).toHaveLength(4);
+});
+
+test("occurrences count for more than a stub under their series' id, in whichever order they come", async () => {
+  const occurrence = {
+    id: "once_20260302T090000Z",
+    recurringEventId: "once",
+    start: { dateTime: "2026-03-02T09:00:00Z" },
+    end: { dateTime: "2026-03-02T10:00:00Z" },
+  };
+  const pages = [
+    { items: [occurrence], nextPageToken: "2" },
+    { items: [{ id: "once", status: "cancelled" }], nextSyncToken: "next" },
+  ];
+  const world = await makeGoogleWorld();
+  const deps = { ...world.deps, fetch: async () => Response.json(pages.shift()) };
+  const account = createGoogle({ clientId: "id", clientSecret: "secret", origin: null }, deps).open(
+    world.credentials,
+  );
+  const cursor = JSON.stringify({ v: 1, syncToken: "token", pageToken: null });
+  const cache = { ...emptyCache(), cursor };
+  await sync({ ...world, account }, cache);
+  expect([...cache.rows.keys()]).toEqual(["once_20260302T090000Z"]);
+});
+
+test("a listing that ends without a sync token is asked for again", async () => {
+  const world = await makeGoogleWorld();
+  const deps = { ...world.deps, fetch: async () => Response.json({ items: [] }) };
+  const account = createGoogle({ clientId: "id", clientSecret: "secret", origin: null }, deps).open(
+    world.credentials,
+  );
+  await expect(sync({ ...world, account }, emptyCache())).rejects.toMatchObject({
+    kind: "retry",
+    code: "sync_token_missing",
+  });
+});
+
+test("a calendar hidden in Google's sidebar is listed, one that was left isn't", async () => {
+  const world = await makeGoogleWorld();
+  world.google.changeEntry(world.readOnlyCalendar.calendarId, ANA, { hidden: true });
+  world.google.changeEntry(world.unwatchableCalendar.calendarId, ANA, { deleted: true });
+  const listed = (await world.account.listCalendars()).map((calendar) => calendar.calendarId);
+  expect(listed.sort()).toEqual([ANA, world.readOnlyCalendar.calendarId].sort());
+});
+
+test("a list of calendars is followed over its pages", async () => {
+  const world = await makeGoogleWorld();
+  for (let index = 0; index < 260; index++) world.calendarIn("UTC");
+  expect(await world.account.listCalendars()).toHaveLength(263);
 });

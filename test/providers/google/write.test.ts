@@ -2,6 +2,7 @@
 // suite.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createGoogle } from "../../../src/providers/google/index.ts";
 import { eventIdOf } from "../../../src/providers/google/write.ts";
 import type { BookingEvent } from "../../../src/providers/provider.ts";
 import { inHours } from "../../contract/world.ts";
@@ -135,4 +136,32 @@ test("an event stays shown in the agent's zone", async () => {
     start: { timeZone: "America/New_York" },
     visibility: "private",
   });
+});
+
+test("L33: a version that changed without the event changing is taken over without a second write", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world);
+  world.google.knobs.set("event.touch", true, { times: 1 });
+  const again = await world.account.putBooking(world.calendar, bookingOf(world), known);
+  expect(again.etag).not.toBe(known.etag);
+  expect(world.google.requests.filter((request) => request.operation === "events.patch")).toHaveLength(1);
+});
+
+test("an event that stays cancelled though the write was taken is written under another id", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world);
+  world.google.deleteEvent(ANA, known.externalId);
+  const deps = {
+    ...world.deps,
+    async fetch(input: string | URL | Request, init?: RequestInit) {
+      if (init?.method !== "PATCH") return world.google.fetch(input, init);
+      return Response.json({ id: known.externalId, status: "cancelled" });
+    },
+  };
+  const account = createGoogle({ clientId: "id", clientSecret: "secret", origin: null }, deps).open(
+    world.credentials,
+  );
+  const again = await account.putBooking(world.calendar, bookingOf(world), known);
+  expect(again.generation).toBe(1);
+  expect(world.bookings()).toMatchObject([{ eventId: again.externalId }]);
 });
