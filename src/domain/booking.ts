@@ -1,4 +1,5 @@
 // Bookings: what a booking is, the states it and its deliveries can be in.
+import type { FailureKind } from "./failure.ts";
 import { DAY_MS, type Instant } from "./instant.ts";
 
 /** A booking holds its time while confirmed; cancelled is for good. */
@@ -38,4 +39,17 @@ const CONTENT: Record<keyof BookingDetails, true> = {
 /** Do two say the same? Then no calendar needs a write (L33), and a repeated request is no contradiction. */
 export function sameContent(a: BookingDetails, b: BookingDetails): boolean {
   return (Object.keys(CONTENT) as (keyof BookingDetails)[]).every((field) => a[field] === b[field]);
+}
+
+/** After this many attempts a fault that repetition doesn't mend is reported as failed for good. */
+const MAX_FUTILE_ATTEMPTS = 5;
+
+/**
+ * Is trying to deliver again by itself pointless? Then the delivery is `failed` until its cause is gone; all else
+ * is tried for ever, ever more slowly.
+ * @param attempts failed attempts so far, counting this one
+ */
+export function givesUp(kind: FailureKind, attempts: number): boolean {
+  if (kind === "read-only") return true;
+  return (kind === "bug" || kind === "gone") && attempts >= MAX_FUTILE_ATTEMPTS;
 }

@@ -74,7 +74,9 @@ function staleSql(guard: Guard): SQL {
 }
 
 /** What is to be booked. */
-export interface NewBooking extends BookingDetails {
+export interface NewBooking extends Omit<BookingDetails, "timeZone"> {
+  /** Null: the agent's own zone. */
+  readonly timeZone: string | null;
   readonly agentId: string;
   readonly bookingId: string;
   readonly idempotencyKey: string | null;
@@ -86,8 +88,8 @@ function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: I
   return sql`INSERT INTO bookings (agent_id, booking_id, title, description, location, client_name, client_email,
         starts_at, ends_at, time_zone, state, revision, write_id, idempotency_key, created_at, updated_at)
       SELECT a.agent_id, ${bookingId}, ${booking.title}, ${booking.description}, ${booking.location},
-        ${booking.clientName}, ${booking.clientEmail}, ${booking.startsAt}, ${booking.endsAt}, ${booking.timeZone},
-        'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
+        ${booking.clientName}, ${booking.clientEmail}, ${booking.startsAt}, ${booking.endsAt},
+        COALESCE(${booking.timeZone}, a.time_zone), 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
       FROM agents a
       WHERE a.agent_id = ${agentId}
         AND ${booking.startsAt} >= ${now} + a.minimum_notice_ms

@@ -3,7 +3,7 @@ import { and, asc, eq, type InferSelectModel, isNull, type SQL, sql } from "driz
 import type { Instant } from "../domain/instant.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import type { AccountRow } from "./accounts.ts";
-import { type Database, rowsOf, type Statement } from "./db.ts";
+import { type Database, rowsOf } from "./db.ts";
 import { connections } from "./schema.ts";
 
 /** A connection as stored. */
@@ -172,12 +172,24 @@ export async function wakeAccountConnections(
 }
 
 /** All-day events mean another time when the agent's zone changes: calendars without a zone are read anew. */
-export function restartZonelessConnections(
+export async function restartZonelessConnections(
   db: Database,
   input: { agentId: string; now: Instant },
-): Statement {
-  return db.build
-    .update(connections)
-    .set({ cursor: null, dirty: sql`${connections.dirty} + 1`, pollDueAt: input.now })
-    .where(and(eq(connections.agentId, input.agentId), isNull(connections.timeZone)));
+): Promise<string[]> {
+  const [result] = await db.write([
+    db.build
+      .update(connections)
+      .set({
+        cursor: null,
+        roundStartedAt: null,
+        // A pull in progress would store its cursor over this: it loses its lease instead.
+        leaseId: null,
+        leaseUntil: 0,
+        dirty: sql`${connections.dirty} + 1`,
+        pollDueAt: input.now,
+      })
+      .where(and(eq(connections.agentId, input.agentId), isNull(connections.timeZone)))
+      .returning({ id: connections.id }),
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["id"]));
 }

@@ -1,0 +1,124 @@
+// Check: is this slot free? Answered from the cache in one round trip, with the word of how fresh that is.
+import type { Deps } from "../deps.ts";
+import { type Conflict, conflictsOf, reachOf } from "../domain/conflicts.ts";
+import { EngineError } from "../domain/errors.ts";
+import type { Interval } from "../domain/interval.ts";
+import type { ProviderName } from "../providers/provider.ts";
+import type { Picture } from "../store/busy.ts";
+import {
+  type KnownPicture,
+  maxAgeOf,
+  type Provenance,
+  type Purpose,
+  provenanceOf,
+  readFreshPictures,
+  requireKnown,
+} from "./picture.ts";
+import { boundsOf, resolveSlot, type SlotInput } from "./slot-input.ts";
+
+/** One question: is this slot of this agent free? */
+export interface CheckInput {
+  readonly agentId: string;
+  readonly slot: SlotInput;
+  readonly purpose: Purpose;
+  /** How old the truth may be; null: the configuration's word for the purpose. */
+  readonly maxAgeMs: number | null;
+  /** A booking that is to be moved isn't in its own way. */
+  readonly ignoreBookingId?: string;
+}
+
+/** A conflict with the provider of its calendar. */
+export interface ConflictView extends Conflict {
+  readonly provider: ProviderName | null;
+}
+
+/** The answer to a check. */
+export interface AvailabilityAnswer extends Provenance {
+  readonly available: boolean;
+  /** `unverified`: nothing known is in the way, but a calendar couldn't be verified as freshly as asked. */
+  readonly reason: "free" | "conflict" | "unverified";
+  readonly slot: Interval;
+  readonly conflicts: readonly ConflictView[];
+}
+
+/** Conflicts with the providers of their calendars. */
+export function conflictViews(conflicts: readonly Conflict[], picture: Picture): ConflictView[] {
+  const providerOf = new Map(picture.calendars.map(({ connectionId, provider }) => [connectionId, provider]));
+  return conflicts.map((conflict) => ({
+    ...conflict,
+    provider: conflict.connectionId === null ? null : (providerOf.get(conflict.connectionId) ?? null),
+  }));
+}
+
+/**
+ * Checks one slot.
+ * @throws EngineError agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
+ */
+export async function checkAvailability(deps: Deps, input: CheckInput): Promise<AvailabilityAnswer> {
+  const [answer] = await checkMany(deps, { checks: [input] });
+  if (answer === undefined) throw new EngineError("internal_error", "A check had no answer.");
+  if ("error" in answer) throw answer.error;
+  return answer;
+}
+
+/** Checks any number of slots in one round trip. A question that can't be answered fails alone. */
+export async function checkMany(
+  deps: Deps,
+  input: { checks: readonly CheckInput[] },
+): Promise<(AvailabilityAnswer | { readonly error: EngineError })[]> {
+  const bounds = input.checks.map((check) => attempt(() => boundsOf(check.slot)));
+  const asked = input.checks.flatMap((check, index) => {
+    const bound = bounds[index];
+    return bound === undefined || "error" in bound ? [] : [{ check, bound, index }];
+  });
+  const pictures = await readFreshPictures(
+    deps,
+    asked.map(({ check, bound }) => ({
+      agentId: check.agentId,
+      reach: reachOf(bound, null),
+      maxAgeMs: maxAgeOf(deps, check.purpose, check.maxAgeMs),
+    })),
+  );
+  const answers = new Map(
+    asked.map(({ check, index }, position) => [
+      index,
+      attempt(() => answerOf(deps, check, requireKnown(pictures[position]))),
+    ]),
+  );
+  return bounds.map((bound, index) => {
+    const answer = "error" in bound ? bound : answers.get(index);
+    return answer ?? { error: new EngineError("internal_error", "A check had no answer.") };
+  });
+}
+
+function attempt<T>(work: () => T): T | { readonly error: EngineError } {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof EngineError) return { error };
+    throw error;
+  }
+}
+
+function answerOf(deps: Deps, check: CheckInput, picture: KnownPicture): AvailabilityAnswer {
+  const now = deps.now();
+  const { settings, rows } = picture;
+  const slot = resolveSlot(check.slot, settings.timeZone);
+  const conflicts = conflictsOf({
+    slot,
+    rows,
+    settings,
+    now,
+    ...(check.ignoreBookingId === undefined ? {} : { ignoreBookingId: check.ignoreBookingId }),
+  });
+  const provenance = provenanceOf(picture, maxAgeOf(deps, check.purpose, check.maxAgeMs), now);
+  const refused = check.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
+  const reason = conflicts.length > 0 ? "conflict" : refused ? "unverified" : "free";
+  return {
+    available: reason === "free",
+    reason,
+    slot,
+    conflicts: conflictViews(conflicts, picture),
+    ...provenance,
+  };
+}

@@ -1,0 +1,101 @@
+// Picture: what the cache knows about an agent's time, as fresh as it was asked for.
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import { isFresh } from "../domain/freshness.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
+import type { AgentSettings } from "../domain/settings.ts";
+import type { ProviderName } from "../providers/provider.ts";
+import { type Picture, type PictureCalendar, readPictures } from "../store/busy.ts";
+import { freshen } from "./freshen.ts";
+
+/** Looking around, or about to sell: decides how old the truth may be. */
+export type Purpose = "display" | "confirm";
+
+/** A calendar behind an answer. */
+export interface CalendarView {
+  readonly connectionId: string;
+  readonly provider: ProviderName;
+  readonly name: string;
+  /** How old the truth about it is; null: never read to the end. */
+  readonly verifiedAt: Instant | null;
+  /** Recent enough for what was asked. */
+  readonly fresh: boolean;
+  /** Why it isn't fresh: the failure of the last attempt, `never_synced`, `stale` or `needs_reauth`; null when it is. */
+  readonly reason: string | null;
+}
+
+/** What every answer about an agent's time says about its own truth (P9). */
+export interface Provenance {
+  /** The oldest of the calendars' truths; null without calendars, or where one was never read. */
+  readonly asOf: Instant | null;
+  /** Every calendar is as fresh as asked. */
+  readonly complete: boolean;
+  readonly calendars: readonly CalendarView[];
+}
+
+/** A picture of a known agent. */
+export interface KnownPicture extends Picture {
+  readonly settings: AgentSettings;
+}
+
+/** How old the truth may be, in ms: the caller's word, or the configuration's for the purpose. */
+export function maxAgeOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null): number {
+  const { displayMaxAgeMs, confirmMaxAgeMs } = deps.config.freshness;
+  return maxAgeMs ?? (purpose === "confirm" ? confirmMaxAgeMs : displayMaxAgeMs);
+}
+
+function whyStale(calendar: PictureCalendar): string {
+  if (calendar.accountStatus === "needs_reauth") return "needs_reauth";
+  return calendar.failureKind ?? (calendar.verifiedAt === null ? "never_synced" : "stale");
+}
+
+/** Judges the calendars of a picture by `maxAgeMs` at `now`. */
+export function provenanceOf(picture: Picture, maxAgeMs: number, now: Instant): Provenance {
+  const calendars = picture.calendars.map(({ connectionId, provider, name, verifiedAt, ...rest }) => {
+    const fresh = isFresh(verifiedAt, maxAgeMs, now);
+    const reason = fresh ? null : whyStale({ connectionId, provider, name, verifiedAt, ...rest });
+    return { connectionId, provider, name, verifiedAt, fresh, reason };
+  });
+  const known = calendars.map(({ verifiedAt }) => verifiedAt);
+  const asOf = known.reduce<Instant | null>(
+    (a, b) => (a === null || b === null ? null : Math.min(a, b)),
+    now,
+  );
+  return {
+    asOf: calendars.length === 0 ? null : asOf,
+    complete: calendars.every(({ fresh }) => fresh),
+    calendars,
+  };
+}
+
+/** @throws EngineError agent_not_found */
+export function requireKnown(picture: Picture | undefined): KnownPicture {
+  if (picture !== undefined && picture.settings !== null) return { ...picture, settings: picture.settings };
+  throw new EngineError(
+    "agent_not_found",
+    "Nothing is known about this agent. Connect a calendar or PUT /settings for the agent first.",
+  );
+}
+
+/** One question about an agent's time. */
+export interface Question {
+  readonly agentId: string;
+  readonly reach: Interval;
+  readonly maxAgeMs: number;
+}
+
+/**
+ * Reads the pictures for any number of questions in one round trip. Calendars that are too old for their
+ * question are pulled within the budget, only those, all at once; then the cache is read once more.
+ */
+export async function readFreshPictures(deps: Deps, questions: readonly Question[]): Promise<Picture[]> {
+  const pictures = await readPictures(deps.db, questions);
+  const now = deps.now();
+  const stale = pictures.flatMap((picture, index) =>
+    provenanceOf(picture, questions[index]?.maxAgeMs ?? 0, now).calendars.filter(({ fresh }) => !fresh),
+  );
+  if (stale.length === 0) return pictures;
+  await freshen(deps, [...new Set(stale.map(({ connectionId }) => connectionId))]);
+  return readPictures(deps.db, questions);
+}

@@ -1,0 +1,55 @@
+// Slot input: a slot as callers name it, by instants or by the agent's wall clock.
+import { EngineError } from "../domain/errors.ts";
+import { HOUR_MS, type Instant, parseInstant } from "../domain/instant.ts";
+import { type Interval, interval } from "../domain/interval.ts";
+import { resolveLocal } from "../domain/zone.ts";
+
+/** A slot by instants, or by local date and times in `timeZone` (null: the agent's own zone). */
+export type SlotInput =
+  | { readonly start: Instant; readonly end: Instant }
+  | {
+      readonly date: string;
+      readonly startTime: string;
+      readonly endTime: string;
+      readonly timeZone: string | null;
+    };
+
+/** Clocks differ from UTC by at most this, west and east. */
+const FURTHEST_OFFSET_MS = 14 * HOUR_MS;
+
+/** The zone that a slot needs and doesn't say itself. */
+export const needsAgentZone = (slot: SlotInput): boolean => "date" in slot && slot.timeZone === null;
+
+/**
+ * The slot in instants. A local time the clock change skips is refused, an ambiguous one means the earlier; an
+ * end at or before the start on the clock means the next day only as "24:00".
+ * @throws EngineError invalid_time, invalid_time_zone, time_skipped_by_dst
+ */
+export function resolveSlot(slot: SlotInput, agentZone: string): Interval {
+  if ("start" in slot) return interval(slot.start, slot.end);
+  const { date, startTime, endTime } = slot;
+  const timeZone = slot.timeZone ?? agentZone;
+  return interval(
+    resolveLocal({ date, time: startTime, timeZone }),
+    resolveLocal({ date, time: endTime, timeZone }),
+  );
+}
+
+/**
+ * An interval that holds the slot whatever the agent's zone is, so that settings and busy time can be read in
+ * one round trip before the zone is known.
+ */
+export function boundsOf(slot: SlotInput): Interval {
+  if (!needsAgentZone(slot)) return resolveSlot(slot, "UTC");
+  if (!("date" in slot)) throw new EngineError("internal_error", "A slot by instants needs no zone.");
+  const { date, startTime, endTime } = slot;
+  const at = (time: string) => resolveLocal({ date, time, timeZone: "UTC" });
+  const [startsAt, endsAt] = [at(startTime), at(endTime)];
+  interval(startsAt, endsAt);
+  return { startsAt: startsAt - FURTHEST_OFFSET_MS, endsAt: endsAt + FURTHEST_OFFSET_MS };
+}
+
+/** A slot from RFC 3339 texts. */
+export function slotOfTexts(start: string, end: string): SlotInput {
+  return { start: parseInstant(start), end: parseInstant(end) };
+}

@@ -1,0 +1,51 @@
+// Slots: the free slots of an agent over a range.
+import type { Deps } from "../deps.ts";
+import { reachOf } from "../domain/conflicts.ts";
+import type { Instant } from "../domain/instant.ts";
+import { type Interval, interval } from "../domain/interval.ts";
+import { freeSlots } from "../domain/slots.ts";
+import {
+  maxAgeOf,
+  type Provenance,
+  type Purpose,
+  provenanceOf,
+  readFreshPictures,
+  requireKnown,
+} from "./picture.ts";
+
+/** Free slots, with the word of how fresh they are. */
+export interface SlotsAnswer extends Provenance {
+  readonly slots: readonly Interval[];
+}
+
+/**
+ * Finds free slots of `durationMs` in [from, to), starting on multiples of `stepMs` of the agent's wall clock.
+ * For `confirm`, an agent whose calendars can't be verified has none, unless the settings allow it.
+ * @throws EngineError agent_not_found, invalid_time
+ */
+export async function findSlots(
+  deps: Deps,
+  input: {
+    agentId: string;
+    from: Instant;
+    to: Instant;
+    durationMs: number;
+    stepMs: number;
+    limit: number;
+    purpose: Purpose;
+    maxAgeMs: number | null;
+  },
+): Promise<SlotsAnswer> {
+  const range = interval(input.from, input.to);
+  const maxAgeMs = maxAgeOf(deps, input.purpose, input.maxAgeMs);
+  const question = { agentId: input.agentId, reach: reachOf(range, null), maxAgeMs };
+  const [found] = await readFreshPictures(deps, [question]);
+  const picture = requireKnown(found);
+  const now = deps.now();
+  const provenance = provenanceOf(picture, maxAgeMs, now);
+  const { settings, rows } = picture;
+  const refused = input.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
+  const { durationMs, stepMs, limit } = input;
+  const slots = refused ? [] : freeSlots({ range, durationMs, stepMs, rows, settings, now, limit });
+  return { slots, ...provenance };
+}

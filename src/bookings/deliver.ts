@@ -1,0 +1,99 @@
+// Deliver: makes calendars show the newest revision of a booking, exactly once each.
+import { withAccount } from "../accounts/open.ts";
+import type { Deps } from "../deps.ts";
+import { nextAttemptAt } from "../domain/backoff.ts";
+import { givesUp } from "../domain/booking.ts";
+import { DEMANDS } from "../domain/failure.ts";
+import { SECOND_MS } from "../domain/instant.ts";
+import { ProviderError } from "../providers/error.ts";
+import type { BookingEvent, KnownEvent } from "../providers/provider.ts";
+import {
+  claimDelivery,
+  type DeliveryOutcome,
+  type DeliveryWork,
+  nextDueDelivery,
+  recordOutcomes,
+} from "../store/deliveries.ts";
+
+/** Longer than a write with its rereads may take. */
+export const DELIVERY_LEASE_MS = 90 * SECOND_MS;
+
+/**
+ * Writes one booking into one calendar, if it is due and the calendar is free, then wakes the next one for the
+ * same calendar: writes into a calendar go one after another (`providers.md` A.10).
+ */
+export async function deliver(deps: Deps, input: { connectionId: string; bookingId: string }): Promise<void> {
+  const now = deps.now();
+  const leaseId = deps.newId();
+  const work = await claimDelivery(deps.db, { ...input, leaseId, leaseUntil: now + DELIVERY_LEASE_MS, now });
+  if (work === null) return;
+  await recordOutcomes(deps.db, [await write(deps, work, leaseId)], deps.now());
+  await wakeNext(deps, input.connectionId);
+}
+
+/** Sends a job for the next delivery that waits for this calendar. */
+export async function wakeNext(deps: Deps, connectionId: string): Promise<void> {
+  const bookingId = await nextDueDelivery(deps.db, { connectionId, now: deps.now() });
+  if (bookingId !== null) await deps.queue.send("urgent", [{ kind: "deliver", connectionId, bookingId }]);
+}
+
+/** Talks to the provider under the lease and says how it ended; only the database's failures are thrown. */
+export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Promise<DeliveryOutcome> {
+  const { booking, connection, delivery } = work;
+  const identity = { connectionId: connection.id, bookingId: booking.bookingId, leaseId };
+  try {
+    const known = await withAccount(deps, work.account, async (opened) => {
+      const calendar = {
+        calendarId: connection.calendarId,
+        fallbackTimeZone: connection.timeZone ?? work.settings.timeZone,
+      };
+      const before = knownOf(work);
+      if (booking.state === "confirmed") return opened.putBooking(calendar, eventOf(work), before);
+      await opened.removeBooking(calendar, identity, before);
+      return null;
+    });
+    const { revision, startsAt, endsAt } = booking;
+    return { ...identity, kind: "written", revision, known, startsAt, endsAt };
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    const log = DEMANDS[error.kind].alertOperator ? deps.log.error : deps.log.warn;
+    log("delivery.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
+    const attempts = delivery.attempts + 1;
+    return {
+      ...identity,
+      kind: "failed",
+      failureKind: error.kind,
+      failureCode: error.code,
+      nextAttemptAt: givesUp(error.kind, attempts)
+        ? null
+        : nextAttemptAt({
+            kind: error.kind,
+            failures: attempts,
+            retryAt: error.retryAt,
+            now: deps.now(),
+            dice: deps.random(),
+          }),
+    };
+  }
+}
+
+function knownOf({ delivery }: DeliveryWork): KnownEvent | null {
+  const { externalId, etag, generation } = delivery;
+  return externalId === null ? null : { externalId, etag, generation };
+}
+
+function eventOf({ booking, connection, settings }: DeliveryWork): BookingEvent {
+  return {
+    bookingId: booking.bookingId,
+    connectionId: connection.id,
+    title: booking.title,
+    description: booking.description,
+    location: booking.location,
+    clientName: booking.clientName,
+    clientEmail: booking.clientEmail,
+    startsAt: booking.startsAt,
+    endsAt: booking.endsAt,
+    timeZone: booking.timeZone,
+    reminderMinutes: settings.reminderMinutes,
+  };
+}

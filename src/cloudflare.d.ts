@@ -1,0 +1,5 @@
+// Types of the runtime's own module, as far as the Worker uses it.
+declare module "cloudflare:workers" {
+  /** Keeps the invocation alive until the promise settles, at most 30 s past the answer. */
+  export function waitUntil(promise: Promise<unknown>): void;
+}

@@ -1,0 +1,62 @@
+// The Worker: fetch, scheduled and queue. Wiring only.
+import { waitUntil } from "cloudflare:workers";
+import type { MessageBatch, Queue, ScheduledController } from "@cloudflare/workers-types";
+import { createApp } from "./app.ts";
+import { readConfig } from "./config.ts";
+import { cloudflareQueues, createDeps, type Deps, type Job } from "./deps.ts";
+import { runCron, runJob } from "./jobs.ts";
+
+/** The Worker's bindings; the rest of them are texts which `config.ts` reads. */
+interface Bindings {
+  readonly URGENT_QUEUE: Queue<Job>;
+  readonly BACKGROUND_QUEUE: Queue<Job>;
+}
+
+/** Jobs of one batch at once: Cloudflare stands six waiting connections (`engine.md` 1.1). */
+const JOBS_AT_ONCE = 6;
+
+interface Running {
+  readonly deps: Deps;
+  readonly app: ReturnType<typeof createApp>;
+}
+
+const running = new WeakMap<Bindings, Running>();
+
+/** What this isolate keeps between events: configuration, clients and routes; no state. */
+function run(bindings: Bindings): Running {
+  const known = running.get(bindings);
+  if (known !== undefined) return known;
+  const queues = cloudflareQueues({ urgent: bindings.URGENT_QUEUE, background: bindings.BACKGROUND_QUEUE });
+  const deps = createDeps(readConfig({ ...bindings }), queues, waitUntil);
+  const started = { deps, app: createApp(deps) };
+  running.set(bindings, started);
+  return started;
+}
+
+export default {
+  fetch(request: Request, bindings: Bindings): Response | Promise<Response> {
+    return run(bindings).app.fetch(request);
+  },
+
+  async scheduled(controller: ScheduledController, bindings: Bindings): Promise<void> {
+    await runCron(run(bindings).deps, controller.cron);
+  },
+
+  async queue(batch: MessageBatch<Job>, bindings: Bindings): Promise<void> {
+    const { deps } = run(bindings);
+    const waiting = [...batch.messages];
+    const worker = async () => {
+      for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
+        try {
+          await runJob(deps, message.body);
+          message.ack();
+        } catch (error) {
+          const { kind } = message.body;
+          deps.log.error("job.failed", { kind, error: error instanceof Error ? error.name : "unknown" });
+          message.retry();
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: JOBS_AT_ONCE }, worker));
+  },
+};
