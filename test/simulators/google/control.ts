@@ -27,11 +27,6 @@ import { cancelEvent, claimId, insertEvent, materialise, replaceEvent } from "./
 
 export type EventJson = Readonly<Record<string, unknown>>;
 
-export interface TimeChange {
-  readonly start: EventJson;
-  readonly end: EventJson;
-}
-
 /** Everything that can be done to simulated Google besides calling it. All times are RFC 3339 or epoch ms. */
 export interface GoogleControl {
   readonly knobs: Knobs;
@@ -56,8 +51,8 @@ export interface GoogleControl {
   deleteEvent(calendarId: string, eventId: string): void;
   /** The stub of a deleted event vanishes for good: 404 from now on. */
   eraseEvent(calendarId: string, eventId: string): void;
-  /** Moves the instance that originally starts at `originalStart` (RFC 3339, or a date). */
-  moveInstance(calendarId: string, masterId: string, originalStart: string, to: TimeChange): EventJson;
+  /** Moves the instance that originally starts at `originalStart` (RFC 3339, or a date) to `to`'s start and end. */
+  moveInstance(calendarId: string, masterId: string, originalStart: string, to: EventJson): EventJson;
   cancelInstance(calendarId: string, masterId: string, originalStart: string): void;
   /** "This and following": the series ends before `from`, another begins there with `patch` applied. */
   splitSeries(calendarId: string, masterId: string, from: string, patch: EventJson): EventJson;
@@ -248,8 +243,7 @@ export function createControl(state: GoogleState): GoogleControl {
     eraseEvent(id, eventId) {
       calendar(id).events.delete(eventId);
     },
-    moveInstance: (id, master, start, to) =>
-      patch(state, id, instanceId(state, id, master, start), { ...to }),
+    moveInstance: (id, master, start, to) => patch(state, id, instanceId(state, id, master, start), to),
     cancelInstance(id, master, start) {
       cancelEvent(state, calendar(id), find(state, calendar(id), instanceId(state, id, master, start)));
     },
