@@ -29,11 +29,13 @@ export const API = "/api/calendar";
  * Starts all parts on free ports of 127.0.0.1 with random secrets.
  * @param options.settings bindings that differ from the defaults
  * @param options.databaseFront puts something between the Worker and the database: its URL for the database's
+ * @param options.googleFront the same between the Worker and simulated Google
  */
 export async function startStack(
   options: {
     settings?: Readonly<Record<string, string>>;
     databaseFront?: (databaseUrl: string) => Promise<string>;
+    googleFront?: (googleUrl: string) => Promise<string>;
     logFile?: string;
   } = {},
 ): Promise<LocalStack> {
@@ -64,11 +66,12 @@ export async function startStack(
     stops.push(google.close);
 
     const databaseUrl = (await options.databaseFront?.(database.url)) ?? database.url;
+    const googleOrigin = (await options.googleFront?.(google.url)) ?? google.url;
     const worker = await startWorker({
       port,
       healthPath: `${API}/health`,
       bindings: {
-        ...workerBindings(secrets, { baseUrl, databaseUrl, googleOrigin: google.url }),
+        ...workerBindings(secrets, { baseUrl, databaseUrl, googleOrigin }),
         ...options.settings,
       },
       ...(options.logFile === undefined ? {} : { logFile: options.logFile }),

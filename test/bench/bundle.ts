@@ -1,6 +1,6 @@
 // Bundles a Worker as `wrangler deploy` would, and measures the bundle: its size and how long it takes to start.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as z from "zod";
 import { start } from "../../scripts/local/process.ts";
@@ -9,49 +9,75 @@ import { quietWrangler } from "../../scripts/local/worker.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const WRANGLER = join(ROOT, "node_modules/.bin/wrangler");
 
+/** A Worker to be bundled: its entry, and the folder with the wrangler configuration that names it. */
+export interface Entry {
+  readonly name: string;
+  readonly main: string;
+  readonly folder: string;
+  readonly compatibilityDate: string;
+}
+
 /** A bundled Worker. */
 export interface Bundle {
   /** The file to run. */
   readonly script: string;
+  readonly compatibilityDate: string;
   readonly bytes: number;
   readonly gzipBytes: number;
 }
 
-async function wrangler(folder: string, args: readonly string[]): Promise<void> {
-  const child = start(WRANGLER, args, { cwd: ROOT, env: quietWrangler(folder) });
+/** `wrangler check startup` forgets `--config` halfway: it must run where the configuration is. */
+async function wrangler(folder: string, entry: Entry, args: readonly string[]): Promise<void> {
+  const child = start(WRANGLER, args, { cwd: entry.folder, env: quietWrangler(folder) });
   await child.ended;
   if (child.exitCode() !== 0) throw new Error(`wrangler ${args.join(" ")} failed.\n${child.tail()}`);
 }
 
-/** A wrangler configuration for a Worker that has none of its own. */
-export async function configFor(folder: string, name: string, main: string): Promise<string> {
-  const path = join(folder, `${name}.json`);
+async function projectDate(): Promise<string> {
   const project = await readFile(join(ROOT, "wrangler.toml"), "utf8");
   const [, date = ""] = /^compatibility_date = "(.+)"$/m.exec(project) ?? [];
-  const config = { name, main, compatibility_date: date, compatibility_flags: ["nodejs_compat"] };
-  await writeFile(path, JSON.stringify(config));
-  return path;
+  return date;
+}
+
+/** The Worker of this project. */
+export async function projectEntry(): Promise<Entry> {
+  return {
+    name: "calendar-sync",
+    main: join(ROOT, "src/worker.ts"),
+    folder: ROOT,
+    compatibilityDate: await projectDate(),
+  };
+}
+
+/** A Worker of this folder's `bare/`, with a configuration written for it. */
+export async function bareEntry(folder: string, name: string): Promise<Entry> {
+  const main = resolve(import.meta.dirname, `bare/${name}.ts`);
+  const own = join(folder, name);
+  await mkdir(own, { recursive: true });
+  const compatibilityDate = await projectDate();
+  const flags = ["nodejs_compat"];
+  const content = { name, main, compatibility_date: compatibilityDate, compatibility_flags: flags };
+  await writeFile(join(own, "wrangler.json"), JSON.stringify(content));
+  return { name, main, folder: own, compatibilityDate };
 }
 
 /** Bundles and minifies without deploying. */
-export async function bundle(folder: string, name: string, config: string): Promise<Bundle> {
-  const out = join(folder, `${name}-bundle`);
+export async function bundle(folder: string, entry: Entry): Promise<Bundle> {
+  const out = join(folder, `${entry.name}-bundle`);
   await mkdir(out, { recursive: true });
-  await wrangler(folder, ["deploy", "--dry-run", "--minify", `--outdir=${out}`, `--config=${config}`]);
-  const { main } = z
-    .object({ main: z.string().default("src/worker.ts") })
-    .parse(config.endsWith(".json") ? JSON.parse(await readFile(config, "utf8")) : {});
-  const script = join(out, `${main.split("/").at(-1)?.replace(/\.ts$/, "") ?? "worker"}.js`);
+  await wrangler(folder, entry, ["deploy", "--dry-run", "--minify", `--outdir=${out}`]);
+  const script = join(out, `${basename(entry.main, ".ts")}.js`);
   const code = await readFile(script);
-  return { script, bytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length };
+  const { compatibilityDate } = entry;
+  return { script, compatibilityDate, bytes: code.length, gzipBytes: gzipSync(code, { level: 9 }).length };
 }
 
 const Profile = z.object({ startTime: z.number(), endTime: z.number() });
 
 /** Milliseconds from nothing to a started Worker, by the CPU profile of `wrangler check startup`. */
-export async function startupMs(folder: string, name: string, config: string): Promise<number> {
-  const outfile = join(folder, `${name}.cpuprofile`);
-  await wrangler(folder, ["check", "startup", `--outfile=${outfile}`, `--config=${config}`]);
+export async function startupMs(folder: string, entry: Entry): Promise<number> {
+  const outfile = join(folder, `${entry.name}.cpuprofile`);
+  await wrangler(folder, entry, ["check", "startup", `--outfile=${outfile}`]);
   const { startTime, endTime } = Profile.parse(JSON.parse(await readFile(outfile, "utf8")));
   return (endTime - startTime) / 1_000;
 }

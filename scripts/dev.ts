@@ -1,0 +1,68 @@
+// `npm run dev`: all parts on this machine, left running, with what is needed to try them by hand.
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { googleControl } from "./demo/google.ts";
+import { API, startStack } from "./local/stack.ts";
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const AGENT = "agent-ada";
+const EMAIL = "ada@example.com";
+
+const logFile = join(await mkdtemp(join(tmpdir(), "calendar-sync-log-")), "worker.log");
+const stack = await startStack({ logFile, settings: { DEBUG_CALENDAR_SYNC: "true" } });
+const { worker, google } = stack;
+const now = Date.now();
+
+const person = googleControl(google.url, EMAIL);
+await person.addUser({ email: EMAIL, timeZone: "Europe/Berlin", name: "Ada Lovelace" });
+await person.generate({
+  count: 200,
+  from: now,
+  to: now + 60 * DAY_MS,
+  timeZone: "Europe/Berlin",
+  keepFree: [],
+});
+
+const agentToken = await stack.agentToken(AGENT);
+const api = worker.url + API;
+const day = new Date(now + 3 * DAY_MS).toISOString().slice(0, 10);
+const events = `${google.url}/_control/calendars/${encodeURIComponent(EMAIL)}/events`;
+
+console.log(`
+Worker           ${worker.url}
+  API document   ${api}/docs
+  connect page   ${api}/connect?token=${agentToken}
+  log            ${logFile}
+Simulated Google ${google.url}   sign in as ${EMAIL}; control under ${google.url}/_control/state
+Database         ${stack.database.url}
+
+A token that reaches every agent, and the two addresses, for the lines below:
+
+export TOKEN='${stack.serviceToken}'
+export API='${api}'
+export GOOGLE_EVENTS='${events}'
+
+Open the connect page in a browser and connect Google. Then:
+
+curl -s "$API/connections?agentId=${AGENT}" -H "Authorization: Bearer $TOKEN"
+
+curl -s "$API/availability" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"agentId":"${AGENT}","date":"${day}","startTime":"10:00","endTime":"10:30","timeZone":"Europe/Berlin"}'
+
+curl -s "$API/events" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"agentId":"${AGENT}","bookingId":"booking-1","title":"Consultation","clientName":"Grace Hopper","start":"${day}T18:00:00Z","end":"${day}T18:30:00Z"}'
+
+The agent adds an event in Google; the first line's answer follows within a second:
+
+curl -s "$GOOGLE_EVENTS" -H 'Content-Type: application/json' \\
+  -d '{"summary":"Dentist","start":{"dateTime":"${day}T08:00:00Z"},"end":{"dateTime":"${day}T09:00:00Z"}}'
+
+The minute cron is fired every minute. Ctrl-C ends everything.
+`);
+
+// wrangler dev never fires crons by itself.
+setInterval(() => {
+  worker.cron("* * * * *").catch((error: unknown) => console.error("The cron failed:", String(error)));
+}, MINUTE_MS);

@@ -1,0 +1,86 @@
+// Latency: the availability check against a bare route, interleaved request by request in one process.
+import { readFile } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { dirname } from "node:path";
+import { Miniflare } from "miniflare";
+import type { Bundle } from "./bundle.ts";
+import { type Sample, sampleOf } from "./report.ts";
+
+/** A POST to be repeated. */
+export interface Shot {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
+/** Sends it once. Milliseconds until the whole answer is there. */
+function fire(shot: Shot): Promise<number> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    const outgoing = request(shot.url, { method: "POST", headers: shot.headers, agent }, (answer) => {
+      answer.resume();
+      answer.on("error", reject);
+      answer.on("end", () => {
+        if (answer.statusCode === 200) resolve(performance.now() - startedAt);
+        else reject(new Error(`${shot.url} answered ${answer.statusCode}`));
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(shot.body);
+  });
+}
+
+/** What two shots took, and how they compare. */
+export interface Comparison {
+  /** Round by round: p50 of the first over p50 of the second. */
+  readonly ratio: Sample;
+  readonly firstMs: Sample;
+  readonly secondMs: Sample;
+}
+
+/** Fires both in turn. The first round warms up and is discarded. */
+export async function compare(
+  first: Shot,
+  second: Shot,
+  input: { rounds: number; pairs: number },
+): Promise<Comparison> {
+  const p50s: { first: number; second: number }[] = [];
+  for (let round = 0; round <= input.rounds; round += 1) {
+    const times = { first: [] as number[], second: [] as number[] };
+    for (let pair = 0; pair < input.pairs; pair += 1) {
+      times.first.push(await fire(first));
+      times.second.push(await fire(second));
+    }
+    if (round > 0) p50s.push({ first: sampleOf(times.first).median, second: sampleOf(times.second).median });
+  }
+  return {
+    ratio: sampleOf(p50s.map((p50) => p50.first / p50.second)),
+    firstMs: sampleOf(p50s.map((p50) => p50.first)),
+    secondMs: sampleOf(p50s.map((p50) => p50.second)),
+  };
+}
+
+/** Runs a production bundle in workerd without wrangler's development proxy in front, which would blur ratios. */
+export async function serveBundle(
+  bundle: Bundle,
+  bindings: Readonly<Record<string, string>>,
+): Promise<{ url: string; stop(): Promise<void> }> {
+  const miniflare = new Miniflare({
+    modules: [{ type: "ESModule", path: bundle.script, contents: await readFile(bundle.script) }],
+    modulesRoot: dirname(bundle.script),
+    compatibilityDate: bundle.compatibilityDate,
+    compatibilityFlags: ["nodejs_compat"],
+    bindings: { ...bindings },
+    queueProducers: {
+      URGENT_QUEUE: "calendar-sync-urgent",
+      BACKGROUND_QUEUE: "calendar-sync-background",
+    },
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+  });
+  const url = await miniflare.ready;
+  return { url: url.origin, stop: () => miniflare.dispose() };
+}

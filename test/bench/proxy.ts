@@ -1,0 +1,124 @@
+// A proxy in front of the database or the provider: counts requests, keeps what was said, holds requests back.
+import { Agent, createServer, request as forward, type IncomingMessage } from "node:http";
+import * as z from "zod";
+
+/** One request with its answer. */
+export interface Exchange {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  /** The request's body: to the database, the very SQL the Worker sent. */
+  readonly asked: string;
+  readonly status: number;
+}
+
+/** A running proxy. */
+export interface Proxy {
+  readonly url: string;
+  /** Runs `work` and returns every exchange that ended meanwhile. */
+  record(work: () => Promise<unknown>): Promise<Exchange[]>;
+  /** Holds back requests whose path and query match until released. `arrived`: the first one is held. */
+  hold(match: RegExp): { readonly arrived: Promise<void>; release(): void };
+  stop(): Promise<void>;
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Starts a proxy in front of `target`. */
+export async function startProxy(target: string): Promise<Proxy> {
+  const upstream = new URL(target);
+  const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+  let tape: Exchange[] | null = null;
+  let gate: { match: RegExp; opened: Promise<void>; onArrival: () => void } | null = null;
+
+  const server = createServer(async (incoming, outgoing) => {
+    const { method = "GET", url: path = "/", headers } = incoming;
+    const body = await bodyOf(incoming);
+    if (gate?.match.test(path)) {
+      gate.onArrival();
+      await gate.opened;
+    }
+    const { hostname, port, host } = upstream;
+    const passed = forward({ hostname, port, method, path, headers: { ...headers, host }, agent });
+    passed.on("error", () => outgoing.destroy());
+    passed.on("response", async (response) => {
+      const answer = await bodyOf(response);
+      const status = response.statusCode ?? 502;
+      tape?.push({ method, path, asked: body.toString("utf8"), status });
+      outgoing.writeHead(status, response.headers).end(answer);
+    });
+    passed.end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("The proxy has no port.");
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async record(work) {
+      const exchanges: Exchange[] = [];
+      tape = exchanges;
+      try {
+        await work();
+      } finally {
+        tape = null;
+      }
+      return exchanges;
+    },
+    hold(match) {
+      let release = () => {};
+      let onArrival = () => {};
+      const opened = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const arrived = new Promise<void>((resolve) => {
+        onArrival = resolve;
+      });
+      gate = { match, opened, onArrival };
+      return {
+        arrived,
+        release: () => {
+          gate = null;
+          release();
+        },
+      };
+    },
+    async stop() {
+      server.closeAllConnections();
+      agent.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Did the request to the database open a write transaction? */
+export function isWrite(exchange: Exchange): boolean {
+  return exchange.asked.includes("BEGIN IMMEDIATE");
+}
+
+const Rows = z.object({ rows_read: z.number().default(0) });
+const Result = z.object({
+  rows_read: z.number().default(0),
+  step_results: z.array(Rows.nullable()).default([]),
+});
+const Pipeline = z.object({
+  results: z.array(z.object({ response: z.object({ result: Result.optional() }).optional() })),
+});
+
+/** Sends a recorded pipeline to the database once more and adds up the `rows_read` of its statements. */
+export async function replayRowsRead(databaseUrl: string, exchange: Exchange): Promise<number> {
+  const answer = await fetch(databaseUrl + exchange.path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: exchange.asked,
+  });
+  if (!answer.ok) throw new Error(`The database answered ${answer.status} to a replayed pipeline.`);
+  const { results } = Pipeline.parse(await answer.json());
+  return results
+    .flatMap(({ response }) => [response?.result, ...(response?.result?.step_results ?? [])])
+    .reduce((sum, part) => sum + (part?.rows_read ?? 0), 0);
+}
