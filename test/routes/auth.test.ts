@@ -1,0 +1,150 @@
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
+import { describe, expect, test } from "vitest";
+import type { Deps } from "../../src/deps.ts";
+import { AUDIENCE, BINDINGS, createClosedWorld, ISSUER, NOW, sessionCookie, token } from "./closed-world.ts";
+
+const PATH = "/api/calendar/settings?agentId=agent-1";
+const JWKS_URL = "https://login.marketplace.test/jwks";
+
+/** Past authentication the closed world's database refuses, so 503 means: the caller was let in. */
+const LET_IN = 503;
+
+async function ask(world: ReturnType<typeof createClosedWorld>, jwt: string, path = PATH) {
+  const answer = await world.app.request(path, { headers: { authorization: `Bearer ${jwt}` } });
+  return { status: answer.status, problem: (await answer.json()) as Record<string, unknown> };
+}
+
+describe("Bearer tokens with a shared secret", () => {
+  test("of a service open any agent, of an agent their own", async () => {
+    expect((await ask(createClosedWorld(), await token())).status).toBe(LET_IN);
+    const own = await token({ role: "agent", sub: "agent-1" });
+    expect((await ask(createClosedWorld(), own)).status).toBe(LET_IN);
+  });
+
+  test("of an agent need no agentId: the token says it", async () => {
+    const own = await token({ role: "agent", sub: "agent-1" });
+    expect((await ask(createClosedWorld(), own, "/api/calendar/settings")).status).toBe(LET_IN);
+  });
+
+  test("may be a few seconds past their end, since clocks differ, but not more", async () => {
+    const late = await token({ expiresAt: NOW - 3_000 });
+    expect((await ask(createClosedWorld(), late)).status).toBe(LET_IN);
+    const tooLate = await ask(createClosedWorld(), await token({ expiresAt: NOW - 7_000 }));
+    expect(tooLate.problem).toMatchObject({ status: 401, detail: expect.stringContaining("expired") });
+  });
+
+  test("name the claim that is wrong, not its value", async () => {
+    const { problem } = await ask(createClosedWorld(), await token({ audience: "canary-audience" }));
+    expect(problem["detail"]).toContain('"aud"');
+    expect(JSON.stringify(problem)).not.toContain("canary-audience");
+  });
+
+  test("that are overlong are refused without being read", async () => {
+    const { status } = await ask(createClosedWorld(), "a".repeat(9_000));
+    expect(status).toBe(401);
+  });
+});
+
+describe("Bearer tokens with keys at a URL", () => {
+  async function createKeyWorld(alg: string) {
+    const pair = await generateKeyPair(alg, { extractable: true });
+    const jwk = { ...(await exportJWK(pair.publicKey)), kid: "key-1", alg };
+    const state = { requests: 0, up: true };
+    const serve = async () => {
+      state.requests += 1;
+      return state.up ? Response.json({ keys: [jwk] }) : new Response("no", { status: 500 });
+    };
+    const { JWT_SECRET: _, ...bindings } = BINDINGS;
+    const parts: Partial<Deps> = { fetch: serve as typeof fetch };
+    const create = () => createClosedWorld({ ...bindings, JWT_JWKS_URL: JWKS_URL }, parts);
+    const sign = (header: { alg: string; kid?: string }, key: CryptoKey | Uint8Array) =>
+      new SignJWT({ role: "service" })
+        .setProtectedHeader(header)
+        .setIssuer(ISSUER)
+        .setAudience(AUDIENCE)
+        .setExpirationTime(NOW / 1_000 + 60)
+        .sign(key);
+    return { ...pair, state, create, sign };
+  }
+
+  test.each(["RS256", "ES256", "EdDSA"])("are verified with %s, the keys read once", async (alg) => {
+    const { privateKey, state, create, sign } = await createKeyWorld(alg);
+    const world = create();
+    const jwt = await sign({ alg, kid: "key-1" }, privateKey);
+    expect((await ask(world, jwt)).status).toBe(LET_IN);
+    expect((await ask(world, jwt)).status).toBe(LET_IN);
+    expect(state.requests).toBe(1);
+  });
+
+  test("signed by HMAC with the public key are refused", async () => {
+    const { publicKey, create, sign } = await createKeyWorld("RS256");
+    const spki = new TextEncoder().encode(await exportSPKI(publicKey));
+    expect((await ask(create(), await sign({ alg: "HS256", kid: "key-1" }, spki))).status).toBe(401);
+  });
+
+  test("of an unknown key are refused", async () => {
+    const { privateKey, create, sign } = await createKeyWorld("ES256");
+    const jwt = await sign({ alg: "ES256", kid: "key-2" }, privateKey);
+    expect((await ask(create(), jwt)).status).toBe(401);
+  });
+
+  test("can't be judged while the keys can't be read: that is our fault, not the caller's", async () => {
+    const { privateKey, state, create, sign } = await createKeyWorld("ES256");
+    state.up = false;
+    const { problem } = await ask(create(), await sign({ alg: "ES256", kid: "key-1" }, privateKey));
+    expect(problem).toMatchObject({ status: 503, code: "authentication_unavailable" });
+  });
+});
+
+describe("The page session", () => {
+  test("comes from the link's token, which leaves the address", async () => {
+    const { app } = createClosedWorld();
+    const jwt = await token({ role: "agent", sub: "agent-1", expiresAt: NOW + 600_000 });
+    const answer = await app.request(`/api/calendar/connect?token=${jwt}`);
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get("location")).toBe("/api/calendar/connect");
+    const cookie = answer.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(/Max-Age=600; Path=\/api\/calendar; HttpOnly; Secure; SameSite=Lax/);
+    expect(cookie).not.toContain(jwt);
+  });
+
+  test("is not for services", async () => {
+    const { app } = createClosedWorld();
+    const answer = await app.request(`/api/calendar/connect?token=${await token()}`);
+    expect(answer.status).toBe(403);
+    expect(answer.headers.get("set-cookie")).toBeNull();
+  });
+
+  test("ends when the token ends", async () => {
+    const cookie = await sessionCookie(createClosedWorld().app, "agent-1");
+    const later = createClosedWorld(BINDINGS, { now: () => NOW + 3_700_000 });
+    const answer = await later.app.request("/api/calendar/connect", { headers: { cookie } });
+    expect(answer.status).toBe(401);
+  });
+
+  test("tells a person what to do when it is missing", async () => {
+    const { app } = createClosedWorld();
+    const answer = await app.request("/api/calendar/connect", { headers: { accept: "text/html" } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get("content-type")).toContain("text/html");
+    expect(await answer.text()).toContain("Open this page from the marketplace again");
+  });
+
+  test.each([
+    ["another site", { origin: "https://evil.test" }],
+    ["no named site", {}],
+    ["another site by the browser's word", { "sec-fetch-site": "cross-site", origin: "null" }],
+  ])("does nothing for a form from %s", async (_, headers) => {
+    const world = createClosedWorld();
+    const cookie = await sessionCookie(world.app, "agent-1");
+    for (const path of ["/connections/c1/disconnect", "/connections/c1", "/accounts/a1", "/time-zone"]) {
+      const answer = await world.app.request(`/api/calendar/connect${path}`, {
+        method: "POST",
+        headers: { ...headers, cookie, "content-type": "application/x-www-form-urlencoded" },
+        body: "timeZone=UTC",
+      });
+      expect(answer.status).toBe(403);
+    }
+    expect(world.touched).toEqual([]);
+  });
+});
