@@ -1,0 +1,190 @@
+// A world for tests: the real engine on the real libSQL server, with simulated Google beside it in this process.
+import { randomBytes } from "node:crypto";
+import { type Client, createClient, type InArgs, type Row } from "@libsql/client/web";
+import { inject } from "vitest";
+import { makeSecrets, type Secrets, signToken, workerBindings } from "../../scripts/local/secrets.ts";
+import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
+import { createApp } from "../../src/app.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import type { Deps, Job, Lane, Log } from "../../src/deps.ts";
+import { runCron, runJob } from "../../src/jobs.ts";
+import { createRegistry } from "../../src/providers/registry.ts";
+import { openDatabase } from "../../src/store/db.ts";
+import { createGoogleSimulator, type GoogleSimulator } from "../simulators/google.ts";
+
+/** A line that the engine logged. */
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly event: string;
+  readonly fields: Record<string, unknown>;
+}
+
+export interface World {
+  readonly deps: Deps;
+  readonly app: ReturnType<typeof createApp>;
+  readonly google: GoogleSimulator;
+  readonly secrets: Secrets;
+  readonly logs: LogLine[];
+  /** Jobs sent and not done yet, by lane. */
+  readonly jobs: Record<Lane, Job[]>;
+  /** An agent id that no other test uses. */
+  readonly agentId: string;
+  /** The person's address at Google; also the id of their primary calendar. */
+  readonly email: string;
+  /** Moves the clock. It also runs by itself. */
+  advance(ms: number): void;
+  /** Delivers notifications and does jobs until nothing is left to do. */
+  drain(): Promise<void>;
+  /** Fires a cron expression and does what it finds. */
+  cron(expression?: string): Promise<void>;
+  /** Connects the person's Google account through the consent page; the first sync has run afterwards. */
+  connect(options?: { scopes?: readonly string[]; accountId?: string; user?: string }): Promise<{
+    accountId: string;
+    connectionId: string;
+  }>;
+  token(role: "agent" | "service", subject?: string): Promise<string>;
+  /** Asks the database directly. */
+  query(sql: string, args?: InArgs): Promise<Row[]>;
+}
+
+export interface WorldOptions {
+  /** Where the clock stands at first. */
+  readonly startAt?: string;
+  readonly timeZone?: string;
+  readonly bindings?: Readonly<Record<string, string>>;
+  /** Stands between the engine and the network. */
+  readonly fetch?: (inner: typeof fetch) => typeof fetch;
+  /** Stands between the engine and the database. */
+  readonly databaseFetch?: (inner: typeof fetch) => typeof fetch;
+}
+
+const BASE_URL = "https://sync.example.org";
+const MAX_DRAIN_STEPS = 2_000;
+
+/** 2026-03-02 is a Monday. */
+const START_AT = "2026-03-02T08:00:00Z";
+
+export function createWorld(options: WorldOptions = {}): World {
+  const unique = randomBytes(5).toString("hex");
+  const secrets = makeSecrets();
+  const bindings = workerBindings(secrets, {
+    baseUrl: BASE_URL,
+    databaseUrl: inject("sqldUrl"),
+    googleOrigin: "https://www.googleapis.com",
+  });
+  delete bindings["GOOGLE_ORIGIN"];
+  const config: Config = readConfig({ ...bindings, ...options.bindings });
+  const startedAt = performance.now();
+  let offsetMs = Date.parse(options.startAt ?? START_AT);
+  const now = () => Math.floor(offsetMs + (performance.now() - startedAt));
+  const logs: LogLine[] = [];
+  const line =
+    (level: keyof Log) =>
+    (event: string, fields: Record<string, unknown> = {}) => {
+      logs.push({ level, event, fields });
+    };
+  const jobs: Record<Lane, Job[]> = { urgent: [], background: [] };
+  const deferred: Promise<unknown>[] = [];
+  const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const email = `ana-${unique}@example.com`;
+
+  const google = createGoogleSimulator({
+    now,
+    clients: [
+      {
+        clientId: secrets.googleClientId,
+        clientSecret: secrets.googleClientSecret,
+        redirectUris: [`${BASE_URL}/api/calendar/google/callback`],
+      },
+    ],
+    limits: null,
+    deliver: async (request) => world.app.fetch(request),
+  });
+  google.addUser({ email, timeZone: options.timeZone ?? "Europe/Lisbon", sub: `sub-${unique}` });
+
+  const network = options.fetch?.(google.fetch) ?? google.fetch;
+  const random = Math.random;
+  const databaseFetch = options.databaseFetch?.(fetch) ?? fetch;
+  const deps: Deps = {
+    db: openDatabase(config.database, { fetch: databaseFetch, sleep, random }),
+    fetch: network,
+    now,
+    newId: () => crypto.randomUUID(),
+    random,
+    sleep,
+    defer: (work) => {
+      deferred.push(work);
+    },
+    log: { debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") },
+    config,
+    queue: {
+      async send(lane, sent) {
+        jobs[lane].push(...sent);
+      },
+    },
+    providers: createRegistry(
+      { google: config.google },
+      { fetch: network, now, newId: () => crypto.randomUUID() },
+    ),
+  };
+  const client: Client = createClient({ url: config.database.url });
+
+  const world: World = {
+    deps,
+    app: createApp(deps),
+    google,
+    secrets,
+    logs,
+    jobs,
+    agentId: `agent-${unique}`,
+    email,
+    advance(ms) {
+      offsetMs += ms;
+    },
+    async drain() {
+      for (let step = 0; step < MAX_DRAIN_STEPS; step += 1) {
+        await Promise.all(deferred.splice(0));
+        await google.flush();
+        const job = jobs.urgent.shift() ?? jobs.background.shift();
+        if (job !== undefined) await runJob(deps, job);
+        else if (deferred.length === 0) return;
+      }
+      throw new Error("the world does not come to rest");
+    },
+    async cron(expression = "* * * * *") {
+      await runCron(deps, expression);
+      await world.drain();
+    },
+    async connect({ scopes, accountId, user } = {}) {
+      const started = await startConsent(deps, {
+        agentId: world.agentId,
+        provider: "GOOGLE",
+        returnTo: null,
+        accountId: accountId ?? null,
+      });
+      const callback = new URL(
+        google.consent(started.authorizationUrl, {
+          user: user ?? email,
+          ...(scopes === undefined ? {} : { scopes }),
+        }),
+      );
+      const connected = await finishConsent(deps, {
+        provider: "GOOGLE",
+        code: callback.searchParams.get("code"),
+        state: callback.searchParams.get("state"),
+        error: callback.searchParams.get("error"),
+        sealedState: started.sealedState,
+      });
+      await world.drain();
+      const [connectionId = ""] = connected.connectionIds;
+      return { accountId: connected.accountId, connectionId };
+    },
+    token(role, subject) {
+      return signToken(secrets, { role, subject: subject ?? world.agentId, hours: 24 * 365 * 2 });
+    },
+    async query(sql, args = []) {
+      return (await client.execute({ sql, args })).rows;
+    },
+  };
+  return world;
+}
