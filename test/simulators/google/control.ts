@@ -1,15 +1,22 @@
 // Control: what a test or a demo does to simulated Google from outside the API.
 import { decide, readAuthorization } from "./consent.ts";
+import {
+  addEvent,
+  calendarById,
+  type EventJson,
+  findOrRefuse,
+  instanceId,
+  liveEvents,
+  patchEvent,
+  showEvent,
+  splitSeries,
+} from "./edit.ts";
 import { notFound } from "./errors.ts";
-import { mergePatch, readEventBody } from "./event-body.ts";
-import { instantOf, localText } from "./event-time.ts";
 import { type Generated, type GenerateInput, generate } from "./generate.ts";
-import { type Found, findEvent, instancesOf } from "./instances.ts";
+import { endGrant } from "./issue.ts";
 import type { Knobs } from "./knobs.ts";
 import { composeNotification, enqueue, flush } from "./notifications.ts";
 import { addCalendar, addUser, changeEntry, type NewCalendar, type NewUser } from "./people.ts";
-import { renderRow, writableForm } from "./render.ts";
-import { listRows } from "./rows.ts";
 import { isIdentityScope } from "./scopes.ts";
 import type {
   Channel,
@@ -22,10 +29,7 @@ import type {
   SimulatedCalendar,
   SimulatedUser,
 } from "./state.ts";
-import { endGrant } from "./token-endpoint.ts";
-import { cancelEvent, claimId, insertEvent, materialise, replaceEvent } from "./write.ts";
-
-export type EventJson = Readonly<Record<string, unknown>>;
+import { cancelEvent } from "./write.ts";
 
 /** Everything that can be done to simulated Google besides calling it. All times are RFC 3339 or epoch ms. */
 export interface GoogleControl {
@@ -83,122 +87,6 @@ export interface GoogleControl {
   flush(): Promise<number>;
 }
 
-function calendarById(state: GoogleState, calendarId: string): SimulatedCalendar {
-  const calendar = state.calendars.get(calendarId);
-  if (calendar === undefined) throw notFound();
-  return calendar;
-}
-
-function show(state: GoogleState, calendar: SimulatedCalendar, eventId: string): EventJson | null {
-  const found = findEvent(state, calendar, eventId);
-  if (found === null) return null;
-  const view = {
-    calendar,
-    zone: calendar.timeZone ?? "UTC",
-    timesOnly: false,
-    seesPrivate: true,
-    maxAttendees: null,
-  };
-  const record = found.kind === "record" ? found.record : found.master;
-  const instance = found.kind === "record" ? null : found.instance;
-  return renderRow({ record, instance, cancelled: record.status === "cancelled" }, view, true);
-}
-
-function shown(state: GoogleState, calendar: SimulatedCalendar, eventId: string): EventJson {
-  const event = show(state, calendar, eventId);
-  if (event === null) throw notFound();
-  return event;
-}
-
-function add(state: GoogleState, calendarId: string, event: EventJson): EventJson {
-  const calendar = calendarById(state, calendarId);
-  const content = readEventBody(event, calendar);
-  const organizer = content.organizer;
-  const creator = organizer ?? { email: calendar.ownerEmail ?? calendar.id };
-  const { id } = insertEvent(state, calendar, content, {
-    id: claimId(state, calendar, content),
-    creator,
-    organizer,
-  });
-  return shown(state, calendar, id);
-}
-
-function find(state: GoogleState, calendar: SimulatedCalendar, eventId: string): Found {
-  const found = findEvent(state, calendar, eventId);
-  if (found === null) throw notFound();
-  return found;
-}
-
-function patch(state: GoogleState, calendarId: string, eventId: string, change: EventJson): EventJson {
-  const calendar = calendarById(state, calendarId);
-  const record = materialise(state, find(state, calendar, eventId));
-  const merged = mergePatch(writableForm(record, calendar), change);
-  replaceEvent(state, calendar, record, readEventBody(merged, calendar));
-  return shown(state, calendar, eventId);
-}
-
-function instanceId(state: GoogleState, calendarId: string, masterId: string, originalStart: string): string {
-  const calendar = calendarById(state, calendarId);
-  const master = calendar.events.get(masterId);
-  const zone = calendar.timeZone ?? "UTC";
-  const at = originalStart.length === 10 ? null : Date.parse(originalStart);
-  const instances = master === undefined ? [] : instancesOf(state, master);
-  const instance = instances.find(({ originalStart: start }) =>
-    at === null ? start.kind === "date" && start.date === originalStart : instantOf(start, zone) === at,
-  );
-  if (instance === undefined) throw notFound();
-  return instance.id;
-}
-
-function split(
-  state: GoogleState,
-  calendarId: string,
-  masterId: string,
-  from: string,
-  change: EventJson,
-): EventJson {
-  const calendar = calendarById(state, calendarId);
-  const master = calendar.events.get(masterId);
-  if (master?.recurrence === null || master === undefined) throw notFound();
-  const first = find(state, calendar, instanceId(state, calendarId, masterId, from));
-  const base = writableForm(materialise(state, first), calendar);
-  const ends = Date.parse(from) - 1000;
-  const stamp = `${new Date(ends).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
-  const until = master.start.kind === "date" ? stamp.slice(0, 8) : stamp;
-  const rest = master.recurrence.map((line) => line.replace(/;(COUNT|UNTIL)=[^;]+/g, ""));
-  const bounded = rest.map((line) => (line.startsWith("RRULE:") ? `${line};UNTIL=${until}` : line));
-  patch(state, calendarId, masterId, { recurrence: bounded });
-  const content = readEventBody(mergePatch({ ...base, recurrence: rest }, change), calendar);
-  const local = master.start.kind === "date" ? from : localText(Date.parse(from), "UTC");
-  const id = `${masterId}_R${local.replaceAll(/[-:]/g, "")}`;
-  insertEvent(state, calendar, content, { id, creator: master.creator, organizer: master.organizer });
-  return shown(state, calendar, id);
-}
-
-function liveEvents(
-  state: GoogleState,
-  calendarId: string,
-  range?: { from: number; to: number },
-): EventJson[] {
-  const calendar = calendarById(state, calendarId);
-  const view = {
-    calendar,
-    zone: calendar.timeZone ?? "UTC",
-    timesOnly: false,
-    seesPrivate: true,
-    maxAttendees: null,
-  };
-  const query = {
-    singleEvents: true,
-    since: null,
-    showDeleted: false,
-    masterStub: false,
-    timeMin: range?.from ?? null,
-    timeMax: range?.to ?? null,
-  };
-  return listRows(state, calendar, query).map(({ row }) => renderRow(row, view));
-}
-
 function consent(
   state: GoogleState,
   url: string,
@@ -235,21 +123,25 @@ export function createControl(state: GoogleState): GoogleControl {
       for (const email of calendar(id).entries.keys())
         changeEntry(state, calendar(id), email, { deleted: true });
     },
-    addEvent: (id, event) => add(state, id, event),
-    patchEvent: (id, eventId, change) => patch(state, id, eventId, change),
+    addEvent: (id, event) => addEvent(state, id, event),
+    patchEvent: (id, eventId, change) => patchEvent(state, id, eventId, change),
     deleteEvent(id, eventId) {
-      cancelEvent(state, calendar(id), find(state, calendar(id), eventId));
+      cancelEvent(state, calendar(id), findOrRefuse(state, calendar(id), eventId));
     },
     eraseEvent(id, eventId) {
       calendar(id).events.delete(eventId);
     },
-    moveInstance: (id, master, start, to) => patch(state, id, instanceId(state, id, master, start), to),
+    moveInstance: (id, master, start, to) => patchEvent(state, id, instanceId(state, id, master, start), to),
     cancelInstance(id, master, start) {
-      cancelEvent(state, calendar(id), find(state, calendar(id), instanceId(state, id, master, start)));
+      cancelEvent(
+        state,
+        calendar(id),
+        findOrRefuse(state, calendar(id), instanceId(state, id, master, start)),
+      );
     },
-    splitSeries: (id, master, from, change) => split(state, id, master, from, change),
+    splitSeries: (id, master, from, change) => splitSeries(state, id, master, from, change),
     events: (id, range) => liveEvents(state, id, range),
-    event: (id, eventId) => show(state, calendar(id), eventId),
+    event: (id, eventId) => showEvent(state, calendar(id), eventId),
     generate: (id, input) => generate(state, calendar(id), input),
     channels: () => [...state.channels.values()],
     expireChannel(channelId, at) {

@@ -1,11 +1,12 @@
 // events.list and events.instances: parameters, pages, sync tokens (`providers.md` A.4).
-import { type Call, calendarOf, readFlag, readMaxResults } from "./call.ts";
+import { type Call, calendarOf, readFlag } from "./call.ts";
 import { badRequest, fullSyncRequired, invalid, timeRangeEmpty, updatedMinTooLongAgo } from "./errors.ts";
 import { instantOf, isZone } from "./event-time.ts";
-import { type Row, renderRow, rowBounds, type Viewpoint } from "./render.ts";
+import { cutPage, ordered, pageStart } from "./paging.ts";
+import { type Row, renderRow, type Viewpoint } from "./render.ts";
 import { listRows, type PlacedRow, type RowQuery } from "./rows.ts";
 import { etagOf, type SimulatedCalendar } from "./state.ts";
-import { readPageToken, readSyncToken, writePageToken, writeSyncToken } from "./tokens.ts";
+import { readSyncToken, writePageToken, writeSyncToken } from "./tokens.ts";
 
 /** Must be the same in every request of a sync (A.4). */
 const CONSTANT = [
@@ -120,65 +121,6 @@ function matches(row: Row, query: URLSearchParams, updatedMin: number | null): b
   );
 }
 
-function ordered(
-  rows: PlacedRow[],
-  orderBy: string | null,
-  singleEvents: boolean,
-  zone: string,
-): PlacedRow[] {
-  if (orderBy === null) return rows;
-  if (orderBy !== "updated" && orderBy !== "startTime") throw badRequest("Invalid value.", "orderBy");
-  if (orderBy === "startTime" && !singleEvents) {
-    throw badRequest("The requested ordering is not available for the particular query.", "orderBy");
-  }
-  const key = ({ row }: PlacedRow) =>
-    orderBy === "updated" ? row.record.revision : (rowBounds(row, zone)?.start ?? 0);
-  return rows
-    .map(
-      ({ row, place }): PlacedRow => ({ row, place: [key({ row, place }), place[0] * 1e7 + place[1] / 1e6] }),
-    )
-    .sort((a, b) => a.place[0] - b.place[0] || a.place[1] - b.place[1]);
-}
-
-interface PageStart {
-  readonly asOf: number;
-  readonly after: readonly number[];
-  readonly page: number;
-}
-
-function pageStart(call: Call, calendar: SimulatedCalendar, params: string): PageStart {
-  const text = call.query.get("pageToken");
-  if (text === null) return { asOf: call.state.revision, after: [], page: 0 };
-  const token = readPageToken(text);
-  if (token === null || token.of !== calendar.id || token.params !== params)
-    throw invalid("Invalid page token value.");
-  return token;
-}
-
-function isAfter(place: readonly [number, number], after: readonly number[]): boolean {
-  const [first, second] = after;
-  if (first === undefined || second === undefined) return true;
-  return place[0] > first || (place[0] === first && place[1] > second);
-}
-
-interface Cut {
-  readonly rows: readonly PlacedRow[];
-  readonly next: PageStart | null;
-}
-
-function cutPage(call: Call, calendar: SimulatedCalendar, rows: readonly PlacedRow[], start: PageStart): Cut {
-  const { knobs } = call.state;
-  const place = { user: call.user, calendar: calendar.id, operation: call.operation };
-  if (knobs.take("list.emptyPage", place)) return { rows: [], next: { ...start, page: start.page + 1 } };
-  const asked = readMaxResults(call.query, 250, 2500);
-  const size = Math.min(asked, knobs.take("list.shortPage", place) ?? asked);
-  const left = rows.filter((row) => isAfter(row.place, start.after));
-  const cut = left.slice(0, size);
-  const end = cut.at(-1);
-  if (end === undefined || left.length === cut.length) return { rows: cut, next: null };
-  return { rows: cut, next: { asOf: start.asOf, after: end.place, page: start.page + 1 } };
-}
-
 function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null): RowQuery {
   const { query, state } = call;
   const place = { user: call.user, calendar: calendar.id };
@@ -196,7 +138,7 @@ function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null)
   };
 }
 
-/** The page of `rows` a call asks for, as the API answers it. `listed` names what the tokens belong to. */
+/** The page of `rows` a call asks for, as the API answers it. */
 function answerPage(
   call: Call,
   calendar: SimulatedCalendar,

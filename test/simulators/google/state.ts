@@ -184,7 +184,7 @@ export interface RequestRecord {
   readonly ifMatch: string | null;
   /** The JSON body of Calendar API calls; null elsewhere. */
   readonly body: unknown;
-  /** Null: the network failed before an answer. */
+  /** Null: the answer was lost. */
   status: number | null;
 }
 
@@ -212,7 +212,7 @@ export interface GoogleState {
 
 const DEFAULT_LIMITS: Limits = { perUserPerMinute: 600, perProjectPerMinute: 10_000 };
 
-/** Google with nobody in it. */
+/** An empty Google. */
 export function createState(options: GoogleSimulatorOptions): GoogleState {
   return {
     options,

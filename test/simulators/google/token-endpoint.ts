@@ -1,92 +1,14 @@
-// Tokens: code exchange, refresh, revoke, and the keys that sign id tokens (`providers.md` A.1.2, A.1.3).
+// The token endpoint: code exchange, refresh, revoke (`providers.md` A.1.2, A.1.3).
 import { Hono } from "hono";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { GoogleError, oauthError } from "./errors.ts";
-import { randomToken } from "./random.ts";
+import { accessAnswer, endGrant, issueRefreshToken, publicKeys } from "./issue.ts";
 import type { AuthorizationCode, GoogleState, OAuthClient, RefreshToken } from "./state.ts";
 
-const ACCESS_LIFE_S = 3599;
-const TESTING_LIFE_S = 604_799;
 const UNUSED_LIFE_MS = 183 * 86_400_000;
-const MOST_REFRESH_TOKENS = 100;
-const KEY_ID = "simulated-1";
-
-// One key for the process: making one takes long, and nothing depends on which it is.
-let keys: ReturnType<typeof generateKeyPair> | undefined;
-function signingKeys() {
-  keys ??= generateKeyPair("RS256", { extractable: true });
-  return keys;
-}
-
 type Form = Readonly<Record<string, string>>;
 
 const badGrant = (description: string, extra: Record<string, string> = {}) =>
   oauthError(400, "invalid_grant", description, extra);
-
-async function idToken(
-  state: GoogleState,
-  email: string,
-  clientId: string,
-  nonce: string | null,
-): Promise<string> {
-  const user = state.users.get(email);
-  const { privateKey } = await signingKeys();
-  const at = Math.floor(state.now() / 1000);
-  const person = { email, email_verified: true, name: user?.name ?? email };
-  return new SignJWT({ azp: clientId, ...person, ...(nonce === null ? {} : { nonce }) })
-    .setProtectedHeader({ alg: "RS256", kid: KEY_ID, typ: "JWT" })
-    .setIssuer("https://accounts.google.com")
-    .setAudience(clientId)
-    .setSubject(user?.sub ?? email)
-    .setIssuedAt(at)
-    .setExpirationTime(at + 3600)
-    .sign(privateKey);
-}
-
-interface Granted {
-  readonly email: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-}
-
-async function accessAnswer(
-  state: GoogleState,
-  granted: Granted,
-  nonce: string | null,
-): Promise<Record<string, unknown>> {
-  const { email, clientId, scopes } = granted;
-  const token = `ya29.a0${randomToken(state.random, 120)}`;
-  const expiresIn = state.knobs.take("token.expiresIn", { user: email }) ?? ACCESS_LIFE_S;
-  state.accessTokens.set(token, {
-    token,
-    email,
-    clientId,
-    scopes,
-    expiresAt: state.now() + expiresIn * 1000,
-  });
-  return {
-    access_token: token,
-    expires_in: expiresIn,
-    scope: scopes.join(" "),
-    token_type: "Bearer",
-    ...(scopes.includes("openid") ? { id_token: await idToken(state, email, clientId, nonce) } : {}),
-  };
-}
-
-/** A new refresh token. More than a hundred alive for one user and client: the oldest dies silently. */
-function issueRefreshToken(state: GoogleState, granted: Granted): Record<string, unknown> {
-  const { email, clientId, scopes } = granted;
-  const own = [...state.refreshTokens.values()].filter(
-    (token) => token.email === email && token.clientId === clientId,
-  );
-  const [oldest] = own;
-  if (oldest !== undefined && own.length >= MOST_REFRESH_TOKENS) state.refreshTokens.delete(oldest.token);
-  const testing = state.knobs.take("token.testing", { user: email }) !== undefined;
-  const token = `1//0g${randomToken(state.random, 80)}`;
-  const expiresAt = testing ? state.now() + TESTING_LIFE_S * 1000 : null;
-  state.refreshTokens.set(token, { token, email, clientId, scopes, expiresAt, lastUsedAt: state.now() });
-  return { refresh_token: token, ...(testing ? { refresh_token_expires_in: TESTING_LIFE_S } : {}) };
-}
 
 async function challengeOf(verifier: string, method: "S256" | "plain"): Promise<string> {
   if (method === "plain") return verifier;
@@ -210,18 +132,6 @@ async function token(state: GoogleState, request: Request): Promise<Record<strin
   throw oauthError(400, "unsupported_grant_type", `Invalid grant_type: ${form["grant_type"] ?? ""}`);
 }
 
-/** Ends the grant of a user and client: all its tokens, and its channels fall silent. */
-export function endGrant(state: GoogleState, email: string, clientId: string): void {
-  const ofGrant = (held: { email: string; clientId: string }) =>
-    held.email === email && held.clientId === clientId;
-  state.grants.delete(`${email} ${clientId}`);
-  for (const held of [...state.accessTokens.values()])
-    if (ofGrant(held)) state.accessTokens.delete(held.token);
-  for (const held of [...state.refreshTokens.values()])
-    if (ofGrant(held)) state.refreshTokens.delete(held.token);
-  for (const channel of state.channels.values()) if (ofGrant(channel)) channel.stopped = true;
-}
-
 async function revoke(state: GoogleState, request: Request): Promise<Record<string, unknown>> {
   const form = await readForm(request, ["token", "token_type_hint", "client_id", "client_secret"]);
   const text = form["token"] ?? new URL(request.url).searchParams.get("token") ?? "";
@@ -236,12 +146,7 @@ export function tokenRoutes(state: GoogleState): Hono {
   return new Hono()
     .post("/token", async (context) => context.json(await token(state, context.req.raw)))
     .post("/revoke", async (context) => context.json(await revoke(state, context.req.raw)))
-    .get("/oauth2/v3/certs", async (context) => {
-      const { publicKey } = await signingKeys();
-      return context.json({
-        keys: [{ ...(await exportJWK(publicKey)), kid: KEY_ID, alg: "RS256", use: "sig" }],
-      });
-    })
+    .get("/oauth2/v3/certs", async () => Response.json(await publicKeys()))
     .get("/.well-known/openid-configuration", (context) =>
       context.json({
         issuer: "https://accounts.google.com",
