@@ -134,7 +134,7 @@ export function decide(state: GoogleState, request: AuthorizationRequest, decisi
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;background:#f0f4f9;margin:0;display:grid;place-items:center;min-height:100vh}
 main{background:#fff;border-radius:24px;padding:36px;max-width:440px;width:calc(100% - 104px)}h1{font-size:1.5rem;font-weight:400;margin:0 0 .5rem}
 fieldset{border:0;padding:0;margin:1.25rem 0}legend{font-weight:600;margin-bottom:.25rem}label{display:flex;gap:.6rem;padding:.45rem 0}
-small{color:#5f6368}nav{display:flex;justify-content:flex-end;gap:.75rem}button{font:inherit;border:0;border-radius:999px;padding:.55rem 1.5rem;cursor:pointer;background:none;color:#0b57d0}
+small{color:#5f6368}nav{display:flex;flex-direction:row-reverse;gap:.75rem}button{font:inherit;border:0;border-radius:999px;padding:.55rem 1.5rem;cursor:pointer;background:none;color:#0b57d0}
 button[value=allow]{background:#0b57d0;color:#fff}`;
 
 function layout(title: string, content: unknown) {
@@ -172,8 +172,8 @@ function page(state: GoogleState, request: AuthorizationRequest) {
       <fieldset><legend>Choose an account</legend>${users.length === 0 ? "Nobody has an account yet." : accounts}</fieldset>
       <fieldset><legend>What the application may do</legend>${permissions}</fieldset>
       <nav>
-        <button name="decision" value="deny" formnovalidate>Cancel</button>
         <button name="decision" value="allow">Allow</button>
+        <button name="decision" value="deny" formnovalidate>Cancel</button>
       </nav>
     </form>`;
   return layout("Sign in - Google (simulated)", content);
