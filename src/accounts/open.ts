@@ -1,7 +1,7 @@
 // Open: an account with a token that is valid now. One of many callers refreshes, the others wait for it.
 import type { Deps } from "../deps.ts";
 import { DEMANDS } from "../domain/failure.ts";
-import { type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { ProviderAccount } from "../providers/provider.ts";
 import {
@@ -19,6 +19,8 @@ const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;
 /** Longer than a token request may take. */
 const REFRESH_LEASE_MS = 30 * SECOND_MS;
 const WAIT_STEP_MS = 150;
+/** After this long without use an account is refreshed for its own sake. */
+export const IDLE_MS = 14 * DAY_MS;
 /** A refused token; only this can be mended by a refresh, a missing scope (403) can't. */
 const UNAUTHORIZED = 401;
 
@@ -138,14 +140,16 @@ async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string):
 }
 
 /**
- * Refreshes an account that nothing has used for long, so that its grant doesn't lapse by idleness
- * (`providers.md` A.1.3: six months; B.1.2: ninety days).
+ * Refreshes an account that nothing has used for two weeks, so that its grant doesn't lapse by idleness
+ * (`providers.md` A.1.3: six months; B.1.2: ninety days). What fails is in the account's status or tried again.
  */
-export async function refreshIdle(
-  deps: Deps,
-  input: { accountId: string; idleSince: Instant },
-): Promise<void> {
+export async function refreshIdle(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
-  if (account === null || account.refreshedAt >= input.idleSince) return;
-  await ensureValid(deps, account, true);
+  if (account === null || account.refreshedAt >= deps.now() - IDLE_MS) return;
+  try {
+    await ensureValid(deps, account, true);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn("account.not_refreshed", { accountId: account.id, kind: error.kind, code: error.code });
+  }
 }

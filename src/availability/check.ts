@@ -4,7 +4,7 @@ import { type Conflict, conflictsOf, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import type { Picture } from "../store/busy.ts";
+import type { Picture } from "../store/picture.ts";
 import {
   type KnownPicture,
   maxAgeOf,

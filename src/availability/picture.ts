@@ -6,7 +6,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import { type Picture, type PictureCalendar, readPictures } from "../store/busy.ts";
+import { type Picture, type PictureCalendar, readPictures } from "../store/picture.ts";
 import { freshen } from "./freshen.ts";
 
 /** Looking around, or about to sell: decides how old the truth may be. */

@@ -19,12 +19,8 @@ export type ProviderName = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDA
 
 /** What differs between providers, as far as the engine must know. */
 export interface Capabilities {
-  /** `channel`: a new channel replaces the old. `subscription`: renewed in place. `poll`: no push. */
-  readonly push: "channel" | "subscription" | "poll";
-  /** `cursor`: the window is fixed in the cursor, rolling means a new snapshot. `listing`: strips can be listed. */
-  readonly window: "cursor" | "listing";
-  /** Requests at once that one account stands. */
-  readonly concurrencyPerAccount: number;
+  /** `channel`: changes are announced, by a channel which a new one replaces. `poll`: no push. */
+  readonly push: "channel" | "poll";
 }
 
 /** What the outside world lends a provider. */
@@ -198,8 +194,6 @@ export interface ProviderAccount {
   ): Promise<void>;
   /** Throws `unsupported` where this calendar can't be watched. */
   openChannel(calendar: CalendarRef, request: ChannelRequest): Promise<OpenedChannel>;
-  /** Only where `can.push` is `subscription`. Throws `recreate-channel` when it is gone. */
-  renewChannel(channel: OpenedChannel): Promise<OpenedChannel>;
   /** Not there is success. */
   closeChannel(channel: Pick<OpenedChannel, "notificationKey" | "resourceId">): Promise<void>;
 }

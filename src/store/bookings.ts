@@ -3,7 +3,6 @@ import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { BookingDetails } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../domain/interval.ts";
-import { type Picture, pictureOf, selectPicture } from "./busy.ts";
 import { BLOCKING } from "./connections.ts";
 import type { Database, Statement } from "./db.ts";
 import {
@@ -14,6 +13,7 @@ import {
   RECEIVING,
   selectDeliveryWork,
 } from "./deliveries.ts";
+import { type Picture, pictureOf, selectPicture } from "./picture.ts";
 import { bookings } from "./schema.ts";
 
 /** Under which circumstances a slot may be sold. */

@@ -1,14 +1,11 @@
-// Busy time: pages of outside events applied under a lease, and the picture an availability check reads.
+// Busy time: pages of outside events, applied under a lease.
 import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
-import type { BusyRow } from "../domain/busy.ts";
 import type { Instant } from "../domain/instant.ts";
-import { cut, type Interval, MAX_ROW_MS } from "../domain/interval.ts";
-import type { AgentSettings } from "../domain/settings.ts";
-import type { BusyEvent, Page, ProviderName } from "../providers/provider.ts";
-import { selectAgent, settingsOf } from "./agents.ts";
-import { BLOCKING, type ConnectionRow } from "./connections.ts";
+import { cut, type Interval } from "../domain/interval.ts";
+import type { BusyEvent, Page } from "../providers/provider.ts";
+import type { ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
-import { agents, busy, connections, type syncRuns } from "./schema.ts";
+import { connections, type syncRuns } from "./schema.ts";
 import { insertSyncRun } from "./sync-runs.ts";
 
 /** What a page's transaction leaves behind. */
@@ -207,82 +204,4 @@ export async function noteEmptySnapshot(
 /** Forgets our own bookings' rows that ended before `before`. */
 export async function purgeOwnRows(db: Database, before: Instant): Promise<void> {
   await db.write([sql`DELETE FROM busy WHERE connection_id = '' AND ends_at < ${before}`]);
-}
-
-/** A calendar as an availability check sees it. */
-export interface PictureCalendar {
-  readonly connectionId: string;
-  readonly provider: ProviderName;
-  readonly name: string;
-  readonly verifiedAt: Instant | null;
-  readonly failureKind: string | null;
-  readonly accountStatus: "active" | "needs_reauth";
-}
-
-/** All that decides about an agent's time in one reach. */
-export interface Picture {
-  /** Null: an agent never heard of. */
-  readonly settings: AgentSettings | null;
-  /** The calendars that count. */
-  readonly calendars: readonly PictureCalendar[];
-  readonly rows: readonly BusyRow[];
-}
-
-/** Statements: settings, calendars and busy rows of one agent that overlap `reach`. */
-export function selectPicture(
-  db: Database,
-  agentId: string,
-  reach: Interval,
-): [Statement, Statement, Statement] {
-  return [
-    selectAgent(db, agentId),
-    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.failure_kind, a.status AS account_status
-        FROM connections c JOIN accounts a ON a.id = c.account_id
-        WHERE c.agent_id = ${agentId} AND ${BLOCKING} ORDER BY c.created_at, c.id`,
-    sql`SELECT * FROM busy WHERE agent_id = ${agentId} AND starts_at < ${reach.endsAt}
-          AND starts_at > ${reach.startsAt - MAX_ROW_MS} AND ends_at > ${reach.startsAt}`,
-  ];
-}
-
-type Results = Awaited<ReturnType<Database["read"]>>;
-
-/** Reads the answers to `selectPicture`. Rows of calendars that don't count are left out. */
-export function pictureOf([agentResult, calendarResult, busyResult]: readonly (
-  | Results[number]
-  | undefined
-)[]): Picture {
-  const [agent] = rowsOf(agents, agentResult);
-  const calendars = (calendarResult?.rows ?? []).map((row) => ({
-    connectionId: String(row["id"]),
-    provider: row["provider"] as ProviderName,
-    name: String(row["name"]),
-    verifiedAt: row["verified_at"] as Instant | null,
-    failureKind: row["failure_kind"] as string | null,
-    accountStatus: row["account_status"] as "active" | "needs_reauth",
-  }));
-  const counting = new Set(["", ...calendars.map(({ connectionId }) => connectionId)]);
-  return {
-    settings: agent === undefined ? null : settingsOf(agent),
-    calendars,
-    rows: rowsOf(busy, busyResult)
-      .filter(({ connectionId }) => counting.has(connectionId))
-      .map((row) => ({
-        startsAt: row.startsAt,
-        endsAt: row.endsAt,
-        connectionId: row.connectionId === "" ? null : row.connectionId,
-        eventKey: row.eventKey,
-        status: row.status,
-        allDay: row.allDay,
-        bookingId: row.bookingId,
-      })),
-  };
-}
-
-/** The pictures of any number of checks in one round trip. */
-export async function readPictures(
-  db: Database,
-  checks: readonly { agentId: string; reach: Interval }[],
-): Promise<Picture[]> {
-  const results = await db.read(checks.flatMap(({ agentId, reach }) => selectPicture(db, agentId, reach)));
-  return checks.map((_, index) => pictureOf(results.slice(index * 3, index * 3 + 3)));
 }

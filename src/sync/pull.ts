@@ -2,8 +2,7 @@
 
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
-import { jittered, nextAttemptAt } from "../domain/backoff.ts";
-import { DEMANDS } from "../domain/failure.ts";
+import { jittered } from "../domain/backoff.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { windowAt } from "../domain/window.ts";
@@ -11,13 +10,9 @@ import { ProviderError } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy.ts";
 import type { ConnectionRow } from "../store/connections.ts";
-import {
-  claimConnection,
-  dropCursor,
-  type OpenableConnection,
-  releaseFailed,
-  releaseUnfinished,
-} from "../store/leases.ts";
+import { claimConnection, dropCursor, type OpenableConnection, releaseUnfinished } from "../store/leases.ts";
+import { failPull } from "./pull-failure.ts";
+import { count, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
 
 /** Longer than one page may take; renewed with each. */
 const LEASE_MS = 60 * SECOND_MS;
@@ -27,32 +22,6 @@ const MAX_PAGES = 20;
 const MAX_ROUNDS = 3;
 /** A calendar with at least this many rows isn't believed to be empty on first sight. */
 const MANY_ROWS = 5;
-
-/** What a pull did. */
-export interface PullReport {
-  readonly connectionId: string;
-  /** `ok`: up to date. `partial`: stopped in good order with more to do. `failed`: see `failure`. */
-  readonly outcome: "ok" | "partial" | "failed";
-  readonly mode: "snapshot" | "delta";
-  readonly pages: number;
-  readonly upserts: number;
-  readonly removals: number;
-  readonly startedAt: Instant;
-  readonly finishedAt: Instant;
-  readonly failure: { readonly kind: string; readonly code: string } | null;
-}
-
-/** The pull in progress: all that changes from page to page. */
-interface Progress {
-  readonly leaseId: string;
-  readonly startedAt: Instant;
-  connection: ConnectionRow;
-  mode: "snapshot" | "delta";
-  pages: number;
-  upserts: number;
-  removals: number;
-  resynced: boolean;
-}
 
 /** Somebody else took the lease over: whatever we still hold is worthless, and nothing is to be written. */
 class LeaseLost extends Error {
@@ -96,7 +65,7 @@ export async function pullConnection(
   } catch (error) {
     if (error instanceof LeaseLost) return report(deps, progress, "partial", null);
     if (!(error instanceof ProviderError)) throw error;
-    return fail(deps, claimed, progress, error);
+    return failPull(deps, claimed, progress, error);
   }
 }
 
@@ -225,85 +194,4 @@ async function isSuspiciouslyEmpty(
   }
   const rows = await countRows(deps.db, { connectionId: connection.id, generation });
   return rows.current === 0 && rows.older >= MANY_ROWS;
-}
-
-function count(progress: Progress, page: Page): void {
-  progress.mode = page.mode;
-  progress.pages += 1;
-  progress.upserts += page.upserts.length;
-  progress.removals += page.removedKeys.length;
-}
-
-function runOf(progress: Progress, outcome: "ok" | "partial" | "failed", now: Instant) {
-  const { connection, mode, pages, upserts, removals, startedAt } = progress;
-  return {
-    agentId: connection.agentId,
-    connectionId: connection.id,
-    mode,
-    outcome,
-    pages,
-    upserts,
-    removals,
-    startedAt,
-    finishedAt: now,
-  };
-}
-
-function report(
-  deps: Deps,
-  progress: Progress,
-  outcome: PullReport["outcome"],
-  failure: PullReport["failure"],
-): PullReport {
-  const { agentId: _, ...run } = runOf(progress, outcome, deps.now());
-  deps.log.debug("pull.ended", { ...run, failureCode: failure?.code });
-  return { ...run, outcome, failure };
-}
-
-/** Writes the failure down with the time of the next attempt. Rows stay as they are: never less busy (P2). */
-async function fail(
-  deps: Deps,
-  claimed: OpenableConnection,
-  progress: Progress,
-  error: ProviderError,
-): Promise<PullReport> {
-  const { connection } = progress;
-  const now = deps.now();
-  const gone = error.kind === "gone" && (await isGone(deps, claimed));
-  const failure = { kind: error.kind, code: gone ? "calendar_gone" : error.code };
-  const log = DEMANDS[error.kind].alertOperator ? deps.log.error : deps.log.warn;
-  log("pull.failed", { connectionId: connection.id, provider: connection.provider, ...failure });
-  await releaseFailed(deps.db, {
-    id: connection.id,
-    leaseId: progress.leaseId,
-    kind: error.kind,
-    code: failure.code,
-    nextAttemptAt: nextAttemptAt({
-      kind: error.kind,
-      failures: connection.failures + 1,
-      retryAt: error.retryAt,
-      now,
-      dice: deps.random(),
-    }),
-    deactivate: gone,
-    run: {
-      ...runOf(progress, "failed", now),
-      id: deps.newId(),
-      failureKind: error.kind,
-      failureCode: failure.code,
-    },
-    now,
-  });
-  return report(deps, progress, "failed", failure);
-}
-
-/** "Not found" may mean many things; only a calendar that has left the account's list is gone (G17). */
-async function isGone(deps: Deps, { account, connection }: OpenableConnection): Promise<boolean> {
-  try {
-    const calendars = await withAccount(deps, account, (opened) => opened.listCalendars());
-    return calendars.every(({ calendarId }) => calendarId !== connection.calendarId);
-  } catch (error) {
-    if (error instanceof ProviderError) return false;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 // Sweep: cron looks for what notifications, queues and crashed workers left undone, and sends jobs for it.
+import { IDLE_MS } from "../accounts/open.ts";
 import type { Deps, Job } from "../deps.ts";
 import { DAY_MS } from "../domain/instant.ts";
 import { listIdleAccounts, listLiveAccounts } from "../store/accounts.ts";
@@ -11,8 +12,6 @@ import { purgeSyncRuns } from "../store/sync-runs.ts";
 
 /** Of each kind of work, found in one sweep; the next minute finds the rest. */
 const LIMIT = 500;
-/** Grants lapse after months of idleness (`providers.md` A.1.3, B.1.2): two weeks is well before. */
-const IDLE_MS = 14 * DAY_MS;
 /** How long analytics look back. */
 const RUNS_KEPT_MS = 30 * DAY_MS;
 

@@ -2,7 +2,8 @@
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { findConnection } from "../store/connections.ts";
-import { type PullReport, pullConnection } from "./pull.ts";
+import { pullConnection } from "./pull.ts";
+import type { PullReport } from "./pull-report.ts";
 
 /** What a sync that was asked for did. */
 export type SyncView = PullReport;

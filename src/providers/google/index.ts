@@ -1,5 +1,4 @@
 // Google Calendar as a provider.
-import { ProviderError } from "../error.ts";
 import type { Provider, ProviderDeps } from "../provider.ts";
 import { createApi } from "./api.ts";
 import { createOAuth, type GoogleConfig } from "./auth.ts";
@@ -11,7 +10,7 @@ import { putBooking, removeBooking } from "./write.ts";
 export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider {
   return {
     name: "GOOGLE",
-    can: { push: "channel", window: "listing", concurrencyPerAccount: 4 },
+    can: { push: "channel" },
     oauth: createOAuth(config, deps),
     readNotification,
     open({ accessToken }) {
@@ -23,9 +22,6 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),
         openChannel: (calendar, request) => openChannel(api, calendar, request),
-        // Google has no such call: a channel is replaced by a new one (A.8).
-        renewChannel: () =>
-          Promise.reject(new ProviderError({ kind: "recreate-channel", code: "renewal_unsupported" })),
         closeChannel: (channel) => closeChannel(api, channel),
       };
     },

@@ -50,12 +50,6 @@ test("G31: a channel ends when Google says", async () => {
   expect(granted.expiresAt).toBe(NOW + 3_600_000);
 });
 
-test("a channel can't be renewed, only replaced", async () => {
-  const world = await makeGoogleWorld();
-  const opened = await world.account.openChannel(world.calendar, channel("channel-1"));
-  await expect(world.account.renewChannel(opened)).rejects.toMatchObject({ kind: "recreate-channel" });
-});
-
 test("a channel outlives the grant without anybody being able to stop it, and that is fine", async () => {
   const world = await makeGoogleWorld();
   const opened = await world.account.openChannel(world.calendar, channel("channel-1"));

@@ -1,0 +1,67 @@
+// Pull report: what a pull in progress has done so far, and what it says of itself in the end.
+import type { Deps } from "../deps.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { Page } from "../providers/provider.ts";
+import type { ConnectionRow } from "../store/connections.ts";
+
+/** What a pull did. */
+export interface PullReport {
+  readonly connectionId: string;
+  /** `ok`: up to date. `partial`: stopped in good order with more to do. `failed`: see `failure`. */
+  readonly outcome: "ok" | "partial" | "failed";
+  readonly mode: "snapshot" | "delta";
+  readonly pages: number;
+  readonly upserts: number;
+  readonly removals: number;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly failure: { readonly kind: string; readonly code: string } | null;
+}
+
+/** The pull in progress: all that changes from page to page. */
+export interface Progress {
+  readonly leaseId: string;
+  readonly startedAt: Instant;
+  connection: ConnectionRow;
+  mode: "snapshot" | "delta";
+  pages: number;
+  upserts: number;
+  removals: number;
+  resynced: boolean;
+}
+
+/** Takes a page into the account. */
+export function count(progress: Progress, page: Page): void {
+  progress.mode = page.mode;
+  progress.pages += 1;
+  progress.upserts += page.upserts.length;
+  progress.removals += page.removedKeys.length;
+}
+
+/** The run as it is recorded. */
+export function runOf(progress: Progress, outcome: "ok" | "partial" | "failed", now: Instant) {
+  const { connection, mode, pages, upserts, removals, startedAt } = progress;
+  return {
+    agentId: connection.agentId,
+    connectionId: connection.id,
+    mode,
+    outcome,
+    pages,
+    upserts,
+    removals,
+    startedAt,
+    finishedAt: now,
+  };
+}
+
+/** The report of a pull that ended. */
+export function report(
+  deps: Deps,
+  progress: Progress,
+  outcome: PullReport["outcome"],
+  failure: PullReport["failure"],
+): PullReport {
+  const { agentId: _, ...run } = runOf(progress, outcome, deps.now());
+  deps.log.debug("pull.ended", { ...run, failureCode: failure?.code });
+  return { ...run, outcome, failure };
+}
