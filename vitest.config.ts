@@ -44,8 +44,8 @@ export default defineConfig({
           fileParallelism: false,
           // Last and alone: what is timed here shares the machine with nothing else.
           sequence: { groupOrder: 2 },
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 160_000,
+          hookTimeout: 160_000,
         },
       },
     ],

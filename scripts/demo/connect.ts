@@ -6,6 +6,8 @@ import { duration, expect, type Timeline } from "./timeline.ts";
 
 const DAY_MS = 86_400_000;
 const EVENTS = 2_000;
+/** So short that its end comes while somebody watches. */
+const FIRST_CHANNEL_SECONDS = 9;
 const TIME_ZONE = "Europe/Berlin";
 
 /** The event's bounds when nobody can doubt that it makes the agent busy; null otherwise. */
@@ -41,6 +43,7 @@ export async function connectSteps(scene: Scene, timeline: Timeline): Promise<vo
       timeZone: TIME_ZONE,
       keepFree: [quietDay],
     });
+    await google.knob("watch.maxTtl", FIRST_CHANNEL_SECONDS, { times: 1 });
     return "recurring, moved, cancelled, all-day, declined, several zones";
   });
 
@@ -62,7 +65,7 @@ export async function connectSteps(scene: Scene, timeline: Timeline): Promise<vo
     await maraplace.connection("the channel", 10_000, ({ push }) => push === "active");
     const [channel] = await google.channels();
     expect(channel !== undefined, "Google has no channel.");
-    return `channel until ${new Date(channel.expiresAt).toISOString().slice(0, 16)}Z`;
+    return `channel granted for ${duration(channel.expiresAt - Date.now())} (a week, usually)`;
   });
 
   await timeline.step("A busy time is answered as busy, with the conflict", async () => {

@@ -113,7 +113,7 @@ export async function createAgent(stack: LocalStack, name: string, events: numbe
   };
 }
 
-/** Lets cron come round until something holds. Leases of a killed Worker last a minute. */
+/** Lets cron come round until something holds. Leases of a killed Worker last up to 90 seconds. */
 export async function untilSwept(
   stack: LocalStack,
   what: string,
@@ -121,7 +121,7 @@ export async function untilSwept(
 ): Promise<void> {
   await waitFor(
     what,
-    100_000,
+    150_000,
     async () => {
       if (await holds()) return true;
       await stack.worker.cron(SWEEP);
