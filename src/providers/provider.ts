@@ -19,8 +19,13 @@ export type ProviderName = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDA
 
 /** What differs between providers, as far as the engine must know. */
 export interface Capabilities {
-  /** `channel`: changes are announced, by a channel which a new one replaces. `poll`: no push. */
-  readonly push: "channel" | "poll";
+  /** `channel`: a new channel replaces the old one. `subscription`: renewed in place. `poll`: no push. */
+  readonly push: "channel" | "subscription" | "poll";
+  /**
+   * Where the window lives. `listing`: any strip can be listed beside the cursor. `cursor`: it is fixed in the
+   * cursor, so that rolling it means a new snapshot.
+   */
+  readonly window: "listing" | "cursor";
 }
 
 /** What the outside world lends a provider. */
@@ -194,6 +199,8 @@ export interface ProviderAccount {
   ): Promise<void>;
   /** Throws `unsupported` where this calendar can't be watched. */
   openChannel(calendar: CalendarRef, request: ChannelRequest): Promise<OpenedChannel>;
+  /** Only where `can.push` is `subscription`. Throws `recreate-channel` when it is gone. */
+  renewChannel(channel: OpenedChannel): Promise<OpenedChannel>;
   /** Not there is success. */
   closeChannel(channel: Pick<OpenedChannel, "notificationKey" | "resourceId">): Promise<void>;
 }
@@ -224,6 +231,8 @@ export interface NotificationRequest {
 export interface Provider {
   readonly name: ProviderName;
   readonly can: Capabilities;
+  /** The last segment of the address to which notifications go; providers that read alike share one. */
+  readonly webhook: string;
   readonly oauth: OAuthFlow;
   readNotification(request: NotificationRequest): NotificationReading;
   /** An account with a valid access token; opening talks to nobody. */

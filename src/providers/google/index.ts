@@ -1,4 +1,5 @@
 // Google Calendar as a provider.
+import { ProviderError } from "../error.ts";
 import type { Provider, ProviderDeps } from "../provider.ts";
 import { createApi } from "./api.ts";
 import { createOAuth, type GoogleConfig } from "./auth.ts";
@@ -10,7 +11,8 @@ import { putBooking, removeBooking } from "./write.ts";
 export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider {
   return {
     name: "GOOGLE",
-    can: { push: "channel" },
+    can: { push: "channel", window: "listing" },
+    webhook: "google",
     oauth: createOAuth(config, deps),
     readNotification,
     open({ accessToken }) {
@@ -22,6 +24,9 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),
         openChannel: (calendar, request) => openChannel(api, calendar, request),
+        // Google has no such call: a channel is replaced by a new one (A.8).
+        renewChannel: () =>
+          Promise.reject(new ProviderError({ kind: "recreate-channel", code: "renewal_unsupported" })),
         closeChannel: (channel) => closeChannel(api, channel),
       };
     },
