@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import * as z from "zod";
-import { randomToken } from "./random.ts";
+import { randomToken } from "../random.ts";
 import { canonicalScope, isIdentityScope, scopeLabel } from "./scopes.ts";
 import type { GoogleState, OAuthClient } from "./state.ts";
 

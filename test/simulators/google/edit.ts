@@ -1,7 +1,10 @@
 // Edits: what the owner of a simulated calendar does to it, past the API.
+
+import { mergePatch } from "../merge-patch.ts";
+import { localText } from "../zoned-time.ts";
 import { notFound } from "./errors.ts";
-import { mergePatch, readEventBody } from "./event-body.ts";
-import { instantOf, localText } from "./event-time.ts";
+import { readEventBody } from "./event-body.ts";
+import { instantOf } from "./event-time.ts";
 import { type Found, findEvent, instancesOf } from "./instances.ts";
 import { renderRow, type Viewpoint, writableForm } from "./render.ts";
 import { listRows } from "./rows.ts";

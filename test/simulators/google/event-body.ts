@@ -181,18 +181,3 @@ export function readEventBody(raw: unknown, calendar: SimulatedCalendar): EventC
     details: withoutNulls(details) as Record<string, unknown>,
   };
 }
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** JSON merge patch, as PATCH does it: objects merge, arrays are replaced whole, null deletes. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key];
-    else merged[key] = mergePatch(merged[key], value);
-  }
-  return merged;
-}

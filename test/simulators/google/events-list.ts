@@ -1,7 +1,9 @@
 // events.list and events.instances: parameters, pages, sync tokens (`providers.md` A.4).
+
+import { isZone } from "../zoned-time.ts";
 import { type Call, calendarOf, readFlag } from "./call.ts";
 import { badRequest, fullSyncRequired, invalid, timeRangeEmpty, updatedMinTooLongAgo } from "./errors.ts";
-import { instantOf, isZone } from "./event-time.ts";
+import { instantOf } from "./event-time.ts";
 import { cutPage, ordered, pageStart } from "./paging.ts";
 import { type Row, renderRow, type Viewpoint } from "./render.ts";
 import { listRows, type PlacedRow, type RowQuery } from "./rows.ts";

@@ -1,5 +1,6 @@
 // The events collection: get, insert, patch, update, delete (`providers.md` A.6).
 import { type Context, Hono } from "hono";
+import { mergePatch } from "../merge-patch.ts";
 import { apiCall, type Call, calendarOf, writableCalendarOf } from "./call.ts";
 import {
   apiError,
@@ -13,7 +14,7 @@ import {
   notFound,
   notOrganizer,
 } from "./errors.ts";
-import { type EventContent, mergePatch, readEventBody } from "./event-body.ts";
+import { type EventContent, readEventBody } from "./event-body.ts";
 import {
   INSTANCES_PARAMETERS,
   LIST_PARAMETERS,

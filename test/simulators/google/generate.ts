@@ -1,9 +1,11 @@
 // Generation: a realistic calendar from a seed, for demos, benchmarks and property tests.
+
+import { mulberry32, pick } from "../random.ts";
+import { isZone, localInstant, localText } from "../zoned-time.ts";
 import { readEventBody } from "./event-body.ts";
-import { isZone, localInstant, localText } from "./event-time.ts";
 import { instancesOf } from "./instances.ts";
 import { notifyChange } from "./notifications.ts";
-import { mulberry32, randomEventId } from "./random.ts";
+import { randomEventId } from "./random.ts";
 import { rowBounds } from "./render.ts";
 import type { EventRecord, GoogleState, SimulatedCalendar } from "./state.ts";
 import { cancelEvent, insertEvent, materialise, replaceEvent } from "./write.ts";
@@ -63,9 +65,6 @@ const RULES = [
   "FREQ=MONTHLY;BYDAY=1MO",
 ];
 const SERIES_SHARE = 0.35;
-
-const pick = <T>(random: () => number, items: readonly [T, ...T[]] | readonly T[]): T | undefined =>
-  items[Math.floor(random() * items.length)];
 
 function invitation(response: string, calendar: SimulatedCalendar): Record<string, unknown> {
   const organizer = { email: "colleague@example.net" };

@@ -1,6 +1,6 @@
 // Issuing: access, refresh and id tokens, and the end of a grant (`providers.md` A.1.2).
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { randomToken } from "./random.ts";
+import { randomToken } from "../random.ts";
 import type { GoogleState } from "./state.ts";
 
 const ACCESS_LIFE_S = 3599;

@@ -1,6 +1,7 @@
 // Limits: sliding windows per user and project, and the knobs that pretend they are full (`providers.md` A.10).
+
+import type { KnobPlace } from "../knob-board.ts";
 import { GoogleError, usageLimit } from "./errors.ts";
-import type { KnobPlace } from "./knobs.ts";
 import type { GoogleState } from "./state.ts";
 
 const WINDOW_MS = 60_000;

@@ -1,10 +1,8 @@
 // The network around Google: a journal of requests, and connections that break, hang or answer with 5xx.
 import type { MiddlewareHandler } from "hono";
+import { lost, truncated } from "../transport.ts";
 import { GoogleError } from "./errors.ts";
 import type { GoogleState, RequestRecord } from "./state.ts";
-
-/** How an answer gets lost; carried in a header to whoever stands for the socket. */
-export const LOST_HEADER = "x-simulated-network";
 
 const CALENDAR = "/calendar/v3/calendars/([^/]+)";
 const OPERATIONS: readonly (readonly [string, RegExp, string])[] = [
@@ -79,15 +77,6 @@ function backendError(
   if (html) return new Response(HTML, { status, headers: { ...headers, "content-type": "text/html" } });
   const errors = [{ domain: "global", reason: "backendError", message: "Backend Error" }];
   return Response.json({ error: { errors, code: status, message: "Backend Error" } }, { status, headers });
-}
-
-const lost = (how: "reset" | "hang") => new Response(null, { status: 599, headers: { [LOST_HEADER]: how } });
-
-async function truncated(response: Response): Promise<Response> {
-  const text = await response.text();
-  const headers = new Headers(response.headers);
-  headers.delete("content-length");
-  return new Response(text.slice(0, Math.floor(text.length / 2)), { status: response.status, headers });
 }
 
 /** Journals every request to Google and breaks the connection where a knob says so. */

@@ -1,5 +1,5 @@
 // Notifications: one POST a change and channel, queued, retried as Google does (`providers.md` A.9).
-import { randomToken } from "./random.ts";
+import { randomToken } from "../random.ts";
 import type { Channel, GoogleState, PendingNotification } from "./state.ts";
 
 const SUCCESS = new Set([102, 200, 201, 202, 204]);

@@ -1,7 +1,7 @@
 // People and calendars: adding users with their primary calendar, holidays, shared calendars.
 
+import { randomToken } from "../random.ts";
 import { readEventBody } from "./event-body.ts";
-import { randomToken } from "./random.ts";
 import type { EventRecord, GoogleState, ListEntry, Role, SimulatedCalendar, SimulatedUser } from "./state.ts";
 import { insertEvent } from "./write.ts";
 

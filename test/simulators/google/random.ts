@@ -1,31 +1,9 @@
-// Randomness from a number source, so that a simulation replays from its seed.
-
-/** A small seeded generator of numbers in [0, 1). */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+// Ids as Google makes them.
+import { randomText } from "../random.ts";
 
 const BASE32_HEX = "0123456789abcdefghijklmnopqrstuv";
-const URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-function text(random: () => number, alphabet: string, length: number): string {
-  let out = "";
-  for (let i = 0; i < length; i += 1) out += alphabet.charAt(Math.floor(random() * alphabet.length));
-  return out;
-}
 
 /** An event id as Google makes them: base32hex, 26 characters. */
 export function randomEventId(random: () => number): string {
-  return text(random, BASE32_HEX, 26);
-}
-
-/** Opaque text for tokens and resource ids. */
-export function randomToken(random: () => number, length: number): string {
-  return text(random, URL_SAFE, length);
+  return randomText(random, BASE32_HEX, 26);
 }

@@ -1,6 +1,7 @@
 // Recurrence: a small expansion of RRULE and EXDATE, in the event's own zone.
+
+import { localInstant, localText } from "../zoned-time.ts";
 import { invalid } from "./errors.ts";
-import { localInstant, localText } from "./event-time.ts";
 import type { EventTime } from "./state.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,7 @@
 // What simulated Google knows: users, calendars, events, grants, channels, the request journal.
+
+import { mulberry32 } from "../random.ts";
 import { createKnobs, type Knobs } from "./knobs.ts";
-import { mulberry32 } from "./random.ts";
 
 /** An OAuth client, as registered in the Cloud console. */
 export interface OAuthClient {
