@@ -165,7 +165,7 @@ const exchangeToken = (deps: Deps, auth: Auth) =>
     const token = c.req.query("token");
     if (token === undefined) return next();
     const { caller, expiresAt } = await auth.verify(token);
-    await startSession(c, deps, { agentId: agentIdOf(caller), expiresAt });
+    await startSession(c, deps, { agentId: agentIdOf(caller), tokenExpiresAt: expiresAt });
     return c.redirect(CONNECT_PATH);
   });
 
@@ -254,7 +254,6 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       const failure = asEngineError(error);
       logUnexpected(deps, failure, c.get("requestId"));
       if (!/\btext\/html\b/.test(c.req.header("accept") ?? "")) return answerProblem(c, failure);
-      const { status, title } = PROBLEMS[failure.code];
-      return c.html(<ProblemPage error={failure} title={title} />, status);
+      return c.html(<ProblemPage error={failure} />, PROBLEMS[failure.code].status);
     });
 };
