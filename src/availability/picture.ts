@@ -92,10 +92,17 @@ export interface Question {
 export async function readFreshPictures(deps: Deps, questions: readonly Question[]): Promise<Picture[]> {
   const pictures = await readPictures(deps.db, questions);
   const now = deps.now();
-  const stale = pictures.flatMap((picture, index) =>
-    provenanceOf(picture, questions[index]?.maxAgeMs ?? 0, now).calendars.filter(({ fresh }) => !fresh),
+  const since = new Map<string, Instant>();
+  for (const [index, picture] of pictures.entries()) {
+    const maxAgeMs = questions[index]?.maxAgeMs ?? 0;
+    for (const { connectionId, fresh } of provenanceOf(picture, maxAgeMs, now).calendars) {
+      if (!fresh) since.set(connectionId, Math.max(since.get(connectionId) ?? 0, now - maxAgeMs));
+    }
+  }
+  if (since.size === 0) return pictures;
+  await freshen(
+    deps,
+    [...since].map(([connectionId, verifiedSince]) => ({ connectionId, verifiedSince })),
   );
-  if (stale.length === 0) return pictures;
-  await freshen(deps, [...new Set(stale.map(({ connectionId }) => connectionId))]);
   return readPictures(deps.db, questions);
 }

@@ -100,7 +100,7 @@ async function place(deps: Deps, booking: NewBooking, writeId: string, maxAgeMs:
     if (stale.length > 0 && !freshened) {
       await freshen(
         deps,
-        stale.map(({ connectionId }) => connectionId),
+        stale.map(({ connectionId }) => ({ connectionId, verifiedSince: now - maxAgeMs })),
       );
       freshened = true;
     }

@@ -23,30 +23,38 @@ const MAX_ROUNDS = 3;
 /** A calendar with at least this many rows isn't believed to be empty on first sight. */
 const MANY_ROWS = 5;
 
+/** What came of asking for a pull. */
+export type Pulled =
+  | { readonly kind: "pulled"; readonly report: PullReport }
+  /** `leased`: somebody else is at it. `unwanted`: fresh enough, held off after a failure, or not synced at all. */
+  | { readonly kind: "leased" | "unwanted" };
+
 /** Somebody else took the lease over: whatever we still hold is worthless, and nothing is to be written. */
 class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
 /**
- * Pulls one calendar. Null: not ours to pull now (somebody else does, it is held off, or it isn't synced).
- * What a provider does is in the report and in the connection's row; only the database's failures are thrown.
- * @param input.patient false when a person or a check waits: tries although an earlier failure says later
+ * Pulls one calendar, if that is wanted and nobody else is at it. What a provider does is in the report and in
+ * the connection's row; only the database's failures are thrown.
+ * @param input.verifiedSince the instant since which the truth must have been verified; null: only if a pull is due
  */
 export async function pullConnection(
   deps: Deps,
-  input: { connectionId: string; patient: boolean },
-): Promise<PullReport | null> {
+  input: { connectionId: string; verifiedSince: Instant | null },
+): Promise<Pulled> {
   const startedAt = deps.now();
   const leaseId = deps.newId();
-  const claimed = await claimConnection(deps.db, {
+  const { verifiedSince } = input;
+  const claim = await claimConnection(deps.db, {
     id: input.connectionId,
     leaseId,
     leaseUntil: startedAt + LEASE_MS,
-    patient: input.patient,
+    wanted: verifiedSince === null ? { kind: "due" } : { kind: "verified-since", since: verifiedSince },
     now: startedAt,
   });
-  if (claimed === null) return null;
+  if (claim.kind !== "claimed") return claim;
+  const claimed = claim.work;
   const progress: Progress = {
     leaseId,
     startedAt,
@@ -57,6 +65,14 @@ export async function pullConnection(
     removals: 0,
     resynced: false,
   };
+  return { kind: "pulled", report: await pullUnderLease(deps, claimed, progress) };
+}
+
+async function pullUnderLease(
+  deps: Deps,
+  claimed: OpenableConnection,
+  progress: Progress,
+): Promise<PullReport> {
   try {
     const finished = await withAccount(deps, claimed.account, (opened) =>
       pullRounds(deps, opened, claimed, progress),

@@ -18,14 +18,15 @@ const LEASE_MS = 60 * SECOND_MS;
 export async function rollWindow(deps: Deps, input: { connectionId: string }): Promise<void> {
   const startedAt = deps.now();
   const leaseId = deps.newId();
-  const claimed = await claimConnection(deps.db, {
+  const claim = await claimConnection(deps.db, {
     id: input.connectionId,
     leaseId,
     leaseUntil: startedAt + LEASE_MS,
-    patient: true,
+    wanted: { kind: "roll" },
     now: startedAt,
   });
-  if (claimed === null) return;
+  if (claim.kind !== "claimed") return;
+  const claimed = claim.work;
   const { connection } = claimed;
   const run = {
     id: deps.newId(),
