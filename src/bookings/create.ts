@@ -84,7 +84,7 @@ async function place(deps: Deps, booking: NewBooking, writeId: string, maxAgeMs:
     if (placement.placed) return placement;
     if (placement.booking !== null) return requireSame(booking, placement);
     const picture = refuseUnlessFree(booking, placement, now);
-    const { calendars } = provenanceOf(picture, maxAgeMs, now);
+    const { calendars } = provenanceOf(picture, maxAgeMs, booking, now);
     const stale = calendars.filter(({ fresh }) => !fresh);
     if (stale.length > 0 && freshened && picture.settings.onStale === "refuse") {
       throw new EngineError(

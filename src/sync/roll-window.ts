@@ -73,6 +73,7 @@ async function listStrip(
   const wanted = windowAt(deps.now(), deps.config.window);
   const { windowStartsAt, windowEndsAt } = connection;
   const old = { startsAt: windowStartsAt ?? wanted.startsAt, endsAt: windowEndsAt ?? wanted.endsAt };
+  const rolled = { startsAt: wanted.startsAt, endsAt: Math.max(wanted.endsAt, old.endsAt) };
   const strip = enteredStrip(old, wanted);
   const listed = { pages: 0, upserts: 0 };
   const calendar = {
@@ -88,7 +89,7 @@ async function listStrip(
         page,
         generation: connection.generation,
         leaseUntil: deps.now() + LEASE_MS,
-        now: deps.now(),
+        window: rolled,
       });
       if (applied.connection === null) return false;
       listed.pages += 1;
@@ -100,7 +101,7 @@ async function listStrip(
   await finishRoll(deps.db, {
     connection,
     leaseId,
-    window: { startsAt: wanted.startsAt, endsAt: Math.max(wanted.endsAt, old.endsAt) },
+    window: rolled,
     nextRollAt: deps.now() + jittered(DAY_MS * 0.8, deps.random()),
     now: deps.now(),
   });
