@@ -114,6 +114,7 @@ const doDisconnect = operation({
   summary: "Disconnect a calendar",
   access: "session",
   ...idIn,
+  form: z.strictObject({}),
   answers: BACK,
   errors: ["forbidden", "connection_not_found", "database_unavailable"],
 });
@@ -238,11 +239,19 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       }
       return c.html(<DisconnectPage connection={connection} />);
     })
-    .post(doDisconnect.path, auth.session, sameOrigin, params(doDisconnect.params), async (c) => {
-      const ownedBy = agentIdOf(c.get("caller"));
-      await disconnect(deps, { ownedBy, connectionId: c.req.valid("param").id });
-      return c.redirect(doneAt("disconnected"), 303);
-    })
+    .post(
+      doDisconnect.path,
+      auth.session,
+      sameOrigin,
+      params(doDisconnect.params),
+      formBody,
+      form(doDisconnect.form),
+      async (c) => {
+        const ownedBy = agentIdOf(c.get("caller"));
+        await disconnect(deps, { ownedBy, connectionId: c.req.valid("param").id });
+        return c.redirect(doneAt("disconnected"), 303);
+      },
+    )
     .post(setTimeZone.path, auth.session, sameOrigin, formBody, form(setTimeZone.form), async (c) => {
       const agentId = agentIdOf(c.get("caller"));
       const { revision: _, ...settings } = await getSettings(deps, { agentId });
