@@ -32,6 +32,7 @@ describe("Connections", () => {
       ["disconnectCalendar", { params }, "connection_not_found"],
       ["syncNow", { params: { connectionId } }, "connection_not_found"],
       ["listRemoteCalendars", { params: { id: accountId } }, "account_not_found"],
+      ["startConsent", { params: { provider: "google" }, query: { accountId } }, "account_not_found"],
       ["connectCalendar", { body: { accountId, calendarId: world.email } }, "account_not_found"],
     ] as const;
     for (const [id, sample, code] of attempts) {
