@@ -142,12 +142,15 @@ export async function releaseUnfinished(db: Database, input: { id: string; lease
   ]);
 }
 
-/** Drops the cursor under the lease, so that the next pull lists everything under a new generation. */
+/**
+ * Drops the cursor under the lease, so that the next round lists everything under a new generation. Leaves a hint
+ * behind: the new cursor is tried at once.
+ */
 export async function dropCursor(db: Database, input: { id: string; leaseId: string }): Promise<void> {
   await db.write([
     db.build
       .update(connections)
-      .set({ cursor: null, roundStartedAt: null })
+      .set({ cursor: null, roundStartedAt: null, dirty: sql`${connections.dirty} + 1` })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
   ]);
 }

@@ -96,7 +96,9 @@ async function pullRounds(
     try {
       await pullRound(deps, opened, claimed, progress);
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.kind !== "resync" || progress.resynced) throw error;
+      if (!(error instanceof ProviderError) || error.kind !== "resync") throw error;
+      // A cursor made just now and refused at once means that our requests are wrong, not old (G16).
+      if (progress.resynced) throw new ProviderError({ kind: "bug", code: error.code, cause: error });
       deps.log.info("pull.resync", { connectionId: progress.connection.id, code: error.code });
       await restart(deps, progress);
       continue;
@@ -127,7 +129,8 @@ async function pullRound(
   const window = windowOf(deps, connection);
   const generation = connection.cursor === null ? connection.generation + 1 : connection.generation;
   const roundStartedAt = connection.roundStartedAt ?? deps.now();
-  const seen = connection.dirty;
+  // What a resumed round lists is as old as its first page: hints that came since are for the round after it.
+  const seen = connection.roundStartedAt === null ? connection.dirty : connection.clean;
   for await (const page of opened.pull(calendar, connection.cursor, window)) {
     refuseMovedZone(progress.connection, page);
     if (await isSuspiciouslyEmpty(deps, progress, page, generation)) {

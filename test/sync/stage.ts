@@ -158,6 +158,40 @@ function stageOf(world: World): Stage {
   };
 }
 
+/** A network on which something can happen before each request is sent, or instead of it. */
+export function watchedNetwork() {
+  const network = {
+    /** Called before each request; what it throws, the engine meets. */
+    before: async (_url: URL, _method: string): Promise<void> => {},
+    fetch:
+      (inner: typeof fetch): typeof fetch =>
+      async (input, init) => {
+        const { url, method } = new Request(input, init);
+        await network.before(new URL(url), method);
+        return inner(input, init);
+      },
+  };
+  return network;
+}
+
+/** A database whose requests can be counted, and of which some fail. */
+export function watchedDatabase() {
+  const database = {
+    requests: 0,
+    /** Called before each request with its body; what it throws, the engine meets. */
+    before: async (_body: string): Promise<void> => {},
+    databaseFetch:
+      (inner: typeof fetch): typeof fetch =>
+      async (input, init) => {
+        const request = new Request(input, init);
+        database.requests += 1;
+        await database.before(await request.clone().text());
+        return inner(request, init);
+      },
+  };
+  return database;
+}
+
 /** Is the next attempt held off by between `from` and `to` milliseconds from now? */
 export function expectHeldOff(world: World, connection: ConnectionRow, from: number, to: number): void {
   const waits = connection.nextAttemptAt - world.deps.now();
