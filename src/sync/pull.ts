@@ -15,11 +15,11 @@ import { failPull } from "./pull-failure.ts";
 import { count, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
 
 /** Longer than one page may take; renewed with each. */
-const LEASE_MS = 60 * SECOND_MS;
+const LEASE_MS = 30 * SECOND_MS;
 /** A pull that gets longer than this goes on in another job, from the page it has reached (`providers.md` A.4.1). */
 const MAX_PAGES = 20;
 /** Rounds in one pull: hints that come while it runs are followed up a few times, then by another job. */
-const MAX_ROUNDS = 3;
+const MAX_ROUNDS = 4;
 /** A calendar with at least this many rows isn't believed to be empty on first sight. */
 const MANY_ROWS = 5;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KnobName, KnobValues } from "../simulators/google/knobs.ts";
-import { expectHeldOff, HOUR, MINUTE, type Stage, useStage } from "./stage.ts";
+import { expectHeldOff, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "./stage.ts";
 
 const stage = useStage();
 const SECOND = 1_000;
@@ -78,16 +78,20 @@ describe.each(TROUBLES)("$row: $what", ({ set, kind, code }) => {
   });
 
   test("L11, L12, L20: in the midst of a resync deletes nothing, and the resync goes on where it was", async () => {
-    const world = stage();
+    const network = watchedNetwork();
+    const world = stage({ fetch: network.fetch });
     world.addDaily(6);
     const { connectionId } = await world.connect();
     const rows = await world.rows(connectionId);
     world.google.expireSyncTokens();
     world.google.knobs.set("list.shortPage", 2);
     const lists = world.requests("events.list").length;
-    const stop = failAfter(world, 3, () => set(world, 1));
+    // The 410, the first page and the second pass; then the trouble.
+    network.before = async () => {
+      if (world.requests("events.list").length - lists === 3) set(world, 1);
+    };
     expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed", failure: { kind, code } });
-    stop();
+    network.before = async () => {};
     expect(await world.rows(connectionId)).toEqual(rows);
     expect(world.requests("events.list").length - lists).toBe(4);
     world.advance(5 * SECOND);
@@ -99,24 +103,6 @@ describe.each(TROUBLES)("$row: $what", ({ set, kind, code }) => {
     expect(await world.query("SELECT DISTINCT generation FROM busy")).toEqual([{ generation }]);
   });
 });
-
-/** Lets `count` listings pass, then calls `act`. */
-function failAfter(world: Stage, count: number, act: () => void): () => void {
-  const { google } = world;
-  const take = google.knobs.take.bind(google.knobs);
-  const from = world.requests("events.list").length;
-  let acted = false;
-  Object.assign(google.knobs, {
-    take(name: KnobName, place: Parameters<typeof take>[1]) {
-      if (!acted && world.requests("events.list").length - from > count) {
-        acted = true;
-        act();
-      }
-      return take(name, place);
-    },
-  });
-  return () => Object.assign(google.knobs, { take });
-}
 
 describe("a provider that names a time", () => {
   for (const [row, set] of [
