@@ -130,7 +130,7 @@ async function pullRound(
   const generation = connection.cursor === null ? connection.generation + 1 : connection.generation;
   const roundStartedAt = connection.roundStartedAt ?? deps.now();
   // What a resumed round lists is as old as its first page: hints that came since are for the round after it.
-  const seen = connection.roundStartedAt === null ? connection.dirty : connection.clean;
+  const seen = connection.dirty;
   for await (const page of opened.pull(calendar, connection.cursor, window)) {
     refuseMovedZone(progress.connection, page);
     if (await isSuspiciouslyEmpty(deps, progress, page, generation)) {

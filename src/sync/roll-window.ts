@@ -9,7 +9,7 @@ import { applyStrip, finishRoll } from "../store/busy.ts";
 import { claimConnection, type OpenableConnection, releaseFailed } from "../store/leases.ts";
 import { recordSyncRun } from "../store/sync-runs.ts";
 
-const LEASE_MS = 60 * SECOND_MS;
+const LEASE_MS = 30 * SECOND_MS;
 
 /**
  * Lists the strip that entered the window since the last roll: providers never send again what hasn't changed,
