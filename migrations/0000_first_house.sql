@@ -88,13 +88,13 @@ CREATE TABLE `channels` (
 	`resource_id` text,
 	`state` text NOT NULL,
 	`expires_at` integer NOT NULL,
-	`replace_at` integer NOT NULL,
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `channels_notification_key` ON `channels` (`notification_key`);--> statement-breakpoint
 CREATE INDEX `channels_connection` ON `channels` (`connection_id`);--> statement-breakpoint
-CREATE INDEX `channels_replace` ON `channels` (`replace_at`);--> statement-breakpoint
+CREATE INDEX `channels_retiring` ON `channels` (`connection_id`) WHERE state = 'retiring';--> statement-breakpoint
+CREATE INDEX `channels_expires` ON `channels` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `connections` (
 	`id` text PRIMARY KEY NOT NULL,
 	`agent_id` text NOT NULL,
@@ -129,15 +129,16 @@ CREATE TABLE `connections` (
 	`last_sync_at` integer,
 	`watch` text NOT NULL,
 	`watch_failures` integer NOT NULL,
-	`watch_next_attempt_at` integer NOT NULL,
+	`channel_due_at` integer,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `connections_calendar` ON `connections` (`agent_id`,`provider`,`calendar_id`);--> statement-breakpoint
 CREATE INDEX `connections_account` ON `connections` (`account_id`);--> statement-breakpoint
-CREATE INDEX `connections_poll_due` ON `connections` (`poll_due_at`);--> statement-breakpoint
-CREATE INDEX `connections_roll_due` ON `connections` (`roll_due_at`);--> statement-breakpoint
+CREATE INDEX `connections_poll_due` ON `connections` (`poll_due_at`) WHERE is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL;--> statement-breakpoint
+CREATE INDEX `connections_roll_due` ON `connections` (`roll_due_at`) WHERE is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL;--> statement-breakpoint
+CREATE INDEX `connections_channel_due` ON `connections` (`channel_due_at`) WHERE is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL;--> statement-breakpoint
 CREATE INDEX `connections_dirty` ON `connections` (`id`) WHERE dirty > clean;--> statement-breakpoint
 CREATE INDEX `connections_closing` ON `connections` (`closing_at`) WHERE closing_at is not null;--> statement-breakpoint
 CREATE TABLE `deliveries` (

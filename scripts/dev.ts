@@ -11,7 +11,7 @@ const AGENT = "agent-ada";
 const EMAIL = "ada@example.com";
 
 const logFile = join(await mkdtemp(join(tmpdir(), "calendar-sync-log-")), "worker.log");
-const stack = await startStack({ logFile, settings: { DEBUG_CALENDAR_SYNC: "true" } });
+const stack = await startStack({ watch: true, logFile, settings: { DEBUG_CALENDAR_SYNC: "true" } });
 const { worker, google } = stack;
 const now = Date.now();
 

@@ -12,7 +12,7 @@ import { sweep, sweepDaily } from "./sync/sweep.ts";
 type Verb<Kind extends Job["kind"]> = (deps: Deps, job: Extract<Job, { kind: Kind }>) => Promise<unknown>;
 
 const VERBS: { [Kind in Job["kind"]]: Verb<Kind> } = {
-  pull: (deps, { connectionId }) => pullConnection(deps, { connectionId, patient: true }),
+  pull: (deps, { connectionId }) => pullConnection(deps, { connectionId, verifiedSince: null }),
   "roll-window": rollWindow,
   "open-channel": keepChannel,
   "close-connection": closeConnection,

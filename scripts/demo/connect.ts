@@ -58,7 +58,7 @@ export async function connectSteps(scene: Scene, timeline: Timeline): Promise<vo
     const { syncs } = await maraplace.analytics();
     const pages = (await google.requests("events.list")).length;
     expect(syncs.upserts > 1_000, `Only ${syncs.upserts} events were stored.`);
-    return `${syncs.upserts} events kept from ${pages} pages`;
+    return `${syncs.upserts} of them can make the agent busy; ${pages} requests`;
   });
 
   await timeline.step("Google tells of changes from now on", async () => {

@@ -28,6 +28,7 @@ export const API = "/api/calendar";
 /**
  * Starts all parts on free ports of 127.0.0.1 with random secrets.
  * @param options.settings bindings that differ from the defaults
+ * @param options.watch follow edits of the source
  * @param options.databaseFront puts something between the Worker and the database: its URL for the database's
  * @param options.googleFront the same between the Worker and simulated Google
  */
@@ -36,6 +37,7 @@ export async function startStack(
     settings?: Readonly<Record<string, string>>;
     databaseFront?: (databaseUrl: string) => Promise<string>;
     googleFront?: (googleUrl: string) => Promise<string>;
+    watch?: boolean;
     logFile?: string;
   } = {},
 ): Promise<LocalStack> {
@@ -69,6 +71,7 @@ export async function startStack(
     const googleOrigin = (await options.googleFront?.(google.url)) ?? google.url;
     const worker = await startWorker({
       port,
+      watch: options.watch ?? false,
       healthPath: `${API}/health`,
       bindings: {
         ...workerBindings(secrets, { baseUrl, databaseUrl, googleOrigin }),

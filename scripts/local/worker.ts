@@ -48,49 +48,70 @@ function envFile(bindings: Readonly<Record<string, string>>): string {
 }
 
 /**
- * Starts a Worker and waits until `healthPath` answers 200.
- * @param input.bindings variables and secrets
- * @param input.config path of the wrangler configuration; the project's own by default
+ * Runs a wrangler command to its end.
+ * @param cwd where the configuration is
+ * @throws Error with what it printed when it fails
  */
-export async function startWorker(input: {
-  port: number;
-  bindings: Readonly<Record<string, string>>;
-  healthPath: string;
-  config?: string;
-  logFile?: string;
-}): Promise<LocalWorker> {
+export async function wrangler(cwd: string, folder: string, args: readonly string[]): Promise<void> {
+  const child = start(BIN, args, { cwd, env: quietWrangler(folder) });
+  await child.ended;
+  if (child.exitCode() !== 0) throw new Error(`wrangler ${args.join(" ")} failed.\n${child.tail()}`);
+}
+
+async function untilHealthy(child: Running, healthUrl: string): Promise<void> {
+  let ended = false;
+  void child.ended.then(() => {
+    ended = true;
+  });
+  try {
+    const healthy = async () => ended || (await fetch(healthUrl, { signal: AbortSignal.timeout(5_000) })).ok;
+    await waitFor("the Worker to answer", START_MS, healthy, 50);
+    if (ended) throw new Error("It has ended.");
+  } catch (error) {
+    await child.kill9();
+    throw new Error(`The Worker did not start.\n${child.tail()}`, { cause: error });
+  }
+}
+
+/** What the Worker is started with. */
+export interface WorkerInput {
+  readonly port: number;
+  /** Variables and secrets. */
+  readonly bindings: Readonly<Record<string, string>>;
+  readonly healthPath: string;
+  /** Bundle anew when a source file changes. Otherwise it is bundled once and edits change nothing. */
+  readonly watch: boolean;
+  readonly logFile?: string;
+}
+
+/** Starts the project's Worker and waits until `healthPath` answers 200. */
+export async function startWorker(input: WorkerInput): Promise<LocalWorker> {
   const folder = await mkdtemp(join(tmpdir(), "calendar-sync-worker-"));
-  const { port } = input;
-  const url = `http://127.0.0.1:${port}`;
-  const config = input.config ?? join(ROOT, "wrangler.toml");
+  const url = `http://127.0.0.1:${input.port}`;
   const secrets = join(folder, "bindings.env");
+  const bundle = join(folder, "bundle");
   await writeFile(secrets, envFile(input.bindings), { mode: 0o600 });
+  if (!input.watch) await wrangler(ROOT, folder, ["deploy", "--dry-run", `--outdir=${bundle}`]);
+  const entry = input.watch ? [] : [join(bundle, "worker.js"), "--no-bundle"];
 
   const launch = async (): Promise<Running> => {
-    const inspectorPort = await freePort();
-    const flags = { config, ip: "127.0.0.1", port, "inspector-port": inspectorPort, "env-file": secrets };
-    const args = Object.entries({ ...flags, "persist-to": join(folder, "state") }).map(
-      ([name, value]) => `--${name}=${value}`,
-    );
-    const child = start(BIN, ["dev", ...args], {
+    const args = [
+      ...[
+        "dev",
+        ...entry,
+        `--config=${join(ROOT, "wrangler.toml")}`,
+        "--ip=127.0.0.1",
+        `--port=${input.port}`,
+      ],
+      ...[`--inspector-port=${await freePort()}`, `--env-file=${secrets}`],
+      `--persist-to=${join(folder, "state")}`,
+    ];
+    const child = start(BIN, args, {
       cwd: ROOT,
       env: quietWrangler(folder),
       ...(input.logFile === undefined ? {} : { logFile: input.logFile }),
     });
-    let ended = false;
-    void child.ended.then(() => {
-      ended = true;
-    });
-    const healthy = async () => {
-      if (ended) throw new Error("It has ended.");
-      return (await fetch(url + input.healthPath, { signal: AbortSignal.timeout(5_000) })).ok;
-    };
-    try {
-      await waitFor("the Worker to answer", START_MS, healthy, 50);
-    } catch (error) {
-      await child.kill9();
-      throw new Error(`The Worker did not start.\n${child.tail()}`, { cause: error });
-    }
+    await untilHealthy(child, url + input.healthPath);
     return child;
   };
 

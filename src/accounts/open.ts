@@ -8,6 +8,7 @@ import {
   type AccountRow,
   claimRefresh,
   findAccount,
+  markActive,
   markNeedsReauth,
   releaseRefresh,
   saveRefreshed,
@@ -41,7 +42,9 @@ export async function withAccount<T>(
     account.accessTokenExpiresAt - EXPIRY_MARGIN_MS <= deps.now(),
   );
   try {
-    return await use(await open(deps, valid));
+    const result = await use(await open(deps, valid));
+    if (valid.status === "needs_reauth") await heal(deps, valid);
+    return result;
   } catch (error) {
     if (!needsConsent(error)) throw error;
     if (error.status !== UNAUTHORIZED) {
@@ -65,6 +68,12 @@ async function open(deps: Deps, account: AccountRow): Promise<ProviderAccount> {
 
 function needsConsent(error: unknown): error is ProviderError {
   return error instanceof ProviderError && DEMANDS[error.kind].accountNeedsConsent;
+}
+
+/** Refused once, let in again with the same token: the verdict was false, or its cause is gone (L22). */
+async function heal(deps: Deps, { id, credentialVersion }: AccountRow): Promise<void> {
+  deps.log.info("account.healed", { accountId: id });
+  await markActive(deps.db, { id, credentialVersion, now: deps.now() });
 }
 
 async function giveUp(deps: Deps, account: AccountRow, error: ProviderError): Promise<void> {

@@ -111,7 +111,7 @@ function answerOf(deps: Deps, check: CheckInput, picture: KnownPicture): Availab
     now,
     ...(check.ignoreBookingId === undefined ? {} : { ignoreBookingId: check.ignoreBookingId }),
   });
-  const provenance = provenanceOf(picture, maxAgeOf(deps, check.purpose, check.maxAgeMs), now);
+  const provenance = provenanceOf(picture, maxAgeOf(deps, check.purpose, check.maxAgeMs), slot, now);
   const refused = check.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const reason = conflicts.length > 0 ? "conflict" : refused ? "unverified" : "free";
   return {

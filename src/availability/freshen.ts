@@ -1,26 +1,33 @@
 // Freshen: calendars whose truth is too old are pulled now, all at once, within a time budget.
 import type { Deps } from "../deps.ts";
+import type { Instant } from "../domain/instant.ts";
 import { pullConnection } from "../sync/pull.ts";
 
 /** Between two looks whether somebody else's pull has ended. */
 const RETRY_MS = 100;
 
+/** A calendar and the instant since which its truth must have been verified. */
+export interface Staleness {
+  readonly connectionId: string;
+  readonly verifiedSince: Instant;
+}
+
 /**
  * Pulls these calendars in parallel and returns when all have been pulled, or the budget is used up; what is
  * still running then goes on behind the answer. Whether it helped is for the caller to read from the database.
  */
-export async function freshen(deps: Deps, connectionIds: readonly string[]): Promise<void> {
+export async function freshen(deps: Deps, stale: readonly Staleness[]): Promise<void> {
   const deadline = deps.now() + deps.config.freshness.pullBudgetMs;
-  const pulls = Promise.all(connectionIds.map((connectionId) => pullSoon(deps, connectionId, deadline)));
+  const pulls = Promise.all(stale.map((calendar) => pullSoon(deps, calendar, deadline)));
   deps.defer(pulls.catch((error: unknown) => deps.log.warn("freshen.failed", { error: String(error) })));
   await Promise.race([pulls, deps.sleep(deadline - deps.now())]);
 }
 
-/** Pulls once. While somebody else holds the lease, waits for it: that pull may have begun before the question. */
-async function pullSoon(deps: Deps, connectionId: string, deadline: number): Promise<void> {
+/** Pulls once, or waits for whoever is at it already and is content if that was recent enough. */
+async function pullSoon(deps: Deps, calendar: Staleness, deadline: number): Promise<void> {
   while (deps.now() < deadline) {
-    const report = await pullConnection(deps, { connectionId, patient: false });
-    if (report !== null) return;
+    const pulled = await pullConnection(deps, calendar);
+    if (pulled.kind !== "leased") return;
     await deps.sleep(RETRY_MS);
   }
 }

@@ -21,7 +21,10 @@ export interface CalendarView {
   readonly verifiedAt: Instant | null;
   /** Recent enough for what was asked. */
   readonly fresh: boolean;
-  /** Why it isn't fresh: the failure of the last attempt, `never_synced`, `stale` or `needs_reauth`; null when it is. */
+  /**
+   * Why it isn't fresh: the failure of the last attempt, `never_synced`, `stale`, `needs_reauth`, or
+   * `outside_window` where the question reaches beyond what is cached; null when it is fresh.
+   */
   readonly reason: string | null;
 }
 
@@ -50,11 +53,19 @@ function whyStale(calendar: PictureCalendar): string {
   return calendar.failureKind ?? (calendar.verifiedAt === null ? "never_synced" : "stale");
 }
 
-/** Judges the calendars of a picture by `maxAgeMs` at `now`. */
-export function provenanceOf(picture: Picture, maxAgeMs: number, now: Instant): Provenance {
-  const calendars = picture.calendars.map(({ connectionId, provider, name, verifiedAt, ...rest }) => {
-    const fresh = isFresh(verifiedAt, maxAgeMs, now);
-    const reason = fresh ? null : whyStale({ connectionId, provider, name, verifiedAt, ...rest });
+/** Is all of `asked` cached? Beyond its window nothing is known about a calendar, however fresh it is. */
+function covers(calendar: PictureCalendar, asked: Interval): boolean {
+  const { window } = calendar;
+  return window !== null && window.startsAt <= asked.startsAt && asked.endsAt <= window.endsAt;
+}
+
+/** Judges the calendars of a picture: verified at most `maxAgeMs` before `now`, and covering all of `asked`. */
+export function provenanceOf(picture: Picture, maxAgeMs: number, asked: Interval, now: Instant): Provenance {
+  const calendars = picture.calendars.map((calendar) => {
+    const { connectionId, provider, name, verifiedAt } = calendar;
+    const recent = isFresh(verifiedAt, maxAgeMs, now);
+    const fresh = recent && covers(calendar, asked);
+    const reason = fresh ? null : recent ? "outside_window" : whyStale(calendar);
     return { connectionId, provider, name, verifiedAt, fresh, reason };
   });
   const known = calendars.map(({ verifiedAt }) => verifiedAt);
@@ -92,10 +103,18 @@ export interface Question {
 export async function readFreshPictures(deps: Deps, questions: readonly Question[]): Promise<Picture[]> {
   const pictures = await readPictures(deps.db, questions);
   const now = deps.now();
-  const stale = pictures.flatMap((picture, index) =>
-    provenanceOf(picture, questions[index]?.maxAgeMs ?? 0, now).calendars.filter(({ fresh }) => !fresh),
+  const since = new Map<string, Instant>();
+  for (const [index, picture] of pictures.entries()) {
+    const maxAgeMs = questions[index]?.maxAgeMs ?? 0;
+    for (const { connectionId, verifiedAt } of picture.calendars) {
+      if (!isFresh(verifiedAt, maxAgeMs, now))
+        since.set(connectionId, Math.max(since.get(connectionId) ?? 0, now - maxAgeMs));
+    }
+  }
+  if (since.size === 0) return pictures;
+  await freshen(
+    deps,
+    [...since].map(([connectionId, verifiedSince]) => ({ connectionId, verifiedSince })),
   );
-  if (stale.length === 0) return pictures;
-  await freshen(deps, [...new Set(stale.map(({ connectionId }) => connectionId))]);
   return readPictures(deps.db, questions);
 }

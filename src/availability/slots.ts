@@ -42,7 +42,7 @@ export async function findSlots(
   const [found] = await readFreshPictures(deps, [question]);
   const picture = requireKnown(found);
   const now = deps.now();
-  const provenance = provenanceOf(picture, maxAgeMs, now);
+  const provenance = provenanceOf(picture, maxAgeMs, range, now);
   const { settings, rows } = picture;
   const refused = input.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const { durationMs, stepMs, limit } = input;

@@ -1,13 +1,19 @@
 // Create: sells a slot once, then writes it into the agent's calendars.
 import { conflictViews } from "../availability/check.ts";
 import { freshen } from "../availability/freshen.ts";
-import { maxAgeOf, provenanceOf, requireKnown } from "../availability/picture.ts";
+import {
+  type CalendarView,
+  type KnownPicture,
+  maxAgeOf,
+  provenanceOf,
+  requireKnown,
+} from "../availability/picture.ts";
 import { needsAgentZone, resolveSlot, type SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { MAX_BOOKING_MS, sameContent } from "../domain/booking.ts";
 import { conflictsOf, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
-import { formatInstant } from "../domain/instant.ts";
+import { formatInstant, type Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { readSettings } from "../store/agents.ts";
 import { type Guard, type NewBooking, type Placement, placeBooking } from "../store/bookings.ts";
@@ -69,38 +75,28 @@ async function slotOf(deps: Deps, input: CreateInput): Promise<Interval> {
 
 /** Tries the guarded batch until it sells, or until it is clear why it can't. */
 async function place(deps: Deps, booking: NewBooking, writeId: string, maxAgeMs: number): Promise<Placement> {
+  const askedAt = deps.now();
+  const verifiedSince = askedAt - maxAgeMs;
   let freshened = false;
-  let guard: Omit<Guard, "verifiedSince"> = { excused: [], hoursRevision: null };
+  let guard: Guard = { verifiedSince, excused: [], hoursRevision: null };
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const now = deps.now();
-    const placement = await placeBooking(deps.db, {
-      booking,
-      writeId,
-      leaseUntil: now + DELIVERY_LEASE_MS,
-      guard: { ...guard, verifiedSince: now - maxAgeMs },
-      reach: reachOf(booking, null),
-      now,
-    });
+    const leaseUntil = now + DELIVERY_LEASE_MS;
+    const reach = reachOf(booking, null);
+    const placement = await placeBooking(deps.db, { booking, writeId, leaseUntil, guard, reach, now });
     if (placement.placed) return placement;
     if (placement.booking !== null) return requireSame(booking, placement);
-    const picture = refuseUnlessFree(booking, placement, now);
-    const { calendars } = provenanceOf(picture, maxAgeMs, now);
-    const stale = calendars.filter(({ fresh }) => !fresh);
-    if (stale.length > 0 && freshened && picture.settings.onStale === "refuse") {
-      throw new EngineError(
-        "slot_unverified",
-        "The slot looks free, but a calendar could not be verified just now. Try again, or offer another time.",
-        { extra: { calendars: stale.map((view) => ({ ...view, verifiedAt: textOf(view.verifiedAt) })) } },
-      );
-    }
-    guard = {
-      excused: freshened ? stale.map(({ connectionId }) => connectionId) : [],
-      hoursRevision: picture.settings.revision,
-    };
+    refuseReusedKey(placement);
+    const picture = requireKnown(placement.picture);
+    const stale = provenanceOf(picture, maxAgeMs, booking, askedAt).calendars.filter(({ fresh }) => !fresh);
+    refuseUnlessFree(booking, picture, now, freshened ? [] : stale);
+    if (freshened && stale.length > 0 && picture.settings.onStale === "refuse") throw unverified(stale);
+    const excused = freshened ? stale.map(({ connectionId }) => connectionId) : [];
+    guard = { verifiedSince, excused, hoursRevision: picture.settings.revision };
     if (stale.length > 0 && !freshened) {
       await freshen(
         deps,
-        stale.map(({ connectionId }) => connectionId),
+        stale.map(({ connectionId }) => ({ connectionId, verifiedSince })),
       );
       freshened = true;
     }
@@ -109,6 +105,15 @@ async function place(deps: Deps, booking: NewBooking, writeId: string, maxAgeMs:
   throw new EngineError(
     "slot_unverified",
     "The slot changed while it was being booked. Check it and try again.",
+  );
+}
+
+function unverified(stale: readonly CalendarView[]): EngineError {
+  const calendars = stale.map((view) => ({ ...view, verifiedAt: textOf(view.verifiedAt) }));
+  return new EngineError(
+    "slot_unverified",
+    "The slot looks free, but a calendar could not be verified just now. Try again, or offer another time.",
+    { extra: { calendars } },
   );
 }
 
@@ -130,17 +135,27 @@ function requireSame(wanted: NewBooking, placement: Placement): Placement {
   );
 }
 
-/** Says why the batch didn't sell, as far as the picture of the same transaction tells. */
-function refuseUnlessFree(booking: NewBooking, placement: Placement, now: number) {
-  if (placement.keyTakenBy !== null) {
-    throw new EngineError(
-      "idempotency_key_reused",
-      "This Idempotency-Key belongs to another booking. Use a new key for each booking.",
-    );
-  }
-  const picture = requireKnown(placement.picture);
+function refuseReusedKey({ keyTakenBy }: Placement): void {
+  if (keyTakenBy === null) return;
+  throw new EngineError(
+    "idempotency_key_reused",
+    "This Idempotency-Key belongs to another booking. Use a new key for each booking.",
+  );
+}
+
+/**
+ * Says what is in the way, as far as the picture of the same transaction tells. What only `doubtful` calendars
+ * hold against the slot may be over by now: they are asked again first.
+ */
+function refuseUnlessFree(
+  booking: NewBooking,
+  picture: KnownPicture,
+  now: Instant,
+  doubtful: readonly CalendarView[],
+): void {
   const conflicts = conflictsOf({ slot: booking, rows: picture.rows, settings: picture.settings, now });
-  if (conflicts.length === 0) return picture;
+  const doubted = new Set<string | null>(doubtful.map(({ connectionId }) => connectionId));
+  if (conflicts.every(({ connectionId }) => doubted.has(connectionId))) return;
   throw new EngineError("slot_taken", "The slot is no longer free. Offer the client another time.", {
     extra: {
       conflicts: conflictViews(conflicts, picture).map(({ startsAt, endsAt, ...conflict }) => ({

@@ -26,10 +26,16 @@ export async function deliverNow(
   await Promise.race([all, deps.sleep(deps.config.deliverBudgetMs)]);
   const inTime = new Map(ended);
   await recordOutcomes(deps.db, [...inTime.values()], deps.now());
-  if (inTime.size < writes.length) deps.defer(recordLate(deps, all, inTime));
-  deps.defer(Promise.all(work.map(({ connection }) => wakeNext(deps, connection.id))));
+  const late = work.filter((item) => item.delivery.leaseId === leaseId && !inTime.has(item));
+  const rest = work.filter((item) => !late.includes(item));
+  deps.defer(wakeAll(deps, rest));
+  if (late.length > 0) deps.defer(recordLate(deps, all, inTime).then(() => wakeAll(deps, late)));
   return work.map((item) => deliveryView(item, inTime.get(item)));
 }
+
+/** What waits for these calendars has its turn now. */
+const wakeAll = (deps: Deps, work: readonly DeliveryWork[]) =>
+  Promise.all(work.map(({ connection }) => wakeNext(deps, connection.id)));
 
 /** A write that failed to say how it ended keeps its lease until it lapses; then a sweep finds it again. */
 async function recordLate(

@@ -16,7 +16,7 @@ import {
 } from "../store/deliveries.ts";
 
 /** Longer than a write with its rereads may take. */
-export const DELIVERY_LEASE_MS = 90 * SECOND_MS;
+export const DELIVERY_LEASE_MS = 45 * SECOND_MS;
 
 /**
  * Writes one booking into one calendar, if it is due and the calendar is free, then wakes the next one for the

@@ -29,7 +29,8 @@ export function nextAttemptAt(input: {
   const ownAt = input.now + Math.round(spanMs * (0.5 + input.dice / 2));
   if (input.retryAt === null) return ownAt;
   const waitMs = Math.max(0, input.retryAt - input.now);
-  return Math.max(input.now + Math.round(waitMs * (1 + input.dice / 10)), input.now + SECOND_MS);
+  // The later of both: a provider that keeps saying "in a second" isn't asked every second for ever.
+  return Math.max(input.now + Math.round(waitMs * (1 + input.dice / 10)), ownAt);
 }
 
 /** Spreads a period by ±25 % so that work planned together doesn't fall due together (`providers.md` A.10). */

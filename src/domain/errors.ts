@@ -35,6 +35,7 @@ export type ErrorCode =
   | "provider_unavailable"
   | "sync_in_progress"
   | "sync_disabled"
+  | "sync_held_off"
   | "unsupported_media_type"
   | "database_unavailable"
   | "internal_error";

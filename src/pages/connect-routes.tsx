@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
 import { createMiddleware } from "hono/factory";
-import * as z from "zod";
+import type * as z from "zod";
 import {
   changeConnection,
   connectCalendar,
@@ -15,130 +15,21 @@ import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv, Auth, Caller } from "../routes/auth.ts";
 import { answerProblem, asEngineError, logUnexpected, PROBLEMS } from "../routes/errors.ts";
-import { AccountId, CalendarId, ConnectionId, TimeZone } from "../routes/fields.ts";
-import { operation } from "../routes/operation.ts";
 import { startSession } from "../routes/session.ts";
 import { form, formBody, params, query } from "../routes/validate.ts";
 import { CONNECT_PATH, ConnectPage } from "./connect.tsx";
+import {
+  addCalendar,
+  askDisconnect,
+  doDisconnect,
+  flip,
+  setTimeZone,
+  show,
+  showAccount,
+} from "./connect-operations.ts";
 import { AccountPage, DisconnectPage } from "./connect-steps.tsx";
 import { ProblemPage } from "./problem.tsx";
 import { DONE_WORDS, type Done, errorWords } from "./words.ts";
-
-const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
-const BACK = { 303: { description: "Done; back to the connect page" } } as const;
-const idIn = { params: z.strictObject({ id: ConnectionId }) } as const;
-
-const show = operation({
-  id: "connectPage",
-  method: "get",
-  path: "/connect",
-  tag: "Pages",
-  summary: "The agent's page: connect calendars and say what they are for",
-  description:
-    "Linked with ?token=<the agent's JWT>, which is exchanged for a cookie and leaves the address.",
-  access: "session",
-  query: z.strictObject({
-    token: z.string().max(8_192, "This link is damaged.").optional(),
-    done: z.enum(Object.keys(DONE_WORDS) as [Done, ...Done[]]).optional(),
-    connected: z.string().max(200).optional(),
-    error: z.string().max(60).optional(),
-  }),
-  answers: { ...PAGE, 302: { description: "Signed in; to the page without the token" } },
-  errors: ["forbidden", "database_unavailable"],
-});
-
-const showAccount = operation({
-  id: "accountPage",
-  method: "get",
-  path: "/connect/accounts/:id",
-  tag: "Pages",
-  summary: "Choose more calendars of an account",
-  access: "session",
-  params: z.strictObject({ id: AccountId }),
-  answers: PAGE,
-  errors: ["account_not_found", "account_needs_reauth", "provider_unavailable", "database_unavailable"],
-});
-
-const addCalendar = operation({
-  id: "addCalendarByForm",
-  method: "post",
-  path: "/connect/accounts/:id",
-  tag: "Pages",
-  summary: "Connect another calendar of an account",
-  access: "session",
-  params: z.strictObject({ id: AccountId }),
-  form: z.strictObject({ calendarId: CalendarId }),
-  answers: BACK,
-  errors: [
-    "forbidden",
-    "account_not_found",
-    "calendar_not_found",
-    "connection_exists",
-    "database_unavailable",
-  ],
-});
-
-const flip = operation({
-  id: "switchByForm",
-  method: "post",
-  path: "/connect/connections/:id",
-  tag: "Pages",
-  summary: "Flip one switch of a calendar",
-  access: "session",
-  ...idIn,
-  form: z.strictObject({
-    purpose: z.enum(["blocksAvailability", "receivesBookings"]),
-    on: z.enum(["true", "false"]),
-  }),
-  answers: BACK,
-  errors: ["forbidden", "connection_not_found", "calendar_read_only", "database_unavailable"],
-});
-
-const askDisconnect = operation({
-  id: "disconnectPage",
-  method: "get",
-  path: "/connect/connections/:id/disconnect",
-  tag: "Pages",
-  summary: "Ask before a calendar is disconnected",
-  access: "session",
-  ...idIn,
-  answers: PAGE,
-  errors: ["connection_not_found", "database_unavailable"],
-});
-
-const doDisconnect = operation({
-  id: "disconnectByForm",
-  method: "post",
-  path: "/connect/connections/:id/disconnect",
-  tag: "Pages",
-  summary: "Disconnect a calendar",
-  access: "session",
-  ...idIn,
-  answers: BACK,
-  errors: ["forbidden", "connection_not_found", "database_unavailable"],
-});
-
-const setTimeZone = operation({
-  id: "timeZoneByForm",
-  method: "post",
-  path: "/connect/time-zone",
-  tag: "Pages",
-  summary: "Set the agent's time zone",
-  access: "session",
-  form: z.strictObject({ timeZone: TimeZone }),
-  answers: BACK,
-  errors: ["forbidden", "database_unavailable"],
-});
-
-export const connectOperations = [
-  show,
-  showAccount,
-  addCalendar,
-  flip,
-  askDisconnect,
-  doDisconnect,
-  setTimeZone,
-];
 
 /** The zones to choose from, the agent's own among them even where this runtime lists it by another name. */
 const zonesWith = (own: string): string[] => [
@@ -165,7 +56,7 @@ const exchangeToken = (deps: Deps, auth: Auth) =>
     const token = c.req.query("token");
     if (token === undefined) return next();
     const { caller, expiresAt } = await auth.verify(token);
-    await startSession(c, deps, { agentId: agentIdOf(caller), expiresAt });
+    await startSession(c, deps, { agentId: agentIdOf(caller), tokenExpiresAt: expiresAt });
     return c.redirect(CONNECT_PATH);
   });
 
@@ -238,11 +129,19 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       }
       return c.html(<DisconnectPage connection={connection} />);
     })
-    .post(doDisconnect.path, auth.session, sameOrigin, params(doDisconnect.params), async (c) => {
-      const ownedBy = agentIdOf(c.get("caller"));
-      await disconnect(deps, { ownedBy, connectionId: c.req.valid("param").id });
-      return c.redirect(doneAt("disconnected"), 303);
-    })
+    .post(
+      doDisconnect.path,
+      auth.session,
+      sameOrigin,
+      params(doDisconnect.params),
+      formBody,
+      form(doDisconnect.form),
+      async (c) => {
+        const ownedBy = agentIdOf(c.get("caller"));
+        await disconnect(deps, { ownedBy, connectionId: c.req.valid("param").id });
+        return c.redirect(doneAt("disconnected"), 303);
+      },
+    )
     .post(setTimeZone.path, auth.session, sameOrigin, formBody, form(setTimeZone.form), async (c) => {
       const agentId = agentIdOf(c.get("caller"));
       const { revision: _, ...settings } = await getSettings(deps, { agentId });
@@ -254,7 +153,6 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       const failure = asEngineError(error);
       logUnexpected(deps, failure, c.get("requestId"));
       if (!/\btext\/html\b/.test(c.req.header("accept") ?? "")) return answerProblem(c, failure);
-      const { status, title } = PROBLEMS[failure.code];
-      return c.html(<ProblemPage error={failure} title={title} />, status);
+      return c.html(<ProblemPage error={failure} />, PROBLEMS[failure.code].status);
     });
 };

@@ -136,7 +136,7 @@ export const ConnectPage = (input: ConnectPageInput) => (
     <h1>Your calendars</h1>
     <p class="soft">
       Connect the calendars you live by. Clients then see only times at which you are free, and your bookings
-      appear where you look for them. We read when you are busy, never what your events are about.
+      appear where you look for them. We keep when you are busy, never what your events are about.
     </p>
     {input.notice === null ? null : (
       <p class={`notice ${input.notice.tone}`} role="status">
@@ -153,13 +153,13 @@ export const ConnectPage = (input: ConnectPageInput) => (
           class={`button ${input.connections.length === 0 ? "primary" : ""}`}
           href={consentPath(provider, null)}
         >
-          Connect {PROVIDER_WORDS[provider]}
+          {input.connections.length === 0 ? "Connect" : "Connect another"} {PROVIDER_WORDS[provider]}
         </a>
       ))}
       {input.providers.length === 0 ? <p>No calendar provider is set up here yet.</p> : null}
     </div>
     <h2>Where you are</h2>
     <TimeZoneForm timeZone={input.timeZone} timeZones={input.timeZones} />
-    <p class="soft small">You are signed in as agent {input.agentId}.</p>
+    <p class="soft small">Signed in as {input.agentId}.</p>
   </Page>
 );

@@ -4,6 +4,7 @@ import { PROBLEMS } from "../routes/errors.ts";
 import { errorsOf, type JsonSchema, openApiDocument, templateOf } from "../routes/openapi.ts";
 import { BASE_PATH, type Operation } from "../routes/operation.ts";
 import { Page } from "./layout.tsx";
+import { type Field, fieldsOf, nameOf, wordsOf } from "./schema-words.ts";
 
 const ACCESS_WORDS: Record<Operation["access"], string> = {
   open: "No token",
@@ -13,90 +14,44 @@ const ACCESS_WORDS: Record<Operation["access"], string> = {
 };
 
 type Document = ReturnType<typeof openApiDocument>;
-interface Field {
-  readonly name: string;
-  readonly place: string;
-  readonly required: boolean;
-  readonly schema: JsonSchema;
-  readonly description: string;
-}
 
-const isSchema = (value: unknown): value is JsonSchema => typeof value === "object" && value !== null;
+const Row = ({ field, withPlace }: { field: Field; withPlace: boolean }) => (
+  <tr>
+    <td>
+      <code>{field.name}</code>
+      {withPlace && field.required ? <strong title="required"> *</strong> : ""}
+    </td>
+    {withPlace ? <td>{field.place}</td> : null}
+    <td>{wordsOf(field.schema)}</td>
+    <td>{field.description}</td>
+  </tr>
+);
 
-/** A schema in a few words: "integer, 0 to 240", "true or false". */
-function wordsOf(schema: JsonSchema): string {
-  if (schema.$ref !== undefined) return schema.$ref.split("/").at(-1) ?? "";
-  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
-  if (schema.anyOf !== undefined) return schema.anyOf.filter(isSchema).map(wordsOf).join(" or ");
-  if (schema.type === "array") {
-    const items =
-      isSchema(schema.items) && !Array.isArray(schema.items) ? wordsOf(schema.items as JsonSchema) : "";
-    return `list of ${items}${schema.maxItems === undefined ? "" : `, at most ${schema.maxItems}`}`;
-  }
-  const bounds =
-    schema.minimum !== undefined && (schema.maximum ?? Number.MAX_SAFE_INTEGER) < Number.MAX_SAFE_INTEGER
-      ? `, ${schema.minimum} to ${schema.maximum}`
-      : "";
-  const length = schema.maxLength === undefined ? "" : `, at most ${schema.maxLength} characters`;
-  const kind = schema.type === "boolean" ? "true or false" : (schema.format ?? schema.type ?? "anything");
-  return `${kind}${bounds}${schema.format === undefined ? length : ""}`;
-}
-
-/** The properties of an object schema, looked up where it is a reference. */
-function fieldsOf(schema: JsonSchema | undefined, place: string, document: Document): Field[] {
-  const name = schema?.$ref?.split("/").at(-1);
-  const found = name === undefined ? schema : document.components.schemas[name];
-  const required = found?.required ?? [];
-  return Object.entries(found?.properties ?? {}).flatMap(([property, value]) =>
-    isSchema(value)
-      ? [
-          {
-            name: property,
-            place,
-            required: required.includes(property) && value.default === undefined,
-            schema: value,
-            description: [
-              value.description ?? "",
-              value.default === undefined ? "" : `Default: ${JSON.stringify(value.default)}.`,
-            ]
-              .join(" ")
-              .trim(),
-          },
-        ]
-      : [],
-  );
-}
-
-const FieldTable = ({ caption, fields }: { caption: string; fields: readonly Field[] }) =>
-  fields.length === 0 ? null : (
+const FieldTable = ({ caption, fields }: { caption: string | null; fields: readonly Field[] }) => {
+  const withPlace = fields.some(({ place }) => place !== "");
+  if (fields.length === 0) return null;
+  return (
     <table>
-      <caption>{caption}</caption>
+      {caption === null ? null : <caption>{caption}</caption>}
       <thead>
         <tr>
           <th scope="col">Field</th>
-          <th scope="col">Where</th>
+          {withPlace ? <th scope="col">Where</th> : null}
           <th scope="col">Value</th>
           <th scope="col">Meaning</th>
         </tr>
       </thead>
       <tbody>
         {fields.map((field) => (
-          <tr>
-            <td>
-              <code>{field.name}</code>
-              {field.required ? <strong title="required"> *</strong> : ""}
-            </td>
-            <td>{field.place}</td>
-            <td>{wordsOf(field.schema)}</td>
-            <td>{field.description}</td>
-          </tr>
+          <Row field={field} withPlace={withPlace} />
         ))}
       </tbody>
     </table>
   );
+};
 
 const ErrorLinks = ({ codes }: { codes: readonly ErrorCode[] }) => (
-  <p class="small">
+  <p class="small codes">
     <strong>Errors: </strong>
     {codes.map((code, index) => (
       <>
@@ -109,66 +64,111 @@ const ErrorLinks = ({ codes }: { codes: readonly ErrorCode[] }) => (
   </p>
 );
 
-const OperationCard = ({ declared, document }: { declared: Operation; document: Document }) => {
-  const described = document.paths[templateOf(declared.path)]?.[declared.method];
-  const content = Object.values(described?.requestBody?.content ?? {});
-  const fields = [
-    ...(described?.parameters ?? []).map((parameter) => ({
-      name: parameter.name,
-      place: parameter.in,
-      required: parameter.required,
-      schema: parameter.schema,
-      description: parameter.description ?? "",
-    })),
-    ...content.flatMap(({ schema }) => fieldsOf(schema, "body", document)),
-  ];
-  return (
-    <article class="card" id={declared.id}>
-      <h3>
-        <code>
-          <span class="method">{declared.method.toUpperCase()}</span> {BASE_PATH}
-          {templateOf(declared.path)}
-        </code>
-      </h3>
-      <p>{declared.summary}.</p>
-      {declared.description === undefined ? null : <p class="soft">{declared.description}</p>}
-      <p class="small">
-        <strong>Access: </strong>
-        {ACCESS_WORDS[declared.access]}
-      </p>
-      <FieldTable caption="Send (* required)" fields={fields} />
-      <p class="small">
-        <strong>Answers: </strong>
-        {Object.entries(declared.answers)
-          .map(([status, { description }]) => `${status} ${description}`)
-          .join("; ")}
-      </p>
-      <ErrorLinks codes={errorsOf(declared)} />
-    </article>
-  );
+const ShapeLink = ({ schema }: { schema: JsonSchema }) => {
+  const name = nameOf(schema);
+  if (name === null) return <code>{wordsOf(schema)}</code>;
+  return <a href={`#shape-${name}`}>{name}</a>;
 };
 
-const ProblemTable = () => (
-  <table>
-    <thead>
-      <tr>
-        <th scope="col">Code</th>
-        <th scope="col">Status</th>
-        <th scope="col">Meaning</th>
-      </tr>
-    </thead>
-    <tbody>
-      {Object.entries(PROBLEMS).map(([code, { status, title }]) => (
-        <tr id={code}>
-          <td>
-            <code>{code}</code>
-          </td>
-          <td>{status}</td>
-          <td>{title}</td>
+const Answers = ({ declared, responses }: { declared: Operation; responses: Record<string, unknown> }) => (
+  <div class="small">
+    <strong>Answers</strong>
+    <ul>
+      {Object.entries(declared.answers).map(([status, { description, schema }]) => {
+        const answered = responses[status] as { content?: Record<string, { schema: JsonSchema }> };
+        const shape = schema === undefined ? undefined : answered.content?.["application/json"]?.schema;
+        return (
+          <li>
+            {status} {description}
+            {shape === undefined ? "" : ": "}
+            {shape === undefined ? null : <ShapeLink schema={shape} />}
+          </li>
+        );
+      })}
+    </ul>
+  </div>
+);
+
+function fieldsSent(declared: Operation, document: Document): Field[] {
+  const described = document.paths[templateOf(declared.path)]?.[declared.method];
+  const content = Object.values(described?.requestBody?.content ?? {});
+  return [
+    ...(described?.parameters ?? []).map(({ name, in: place, required, schema, description = "" }) => ({
+      name,
+      place,
+      required,
+      schema,
+      description,
+    })),
+    ...content.flatMap(({ schema }) => fieldsOf(schema, "body", document.components.schemas)),
+  ];
+}
+
+const sentence = (text: string): string => (/[.?]$/.test(text) ? text : `${text}.`);
+
+const OperationCard = ({ declared, document }: { declared: Operation; document: Document }) => (
+  <article class="card" id={declared.id}>
+    <h3>
+      <code>
+        <span class="method">{declared.method.toUpperCase()}</span> {BASE_PATH}
+        {templateOf(declared.path)}
+      </code>
+    </h3>
+    <p>{sentence(declared.summary)}</p>
+    {declared.description === undefined ? null : <p class="soft">{declared.description}</p>}
+    <p class="small">
+      <strong>Access: </strong>
+      {ACCESS_WORDS[declared.access]}
+    </p>
+    <FieldTable caption="Send (* required)" fields={fieldsSent(declared, document)} />
+    <Answers
+      declared={declared}
+      responses={document.paths[templateOf(declared.path)]?.[declared.method]?.responses ?? {}}
+    />
+    <ErrorLinks codes={errorsOf(declared)} />
+  </article>
+);
+
+const Shapes = ({ document }: { document: Document }) => (
+  <section id="shapes">
+    <h2>Shapes</h2>
+    {Object.entries(document.components.schemas).map(([name, schema]) => (
+      <article class="card" id={`shape-${name}`}>
+        <h3>{name}</h3>
+        <FieldTable caption={null} fields={fieldsOf(schema, "", document.components.schemas)} />
+      </article>
+    ))}
+  </section>
+);
+
+const Problems = () => (
+  <section id="errors">
+    <h2>Errors</h2>
+    <p>
+      Every error is RFC 9457 problem+json, see <a href="#shape-Problem">Problem</a>. Decide by its{" "}
+      <code>code</code>: codes never change.
+    </p>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Code</th>
+          <th scope="col">Status</th>
+          <th scope="col">Meaning</th>
         </tr>
-      ))}
-    </tbody>
-  </table>
+      </thead>
+      <tbody>
+        {Object.entries(PROBLEMS).map(([code, { status, title }]) => (
+          <tr id={code}>
+            <td>
+              <code>{code}</code>
+            </td>
+            <td>{status}</td>
+            <td>{title}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </section>
 );
 
 /** The whole page. */
@@ -190,6 +190,7 @@ export const DocsPage = ({ table }: { table: readonly Operation[] }) => {
             </code>
           </a>
         ))}
+        <a href="#shapes">Shapes</a>
         <a href="#errors">Errors</a>
       </nav>
       {tags.map((tag) => (
@@ -202,13 +203,8 @@ export const DocsPage = ({ table }: { table: readonly Operation[] }) => {
             ))}
         </section>
       ))}
-      <section id="errors">
-        <h2>Errors</h2>
-        <p>
-          Every error is RFC 9457 problem+json. Decide by its <code>code</code>: codes never change.
-        </p>
-        <ProblemTable />
-      </section>
+      <Shapes document={document} />
+      <Problems />
     </Page>
   );
 };

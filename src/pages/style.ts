@@ -47,10 +47,12 @@ a { color: var(--accent); }
   border-top: 1px solid var(--line); padding: .8rem 0;
 }
 .head + .row, .status + .row { margin-top: .8rem; }
+.card > .row:first-child { border-top: 0; padding-top: 0; }
+.card > .row:last-child { padding-bottom: 0; }
 .row p { margin: 0; }
 .row form { flex: none; }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
-.card > .actions { border-top: 1px solid var(--line); padding-top: .9rem; }
+article > .actions { border-top: 1px solid var(--line); padding-top: .9rem; }
 button, .button {
   display: inline-block; font: inherit; font-weight: 600; line-height: 1.3; cursor: pointer;
   text-decoration: none; text-align: center; border-radius: .55rem; padding: .55rem 1rem;
@@ -81,12 +83,13 @@ nav { margin-bottom: 1.25rem; }
 nav.index { columns: 2 18rem; }
 nav.index a { display: block; text-decoration: none; padding: .1rem 0; }
 code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+.codes a { white-space: nowrap; }
+td code { overflow-wrap: normal; }
 .method { font-weight: 700; display: inline-block; min-width: 4.1rem; color: var(--accent); }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .4rem 0 .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
 caption { text-align: left; font-weight: 600; padding-top: .5rem; }
-details { margin: .4rem 0; }
-summary { cursor: pointer; font-weight: 600; }
+ul { margin: .2rem 0 .75rem; padding-left: 1.2rem; }
 @media (max-width: 36rem) { main { padding-top: 1.5rem; } table { display: block; overflow-x: auto; } }
 `;

@@ -1,5 +1,6 @@
 // Words: states, outcomes and errors as the agent reads them.
 import type { ConnectionView } from "../accounts/views.ts";
+import type { ErrorCode } from "../domain/errors.ts";
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from "../domain/instant.ts";
 import type { ProviderName } from "../providers/provider.ts";
 
@@ -67,7 +68,7 @@ export const DONE_WORDS = {
 
 export type Done = keyof typeof DONE_WORDS;
 
-const ERROR_WORDS: Readonly<Record<string, string>> = {
+const ERROR_WORDS: Partial<Record<ErrorCode, string>> = {
   oauth_denied: "You did not agree to the connection, so nothing was connected.",
   oauth_state_invalid: "The connection took too long or was begun in another browser. Please try once more.",
   oauth_scope_missing:
@@ -83,5 +84,7 @@ const ERROR_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** What went wrong, for the agent, by its code. */
-export const errorWords = (code: string): string =>
-  ERROR_WORDS[code] ?? "Something did not work. Please try again.";
+export function errorWords(code: string): string {
+  const known = Object.entries(ERROR_WORDS).find(([name]) => name === code);
+  return known?.[1] ?? "Something did not work. Please try again.";
+}

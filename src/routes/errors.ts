@@ -52,6 +52,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   oauth_no_refresh_token: kind(400, "The provider gave no lasting permission"),
   provider_unavailable: kind(503, "The calendar provider does not answer", 10),
   sync_disabled: kind(409, "Syncing is switched off"),
+  sync_held_off: kind(409, "The calendar can't be synced yet"),
   sync_in_progress: kind(409, "A sync is running already", 2),
   database_unavailable: kind(503, "The database does not answer", 2),
   internal_error: kind(500, "Something went wrong on our side"),
@@ -100,11 +101,16 @@ export function answerProblem(c: Context<ApiEnv>, error: EngineError): Response 
   return c.body(JSON.stringify({ ...problemOf(error), requestId: c.get("requestId") }), status);
 }
 
-/** Where an unexpected error came from, for the log: frames only, since messages may quote what was sent. */
-function originOf(error: unknown): { name: string; at: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, at: [] };
+/** What an unexpected error is and where it came from, for the log; no message, which may quote what was sent. */
+function originOf(error: unknown): { name: string; errorCode: string | null; at: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error, errorCode: null, at: [] };
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return { name: error.name, at: frames.slice(0, 4).map((line) => line.trim()) };
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return {
+    name: error.name,
+    errorCode: /^[A-Z_]{1,40}$/.test(code) ? code : null,
+    at: frames.slice(0, 4).map((line) => line.trim()),
+  };
 }
 
 /** Logs what only the operator can mend: unexpected errors, by name and place. */

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { createBooking } from "../bookings/create.ts";
 import { getBooking } from "../bookings/get.ts";
+import type { BookingAnswer } from "../bookings/views.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
@@ -37,7 +38,7 @@ const Delivery = z
     calendarName: z.string(),
     status: z
       .enum(["synced", "pending", "failed"])
-      .describe("pending and failed are tried again by themselves."),
+      .describe("pending is being tried by itself; failed waits until its reason is gone."),
     externalId: z.string().nullable().describe("The event's id at the provider."),
     reason: z.string().nullable(),
   })
@@ -51,8 +52,6 @@ const BookingResult = z
     results: z.array(Delivery).describe("One per calendar that receives bookings."),
   })
   .meta({ id: "BookingResult" });
-
-type BookingAnswer = Awaited<ReturnType<typeof getBooking>>;
 
 function toWire({ created, booking, results }: BookingAnswer): z.input<typeof BookingResult> {
   const { startsAt, endsAt, ...rest } = booking;

@@ -26,7 +26,7 @@ const Readiness = z
       .strictObject({
         migration: z.string().nullable().describe("The newest one applied."),
         oldestDueMs: z.number().describe("How long the oldest due pull has been waiting."),
-        unwatched: z.int().describe("Calendars that want push and have none."),
+        dueChannels: z.int().describe("Push channels that are to be opened or replaced by now."),
         pendingDeliveries: z.int(),
       })
       .nullable(),

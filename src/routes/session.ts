@@ -1,10 +1,10 @@
-// The page session: an agent's identity sealed into a cookie that ends when the token it came from ends.
+// The page session: an agent's identity sealed into a cookie that ends with the token it came from.
 import type { Context } from "hono";
 import { setCookie } from "hono/cookie";
 import { EncryptJWT, jwtDecrypt } from "jose";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { type Instant, SECOND_MS } from "../domain/instant.ts";
+import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
 import { BASE_PATH } from "./operation.ts";
 
 /** The cookie's name. */
@@ -24,19 +24,23 @@ export function cookieAttributes(deps: Pick<Deps, "config">) {
   } as const;
 }
 
-/** Gives the browser a session for this agent until `expiresAt`. */
+/** The longest session, however long the token lasts: a browser may be shared. */
+const MAX_SESSION_MS = DAY_MS;
+
+/** Gives the browser a session for this agent until `tokenExpiresAt`, but for a day at most. */
 export async function startSession(
   c: Context,
   deps: Pick<Deps, "config" | "now">,
-  input: { agentId: string; expiresAt: Instant },
+  input: { agentId: string; tokenExpiresAt: Instant },
 ): Promise<void> {
+  const expiresAt = Math.min(input.tokenExpiresAt, deps.now() + MAX_SESSION_MS);
   const sealed = await new EncryptJWT({})
     .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: TYPE })
     .setIssuer(ISSUER)
     .setSubject(input.agentId)
-    .setExpirationTime(Math.floor(input.expiresAt / SECOND_MS))
+    .setExpirationTime(Math.floor(expiresAt / SECOND_MS))
     .encrypt(deps.config.cookieKey);
-  const maxAge = Math.max(0, Math.floor((input.expiresAt - deps.now()) / SECOND_MS));
+  const maxAge = Math.max(0, Math.floor((expiresAt - deps.now()) / SECOND_MS));
   setCookie(c, SESSION_COOKIE, sealed, { ...cookieAttributes(deps), maxAge });
 }
 

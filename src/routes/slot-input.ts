@@ -11,8 +11,8 @@ export const MAX_AHEAD_MS = 800 * DAY_MS;
 
 /** The fields of a slot, to be spread into a request and checked by `slotIsWhole`. */
 export const slotFields = {
-  start: Time.optional(),
-  end: Time.optional(),
+  start: Time.optional().describe("With end; or date, startTime and endTime instead."),
+  end: Time.optional().describe("At most 24 hours after the start."),
   date: LocalDate.optional(),
   startTime: LocalTime.optional(),
   endTime: LocalTime.optional(),

@@ -32,7 +32,13 @@ const sync = operation({
   access: "bearer",
   params: z.strictObject({ connectionId: ConnectionId }),
   answers: { 200: { description: "What the sync did", schema: Sync } },
-  errors: ["connection_not_found", "sync_in_progress", "sync_disabled", "database_unavailable"],
+  errors: [
+    "connection_not_found",
+    "sync_in_progress",
+    "sync_disabled",
+    "sync_held_off",
+    "database_unavailable",
+  ],
 });
 
 export const syncOperations = [sync];

@@ -196,6 +196,19 @@ export async function markNeedsReauth(
   ]);
 }
 
+/** Takes the mark off again: the provider let these very credentials in (L22). */
+export async function markActive(
+  db: Database,
+  input: { id: string; credentialVersion: number; now: Instant },
+): Promise<void> {
+  await db.write([
+    db.build
+      .update(accounts)
+      .set({ status: "active", statusReason: null, reauthClaims: null, updatedAt: input.now })
+      .where(and(eq(accounts.id, input.id), eq(accounts.credentialVersion, input.credentialVersion))),
+  ]);
+}
+
 /**
  * Is another account of the same person at the same provider still in use? Revoking one grant at Google ends
  * all of them (`providers.md` A.1.3), so the last one revokes.

@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import type { Database } from "./db.ts";
+import { SYNCED } from "./schema.ts";
 
 /** What is waiting. */
 export interface Backlog {
@@ -9,20 +10,18 @@ export interface Backlog {
   readonly migration: string | null;
   /** How long the oldest due pull has been waiting, in ms; 0: none is. */
   readonly oldestDueMs: number;
-  /** Connections that want push and have no channel that is alive. */
-  readonly unwatched: number;
+  /** Channels that should have been opened or replaced by now. */
+  readonly dueChannels: number;
   readonly pendingDeliveries: number;
 }
 
 /** Reads the backlog. */
 export async function readBacklog(db: Database, now: Instant): Promise<Backlog> {
-  const live = sql.raw("c.is_active = 1 AND c.sync_enabled = 1 AND c.closing_at IS NULL");
-  const [migration, due, unwatched, pending] = await db.read([
-    sql`SELECT hash, created_at FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
-    sql`SELECT MIN(poll_due_at) AS oldest FROM connections c WHERE ${live} AND poll_due_at <= ${now}
+  const [migration, due, channels, pending] = await db.read([
+    sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
+    sql`SELECT MIN(poll_due_at) AS oldest FROM connections WHERE poll_due_at <= ${now} AND ${SYNCED}
           AND next_attempt_at <= ${now}`,
-    sql`SELECT COUNT(*) AS total FROM connections c WHERE ${live} AND watch = 'wanted' AND NOT EXISTS
-          (SELECT 1 FROM channels h WHERE h.connection_id = c.id AND h.state = 'active' AND h.expires_at > ${now})`,
+    sql`SELECT COUNT(*) AS total FROM connections WHERE channel_due_at <= ${now} AND ${SYNCED}`,
     sql`SELECT COUNT(*) AS total FROM deliveries WHERE state = 'pending'`,
   ]);
   const oldest = due?.rows[0]?.["oldest"];
@@ -30,7 +29,7 @@ export async function readBacklog(db: Database, now: Instant): Promise<Backlog> 
   return {
     migration: applied === undefined ? null : String(applied).slice(0, 12),
     oldestDueMs: oldest === null || oldest === undefined ? 0 : now - Number(oldest),
-    unwatched: Number(unwatched?.rows[0]?.["total"] ?? 0),
+    dueChannels: Number(channels?.rows[0]?.["total"] ?? 0),
     pendingDeliveries: Number(pending?.rows[0]?.["total"] ?? 0),
   };
 }

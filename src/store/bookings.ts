@@ -64,12 +64,13 @@ export function blockedSql(slot: Interval, ignoreBookingId: string): SQL {
         AND EXISTS (SELECT 1 FROM connections c WHERE c.id = b.connection_id AND ${BLOCKING}))))`;
 }
 
-/** SQL: a calendar that counts is older than the guard allows. `a` must name the agent's row. */
-function staleSql(guard: Guard): SQL {
+/** SQL: a calendar that counts is older than the guard allows, or doesn't cover the slot. `a`: the agent's row. */
+function staleSql(guard: Guard, slot: Interval): SQL {
   return sql`EXISTS (
     SELECT 1 FROM connections c JOIN accounts s ON s.id = c.account_id
     WHERE c.agent_id = a.agent_id AND ${BLOCKING}
-      AND COALESCE(c.verified_at, -1) < ${guard.verifiedSince}
+      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.window_starts_at > ${slot.startsAt}
+        OR c.window_ends_at < ${slot.endsAt})
       AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
 }
 
@@ -95,7 +96,7 @@ function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: I
         AND ${booking.startsAt} >= ${now} + a.minimum_notice_ms
         AND (a.working_hours IS NULL OR a.revision = ${guard.hoursRevision ?? -1})
         AND NOT ${blockedSql(booking, bookingId)}
-        AND NOT ${staleSql(guard)}
+        AND NOT ${staleSql(guard, booking)}
         AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = ${agentId}
           AND k.idempotency_key = ${idempotencyKey} AND k.booking_id <> ${bookingId})
       ON CONFLICT (agent_id, booking_id) DO NOTHING`;

@@ -1,7 +1,7 @@
 // Busy time: pages of outside events, applied under a lease.
 import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
-import { cut, type Interval } from "../domain/interval.ts";
+import { clip, cut, type Interval } from "../domain/interval.ts";
 import type { BusyEvent, Page } from "../providers/provider.ts";
 import type { ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
@@ -23,11 +23,19 @@ interface Lease {
 const underLease = ({ connection, leaseId }: Lease): SQL =>
   sql`EXISTS (SELECT 1 FROM connections WHERE id = ${connection.id} AND lease_id = ${leaseId})`;
 
-/** Rows of events as the JSON the insert reads: one parameter whatever their number. */
-function rowsJson(events: readonly BusyEvent[]): string {
+function cutWithin(event: BusyEvent, window: Interval): Interval[] {
+  const inside = clip(event, window);
+  return inside === null ? [] : cut(inside);
+}
+
+/**
+ * Rows of events as the JSON the insert reads: one parameter whatever their number. Only what lies in the window
+ * is kept, so that somebody's invitation for a thousand years doesn't become a million rows.
+ */
+function rowsJson(events: readonly BusyEvent[], window: Interval): string {
   return JSON.stringify(
     events.flatMap((event) =>
-      cut(event).map((piece) => ({
+      cutWithin(event, window).map((piece) => ({
         at: piece.startsAt,
         end: piece.endsAt,
         key: event.key,
@@ -48,6 +56,7 @@ function applyRows(
   lease: Lease,
   page: Pick<Page, "upserts" | "removedKeys" | "removedSeries">,
   generation: number,
+  window: Interval,
 ) {
   const { connection } = lease;
   const keys = JSON.stringify([...new Set([...page.removedKeys, ...page.upserts.map(({ key }) => key)])]);
@@ -78,7 +87,7 @@ function applyRows(
           SELECT ${connection.agentId}, e.value ->> 'at', ${connection.id}, e.value ->> 'key', e.value ->> 'end',
             e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
             COALESCE(${bookingOf(marked)}, ${bookingOf(known)}), ${generation}
-          FROM json_each(${rowsJson(page.upserts)}) e
+          FROM json_each(${rowsJson(page.upserts, window)}) e
           WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}`,
     );
   }
@@ -133,7 +142,7 @@ export async function applyPage(
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
               ELSE ${end.intervals.polledMs} END`;
   const results = await db.write([
-    ...applyRows(input, page, input.generation),
+    ...applyRows(input, page, input.generation, input.window),
     ...sweep,
     ...(end === null ? [] : [insertSyncRun(db, end.run)]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
@@ -150,11 +159,17 @@ export async function applyPage(
  */
 export async function applyStrip(
   db: Database,
-  input: Lease & { page: Page; generation: number; leaseUntil: Instant; now: Instant },
+  input: Lease & {
+    page: Page;
+    generation: number;
+    leaseUntil: Instant;
+    /** The window as it will stand after the roll. */
+    window: Interval;
+  },
 ): Promise<Applied> {
   const { connection, leaseId, page } = input;
   const results = await db.write([
-    ...applyRows(input, { ...page, removedKeys: [], removedSeries: [] }, input.generation),
+    ...applyRows(input, { ...page, removedKeys: [], removedSeries: [] }, input.generation, input.window),
     sql`UPDATE connections SET lease_until = ${input.leaseUntil} WHERE id = ${connection.id}
           AND lease_id = ${leaseId} RETURNING *`,
   ]);

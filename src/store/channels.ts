@@ -1,9 +1,9 @@
 // Channels: push channels with hashed secrets, and the one statement that turns a notification into a hint.
-import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, isNotNull, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import type { Notification } from "../providers/provider.ts";
 import { type Database, rowsOf } from "./db.ts";
-import { channels, connections } from "./schema.ts";
+import { channels, connections, SYNCED } from "./schema.ts";
 
 /** A channel as stored. */
 export type ChannelRow = InferSelectModel<typeof channels>;
@@ -55,21 +55,21 @@ export async function markNotified(
 }
 
 /**
- * Records the wish to open a channel, before the provider is asked. False: there is one that lasts, or somebody
- * else is opening one right now.
+ * Records the wish to open a channel, before the provider is asked. False: none is due, or somebody else is
+ * opening one right now.
  */
 export async function insertPendingChannel(
   db: Database,
   input: { id: string; connectionId: string; secretHash: string; expiresAt: Instant; now: Instant },
 ): Promise<boolean> {
   const [, result] = await db.write([
-    sql`INSERT INTO channels (id, connection_id, notification_key, secret_hash, state, expires_at, replace_at, created_at)
+    sql`INSERT INTO channels (id, connection_id, notification_key, secret_hash, state, expires_at, created_at)
         SELECT ${input.id}, ${input.connectionId}, ${input.id}, ${input.secretHash}, 'pending', ${input.expiresAt},
-          ${input.expiresAt}, ${input.now}
+          ${input.now}
         WHERE NOT EXISTS (SELECT 1 FROM channels WHERE connection_id = ${input.connectionId} AND id <> ${input.id}
-            AND ((state = 'pending' AND created_at > ${input.now - PENDING_MS})
-              OR (state = 'active' AND replace_at > ${input.now})))
-          AND EXISTS (SELECT 1 FROM connections WHERE id = ${input.connectionId} AND closing_at IS NULL)
+            AND state = 'pending' AND created_at > ${input.now - PENDING_MS})
+          AND EXISTS (SELECT 1 FROM connections WHERE id = ${input.connectionId} AND closing_at IS NULL
+            AND channel_due_at <= ${input.now})
         ON CONFLICT DO NOTHING`,
     db.build.select({ id: channels.id }).from(channels).where(eq(channels.id, input.id)),
   ]);
@@ -88,6 +88,7 @@ export async function activateChannel(
     notificationKey: string;
     resourceId: string | null;
     expiresAt: Instant;
+    /** When its successor is wanted: well before `expiresAt`, staggered. */
     replaceAt: Instant;
   },
 ): Promise<ChannelRow[]> {
@@ -99,7 +100,6 @@ export async function activateChannel(
         notificationKey: input.notificationKey,
         resourceId: input.resourceId,
         expiresAt: input.expiresAt,
-        replaceAt: input.replaceAt,
       })
       .where(eq(channels.id, input.id)),
     sql`UPDATE channels SET state = 'retiring' WHERE connection_id = ${input.connectionId} AND id <> ${input.id}`,
@@ -109,7 +109,7 @@ export async function activateChannel(
         dirty: sql`${connections.dirty} + 1`,
         watch: "wanted",
         watchFailures: 0,
-        watchNextAttemptAt: 0,
+        channelDueAt: input.replaceAt,
       })
       .where(eq(connections.id, input.connectionId)),
     db.build
@@ -132,7 +132,7 @@ export async function failChannel(
       .set({
         watch: input.unsupported ? "unsupported" : "wanted",
         watchFailures: sql`${connections.watchFailures} + 1`,
-        watchNextAttemptAt: input.nextAttemptAt,
+        channelDueAt: input.unsupported ? null : input.nextAttemptAt,
       })
       .where(eq(connections.id, input.connectionId)),
   ]);
@@ -160,26 +160,33 @@ export async function deleteChannel(db: Database, id: string): Promise<void> {
 }
 
 /** The channel's successor is wanted at once: the provider said that it is gone. */
-export async function markChannelLost(db: Database, connectionId: string): Promise<void> {
+export async function markChannelLost(
+  db: Database,
+  input: { connectionId: string; now: Instant },
+): Promise<void> {
   await db.write([
-    db.build.update(channels).set({ replaceAt: 0 }).where(eq(channels.connectionId, connectionId)),
+    db.build
+      .update(connections)
+      .set({ channelDueAt: input.now })
+      .where(and(eq(connections.id, input.connectionId), isNotNull(connections.channelDueAt))),
   ]);
 }
 
-/** Connections that want a channel and have none that lasts. */
-export async function listMissingChannels(
+/** This calendar's provider has no push at all. */
+export async function markPolled(db: Database, connectionId: string): Promise<void> {
+  await db.write([
+    db.build.update(connections).set({ channelDueAt: null }).where(eq(connections.id, connectionId)),
+  ]);
+}
+
+/** Connections whose channel is to be opened or replaced, longest due first. */
+export async function listDueChannels(
   db: Database,
-  input: { now: Instant; limit: number; pollProviders: readonly string[] },
+  input: { now: Instant; limit: number },
 ): Promise<string[]> {
   const [result] = await db.read([
-    sql`SELECT c.id FROM connections c
-        WHERE c.is_active = 1 AND c.sync_enabled = 1 AND c.closing_at IS NULL AND c.watch = 'wanted'
-          AND c.watch_next_attempt_at <= ${input.now}
-          AND c.provider NOT IN (SELECT value FROM json_each(${JSON.stringify(input.pollProviders)}))
-          AND NOT EXISTS (SELECT 1 FROM channels h WHERE h.connection_id = c.id
-            AND ((h.state = 'active' AND h.replace_at > ${input.now})
-              OR (h.state = 'pending' AND h.created_at > ${input.now - PENDING_MS})))
-        LIMIT ${input.limit}`,
+    sql`SELECT id FROM connections WHERE channel_due_at <= ${input.now} AND ${SYNCED}
+        ORDER BY channel_due_at LIMIT ${input.limit}`,
   ]);
   return (result?.rows ?? []).map((row) => String(row["id"]));
 }

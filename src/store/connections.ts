@@ -96,7 +96,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     emptySnapshots: 0,
     watch: "wanted" as const,
     watchFailures: 0,
-    watchNextAttemptAt: 0,
+    channelDueAt: now,
   };
   const [result] = await db.write([
     db.build
@@ -163,7 +163,7 @@ export async function wakeAccountConnections(
         nextAttemptAt: 0,
         pollDueAt: input.now,
         watchFailures: 0,
-        watchNextAttemptAt: 0,
+        channelDueAt: sql`IIF(${connections.channelDueAt} IS NULL, NULL, MIN(${connections.channelDueAt}, ${input.now}))`,
       })
       .where(and(eq(connections.accountId, input.accountId), isNull(connections.closingAt)))
       .returning({ id: connections.id }),

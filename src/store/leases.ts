@@ -1,5 +1,5 @@
 // Leases: who may sync a calendar now, and which calendars are due.
-import { and, eq, type InferInsertModel, type InferSelectModel, sql } from "drizzle-orm";
+import { and, eq, type InferInsertModel, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { AgentSettings } from "../domain/settings.ts";
@@ -7,7 +7,7 @@ import type { AccountRow } from "./accounts.ts";
 import { settingsOf } from "./agents.ts";
 import type { ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
-import { accounts, agents, connections, type syncRuns } from "./schema.ts";
+import { accounts, agents, connections, SYNCED, type syncRuns } from "./schema.ts";
 import { insertSyncRun } from "./sync-runs.ts";
 
 /** A connection with what is needed to talk to its provider. */
@@ -16,9 +16,6 @@ export interface OpenableConnection {
   readonly account: AccountRow;
   readonly settings: AgentSettings;
 }
-
-/** SQL: this connection's calendar is read. */
-const SYNCED = sql.raw("is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL");
 
 /** Statements: the connection's account and its agent's settings. */
 function selectContext(db: Database, connectionId: string): [Statement, Statement] {
@@ -52,27 +49,53 @@ function openableOf(
   return { connection, account, settings: settingsOf(agent) };
 }
 
+/** What makes a claim worth while: otherwise it is refused although the calendar is free. */
+export type Wanted =
+  /** A pull is due, by hint or by clock, and no failure holds it off. */
+  | { readonly kind: "due" }
+  /** The roll of the window is due, and no failure holds it off. */
+  | { readonly kind: "roll" }
+  /** Somebody waits for a truth at least this recent; a passing failure of the past doesn't hold that off. */
+  | { readonly kind: "verified-since"; readonly since: Instant };
+
+/** Failures that an impatient caller can't hurry: the provider named a time, or only a person can help. */
+const HELD_OFF = sql.raw("'wait', 'pause', 'reauth', 'operator'");
+
+function worthWhile(wanted: Wanted, now: Instant): SQL {
+  if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;
+  if (wanted.kind === "due") {
+    return sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
+  }
+  return sql`(next_attempt_at <= ${now} OR failure_kind NOT IN (${HELD_OFF}))
+    AND COALESCE(verified_at, -1) < ${wanted.since}`;
+}
+
+/** A claim that was granted, or the word why not. */
+export type Claim =
+  | { readonly kind: "claimed"; readonly work: OpenableConnection }
+  /** `leased`: somebody else is at it. `unwanted`: nothing to do, held off, or not synced at all. */
+  | { readonly kind: "leased" | "unwanted" };
+
 /**
- * Takes the right to sync this calendar, with all that is needed to do so, in one round trip. Null: somebody
- * else syncs it, it is held off until later, or it isn't synced at all. Bears repetition under one `leaseId`.
- * @param patient true obeys `nextAttemptAt`; false (a person asks) doesn't
+ * Takes the right to sync this calendar, with all that is needed to do so, in one round trip. Bears repetition
+ * under one `leaseId`.
  */
 export async function claimConnection(
   db: Database,
-  input: { id: string; leaseId: string; leaseUntil: Instant; patient: boolean; now: Instant },
-): Promise<OpenableConnection | null> {
-  const notBefore = input.patient ? sql`AND next_attempt_at <= ${input.now}` : sql``;
-  const [claim, accountResult, agentResult] = await db.write([
-    sql`UPDATE connections SET lease_id = ${input.leaseId}, lease_until = ${input.leaseUntil}
-        WHERE id = ${input.id} AND ${SYNCED} ${notBefore}
-          AND (lease_until <= ${input.now} OR lease_id = ${input.leaseId}) RETURNING *`,
-    ...selectContext(db, input.id),
+  input: { id: string; leaseId: string; leaseUntil: Instant; wanted: Wanted; now: Instant },
+): Promise<Claim> {
+  const { id, leaseId, now } = input;
+  const [, connectionResult, accountResult, agentResult] = await db.write([
+    sql`UPDATE connections SET lease_id = ${leaseId}, lease_until = ${input.leaseUntil}
+        WHERE id = ${id} AND ${SYNCED} AND (lease_id = ${leaseId}
+          OR (lease_until <= ${now} AND ${worthWhile(input.wanted, now)}))`,
+    db.build.select().from(connections).where(eq(connections.id, id)),
+    ...selectContext(db, id),
   ]);
-  return openableOf(
-    rowsOf(connections, claim)[0],
-    rowsOf(accounts, accountResult)[0],
-    rowsOf(agents, agentResult)[0],
-  );
+  const [connection] = rowsOf(connections, connectionResult);
+  const work = openableOf(connection, rowsOf(accounts, accountResult)[0], rowsOf(agents, agentResult)[0]);
+  if (work !== null && work.connection.leaseId === leaseId) return { kind: "claimed", work };
+  return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
 }
 
 /** Lets go after a failure: what failed, and when to try again. A lost lease changes nothing. */
@@ -114,17 +137,20 @@ export async function releaseUnfinished(db: Database, input: { id: string; lease
   await db.write([
     db.build
       .update(connections)
-      .set({ leaseId: null, leaseUntil: 0 })
+      .set({ leaseId: null, leaseUntil: 0, pollDueAt: 0 })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
   ]);
 }
 
-/** Drops the cursor under the lease, so that the next pull lists everything under a new generation. */
+/**
+ * Drops the cursor under the lease, so that the next round lists everything under a new generation. Leaves a hint
+ * behind: the new cursor is tried at once.
+ */
 export async function dropCursor(db: Database, input: { id: string; leaseId: string }): Promise<void> {
   await db.write([
     db.build
       .update(connections)
-      .set({ cursor: null, roundStartedAt: null })
+      .set({ cursor: null, roundStartedAt: null, dirty: sql`${connections.dirty} + 1` })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
   ]);
 }

@@ -16,6 +16,8 @@ export interface PictureCalendar {
   readonly provider: ProviderName;
   readonly name: string;
   readonly verifiedAt: Instant | null;
+  /** The stretch of time that is cached; null: none yet. */
+  readonly window: Interval | null;
   readonly failureKind: string | null;
   readonly accountStatus: "active" | "needs_reauth";
 }
@@ -37,7 +39,7 @@ export function selectPicture(
 ): [Statement, Statement, Statement] {
   return [
     selectAgent(db, agentId),
-    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.failure_kind, a.status AS account_status
+    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.failure_kind, c.window_starts_at, c.window_ends_at, a.status AS account_status
         FROM connections c JOIN accounts a ON a.id = c.account_id
         WHERE c.agent_id = ${agentId} AND ${BLOCKING} ORDER BY c.created_at, c.id`,
     sql`SELECT * FROM busy WHERE agent_id = ${agentId} AND starts_at < ${reach.endsAt}
@@ -58,6 +60,10 @@ export function pictureOf([agentResult, calendarResult, busyResult]: readonly (
     provider: row["provider"] as ProviderName,
     name: String(row["name"]),
     verifiedAt: row["verified_at"] as Instant | null,
+    window:
+      row["window_starts_at"] === null || row["window_ends_at"] === null
+        ? null
+        : { startsAt: Number(row["window_starts_at"]), endsAt: Number(row["window_ends_at"]) },
     failureKind: row["failure_kind"] as string | null,
     accountStatus: row["account_status"] as "active" | "needs_reauth",
   }));

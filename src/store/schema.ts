@@ -7,6 +7,9 @@ import type { FailureKind } from "../domain/failure.ts";
 import type { OpenHours } from "../domain/settings.ts";
 import type { ProviderName } from "../providers/provider.ts";
 
+/** SQL: this connection's calendar is read. The queries that look for due work repeat it to use the indexes. */
+export const SYNCED = sql.raw("is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL");
+
 const flag = (name: string) => integer(name, { mode: "boolean" });
 
 /** One agent: whose time this is, and by which rules. */
@@ -115,15 +118,17 @@ export const connections = sqliteTable(
     /** Whether the provider can watch this calendar; `unsupported` is a verdict that stays (L16). */
     watch: text("watch").$type<"wanted" | "unsupported">().notNull(),
     watchFailures: integer("watch_failures").notNull(),
-    watchNextAttemptAt: integer("watch_next_attempt_at").notNull(),
+    /** When a channel is to be opened or replaced; null: never, because there is no push. */
+    channelDueAt: integer("channel_due_at"),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
   (t) => [
     uniqueIndex("connections_calendar").on(t.agentId, t.provider, t.calendarId),
     index("connections_account").on(t.accountId),
-    index("connections_poll_due").on(t.pollDueAt),
-    index("connections_roll_due").on(t.rollDueAt),
+    index("connections_poll_due").on(t.pollDueAt).where(SYNCED),
+    index("connections_roll_due").on(t.rollDueAt).where(SYNCED),
+    index("connections_channel_due").on(t.channelDueAt).where(SYNCED),
     index("connections_dirty").on(t.id).where(sql`dirty > clean`),
     index("connections_closing").on(t.closingAt).where(sql`closing_at is not null`),
   ],
@@ -141,14 +146,13 @@ export const channels = sqliteTable(
     resourceId: text("resource_id"),
     state: text("state").$type<"pending" | "active" | "retiring">().notNull(),
     expiresAt: integer("expires_at").notNull(),
-    /** When its successor is wanted: well before `expiresAt`, staggered. */
-    replaceAt: integer("replace_at").notNull(),
     createdAt: integer("created_at").notNull(),
   },
   (t) => [
     uniqueIndex("channels_notification_key").on(t.notificationKey),
     index("channels_connection").on(t.connectionId),
-    index("channels_replace").on(t.replaceAt),
+    index("channels_retiring").on(t.connectionId).where(sql`state = 'retiring'`),
+    index("channels_expires").on(t.expiresAt),
   ],
 );
 

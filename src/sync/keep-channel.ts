@@ -12,6 +12,7 @@ import {
   failChannel,
   insertPendingChannel,
   listChannels,
+  markPolled,
 } from "../store/channels.ts";
 import { type OpenableConnection, readOpenable } from "../store/leases.ts";
 import { newSecret, secretHashOf } from "./secret.ts";
@@ -28,11 +29,14 @@ const PENDING_LIFE_MS = DAY_MS;
 export async function keepChannel(deps: Deps, input: { connectionId: string }): Promise<void> {
   const found = await readOpenable(deps.db, input.connectionId);
   if (found === null || found.connection.closingAt !== null || !found.connection.isActive) return;
-  if (deps.providers.get(found.connection.provider).can.push === "poll") return;
-  await closeRetiring(deps, found);
   const { connection } = found;
-  if (connection.watch === "unsupported" || connection.watchNextAttemptAt > deps.now()) return;
+  if (deps.providers.get(connection.provider).can.push === "poll") {
+    await markPolled(deps.db, connection.id);
+    return;
+  }
+  await closeRetiring(deps, found);
   const now = deps.now();
+  if (connection.channelDueAt === null || connection.channelDueAt > now) return;
   const id = deps.newId();
   const secret = newSecret();
   const mayOpen = await insertPendingChannel(deps.db, {

@@ -15,13 +15,19 @@ import { failPull } from "./pull-failure.ts";
 import { count, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
 
 /** Longer than one page may take; renewed with each. */
-const LEASE_MS = 60 * SECOND_MS;
+const LEASE_MS = 30 * SECOND_MS;
 /** A pull that gets longer than this goes on in another job, from the page it has reached (`providers.md` A.4.1). */
 const MAX_PAGES = 20;
 /** Rounds in one pull: hints that come while it runs are followed up a few times, then by another job. */
-const MAX_ROUNDS = 3;
+const MAX_ROUNDS = 4;
 /** A calendar with at least this many rows isn't believed to be empty on first sight. */
 const MANY_ROWS = 5;
+
+/** What came of asking for a pull. */
+export type Pulled =
+  | { readonly kind: "pulled"; readonly report: PullReport }
+  /** `leased`: somebody else is at it. `unwanted`: fresh enough, held off after a failure, or not synced at all. */
+  | { readonly kind: "leased" | "unwanted" };
 
 /** Somebody else took the lease over: whatever we still hold is worthless, and nothing is to be written. */
 class LeaseLost extends Error {
@@ -29,24 +35,26 @@ class LeaseLost extends Error {
 }
 
 /**
- * Pulls one calendar. Null: not ours to pull now (somebody else does, it is held off, or it isn't synced).
- * What a provider does is in the report and in the connection's row; only the database's failures are thrown.
- * @param input.patient false when a person or a check waits: tries although an earlier failure says later
+ * Pulls one calendar, if that is wanted and nobody else is at it. What a provider does is in the report and in
+ * the connection's row; only the database's failures are thrown.
+ * @param input.verifiedSince the instant since which the truth must have been verified; null: only if a pull is due
  */
 export async function pullConnection(
   deps: Deps,
-  input: { connectionId: string; patient: boolean },
-): Promise<PullReport | null> {
+  input: { connectionId: string; verifiedSince: Instant | null },
+): Promise<Pulled> {
   const startedAt = deps.now();
   const leaseId = deps.newId();
-  const claimed = await claimConnection(deps.db, {
+  const { verifiedSince } = input;
+  const claim = await claimConnection(deps.db, {
     id: input.connectionId,
     leaseId,
     leaseUntil: startedAt + LEASE_MS,
-    patient: input.patient,
+    wanted: verifiedSince === null ? { kind: "due" } : { kind: "verified-since", since: verifiedSince },
     now: startedAt,
   });
-  if (claimed === null) return null;
+  if (claim.kind !== "claimed") return claim;
+  const claimed = claim.work;
   const progress: Progress = {
     leaseId,
     startedAt,
@@ -57,6 +65,14 @@ export async function pullConnection(
     removals: 0,
     resynced: false,
   };
+  return { kind: "pulled", report: await pullUnderLease(deps, claimed, progress) };
+}
+
+async function pullUnderLease(
+  deps: Deps,
+  claimed: OpenableConnection,
+  progress: Progress,
+): Promise<PullReport> {
   try {
     const finished = await withAccount(deps, claimed.account, (opened) =>
       pullRounds(deps, opened, claimed, progress),
@@ -80,7 +96,9 @@ async function pullRounds(
     try {
       await pullRound(deps, opened, claimed, progress);
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.kind !== "resync" || progress.resynced) throw error;
+      if (!(error instanceof ProviderError) || error.kind !== "resync") throw error;
+      // A cursor made just now and refused at once means that our requests are wrong, not old (G16).
+      if (progress.resynced) throw new ProviderError({ kind: "bug", code: error.code, cause: error });
       deps.log.info("pull.resync", { connectionId: progress.connection.id, code: error.code });
       await restart(deps, progress);
       continue;
@@ -111,6 +129,7 @@ async function pullRound(
   const window = windowOf(deps, connection);
   const generation = connection.cursor === null ? connection.generation + 1 : connection.generation;
   const roundStartedAt = connection.roundStartedAt ?? deps.now();
+  // What a resumed round lists is as old as its first page: hints that came since are for the round after it.
   const seen = connection.dirty;
   for await (const page of opened.pull(calendar, connection.cursor, window)) {
     refuseMovedZone(progress.connection, page);

@@ -36,7 +36,7 @@ export async function receiveNotifications(
 
 async function wake(deps: Deps, hits: readonly Hit[]): Promise<void> {
   const lost = hits.filter(({ meaning }) => meaning === "removed" || meaning === "renew");
-  for (const { connectionId } of lost) await markChannelLost(deps.db, connectionId);
+  for (const { connectionId } of lost) await markChannelLost(deps.db, { connectionId, now: deps.now() });
   const jobs = [
     ...hits
       .filter(({ wasClean }) => wasClean)

@@ -9,7 +9,7 @@ import { applyStrip, finishRoll } from "../store/busy.ts";
 import { claimConnection, type OpenableConnection, releaseFailed } from "../store/leases.ts";
 import { recordSyncRun } from "../store/sync-runs.ts";
 
-const LEASE_MS = 60 * SECOND_MS;
+const LEASE_MS = 30 * SECOND_MS;
 
 /**
  * Lists the strip that entered the window since the last roll: providers never send again what hasn't changed,
@@ -18,14 +18,15 @@ const LEASE_MS = 60 * SECOND_MS;
 export async function rollWindow(deps: Deps, input: { connectionId: string }): Promise<void> {
   const startedAt = deps.now();
   const leaseId = deps.newId();
-  const claimed = await claimConnection(deps.db, {
+  const claim = await claimConnection(deps.db, {
     id: input.connectionId,
     leaseId,
     leaseUntil: startedAt + LEASE_MS,
-    patient: true,
+    wanted: { kind: "roll" },
     now: startedAt,
   });
-  if (claimed === null) return;
+  if (claim.kind !== "claimed") return;
+  const claimed = claim.work;
   const { connection } = claimed;
   const run = {
     id: deps.newId(),
@@ -72,6 +73,7 @@ async function listStrip(
   const wanted = windowAt(deps.now(), deps.config.window);
   const { windowStartsAt, windowEndsAt } = connection;
   const old = { startsAt: windowStartsAt ?? wanted.startsAt, endsAt: windowEndsAt ?? wanted.endsAt };
+  const rolled = { startsAt: wanted.startsAt, endsAt: Math.max(wanted.endsAt, old.endsAt) };
   const strip = enteredStrip(old, wanted);
   const listed = { pages: 0, upserts: 0 };
   const calendar = {
@@ -87,7 +89,7 @@ async function listStrip(
         page,
         generation: connection.generation,
         leaseUntil: deps.now() + LEASE_MS,
-        now: deps.now(),
+        window: rolled,
       });
       if (applied.connection === null) return false;
       listed.pages += 1;
@@ -99,7 +101,7 @@ async function listStrip(
   await finishRoll(deps.db, {
     connection,
     leaseId,
-    window: { startsAt: wanted.startsAt, endsAt: Math.max(wanted.endsAt, old.endsAt) },
+    window: rolled,
     nextRollAt: deps.now() + jittered(DAY_MS * 0.8, deps.random()),
     now: deps.now(),
   });

@@ -4,7 +4,7 @@ import type { Deps, Job } from "../deps.ts";
 import { DAY_MS } from "../domain/instant.ts";
 import { listIdleAccounts, listLiveAccounts } from "../store/accounts.ts";
 import { purgeOwnRows } from "../store/busy.ts";
-import { listMissingChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
+import { listDueChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
 import { listClosing } from "../store/closing.ts";
 import { listDueDeliveries } from "../store/deliveries.ts";
 import { listDuePulls, listDueRolls } from "../store/leases.ts";
@@ -18,11 +18,10 @@ const RUNS_KEPT_MS = 30 * DAY_MS;
 /** Every minute: pulls, rolls, channels, closings and deliveries that are due. Finds work only, does none. */
 export async function sweep(deps: Deps): Promise<void> {
   const due = { now: deps.now(), limit: LIMIT };
-  const pollProviders = deps.providers.names().filter((name) => deps.providers.get(name).can.push === "poll");
-  const [pulls, rolls, missing, retiring, closing, deliveries] = await Promise.all([
+  const [pulls, rolls, channels, retiring, closing, deliveries] = await Promise.all([
     listDuePulls(deps.db, due),
     listDueRolls(deps.db, due),
-    listMissingChannels(deps.db, { ...due, pollProviders }),
+    listDueChannels(deps.db, due),
     listRetiring(deps.db, LIMIT),
     listClosing(deps.db, due),
     listDueDeliveries(deps.db, due),
@@ -33,7 +32,7 @@ export async function sweep(deps: Deps): Promise<void> {
   ) => ids.map((connectionId): Job => ({ kind, connectionId }));
   const background = [
     ...about("pull", pulls),
-    ...about("open-channel", [...new Set([...missing, ...retiring])]),
+    ...about("open-channel", [...new Set([...channels, ...retiring])]),
     ...about("close-connection", closing),
     ...about("roll-window", rolls),
   ];

@@ -1,6 +1,7 @@
 // Sync now: a pull because somebody asks for it, with the word of what it did.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import { formatInstant } from "../domain/instant.ts";
 import { findConnection } from "../store/connections.ts";
 import { pullConnection } from "./pull.ts";
 import type { PullReport } from "./pull-report.ts";
@@ -10,7 +11,7 @@ export type SyncView = PullReport;
 
 /**
  * Pulls one calendar at once, even if an earlier failure says later.
- * @throws EngineError connection_not_found, sync_in_progress (someone else pulls it, or syncing is switched off)
+ * @throws EngineError connection_not_found, sync_disabled, sync_in_progress, sync_held_off
  */
 export async function syncNow(
   deps: Deps,
@@ -24,10 +25,17 @@ export async function syncNow(
       "Syncing is switched off for this connection. PATCH it with isActive and syncEnabled true first.",
     );
   }
-  const report = await pullConnection(deps, { connectionId: connection.id, patient: false });
-  if (report !== null) return report;
+  const pulled = await pullConnection(deps, { connectionId: connection.id, verifiedSince: deps.now() });
+  if (pulled.kind === "pulled") return pulled.report;
+  if (pulled.kind === "leased") {
+    throw new EngineError(
+      "sync_in_progress",
+      "This calendar is being synced right now. Ask again in a few seconds.",
+    );
+  }
   throw new EngineError(
-    "sync_in_progress",
-    "This calendar is being synced right now. Ask again in a few seconds.",
+    "sync_held_off",
+    "After a failure this calendar isn't asked again before retryAt. If its account needs it, connect it again.",
+    { extra: { retryAt: formatInstant(connection.nextAttemptAt), failureCode: connection.failureCode } },
   );
 }

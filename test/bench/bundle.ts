@@ -3,11 +3,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as z from "zod";
-import { start } from "../../scripts/local/process.ts";
-import { quietWrangler } from "../../scripts/local/worker.ts";
+import { wrangler } from "../../scripts/local/worker.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const WRANGLER = join(ROOT, "node_modules/.bin/wrangler");
 
 /** A Worker to be bundled: its entry, and the folder with the wrangler configuration that names it. */
 export interface Entry {
@@ -24,13 +22,6 @@ export interface Bundle {
   readonly compatibilityDate: string;
   readonly bytes: number;
   readonly gzipBytes: number;
-}
-
-/** `wrangler check startup` forgets `--config` halfway: it must run where the configuration is. */
-async function wrangler(folder: string, entry: Entry, args: readonly string[]): Promise<void> {
-  const child = start(WRANGLER, args, { cwd: entry.folder, env: quietWrangler(folder) });
-  await child.ended;
-  if (child.exitCode() !== 0) throw new Error(`wrangler ${args.join(" ")} failed.\n${child.tail()}`);
 }
 
 async function projectDate(): Promise<string> {
@@ -65,7 +56,7 @@ export async function bareEntry(folder: string, name: string): Promise<Entry> {
 export async function bundle(folder: string, entry: Entry): Promise<Bundle> {
   const out = join(folder, `${entry.name}-bundle`);
   await mkdir(out, { recursive: true });
-  await wrangler(folder, entry, ["deploy", "--dry-run", "--minify", `--outdir=${out}`]);
+  await wrangler(entry.folder, folder, ["deploy", "--dry-run", "--minify", `--outdir=${out}`]);
   const script = join(out, `${basename(entry.main, ".ts")}.js`);
   const code = await readFile(script);
   const { compatibilityDate } = entry;
@@ -74,10 +65,13 @@ export async function bundle(folder: string, entry: Entry): Promise<Bundle> {
 
 const Profile = z.object({ startTime: z.number(), endTime: z.number() });
 
-/** Milliseconds from nothing to a started Worker, by the CPU profile of `wrangler check startup`. */
+/**
+ * Milliseconds from nothing to a started Worker, by the CPU profile of `wrangler check startup`, which forgets
+ * `--config` halfway: it must run where the configuration is.
+ */
 export async function startupMs(folder: string, entry: Entry): Promise<number> {
   const outfile = join(folder, `${entry.name}.cpuprofile`);
-  await wrangler(folder, entry, ["check", "startup", `--outfile=${outfile}`]);
+  await wrangler(entry.folder, folder, ["check", "startup", `--outfile=${outfile}`]);
   const { startTime, endTime } = Profile.parse(JSON.parse(await readFile(outfile, "utf8")));
   return (endTime - startTime) / 1_000;
 }

@@ -108,6 +108,13 @@ describe("The page session", () => {
     expect(cookie).not.toContain(jwt);
   });
 
+  test("lasts a day at most, however long the token does", async () => {
+    const { app } = createClosedWorld();
+    const jwt = await token({ role: "agent", sub: "agent-1", expiresAt: NOW + 800 * 86_400_000 });
+    const answer = await app.request(`/api/calendar/connect?token=${jwt}`);
+    expect(answer.headers.get("set-cookie")).toContain("Max-Age=86400;");
+  });
+
   test("is not for services", async () => {
     const { app } = createClosedWorld();
     const answer = await app.request(`/api/calendar/connect?token=${await token()}`);

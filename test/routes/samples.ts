@@ -57,7 +57,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   addCalendarByForm: { params: { id: "account-1" }, form: { calendarId: "calendar-1" } },
   switchByForm: { params: { id: "connection-1" }, form: { purpose: "receivesBookings", on: "true" } },
   disconnectPage: { params: { id: "connection-1" } },
-  disconnectByForm: { params: { id: "connection-1" } },
+  disconnectByForm: { params: { id: "connection-1" }, form: {} },
   timeZoneByForm: { form: { timeZone: "Europe/Berlin" } },
   health: {},
   ready: {},

@@ -52,6 +52,8 @@ export interface WorldOptions {
   readonly startAt?: string;
   readonly timeZone?: string;
   readonly bindings?: Readonly<Record<string, string>>;
+  /** A database other than the one all test files share; cron needs one (`own-database.ts`). */
+  readonly databaseUrl?: string;
   /** Stands between the engine and the network. */
   readonly fetch?: (inner: typeof fetch) => typeof fetch;
   /** Stands between the engine and the database. */
@@ -69,7 +71,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const secrets = makeSecrets();
   const bindings = workerBindings(secrets, {
     baseUrl: BASE_URL,
-    databaseUrl: inject("sqldUrl"),
+    databaseUrl: options.databaseUrl ?? inject("sqldUrl"),
     googleOrigin: "https://www.googleapis.com",
   });
   delete bindings["GOOGLE_ORIGIN"];

@@ -1,0 +1,122 @@
+// The connect page's operations: the page, its steps, and what their forms send.
+import * as z from "zod";
+import { AccountId, CalendarId, ConnectionId, TimeZone } from "../routes/fields.ts";
+import { operation } from "../routes/operation.ts";
+import { DONE_WORDS, type Done } from "./words.ts";
+
+const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
+const BACK = { 303: { description: "Done; back to the connect page" } } as const;
+const idIn = { params: z.strictObject({ id: ConnectionId }) } as const;
+
+export const show = operation({
+  id: "connectPage",
+  method: "get",
+  path: "/connect",
+  tag: "Pages",
+  summary: "The agent's page: connect calendars and say what they are for",
+  description:
+    "Linked with ?token=<the agent's JWT>, which is exchanged for a cookie and leaves the address.",
+  access: "session",
+  query: z.strictObject({
+    token: z.string().max(8_192, "This link is damaged.").optional(),
+    done: z.enum(Object.keys(DONE_WORDS) as [Done, ...Done[]]).optional(),
+    connected: z.string().max(200).optional(),
+    error: z.string().max(60).optional(),
+  }),
+  answers: { ...PAGE, 302: { description: "Signed in; to the page without the token" } },
+  errors: ["forbidden", "database_unavailable"],
+});
+
+export const showAccount = operation({
+  id: "accountPage",
+  method: "get",
+  path: "/connect/accounts/:id",
+  tag: "Pages",
+  summary: "Choose more calendars of an account",
+  access: "session",
+  params: z.strictObject({ id: AccountId }),
+  answers: PAGE,
+  errors: ["account_not_found", "account_needs_reauth", "provider_unavailable", "database_unavailable"],
+});
+
+export const addCalendar = operation({
+  id: "addCalendarByForm",
+  method: "post",
+  path: "/connect/accounts/:id",
+  tag: "Pages",
+  summary: "Connect another calendar of an account",
+  access: "session",
+  params: z.strictObject({ id: AccountId }),
+  form: z.strictObject({ calendarId: CalendarId }),
+  answers: BACK,
+  errors: [
+    "forbidden",
+    "account_not_found",
+    "calendar_not_found",
+    "connection_exists",
+    "database_unavailable",
+  ],
+});
+
+export const flip = operation({
+  id: "switchByForm",
+  method: "post",
+  path: "/connect/connections/:id",
+  tag: "Pages",
+  summary: "Flip one switch of a calendar",
+  access: "session",
+  ...idIn,
+  form: z.strictObject({
+    purpose: z.enum(["blocksAvailability", "receivesBookings"]),
+    on: z.enum(["true", "false"]),
+  }),
+  answers: BACK,
+  errors: ["forbidden", "connection_not_found", "calendar_read_only", "database_unavailable"],
+});
+
+export const askDisconnect = operation({
+  id: "disconnectPage",
+  method: "get",
+  path: "/connect/connections/:id/disconnect",
+  tag: "Pages",
+  summary: "Ask before a calendar is disconnected",
+  access: "session",
+  ...idIn,
+  answers: PAGE,
+  errors: ["connection_not_found", "database_unavailable"],
+});
+
+export const doDisconnect = operation({
+  id: "disconnectByForm",
+  method: "post",
+  path: "/connect/connections/:id/disconnect",
+  tag: "Pages",
+  summary: "Disconnect a calendar",
+  access: "session",
+  ...idIn,
+  form: z.strictObject({}),
+  answers: BACK,
+  errors: ["forbidden", "connection_not_found", "database_unavailable"],
+});
+
+export const setTimeZone = operation({
+  id: "timeZoneByForm",
+  method: "post",
+  path: "/connect/time-zone",
+  tag: "Pages",
+  summary: "Set the agent's time zone",
+  access: "session",
+  form: z.strictObject({ timeZone: TimeZone }),
+  answers: BACK,
+  errors: ["forbidden", "database_unavailable"],
+});
+
+export const connectOperations = [
+  show,
+  showAccount,
+  addCalendar,
+  flip,
+  askDisconnect,
+  doDisconnect,
+  setTimeZone,
+];

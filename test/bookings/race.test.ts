@@ -1,0 +1,150 @@
+// P1: however many requests race, two bookings of one agent that overlap are never both confirmed.
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { type CreateInput, createBooking } from "../../src/bookings/create.ts";
+import type { Deps } from "../../src/deps.ts";
+import { overlaps } from "../../src/domain/interval.ts";
+import { workerOf } from "../support/worker.ts";
+import { createWorld } from "../support/world.ts";
+import { asked, at, codeOf, copies, SLOT } from "./ask.ts";
+
+const MINUTE = 60_000;
+const DAY = at("2026-03-03T00:00:00Z");
+
+/** Counts how many of the calls ended with each code; `created` and `repeated` are successes. */
+async function tally(calls: readonly Promise<{ created: boolean }>[]) {
+  const codes = await Promise.all(
+    calls.map(async (call) => (await codeOf(call)) ?? ((await call).created ? "created" : "repeated")),
+  );
+  return Object.fromEntries(
+    [...new Set(codes)].map((code) => [code, codes.filter((c) => c === code).length]),
+  );
+}
+
+test("P1: of a hundred bookings for one slot at once exactly one is sold", async () => {
+  const world = createWorld();
+  await world.connect();
+  const calls = Array.from({ length: 100 }, (_, index) =>
+    createBooking(world.deps, asked(world, { bookingId: `b-${index}` })),
+  );
+  expect(await tally(calls)).toEqual({ created: 1, slot_taken: 99 });
+  await world.drain();
+  expect(copies(world)).toHaveLength(1);
+  expect(
+    await world.query("SELECT 1 FROM busy WHERE agent_id = ? AND connection_id = ''", [world.agentId]),
+  ).toHaveLength(1);
+});
+
+test("P1: two Workers that race for overlapping slots never sell the same minute twice", {
+  timeout: 60_000,
+}, async () => {
+  const world = createWorld();
+  await world.connect();
+  const workers: Deps[] = [world.deps, workerOf(world)];
+  let round = 0;
+  const wishes = fc.array(
+    fc.tuple(fc.nat({ max: 240 }), fc.integer({ min: 5, max: 90 }), fc.nat({ max: 1 })),
+    {
+      minLength: 2,
+      maxLength: 12,
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(wishes, async (drawn) => {
+      round += 1;
+      const day = DAY + round * 1_440 * MINUTE;
+      const calls = drawn.map(([start, length, worker], index) => {
+        const startsAt = day + start * MINUTE;
+        const wish = { start: startsAt, end: startsAt + length * MINUTE };
+        const input = asked(world, { bookingId: `r-${round}-${index}`, slot: wish });
+        return createBooking(workers[worker] ?? world.deps, input);
+      });
+      const settled = await Promise.allSettled(calls);
+      const sold = settled.flatMap((result) => (result.status === "fulfilled" ? [result.value.booking] : []));
+      expect(sold.length).toBeGreaterThan(0);
+      for (const [index, one] of sold.entries())
+        for (const other of sold.slice(index + 1)) expect(overlaps(one, other)).toBe(false);
+      // Whoever was refused stands in the way of a booking that was sold: nothing is refused for nothing.
+      for (const [index, result] of settled.entries()) {
+        const [start = 0, length = 0] = drawn[index] ?? [];
+        const wish = { startsAt: day + start * MINUTE, endsAt: day + (start + length) * MINUTE };
+        if (result.status === "rejected") {
+          expect(result.reason).toMatchObject({ code: "slot_taken" });
+          expect(sold.some((booking) => overlaps(booking, wish))).toBe(true);
+        }
+      }
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("one booking asked for many times at once is one booking with one answer", async () => {
+  const world = createWorld();
+  await world.connect();
+  const calls = Array.from({ length: 20 }, () => createBooking(world.deps, asked(world)));
+  expect(await tally(calls)).toEqual({ created: 1, repeated: 19 });
+  const bookings = new Set((await Promise.all(calls)).map(({ booking }) => JSON.stringify(booking)));
+  expect(bookings.size).toBe(1);
+  await world.drain();
+  expect(copies(world)).toHaveLength(1);
+  const again = await createBooking(world.deps, asked(world));
+  expect(again).toMatchObject({ created: false, results: [{ status: "synced", reason: null }] });
+});
+
+test("one booking id with different contents at once is one booking and contradictions", async () => {
+  const world = createWorld();
+  await world.connect();
+  const calls = Array.from({ length: 10 }, (_, index) =>
+    createBooking(world.deps, asked(world, { title: `Title ${index}` })),
+  );
+  expect(await tally(calls)).toEqual({ created: 1, booking_exists: 9 });
+});
+
+test.each<[string, Partial<CreateInput>]>([
+  ["title", { title: "Another" }],
+  ["description", { description: "More" }],
+  ["location", { location: "Elsewhere" }],
+  ["client's name", { clientName: "Somebody" }],
+  ["client's address", { clientEmail: "somebody@example.com" }],
+  ["slot", { slot: { ...SLOT, end: SLOT.end + MINUTE } }],
+])("the same booking id with another %s is a contradiction", async (_, change) => {
+  const world = createWorld();
+  await world.connect();
+  await createBooking(world.deps, asked(world));
+  expect(await codeOf(createBooking(world.deps, asked(world, change)))).toBe("booking_exists");
+  expect((await createBooking(world.deps, asked(world))).created).toBe(false);
+});
+
+test("an idempotency key belongs to one booking of one agent", async () => {
+  const world = createWorld();
+  const other = createWorld();
+  await world.connect();
+  await other.connect();
+  const key = { idempotencyKey: "key-1" };
+  const later = { start: SLOT.end, end: SLOT.end + 60 * MINUTE };
+  expect((await createBooking(world.deps, asked(world, key))).created).toBe(true);
+  expect((await createBooking(world.deps, asked(world, key))).created).toBe(false);
+  const reused = asked(world, { ...key, bookingId: "b-2", slot: later });
+  expect(await codeOf(createBooking(world.deps, reused))).toBe("idempotency_key_reused");
+  expect((await createBooking(other.deps, asked(other, key))).created).toBe(true);
+  expect((await createBooking(world.deps, { ...reused, idempotencyKey: "key-2" })).created).toBe(true);
+});
+
+test("one idempotency key for many bookings at once sells one of them", async () => {
+  const world = createWorld();
+  await world.connect();
+  const calls = Array.from({ length: 10 }, (_, index) => {
+    const start = SLOT.start + index * 120 * MINUTE;
+    const wish = { start, end: start + 60 * MINUTE };
+    return createBooking(
+      world.deps,
+      asked(world, { bookingId: `b-${index}`, slot: wish, idempotencyKey: "k" }),
+    );
+  });
+  expect(await tally(calls)).toEqual({ created: 1, idempotency_key_reused: 9 });
+});
+
+test("an agent never heard of has nothing to sell", async () => {
+  const world = createWorld();
+  expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("agent_not_found");
+});

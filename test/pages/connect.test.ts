@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import { createWorld, type World } from "../support/world.ts";
+
+const ORIGIN = "https://sync.example.org";
+const CONNECT = `${ORIGIN}/api/calendar/connect`;
+
+/** A browser: keeps cookies, follows nothing by itself. */
+async function createBrowser(world: World) {
+  const cookies = new Map<string, string>();
+  const go = async (path: string, form?: Record<string, string>) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+    const answer = await world.app.request(new URL(path, CONNECT).href, {
+      method: form === undefined ? "GET" : "POST",
+      headers: {
+        accept: "text/html",
+        cookie,
+        ...(form === undefined
+          ? {}
+          : { origin: ORIGIN, "content-type": "application/x-www-form-urlencoded" }),
+      },
+      body: form === undefined ? null : new URLSearchParams(form).toString(),
+    });
+    for (const set of answer.headers.getSetCookie()) {
+      const [pair = ""] = set.split(";");
+      const [name = "", value = ""] = pair.split(/=(.*)/s);
+      if (/Max-Age=0/.test(set)) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return {
+      status: answer.status,
+      location: answer.headers.get("location") ?? "",
+      html: await answer.text(),
+    };
+  };
+  const signedIn = await go(`${CONNECT}?token=${await world.token("agent")}`);
+  return { go, signedIn };
+}
+
+type Browser = Awaited<ReturnType<typeof createBrowser>>;
+
+/** Presses the button that connects a provider, agrees on Google's page, and comes back. */
+async function connectGoogle(world: World, { go }: Browser) {
+  const { html } = await go(CONNECT);
+  const link = /href="([^"]*\/google\/auth[^"]*)"/.exec(html)?.[1]?.replaceAll("&amp;", "&") ?? "";
+  const toGoogle = await go(link);
+  const back = await go(world.google.consent(toGoogle.location, { user: world.email }));
+  await world.drain();
+  return go(back.location);
+}
+
+describe("The connect page", () => {
+  test("takes an agent from a link through consent to a connected calendar", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    expect(browser.signedIn).toMatchObject({ status: 302, location: "/api/calendar/connect" });
+    expect((await browser.go(CONNECT)).html).toContain("No calendar is connected yet");
+    const page = await connectGoogle(world, browser);
+    expect(page.status).toBe(200);
+    expect(page.html).toContain("Your calendar is connected");
+    expect(page.html).toContain("Up to date");
+    expect(page.html).toContain(world.email);
+  });
+
+  test("says so when the agent did not agree", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    const toGoogle = await browser.go("/api/calendar/google/auth?returnTo=/api/calendar/connect");
+    const state = new URL(toGoogle.location).searchParams.get("state") ?? "";
+    const back = await browser.go(`/api/calendar/google/callback?error=access_denied&state=${state}`);
+    expect((await browser.go(back.location)).html).toContain("You did not agree");
+  });
+
+  test("flips what a calendar is for", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    await connectGoogle(world, browser);
+    const [row] = await world.query("SELECT id FROM connections WHERE agent_id = ?", [world.agentId]);
+    const state = async () => {
+      const { html } = await browser.go(CONNECT);
+      return [...html.matchAll(/aria-checked="(true|false)"/g)].map(([, checked]) => checked);
+    };
+    const before = await state();
+    const flipped = await browser.go(`/api/calendar/connect/connections/${row?.["id"]}`, {
+      purpose: "blocksAvailability",
+      on: "false",
+    });
+    expect(flipped).toMatchObject({ status: 303, location: "/api/calendar/connect?done=changed" });
+    expect(before[0]).toBe("true");
+    expect((await state())[0]).toBe("false");
+  });
+
+  test("adds another calendar of the account, and says when it is read-only", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    await connectGoogle(world, browser);
+    const team = world.google.addCalendar({
+      owner: world.email,
+      summary: "Team <b>&",
+      timeZone: "Europe/Lisbon",
+    });
+    const { html } = await browser.go(CONNECT);
+    const path = /href="([^"]*\/connect\/accounts\/[^"]*)"/.exec(html)?.[1] ?? "";
+    const account = await browser.go(path);
+    expect(account.html).toContain("Team &lt;b&gt;&amp;");
+    expect(account.html).toContain("Connected");
+    expect(account.html).toContain("Read-only");
+    const added = await browser.go(path, { calendarId: team.id });
+    expect(added.location).toBe("/api/calendar/connect?done=added");
+    const after = await browser.go(CONNECT);
+    expect(after.html.includes("Team &lt;b&gt;&amp;")).toBe(true);
+  });
+
+  test("asks before it disconnects, then does", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    const page = await connectGoogle(world, browser);
+    const path = /href="([^"]*\/disconnect)"/.exec(page.html)?.[1] ?? "";
+    expect((await browser.go(path)).html).toContain(`Disconnect “${world.email}”?`);
+    const done = await browser.go(path, {});
+    expect((await browser.go(done.location)).html).toContain("No calendar is connected yet");
+  });
+
+  test("of another agent's calendar shows and does nothing", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    await connectGoogle(world, browser);
+    const [connection] = await world.query("SELECT id, account_id FROM connections WHERE agent_id = ?", [
+      world.agentId,
+    ]);
+    const stranger = await createBrowser({
+      ...world,
+      token: (role) => world.token(role, "agent-stranger"),
+    });
+    const own = `/api/calendar/connect/connections/${connection?.["id"]}`;
+    const account = `/api/calendar/connect/accounts/${connection?.["account_id"]}`;
+    const answers = [
+      await stranger.go(`${own}/disconnect`),
+      await stranger.go(`${own}/disconnect`, {}),
+      await stranger.go(own, { purpose: "blocksAvailability", on: "false" }),
+      await stranger.go(account),
+      await stranger.go(account, { calendarId: "x" }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+    for (const { html } of answers) expect(html).not.toContain(world.email);
+    expect((await browser.go(CONNECT)).html).toContain('aria-checked="true"');
+  });
+
+  test("sets the time zone, and refuses one that isn't", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    await browser.go("/api/calendar/connect/time-zone", { timeZone: "Asia/Tokyo" });
+    expect((await browser.go(CONNECT)).html).toMatch(/<option value="Asia\/Tokyo" selected/);
+    const wrong = await browser.go("/api/calendar/connect/time-zone", { timeZone: "Mars/Base" });
+    expect(wrong.status).toBe(400);
+    expect(wrong.html).toContain("IANA time zone");
+    expect((await browser.go(CONNECT)).html).toMatch(/<option value="Asia\/Tokyo" selected/);
+  });
+
+  test("has no script, no foreign resource, and can't be framed or cached", async () => {
+    const world = createWorld();
+    const answer = await world.app.request(CONNECT, { headers: { accept: "text/html" } });
+    const csp = answer.headers.get("content-security-policy") ?? "";
+    expect(csp).toContain("default-src 'none'");
+    expect(csp).toContain("frame-ancestors 'none'");
+    const { go } = await createBrowser(world);
+    const { html } = await go(CONNECT);
+    expect(html).toMatch(/^<!DOCTYPE html>/i);
+    expect(html).not.toMatch(/<script|style=|\son\w+=|https?:\/\//);
+  });
+});

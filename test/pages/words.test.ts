@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import type { ConnectionView } from "../../src/accounts/views.ts";
+import { ago, errorWords, statusWords } from "../../src/pages/words.ts";
+
+const NOW = Date.parse("2026-03-02T09:00:00Z");
+const MINUTE = 60_000;
+const CONNECTION: ConnectionView = {
+  id: "c1",
+  agentId: "agent-1",
+  accountId: "a1",
+  provider: "GOOGLE",
+  calendarId: "cal",
+  name: "Work",
+  timeZone: null,
+  role: "writer",
+  isActive: true,
+  syncEnabled: true,
+  blocksAvailability: true,
+  receivesBookings: true,
+  status: "active",
+  statusReason: null,
+  push: "active",
+  lastSyncAt: NOW,
+  verifiedAt: NOW - 3 * MINUTE,
+  createdAt: NOW,
+  updatedAt: NOW,
+};
+
+describe("Words for people", () => {
+  test.each([
+    [0, "just now"],
+    [59_000, "just now"],
+    [MINUTE, "1 minute ago"],
+    [119 * MINUTE, "1 hour ago"],
+    [49 * 60 * MINUTE, "2 days ago"],
+    [-5_000, "just now"],
+  ])("%i ms is %s", (passedMs, words) => {
+    expect(ago(NOW - passedMs, NOW)).toBe(words);
+  });
+
+  test.each([
+    ["Up to date", {}],
+    ["Needs you", { status: "needs_reauth" }],
+    ["Trying again", { status: "failing" }],
+    ["Reading", { status: "syncing", verifiedAt: null }],
+    ["Switched off", { isActive: false, status: "failing" }],
+    ["Switched off", { syncEnabled: false }],
+    ["Needs you", { isActive: false, status: "needs_reauth" }],
+  ] as const)("%s says how a calendar is doing", (short, change) => {
+    const words = statusWords({ ...CONNECTION, ...change }, NOW);
+    expect(words.short).toBe(short);
+    expect(words.long).toMatch(/\.$/);
+  });
+
+  test("an error without words of its own still says something", () => {
+    expect(errorWords("constructor")).toBe("Something did not work. Please try again.");
+  });
+});

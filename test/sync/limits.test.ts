@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import type { KnobName, KnobValues } from "../simulators/google/knobs.ts";
+import { expectHeldOff, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "./stage.ts";
+
+const stage = useStage();
+const SECOND = 1_000;
+
+/** What each passing trouble comes to: its row, its knob, and how the engine takes it. */
+interface Trouble {
+  readonly row: string;
+  readonly what: string;
+  readonly set: (world: Stage, times?: number) => void;
+  readonly kind: string;
+  readonly code: string;
+}
+
+function trouble<Name extends KnobName>(
+  row: string,
+  what: string,
+  [name, value]: [Name, KnobValues[Name]],
+  kind: string,
+  code: string,
+): Trouble {
+  const set = (world: Stage, times?: number) => {
+    world.google.knobs.set(name, value, {
+      operation: "events.list",
+      ...(times === undefined ? {} : { times }),
+    });
+  };
+  return { row, what, set, kind, code };
+}
+
+const TROUBLES: readonly Trouble[] = [
+  trouble("G10", "a user's rate limit", ["limit.user", true], "wait", "userRateLimitExceeded"),
+  trouble("G11", "the project's rate limit as 403", ["limit.project", 403], "wait", "rateLimitExceeded"),
+  trouble("G11", "the project's rate limit as 429", ["limit.project", 429], "wait", "rateLimitExceeded"),
+  trouble("G13", "500", ["api.status", 500], "retry", "backendError"),
+  trouble("G13", "502", ["api.status", 502], "retry", "backendError"),
+  trouble("G13", "503 as a web page", ["api.status", { status: 503, html: true }], "retry", "http_503"),
+  trouble("G13", "504", ["api.status", 504], "retry", "backendError"),
+  trouble("G40", "a reset connection", ["net.reset", "before"], "retry", "network"),
+  trouble("G40", "an answer lost on its way", ["net.reset", "after"], "retry", "network"),
+  trouble("G40", "an answer cut off", ["net.truncate", true], "retry", "unparsable_answer"),
+];
+
+describe.each(TROUBLES)("$row: $what", ({ set, kind, code }) => {
+  test("keeps cursor, rows and consent, is tried again soon, and is over with the first success", async () => {
+    const world = stage();
+    world.addDaily(3);
+    const { connectionId } = await world.connect();
+    const before = await world.connection(connectionId);
+    const rows = await world.rows(connectionId);
+    set(world, 1);
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed", failure: { kind, code } });
+    const failed = await world.connection(connectionId);
+    expect(failed).toMatchObject({
+      cursor: before.cursor,
+      verifiedAt: before.verifiedAt,
+      isActive: true,
+      failures: 1,
+      failureKind: kind,
+      failureCode: code,
+      leaseId: null,
+    });
+    expectHeldOff(world, failed, 2.5 * SECOND, 5 * SECOND);
+    expect(await world.rows(connectionId)).toEqual(rows);
+    expect((await world.account(connectionId)).status).toBe("active");
+    expect(world.logged("pull.failed")).toMatchObject([{ level: "warn" }]);
+    world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
+    world.advance(5 * SECOND);
+    await world.cron();
+    expect(await world.connection(connectionId)).toMatchObject({
+      failures: 0,
+      failureKind: null,
+      failureCode: null,
+    });
+    expect(await world.rows(connectionId)).toHaveLength(4);
+  });
+
+  test("L11, L12, L20: in the midst of a resync deletes nothing, and the resync goes on where it was", async () => {
+    const network = watchedNetwork();
+    const world = stage({ fetch: network.fetch });
+    world.addDaily(6);
+    const { connectionId } = await world.connect();
+    const rows = await world.rows(connectionId);
+    world.google.expireSyncTokens();
+    world.google.knobs.set("list.shortPage", 2);
+    const lists = world.requests("events.list").length;
+    // The 410, the first page and the second pass; then the trouble.
+    network.before = async () => {
+      if (world.requests("events.list").length - lists === 3) set(world, 1);
+    };
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed", failure: { kind, code } });
+    network.before = async () => {};
+    expect(await world.rows(connectionId)).toEqual(rows);
+    expect(world.requests("events.list").length - lists).toBe(4);
+    world.advance(5 * SECOND);
+    await world.cron();
+    expect(await world.rows(connectionId)).toEqual(rows);
+    // D.4.14: only the page that failed is asked for again, then the new cursor is tried.
+    expect(world.requests("events.list").length - lists).toBe(6);
+    const { generation } = await world.connection(connectionId);
+    expect(await world.query("SELECT DISTINCT generation FROM busy")).toEqual([{ generation }]);
+  });
+});
+
+describe("a provider that names a time", () => {
+  for (const [row, set] of [
+    ["G10", (world: Stage) => world.google.knobs.set("limit.user", { retryAfter: 120 }, { times: 1 })],
+    [
+      "G11",
+      (world: Stage) =>
+        world.google.knobs.set("limit.project", { status: 429, retryAfter: 120 }, { times: 1 }),
+    ],
+    [
+      "G13",
+      (world: Stage) => world.google.knobs.set("api.status", { status: 503, retryAfter: 120 }, { times: 1 }),
+    ],
+  ] as const) {
+    test(`${row}: isn't asked again before that, by notification, cron or pull`, async () => {
+      const world = stage();
+      const { connectionId } = await world.connect();
+      set(world);
+      await world.pull(connectionId);
+      expectHeldOff(world, await world.connection(connectionId), 120 * SECOND, 132 * SECOND);
+      const asked = world.requests("events.list").length;
+      world.advance(100 * SECOND);
+      world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
+      await world.drain();
+      await world.cron();
+      expect(world.requests("events.list")).toHaveLength(asked);
+      world.advance(35 * SECOND);
+      await world.cron();
+      expect(await world.rows(connectionId)).toHaveLength(1);
+    });
+  }
+
+  test("G10: an availability check doesn't hurry it, and says which calendar it couldn't verify", async () => {
+    const world = stage();
+    const { connectionId } = await world.connect();
+    world.google.knobs.set("limit.user", { retryAfter: 600 }, { times: 1 });
+    await world.pull(connectionId);
+    const asked = world.requests("events.list").length;
+    world.advance(2 * MINUTE);
+    const answer = await world.ask("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z", "confirm");
+    expect(answer).toMatchObject({
+      available: false,
+      reason: "unverified",
+      calendars: [{ connectionId, fresh: false, reason: "wait" }],
+    });
+    expect(world.requests("events.list")).toHaveLength(asked);
+  });
+});
+
+test("a provider that fails for days is asked ever more slowly, at least every hour, and never given up", async () => {
+  const world = stage();
+  world.addDaily(2);
+  const { connectionId } = await world.connect();
+  world.google.knobs.set("api.status", 503);
+  const waits: number[] = [];
+  for (let failures = 1; failures <= 30; failures += 1) {
+    await world.pull(connectionId);
+    const connection = await world.connection(connectionId);
+    expect(connection.failures).toBe(failures);
+    waits.push(connection.nextAttemptAt - world.deps.now());
+    world.advance(Math.max(...waits) + SECOND);
+  }
+  expect(Math.max(...waits)).toBeLessThanOrEqual(HOUR);
+  expect(Math.min(...waits.slice(12))).toBeGreaterThan(HOUR / 2 - SECOND);
+  expect(await world.rows(connectionId)).toHaveLength(2);
+  world.google.knobs.clear();
+  world.advance(HOUR);
+  await world.cron();
+  expect(await world.connection(connectionId)).toMatchObject({ failures: 0, nextAttemptAt: 0 });
+});
+
+test("one calendar's trouble doesn't hold the account's other calendars off", async () => {
+  const world = stage();
+  const { accountId, connectionId } = await world.connect();
+  const other = await world.addConnection(accountId, "Second");
+  world.google.knobs.set("api.status", 503, { calendar: world.email });
+  expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed" });
+  expect(await world.pull(other)).toMatchObject({ outcome: "ok" });
+  expect(await world.connection(other)).toMatchObject({ failures: 0 });
+});

@@ -1,0 +1,201 @@
+// A stage for sync and account tests: a world with a database of its own, and short words for what tests look at.
+import { expect } from "vitest";
+import { connectCalendar } from "../../src/accounts/connections.ts";
+import { type AvailabilityAnswer, checkAvailability } from "../../src/availability/check.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import type { BookingAnswer } from "../../src/bookings/views.ts";
+import type { AccountRow } from "../../src/store/accounts.ts";
+import { type ChannelRow, listChannels } from "../../src/store/channels.ts";
+import type { ConnectionRow } from "../../src/store/connections.ts";
+import { readOpenable } from "../../src/store/leases.ts";
+import { pullConnection } from "../../src/sync/pull.ts";
+import type { PullReport } from "../../src/sync/pull-report.ts";
+import type { RequestRecord } from "../simulators/google/state.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export const at = (text: string): number => Date.parse(text);
+
+/** A cached row, with its bounds as RFC 3339 text. */
+export interface CachedRow {
+  readonly key: string;
+  readonly start: string;
+  readonly end: string;
+  readonly allDay: boolean;
+  readonly status: string;
+}
+
+export interface Stage extends World {
+  /** The connection as stored. */
+  connection(id: string): Promise<ConnectionRow>;
+  account(connectionId: string): Promise<AccountRow>;
+  channels(connectionId: string): Promise<ChannelRow[]>;
+  /** The cached rows of a connection by start. */
+  rows(connectionId: string): Promise<CachedRow[]>;
+  /** The person adds an event from `start` to `end` (RFC 3339, or dates); returns its id. */
+  add(start: string, end: string, more?: Record<string, unknown>): string;
+  /** So many one-hour events on consecutive days from 3 March 2026, 10:00 UTC; returns their ids. */
+  addDaily(count: number): string[];
+  /** Pulls as a job would that cron sends when a poll is due. Null: it wasn't to be pulled. */
+  pull(connectionId: string): Promise<PullReport | null>;
+  /** Pulls as for a person who waits. */
+  pullNow(connectionId: string): Promise<PullReport>;
+  ask(start: string, end: string, purpose?: "display" | "confirm"): Promise<AvailabilityAnswer>;
+  book(bookingId: string, start: string, end: string): Promise<BookingAnswer>;
+  /** Requests that the simulator got for an operation such as `events.list` or `token`. */
+  requests(operation: string): RequestRecord[];
+  /** Codes of the lines logged with this event. */
+  logged(event: string): { level: string; fields: Record<string, unknown> }[];
+  /** Connects one more of the person's calendars. */
+  addConnection(accountId: string, summary: string, options?: { push?: boolean }): Promise<string>;
+}
+
+const utc = (value: unknown): string => new Date(Number(value)).toISOString().replace(".000Z", "Z");
+
+function timeOf(text: string): Record<string, string> {
+  return text.length === 10 ? { date: text } : { dateTime: text };
+}
+
+/** Registers a database for the test file; the function it returns sets up one world in it. */
+export function useStage(): (options?: WorldOptions) => Stage {
+  const databaseUrl = useOwnDatabase();
+  return (options = {}) => stageOf(createWorld({ databaseUrl: databaseUrl(), ...options }));
+}
+
+function stageOf(world: World): Stage {
+  const open = async (connectionId: string) => {
+    const found = await readOpenable(world.deps.db, connectionId);
+    if (found === null) throw new Error("there is no such connection");
+    return found;
+  };
+  const add: Stage["add"] = (start, end, more = {}) =>
+    String(
+      world.google.addEvent(world.email, {
+        summary: "Outside",
+        start: timeOf(start),
+        end: timeOf(end),
+        ...more,
+      })["id"],
+    );
+  return {
+    ...world,
+    connection: async (id) => (await open(id)).connection,
+    account: async (id) => (await open(id)).account,
+    channels: (id) => listChannels(world.deps.db, id),
+    async rows(connectionId) {
+      const rows = await world.query(
+        "SELECT * FROM busy WHERE connection_id = ? ORDER BY starts_at, event_key",
+        [connectionId],
+      );
+      return rows.map((row) => ({
+        key: String(row["event_key"]),
+        start: utc(row["starts_at"]),
+        end: utc(row["ends_at"]),
+        allDay: row["all_day"] === 1,
+        status: String(row["status"]),
+      }));
+    },
+    add,
+    addDaily: (count) =>
+      Array.from({ length: count }, (_, day) => {
+        const start = at("2026-03-03T10:00:00Z") + day * DAY;
+        return add(utc(start), utc(start + HOUR));
+      }),
+    async pull(connectionId) {
+      await world.query("UPDATE connections SET poll_due_at = 0 WHERE id = ?", [connectionId]);
+      const pulled = await pullConnection(world.deps, { connectionId, verifiedSince: null });
+      return pulled.kind === "pulled" ? pulled.report : null;
+    },
+    async pullNow(connectionId) {
+      world.advance(1);
+      const pulled = await pullConnection(world.deps, { connectionId, verifiedSince: world.deps.now() });
+      if (pulled.kind !== "pulled") throw new Error(`the calendar could not be claimed: ${pulled.kind}`);
+      return pulled.report;
+    },
+    ask: (start, end, purpose = "display") =>
+      checkAvailability(world.deps, {
+        agentId: world.agentId,
+        slot: { start: at(start), end: at(end) },
+        purpose,
+        maxAgeMs: null,
+      }),
+    book: (bookingId, start, end) =>
+      createBooking(world.deps, {
+        agentId: world.agentId,
+        bookingId,
+        title: "Consultation",
+        description: null,
+        location: null,
+        clientName: "Client",
+        clientEmail: "client@example.com",
+        slot: { start: at(start), end: at(end) },
+        idempotencyKey: null,
+        maxAgeMs: null,
+      }),
+    requests: (operation) => world.google.requests.filter((request) => request.operation === operation),
+    logged: (event) => world.logs.filter((line) => line.event === event),
+    async addConnection(accountId, summary, { push = true } = {}) {
+      const { id } = world.google.addCalendar({
+        owner: world.email,
+        summary,
+        timeZone: "Europe/Lisbon",
+        push,
+      });
+      const view = await connectCalendar(world.deps, {
+        ownedBy: world.agentId,
+        accountId,
+        calendarId: id,
+        blocksAvailability: true,
+        receivesBookings: true,
+      });
+      await world.drain();
+      return view.id;
+    },
+  };
+}
+
+/** A network on which something can happen before each request is sent, or instead of it. */
+export function watchedNetwork() {
+  const network = {
+    /** Called before each request; what it throws, the engine meets. */
+    before: async (_url: URL, _method: string): Promise<void> => {},
+    fetch:
+      (inner: typeof fetch): typeof fetch =>
+      async (input, init) => {
+        const { url, method } = new Request(input, init);
+        await network.before(new URL(url), method);
+        return inner(input, init);
+      },
+  };
+  return network;
+}
+
+/** A database whose requests can be counted, and of which some fail. */
+export function watchedDatabase() {
+  const database = {
+    requests: 0,
+    /** Called before each request with its body; what it throws, the engine meets. */
+    before: async (_body: string): Promise<void> => {},
+    databaseFetch:
+      (inner: typeof fetch): typeof fetch =>
+      async (input, init) => {
+        const request = new Request(input, init);
+        database.requests += 1;
+        await database.before(await request.clone().text());
+        return inner(request, init);
+      },
+  };
+  return database;
+}
+
+/** Is the next attempt held off by between `from` and `to` milliseconds from now? */
+export function expectHeldOff(world: World, connection: ConnectionRow, from: number, to: number): void {
+  const waits = connection.nextAttemptAt - world.deps.now();
+  // The clock runs during a test: a second is allowed for.
+  expect(waits).toBeGreaterThanOrEqual(from - 1_000);
+  expect(waits).toBeLessThanOrEqual(to);
+}
