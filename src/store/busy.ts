@@ -179,13 +179,20 @@ export async function applyStrip(
 /** Ends a roll: the window stands at its new place, what it left behind is forgotten, the lease is given back. */
 export async function finishRoll(
   db: Database,
-  input: Lease & { window: Interval; nextRollAt: Instant; now: Instant },
+  input: Lease & {
+    window: Interval;
+    /** Everything is to be listed anew: the window is fixed in the cursor, and has fallen too far behind. */
+    restart: boolean;
+    nextRollAt: Instant;
+    now: Instant;
+  },
 ): Promise<void> {
   const { connection, leaseId, window } = input;
   await db.write([
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
+          cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${input.now}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
   ]);

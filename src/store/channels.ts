@@ -120,6 +120,20 @@ export async function activateChannel(
   return rowsOf(channels, result);
 }
 
+/** The channel lasts longer: it was renewed in place. A pull is due, for what may have been missed before. */
+export async function extendChannel(
+  db: Database,
+  input: { id: string; connectionId: string; expiresAt: Instant; replaceAt: Instant },
+): Promise<void> {
+  await db.write([
+    db.build.update(channels).set({ expiresAt: input.expiresAt }).where(eq(channels.id, input.id)),
+    db.build
+      .update(connections)
+      .set({ dirty: sql`${connections.dirty} + 1`, watchFailures: 0, channelDueAt: input.replaceAt })
+      .where(eq(connections.id, input.connectionId)),
+  ]);
+}
+
 /** Opening failed: forgets the pending row and holds the next attempt off; `unsupported` is a verdict that stays. */
 export async function failChannel(
   db: Database,

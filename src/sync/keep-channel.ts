@@ -9,11 +9,13 @@ import {
   activateChannel,
   type ChannelRow,
   deleteChannel,
+  extendChannel,
   failChannel,
   insertPendingChannel,
   listChannels,
   markPolled,
 } from "../store/channels.ts";
+import type { ConnectionRow } from "../store/connections.ts";
 import { type OpenableConnection, readOpenable } from "../store/leases.ts";
 import { newSecret, secretHashOf } from "./secret.ts";
 
@@ -37,6 +39,7 @@ export async function keepChannel(deps: Deps, input: { connectionId: string }): 
   await closeRetiring(deps, found);
   const now = deps.now();
   if (connection.channelDueAt === null || connection.channelDueAt > now) return;
+  if (await renewed(deps, found)) return;
   const id = deps.newId();
   const secret = newSecret();
   const mayOpen = await insertPendingChannel(deps.db, {
@@ -49,12 +52,35 @@ export async function keepChannel(deps: Deps, input: { connectionId: string }): 
   if (mayOpen) await openAtProvider(deps, found, { channelId: id, secret });
 }
 
+/** Renews the channel that there is, where the provider can do that. False: another must be opened. */
+async function renewed(deps: Deps, { connection, account }: OpenableConnection): Promise<boolean> {
+  if (deps.providers.get(connection.provider).can.push !== "subscription") return false;
+  const channels = await listChannels(deps.db, connection.id);
+  const channel = channels.find(({ state, expiresAt }) => state === "active" && expiresAt > deps.now());
+  if (channel === undefined) return false;
+  try {
+    const { expiresAt } = await withAccount(deps, account, (opened) => opened.renewChannel(channel));
+    await extendChannel(deps.db, {
+      id: channel.id,
+      connectionId: connection.id,
+      expiresAt,
+      replaceAt: replaceAt(expiresAt, deps.now(), deps.random()),
+    });
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.kind === "recreate-channel") return false;
+    await noteFailure(deps, connection, channel.id, error);
+  }
+  return true;
+}
+
 async function openAtProvider(
   deps: Deps,
   { connection, account, settings }: OpenableConnection,
   input: { channelId: string; secret: string },
 ): Promise<void> {
-  const address = `${deps.config.baseUrl}/api/calendar/webhooks/${connection.provider.toLowerCase()}`;
+  const { webhook } = deps.providers.get(connection.provider);
+  const address = `${deps.config.baseUrl}/api/calendar/webhooks/${webhook}`;
   const calendar = { calendarId: connection.calendarId, fallbackTimeZone: settings.timeZone };
   try {
     await withAccount(deps, account, async (opened) => {
@@ -70,23 +96,33 @@ async function openAtProvider(
     });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    deps.log.warn("channel.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
-    await failChannel(deps.db, {
-      id: input.channelId,
-      connectionId: connection.id,
-      unsupported: error.kind === "unsupported",
-      nextAttemptAt: nextAttemptAt({
-        kind: error.kind,
-        failures: connection.watchFailures + 1,
-        retryAt: error.retryAt,
-        now: deps.now(),
-        dice: deps.random(),
-      }),
-    });
+    await noteFailure(deps, connection, input.channelId, error);
     return;
   }
   // One pull covers the seam between the old channel and the new (L13).
   await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
+}
+
+/** Writes down what came of a try, and when the next is due. */
+async function noteFailure(
+  deps: Deps,
+  connection: ConnectionRow,
+  channelId: string,
+  error: ProviderError,
+): Promise<void> {
+  deps.log.warn("channel.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
+  await failChannel(deps.db, {
+    id: channelId,
+    connectionId: connection.id,
+    unsupported: error.kind === "unsupported",
+    nextAttemptAt: nextAttemptAt({
+      kind: error.kind,
+      failures: connection.watchFailures + 1,
+      retryAt: error.retryAt,
+      now: deps.now(),
+      dice: deps.random(),
+    }),
+  });
 }
 
 /** Well before the end, and not all channels of one day together. */

@@ -1,7 +1,8 @@
 // Receive: a notification is verified, noted as a hint, and answered; the pull is the truth (P4).
 import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
 import type { NotificationRequest, ProviderName } from "../providers/provider.ts";
-import { type Hit, markChannelLost, markNotified } from "../store/channels.ts";
+import { type HashedNotification, type Hit, markChannelLost, markNotified } from "../store/channels.ts";
 import { secretHashOf } from "./secret.ts";
 
 /** How the provider's request is to be answered. */
@@ -9,6 +10,9 @@ export type Reception =
   | { readonly kind: "accepted"; readonly known: number; readonly unknown: number }
   | { readonly kind: "challenge"; readonly echo: string }
   | { readonly kind: "malformed"; readonly reason: string };
+
+/** Graph counts an answer after three seconds as slow, and then holds notifications back (`providers.md` B.7.4). */
+const ANSWER_WITHIN_MS = 2_500;
 
 /**
  * Takes notifications in: one write to the database, a queue message only for what was clean before. Unknown
@@ -27,11 +31,26 @@ export async function receiveNotifications(
       .filter(({ meaning }) => meaning !== "opened")
       .map(async ({ secret, ...rest }) => ({ ...rest, secretHash: await secretHashOf(secret) })),
   );
-  const hits = hashed.length === 0 ? [] : await markNotified(deps.db, hashed);
-  const unknown = hashed.length - hits.length;
+  if (hashed.length === 0) return { kind: "accepted", known: 0, unknown: 0 };
+  const noting = note(deps, hashed);
+  const known = await Promise.race([noting, deps.sleep(ANSWER_WITHIN_MS).then(() => null)]);
+  if (known === null) {
+    // What was begun goes on: the provider's repetition of it does no harm.
+    deps.defer(
+      noting.catch((error: unknown) => deps.log.warn("notification.lost", { error: String(error) })),
+    );
+    throw new EngineError("database_unavailable", "The database is slow. Send the notification again.");
+  }
+  const unknown = hashed.length - known;
   if (unknown > 0) deps.log.warn("notification.unknown", { provider: input.provider, unknown });
+  return { kind: "accepted", known, unknown };
+}
+
+/** Writes the hints down and wakes who must act on them. Answers how many there were. */
+async function note(deps: Deps, notifications: readonly HashedNotification[]): Promise<number> {
+  const hits = await markNotified(deps.db, notifications);
   await wake(deps, hits);
-  return { kind: "accepted", known: hits.length, unknown };
+  return hits.length;
 }
 
 async function wake(deps: Deps, hits: readonly Hit[]): Promise<void> {

@@ -10,10 +10,13 @@ import { claimConnection, type OpenableConnection, releaseFailed } from "../stor
 import { recordSyncRun } from "../store/sync-runs.ts";
 
 const LEASE_MS = 30 * SECOND_MS;
+/** How far a window that is fixed in its cursor may fall behind before everything is listed anew. */
+const REBASE_MS = 7 * DAY_MS;
 
 /**
  * Lists the strip that entered the window since the last roll: providers never send again what hasn't changed,
  * so events that age into the window would stay unknown for ever (L3). Touches neither cursor nor freshness.
+ * Where the window is fixed in the cursor, a new snapshot is due once it has fallen a week behind.
  */
 export async function rollWindow(deps: Deps, input: { connectionId: string }): Promise<void> {
   const startedAt = deps.now();
@@ -73,8 +76,10 @@ async function listStrip(
   const wanted = windowAt(deps.now(), deps.config.window);
   const { windowStartsAt, windowEndsAt } = connection;
   const old = { startsAt: windowStartsAt ?? wanted.startsAt, endsAt: windowEndsAt ?? wanted.endsAt };
-  const rolled = { startsAt: wanted.startsAt, endsAt: Math.max(wanted.endsAt, old.endsAt) };
-  const strip = enteredStrip(old, wanted);
+  const fixed = deps.providers.get(connection.provider).can.window === "cursor";
+  const endsAt = fixed ? old.endsAt : Math.max(wanted.endsAt, old.endsAt);
+  const rolled = { startsAt: Math.min(wanted.startsAt, endsAt), endsAt };
+  const strip = fixed ? null : enteredStrip(old, wanted);
   const listed = { pages: 0, upserts: 0 };
   const calendar = {
     calendarId: connection.calendarId,
@@ -102,6 +107,7 @@ async function listStrip(
     connection,
     leaseId,
     window: rolled,
+    restart: fixed && wanted.endsAt - old.endsAt >= REBASE_MS,
     nextRollAt: deps.now() + jittered(DAY_MS * 0.8, deps.random()),
     now: deps.now(),
   });
