@@ -2,6 +2,14 @@
 import * as z from "zod";
 import { MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
 
+/** An app registration at Microsoft. The origins put a simulator in the place of Graph and of the login. */
+interface MicrosoftRegistration {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly origin: string | null;
+  readonly loginOrigin: string | null;
+}
+
 /** The deployment's settings. Durations are milliseconds. */
 export interface Config {
   /** Public URL of the Worker without a trailing slash. */
@@ -23,6 +31,9 @@ export interface Config {
     readonly clientSecret: string;
     readonly origin: string | null;
   } | null;
+  readonly outlook: MicrosoftRegistration | null;
+  /** The registration of Outlook's unless it has one of its own. */
+  readonly office365: MicrosoftRegistration | null;
   /** Origins whose pages may call the API from a browser and be returned to after consent. */
   readonly allowedOrigins: readonly string[];
   readonly window: { readonly pastDays: number; readonly futureDays: number };
@@ -102,6 +113,12 @@ const Bindings = z
     GOOGLE_CLIENT_ID: z.string().min(1).optional(),
     GOOGLE_CLIENT_SECRET: z.string().min(1).optional(),
     GOOGLE_ORIGIN: url.optional(),
+    OUTLOOK_CLIENT_ID: z.string().min(1).optional(),
+    OUTLOOK_CLIENT_SECRET: z.string().min(1).optional(),
+    OFFICE365_CLIENT_ID: z.string().min(1).optional(),
+    OFFICE365_CLIENT_SECRET: z.string().min(1).optional(),
+    MICROSOFT_ORIGIN: url.optional(),
+    MICROSOFT_LOGIN_ORIGIN: url.optional(),
     ALLOWED_ORIGINS: z.string().default(""),
     WINDOW_PAST_DAYS: days(1),
     WINDOW_FUTURE_DAYS: days(400),
@@ -128,12 +145,11 @@ const Bindings = z
         message: "set either JWT_SECRET or JWT_JWKS_URL",
       });
     }
-    if ((env.GOOGLE_CLIENT_ID === undefined) !== (env.GOOGLE_CLIENT_SECRET === undefined)) {
-      context.addIssue({
-        code: "custom",
-        path: ["GOOGLE_CLIENT_SECRET"],
-        message: "GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together",
-      });
+    for (const name of ["GOOGLE", "OUTLOOK", "OFFICE365"] as const) {
+      const [id, secret] = [`${name}_CLIENT_ID`, `${name}_CLIENT_SECRET`] as const;
+      if ((env[id] === undefined) !== (env[secret] === undefined)) {
+        context.addIssue({ code: "custom", path: [secret], message: `${id} and ${secret} go together` });
+      }
     }
   });
 
@@ -146,6 +162,13 @@ function originOf(text: string): string {
   return new URL(text).origin;
 }
 
+const originOrNull = (text: string | undefined): string | null =>
+  text === undefined ? null : originOf(text);
+
+/** Null where there is none; that both go together has been checked. */
+const registrationOf = (clientId: string | undefined, clientSecret: string | undefined) =>
+  clientId === undefined || clientSecret === undefined ? null : { clientId, clientSecret };
+
 /**
  * Reads the Worker's bindings.
  * @throws ConfigError naming every missing or malformed binding at once
@@ -157,6 +180,13 @@ export function readConfig(bindings: Record<string, unknown>): Config {
     throw new ConfigError(`The configuration has ${problems.length} problem(s). ${problems.join("; ")}`);
   }
   const env = parsed.data;
+  const google = registrationOf(env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET);
+  const outlook = registrationOf(env.OUTLOOK_CLIENT_ID, env.OUTLOOK_CLIENT_SECRET);
+  const office365 = registrationOf(env.OFFICE365_CLIENT_ID, env.OFFICE365_CLIENT_SECRET) ?? outlook;
+  const microsoft = {
+    origin: originOrNull(env.MICROSOFT_ORIGIN),
+    loginOrigin: originOrNull(env.MICROSOFT_LOGIN_ORIGIN ?? env.MICROSOFT_ORIGIN),
+  };
   return {
     baseUrl: (env.BASE_URL ?? env.NEXTAUTH_URL ?? "").replace(/\/+$/, ""),
     debug: env.DEBUG_CALENDAR_SYNC,
@@ -168,14 +198,9 @@ export function readConfig(bindings: Record<string, unknown>): Config {
     },
     tokenKeys: env.TOKEN_KEYS,
     cookieKey: env.COOKIE_KEY,
-    google:
-      env.GOOGLE_CLIENT_ID === undefined || env.GOOGLE_CLIENT_SECRET === undefined
-        ? null
-        : {
-            clientId: env.GOOGLE_CLIENT_ID,
-            clientSecret: env.GOOGLE_CLIENT_SECRET,
-            origin: env.GOOGLE_ORIGIN === undefined ? null : originOf(env.GOOGLE_ORIGIN),
-          },
+    google: google && { ...google, origin: originOrNull(env.GOOGLE_ORIGIN) },
+    outlook: outlook && { ...outlook, ...microsoft },
+    office365: office365 && { ...office365, ...microsoft },
     allowedOrigins: env.ALLOWED_ORIGINS.split(",")
       .map((part) => part.trim())
       .filter((part) => part !== "")

@@ -91,6 +91,6 @@ export function createDeps(config: Config, queue: JobQueue, defer: Deps["defer"]
     log: consoleLog(config.debug, now),
     config,
     queue,
-    providers: createRegistry({ google: config.google }, world),
+    providers: createRegistry(config, world),
   };
 }

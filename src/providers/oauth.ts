@@ -33,6 +33,10 @@ const IdTokenClaims = z.object({
   exp: z.number(),
   nonce: z.string().optional(),
   email: z.string().optional(),
+  /** Microsoft's: the tenant, the person in it, and the name they sign in by. */
+  tid: z.string().min(1).optional(),
+  oid: z.string().min(1).optional(),
+  preferred_username: z.string().optional(),
 });
 
 /** The claims of an id token that say who granted. */

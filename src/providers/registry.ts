@@ -2,30 +2,48 @@
 import { EngineError } from "../domain/errors.ts";
 import type { GoogleConfig } from "./google/auth.ts";
 import { createGoogle } from "./google/index.ts";
+import type { MicrosoftConfig } from "./microsoft/auth.ts";
+import { createOffice365, createOutlook } from "./microsoft/index.ts";
 import type { Provider, ProviderDeps, ProviderName } from "./provider.ts";
 
 /** The registrations of this deployment; null where there is none. */
 export interface ProvidersConfig {
   readonly google: GoogleConfig | null;
+  readonly outlook: MicrosoftConfig | null;
+  readonly office365: MicrosoftConfig | null;
 }
 
 /** The configured providers by name. */
 export interface Registry {
   /** @throws EngineError `provider_not_configured` */
   get(name: ProviderName): Provider;
+  /**
+   * The one that reads what arrives at this webhook address; any of those that share it.
+   * @throws EngineError `provider_not_configured`
+   */
+  byWebhook(segment: string): Provider;
   names(): ProviderName[];
 }
 
 /** Builds what is configured. */
 export function createRegistry(config: ProvidersConfig, deps: ProviderDeps): Registry {
-  const configured = config.google === null ? [] : [createGoogle(config.google, deps)];
+  const configured = [
+    config.google && createGoogle(config.google, deps),
+    config.outlook && createOutlook(config.outlook, deps),
+    config.office365 && createOffice365(config.office365, deps),
+  ].filter((provider) => provider !== null);
   const providers = new Map(configured.map((provider) => [provider.name, provider]));
+  const found = (provider: Provider | undefined, what: string): Provider => {
+    if (provider !== undefined) return provider;
+    throw new EngineError("provider_not_configured", `This deployment has no registration for ${what}.`);
+  };
   return {
-    get(name) {
-      const provider = providers.get(name);
-      if (provider !== undefined) return provider;
-      throw new EngineError("provider_not_configured", `This deployment has no registration for ${name}.`);
-    },
+    get: (name) => found(providers.get(name), name),
+    byWebhook: (segment) =>
+      found(
+        configured.find(({ webhook }) => webhook === segment),
+        "such notifications",
+      ),
     names: () => [...providers.keys()],
   };
 }

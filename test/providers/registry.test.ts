@@ -4,15 +4,36 @@ import { createRegistry } from "../../src/providers/registry.ts";
 
 const deps = { fetch: () => Promise.reject(new Error("offline")), now: () => 0, newId: () => "id" };
 const google = { clientId: "id", clientSecret: "secret", origin: null };
+const microsoft = { ...google, loginOrigin: null };
+const NONE = { google: null, outlook: null, office365: null };
 
 test("a configured provider is found by name", () => {
-  const registry = createRegistry({ google }, deps);
+  const registry = createRegistry({ ...NONE, google }, deps);
   expect(registry.names()).toEqual(["GOOGLE"]);
   expect(registry.get("GOOGLE").can.push).toBe("channel");
 });
 
 test("a provider without a registration is refused by name", () => {
-  const registry = createRegistry({ google: null }, deps);
+  const registry = createRegistry(NONE, deps);
   expect(registry.names()).toEqual([]);
   expect(() => registry.get("GOOGLE")).toThrow(expect.objectContaining({ code: "provider_not_configured" }));
+});
+
+test("Outlook and Office 365 are two providers that read notifications at one address", () => {
+  const registry = createRegistry({ google, outlook: microsoft, office365: microsoft }, deps);
+  expect(registry.names()).toEqual(["GOOGLE", "OUTLOOK", "OFFICE365"]);
+  expect(registry.byWebhook("google").name).toBe("GOOGLE");
+  expect(registry.byWebhook("microsoft").webhook).toBe("microsoft");
+  expect(createRegistry({ ...NONE, office365: microsoft }, deps).byWebhook("microsoft").name).toBe(
+    "OFFICE365",
+  );
+});
+
+test("an address at which nobody reads is refused", () => {
+  const registry = createRegistry({ ...NONE, outlook: microsoft }, deps);
+  for (const segment of ["google", "outlook", "constructor"]) {
+    expect(() => registry.byWebhook(segment)).toThrow(
+      expect.objectContaining({ code: "provider_not_configured" }),
+    );
+  }
 });

@@ -63,7 +63,7 @@ export function createClosedWorld(bindings: Record<string, unknown> = BINDINGS, 
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
     config,
     queue: { send: refuse("queue.send") },
-    providers: createRegistry({ google: config.google }, world),
+    providers: createRegistry(config, world),
     ...parts,
   };
   return { app: createApp(deps), deps, touched, lines };

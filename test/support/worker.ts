@@ -28,6 +28,6 @@ export function workerOf(
     fetch: network,
     defer: (work) => deps.defer(work.catch(() => {})),
     db: openDatabase(config.database, { fetch: ways.databaseFetch?.(fetch) ?? fetch, sleep, random }),
-    providers: createRegistry({ google: config.google }, { fetch: network, now, newId }),
+    providers: createRegistry(config, { fetch: network, now, newId }),
   };
 }

@@ -124,10 +124,7 @@ export function createWorld(options: WorldOptions = {}): World {
         jobs[lane].push(...sent);
       },
     },
-    providers: createRegistry(
-      { google: config.google },
-      { fetch: network, now, newId: () => crypto.randomUUID() },
-    ),
+    providers: createRegistry(config, { fetch: network, now, newId: () => crypto.randomUUID() }),
   };
   const client: Client = createClient({ url: config.database.url });
 

@@ -1,0 +1,248 @@
+// Graph's calls: the headers they all need, links that are followed verbatim, and a bound on how many run at once.
+import type * as z from "zod";
+import { formatInstant } from "../../domain/instant.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { ProviderError } from "../error.ts";
+import { atOrigin, expectSuccess, type RawAnswer, readAnswer, send } from "../http.ts";
+import type { ProviderDeps } from "../provider.ts";
+import type { Semaphore } from "../semaphore.ts";
+import { classifyApi, type Operation } from "./failures.ts";
+import {
+  BatchAnswer,
+  BOOKING_PROPERTY,
+  bookingIdOf,
+  CalendarsPage,
+  DuplicateRefusal,
+  EventsPage,
+  IDENTITY_PROPERTY,
+  LISTED_FIELDS,
+  MarkedEvent,
+  OWN_FIELDS,
+  OwnEvent,
+  Subscription,
+  SubscriptionsPage,
+} from "./wire.ts";
+
+const BASE_URL = "https://graph.microsoft.com/v1.0";
+
+/** Requests at once that Outlook bears per mailbox (`providers.md` B.8). */
+export const PLACES = 4;
+
+/** Requests in one `$batch` (B.8). */
+const BATCH = 20;
+
+/** On every request, or times shift and ids change their form (B.2). */
+const PREFER = 'outlook.timezone="UTC", IdType="ImmutableId"';
+
+interface Call {
+  readonly operation: Operation;
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Below the base, or a link of Graph's own. */
+  readonly url: string;
+  readonly prefer?: string;
+  readonly ifMatch?: string | null;
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** Places of the mailbox it takes. */
+  readonly weight?: number;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+
+/** What came of a create. `takenBy`: the event its transaction id made before; null where Graph doesn't say. */
+export type Created = { readonly event: OwnEvent } | { readonly takenBy: string | null };
+
+/** Graph on behalf of one account. All calls throw `ProviderError` by `failures.ts`. */
+export type GraphApi = ReturnType<typeof createApi>;
+
+const event = (eventId: string) => `/me/events/${encodeURIComponent(eventId)}`;
+const calendar = (calendarId: string) => `/me/calendars/${encodeURIComponent(calendarId)}`;
+const subscription = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
+const expandMark = `singleValueExtendedProperties($filter=id eq '${BOOKING_PROPERTY}')`;
+
+/** Spaces become %20: Graph doesn't take a plus for one everywhere (B.6.3). */
+const query = (parameters: Readonly<Record<string, string | number>>) =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+
+const range = ({ startsAt, endsAt }: Interval) => ({
+  startDateTime: formatInstant(startsAt),
+  endDateTime: formatInstant(endsAt),
+});
+
+/**
+ * @param origin replaces the origin of every URL; null for Graph itself
+ * @param accessToken of the account on whose behalf; also what the mailbox is known by to `atOnce`
+ */
+export function createApi(
+  deps: ProviderDeps,
+  input: { origin: string | null; accessToken: string; atOnce: Semaphore },
+) {
+  const baseUrl = atOrigin(BASE_URL, input.origin);
+
+  /** A link of Graph's is used as it is, or not at all: the token goes to no other host (M25). */
+  function resolve(url: string): string {
+    if (/^\/[^/]/.test(url)) return baseUrl + url;
+    if (URL.canParse(url) && new URL(url).origin === new URL(baseUrl).origin) return url;
+    throw new ProviderError({ kind: "bug", code: "foreign_link" });
+  }
+
+  function transmit({ method, url, prefer, ifMatch, body, weight }: Call): Promise<RawAnswer> {
+    const target = resolve(url);
+    return input.atOnce(input.accessToken, weight ?? 1, () =>
+      send(deps, target, {
+        method,
+        headers: {
+          authorization: `Bearer ${input.accessToken}`,
+          prefer: prefer === undefined ? PREFER : `${PREFER}, ${prefer}`,
+          "client-request-id": deps.newId(),
+          "return-client-request-id": "true",
+          ...(ifMatch != null && { "if-match": ifMatch }),
+          ...(body && { "content-type": "application/json" }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
+      }),
+    );
+  }
+
+  const read = <T>(answer: RawAnswer, schema: z.ZodType<T>, operation: Operation): T =>
+    readAnswer(answer, schema, (refusal) => classifyApi(operation, refusal), deps.now());
+
+  const ask = async <T>(schema: z.ZodType<T>, call: Call): Promise<T> =>
+    read(await transmit(call), schema, call.operation);
+
+  const tell = async (call: Call): Promise<void> =>
+    expectSuccess(await transmit(call), (refusal) => classifyApi(call.operation, refusal), deps.now());
+
+  /** The bookings of at most `BATCH` events by event id. Each part of the batch succeeds or fails for itself (M47). */
+  async function askMarks(eventIds: readonly string[]): Promise<(readonly [string, string | null])[]> {
+    const requests = eventIds.map((eventId, index) => ({
+      id: String(index),
+      method: "GET",
+      url: `${event(eventId)}?${query({ $select: "id", $expand: expandMark })}`,
+      headers: { prefer: PREFER },
+    }));
+    const { responses } = await ask(BatchAnswer, {
+      operation: "marks",
+      method: "POST",
+      url: "/$batch",
+      body: { requests },
+      // Outlook works on that many parts at a time (B.8).
+      weight: Math.min(PLACES, requests.length),
+    });
+    return eventIds.map((eventId, index) => {
+      const part = responses.find(({ id }) => id === String(index));
+      if (part === undefined) throw new ProviderError({ kind: "retry", code: "batch_part_missing" });
+      if (part.status === 404) return [eventId, null] as const;
+      const answer = {
+        status: part.status,
+        headers: new Headers(part.headers),
+        text: JSON.stringify(part.body),
+      };
+      return [eventId, bookingIdOf(read(answer, MarkedEvent, "marks"))] as const;
+    });
+  }
+
+  return {
+    now: () => deps.now(),
+
+    /** @param link the page to go on with; null for the first one */
+    listCalendars: (link: string | null) =>
+      ask(CalendarsPage, {
+        operation: "calendars",
+        method: "GET",
+        url: link ?? `/me/calendars?${query({ $top: 100, $select: "id,name,canEdit,isDefaultCalendar" })}`,
+      }),
+
+    /** @param from the window of a round that begins, or the link where it goes on */
+    async listChanges(calendarId: string, from: Interval | string, pageSize: number): Promise<EventsPage> {
+      const isLink = typeof from === "string";
+      const page = await ask(EventsPage, {
+        operation: isLink ? "delta" : "list",
+        method: "GET",
+        url: isLink ? from : `${calendar(calendarId)}/calendarView/delta?${query(range(from))}`,
+        prefer: `odata.maxpagesize=${pageSize}`,
+      });
+      // Looked at now, so that no link is remembered which can't be followed later.
+      for (const link of [page["@odata.nextLink"], page["@odata.deltaLink"]]) {
+        if (link !== undefined) resolve(link);
+      }
+      return page;
+    },
+
+    /** @param from the window, or the link of a further page */
+    listOccurrences: (masterId: string, from: Interval | string) =>
+      ask(EventsPage, {
+        operation: "occurrences",
+        method: "GET",
+        url:
+          typeof from === "string"
+            ? from
+            : `${event(masterId)}/instances?${query({ ...range(from), $select: LISTED_FIELDS, $top: 500 })}`,
+      }),
+
+    /** The bookings which events are copies of, by event id; null where there is no mark, or no event any more. */
+    async listMarks(eventIds: readonly string[]): Promise<Map<string, string | null>> {
+      const marks = new Map<string, string | null>();
+      for (let from = 0; from < eventIds.length; from += BATCH) {
+        for (const [id, mark] of await askMarks(eventIds.slice(from, from + BATCH))) marks.set(id, mark);
+      }
+      return marks;
+    },
+
+    /** Text for a body: compared with what was written, HTML would always differ. */
+    getEvent: (eventId: string) =>
+      ask(OwnEvent, {
+        operation: "get",
+        method: "GET",
+        url: `${event(eventId)}?${query({ $select: OWN_FIELDS, $expand: expandMark })}`,
+        prefer: 'outlook.body-content-type="text"',
+      }),
+
+    /** The calendar's events with this identity (`IDENTITY_PROPERTY`): one, as a rule. */
+    async findEvents(calendarId: string, identity: string): Promise<string[]> {
+      const filter = `singleValueExtendedProperties/Any(ep: ep/id eq '${IDENTITY_PROPERTY}' and ep/value eq '${identity}')`;
+      const found = await ask(EventsPage, {
+        operation: "find",
+        method: "GET",
+        url: `${calendar(calendarId)}/events?${query({ $filter: filter, $select: "id" })}`,
+      });
+      return found.value.map(({ id }) => id);
+    },
+
+    async createEvent(calendarId: string, body: Body): Promise<Created> {
+      const answer = await transmit({
+        operation: "create",
+        method: "POST",
+        url: `${calendar(calendarId)}/events`,
+        body,
+      });
+      try {
+        return { event: read(answer, OwnEvent, "create") };
+      } catch (error) {
+        if (!(error instanceof ProviderError && error.kind === "adopt")) throw error;
+        const refusal = DuplicateRefusal.safeParse(JSON.parse(answer.text)).data;
+        const inside = refusal?.error["@event.existingEventId"];
+        return { takenBy: inside ?? refusal?.["@event.existingEventId"] ?? null };
+      }
+    },
+
+    /** @param etag the version the patch is meant for; null for whichever is there */
+    patchEvent: (eventId: string, body: Body, etag: string | null) =>
+      ask(OwnEvent, { operation: "patch", method: "PATCH", url: event(eventId), ifMatch: etag, body }),
+
+    deleteEvent: (eventId: string) => tell({ operation: "delete", method: "DELETE", url: event(eventId) }),
+
+    createSubscription: (body: Body) =>
+      ask(Subscription, { operation: "subscribe", method: "POST", url: "/subscriptions", body }),
+
+    listSubscriptions: (link: string | null) =>
+      ask(SubscriptionsPage, { operation: "subscriptions", method: "GET", url: link ?? "/subscriptions" }),
+
+    renewSubscription: (id: string, body: Body) =>
+      ask(Subscription, { operation: "renew", method: "PATCH", url: subscription(id), body }),
+
+    deleteSubscription: (id: string) =>
+      tell({ operation: "unsubscribe", method: "DELETE", url: subscription(id) }),
+  };
+}

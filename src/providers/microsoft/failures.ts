@@ -1,0 +1,180 @@
+// Microsoft's failures: every refusal, by HTTP status and code, into what must be done about it.
+import type { FailureKind } from "../../domain/failure.ts";
+import type { Refusal, Verdict } from "../http.ts";
+import { ApiRefusal, codesOf, OAuthRefusal } from "./wire.ts";
+
+/** What was asked. `delta` goes on from a stored link, `list` begins a round. */
+export type Operation =
+  | "calendars"
+  | "list"
+  | "delta"
+  | "occurrences"
+  | "marks"
+  | "get"
+  | "find"
+  | "create"
+  | "patch"
+  | "delete"
+  | "subscribe"
+  | "subscriptions"
+  | "renew"
+  | "unsubscribe";
+
+interface Row {
+  /** Null: whatever the status. */
+  readonly status: number | null;
+  /** In lower case, as codes come in any. Null: whatever the code. */
+  readonly code: string | null;
+  readonly on?: readonly Operation[];
+  readonly kind: FailureKind;
+}
+
+const READS = ["list", "delta", "occurrences", "marks"] as const;
+const WRITES = ["get", "find", "create", "patch", "delete"] as const;
+const SYNC_STATE = [
+  "syncstatenotfound",
+  "syncstateinvalid",
+  "resyncrequired",
+  "resyncapplydifferences",
+  "resyncuploaddifferences",
+];
+
+/** `providers.md` D.2 and B.9. The first row that fits decides; `STATUSES` decides what none fits. */
+const ROWS: readonly Row[] = [
+  // A subscription that can't be deleted lapses by itself, and one that isn't there is deleted (B.7.6).
+  ...[400, 401, 403, 404].map((status) => ({
+    status,
+    code: null,
+    on: ["unsubscribe" as const],
+    kind: "ignore" as const,
+  })),
+  // M10, also where it comes as a 403 (M38)
+  { status: 403, code: "invalidauthenticationtoken", kind: "reauth" },
+  // M13
+  { status: null, code: "mailboxnotenabledforrestapi", kind: "pause" },
+  { status: null, code: "mailboxnotsupportedforrestapi", kind: "pause" },
+  { status: 404, code: "errormailboxmoveinprogress", kind: "retry" },
+  // M32
+  { status: null, code: "errorquotaexceeded", kind: "pause" },
+  // M17, M18. The engine counts resyncs that a 400 asked for and stops believing them (B.5.5).
+  ...SYNC_STATE.map((code) => ({
+    status: null,
+    code,
+    on: ["list" as const, "delta" as const],
+    kind: "resync" as const,
+  })),
+  { status: 410, code: null, on: ["list", "delta"], kind: "resync" },
+  { status: 400, code: null, on: ["delta"], kind: "resync" },
+  // M12. Without the right to list calendars the account is worth nothing; with it, one calendar is closed.
+  { status: 403, code: null, on: ["calendars", "subscriptions"], kind: "reauth" },
+  { status: 403, code: null, on: READS, kind: "gone" },
+  { status: 403, code: null, on: WRITES, kind: "read-only" },
+  // M27, M28, M31
+  { status: null, code: "errorduplicatetransactionid", on: ["create"], kind: "adopt" },
+  { status: 409, code: null, on: ["patch", "delete"], kind: "reread" },
+  { status: 400, code: "erroroccurrencecrossingboundary", kind: "ignore" },
+  // A corrupt id names nothing.
+  { status: 400, code: "errorinvalididmalformed", on: ["get", "patch", "delete"], kind: "gone" },
+  { status: 400, code: "errorinvalidid", on: ["get", "patch", "delete"], kind: "gone" },
+  // M33: our address didn't answer the handshake, or not in time.
+  { status: 400, code: "validationerror", on: ["subscribe"], kind: "retry" },
+  { status: 400, code: "invalidrequest", on: ["subscribe"], kind: "retry" },
+  // M35
+  { status: 409, code: null, on: ["subscribe"], kind: "adopt" },
+  // M36 and calendars shared by others look alike where the code is `ExtensionError`: tried again in hours.
+  { status: 403, code: "extensionerror", on: ["subscribe"], kind: "pause" },
+  { status: 403, code: null, on: ["subscribe"], kind: "unsupported" },
+  // M37. Access lost is found out by opening another one.
+  { status: 404, code: null, on: ["renew"], kind: "recreate-channel" },
+  { status: 403, code: null, on: ["renew"], kind: "recreate-channel" },
+];
+
+/** What a status means where no row fits; other 5xx are always `retry` (M15, M16), any other 4xx our `bug`. */
+const STATUSES: Readonly<Record<number, FailureKind>> = {
+  // M10. The caller refreshes once before it believes this.
+  401: "reauth",
+  // M26, M29, M30
+  404: "gone",
+  410: "gone",
+  408: "retry",
+  409: "retry",
+  // M28
+  412: "reread",
+  423: "retry",
+  // M47: the part it waited for failed.
+  424: "retry",
+  // M14
+  429: "wait",
+  // M32
+  507: "pause",
+  509: "wait",
+};
+
+/** Decides on one refusal of Graph. The code is Graph's innermost, or `http_<status>`. */
+export function classifyApi(operation: Operation, { status, body, headers }: Refusal): Verdict {
+  const refusal = ApiRefusal.safeParse(body).data;
+  const codes = (refusal === undefined ? [] : codesOf(refusal)).filter(isPlain);
+  const lowered = codes.map((code) => code.toLowerCase());
+  const row = ROWS.find(
+    (candidate) =>
+      (candidate.status === null || candidate.status === status) &&
+      (candidate.code === null || lowered.includes(candidate.code)) &&
+      (candidate.on?.includes(operation) ?? true),
+  );
+  const kind = row?.kind ?? kindOfStatus(status);
+  const challenge = headers.get("www-authenticate") ?? "";
+  // M11: no refresh helps, the person must sign in again and bring these claims.
+  if (kind === "reauth" && /\berror="insufficient_claims"/.test(challenge)) {
+    return { kind, code: "insufficient_claims", claims: claimsOf(challenge) };
+  }
+  return { kind, code: codes[0] ?? `http_${status}` };
+}
+
+const kindOfStatus = (status: number): FailureKind => STATUSES[status] ?? (status >= 500 ? "retry" : "bug");
+
+/** The claims of a challenge, which are base64 in either alphabet; null where they can't be read. */
+function claimsOf(challenge: string): string | null {
+  const [, encoded = ""] = /\bclaims="([^"]+)"/.exec(challenge) ?? [];
+  try {
+    return atob(encoded.replaceAll("-", "+").replaceAll("_", "/")) || null;
+  } catch {
+    return null;
+  }
+}
+
+/** `providers.md` B.1.3 by `error`, then by the first AADSTS code where that says more. */
+const OAUTH_ERRORS: Readonly<
+  Record<string, { kind: FailureKind; codes?: Readonly<Record<number, FailureKind>> }>
+> = {
+  // 50196: the same request again and again; 90033: a passing fault that looks final.
+  invalid_grant: { kind: "reauth", codes: { 50196: "bug", 90033: "retry" } },
+  interaction_required: { kind: "reauth" },
+  consent_required: { kind: "reauth" },
+  login_required: { kind: "reauth" },
+  access_denied: { kind: "reauth" },
+  invalid_client: { kind: "operator" },
+  unauthorized_client: { kind: "operator" },
+  // The redirect URI, the application and the tenant are the deployment's settings.
+  invalid_request: { kind: "bug", codes: { 50011: "operator", 90002: "operator", 700016: "operator" } },
+  temporarily_unavailable: { kind: "retry" },
+  server_error: { kind: "retry" },
+};
+
+/** Decides on one refusal of the token endpoint. Only what names a dead grant is `reauth` (L22). */
+export function classifyOAuth({ status, body }: Refusal): Verdict {
+  if (status === 429) return { kind: "wait", code: "http_429" };
+  if (status >= 500) return { kind: "retry", code: `http_${status}` };
+  const refusal = OAuthRefusal.safeParse(body).data;
+  const known = refusal === undefined ? undefined : OAUTH_ERRORS[refusal.error];
+  const aadsts = refusal?.error_codes?.[0];
+  const kind = (aadsts === undefined ? undefined : known?.codes?.[aadsts]) ?? known?.kind;
+  const error = refusal !== undefined && isPlain(refusal.error) ? refusal.error : `http_${status}`;
+  return {
+    kind: kind ?? (status === 401 ? "operator" : "bug"),
+    code: aadsts === undefined ? error : `AADSTS${aadsts}`,
+    ...(refusal?.claims !== undefined && { claims: refusal.claims }),
+  };
+}
+
+/** Codes end in logs: anything but a plain word is taken for text and dropped. */
+const isPlain = (code: string): boolean => /^[\w.-]{1,64}$/.test(code);

@@ -1,0 +1,46 @@
+// Outlook.com and Office 365 as providers: one Graph, two kinds of accounts.
+import type { Provider, ProviderDeps, ProviderName } from "../provider.ts";
+import { createSemaphore } from "../semaphore.ts";
+import { createApi, PLACES } from "./api.ts";
+import { createOAuth, type MicrosoftConfig, type Tenant } from "./auth.ts";
+import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
+import { listCalendars, pull } from "./read.ts";
+import { putBooking, removeBooking } from "./write.ts";
+
+/** Personal accounts: outlook.com, hotmail.com, live.com. */
+export const createOutlook = (config: MicrosoftConfig, deps: ProviderDeps): Provider =>
+  createMicrosoft("OUTLOOK", "consumers", config, deps);
+
+/** Accounts of work and school. */
+export const createOffice365 = (config: MicrosoftConfig, deps: ProviderDeps): Provider =>
+  createMicrosoft("OFFICE365", "organizations", config, deps);
+
+/** Microsoft Graph v1.0 (`providers.md` part B). */
+function createMicrosoft(
+  name: ProviderName,
+  tenant: Tenant,
+  config: MicrosoftConfig,
+  deps: ProviderDeps,
+): Provider {
+  const atOnce = createSemaphore(deps, PLACES);
+  return {
+    name,
+    can: { push: "subscription", window: "cursor" },
+    webhook: "microsoft",
+    oauth: createOAuth(config, tenant, deps),
+    readNotification,
+    open({ accessToken }) {
+      const api = createApi(deps, { origin: config.origin, accessToken, atOnce });
+      return {
+        listCalendars: () => listCalendars(api),
+        pull: (calendar, cursor, window) => pull(api, calendar, cursor, window),
+        putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
+        removeBooking: (calendar, identity, known) =>
+          removeBooking(api, calendar.calendarId, identity, known),
+        openChannel: (calendar, request) => openChannel(api, calendar, request),
+        renewChannel: (channel) => renewChannel(api, channel),
+        closeChannel: (channel) => closeChannel(api, channel),
+      };
+    },
+  };
+}

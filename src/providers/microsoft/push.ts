@@ -1,0 +1,145 @@
+// Graph's push: subscriptions opened, renewed in place and closed, and the notifications they bring.
+import { formatInstant, MINUTE_MS } from "../../domain/instant.ts";
+import { ProviderError } from "../error.ts";
+import type {
+  CalendarRef,
+  ChannelRequest,
+  Notification,
+  NotificationReading,
+  NotificationRequest,
+  OpenedChannel,
+} from "../provider.ts";
+import type { GraphApi } from "./api.ts";
+import { NotificationBody, NotificationEntry, type Subscription } from "./wire.ts";
+
+/**
+ * What is asked for, one after the other where it is too long: what Graph allows is said only in its message
+ * (M34). The first is within what is enforced today (B.7.1), the others within older and stricter limits.
+ */
+const LIFETIMES_MS = [10_000, 4_200, 1_400, 60].map((minutes) => minutes * MINUTE_MS);
+
+/** See `ProviderAccount.openChannel`. */
+export async function openChannel(
+  api: GraphApi,
+  calendar: CalendarRef,
+  request: ChannelRequest,
+): Promise<OpenedChannel> {
+  const resource = `/me/calendars/${calendar.calendarId}/events`;
+  const subscribe = () =>
+    shortening(api, (expirationDateTime) =>
+      api.createSubscription({
+        changeType: "created,updated,deleted",
+        notificationUrl: request.address,
+        // Can't be added later (B.7.1).
+        lifecycleNotificationUrl: request.address,
+        resource,
+        clientState: request.secret,
+        expirationDateTime,
+      }),
+    );
+  try {
+    return openedOf(await subscribe());
+  } catch (error) {
+    if (!(error instanceof ProviderError && error.kind === "adopt")) throw error;
+  }
+  // There can be one only (M35), and its secret isn't known any more: it gives way to the new one.
+  for (const id of await listOf(api, resource)) await closeChannel(api, { notificationKey: id });
+  return openedOf(await subscribe());
+}
+
+/** See `ProviderAccount.renewChannel`. With a fresh token this also reauthorises (B.7.5). */
+export async function renewChannel(api: GraphApi, channel: OpenedChannel): Promise<OpenedChannel> {
+  const renew = (expirationDateTime: string) =>
+    api.renewSubscription(channel.notificationKey, { expirationDateTime });
+  return openedOf(await shortening(api, renew));
+}
+
+/** See `ProviderAccount.closeChannel`. */
+export async function closeChannel(
+  api: GraphApi,
+  channel: Pick<OpenedChannel, "notificationKey">,
+): Promise<void> {
+  try {
+    await api.deleteSubscription(channel.notificationKey);
+  } catch (error) {
+    if (!(error instanceof ProviderError && error.kind === "ignore")) throw error;
+  }
+}
+
+/** A validation call, or a body with entries of any number of subscriptions (`providers.md` B.7.2-B.7.5). */
+export function readNotification({ url, body }: NotificationRequest): NotificationReading {
+  const echo = url.searchParams.get("validationToken");
+  if (echo !== null) {
+    return echo === ""
+      ? { kind: "malformed", reason: "validation_token_empty" }
+      : { kind: "challenge", echo };
+  }
+  const parsed = NotificationBody.safeParse(jsonOf(body));
+  if (!parsed.success) return { kind: "malformed", reason: "no_notification_body" };
+  const entries = parsed.data.value.flatMap((entry) => NotificationEntry.safeParse(entry).data ?? []);
+  if (entries.length === 0) return { kind: "malformed", reason: "no_notification_entry" };
+  const notifications = new Map<string, Notification>();
+  for (const { subscriptionId, clientState, lifecycleEvent } of entries) {
+    const meaning = lifecycleEvent == null ? "changed" : MEANINGS.get(lifecycleEvent);
+    if (meaning === undefined) continue;
+    // One thing a person does makes several entries that say the same (B.7.3).
+    notifications.set(JSON.stringify([subscriptionId, clientState, meaning]), {
+      notificationKey: subscriptionId,
+      secret: clientState ?? "",
+      resourceId: null,
+      meaning,
+    });
+  }
+  return { kind: "notifications", notifications: [...notifications.values()] };
+}
+
+/** L18. What isn't named here is news from a later Graph, and nothing to act on. */
+const MEANINGS: ReadonlyMap<string, Notification["meaning"]> = new Map([
+  ["reauthorizationRequired", "renew"],
+  ["subscriptionRemoved", "removed"],
+  ["missed", "lost"],
+]);
+
+async function shortening(
+  api: GraphApi,
+  ask: (expirationDateTime: string) => Promise<Subscription>,
+): Promise<Subscription> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask(formatInstant(api.now() + (LIFETIMES_MS[attempt] ?? 0)));
+    } catch (error) {
+      const tooLong =
+        error instanceof ProviderError &&
+        error.status === 400 &&
+        error.code.toLowerCase() === "extensionerror";
+      if (!tooLong || attempt + 1 === LIFETIMES_MS.length) throw error;
+    }
+  }
+}
+
+/** The subscriptions of this application to `resource`, by id. */
+async function listOf(api: GraphApi, resource: string): Promise<string[]> {
+  const bare = (path: string | null | undefined) => path?.replace(/^\//, "");
+  const ids: string[] = [];
+  let link: string | null = null;
+  do {
+    const page: Awaited<ReturnType<GraphApi["listSubscriptions"]>> = await api.listSubscriptions(link);
+    ids.push(...page.value.filter((one) => bare(one.resource) === bare(resource)).map(({ id }) => id));
+    link = page["@odata.nextLink"] ?? null;
+  } while (link !== null);
+  return ids;
+}
+
+const openedOf = ({ id, expirationDateTime }: Subscription): OpenedChannel => ({
+  notificationKey: id,
+  resourceId: null,
+  expiresAt: Date.parse(expirationDateTime),
+});
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,254 @@
+// Reading Graph: the calendar list, pulls, and the decision which events occupy time.
+//
+// A round has two halves. First Graph's delta is read to its end: single events are taken from it, of recurring
+// ones only the series' names, since their rows lack almost everything (B.5.3) and don't say which occurrences
+// are no more (B.5.4). Then each series named is listed whole, which replaces what was known of it. What remains
+// to be listed is part of the cursor, so that a round goes on correctly from any of its pages.
+import * as z from "zod";
+import type { EventStatus } from "../../domain/busy.ts";
+import { type Interval, overlaps } from "../../domain/interval.ts";
+import { startOfDate } from "../../domain/zone.ts";
+import { ProviderError } from "../error.ts";
+import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.ts";
+import { type GraphApi, PLACES } from "./api.ts";
+import {
+  type CalendarsPage,
+  type EventsPage,
+  instantOf,
+  type ListedEvent,
+  TRANSACTION_PREFIX,
+} from "./wire.ts";
+
+/** Rows per page of a delta. They come with their bodies, and those can be long. */
+const PAGE_SIZE = 100;
+/** Where a page is too much for Graph (M19) or for us. */
+const SMALL_PAGE_SIZE = 10;
+
+/** Where a pull stands. The window is fixed in Graph's links, so it is kept beside them. */
+const Position = z.strictObject({
+  v: z.literal(1),
+  mode: z.enum(["snapshot", "delta"]),
+  startsAt: z.number(),
+  endsAt: z.number(),
+  /** Where Graph's delta goes on; null at the very beginning. */
+  link: z.string().nullable(),
+  /** `changes`: the delta is being read. `series`: it has been, `link` is for the next round. */
+  half: z.enum(["changes", "series"]),
+  /** Masters of the series that this round has named and not yet listed. */
+  series: z.array(z.string()),
+});
+type Position = z.infer<typeof Position>;
+
+type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries">;
+
+/** Where events are looked at: what lies outside the window takes no time. */
+interface Place {
+  readonly window: Interval;
+  /** For all-day events, which are dates (L27). */
+  readonly timeZone: string;
+}
+
+/** All calendars of the account, those of others and holidays too. Graph's calendars have no zone (B.3). */
+export async function listCalendars(api: GraphApi): Promise<RemoteCalendar[]> {
+  const calendars: RemoteCalendar[] = [];
+  let link: string | null = null;
+  do {
+    const page: CalendarsPage = await api.listCalendars(link);
+    calendars.push(...page.value.map(calendarOf));
+    link = page["@odata.nextLink"] ?? null;
+  } while (link !== null);
+  return calendars;
+}
+
+/** See `ProviderAccount.pull`. Empty pages are followed to the end (M24). */
+export async function* pull(
+  api: GraphApi,
+  calendar: CalendarRef,
+  cursor: string | null,
+  window: Interval,
+): AsyncGenerator<Page> {
+  let position = cursor === null ? startOf(window) : readCursor(cursor);
+  for (let last = false; !last; ) {
+    const place = { window: position, timeZone: calendar.fallbackTimeZone };
+    const { mode } = position;
+    const step =
+      position.half === "changes"
+        ? await readChanges(api, calendar.calendarId, position, place)
+        : await readSeries(api, position, place);
+    position = step.next;
+    last = position.half === "series" && position.series.length === 0;
+    if (last) position = { ...position, mode: "delta", half: "changes" };
+    yield { mode, ...step.rows, next: JSON.stringify(position), last, timeZone: null };
+  }
+}
+
+/** One page of the delta. */
+async function readChanges(
+  api: GraphApi,
+  calendarId: string,
+  position: Position,
+  place: Place,
+): Promise<{ rows: Rows; next: Position }> {
+  const page = await listChanges(api, calendarId, position.link ?? place.window);
+  const changes = changesOf(page.value, place);
+  const marks = await api.listMarks(changes.candidates);
+  const upserts = changes.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
+  const series = [...new Set([...position.series, ...changes.series])];
+  return {
+    rows: {
+      upserts,
+      removedKeys: changes.removedKeys,
+      // A series still to be listed is replaced then, not emptied now. A snapshot forgets by absence.
+      removedSeries: position.mode === "snapshot" ? [] : changes.ended.filter((id) => !series.includes(id)),
+    },
+    next: after({ ...position, series }, page),
+  };
+}
+
+/** Some of the series which the round named: each listed whole replaces what was known of it. */
+async function readSeries(
+  api: GraphApi,
+  position: Position,
+  place: Place,
+): Promise<{ rows: Rows; next: Position }> {
+  const series = position.series.slice(0, PLACES);
+  const listed = await Promise.all(series.map((masterId) => listOccurrences(api, masterId, place)));
+  return {
+    rows: { upserts: listed.flat(), removedKeys: [], removedSeries: series },
+    next: { ...position, series: position.series.slice(PLACES) },
+  };
+}
+
+/** A series that is gone by now has no occurrences. */
+async function listOccurrences(api: GraphApi, masterId: string, place: Place): Promise<BusyEvent[]> {
+  const upserts = new Map<string, BusyEvent>();
+  try {
+    for (let from: Interval | string | undefined = place.window; from !== undefined; ) {
+      const page: EventsPage = await api.listOccurrences(masterId, from);
+      for (const event of page.value) {
+        const busy = busyEventOf(event, place);
+        if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
+      }
+      from = page["@odata.nextLink"];
+    }
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === "gone" && error.status === 404) return [];
+    throw error;
+  }
+  return [...upserts.values()];
+}
+
+/** Asks once more for less where a page was too much (M19). */
+async function listChanges(api: GraphApi, calendarId: string, from: Interval | string): Promise<EventsPage> {
+  try {
+    return await api.listChanges(calendarId, from, PAGE_SIZE);
+  } catch (error) {
+    const tooMuch =
+      error instanceof ProviderError && (error.status === 504 || error.code === "answer_too_large");
+    if (!tooMuch) throw error;
+    return api.listChanges(calendarId, from, SMALL_PAGE_SIZE);
+  }
+}
+
+/** What the rows of one page say. A row repeated counts as it comes last (M23). */
+function changesOf(events: readonly ListedEvent[], place: Place) {
+  const singles = new Map<string, { busy: BusyEvent; mayBeOurs: boolean } | null>();
+  const series = new Set<string>();
+  for (const event of events) {
+    const masterId = event.type === "seriesMaster" ? event.id : event.seriesMasterId;
+    // Removed first: such a row has neither times nor anything else (L9), and may lie outside the window (M20).
+    if (event["@removed"] === undefined && masterId != null) {
+      series.add(masterId);
+      // Occurrences are left as they are until their series is listed.
+      if (masterId !== event.id) continue;
+    }
+    const busy = event["@removed"] === undefined ? busyEventOf(event, place) : null;
+    singles.set(event.id, busy && { busy, mayBeOurs: mayBeOurs(event) });
+  }
+  const found = [...singles.values()].filter((single) => single !== null);
+  return {
+    upserts: found.map(({ busy }) => busy),
+    candidates: found.filter(({ mayBeOurs: candidate }) => candidate).map(({ busy }) => busy.key),
+    removedKeys: [...singles].filter(([, single]) => single === null).map(([id]) => id),
+    /** Whatever recurred under these ids doesn't any more: deleted, or made a single event. */
+    ended: [...singles.keys()].filter((id) => !series.has(id)),
+    series: [...series],
+  };
+}
+
+/**
+ * Marks aren't in a delta and cost a request, so only what can be ours is asked for its mark (B.6.3): what has a
+ * transaction id of ours, or keeps silent about its transaction id and is private as ours are.
+ */
+function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
+  if (transactionId === undefined) return sensitivity === "private";
+  return transactionId?.toLowerCase().startsWith(TRANSACTION_PREFIX) ?? false;
+}
+
+/** The time an event takes inside the window, or null when it takes none. The mark isn't read here. */
+export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null {
+  const status = statusOf(event);
+  if (status === null || event.start == null || event.end == null) return null;
+  const allDay = event.isAllDay === true;
+  const at = (time: { dateTime: string; timeZone: string }) =>
+    // The date is the one intended in whichever zone it is read (B.4).
+    allDay ? startOfDate(time.dateTime.slice(0, 10), place.timeZone) : instantOf(time);
+  const startsAt = at(event.start);
+  const endsAt = at(event.end);
+  // By its end as much as by its start: what began before the window and still runs takes time in it (L4).
+  if (startsAt >= endsAt || !overlaps({ startsAt, endsAt }, place.window)) return null;
+  return {
+    key: event.id,
+    seriesKey: event.seriesMasterId ?? null,
+    startsAt,
+    endsAt,
+    allDay,
+    status,
+    bookingId: null,
+  };
+}
+
+/** How an event occupies time (`providers.md` B.4.1); null when it doesn't. Unknown values count as busy. */
+export function statusOf(event: ListedEvent): EventStatus | null {
+  const answer = event.responseStatus?.response;
+  if (event.type === "seriesMaster" || event.isCancelled === true || answer === "declined") return null;
+  if (event.showAs === "free") return null;
+  if (event.showAs === "workingElsewhere") return "working_elsewhere";
+  if (event.showAs === "oof") return "out_of_office";
+  if (answer === "notResponded") return "unanswered";
+  return event.showAs === "tentative" || answer === "tentativelyAccepted" ? "tentative" : "busy";
+}
+
+const startOf = (window: Interval): Position => ({
+  v: 1,
+  mode: "snapshot",
+  startsAt: window.startsAt,
+  endsAt: window.endsAt,
+  link: null,
+  half: "changes",
+  series: [],
+});
+
+function readCursor(cursor: string): Position {
+  try {
+    return Position.parse(JSON.parse(cursor));
+  } catch {
+    throw new ProviderError({ kind: "resync", code: "unreadable_cursor" });
+  }
+}
+
+function after(position: Position, page: EventsPage): Position {
+  const { "@odata.nextLink": nextLink, "@odata.deltaLink": deltaLink } = page;
+  if (nextLink !== undefined) return { ...position, link: nextLink };
+  if (deltaLink !== undefined) return { ...position, link: deltaLink, half: "series" };
+  throw new ProviderError({ kind: "retry", code: "delta_link_missing" });
+}
+
+const calendarOf = (entry: CalendarsPage["value"][number]): RemoteCalendar => ({
+  calendarId: entry.id,
+  name: entry.name ?? entry.id,
+  timeZone: null,
+  // Holidays, birthdays, and what others share to be read (B.1.4).
+  role: entry.canEdit === true ? "writer" : "reader",
+  primary: entry.isDefaultCalendar === true,
+});

@@ -1,0 +1,187 @@
+// What Graph answers, as far as it is used. Tolerant: unknown fields are dropped, unknown values let through.
+import * as z from "zod";
+import type { Instant } from "../../domain/instant.ts";
+import { ProviderError } from "../error.ts";
+
+const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4} Name ${name}`;
+
+/** The extended property that names a booking in its event. */
+export const BOOKING_PROPERTY = property("maraplaceBooking");
+/** The one events are searched by: a digest, as Graph compares values without regard to case. */
+export const IDENTITY_PROPERTY = property("maraplaceIdentity");
+
+/** How our transaction ids begin, so that a listing shows which events may be ours. */
+export const TRANSACTION_PREFIX = "6d617261-";
+
+/** A wall-clock time without offset and with seven fractional digits; UTC, since every request asks for that. */
+const Time = z.object({ dateTime: z.string(), timeZone: z.string() });
+
+/**
+ * The instant of a time that isn't a date. UTC is what every request asks for: a time in another zone would be
+ * misread by hours.
+ * @throws ProviderError `bug`/`unexpected_time`
+ */
+export function instantOf({ dateTime, timeZone }: z.infer<typeof Time>): Instant {
+  const at = Date.parse(`${dateTime.slice(0, 23)}Z`);
+  if (/^(?:UTC|tzone:\/\/Microsoft\/Utc)$/.test(timeZone) && !Number.isNaN(at)) return at;
+  throw new ProviderError({ kind: "bug", code: "unexpected_time" });
+}
+
+/** An event as a listing gives it: when, and whether it occupies time. Titles and people are never read. */
+export const ListedEvent = z.object({
+  id: z.string().min(1),
+  "@removed": z.object({}).optional(),
+  type: z.string().nullish(),
+  seriesMasterId: z.string().nullish(),
+  start: Time.nullish(),
+  end: Time.nullish(),
+  isAllDay: z.boolean().nullish(),
+  isCancelled: z.boolean().nullish(),
+  showAs: z.string().nullish(),
+  sensitivity: z.string().nullish(),
+  responseStatus: z.object({ response: z.string().nullish() }).nullish(),
+  transactionId: z.string().nullish(),
+});
+export type ListedEvent = z.infer<typeof ListedEvent>;
+
+/** The fields of `ListedEvent`, for listings that let themselves be told (a delta doesn't). */
+export const LISTED_FIELDS = "id,type,seriesMasterId,start,end,isAllDay,isCancelled,showAs,responseStatus";
+
+/** One page of events: of a delta, of a series' occurrences, or found by a filter. */
+export const EventsPage = z.object({
+  "@odata.nextLink": z.string().optional(),
+  "@odata.deltaLink": z.string().optional(),
+  value: z.array(ListedEvent).default([]),
+});
+export type EventsPage = z.infer<typeof EventsPage>;
+
+const Marks = z.array(z.object({ id: z.string(), value: z.string() })).nullish();
+
+/** A booking's own event, read to see what differs from what it should be. */
+export const OwnEvent = z.object({
+  id: z.string().min(1),
+  "@odata.etag": z.string().optional(),
+  subject: z.string().nullish(),
+  body: z.object({ content: z.string().nullish() }).nullish(),
+  location: z.object({ displayName: z.string().nullish() }).nullish(),
+  start: Time.nullish(),
+  end: Time.nullish(),
+  isAllDay: z.boolean().nullish(),
+  showAs: z.string().nullish(),
+  sensitivity: z.string().nullish(),
+  isReminderOn: z.boolean().nullish(),
+  reminderMinutesBeforeStart: z.number().nullish(),
+  singleValueExtendedProperties: Marks,
+});
+export type OwnEvent = z.infer<typeof OwnEvent>;
+
+/** The fields of `OwnEvent`. */
+export const OWN_FIELDS =
+  "id,subject,body,location,start,end,isAllDay,showAs,sensitivity,isReminderOn,reminderMinutesBeforeStart";
+
+/** An event with nothing but its marks. */
+export const MarkedEvent = z.object({ id: z.string().min(1), singleValueExtendedProperties: Marks });
+
+/** The booking an event says it is the copy of; null without our mark. Graph writes GUIDs in either case. */
+export function bookingIdOf(event: z.infer<typeof MarkedEvent>): string | null {
+  const marks = event.singleValueExtendedProperties ?? [];
+  return marks.find(({ id }) => id.toLowerCase() === BOOKING_PROPERTY.toLowerCase())?.value ?? null;
+}
+
+/** One page of `/me/calendars`. */
+export const CalendarsPage = z.object({
+  "@odata.nextLink": z.string().optional(),
+  value: z
+    .array(
+      z.object({
+        id: z.string().min(1),
+        name: z.string().nullish(),
+        canEdit: z.boolean().nullish(),
+        isDefaultCalendar: z.boolean().nullish(),
+      }),
+    )
+    .default([]),
+});
+export type CalendarsPage = z.infer<typeof CalendarsPage>;
+
+/** A subscription. The offset is compulsory, the precision isn't. */
+export const Subscription = z.object({
+  id: z.string().min(1),
+  resource: z.string().nullish(),
+  expirationDateTime: z.iso.datetime({ offset: true }),
+});
+export type Subscription = z.infer<typeof Subscription>;
+
+/** One page of `/subscriptions`. */
+export const SubscriptionsPage = z.object({
+  "@odata.nextLink": z.string().optional(),
+  value: z.array(Subscription).default([]),
+});
+
+/** The answer to `$batch`: 200 as a whole, each part with a status of its own, in any order. */
+export const BatchAnswer = z.object({
+  responses: z.array(
+    z.object({
+      id: z.string(),
+      status: z.number(),
+      headers: z.record(z.string(), z.string()).optional(),
+      body: z.unknown(),
+    }),
+  ),
+});
+
+/** The inner errors of a refusal, under either spelling. */
+interface ErrorNode {
+  readonly code?: string | undefined;
+  readonly innerError?: ErrorNode | undefined;
+  readonly innererror?: ErrorNode | undefined;
+}
+
+const ErrorNode: z.ZodType<ErrorNode> = z.object({
+  code: z.string().optional(),
+  get innerError() {
+    return ErrorNode.optional();
+  },
+  get innererror() {
+    return ErrorNode.optional();
+  },
+});
+
+/** A refusal of Graph (`providers.md` B.9). */
+export const ApiRefusal = z.object({ error: ErrorNode });
+
+/** The codes of a refusal, the innermost and most specific one first. */
+export function codesOf({ error }: z.infer<typeof ApiRefusal>): string[] {
+  const codes: string[] = [];
+  for (
+    let node: ErrorNode | undefined = error;
+    node !== undefined;
+    node = node.innerError ?? node.innererror
+  ) {
+    if (node.code !== undefined) codes.unshift(node.code);
+  }
+  return codes;
+}
+
+/** Where a refused create names the event that was created before: reports disagree on the place (B.6.2). */
+export const DuplicateRefusal = z.object({
+  "@event.existingEventId": z.string().optional(),
+  error: z.object({ "@event.existingEventId": z.string().optional() }),
+});
+
+/** A refusal of the token endpoint (`providers.md` B.1.3). */
+export const OAuthRefusal = z.object({
+  error: z.string(),
+  error_codes: z.array(z.number()).optional(),
+  claims: z.string().optional(),
+});
+
+/** The body of a notification: changes and lifecycle messages, of any number of subscriptions. */
+export const NotificationBody = z.object({ value: z.array(z.unknown()) });
+
+/** One entry of it. `clientState` is missing where the sender lost it, or never knew it. */
+export const NotificationEntry = z.object({
+  subscriptionId: z.string().min(1),
+  clientState: z.string().nullish(),
+  lifecycleEvent: z.string().nullish(),
+});

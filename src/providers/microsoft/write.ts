@@ -1,0 +1,194 @@
+// Writing bookings to Graph: one event per booking, created under transaction ids which make a repeat find the first.
+import { formatInstant, type Instant } from "../../domain/instant.ts";
+import { ProviderError } from "../error.ts";
+import type { BookingEvent, KnownEvent } from "../provider.ts";
+import type { GraphApi } from "./api.ts";
+import {
+  BOOKING_PROPERTY,
+  bookingIdOf,
+  IDENTITY_PROPERTY,
+  instantOf,
+  type OwnEvent,
+  TRANSACTION_PREFIX,
+} from "./wire.ts";
+
+/** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
+const MAX_REREADS = 3;
+
+/** How many burnt transaction ids in a row are stepped over. More than one is rare. */
+const MAX_GENERATIONS = 8;
+
+type Identity = Pick<BookingEvent, "bookingId" | "connectionId">;
+
+/** See `ProviderAccount.putBooking`. */
+export async function putBooking(
+  api: GraphApi,
+  calendarId: string,
+  booking: BookingEvent,
+  known: KnownEvent | null,
+): Promise<KnownEvent> {
+  if (known === null) return create(api, calendarId, booking, 0);
+  // The id of a deleted event's creation is used up as far as anybody knows (B.6.2).
+  return (await change(api, booking, known)) ?? create(api, calendarId, booking, known.generation + 1);
+}
+
+/** See `ProviderAccount.removeBooking`. What isn't where it was left is searched by its mark. */
+export async function removeBooking(
+  api: GraphApi,
+  calendarId: string,
+  identity: Identity,
+  known: KnownEvent | null,
+): Promise<void> {
+  if (known !== null && (await removed(api, known.externalId))) return;
+  for (const eventId of await api.findEvents(calendarId, await identityOf(identity))) {
+    await removed(api, eventId);
+  }
+}
+
+/**
+ * The transaction id under which a booking's event is created: a UUID (version 8) of a fixed beginning and a
+ * digest. The parts are joined as JSON so that no two identities run into the same text.
+ */
+export async function transactionIdOf(identity: Identity, generation: number): Promise<string> {
+  const digest = await digestOf([identity.connectionId, identity.bookingId, generation]);
+  const parts = [
+    digest.slice(0, 4),
+    `8${digest.slice(4, 7)}`,
+    `8${digest.slice(7, 10)}`,
+    digest.slice(10, 22),
+  ];
+  return TRANSACTION_PREFIX + parts.join("-");
+}
+
+const identityOf = ({ connectionId, bookingId }: Identity): Promise<string> =>
+  digestOf([connectionId, bookingId]);
+
+async function digestOf(parts: readonly (string | number)[]): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Creates the event; what was created before under its transaction id is taken over (M27). */
+async function create(
+  api: GraphApi,
+  calendarId: string,
+  booking: BookingEvent,
+  first: number,
+): Promise<KnownEvent> {
+  const content = await contentOf(booking);
+  for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
+    const transactionId = await transactionIdOf(booking, generation);
+    const created = await api.createEvent(calendarId, { ...content, transactionId });
+    if ("event" in created) return knownOf(created.event, generation);
+    const taken = created.takenBy ?? (await api.findEvents(calendarId, await identityOf(booking)))[0];
+    const adopted = taken === undefined ? null : await takeOver(api, taken, booking, generation);
+    if (adopted !== null) return adopted;
+  }
+  throw new ProviderError({ kind: "bug", code: "no_free_transaction_id" });
+}
+
+/** Makes an event created earlier the booking's. Null: it is deleted, and its transaction id with it. */
+async function takeOver(
+  api: GraphApi,
+  eventId: string,
+  booking: BookingEvent,
+  generation: number,
+): Promise<KnownEvent | null> {
+  const current = await unlessGone(api.getEvent(eventId));
+  if (current === null) return null;
+  const known = knownOf(current, generation);
+  return holds(current, booking) ? known : change(api, booking, known);
+}
+
+/** Brings a known event to the booking's state. Null: it is deleted, by whoever (M29). */
+async function change(api: GraphApi, booking: BookingEvent, known: KnownEvent): Promise<KnownEvent | null> {
+  const content = await contentOf(booking);
+  let etag = known.etag;
+  for (let reread = 0; ; reread++) {
+    try {
+      const patched = await unlessGone(api.patchEvent(known.externalId, content, etag));
+      return patched && knownOf(patched, known.generation);
+    } catch (error) {
+      if (!(error instanceof ProviderError && error.kind === "reread") || reread === MAX_REREADS) throw error;
+    }
+    const current = await unlessGone(api.getEvent(known.externalId));
+    if (current === null) return null;
+    if (holds(current, booking)) return knownOf(current, known.generation);
+    etag = current["@odata.etag"] ?? null;
+  }
+}
+
+/** True: it was there and isn't any more (M30). */
+async function removed(api: GraphApi, eventId: string): Promise<boolean> {
+  return (await unlessGone(api.deleteEvent(eventId).then(() => true))) ?? false;
+}
+
+/** The event as Graph should hold it. In UTC: a wall-clock time without offset can mean two instants. */
+async function contentOf(booking: BookingEvent) {
+  const reminder = reminderOf(booking);
+  return {
+    subject: booking.title,
+    body: { contentType: "text", content: bodyOf(booking) },
+    location: { displayName: booking.location ?? "" },
+    start: timeOf(booking.startsAt),
+    end: timeOf(booking.endsAt),
+    isAllDay: false,
+    showAs: "busy",
+    sensitivity: "private",
+    isReminderOn: reminder !== null,
+    ...(reminder !== null && { reminderMinutesBeforeStart: reminder }),
+    responseRequested: false,
+    singleValueExtendedProperties: [
+      { id: BOOKING_PROPERTY, value: booking.bookingId },
+      { id: IDENTITY_PROPERTY, value: await identityOf(booking) },
+    ],
+  };
+}
+
+/** Does the event say what the booking says? Compared as Outlook may write it: bodies are wrapped anew. */
+function holds(event: OwnEvent, booking: BookingEvent): boolean {
+  const reminder = event.isReminderOn === true ? (event.reminderMinutesBeforeStart ?? null) : null;
+  return (
+    (event.subject ?? "") === booking.title &&
+    wordsOf(event.body?.content ?? "") === wordsOf(bodyOf(booking)) &&
+    (event.location?.displayName ?? "") === (booking.location ?? "") &&
+    event.isAllDay !== true &&
+    event.start != null &&
+    event.end != null &&
+    instantOf(event.start) === booking.startsAt &&
+    instantOf(event.end) === booking.endsAt &&
+    event.showAs === "busy" &&
+    event.sensitivity === "private" &&
+    reminder === reminderOf(booking) &&
+    bookingIdOf(event) === booking.bookingId
+  );
+}
+
+const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
+
+const wordsOf = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");
+
+function bodyOf({ description, clientName, clientEmail }: BookingEvent): string {
+  const client = [clientName && `Client: ${clientName}`, clientEmail && `Email: ${clientEmail}`];
+  return [description, client.filter(Boolean).join("\n")].filter(Boolean).join("\n\n");
+}
+
+/** Outlook keeps one reminder per event. The one nearest to the booking is the one to keep. */
+const reminderOf = ({ reminderMinutes }: BookingEvent): number | null =>
+  reminderMinutes.length === 0 ? null : Math.min(...reminderMinutes);
+
+const knownOf = (event: OwnEvent, generation: number): KnownEvent => ({
+  externalId: event.id,
+  etag: event["@odata.etag"] ?? null,
+  generation,
+});
+
+/** The call's result, or null where the event isn't there. Access lost (403) isn't event gone. */
+async function unlessGone<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === "gone") return null;
+    throw error;
+  }
+}

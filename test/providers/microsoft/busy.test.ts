@@ -1,0 +1,127 @@
+// Which of Graph's events occupy time (`providers.md` B.4.1).
+import { describe, expect, test } from "vitest";
+import { busyEventOf, statusOf } from "../../../src/providers/microsoft/read.ts";
+import type { ListedEvent } from "../../../src/providers/microsoft/wire.ts";
+
+const at = (text: string) => Date.parse(text);
+const WINDOW = { startsAt: at("2026-03-01T00:00:00Z"), endsAt: at("2026-06-01T00:00:00Z") };
+const PLACE = { window: WINDOW, timeZone: "Europe/Lisbon" };
+const utc = (dateTime: string) => ({ dateTime, timeZone: "UTC" });
+const timed = (start: string, end: string) => ({ start: utc(start), end: utc(end) });
+const BASE: ListedEvent = {
+  id: "event1",
+  type: "singleInstance",
+  showAs: "busy",
+  isAllDay: false,
+  isCancelled: false,
+  responseStatus: { response: "organizer" },
+  ...timed("2026-03-02T09:00:00.0000000", "2026-03-02T10:00:00.0000000"),
+};
+const answered = (response: string) => ({ responseStatus: { response } });
+
+describe("L10: one decision on whether an event is busy", () => {
+  const table: [string, Partial<ListedEvent>, string | null][] = [
+    ["a busy event", {}, "busy"],
+    ["a series master, whatever it says", { type: "seriesMaster" }, null],
+    ["a cancelled event", { isCancelled: true }, null],
+    ["a cancelled event that shows busy", { isCancelled: true, showAs: "oof" }, null],
+    ["a free event", { showAs: "free" }, null],
+    ["a tentative event", { showAs: "tentative" }, "tentative"],
+    ["out of office", { showAs: "oof" }, "out_of_office"],
+    ["working elsewhere", { showAs: "workingElsewhere" }, "working_elsewhere"],
+    ["an event whose kind of time is unknown", { showAs: "unknown" }, "busy"],
+    ["an event that doesn't say", { showAs: undefined }, "busy"],
+    ["an event that says nothing by null", { showAs: null, responseStatus: null }, "busy"],
+    ["an event of a kind to come", { showAs: "napping" }, "busy"],
+    ["a declined invitation", answered("declined"), null],
+    ["a declined invitation that shows tentative", { showAs: "tentative", ...answered("declined") }, null],
+    ["an accepted invitation", answered("accepted"), "busy"],
+    ["an accepted invitation, shown free", { showAs: "free", ...answered("accepted") }, null],
+    ["a tentatively accepted invitation", answered("tentativelyAccepted"), "tentative"],
+    ["an unanswered invitation", { showAs: "tentative", ...answered("notResponded") }, "unanswered"],
+    ["an unanswered invitation, shown busy", answered("notResponded"), "unanswered"],
+    ["an unanswered invitation, shown free", { showAs: "free", ...answered("notResponded") }, null],
+    ["an event without an answer", answered("none"), "busy"],
+    ["an exception", { type: "exception", showAs: "tentative" }, "tentative"],
+    ["an occurrence", { type: "occurrence", showAs: "free" }, null],
+  ];
+  test.each(table)("%s", (_, changes, expected) => {
+    expect(statusOf({ ...BASE, ...changes } as ListedEvent)).toBe(expected);
+  });
+
+  test("an event without length or without times takes none", () => {
+    const moment = timed("2026-03-02T09:00:00", "2026-03-02T09:00:00");
+    expect(busyEventOf({ ...BASE, ...moment }, PLACE)).toBeNull();
+    expect(busyEventOf({ ...BASE, start: null, end: null }, PLACE)).toBeNull();
+  });
+});
+
+describe("the window", () => {
+  const table: [string, string, string, boolean][] = [
+    ["L4: began before and still runs", "2026-02-20T00:00:00", "2026-03-03T00:00:00", true],
+    ["ends as the window begins", "2026-02-28T00:00:00", "2026-03-01T00:00:00", false],
+    ["begins as the window ends", "2026-06-01T00:00:00", "2026-06-01T01:00:00", false],
+    ["begins just before the window ends", "2026-05-31T23:59:00", "2026-06-02T00:00:00", true],
+    ["covers the window", "2025-01-01T00:00:00", "2027-01-01T00:00:00", true],
+  ];
+  test.each(table)("%s", (_, start, end, inside) => {
+    expect(busyEventOf({ ...BASE, ...timed(start, end) }, PLACE) !== null).toBe(inside);
+  });
+});
+
+describe("times", () => {
+  test.each([
+    ["2026-03-02T09:00:00.0000000", "2026-03-02T09:00:00Z"],
+    ["2026-03-02T09:00:00.1234567", "2026-03-02T09:00:00.123Z"],
+    ["2026-03-02T09:00:00", "2026-03-02T09:00:00Z"],
+  ])("%s is read in UTC", (written, meant) => {
+    const event = { ...BASE, start: utc(written) };
+    expect(busyEventOf(event, PLACE)?.startsAt).toBe(at(meant));
+  });
+
+  test.each([
+    ["2026-03-02T09:00:00.0000000", "Pacific Standard Time"],
+    ["2026-03-02T09:00:00.0000000", "Europe/Lisbon"],
+    ["tomorrow", "UTC"],
+  ])("%s in %s isn't guessed at", (dateTime, timeZone) => {
+    expect(() => busyEventOf({ ...BASE, start: { dateTime, timeZone } }, PLACE)).toThrow(
+      expect.objectContaining({ kind: "bug", code: "unexpected_time" }),
+    );
+  });
+});
+
+describe("L27: all-day events are dates in the calendar's zone", () => {
+  const allDay = (timeZone: string): ListedEvent => ({
+    ...BASE,
+    isAllDay: true,
+    start: { dateTime: "2026-03-05T00:00:00.0000000", timeZone },
+    end: { dateTime: "2026-03-06T00:00:00.0000000", timeZone },
+  });
+  test.each([
+    ["Europe/Lisbon", "2026-03-05T00:00:00Z", "2026-03-06T00:00:00Z"],
+    ["Pacific/Kiritimati", "2026-03-04T10:00:00Z", "2026-03-05T10:00:00Z"],
+    ["Pacific/Niue", "2026-03-05T11:00:00Z", "2026-03-06T11:00:00Z"],
+    ["America/New_York", "2026-03-05T05:00:00Z", "2026-03-06T05:00:00Z"],
+  ])("%s", (timeZone, start, end) => {
+    for (const written of ["UTC", "Tonga Standard Time"]) {
+      expect(busyEventOf(allDay(written), { window: WINDOW, timeZone })).toMatchObject({
+        allDay: true,
+        startsAt: at(start),
+        endsAt: at(end),
+      });
+    }
+  });
+});
+
+test("an occurrence names its series, and no row more than the time it takes", () => {
+  const event = { ...BASE, seriesMasterId: "series1", subject: "canary", bodyPreview: "canary" };
+  expect(busyEventOf(event, PLACE)).toEqual({
+    key: "event1",
+    seriesKey: "series1",
+    startsAt: at("2026-03-02T09:00:00Z"),
+    endsAt: at("2026-03-02T10:00:00Z"),
+    allDay: false,
+    status: "busy",
+    bookingId: null,
+  });
+});
