@@ -47,6 +47,23 @@ export function channelContract(contract: Contract): void {
     expect(keys).not.toContain(first.notificationKey);
   });
 
+  contract(
+    "a channel is renewed in place where that is declared, and one that is gone isn't",
+    async (world) => {
+      const channel = await world.account.openChannel(world.calendar, request("channel-1"));
+      if (world.provider.can.push === "subscription") {
+        const renewed = await world.account.renewChannel(channel);
+        expect(renewed).toMatchObject({
+          notificationKey: channel.notificationKey,
+          resourceId: channel.resourceId,
+        });
+        expect(renewed.expiresAt).toBeGreaterThanOrEqual(channel.expiresAt);
+        await world.account.closeChannel(channel);
+      }
+      await expect(world.account.renewChannel(channel)).rejects.toMatchObject({ kind: "recreate-channel" });
+    },
+  );
+
   contract("G32: closing twice, or what was never opened, is closing", async (world) => {
     const channel = await world.account.openChannel(world.calendar, request("channel-1"));
     await world.account.closeChannel(channel);

@@ -83,6 +83,10 @@ export interface World {
   readonly account: ProviderAccount;
   /** The person's main calendar, empty at first, in Europe/Lisbon. */
   readonly calendar: CalendarRef;
+  /** What the provider says of calendars' zones: whether it says anything. */
+  readonly statesZones: boolean;
+  /** How many reminders the provider keeps per event. The nearest ones are kept. */
+  readonly remindersKept: number;
   readonly readOnlyCalendar: CalendarRef;
   readonly unwatchableCalendar: CalendarRef;
   readonly person: Person;

@@ -192,6 +192,8 @@ export async function makeGoogleWorld(): Promise<GoogleWorld> {
     provider,
     account,
     calendar: ref(ANA),
+    statesZones: true,
+    remindersKept: 5,
     readOnlyCalendar: ref(readOnly.id),
     unwatchableCalendar: ref(holidays.id),
     person: personOf(google),

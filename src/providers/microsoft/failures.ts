@@ -65,6 +65,8 @@ const ROWS: readonly Row[] = [
   })),
   { status: 410, code: null, on: ["list", "delta"], kind: "resync" },
   { status: 400, code: null, on: ["delta"], kind: "resync" },
+  // What was a series when the round began is none any more.
+  { status: 400, code: null, on: ["occurrences"], kind: "resync" },
   // M12. Without the right to list calendars the account is worth nothing; with it, one calendar is closed.
   { status: 403, code: null, on: ["calendars", "subscriptions"], kind: "reauth" },
   { status: 403, code: null, on: READS, kind: "gone" },

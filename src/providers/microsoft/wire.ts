@@ -69,6 +69,8 @@ export const OwnEvent = z.object({
   isAllDay: z.boolean().nullish(),
   showAs: z.string().nullish(),
   sensitivity: z.string().nullish(),
+  /** Null unless the event recurs; how doesn't matter. */
+  recurrence: z.looseObject({}).nullish(),
   isReminderOn: z.boolean().nullish(),
   reminderMinutesBeforeStart: z.number().nullish(),
   singleValueExtendedProperties: Marks,
@@ -77,7 +79,8 @@ export type OwnEvent = z.infer<typeof OwnEvent>;
 
 /** The fields of `OwnEvent`. */
 export const OWN_FIELDS =
-  "id,subject,body,location,start,end,isAllDay,showAs,sensitivity,isReminderOn,reminderMinutesBeforeStart";
+  "id,subject,body,location,start,end,isAllDay,showAs,sensitivity,recurrence,isReminderOn," +
+  "reminderMinutesBeforeStart";
 
 /** An event with nothing but its marks. */
 export const MarkedEvent = z.object({ id: z.string().min(1), singleValueExtendedProperties: Marks });

@@ -15,6 +15,9 @@ import {
 /** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
 const MAX_REREADS = 3;
 
+/** Characters of a subject that Exchange takes. */
+const MAX_SUBJECT = 255;
+
 /** How many burnt transaction ids in a row are stepped over. More than one is rare. */
 const MAX_GENERATIONS = 8;
 
@@ -127,12 +130,14 @@ async function removed(api: GraphApi, eventId: string): Promise<boolean> {
 async function contentOf(booking: BookingEvent) {
   const reminder = reminderOf(booking);
   return {
-    subject: booking.title,
+    subject: subjectOf(booking),
     body: { contentType: "text", content: bodyOf(booking) },
     location: { displayName: booking.location ?? "" },
     start: timeOf(booking.startsAt),
     end: timeOf(booking.endsAt),
     isAllDay: false,
+    // What the person made recur or last all day is one appointment again.
+    recurrence: null,
     showAs: "busy",
     sensitivity: "private",
     isReminderOn: reminder !== null,
@@ -149,10 +154,11 @@ async function contentOf(booking: BookingEvent) {
 function holds(event: OwnEvent, booking: BookingEvent): boolean {
   const reminder = event.isReminderOn === true ? (event.reminderMinutesBeforeStart ?? null) : null;
   return (
-    (event.subject ?? "") === booking.title &&
+    (event.subject ?? "") === subjectOf(booking) &&
     wordsOf(event.body?.content ?? "") === wordsOf(bodyOf(booking)) &&
     (event.location?.displayName ?? "") === (booking.location ?? "") &&
     event.isAllDay !== true &&
+    event.recurrence == null &&
     event.start != null &&
     event.end != null &&
     instantOf(event.start) === booking.startsAt &&
@@ -163,6 +169,10 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
     bookingIdOf(event) === booking.bookingId
   );
 }
+
+/** Cut to what Outlook takes, and not through the middle of a character. */
+const subjectOf = ({ title }: BookingEvent): string =>
+  title.slice(0, MAX_SUBJECT).replace(/[\uD800-\uDBFF]$/, "");
 
 const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
 
