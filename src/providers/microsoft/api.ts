@@ -46,6 +46,12 @@ interface Call {
   readonly weight?: number;
 }
 
+/** A page of whatever is listed. */
+interface Listing<T> {
+  readonly "@odata.nextLink"?: string | undefined;
+  readonly value: T[];
+}
+
 type Body = Readonly<Record<string, unknown>>;
 
 /** What came of a create. `takenBy`: the event its transaction id made before; null where Graph doesn't say. */
@@ -58,6 +64,8 @@ const event = (eventId: string) => `/me/events/${encodeURIComponent(eventId)}`;
 const calendar = (calendarId: string) => `/me/calendars/${encodeURIComponent(calendarId)}`;
 const subscription = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
 const expandMark = `singleValueExtendedProperties($filter=id eq '${BOOKING_PROPERTY}')`;
+
+const CALENDAR_FIELDS = "id,name,canEdit,isDefaultCalendar,owner";
 
 /** Spaces become %20: Graph doesn't take a plus for one everywhere (B.6.3). */
 const query = (parameters: Readonly<Record<string, string | number>>) =>
@@ -111,6 +119,17 @@ export function createApi(
   const ask = async <T>(schema: z.ZodType<T>, call: Call): Promise<T> =>
     read(await transmit(call), schema, call.operation);
 
+  /** All pages of a listing. */
+  async function askAll<T>(schema: z.ZodType<Listing<T>>, call: Call): Promise<T[]> {
+    const entries: T[] = [];
+    for (let url: string | undefined = call.url; url !== undefined; ) {
+      const page: Listing<T> = await ask(schema, { ...call, url });
+      entries.push(...page.value);
+      url = page["@odata.nextLink"];
+    }
+    return entries;
+  }
+
   const tell = async (call: Call): Promise<void> =>
     expectSuccess(await transmit(call), (refusal) => classifyApi(call.operation, refusal), deps.now());
 
@@ -146,12 +165,11 @@ export function createApi(
   return {
     now: () => deps.now(),
 
-    /** @param link the page to go on with; null for the first one */
-    listCalendars: (link: string | null) =>
-      ask(CalendarsPage, {
+    listCalendars: () =>
+      askAll(CalendarsPage, {
         operation: "calendars",
         method: "GET",
-        url: link ?? `/me/calendars?${query({ $top: 100, $select: "id,name,canEdit,isDefaultCalendar" })}`,
+        url: `/me/calendars?${query({ $top: 100, $select: CALENDAR_FIELDS })}`,
       }),
 
     /** @param from the window of a round that begins, or the link where it goes on */
@@ -170,15 +188,12 @@ export function createApi(
       return page;
     },
 
-    /** @param from the window, or the link of a further page */
-    listOccurrences: (masterId: string, from: Interval | string) =>
-      ask(EventsPage, {
+    /** The occurrences of a series that touch the window, exceptions among them. */
+    listOccurrences: (masterId: string, window: Interval) =>
+      askAll(EventsPage, {
         operation: "occurrences",
         method: "GET",
-        url:
-          typeof from === "string"
-            ? from
-            : `${event(masterId)}/instances?${query({ ...range(from), $select: LISTED_FIELDS, $top: 500 })}`,
+        url: `${event(masterId)}/instances?${query({ ...range(window), $select: LISTED_FIELDS, $top: 500 })}`,
       }),
 
     /** The bookings which events are copies of, by event id; null where there is no mark, or no event any more. */
@@ -202,12 +217,12 @@ export function createApi(
     /** The calendar's events with this identity (`IDENTITY_PROPERTY`): one, as a rule. */
     async findEvents(calendarId: string, identity: string): Promise<string[]> {
       const filter = `singleValueExtendedProperties/Any(ep: ep/id eq '${IDENTITY_PROPERTY}' and ep/value eq '${identity}')`;
-      const found = await ask(EventsPage, {
+      const found = await askAll(EventsPage, {
         operation: "find",
         method: "GET",
         url: `${calendar(calendarId)}/events?${query({ $filter: filter, $select: "id" })}`,
       });
-      return found.value.map(({ id }) => id);
+      return found.map(({ id }) => id);
     },
 
     async createEvent(calendarId: string, body: Body): Promise<Created> {
@@ -236,8 +251,9 @@ export function createApi(
     createSubscription: (body: Body) =>
       ask(Subscription, { operation: "subscribe", method: "POST", url: "/subscriptions", body }),
 
-    listSubscriptions: (link: string | null) =>
-      ask(SubscriptionsPage, { operation: "subscriptions", method: "GET", url: link ?? "/subscriptions" }),
+    /** Those of this application for this account. */
+    listSubscriptions: () =>
+      askAll(SubscriptionsPage, { operation: "subscriptions", method: "GET", url: "/subscriptions" }),
 
     renewSubscription: (id: string, body: Body) =>
       ask(Subscription, { operation: "renew", method: "PATCH", url: subscription(id), body }),

@@ -83,9 +83,11 @@ const ROWS: readonly Row[] = [
   { status: 400, code: "invalidrequest", on: ["subscribe"], kind: "retry" },
   // M35
   { status: 409, code: null, on: ["subscribe"], kind: "adopt" },
-  // M36 and calendars shared by others look alike where the code is `ExtensionError`: tried again in hours.
-  { status: 403, code: "extensionerror", on: ["subscribe"], kind: "pause" },
+  // M36. What others share can't be watched (B.3), and looks like a mailbox with too many subscriptions.
   { status: 403, code: null, on: ["subscribe"], kind: "unsupported" },
+  // M34, when no life was short enough: then it is the resource that isn't taken.
+  { status: 400, code: "extensionerror", on: ["subscribe"], kind: "unsupported" },
+  { status: 400, code: "extensionerror", on: ["renew"], kind: "recreate-channel" },
   // M37. Access lost is found out by opening another one.
   { status: 404, code: null, on: ["renew"], kind: "recreate-channel" },
   { status: 403, code: null, on: ["renew"], kind: "recreate-channel" },

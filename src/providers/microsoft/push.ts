@@ -14,9 +14,9 @@ import { NotificationBody, NotificationEntry, type Subscription } from "./wire.t
 
 /**
  * What is asked for, one after the other where it is too long: what Graph allows is said only in its message
- * (M34). The first is within what is enforced today (B.7.1), the others within older and stricter limits.
+ * (M34). The first is within what is enforced today (B.7.1), the last is the least there is.
  */
-const LIFETIMES_MS = [10_000, 4_200, 1_400, 60].map((minutes) => minutes * MINUTE_MS);
+const LIFETIMES_MS = [10_000, 4_200, 1_400, 45].map((minutes) => minutes * MINUTE_MS);
 
 /** See `ProviderAccount.openChannel`. */
 export async function openChannel(
@@ -40,10 +40,17 @@ export async function openChannel(
   try {
     return openedOf(await subscribe());
   } catch (error) {
-    if (!(error instanceof ProviderError && error.kind === "adopt")) throw error;
+    if (!(error instanceof ProviderError)) throw error;
+    if (error.kind === "unsupported" && error.status === 403 && (await isOwn(api, calendar.calendarId))) {
+      // Too many subscriptions in the mailbox, which passes (M36).
+      throw new ProviderError({ kind: "pause", code: error.code, status: error.status });
+    }
+    if (error.kind !== "adopt") throw error;
   }
   // There can be one only (M35), and its secret isn't known any more: it gives way to the new one.
-  for (const id of await listOf(api, resource)) await closeChannel(api, { notificationKey: id });
+  for (const { id, resource: watched } of await api.listSubscriptions()) {
+    if (bare(watched) === bare(resource)) await closeChannel(api, { notificationKey: id });
+  }
   return openedOf(await subscribe());
 }
 
@@ -117,18 +124,15 @@ async function shortening(
   }
 }
 
-/** The subscriptions of this application to `resource`, by id. */
-async function listOf(api: GraphApi, resource: string): Promise<string[]> {
-  const bare = (path: string | null | undefined) => path?.replace(/^\//, "");
-  const ids: string[] = [];
-  let link: string | null = null;
-  do {
-    const page: Awaited<ReturnType<GraphApi["listSubscriptions"]>> = await api.listSubscriptions(link);
-    ids.push(...page.value.filter((one) => bare(one.resource) === bare(resource)).map(({ id }) => id));
-    link = page["@odata.nextLink"] ?? null;
-  } while (link !== null);
-  return ids;
+/** Does the calendar belong to the person, whose main calendar it is beside? What others share can't be watched. */
+async function isOwn(api: GraphApi, calendarId: string): Promise<boolean> {
+  const calendars = await api.listCalendars();
+  const main = calendars.find(({ isDefaultCalendar }) => isDefaultCalendar === true)?.owner?.address;
+  return main != null && calendars.find(({ id }) => id === calendarId)?.owner?.address === main;
 }
+
+/** Resources come with a leading slash and without. */
+const bare = (resource: string | null | undefined) => resource?.replace(/^\//, "");
 
 const openedOf = ({ id, expirationDateTime }: Subscription): OpenedChannel => ({
   notificationKey: id,

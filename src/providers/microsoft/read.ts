@@ -50,14 +50,7 @@ interface Place {
 
 /** All calendars of the account, those of others and holidays too. Graph's calendars have no zone (B.3). */
 export async function listCalendars(api: GraphApi): Promise<RemoteCalendar[]> {
-  const calendars: RemoteCalendar[] = [];
-  let link: string | null = null;
-  do {
-    const page: CalendarsPage = await api.listCalendars(link);
-    calendars.push(...page.value.map(calendarOf));
-    link = page["@odata.nextLink"] ?? null;
-  } while (link !== null);
-  return calendars;
+  return (await api.listCalendars()).map(calendarOf);
 }
 
 /** See `ProviderAccount.pull`. Empty pages are followed to the end (M24). */
@@ -112,7 +105,7 @@ async function readSeries(
   place: Place,
 ): Promise<{ rows: Rows; next: Position }> {
   const series = position.series.slice(0, PLACES);
-  const listed = await Promise.all(series.map((masterId) => listOccurrences(api, masterId, place)));
+  const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, masterId, place)));
   return {
     rows: { upserts: listed.flat(), removedKeys: [], removedSeries: series },
     next: { ...position, series: position.series.slice(PLACES) },
@@ -120,22 +113,18 @@ async function readSeries(
 }
 
 /** A series that is gone by now has no occurrences. */
-async function listOccurrences(api: GraphApi, masterId: string, place: Place): Promise<BusyEvent[]> {
-  const upserts = new Map<string, BusyEvent>();
+async function occurrencesOf(api: GraphApi, masterId: string, place: Place): Promise<BusyEvent[]> {
   try {
-    for (let from: Interval | string | undefined = place.window; from !== undefined; ) {
-      const page: EventsPage = await api.listOccurrences(masterId, from);
-      for (const event of page.value) {
-        const busy = busyEventOf(event, place);
-        if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
-      }
-      from = page["@odata.nextLink"];
+    const upserts = new Map<string, BusyEvent>();
+    for (const event of await api.listOccurrences(masterId, place.window)) {
+      const busy = busyEventOf(event, place);
+      if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
     }
+    return [...upserts.values()];
   } catch (error) {
     if (error instanceof ProviderError && error.kind === "gone" && error.status === 404) return [];
     throw error;
   }
-  return [...upserts.values()];
 }
 
 /** Asks once more for less where a page was too much (M19). */

@@ -101,6 +101,7 @@ export const CalendarsPage = z.object({
         name: z.string().nullish(),
         canEdit: z.boolean().nullish(),
         isDefaultCalendar: z.boolean().nullish(),
+        owner: z.object({ address: z.string().nullish() }).nullish(),
       }),
     )
     .default([]),

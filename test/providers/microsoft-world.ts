@@ -1,0 +1,245 @@
+// Microsoft as a world of the contract suite: the simulator, one person of either kind, and an account opened.
+import { formatInstant, type Instant } from "../../src/domain/instant.ts";
+import { createOffice365, createOutlook } from "../../src/providers/microsoft/index.ts";
+import type {
+  CalendarRef,
+  Credentials,
+  NotificationRequest,
+  ProviderAccount,
+  ProviderDeps,
+} from "../../src/providers/provider.ts";
+import {
+  DAY,
+  type Person,
+  type PersonEvent,
+  type Stage,
+  type When,
+  type World,
+  type WrittenEvent,
+} from "../contract/world.ts";
+import { createMicrosoftSimulator, type MicrosoftSimulator } from "../simulators/microsoft.ts";
+
+export const NOW = Date.parse("2026-03-02T08:00:00Z");
+export const PEOPLE = { OUTLOOK: "ana@outlook.example", OFFICE365: "ana@contoso.example" } as const;
+export const CLIENT = {
+  clientId: "0f1e0000-0000-4000-8000-000000000001",
+  clientSecret: "client-secret-of-ours",
+  redirectUri: "https://sync.example.org/back",
+};
+
+export type Kind = keyof typeof PEOPLE;
+
+/** A world with the simulator behind it, for tests that only Microsoft has. */
+export interface MicrosoftWorld extends World {
+  readonly microsoft: MicrosoftSimulator;
+  readonly email: string;
+  readonly credentials: Credentials;
+  readonly deps: ProviderDeps;
+  /** The same account seen through other parts of the outside world. */
+  reopen(deps: Partial<ProviderDeps>): ProviderAccount;
+}
+
+const ref = (calendarId: string, fallbackTimeZone = "Europe/Lisbon"): CalendarRef => ({
+  calendarId,
+  fallbackTimeZone,
+});
+const dateAfter = (date: string, days: number) =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
+const utc = (dateTime: string) => ({ dateTime, timeZone: "UTC" });
+
+/** Start and end as the API writes them, also over times of the other kind. */
+export function timesOf(when: When, timeZone = "Europe/Lisbon") {
+  if ("date" in when) {
+    const date = (value: string) => ({ dateTime: `${value}T00:00:00`, timeZone });
+    return { isAllDay: true, start: date(when.date), end: date(dateAfter(when.date, when.days)) };
+  }
+  const time = (at: Instant) => utc(formatInstant(at).slice(0, -1));
+  return { isAllDay: false, start: time(when.startsAt), end: time(when.endsAt) };
+}
+
+const ANSWERS = {
+  accepted: "accepted",
+  declined: "declined",
+  tentative: "tentativelyAccepted",
+  nothing: "notResponded",
+};
+const SHOWN = { free: "free", tentative: "tentative", "out-of-office": "oof" };
+
+/** A recurrence by days, as the API writes it. */
+function dailyOf({ when, repeats }: PersonEvent) {
+  if (repeats === undefined || "date" in when) return {};
+  const startDate = formatInstant(when.startsAt).slice(0, 10);
+  const range =
+    repeats.daily === "forever"
+      ? { type: "noEnd", startDate }
+      : { type: "numbered", startDate, numberOfOccurrences: repeats.daily };
+  return { recurrence: { pattern: { type: "daily", interval: 1 }, range } };
+}
+
+function bodyOf(event: PersonEvent) {
+  return {
+    subject: event.title,
+    ...timesOf(event.when),
+    ...dailyOf(event),
+    ...(event.shows && { showAs: SHOWN[event.shows] }),
+    ...(event.answered && {
+      isOrganizer: false,
+      organizer: { emailAddress: { address: "bo@example.com" } },
+      responseStatus: { response: ANSWERS[event.answered] },
+    }),
+  };
+}
+
+function personOf(microsoft: MicrosoftSimulator, main: string): Person {
+  return {
+    create: async (event, calendar) =>
+      String(microsoft.addEvent(calendar?.calendarId ?? main, bodyOf(event))["id"]),
+    move: async (id, to) => void microsoft.patchEvent(main, id, timesOf(to)),
+    makeFree: async (id) => void microsoft.patchEvent(main, id, { showAs: "free" }),
+    decline: async (id) => void microsoft.patchEvent(main, id, { responseStatus: { response: "declined" } }),
+    remove: async (id) => microsoft.deleteEvent(main, id),
+    moveOccurrence: async (id, startsAt, to) =>
+      void microsoft.moveInstance(main, id, formatInstant(startsAt), timesOf(to)),
+    removeOccurrence: async (id, startsAt) => microsoft.cancelInstance(main, id, formatInstant(startsAt)),
+  };
+}
+
+function stageOf(microsoft: MicrosoftSimulator, main: string): Stage {
+  const { knobs } = microsoft;
+  const once = { times: 1 };
+  return {
+    pagesOf: (events) => void knobs.set("delta.shortPage", events),
+    emptyPage: () => void knobs.set("delta.emptyPage", true, once),
+    loseCursors: () => microsoft.expireDeltaTokens(),
+    loseAnswer: () => void knobs.set("net.reset", "after", { ...once, operation: "events.create" }),
+    breakNetwork: () => void knobs.set("net.reset", "before", once),
+    cutAnswer: () => void knobs.set("net.truncate", true, once),
+    // Transaction ids stay used up, whatever becomes of their events.
+    burnIds: () => {},
+    editBeforeWrite: () => void knobs.set("event.touch", true, once),
+    throttle(retryAfter) {
+      knobs.set("limit.mailbox", true);
+      knobs.set("limit.retryAfter", retryAfter);
+    },
+    breakDown: () => void knobs.set("api.status", { status: 503, html: true }),
+    expireToken: () => microsoft.expireAccessTokens(),
+    removeCalendar: () => microsoft.removeCalendar(main),
+    recover: () => knobs.clear(),
+  };
+}
+
+function bookingsOf(microsoft: MicrosoftSimulator, main: string): WrittenEvent[] {
+  const own = microsoft.events(main).filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
+  return own.map((event) => {
+    // The simulator answers events in the API's shape, as checked when they were written.
+    const { id, subject, body, location, start, end, isReminderOn, reminderMinutesBeforeStart, attendees } =
+      event as unknown as {
+        id: string;
+        subject: string;
+        body: { content: string };
+        location: { displayName: string };
+        start: { dateTime: string };
+        end: { dateTime: string };
+        isReminderOn: boolean;
+        reminderMinutesBeforeStart: number;
+        attendees: unknown[];
+      };
+    return {
+      eventId: id,
+      title: subject,
+      description: body.content,
+      location: location.displayName,
+      startsAt: Date.parse(`${start.dateTime.slice(0, 19)}Z`),
+      endsAt: Date.parse(`${end.dateTime.slice(0, 19)}Z`),
+      reminderMinutes: isReminderOn ? [reminderMinutesBeforeStart] : [],
+      guests: attendees.length,
+    };
+  });
+}
+
+/** Notifications as they arrive at our address, which answers validation calls. */
+function inbox() {
+  const arrived: NotificationRequest[] = [];
+  const deliver = async (request: Request) => {
+    const url = new URL(request.url);
+    const token = url.searchParams.get("validationToken");
+    if (token !== null) return new Response(token, { headers: { "content-type": "text/plain" } });
+    arrived.push({ url, headers: request.headers, body: await request.text() });
+    return new Response(null, { status: 202 });
+  };
+  return { deliver, take: () => arrived.splice(0) };
+}
+
+/** Lets the person consent and opens their account. */
+async function connect(microsoft: MicrosoftSimulator, deps: ProviderDeps, kind: Kind) {
+  const create = kind === "OUTLOOK" ? createOutlook : createOffice365;
+  const provider = create({ ...CLIENT, origin: null, loginOrigin: null }, deps);
+  const flow = {
+    state: "state-1",
+    nonce: "nonce-1",
+    codeVerifier: "v".repeat(43),
+    redirectUri: CLIENT.redirectUri,
+  };
+  const url = await provider.oauth.authorize({ ...flow, loginHint: null, claims: null });
+  const code = new URL(microsoft.consent(url.href, { user: PEOPLE[kind] })).searchParams.get("code") ?? "";
+  const { grant } = await provider.oauth.exchange({ ...flow, code });
+  const credentials = { ...grant, refreshToken: grant.refreshToken ?? "" };
+  return { create, provider, credentials, account: provider.open(credentials) };
+}
+
+function populate(microsoft: MicrosoftSimulator, kind: Kind) {
+  const email = PEOPLE[kind];
+  microsoft.addUser({
+    email,
+    kind: kind === "OUTLOOK" ? "personal" : "work",
+    timeZone: "Europe/Lisbon",
+    extras: false,
+  });
+  const readOnly = microsoft.addCalendar({ user: email, name: "Holidays", canEdit: false });
+  const shared = microsoft.addCalendar({ user: email, name: "Bo", sharedBy: "bo@example.com" });
+  return { email, main: microsoft.calendarId(email), readOnly: readOnly.id, shared: shared.id };
+}
+
+/** A fresh world: Ana with an empty calendar, one she may only read, and one that Bo shares with her. */
+export async function makeMicrosoftWorld(kind: Kind): Promise<MicrosoftWorld> {
+  const { deliver, take } = inbox();
+  const microsoft = createMicrosoftSimulator({
+    now: () => NOW,
+    deliver,
+    clients: [{ ...CLIENT, redirectUris: [CLIENT.redirectUri] }],
+  });
+  const { email, main, readOnly, shared } = populate(microsoft, kind);
+  let ids = 0;
+  const newId = () => {
+    ids += 1;
+    return `00000000-0000-4000-8000-${String(ids).padStart(12, "0")}`;
+  };
+  const deps = { fetch: microsoft.fetch, now: () => NOW, newId };
+  const { create, provider, account, credentials } = await connect(microsoft, deps, kind);
+  return {
+    now: NOW,
+    microsoft,
+    email,
+    deps,
+    credentials,
+    provider,
+    account,
+    reopen: (parts) =>
+      create({ ...CLIENT, origin: null, loginOrigin: null }, { ...deps, ...parts }).open(credentials),
+    calendar: ref(main),
+    statesZones: false,
+    remindersKept: 1,
+    readOnlyCalendar: ref(readOnly),
+    unwatchableCalendar: ref(shared),
+    person: personOf(microsoft, main),
+    stage: stageOf(microsoft, main),
+    // Calendars have no zone: all-day events are read in the one the engine falls back to.
+    calendarIn: (timeZone) => ref(microsoft.addCalendar({ user: email, name: timeZone }).id, timeZone),
+    bookings: () => bookingsOf(microsoft, main),
+    async notifications() {
+      await microsoft.flush();
+      return take();
+    },
+    secrets: [credentials.accessToken, credentials.refreshToken, CLIENT.clientSecret],
+  };
+}
