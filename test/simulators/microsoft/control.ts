@@ -1,0 +1,227 @@
+// Control: what a test or a demo does to simulated Microsoft from outside the API.
+import { decide, readAuthorization } from "./consent.ts";
+import {
+  addEvent,
+  calendarById,
+  type EventJson,
+  findOrRefuse,
+  liveEvents,
+  occurrenceId,
+  patchEvent,
+  showEvent,
+  splitSeries,
+} from "./edit.ts";
+import { resourceNotFound } from "./errors.ts";
+import { type Generated, type GenerateInput, generate } from "./generate.ts";
+import { recordOf } from "./instances.ts";
+import { endGrant } from "./issue.ts";
+import type { Knobs } from "./knobs.ts";
+import {
+  flush,
+  type LifecycleEvent,
+  liveSubscriptions,
+  notifyChange,
+  notifyLifecycle,
+} from "./notifications.ts";
+import { addCalendar, addUser, defaultCalendarId, type NewCalendar, type NewUser } from "./people.ts";
+import { isIdentityScope } from "./scopes.ts";
+import type {
+  AuthorizationRecord,
+  DeliveryRecord,
+  EndpointHealth,
+  Limits,
+  MicrosoftState,
+  PendingNotification,
+  RequestRecord,
+  SentMail,
+  SimulatedCalendar,
+  SimulatedUser,
+  Subscription,
+} from "./state.ts";
+import { deleteEvent, moveEvent } from "./write.ts";
+
+interface Decision {
+  readonly user: string;
+  /** Default: all asked for. */
+  readonly scopes?: readonly string[];
+  readonly allow?: boolean;
+}
+
+/** Everything that can be done to simulated Microsoft besides calling it. All times are RFC 3339 or epoch ms. */
+export interface MicrosoftControl {
+  readonly knobs: Knobs;
+  /** Every request so far, oldest first; the parts of a batch too. */
+  readonly requests: RequestRecord[];
+  /** Every authorisation that came to an end, with what its URL asked for. */
+  readonly authorizations: readonly AuthorizationRecord[];
+  /** Every POST to a webhook: validations, notifications, lifecycle, garbage. */
+  readonly deliveries: readonly DeliveryRecord[];
+  /** Entries not delivered yet. */
+  readonly pending: readonly PendingNotification[];
+  /** Mails that guests were sent. */
+  readonly mails: readonly SentMail[];
+  addUser(input: NewUser): SimulatedUser;
+  addCalendar(input: NewCalendar): SimulatedCalendar;
+  /** The id of a person's default calendar. */
+  calendarId(email: string): string;
+  /** A person's calendars, the default one first. */
+  calendars(email: string): SimulatedCalendar[];
+  /** Renames a calendar or changes whether it can be edited. */
+  changeCalendar(calendarId: string, change: { name?: string; canEdit?: boolean }): void;
+  /** The calendar exists no more. */
+  removeCalendar(calendarId: string): void;
+  /** Gives a person a mailbox, or takes it away. */
+  setMailbox(email: string, mailbox: boolean): void;
+  /**
+   * The person creates an event, or receives an invitation. Takes the API's body, plus `organizer`, `isOrganizer`,
+   * `responseStatus`, `isCancelled`, `isDraft`. Answers the event in UTC, under its immutable id.
+   */
+  addEvent(calendarId: string, event: EventJson): EventJson;
+  /** The person edits an event, a series (master id) or one occurrence: the fields given are replaced. */
+  patchEvent(calendarId: string, eventId: string, patch: EventJson): EventJson;
+  deleteEvent(calendarId: string, eventId: string): void;
+  /** Moves an event to another calendar of the mailbox: its regular id changes, the immutable one stays. */
+  moveEvent(calendarId: string, eventId: string, toCalendarId: string): void;
+  /** Moves the occurrence that originally starts at `originalStart` (RFC 3339, or a date) to `to`'s start and end. */
+  moveInstance(calendarId: string, masterId: string, originalStart: string, to: EventJson): EventJson;
+  cancelInstance(calendarId: string, masterId: string, originalStart: string): void;
+  /** "This and following": the series ends before `from`, another begins there with `patch` applied. */
+  splitSeries(calendarId: string, masterId: string, from: string, patch: EventJson): EventJson;
+  /** The live events of a calendar, series expanded; optionally only those that overlap a range (epoch ms). */
+  events(calendarId: string, range?: { from: number; to: number }): EventJson[];
+  /** One event by either form of its id; null when it isn't there. */
+  event(calendarId: string, eventId: string): EventJson | null;
+  /** Fills a calendar; see generate.ts. */
+  generate(calendarId: string, input: GenerateInput): Generated;
+  /** Subscriptions that live. */
+  subscriptions(): Subscription[];
+  /** Lets a subscription end at `at` (default: now). */
+  expireSubscription(subscriptionId: string, at?: number): void;
+  /** The subscription is gone, without a word. */
+  removeSubscription(subscriptionId: string): void;
+  /** Queues a lifecycle notification; `subscriptionRemoved` also removes the subscription. */
+  sendLifecycle(subscriptionId: string, event: LifecycleEvent): void;
+  /** Queues a notification for a calendar's subscriptions as if its newest event had changed. */
+  touchCalendar(calendarId: string): void;
+  /** How a webhook host has answered lately; undefined before the first answer. */
+  endpoint(host: string): EndpointHealth | undefined;
+  /** Delta links given out so far answer 410, for one calendar or all. */
+  expireDeltaTokens(calendarId?: string): void;
+  /** All access tokens given out so far answer 401. */
+  expireAccessTokens(email?: string): void;
+  /** The person withdraws consent: refreshing answers 65001. */
+  removeAccess(email: string, clientId?: string): void;
+  /** The person changes their password: refreshing answers 50173. */
+  revokeSessions(email: string): void;
+  setLimits(limits: Limits | null): void;
+  /** Answers an authorisation URL as a person at the consent page would. Returns the callback URL. */
+  consent(authorizationUrl: string, decision: Decision): string;
+  /** Delivers the notifications that are due. Returns the number of POSTs. */
+  flush(): Promise<number>;
+}
+
+function consent(state: MicrosoftState, url: string, { user, scopes, allow = true }: Decision): string {
+  const request = readAuthorization(state, new URL(url));
+  return decide(state, request, { user, allow, scopes: scopes?.filter((scope) => !isIdentityScope(scope)) });
+}
+
+function subscriptionById(state: MicrosoftState, id: string): Subscription {
+  const subscription = state.subscriptions.get(id);
+  if (subscription === undefined) throw resourceNotFound();
+  return subscription;
+}
+
+function eventControl(state: MicrosoftState) {
+  const calendar = (id: string) => calendarById(state, id);
+  return {
+    addEvent: (id, event) => addEvent(state, id, event),
+    patchEvent: (id, eventId, change) => patchEvent(state, id, eventId, change),
+    deleteEvent: (id, eventId) =>
+      deleteEvent(state, calendar(id), findOrRefuse(state, calendar(id), eventId)),
+    moveEvent(id, eventId, to) {
+      moveEvent(state, calendar(id), recordOf(findOrRefuse(state, calendar(id), eventId)), calendar(to));
+    },
+    moveInstance: (id, master, start, to) =>
+      patchEvent(state, id, occurrenceId(state, id, master, start), to),
+    cancelInstance(id, master, start) {
+      deleteEvent(
+        state,
+        calendar(id),
+        findOrRefuse(state, calendar(id), occurrenceId(state, id, master, start)),
+      );
+    },
+    splitSeries: (id, master, from, change) => splitSeries(state, id, master, from, change),
+    events: (id, range) => liveEvents(state, id, range),
+    event: (id, eventId) => showEvent(state, calendar(id), eventId),
+    generate: (id, input) => generate(state, calendar(id), input),
+  } satisfies Partial<MicrosoftControl>;
+}
+
+function subscriptionControl(state: MicrosoftState) {
+  return {
+    subscriptions: () => liveSubscriptions(state),
+    expireSubscription(id, at) {
+      subscriptionById(state, id).expiresAt = at ?? state.now();
+    },
+    removeSubscription(id) {
+      state.subscriptions.delete(subscriptionById(state, id).id);
+    },
+    sendLifecycle(id, event) {
+      notifyLifecycle(state, subscriptionById(state, id), event);
+      if (event === "subscriptionRemoved") state.subscriptions.delete(id);
+    },
+    touchCalendar(id) {
+      const calendar = calendarById(state, id);
+      const newest = [...calendar.events.values()].at(-1);
+      if (newest !== undefined) notifyChange(state, calendar, "updated", newest);
+    },
+    endpoint: (host) => state.endpoints.get(host),
+  } satisfies Partial<MicrosoftControl>;
+}
+
+function accessControl(state: MicrosoftState) {
+  return {
+    expireDeltaTokens(id) {
+      state.revision += 1;
+      for (const each of state.calendars.values()) {
+        if (id === undefined || each.id === id) each.syncFloor = state.revision;
+      }
+    },
+    expireAccessTokens(email) {
+      for (const held of state.accessTokens.values()) {
+        if (email === undefined || held.email === email) held.expiresAt = state.now();
+      }
+    },
+    removeAccess: (email, clientId) => endGrant(state, email, clientId, 65001),
+    revokeSessions: (email) => endGrant(state, email, undefined, 50173),
+    setLimits(limits) {
+      state.limits = limits;
+    },
+    consent: (url, decision) => consent(state, url, decision),
+  } satisfies Partial<MicrosoftControl>;
+}
+
+/** The control of one simulated Microsoft. */
+export function createControl(state: MicrosoftState): MicrosoftControl {
+  const { knobs, requests, authorizations, deliveries, pending, mails } = state;
+  return {
+    ...{ knobs, requests, authorizations, deliveries, pending, mails },
+    addUser: (input) => addUser(state, input),
+    addCalendar: (input) => addCalendar(state, input),
+    calendarId: (email) => defaultCalendarId(state, email),
+    calendars: (email) =>
+      [...state.calendars.values()].filter((each) => each.userEmail === email && !each.removed),
+    changeCalendar: (id, change) => void Object.assign(calendarById(state, id), change),
+    removeCalendar(id) {
+      calendarById(state, id).removed = true;
+    },
+    setMailbox(email, mailbox) {
+      const user = state.users.get(email);
+      if (user !== undefined) user.mailbox = mailbox;
+    },
+    ...eventControl(state),
+    ...subscriptionControl(state),
+    ...accessControl(state),
+    flush: () => flush(state),
+  };
+}

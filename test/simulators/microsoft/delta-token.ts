@@ -1,0 +1,49 @@
+// Delta and skip tokens: opaque to clients, base64url JSON inside; the window is baked into them (`providers.md` B.5.2).
+import * as z from "zod";
+
+const token = z.strictObject({
+  calendar: z.string(),
+  from: z.number(),
+  to: z.number(),
+  /** The revision the round starts from; null for a first round. */
+  since: z.number().nullable(),
+});
+
+const skipToken = z.strictObject({
+  ...token.shape,
+  t: z.literal("skip"),
+  /** The revision at the round's first page: where its next delta begins. */
+  asOf: z.number(),
+  /** Where the last page ended: creation order, then day within a series. Null before the first row. */
+  after: z.tuple([z.number(), z.number()]).nullable(),
+  /** All rows of the window again, changed or not. */
+  across: z.boolean(),
+});
+
+const deltaToken = z.strictObject({ ...token.shape, t: z.literal("delta"), since: z.number() });
+
+export type SkipToken = Omit<z.infer<typeof skipToken>, "t">;
+export type DeltaToken = Omit<z.infer<typeof deltaToken>, "t">;
+
+const BEGINNING = "R0usmc";
+
+function decode<T>(schema: z.ZodType<T>, text: string): T | null {
+  if (!text.startsWith(BEGINNING)) return null;
+  try {
+    const json: unknown = JSON.parse(Buffer.from(text.slice(BEGINNING.length), "base64url").toString("utf8"));
+    const parsed = schema.safeParse(json);
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+const encode = (value: unknown): string =>
+  BEGINNING + Buffer.from(JSON.stringify(value)).toString("base64url");
+
+export const writeSkipToken = (value: SkipToken): string => encode({ ...value, t: "skip" });
+export const writeDeltaToken = (value: DeltaToken): string => encode({ ...value, t: "delta" });
+
+/** Null for text that was never a token of this kind. */
+export const readSkipToken = (text: string): SkipToken | null => decode(skipToken, text);
+export const readDeltaToken = (text: string): DeltaToken | null => decode(deltaToken, text);

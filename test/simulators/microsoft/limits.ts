@@ -1,0 +1,52 @@
+// Limits of one app in one mailbox: four requests at once, ten thousand in ten minutes (`providers.md` B.8).
+import type { KnobPlace } from "../knob-board.ts";
+import { throttled } from "./errors.ts";
+import type { MicrosoftState } from "./state.ts";
+
+const WINDOW_MS = 600_000;
+const DEFAULT_RETRY_S = 10;
+
+const MESSAGES = {
+  ApplicationThrottled: "Application is over its MailboxConcurrency limit.",
+  TooManyRequests: "Too many requests.",
+  activityLimitReached: "The app has been throttled.",
+} as const;
+
+function refusal(state: MicrosoftState, code: keyof typeof MESSAGES, place: KnobPlace) {
+  const retryAfter = state.knobs.take("limit.retryAfter", place);
+  return throttled(code, MESSAGES[code], retryAfter === undefined ? DEFAULT_RETRY_S : retryAfter);
+}
+
+// Kept at load, so that a test's fake timers don't stop the simulator.
+const nextTurn = setImmediate;
+
+/**
+ * Runs one request of a mailbox within its limits. Each takes at least one turn of the event loop, so that
+ * requests sent together are at work together.
+ * @throws MicrosoftError 429 over a limit, or where a knob says so
+ */
+export async function withinLimits<T>(
+  state: MicrosoftState,
+  mailbox: string,
+  place: KnobPlace,
+  work: () => Promise<T>,
+): Promise<T> {
+  const pretended = state.knobs.take("limit.mailbox", place);
+  if (pretended !== undefined) {
+    throw refusal(state, pretended === true ? "ApplicationThrottled" : pretended, place);
+  }
+  const running = state.inFlight.get(mailbox) ?? 0;
+  const recent = (state.recentCalls.get(mailbox) ?? []).filter((at) => at > state.now() - WINDOW_MS);
+  if (state.limits !== null) {
+    if (running >= state.limits.concurrent) throw refusal(state, "ApplicationThrottled", place);
+    if (recent.length >= state.limits.perTenMinutes) throw refusal(state, "TooManyRequests", place);
+    state.recentCalls.set(mailbox, [...recent, state.now()]);
+  }
+  state.inFlight.set(mailbox, running + 1);
+  try {
+    await new Promise<void>((resolve) => nextTurn(resolve));
+    return await work();
+  } finally {
+    state.inFlight.set(mailbox, (state.inFlight.get(mailbox) ?? 1) - 1);
+  }
+}

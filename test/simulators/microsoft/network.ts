@@ -1,0 +1,172 @@
+// The network around Microsoft: a journal of requests, and connections that break, hang or answer with 5xx.
+import type { MiddlewareHandler } from "hono";
+import { lost, truncated } from "../transport.ts";
+import { MicrosoftError } from "./errors.ts";
+import { newUuid } from "./ids.ts";
+import { findInMailbox } from "./instances.ts";
+import { defaultCalendar, type MicrosoftState, type RequestRecord } from "./state.ts";
+
+/** Set on the parts of a batch. */
+export const BATCH_HEADER = "x-simulated-batch";
+
+const OWNER = "/v1.0/(?:me|users/[^/]+)";
+const CALENDAR = `${OWNER}/(?:calendars/([^/]+)|calendarGroups/[^/]+/calendars/([^/]+)|calendar)`;
+const on = (path: string): RegExp => new RegExp(`^${path}$`);
+
+const EVENTS: readonly (readonly [string, string, string])[] = [
+  ["GET", "", "list"],
+  ["POST", "", "create"],
+  ["GET", "/([^/]+)/instances", "instances"],
+  ["GET", "/([^/]+)", "get"],
+  ["PATCH", "/([^/]+)", "update"],
+  ["DELETE", "/([^/]+)", "delete"],
+];
+
+/** Method, path and operation; groups named `calendar` and `event` say which. */
+const OPERATIONS: readonly (readonly [string, RegExp, string])[] = [
+  ["GET", /^\/[^/]+\/oauth2\/v2\.0\/authorize$/, "authorize"],
+  ["POST", /^\/[^/]+\/oauth2\/v2\.0\/authorize$/, "authorize"],
+  ["POST", /^\/[^/]+\/oauth2\/v2\.0\/token$/, "token"],
+  ["GET", on(OWNER), "me.get"],
+  ["GET", on(`${OWNER}/mailboxSettings`), "mailboxSettings.get"],
+  ["GET", on(`${OWNER}/calendars`), "calendars.list"],
+  ["GET", on(`${OWNER}/calendarView`), "calendarView.list"],
+  ["GET", on(`${OWNER}/calendarView/delta`), "calendarView.delta"],
+  ["GET", on(`${CALENDAR}/calendarView`), "calendarView.list"],
+  ["GET", on(`${CALENDAR}/calendarView/delta`), "calendarView.delta"],
+  ["GET", on(CALENDAR), "calendars.get"],
+  ...EVENTS.flatMap(([method, rest, verb]): (readonly [string, RegExp, string])[] => {
+    const tail = rest.replace("([^/]+)", "(?<event>[^/]+)");
+    return [
+      [method, on(`${OWNER}/events${tail}`), `events.${verb}`],
+      [method, on(`${CALENDAR}/events${tail}`), `events.${verb}`],
+    ];
+  }),
+  ["POST", /^\/v1\.0\/subscriptions$/, "subscriptions.create"],
+  ["GET", /^\/v1\.0\/subscriptions$/, "subscriptions.list"],
+  ["POST", /^\/v1\.0\/subscriptions\/[^/]+\/reauthorize$/, "subscriptions.reauthorize"],
+  ["GET", /^\/v1\.0\/subscriptions\/[^/]+$/, "subscriptions.get"],
+  ["PATCH", /^\/v1\.0\/subscriptions\/[^/]+$/, "subscriptions.update"],
+  ["DELETE", /^\/v1\.0\/subscriptions\/[^/]+$/, "subscriptions.delete"],
+  ["POST", /^\/v1\.0\/\$batch$/, "batch"],
+];
+
+type Identified = Pick<RequestRecord, "operation" | "calendarId" | "eventId">;
+
+function identify(state: MicrosoftState, method: string, path: string, user: string | null): Identified {
+  for (const [verb, pattern, operation] of OPERATIONS) {
+    const match = verb === method ? pattern.exec(path) : null;
+    if (match === null) continue;
+    const decode = (text: string | undefined) => (text === undefined ? null : decodeURIComponent(text));
+    const eventId = decode(match.groups?.["event"]);
+    const named = match.slice(1).find((part) => part !== undefined && part !== match.groups?.["event"]);
+    const aboutCalendar = /^(calendarView|events|calendars\.get)/.test(operation);
+    if (!aboutCalendar || user === null) return { operation, calendarId: decode(named), eventId };
+    const owning = eventId === null ? undefined : findInMailbox(state, user, eventId)?.calendar.id;
+    const fallback = eventId === null ? defaultCalendar(state, user)?.id : owning;
+    return { operation, calendarId: decode(named) ?? fallback ?? null, eventId };
+  }
+  return { operation: null, calendarId: null, eventId: null };
+}
+
+const SECRET_FIELDS = ["client_secret", "refresh_token", "code", "code_verifier"];
+
+function readable(text: string, contentType: string): unknown {
+  if (contentType.startsWith("application/x-www-form-urlencoded")) {
+    return Object.fromEntries(
+      [...new URLSearchParams(text)].filter(([name]) => !SECRET_FIELDS.includes(name)),
+    );
+  }
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+async function describe(state: MicrosoftState, request: Request): Promise<RequestRecord> {
+  const url = new URL(request.url);
+  const bearer = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
+  const user = state.accessTokens.get(bearer)?.email ?? null;
+  const contentType = request.headers.get("content-type") ?? "";
+  return {
+    at: state.now(),
+    method: request.method,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    ...identify(state, request.method, url.pathname, user),
+    user,
+    prefer: request.headers.get("prefer"),
+    ifMatch: request.headers.get("if-match"),
+    batched: request.headers.has(BATCH_HEADER),
+    body: request.body === null ? null : readable(await request.clone().text(), contentType),
+    status: null,
+  };
+}
+
+const HTML =
+  "<!DOCTYPE html><html><title>Service unavailable</title><p>Our services aren't available right now.</p></html>";
+const CODES: Readonly<Record<number, string>> = {
+  500: "ErrorInternalServerError",
+  502: "BadGateway",
+  503: "ErrorServerBusy",
+  504: "UnknownError",
+  509: "BandwidthLimitExceeded",
+};
+
+function failure(state: MicrosoftState, record: RequestRecord): Response | null {
+  const knob = state.knobs.take("api.status", {
+    user: record.user,
+    calendar: record.calendarId,
+    operation: record.operation,
+  });
+  if (knob === undefined) return null;
+  const told = typeof knob === "number" ? { status: knob } : knob;
+  const { status, html, retryAfter, code } = { html: false, retryAfter: undefined, code: undefined, ...told };
+  const headers: Record<string, string> =
+    retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+  if (html) return new Response(HTML, { status, headers: { ...headers, "content-type": "text/html" } });
+  const innerError = {
+    date: new Date(state.now()).toISOString().slice(0, 19),
+    "request-id": newUuid(state.random),
+  };
+  const message = status === 504 ? "" : "The server cannot service this request right now. Try again later.";
+  const error = { code: code ?? CODES[status] ?? "UnknownError", message, innerError };
+  return Response.json({ error }, { status, headers });
+}
+
+/** Journals every request to Microsoft and breaks the connection where a knob says so. */
+export function network(state: MicrosoftState): MiddlewareHandler {
+  return async (context, next) => {
+    const record = await describe(state, context.req.raw);
+    state.requests.push(record);
+    const place = { user: record.user, calendar: record.calendarId, operation: record.operation };
+    const reset = state.knobs.take("net.reset", place);
+    const hang = state.knobs.take("net.hang", place);
+    if (reset === "before") return lost("reset");
+    if (hang === "before") return lost("hang");
+    const failing = record.path.startsWith("/v1.0/") ? failure(state, record) : null;
+    if (failing !== null) {
+      record.status = failing.status;
+      return failing;
+    }
+    await next();
+    if (reset === "after") {
+      context.res = lost("reset");
+      return undefined;
+    }
+    if (hang === "after") {
+      context.res = lost("hang");
+      return undefined;
+    }
+    record.status = context.res.status;
+    if (state.knobs.take("net.truncate", place)) context.res = await truncated(context.res);
+    return undefined;
+  };
+}
+
+/** Turns what a handler threw into Microsoft's answer. Anything else is a fault of the simulator. */
+export function refuse(error: Error): Response {
+  if (!(error instanceof MicrosoftError)) throw error;
+  return Response.json(error.body, { status: error.status, headers: { ...error.headers } });
+}

@@ -1,0 +1,178 @@
+// Query options of event listings: $select, $expand, $filter, $top, $skip, $orderby (`providers.md` B.5.1, B.6.3).
+import type { Call } from "./call.ts";
+import { badQuery, graphError } from "./errors.ts";
+import { readTime } from "./event-time.ts";
+import { type Found, recordOf } from "./instances.ts";
+import { EVENT_FIELDS, spanOf, type Viewpoint } from "./render.ts";
+
+export const ONE_EVENT_OPTIONS = ["$select", "$expand"];
+export const EVENT_LIST_OPTIONS = [...ONE_EVENT_OPTIONS, "$filter", "$top", "$skip", "$orderby", "$count"];
+export const VIEW_OPTIONS = [...EVENT_LIST_OPTIONS, "startDateTime", "endDateTime"];
+
+/** The fields of `$select`; null for all. */
+export function readSelect(query: URLSearchParams, known: readonly string[], type: string): string[] | null {
+  const text = query.get("$select");
+  if (text === null) return null;
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw badQuery(`Could not find a property named '${unknown}' on type '${type}'.`);
+  return names;
+}
+
+const PROPERTY = /^singleValueExtendedProperties\(\$filter=id eq '((?:[^']|'')+)'\)$/;
+
+function readExpand(query: URLSearchParams): { property: string | null; exceptions: boolean } {
+  const text = query.get("$expand");
+  if (text === null) return { property: null, exceptions: false };
+  const parts = text.split(/,(?![^(]*\))/).map((part) => part.trim());
+  const properties = parts.flatMap((part) => PROPERTY.exec(part)?.[1] ?? []);
+  const exceptions = parts.includes("exceptionOccurrences");
+  if (properties.length + (exceptions ? 1 : 0) !== parts.length || properties.length > 1) {
+    throw badQuery(`The query specified in the URI is not valid: $expand=${text}`);
+  }
+  return { property: properties[0]?.replaceAll("''", "'") ?? null, exceptions };
+}
+
+/** How the caller asked to see events. */
+export function viewpoint(call: Call): Viewpoint {
+  const basic = !call.access.scopes.some((scope) => /^Calendars\.Read(Write)?(\.Shared)?$/.test(scope));
+  const expand = readExpand(call.query);
+  if (basic && expand.property !== null) throw graphError(403, "ErrorAccessDenied", "Access is denied.");
+  return {
+    user: call.user,
+    zone: call.prefer.zone,
+    immutable: call.prefer.immutable,
+    select: readSelect(call.query, EVENT_FIELDS, "microsoft.graph.event"),
+    ...expand,
+    basic,
+  };
+}
+
+type Test = (found: Found) => boolean;
+const QUOTED = "'((?:[^']|'')*)'";
+const HAS_PROPERTY = new RegExp(
+  `^singleValueExtendedProperties/[aA]ny\\((\\w+): ?\\1/id eq ${QUOTED} and \\1/value (?:ne null|eq ${QUOTED})\\)$`,
+);
+const COMPARES_TIME = new RegExp(`^(start|end)/dateTime (ge|gt|le|lt|eq) ${QUOTED}$`);
+const EQUALS_TEXT = new RegExp(`^(iCalUId|subject) eq ${QUOTED}$`);
+
+const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  ge: (a, b) => a >= b,
+  gt: (a, b) => a > b,
+  le: (a, b) => a <= b,
+  lt: (a, b) => a < b,
+  eq: (a, b) => a === b,
+};
+
+function readTest(text: string): Test {
+  const property = HAS_PROPERTY.exec(text);
+  if (property !== null) {
+    const [, , id = "", value] = property;
+    return (found) => {
+      const held = recordOf(found).extended.get(id.replaceAll("''", "'"));
+      return held !== undefined && (value === undefined || held.toLowerCase() === value.toLowerCase());
+    };
+  }
+  const time = COMPARES_TIME.exec(text);
+  if (time !== null) {
+    const [, side = "start", operator = "eq", value = ""] = time;
+    const at = readTime({ dateTime: value.replace(/Z$/, ""), timeZone: "UTC" }, "Start", false);
+    const bound = at.kind === "dateTime" ? at.at : 0;
+    return (found) =>
+      COMPARISONS[operator]?.(spanOf(found)[side === "end" ? "end" : "start"], bound) ?? false;
+  }
+  const equal = EQUALS_TEXT.exec(text);
+  if (equal !== null) {
+    const [, field, value = ""] = equal;
+    const of = (found: Found) =>
+      field === "subject" ? recordOf(found).details["subject"] : recordOf(found).iCalUId;
+    return (found) => of(found) === value.replaceAll("''", "'");
+  }
+  throw graphError(
+    400,
+    "ErrorInvalidUrlQueryFilter",
+    `The query filter contains one or more invalid nodes: ${text}`,
+  );
+}
+
+/** The filter of a listing: parts joined by `and`, of the kinds this simulator knows. */
+export function readFilter(query: URLSearchParams): Test {
+  const text = query.get("$filter");
+  if (text === null) return () => true;
+  const parts = text.split(/ and (?![^(]*\))/).map((part) => readTest(part.trim()));
+  return (found) => parts.every((test) => test(found));
+}
+
+/** A number option; `most` is refused beyond, as Graph does. */
+export function readCount(query: URLSearchParams, name: string, fallback: number, most: number): number {
+  const text = query.get(name);
+  if (text === null) return fallback;
+  if (!/^\d{1,9}$/.test(text) || Number(text) > most || (name === "$top" && text === "0")) {
+    throw badQuery(
+      `Invalid value '${text}' for ${name} query option found. The allowed range is 1 to ${most}.`,
+    );
+  }
+  return Number(text);
+}
+
+/** Puts a listing in the order asked for: `start/dateTime`, forwards or backwards; else as it comes. */
+export function ordered(found: Found[], query: URLSearchParams): Found[] {
+  const text = query.get("$orderby");
+  if (text === null) return found;
+  const match = /^start\/dateTime( asc| desc)?$/i.exec(text);
+  if (match === null) throw badQuery(`The $orderby expression is not supported: ${text}`);
+  const sign = match[1]?.trim().toLowerCase() === "desc" ? -1 : 1;
+  return [...found].sort((a, b) => sign * (spanOf(a).start - spanOf(b).start));
+}
+
+/** One page of a listing with its next link: this request's own URL, further on. */
+export function page<T>(
+  call: Call,
+  path: string,
+  rows: readonly T[],
+): { rows: readonly T[]; next: string | null } {
+  const { query, prefer } = call;
+  const top = readCount(query, "$top", Math.min(prefer.pageSize ?? 10, 1000), 1000);
+  const skip = readCount(query, "$skip", 0, 1_000_000);
+  const cut = rows.slice(skip, skip + top);
+  if (skip + top >= rows.length) return { rows: cut, next: null };
+  const following = new URLSearchParams(query);
+  following.set("$skip", String(skip + top));
+  return {
+    rows: cut,
+    next: `${call.base}${path}?${following.toString().replaceAll("+", "%20").replaceAll("%24", "$")}`,
+  };
+}
+
+const ABSOLUTE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?(Z|[+-]\d{2}:\d{2})?)?$/i;
+
+function readBound(query: URLSearchParams, name: string): number {
+  const text = query.get(name);
+  if (text === null) {
+    throw graphError(
+      400,
+      "ErrorInvalidParameter",
+      "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.",
+    );
+  }
+  // Without an offset it is UTC.
+  const zoned = /(Z|[+-]\d{2}:\d{2})$/i.test(text) || !text.includes("T") ? text : `${text}Z`;
+  const at = Date.parse(zoned.replace(/(\.\d{3})\d+/, "$1"));
+  if (!ABSOLUTE.test(text) || Number.isNaN(at)) {
+    throw graphError(400, "ErrorInvalidParameter", `The value '${text}' for parameter '${name}' is invalid.`);
+  }
+  return at;
+}
+
+/** The window of a view, as instants. Five years at most, as Exchange allows. */
+export function readWindow(query: URLSearchParams): { from: number; to: number } {
+  const window = { from: readBound(query, "startDateTime"), to: readBound(query, "endDateTime") };
+  if (window.to < window.from) {
+    throw graphError(400, "ErrorInvalidParameter", "The end of the time window lies before its start.");
+  }
+  if (window.to - window.from > 1825 * 86_400_000) {
+    throw graphError(400, "ErrorCalendarViewRangeTooBig", "The calendar view is limited to 1825 days.");
+  }
+  return window;
+}

@@ -1,0 +1,336 @@
+// What simulated Microsoft knows: people, calendars, events, grants, subscriptions, the request journal.
+import { mulberry32 } from "../random.ts";
+import { createKnobs, type Knobs } from "./knobs.ts";
+import type { Pattern } from "./pattern.ts";
+
+/** An OAuth client, as registered in Entra. */
+export interface OAuthClient {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly redirectUris: readonly string[];
+}
+
+/** Limits of one app in one mailbox (B.8). */
+export interface Limits {
+  readonly concurrent: number;
+  readonly perTenMinutes: number;
+}
+
+export interface MicrosoftSimulatorOptions {
+  /** The clock: epoch milliseconds. */
+  readonly now: () => number;
+  /** Numbers in [0, 1) of which ids and tokens are made. Default: seeded, the same in each simulator. */
+  readonly random?: () => number;
+  /** How notifications and validation requests are POSTed. */
+  readonly deliver: (request: Request) => Promise<Response>;
+  readonly clients: readonly OAuthClient[];
+  /** Lets webhooks be plain http on this machine. Only for a local demo: Graph refuses http. */
+  readonly allowHttpWebhooks?: boolean;
+  /** Endless series are expanded to the end of the year so many years ahead. Default 3. */
+  readonly expansionYears?: number;
+  readonly limits?: Limits | null;
+  /** Origin of next and delta links. Default: the one the request was sent to. */
+  readonly linkOrigin?: string;
+  /** Called when notifications wait, with the instant the next one is due. */
+  readonly onPending?: (dueAt: number) => void;
+}
+
+export type UserKind = "personal" | "work";
+
+export interface SimulatedUser {
+  readonly email: string;
+  readonly name: string;
+  readonly kind: UserKind;
+  /** The tenant; personal accounts share one. */
+  readonly tid: string;
+  readonly oid: string;
+  /** The id in Graph: the object id at work, sixteen hex digits for personal accounts. */
+  readonly graphId: string;
+  /** IANA zone of the mailbox. */
+  readonly timeZone: string;
+  mailbox: boolean;
+}
+
+export interface SimulatedCalendar {
+  readonly id: string;
+  name: string;
+  readonly color: string;
+  /** In whose mailbox it is listed. */
+  readonly userEmail: string;
+  /** Who owns it: somebody else when it is shared with the user. */
+  readonly owner: { readonly name: string; readonly address: string };
+  isDefault: boolean;
+  canEdit: boolean;
+  removed: boolean;
+  /** Live events by id; ids are the immutable ones. */
+  readonly events: Map<string, EventRecord>;
+  /** What was deleted or moved away, for deltas. */
+  readonly gone: Map<string, Tombstone>;
+  /** Ids created by transaction id, also after the event is deleted. */
+  readonly transactions: Map<string, string>;
+  revision: number;
+  /** Delta tokens of an older revision are worthless. */
+  syncFloor: number;
+}
+
+/** All-day events have dates, timed ones an instant and the zone it is meant in (IANA). */
+export type EventTime =
+  | { readonly kind: "date"; readonly date: string; readonly timeZone: string }
+  | { readonly kind: "dateTime"; readonly at: number; readonly timeZone: string };
+
+/** A deleted event, or one moved to another calendar. */
+export interface Tombstone {
+  readonly ids: EventIds;
+  readonly order: number;
+  readonly revision: number;
+  /** Of series: the occurrences it had, with their bounds as instants. */
+  readonly occurrences: readonly { readonly ids: EventIds; readonly start: number; readonly end: number }[];
+}
+
+/** Both forms of an id (B.2). */
+export interface EventIds {
+  readonly immutable: string;
+  readonly regular: string;
+}
+
+/** A single event, a series master, or an exception of a series (then `masterId` is set). */
+export interface EventRecord {
+  /** The immutable id; the regular one changes when the event moves. */
+  readonly id: string;
+  regularId: string;
+  readonly order: number;
+  start: EventTime;
+  end: EventTime;
+  recurrence: Pattern | null;
+  readonly masterId: string | null;
+  /** The day an exception stands in for, in the series' own zone. */
+  readonly originalDay: string | null;
+  readonly originalStart: EventTime | null;
+  /** Days of deleted occurrences, of masters. */
+  readonly cancelledDays: Set<string>;
+  readonly iCalUId: string;
+  readonly transactionId: string | null;
+  readonly createdAt: number;
+  updatedAt: number;
+  /** Of this record. */
+  revision: number;
+  /** Of masters: when the series itself or one of its deleted occurrences last changed. */
+  seriesRevision: number;
+  /** The remaining fields: subject, showAs, attendees, responseStatus… */
+  details: Readonly<Record<string, unknown>>;
+  /** Extended properties by id. */
+  extended: ReadonlyMap<string, string>;
+}
+
+export interface AuthorizationCode {
+  readonly code: string;
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly tenant: string;
+  readonly email: string;
+  readonly scopes: readonly string[];
+  readonly challenge: string;
+  readonly nonce: string | null;
+  readonly expiresAt: number;
+  redeemed: boolean;
+}
+
+/** What an authorisation URL asked for, and what came of it. */
+export interface AuthorizationRecord {
+  readonly at: number;
+  readonly tenant: string;
+  readonly clientId: string;
+  /** Null when nobody was chosen. */
+  readonly user: string | null;
+  readonly scopes: readonly string[];
+  readonly prompt: string | null;
+  readonly loginHint: string | null;
+  readonly domainHint: string | null;
+  readonly claims: string | null;
+  /** `allowed`, `denied`, or the error of the callback. */
+  readonly outcome: string;
+}
+
+export interface AccessToken {
+  readonly token: string;
+  readonly email: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  expiresAt: number;
+}
+
+export interface RefreshToken {
+  readonly token: string;
+  readonly email: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  lastUsedAt: number;
+  /** The AADSTS code it is refused with from now on; null while it lives. */
+  deadCode: number | null;
+}
+
+export interface Subscription {
+  readonly id: string;
+  readonly email: string;
+  readonly clientId: string;
+  readonly resource: string;
+  /** Null: all calendars of the mailbox. */
+  readonly calendarId: string | null;
+  readonly changeTypes: readonly string[];
+  readonly clientState: string | null;
+  notificationUrl: string;
+  readonly lifecycleNotificationUrl: string | null;
+  readonly immutableIds: boolean;
+  readonly tlsVersion: string;
+  expiresAt: number;
+  /** When the access token that created or reauthorised it ends. */
+  boundUntil: number;
+  /** Whether it was asked to be reauthorised since. */
+  reminded: boolean;
+}
+
+/** One entry of a notification on its way; `raw` is sent as it is, alone. */
+export interface PendingNotification {
+  readonly subscriptionId: string;
+  readonly url: string;
+  readonly entry: Readonly<Record<string, unknown>>;
+  readonly raw: string | null;
+  readonly firstAt: number;
+  readonly attempts: number;
+  dueAt: number;
+}
+
+/** What became of one POST of notifications. `status` null: no answer in time. */
+export interface DeliveryRecord {
+  readonly at: number;
+  readonly url: string;
+  readonly kind: "validation" | "notification" | "lifecycle" | "garbage";
+  readonly entries: readonly Readonly<Record<string, unknown>>[];
+  readonly status: number | null;
+  readonly tookMs: number;
+}
+
+/** How a webhook host has answered lately (B.7.4). */
+export interface EndpointHealth {
+  readonly answers: { at: number; tookMs: number }[];
+  slowUntil: number;
+  dropUntil: number;
+  dropped: number;
+}
+
+/** A mail that Exchange would have sent to somebody. */
+export interface SentMail {
+  readonly at: number;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly kind: "invitation" | "update" | "cancellation";
+  readonly eventId: string;
+}
+
+/** One request as the simulator got it. */
+export interface RequestRecord {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly operation: string | null;
+  readonly user: string | null;
+  readonly calendarId: string | null;
+  readonly eventId: string | null;
+  /** The Prefer header as sent. */
+  readonly prefer: string | null;
+  readonly ifMatch: string | null;
+  /** Came as a part of a $batch. */
+  readonly batched: boolean;
+  /** The JSON body of Graph calls, the form of token requests without its secrets; null elsewhere. */
+  readonly body: unknown;
+  /** Null: the answer was lost. */
+  status: number | null;
+}
+
+export interface MicrosoftState {
+  readonly options: MicrosoftSimulatorOptions;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly knobs: Knobs;
+  readonly users: Map<string, SimulatedUser>;
+  readonly calendars: Map<string, SimulatedCalendar>;
+  /** Consented scopes by user and client. */
+  readonly grants: Map<string, Set<string>>;
+  readonly codes: Map<string, AuthorizationCode>;
+  readonly authorizations: AuthorizationRecord[];
+  readonly accessTokens: Map<string, AccessToken>;
+  readonly refreshTokens: Map<string, RefreshToken>;
+  readonly subscriptions: Map<string, Subscription>;
+  readonly pending: PendingNotification[];
+  readonly deliveries: DeliveryRecord[];
+  readonly endpoints: Map<string, EndpointHealth>;
+  readonly mails: SentMail[];
+  readonly requests: RequestRecord[];
+  /** Requests in flight, and the recent ones, by mailbox and app. */
+  readonly inFlight: Map<string, number>;
+  readonly recentCalls: Map<string, number[]>;
+  /** When revisions were made, oldest first: what `delta.lateMs` looks at. */
+  readonly history: { revision: number; at: number }[];
+  limits: Limits | null;
+  revision: number;
+  order: number;
+}
+
+export const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
+const DEFAULT_LIMITS: Limits = { concurrent: 4, perTenMinutes: 10_000 };
+
+/** An empty Microsoft. */
+export function createState(options: MicrosoftSimulatorOptions): MicrosoftState {
+  return {
+    options,
+    now: options.now,
+    random: options.random ?? mulberry32(1),
+    knobs: createKnobs(),
+    users: new Map(),
+    calendars: new Map(),
+    grants: new Map(),
+    codes: new Map(),
+    authorizations: [],
+    accessTokens: new Map(),
+    refreshTokens: new Map(),
+    subscriptions: new Map(),
+    pending: [],
+    deliveries: [],
+    endpoints: new Map(),
+    mails: [],
+    requests: [],
+    inFlight: new Map(),
+    recentCalls: new Map(),
+    history: [],
+    limits: options.limits === undefined ? DEFAULT_LIMITS : options.limits,
+    revision: 0,
+    order: 0,
+  };
+}
+
+/** A new revision of everything, with the instant it was made. */
+export function nextRevision(state: MicrosoftState): number {
+  state.revision += 1;
+  state.history.push({ revision: state.revision, at: state.now() });
+  return state.revision;
+}
+
+/** The change key of a revision; the etag is `W/"<changeKey>"`. */
+export const changeKeyOf = (revision: number): string =>
+  Buffer.from(`EZ9r3czxY0m2jz8c45czkwAA${String(revision).padStart(8, "0")}`)
+    .toString("base64")
+    .slice(-32);
+
+export const etagOf = (revision: number): string => `W/"${changeKeyOf(revision)}"`;
+
+/** The calendars a person's mailbox lists, the default one first. */
+export function calendarsOf(state: MicrosoftState, email: string): SimulatedCalendar[] {
+  return [...state.calendars.values()].filter(({ userEmail, removed }) => userEmail === email && !removed);
+}
+
+/** The default calendar of a mailbox. */
+export function defaultCalendar(state: MicrosoftState, email: string): SimulatedCalendar | undefined {
+  return calendarsOf(state, email).find(({ isDefault }) => isDefault);
+}

@@ -1,0 +1,171 @@
+// Writing events: what create, update, delete and move do to the store, for the API and for the control methods alike.
+import type { EventContent } from "./event-body.ts";
+import { dayOf, instantOf } from "./event-time.ts";
+import { newImmutableId, newRegularId, newUuid, occurrenceIds } from "./ids.ts";
+import { exceptionsOf, type Found, idsOf, occurrencesOf } from "./instances.ts";
+import { notifyChange } from "./notifications.ts";
+import {
+  type EventRecord,
+  type MicrosoftState,
+  nextRevision,
+  type SimulatedCalendar,
+  type Tombstone,
+} from "./state.ts";
+
+/** Stores the record under a new revision of the calendar. */
+function stamp(state: MicrosoftState, calendar: SimulatedCalendar, record: EventRecord): void {
+  record.revision = nextRevision(state);
+  record.updatedAt = state.now();
+  if (record.masterId === null) record.seriesRevision = record.revision;
+  calendar.events.set(record.id, record);
+  calendar.gone.delete(record.id);
+  calendar.revision = record.revision;
+}
+
+/** Adds an event. Its transaction id stays taken, also after it is deleted. */
+export function insertEvent(
+  state: MicrosoftState,
+  calendar: SimulatedCalendar,
+  content: EventContent,
+): EventRecord {
+  state.order += 1;
+  const record: EventRecord = {
+    ...content,
+    id: newImmutableId(state.random),
+    regularId: newRegularId(state.random),
+    order: state.order,
+    masterId: null,
+    originalDay: null,
+    originalStart: null,
+    cancelledDays: new Set(),
+    iCalUId: `040000008200E00074C5B7101A82E008${newUuid(state.random).replaceAll("-", "").toUpperCase()}`,
+    createdAt: state.now(),
+    updatedAt: state.now(),
+    revision: 0,
+    seriesRevision: 0,
+  };
+  if (content.recurrence !== null) alignWithPattern(state, record);
+  stamp(state, calendar, record);
+  if (content.transactionId !== null) calendar.transactions.set(content.transactionId, record.id);
+  notifyChange(state, calendar, "created", record);
+  return record;
+}
+
+/** A series begins on the first day that its pattern names. */
+function alignWithPattern(state: MicrosoftState, record: EventRecord): void {
+  const first = occurrencesOf(state, record)[0];
+  if (first === undefined || first.day === dayOf(record.start)) return;
+  record.start = first.start;
+  record.end = first.end;
+}
+
+/** A derived occurrence as a record of its own, so that it can differ from its series. Stored by the write that follows. */
+export function materialise(state: MicrosoftState, found: Found): EventRecord {
+  if (found.kind === "record") return found.record;
+  const { master, occurrence } = found;
+  state.order += 1;
+  return {
+    ...master,
+    id: occurrence.ids.immutable,
+    regularId: occurrence.ids.regular,
+    order: state.order,
+    start: occurrence.start,
+    end: occurrence.end,
+    recurrence: null,
+    masterId: master.id,
+    originalDay: occurrence.day,
+    originalStart: occurrence.start,
+    cancelledDays: new Set(),
+    transactionId: null,
+    iCalUId: `${master.iCalUId}${occurrence.day.replaceAll("-", "")}`,
+  };
+}
+
+/** Drops the exceptions that the series has no more; a new pattern or time of day drops all of them. */
+function settleExceptions(
+  state: MicrosoftState,
+  calendar: SimulatedCalendar,
+  master: EventRecord,
+  reshaped: boolean,
+): void {
+  if (reshaped) master.cancelledDays.clear();
+  const days = new Set(occurrencesOf(state, master).map(({ day }) => day));
+  for (const exception of exceptionsOf(calendar, master.id)) {
+    if (reshaped || !days.has(exception.originalDay ?? "")) calendar.events.delete(exception.id);
+  }
+}
+
+const shapeOf = ({ start, end, recurrence }: Pick<EventRecord, "start" | "end" | "recurrence">): string =>
+  JSON.stringify([start, end, recurrence?.pattern ?? null]);
+
+/** Replaces an event's content. Occurrences that a series has no more leave no trace (B.5.4). */
+export function replaceEvent(
+  state: MicrosoftState,
+  calendar: SimulatedCalendar,
+  record: EventRecord,
+  content: EventContent,
+): void {
+  const reshaped = shapeOf(record) !== shapeOf(content);
+  record.start = content.start;
+  record.end = content.end;
+  record.recurrence = content.recurrence;
+  record.details = content.details;
+  record.extended = content.extended;
+  stamp(state, calendar, record);
+  if (record.masterId === null) settleExceptions(state, calendar, record, reshaped);
+  notifyChange(state, calendar, "updated", record);
+}
+
+function tombstoneOf(state: MicrosoftState, calendar: SimulatedCalendar, record: EventRecord): Tombstone {
+  const exceptions = new Map(exceptionsOf(calendar, record.id).map((each) => [each.id, each]));
+  const occurrences = occurrencesOf(state, record).map(({ ids, start, end }) => {
+    const exception = exceptions.get(ids.immutable);
+    return { ids, start: instantOf(exception?.start ?? start), end: instantOf(exception?.end ?? end) };
+  });
+  return { ids: idsOf(record), order: record.order, revision: nextRevision(state), occurrences };
+}
+
+/** Takes a whole event or series out of a calendar and leaves a tombstone. */
+function takeOut(state: MicrosoftState, calendar: SimulatedCalendar, record: EventRecord): EventRecord[] {
+  const exceptions = exceptionsOf(calendar, record.id);
+  const tombstone = tombstoneOf(state, calendar, record);
+  for (const exception of exceptions) calendar.events.delete(exception.id);
+  calendar.events.delete(record.id);
+  calendar.gone.set(record.id, tombstone);
+  calendar.revision = tombstone.revision;
+  return exceptions;
+}
+
+/** Deletes an event, a whole series, or one occurrence (which leaves no tombstone, B.5.4). */
+export function deleteEvent(state: MicrosoftState, calendar: SimulatedCalendar, found: Found): void {
+  const record = materialise(state, found);
+  if (record.masterId === null) {
+    takeOut(state, calendar, record);
+    notifyChange(state, calendar, "deleted", record);
+    return;
+  }
+  calendar.events.delete(record.id);
+  const master = calendar.events.get(record.masterId);
+  if (master === undefined || record.originalDay === null) return;
+  master.cancelledDays.add(record.originalDay);
+  stamp(state, calendar, master);
+  notifyChange(state, calendar, "updated", master);
+}
+
+/** Moves an event or series to another calendar of the mailbox: its regular id changes (B.2). */
+export function moveEvent(
+  state: MicrosoftState,
+  from: SimulatedCalendar,
+  record: EventRecord,
+  to: SimulatedCalendar,
+): void {
+  const exceptions = takeOut(state, from, record);
+  notifyChange(state, from, "deleted", record);
+  record.regularId = newRegularId(state.random);
+  stamp(state, to, record);
+  for (const exception of exceptions) {
+    exception.regularId = occurrenceIds(idsOf(record), exception.originalDay ?? "").regular;
+    stamp(state, to, exception);
+  }
+  notifyChange(state, to, "created", record);
+}
