@@ -33,6 +33,9 @@ const CALENDARS = "Calendars.ReadWrite";
 /** `offline_access` is what brings a refresh token (B.1.1). */
 const SCOPES = ["openid", "email", "profile", "offline_access", "User.Read", CALENDARS];
 
+/** A subset of them, which the token endpoint wants named. */
+const REFRESHED = `offline_access ${CALENDARS}`;
+
 /** How people connect Outlook and Office 365 calendars (`providers.md` B.1). */
 export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: ProviderDeps): OAuthFlow {
   const client: OAuthClient = {
@@ -42,7 +45,7 @@ export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: Provi
     tokenUrl: atOrigin(`${LOGIN}/${tenant}/oauth2/v2.0/token`, config.loginOrigin),
   };
   const askToken = async (parameters: Record<string, string>) => {
-    const token = await requestToken(deps, client, { ...parameters, scope: SCOPES.join(" ") }, classifyOAuth);
+    const token = await requestToken(deps, client, parameters, classifyOAuth);
     return { ...token, grant: withPlainScopes(token.grant) };
   };
   return {
@@ -78,9 +81,11 @@ export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: Provi
       return { grant, identity: identityOf(claims, tenant) };
     },
 
-    /** Each refresh token is used up by its first use as far as we are concerned: another one comes (B.1.2). */
-    refresh: async ({ refreshToken }) =>
-      (await askToken({ grant_type: "refresh_token", refresh_token: refreshToken })).grant,
+    // Asks for no more than is needed: a scope that was never granted would be taken for a withdrawn consent.
+    refresh: async ({ refreshToken }) => {
+      const parameters = { grant_type: "refresh_token", refresh_token: refreshToken, scope: REFRESHED };
+      return (await askToken(parameters)).grant;
+    },
 
     // Microsoft has no such call for one application (B.1). Signing the person out everywhere would be another.
     revoke: async () => {},
