@@ -107,7 +107,8 @@ async function readSeries(
   const series = position.series.slice(0, PLACES);
   const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, masterId, place)));
   return {
-    rows: { upserts: listed.flat(), removedKeys: [], removedSeries: series },
+    // By its own key a series was known while it was a single event.
+    rows: { upserts: listed.flat(), removedKeys: series, removedSeries: series },
     next: { ...position, series: position.series.slice(PLACES) },
   };
 }

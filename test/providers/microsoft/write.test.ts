@@ -1,0 +1,259 @@
+// Graph's writes, on the simulator. Rows of `providers.md` D.2 which every provider can meet are in the contract
+// suite.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { transactionIdOf } from "../../../src/providers/microsoft/write.ts";
+import type { BookingEvent } from "../../../src/providers/provider.ts";
+import { emptyCache, inHours, sync } from "../../contract/world.ts";
+import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../microsoft-world.ts";
+
+const bookingOf = (world: MicrosoftWorld, changes: Partial<BookingEvent> = {}): BookingEvent => ({
+  bookingId: "booking-1",
+  connectionId: "connection-1",
+  title: "Consultation",
+  description: "Bring the papers.",
+  location: "Rua Augusta 1",
+  clientName: "Bo Client",
+  clientEmail: "bo@client.example",
+  ...inHours(world, 4),
+  timeZone: "America/New_York",
+  reminderMinutes: [60, 10],
+  ...changes,
+});
+
+const put = (world: MicrosoftWorld, changes: Partial<BookingEvent> = {}) =>
+  world.account.putBooking(world.calendar, bookingOf(world, changes), null);
+const requests = (world: MicrosoftWorld, operation: string) =>
+  world.microsoft.requests.filter((request) => request.operation === operation);
+
+describe("a write is refused for what it is", () => {
+  test.each([
+    ["M12", "cal.readOnly", true, { kind: "read-only", code: "ErrorAccessDenied", status: 403 }],
+    ["M12 altogether", "cal.denied", true, { kind: "read-only", code: "ErrorAccessDenied" }],
+    ["M13", "mailbox.none", true, { kind: "pause", code: "MailboxNotEnabledForRESTAPI" }],
+    ["M32 as 507", "mailbox.full", 507, { kind: "pause", code: "ErrorQuotaExceeded", status: 507 }],
+    ["M32 as 403", "mailbox.full", 403, { kind: "pause", code: "ErrorQuotaExceeded", status: 403 }],
+  ] as const)("%s", async (_, knob, value, expected) => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    world.microsoft.knobs.set(knob, value);
+    await expect(put(world, { bookingId: "booking-2" })).rejects.toMatchObject(expected);
+    const booking = bookingOf(world, inHours(world, 6));
+    await expect(world.account.putBooking(world.calendar, booking, known)).rejects.toMatchObject(expected);
+    expect(world.bookings()).toHaveLength(1);
+  });
+
+  test("M31: a move that Graph calls a crossing is left", async () => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    world.microsoft.knobs.set("event.crossing", true);
+    const moved = world.account.putBooking(world.calendar, bookingOf(world, inHours(world, 6)), known);
+    await expect(moved).rejects.toMatchObject({ kind: "ignore", code: "ErrorOccurrenceCrossingBoundary" });
+  });
+
+  test("access lost isn't an event removed", async () => {
+    const world = await makeMicrosoftWorld("OUTLOOK");
+    const known = await put(world);
+    world.microsoft.knobs.set("cal.denied", true);
+    const removed = world.account.removeBooking(world.calendar, bookingOf(world), known);
+    await expect(removed).rejects.toMatchObject({ kind: "read-only" });
+    expect(world.bookings()).toHaveLength(1);
+  });
+});
+
+describe("M27: what an earlier create made", () => {
+  const forms = [400, 409].flatMap((status) => ["error", "top"].map((place) => ({ status, place })));
+  test.each(forms)("is taken over ($status, id in $place)", async (form) => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    world.microsoft.knobs.set("create.dupStatus", form as { status: 400; place: "error" });
+    world.microsoft.knobs.set("create.duplicate", "live", { times: 1 });
+    const known = await put(world);
+    expect(known.generation).toBe(0);
+    expect(world.bookings()).toMatchObject([{ eventId: known.externalId, ...inHours(world, 4) }]);
+    expect(await put(world)).toEqual(known);
+  });
+
+  test.each(forms)("and is deleted, is made again under another id ($status, id in $place)", async (form) => {
+    const world = await makeMicrosoftWorld("OUTLOOK");
+    world.microsoft.knobs.set("create.dupStatus", form as { status: 400; place: "error" });
+    world.microsoft.knobs.set("create.duplicate", "deleted", { times: 1 });
+    const known = await put(world);
+    expect(known.generation).toBe(1);
+    expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
+    expect(await put(world)).toEqual(known);
+  });
+
+  test.each(["live", "gone"] as const)(
+    "without a word where it is, is searched by its mark (%s)",
+    async (state) => {
+      const world = await makeMicrosoftWorld("OFFICE365");
+      const known = await put(world);
+      if (state === "gone") await world.person.remove(known.externalId);
+      const silent: typeof fetch = async (input, init) => {
+        const answer = await world.microsoft.fetch(input, init);
+        if (answer.status !== 409 && answer.status !== 400) return answer;
+        const error = { code: "ErrorDuplicateTransactionId", message: "" };
+        return Response.json({ error }, { status: 409 });
+      };
+      const account = world.reopen({ fetch: silent });
+      const again = await account.putBooking(world.calendar, bookingOf(world), null);
+      expect(again.generation).toBe(state === "live" ? 0 : 1);
+      expect(world.bookings()).toMatchObject([{ eventId: again.externalId }]);
+    },
+  );
+});
+
+describe("M28: an event somebody edits meanwhile", () => {
+  test.each([412, 409] as const)("is read and written again (%i)", async (status) => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    world.microsoft.knobs.set("event.touch", status, { times: 1 });
+    await world.account.putBooking(world.calendar, bookingOf(world, inHours(world, 6)), known);
+    expect(world.bookings()).toMatchObject([inHours(world, 6)]);
+  });
+
+  test("again and again is left alone after three rereads", async () => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    world.microsoft.knobs.set("event.touch", true);
+    const booking = bookingOf(world, inHours(world, 6));
+    await expect(world.account.putBooking(world.calendar, booking, known)).rejects.toMatchObject({
+      kind: "reread",
+      code: "ErrorIrresolvableConflict",
+    });
+    expect(requests(world, "events.update")).toHaveLength(4);
+  });
+
+  test("L33: without changing what it says is taken over without a second write", async () => {
+    const world = await makeMicrosoftWorld("OUTLOOK");
+    const known = await put(world);
+    world.microsoft.knobs.set("event.touch", true, { times: 1 });
+    const again = await world.account.putBooking(world.calendar, bookingOf(world), known);
+    expect(again.etag).not.toBe(known.etag);
+    expect(requests(world, "events.update")).toHaveLength(1);
+  });
+
+  test("and deleted while it is read is made again", async () => {
+    const world = await makeMicrosoftWorld("OUTLOOK");
+    const known = await put(world);
+    world.microsoft.knobs.set("event.touch", true, { times: 1 });
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      if (init?.method === "GET") await world.person.remove(known.externalId);
+      return world.microsoft.fetch(input, init);
+    };
+    const booking = bookingOf(world, inHours(world, 6));
+    const again = await world.reopen({ fetch }).putBooking(world.calendar, booking, known);
+    expect(again.generation).toBe(1);
+    expect(world.bookings()).toMatchObject([inHours(world, 6)]);
+  });
+});
+
+test("M29: an event deleted under the write is made again", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  const known = await put(world);
+  world.microsoft.knobs.set("event.remove", true, { times: 1 });
+  const booking = bookingOf(world, inHours(world, 6));
+  const again = await world.account.putBooking(world.calendar, booking, known);
+  expect(again.generation).toBe(1);
+  expect(world.bookings()).toMatchObject([{ eventId: again.externalId, ...inHours(world, 6) }]);
+});
+
+test("an id that Graph can't read is no event of ours", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  const corrupt = { externalId: "corrupt id", etag: null, generation: 0 };
+  await world.account.removeBooking(world.calendar, bookingOf(world), corrupt);
+  const known = await world.account.putBooking(world.calendar, bookingOf(world), corrupt);
+  expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
+});
+
+test("a change names the version it changes, and nobody is mailed", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  const known = await put(world);
+  const booking = bookingOf(world, inHours(world, 6));
+  const changed = await world.account.putBooking(world.calendar, booking, known);
+  await world.account.removeBooking(world.calendar, booking, changed);
+  expect(requests(world, "events.update").map(({ ifMatch }) => ifMatch)).toEqual([known.etag]);
+  for (const { body } of [...requests(world, "events.create"), ...requests(world, "events.update")]) {
+    expect(body).not.toHaveProperty("attendees");
+    expect(body).toMatchObject({ showAs: "busy", sensitivity: "private", responseRequested: false });
+  }
+  expect(world.microsoft.mails).toEqual([]);
+});
+
+test("Outlook keeps one reminder, the nearest one", async () => {
+  const world = await makeMicrosoftWorld("OUTLOOK");
+  const known = await put(world, { reminderMinutes: [1440, 15, 60] });
+  expect(world.bookings()).toMatchObject([{ reminderMinutes: [15] }]);
+  await world.account.putBooking(world.calendar, bookingOf(world, { reminderMinutes: [0] }), known);
+  expect(world.bookings()).toMatchObject([{ reminderMinutes: [0] }]);
+  await world.account.putBooking(world.calendar, bookingOf(world, { reminderMinutes: [] }), null);
+  expect(world.bookings()).toMatchObject([{ reminderMinutes: [] }]);
+});
+
+test("a title longer than Outlook takes is cut, not through a character", async () => {
+  const world = await makeMicrosoftWorld("OUTLOOK");
+  const title = `${"x".repeat(254)}\u{1f5d3}${"y".repeat(40)}`;
+  const known = await put(world, { title });
+  expect(world.bookings()).toMatchObject([{ title: "x".repeat(254) }]);
+  expect(await put(world, { title })).toEqual(known);
+});
+
+test("what the person made recur or last all day is one appointment again", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  const known = await put(world);
+  const { calendarId } = world.calendar;
+  const range = { type: "numbered", startDate: "2026-03-09", numberOfOccurrences: 5 };
+  world.microsoft.patchEvent(calendarId, known.externalId, {
+    ...timesOf({ date: "2026-03-09", days: 1 }),
+    recurrence: { pattern: { type: "daily", interval: 1 }, range },
+  });
+  expect(world.bookings()).toHaveLength(5);
+  await world.account.putBooking(world.calendar, bookingOf(world), known);
+  expect(world.bookings()).toMatchObject([inHours(world, 4)]);
+});
+
+test("an event that lost its mark gets it back with the next write", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  const known = await put(world);
+  const record = world.microsoft.calendars(world.email)[0]?.events.get(known.externalId);
+  if (record === undefined) throw new Error("There is no such event.");
+  record.extended = new Map();
+  await put(world);
+  const cache = emptyCache();
+  await sync(world, cache);
+  expect([...cache.rows.values()]).toMatchObject([{ bookingId: "booking-1", ...inHours(world, 4) }]);
+});
+
+test("a booking is never found by another's mark, whatever its id", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  await put(world, { bookingId: "it's" });
+  await put(world, { bookingId: "IT'S" });
+  const identity = { bookingId: "IT'S", connectionId: "connection-1" };
+  await world.account.removeBooking(world.calendar, identity, null);
+  const cache = emptyCache();
+  await sync(world, cache);
+  expect([...cache.rows.values()].map(({ bookingId }) => bookingId)).toEqual(["it's"]);
+});
+
+describe("transaction ids", () => {
+  test("are UUIDs that begin alike, for every identity", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, connectionId, generation) => {
+        expect(await transactionIdOf({ bookingId, connectionId }, generation)).toMatch(
+          /^6d617261-[\da-f]{4}-8[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/,
+        );
+      }),
+    );
+  });
+
+  test("differ by how their parts meet", async () => {
+    const ids = await Promise.all([
+      transactionIdOf({ connectionId: "a", bookingId: "b,c" }, 0),
+      transactionIdOf({ connectionId: "a,b", bookingId: "c" }, 0),
+      transactionIdOf({ connectionId: 'a","b', bookingId: "c" }, 0),
+      transactionIdOf({ connectionId: "a", bookingId: "b" }, 0),
+      transactionIdOf({ connectionId: "a", bookingId: "b" }, 1),
+    ]);
+    expect(new Set(ids).size).toBe(5);
+  });
+});
