@@ -184,7 +184,7 @@ function expansions(state: MicrosoftState, calendar: SimulatedCalendar, found: F
   const properties =
     value === undefined ? {} : { singleValueExtendedProperties: [{ id: view.property, value }] };
   if (found.kind !== "record" || found.record.recurrence === null) return properties;
-  const inner = { ...view, exceptions: false, property: null };
+  const inner = { ...view, select: null, exceptions: false, property: null };
   const exceptions = () =>
     exceptionsOf(calendar, found.record.id).map((record) =>
       renderEvent(state, calendar, { kind: "record", record }, inner),
