@@ -15,7 +15,7 @@ import {
 } from "./errors.ts";
 import { isEventId, newUuid } from "./ids.ts";
 import { type Found, findInCalendar, findInMailbox } from "./instances.ts";
-import { withinLimits } from "./limits.ts";
+import { pretendLimit, withinLimits } from "./limits.ts";
 import { type Preferences, readPreferences } from "./prefer.ts";
 import { accepts, type Operation } from "./scopes.ts";
 import {
@@ -163,6 +163,8 @@ export function graphCall(state: MicrosoftState, spec: CallSpec): (context: Cont
       const response = answer === null ? new Response(null, { status: 204 }) : Response.json(answer);
       return { response, applied: prefer.applied };
     };
+    // A batch isn't limited itself, its parts are.
+    if (operation !== "batch") pretendLimit(state, place);
     return spec.outlook ? withinLimits(state, `${user.email} ${access.clientId}`, place, work) : work();
   };
   return async (context) => {

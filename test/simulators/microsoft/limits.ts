@@ -20,10 +20,17 @@ function refusal(state: MicrosoftState, code: keyof typeof MESSAGES, place: Knob
 // Kept at load, so that a test's fake timers don't stop the simulator.
 const nextTurn = setImmediate;
 
+/** Refuses with 429 where a knob says so (M14), subscriptions too. */
+export function pretendLimit(state: MicrosoftState, place: KnobPlace): void {
+  const pretended = state.knobs.take("limit.mailbox", place);
+  if (pretended === undefined) return;
+  throw refusal(state, pretended === true ? "ApplicationThrottled" : pretended, place);
+}
+
 /**
  * Runs one request of a mailbox within its limits. Each takes at least one turn of the event loop, so that
  * requests sent together are at work together.
- * @throws MicrosoftError 429 over a limit, or where a knob says so
+ * @throws MicrosoftError 429 over a limit
  */
 export async function withinLimits<T>(
   state: MicrosoftState,
@@ -31,10 +38,6 @@ export async function withinLimits<T>(
   place: KnobPlace,
   work: () => Promise<T>,
 ): Promise<T> {
-  const pretended = state.knobs.take("limit.mailbox", place);
-  if (pretended !== undefined) {
-    throw refusal(state, pretended === true ? "ApplicationThrottled" : pretended, place);
-  }
   const running = state.inFlight.get(mailbox) ?? 0;
   const recent = (state.recentCalls.get(mailbox) ?? []).filter((at) => at > state.now() - WINDOW_MS);
   if (state.limits !== null) {
