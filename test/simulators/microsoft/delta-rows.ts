@@ -139,6 +139,20 @@ function exceptionsByMaster(calendar: SimulatedCalendar): Map<string, EventRecor
   return all;
 }
 
+function readRows(reading: Reading): DeltaRow[] {
+  const { calendar } = reading;
+  const rows: DeltaRow[] = [];
+  for (const record of calendar.events.values()) {
+    if (record.masterId !== null) continue;
+    rows.push(...(record.recurrence === null ? singleRows(reading, record) : seriesRows(reading, record)));
+  }
+  for (const tombstone of calendar.gone.values()) rows.push(...tombstoneRows(reading, tombstone));
+  return rows.sort((a, b) => a.place[0] - b.place[0] || a.place[1] - b.place[1]);
+}
+
+/** The rows of the round that was last read from a calendar: its pages are cut from the same ones. */
+const LAST_READ = new WeakMap<SimulatedCalendar, { readonly key: string; readonly rows: DeltaRow[] }>();
+
 /** The rows of a round in their lasting order: a series' rows lie together. */
 export function deltaRows(
   state: MicrosoftState,
@@ -147,20 +161,17 @@ export function deltaRows(
   query: DeltaQuery,
   place: KnobPlace,
 ): DeltaRow[] {
-  const reading: Reading = {
-    ...{ state, calendar, view, query },
-    knobs: {
-      masterRows: state.knobs.take("delta.masterRows", place),
-      seriesRemoval: state.knobs.take("delta.seriesRemoval", place) ?? "all",
-      loneException: state.knobs.take("delta.loneException", place) !== undefined,
-    },
-    exceptions: exceptionsByMaster(calendar),
+  const knobs = {
+    masterRows: state.knobs.take("delta.masterRows", place),
+    seriesRemoval: state.knobs.take("delta.seriesRemoval", place) ?? "all",
+    loneException: state.knobs.take("delta.loneException", place) !== undefined,
   };
-  const rows: DeltaRow[] = [];
-  for (const record of calendar.events.values()) {
-    if (record.masterId !== null) continue;
-    rows.push(...(record.recurrence === null ? singleRows(reading, record) : seriesRows(reading, record)));
-  }
-  for (const tombstone of calendar.gone.values()) rows.push(...tombstoneRows(reading, tombstone));
-  return rows.sort((a, b) => a.place[0] - b.place[0] || a.place[1] - b.place[1]);
+  const { from, to, since, asOf, across } = query;
+  const year = new Date(state.now()).getUTCFullYear();
+  const key = JSON.stringify([calendar.revision, from, to, since, asOf, across, view, knobs, year]);
+  const known = LAST_READ.get(calendar);
+  if (known?.key === key) return known.rows;
+  const rows = readRows({ state, calendar, view, query, knobs, exceptions: exceptionsByMaster(calendar) });
+  LAST_READ.set(calendar, { key, rows });
+  return rows;
 }

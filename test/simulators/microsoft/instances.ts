@@ -20,12 +20,19 @@ export interface Occurrence {
   readonly end: EventTime;
 }
 
-interface Expansion {
+interface Shape {
   readonly key: string;
+  readonly all: readonly Occurrence[];
+}
+
+interface Expansion {
+  readonly shape: Shape;
+  readonly cancelled: number;
   readonly occurrences: readonly Occurrence[];
   readonly byDay: ReadonlyMap<string, Occurrence>;
 }
 
+const SHAPES = new WeakMap<EventRecord, Shape>();
 const EXPANSIONS = new WeakMap<EventRecord, Expansion>();
 
 export const idsOf = (record: EventRecord): EventIds => ({ immutable: record.id, regular: record.regularId });
@@ -52,16 +59,28 @@ function boundsOn(master: EventRecord, day: string): { start: EventTime; end: Ev
   };
 }
 
-function expand(state: MicrosoftState, master: EventRecord): Expansion {
+/** All occurrences by the pattern, deleted ones too: kept until the series takes another shape. */
+function shapeOf(state: MicrosoftState, master: EventRecord): Shape {
+  const { start, end, recurrence, regularId } = master;
   const until = expansionEnd(state);
-  const key = `${master.revision} ${master.cancelledDays.size} ${until} ${master.regularId}`;
-  const known = EXPANSIONS.get(master);
+  const key = JSON.stringify([start, end, recurrence, regularId, until]);
+  const known = SHAPES.get(master);
   if (known?.key === key) return known;
-  const days = master.recurrence === null ? [] : seriesDays(master.recurrence, until);
-  const occurrences = days
-    .filter((day) => !master.cancelledDays.has(day))
-    .map((day) => ({ day, ids: occurrenceIds(idsOf(master), day), ...boundsOn(master, day) }));
-  const expansion = { key, occurrences, byDay: new Map(occurrences.map((each) => [each.day, each])) };
+  const days = recurrence === null ? [] : seriesDays(recurrence, until);
+  const all = days.map((day) => ({ day, ids: occurrenceIds(idsOf(master), day), ...boundsOn(master, day) }));
+  const shape = { key, all };
+  SHAPES.set(master, shape);
+  return shape;
+}
+
+function expand(state: MicrosoftState, master: EventRecord): Expansion {
+  const shape = shapeOf(state, master);
+  const known = EXPANSIONS.get(master);
+  // Days are only ever added to the deleted ones, or all of them forgotten along with the shape.
+  if (known?.shape === shape && known.cancelled === master.cancelledDays.size) return known;
+  const occurrences = shape.all.filter(({ day }) => !master.cancelledDays.has(day));
+  const byDay = new Map(occurrences.map((each) => [each.day, each]));
+  const expansion = { shape, cancelled: master.cancelledDays.size, occurrences, byDay };
   EXPANSIONS.set(master, expansion);
   return expansion;
 }
