@@ -19,15 +19,26 @@ export interface Staleness {
 export async function freshen(deps: Deps, stale: readonly Staleness[]): Promise<void> {
   const deadline = deps.now() + deps.config.freshness.pullBudgetMs;
   const pulls = Promise.all(stale.map((calendar) => pullSoon(deps, calendar, deadline)));
-  deps.defer(pulls.catch((error: unknown) => deps.log.warn("freshen.failed", { error: String(error) })));
+  deps.defer(pulls);
   await Promise.race([pulls, deps.sleep(deadline - deps.now())]);
 }
 
-/** Pulls once, or waits for whoever is at it already and is content if that was recent enough. */
+/**
+ * Pulls once, or waits for whoever is at it already and is content if that was recent enough. Never throws: a
+ * calendar that breaks the pull is one that couldn't be verified, and the others have their answer.
+ */
 async function pullSoon(deps: Deps, calendar: Staleness, deadline: number): Promise<void> {
-  while (deps.now() < deadline) {
-    const pulled = await pullConnection(deps, calendar);
-    if (pulled.kind !== "leased") return;
-    await deps.sleep(RETRY_MS);
+  try {
+    while (deps.now() < deadline) {
+      const pulled = await pullConnection(deps, calendar);
+      if (pulled.kind !== "leased") return;
+      await deps.sleep(RETRY_MS);
+    }
+  } catch (error) {
+    const { connectionId } = calendar;
+    deps.log.error("freshen.failed", {
+      connectionId,
+      error: error instanceof Error ? error.name : "unknown",
+    });
   }
 }
