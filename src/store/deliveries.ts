@@ -233,11 +233,38 @@ export async function wakeAccountDeliveries(
   db: Database,
   input: { accountId: string; now: Instant },
 ): Promise<{ connectionId: string; bookingId: string }[]> {
+  return wake(
+    db,
+    sql`delivered_revision < wanted_revision
+        AND connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId})`,
+    input.now,
+  );
+}
+
+/** What was given up is due again in these calendars, as far as the booking isn't over. */
+export async function wakeFailedDeliveries(
+  db: Database,
+  input: { accountId: string; calendarIds: readonly string[]; now: Instant },
+): Promise<{ connectionId: string; bookingId: string }[]> {
+  return wake(
+    db,
+    sql`state = 'failed'
+        AND connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId}
+          AND calendar_id IN (SELECT value FROM json_each(${JSON.stringify(input.calendarIds)})))
+        AND EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
+          AND k.booking_id = deliveries.booking_id AND k.ends_at > ${input.now})`,
+    input.now,
+  );
+}
+
+async function wake(
+  db: Database,
+  which: SQL,
+  now: Instant,
+): Promise<{ connectionId: string; bookingId: string }[]> {
   const [result] = await db.write([
-    sql`UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = 0
-        WHERE delivered_revision < wanted_revision
-          AND connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId})
-        RETURNING connection_id, booking_id`,
+    sql`UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = 0, updated_at = ${now}
+        WHERE ${which} RETURNING connection_id, booking_id`,
   ]);
   return (result?.rows ?? []).map((row) => ({
     connectionId: String(row["connection_id"]),
