@@ -77,7 +77,8 @@ function applyRows(
       WHERE d.connection_id = ${connection.id} AND ${identity}
         AND ((k.starts_at = e.value ->> 'at' AND k.ends_at = e.value ->> 'end')
           OR (d.delivered_starts_at = e.value ->> 'at' AND d.delivered_ends_at = e.value ->> 'end')))`;
-    const marked = sql`d.booking_id = e.value ->> 'booking'`;
+    // The mark tells a copy whose write never answered. Later it proves nothing: duplicating an event copies it.
+    const marked = sql`d.booking_id = e.value ->> 'booking' AND d.external_id IS NULL`;
     const known = sql`d.external_id = e.value ->> 'key'`;
     const bookingOf = (identity: SQL) =>
       sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;
@@ -86,7 +87,7 @@ function applyRows(
             all_day, booking_id, generation)
           SELECT ${connection.agentId}, e.value ->> 'at', ${connection.id}, e.value ->> 'key', e.value ->> 'end',
             e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
-            COALESCE(${bookingOf(marked)}, ${bookingOf(known)}), ${generation}
+            COALESCE(${bookingOf(known)}, ${bookingOf(marked)}), ${generation}
           FROM json_each(${rowsJson(page.upserts, window)}) e
           WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}`,
     );
