@@ -61,6 +61,9 @@ export function openDatabase(
   const client: Client = createClient({
     url: config.url,
     ...(config.authToken === null ? {} : { authToken: config.authToken }),
+    // The client's own limit (20) lets one event wait for another's promise, which workerd cancels as hung. None,
+    // then: the runtime limits each event. Not 0, which the client takes for 20.
+    concurrency: Number.MAX_SAFE_INTEGER,
     fetch: (request: Request) => deps.fetch(request, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
   });
   const run = async (mode: "read" | "write", statements: readonly Statement[]): Promise<ResultSet[]> => {
