@@ -203,17 +203,17 @@ describe("replacing a channel", () => {
     expect(await world.rows(connectionId)).toHaveLength(1);
   });
 
-  test("P6: over two months some channel is alive at every minute it is looked at", async () => {
+  test("P6: over a month some channel is alive whenever it is looked at", async () => {
     const world = stage();
     const { connectionId } = await world.connect();
     const seen = new Set<string>();
-    for (let hours = 0; hours < 60 * 24; hours += 6) {
-      world.advance(6 * HOUR);
+    for (let hours = 0; hours < 30 * 24; hours += 12) {
+      world.advance(12 * HOUR);
       await world.cron();
       expect(live(world)).toHaveLength(1);
       seen.add(live(world)[0]?.id ?? "");
     }
-    expect(seen.size).toBeGreaterThanOrEqual(9);
+    expect(seen.size).toBeGreaterThanOrEqual(5);
     expect(await world.channels(connectionId)).toHaveLength(1);
   });
 
