@@ -9,8 +9,7 @@ import { deleteChannel, listChannels } from "../store/channels.ts";
 import { deleteClosed, markClosing, postponeClosing } from "../store/closing.ts";
 import { listAccountConnections } from "../store/connections.ts";
 import { type OpenableConnection, readOpenable } from "../store/leases.ts";
-import { withAccount } from "./open.ts";
-import { unseal } from "./seal.ts";
+import { credentialsOf, withAccount } from "./open.ts";
 
 /** Channels last at most a month (`providers.md` A.8): after that there is nothing left to close. */
 const GIVE_UP_MS = 30 * DAY_MS;
@@ -79,6 +78,6 @@ async function closeAtProvider(deps: Deps, { connection, account }: OpenableConn
   const siblings = await listAccountConnections(deps.db, account.id);
   const last = siblings.every(({ id }) => id === connection.id);
   if (!last || (await isGrantShared(deps.db, account))) return;
-  const credentials = await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
+  const credentials = await credentialsOf(deps, account);
   await deps.providers.get(account.provider).oauth.revoke(credentials);
 }

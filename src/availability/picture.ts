@@ -126,6 +126,7 @@ export async function readFreshPictures(
   await freshen(
     deps,
     [...since].map(([connectionId, verifiedSince]) => ({ connectionId, verifiedSince })),
+    askedAt,
   );
   return readPictures(deps.db, questions);
 }
