@@ -177,19 +177,24 @@ export async function applyStrip(
   return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
 }
 
-/** Ends a roll: the window stands at its new place, what it left behind is forgotten, the lease is given back. */
+/**
+ * Ends a roll: the window stands at its new place, what it left behind is forgotten, the lease is given back.
+ * True: hints are waiting, whose jobs may have come while the calendar was taken.
+ */
 export async function finishRoll(
   db: Database,
   input: Lease & { window: Interval; nextRollAt: Instant; now: Instant },
-): Promise<void> {
+): Promise<boolean> {
   const { connection, leaseId, window } = input;
-  await db.write([
+  const [, , hinted] = await db.write([
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${input.now}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
+    sql`SELECT 1 FROM connections WHERE id = ${connection.id} AND dirty > clean`,
   ]);
+  return (hinted?.rows.length ?? 0) > 0;
 }
 
 /** How many rows the connection has, of this generation and of older ones. */

@@ -58,6 +58,8 @@ export interface WorldOptions {
   readonly fetch?: (inner: typeof fetch) => typeof fetch;
   /** Stands between the engine and the database. */
   readonly databaseFetch?: (inner: typeof fetch) => typeof fetch;
+  /** How the engine waits before it asks the database again. */
+  readonly databaseSleep?: (ms: number) => Promise<void>;
 }
 
 const BASE_URL = "https://sync.example.org";
@@ -108,7 +110,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const random = Math.random;
   const databaseFetch = options.databaseFetch?.(fetch) ?? fetch;
   const deps: Deps = {
-    db: openDatabase(config.database, { fetch: databaseFetch, sleep, random }),
+    db: openDatabase(config.database, { fetch: databaseFetch, sleep: options.databaseSleep ?? sleep, random }),
     fetch: network,
     now,
     newId: () => crypto.randomUUID(),

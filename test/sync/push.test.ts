@@ -136,9 +136,8 @@ describe("a notification", () => {
 
   test("P4: is answered 503 while the database is away, and Google brings it again", async () => {
     const database = watchedDatabase();
-    const world = stage({ databaseFetch: database.databaseFetch });
+    const world = stage(database);
     const { connectionId } = await world.connect();
-    Object.assign(world.deps, { sleep: async () => {} });
     database.before = async () => {
       throw new TypeError("fetch failed");
     };
@@ -157,7 +156,7 @@ describe("a notification", () => {
 describe("many notifications", () => {
   test("P4: a thousand at once cost one database request each, one job, and at most two pulls", async () => {
     const database = watchedDatabase();
-    const world = stage({ databaseFetch: database.databaseFetch });
+    const world = stage(database);
     const { connectionId } = await world.connect();
     world.google.knobs.set("push.drop", true);
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
