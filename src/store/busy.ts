@@ -145,11 +145,14 @@ export async function applyPage(
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window),
     ...sweep,
-    ...(end === null ? [] : [insertSyncRun(db, end.run)]),
+    ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.window.startsAt}, window_ends_at = ${input.window.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
-        WHERE id = ${connection.id} AND lease_id = ${leaseId} RETURNING *`,
+        WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
+    // The last page gives the lease back. Repeated, it knows by its run that it was the one who did.
+    sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
+          OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
   ]);
   return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
 }

@@ -185,14 +185,16 @@ export async function recordOutcomes(
   if (outcomes.length === 0) return;
   await db.write(
     outcomes.flatMap((outcome) => [
-      outcomeStatement(db, outcome, now),
       ...(outcome.kind === "written" && outcome.known !== null
         ? [
             sql`DELETE FROM busy WHERE connection_id = ${outcome.connectionId}
                   AND event_key = ${outcome.known.externalId}
-                  AND starts_at = ${outcome.startsAt} AND ends_at = ${outcome.endsAt}`,
+                  AND starts_at = ${outcome.startsAt} AND ends_at = ${outcome.endsAt}
+                  AND EXISTS (SELECT 1 FROM deliveries WHERE connection_id = ${outcome.connectionId}
+                    AND booking_id = ${outcome.bookingId} AND lease_id = ${outcome.leaseId})`,
           ]
         : []),
+      outcomeStatement(db, outcome, now),
     ]),
   );
 }

@@ -118,7 +118,7 @@ export async function releaseFailed(
   },
 ): Promise<void> {
   await db.write([
-    insertSyncRun(db, input.run),
+    insertSyncRun(input.run),
     db.build
       .update(connections)
       .set({

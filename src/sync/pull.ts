@@ -105,7 +105,7 @@ async function pullRounds(
       await restart(deps, progress);
       continue;
     }
-    if (progress.connection.leaseId === null) return true;
+    if (progress.connection.leaseId !== progress.leaseId) return true;
   }
   await releaseUnfinished(deps.db, { id: progress.connection.id, leaseId: progress.leaseId });
   await deps.queue.send("urgent", [{ kind: "pull", connectionId: progress.connection.id }]);
