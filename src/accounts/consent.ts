@@ -9,7 +9,7 @@ import { ProviderError } from "../providers/error.ts";
 import type { Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
 import { type AccountRow, findAccount, findAccountByIdentity, saveConsent } from "../store/accounts.ts";
 import { listAccountConnections, wakeAccountConnections } from "../store/connections.ts";
-import { wakeAccountDeliveries } from "../store/deliveries.ts";
+import { wakeAccountDeliveries } from "../store/due-deliveries.ts";
 import { startConnection } from "./connections.ts";
 import { explained } from "./problem.ts";
 import { seal, unseal } from "./seal.ts";

@@ -5,7 +5,7 @@ import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount } from "../store/accounts.ts";
 import { type ConnectionPatch, listAccountConnections, updateConnection } from "../store/connections.ts";
-import { wakeFailedDeliveries } from "../store/deliveries.ts";
+import { wakeFailedDeliveries } from "../store/due-deliveries.ts";
 
 /**
  * Brings the connections of one account in line with its calendar list, and has bookings that couldn't be written
