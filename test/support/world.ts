@@ -110,7 +110,11 @@ export function createWorld(options: WorldOptions = {}): World {
   const random = Math.random;
   const databaseFetch = options.databaseFetch?.(fetch) ?? fetch;
   const deps: Deps = {
-    db: openDatabase(config.database, { fetch: databaseFetch, sleep: options.databaseSleep ?? sleep, random }),
+    db: openDatabase(config.database, {
+      fetch: databaseFetch,
+      sleep: options.databaseSleep ?? sleep,
+      random,
+    }),
     fetch: network,
     now,
     newId: () => crypto.randomUUID(),
