@@ -145,7 +145,8 @@ describe("opening a channel", () => {
     await minutes(world, 8);
     expect(await world.rows(connectionId)).toHaveLength(1);
     world.google.knobs.clear();
-    await minutes(world, 60);
+    world.advance(HOUR);
+    await world.cron();
     expect(await world.channels(connectionId)).toMatchObject([{ state: "active" }]);
     expect(await world.connection(connectionId)).toMatchObject({ watchFailures: 0 });
   });
