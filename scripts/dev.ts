@@ -45,11 +45,12 @@ Worker           ${worker.url}
 Simulated Google ${google.url}   sign in as ${EMAIL}; control under ${google.url}/_control/state
 Database         ${stack.database.url}
 
-A token that reaches every agent, and the two addresses, for the lines below:
+A token that reaches every agent, two addresses and an empty day, for these lines and those of the README:
 
 export TOKEN='${stack.serviceToken}'
 export API='${api}'
 export GOOGLE_EVENTS='${events}'
+export DAY='${day}'
 
 Connect Google: open the connect page in a browser, or let these lines do what the browser would:
 

@@ -9,7 +9,8 @@ import { isLocked, isWrite, type Wiretap } from "./wiretap.ts";
 const BURST = 1_000;
 /** sqld answers about 128 requests at a time. */
 const SENDERS = 48;
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 120_000;
+const SWEEP = "* * * * *";
 
 /** What Google would send for the subject's calendar. */
 function notifier(stack: LocalStack, subject: Subject): () => Promise<void> {
@@ -53,8 +54,13 @@ async function send(notify: () => Promise<void>, count: number): Promise<void> {
 
 function settled(stack: LocalStack, connectionId: string): Promise<unknown> {
   const sql = "SELECT dirty = clean AND lease_until = 0 AS value FROM connections WHERE id = ?";
+  let asked = 0;
   return waitFor("the calendar to be clean", SETTLE_MS, async () => {
-    return (await scalar(stack.database.url, sql, [connectionId])) === 1;
+    if ((await scalar(stack.database.url, sql, [connectionId])) === 1) return true;
+    // On a machine so busy that the held request ran into its time limit, cron has to take over.
+    asked += 1;
+    if (asked % 100 === 0) await stack.worker.cron(SWEEP);
+    return false;
   });
 }
 
