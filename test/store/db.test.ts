@@ -100,13 +100,20 @@ test.each([
   ["a gateway without its server (503)", answered(503)],
   ["a busy database", busy],
   ["a broken connection", broken],
-  ["a request that takes too long", timedOut],
   ["an answer that is cut off", cutOff],
 ])("%s is tried again, with growing pauses", async (_, fail) => {
   const { db, pauses, requests } = openVia(failing(3, fail));
   expect((await one(db))[0]?.rows[0]?.["one"]).toBe(1);
   expect(requests()).toBe(4);
   expect(pauses).toEqual([80, 160, 320]);
+});
+
+test("a request that takes too long is tried once more, not again and again: the first may still be at work", async () => {
+  const once = openVia(failing(1, timedOut));
+  expect((await one(once.db))[0]?.rows[0]?.["one"]).toBe(1);
+  const always = openVia(failing(99, timedOut));
+  await expect(one(always.db)).rejects.toMatchObject({ code: "database_unavailable" });
+  expect(always.requests()).toBe(2);
 });
 
 test("it gives up after five attempts, within seconds, and says that the database is the reason", async () => {
