@@ -23,6 +23,7 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest(({ inject }) => ({
+            main: inject("workerBundle"),
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: workerBindings(makeSecrets(), { ...inWorkerd, databaseUrl: inject("sqldUrl") }),
@@ -32,7 +33,7 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/worker/**/*.test.ts"],
-          globalSetup,
+          globalSetup: [...globalSetup, "test/support/bundle-setup.ts"],
           sequence: { groupOrder: 1 },
           testTimeout: 20_000,
         },

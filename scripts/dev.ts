@@ -14,6 +14,8 @@ const logFile = join(await mkdtemp(join(tmpdir(), "calendar-sync-log-")), "worke
 const stack = await startStack({ watch: true, logFile, settings: { DEBUG_CALENDAR_SYNC: "true" } });
 const { worker, google } = stack;
 const now = Date.now();
+/** A day with nothing in it but what you put there. */
+const day = new Date(now + 3 * DAY_MS).toISOString().slice(0, 10);
 
 const person = googleControl(google.url, EMAIL);
 await person.addUser({ email: EMAIL, timeZone: "Europe/Berlin", name: "Ada Lovelace" });
@@ -22,13 +24,18 @@ await person.generate({
   from: now,
   to: now + 60 * DAY_MS,
   timeZone: "Europe/Berlin",
-  keepFree: [],
+  keepFree: [{ start: Date.parse(day) - DAY_MS, end: Date.parse(day) + 2 * DAY_MS }],
 });
 
 const agentToken = await stack.agentToken(AGENT);
 const api = worker.url + API;
-const day = new Date(now + 3 * DAY_MS).toISOString().slice(0, 10);
 const events = `${google.url}/_control/calendars/${encodeURIComponent(EMAIL)}/events`;
+
+const consentLines = `URL=$(curl -s -c /tmp/consent.jar "$API/google/auth?agentId=${AGENT}" -H "Authorization: Bearer $TOKEN" -H 'Accept: application/json' | sed 's/.*"authorizationUrl":"\\([^"]*\\)".*/\\1/')
+BACK=$(curl -s -o /dev/null -w '%{redirect_url}' "$URL" -d user=${EMAIL} -d decision=allow \\
+  -d scope=https://www.googleapis.com/auth/calendar.events \\
+  -d scope=https://www.googleapis.com/auth/calendar.calendarlist.readonly)
+curl -s -b /tmp/consent.jar "$BACK" -H 'Accept: application/json'`;
 
 console.log(`
 Worker           ${worker.url}
@@ -38,13 +45,18 @@ Worker           ${worker.url}
 Simulated Google ${google.url}   sign in as ${EMAIL}; control under ${google.url}/_control/state
 Database         ${stack.database.url}
 
-A token that reaches every agent, and the two addresses, for the lines below:
+A token that reaches every agent, two addresses and an empty day, for these lines and those of the README:
 
 export TOKEN='${stack.serviceToken}'
 export API='${api}'
 export GOOGLE_EVENTS='${events}'
+export DAY='${day}'
 
-Open the connect page in a browser and connect Google. Then:
+Connect Google: open the connect page in a browser, or let these lines do what the browser would:
+
+${consentLines}
+
+Then:
 
 curl -s "$API/connections?agentId=${AGENT}" -H "Authorization: Bearer $TOKEN"
 
@@ -54,10 +66,10 @@ curl -s "$API/availability" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: 
 curl -s "$API/events" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
   -d '{"agentId":"${AGENT}","bookingId":"booking-1","title":"Consultation","clientName":"Grace Hopper","start":"${day}T18:00:00Z","end":"${day}T18:30:00Z"}'
 
-The agent adds an event in Google; the first line's answer follows within a second:
+The agent adds an event in Google; the answer about availability follows within a second:
 
 curl -s "$GOOGLE_EVENTS" -H 'Content-Type: application/json' \\
-  -d '{"summary":"Dentist","start":{"dateTime":"${day}T08:00:00Z"},"end":{"dateTime":"${day}T09:00:00Z"}}'
+  -d '{"summary":"Dentist","start":{"dateTime":"${day}T10:00:00","timeZone":"Europe/Berlin"},"end":{"dateTime":"${day}T11:00:00","timeZone":"Europe/Berlin"}}'
 
 The minute cron is fired every minute. Ctrl-C ends everything.
 `);

@@ -28,7 +28,7 @@ export function makeSecrets(): Secrets {
 
 /** A bearer token as MaraPlace would sign it. An agent's token reaches only `subject`, a service's everybody. */
 export function signToken(
-  secrets: Secrets,
+  secrets: Pick<Secrets, "jwtSecret">,
   claims: { role: "agent" | "service"; subject: string; hours: number },
 ): Promise<string> {
   return new SignJWT({ role: claims.role })

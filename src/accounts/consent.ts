@@ -5,10 +5,11 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { ProviderError } from "../providers/error.ts";
 import type { Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
 import { type AccountRow, findAccount, findAccountByIdentity, saveConsent } from "../store/accounts.ts";
 import { listAccountConnections, wakeAccountConnections } from "../store/connections.ts";
-import { wakeAccountDeliveries } from "../store/deliveries.ts";
+import { wakeAccountDeliveries } from "../store/due-deliveries.ts";
 import { startConnection } from "./connections.ts";
 import { explained } from "./problem.ts";
 import { seal, unseal } from "./seal.ts";
@@ -126,7 +127,7 @@ export async function finishConsent(
   }
   const code = input.code;
   const { oauth } = deps.providers.get(input.provider);
-  const { grant, identity } = await explained(() =>
+  const { grant, identity } = await exchanged(() =>
     oauth.exchange({
       code,
       codeVerifier: opened.codeVerifier,
@@ -139,6 +140,22 @@ export async function finishConsent(
   const account = await storeAccount(deps, { opened, provider: input.provider, grant, identity, calendars });
   const connectionIds = await connectAfterConsent(deps, account, calendars);
   return { agentId: opened.agentId, accountId: account.id, connectionIds, returnTo: opened.returnTo };
+}
+
+/** A code that the provider doesn't take says nothing about an account: there is none yet, or it is as it was. */
+function exchanged<T>(exchange: () => Promise<T>): Promise<T> {
+  return explained(async () => {
+    try {
+      return await exchange();
+    } catch (error) {
+      if (!(error instanceof ProviderError && error.kind === "reauth")) throw error;
+      throw new EngineError(
+        "oauth_failed",
+        "The provider did not complete this consent, which can be used once and only at once. Start again.",
+        { cause: error, extra: { providerCode: error.code } },
+      );
+    }
+  });
 }
 
 /** People may untick single permissions; an account without them would only fail later (`providers.md` A.1.2). */

@@ -7,10 +7,9 @@ import { ProviderError } from "../providers/error.ts";
 import { isGrantShared } from "../store/accounts.ts";
 import { deleteChannel, listChannels } from "../store/channels.ts";
 import { deleteClosed, markClosing, postponeClosing } from "../store/closing.ts";
-import { listAccountConnections } from "../store/connections.ts";
+import { type ConnectionRow, listAccountConnections } from "../store/connections.ts";
 import { type OpenableConnection, readOpenable } from "../store/leases.ts";
-import { withAccount } from "./open.ts";
-import { unseal } from "./seal.ts";
+import { credentialsOf, withAccount } from "./open.ts";
 
 /** Channels last at most a month (`providers.md` A.8): after that there is nothing left to close. */
 const GIVE_UP_MS = 30 * DAY_MS;
@@ -76,9 +75,18 @@ async function closeAtProvider(deps: Deps, { connection, account }: OpenableConn
       }
     });
   }
-  const siblings = await listAccountConnections(deps.db, account.id);
-  const last = siblings.every(({ id }) => id === connection.id);
-  if (!last || (await isGrantShared(deps.db, account))) return;
-  const credentials = await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
+  if (!(await isLast(deps, connection)) || (await isGrantShared(deps.db, account))) return;
+  const credentials = await credentialsOf(deps, account);
   await deps.providers.get(account.provider).oauth.revoke(credentials);
+}
+
+/**
+ * Is this the account's last connection? Of several that leave at once the one with the smallest id is, and it
+ * waits for the others: otherwise each would take another one for the last, and nobody would revoke.
+ */
+async function isLast(deps: Deps, { id, accountId }: ConnectionRow): Promise<boolean> {
+  const others = (await listAccountConnections(deps.db, accountId)).filter((other) => other.id !== id);
+  if (others.some((other) => other.closingAt === null || other.id < id)) return false;
+  if (others.length > 0) throw new ProviderError({ kind: "retry", code: "others_leaving" });
+  return true;
 }

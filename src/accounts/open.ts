@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
-import type { ProviderAccount } from "../providers/provider.ts";
+import type { Credentials, ProviderAccount } from "../providers/provider.ts";
 import {
   type AccountRow,
   claimRefresh,
@@ -13,7 +13,7 @@ import {
   releaseRefresh,
   saveRefreshed,
 } from "../store/accounts.ts";
-import { seal, unseal } from "./seal.ts";
+import { SealError, seal, unseal } from "./seal.ts";
 
 /** Tokens this close to their end count as ended: clocks differ, and a pull takes a while (D.4.10). */
 const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;
@@ -62,8 +62,20 @@ export async function withAccount<T>(
 }
 
 async function open(deps: Deps, account: AccountRow): Promise<ProviderAccount> {
-  const credentials = await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
-  return deps.providers.get(account.provider).open(credentials);
+  return deps.providers.get(account.provider).open(await credentialsOf(deps, account));
+}
+
+/**
+ * The account's credentials, opened.
+ * @throws ProviderError `operator` where no key opens them: a key is missing, and the agent isn't to blame
+ */
+export async function credentialsOf(deps: Deps, account: AccountRow): Promise<Credentials> {
+  try {
+    return await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
+  } catch (cause) {
+    if (!(cause instanceof SealError)) throw cause;
+    throw new ProviderError({ kind: "operator", code: "credentials_unreadable", cause });
+  }
 }
 
 function needsConsent(error: unknown): error is ProviderError {
@@ -120,8 +132,8 @@ async function ensureValid(deps: Deps, account: AccountRow, refreshWanted: boole
 /** Stores the new tokens before anybody uses them: a rotated refresh token must not be lost (L23). */
 async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string): Promise<AccountRow> {
   const { oauth } = deps.providers.get(account.provider);
-  const credentials = await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
   try {
+    const credentials = await credentialsOf(deps, account);
     const grant = await oauth.refresh(credentials);
     const sealedCredentials = await seal(deps.config.tokenKeys, account.id, {
       accessToken: grant.accessToken,

@@ -2,6 +2,7 @@
 import type { Deps } from "../deps.ts";
 import { type Conflict, conflictsOf, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
+import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { Picture } from "../store/picture.ts";
@@ -66,6 +67,7 @@ export async function checkMany(
   deps: Deps,
   input: { checks: readonly CheckInput[] },
 ): Promise<(AvailabilityAnswer | { readonly error: EngineError })[]> {
+  const askedAt = deps.now();
   const bounds = input.checks.map((check) => attempt(() => boundsOf(check.slot)));
   const asked = input.checks.flatMap((check, index) => {
     const bound = bounds[index];
@@ -78,11 +80,12 @@ export async function checkMany(
       reach: reachOf(bound, null),
       maxAgeMs: maxAgeOf(deps, check.purpose, check.maxAgeMs),
     })),
+    askedAt,
   );
   const answers = new Map(
     asked.map(({ check, index }, position) => [
       index,
-      attempt(() => answerOf(deps, check, requireKnown(pictures[position]))),
+      attempt(() => answerOf(deps, check, requireKnown(pictures[position]), askedAt)),
     ]),
   );
   return bounds.map((bound, index) => {
@@ -100,18 +103,22 @@ function attempt<T>(work: () => T): T | { readonly error: EngineError } {
   }
 }
 
-function answerOf(deps: Deps, check: CheckInput, picture: KnownPicture): AvailabilityAnswer {
-  const now = deps.now();
+function answerOf(
+  deps: Deps,
+  check: CheckInput,
+  picture: KnownPicture,
+  askedAt: Instant,
+): AvailabilityAnswer {
   const { settings, rows } = picture;
   const slot = resolveSlot(check.slot, settings.timeZone);
   const conflicts = conflictsOf({
     slot,
     rows,
     settings,
-    now,
+    now: deps.now(),
     ...(check.ignoreBookingId === undefined ? {} : { ignoreBookingId: check.ignoreBookingId }),
   });
-  const provenance = provenanceOf(picture, maxAgeOf(deps, check.purpose, check.maxAgeMs), slot, now);
+  const provenance = provenanceOf(picture, maxAgeOf(deps, check.purpose, check.maxAgeMs), slot, askedAt);
   const refused = check.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const reason = conflicts.length > 0 ? "conflict" : refused ? "unverified" : "free";
   return {

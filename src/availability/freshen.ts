@@ -16,18 +16,34 @@ export interface Staleness {
  * Pulls these calendars in parallel and returns when all have been pulled, or the budget is used up; what is
  * still running then goes on behind the answer. Whether it helped is for the caller to read from the database.
  */
-export async function freshen(deps: Deps, stale: readonly Staleness[]): Promise<void> {
+export async function freshen(deps: Deps, stale: readonly Staleness[], askedAt: Instant): Promise<void> {
   const deadline = deps.now() + deps.config.freshness.pullBudgetMs;
-  const pulls = Promise.all(stale.map((calendar) => pullSoon(deps, calendar, deadline)));
-  deps.defer(pulls.catch((error: unknown) => deps.log.warn("freshen.failed", { error: String(error) })));
+  const pulls = Promise.all(stale.map((calendar) => pullSoon(deps, { ...calendar, askedAt }, deadline)));
+  deps.defer(pulls);
   await Promise.race([pulls, deps.sleep(deadline - deps.now())]);
 }
 
-/** Pulls once, or waits for whoever is at it already and is content if that was recent enough. */
-async function pullSoon(deps: Deps, calendar: Staleness, deadline: number): Promise<void> {
-  while (deps.now() < deadline) {
-    const pulled = await pullConnection(deps, calendar);
-    if (pulled.kind !== "leased") return;
-    await deps.sleep(RETRY_MS);
+/**
+ * Pulls once, or waits for whoever is at it already: if that verifies the calendar recently enough, or fails after
+ * the question was asked, there is nothing more to do. Never throws: a calendar that breaks the pull is one that
+ * couldn't be verified, and the others have their answer.
+ */
+async function pullSoon(
+  deps: Deps,
+  calendar: Staleness & { readonly askedAt: Instant },
+  deadline: Instant,
+): Promise<void> {
+  try {
+    while (deps.now() < deadline) {
+      const pulled = await pullConnection(deps, calendar);
+      if (pulled.kind !== "leased") return;
+      await deps.sleep(RETRY_MS);
+    }
+  } catch (error) {
+    const { connectionId } = calendar;
+    deps.log.error("freshen.failed", {
+      connectionId,
+      error: error instanceof Error ? error.name : "unknown",
+    });
   }
 }

@@ -59,11 +59,19 @@ function covers(calendar: PictureCalendar, asked: Interval): boolean {
   return window !== null && window.startsAt <= asked.startsAt && asked.endsAt <= window.endsAt;
 }
 
-/** Judges the calendars of a picture: verified at most `maxAgeMs` before `now`, and covering all of `asked`. */
-export function provenanceOf(picture: Picture, maxAgeMs: number, asked: Interval, now: Instant): Provenance {
+/**
+ * Judges the calendars of a picture: verified at most `maxAgeMs` before `askedAt` or since, and covering all of
+ * `asked`. The age counts from the question, so that what was pulled to answer it is as fresh as can be.
+ */
+export function provenanceOf(
+  picture: Picture,
+  maxAgeMs: number,
+  asked: Interval,
+  askedAt: Instant,
+): Provenance {
   const calendars = picture.calendars.map((calendar) => {
     const { connectionId, provider, name, verifiedAt } = calendar;
-    const recent = isFresh(verifiedAt, maxAgeMs, now);
+    const recent = isFresh(verifiedAt, maxAgeMs, askedAt);
     const fresh = recent && covers(calendar, asked);
     const reason = fresh ? null : recent ? "outside_window" : whyStale(calendar);
     return { connectionId, provider, name, verifiedAt, fresh, reason };
@@ -71,7 +79,7 @@ export function provenanceOf(picture: Picture, maxAgeMs: number, asked: Interval
   const known = calendars.map(({ verifiedAt }) => verifiedAt);
   const asOf = known.reduce<Instant | null>(
     (a, b) => (a === null || b === null ? null : Math.min(a, b)),
-    now,
+    askedAt,
   );
   return {
     asOf: calendars.length === 0 ? null : asOf,
@@ -100,21 +108,25 @@ export interface Question {
  * Reads the pictures for any number of questions in one round trip. Calendars that are too old for their
  * question are pulled within the budget, only those, all at once; then the cache is read once more.
  */
-export async function readFreshPictures(deps: Deps, questions: readonly Question[]): Promise<Picture[]> {
+export async function readFreshPictures(
+  deps: Deps,
+  questions: readonly Question[],
+  askedAt: Instant,
+): Promise<Picture[]> {
   const pictures = await readPictures(deps.db, questions);
-  const now = deps.now();
   const since = new Map<string, Instant>();
   for (const [index, picture] of pictures.entries()) {
     const maxAgeMs = questions[index]?.maxAgeMs ?? 0;
     for (const { connectionId, verifiedAt } of picture.calendars) {
-      if (!isFresh(verifiedAt, maxAgeMs, now))
-        since.set(connectionId, Math.max(since.get(connectionId) ?? 0, now - maxAgeMs));
+      if (!isFresh(verifiedAt, maxAgeMs, askedAt))
+        since.set(connectionId, Math.max(since.get(connectionId) ?? 0, askedAt - maxAgeMs));
     }
   }
   if (since.size === 0) return pictures;
   await freshen(
     deps,
     [...since].map(([connectionId, verifiedSince]) => ({ connectionId, verifiedSince })),
+    askedAt,
   );
   return readPictures(deps.db, questions);
 }

@@ -36,16 +36,18 @@ export async function findSlots(
     maxAgeMs: number | null;
   },
 ): Promise<SlotsAnswer> {
+  const askedAt = deps.now();
   const range = interval(input.from, input.to);
   const maxAgeMs = maxAgeOf(deps, input.purpose, input.maxAgeMs);
   const question = { agentId: input.agentId, reach: reachOf(range, null), maxAgeMs };
-  const [found] = await readFreshPictures(deps, [question]);
+  const [found] = await readFreshPictures(deps, [question], askedAt);
   const picture = requireKnown(found);
-  const now = deps.now();
-  const provenance = provenanceOf(picture, maxAgeMs, range, now);
+  const provenance = provenanceOf(picture, maxAgeMs, range, askedAt);
   const { settings, rows } = picture;
   const refused = input.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const { durationMs, stepMs, limit } = input;
-  const slots = refused ? [] : freeSlots({ range, durationMs, stepMs, rows, settings, now, limit });
+  const slots = refused
+    ? []
+    : freeSlots({ range, durationMs, stepMs, rows, settings, now: deps.now(), limit });
   return { slots, ...provenance };
 }

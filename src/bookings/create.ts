@@ -97,6 +97,7 @@ async function place(deps: Deps, booking: NewBooking, writeId: string, maxAgeMs:
       await freshen(
         deps,
         stale.map(({ connectionId }) => ({ connectionId, verifiedSince })),
+        askedAt,
       );
       freshened = true;
     }

@@ -11,9 +11,9 @@ import {
   claimDelivery,
   type DeliveryOutcome,
   type DeliveryWork,
-  nextDueDelivery,
   recordOutcomes,
 } from "../store/deliveries.ts";
+import { nextDueDelivery } from "../store/due-deliveries.ts";
 
 /** Longer than a write with its rereads may take. */
 export const DELIVERY_LEASE_MS = 45 * SECOND_MS;

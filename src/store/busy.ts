@@ -77,7 +77,8 @@ function applyRows(
       WHERE d.connection_id = ${connection.id} AND ${identity}
         AND ((k.starts_at = e.value ->> 'at' AND k.ends_at = e.value ->> 'end')
           OR (d.delivered_starts_at = e.value ->> 'at' AND d.delivered_ends_at = e.value ->> 'end')))`;
-    const marked = sql`d.booking_id = e.value ->> 'booking'`;
+    // The mark tells a copy whose write never answered. Later it proves nothing: duplicating an event copies it.
+    const marked = sql`d.booking_id = e.value ->> 'booking' AND d.external_id IS NULL`;
     const known = sql`d.external_id = e.value ->> 'key'`;
     const bookingOf = (identity: SQL) =>
       sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;
@@ -86,7 +87,7 @@ function applyRows(
             all_day, booking_id, generation)
           SELECT ${connection.agentId}, e.value ->> 'at', ${connection.id}, e.value ->> 'key', e.value ->> 'end',
             e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
-            COALESCE(${bookingOf(marked)}, ${bookingOf(known)}), ${generation}
+            COALESCE(${bookingOf(known)}, ${bookingOf(marked)}), ${generation}
           FROM json_each(${rowsJson(page.upserts, window)}) e
           WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}`,
     );
@@ -144,11 +145,14 @@ export async function applyPage(
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window),
     ...sweep,
-    ...(end === null ? [] : [insertSyncRun(db, end.run)]),
+    ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.window.startsAt}, window_ends_at = ${input.window.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
-        WHERE id = ${connection.id} AND lease_id = ${leaseId} RETURNING *`,
+        WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
+    // The last page gives the lease back. Repeated, it knows by its run that it was the one who did.
+    sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
+          OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
   ]);
   return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
 }
@@ -176,7 +180,10 @@ export async function applyStrip(
   return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
 }
 
-/** Ends a roll: the window stands at its new place, what it left behind is forgotten, the lease is given back. */
+/**
+ * Ends a roll: the window stands at its new place, what it left behind is forgotten, the lease is given back.
+ * True: hints are waiting, whose jobs may have come while the calendar was taken.
+ */
 export async function finishRoll(
   db: Database,
   input: Lease & {
@@ -186,16 +193,18 @@ export async function finishRoll(
     nextRollAt: Instant;
     now: Instant;
   },
-): Promise<void> {
+): Promise<boolean> {
   const { connection, leaseId, window } = input;
-  await db.write([
+  const [, , hinted] = await db.write([
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${input.now}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
+    sql`SELECT 1 FROM connections WHERE id = ${connection.id} AND dirty > clean`,
   ]);
+  return (hinted?.rows.length ?? 0) > 0;
 }
 
 /** How many rows the connection has, of this generation and of older ones. */

@@ -77,8 +77,8 @@ export async function insertPendingChannel(
 }
 
 /**
- * The channel is open: its predecessors retire, and one pull is due for the seam between them (L13). Returns the
- * channels to be closed at the provider.
+ * The channel is open: its predecessors retire, and one pull is due for the seam between them (L13). False: its
+ * row is gone, because the calendar was disconnected meanwhile, and nobody waits for the channel any more.
  */
 export async function activateChannel(
   db: Database,
@@ -91,8 +91,9 @@ export async function activateChannel(
     /** When its successor is wanted: well before `expiresAt`, staggered. */
     replaceAt: Instant;
   },
-): Promise<ChannelRow[]> {
-  const [, , , result] = await db.write([
+): Promise<boolean> {
+  const there = sql`EXISTS (SELECT 1 FROM channels WHERE id = ${input.id})`;
+  const [opened] = await db.write([
     db.build
       .update(channels)
       .set({
@@ -101,8 +102,10 @@ export async function activateChannel(
         resourceId: input.resourceId,
         expiresAt: input.expiresAt,
       })
-      .where(eq(channels.id, input.id)),
-    sql`UPDATE channels SET state = 'retiring' WHERE connection_id = ${input.connectionId} AND id <> ${input.id}`,
+      .where(eq(channels.id, input.id))
+      .returning({ id: channels.id }),
+    sql`UPDATE channels SET state = 'retiring' WHERE connection_id = ${input.connectionId} AND id <> ${input.id}
+          AND ${there}`,
     db.build
       .update(connections)
       .set({
@@ -111,13 +114,9 @@ export async function activateChannel(
         watchFailures: 0,
         channelDueAt: input.replaceAt,
       })
-      .where(eq(connections.id, input.connectionId)),
-    db.build
-      .select()
-      .from(channels)
-      .where(and(eq(channels.connectionId, input.connectionId), eq(channels.state, "retiring"))),
+      .where(and(eq(connections.id, input.connectionId), there)),
   ]);
-  return rowsOf(channels, result);
+  return (opened?.rows.length ?? 0) > 0;
 }
 
 /** The channel lasts longer: it was renewed in place. A pull is due, for what may have been missed before. */

@@ -31,6 +31,8 @@ export interface DatabaseDeps {
 }
 
 const ATTEMPTS = 5;
+/** A request that timed out may still be at work over there: more of the same would only add to what it waits for. */
+const TIMEOUTS = 2;
 const REQUEST_TIMEOUT_MS = 8 * SECOND_MS;
 const RETRY_BASE_MS = 40;
 
@@ -53,6 +55,8 @@ function isPassing(error: unknown): boolean {
   );
 }
 
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === "TimeoutError";
+
 /** Opens the database at `url` (libsql:, https:, or http: for a local sqld). Opening talks to nobody. */
 export function openDatabase(
   config: { url: string; authToken: string | null },
@@ -61,16 +65,21 @@ export function openDatabase(
   const client: Client = createClient({
     url: config.url,
     ...(config.authToken === null ? {} : { authToken: config.authToken }),
+    // The client's own limit (20) lets one event wait for another's promise, which workerd cancels as hung. None,
+    // then: the runtime limits each event. Not 0, which the client takes for 20.
+    concurrency: Number.MAX_SAFE_INTEGER,
     fetch: (request: Request) => deps.fetch(request, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
   });
   const run = async (mode: "read" | "write", statements: readonly Statement[]): Promise<ResultSet[]> => {
     const batch = statements.map(toStatement);
+    let timeouts = 0;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await client.batch(batch, mode);
       } catch (error) {
         if (!isPassing(error)) throw error;
-        if (attempt === ATTEMPTS) {
+        if (isTimeout(error)) timeouts += 1;
+        if (attempt === ATTEMPTS || timeouts === TIMEOUTS) {
           throw new EngineError("database_unavailable", "The database did not answer. Try again shortly.", {
             cause: error,
           });

@@ -185,62 +185,16 @@ export async function recordOutcomes(
   if (outcomes.length === 0) return;
   await db.write(
     outcomes.flatMap((outcome) => [
-      outcomeStatement(db, outcome, now),
       ...(outcome.kind === "written" && outcome.known !== null
         ? [
             sql`DELETE FROM busy WHERE connection_id = ${outcome.connectionId}
                   AND event_key = ${outcome.known.externalId}
-                  AND starts_at = ${outcome.startsAt} AND ends_at = ${outcome.endsAt}`,
+                  AND starts_at = ${outcome.startsAt} AND ends_at = ${outcome.endsAt}
+                  AND EXISTS (SELECT 1 FROM deliveries WHERE connection_id = ${outcome.connectionId}
+                    AND booking_id = ${outcome.bookingId} AND lease_id = ${outcome.leaseId})`,
           ]
         : []),
+      outcomeStatement(db, outcome, now),
     ]),
   );
-}
-
-/** Deliveries that are due and nobody is writing. */
-export async function listDueDeliveries(
-  db: Database,
-  input: { now: Instant; limit: number },
-): Promise<{ connectionId: string; bookingId: string }[]> {
-  const [result] = await db.read([
-    sql`SELECT d.connection_id, d.booking_id FROM deliveries d JOIN connections c ON c.id = d.connection_id
-        WHERE d.state = 'pending' AND d.next_attempt_at <= ${input.now} AND d.lease_until <= ${input.now}
-          AND ${RECEIVING}
-        ORDER BY d.next_attempt_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => ({
-    connectionId: String(row["connection_id"]),
-    bookingId: String(row["booking_id"]),
-  }));
-}
-
-/** The next delivery due into one calendar, or null. */
-export async function nextDueDelivery(
-  db: Database,
-  input: { connectionId: string; now: Instant },
-): Promise<string | null> {
-  const [result] = await db.read([
-    sql`SELECT booking_id FROM deliveries WHERE connection_id = ${input.connectionId} AND state = 'pending'
-          AND next_attempt_at <= ${input.now} AND lease_until <= ${input.now}
-        ORDER BY created_at LIMIT 1`,
-  ]);
-  const row = result?.rows[0];
-  return row === undefined ? null : String(row["booking_id"]);
-}
-
-/** What failed for want of consent or access is due again: the account has fresh credentials. */
-export async function wakeAccountDeliveries(
-  db: Database,
-  input: { accountId: string; now: Instant },
-): Promise<{ connectionId: string; bookingId: string }[]> {
-  const [result] = await db.write([
-    sql`UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = 0
-        WHERE delivered_revision < wanted_revision
-          AND connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId})
-        RETURNING connection_id, booking_id`,
-  ]);
-  return (result?.rows ?? []).map((row) => ({
-    connectionId: String(row["connection_id"]),
-    bookingId: String(row["booking_id"]),
-  }));
 }

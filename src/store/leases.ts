@@ -55,8 +55,11 @@ export type Wanted =
   | { readonly kind: "due" }
   /** The roll of the window is due, and no failure holds it off. */
   | { readonly kind: "roll" }
-  /** Somebody waits for a truth at least this recent; a passing failure of the past doesn't hold that off. */
-  | { readonly kind: "verified-since"; readonly since: Instant };
+  /**
+   * Somebody waits for a truth at least this recent. A passing failure from before they asked doesn't hold that
+   * off; one from after it does, so that many who wait together ask a failing provider once.
+   */
+  | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
 
 /** Failures that an impatient caller can't hurry: the provider named a time, or only a person can help. */
 const HELD_OFF = sql.raw("'wait', 'pause', 'reauth', 'operator'");
@@ -66,7 +69,8 @@ function worthWhile(wanted: Wanted, now: Instant): SQL {
   if (wanted.kind === "due") {
     return sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
   }
-  return sql`(next_attempt_at <= ${now} OR failure_kind NOT IN (${HELD_OFF}))
+  return sql`(next_attempt_at <= ${now}
+      OR (failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
     AND COALESCE(verified_at, -1) < ${wanted.since}`;
 }
 
@@ -114,7 +118,7 @@ export async function releaseFailed(
   },
 ): Promise<void> {
   await db.write([
-    insertSyncRun(db, input.run),
+    insertSyncRun(input.run),
     db.build
       .update(connections)
       .set({

@@ -19,7 +19,8 @@ export interface PictureCalendar {
   /** The stretch of time that is cached; null: none yet. */
   readonly window: Interval | null;
   readonly failureKind: string | null;
-  readonly accountStatus: "active" | "needs_reauth";
+  /** Only read where something failed; null otherwise. */
+  readonly accountStatus: "active" | "needs_reauth" | null;
 }
 
 /** All that decides about an agent's time in one reach. */
@@ -39,9 +40,11 @@ export function selectPicture(
 ): [Statement, Statement, Statement] {
   return [
     selectAgent(db, agentId),
-    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.failure_kind, c.window_starts_at, c.window_ends_at, a.status AS account_status
-        FROM connections c JOIN accounts a ON a.id = c.account_id
-        WHERE c.agent_id = ${agentId} AND ${BLOCKING} ORDER BY c.created_at, c.id`,
+    // Every row read counts (P7): accounts only where something failed, and sorted by us.
+    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.failure_kind, c.window_starts_at, c.window_ends_at, c.created_at,
+          CASE WHEN c.failure_kind IS NOT NULL
+            THEN (SELECT a.status FROM accounts a WHERE a.id = c.account_id) END AS account_status
+        FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}`,
     sql`SELECT * FROM busy WHERE agent_id = ${agentId} AND starts_at < ${reach.endsAt}
           AND starts_at > ${reach.startsAt - MAX_ROW_MS} AND ends_at > ${reach.startsAt}`,
   ];
@@ -55,7 +58,11 @@ export function pictureOf([agentResult, calendarResult, busyResult]: readonly (
   | undefined
 )[]): Picture {
   const [agent] = rowsOf(agents, agentResult);
-  const calendars = (calendarResult?.rows ?? []).map((row) => ({
+  const rows = [...(calendarResult?.rows ?? [])].sort(
+    (a, b) =>
+      Number(a["created_at"]) - Number(b["created_at"]) || (String(a["id"]) < String(b["id"]) ? -1 : 1),
+  );
+  const calendars = rows.map((row) => ({
     connectionId: String(row["id"]),
     provider: row["provider"] as ProviderName,
     name: String(row["name"]),
@@ -65,7 +72,7 @@ export function pictureOf([agentResult, calendarResult, busyResult]: readonly (
         ? null
         : { startsAt: Number(row["window_starts_at"]), endsAt: Number(row["window_ends_at"]) },
     failureKind: row["failure_kind"] as string | null,
-    accountStatus: row["account_status"] as "active" | "needs_reauth",
+    accountStatus: row["account_status"] as "active" | "needs_reauth" | null,
   }));
   const counting = new Set(["", ...calendars.map(({ connectionId }) => connectionId)]);
   return {

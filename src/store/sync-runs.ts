@@ -1,5 +1,15 @@
 // Sync runs: what each sync did, kept for analytics.
-import { and, count, eq, gte, type InferInsertModel, type InferSelectModel, lt } from "drizzle-orm";
+import {
+  and,
+  count,
+  eq,
+  gte,
+  type InferInsertModel,
+  type InferSelectModel,
+  lt,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
 import { syncRuns } from "./schema.ts";
@@ -10,14 +20,19 @@ export type SyncRunRow = InferSelectModel<typeof syncRuns>;
 /** The most runs an analytics answer reads. */
 export const MAX_RUNS_READ = 5_000;
 
-/** Statement: records a run; a repeated record changes nothing. */
-export function insertSyncRun(db: Database, run: InferInsertModel<typeof syncRuns>): Statement {
-  return db.build.insert(syncRuns).values(run).onConflictDoNothing();
+/** Statement: records a run, if `condition` holds; a repeated record changes nothing. */
+export function insertSyncRun(run: InferInsertModel<typeof syncRuns>, condition: SQL = sql`1`): Statement {
+  return sql`INSERT INTO sync_runs (id, agent_id, connection_id, mode, outcome, failure_kind, failure_code, pages,
+        upserts, removals, started_at, finished_at)
+      SELECT ${run.id}, ${run.agentId}, ${run.connectionId}, ${run.mode}, ${run.outcome},
+        ${run.failureKind ?? null}, ${run.failureCode ?? null}, ${run.pages}, ${run.upserts}, ${run.removals},
+        ${run.startedAt}, ${run.finishedAt}
+      WHERE ${condition} ON CONFLICT DO NOTHING`;
 }
 
 /** Records a run. */
 export async function recordSyncRun(db: Database, run: InferInsertModel<typeof syncRuns>): Promise<void> {
-  await db.write([insertSyncRun(db, run)]);
+  await db.write([insertSyncRun(run)]);
 }
 
 /** The agent's runs that started in [from, to), newest kept where there are too many. */

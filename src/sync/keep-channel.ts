@@ -2,6 +2,7 @@
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
+import { DEMANDS } from "../domain/failure.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { ProviderAccount } from "../providers/provider.ts";
@@ -76,23 +77,24 @@ async function renewed(deps: Deps, { connection, account }: OpenableConnection):
 
 async function openAtProvider(
   deps: Deps,
-  { connection, account, settings }: OpenableConnection,
+  found: OpenableConnection,
   input: { channelId: string; secret: string },
 ): Promise<void> {
+  const { connection, account, settings } = found;
   const { webhook } = deps.providers.get(connection.provider);
   const address = `${deps.config.baseUrl}/api/calendar/webhooks/${webhook}`;
   const calendar = { calendarId: connection.calendarId, fallbackTimeZone: settings.timeZone };
   try {
     await withAccount(deps, account, async (opened) => {
       const channel = await opened.openChannel(calendar, { ...input, address });
-      const retiring = await activateChannel(deps.db, {
+      const wanted = await activateChannel(deps.db, {
         id: input.channelId,
         connectionId: connection.id,
         ...channel,
         replaceAt: replaceAt(channel.expiresAt, deps.now(), deps.random()),
       });
+      if (!wanted) return opened.closeChannel(channel);
       deps.log.info("channel.opened", { connectionId: connection.id, expiresAt: channel.expiresAt });
-      await closeAll(deps, opened, retiring);
     });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
@@ -101,6 +103,7 @@ async function openAtProvider(
   }
   // One pull covers the seam between the old channel and the new (L13).
   await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
+  await closeRetiring(deps, found);
 }
 
 /** Writes down what came of a try, and when the next is due. */
@@ -110,7 +113,8 @@ async function noteFailure(
   channelId: string,
   error: ProviderError,
 ): Promise<void> {
-  deps.log.warn("channel.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
+  const log = DEMANDS[error.kind].alertOperator ? deps.log.error : deps.log.warn;
+  log("channel.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
   await failChannel(deps.db, {
     id: channelId,
     connectionId: connection.id,

@@ -2,10 +2,15 @@
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { ProviderError } from "../providers/error.ts";
+import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount } from "../store/accounts.ts";
 import { type ConnectionPatch, listAccountConnections, updateConnection } from "../store/connections.ts";
+import { wakeFailedDeliveries } from "../store/due-deliveries.ts";
 
-/** Brings the connections of one account in line with its calendar list. A failure is left to the next day. */
+/**
+ * Brings the connections of one account in line with its calendar list, and has bookings that couldn't be written
+ * tried again where the list says that writing is allowed. A failure is left to the next day.
+ */
 export async function lookAtCalendars(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
   if (account === null) return;
@@ -27,8 +32,23 @@ export async function lookAtCalendars(deps: Deps, input: { accountId: string }):
         now: deps.now(),
       });
     }
+    await retryWritable(deps, account.id, calendars);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     deps.log.warn("calendars.not_listed", { accountId: account.id, code: error.code });
   }
+}
+
+/** A refusal to write ends when access comes back, which nobody announces. */
+async function retryWritable(
+  deps: Deps,
+  accountId: string,
+  calendars: readonly RemoteCalendar[],
+): Promise<void> {
+  const calendarIds = calendars.filter(({ role }) => role === "writer").map(({ calendarId }) => calendarId);
+  const deliveries = await wakeFailedDeliveries(deps.db, { accountId, calendarIds, now: deps.now() });
+  await deps.queue.send(
+    "urgent",
+    deliveries.map((delivery) => ({ kind: "deliver" as const, ...delivery })),
+  );
 }

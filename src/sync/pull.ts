@@ -38,19 +38,21 @@ class LeaseLost extends Error {
  * Pulls one calendar, if that is wanted and nobody else is at it. What a provider does is in the report and in
  * the connection's row; only the database's failures are thrown.
  * @param input.verifiedSince the instant since which the truth must have been verified; null: only if a pull is due
+ * @param input.askedAt when that was asked for; now by default
  */
 export async function pullConnection(
   deps: Deps,
-  input: { connectionId: string; verifiedSince: Instant | null },
+  input: { connectionId: string; verifiedSince: Instant | null; askedAt?: Instant },
 ): Promise<Pulled> {
   const startedAt = deps.now();
   const leaseId = deps.newId();
-  const { verifiedSince } = input;
+  const { verifiedSince, askedAt = startedAt } = input;
   const claim = await claimConnection(deps.db, {
     id: input.connectionId,
     leaseId,
     leaseUntil: startedAt + LEASE_MS,
-    wanted: verifiedSince === null ? { kind: "due" } : { kind: "verified-since", since: verifiedSince },
+    wanted:
+      verifiedSince === null ? { kind: "due" } : { kind: "verified-since", since: verifiedSince, askedAt },
     now: startedAt,
   });
   if (claim.kind !== "claimed") return claim;
@@ -103,7 +105,7 @@ async function pullRounds(
       await restart(deps, progress);
       continue;
     }
-    if (progress.connection.leaseId === null) return true;
+    if (progress.connection.leaseId !== progress.leaseId) return true;
   }
   await releaseUnfinished(deps.db, { id: progress.connection.id, leaseId: progress.leaseId });
   await deps.queue.send("urgent", [{ kind: "pull", connectionId: progress.connection.id }]);
@@ -130,7 +132,7 @@ async function pullRound(
   const generation = connection.cursor === null ? connection.generation + 1 : connection.generation;
   const roundStartedAt = connection.roundStartedAt ?? deps.now();
   // What a resumed round lists is as old as its first page: hints that came since are for the round after it.
-  const seen = connection.dirty;
+  const seen = connection.roundStartedAt === null ? connection.dirty : connection.clean;
   for await (const page of opened.pull(calendar, connection.cursor, window)) {
     refuseMovedZone(progress.connection, page);
     if (await isSuspiciouslyEmpty(deps, progress, page, generation)) {

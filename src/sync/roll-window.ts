@@ -103,7 +103,7 @@ async function listStrip(
     return true;
   });
   if (!held) return null;
-  await finishRoll(deps.db, {
+  const hinted = await finishRoll(deps.db, {
     connection,
     leaseId,
     window: rolled,
@@ -111,5 +111,6 @@ async function listStrip(
     nextRollAt: deps.now() + jittered(DAY_MS * 0.8, deps.random()),
     now: deps.now(),
   });
+  if (hinted) await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
   return listed;
 }

@@ -6,7 +6,7 @@ import { listIdleAccounts, listLiveAccounts } from "../store/accounts.ts";
 import { purgeOwnRows } from "../store/busy.ts";
 import { listDueChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
 import { listClosing } from "../store/closing.ts";
-import { listDueDeliveries } from "../store/deliveries.ts";
+import { listDueDeliveries } from "../store/due-deliveries.ts";
 import { listDuePulls, listDueRolls } from "../store/leases.ts";
 import { purgeSyncRuns } from "../store/sync-runs.ts";
 

@@ -6,7 +6,8 @@ import { DAY_MS, type Instant, MINUTE_MS } from "../../src/domain/instant.ts";
 export const ROWS_PER_AGENT = 100;
 
 const CHUNK_ROWS = 50_000;
-const SPACING_MS = 4 * DAY_MS;
+/** Between two events of one agent. */
+export const SPACING_MS = 4 * DAY_MS;
 
 /** The numbers from `:from` up to but not including `:to`. */
 const SEQUENCE = "WITH RECURSIVE n(i) AS (SELECT :from UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :to)";

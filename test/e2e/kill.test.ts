@@ -66,6 +66,7 @@ describe("P3: a Worker killed in the middle of its work loses nothing", () => {
   let resyncing: Agent;
   let leaving: Agent;
   let busyBefore = 0;
+  let killedAt = 0;
 
   beforeAll(async () => {
     const settle = async (name: string) => {
@@ -87,12 +88,15 @@ describe("P3: a Worker killed in the middle of its work loses nothing", () => {
     google().knobs.set("net.hang", "before", { user: booking.email, operation: "events.insert" });
     google().knobs.set("net.hang", "after", { user: booked.email, operation: "events.insert" });
     google().knobs.set("net.hang", "before", { user: leaving.email, operation: "channels.stop" });
-    google().knobs.set("list.shortPage", 50, { user: resyncing.email });
+    // So many pages that the listing can't end before the kill.
+    google().knobs.set("list.shortPage", 4, { user: resyncing.email });
     google().expireSyncTokens(resyncing.email);
+    const [connection] = await leaving.connections();
+    const cutOff = () => null;
     const unanswered = [
-      booking.book("before-insert", booking.slot(9)),
-      booked.book("after-insert", booked.slot(9)),
-      leaving.connections().then(([first]) => leaving.api("DELETE", `/connections/${first?.id}`)),
+      booking.book("before-insert", booking.slot(9)).catch(cutOff),
+      booked.book("after-insert", booked.slot(9)).catch(cutOff),
+      leaving.api("DELETE", `/connections/${connection?.id}`).catch(cutOff),
     ];
     await asked(booking, "events.insert");
     await asked(booked, "events.insert");
@@ -107,14 +111,15 @@ describe("P3: a Worker killed in the middle of its work loses nothing", () => {
     google().knobs.set("net.hang", "before", { user: starting.email, operation: "events.list" });
     await starting.connect();
     await asked(starting, "events.list");
-    const [connection] = await resyncing.connections();
-    unanswered.push(resyncing.api("POST", `/sync/${connection?.id}`));
+    const [listed] = await resyncing.connections();
+    unanswered.push(resyncing.api("POST", `/sync/${listed?.id}`).catch(cutOff));
     // The 410, then at least one page of the new listing.
     await asked(resyncing, "events.list", 3);
     expect(await notify(notified)).toBe(204);
 
+    killedAt = Date.now();
     await stack.worker.kill9();
-    await Promise.allSettled(unanswered);
+    await Promise.all(unanswered);
     google().knobs.clear();
     await stack.worker.restart();
   });
@@ -156,16 +161,10 @@ describe("P3: a Worker killed in the middle of its work loses nothing", () => {
   });
 
   it("a listing that was cut off is finished, and the calendar is complete", async () => {
-    const before = google().requests.length;
-    await untilSwept(stack, "the listing", () =>
-      google()
-        .requests.slice(before)
-        .some(({ user, operation, query }) => {
-          return user === resyncing.email && operation === "events.list" && query["syncToken"] !== undefined;
-        }),
+    await untilSwept(stack, "the listing", async () =>
+      (await resyncing.connections()).every(({ lastSyncAt }) => Date.parse(lastSyncAt ?? "") > killedAt),
     );
-    const spans = resyncing.busySpans();
-    expect(await resyncing.availableOf(spans)).toBe(0);
+    expect(await resyncing.availableOf(resyncing.busySpans())).toBe(0);
     expect(await resyncing.availableOf([resyncing.slot(9)])).toBe(1);
   });
 

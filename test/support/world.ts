@@ -11,6 +11,7 @@ import { runCron, runJob } from "../../src/jobs.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { createGoogleSimulator, type GoogleSimulator } from "../simulators/google.ts";
+import { atMost } from "./at-most.ts";
 
 /** A line that the engine logged. */
 export interface LogLine {
@@ -58,8 +59,12 @@ export interface WorldOptions {
   readonly fetch?: (inner: typeof fetch) => typeof fetch;
   /** Stands between the engine and the database. */
   readonly databaseFetch?: (inner: typeof fetch) => typeof fetch;
+  /** How the engine waits before it asks the database again. */
+  readonly databaseSleep?: (ms: number) => Promise<void>;
 }
 
+/** To the database. Test files run side by side, so that sqld meets some times as many (`engine.md` 2.1). */
+const REQUESTS_AT_ONCE = 24;
 const BASE_URL = "https://sync.example.org";
 const MAX_DRAIN_STEPS = 2_000;
 
@@ -106,9 +111,14 @@ export function createWorld(options: WorldOptions = {}): World {
 
   const network = options.fetch?.(google.fetch) ?? google.fetch;
   const random = Math.random;
-  const databaseFetch = options.databaseFetch?.(fetch) ?? fetch;
+  const server = atMost(REQUESTS_AT_ONCE, fetch);
+  const databaseFetch = options.databaseFetch?.(server) ?? server;
   const deps: Deps = {
-    db: openDatabase(config.database, { fetch: databaseFetch, sleep, random }),
+    db: openDatabase(config.database, {
+      fetch: databaseFetch,
+      sleep: options.databaseSleep ?? sleep,
+      random,
+    }),
     fetch: network,
     now,
     newId: () => crypto.randomUUID(),

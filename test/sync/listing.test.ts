@@ -336,20 +336,26 @@ describe("pages", () => {
     const world = stage({ fetch: network.fetch });
     const { connectionId } = await world.connect();
     world.google.knobs.set("list.shortPage", 1);
-    world.addDaily(25);
+    const [first = ""] = world.addDaily(25);
     let lists = 0;
-    let late = "";
     network.before = async (url) => {
       if (!url.pathname.endsWith("/events")) return;
       lists += 1;
       if (lists === 15) {
-        late = world.add("2026-04-20T10:00:00Z", "2026-04-20T11:00:00Z");
+        // Long after its page: the round under way can't show it any more.
+        world.google.patchEvent(world.email, first, {
+          start: { dateTime: "2026-04-20T10:00:00Z" },
+          end: { dateTime: "2026-04-20T11:00:00Z" },
+        });
         await world.google.flush();
       }
     };
     await world.drain();
-    expect((await world.rows(connectionId)).map(({ key }) => key)).toContain(late);
-    expect(await world.rows(connectionId)).toHaveLength(26);
+    expect(await world.rows(connectionId)).toHaveLength(25);
+    expect((await world.rows(connectionId)).at(-1)).toMatchObject({
+      key: first,
+      start: "2026-04-20T10:00:00Z",
+    });
   });
 
   for (const knob of ["list.strayCancelled", "list.cancelledDetails"] as const) {

@@ -174,12 +174,13 @@ export function watchedNetwork() {
   return network;
 }
 
-/** A database whose requests can be counted, and of which some fail. */
+/** A database whose requests can be counted, and of which some fail; asked again without waiting. */
 export function watchedDatabase() {
   const database = {
     requests: 0,
     /** Called before each request with its body; what it throws, the engine meets. */
     before: async (_body: string): Promise<void> => {},
+    databaseSleep: async (): Promise<void> => {},
     databaseFetch:
       (inner: typeof fetch): typeof fetch =>
       async (input, init) => {

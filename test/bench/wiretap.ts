@@ -1,5 +1,11 @@
 // A proxy in front of the database or the provider: counts requests, keeps what was said, holds requests back.
-import { Agent, createServer, request as forward, type IncomingMessage } from "node:http";
+import {
+  Agent,
+  createServer,
+  request as forward,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import * as z from "zod";
 
 /** One request with its answer. */
@@ -9,11 +15,12 @@ export interface Exchange {
   readonly path: string;
   /** The request's body: to the database, the very SQL the Worker sent. */
   readonly asked: string;
+  readonly answered: string;
   readonly status: number;
 }
 
-/** A running proxy. */
-export interface Proxy {
+/** A proxy that listens. */
+export interface Wiretap {
   readonly url: string;
   /** Runs `work` and returns every exchange that ended meanwhile. */
   record(work: () => Promise<unknown>): Promise<Exchange[]>;
@@ -29,13 +36,13 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
 }
 
 /** Starts a proxy in front of `target`. */
-export async function startProxy(target: string): Promise<Proxy> {
+export async function startWiretap(target: string): Promise<Wiretap> {
   const upstream = new URL(target);
   const agent = new Agent({ keepAlive: true, maxSockets: 128 });
   let tape: Exchange[] | null = null;
   let gate: { match: RegExp; opened: Promise<void>; onArrival: () => void } | null = null;
 
-  const server = createServer(async (incoming, outgoing) => {
+  const passOn = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url: path = "/", headers } = incoming;
     const body = await bodyOf(incoming);
     if (gate?.match.test(path)) {
@@ -43,15 +50,18 @@ export async function startProxy(target: string): Promise<Proxy> {
       await gate.opened;
     }
     const { hostname, port, host } = upstream;
-    const passed = forward({ hostname, port, method, path, headers: { ...headers, host }, agent });
-    passed.on("error", () => outgoing.destroy());
-    passed.on("response", async (response) => {
-      const answer = await bodyOf(response);
-      const status = response.statusCode ?? 502;
-      tape?.push({ method, path, asked: body.toString("utf8"), status });
-      outgoing.writeHead(status, response.headers).end(answer);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const options = { hostname, port, method, path, headers: { ...headers, host }, agent };
+      forward(options, resolve).on("error", reject).end(body);
     });
-    passed.end(body);
+    const answer = await bodyOf(response);
+    const status = response.statusCode ?? 502;
+    tape?.push({ method, path, asked: body.toString(), answered: answer.toString(), status });
+    outgoing.writeHead(status, response.headers).end(answer);
+  };
+  const server = createServer((incoming, outgoing) => {
+    // Either side hung up: the other one shall see that too.
+    passOn(incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -98,6 +108,11 @@ export async function startProxy(target: string): Promise<Proxy> {
 /** Did the request to the database open a write transaction? */
 export function isWrite(exchange: Exchange): boolean {
   return exchange.asked.includes("BEGIN IMMEDIATE");
+}
+
+/** Did the database turn it away because others were writing? Then nothing was done, and it is sent again. */
+export function isLocked(exchange: Exchange): boolean {
+  return exchange.answered.includes("database is locked");
 }
 
 const Rows = z.object({ rows_read: z.number().default(0) });

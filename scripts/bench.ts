@@ -1,0 +1,110 @@
+// `npm run bench`: measures in one run. Counts with a limit fail the command; times are printed. `-- --quick`.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bareEntry, bundle, type Entry, projectEntry, startupMs } from "../test/bench/bundle.ts";
+import { connectSubject, measureChecks, type Subject } from "../test/bench/checks.ts";
+import { compare, serveBundle } from "../test/bench/latency.ts";
+import { createReport, type Report, sampleOf, textOf } from "../test/bench/report.ts";
+import { measureBurst, measureFirstSync } from "../test/bench/syncs.ts";
+import { startWiretap, type Wiretap } from "../test/bench/wiretap.ts";
+import { workerBindings } from "./local/secrets.ts";
+import { API, type LocalStack, startStack } from "./local/stack.ts";
+
+const QUICK = process.argv.includes("--quick");
+const TOTALS = [1_000, 10_000, 100_000, 1_000_000];
+const FIRST_SYNC_EVENTS = 10_000;
+const RATIO_LIMIT = 1.25;
+const LATENCY = QUICK ? { rounds: 5, pairs: 150 } : { rounds: 15, pairs: 400 };
+const STARTUPS = QUICK ? 3 : 7;
+
+async function measureBundles(report: Report, folder: string): Promise<void> {
+  report.section("Bundle and startup, against the smallest Hono Worker");
+  const [ours, hello] = [await projectEntry(), await bareEntry(folder, "hello")];
+  const sizes = [await bundle(folder, ours), await bundle(folder, hello)].map(({ gzipBytes }) => gzipBytes);
+  const [size = 0, smallest = 1] = sizes;
+  const kib = (bytes: number) => `${(bytes / 1_024).toFixed(1)} KiB`;
+  report.show("bundle, minified, gzip", kib(size), `${(size / smallest).toFixed(1)} x ${kib(smallest)}`);
+  const startups = { ours: [] as number[], hello: [] as number[] };
+  const time = (entry: Entry) => startupMs(folder, entry);
+  for (let round = 0; round <= STARTUPS; round += 1) {
+    const [own, bare] = [await time(ours), await time(hello)];
+    // The first round warms the caches.
+    if (round > 0) startups.ours.push(own) && startups.hello.push(bare);
+  }
+  const [own, bare] = [sampleOf(startups.ours), sampleOf(startups.hello)];
+  report.show("startup, ms", textOf(own, 0), `bare ${textOf(bare, 0)}`);
+  const ratios = startups.ours.map((ms, index) => ms / (startups.hello[index] ?? Number.NaN));
+  report.ratio("startup, ratio", sampleOf(ratios), null);
+}
+
+async function measureLatency(
+  report: Report,
+  stack: LocalStack,
+  subject: Subject,
+  folder: string,
+): Promise<void> {
+  report.section("Availability against a bare Hono route with SELECT 1, same database, interleaved");
+  const databaseUrl = stack.database.url;
+  const places = { baseUrl: stack.worker.url, databaseUrl, googleOrigin: stack.google.url };
+  const ours = await serveBundle(
+    await bundle(folder, await projectEntry()),
+    workerBindings(stack.secrets, places),
+  );
+  const bare = await serveBundle(await bundle(folder, await bareEntry(folder, "select-one")), {
+    TURSO_DATABASE_URL: databaseUrl,
+  });
+  try {
+    const check = {
+      url: `${ours.url}${API}/availability`,
+      headers: { authorization: `Bearer ${stack.serviceToken}`, "content-type": "application/json" },
+      body: JSON.stringify(subject.check),
+    };
+    const selectOne = { url: `${bare.url}/select-one`, headers: {}, body: "" };
+    for (const lanes of [1, 8]) {
+      const { ratio, firstMs, secondMs } = await compare(check, selectOne, { ...LATENCY, lanes });
+      const at = lanes === 1 ? "one request at a time" : `${lanes} at a time`;
+      const took = `${textOf(firstMs)} ms / ${textOf(secondMs)} ms`;
+      report.ratio(`p50 of the check / p50 of SELECT 1, ${at}`, ratio, RATIO_LIMIT, took);
+    }
+  } finally {
+    await ours.stop();
+    await bare.stop();
+  }
+}
+
+const print = (line: string) => console.log(line);
+const report = createReport(print);
+const folder = await mkdtemp(join(tmpdir(), "calendar-sync-bench-"));
+const proxies: { database?: Wiretap; google?: Wiretap } = {};
+const stack = await startStack({
+  databaseFront: async (url) => {
+    proxies.database = await startWiretap(url);
+    return proxies.database.url;
+  },
+  googleFront: async (url) => {
+    proxies.google = await startWiretap(url);
+    return proxies.google.url;
+  },
+});
+try {
+  const { database, google } = proxies;
+  if (database === undefined || google === undefined) throw new Error("A proxy is missing.");
+  print("median (min-max); ✓ within its limit, ✗ a count beyond it, ! a time beyond its aim");
+  await measureBundles(report, folder);
+  const subject = await connectSubject(stack);
+  report.section("One availability check, by counts");
+  await measureChecks(report, stack, database, subject, TOTALS);
+  await measureLatency(report, stack, subject, folder);
+  report.section("Syncs");
+  await measureBurst(report, stack, { database, google }, subject);
+  await measureFirstSync(report, stack, database, FIRST_SYNC_EVENTS);
+} finally {
+  await stack.stop();
+  await proxies.database?.stop();
+  await proxies.google?.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+const failed = report.exceeded.length;
+print(failed === 0 ? "\nNo count beyond its limit." : `\nBeyond the limit: ${report.exceeded.join("; ")}`);
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { SealError, seal, unseal } from "../../src/accounts/seal.ts";
+
+const key = (id: string) => ({ id, key: crypto.getRandomValues(new Uint8Array(32)) });
+const credentials = {
+  accessToken: "ya29.canary",
+  accessTokenExpiresAt: 1_772_440_000_000,
+  refreshToken: "1//canary",
+};
+
+describe("sealed credentials", () => {
+  test("open for the account they were sealed for, whatever they say", async () => {
+    const keys = [key("k1")];
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string({ unit: "grapheme" }), async (rowId, refreshToken) => {
+        const given = { ...credentials, refreshToken };
+        expect(await unseal(keys, rowId, await seal(keys, rowId, given))).toEqual(given);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("show nothing, and never look the same twice", async () => {
+    const keys = [key("k1")];
+    const [one, two] = [await seal(keys, "a", credentials), await seal(keys, "a", credentials)];
+    expect(one).not.toBe(two);
+    expect(atob(one.split(".")[3] ?? "")).not.toContain("canary");
+  });
+
+  test("don't open in another account's row", async () => {
+    const keys = [key("k1")];
+    await expect(unseal(keys, "b", await seal(keys, "a", credentials))).rejects.toThrow(SealError);
+  });
+
+  test("don't open under another key of the same name", async () => {
+    const sealed = await seal([key("k1")], "a", credentials);
+    await expect(unseal([key("k1")], "a", sealed)).rejects.toThrow(SealError);
+  });
+
+  test("don't open under a key id that isn't known", async () => {
+    const sealed = await seal([key("k1")], "a", credentials);
+    await expect(unseal([key("k2")], "a", sealed)).rejects.toThrow(SealError);
+    await expect(unseal([], "a", sealed)).rejects.toThrow(SealError);
+  });
+
+  test("don't open when any part of them is changed", async () => {
+    const keys = [key("k1"), key("k2")];
+    const sealed = await seal(keys, "a", credentials);
+    const [version = "", id = "", iv = "", text = ""] = sealed.split(".");
+    const flipped = (part: string) => (part.startsWith("A") ? "B" : "A") + part.slice(1);
+    for (const parts of [
+      ["v2", id, iv, text],
+      [version, "k2", iv, text],
+      [version, id, flipped(iv), text],
+      [version, id, iv, flipped(text)],
+      [version, id, iv, text.slice(0, -8)],
+      [version, id, "", ""],
+      [version, id, "!", "!"],
+      [version],
+      [""],
+    ]) {
+      await expect(unseal(keys, "a", parts.join("."))).rejects.toThrow(SealError);
+    }
+  });
+
+  test("of an old key open after a rotation; new ones are sealed by the new key", async () => {
+    const [old, fresh] = [key("k1"), key("k2")];
+    const before = await seal([old], "a", credentials);
+    expect(await unseal([fresh, old], "a", before)).toEqual(credentials);
+    const after = await seal([fresh, old], "a", credentials);
+    expect(after.split(".")[1]).toBe("k2");
+    await expect(unseal([old], "a", after)).rejects.toThrow(SealError);
+  });
+
+  test("can't be made without a key", async () => {
+    await expect(seal([], "a", credentials)).rejects.toThrow(SealError);
+  });
+
+  test("an error says which key is missing and nothing of what is sealed", async () => {
+    const sealed = await seal([key("k1")], "a", credentials);
+    const error = await unseal([key("k2")], "a", sealed).catch((cause: unknown) => cause);
+    expect(String(error)).toContain("k1");
+    expect(String(error)).not.toContain(sealed.split(".")[3]);
+  });
+});

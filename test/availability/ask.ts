@@ -1,0 +1,26 @@
+// Ask: questions about the day after every world begins, and what happens at Google without anybody telling.
+import { checkAvailability } from "../../src/availability/check.ts";
+import { SLOT } from "../bookings/ask.ts";
+import type { World } from "../support/world.ts";
+
+type Asking = Partial<Parameters<typeof checkAvailability>[1]>;
+
+/** Asks about SLOT, just looking around. */
+export const check = (world: World, change: Asking = {}) =>
+  checkAvailability(world.deps, {
+    agentId: world.agentId,
+    slot: SLOT,
+    purpose: "display",
+    maxAgeMs: null,
+    ...change,
+  });
+
+/** Asks about SLOT, about to sell it. */
+export const confirm = (world: World, change: Asking = {}) => check(world, { purpose: "confirm", ...change });
+
+/** Adds an event to the slot without anybody telling the engine. */
+export function occupySecretly(world: World): string {
+  world.google.knobs.set("push.drop", true);
+  const times = { start: { dateTime: "2026-03-03T14:00:00Z" }, end: { dateTime: "2026-03-03T15:00:00Z" } };
+  return String(world.google.addEvent(world.email, { summary: "Secret", ...times })["id"]);
+}

@@ -1,0 +1,145 @@
+// P7: what an answer costs, counted: requests to the database, requests to Google, rows read.
+
+import { expect, test } from "vitest";
+import * as z from "zod";
+import { checkAvailability, checkMany } from "../../src/availability/check.ts";
+import { findSlots } from "../../src/availability/slots.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { asked, SLOT } from "../bookings/ask.ts";
+import { seedStatements } from "../support/seed.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** What libSQL says on the wire about each statement of a batch; the client drops it. */
+const Answer = z.object({
+  results: z.array(
+    z.object({
+      response: z
+        .object({
+          result: z
+            .object({ step_results: z.array(z.object({ rows_read: z.number() }).nullable()) })
+            .optional(),
+        })
+        .optional(),
+    }),
+  ),
+});
+
+/** A world whose requests are written down in order: "database", or Google's operation. */
+function createCountedWorld() {
+  const requests: string[] = [];
+  let rowsRead = 0;
+  const world = createWorld({
+    databaseFetch: (inner) => async (input, init) => {
+      requests.push("database");
+      const response = await inner(input, init);
+      const { results } = Answer.parse(await response.clone().json());
+      const steps = results.flatMap(({ response: answer }) => answer?.result?.step_results ?? []);
+      rowsRead += steps.reduce((sum, step) => sum + (step?.rows_read ?? 0), 0);
+      return response;
+    },
+    fetch: (inner) => async (input, init) => {
+      const response = await inner(input, init);
+      requests.push(world.google.requests.at(-1)?.operation ?? "unknown");
+      return response;
+    },
+  });
+  const during = async (work: () => Promise<unknown>) => {
+    requests.length = 0;
+    rowsRead = 0;
+    await work();
+    return { requests: [...requests], rowsRead };
+  };
+  return { world, during };
+}
+
+const check = (world: World, slot = SLOT, agentId = world.agentId) =>
+  checkAvailability(world.deps, { agentId, slot, purpose: "confirm", maxAgeMs: HOUR });
+
+test("P7: a check on fresh calendars is one request to the database and none to Google", async () => {
+  const { world, during } = createCountedWorld();
+  await world.connect();
+  expect((await during(() => check(world))).requests).toEqual(["database"]);
+});
+
+test("P7: fifty checks at once are one request", async () => {
+  const { world, during } = createCountedWorld();
+  await world.connect();
+  const checks = Array.from({ length: 50 }, (_, index) => ({
+    agentId: world.agentId,
+    slot: { start: SLOT.start + index * HOUR, end: SLOT.end + index * HOUR },
+    purpose: "display" as const,
+    maxAgeMs: null,
+  }));
+  const { requests } = await during(async () => {
+    expect(await checkMany(world.deps, { checks })).toHaveLength(50);
+  });
+  expect(requests).toEqual(["database"]);
+});
+
+test("P7: the free slots of two months are one request", async () => {
+  const { world, during } = createCountedWorld();
+  await world.connect();
+  const search = {
+    agentId: world.agentId,
+    from: SLOT.start,
+    to: SLOT.start + 60 * DAY,
+    durationMs: HOUR,
+    stepMs: HOUR,
+    limit: 5_000,
+    purpose: "display" as const,
+    maxAgeMs: null,
+  };
+  expect((await during(() => findSlots(world.deps, search))).requests).toEqual(["database"]);
+});
+
+test("P7: a booking on fresh calendars is one request to the database before Google is written, and one after", async () => {
+  const { world, during } = createCountedWorld();
+  await world.connect();
+  const { requests } = await during(() => createBooking(world.deps, asked(world)));
+  expect(requests.slice(0, 3)).toEqual(["database", "events.insert", "database"]);
+  // What follows looks for the next booking that waits for the calendar; the answer doesn't wait for it.
+  expect(requests.slice(3)).toEqual(["database"]);
+});
+
+test("P7: a refused booking is one request and leaves Google alone", async () => {
+  const { world, during } = createCountedWorld();
+  await world.connect();
+  await createBooking(world.deps, asked(world));
+  await world.drain();
+  const second = createBooking(world.deps, asked(world, { bookingId: "b-2" }));
+  await expect(second).rejects.toMatchObject({ code: "slot_taken" });
+  const third = () =>
+    createBooking(world.deps, asked(world, { bookingId: "b-3" })).catch((error: unknown) => error);
+  expect((await during(third)).requests).toEqual(["database"]);
+});
+
+test("P7: rows read depend on the day that is asked for, not on how much is cached", {
+  timeout: 60_000,
+}, async () => {
+  const { world, during } = createCountedWorld();
+  const { db } = world.deps;
+  const agentId = `${world.agentId}-busy`;
+  const now = world.deps.now();
+  const connectionId = `${agentId}-c1`;
+  await db.write(seedStatements(db, { agentId, now, connections: [{ id: connectionId }] }));
+  /** Caches events of half an hour, one every four hours, from this one up to that. */
+  const cache = (from: number, to: number) =>
+    world.query(
+      `WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
+       INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation)
+       SELECT ?, ? + i * ?, ?, 'e' || i, ? + i * ? + ?, 'busy', 0, 1 FROM n`,
+      [from, to, agentId, SLOT.start - DAY, 4 * HOUR, connectionId, SLOT.start - DAY, 4 * HOUR, 30 * MINUTE],
+    );
+  await cache(0, 1_000);
+  const slot = { start: SLOT.start + HOUR, end: SLOT.end + HOUR };
+  const few = await during(() => check(world, slot, agentId));
+  await cache(1_000, 20_000);
+  const many = await during(() => check(world, slot, agentId));
+  expect(many.rowsRead).toBe(few.rowsRead);
+  // Agent, connection, account and the like, besides the events within a day of the slot on either side.
+  expect(many.rowsRead).toBeLessThanOrEqual(4 + (DAY + HOUR + DAY) / (4 * HOUR));
+});

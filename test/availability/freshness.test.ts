@@ -1,0 +1,180 @@
+// P9: an answer says how old its truth is, and asks again what is older than the caller wants it.
+import { describe, expect, test } from "vitest";
+import { connectCalendar } from "../../src/accounts/connections.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { asked, codeOf } from "../bookings/ask.ts";
+import { createWorld, type World } from "../support/world.ts";
+import { check, confirm, occupySecretly } from "./ask.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** The calendars listed at Google while `work` ran, one entry a request. */
+async function listedDuring(world: World, work: () => Promise<unknown>) {
+  const before = world.google.requests.length;
+  await work();
+  return world.google.requests
+    .slice(before)
+    .filter(({ operation }) => operation === "events.list")
+    .map(({ calendarId }) => calendarId);
+}
+
+/** Connects the primary calendar and a second one of the same account. */
+async function connectTwo(world: World) {
+  const { accountId, connectionId } = await world.connect();
+  const calendarId = `second-${world.agentId}`;
+  world.google.addCalendar({ id: calendarId, summary: "Second", timeZone: null, owner: world.email });
+  const second = await connectCalendar(world.deps, {
+    ownedBy: null,
+    accountId,
+    calendarId,
+    blocksAvailability: true,
+    receivesBookings: false,
+  });
+  await world.drain();
+  return { first: connectionId, second: second.id, secondCalendar: calendarId };
+}
+
+describe("how old the truth may be", () => {
+  test("a fresh cache answers without asking Google; what is too old for the purpose is asked at once", async () => {
+    const world = createWorld();
+    await world.connect();
+    expect(await listedDuring(world, () => confirm(world))).toEqual([]);
+    world.advance(61 * SECOND);
+    expect(await listedDuring(world, () => check(world))).toEqual([]);
+    expect(await listedDuring(world, () => confirm(world))).toEqual([world.email]);
+    expect(await listedDuring(world, () => confirm(world))).toEqual([]);
+    world.advance(15 * MINUTE + SECOND);
+    expect(await listedDuring(world, () => check(world))).toEqual([world.email]);
+  });
+
+  test("the caller's own word counts, whatever the purpose", async () => {
+    const world = createWorld();
+    await world.connect();
+    world.advance(10 * MINUTE);
+    expect(await listedDuring(world, () => confirm(world, { maxAgeMs: 20 * MINUTE }))).toEqual([]);
+    expect(await listedDuring(world, () => check(world, { maxAgeMs: 5 * MINUTE }))).toEqual([world.email]);
+  });
+
+  test("an age of nothing asks Google anew, and is content with the answer", async () => {
+    const world = createWorld();
+    const { connectionId } = await world.connect();
+    const began = world.deps.now();
+    const answer = await confirm(world, { maxAgeMs: 0 });
+    expect(answer).toMatchObject({ available: true, reason: "free", complete: true });
+    expect(answer.calendars).toMatchObject([{ connectionId, fresh: true, reason: null }]);
+    expect(answer.calendars[0]?.verifiedAt).toBeGreaterThanOrEqual(began);
+    expect((await createBooking(world.deps, asked(world, { maxAgeMs: 0 }))).created).toBe(true);
+  });
+
+  test("only the calendar that is too old is asked", async () => {
+    const world = createWorld();
+    const { second, secondCalendar } = await connectTwo(world);
+    await world.query("UPDATE connections SET verified_at = verified_at - ? WHERE id = ?", [
+      10 * MINUTE,
+      second,
+    ]);
+    expect(await listedDuring(world, () => confirm(world))).toEqual([secondCalendar]);
+    expect((await confirm(world)).complete).toBe(true);
+  });
+
+  test("calendars that are too old are asked side by side", async () => {
+    let asking = 0;
+    let most = 0;
+    const world = createWorld({
+      fetch: (inner) => async (input, init) => {
+        const request = new Request(input, init);
+        if (!/\/events\?/.test(request.url)) return inner(request);
+        most = Math.max(most, ++asking);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return inner(request).finally(() => {
+          asking -= 1;
+        });
+      },
+    });
+    await connectTwo(world);
+    most = 0;
+    expect((await confirm(world, { maxAgeMs: 0 })).complete).toBe(true);
+    expect(most).toBe(2);
+  });
+
+  test("many questions at once about one stale calendar lead to few pulls", async () => {
+    const world = createWorld();
+    await world.connect();
+    world.advance(5 * MINUTE);
+    const questions = () => Promise.all(Array.from({ length: 20 }, () => confirm(world)));
+    const listed = await listedDuring(world, async () => {
+      for (const answer of await questions()) expect(answer.complete).toBe(true);
+    });
+    expect(listed.length).toBeLessThanOrEqual(2);
+  });
+
+  test("a failing Google isn't asked once for each of many questions", async () => {
+    const world = createWorld();
+    await world.connect();
+    world.advance(5 * MINUTE);
+    world.google.knobs.set("api.status", 503);
+    const questions = () => Promise.all(Array.from({ length: 20 }, () => confirm(world)));
+    const listed = await listedDuring(world, async () => {
+      for (const answer of await questions()) expect(answer.reason).toBe("unverified");
+    });
+    expect(listed.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("what is verified is true", () => {
+  test("L1: a booking isn't confirmed on a picture older than asked", async () => {
+    const world = createWorld();
+    await world.connect();
+    occupySecretly(world);
+    await world.drain();
+    expect(await codeOf(createBooking(world.deps, asked(world, { maxAgeMs: 0 })))).toBe("slot_taken");
+    world.advance(61 * SECOND);
+    expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("slot_taken");
+  });
+
+  test("an event that is gone at Google no longer refuses a booking, told or not", async () => {
+    const world = createWorld();
+    await world.connect();
+    const eventId = occupySecretly(world);
+    expect((await confirm(world, { maxAgeMs: 0 })).reason).toBe("conflict");
+    world.google.deleteEvent(world.email, eventId);
+    world.advance(61 * SECOND);
+    expect((await createBooking(world.deps, asked(world))).created).toBe(true);
+  });
+
+  test("our own booking refuses another without asking Google", async () => {
+    const world = createWorld();
+    await world.connect();
+    await createBooking(world.deps, asked(world));
+    await world.drain();
+    world.advance(5 * MINUTE);
+    const second = () => codeOf(createBooking(world.deps, asked(world, { bookingId: "b-2" })));
+    expect(await listedDuring(world, async () => expect(await second()).toBe("slot_taken"))).toEqual([]);
+  });
+
+  test("an event that came while Google was answering is newer than the truth which is claimed", async () => {
+    let onListed = () => {};
+    const world = createWorld({
+      fetch: (inner) => async (input, init) => {
+        const request = new Request(input, init);
+        const response = await inner(request);
+        if (/\/events\?/.test(request.url)) onListed();
+        return response;
+      },
+    });
+    await world.connect();
+    let addedAt = 0;
+    onListed = () => {
+      onListed = () => {};
+      occupySecretly(world);
+      addedAt = world.deps.now();
+    };
+    const answer = await confirm(world, { maxAgeMs: 0 });
+    expect(answer.reason).toBe("free");
+    expect(answer.asOf).toBeLessThanOrEqual(addedAt);
+    expect(await confirm(world, { maxAgeMs: Math.max(0, world.deps.now() - addedAt - 1) })).toMatchObject({
+      reason: "conflict",
+    });
+  });
+});

@@ -1,0 +1,114 @@
+// P9: what can't be verified is named with its reason, and confirms nothing unless the agent allows it.
+import { expect, test } from "vitest";
+import { putSettings } from "../../src/availability/settings.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
+import { asked, codeOf, SLOT } from "../bookings/ask.ts";
+import { createWorld, type World } from "../support/world.ts";
+import { check, confirm } from "./ask.ts";
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+const allowStale = (world: World) =>
+  putSettings(world.deps, {
+    agentId: world.agentId,
+    settings: { ...DEFAULT_SETTINGS, timeZone: "Europe/Lisbon", onStale: "allow" },
+  });
+
+test.each([
+  ["a failing Google", "retry", (world: World) => world.google.knobs.set("api.status", 503)],
+  ["throttling", "wait", (world: World) => world.google.knobs.set("limit.user", true)],
+  ["withdrawn access", "needs_reauth", (world: World) => world.google.removeAccess(world.email)],
+])("what can't be verified is named: %s", async (_, reason, break_) => {
+  const world = createWorld();
+  const { connectionId } = await world.connect();
+  world.advance(20 * MINUTE);
+  break_(world);
+  const named = [{ connectionId, provider: "GOOGLE", fresh: false, reason }];
+  expect(await check(world)).toMatchObject({
+    available: true,
+    reason: "free",
+    complete: false,
+    calendars: named,
+  });
+  expect(await confirm(world)).toMatchObject({ available: false, reason: "unverified", calendars: named });
+  expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("slot_unverified");
+  expect(world.google.events(world.email)).toEqual([]);
+  await allowStale(world);
+  expect(await confirm(world)).toMatchObject({ available: true, reason: "free", complete: false });
+  expect((await createBooking(world.deps, asked(world))).created).toBe(true);
+  expect(await confirm(world)).toMatchObject({ available: false, reason: "conflict", complete: false });
+});
+
+test("nothing is waited for longer than the budget, and asOf says how old the rest is", async () => {
+  const world = createWorld({ bindings: { PULL_BUDGET_SECONDS: "1" } });
+  await world.connect();
+  const verified = (await check(world)).asOf;
+  world.advance(20 * MINUTE);
+  world.google.knobs.set("net.hang", "before", { operation: "events.list", times: 1 });
+  const began = performance.now();
+  const answer = await confirm(world);
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(answer).toMatchObject({ reason: "unverified", asOf: verified, calendars: [{ reason: "stale" }] });
+});
+
+test("a calendar that was never read leaves the age unknown", async () => {
+  const world = createWorld({ bindings: { PULL_BUDGET_SECONDS: "1" } });
+  const { connectionId } = await world.connect();
+  await world.query("UPDATE connections SET verified_at = NULL WHERE id = ?", [connectionId]);
+  world.google.knobs.set("net.hang", "before", { operation: "events.list" });
+  expect(await check(world)).toMatchObject({
+    asOf: null,
+    complete: false,
+    calendars: [{ reason: "never_synced" }],
+  });
+});
+
+test("credentials that no key opens make one calendar unverified, not the question fail", async () => {
+  const world = createWorld();
+  const { accountId, connectionId } = await world.connect();
+  world.google.addUser({ email: `o-${world.email}`, timeZone: "UTC", sub: `o-${world.agentId}` });
+  await world.connect({ user: `o-${world.email}` });
+  await world.query("UPDATE accounts SET sealed_credentials = 'v1.gone.AAAA.AAAA' WHERE id = ?", [accountId]);
+  const answer = await confirm(world, { maxAgeMs: 0 });
+  expect(answer.reason).toBe("unverified");
+  expect(answer.calendars.filter(({ fresh }) => !fresh)).toMatchObject([
+    { connectionId, reason: "operator" },
+  ]);
+  expect(world.logs).toContainEqual(
+    expect.objectContaining({
+      level: "error",
+      fields: expect.objectContaining({ code: "credentials_unreadable" }),
+    }),
+  );
+});
+
+test("time beyond the cached window is nobody's to promise", async () => {
+  const world = createWorld();
+  await world.connect();
+  const far = { start: SLOT.start + 500 * DAY, end: SLOT.end + 500 * DAY };
+  const outside = { complete: false, calendars: [{ fresh: false, reason: "outside_window" }] };
+  expect(await check(world, { slot: far })).toMatchObject({ available: true, ...outside });
+  expect(await confirm(world, { slot: far })).toMatchObject({
+    available: false,
+    reason: "unverified",
+    ...outside,
+  });
+  expect(await codeOf(createBooking(world.deps, asked(world, { slot: far })))).toBe("slot_unverified");
+  await allowStale(world);
+  expect((await createBooking(world.deps, asked(world, { slot: far }))).created).toBe(true);
+});
+
+test("an agent without calendars has only their own bookings to go by", async () => {
+  const world = createWorld();
+  await allowStale(world);
+  expect(await confirm(world)).toMatchObject({
+    available: true,
+    asOf: null,
+    complete: true,
+    calendars: [],
+  });
+  expect((await createBooking(world.deps, asked(world))).results).toEqual([]);
+  expect(await confirm(world)).toMatchObject({ available: false, conflicts: [{ reason: "booking" }] });
+});

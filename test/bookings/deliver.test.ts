@@ -1,0 +1,259 @@
+// Delivery: each calendar comes to show a booking exactly once, whatever happens to answers, time and access.
+import { expect, test } from "vitest";
+import { connectCalendar } from "../../src/accounts/connections.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { getBooking } from "../../src/bookings/get.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+import { asked, at, copies, SLOT } from "./ask.ts";
+
+const databaseUrl = useOwnDatabase();
+
+const MINUTE = 60_000;
+
+const HOUR = 60 * MINUTE;
+const PATIENT = { CONFIRM_MAX_AGE_SECONDS: "86400" };
+
+function createOwnWorld(options: WorldOptions = {}): World {
+  return createWorld({
+    databaseUrl: databaseUrl(),
+    ...options,
+    bindings: { ...PATIENT, ...options.bindings },
+  });
+}
+
+/** Connects the account and one more calendar of it; returns both connections with their calendars. */
+async function connectTwo(world: World) {
+  const { accountId, connectionId } = await world.connect();
+  const calendarId = `second-${world.agentId}`;
+  world.google.addCalendar({ id: calendarId, summary: "Second", timeZone: null, owner: world.email });
+  const second = await connectCalendar(world.deps, {
+    ownedBy: null,
+    accountId,
+    calendarId,
+    blocksAvailability: true,
+    receivesBookings: true,
+  });
+  await world.drain();
+  return {
+    accountId,
+    first: { connectionId, calendarId: world.email },
+    second: { connectionId: second.id, calendarId },
+  };
+}
+
+const statusOf = async (world: World, bookingId = "b-1") =>
+  (await getBooking(world.deps, { agentId: world.agentId, bookingId })).results;
+
+async function passMinutes(world: World, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    world.advance(MINUTE);
+    await world.cron();
+  }
+}
+
+test.each(["before", "after"] as const)(
+  "G40: an insert whose connection breaks %s it took effect makes one event",
+  async (when) => {
+    const world = createOwnWorld();
+    await world.connect();
+    world.google.knobs.set("net.reset", when, { operation: "events.insert", times: 1 });
+    const answer = await createBooking(world.deps, asked(world));
+    expect(answer).toMatchObject({ created: true, results: [{ status: "pending", reason: "network" }] });
+    await passMinutes(world, 1);
+    expect(copies(world)).toHaveLength(1);
+    expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
+  },
+);
+
+test("an insert that takes longer than the caller waits is pending, and lands exactly once", async () => {
+  const world = createOwnWorld({
+    bindings: { DELIVER_BUDGET_SECONDS: "1" },
+    fetch: (inner) => async (input, init) => {
+      const request = new Request(input, init);
+      if (request.method === "POST" && request.url.includes("/events") && !request.url.includes("watch")) {
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
+      }
+      return inner(request);
+    },
+  });
+  await world.connect();
+  const began = performance.now();
+  const answer = await createBooking(world.deps, asked(world));
+  expect(performance.now() - began).toBeLessThan(1_900);
+  expect(answer).toMatchObject({ created: true, results: [{ status: "pending", externalId: null }] });
+  await world.drain();
+  expect(copies(world)).toHaveLength(1);
+  const results = await statusOf(world);
+  expect(results).toMatchObject([{ status: "synced" }]);
+  expect(results[0]?.externalId).toBe(copies(world)[0]?.["id"]);
+});
+
+test("what waited behind a slow write is written as soon as that has ended", async () => {
+  let slow = true;
+  const world = createOwnWorld({
+    bindings: { DELIVER_BUDGET_SECONDS: "1" },
+    fetch: (inner) => async (input, init) => {
+      const request = new Request(input, init);
+      if (slow && request.method === "POST" && request.url.endsWith("sendUpdates=none")) {
+        slow = false;
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+      }
+      return inner(request);
+    },
+  });
+  await world.connect();
+  const later = { start: SLOT.end, end: SLOT.end + HOUR };
+  const [, second] = await Promise.all([
+    createBooking(world.deps, asked(world)),
+    createBooking(world.deps, asked(world, { bookingId: "b-2", slot: later })),
+  ]);
+  expect(second.results).toMatchObject([{ status: "pending", reason: null }]);
+  // Jobs sent while the slow write still runs come too early.
+  world.jobs.urgent.splice(0);
+  await world.drain();
+  expect(copies(world)).toHaveLength(2);
+  expect(await statusOf(world, "b-2")).toMatchObject([{ status: "synced" }]);
+});
+
+test("writes into one calendar go one after another, whoever asks", async () => {
+  let writing = 0;
+  let most = 0;
+  const world = createOwnWorld({
+    fetch: (inner) => async (input, init) => {
+      const request = new Request(input, init);
+      const isWrite = request.method === "POST" && /\/events\?/.test(request.url);
+      if (!isWrite) return inner(request);
+      writing += 1;
+      most = Math.max(most, writing);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return inner(request).finally(() => {
+        writing -= 1;
+      });
+    },
+  });
+  await world.connect();
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => {
+      const start = SLOT.start + index * HOUR;
+      const wish = { start, end: start + HOUR };
+      return createBooking(world.deps, asked(world, { bookingId: `b-${index}`, slot: wish }));
+    }),
+  );
+  expect(answers.every(({ created }) => created)).toBe(true);
+  await world.drain();
+  expect(most).toBe(1);
+  expect(copies(world)).toHaveLength(8);
+});
+
+test("P3: every calendar that receives bookings gets the event, and one that fails holds no other up", async () => {
+  const world = createOwnWorld();
+  const { first, second } = await connectTwo(world);
+  world.google.knobs.set("api.status", 503, {
+    operation: "events.insert",
+    calendar: first.calendarId,
+    times: 1,
+  });
+  const { results } = await createBooking(world.deps, asked(world));
+  expect(results.find(({ connectionId }) => connectionId === first.connectionId)?.status).toBe("pending");
+  expect(results.find(({ connectionId }) => connectionId === second.connectionId)?.status).toBe("synced");
+  await passMinutes(world, 1);
+  expect(copies(world)).toHaveLength(1);
+  expect(copies(world, "Consultation", second.calendarId)).toHaveLength(1);
+  expect((await statusOf(world)).map(({ status }) => status)).toEqual(["synced", "synced"]);
+});
+
+test("two accounts of one agent both get the event", async () => {
+  const world = createOwnWorld();
+  await world.connect();
+  const other = `other-${world.email}`;
+  world.google.addUser({ email: other, timeZone: "Europe/Berlin", sub: `other-${world.agentId}` });
+  await world.connect({ user: other });
+  const { results } = await createBooking(world.deps, asked(world));
+  expect(results.map(({ status }) => status)).toEqual(["synced", "synced"]);
+  expect(copies(world)).toHaveLength(1);
+  expect(copies(world, "Consultation", other)).toHaveLength(1);
+});
+
+test("a calendar that doesn't receive bookings gets none", async () => {
+  const world = createOwnWorld();
+  const { connectionId } = await world.connect();
+  await world.query("UPDATE connections SET receives_bookings = 0 WHERE id = ?", [connectionId]);
+  expect((await createBooking(world.deps, asked(world))).results).toEqual([]);
+  await world.drain();
+  expect(copies(world)).toEqual([]);
+});
+
+test("G21: a calendar that can no longer be written is reported as failed, and written when it can be again", async () => {
+  const world = createOwnWorld();
+  await world.connect();
+  world.google.changeEntry(world.email, world.email, { role: "reader" });
+  const { results } = await createBooking(world.deps, asked(world));
+  expect(results).toMatchObject([{ status: "failed", externalId: null }]);
+  expect(results[0]?.reason).not.toBeNull();
+  await passMinutes(world, 2);
+  expect(await statusOf(world)).toMatchObject([{ status: "failed" }]);
+  await world.cron("17 3 * * *");
+  world.google.changeEntry(world.email, world.email, { role: "owner" });
+  await world.cron("17 3 * * *");
+  await passMinutes(world, 1);
+  expect(copies(world)).toHaveLength(1);
+  expect(await statusOf(world)).toMatchObject([{ status: "synced" }]);
+});
+
+test("G1: a booking made after access was withdrawn waits, and lands when the agent consents again", async () => {
+  const world = createOwnWorld();
+  const { accountId } = await world.connect();
+  world.google.removeAccess(world.email);
+  const { results } = await createBooking(world.deps, asked(world));
+  expect(results).toMatchObject([{ status: "pending" }]);
+  await passMinutes(world, 2);
+  expect(copies(world)).toEqual([]);
+  await world.connect({ accountId });
+  expect(copies(world)).toHaveLength(1);
+  expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
+});
+
+test("G10: throttling delays a booking's event but loses none", async () => {
+  const world = createOwnWorld();
+  await world.connect();
+  world.google.knobs.set("limit.user", { retryAfter: 90 }, { operation: "events.insert", times: 1 });
+  expect(await createBooking(world.deps, asked(world))).toMatchObject({ results: [{ status: "pending" }] });
+  await passMinutes(world, 1);
+  expect(copies(world)).toHaveLength(0);
+  await passMinutes(world, 2);
+  expect(copies(world)).toHaveLength(1);
+});
+
+test("a long outage delays a booking's event but loses none", async () => {
+  const world = createOwnWorld();
+  await world.connect();
+  world.google.knobs.set("api.status", 500);
+  await createBooking(world.deps, asked(world));
+  await passMinutes(world, 20);
+  expect(copies(world)).toHaveLength(0);
+  expect(await statusOf(world)).toMatchObject([{ status: "pending" }]);
+  world.google.knobs.clear();
+  await passMinutes(world, 61);
+  expect(copies(world)).toHaveLength(1);
+});
+
+test("the event says what the booking says, and asks Google to invite nobody", async () => {
+  const world = createOwnWorld();
+  await world.connect();
+  const details = {
+    description: "Bring papers",
+    location: "Room 1",
+    clientName: "Client",
+    clientEmail: "client@example.com",
+  };
+  await createBooking(world.deps, asked(world, details));
+  const [event = {}] = copies(world);
+  expect(event).toMatchObject({ summary: "Consultation", location: "Room 1", visibility: "private" });
+  expect(event["description"]).toContain("client@example.com");
+  expect(event["attendees"]).toBeUndefined();
+  const { dateTime } = event["start"] as { dateTime: string };
+  expect(at(dateTime)).toBe(SLOT.start);
+  const inserts = world.google.requests.filter(({ operation }) => operation === "events.insert");
+  expect(inserts.map(({ sendUpdates }) => sendUpdates)).toEqual(["none"]);
+});

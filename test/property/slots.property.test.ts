@@ -1,0 +1,80 @@
+// Slots against checks: what is offered is free when asked, and what is free when asked is offered.
+import { randomUUID } from "node:crypto";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { type AvailabilityAnswer, checkMany } from "../../src/availability/check.ts";
+import { findSlots } from "../../src/availability/slots.ts";
+import type { Deps } from "../../src/deps.ts";
+import { agendaArb, cachedRows, MINUTE } from "../domain/agenda.ts";
+import { wallClock } from "../domain/wall-clock.ts";
+import { seedStatements } from "../support/seed.ts";
+import { createWorld } from "../support/world.ts";
+
+const world = createWorld();
+
+/** Candidates start every quarter of an hour, off the step as well as on it. */
+const GRID_MS = 15 * MINUTE;
+
+const caseArb = fc.record({
+  agenda: agendaArb,
+  durationMs: fc.constantFrom(15, 45, 60, 240).map((minutes) => minutes * MINUTE),
+  stepMinutes: fc.constantFrom(15, 30, 60),
+  limit: fc.nat({ max: 30 }),
+});
+
+function isFree(answer: AvailabilityAnswer | { error: unknown }): boolean {
+  if ("error" in answer) throw answer.error;
+  return answer.available;
+}
+
+test("a slot is offered exactly if a check calls it free", { timeout: 60_000 }, async () => {
+  let offered = 0;
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(caseArb, async ({ agenda, durationMs, stepMinutes, limit }) => {
+      const agentId = `slots-${randomUUID()}`;
+      const { now, settings, day } = agenda;
+      const deps: Deps = { ...world.deps, now: () => now };
+      const rows = cachedRows(agenda.events, agenda.order).map((row) => ({
+        ...row,
+        connectionId: row.connectionId === null ? null : `${agentId}-${row.connectionId}`,
+      }));
+      const connections = ["c1", "c2"].map((name) => ({ id: `${agentId}-${name}` }));
+      await deps.db.write(seedStatements(deps.db, { agentId, now, settings, rows, connections }));
+
+      const [from, to] = [day - 360 * MINUTE, day + 1_200 * MINUTE];
+      const search = { agentId, from, to, durationMs, purpose: "display", maxAgeMs: null } as const;
+      const stepMs = stepMinutes * MINUTE;
+      const { slots, complete } = await findSlots(deps, { ...search, stepMs, limit: 10_000 });
+      expect(complete).toBe(true);
+
+      const starts = Array.from(
+        { length: Math.floor((to - from - durationMs) / GRID_MS) + 1 },
+        (_, index) => from + index * GRID_MS,
+      );
+      const questions = [...new Set([...starts, ...slots.map(({ startsAt }) => startsAt)])];
+      const answers = await checkMany(deps, {
+        checks: questions.map((start) => ({
+          agentId,
+          slot: { start, end: start + durationMs },
+          purpose: "display",
+          maxAgeMs: null,
+        })),
+      });
+      const found = new Set(slots.map(({ startsAt }) => startsAt));
+      for (const [index, answer] of answers.entries()) {
+        const start = questions[index] ?? 0;
+        const onStep = wallClock(start, settings.timeZone).minute % stepMinutes === 0;
+        expect(found.has(start), `${new Date(start).toISOString()}`).toBe(onStep && isFree(answer));
+      }
+      offered += found.size;
+      refused += questions.length - found.size;
+
+      const first = await findSlots(deps, { ...search, stepMs, limit });
+      expect(first.slots).toEqual(slots.slice(0, limit));
+    }),
+    { numRuns: 60 },
+  );
+  expect(offered).toBeGreaterThan(100);
+  expect(refused).toBeGreaterThan(100);
+});

@@ -1,0 +1,302 @@
+// Claims: of many who want the same work one has it, asking again under the same name is no rival, and a lease
+// that was lost writes nothing.
+import { randomUUID } from "node:crypto";
+import { createClient } from "@libsql/client/web";
+import { expect, inject, test } from "vitest";
+import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts.ts";
+import { placeBooking } from "../../src/store/bookings.ts";
+import { applyPage } from "../../src/store/busy.ts";
+import { activateChannel, insertPendingChannel } from "../../src/store/channels.ts";
+import { markClosing } from "../../src/store/closing.ts";
+import { openDatabase } from "../../src/store/db.ts";
+import { claimDelivery, type DeliveryOutcome, recordOutcomes } from "../../src/store/deliveries.ts";
+import { claimConnection } from "../../src/store/leases.ts";
+import { seedStatements } from "../support/seed.ts";
+
+const db = openDatabase(
+  { url: inject("sqldUrl"), authToken: null },
+  { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+);
+const client = createClient({ url: inject("sqldUrl") });
+
+const NOW = Date.parse("2026-03-02T08:00:00Z");
+const HOUR = 3_600_000;
+const LEASE_MS = 60_000;
+
+/** A fresh agent with one calendar that is due. */
+async function seedAgent() {
+  const agentId = `claims-${randomUUID()}`;
+  const connectionId = `${agentId}-c1`;
+  const connections = [{ id: connectionId, dirty: 2, clean: 1, pollDueAt: 0, channelDueAt: 0 }];
+  await db.write(seedStatements(db, { agentId, now: NOW, connections }));
+  return { agentId, connectionId, accountId: `${agentId}-account` };
+}
+
+const row = async (table: string, column: string, id: string) =>
+  (await client.execute({ sql: `SELECT * FROM ${table} WHERE ${column} = ?`, args: [id] })).rows[0];
+
+/** Runs the claims of twenty rivals at once and returns those that were granted. */
+const winners = async <T>(claim: (leaseId: string) => Promise<T>, granted: (answer: T) => boolean) => {
+  const names = Array.from({ length: 20 }, () => randomUUID());
+  const answers = await Promise.all(names.map(claim));
+  return names.filter((_, index) => granted(answers[index] as T));
+};
+
+test("a calendar is synced by one at a time, until the lease lapses", async () => {
+  const { connectionId } = await seedAgent();
+  const claim = (leaseId: string, now = NOW) =>
+    claimConnection(db, {
+      id: connectionId,
+      leaseId,
+      leaseUntil: now + LEASE_MS,
+      wanted: { kind: "due" },
+      now,
+    });
+  const [winner = "", ...others] = await winners(claim, ({ kind }) => kind === "claimed");
+  expect(others).toEqual([]);
+  expect((await claim(winner)).kind).toBe("claimed");
+  expect((await claim("late")).kind).toBe("leased");
+  expect((await claim("late", NOW + LEASE_MS)).kind).toBe("claimed");
+});
+
+test("whoever waits for a recent truth doesn't repeat what was verified, or what failed, meanwhile", async () => {
+  const { connectionId } = await seedAgent();
+  const claim = (since: number, askedAt: number) =>
+    claimConnection(db, {
+      id: connectionId,
+      leaseId: randomUUID(),
+      leaseUntil: NOW,
+      wanted: { kind: "verified-since", since, askedAt },
+      now: NOW,
+    });
+  expect((await claim(NOW, NOW)).kind).toBe("unwanted");
+  expect((await claim(NOW + 1, NOW)).kind).toBe("claimed");
+  const failed = (kind: string) =>
+    client.execute({
+      sql: "UPDATE connections SET failure_kind = ?, next_attempt_at = ?, updated_at = ?, lease_until = 0 WHERE id = ?",
+      args: [kind, NOW + HOUR, NOW, connectionId],
+    });
+  await failed("retry");
+  expect((await claim(NOW + 1, NOW)).kind).toBe("unwanted");
+  expect((await claim(NOW + 1, NOW + 1)).kind).toBe("claimed");
+  await failed("wait");
+  expect((await claim(NOW + 1, NOW + 1)).kind).toBe("unwanted");
+});
+
+test("a page that comes after the lease was lost writes nothing", async () => {
+  const { agentId, connectionId } = await seedAgent();
+  await claimConnection(db, {
+    id: connectionId,
+    leaseId: "mine",
+    leaseUntil: NOW + LEASE_MS,
+    wanted: { kind: "due" },
+    now: NOW,
+  });
+  const before = await row("connections", "id", connectionId);
+  const runId = randomUUID();
+  const window = { startsAt: NOW, endsAt: NOW + 100 * HOUR };
+  const times = { startsAt: NOW + HOUR, endsAt: NOW + 2 * HOUR };
+  const event = {
+    key: "e1",
+    seriesKey: null,
+    ...times,
+    allDay: false,
+    status: "busy" as const,
+    bookingId: null,
+  };
+  const page = {
+    mode: "snapshot" as const,
+    upserts: [event],
+    removedKeys: [],
+    removedSeries: [],
+    next: "next",
+    last: true,
+    timeZone: null,
+  };
+  const apply = (leaseId: string) =>
+    applyPage(db, {
+      connection: { id: connectionId, agentId },
+      leaseId,
+      page,
+      generation: 2,
+      leaseUntil: NOW + LEASE_MS,
+      window,
+      roundStartedAt: NOW,
+      end: {
+        seen: 2,
+        intervals: { watchedMs: HOUR, polledMs: HOUR, unwatchedMs: HOUR },
+        run: {
+          id: runId,
+          agentId,
+          connectionId,
+          mode: "snapshot",
+          outcome: "ok",
+          pages: 1,
+          upserts: 1,
+          removals: 0,
+          startedAt: NOW,
+          finishedAt: NOW,
+        },
+      },
+      now: NOW,
+    });
+  expect((await apply("somebody else's")).connection).toBeNull();
+  expect(await row("connections", "id", connectionId)).toEqual(before);
+  expect(await row("busy", "connection_id", connectionId)).toBeUndefined();
+  expect(await row("sync_runs", "id", runId)).toBeUndefined();
+  const first = await apply("mine");
+  expect(first.connection).toMatchObject({ cursor: "next", leaseId: null, clean: 2 });
+  expect(await apply("mine")).toEqual(first);
+  expect(await row("busy", "connection_id", connectionId)).toMatchObject({ event_key: "e1" });
+});
+
+test("a token is refreshed by one at a time, and a version that is over by nobody", async () => {
+  const { accountId } = await seedAgent();
+  const claim = (leaseId: string) =>
+    claimRefresh(db, { id: accountId, credentialVersion: 1, leaseId, leaseUntil: NOW + LEASE_MS, now: NOW });
+  const [winner = "", ...others] = await winners(claim, (account) => account !== null);
+  expect(others).toEqual([]);
+  expect(await claim(winner)).not.toBeNull();
+  const grant = { sealedCredentials: "new", accessTokenExpiresAt: NOW + HOUR, scopes: null, now: NOW };
+  const saved = await saveRefreshed(db, { id: accountId, leaseId: winner, ...grant });
+  expect(saved).toMatchObject({ sealedCredentials: "new", credentialVersion: 2 });
+  expect(await saveRefreshed(db, { id: accountId, leaseId: winner, ...grant })).toEqual(saved);
+  expect(await claim("late")).toBeNull();
+  await markNeedsReauth(db, { id: accountId, credentialVersion: 1, reason: "old", claims: null, now: NOW });
+  expect(await row("accounts", "id", accountId)).toMatchObject({ status: "active" });
+});
+
+/** Sells one booking whose deliveries wait for whoever comes first. */
+async function sell(agentId: string, bookingId: string, startsAt: number) {
+  const writeId = randomUUID();
+  const input = {
+    booking: {
+      agentId,
+      bookingId,
+      title: "Consultation",
+      description: null,
+      location: null,
+      clientName: null,
+      clientEmail: null,
+      startsAt,
+      endsAt: startsAt + HOUR,
+      timeZone: null,
+      idempotencyKey: null,
+    },
+    writeId,
+    leaseUntil: NOW + LEASE_MS,
+    guard: { verifiedSince: NOW, excused: [], hoursRevision: null },
+    reach: { startsAt: startsAt - HOUR, endsAt: startsAt + 2 * HOUR },
+    now: NOW,
+  };
+  return { writeId, place: () => placeBooking(db, input) };
+}
+
+test("a booking that is placed twice under one name is the same booking with the same leases", async () => {
+  const { agentId, connectionId } = await seedAgent();
+  const { writeId, place } = await sell(agentId, "b-1", NOW + 10 * HOUR);
+  const first = await place();
+  expect(first).toMatchObject({ placed: true, keyTakenBy: null });
+  expect(first.work.map(({ delivery }) => delivery)).toMatchObject([{ connectionId, leaseId: writeId }]);
+  expect(await place()).toEqual(first);
+  const rival = await sell(agentId, "b-1", NOW + 10 * HOUR);
+  expect(await rival.place()).toMatchObject({ placed: false, booking: { writeId } });
+});
+
+test("a calendar is written by one at a time: the next booking waits for the lease of the first", async () => {
+  const { agentId, connectionId } = await seedAgent();
+  const first = await sell(agentId, "b-1", NOW + 10 * HOUR);
+  await first.place();
+  const second = await sell(agentId, "b-2", NOW + 12 * HOUR);
+  expect((await second.place()).work.map(({ delivery }) => delivery.leaseId)).toEqual([null]);
+  const claim = (bookingId: string, leaseId: string, now = NOW) =>
+    claimDelivery(db, { connectionId, bookingId, leaseId, leaseUntil: now + LEASE_MS, now });
+  expect(await claim("b-2", "w")).toBeNull();
+  expect(await claim("b-1", "w")).toBeNull();
+  const later = NOW + LEASE_MS;
+  const claimed = await winners(
+    (leaseId) => claim("b-2", leaseId, later),
+    (work) => work !== null,
+  );
+  expect(claimed).toHaveLength(1);
+  expect(await claim("b-2", claimed[0] ?? "", later)).not.toBeNull();
+  expect(await claim("b-1", "w", later)).toBeNull();
+});
+
+test("an outcome counts once, and only under the lease it was written by", async () => {
+  const { agentId, connectionId } = await seedAgent();
+  const startsAt = NOW + 10 * HOUR;
+  const { writeId, place } = await sell(agentId, "b-1", startsAt);
+  await place();
+  const times = { startsAt, endsAt: startsAt + HOUR };
+  const written = (leaseId: string): DeliveryOutcome => ({
+    kind: "written",
+    connectionId,
+    bookingId: "b-1",
+    leaseId,
+    revision: 1,
+    known: { externalId: "ext", etag: "1", generation: 0 },
+    ...times,
+  });
+  const failed = (leaseId: string): DeliveryOutcome => ({
+    kind: "failed",
+    connectionId,
+    bookingId: "b-1",
+    leaseId,
+    failureKind: "retry",
+    failureCode: "network",
+    nextAttemptAt: NOW,
+  });
+  const delivery = () => row("deliveries", "connection_id", connectionId);
+  const copy = { agentId, connectionId, eventKey: "ext", ...times };
+  await client.execute({
+    sql: `INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation)
+          VALUES (?, ?, ?, 'ext', ?, 'busy', 0, 1)`,
+    args: [copy.agentId, copy.startsAt, copy.connectionId, copy.endsAt],
+  });
+  const before = await delivery();
+  await recordOutcomes(db, [written("somebody else's")], NOW);
+  expect(await delivery()).toEqual(before);
+  expect(await row("busy", "connection_id", connectionId)).toBeDefined();
+  await recordOutcomes(db, [failed(writeId)], NOW);
+  await recordOutcomes(db, [failed(writeId)], NOW);
+  expect(await delivery()).toMatchObject({ state: "pending", attempts: 1, lease_id: null });
+  await claimDelivery(db, {
+    connectionId,
+    bookingId: "b-1",
+    leaseId: "w",
+    leaseUntil: NOW + LEASE_MS,
+    now: NOW,
+  });
+  await recordOutcomes(db, [written("w")], NOW);
+  await recordOutcomes(db, [written("w")], NOW);
+  expect(await delivery()).toMatchObject({ state: "delivered", external_id: "ext", attempts: 0 });
+  expect(await row("busy", "connection_id", connectionId)).toBeUndefined();
+});
+
+test("one channel at a time is opened for a calendar, and asking again under its id is the same one", async () => {
+  const { connectionId } = await seedAgent();
+  const open = (id: string) =>
+    insertPendingChannel(db, { id, connectionId, secretHash: "hash", expiresAt: NOW + HOUR, now: NOW });
+  const [winner = "", ...others] = await winners(open, (mayOpen) => mayOpen);
+  expect(others).toEqual([]);
+  expect(await open(winner)).toBe(true);
+  const ends = { resourceId: "r", expiresAt: NOW + HOUR, replaceAt: NOW + HOUR };
+  const activate = () => activateChannel(db, { id: winner, connectionId, notificationKey: winner, ...ends });
+  expect(await activate()).toBe(true);
+  expect(await activate()).toBe(true);
+  expect(await open("another")).toBe(false);
+});
+
+test("a connection is closed by whoever owns it, once, and is nobody's work afterwards", async () => {
+  const { agentId, connectionId } = await seedAgent();
+  const close = (ownedBy: string, now = NOW) => markClosing(db, { id: connectionId, ownedBy, now });
+  expect(await close("a stranger")).toBeNull();
+  const first = await close(agentId);
+  expect(first).toMatchObject({ id: connectionId, closingAt: NOW });
+  expect(await close(agentId)).toEqual(first);
+  expect(await close(agentId, NOW + 1)).toBeNull();
+  const wanted = { kind: "due" } as const;
+  const claim = { id: connectionId, leaseId: "w", leaseUntil: NOW + LEASE_MS, wanted, now: NOW };
+  expect((await claimConnection(db, claim)).kind).toBe("unwanted");
+});

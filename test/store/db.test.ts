@@ -1,0 +1,176 @@
+// The database client: one request a batch, all or nothing, tried again when that can help.
+
+import { sql } from "drizzle-orm";
+import { expect, inject, test } from "vitest";
+import * as z from "zod";
+import { EngineError } from "../../src/domain/errors.ts";
+import { type Database, openDatabase } from "../../src/store/db.ts";
+import { agents } from "../../src/store/schema.ts";
+import { seedStatements } from "../support/seed.ts";
+
+type Fetch = typeof fetch;
+
+/** The parts of an answer that are tampered with. */
+const Answer = z.looseObject({
+  results: z.array(
+    z.looseObject({
+      response: z.looseObject({
+        type: z.string(),
+        result: z
+          .looseObject({ step_results: z.array(z.unknown()), step_errors: z.array(z.unknown()) })
+          .optional(),
+      }),
+    }),
+  ),
+});
+
+/** A database whose way there can be tampered with; pauses between attempts are noted, not slept. */
+function openVia(way: (inner: Fetch) => Fetch, random = 0.5) {
+  const pauses: number[] = [];
+  let requests = 0;
+  const counted: Fetch = (input, init) => {
+    requests += 1;
+    return way(fetch)(input, init);
+  };
+  const db = openDatabase(
+    { url: inject("sqldUrl"), authToken: null },
+    {
+      fetch: counted,
+      sleep: async (ms) => {
+        pauses.push(ms);
+      },
+      random: () => random,
+    },
+  );
+  return { db, pauses, requests: () => requests };
+}
+
+/** Fails the first `times` requests. */
+const failing = (times: number, fail: (inner: Promise<Response>) => Promise<Response> | Response) => {
+  let left = times;
+  return (inner: Fetch): Fetch =>
+    async (input, init) => {
+      if (left === 0) return inner(input, init);
+      left -= 1;
+      return fail(inner(input, init));
+    };
+};
+
+const one = (db: Database) => db.read([sql`SELECT 1 AS one`]);
+
+const answered = (status: number) => async (inner: Promise<Response>) => {
+  await (await inner).arrayBuffer();
+  return new Response("no", { status });
+};
+
+/** The first step of a batch, BEGIN, fails on a busy database; the others are skipped. */
+const busy = async (inner: Promise<Response>) => {
+  const answer = Answer.parse(await (await inner).json());
+  for (const { response } of answer.results) {
+    if (response.type !== "batch" || response.result === undefined) continue;
+    const { step_results, step_errors } = response.result;
+    step_results.fill(null);
+    step_errors.fill({ message: "SQLite error: database is locked", code: "SQLITE_BUSY" }, 0, 1);
+  }
+  return Response.json(answer);
+};
+
+const broken = async (inner: Promise<Response>): Promise<Response> => {
+  await (await inner).arrayBuffer();
+  throw new TypeError("fetch failed");
+};
+
+const timedOut = async (inner: Promise<Response>): Promise<Response> => {
+  await (await inner).arrayBuffer();
+  throw new DOMException("The operation was aborted due to timeout", "TimeoutError");
+};
+
+const cutOff = async (inner: Promise<Response>) => new Response((await (await inner).text()).slice(0, 20));
+
+test("a batch is one request, whatever it holds", async () => {
+  const { db, requests } = openVia((inner) => inner);
+  const results = await db.read(Array.from({ length: 40 }, (_, index) => sql`SELECT ${index} AS n`));
+  expect(results.map(({ rows }) => rows[0]?.["n"])).toEqual(Array.from({ length: 40 }, (_, index) => index));
+  expect(requests()).toBe(1);
+});
+
+test.each([
+  ["throttling (429)", answered(429)],
+  ["a failing server (500)", answered(500)],
+  ["a gateway without its server (503)", answered(503)],
+  ["a busy database", busy],
+  ["a broken connection", broken],
+  ["an answer that is cut off", cutOff],
+])("%s is tried again, with growing pauses", async (_, fail) => {
+  const { db, pauses, requests } = openVia(failing(3, fail));
+  expect((await one(db))[0]?.rows[0]?.["one"]).toBe(1);
+  expect(requests()).toBe(4);
+  expect(pauses).toEqual([80, 160, 320]);
+});
+
+test("a request that takes too long is tried once more, not again and again: the first may still be at work", async () => {
+  const once = openVia(failing(1, timedOut));
+  expect((await one(once.db))[0]?.rows[0]?.["one"]).toBe(1);
+  const always = openVia(failing(99, timedOut));
+  await expect(one(always.db)).rejects.toMatchObject({ code: "database_unavailable" });
+  expect(always.requests()).toBe(2);
+});
+
+test("it gives up after five attempts, within seconds, and says that the database is the reason", async () => {
+  const { db, pauses, requests } = openVia(failing(99, broken), 0.999);
+  const error = await one(db).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(EngineError);
+  expect(error).toMatchObject({ code: "database_unavailable" });
+  expect(requests()).toBe(5);
+  expect(pauses.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(2_000);
+});
+
+test.each([
+  ["a wrong token", answered(401)],
+  ["a request the server calls wrong", answered(400)],
+])("%s isn't tried again", async (_, fail) => {
+  const { db, requests } = openVia(failing(1, fail));
+  await expect(one(db)).rejects.toThrow();
+  expect(requests()).toBe(1);
+});
+
+test("a statement that is refused isn't tried again, and its batch leaves nothing behind", async () => {
+  const { db, requests } = openVia((inner) => inner);
+  const seed = seedStatements(db, { agentId: `db-${crypto.randomUUID()}`, now: 1 });
+  const [first, ...rest] = seed;
+  if (first === undefined) throw new Error("a seed begins with the agent");
+  await expect(db.write([first, ...rest, first])).rejects.toThrow(/constraint/i);
+  expect(requests()).toBe(1);
+  await db.write(seed);
+  expect(requests()).toBe(2);
+});
+
+test("every request carries a time limit", async () => {
+  const signals: (AbortSignal | null | undefined)[] = [];
+  const { db } = openVia((inner) => (input, init) => {
+    signals.push(init?.signal);
+    return inner(input, init);
+  });
+  await one(db);
+  await db.write([sql`SELECT 1`]);
+  expect(signals).toHaveLength(2);
+  for (const signal of signals) expect(signal).toBeInstanceOf(AbortSignal);
+});
+
+test("writers that meet wait for each other: no update is lost, none fails", async () => {
+  const { db } = openVia((inner) => inner);
+  const agentId = `db-${crypto.randomUUID()}`;
+  await db.write(seedStatements(db, { agentId, now: 1 }));
+  const raise = () =>
+    db.write([
+      sql`SELECT revision FROM agents WHERE agent_id = ${agentId}`,
+      sql`UPDATE agents SET revision = revision + 1 WHERE agent_id = ${agentId}`,
+      sql`SELECT revision FROM agents WHERE agent_id = ${agentId}`,
+    ]);
+  const seen = await Promise.all(Array.from({ length: 60 }, raise));
+  for (const [before, , after] of seen) {
+    expect(Number(after?.rows[0]?.["revision"])).toBe(Number(before?.rows[0]?.["revision"]) + 1);
+  }
+  const [total] = await db.read([sql`SELECT revision FROM ${agents} WHERE agent_id = ${agentId}`]);
+  expect(total?.rows[0]?.["revision"]).toBe(61);
+});
