@@ -1,7 +1,7 @@
 // The control API over HTTP, for demos and for tests that run against a served simulator.
 import { type Context, Hono } from "hono";
 import * as z from "zod";
-import { ConsentRefusal } from "./consent.ts";
+import { ConsentRefusal } from "./authorization.ts";
 import type { MicrosoftControl } from "./control.ts";
 import { MicrosoftError } from "./errors.ts";
 import { type KnobName, knobSchemas } from "./knobs.ts";

@@ -1,5 +1,6 @@
 // Control: what a test or a demo does to simulated Microsoft from outside the API.
-import { decide, readAuthorization } from "./consent.ts";
+import { decide, readAuthorization } from "./authorization.ts";
+import { flush } from "./delivery.ts";
 import {
   addEvent,
   calendarById,
@@ -16,13 +17,7 @@ import { type Generated, type GenerateInput, generate } from "./generate.ts";
 import { recordOf } from "./instances.ts";
 import { endGrant } from "./issue.ts";
 import type { Knobs } from "./knobs.ts";
-import {
-  flush,
-  type LifecycleEvent,
-  liveSubscriptions,
-  notifyChange,
-  notifyLifecycle,
-} from "./notifications.ts";
+import { type LifecycleEvent, liveSubscriptions, notifyChange, notifyLifecycle } from "./notifications.ts";
 import { addCalendar, addUser, defaultCalendarId, type NewCalendar, type NewUser } from "./people.ts";
 import { isIdentityScope } from "./scopes.ts";
 import type {

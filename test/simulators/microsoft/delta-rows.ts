@@ -1,8 +1,9 @@
 // Rows of calendarView/delta: what a round holds, whole or since a revision (`providers.md` B.5.2-B.5.4).
 import type { KnobPlace } from "../knob-board.ts";
 import { type Found, idsOf, occurrencesOf } from "./instances.ts";
+import { overlaps } from "./listing.ts";
 import { dayNumber } from "./pattern.ts";
-import { idIn, type Json, overlaps, renderEvent, renderSparse, type Viewpoint } from "./render.ts";
+import { idIn, type Json, renderEvent, renderSparse, type Viewpoint } from "./render.ts";
 import type { EventIds, EventRecord, MicrosoftState, SimulatedCalendar, Tombstone } from "./state.ts";
 
 export type Place = readonly [number, number];

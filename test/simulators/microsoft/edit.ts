@@ -3,8 +3,10 @@ import { itemNotFound } from "./errors.ts";
 import { readEvent } from "./event-body.ts";
 import { dayOf, instantOf } from "./event-time.ts";
 import { type Found, findInCalendar, occurrencesOf } from "./instances.ts";
+import { listFound, overlaps } from "./listing.ts";
+import { patched } from "./patch.ts";
 import { dayNumber, dayText } from "./pattern.ts";
-import { type Json, listFound, overlaps, patched, renderEvent, spanOf, type Viewpoint } from "./render.ts";
+import { type Json, renderEvent, spanOf, type Viewpoint } from "./render.ts";
 import type { MicrosoftState, SimulatedCalendar } from "./state.ts";
 import { insertEvent, materialise, replaceEvent } from "./write.ts";
 

@@ -2,8 +2,9 @@
 import { type Call, calendarOf, eventOf } from "./call.ts";
 import { badRequest } from "./errors.ts";
 import { type Found, recordOf } from "./instances.ts";
+import { listFound, overlaps } from "./listing.ts";
 import { ordered, page, readFilter, readWindow, viewpoint } from "./query-options.ts";
-import { type Json, listFound, overlaps, renderEvent } from "./render.ts";
+import { type Json, renderEvent } from "./render.ts";
 import { calendarsOf, type SimulatedCalendar } from "./state.ts";
 
 interface Placed {

@@ -6,8 +6,9 @@ import { badRequest, graphError, irresolvableConflict, itemNotFound, quotaExceed
 import { checkFields, readEvent } from "./event-body.ts";
 import { listEvents, listInstances, listView } from "./events-list.ts";
 import { type Found, findInCalendar, occurrencesOf, recordOf } from "./instances.ts";
+import { patched } from "./patch.ts";
 import { EVENT_LIST_OPTIONS, ONE_EVENT_OPTIONS, VIEW_OPTIONS, viewpoint } from "./query-options.ts";
-import { foundIds, idIn, patched, renderEvent, spanOf } from "./render.ts";
+import { foundIds, idIn, renderEvent, spanOf } from "./render.ts";
 import {
   type EventRecord,
   etagOf,

@@ -1,6 +1,6 @@
 // Event resources as Graph's JSON shows them (`providers.md` B.4, B.5.3, E.2.3).
-import { dayOf, instantOf, renderTime, writableTime } from "./event-time.ts";
-import { exceptionsOf, type Found, idsOf, occurrencesOf } from "./instances.ts";
+import { instantOf, renderTime } from "./event-time.ts";
+import { exceptionsOf, type Found, idsOf } from "./instances.ts";
 import { renderPattern } from "./pattern.ts";
 import {
   changeKeyOf,
@@ -245,68 +245,4 @@ export function renderSparse(calendar: SimulatedCalendar, found: Found, view: Vi
     start: renderTime(start, view.zone),
     end: renderTime(end, view.zone),
   };
-}
-
-/** A record in the form clients write it: the base of a PATCH. */
-export function writableForm(record: EventRecord): Json {
-  return {
-    ...record.details,
-    isAllDay: record.start.kind === "date",
-    start: writableTime(record.start),
-    end: writableTime(record.end),
-    recurrence: record.recurrence,
-    singleValueExtendedProperties: [...record.extended].map(([id, value]) => ({ id, value })),
-  };
-}
-
-/**
- * The patch laid over a record's writable form: fields are replaced whole, extended properties added. Moving a
- * series moves the day its recurrence begins; making it all-day or timed needs both times.
- */
-export function patched(record: EventRecord, patch: Json): Json {
-  const base = writableForm(record);
-  const merged: Json = { ...base };
-  for (const [name, value] of Object.entries(patch)) {
-    if (!name.startsWith("@odata.")) merged[name] = value;
-  }
-  const properties = patch["singleValueExtendedProperties"] as { id: string; value: string }[] | undefined;
-  if (properties !== undefined) {
-    const all = new Map(record.extended);
-    for (const { id, value } of properties) all.set(id, value);
-    merged["singleValueExtendedProperties"] = [...all].map(([id, value]) => ({ id, value }));
-  }
-  const { recurrence } = record;
-  const start = patch["start"] as { dateTime: string } | undefined;
-  if (recurrence !== null && patch["recurrence"] === undefined && start?.dateTime !== undefined) {
-    const startDate = String(start.dateTime).slice(0, 10);
-    if (startDate !== dayOf(record.start)) {
-      merged["recurrence"] = { ...recurrence, range: { ...recurrence.range, startDate } };
-    }
-  }
-  return merged;
-}
-
-/** All events of a calendar in their lasting order: masters as they are, or expanded into what stands in for them. */
-export function* listFound(
-  state: MicrosoftState,
-  calendar: SimulatedCalendar,
-  expanded: boolean,
-): Generator<Found> {
-  for (const record of calendar.events.values()) {
-    if (record.recurrence === null) {
-      if (record.masterId === null || expanded) yield { kind: "record", record };
-    } else if (!expanded) yield { kind: "record", record };
-    else {
-      for (const occurrence of occurrencesOf(state, record)) {
-        if (!calendar.events.has(occurrence.ids.immutable))
-          yield { kind: "occurrence", master: record, occurrence };
-      }
-    }
-  }
-}
-
-/** Do the bounds of a found event overlap a window of instants? */
-export function overlaps(found: Found, from: number, to: number): boolean {
-  const { start, end } = spanOf(found);
-  return end > from && start < to;
 }

@@ -1,0 +1,199 @@
+// Authorisation requests: how strictly they are read, and what comes of them (`providers.md` B.1.1).
+import * as z from "zod";
+import { randomToken } from "../random.ts";
+import { AADSTS } from "./aadsts.ts";
+import { newUuid } from "./ids.ts";
+import { canonicalScope, isIdentityScope } from "./scopes.ts";
+import type { MicrosoftState, OAuthClient, SimulatedUser } from "./state.ts";
+import { isTenant, refusalOf } from "./tenants.ts";
+
+const CODE_LIFE_MS = 600_000;
+
+const parameters = z.strictObject({
+  client_id: z.string(),
+  redirect_uri: z.string(),
+  response_type: z.literal("code"),
+  response_mode: z.literal("query").optional(),
+  scope: z.string().min(1),
+  state: z.string().optional(),
+  nonce: z.string().optional(),
+  code_challenge: z.string().regex(/^[A-Za-z0-9\-_]{43}$/),
+  code_challenge_method: z.literal("S256"),
+  prompt: z.enum(["login", "none", "consent", "select_account"]).optional(),
+  login_hint: z.string().optional(),
+  domain_hint: z.string().optional(),
+  claims: z.string().optional(),
+});
+
+/** A checked authorisation request. */
+export interface AuthorizationRequest {
+  readonly tenant: string;
+  readonly client: OAuthClient;
+  readonly parameters: z.infer<typeof parameters>;
+  readonly scopes: readonly string[];
+}
+
+/** A request Microsoft answers with an error page, without ever calling back. */
+export class ConsentRefusal extends Error {
+  override readonly name = "ConsentRefusal";
+  readonly status: 400;
+  readonly code: string;
+
+  constructor(code: number, message = AADSTS[code]?.text ?? "") {
+    super(message);
+    this.status = 400;
+    this.code = `AADSTS${code}`;
+  }
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** Checks an authorisation URL as strictly as Microsoft, and insists on PKCE. */
+export function readAuthorization(state: MicrosoftState, url: URL): AuthorizationRequest {
+  const tenant = url.pathname.split("/")[1] ?? "";
+  if (!isTenant(state, tenant)) throw new ConsentRefusal(90002);
+  const query = Object.fromEntries(url.searchParams);
+  const client = state.options.clients.find(({ clientId }) => clientId === query["client_id"]);
+  if (client === undefined) throw new ConsentRefusal(700016);
+  if (!client.redirectUris.includes(query["redirect_uri"] ?? "")) throw new ConsentRefusal(50011);
+  if (url.searchParams.size !== Object.keys(query).length) {
+    throw new ConsentRefusal(9002313, "A parameter is repeated.");
+  }
+  if (query["code_challenge"] === undefined) throw new ConsentRefusal(9002325);
+  const parsed = parameters.safeParse(query);
+  if (!parsed.success) throw new ConsentRefusal(9002313, z.prettifyError(parsed.error));
+  const { claims } = parsed.data;
+  if (claims !== undefined && !isJsonObject(claims)) throw new ConsentRefusal(9002313, "claims is not JSON.");
+  const scopes = parsed.data.scope.split(/\s+/).map((scope) => {
+    const name = canonicalScope(scope);
+    if (name === null) throw new ConsentRefusal(70011, `The scope ${scope} doesn't exist.`);
+    return name;
+  });
+  return { tenant, client, parameters: parsed.data, scopes };
+}
+
+function callback(request: AuthorizationRequest, answer: Readonly<Record<string, string>>): string {
+  const url = new URL(request.parameters.redirect_uri);
+  const { state } = request.parameters;
+  for (const [name, value] of Object.entries({ ...answer, ...(state === undefined ? {} : { state }) })) {
+    url.searchParams.set(name, value);
+  }
+  return url.href;
+}
+
+/** What the person decides on the consent page. */
+export interface ConsentDecision {
+  readonly user: string;
+  readonly allow: boolean;
+  /** The scopes granted, where a tenant's policy grants fewer than asked for. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+function record(
+  state: MicrosoftState,
+  request: AuthorizationRequest,
+  user: string | null,
+  outcome: string,
+): void {
+  const { tenant, client, scopes, parameters: asked } = request;
+  state.authorizations.push({
+    at: state.now(),
+    clientId: client.clientId,
+    ...{ tenant, scopes, user, outcome },
+    prompt: asked.prompt ?? null,
+    loginHint: asked.login_hint ?? null,
+    domainHint: asked.domain_hint ?? null,
+    claims: asked.claims ?? null,
+  });
+}
+
+/** What keeps the page from granting; null when nothing does. */
+function obstacle(state: MicrosoftState, decision: ConsentDecision): Record<string, string> | null {
+  if (!decision.allow) {
+    return {
+      error: "access_denied",
+      error_subcode: "cancel",
+      error_description:
+        "AADSTS65004: The user has denied access to the scope requested by the client application.",
+    };
+  }
+  const knob = state.knobs.take("consent.error", { user: decision.user });
+  if (knob === undefined) return null;
+  const told = typeof knob === "string" ? { error: knob } : knob;
+  const { error, description, subcode } = { description: undefined, subcode: undefined, ...told };
+  return {
+    error,
+    error_description: description ?? "AADSTS90094: The request was refused.",
+    ...(subcode === undefined ? {} : { error_subcode: subcode }),
+  };
+}
+
+function issueCode(
+  state: MicrosoftState,
+  request: AuthorizationRequest,
+  user: SimulatedUser,
+  scopes: readonly string[],
+): string {
+  const { parameters: asked, client, tenant } = request;
+  const grantKey = `${user.email} ${client.clientId}`;
+  state.grants.set(grantKey, new Set([...(state.grants.get(grantKey) ?? []), ...scopes]));
+  const code = `0.A${randomToken(state.random, 80)}`;
+  state.codes.set(code, {
+    code,
+    tenant,
+    clientId: client.clientId,
+    redirectUri: asked.redirect_uri,
+    email: user.email,
+    scopes,
+    challenge: asked.code_challenge,
+    nonce: asked.nonce ?? null,
+    expiresAt: state.now() + CODE_LIFE_MS,
+    redeemed: false,
+  });
+  return code;
+}
+
+/** Finishes the consent page: the URL of the callback to which the browser is sent. */
+export function decide(
+  state: MicrosoftState,
+  request: AuthorizationRequest,
+  decision: ConsentDecision,
+): string {
+  const refused = obstacle(state, decision);
+  const user = state.users.get(decision.user);
+  if (refused !== null) {
+    record(state, request, user?.email ?? null, decision.allow ? (refused["error"] ?? "") : "denied");
+    return callback(request, refused);
+  }
+  if (user === undefined) throw new ConsentRefusal(50034);
+  const refusal = refusalOf(user, request.tenant);
+  if (refusal !== null) throw new ConsentRefusal(refusal);
+  const granted = request.scopes.filter(
+    (scope) => isIdentityScope(scope) || decision.scopes === undefined || decision.scopes.includes(scope),
+  );
+  const code = issueCode(state, request, user, granted);
+  record(state, request, user.email, "allowed");
+  return callback(request, { code, session_state: newUuid(state.random) });
+}
+
+/** With prompt=none nobody is asked: a person who consented before comes back, others don't. */
+export function silently(state: MicrosoftState, request: AuthorizationRequest): string {
+  const hint = request.parameters.login_hint ?? "";
+  const granted = state.grants.get(`${hint} ${request.client.clientId}`);
+  if (granted !== undefined && request.scopes.every((scope) => granted.has(scope))) {
+    return decide(state, request, { user: hint, allow: true });
+  }
+  const error = granted === undefined ? "login_required" : "consent_required";
+  record(state, request, null, error);
+  return callback(request, {
+    error,
+    error_description: "AADSTS50058: A silent sign-in request was sent but no user is signed in.",
+  });
+}
