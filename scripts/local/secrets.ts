@@ -1,5 +1,5 @@
 // Secrets of one local run, made anew each time, and the bearer tokens they sign.
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 
 /** What a local deployment keeps secret. */
@@ -9,6 +9,9 @@ export interface Secrets {
   readonly cookieKey: string;
   readonly googleClientId: string;
   readonly googleClientSecret: string;
+  /** One registration for Outlook.com and Office 365. */
+  readonly microsoftClientId: string;
+  readonly microsoftClientSecret: string;
 }
 
 export const ISSUER = "https://maraplace.test";
@@ -23,6 +26,8 @@ export function makeSecrets(): Secrets {
     cookieKey: key(),
     googleClientId: `${randomBytes(6).toString("hex")}.apps.googleusercontent.com`,
     googleClientSecret: randomBytes(24).toString("base64url"),
+    microsoftClientId: randomUUID(),
+    microsoftClientSecret: randomBytes(24).toString("base64url"),
   };
 }
 
@@ -41,10 +46,13 @@ export function signToken(
     .sign(new TextEncoder().encode(secrets.jwtSecret));
 }
 
-/** The Worker's bindings for a local run. Everything not named keeps its default. */
+/**
+ * The Worker's bindings for a local run. Everything not named keeps its default; without an origin a provider is
+ * asked where it really is.
+ */
 export function workerBindings(
   secrets: Secrets,
-  places: { baseUrl: string; databaseUrl: string; googleOrigin: string },
+  places: { baseUrl: string; databaseUrl: string; googleOrigin?: string; microsoftOrigin?: string },
 ): Record<string, string> {
   return {
     BASE_URL: places.baseUrl,
@@ -56,6 +64,9 @@ export function workerBindings(
     COOKIE_KEY: secrets.cookieKey,
     GOOGLE_CLIENT_ID: secrets.googleClientId,
     GOOGLE_CLIENT_SECRET: secrets.googleClientSecret,
-    GOOGLE_ORIGIN: places.googleOrigin,
+    OUTLOOK_CLIENT_ID: secrets.microsoftClientId,
+    OUTLOOK_CLIENT_SECRET: secrets.microsoftClientSecret,
+    ...(places.googleOrigin !== undefined && { GOOGLE_ORIGIN: places.googleOrigin }),
+    ...(places.microsoftOrigin !== undefined && { MICROSOFT_ORIGIN: places.microsoftOrigin }),
   };
 }

@@ -67,6 +67,7 @@ async function renewed(deps: Deps, { connection, account }: OpenableConnection):
       expiresAt,
       replaceAt: replaceAt(expiresAt, deps.now(), deps.random()),
     });
+    await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     if (error.kind === "recreate-channel") return false;

@@ -11,6 +11,7 @@ import { runCron, runJob } from "../../src/jobs.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { createGoogleSimulator, type GoogleSimulator } from "../simulators/google.ts";
+import { createMicrosoftSimulator, type MicrosoftSimulator } from "../simulators/microsoft.ts";
 import { atMost } from "./at-most.ts";
 
 /** A line that the engine logged. */
@@ -38,8 +39,20 @@ export interface World {
   drain(): Promise<void>;
   /** Fires a cron expression and does what it finds. */
   cron(expression?: string): Promise<void>;
-  /** Connects the person's Google account through the consent page; the first sync has run afterwards. */
-  connect(options?: { scopes?: readonly string[]; accountId?: string; user?: string }): Promise<{
+  /** The same person's mailboxes at Microsoft: at work (Office 365) and at home (Outlook.com). */
+  readonly microsoft: MicrosoftSimulator;
+  readonly workEmail: string;
+  readonly homeEmail: string;
+  /**
+   * Connects the person's account, at Google unless said otherwise, through the consent page. The first sync has
+   * run afterwards.
+   */
+  connect(options?: {
+    scopes?: readonly string[];
+    accountId?: string;
+    user?: string;
+    provider?: "GOOGLE" | "OUTLOOK" | "OFFICE365";
+  }): Promise<{
     accountId: string;
     connectionId: string;
   }>;
@@ -77,9 +90,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const bindings = workerBindings(secrets, {
     baseUrl: BASE_URL,
     databaseUrl: options.databaseUrl ?? inject("sqldUrl"),
-    googleOrigin: "https://www.googleapis.com",
   });
-  delete bindings["GOOGLE_ORIGIN"];
   const config: Config = readConfig({ ...bindings, ...options.bindings });
   const startedAt = performance.now();
   let offsetMs = Date.parse(options.startAt ?? START_AT);
@@ -109,7 +120,30 @@ export function createWorld(options: WorldOptions = {}): World {
   });
   google.addUser({ email, timeZone: options.timeZone ?? "Europe/Lisbon", sub: `sub-${unique}` });
 
-  const network = options.fetch?.(google.fetch) ?? google.fetch;
+  const workEmail = `ana-${unique}@contoso.example`;
+  const homeEmail = `ana-${unique}@outlook.example`;
+  const microsoft = createMicrosoftSimulator({
+    now,
+    clients: [
+      {
+        clientId: secrets.microsoftClientId,
+        clientSecret: secrets.microsoftClientSecret,
+        redirectUris: ["outlook", "office365"].map((name) => `${BASE_URL}/api/calendar/${name}/callback`),
+      },
+    ],
+    // Worlds share one database, in which Graph's ids must be as unique as they are.
+    random: Math.random,
+    limits: null,
+    deliver: async (request) => world.app.fetch(request),
+  });
+  microsoft.addUser({ email: workEmail, kind: "work", timeZone: "Europe/Lisbon" });
+  microsoft.addUser({ email: homeEmail, kind: "personal", timeZone: "Europe/Lisbon" });
+
+  const providers: typeof fetch = (input, init) => {
+    const { hostname } = new URL(input instanceof Request ? input.url : input);
+    return (/(?:^|\.)microsoft(?:online)?\.com$/.test(hostname) ? microsoft : google).fetch(input, init);
+  };
+  const network = options.fetch?.(providers) ?? providers;
   const random = Math.random;
   const server = atMost(REQUESTS_AT_ONCE, fetch);
   const databaseFetch = options.databaseFetch?.(server) ?? server;
@@ -142,6 +176,9 @@ export function createWorld(options: WorldOptions = {}): World {
     deps,
     app: createApp(deps),
     google,
+    microsoft,
+    workEmail,
+    homeEmail,
     secrets,
     logs,
     jobs,
@@ -154,6 +191,7 @@ export function createWorld(options: WorldOptions = {}): World {
       for (let step = 0; step < MAX_DRAIN_STEPS; step += 1) {
         await Promise.all(deferred.splice(0));
         await google.flush();
+        await microsoft.flush();
         const job = jobs.urgent.shift() ?? jobs.background.shift();
         if (job !== undefined) await runJob(deps, job);
         else if (deferred.length === 0) return;
@@ -164,21 +202,23 @@ export function createWorld(options: WorldOptions = {}): World {
       await runCron(deps, expression);
       await world.drain();
     },
-    async connect({ scopes, accountId, user } = {}) {
+    async connect({ scopes, accountId, user, provider = "GOOGLE" } = {}) {
       const started = await startConsent(deps, {
         agentId: world.agentId,
-        provider: "GOOGLE",
+        provider,
         returnTo: null,
         accountId: accountId ?? null,
       });
+      const simulator = provider === "GOOGLE" ? google : microsoft;
+      const own = { GOOGLE: email, OUTLOOK: homeEmail, OFFICE365: workEmail }[provider];
       const callback = new URL(
-        google.consent(started.authorizationUrl, {
-          user: user ?? email,
+        simulator.consent(started.authorizationUrl, {
+          user: user ?? own,
           ...(scopes === undefined ? {} : { scopes }),
         }),
       );
       const connected = await finishConsent(deps, {
-        provider: "GOOGLE",
+        provider,
         code: callback.searchParams.get("code"),
         state: callback.searchParams.get("state"),
         error: callback.searchParams.get("error"),

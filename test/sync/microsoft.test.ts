@@ -1,0 +1,223 @@
+// Outlook.com and Office 365 through the whole engine, beside Google: the same promises, other wires.
+import { expect, test } from "vitest";
+import { checkAvailability } from "../../src/availability/check.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { syncNow } from "../../src/sync/sync-now.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const at = (text: string) => Date.parse(text);
+const utc = (text: string) => ({ dateTime: text, timeZone: "UTC" });
+
+const meeting = (start: string, end: string, more: Record<string, unknown> = {}) => ({
+  subject: "Canary subject",
+  start: utc(start),
+  end: utc(end),
+  ...more,
+});
+
+function ask(world: World, start: string, end: string, purpose: "display" | "confirm" = "display") {
+  const slot = { start: at(start), end: at(end) };
+  return checkAvailability(world.deps, { agentId: world.agentId, slot, purpose, maxAgeMs: null });
+}
+
+const book = (world: World, bookingId: string, start: string, end: string) =>
+  createBooking(world.deps, {
+    agentId: world.agentId,
+    bookingId,
+    title: "Consultation",
+    description: null,
+    location: null,
+    clientName: "Bo Client",
+    clientEmail: "bo@client.example",
+    slot: { start: at(start), end: at(end) },
+    idempotencyKey: null,
+    maxAgeMs: null,
+  });
+
+const SLOT = ["2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"] as const;
+
+for (const [provider, mailbox] of [
+  ["OFFICE365", "workEmail"],
+  ["OUTLOOK", "homeEmail"],
+] as const) {
+  test(`${provider}: a meeting blocks, push flips the answer, a booking arrives once, nothing leaks`, async () => {
+    const world = createWorld();
+    const calendarId = world.microsoft.calendarId(world[mailbox]);
+    const event = world.microsoft.addEvent(calendarId, meeting(...SLOT));
+    const { connectionId } = await world.connect({ provider });
+    expect(await ask(world, ...SLOT)).toMatchObject({
+      available: false,
+      complete: true,
+      conflicts: [{ reason: "busy", provider, connectionId }],
+    });
+
+    world.microsoft.deleteEvent(calendarId, String(event["id"]));
+    await world.drain();
+    expect(await ask(world, ...SLOT)).toMatchObject({ available: true });
+
+    const booked = await book(world, "b-1", ...SLOT);
+    expect(booked).toMatchObject({ created: true, results: [{ status: "synced", provider }] });
+    await world.drain();
+    await world.cron();
+    expect(world.microsoft.events(calendarId)).toHaveLength(1);
+    expect(world.microsoft.mails).toEqual([]);
+    const own = await ask(world, ...SLOT);
+    expect(own.conflicts).toMatchObject([{ reason: "booking", bookingId: "b-1" }]);
+    expect(own.conflicts).toHaveLength(1);
+    const rows = JSON.stringify(await world.query("SELECT * FROM busy WHERE agent_id = ?", [world.agentId]));
+    expect(rows + JSON.stringify(world.logs)).not.toContain("Canary");
+    expect(world.logs.filter(({ level }) => level === "error")).toEqual([]);
+  });
+}
+
+test("a meeting in either of two calendars blocks the slot, and a booking appears in both", async () => {
+  const world = createWorld();
+  await world.connect();
+  await world.connect({ provider: "OFFICE365" });
+  const work = world.microsoft.calendarId(world.workEmail);
+  world.microsoft.addEvent(work, meeting(...SLOT));
+  world.google.addEvent(world.email, {
+    summary: "Canary summary",
+    start: { dateTime: "2026-03-03T14:00:00Z" },
+    end: { dateTime: "2026-03-03T15:00:00Z" },
+  });
+  await world.drain();
+  expect((await ask(world, ...SLOT)).conflicts).toMatchObject([{ provider: "OFFICE365" }]);
+  const other = await ask(world, "2026-03-03T14:00:00Z", "2026-03-03T15:00:00Z");
+  expect(other.conflicts).toMatchObject([{ provider: "GOOGLE" }]);
+
+  const booked = await book(world, "b-1", "2026-03-03T16:00:00Z", "2026-03-03T17:00:00Z");
+  expect(booked.results.map(({ status }) => status)).toEqual(["synced", "synced"]);
+  await world.drain();
+  const [from, to] = [at("2026-03-03T16:00:00Z"), at("2026-03-03T17:00:00Z")];
+  expect(world.microsoft.events(work, { from, to })).toHaveLength(1);
+  expect(world.google.events(world.email, { from, to })).toHaveLength(1);
+  await expect(book(world, "b-2", "2026-03-03T16:30:00Z", "2026-03-03T17:30:00Z")).rejects.toMatchObject({
+    code: "slot_taken",
+  });
+});
+
+test("P6: a subscription is renewed in place before it ends, and the calendar stays watched", async () => {
+  const world = createWorld();
+  await world.connect({ provider: "OFFICE365" });
+  const [before] = world.microsoft.subscriptions();
+  for (let day = 0; day < 20; day += 1) {
+    world.advance(DAY);
+    await world.cron();
+    const live = world.microsoft.subscriptions().filter(({ expiresAt }) => expiresAt > world.deps.now());
+    expect(live).toHaveLength(1);
+    expect(live[0]?.id).toBe(before?.id);
+  }
+});
+
+test("M37, M43, L18: a subscription that is gone is made anew, and what it missed is found", async () => {
+  const world = createWorld();
+  await world.connect({ provider: "OFFICE365" });
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  const [first] = world.microsoft.subscriptions();
+  world.microsoft.knobs.set("push.drop", true, { times: 5 });
+  world.microsoft.addEvent(calendarId, meeting(...SLOT));
+  world.microsoft.knobs.clear("push.drop");
+  world.microsoft.sendLifecycle(first?.id ?? "", "subscriptionRemoved");
+  await world.drain();
+  const subscriptions = world.microsoft.subscriptions();
+  expect(subscriptions).toHaveLength(1);
+  expect(subscriptions[0]?.id).not.toBe(first?.id);
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: false });
+});
+
+test("M42, M44, L18: reauthorisation renews, and missed notifications are pulled for", async () => {
+  const world = createWorld();
+  await world.connect({ provider: "OFFICE365" });
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  const [subscription] = world.microsoft.subscriptions();
+  world.advance(DAY);
+  world.microsoft.sendLifecycle(subscription?.id ?? "", "reauthorizationRequired");
+  await world.drain();
+  const [renewed] = world.microsoft.subscriptions();
+  expect(renewed?.id).toBe(subscription?.id);
+  expect(renewed?.expiresAt).toBeGreaterThan(world.deps.now() + 6 * DAY);
+
+  world.microsoft.knobs.set("push.drop", true, { times: 1 });
+  world.microsoft.addEvent(calendarId, meeting(...SLOT));
+  await world.drain();
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: true });
+  world.microsoft.sendLifecycle(renewed?.id ?? "", "missed");
+  await world.drain();
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: false });
+});
+
+test("L3: the window fixed in the delta is re-based before the horizon comes near", async () => {
+  const world = createWorld({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
+  await world.connect({ provider: "OFFICE365" });
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  world.microsoft.addEvent(calendarId, meeting("2026-04-20T10:00:00Z", "2026-04-20T11:00:00Z"));
+  await world.drain();
+  for (let day = 0; day < 28; day += 1) {
+    world.advance(DAY);
+    await world.cron();
+    await world.cron();
+  }
+  expect(await ask(world, "2026-04-20T10:00:00Z", "2026-04-20T11:00:00Z")).toMatchObject({
+    available: false,
+    complete: true,
+    conflicts: [{ reason: "busy" }],
+  });
+});
+
+test("L23, M8: ten workers at once refresh a rotating token once, and lose none", async () => {
+  const world = createWorld();
+  const { connectionId } = await world.connect({ provider: "OFFICE365" });
+  world.microsoft.knobs.set("token.oldRefused", true);
+  for (let round = 0; round < 3; round += 1) {
+    world.advance(2 * HOUR);
+    const before = world.microsoft.requests.filter(({ operation }) => operation === "token").length;
+    await Promise.all(
+      Array.from({ length: 10 }, () => ask(world, "2026-03-05T10:00:00Z", "2026-03-05T11:00:00Z", "confirm")),
+    );
+    const refreshes =
+      world.microsoft.requests.filter(({ operation }) => operation === "token").length - before;
+    expect(refreshes).toBe(1);
+  }
+  expect(await syncNow(world.deps, { ownedBy: null, connectionId })).toMatchObject({ outcome: "ok" });
+});
+
+test("M3: conditional access asks for another consent, and its claims are passed back there", async () => {
+  const world = createWorld();
+  const { accountId } = await world.connect({ provider: "OFFICE365" });
+  world.microsoft.knobs.set("token.code", 50076);
+  world.advance(2 * HOUR);
+  const unverified = await ask(world, ...SLOT, "confirm");
+  expect(unverified).toMatchObject({ available: false, reason: "unverified" });
+  expect(unverified.calendars).toMatchObject([{ reason: "needs_reauth" }]);
+  world.microsoft.knobs.clear("token.code");
+  await world.connect({ provider: "OFFICE365", accountId });
+  const [authorization] = world.microsoft.authorizations.slice(-1);
+  expect(JSON.stringify(authorization)).toContain("claims");
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true });
+});
+
+test("all-day events move with the agent's zone, for Graph's calendars have none", async () => {
+  const world = createWorld();
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  world.microsoft.addEvent(calendarId, {
+    subject: "Canary subject",
+    isAllDay: true,
+    start: { dateTime: "2026-03-10T00:00:00", timeZone: "UTC" },
+    end: { dateTime: "2026-03-11T00:00:00", timeZone: "UTC" },
+  });
+  await world.connect({ provider: "OFFICE365" });
+  const { getSettings, putSettings } = await import("../../src/availability/settings.ts");
+  const early = ["2026-03-09T12:00:00Z", "2026-03-09T13:00:00Z"] as const;
+  expect(await ask(world, ...early)).toMatchObject({ available: true });
+  const { revision: _, ...settings } = await getSettings(world.deps, { agentId: world.agentId });
+  await putSettings(world.deps, {
+    agentId: world.agentId,
+    settings: { ...settings, timeZone: "Pacific/Kiritimati" },
+  });
+  await world.drain();
+  expect(await ask(world, ...early)).toMatchObject({ available: false, conflicts: [{ reason: "all_day" }] });
+});
