@@ -8,12 +8,12 @@ import type { ProviderName } from "../providers/provider.ts";
 import type { Picture } from "../store/picture.ts";
 import {
   type KnownPicture,
-  maxAgeOf,
   type Provenance,
   type Purpose,
   provenanceOf,
   readFreshPictures,
   requireKnown,
+  standardOf,
 } from "./picture.ts";
 import { boundsOf, resolveSlot, type SlotInput } from "./slot-input.ts";
 
@@ -78,7 +78,7 @@ export async function checkMany(
     asked.map(({ check, bound }) => ({
       agentId: check.agentId,
       reach: reachOf(bound, null),
-      maxAgeMs: maxAgeOf(deps, check.purpose, check.maxAgeMs),
+      standard: standardOf(deps, check.purpose, check.maxAgeMs),
     })),
     askedAt,
   );
@@ -118,7 +118,7 @@ function answerOf(
     now: deps.now(),
     ...(check.ignoreBookingId === undefined ? {} : { ignoreBookingId: check.ignoreBookingId }),
   });
-  const provenance = provenanceOf(picture, maxAgeOf(deps, check.purpose, check.maxAgeMs), slot, askedAt);
+  const provenance = provenanceOf(picture, standardOf(deps, check.purpose, check.maxAgeMs), slot, askedAt);
   const refused = check.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const reason = conflicts.length > 0 ? "conflict" : refused ? "unverified" : "free";
   return {

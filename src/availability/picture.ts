@@ -42,10 +42,23 @@ export interface KnownPicture extends Picture {
   readonly settings: AgentSettings;
 }
 
-/** How old the truth may be, in ms: the caller's word, or the configuration's for the purpose. */
-export function maxAgeOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null): number {
+/** How good the truth behind an answer must be. */
+export interface Standard {
+  /** How old it may be, in ms. */
+  readonly maxAgeMs: number;
+  /** Whether a calendar that is known to have changed since counts as stale, however recently it was verified. */
+  readonly heedHints: boolean;
+}
+
+/** The standard of a purpose; `maxAgeMs` is the caller's word on the age, null leaves it to the configuration. */
+export function standardOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null): Standard {
   const { displayMaxAgeMs, confirmMaxAgeMs } = deps.config.freshness;
-  return maxAgeMs ?? (purpose === "confirm" ? confirmMaxAgeMs : displayMaxAgeMs);
+  const confirm = purpose === "confirm";
+  return { maxAgeMs: maxAgeMs ?? (confirm ? confirmMaxAgeMs : displayMaxAgeMs), heedHints: confirm };
+}
+
+function meets(calendar: PictureCalendar, { maxAgeMs, heedHints }: Standard, askedAt: Instant): boolean {
+  return isFresh(calendar.verifiedAt, maxAgeMs, askedAt) && !(heedHints && calendar.hinted);
 }
 
 function whyStale(calendar: PictureCalendar): string {
@@ -60,18 +73,18 @@ function covers(calendar: PictureCalendar, asked: Interval): boolean {
 }
 
 /**
- * Judges the calendars of a picture: verified at most `maxAgeMs` before `askedAt` or since, and covering all of
+ * Judges the calendars of a picture: verified recently enough before `askedAt` or since, and covering all of
  * `asked`. The age counts from the question, so that what was pulled to answer it is as fresh as can be.
  */
 export function provenanceOf(
   picture: Picture,
-  maxAgeMs: number,
+  standard: Standard,
   asked: Interval,
   askedAt: Instant,
 ): Provenance {
   const calendars = picture.calendars.map((calendar) => {
     const { connectionId, provider, name, verifiedAt } = calendar;
-    const recent = isFresh(verifiedAt, maxAgeMs, askedAt);
+    const recent = meets(calendar, standard, askedAt);
     const fresh = recent && covers(calendar, asked);
     const reason = fresh ? null : recent ? "outside_window" : whyStale(calendar);
     return { connectionId, provider, name, verifiedAt, fresh, reason };
@@ -101,7 +114,7 @@ export function requireKnown(picture: Picture | undefined): KnownPicture {
 export interface Question {
   readonly agentId: string;
   readonly reach: Interval;
-  readonly maxAgeMs: number;
+  readonly standard: Standard;
 }
 
 /**
@@ -115,11 +128,11 @@ export async function readFreshPictures(
 ): Promise<Picture[]> {
   const pictures = await readPictures(deps.db, questions);
   const since = new Map<string, Instant>();
-  for (const [index, picture] of pictures.entries()) {
-    const maxAgeMs = questions[index]?.maxAgeMs ?? 0;
-    for (const { connectionId, verifiedAt } of picture.calendars) {
-      if (!isFresh(verifiedAt, maxAgeMs, askedAt))
-        since.set(connectionId, Math.max(since.get(connectionId) ?? 0, askedAt - maxAgeMs));
+  for (const [index, { standard }] of questions.entries()) {
+    for (const calendar of pictures[index]?.calendars ?? []) {
+      if (meets(calendar, standard, askedAt)) continue;
+      const { connectionId } = calendar;
+      since.set(connectionId, Math.max(since.get(connectionId) ?? 0, askedAt - standard.maxAgeMs));
     }
   }
   if (since.size === 0) return pictures;

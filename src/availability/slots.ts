@@ -5,12 +5,12 @@ import type { Instant } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
 import { freeSlots } from "../domain/slots.ts";
 import {
-  maxAgeOf,
   type Provenance,
   type Purpose,
   provenanceOf,
   readFreshPictures,
   requireKnown,
+  standardOf,
 } from "./picture.ts";
 
 /** Free slots, with the word of how fresh they are. */
@@ -38,11 +38,11 @@ export async function findSlots(
 ): Promise<SlotsAnswer> {
   const askedAt = deps.now();
   const range = interval(input.from, input.to);
-  const maxAgeMs = maxAgeOf(deps, input.purpose, input.maxAgeMs);
-  const question = { agentId: input.agentId, reach: reachOf(range, null), maxAgeMs };
+  const standard = standardOf(deps, input.purpose, input.maxAgeMs);
+  const question = { agentId: input.agentId, reach: reachOf(range, null), standard };
   const [found] = await readFreshPictures(deps, [question], askedAt);
   const picture = requireKnown(found);
-  const provenance = provenanceOf(picture, maxAgeMs, range, askedAt);
+  const provenance = provenanceOf(picture, standard, range, askedAt);
   const { settings, rows } = picture;
   const refused = input.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const { durationMs, stepMs, limit } = input;

@@ -4,9 +4,10 @@ import { freshen } from "../availability/freshen.ts";
 import {
   type CalendarView,
   type KnownPicture,
-  maxAgeOf,
   provenanceOf,
   requireKnown,
+  type Standard,
+  standardOf,
 } from "../availability/picture.ts";
 import { needsAgentZone, resolveSlot, type SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
@@ -54,7 +55,7 @@ export async function createBooking(deps: Deps, input: CreateInput): Promise<Boo
     timeZone: "date" in asked ? asked.timeZone : null,
   };
   const writeId = deps.newId();
-  const placement = await place(deps, booking, writeId, maxAgeOf(deps, "confirm", input.maxAgeMs));
+  const placement = await place(deps, booking, writeId, standardOf(deps, "confirm", input.maxAgeMs));
   if (placement.booking === null) throw new EngineError("internal_error", "A placed booking has no row.");
   const results = placement.placed
     ? await deliverNow(deps, placement.work, writeId)
@@ -74,9 +75,14 @@ async function slotOf(deps: Deps, input: CreateInput): Promise<Interval> {
 }
 
 /** Tries the guarded batch until it sells, or until it is clear why it can't. */
-async function place(deps: Deps, booking: NewBooking, writeId: string, maxAgeMs: number): Promise<Placement> {
+async function place(
+  deps: Deps,
+  booking: NewBooking,
+  writeId: string,
+  standard: Standard,
+): Promise<Placement> {
   const askedAt = deps.now();
-  const verifiedSince = askedAt - maxAgeMs;
+  const verifiedSince = askedAt - standard.maxAgeMs;
   let freshened = false;
   let guard: Guard = { verifiedSince, excused: [], hoursRevision: null };
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -88,7 +94,7 @@ async function place(deps: Deps, booking: NewBooking, writeId: string, maxAgeMs:
     if (placement.booking !== null) return requireSame(booking, placement);
     refuseReusedKey(placement);
     const picture = requireKnown(placement.picture);
-    const stale = provenanceOf(picture, maxAgeMs, booking, askedAt).calendars.filter(({ fresh }) => !fresh);
+    const stale = provenanceOf(picture, standard, booking, askedAt).calendars.filter(({ fresh }) => !fresh);
     refuseUnlessFree(booking, picture, now, freshened ? [] : stale);
     if (freshened && stale.length > 0 && picture.settings.onStale === "refuse") throw unverified(stale);
     const excused = freshened ? stale.map(({ connectionId }) => connectionId) : [];

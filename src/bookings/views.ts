@@ -13,7 +13,7 @@ export interface DeliveryView {
   readonly status: "synced" | "pending" | "failed";
   /** The provider's id of the event. */
   readonly externalId: string | null;
-  /** The code of the last failure; null where there was none. */
+  /** The code of the last failure, or `calendar_switched_off` while it takes no bookings; null where all is well. */
   readonly reason: string | null;
 }
 
@@ -55,7 +55,13 @@ export function deliveryView(
   };
   if (outcome === undefined) {
     const { state, externalId, failureCode } = delivery;
-    return { ...calendar, status: STATUS[state], externalId, reason: failureCode };
+    const idle = state === "pending" && !(connection.isActive && connection.receivesBookings);
+    return {
+      ...calendar,
+      status: STATUS[state],
+      externalId,
+      reason: idle ? "calendar_switched_off" : failureCode,
+    };
   }
   if (outcome.kind === "written") {
     return { ...calendar, status: "synced", externalId: outcome.known?.externalId ?? null, reason: null };

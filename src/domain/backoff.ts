@@ -5,6 +5,8 @@ import { HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./instant.ts";
 const SCHEDULE = {
   now: { baseMs: SECOND_MS, capMs: MINUTE_MS },
   backoff: { baseMs: 5 * SECOND_MS, capMs: HOUR_MS },
+  // Ten seconds at the least where the provider throttles and names no time (`providers.md` D, WAIT).
+  throttled: { baseMs: 20 * SECOND_MS, capMs: HOUR_MS },
   slow: { baseMs: 5 * MINUTE_MS, capMs: 6 * HOUR_MS },
   hours: { baseMs: HOUR_MS, capMs: 6 * HOUR_MS },
   never: { baseMs: 24 * HOUR_MS, capMs: 24 * HOUR_MS },

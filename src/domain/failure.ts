@@ -35,8 +35,8 @@ export type FailureKind =
 
 /** What a failure kind demands of whoever meets it. */
 export interface Demand {
-  /** How to space attempts: `backoff` grows from seconds, `slow` from minutes, `hours` parks, `never` stops. */
-  readonly again: "now" | "backoff" | "slow" | "hours" | "never";
+  /** How to space attempts: `backoff` grows from seconds, `throttled` from ten, `slow` from minutes, `hours` parks, `never` stops. */
+  readonly again: "now" | "backoff" | "throttled" | "slow" | "hours" | "never";
   /** The account must be marked as needing the agent's consent. */
   readonly accountNeedsConsent: boolean;
   /** The fault is the deployment's: say so in the log at error level. */
@@ -53,7 +53,7 @@ const demand = (again: Demand["again"], flags: Partial<Omit<Demand, "again">> = 
 /** The one table of demands. Typed without `Partial`: a new kind breaks the build until it is decided. */
 export const DEMANDS: Record<FailureKind, Demand> = {
   retry: demand("backoff"),
-  wait: demand("backoff"),
+  wait: demand("throttled"),
   pause: demand("hours"),
   // Tried slowly for ever: a false verdict heals itself (L22); a success clears the mark.
   reauth: demand("hours", { accountNeedsConsent: true }),

@@ -45,8 +45,15 @@ const Claims = z.union([
 function keysOf(deps: Pick<Deps, "config" | "fetch">) {
   const { keys } = deps.config.auth;
   if ("secret" in keys) {
-    const secret = new TextEncoder().encode(keys.secret);
-    return { find: async () => secret, algorithms: ["HS256"] };
+    // Imported once: given the bytes, jose would import them again for each request.
+    const secret = crypto.subtle.importKey(
+      "raw",
+      new TextEncoder().encode(keys.secret),
+      { name: "HMAC", hash: "SHA-256" },
+      false,
+      ["verify"],
+    );
+    return { find: () => secret, algorithms: ["HS256"] };
   }
   const find = createRemoteJWKSet(new URL(keys.jwksUrl), {
     [customFetch]: (url, init) => deps.fetch(url, init),

@@ -64,12 +64,15 @@ export function blockedSql(slot: Interval, ignoreBookingId: string): SQL {
         AND EXISTS (SELECT 1 FROM connections c WHERE c.id = b.connection_id AND ${BLOCKING}))))`;
 }
 
-/** SQL: a calendar that counts is older than the guard allows, or doesn't cover the slot. `a`: the agent's row. */
+/**
+ * SQL: a calendar that counts is older than the guard allows, is known to have changed since, or doesn't cover the
+ * slot. `a` must name the agent's row.
+ */
 function staleSql(guard: Guard, slot: Interval): SQL {
   return sql`EXISTS (
     SELECT 1 FROM connections c JOIN accounts s ON s.id = c.account_id
     WHERE c.agent_id = a.agent_id AND ${BLOCKING}
-      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.window_starts_at > ${slot.startsAt}
+      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean OR c.window_starts_at > ${slot.startsAt}
         OR c.window_ends_at < ${slot.endsAt})
       AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
 }

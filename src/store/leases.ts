@@ -56,7 +56,7 @@ export type Wanted =
   /** The roll of the window is due, and no failure holds it off. */
   | { readonly kind: "roll" }
   /**
-   * Somebody waits for a truth at least this recent. A passing failure from before they asked doesn't hold that
+   * Somebody waits for a truth at least this recent, with all hints followed up. A passing failure from before they asked doesn't hold that
    * off; one from after it does, so that many who wait together ask a failing provider once.
    */
   | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
@@ -71,7 +71,7 @@ function worthWhile(wanted: Wanted, now: Instant): SQL {
   }
   return sql`(next_attempt_at <= ${now}
       OR (failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
-    AND COALESCE(verified_at, -1) < ${wanted.since}`;
+    AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
 }
 
 /** A claim that was granted, or the word why not. */

@@ -16,6 +16,8 @@ export interface PictureCalendar {
   readonly provider: ProviderName;
   readonly name: string;
   readonly verifiedAt: Instant | null;
+  /** The provider has said that it changed, and no pull has seen the change yet. */
+  readonly hinted: boolean;
   /** The stretch of time that is cached; null: none yet. */
   readonly window: Interval | null;
   readonly failureKind: string | null;
@@ -41,7 +43,7 @@ export function selectPicture(
   return [
     selectAgent(db, agentId),
     // Every row read counts (P7): accounts only where something failed, and sorted by us.
-    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.failure_kind, c.window_starts_at, c.window_ends_at, c.created_at,
+    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean AS hinted, c.failure_kind, c.window_starts_at, c.window_ends_at, c.created_at,
           CASE WHEN c.failure_kind IS NOT NULL
             THEN (SELECT a.status FROM accounts a WHERE a.id = c.account_id) END AS account_status
         FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}`,
@@ -67,6 +69,7 @@ export function pictureOf([agentResult, calendarResult, busyResult]: readonly (
     provider: row["provider"] as ProviderName,
     name: String(row["name"]),
     verifiedAt: row["verified_at"] as Instant | null,
+    hinted: row["hinted"] === 1,
     window:
       row["window_starts_at"] === null || row["window_ends_at"] === null
         ? null

@@ -4,7 +4,7 @@ import { DEMANDS, type FailureKind } from "../../src/domain/failure.ts";
 
 const KINDS: Record<FailureKind, string> = {
   retry: "backoff",
-  wait: "backoff",
+  wait: "throttled",
   pause: "hours",
   reauth: "hours",
   operator: "slow",

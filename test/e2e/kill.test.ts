@@ -12,7 +12,7 @@ const google = () => stack.google.simulator;
 
 /** Waits until Google has got so many requests of a kind from one person. */
 async function asked(agent: Agent, operation: string, times = 1): Promise<void> {
-  await waitFor(`${operation} of ${agent.email}`, 15_000, () => {
+  await waitFor(`${operation} of ${agent.email}`, 30_000, () => {
     const made = google().requests.filter(
       (request) => request.operation === operation && request.user === agent.email,
     );

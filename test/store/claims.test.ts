@@ -23,11 +23,12 @@ const NOW = Date.parse("2026-03-02T08:00:00Z");
 const HOUR = 3_600_000;
 const LEASE_MS = 60_000;
 
-/** A fresh agent with one calendar that is due. */
-async function seedAgent() {
+/** A fresh agent with one calendar whose poll is due, with a hint of a change unless it is settled. */
+async function seedAgent({ settled = false } = {}) {
   const agentId = `claims-${randomUUID()}`;
   const connectionId = `${agentId}-c1`;
-  const connections = [{ id: connectionId, dirty: 2, clean: 1, pollDueAt: 0, channelDueAt: 0 }];
+  const clean = settled ? 2 : 1;
+  const connections = [{ id: connectionId, dirty: 2, clean, pollDueAt: 0, channelDueAt: 0 }];
   await db.write(seedStatements(db, { agentId, now: NOW, connections }));
   return { agentId, connectionId, accountId: `${agentId}-account` };
 }
@@ -60,7 +61,7 @@ test("a calendar is synced by one at a time, until the lease lapses", async () =
 });
 
 test("whoever waits for a recent truth doesn't repeat what was verified, or what failed, meanwhile", async () => {
-  const { connectionId } = await seedAgent();
+  const { connectionId } = await seedAgent({ settled: true });
   const claim = (since: number, askedAt: number) =>
     claimConnection(db, {
       id: connectionId,
@@ -81,6 +82,13 @@ test("whoever waits for a recent truth doesn't repeat what was verified, or what
   expect((await claim(NOW + 1, NOW + 1)).kind).toBe("claimed");
   await failed("wait");
   expect((await claim(NOW + 1, NOW + 1)).kind).toBe("unwanted");
+});
+
+test("whoever waits for a recent truth has a hint followed up, however recent the truth is", async () => {
+  const { connectionId } = await seedAgent();
+  const wanted = { kind: "verified-since", since: NOW - HOUR, askedAt: NOW } as const;
+  const claim = { id: connectionId, leaseId: randomUUID(), leaseUntil: NOW + LEASE_MS, wanted, now: NOW };
+  expect((await claimConnection(db, claim)).kind).toBe("claimed");
 });
 
 test("a page that comes after the lease was lost writes nothing", async () => {
@@ -193,7 +201,7 @@ async function sell(agentId: string, bookingId: string, startsAt: number) {
 }
 
 test("a booking that is placed twice under one name is the same booking with the same leases", async () => {
-  const { agentId, connectionId } = await seedAgent();
+  const { agentId, connectionId } = await seedAgent({ settled: true });
   const { writeId, place } = await sell(agentId, "b-1", NOW + 10 * HOUR);
   const first = await place();
   expect(first).toMatchObject({ placed: true, keyTakenBy: null });
@@ -204,7 +212,7 @@ test("a booking that is placed twice under one name is the same booking with the
 });
 
 test("a calendar is written by one at a time: the next booking waits for the lease of the first", async () => {
-  const { agentId, connectionId } = await seedAgent();
+  const { agentId, connectionId } = await seedAgent({ settled: true });
   const first = await sell(agentId, "b-1", NOW + 10 * HOUR);
   await first.place();
   const second = await sell(agentId, "b-2", NOW + 12 * HOUR);
@@ -224,7 +232,7 @@ test("a calendar is written by one at a time: the next booking waits for the lea
 });
 
 test("an outcome counts once, and only under the lease it was written by", async () => {
-  const { agentId, connectionId } = await seedAgent();
+  const { agentId, connectionId } = await seedAgent({ settled: true });
   const startsAt = NOW + 10 * HOUR;
   const { writeId, place } = await sell(agentId, "b-1", startsAt);
   await place();

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { EngineError } from "../../src/domain/errors.ts";
 import { type Database, openDatabase } from "../../src/store/db.ts";
 import { agents } from "../../src/store/schema.ts";
+import { atMost } from "../support/at-most.ts";
 import { seedStatements } from "../support/seed.ts";
 
 type Fetch = typeof fetch;
@@ -28,9 +29,10 @@ const Answer = z.looseObject({
 function openVia(way: (inner: Fetch) => Fetch, random = 0.5) {
   const pauses: number[] = [];
   let requests = 0;
+  const sent = way(fetch);
   const counted: Fetch = (input, init) => {
     requests += 1;
-    return way(fetch)(input, init);
+    return sent(input, init);
   };
   const db = openDatabase(
     { url: inject("sqldUrl"), authToken: null },
@@ -158,7 +160,7 @@ test("every request carries a time limit", async () => {
 });
 
 test("writers that meet wait for each other: no update is lost, none fails", async () => {
-  const { db } = openVia((inner) => inner);
+  const { db } = openVia((inner) => atMost(24, inner));
   const agentId = `db-${crypto.randomUUID()}`;
   await db.write(seedStatements(db, { agentId, now: 1 }));
   const raise = () =>

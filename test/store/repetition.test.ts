@@ -20,6 +20,7 @@ function createLossyWorld(options: WorldOptions = {}) {
   const answered = new Set<string>();
   const world = createWorld({
     databaseUrl: databaseUrl(),
+    databaseSleep: async () => {},
     ...options,
     databaseFetch: (inner) => async (input, init) => {
       const request = new Request(input, init);

@@ -2,9 +2,13 @@
 import type { Deps } from "../../src/deps.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
+import { atMost } from "./at-most.ts";
 import type { World } from "./world.ts";
 
 type Fetch = typeof fetch;
+
+/** To the database, as in `world.ts`. */
+const REQUESTS_AT_ONCE = 24;
 
 /** Ways that stand between this Worker and the others; what it defers may fail without anybody minding. */
 export function workerOf(
@@ -21,13 +25,14 @@ export function workerOf(
   const config = { ...deps.config, ...ways.config };
   const network = ways.fetch?.(deps.fetch) ?? deps.fetch;
   const sleep = ways.sleep ?? deps.sleep;
+  const server = atMost(REQUESTS_AT_ONCE, fetch);
   return {
     ...deps,
     config,
     sleep,
     fetch: network,
     defer: (work) => deps.defer(work.catch(() => {})),
-    db: openDatabase(config.database, { fetch: ways.databaseFetch?.(fetch) ?? fetch, sleep, random }),
+    db: openDatabase(config.database, { fetch: ways.databaseFetch?.(server) ?? server, sleep, random }),
     providers: createRegistry(config, { fetch: network, now, newId }),
   };
 }

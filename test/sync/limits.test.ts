@@ -62,12 +62,13 @@ describe.each(TROUBLES)("$row: $what", ({ set, kind, code }) => {
       failureCode: code,
       leaseId: null,
     });
-    expectHeldOff(world, failed, 2.5 * SECOND, 5 * SECOND);
+    const heldOffMs = kind === "wait" ? 20 * SECOND : 5 * SECOND;
+    expectHeldOff(world, failed, heldOffMs / 2, heldOffMs);
     expect(await world.rows(connectionId)).toEqual(rows);
     expect((await world.account(connectionId)).status).toBe("active");
     expect(world.logged("pull.failed")).toMatchObject([{ level: "warn" }]);
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
-    world.advance(5 * SECOND);
+    world.advance(heldOffMs);
     await world.cron();
     expect(await world.connection(connectionId)).toMatchObject({
       failures: 0,
@@ -94,7 +95,7 @@ describe.each(TROUBLES)("$row: $what", ({ set, kind, code }) => {
     network.before = async () => {};
     expect(await world.rows(connectionId)).toEqual(rows);
     expect(world.requests("events.list").length - lists).toBe(4);
-    world.advance(5 * SECOND);
+    world.advance(20 * SECOND);
     await world.cron();
     expect(await world.rows(connectionId)).toEqual(rows);
     // D.4.14: only the page that failed is asked for again, then the new cursor is tried.
