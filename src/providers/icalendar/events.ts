@@ -25,8 +25,14 @@ export function eventsOf(text: string, { ownAddresses, ...place }: ReadingContex
  * @throws UnreadableCalendar as `eventsOf`
  */
 export function reduce(text: string, ownAddresses: readonly string[]): string {
-  return JSON.stringify(parseResource(text, ownAddresses));
+  return JSON.stringify(parseResource(text, ownAddresses), (_, value: unknown) =>
+    isEmpty(value) ? undefined : value,
+  );
 }
+
+/** What the schema puts back. No list holds such values, so leaving them out moves nothing. */
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === false || (Array.isArray(value) && value.length === 0);
 
 function readReduced(text: string): Resource {
   try {
