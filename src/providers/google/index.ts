@@ -12,6 +12,7 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
     name: "GOOGLE",
     can: { push: "channel" },
     oauth: createOAuth(config, deps),
+    password: null,
     readNotification,
     open({ accessToken }) {
       const api = createApi(deps, config.origin, accessToken);

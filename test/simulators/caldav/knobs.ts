@@ -31,7 +31,7 @@ export const knobSchemas = {
   "event.remove": flag, // C28: the person deletes the event just before the write
   "event.race": flag, // C18: members vanish between listing and multiget
   "uid.conflict": z.literal([403, 409]), // C22: another resource holds the UID
-  "uid.trash": flag, // sabre: deleted objects keep their UID (C.9)
+  "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's bin (C.9)
   "cal.readonly": flag, // C23
   "put.noEtag": flag, // C26
   "put.507": z.literal([413, 507]), // C27

@@ -84,6 +84,7 @@ function checkUid(call: ObjectCall): void {
     !calendar.resources.has(name) &&
     state.knobs.take("uid.trash", { user: user.email })
   ) {
+    if (user.profile !== "sabre") throw uidConflict(403, `${calendar.path}.trash/${name}`);
     throw new DavRefusal(400, { exception: "Sabre\\DAV\\Exception\\BadRequest" });
   }
 }
