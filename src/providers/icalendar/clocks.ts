@@ -51,7 +51,8 @@ export function clocksOf(own: {
   };
 }
 
-function ianaClock(timeZone: string): Clock {
+/** The clock of an IANA zone, which must be valid. */
+export function ianaClock(timeZone: string): Clock {
   const known = ianaClocks.get(timeZone);
   if (known !== undefined) return known;
   const clock = clockBy((at) => offsetStretch(at, timeZone));

@@ -1,8 +1,9 @@
 // Writing a booking as a calendar resource.
-import { formatInstant, type Instant } from "../../domain/instant.ts";
+import type { Instant } from "../../domain/instant.ts";
 import type { BookingEvent } from "../provider.ts";
+import { ianaClock } from "./clocks.ts";
 import { BOOKING_PROPERTY } from "./mark.ts";
-import { timeZoneLines, zonedTime } from "./time-zone.ts";
+import { basic, timeZoneLines } from "./time-zone.ts";
 
 /** What a resource says of itself besides the booking. */
 export interface Version {
@@ -14,7 +15,7 @@ export interface Version {
   readonly stampedAt: Instant;
   /**
    * `utc` needs no VTIMEZONE and is read the same everywhere (L29). `local` writes times in the booking's zone
-   * with a VTIMEZONE, for servers that insist on one.
+   * with a VTIMEZONE, for servers that insist on one; times that clocks show twice stay in UTC.
    */
   readonly times: "utc" | "local";
 }
@@ -25,17 +26,20 @@ export interface Version {
  */
 export function bookingCalendar(booking: BookingEvent, version: Version): string {
   const { startsAt, endsAt, timeZone } = booking;
+  const clock = ianaClock(timeZone);
+  const isClear = (at: Instant) => clock.toInstant(clock.toWall(at)) === at;
+  const local = version.times === "local" && isClear(startsAt) && isClear(endsAt);
   const time = (name: string, at: Instant) =>
-    version.times === "utc" ? `${name}:${utc(at)}` : `${name};TZID=${timeZone}:${zonedTime(at, timeZone)}`;
+    local ? `${name};TZID=${timeZone}:${basic(clock.toWall(at))}` : `${name}:${basic(at)}Z`;
   const lines = [
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
     "PRODID:-//MaraPlace//Calendar Sync//EN",
     "CALSCALE:GREGORIAN",
-    ...(version.times === "local" ? timeZoneLines(timeZone, { startsAt, endsAt }) : []),
+    ...(local ? timeZoneLines(timeZone, { startsAt, endsAt }) : []),
     "BEGIN:VEVENT",
     `UID:${escaped(version.uid)}`,
-    `DTSTAMP:${utc(version.stampedAt)}`,
+    `DTSTAMP:${basic(version.stampedAt)}Z`,
     time("DTSTART", startsAt),
     time("DTEND", endsAt),
     `SUMMARY:${escaped(booking.title)}`,
@@ -67,9 +71,6 @@ const alarm = (minutes: number, title: string): string[] => [
   `TRIGGER:-PT${minutes}M`,
   "END:VALARM",
 ];
-
-/** Basic form: 20260302T090000Z. Calendars know whole seconds. */
-const utc = (at: Instant): string => formatInstant(at).replace(/[-:]|\.\d+/g, "");
 
 /** TEXT of RFC 5545 3.3.11; control characters, which it can't hold, are dropped. */
 function escaped(text: string): string {

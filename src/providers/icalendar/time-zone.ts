@@ -1,5 +1,5 @@
 // Writing a VTIMEZONE: the clock changes of an IANA zone around a stretch of time.
-import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from "../../domain/instant.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { offsetStretch } from "../../domain/zone.ts";
 
@@ -8,11 +8,6 @@ const AROUND_MS = 366 * DAY_MS;
 
 /** A zone with more changes than this within two years doesn't exist. */
 const MAX_CHANGES = 16;
-
-/** What the zone's clocks show at `at`, in basic form. */
-export function zonedTime(at: Instant, timeZone: string): string {
-  return basic(at + offsetStretch(at, timeZone).offsetMs);
-}
 
 /**
  * The lines of a VTIMEZONE that is right for `span` and a year around it. Each change stands for itself, without
@@ -40,7 +35,8 @@ export function timeZoneLines(timeZone: string, span: Interval): string[] {
   return ["BEGIN:VTIMEZONE", `TZID:${timeZone}`, ...lines, "END:VTIMEZONE"];
 }
 
-const basic = (wall: number): string => new Date(wall).toISOString().replace(/[-:]|\.\d+|Z/g, "");
+/** Date and time in basic form, 20260302T090000, in whole seconds: calendars know no less. */
+export const basic = (wall: number): string => new Date(wall).toISOString().replace(/[-:]|\.\d+|Z/g, "");
 
 function offset(ms: number): string {
   const minutes = Math.floor(Math.abs(ms) / MINUTE_MS);

@@ -18,7 +18,7 @@ const subset = (values: readonly number[], most: number) =>
   fc.uniqueArray(fc.constantFrom(...values), { maxLength: most });
 const signed = (most: number) => [...Array(most).keys()].flatMap((index) => [index + 1, -index - 1]);
 const rarely = <T>(some: fc.Arbitrary<T[]>) =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant<T[]>([]) }, { weight: 1, arbitrary: some });
+  fc.oneof({ weight: 5, arbitrary: fc.constant<T[]>([]) }, { weight: 1, arbitrary: some });
 const weekday = fc.integer({ min: 1, max: 7 });
 
 const byDay = (nth: fc.Arbitrary<number>) =>
@@ -42,7 +42,7 @@ const rules: fc.Arbitrary<OracleRule> = fc
       interval: fc.constantFrom(1, 1, 2, 3, freq === "HOURLY" ? 25 : 4),
       end: fc.oneof(
         fc.constant(null),
-        fc.record({ count: fc.integer({ min: 0, max: 40 }) }),
+        fc.record({ count: fc.constantFrom(0, 1, 5, 40, 300) }),
         fc.record({ untilDays: fc.integer({ min: 0, max: 900 }) }),
       ),
       wkst: weekday,
@@ -62,7 +62,7 @@ const cases = fc.record({
   rule: rules,
   zone: fc.constantFrom(...ZONES),
   allDay: fc.constantFrom(false, false, true),
-  startDaysBefore: fc.integer({ min: -60, max: 700 }),
+  startDaysBefore: fc.oneof(fc.integer({ min: -20, max: 60 }), fc.integer({ min: 60, max: 700 })),
   hour: fc.constantFrom(0, 1, 2, 9, 23),
   minute: fc.constantFrom(0, 30),
   minutes: fc.constantFrom(30, 60, 1_500),
@@ -198,7 +198,7 @@ describe("expansion", () => {
         const lastEnd = Math.max(...read.events.map(({ endsAt }) => endsAt));
         expect(read.reach ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(lastEnd);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   }, 120_000);
 });

@@ -28,9 +28,10 @@ export function localStarts(
       ? start.toPlainDate().add({ days: rule.end.untilDays })
       : null;
   const periods = new Map<string, Temporal.PlainDateTime[]>();
-  // From the first day of the start's year, so that positions count in whole periods.
+  // Whole years and the weeks around them, so that positions count in whole periods.
   let day = start.toPlainDate().with({ month: 1, day: 1 }).subtract({ days: 7 });
-  for (; Temporal.PlainDate.compare(day, horizon) <= 0; day = day.add({ days: 1 })) {
+  const last = horizon.with({ month: 12, day: 31 }).add({ days: 7 });
+  for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
     if (!chosen(day, rule, start)) continue;
     for (const hour of hoursOf(rule, start)) {
       const moment = day.toPlainDateTime(start.toPlainTime().with({ hour }));
@@ -42,6 +43,7 @@ export function localStarts(
   const after = [...periods.values()]
     .flatMap((set) => positioned(set, rule.bySetPos))
     .filter((moment) => Temporal.PlainDateTime.compare(moment, start) > 0)
+    .filter((moment) => Temporal.PlainDate.compare(moment.toPlainDate(), horizon) <= 0)
     .filter((moment) => until === null || Temporal.PlainDate.compare(moment.toPlainDate(), until) <= 0)
     .sort(Temporal.PlainDateTime.compare);
   const count = rule.end !== null && "count" in rule.end ? rule.end.count : Number.POSITIVE_INFINITY;
