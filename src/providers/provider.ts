@@ -212,9 +212,8 @@ export interface ProviderAccount {
    */
   pull(calendar: CalendarRef, cursor: string | null, window: Interval): AsyncIterable<Page>;
   /**
-   * The events of kept series within a window, without asking the provider. There where the provider can't list a
-   * window by itself; what can't be read is left out.
-   * @param calendar its zone is the one the pages named, or else the fallback
+   * The events of kept series within a window, without asking the provider. There where only the whole calendar
+   * can be listed. The calendar's fallback zone is the one its pages named.
    */
   expand?(calendar: CalendarRef, kept: readonly KeptSeries[], window: Interval): BusyEvent[];
   /**
