@@ -58,6 +58,8 @@ const ROWS: readonly Row[] = [
   { statuses: [403], condition: "*", on: WRITES, kind: "read-only" },
   // C28: the collection around the object isn't there.
   { statuses: [409], condition: "*", on: PUTS, kind: "gone" },
+  // C7: rights to one's own home don't end; some server refuses so in passing (C.8).
+  { statuses: [403], condition: "*", on: ["list"], kind: "retry" },
   // C11: it is there, but not for this person.
   { statuses: [403], condition: "*", on: ["look", "sync", "multiget", "get"], kind: "gone" },
 ];
