@@ -1,5 +1,6 @@
 // CalDAV as a world of the contract suite: a simulated server of one kind, one person, and an account of theirs.
 import type { Instant } from "../../src/domain/instant.ts";
+import type { Interval } from "../../src/domain/interval.ts";
 import { createApple, createCaldav } from "../../src/providers/caldav/index.ts";
 import type { CalendarRef, Credentials, Provider, ProviderDeps } from "../../src/providers/provider.ts";
 import {
@@ -56,7 +57,7 @@ export function resourceOf(uid: string, lines: readonly string[], more: readonly
   return all.map((line) => `${line}\r\n`).join("");
 }
 
-function linesOf(event: PersonEvent): string[] {
+function linesOf(event: PersonEvent, email: string): string[] {
   const count = event.repeats?.daily === "forever" ? "" : `;COUNT=${event.repeats?.daily}`;
   return [
     `SUMMARY:${event.title}`,
@@ -64,7 +65,7 @@ function linesOf(event: PersonEvent): string[] {
     ...(event.repeats ? [`RRULE:FREQ=DAILY${count}`] : []),
     ...(event.shows ? [SHOWN[event.shows]] : []),
     ...(event.answered
-      ? ["ORGANIZER:mailto:bo@example.com", `ATTENDEE;PARTSTAT=${ANSWERS[event.answered]}:mailto:${ANA}`]
+      ? ["ORGANIZER:mailto:bo@example.com", `ATTENDEE;PARTSTAT=${ANSWERS[event.answered]}:mailto:${email}`]
       : []),
   ];
 }
@@ -72,36 +73,53 @@ function linesOf(event: PersonEvent): string[] {
 const addLines = (text: string, ...lines: string[]) =>
   text.replace("END:VEVENT", `${lines.join("\r\n")}\r\nEND:VEVENT`);
 
-function personOf(dav: CaldavSimulator, path: string): Person {
+function moved(text: string, to: When): string {
+  const [start = "", end = ""] = timesOf(to);
+  const lines = text.replace(/^DTSTART.*$/m, start).replace(/^DTEND.*$/m, end);
+  return lines.replaceAll(/\r?\n/g, "\r\n");
+}
+
+function withMovedOccurrence(text: string, startsAt: Instant, to: Interval): string {
+  const uid = /^UID:(.*?)\r?$/m.exec(text)?.[1] ?? "";
+  const lines = ["BEGIN:VEVENT", `UID:${uid}`, "DTSTAMP:20260301T110000Z", ...timesOf(to)];
+  lines.push(`RECURRENCE-ID:${basic(startsAt)}`, "SUMMARY:canary title", "END:VEVENT");
+  return text.replace("END:VCALENDAR", `${lines.join("\r\n")}\r\nEND:VCALENDAR`);
+}
+
+/** How a person's own app reaches the server. */
+interface PersonsApp {
+  put(calendar: string, name: string, text: string): Promise<void>;
+  edit(name: string, change: (text: string) => string): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** What a person does, as the objects their own app writes into the calendar at `path`. */
+export function personOver(email: string, path: string, app: PersonsApp): Person {
   let uids = 0;
-  const edit = (name: string, change: (text: string) => string) => void dav.editEvent(path, name, change);
   return {
     async create(event, calendar) {
       uids += 1;
-      const text = resourceOf(`E${uids}-of-ana@example.com`, linesOf(event));
-      return dav.putEvent(calendar?.calendarId ?? path, text).name;
+      const uid = `E${uids}-of-ana@example.com`;
+      const name = `${encodeURIComponent(uid)}.ics`;
+      await app.put(calendar?.calendarId ?? path, name, resourceOf(uid, linesOf(event, email)));
+      return name;
     },
-    async move(id, to) {
-      const [start = "", end = ""] = timesOf(to);
-      edit(id, (text) =>
-        text
-          .replace(/^DTSTART.*$/m, start)
-          .replace(/^DTEND.*$/m, end)
-          .replaceAll(/\r?\n/g, "\r\n"),
-      );
-    },
-    makeFree: async (id) =>
-      edit(id, (text) => addLines(text.replace(/^TRANSP:.*\r\n/m, ""), "TRANSP:TRANSPARENT")),
-    decline: async (id) => edit(id, (text) => text.replace(/PARTSTAT=[A-Z-]+/, "PARTSTAT=DECLINED")),
-    remove: async (id) => dav.deleteEvent(path, id),
-    async moveOccurrence(id, startsAt, to) {
-      const uid = /^UID:(.*)\r$/m.exec(dav.event(path, id)?.text ?? "")?.[1] ?? "";
-      const override = ["BEGIN:VEVENT", `UID:${uid}`, "DTSTAMP:20260301T110000Z", ...timesOf(to)];
-      const lines = [...override, `RECURRENCE-ID:${basic(startsAt)}`, "SUMMARY:canary title", "END:VEVENT"];
-      edit(id, (text) => text.replace("END:VCALENDAR", `${lines.join("\r\n")}\r\nEND:VCALENDAR`));
-    },
-    removeOccurrence: async (id, startsAt) => edit(id, (text) => addLines(text, `EXDATE:${basic(startsAt)}`)),
+    move: (id, to) => app.edit(id, (text) => moved(text, to)),
+    makeFree: (id) =>
+      app.edit(id, (text) => addLines(text.replace(/^TRANSP:.*\r\n/m, ""), "TRANSP:TRANSPARENT")),
+    decline: (id) => app.edit(id, (text) => text.replace(/PARTSTAT=[A-Z-]+/, "PARTSTAT=DECLINED")),
+    remove: (id) => app.remove(id),
+    moveOccurrence: (id, startsAt, to) => app.edit(id, (text) => withMovedOccurrence(text, startsAt, to)),
+    removeOccurrence: (id, startsAt) => app.edit(id, (text) => addLines(text, `EXDATE:${basic(startsAt)}`)),
   };
+}
+
+function personOf(dav: CaldavSimulator, path: string): Person {
+  return personOver(ANA, path, {
+    put: async (calendar, name, text) => void dav.putEvent(calendar, text, name),
+    edit: async (name, change) => void dav.editEvent(path, name, change),
+    remove: async (name) => dav.deleteEvent(path, name),
+  });
 }
 
 function stageOf(dav: CaldavSimulator, path: string): Stage {
@@ -124,7 +142,15 @@ function stageOf(dav: CaldavSimulator, path: string): Stage {
   };
 }
 
-function writtenOf(name: string, text: string): WrittenEvent | null {
+/** Servers may write an hour as 60 minutes or the other way round. */
+function minutesBefore(trigger: string): number {
+  const [, days = 0, hours = 0, minutes = 0] =
+    /^-P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(trigger) ?? [];
+  return (Number(days) * 24 + Number(hours)) * 60 + Number(minutes);
+}
+
+/** A stored object as the booking's event it is; null for what isn't ours. */
+export function writtenOf(name: string, text: string): WrittenEvent | null {
   const event = readCalendar(text)?.components.find((component) => component.name === "VEVENT");
   const value = (property: string) => event?.lines.find((line) => line.name === property)?.value ?? "";
   const plain = (property: string) =>
@@ -141,7 +167,7 @@ function writtenOf(name: string, text: string): WrittenEvent | null {
     location: plain("LOCATION"),
     startsAt: instant("DTSTART"),
     endsAt: instant("DTEND"),
-    reminderMinutes: triggers.map((line) => Number(/^-PT(\d+)M$/.exec(line.value)?.[1])),
+    reminderMinutes: triggers.map((line) => minutesBefore(line.value)),
     guests: event?.lines.filter((line) => line.name === "ATTENDEE").length ?? 0,
   };
 }

@@ -76,8 +76,10 @@ async function explore(
   const { homes, addresses } = await findHomes(api, principal, start);
   const calendars = await readCalendars(api, homes);
   if (calendars.length === 0) throw new ProviderError({ kind: "gone", code: "no_calendars" });
-  const access: Access = { v: 1, ...login, homes: homes.map(({ href }) => href), addresses };
-  const mail = addresses.find((address) => /^mailto:/i.test(address))?.slice("mailto:".length);
+  // Radicale names no address by mail: the name one signs in with is the next best.
+  const own = login.username.includes("@") ? [...addresses, `mailto:${login.username}`] : addresses;
+  const access: Access = { v: 1, ...login, homes: homes.map(({ href }) => href), addresses: own };
+  const mail = own.find((address) => /^mailto:/i.test(address))?.slice("mailto:".length);
   return {
     credentials: { accessToken: JSON.stringify(access), accessTokenExpiresAt: NEVER, refreshToken: "" },
     identity: {
