@@ -28,9 +28,10 @@ export function localStarts(
       ? start.toPlainDate().add({ days: rule.end.untilDays })
       : null;
   const periods = new Map<string, Temporal.PlainDateTime[]>();
-  // Whole years and the weeks around them, so that positions count in whole periods.
-  let day = start.toPlainDate().with({ month: 1, day: 1 }).subtract({ days: 7 });
-  const last = horizon.with({ month: 12, day: 31 }).add({ days: 7 });
+  // Whole periods, so that positions count right in the first and the last.
+  const [before, after] = rule.freq === "YEARLY" ? [372, 372] : [31, 31];
+  const last = horizon.add({ days: after });
+  let day = start.toPlainDate().subtract({ days: before });
   for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
     if (!chosen(day, rule, start)) continue;
     for (const hour of hoursOf(rule, start)) {
@@ -40,14 +41,14 @@ export function localStarts(
       periods.set(period, [...(periods.get(period) ?? []), moment]);
     }
   }
-  const after = [...periods.values()]
+  const following = [...periods.values()]
     .flatMap((set) => positioned(set, rule.bySetPos))
     .filter((moment) => Temporal.PlainDateTime.compare(moment, start) > 0)
     .filter((moment) => Temporal.PlainDate.compare(moment.toPlainDate(), horizon) <= 0)
     .filter((moment) => until === null || Temporal.PlainDate.compare(moment.toPlainDate(), until) <= 0)
     .sort(Temporal.PlainDateTime.compare);
   const count = rule.end !== null && "count" in rule.end ? rule.end.count : Number.POSITIVE_INFINITY;
-  return [start, ...after].slice(0, Math.max(1, count));
+  return [start, ...following].slice(0, Math.max(1, count));
 }
 
 /** The instant at which clocks show a local time. */
@@ -82,14 +83,19 @@ function chosen(day: Temporal.PlainDate, rule: OracleRule, start: Temporal.Plain
 const weekStart = (day: Temporal.PlainDate, wkst: number): Temporal.PlainDate =>
   day.subtract({ days: (day.dayOfWeek - wkst + 7) % 7 });
 
-/** Walks the weeks of the year in which the day's week has most of its days. */
+/** The first days of the weeks that have most of their days in the year, in order. */
+const weeksOf = new Map<string, readonly string[]>();
+
 function isInWeek(day: Temporal.PlainDate, wanted: number, wkst: number): boolean {
-  const monday = weekStart(day, wkst);
-  const { year } = monday.add({ days: 3 });
+  const first = weekStart(day, wkst);
+  const { year } = first.add({ days: 3 });
+  const known = weeksOf.get(`${year} ${wkst}`);
+  if (known !== undefined) return known.at(wanted > 0 ? wanted - 1 : wanted) === first.toString();
   const weeks: string[] = [];
   let week = weekStart(Temporal.PlainDate.from({ year, month: 1, day: 4 }), wkst);
   for (; week.add({ days: 3 }).year === year; week = week.add({ days: 7 })) weeks.push(week.toString());
-  return weeks.at(wanted > 0 ? wanted - 1 : wanted) === monday.toString();
+  weeksOf.set(`${year} ${wkst}`, weeks);
+  return isInWeek(day, wanted, wkst);
 }
 
 function isWeekday(
