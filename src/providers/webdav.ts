@@ -67,7 +67,7 @@ export function hrefsIn(row: DavRow, namespace: string, name: string): URL[] {
   const property = propertyOf(row, namespace, name);
   if (property === undefined) return [];
   return childrenOf(property, DAV, "href").flatMap((element) => {
-    const resolved = resolve(element.text.trim(), row.url);
+    const resolved = resolveHref(element.text.trim(), row.url);
     return resolved === null ? [] : [resolved];
   });
 }
@@ -126,7 +126,7 @@ function rowsOf(response: XmlElement, base: URL): DavRow[] {
   // Several hrefs may share one status.
   return childrenOf(response, DAV, "href").flatMap((element) => {
     const href = element.text.trim();
-    const url = resolve(href, base);
+    const url = resolveHref(href, base);
     return url === null ? [] : [{ href, url, status, properties }];
   });
 }
@@ -148,7 +148,8 @@ export function textOf(element: XmlElement | undefined): string | null {
   return text === "" ? null : text;
 }
 
-function resolve(href: string, base: URL): URL | null {
+/** An href as the server wrote it, resolved against where the answer came from; null for what is none. */
+export function resolveHref(href: string, base: URL): URL | null {
   try {
     return new URL(href, base);
   } catch {

@@ -13,6 +13,7 @@ import {
   type Multistatus,
   readMultistatus,
   readRefusal,
+  resolveHref,
   strongEtag,
 } from "../webdav.ts";
 import { classifyDav, type Operation } from "./failures.ts";
@@ -83,13 +84,19 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
   /** Lets tsdav build a request, sends it, and hands tsdav an empty answer in return. */
   async function exchange(build: (transport: Transport) => Promise<unknown>): Promise<Arrived> {
     let arrived: Arrived | null = null;
-    await build(async (input, init = {}) => {
+    const built = build(async (input, init = {}) => {
       const { method = "GET", body = null } = init;
       const headers = new Headers(init.headers);
       headers.set("authorization", authorization);
       headers.set("user-agent", USER_AGENT);
       arrived = await follow(new URL(String(input)), { method, headers, body });
       return new Response(null);
+    });
+    await built.catch((error: unknown) => {
+      // What the library throws by itself may quote the request.
+      throw error instanceof ProviderError
+        ? error
+        : new ProviderError({ kind: "bug", code: "request_not_built" });
     });
     if (arrived === null) throw new ProviderError({ kind: "bug", code: "request_not_built" });
     return arrived;
@@ -202,7 +209,7 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       } catch (error) {
         if (!(error instanceof ProviderError) || error.kind !== "adopt") throw error;
         const { href } = readRefusal(arrived.answer.text);
-        return { takenBy: href === null ? url : new URL(href, arrived.url) };
+        return { takenBy: (href === null ? null : resolveHref(href, arrived.url)) ?? url };
       }
     },
     /**

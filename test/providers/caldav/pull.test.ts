@@ -202,8 +202,12 @@ describe("objects", () => {
   it("are the same under any percent-encoding, and may be named with a slash", async () => {
     const world = await makeCaldavWorld("sabre");
     const lines = ["DTSTART:20260302T090000Z", "DTEND:20260302T100000Z"];
-    for (const name of ["a@b.ics", "c%40d.ics", "e%2Ff.ics", "g h.ics", "100%25.ics"]) {
-      world.dav.putEvent(world.path, resourceOf(name, lines), name.replace(" ", "%20"));
+    for (const name of ["a@b.ics", "c%40d.ics", "e%2Ff.ics", "g h.ics", "100%25.ics", "k&l<m>.ics"]) {
+      world.dav.putEvent(
+        world.path,
+        resourceOf(name, lines),
+        name.replace(" ", "%20").replace("<", "%3C").replace(">", "%3E"),
+      );
     }
     const cache = emptyCache();
     await sync(world, cache);
@@ -213,10 +217,11 @@ describe("objects", () => {
       "c%40d.ics",
       "e%2Ff.ics",
       "g%20h.ics",
+      "k%26l%3Cm%3E.ics",
     ]);
     world.dav.deleteEvent(world.path, "c@d.ics");
     await sync(world, cache);
-    expect(cache.rows.size).toBe(4);
+    expect(cache.rows.size).toBe(5);
   });
 
   it("an own answer counts by any of the person's addresses", async () => {
