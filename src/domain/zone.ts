@@ -112,6 +112,20 @@ export function* localStretches(range: Interval, timeZone: string): Generator<Lo
   }
 }
 
+/**
+ * The stretch around `at` in which the zone's clocks keep one offset, `offsetMs` ahead of UTC. Unbounded where no
+ * clock change lies before or after. The zone must be valid.
+ */
+export function offsetStretch(at: Instant, timeZone: string): Interval & { readonly offsetMs: number } {
+  // "Previous" looks strictly back: from just after `at` it also finds a change at this very moment.
+  const previous = zoned(at, timeZone).add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
+  return {
+    startsAt: previous?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
+    endsAt: nextTransition(at, timeZone),
+    offsetMs: offsetAt(at, timeZone),
+  };
+}
+
 function parseDate(date: string): Temporal.PlainDate {
   try {
     if (DATE.test(date)) return Temporal.PlainDate.from(date);

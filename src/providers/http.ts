@@ -17,11 +17,19 @@ const LONGEST_WAIT_MS = DAY_MS;
 /** What HTTP needs of the outside world. */
 export type HttpDeps = Pick<ProviderDeps, "fetch" | "now">;
 
-/** An answer read to its end. Redirects never get this far. */
+/** An answer read to its end. Redirects get this far only where the caller follows them by rules of its own. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+}
+
+/** What differs from the usual for one request. */
+export interface SendOptions {
+  readonly timeLimitMs?: number;
+  readonly sizeLimitBytes?: number;
+  /** `refuse` (the default) makes an error of a redirect; `answer` hands it to the caller, never followed. */
+  readonly redirects?: "refuse" | "answer";
 }
 
 /** What a provider's failure table says about one refusal. */
@@ -50,12 +58,12 @@ export async function send(
   { fetch }: HttpDeps,
   url: string | URL,
   init: RequestInit,
-  limits: { timeLimitMs?: number; sizeLimitBytes?: number } = {},
+  options: SendOptions = {},
 ): Promise<RawAnswer> {
-  const signal = AbortSignal.timeout(limits.timeLimitMs ?? TIME_LIMIT_MS);
+  const signal = AbortSignal.timeout(options.timeLimitMs ?? TIME_LIMIT_MS);
   try {
     const reading = fetch(url, { ...init, signal, redirect: "manual" }).then((response) =>
-      readWhole(response, limits.sizeLimitBytes ?? SIZE_LIMIT_BYTES),
+      readWhole(response, options),
     );
     return await Promise.race([reading, aborted(signal)]);
   } catch (cause) {
@@ -130,10 +138,11 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function readWhole(response: Response, sizeLimitBytes: number): Promise<RawAnswer> {
+async function readWhole(response: Response, options: SendOptions): Promise<RawAnswer> {
   const { status } = response;
+  const { redirects = "refuse", sizeLimitBytes = SIZE_LIMIT_BYTES } = options;
   // Credentials go to the host they were meant for and nowhere else, so no redirect is followed.
-  if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
+  if (response.type === "opaqueredirect" || (redirects === "refuse" && status >= 300 && status < 400)) {
     await response.body?.cancel();
     throw new ProviderError({ kind: "bug", code: "unexpected_redirect", status });
   }

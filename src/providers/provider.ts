@@ -84,6 +84,22 @@ export interface OAuthFlow {
   revoke(credentials: Credentials): Promise<void>;
 }
 
+/** How people connect a provider with a password of their own making, where there is no OAuth. */
+export interface PasswordFlow {
+  /**
+   * Finds the account behind a password, and proves it by listing its calendars.
+   * @param input.serverUrl as the person typed it; null where the provider has but one server
+   * @throws ProviderError with a code of its own for what the person can mend: `password_refused`,
+   *   `app_password_needed` (it looks like the account's ordinary password), `not_caldav`, `no_calendars`,
+   *   `redirect_refused`, and those of `checkUserUrl` in safe-url.ts
+   */
+  connect(input: {
+    serverUrl: string | null;
+    username: string;
+    password: string;
+  }): Promise<{ credentials: Credentials; identity: Identity }>;
+}
+
 /** A calendar as the account lists it. */
 export interface RemoteCalendar {
   readonly calendarId: string;
@@ -131,6 +147,20 @@ export interface Page {
   readonly last: boolean;
   /** The calendar's zone by the provider's word; null where it has none. */
   readonly timeZone: string | null;
+  /** Series that couldn't be read: their rows stay as they are, also past a snapshot's end. */
+  readonly unreadable?: readonly string[];
+  /**
+   * Of the series in `removedSeries` and `upserts` those which take time after the window, in the form that
+   * `ProviderAccount.expand` takes. The others have nothing to keep any more.
+   */
+  readonly kept?: readonly KeptSeries[];
+}
+
+/** What is kept of a series for the day when the window has moved. */
+export interface KeptSeries {
+  readonly seriesKey: string;
+  /** Opaque; holds no text that a person wrote. */
+  readonly reduced: string;
 }
 
 /** The booking an event is made of, as the agent should see it. */
@@ -187,6 +217,11 @@ export interface ProviderAccount {
    */
   pull(calendar: CalendarRef, cursor: string | null, window: Interval): AsyncIterable<Page>;
   /**
+   * The events of kept series within a window, without asking the provider. There where only the whole calendar
+   * can be listed. The calendar's fallback zone is the one its pages named.
+   */
+  expand?(calendar: CalendarRef, kept: readonly KeptSeries[], window: Interval): BusyEvent[];
+  /**
    * Makes the calendar hold this booking exactly once, whatever was there. `known` null means never confirmed
    * as written, which may still be: a repeated create finds the first one.
    */
@@ -233,7 +268,10 @@ export interface Provider {
   readonly can: Capabilities;
   /** The last segment of the address to which notifications go; providers that read alike share one. */
   readonly webhook: string;
+  /** Where accounts are connected by password, only `refresh` and `revoke` mean anything here. */
   readonly oauth: OAuthFlow;
+  /** Null where accounts are connected by OAuth. */
+  readonly password: PasswordFlow | null;
   readNotification(request: NotificationRequest): NotificationReading;
   /** An account with a valid access token; opening talks to nobody. */
   open(credentials: Pick<Credentials, "accessToken">): ProviderAccount;

@@ -24,13 +24,16 @@ const bookingOf = (world: World): BookingEvent => ({
 
 /** Every call an account has, each expected to fail the same way. */
 function callsOf(world: World): Record<string, () => Promise<unknown>> {
-  const { account, calendar } = world;
+  const { account, calendar, provider } = world;
   const address = "https://sync.example.org/api/calendar/webhooks/any";
   return {
     pull: () => sync(world, emptyCache()),
     put: () => account.putBooking(calendar, bookingOf(world), null),
     remove: () => account.removeBooking(calendar, bookingOf(world), null),
-    open: () => account.openChannel(calendar, { channelId: "channel-1", secret: "canary secret", address }),
+    // Where there is no push, opening fails in its own way without asking anybody.
+    ...(provider.can.push === "channel" && {
+      open: () => account.openChannel(calendar, { channelId: "channel-1", secret: "canary secret", address }),
+    }),
   };
 }
 
@@ -96,8 +99,8 @@ export function refusalContract(contract: Contract): void {
     world.stage.removeCalendar();
     expect(await errorOf(world, () => sync(world, cache))).toMatchObject({ kind: "gone" });
     const { pull: fresh, put, open } = callsOf(world);
-    for (const call of [fresh, put, open]) {
-      expect(await errorOf(world, call ?? (async () => null))).toMatchObject({ kind: "gone" });
+    for (const call of [fresh, put, open].filter((call) => call !== undefined)) {
+      expect(await errorOf(world, call)).toMatchObject({ kind: "gone" });
     }
   });
 }

@@ -82,6 +82,8 @@ describe("send", () => {
     });
     expect(await failure(() => send(redirecting, URL_, {}))).toMatchObject({ code: "unexpected_redirect" });
     expect(asked).toEqual(["manual"]);
+    const answer = await send(redirecting, URL_, {}, { redirects: "answer" });
+    expect([answer.status, answer.headers.get("location")]).toEqual([302, "https://elsewhere.example/"]);
   });
 
   test("G40: a reset connection is a passing fault", async () => {

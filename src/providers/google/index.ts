@@ -14,6 +14,7 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
     can: { push: "channel", window: "listing" },
     webhook: "google",
     oauth: createOAuth(config, deps),
+    password: null,
     readNotification,
     open({ accessToken }) {
       const api = createApi(deps, config.origin, accessToken);

@@ -28,6 +28,7 @@ function createMicrosoft(
     can: { push: "subscription", window: "cursor" },
     webhook: "microsoft",
     oauth: createOAuth(config, tenant, deps),
+    password: null,
     readNotification,
     open({ accessToken }) {
       const api = createApi(deps, { origin: config.origin, accessToken, atOnce });

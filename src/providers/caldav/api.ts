@@ -1,0 +1,269 @@
+// CalDAV's calls, each built by tsdav and sent through our bounded fetch.
+//
+// tsdav builds the requests. What it makes of answers isn't used: it turns numeric names into numbers, drops
+// namespaces, cuts long answers off and tells a refusal only in words (`providers.md` C.11). So its fetch is ours,
+// and the answer is read from there by wire.ts.
+import { createObject, type DAVDepth, davRequest, deleteObject, updateObject } from "tsdav";
+import { ProviderError } from "../error.ts";
+import { type HttpDeps, type RawAnswer, readRetryAfter, send } from "../http.ts";
+import { checkRedirect, sameProvider, type UrlRules } from "../safe-url.ts";
+import {
+  type DavRow,
+  etagOf,
+  type Multistatus,
+  readMultistatus,
+  readRefusal,
+  resolveHref,
+  strongEtag,
+} from "../webdav.ts";
+import { classifyDav, type Operation } from "./failures.ts";
+import {
+  type CalendarObject,
+  type Changes,
+  COLLECTION_PROPERTIES,
+  type Listed,
+  PREFIXES,
+  readChanges,
+  readMembers,
+  readObjects,
+} from "./wire.ts";
+
+/** Some servers refuse a request that doesn't say who it is. */
+const USER_AGENT = "MaraPlace-Calendar-Sync/1.0";
+
+const MAX_REDIRECTS = 5;
+
+/** Which part of a listing is asked for at a time. Some servers ignore it, some can't (C13). */
+const SYNC_LIMIT = 200;
+
+const XML_TYPE = "application/xml; charset=utf-8";
+const OBJECT_TYPE = "text/calendar; charset=utf-8";
+
+/** Who asks. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** What came of writing a new object: its etag, null where the server doesn't say (C26), or what is in its way. */
+export type Created = { readonly etag: string | null } | { readonly takenBy: URL };
+
+/** What tsdav calls in the place of `fetch`. */
+type Transport = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+
+interface Arrived {
+  readonly answer: RawAnswer;
+  /** Where it came from, redirects followed. */
+  readonly url: URL;
+}
+
+/** CalDAV on behalf of one person. All calls throw `ProviderError` by `failures.ts`. */
+export type DavApi = ReturnType<typeof createApi>;
+
+/**
+ * @param home credentials go to this URL's provider and to no other
+ * @param rules which hosts may be spoken to without https
+ */
+export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRules) {
+  const authorization = basic(login);
+
+  async function follow(start: URL, init: RequestInit): Promise<Arrived> {
+    let url = start;
+    for (let hop = 0; ; hop++) {
+      if (!sameProvider(home, url)) throw new ProviderError({ kind: "bug", code: "other_provider" });
+      const answer = await send(deps, url, init, { redirects: "answer" });
+      const location = answer.headers.get("location");
+      if (answer.status < 300 || answer.status >= 400) return { answer, url };
+      if (location === null || hop === MAX_REDIRECTS) {
+        throw new ProviderError({ kind: "bug", code: "unexpected_redirect", status: answer.status });
+      }
+      url = checkRedirect(url, location, rules);
+    }
+  }
+
+  /** Lets tsdav build a request, sends it, and hands tsdav an empty answer in return. */
+  async function exchange(build: (transport: Transport) => Promise<unknown>): Promise<Arrived> {
+    let arrived: Arrived | null = null;
+    const built = build(async (input, init = {}) => {
+      const { method = "GET", body = null } = init;
+      const headers = new Headers(init.headers);
+      headers.set("authorization", authorization);
+      headers.set("user-agent", USER_AGENT);
+      arrived = await follow(new URL(String(input)), { method, headers, body });
+      return new Response(null);
+    });
+    await built.catch((error: unknown) => {
+      // What the library throws by itself may quote the request.
+      throw error instanceof ProviderError
+        ? error
+        : new ProviderError({ kind: "bug", code: "request_not_built" });
+    });
+    if (arrived === null) throw new ProviderError({ kind: "bug", code: "request_not_built" });
+    return arrived;
+  }
+
+  function expectSuccess(operation: Operation, { answer: { status, headers, text } }: Arrived): void {
+    if (status >= 200 && status < 300) return;
+    const verdict = classifyDav(operation, status, readRefusal(text).condition);
+    throw new ProviderError({ ...verdict, status, retryAt: readRetryAfter(headers, deps.now()) });
+  }
+
+  async function ask(
+    operation: Operation,
+    method: "PROPFIND" | "REPORT",
+    url: URL,
+    question: { depth: DAVDepth; body: Record<string, object> },
+  ): Promise<Multistatus & { url: URL }> {
+    const arrived = await exchange((transport) =>
+      davRequest({
+        url: url.href,
+        init: {
+          method,
+          namespace: "d",
+          headers: { depth: question.depth, "content-type": XML_TYPE },
+          attributes: PREFIXES,
+          body: question.body,
+        },
+        parseOutgoing: false,
+        fetch: transport,
+      }),
+    );
+    expectSuccess(operation, arrived);
+    return { ...readMultistatus(arrived.answer.text, arrived.url), url: arrived.url };
+  }
+
+  const propfind = (operation: Operation, url: URL, depth: "0" | "1", names: readonly string[]) =>
+    ask(operation, "PROPFIND", url, { depth, body: { propfind: { prop: propertiesOf(names) } } });
+
+  async function sync(url: URL, token: string | null, limit: number | null): Promise<Changes> {
+    const body = {
+      "sync-collection": {
+        "sync-token": token === null ? {} : { _text: token },
+        "sync-level": { _text: "1" },
+        ...(limit !== null && { limit: { nresults: { _text: String(limit) } } }),
+        prop: propertiesOf(["d:getetag"]),
+      },
+    };
+    const answer = await ask("sync", "REPORT", url, { depth: "0", body });
+    return readChanges(answer, answer.url);
+  }
+
+  return {
+    /** The row of one resource with these properties, each as `prefix:name`. */
+    async find(url: URL, names: readonly string[]): Promise<DavRow> {
+      const { rows } = await propfind("find", url, "0", names);
+      return theOne(rows);
+    },
+    /** The home and what is in it. */
+    async list(url: URL): Promise<readonly DavRow[]> {
+      return (await propfind("list", url, "1", COLLECTION_PROPERTIES)).rows;
+    },
+    /** One collection's own properties. */
+    async look(url: URL): Promise<DavRow> {
+      return theOne((await propfind("look", url, "0", COLLECTION_PROPERTIES)).rows);
+    },
+    /** All members of a collection, with etags. */
+    async members(url: URL): Promise<Map<string, Listed>> {
+      const answer = await propfind("look", url, "1", ["d:getetag", "d:resourcetype"]);
+      return readMembers(answer, answer.url);
+    },
+    /** What changed since the token; from the beginning without one. Asks again without a limit (C13). */
+    async sync(url: URL, token: string | null): Promise<Changes> {
+      try {
+        return await sync(url, token, SYNC_LIMIT);
+      } catch (error) {
+        if (!(error instanceof ProviderError) || error.status !== 507) throw error;
+        return sync(url, token, null);
+      }
+    },
+    /** The objects under these hrefs, by name. */
+    async multiget(url: URL, hrefs: readonly string[]): Promise<Map<string, CalendarObject | null>> {
+      const prop = propertiesOf(["d:getetag", "c:calendar-data"]);
+      const body = { "c:calendar-multiget": { prop, href: hrefs.map((href) => ({ _text: href })) } };
+      const answer = await ask("multiget", "REPORT", url, { depth: "1", body });
+      return readObjects(answer, answer.url);
+    },
+    async get(url: URL): Promise<CalendarObject> {
+      const arrived = await exchange((transport) => transport(url, { method: "GET" }));
+      expectSuccess("get", arrived);
+      const { headers, text } = arrived.answer;
+      // C31: a page where an object should be.
+      if (!/^\s*\uFEFF?\s*BEGIN:VCALENDAR/i.test(text)) throw unparsable(arrived.answer.status);
+      return { text, etag: strongEtag(headers.get("etag")) };
+    },
+    /** The stored version; null where the server has no etags. */
+    async etag(url: URL): Promise<string | null> {
+      return etagOf(theOne((await propfind("get", url, "0", ["d:getetag"])).rows));
+    },
+    async create(url: URL, text: string): Promise<Created> {
+      const arrived = await exchange((transport) =>
+        createObject({
+          url: url.href,
+          data: text,
+          headers: { "content-type": OBJECT_TYPE, "if-none-match": "*" },
+          fetch: transport,
+        }),
+      );
+      try {
+        return { etag: written("create", arrived) };
+      } catch (error) {
+        if (!(error instanceof ProviderError) || error.kind !== "adopt") throw error;
+        const { href } = readRefusal(arrived.answer.text);
+        return { takenBy: (href === null ? null : resolveHref(href, arrived.url)) ?? url };
+      }
+    },
+    /**
+     * @param etag the version it is meant to replace; null for whichever is there
+     * @returns the etag, or null where the server doesn't say (C26)
+     */
+    async update(url: URL, text: string, etag: string | null): Promise<string | null> {
+      const arrived = await exchange((transport) =>
+        updateObject({
+          url: url.href,
+          data: text,
+          etag: etag ?? "*",
+          headers: { "content-type": OBJECT_TYPE },
+          fetch: transport,
+        }),
+      );
+      return written("update", arrived);
+    },
+    /** @param etag the version to be removed; null for whichever is there */
+    async remove(url: URL, etag: string | null): Promise<void> {
+      const arrived = await exchange((transport) =>
+        deleteObject({ url: url.href, fetch: transport, ...(etag !== null && { etag }) }),
+      );
+      expectSuccess("delete", arrived);
+    },
+  };
+
+  function written(operation: "create" | "update", arrived: Arrived): string | null {
+    expectSuccess(operation, arrived);
+    // C31: what answers a write with a page isn't the server.
+    if (/\bhtml\b/i.test(arrived.answer.headers.get("content-type") ?? ""))
+      throw unparsable(arrived.answer.status);
+    return strongEtag(arrived.answer.headers.get("etag"));
+  }
+}
+
+/** Properties as tsdav's XML writer takes them. */
+const propertiesOf = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, {}]));
+
+/** The single row of a Depth 0 answer. Its href needn't be the one asked for (`providers.md` C.2.1). */
+function theOne(rows: readonly DavRow[]): DavRow {
+  const [row] = rows;
+  if (row === undefined) throw unparsable(207);
+  if (row.status !== null && row.status >= 400) {
+    throw new ProviderError({ ...classifyDav("look", row.status, null), status: row.status });
+  }
+  return row;
+}
+
+const unparsable = (status: number) =>
+  new ProviderError({ kind: "retry", code: "unparsable_answer", status });
+
+/** `btoa` knows Latin-1 only, so it gets bytes: passwords may hold any letter. */
+function basic({ username, password }: Login): string {
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+}

@@ -1,0 +1,147 @@
+// Connecting by password: from an address to the person's calendars (`providers.md` C.2).
+import * as z from "zod";
+import { ProviderError } from "../error.ts";
+import type { HttpDeps } from "../http.ts";
+import type { Credentials, Identity, OAuthFlow, PasswordFlow } from "../provider.ts";
+import { checkUserUrl, sameProvider, type UrlRules } from "../safe-url.ts";
+import { addressesIn, CALDAV, DAV, type DavRow, decoded, hrefsIn, isUnauthenticated } from "../webdav.ts";
+import { createApi, type DavApi } from "./api.ts";
+import { readCalendars } from "./read.ts";
+
+/** Which server, and how its passwords look. */
+export interface ServerConfig {
+  /** The one server of this provider; null where each person names their own. */
+  readonly preset: URL | null;
+  /** The shape of app passwords, where the provider has one. */
+  readonly appPassword: RegExp | null;
+  readonly rules: UrlRules;
+}
+
+/** How often discovery is tried where a server doesn't say where the home is: iCloud does that at times (C5). */
+const HOME_ATTEMPTS = 3;
+
+/** Passwords don't end by themselves. */
+const NEVER = Date.UTC(9999, 11, 31);
+
+/** What is sealed as an account's credentials: in the place of a token, as JSON. */
+const Access = z.strictObject({
+  v: z.literal(1),
+  username: z.string(),
+  password: z.string(),
+  homes: z.array(z.url()).min(1),
+  /** The owner's calendar user addresses, by which their answer to an invitation is found. */
+  addresses: z.array(z.string()),
+});
+export type Access = z.infer<typeof Access>;
+
+/** @throws ProviderError `reauth` for what `connect` never made */
+export function readAccess(accessToken: string): Access {
+  try {
+    return Access.parse(JSON.parse(accessToken));
+  } catch {
+    throw new ProviderError({ kind: "reauth", code: "unreadable_credentials" });
+  }
+}
+
+export function createPasswordFlow(config: ServerConfig, deps: HttpDeps): PasswordFlow {
+  return {
+    async connect({ serverUrl, username, password }) {
+      const start = config.preset ?? checkUserUrl(serverUrl ?? "", config.rules);
+      const login = { username: username.trim(), password: password.trim() };
+      const api = createApi(deps, start, login, config.rules);
+      try {
+        return await explore(api, start, login);
+      } catch (error) {
+        throw refusalOf(error, config, login.password);
+      }
+    },
+  };
+}
+
+/** There is nothing to refresh and nothing to revoke: a password is as good as it was. */
+export const NO_OAUTH: OAuthFlow = {
+  requiredScopes: [],
+  authorize: () => Promise.reject(new ProviderError({ kind: "bug", code: "no_oauth" })),
+  exchange: () => Promise.reject(new ProviderError({ kind: "bug", code: "no_oauth" })),
+  refresh: ({ accessToken, accessTokenExpiresAt }) =>
+    Promise.resolve({ accessToken, accessTokenExpiresAt, refreshToken: null, scopes: null }),
+  revoke: () => Promise.resolve(),
+};
+
+async function explore(
+  api: DavApi,
+  start: URL,
+  login: { username: string; password: string },
+): Promise<{ credentials: Credentials; identity: Identity }> {
+  const principal = await findPrincipal(api, start);
+  const { homes, addresses } = await findHomes(api, principal, start);
+  const calendars = await readCalendars(api, homes);
+  if (calendars.length === 0) throw new ProviderError({ kind: "gone", code: "no_calendars" });
+  // Radicale names no address by mail: the name one signs in with is the next best.
+  const own = login.username.includes("@") ? [...addresses, `mailto:${login.username}`] : addresses;
+  const access: Access = { v: 1, ...login, homes: homes.map(({ href }) => href), addresses: own };
+  const mail = own.find((address) => /^mailto:/i.test(address))?.slice("mailto:".length);
+  return {
+    credentials: { accessToken: JSON.stringify(access), accessTokenExpiresAt: NEVER, refreshToken: "" },
+    identity: {
+      userId: principal.host + decoded(principal.pathname),
+      email: login.username.includes("@") ? login.username : (mail ?? null),
+    },
+  };
+}
+
+/** Asks the address itself, then the well-known one, then the root, until one knows who asks. */
+async function findPrincipal(api: DavApi, start: URL): Promise<URL> {
+  const places = [start.href, new URL("/.well-known/caldav", start).href, new URL("/", start).href];
+  let refused: ProviderError | null = null;
+  for (const place of new Set(places)) {
+    const row = await api
+      .find(new URL(place), ["d:current-user-principal", "d:principal-URL"])
+      .catch((error) => {
+        if (!(error instanceof ProviderError) || !isElsewhere(error)) throw error;
+        if (error.code === "redirect_refused") refused = error;
+        return null;
+      });
+    const principal = row === null ? undefined : principalIn(row);
+    if (principal !== undefined) return principal;
+  }
+  throw refused ?? new ProviderError({ kind: "gone", code: "not_caldav" });
+}
+
+function principalIn(row: DavRow): URL | undefined {
+  if (isUnauthenticated(row))
+    throw new ProviderError({ kind: "reauth", code: "unauthenticated", status: 401 });
+  return [...hrefsIn(row, DAV, "current-user-principal"), ...hrefsIn(row, DAV, "principal-URL")][0];
+}
+
+/** Does the refusal say that CalDAV isn't spoken at this address, rather than that something is broken? (C4) */
+function isElsewhere({ status, code, kind }: ProviderError): boolean {
+  if (code === "unparsable_answer" || code === "redirect_refused" || code === "unexpected_redirect")
+    return true;
+  return status !== null && status >= 400 && kind !== "reauth" && kind !== "wait" && kind !== "retry";
+}
+
+/** The homes and the person's addresses. Homes at another provider don't get the password. */
+async function findHomes(
+  api: DavApi,
+  principal: URL,
+  start: URL,
+): Promise<{ homes: URL[]; addresses: string[] }> {
+  for (let attempt = 1; ; attempt++) {
+    const row = await api.find(principal, ["c:calendar-home-set", "c:calendar-user-address-set"]);
+    const homes = hrefsIn(row, CALDAV, "calendar-home-set");
+    const own = homes.filter((home) => sameProvider(start, home));
+    if (own.length > 0)
+      return { homes: own, addresses: addressesIn(row, CALDAV, "calendar-user-address-set") };
+    if (homes.length > 0) throw new ProviderError({ kind: "bug", code: "redirect_refused" });
+    if (attempt === HOME_ATTEMPTS) throw new ProviderError({ kind: "retry", code: "home_not_found" });
+  }
+}
+
+/** A refused password by what the person should do about it (C1). */
+function refusalOf(error: unknown, { appPassword }: ServerConfig, password: string): unknown {
+  if (!(error instanceof ProviderError) || error.kind !== "reauth") return error;
+  const ordinary = appPassword !== null && !appPassword.test(password);
+  const code = ordinary ? "app_password_needed" : "password_refused";
+  return new ProviderError({ kind: "reauth", code, status: error.status });
+}

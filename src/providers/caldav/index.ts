@@ -1,0 +1,69 @@
+// CalDAV as a provider: iCloud under the name of Apple, and every other server by its address.
+import { ProviderError } from "../error.ts";
+import type { CalendarRef, Provider, ProviderDeps } from "../provider.ts";
+import { createApi } from "./api.ts";
+import { createPasswordFlow, NO_OAUTH, readAccess, type ServerConfig } from "./auth.ts";
+import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
+import { expand, pull, readCalendars } from "./read.ts";
+import { putBooking, removeBooking } from "./write.ts";
+
+const ICLOUD = "https://caldav.icloud.com/";
+
+/** Four groups of four letters (`providers.md` C.2.2). */
+const APPLE_APP_PASSWORD = /^[a-z]{4}(?:-[a-z]{4}){3}$/;
+
+/**
+ * Apple Calendar: iCloud with an app-specific password.
+ * @param config.origin replaces iCloud's; null for iCloud itself
+ */
+export function createApple(config: { readonly origin: string | null }, deps: ProviderDeps): Provider {
+  const preset = new URL(config.origin ?? ICLOUD);
+  const allowHttpHosts = config.origin === null ? [] : [preset.host];
+  return createProvider(
+    "APPLE",
+    { preset, appPassword: APPLE_APP_PASSWORD, rules: { allowHttpHosts } },
+    deps,
+  );
+}
+
+/**
+ * Any CalDAV server.
+ * @param config.allowHttpHosts hosts, each as `host` or `host:port`, that needn't be public or speak https
+ */
+export function createCaldav(
+  config: { readonly allowHttpHosts: readonly string[] },
+  deps: ProviderDeps,
+): Provider {
+  return createProvider("CALDAV", { preset: null, appPassword: null, rules: config }, deps);
+}
+
+function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: ProviderDeps): Provider {
+  return {
+    name,
+    can: { push: "poll", window: "listing" },
+    webhook: name.toLowerCase(),
+    oauth: NO_OAUTH,
+    password: createPasswordFlow(config, deps),
+    readNotification,
+    open({ accessToken }) {
+      const { username, password, homes, addresses } = readAccess(accessToken);
+      const urls = homes.map((home) => new URL(home));
+      const home = urls[0];
+      if (home === undefined) throw new ProviderError({ kind: "reauth", code: "unreadable_credentials" });
+      const api = createApi(deps, home, { username, password }, config.rules);
+      const collection = ({ calendarId }: CalendarRef) => new URL(calendarId, home);
+      const target = (calendar: CalendarRef) => ({ api, url: collection(calendar), now: deps.now });
+      return {
+        listCalendars: () => readCalendars(api, urls),
+        pull: (calendar, cursor, window) =>
+          pull({ api, url: collection(calendar), ownAddresses: addresses }, calendar, cursor, window),
+        expand,
+        putBooking: (calendar, event, known) => putBooking(target(calendar), event, known),
+        removeBooking: (calendar, identity, known) => removeBooking(target(calendar), identity, known),
+        openChannel,
+        renewChannel,
+        closeChannel,
+      };
+    },
+  };
+}

@@ -1,0 +1,222 @@
+// From a reduced resource to the busy time it takes within a window.
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
+import { type Interval, overlaps } from "../../domain/interval.ts";
+import type { BusyEvent } from "../provider.ts";
+import { clocksOf } from "./clocks.ts";
+import { atMost, endOf, inKind, instantOf, lengthOf, type Zones } from "./length.ts";
+import type { Duration, Entry, Moment, Resource } from "./model.ts";
+import { type Listed, originalsOf } from "./originals.ts";
+import { type Budget, newBudget } from "./recur.ts";
+import { membership, nameOf, type OccurrenceId, occurrenceId, type Series, seriesOf } from "./series.ts";
+
+/** What a resource is read for. */
+export interface Place {
+  /** The resource's name in its calendar: its address. */
+  readonly key: string;
+  readonly window: Interval;
+  /** The IANA zone that dates and floating times are by. */
+  readonly fallbackTimeZone: string;
+}
+
+/** What a resource comes to in a window. */
+export interface Expansion {
+  /** Sorted by start. All share the resource's key as their `seriesKey`. */
+  readonly events: BusyEvent[];
+  /** Has it a rule or extra dates? */
+  readonly recurs: boolean;
+  /**
+   * An instant after which it takes no time; null when it is endless, or counted and not at its end within the
+   * window. `Number.NEGATIVE_INFINITY` when it never takes any.
+   */
+  readonly reach: Instant | null;
+}
+
+interface Scope extends Place, Zones {
+  readonly budget: Budget;
+}
+
+type Row = Omit<BusyEvent, "key" | "seriesKey"> & { readonly id: OccurrenceId };
+type Part = { readonly rows: readonly Row[]; readonly reach: Instant | null };
+
+/**
+ * Expands a resource.
+ * @throws UnreadableCalendar `too_many_occurrences`
+ */
+export function expand(resource: Resource, place: Place, budget: Budget = newBudget()): Expansion {
+  const until = place.window.endsAt;
+  const clocks = clocksOf({ zones: resource.zones, fallbackTimeZone: place.fallbackTimeZone, until });
+  const scope = { ...place, clocks, budget };
+  const parts = seriesOf(resource.entries).map((series, index) => {
+    const { rows, reach } = expandSeries(series, scope);
+    const single = !isSplit(series);
+    const events = rows.map(({ id, ...row }) => ({
+      key: keyOf(place.key, index, single ? "" : nameOf(id)),
+      seriesKey: place.key,
+      ...row,
+    }));
+    return { events, reach };
+  });
+  const reaches = parts.map(({ reach }) => reach);
+  return {
+    events: parts.flatMap(({ events }) => events).sort((a, b) => a.startsAt - b.startsAt),
+    recurs: resource.entries.some((entry) => entry.recurrenceId === null && recurs(entry)),
+    reach: latest(reaches),
+  };
+}
+
+/** `href` for a single event, `href#occurrence` in a series; further series of one resource are numbered. */
+function keyOf(key: string, series: number, name: string): string {
+  const suffix = [...(series > 0 ? [String(series)] : []), ...(name === "" ? [] : [name])].join("/");
+  return suffix === "" ? key : `${key}#${suffix}`;
+}
+
+const recurs = ({ rules, dates }: Entry): boolean => rules.length + dates.length > 0;
+
+const isSplit = ({ master, overrides }: Series): boolean =>
+  overrides.length > 0 || (master !== null && recurs(master));
+
+function expandSeries({ master, overrides }: Series, scope: Scope): Part {
+  const replaced = newest(overrides, master, scope);
+  const parts = replaced.map(({ entry, id }) => overridePart(entry, id, master, scope));
+  if (master === null) return joined(parts);
+  const exceptions = master.exceptions.map((moment) => occurrenceId(moment, master, scope.clocks));
+  const isGone = membership([...exceptions, ...replaced.map(({ id }) => id)]);
+  return joined([...parts, masterPart(master, shiftsOf(replaced, master, scope), isGone, scope)]);
+}
+
+/** How the occurrences from one override on are, by RANGE=THISANDFUTURE. */
+interface Shift {
+  readonly entry: Entry;
+  readonly from: Instant;
+  readonly byMs: number;
+  readonly length: Duration;
+}
+
+function masterPart(
+  master: Entry,
+  shifts: readonly Shift[],
+  isGone: (original: Listed) => boolean,
+  scope: Scope,
+): Part {
+  const unshifted = {
+    entry: master,
+    from: Number.NEGATIVE_INFINITY,
+    byMs: 0,
+    length: lengthOf(master.span, scope),
+  };
+  const phases: readonly Shift[] = [unshifted, ...shifts];
+  if (phases.every(({ entry }) => entry.status === null))
+    return { rows: [], reach: Number.NEGATIVE_INFINITY };
+  const periods = master.dates.map((date) => lengthOf(date, scope));
+  const longest = Math.max(...[...phases.map(({ length }) => length), ...periods].map(atMost));
+  const forward = Math.max(...phases.map(({ byMs }) => byMs));
+  const backward = Math.min(...phases.map(({ byMs }) => byMs));
+  // A day on either side for the zone's distance from UTC.
+  const range = {
+    from: scope.window.startsAt - DAY_MS - longest - forward,
+    to: scope.window.endsAt + DAY_MS - backward,
+  };
+  const { originals, lastAt } = originalsOf(master, range, scope, scope.budget);
+  const taken = originals
+    .filter((original) => !isGone(original))
+    .map((original) => {
+      const phase = phases.findLast(({ from }) => from <= original.at) ?? unshifted;
+      return takenBy(phase, original, master, scope);
+    });
+  const rows = taken.flatMap((time) => rowWithin(scope.window, time));
+  if (master.rules.length === 0) return { rows, reach: latest(taken.map(reachOf)) };
+  // A shift may also change the zone: a day covers that.
+  const slack = shifts.length > 0 ? Math.max(0, forward) + DAY_MS : 0;
+  return { rows, reach: lastAt === null ? null : lastAt + longest + slack };
+}
+
+/** Time that an entry takes, or would take if its status said so. */
+interface Taken {
+  readonly entry: Entry;
+  readonly id: OccurrenceId;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly bookingId: string | null;
+}
+
+function takenBy(phase: Shift, { wall, at, span }: Listed, master: Entry, scope: Scope): Taken {
+  const { entry, byMs } = phase;
+  const start = inKind({ wall: wall + byMs, clock: entry.span.start.clock });
+  const startsAt = entry === master ? at : instantOf(start, scope);
+  const length = span === null ? phase.length : lengthOf(span, scope);
+  return {
+    entry,
+    id: master.span.start.clock === "date" ? { date: wall } : { at },
+    startsAt,
+    endsAt: endOf(start, startsAt, length, scope),
+    bookingId: entry.bookingId ?? master.bookingId,
+  };
+}
+
+function overridePart(entry: Entry, id: OccurrenceId, master: Entry | null, scope: Scope): Part {
+  const startsAt = instantOf(entry.span.start, scope);
+  const endsAt = endOf(entry.span.start, startsAt, lengthOf(entry.span, scope), scope);
+  const taken = { entry, id, startsAt, endsAt, bookingId: entry.bookingId ?? master?.bookingId ?? null };
+  return { rows: rowWithin(scope.window, taken), reach: reachOf(taken) };
+}
+
+/** The row of an occurrence, if it takes time in the window. */
+function rowWithin(window: Interval, taken: Taken): Row[] {
+  const { entry, startsAt, endsAt, bookingId, id } = taken;
+  if (entry.status === null || startsAt >= endsAt || !overlaps(taken, window)) return [];
+  return [
+    { id, startsAt, endsAt, allDay: entry.span.start.clock === "date", status: entry.status, bookingId },
+  ];
+}
+
+const reachOf = ({ entry, startsAt, endsAt }: Taken): Instant =>
+  entry.status !== null && startsAt < endsAt ? endsAt : Number.NEGATIVE_INFINITY;
+
+/** Of several overrides of one occurrence the one with the highest sequence, of equals the last. */
+function newest(
+  overrides: readonly Entry[],
+  master: Entry | null,
+  scope: Scope,
+): { entry: Entry; id: OccurrenceId }[] {
+  const chosen = new Map<string, { entry: Entry; id: OccurrenceId }>();
+  for (const entry of overrides) {
+    const id = occurrenceId(entry.recurrenceId ?? entry.span.start, master, scope.clocks);
+    const rival = chosen.get(nameOf(id));
+    if (rival === undefined || rival.entry.sequence <= entry.sequence) chosen.set(nameOf(id), { entry, id });
+  }
+  return [...chosen.values()];
+}
+
+/** The overrides that reach on, in order, each with how far it moves what follows by the local clock. */
+function shiftsOf(
+  replaced: readonly { entry: Entry; id: OccurrenceId }[],
+  master: Entry,
+  scope: Scope,
+): Shift[] {
+  const { clock, wall: startWall } = master.span.start;
+  const shifts = replaced
+    .filter(({ entry }) => entry.thisAndFuture)
+    .map(({ entry, id }) => {
+      const timeOfDay = ((startWall % DAY_MS) + DAY_MS) % DAY_MS;
+      const original: Moment =
+        "at" in id
+          ? { wall: scope.clocks(clock).toWall(id.at), clock }
+          : { wall: id.date + (clock === "date" ? 0 : timeOfDay), clock };
+      const byMs = entry.span.start.wall - original.wall;
+      return { entry, from: instantOf(original, scope), byMs, length: lengthOf(entry.span, scope) };
+    });
+  return shifts.sort((a, b) => a.from - b.from);
+}
+
+function joined(parts: readonly Part[]): Part {
+  return { rows: parts.flatMap(({ rows }) => rows), reach: latest(parts.map(({ reach }) => reach)) };
+}
+
+function latest(reaches: readonly (Instant | null)[]): Instant | null {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const reach of reaches) {
+    if (reach === null) return null;
+    last = Math.max(last, reach);
+  }
+  return last;
+}

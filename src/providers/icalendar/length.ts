@@ -1,0 +1,54 @@
+// How long an entry lasts, and when something that long ends.
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
+import { startOfDate } from "../../domain/zone.ts";
+import { midnightOf } from "./days.ts";
+import type { Duration, Moment, Span } from "./model.ts";
+import type { Clocks } from "./series.ts";
+
+/** Where times are looked up. */
+export interface Zones {
+  readonly clocks: Clocks;
+  readonly fallbackTimeZone: string;
+}
+
+/** The moment's instant; a date begins with its first instant, also where the clocks skip midnight (L27). */
+export function instantOf({ wall, clock }: Moment, { clocks, fallbackTimeZone }: Zones): Instant {
+  const at = clocks(clock).toInstant(wall);
+  if (clock !== "date" || clocks(clock).toWall(at) === wall) return at;
+  return startOfDate(new Date(wall).toISOString().slice(0, 10), fallbackTimeZone);
+}
+
+/**
+ * How long every occurrence of the span lasts (RFC 5545 3.8.5.3): as exactly as from start to end, or its
+ * duration, of which days are by the local clock. Without either a date is one day, a time nothing. A date that
+ * ends on itself is one day too: that is how calendars show it.
+ */
+export function lengthOf({ start, end, duration }: Span, zones: Zones): Duration {
+  const wholeDays = start.clock === "date";
+  if (end !== null && wholeDays) {
+    const days = Math.ceil((end.wall - start.wall) / DAY_MS);
+    return { days: days === 0 ? 1 : days, ms: 0 };
+  }
+  if (end !== null) {
+    // An end of another kind than the start is meant by the start's clock.
+    const local = end.clock === "date" || end.clock === "floating";
+    const endsAt = instantOf(local ? { wall: end.wall, clock: start.clock } : end, zones);
+    return { days: 0, ms: endsAt - instantOf(start, zones) };
+  }
+  if (duration === null) return { days: wholeDays ? 1 : 0, ms: 0 };
+  return wholeDays ? { days: duration.days + Math.ceil(duration.ms / DAY_MS), ms: 0 } : duration;
+}
+
+/** When something of this length ends that starts at `start`, whose instant is `at`. */
+export function endOf(start: Moment, at: Instant, { days, ms }: Duration, zones: Zones): Instant {
+  if (days === 0) return at + ms;
+  const day = { wall: start.wall + days * DAY_MS, clock: start.clock };
+  return instantOf(day, zones) + ms;
+}
+
+/** No occurrence of this length takes more, whatever the clocks do. */
+export const atMost = ({ days, ms }: Duration): number => Math.max(0, (days + 1) * DAY_MS + ms);
+
+/** The moment as a date, or as it is. */
+export const inKind = (moment: Moment): Moment =>
+  moment.clock === "date" ? { wall: midnightOf(moment.wall), clock: "date" } : moment;

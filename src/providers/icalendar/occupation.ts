@@ -1,0 +1,61 @@
+// How an event occupies its owner's time, decided from its properties (`providers.md` C.10.1).
+import type { EventStatus } from "../../domain/busy.ts";
+import { type Component, type Property, parameterOf, propertiesOf, propertyOf, textOf } from "./jcal.ts";
+
+/** Of several answers by the owner's addresses the one that takes most time counts. */
+const ANSWERS = ["ACCEPTED", "TENTATIVE", "NEEDS-ACTION", "DECLINED"] as const;
+type Answer = (typeof ANSWERS)[number];
+
+/**
+ * How the event occupies time; null when it doesn't. The owner's answer decides before anything that the event
+ * says of itself (L28).
+ * @param ownAddresses the owner's calendar user addresses: email addresses, `mailto:`, `urn:uuid:`, principal paths
+ */
+export function statusOf(event: Component, ownAddresses: readonly string[]): EventStatus | null {
+  const answer = answerOf(event, ownAddresses);
+  const status = upper(textOf(event, "status"));
+  if (answer === "DECLINED" || status === "CANCELLED") return null;
+  const transparency = upper(textOf(event, "transp"));
+  const shownAs = transparency === undefined ? shownAsOf(event) : undefined;
+  if (transparency === "TRANSPARENT" || shownAs === "FREE") return null;
+  if (shownAs === "OOF") return "out_of_office";
+  if (answer === "NEEDS-ACTION") return "unanswered";
+  if (answer === "TENTATIVE" || status === "TENTATIVE" || shownAs === "TENTATIVE") return "tentative";
+  return shownAs === "WORKINGELSEWHERE" ? "working_elsewhere" : "busy";
+}
+
+/** Exchange's own word for it, which counts only where TRANSP is missing. */
+function shownAsOf(event: Component): string | undefined {
+  return upper(
+    textOf(event, "x-microsoft-cdo-busystatus") ?? textOf(event, "x-microsoft-cdo-intendedstatus"),
+  );
+}
+
+function answerOf(event: Component, ownAddresses: readonly string[]): Answer | undefined {
+  const own = new Set(ownAddresses.map(normalized));
+  const isOwn = (property: Property) =>
+    [String(property[3]), parameterOf(property, "email")].some(
+      (address) => address !== undefined && own.has(normalized(address)),
+    );
+  // Missing means not answered (RFC 5545 3.2.12); what isn't known, such as DELEGATED, leaves the event as it is.
+  const answers = propertiesOf(event, "attendee")
+    .filter(isOwn)
+    .map((attendee) => upper(parameterOf(attendee, "partstat")) ?? "NEEDS-ACTION");
+  if (answers.some((answer) => !ANSWERS.some((known) => known === answer))) return undefined;
+  const answer = ANSWERS.find((known) => answers.includes(known));
+  // Who organises it needn't answer it.
+  const organizer = propertyOf(event, "organizer");
+  return answer === "NEEDS-ACTION" && organizer !== undefined && isOwn(organizer) ? undefined : answer;
+}
+
+/** Addresses compare without case, `mailto:`, host of a principal's URL and closing slash (C.8, item 6). */
+function normalized(address: string): string {
+  return address
+    .trim()
+    .toLowerCase()
+    .replace(/^mailto:\s*/, "")
+    .replace(/^https?:\/\/[^/]*/, "")
+    .replace(/(?<=.)\/$/, "");
+}
+
+const upper = (text: string | undefined): string | undefined => text?.trim().toUpperCase();

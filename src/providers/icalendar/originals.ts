@@ -1,0 +1,92 @@
+// The occurrences of a master: its start, its rules within the window, and its extra dates.
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
+import { midnightOf } from "./days.ts";
+import { instantOf, type Zones } from "./length.ts";
+import type { Entry, Moment, Rule, Span } from "./model.ts";
+import { type Budget, occurrences, type WallRange } from "./recur.ts";
+import { dateOf, type Original } from "./series.ts";
+
+/** An occurrence, with the length of its own that a period gave it. */
+export interface Listed extends Original {
+  readonly span: Span | null;
+}
+
+/**
+ * The master's occurrences before exceptions and overrides: those of its rules in `range`, and every other one.
+ * @returns `lastAt`: an instant after which none starts; null when they are endless or their end isn't in sight
+ */
+export function originalsOf(
+  master: Entry,
+  range: WallRange,
+  zones: Zones,
+  budget: Budget,
+): { originals: Listed[]; lastAt: Instant | null } {
+  const { start } = master.span;
+  const at = (wall: number) => instantOf({ wall, clock: start.clock }, zones);
+  const startAt = at(start.wall);
+  const found = new Map<Instant, Listed>([[startAt, { wall: start.wall, at: startAt, span: null }]]);
+  let lastAt: Instant | null = startAt;
+  const reach = (instant: Instant | null) => {
+    lastAt = lastAt === null || instant === null ? null : Math.max(lastAt, instant);
+  };
+  for (const rule of master.rules) {
+    const limit = limitOf(rule, master, zones);
+    const to = Math.min(range.to, limit.wall);
+    const { walls, last } = occurrences(rule, start.wall, { from: range.from, to }, budget);
+    for (const wall of walls) {
+      const original = { wall, at: at(wall), span: null };
+      if (!found.has(original.at) && limit.allows(original)) found.set(original.at, original);
+    }
+    reach(last === null ? limit.at : at(last));
+  }
+  for (const date of master.dates) {
+    const extra = extraOf(date, master, zones);
+    if (extra.span !== null || !found.has(extra.at)) found.set(extra.at, extra);
+    reach(extra.at);
+  }
+  return { originals: [...found.values()], lastAt };
+}
+
+/** What UNTIL allows. Where it is of another kind than the start, which is common, the later reading counts. */
+function limitOf(
+  { until }: Rule,
+  { span: { start } }: Entry,
+  zones: Zones,
+): { wall: number; at: Instant | null; allows(original: Original): boolean } {
+  if (until === null) return { wall: Number.POSITIVE_INFINITY, at: null, allows: () => true };
+  const endOfDay = until.wall + DAY_MS - 1;
+  if (until.clock === "UTC" && start.clock !== "UTC") {
+    const lastWall = start.clock === "date" ? endOfDay : Number.NEGATIVE_INFINITY;
+    return {
+      // Two days are more than any zone is away from UTC.
+      wall: until.wall + 2 * DAY_MS,
+      at: until.wall + 2 * DAY_MS,
+      allows: ({ wall, at }) => at <= until.wall || wall <= lastWall,
+    };
+  }
+  // A date includes its whole day.
+  const wall = until.clock === "date" || start.clock === "date" ? endOfDay : until.wall;
+  return {
+    wall,
+    at: instantOf({ wall, clock: timed(start) }, zones),
+    allows: (original) => original.wall <= wall,
+  };
+}
+
+const timed = ({ clock }: Moment): string => (clock === "date" ? "floating" : clock);
+
+/** An RDATE as an occurrence of the master: a date among times takes the start's time of day. */
+function extraOf(date: Span, { span: { start } }: Entry, zones: Zones): Listed {
+  const span = date.end === null && date.duration === null ? null : date;
+  if (start.clock === "date") {
+    const wall = dateOf(date.start, zones.clocks);
+    return { wall, at: instantOf({ wall, clock: "date" }, zones), span };
+  }
+  if (date.start.clock === "date" || date.start.clock === "floating") {
+    const timeOfDay = date.start.clock === "date" ? start.wall - midnightOf(start.wall) : 0;
+    const wall = date.start.wall + timeOfDay;
+    return { wall, at: instantOf({ wall, clock: start.clock }, zones), span };
+  }
+  const at = instantOf(date.start, zones);
+  return { wall: zones.clocks(start.clock).toWall(at), at, span };
+}

@@ -1,0 +1,46 @@
+// Writing a VTIMEZONE: the clock changes of an IANA zone around a stretch of time.
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../domain/instant.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { offsetStretch } from "../../domain/zone.ts";
+
+/** So much on either side is described, for clients that look at the days around an event. */
+const AROUND_MS = 366 * DAY_MS;
+
+/** A zone with more changes than this within two years doesn't exist. */
+const MAX_CHANGES = 16;
+
+/**
+ * The lines of a VTIMEZONE that is right for `span` and a year around it. Each change stands for itself, without
+ * rules: nothing about the zone's future is promised.
+ */
+export function timeZoneLines(timeZone: string, span: Interval): string[] {
+  const lines: string[] = [];
+  let stretch = offsetStretch(span.startsAt - AROUND_MS, timeZone);
+  let fromMs = stretch.offsetMs;
+  for (let change = 0; change < MAX_CHANGES; change++) {
+    const onset = Math.max(stretch.startsAt, span.startsAt - AROUND_MS);
+    // Winter and summer differ in name only, and the name only in what some client may show.
+    const kind = stretch.offsetMs > fromMs ? "DAYLIGHT" : "STANDARD";
+    lines.push(
+      `BEGIN:${kind}`,
+      `DTSTART:${basic(onset + fromMs)}`,
+      `TZOFFSETFROM:${offset(fromMs)}`,
+      `TZOFFSETTO:${offset(stretch.offsetMs)}`,
+      `END:${kind}`,
+    );
+    fromMs = stretch.offsetMs;
+    if (stretch.endsAt > span.endsAt + AROUND_MS) break;
+    stretch = offsetStretch(stretch.endsAt, timeZone);
+  }
+  return ["BEGIN:VTIMEZONE", `TZID:${timeZone}`, ...lines, "END:VTIMEZONE"];
+}
+
+/** Date and time in basic form, 20260302T090000, in whole seconds: calendars know no less. */
+export const basic = (wall: number): string => new Date(wall).toISOString().replace(/[-:]|\.\d+|Z/g, "");
+
+function offset(ms: number): string {
+  const minutes = Math.floor(Math.abs(ms) / MINUTE_MS);
+  const seconds = Math.floor((Math.abs(ms) % MINUTE_MS) / SECOND_MS);
+  const parts = [Math.floor(minutes / 60), minutes % 60, ...(seconds > 0 ? [seconds] : [])];
+  return `${ms < 0 ? "-" : "+"}${parts.map((part) => String(part).padStart(2, "0")).join("")}`;
+}

@@ -1,0 +1,101 @@
+// XML, read by namespace: the little that WebDAV needs. workerd has no DOM parser.
+
+/** An element by its namespace and local name; prefixes mean nothing and are gone. */
+export interface XmlElement {
+  readonly namespace: string;
+  readonly name: string;
+  /** By local name. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly XmlElement[];
+  /** The text directly inside, CDATA and entities resolved, as written: never trimmed, never a number. */
+  readonly text: string;
+}
+
+interface OpenElement extends XmlElement {
+  readonly children: XmlElement[];
+  text: string;
+  readonly tag: string;
+  /** Prefix to namespace; the default one under "". */
+  readonly scope: Readonly<Record<string, string>>;
+}
+
+const TOKEN =
+  /<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+
+const ATTRIBUTE = /([^\s=/>]+)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
+
+const ENTITY = /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/g;
+
+const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+/** No WebDAV answer nests deeper; one that does is nothing we asked for. */
+const MAX_DEPTH = 64;
+
+const ROOT_SCOPE = { "": "", xml: "http://www.w3.org/XML/1998/namespace" };
+
+/** The root element, or null where the text isn't whole, well-formed XML. Document types are refused. */
+export function parseXml(source: string): XmlElement | null {
+  const text = source.replace(/^\uFEFF/, "");
+  const tokens = new RegExp(TOKEN);
+  const open: OpenElement[] = [];
+  let root: XmlElement | null = null;
+  while (tokens.lastIndex < text.length) {
+    const token = tokens.exec(text);
+    if (token === null) return null;
+    const [, data, closing, opening, attributes = "", selfClosing, plain] = token;
+    const parent = open.at(-1);
+    if (opening !== undefined) {
+      if (open.length === MAX_DEPTH || (parent === undefined && root !== null)) return null;
+      const element = elementOf(opening, attributes, parent?.scope ?? ROOT_SCOPE);
+      if (element === null) return null;
+      if (parent === undefined) root = element;
+      else parent.children.push(element);
+      if (selfClosing === "") open.push(element);
+    } else if (closing !== undefined) {
+      if (open.pop()?.tag !== closing) return null;
+    } else if (data !== undefined || plain !== undefined) {
+      if (parent !== undefined) parent.text += data ?? unescapeXml(plain ?? "");
+      else if (data !== undefined || plain?.trim() !== "") return null;
+    }
+  }
+  return open.length === 0 ? root : null;
+}
+
+/** The children of one name. */
+export const childrenOf = (element: XmlElement, namespace: string, name: string): XmlElement[] =>
+  element.children.filter((child) => child.name === name && child.namespace === namespace);
+
+/** The first child of one name. */
+export const childOf = (element: XmlElement, namespace: string, name: string): XmlElement | undefined =>
+  element.children.find((child) => child.name === name && child.namespace === namespace);
+
+/** Null where a prefix is bound to no namespace. */
+function elementOf(
+  tag: string,
+  written: string,
+  outer: Readonly<Record<string, string>>,
+): OpenElement | null {
+  const scope: Record<string, string> = { ...outer };
+  const attributes: Record<string, string> = {};
+  for (const [, name = "", double, single] of written.matchAll(ATTRIBUTE)) {
+    const value = unescapeXml(double ?? single ?? "");
+    if (name === "xmlns") scope[""] = value;
+    else if (name.startsWith("xmlns:")) scope[name.slice(6)] = value;
+    else attributes[name.slice(name.indexOf(":") + 1)] = value;
+  }
+  const colon = tag.indexOf(":");
+  const prefix = colon === -1 ? "" : tag.slice(0, colon);
+  const namespace = Object.hasOwn(scope, prefix) ? scope[prefix] : undefined;
+  if (namespace === undefined) return null;
+  return { namespace, name: tag.slice(colon + 1), attributes, children: [], text: "", tag, scope };
+}
+
+/** Entities that XML doesn't name stay as they are written. */
+function unescapeXml(text: string): string {
+  if (!text.includes("&")) return text;
+  return text.replace(ENTITY, (whole, hex?: string, decimal?: string, name?: string) => {
+    if (name !== undefined) return NAMED[name] ?? whole;
+    const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}

@@ -1,0 +1,39 @@
+// CalDAV keeps the provider contract, on every kind of server.
+import { describeProviderContract } from "../contract/provider.ts";
+import type { Skip } from "../contract/world.ts";
+import type { Profile } from "../simulators/caldav.ts";
+import { makeCaldavWorld } from "./caldav-world.ts";
+
+const NO_PUSH: Skip = {
+  reason: "no CalDAV server offers push",
+  tests: [
+    "an open channel tells of changes with its key and its secret",
+    "L13: two channels may watch one calendar, so that none lapses unreplaced",
+    "G32: closing twice, or what was never opened, is closing",
+  ],
+};
+
+const NO_TOKENS: Skip = {
+  reason: "this server gives no sync tokens: what is known is compared by etags, and nothing can be lost",
+  tests: ["L19: a lost cursor asks for a resync, and a snapshot heals it"],
+};
+
+const NO_RIGHTS: Skip = {
+  reason: "this server says nothing of rights",
+  tests: ["lists the person's calendars with zone and role, one of them primary"],
+};
+
+const SKIPS: Readonly<Record<Profile, readonly Skip[]>> = {
+  icloud: [NO_PUSH],
+  sabre: [NO_PUSH],
+  radicale: [NO_PUSH],
+  minimal: [NO_PUSH, NO_TOKENS, NO_RIGHTS],
+};
+
+for (const profile of ["icloud", "sabre", "radicale", "minimal"] as const) {
+  describeProviderContract({
+    name: `CalDAV (${profile})`,
+    makeWorld: () => makeCaldavWorld(profile),
+    skips: SKIPS[profile],
+  });
+}

@@ -1,0 +1,185 @@
+// Bookings as calendar objects: what is sent, and how each server's ways of refusing are met.
+import { describe, expect, it } from "vitest";
+import { ProviderError } from "../../../src/providers/error.ts";
+import type { BookingEvent, KnownEvent } from "../../../src/providers/provider.ts";
+import { inHours, type World } from "../../contract/world.ts";
+import { type CaldavWorld, makeCaldavWorld, resourceOf } from "../caldav-world.ts";
+
+const ALL = ["icloud", "sabre", "radicale", "minimal"] as const;
+
+const bookingOf = (world: World, changes: Partial<BookingEvent> = {}): BookingEvent => ({
+  bookingId: "booking-1",
+  connectionId: "connection-1",
+  title: "Consultation; with, everything\\ in it",
+  description: "Line one\nLine two, ünïcödé 🙂 ".repeat(5),
+  location: "Rua Augusta 1",
+  clientName: "Bo Client",
+  clientEmail: "bo@client.example",
+  ...inHours(world, 4),
+  timeZone: "Europe/Lisbon",
+  reminderMinutes: [60, 10],
+  ...changes,
+});
+
+const put = (world: World, known: KnownEvent | null = null, changes: Partial<BookingEvent> = {}) =>
+  world.account.putBooking(world.calendar, bookingOf(world, changes), known);
+
+const verdict = async (run: Promise<unknown>) => {
+  const error = await run.catch((caught: unknown) => caught);
+  return error instanceof ProviderError ? [error.kind, error.code] : "no refusal";
+};
+
+const asked = (world: CaldavWorld) =>
+  world.dav.requests
+    .splice(0)
+    .map(({ method, ifMatch, ifNoneMatch, status }) => ({ method, ifMatch, ifNoneMatch, status }));
+
+describe.each(ALL)("%s", (profile) => {
+  it("creates only what isn't there, and changes only what it knows", async () => {
+    const world = await makeCaldavWorld(profile);
+    world.dav.requests.length = 0;
+    const known = await put(world);
+    expect(known.etag).toBe(world.dav.event(world.path, known.externalId)?.etag);
+    expect(asked(world)[0]).toEqual({ method: "PUT", ifMatch: null, ifNoneMatch: "*", status: 201 });
+    await put(world, known, { title: "Other" });
+    expect(asked(world)[0]).toEqual({ method: "PUT", ifMatch: known.etag, ifNoneMatch: null, status: 204 });
+  });
+
+  it("L33: finds its own words again in what the server made of them, and writes nothing", async () => {
+    const world = await makeCaldavWorld(profile);
+    await put(world);
+    world.dav.requests.length = 0;
+    await put(world);
+    expect(asked(world).map(({ method, status }) => [method, status])).toEqual([
+      ["PUT", 412],
+      ["GET", 200],
+    ]);
+  });
+
+  it("C26: asks for the etag where the write's answer has none", async () => {
+    const world = await makeCaldavWorld(profile);
+    world.dav.knobs.set("put.noEtag", true);
+    const known = await put(world);
+    expect(known.etag).toBe(world.dav.event(world.path, known.externalId)?.etag);
+    const changed = await put(world, known, { title: "Other" });
+    expect(changed.etag).toBe(world.dav.event(world.path, known.externalId)?.etag);
+  });
+
+  it("C28: writes anew what is deleted in the moment of the write", async () => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    world.dav.knobs.set("event.remove", true, { times: 1 });
+    await put(world, known, inHours(world, 9));
+    expect(world.bookings()).toMatchObject([inHours(world, 9)]);
+  });
+
+  it.each([
+    ["C23", "cal.readonly", true, ["read-only", "need-privileges"]],
+    ["C27", "put.507", 507, ["pause", "http_507"]],
+    ["C27", "put.507", 413, ["bug", "http_413"]],
+    ["C8", "limit.retryAfter", true, ["wait", "http_429"]],
+    ["C31", "net.html", true, ["retry", "unparsable_answer"]],
+    ["C34", "net.reset", "before", ["retry", "network"]],
+  ] as const)("%s: %s is told as it is", async (_, knob, value, expected) => {
+    const world = await makeCaldavWorld(profile);
+    world.dav.knobs.set(knob, value as never);
+    const [kind, code] = (await verdict(put(world))) as string[];
+    // Only sabre names its exception where no precondition is violated.
+    expect(kind).toBe(expected[0]);
+    if (profile !== "sabre") expect(code).toBe(expected[1]);
+  });
+
+  it("survives an answer lost on each of the ways there are", async () => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    for (const change of [inHours(world, 6), inHours(world, 8)]) {
+      world.dav.knobs.set("net.reset", "after", { times: 1, operation: "put" });
+      expect(await verdict(put(world, known, change))).toEqual(["retry", "network"]);
+      await put(world, known, change);
+      expect(world.bookings()).toMatchObject([change]);
+    }
+    world.dav.knobs.set("net.reset", "after", { times: 1, operation: "delete" });
+    await world.account.removeBooking(world.calendar, bookingOf(world), known).catch(() => null);
+    await world.account.removeBooking(world.calendar, bookingOf(world), known);
+    expect(world.bookings()).toEqual([]);
+  });
+});
+
+describe("a UID that is taken", () => {
+  it.each([403, 409] as const)(
+    "C22: by a foreign object nobody sees (%s) is left for the next",
+    async (status) => {
+      const world = await makeCaldavWorld("sabre");
+      world.dav.knobs.set("uid.conflict", status, { times: 1 });
+      const known = await put(world);
+      expect(known.generation).toBe(1);
+      expect(world.bookings()).toHaveLength(1);
+    },
+  );
+
+  it("C22: by our own event under another name is taken over there", async () => {
+    const world = await makeCaldavWorld("sabre");
+    const known = await put(world);
+    const text = world.dav.event(world.path, known.externalId)?.text ?? "";
+    world.dav.deleteEvent(world.path, known.externalId);
+    world.dav.putEvent(world.path, text, "renamed.ics");
+    const again = await put(world, null, inHours(world, 7));
+    expect(again).toMatchObject({ externalId: "renamed.ics", generation: 0 });
+    expect(world.bookings()).toMatchObject([inHours(world, 7)]);
+    await world.account.removeBooking(world.calendar, bookingOf(world), again);
+    expect(world.bookings()).toEqual([]);
+  });
+
+  it("C20: a foreign object under our name is left alone", async () => {
+    const world = await makeCaldavWorld("sabre");
+    const known = await put(world);
+    world.dav.deleteEvent(world.path, known.externalId);
+    const lines = ["DTSTART:20260302T090000Z", "DTEND:20260302T100000Z", "SUMMARY:canary"];
+    world.dav.putEvent(world.path, resourceOf("somebody-elses", lines), known.externalId);
+    const again = await put(world);
+    expect(again.generation).toBe(1);
+    expect(world.dav.event(world.path, known.externalId)?.text).toContain("canary");
+  });
+});
+
+describe("what the person does to a booking's event", () => {
+  it.each([
+    ["makes it recur", (text: string) => text.replace("END:VEVENT", "RRULE:FREQ=DAILY\r\nEND:VEVENT")],
+    ["makes it free", (text: string) => text.replace("TRANSP:OPAQUE", "TRANSP:TRANSPARENT")],
+    ["cancels it", (text: string) => text.replace("STATUS:CONFIRMED", "STATUS:CANCELLED")],
+    ["renames it", (text: string) => text.replace(/^SUMMARY:.*$/m, "SUMMARY:Other\r")],
+    [
+      "adds an alarm",
+      (text: string) =>
+        text.replace(
+          "END:VEVENT",
+          "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:x\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT",
+        ),
+    ],
+    ["makes it another kind of time", (text: string) => text.replace(/^DTEND.*$/m, "DURATION:PT3H\r")],
+  ])("ends as the booking says: %s", async (_, edit) => {
+    const world = await makeCaldavWorld("radicale");
+    const known = await put(world, null, { reminderMinutes: [10] });
+    const before = world.bookings();
+    world.dav.editEvent(world.path, known.externalId, edit);
+    await put(world, known, { reminderMinutes: [10] });
+    expect(world.bookings()).toEqual(before);
+    expect(world.dav.event(world.path, known.externalId)?.text).not.toContain("RRULE");
+  });
+
+  it("doesn't count where it says the same: other line ends, order, times of the same instant", async () => {
+    const world = await makeCaldavWorld("radicale");
+    const known = await put(world, null, { reminderMinutes: [60] });
+    world.dav.editEvent(world.path, known.externalId, (text) =>
+      text
+        .replace(/^DTEND.*$/m, "DURATION:PT1H\r")
+        .replace("TRIGGER:-PT60M", "TRIGGER:-PT1H")
+        .replace("END:VALARM", "X-WR-ALARMUID:1\r\nEND:VALARM")
+        // The UID says it too.
+        .replace(/^X-MARAPLACE.*\r\n/m, ""),
+    );
+    world.dav.requests.length = 0;
+    await put(world, null, { reminderMinutes: [60] });
+    expect(asked(world).map(({ method }) => method)).toEqual(["PUT", "GET"]);
+  });
+});

@@ -1,0 +1,224 @@
+// Reading as a whole: garbage, privacy, cost, and names of zones.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { WINDOWS_TO_IANA_MAP } from "windows-iana";
+import { DAY_MS } from "../../../src/domain/instant.ts";
+import { isTimeZone } from "../../../src/domain/zone.ts";
+import { eventsOf, type ReadingContext, reduce } from "../../../src/providers/icalendar/events.ts";
+import { expand } from "../../../src/providers/icalendar/expand.ts";
+import { parseResource } from "../../../src/providers/icalendar/parse.ts";
+import { newBudget } from "../../../src/providers/icalendar/recur.ts";
+import { UnreadableCalendar } from "../../../src/providers/icalendar/unreadable.ts";
+import { ianaNameOf } from "../../../src/providers/icalendar/zone-names.ts";
+
+const startsAt = Date.parse("2026-03-01T00:00:00Z");
+const context: ReadingContext = {
+  key: "r.ics",
+  window: { startsAt, endsAt: startsAt + 400 * DAY_MS },
+  fallbackTimeZone: "Europe/Berlin",
+  ownAddresses: ["me@example.com"],
+};
+
+const event = (...lines: string[]) =>
+  ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "UID:u1", ...lines, "END:VEVENT", "END:VCALENDAR"].join("\r\n");
+
+describe("garbage", () => {
+  const times = [
+    "20260302T090000Z",
+    "20260302",
+    "20260302T090000",
+    "20260230T000000Z",
+    "00010101T000000",
+    "",
+    "x",
+  ];
+  const rules = [
+    ...["FREQ=DAILY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3", "FREQ=MINUTELY;BYHOUR=3", "COUNT=1"],
+    ...[
+      "FREQ=DAILY;INTERVAL=9007199254740991",
+      "FREQ=SECONDLY;COUNT=99999999999",
+      "FREQ=YEARLY;INTERVAL=9999",
+    ],
+    ...[
+      "FREQ=WEEKLY;BYDAY=ZZ",
+      "FREQ=WEEKLY;BYDAY=-1MO",
+      "FREQ=MONTHLY;BYDAY=53MO",
+      "FREQ=DAILY;COUNT=-1",
+      "",
+    ],
+  ];
+  const durations = ["PT1H", "-P1D", "P99999999999D", "P36599D", "P", "PT", "1H", "P1Y"];
+  const named = (names: readonly string[], values: readonly string[]) =>
+    fc
+      .tuple(fc.constantFrom(...names), fc.constantFrom(...values))
+      .map(([name, value]) => `${name}:${value}`);
+  const lines = fc.oneof(
+    named(
+      ["DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID", "DTSTART;TZID=Nowhere", "DTSTART;TZID="],
+      times,
+    ),
+    named(["RRULE"], rules),
+    named(["DURATION", "RDATE;VALUE=PERIOD"], [...durations, "20260302T090000Z/PT1H", "20260302T090000Z/x"]),
+    fc.constantFrom(
+      "BEGIN:VALARM",
+      "END:VALARM",
+      "BEGIN:VEVENT",
+      "END:VEVENT",
+      "ATTENDEE;=:",
+      'DTSTART;TZID="x:1',
+    ),
+    fc.string(),
+  );
+
+  test("C19: is refused with one error, or read, and never hangs", () => {
+    fc.assert(
+      fc.property(fc.array(lines, { maxLength: 8 }), (garbage) => {
+        const text = event(...garbage);
+        try {
+          const read = eventsOf(text, context);
+          expect(eventsOf(reduce(text, context.ownAddresses), context)).toEqual(read);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UnreadableCalendar);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  }, 60_000);
+
+  test.each([
+    ["nothing", ""],
+    ["a reduced form cut off", '{"v":1,"entries":['],
+    ["a reduced form of another version", '{"v":2}'],
+    ["a card", "BEGIN:VCARD\r\nFN:Ana\r\nEND:VCARD"],
+  ])("refuses %s", (_, text) => {
+    expect(() => eventsOf(text, context)).toThrow(UnreadableCalendar);
+  });
+
+  test("isn't quoted in the error: it may be a title", () => {
+    const text = event("DTSTART;canary:20260302T090000Z", "RRULE:FREQ=CANARY");
+    try {
+      eventsOf(text, context);
+      expect.unreachable();
+    } catch (error) {
+      expect(JSON.stringify([String(error), error instanceof Error ? error.cause : null])).not.toMatch(
+        /canary/i,
+      );
+    }
+  });
+});
+
+describe("the reduced form", () => {
+  test("P8: holds no text that a person wrote, wherever it stands", () => {
+    const canary = fc.stringMatching(/^canary[a-z0-9 ]{0,20}$/);
+    const places = fc.constantFrom(
+      (text: string) => `SUMMARY:${text}`,
+      (text: string) => `DESCRIPTION;LANGUAGE=${text}:${text}`,
+      (text: string) => `LOCATION;ALTREP="${text}":${text}`,
+      (text: string) => `ATTENDEE;CN="${text}";PARTSTAT=ACCEPTED:mailto:${text}`,
+      (text: string) => `ORGANIZER;CN="${text}":mailto:${text}`,
+      (text: string) => `CATEGORIES:${text}`,
+      (text: string) => `URL:https://${text}`,
+      (text: string) => `X-APPLE-STRUCTURED-LOCATION;X-TITLE="${text}":${text}`,
+      (text: string) => `COMMENT:${text}`,
+      (text: string) => `UID:${text}`,
+      (text: string) => `STATUS:${text}`,
+      (text: string) => `TRANSP:${text}`,
+      (text: string) => `EXDATE;X-WHY="${text}":20260302T090000Z`,
+      (text: string) => `EXDATE;TZID="${text}":20260302T090000`,
+      (text: string) => `RRULE:FREQ=DAILY;COUNT=2;X-${text.replaceAll(" ", "")}=1`,
+      (text: string) => `BEGIN:VALARM\r\nDESCRIPTION:${text}\r\nEND:VALARM`,
+      (text: string) => text,
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(places, canary), { minLength: 1, maxLength: 6 }), (chosen) => {
+        const zone = `BEGIN:VTIMEZONE\r\nTZID:${chosen[0]?.[1]}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZNAME:canary\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE`;
+        const text = event(
+          "DTSTART:20260302T090000Z",
+          "DURATION:PT1H",
+          ...chosen.map(([place, word]) => place(word)),
+        ).replace("BEGIN:VEVENT", `${zone}\r\nBEGIN:VEVENT`);
+        const reduced = reduce(text, context.ownAddresses);
+        expect(reduced).not.toMatch(/canary/i);
+        expect(eventsOf(reduced, context)).toEqual(eventsOf(text, context));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("is small", () => {
+    const text = event(
+      "DTSTART;TZID=Europe/Berlin:20260302T090000",
+      "DURATION:PT1H",
+      "RRULE:FREQ=WEEKLY;BYDAY=MO,TH",
+    );
+    expect(reduce(text, [])).toBe(
+      '{"v":1,"entries":[{"series":0,"sequence":0,"span":{"start":{"wall":1772442000000,"clock":"Europe/Berlin"},' +
+        '"duration":{"days":0,"ms":3600000}},"status":"busy","rules":[{"freq":"WEEKLY","interval":1,"wkst":1,' +
+        '"byDay":[{"nth":0,"weekday":1},{"nth":0,"weekday":4}]}]}]}',
+    );
+  });
+});
+
+describe("the cost", () => {
+  const RULES = [
+    "FREQ=DAILY",
+    "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+    "FREQ=MONTHLY;BYDAY=-1FR",
+    "FREQ=YEARLY",
+    "FREQ=WEEKLY;INTERVAL=2",
+  ];
+
+  test("of 1,000 endless series over 400 days is a day looked at once, however long ago they began", () => {
+    const spent = (year: number) => {
+      let days = 0;
+      for (let index = 0; index < 1_000; index++) {
+        const start = `DTSTART;TZID=Europe/Berlin:${year}0302T090000`;
+        const text = event(start, "DURATION:PT1H", `RRULE:${RULES[index % RULES.length]}`);
+        const budget = newBudget();
+        const before = budget.left;
+        expand(parseResource(text, []), context, budget);
+        days += before - budget.left;
+      }
+      return days;
+    };
+    const recent = spent(2025);
+    // A yearly rule looks at the whole years around the window, others at its days and two weeks around.
+    expect(recent).toBeLessThan(1_000 * 1.5 * 415);
+    expect(spent(1902)).toBeLessThan(recent * 1.1);
+  });
+
+  test("of a hostile rule is bounded", () => {
+    for (const rule of [
+      "FREQ=SECONDLY;BYHOUR=3;BYDAY=1MO",
+      "FREQ=SECONDLY;COUNT=999999999",
+      "FREQ=MINUTELY",
+    ]) {
+      const text = event("DTSTART:19000101T090000Z", "DURATION:PT1S", `RRULE:${rule}`);
+      const budget = newBudget();
+      expect(() => expand(parseResource(text, []), context, budget)).toThrow(UnreadableCalendar);
+      expect(budget.left).toBeGreaterThanOrEqual(-1);
+    }
+  });
+});
+
+describe("names of zones", () => {
+  test("all of Windows' are known", () => {
+    const names = [...new Set(WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName))];
+    expect(names.length).toBeGreaterThan(130);
+    expect(names.filter((name) => !isTimeZone(ianaNameOf(name) ?? ""))).toEqual([]);
+  });
+
+  test.each([
+    ["Europe/Berlin", "Europe/Berlin"],
+    ["/mozilla.org/20050126_1/Europe/Berlin", "Europe/Berlin"],
+    ["/citadel.org/20210210_1/America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"],
+    ["America/New York", "America/New_York"],
+    ["tzone://Microsoft/Utc", "Utc"],
+    ["Customized Time Zone", null],
+    ["tzone://Microsoft/Custom", null],
+    ["", null],
+    ["+01:00", null],
+  ])("%j means %j", (tzid, name) => {
+    expect(ianaNameOf(tzid)).toBe(name);
+  });
+});

@@ -1,0 +1,42 @@
+// CalDAV keeps the provider contract on a real server. Where none is installed, one line says so.
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { describeProviderContract } from "../contract/provider.ts";
+import { type Radicale, radicaleMissing, startRadicale } from "../support/radicale.ts";
+import { makeRadicaleWorld } from "./radicale-world.ts";
+
+const missing = radicaleMissing();
+
+const SKIPS = [
+  {
+    reason: "no CalDAV server offers push",
+    tests: [
+      "an open channel tells of changes with its key and its secret",
+      "L13: two channels may watch one calendar, so that none lapses unreplaced",
+      "G32: closing twice, or what was never opened, is closing",
+    ],
+  },
+  {
+    reason: "Radicale forgets what is deleted, its UID too",
+    tests: ["L31: an id that is burnt is left for another, and found again there"],
+  },
+];
+
+if (missing === null) {
+  describe("on a real Radicale", () => {
+    let radicale: Radicale | null = null;
+    beforeAll(async () => {
+      radicale = await startRadicale();
+    });
+    afterAll(() => radicale?.close());
+    describeProviderContract({
+      name: "CalDAV (Radicale itself)",
+      makeWorld: () => {
+        if (radicale === null) throw new Error("Radicale isn't running");
+        return makeRadicaleWorld(radicale);
+      },
+      skips: SKIPS,
+    });
+  });
+} else {
+  test.skip(`CalDAV on a real Radicale: ${missing}`, () => {});
+}

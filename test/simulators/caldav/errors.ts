@@ -1,0 +1,67 @@
+// Refusals as CalDAV servers word them (`providers.md` C.3, C.7.1, C.9, D.3).
+import { CALDAV, DAV, document, el, type Markup, SABRE } from "./markup.ts";
+import type { Profile } from "./state.ts";
+
+/** What a handler throws to refuse. Written by the profile of whoever asked. */
+export class DavRefusal extends Error {
+  override readonly name = "DavRefusal";
+  readonly status: number;
+  /** The violated precondition; null where the body names none. */
+  readonly precondition: Markup | null;
+  /** sabre's exception class. */
+  readonly exception: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly html: boolean;
+
+  constructor(
+    status: number,
+    details: {
+      precondition?: Markup | null;
+      exception?: string;
+      headers?: Record<string, string>;
+      html?: boolean;
+    } = {},
+  ) {
+    super(`${status}`);
+    this.status = status;
+    this.precondition = details.precondition ?? null;
+    this.exception = details.exception ?? "Sabre\\DAV\\Exception";
+    this.headers = details.headers ?? {};
+    this.html = details.html ?? false;
+  }
+}
+
+const sabre = (name: string) => `Sabre\\DAV\\Exception\\${name}`;
+
+export const badRequest = () => new DavRefusal(400, { exception: sabre("BadRequest") });
+export const notFound = () => new DavRefusal(404, { exception: sabre("NotFound") });
+export const preconditionFailed = () => new DavRefusal(412, { exception: sabre("PreconditionFailed") });
+export const unsupportedMediaType = () => new DavRefusal(415, { exception: sabre("UnsupportedMediaType") });
+export const precondition = (status: number, ns: string, name: string, ...children: Markup[]) =>
+  new DavRefusal(status, { precondition: el(ns, name, ...children), exception: sabre("Forbidden") });
+export const needPrivileges = () =>
+  new DavRefusal(403, { precondition: el(DAV, "need-privileges"), exception: sabre("Forbidden") });
+export const uidConflict = (status: number, href: string) =>
+  precondition(status, CALDAV, "no-uid-conflict", el(DAV, "href", href));
+
+/** The page iCloud answers bad requests with (C24). */
+export function htmlPage(status: number): string {
+  return `<html><head><title>${status} Error</title></head><body><p>Something went wrong &amp; stayed so.</body></html>`;
+}
+
+/** The answer to a refused request. Only sabre writes a body where no precondition is named. */
+export function refusalResponse(refusal: DavRefusal, profile: Profile): Response {
+  const { status, headers, precondition } = refusal;
+  const html = refusal.html || (profile === "icloud" && status === 400);
+  if (html)
+    return new Response(htmlPage(status), { status, headers: { ...headers, "content-type": "text/html" } });
+  const detail =
+    profile === "sabre" ? [el(SABRE, "exception", refusal.exception), el(SABRE, "message", "No.")] : [];
+  const children = [...detail, ...(precondition === null ? [] : [precondition])];
+  if (children.length === 0) return new Response(null, { status, headers });
+  const body = document(el(DAV, "error", ...children), profile);
+  return new Response(body, {
+    status,
+    headers: { ...headers, "content-type": "application/xml; charset=utf-8" },
+  });
+}

@@ -1,0 +1,114 @@
+// Knobs: the failures of table D.3 (and a few more) that a test or a demo can switch on.
+import * as z from "zod";
+
+const flag = z.literal(true);
+
+/** Every knob with the value it takes. The comment names the row of `providers.md` D.3. */
+export const knobSchemas = {
+  "auth.reject": flag, // C1: 401 for everybody, as if the password were wrong
+  "auth.revoke": flag, // C2: the app password used last is revoked for good
+  "wk.redirect": z.url(), // C3: where the well-known address redirects to
+  "wk.none": z.literal([404, 405, "html"]), // C4: no CalDAV here at all
+  "disc.noHome": flag, // C5
+  "disc.noCalendars": flag, // the home lists no calendar
+  "api.status": z.union([
+    z.number().int().min(400).max(599),
+    z.strictObject({
+      status: z.number().int().min(400).max(599),
+      html: z.boolean().optional(),
+      retryAfter: z.union([z.number(), z.string()]).optional(),
+    }),
+  ]), // C7, C9
+  "limit.retryAfter": z.union([flag, z.number().int().min(0)]), // C8: 429, without or with Retry-After
+  "sync.expire": z.literal([403, 409]), // C10
+  "sync.forbidden": z.literal(["privileges", "empty", "html"]), // C11
+  "sync.truncate": z.number().int().min(0), // C12: at most so many rows
+  "sync.noLimit": flag, // C13: a limit is answered with 507
+  "sync.unsupported": z.literal([403, 405, 501]), // C14
+  "cal.gone": z.literal([404, 410]), // C17
+  "ics.garbage": flag, // C19: calendar data comes as rubbish
+  "event.touch": flag, // C21, C30: the person edits the event just before the write
+  "event.remove": flag, // C28: the person deletes the event just before the write
+  "event.race": flag, // C18: members vanish between listing and multiget
+  "uid.conflict": z.literal([403, 409]), // C22: another resource holds the UID
+  "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's bin (C.9)
+  "cal.readonly": flag, // C23
+  "put.noEtag": flag, // C26
+  "put.507": z.literal([413, 507]), // C27
+  "net.html": flag, // C31
+  "net.truncate": flag, // C32
+  "host.move": z.url(), // C33: every path answers 308 to this origin
+  "net.reset": z.enum(["before", "after"]), // C34: before or after the request took effect
+  "net.hang": z.enum(["before", "after"]), // no answer until the caller gives up
+  "eventual.ms": z.number().int().min(0), // C35: listings learn of writes so much later
+  "etag.weak": z.literal(["weak", "unquoted"]), // C36
+  "ctag.none": flag, // no ctag either: etags are all there is
+} as const;
+
+export type KnobName = keyof typeof knobSchemas;
+export type KnobValues = { [Name in KnobName]: z.infer<(typeof knobSchemas)[Name]> };
+
+/** To what a knob applies. Absent: to everything. `times`: so often, then it is used up. */
+export interface KnobScope {
+  readonly times?: number | undefined;
+  readonly user?: string | undefined;
+  /** The calendar's path. */
+  readonly calendar?: string | undefined;
+  readonly operation?: string | undefined;
+}
+
+/** Where a request is, as far as it is known. */
+export interface KnobPlace {
+  readonly user?: string | null;
+  readonly calendar?: string | null;
+  readonly operation?: string | null;
+}
+
+/** A knob that is switched on. `fired` counts how often it took effect. */
+export interface SetKnob {
+  readonly name: KnobName;
+  readonly value: unknown;
+  readonly scope: KnobScope;
+  fired: number;
+}
+
+export interface Knobs {
+  set<Name extends KnobName>(name: Name, value: KnobValues[Name], scope?: KnobScope): SetKnob;
+  /** Switches off one knob, or all of them. */
+  clear(name?: KnobName): void;
+  list(): readonly SetKnob[];
+  /** The value of the first knob that applies here, counting the use; undefined when none does. */
+  take<Name extends KnobName>(name: Name, place: KnobPlace): KnobValues[Name] | undefined;
+}
+
+function applies(knob: SetKnob, place: KnobPlace): boolean {
+  const { times, user, calendar, operation } = knob.scope;
+  if (times !== undefined && knob.fired >= times) return false;
+  if (user !== undefined && user !== place.user) return false;
+  if (calendar !== undefined && calendar !== place.calendar) return false;
+  return operation === undefined || operation === place.operation;
+}
+
+/** An empty board of knobs. */
+export function createKnobs(): Knobs {
+  const board: SetKnob[] = [];
+  return {
+    set(name, value, scope = {}) {
+      const knob: SetKnob = { name, value: knobSchemas[name].parse(value), scope, fired: 0 };
+      board.push(knob);
+      return knob;
+    },
+    clear(name) {
+      const kept = name === undefined ? [] : board.filter((knob) => knob.name !== name);
+      board.splice(0, board.length, ...kept);
+    },
+    list: () => board,
+    take<Name extends KnobName>(name: Name, place: KnobPlace) {
+      const knob = board.find((candidate) => candidate.name === name && applies(candidate, place));
+      if (knob === undefined) return undefined;
+      knob.fired += 1;
+      // Parsed against the schema of the same name when it was set.
+      return knob.value as KnobValues[Name];
+    },
+  };
+}

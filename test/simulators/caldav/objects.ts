@@ -1,0 +1,137 @@
+// GET, PUT and DELETE of calendar objects, with their preconditions (`providers.md` C.7).
+import {
+  DavRefusal,
+  needPrivileges,
+  notFound,
+  preconditionFailed,
+  uidConflict,
+  unsupportedMediaType,
+} from "./errors.ts";
+import { asStored, checkObject, uidOf } from "./icalendar-check.ts";
+import { DAV, document, el } from "./markup.ts";
+import type { Place } from "./places.ts";
+import { type Asker, statusOf } from "./properties.ts";
+import { type Resource, record, type SimulatedCalendar } from "./state.ts";
+
+/** A call about one object. */
+export interface ObjectCall extends Asker {
+  readonly place: Extract<Place, { kind: "resource" }>;
+  readonly request: Request;
+  readonly body: string;
+}
+
+const at = ({ user, place }: ObjectCall, operation: string) => ({
+  user: user.email,
+  calendar: place.calendar.path,
+  operation,
+});
+
+export function getObject(call: ObjectCall): Response {
+  const resource = call.place.calendar.resources.get(call.place.name);
+  if (resource === undefined) throw notFound();
+  return new Response(resource.text, {
+    status: 200,
+    headers: { etag: resource.etag, "content-type": "text/calendar; charset=utf-8" },
+  });
+}
+
+/** What somebody else does in the moment before a write. */
+function meddle(call: ObjectCall, operation: string): void {
+  const { state, place } = call;
+  const resource = place.calendar.resources.get(place.name);
+  if (resource === undefined) return;
+  if (state.knobs.take("event.touch", at(call, operation))) {
+    record(state, place.calendar, place.name, resource.text.replace(/^SEQUENCE:\d+/m, "SEQUENCE:7"));
+  }
+  if (state.knobs.take("event.remove", at(call, operation))) record(state, place.calendar, place.name, null);
+}
+
+function mayWrite(call: ObjectCall, operation: string): void {
+  if (!call.place.calendar.writable || call.state.knobs.take("cal.readonly", at(call, operation))) {
+    throw needPrivileges();
+  }
+}
+
+/** Refuses by `If-Match` and `If-None-Match`. Weak etags never match (RFC 9110 13.1.1). */
+function checkConditions(
+  { request }: ObjectCall,
+  resource: Resource | undefined,
+  missing: () => Error,
+): void {
+  const match = request.headers.get("if-match");
+  const noneMatch = request.headers.get("if-none-match");
+  if (noneMatch !== null && noneMatch !== "*") throw new DavRefusal(400);
+  if (noneMatch === "*" && resource !== undefined) throw preconditionFailed();
+  if (match === null) return;
+  if (!/^(?:\*|"[^"]*")$/.test(match)) throw preconditionFailed();
+  if (resource === undefined) throw missing();
+  if (match !== "*" && match !== resource.etag) throw preconditionFailed();
+}
+
+/** C22, and sabre's bin (C.9). */
+function checkUid(call: ObjectCall): void {
+  const { state, user, place, body } = call;
+  const { calendar, name } = place;
+  const uid = uidOf(body) ?? "";
+  const holder = [...calendar.resources.values()].find(
+    (other) => other.name !== name && uidOf(other.text) === uid,
+  );
+  const forced = state.knobs.take("uid.conflict", at(call, "put"));
+  if (holder !== undefined) throw uidConflict(forced ?? 403, calendar.path + holder.name);
+  if (forced !== undefined) throw uidConflict(forced, `${calendar.path}somebody-elses.ics`);
+  if (
+    calendar.trash.has(uid) &&
+    !calendar.resources.has(name) &&
+    state.knobs.take("uid.trash", { user: user.email })
+  ) {
+    if (user.profile !== "sabre") throw uidConflict(403, `${calendar.path}.trash/${name}`);
+    throw new DavRefusal(400, { exception: "Sabre\\DAV\\Exception\\BadRequest" });
+  }
+}
+
+function givesEtag(call: ObjectCall): boolean {
+  return (
+    call.user.profile !== "minimal" && call.state.knobs.take("put.noEtag", at(call, "put")) === undefined
+  );
+}
+
+export function putObject(call: ObjectCall): Response {
+  const { state, user, place, request, body } = call;
+  const { calendar, name } = place;
+  if (!/^text\/calendar\b/i.test(request.headers.get("content-type") ?? "")) throw unsupportedMediaType();
+  mayWrite(call, "put");
+  meddle(call, "put");
+  const before = calendar.resources.get(name);
+  // iCloud says 404 where a write is meant for an object that is gone (C28), others that the condition fails.
+  checkConditions(call, before, user.profile === "icloud" ? notFound : preconditionFailed);
+  checkObject(body, user.profile);
+  checkUid(call);
+  const full = state.knobs.take("put.507", at(call, "put"));
+  if (full !== undefined) throw new DavRefusal(full);
+  const resource = record(state, calendar, name, asStored(body, user.profile));
+  const headers: Record<string, string> = resource !== null && givesEtag(call) ? { etag: resource.etag } : {};
+  return new Response(null, { status: before === undefined ? 201 : 204, headers });
+}
+
+/** Deletes for whoever: the UID goes to the bin. */
+export function discard(call: Pick<Asker, "state">, calendar: SimulatedCalendar, name: string): void {
+  const resource = calendar.resources.get(name);
+  if (resource === undefined) return;
+  calendar.trash.add(uidOf(resource.text) ?? "");
+  record(call.state, calendar, name, null);
+}
+
+export function deleteObject(call: ObjectCall): Response {
+  const { user, place } = call;
+  const { calendar, name } = place;
+  mayWrite(call, "delete");
+  meddle(call, "delete");
+  const radicale = user.profile === "radicale";
+  const resource = calendar.resources.get(name);
+  checkConditions(call, resource, radicale ? preconditionFailed : notFound);
+  if (resource === undefined) throw notFound();
+  discard(call, calendar, name);
+  if (!radicale) return new Response(null, { status: 204 });
+  const body = document(el(DAV, "multistatus", statusOf(calendar.path + name, "200 OK")), user.profile);
+  return new Response(body, { status: 200, headers: { "content-type": "application/xml; charset=utf-8" } });
+}

@@ -1,0 +1,221 @@
+// PROPFIND and REPORT: what simulated servers list, and how strict they are about the question (`providers.md` C.4 to C.6).
+import { childOf, childrenOf, parseXml, type XmlElement } from "../../../src/providers/xml.ts";
+import {
+  badRequest,
+  DavRefusal,
+  needPrivileges,
+  notFound,
+  precondition,
+  unsupportedMediaType,
+} from "./errors.ts";
+import { CALDAV, DAV, el, type Markup } from "./markup.ts";
+import { type Place, placeOf } from "./places.ts";
+import { type Asker, propertiesOf, responseOf, shownEtag, statusOf } from "./properties.ts";
+import { record, type SimulatedCalendar, visibleResources, visibleRevision } from "./state.ts";
+import { readToken, writeToken } from "./tokens.ts";
+
+/** A PROPFIND or REPORT as asked. */
+export interface Question extends Asker {
+  readonly place: Place;
+  readonly path: string;
+  readonly depth: string | null;
+  readonly root: XmlElement;
+}
+
+/** The body's root. Refuses a wrong content type and what isn't XML. */
+export function readBody(contentType: string | null, body: string): XmlElement {
+  if (!/^(?:application|text)\/xml\b/i.test(contentType ?? "")) throw unsupportedMediaType();
+  const root = parseXml(body);
+  if (root === null) throw badRequest();
+  return root;
+}
+
+function wantedOf(root: XmlElement): readonly XmlElement[] {
+  const prop = childOf(root, DAV, "prop");
+  if (prop === undefined || prop.children.length === 0) throw badRequest();
+  return prop.children;
+}
+
+export function propfind(question: Question): Markup {
+  const { state, user, place, path, depth, root } = question;
+  if (root.namespace !== DAV || root.name !== "propfind") throw badRequest();
+  if (depth !== "0" && depth !== "1") throw precondition(403, DAV, "propfind-finite-depth");
+  const wanted = wantedOf(root);
+  const properties = propertiesOf(question, place);
+  if (properties === null) throw notFound();
+  const responses = [responseOf(path, wanted, properties)];
+  if (depth === "1" && place.kind === "home" && !state.knobs.take("disc.noCalendars", { user: user.email })) {
+    for (const calendar of state.calendars.values()) {
+      if (calendar.owner !== user.email) continue;
+      const own = propertiesOf(question, { kind: "calendar", calendar }) ?? {};
+      responses.push(responseOf(calendar.path, wanted, own));
+    }
+  }
+  if (depth === "1" && place.kind === "calendar") {
+    const { calendar } = place;
+    for (const name of visibleResources(state, calendar).keys()) {
+      const own = propertiesOf(question, { kind: "resource", calendar, name }) ?? {};
+      responses.push(responseOf(calendar.path + name, wanted, own));
+    }
+  }
+  return el(DAV, "multistatus", ...responses);
+}
+
+export function report(question: Question): Markup {
+  const { place, root, user } = question;
+  if (place.kind !== "calendar") throw notFound();
+  const name = `${root.namespace} ${root.name}`;
+  if (name === `${DAV} sync-collection` && user.profile !== "minimal")
+    return syncCollection(question, place.calendar);
+  if (name === `${CALDAV} calendar-multiget`) return multiget(question, place.calendar);
+  if (name === `${CALDAV} calendar-query`) return query(question, place.calendar);
+  throw precondition(403, DAV, "supported-report");
+}
+
+function refuseSync({ state, user, root }: Question, calendar: SimulatedCalendar): void {
+  const at = { user: user.email, calendar: calendar.path, operation: "sync-collection" };
+  const unsupported = state.knobs.take("sync.unsupported", at);
+  if (unsupported !== undefined) {
+    throw new DavRefusal(unsupported, {
+      precondition: unsupported === 403 ? el(DAV, "supported-report") : null,
+    });
+  }
+  const forbidden = state.knobs.take("sync.forbidden", at);
+  if (forbidden === "privileges") throw needPrivileges();
+  if (forbidden !== undefined) throw new DavRefusal(403, { html: forbidden === "html" });
+  if (childOf(root, DAV, "limit") !== undefined && state.knobs.take("sync.noLimit", at)) {
+    throw new DavRefusal(507, { precondition: el(DAV, "number-of-matches-within-limits") });
+  }
+}
+
+/** The revision to go on from; null for a listing from scratch. */
+function startOf({ state, user, root }: Question, calendar: SimulatedCalendar): number | null {
+  const token = childOf(root, DAV, "sync-token")?.text;
+  if (token === undefined || childOf(root, DAV, "sync-level")?.text !== "1") throw badRequest();
+  if (token === "") return null;
+  const at = { user: user.email, calendar: calendar.path };
+  const expired = state.knobs.take("sync.expire", at);
+  const revision = readToken(user.profile, calendar, token);
+  if (expired !== undefined || revision === null) {
+    throw new DavRefusal(expired ?? 403, {
+      precondition: el(DAV, "valid-sync-token"),
+      exception: "Sabre\\DAV\\Exception\\InvalidSyncToken",
+    });
+  }
+  return revision;
+}
+
+/** The last change of each name since `from`, in order. A listing from scratch leaves out what is deleted. */
+function changesSince({ state }: Question, calendar: SimulatedCalendar, from: number | null) {
+  const newest = visibleRevision(state, calendar);
+  const last = new Map<string, (typeof calendar.changes)[number]>();
+  for (const change of calendar.changes) {
+    if (change.revision <= (from ?? 0) || change.revision > newest) continue;
+    last.delete(change.name);
+    last.set(change.name, change);
+  }
+  return [...last.values()].filter(({ deleted }) => from !== null || !deleted);
+}
+
+function limitOf({ state, user, root }: Question, calendar: SimulatedCalendar): number {
+  const truncate = state.knobs.take("sync.truncate", { user: user.email, calendar: calendar.path });
+  const asked = childOf(childOf(root, DAV, "limit") ?? root, DAV, "nresults")?.text;
+  const granted = asked !== undefined && user.profile === "sabre" ? Number(asked) : Number.POSITIVE_INFINITY;
+  return Math.min(truncate ?? Number.POSITIVE_INFINITY, granted);
+}
+
+function syncCollection(question: Question, calendar: SimulatedCalendar): Markup {
+  const { state, user, depth, root } = question;
+  if (depth !== null && depth !== "0") throw badRequest();
+  refuseSync(question, calendar);
+  const from = startOf(question, calendar);
+  const wanted = wantedOf(root);
+  const changes = changesSince(question, calendar, from);
+  const limit = limitOf(question, calendar);
+  const shown = changes.slice(0, limit);
+  const rows = shown.map(({ name, etag }) => {
+    if (etag === null) return statusOf(calendar.path + name, "404 Not Found");
+    const properties = { [`${DAV} getetag`]: el(DAV, "getetag", shownEtag(question, calendar, etag)) };
+    return responseOf(calendar.path + name, wanted, properties);
+  });
+  // C15
+  if (user.profile === "icloud") {
+    rows.unshift(
+      responseOf(calendar.path, wanted, propertiesOf(question, { kind: "calendar", calendar }) ?? {}),
+    );
+  }
+  const truncated = changes.length > shown.length;
+  if (truncated) {
+    const error = el(DAV, "error", el(DAV, "number-of-matches-within-limits"));
+    rows.push(statusOf(calendar.path, "507 Insufficient Storage", error));
+  }
+  const upTo = truncated ? (shown.at(-1)?.revision ?? from ?? 0) : visibleRevision(state, calendar);
+  return el(DAV, "multistatus", ...rows, el(DAV, "sync-token", writeToken(user.profile, calendar, upTo)));
+}
+
+const GARBAGE = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:soon\r\nthis is no line\r\n";
+
+function objectRow(
+  question: Question,
+  calendar: SimulatedCalendar,
+  name: string,
+  wanted: readonly XmlElement[],
+): Markup {
+  const { state, user } = question;
+  const resource = calendar.resources.get(name);
+  if (resource === undefined) return statusOf(calendar.path + name, "404 Not Found");
+  const garbage = state.knobs.take("ics.garbage", { user: user.email, calendar: calendar.path });
+  const text = garbage ? GARBAGE : resource.text;
+  const lines = user.profile === "minimal" ? text.replaceAll("\r\n", "\n") : text;
+  return responseOf(calendar.path + name, wanted, {
+    [`${DAV} getetag`]: el(DAV, "getetag", shownEtag(question, calendar, resource.etag)),
+    [`${CALDAV} calendar-data`]: el(CALDAV, "calendar-data", lines),
+  });
+}
+
+function multiget(question: Question, calendar: SimulatedCalendar): Markup {
+  const { state, user, url, root } = question;
+  const wanted = wantedOf(root);
+  const hrefs = childrenOf(root, DAV, "href").map((child) => child.text);
+  if (hrefs.length === 0) throw badRequest();
+  const names = hrefs.map((href) => {
+    const place = placeOf(state, user, new URL(href.trim(), url).pathname);
+    return place.kind === "resource" && place.calendar === calendar ? place.name : null;
+  });
+  if (state.knobs.take("event.race", { user: user.email, calendar: calendar.path })) {
+    for (const name of names)
+      if (name !== null && calendar.resources.has(name)) record(state, calendar, name, null);
+  }
+  const rows = names.map((name, index) =>
+    name === null
+      ? statusOf(hrefs[index] ?? "", "404 Not Found")
+      : objectRow(question, calendar, name, wanted),
+  );
+  return el(DAV, "multistatus", ...rows);
+}
+
+/** Refuses all but the nested pair of comp-filters (C.6.2). Time ranges are checked, not applied. */
+function checkFilter(root: XmlElement): void {
+  const filter = childOf(root, CALDAV, "filter");
+  const outer = filter && childOf(filter, CALDAV, "comp-filter");
+  const inner = outer && childOf(outer, CALDAV, "comp-filter");
+  if (outer?.attributes["name"] !== "VCALENDAR" || inner?.attributes["name"] !== "VEVENT") {
+    throw precondition(400, CALDAV, "valid-filter");
+  }
+  const range = childOf(inner, CALDAV, "time-range");
+  const bounds = [range?.attributes["start"], range?.attributes["end"]].filter(
+    (bound) => bound !== undefined,
+  );
+  if (range !== undefined && !bounds.every((bound) => /^\d{8}T\d{6}Z$/.test(bound))) {
+    throw precondition(400, CALDAV, "valid-filter");
+  }
+}
+
+function query(question: Question, calendar: SimulatedCalendar): Markup {
+  const { depth, root } = question;
+  if (depth !== "1") throw badRequest();
+  checkFilter(root);
+  const wanted = wantedOf(root);
+  const rows = [...calendar.resources.keys()].map((name) => objectRow(question, calendar, name, wanted));
+  return el(DAV, "multistatus", ...rows);
+}
