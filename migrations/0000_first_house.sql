@@ -168,6 +168,14 @@ CREATE INDEX `deliveries_booking` ON `deliveries` (`agent_id`,`booking_id`);--> 
 CREATE INDEX `deliveries_due` ON `deliveries` (`next_attempt_at`) WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX `deliveries_lease` ON `deliveries` (`connection_id`,`lease_until`);--> statement-breakpoint
 CREATE INDEX `deliveries_external` ON `deliveries` (`connection_id`,`external_id`);--> statement-breakpoint
+CREATE TABLE `kept_series` (
+	`connection_id` text NOT NULL,
+	`series_key` text NOT NULL,
+	`reduced` text NOT NULL,
+	`generation` integer NOT NULL,
+	PRIMARY KEY(`connection_id`, `series_key`)
+);
+--> statement-breakpoint
 CREATE TABLE `sync_runs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`agent_id` text NOT NULL,

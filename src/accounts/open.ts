@@ -10,6 +10,7 @@ import {
   findAccount,
   markActive,
   markNeedsReauth,
+  markRefusedOnce,
   releaseRefresh,
   saveRefreshed,
 } from "../store/accounts.ts";
@@ -22,13 +23,16 @@ const REFRESH_LEASE_MS = 30 * SECOND_MS;
 const WAIT_STEP_MS = 150;
 /** After this long without use an account is refreshed for its own sake. */
 export const IDLE_MS = 14 * DAY_MS;
+/** How long the first refusal of a password is waited out. */
+const REFUSAL_PAUSE_MS = MINUTE_MS;
 /** A refused token; only this can be mended by a refresh, a missing scope (403) can't. */
 const UNAUTHORIZED = 401;
 
 /**
  * Runs `use` with the account opened. When the provider refuses the token in spite of its date, it is refreshed
  * once and `use` runs again (`providers.md` 0.3.8), so `use` must bear repetition. A second refusal, or a grant
- * that is dead, marks the account as needing the agent's consent.
+ * that is dead, marks the account as needing the agent's consent. A password can't be refreshed: its first refusal
+ * is waited out for a minute, for servers are wrong about it at times (C2).
  * @throws ProviderError as `use` does, and for what the refresh meets
  */
 export async function withAccount<T>(
@@ -43,11 +47,15 @@ export async function withAccount<T>(
   );
   try {
     const result = await use(await open(deps, valid));
-    if (valid.status === "needs_reauth") await heal(deps, valid);
+    if (valid.status === "needs_reauth" || valid.statusReason !== null) await heal(deps, valid);
     return result;
   } catch (error) {
     if (!needsConsent(error)) throw error;
-    if (error.status !== UNAUTHORIZED) {
+    const byPassword = deps.providers.get(account.provider).password !== null;
+    if (byPassword && error.status === UNAUTHORIZED && valid.statusReason === null) {
+      throw await waitOnce(deps, valid);
+    }
+    if (byPassword || error.status !== UNAUTHORIZED) {
       await giveUp(deps, valid, error);
       throw error;
     }
@@ -86,6 +94,14 @@ function needsConsent(error: unknown): error is ProviderError {
 async function heal(deps: Deps, { id, credentialVersion }: AccountRow): Promise<void> {
   deps.log.info("account.healed", { accountId: id });
   await markActive(deps.db, { id, credentialVersion, now: deps.now() });
+}
+
+/** Notes the first refusal of a password and says when to try again. */
+async function waitOnce(deps: Deps, { id, credentialVersion }: AccountRow): Promise<ProviderError> {
+  const now = deps.now();
+  await markRefusedOnce(deps.db, { id, credentialVersion, reason: "password_refused_once", now });
+  const retryAt = now + REFUSAL_PAUSE_MS;
+  return new ProviderError({ kind: "wait", code: "password_refused_once", status: UNAUTHORIZED, retryAt });
 }
 
 async function giveUp(deps: Deps, account: AccountRow, error: ProviderError): Promise<void> {
@@ -167,6 +183,7 @@ async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string):
 export async function refreshIdle(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
   if (account === null || account.refreshedAt >= deps.now() - IDLE_MS) return;
+  if (deps.providers.get(account.provider).password !== null) return;
   try {
     await ensureValid(deps, account, true);
   } catch (error) {

@@ -196,6 +196,19 @@ export async function markNeedsReauth(
   ]);
 }
 
+/** Notes a refusal that isn't believed yet: the account stays active, and the next refusal counts. */
+export async function markRefusedOnce(
+  db: Database,
+  input: { id: string; credentialVersion: number; reason: string; now: Instant },
+): Promise<void> {
+  await db.write([
+    db.build
+      .update(accounts)
+      .set({ statusReason: input.reason, updatedAt: input.now })
+      .where(and(eq(accounts.id, input.id), eq(accounts.credentialVersion, input.credentialVersion))),
+  ]);
+}
+
 /** Takes the mark off again: the provider let these very credentials in (L22). */
 export async function markActive(
   db: Database,

@@ -1,10 +1,11 @@
 // Busy time: pages of outside events, applied under a lease.
 import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
-import type { Instant } from "../domain/instant.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { clip, cut, type Interval } from "../domain/interval.ts";
 import type { BusyEvent, Page } from "../providers/provider.ts";
 import type { ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
+import { keepSeries, sweepKeptSeries } from "./kept-series.ts";
 import { connections, type syncRuns } from "./schema.ts";
 import { insertSyncRun } from "./sync-runs.ts";
 
@@ -95,6 +96,10 @@ function applyRows(
   return statements;
 }
 
+/** An agent without a booking for this long is idle, and calendars without push are polled less often for them. */
+const IDLE_AFTER_MS = 30 * DAY_MS;
+const IDLE_FACTOR = 3;
+
 /** When a round is over: what to remember. */
 export interface RoundEnd {
   /** The dirty counter the round has seen. */
@@ -128,10 +133,13 @@ export async function applyPage(
       ? [
           sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND generation < ${input.generation}
                 AND ${underLease(input)}`,
+          sweepKeptSeries(connection.id, input.generation, underLease(input)),
         ]
       : [];
   const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
     AND state = 'active' AND expires_at > ${now})`;
+  const booked = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${connection.agentId}
+    AND starts_at > ${now - IDLE_AFTER_MS})`;
   const settle =
     end === null
       ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt}`
@@ -141,9 +149,10 @@ export async function applyPage(
             last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
             empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
-              ELSE ${end.intervals.polledMs} END`;
+              ELSE ${end.intervals.polledMs} * IIF(${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window),
+    ...keepSeries(connection.id, page, input.generation, underLease(input)),
     ...sweep,
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
@@ -164,7 +173,7 @@ export async function applyPage(
 export async function applyStrip(
   db: Database,
   input: Lease & {
-    page: Page;
+    page: Pick<Page, "upserts">;
     generation: number;
     leaseUntil: Instant;
     /** The window as it will stand after the roll. */

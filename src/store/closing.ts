@@ -62,6 +62,7 @@ export async function deleteClosed(db: Database, input: { id: string; accountId:
   const closed = sql`SELECT id FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`;
   await db.write([
     sql`DELETE FROM busy WHERE connection_id IN (${closed})`,
+    sql`DELETE FROM kept_series WHERE connection_id IN (${closed})`,
     sql`DELETE FROM channels WHERE connection_id IN (${closed})`,
     sql`DELETE FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`,
     sql`DELETE FROM accounts WHERE id = ${input.accountId}

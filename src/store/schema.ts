@@ -179,6 +179,21 @@ export const busy = sqliteTable(
   ],
 );
 
+/**
+ * Recurring events of calendars that can't list a strip of time: what their expansion needs when the window rolls,
+ * reduced so that no text a person wrote is in it.
+ */
+export const keptSeries = sqliteTable(
+  "kept_series",
+  {
+    connectionId: text("connection_id").notNull(),
+    seriesKey: text("series_key").notNull(),
+    reduced: text("reduced").notNull(),
+    generation: integer("generation").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.connectionId, t.seriesKey] })],
+);
+
 /** One booking of MaraPlace. */
 export const bookings = sqliteTable(
   "bookings",

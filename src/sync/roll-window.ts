@@ -3,9 +3,12 @@ import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered, nextAttemptAt } from "../domain/backoff.ts";
 import { DAY_MS, SECOND_MS } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
 import { enteredStrip, windowAt } from "../domain/window.ts";
 import { ProviderError } from "../providers/error.ts";
+import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
 import { applyStrip, finishRoll } from "../store/busy.ts";
+import { readKeptSeries } from "../store/kept-series.ts";
 import { claimConnection, type OpenableConnection, releaseFailed } from "../store/leases.ts";
 import { recordSyncRun } from "../store/sync-runs.ts";
 
@@ -87,7 +90,7 @@ async function listStrip(
   };
   const held = await withAccount(deps, claimed.account, async (opened) => {
     if (strip === null) return true;
-    for await (const page of opened.pull(calendar, null, strip)) {
+    for await (const page of stripPages(deps, opened, connection.id, calendar, strip)) {
       const applied = await applyStrip(deps.db, {
         connection,
         leaseId,
@@ -113,4 +116,20 @@ async function listStrip(
   });
   if (hinted) await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
   return listed;
+}
+
+/** The events of a strip: listed by the provider, or expanded from what is kept where it can't list one. */
+async function* stripPages(
+  deps: Deps,
+  opened: ProviderAccount,
+  connectionId: string,
+  calendar: CalendarRef,
+  strip: Interval,
+): AsyncGenerator<Pick<Page, "upserts">> {
+  if (opened.expand === undefined) {
+    yield* opened.pull(calendar, null, strip);
+    return;
+  }
+  const kept = await readKeptSeries(deps.db, connectionId);
+  yield { upserts: opened.expand(calendar, kept, strip) };
 }

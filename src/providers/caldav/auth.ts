@@ -58,13 +58,12 @@ export function createPasswordFlow(config: ServerConfig, deps: HttpDeps): Passwo
   };
 }
 
-/** There is nothing to refresh and nothing to revoke: a password is as good as it was. */
+/** There is nothing to refresh and nothing to revoke: a refused password is the end of it. */
 export const NO_OAUTH: OAuthFlow = {
   requiredScopes: [],
   authorize: () => Promise.reject(new ProviderError({ kind: "bug", code: "no_oauth" })),
   exchange: () => Promise.reject(new ProviderError({ kind: "bug", code: "no_oauth" })),
-  refresh: ({ accessToken, accessTokenExpiresAt }) =>
-    Promise.resolve({ accessToken, accessTokenExpiresAt, refreshToken: null, scopes: null }),
+  refresh: () => Promise.reject(new ProviderError({ kind: "reauth", code: "password_refused" })),
   revoke: () => Promise.resolve(),
 };
 

@@ -177,7 +177,7 @@ describe("discovery", () => {
     const { credentials } = await connect();
     dav.revoke(ANA);
     expect(await refusal(provider.open(credentials).listCalendars())).toEqual(["reauth", "http_401"]);
-    expect(await provider.oauth.refresh(credentials)).toMatchObject({ accessToken: credentials.accessToken });
+    expect(await refusal(provider.oauth.refresh(credentials))).toEqual(["reauth", "password_refused"]);
     await provider.oauth.revoke(credentials);
   });
 });
