@@ -7,6 +7,7 @@ import {
   DAY,
   type Person,
   type PersonEvent,
+  type Skip,
   type Stage,
   type When,
   type World,
@@ -18,6 +19,17 @@ import { type CaldavSimulator, createCaldavSimulator, type Profile } from "../si
 export const NOW = Date.parse("2026-03-02T08:00:00Z");
 export const ANA = "ana@example.com";
 export const PASSWORD = "abcd-efgh-ijkl-mnop";
+
+/** What the contract asks of push. */
+export const NO_PUSH: Skip = {
+  reason: "no CalDAV server offers push",
+  tests: [
+    "an open channel tells of changes with its key and its secret",
+    "L13: two channels may watch one calendar, so that none lapses unreplaced",
+    "a channel is renewed in place where that is declared, and one that is gone isn't",
+    "G32: closing twice, or what was never opened, is closing",
+  ],
+};
 
 /** A world with the simulator behind it, for tests that only CalDAV has. */
 export interface CaldavWorld extends World {

@@ -2,16 +2,7 @@
 import { describeProviderContract } from "../contract/provider.ts";
 import type { Skip } from "../contract/world.ts";
 import type { Profile } from "../simulators/caldav.ts";
-import { makeCaldavWorld } from "./caldav-world.ts";
-
-const NO_PUSH: Skip = {
-  reason: "no CalDAV server offers push",
-  tests: [
-    "an open channel tells of changes with its key and its secret",
-    "L13: two channels may watch one calendar, so that none lapses unreplaced",
-    "G32: closing twice, or what was never opened, is closing",
-  ],
-};
+import { makeCaldavWorld, NO_PUSH } from "./caldav-world.ts";
 
 const NO_TOKENS: Skip = {
   reason: "this server gives no sync tokens: what is known is compared by etags, and nothing can be lost",

@@ -1,20 +1,15 @@
 // CalDAV keeps the provider contract on a real server. Where none is installed, one line says so.
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { describeProviderContract } from "../contract/provider.ts";
+import type { Skip } from "../contract/world.ts";
 import { type Radicale, radicaleMissing, startRadicale } from "../support/radicale.ts";
+import { NO_PUSH } from "./caldav-world.ts";
 import { makeRadicaleWorld } from "./radicale-world.ts";
 
 const missing = radicaleMissing();
 
-const SKIPS = [
-  {
-    reason: "no CalDAV server offers push",
-    tests: [
-      "an open channel tells of changes with its key and its secret",
-      "L13: two channels may watch one calendar, so that none lapses unreplaced",
-      "G32: closing twice, or what was never opened, is closing",
-    ],
-  },
+const SKIPS: readonly Skip[] = [
+  NO_PUSH,
   {
     reason: "Radicale forgets what is deleted, its UID too",
     tests: ["L31: an id that is burnt is left for another, and found again there"],
@@ -38,5 +33,6 @@ if (missing === null) {
     });
   });
 } else {
+  process.stderr.write(`Skipped, the provider contract on a real Radicale: ${missing}.\n`);
   test.skip(`CalDAV on a real Radicale: ${missing}`, () => {});
 }

@@ -1,9 +1,17 @@
 // A real Radicale for tests: started on a free port, with people, rights and storage of its own.
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort, start, waitFor } from "../../scripts/local/process.ts";
 
 /** The server, and its storage as it lies on disk. */
 export interface Radicale {
@@ -23,6 +31,7 @@ export interface Radicale {
 
 const PASSWORD = "abcd-efgh-ijkl-mnop";
 const USERS = 200;
+const START_MS = 10_000;
 
 const RIGHTS = `[root]
 user: .+
@@ -45,12 +54,19 @@ collection: {user}/[^/]+
 permissions: rw
 `;
 
-/** Why there is none here; null where there is one. */
+/** Debian's own where it is there: the first on the path may belong to a Python that knows no Radicale. */
+const GUNICORN = existsSync("/usr/bin/gunicorn") ? "/usr/bin/gunicorn" : "gunicorn";
+
+/**
+ * Why there is none here; null where there is one.
+ * @throws Error with the reason where REQUIRE_RADICALE demands one
+ */
 export function radicaleMissing(): string | null {
-  const found = spawnSync("gunicorn", ["--version"], { stdio: "ignore" });
-  return found.status === 0
-    ? null
-    : "gunicorn and radicale aren't installed (Debian packages of these names)";
+  const { status } = spawnSync(GUNICORN, ["--check-config", "radicale"], { stdio: "ignore" });
+  if (status === 0) return null;
+  const reason = "radicale and gunicorn (Debian packages of these names) aren't installed";
+  if (process.env["REQUIRE_RADICALE"] === "1") throw new Error(reason);
+  return reason;
 }
 
 /** @throws Error where it doesn't answer within ten seconds */
@@ -68,12 +84,20 @@ export async function startRadicale(): Promise<Radicale> {
       `[storage]\nfilesystem_folder = ${join(folder, "storage")}\n[logging]\nlevel = error\n`,
   );
   const port = await freePort();
-  const server = spawn("gunicorn", ["--bind", `127.0.0.1:${port}`, "--threads", "4", "radicale"], {
-    env: { ...process.env, RADICALE_CONFIG: join(folder, "config") },
-    stdio: "ignore",
-  });
   const url = `http://127.0.0.1:${port}`;
-  await answering(url, server);
+  const server = start(GUNICORN, ["--bind", `127.0.0.1:${port}`, "--threads", "4", "radicale"], {
+    env: { ...process.env, RADICALE_CONFIG: join(folder, "config") },
+  });
+  const close = async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await waitFor("Radicale to answer", START_MS, async () => (await fetch(url)).status < 500);
+  } catch (error) {
+    await close();
+    throw new Error(`Radicale did not start.\n${server.tail()}`, { cause: error });
+  }
   const at = (path: string) => join(storage, decodeURIComponent(path));
   return {
     url,
@@ -98,32 +122,6 @@ export async function startRadicale(): Promise<Radicale> {
       ),
     removeCalendar: (path) => rmSync(at(path), { recursive: true }),
     forgetTokens: (path) => rmSync(join(at(path), ".Radicale.cache", "sync-token"), { recursive: true }),
-    async close() {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      server.kill();
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-async function answering(url: string, server: ChildProcess): Promise<void> {
-  for (let attempt = 0; attempt < 100 && server.exitCode === null; attempt++) {
-    const answered = await fetch(url).then(
-      (response) => response.status < 500,
-      () => false,
-    );
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  server.kill();
-  throw new Error("Radicale doesn't answer");
 }
