@@ -11,7 +11,7 @@ const NO_TOKENS: Skip = {
 
 const NO_RIGHTS: Skip = {
   reason: "this server says nothing of rights",
-  tests: ["lists the person's calendars with zone and role, one of them primary"],
+  tests: ["lists the person's calendars with role and, where it is known, zone; one of them is primary"],
 };
 
 const SKIPS: Readonly<Record<Profile, readonly Skip[]>> = {
