@@ -9,6 +9,7 @@ import { EngineError } from "./domain/errors.ts";
 import { connectOperations } from "./pages/connect-operations.ts";
 import { connectRoutes } from "./pages/connect-routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
+import { passwordRoutes } from "./pages/password-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { type ApiEnv, createAuth } from "./routes/auth.ts";
@@ -20,6 +21,7 @@ import { notFound } from "./routes/not-found.ts";
 import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
 import { BASE_PATH, type Operation } from "./routes/operation.ts";
 import { operationsOperations, operationsRoutes } from "./routes/operations.ts";
+import { passwordOperations } from "./routes/password-operation.ts";
 import { requestLog } from "./routes/request-log.ts";
 import { settingsOperations, settingsRoutes } from "./routes/settings.ts";
 import { syncOperations, syncRoutes } from "./routes/sync.ts";
@@ -30,6 +32,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...connectionOperations,
   ...accountOperations,
   ...oauthOperations,
+  ...passwordOperations,
   ...syncOperations,
   ...availabilityOperations,
   ...eventOperations,
@@ -60,17 +63,19 @@ const limitedBody = limited(MAX_BODY_BYTES);
 const limitedWebhook = limited(MAX_WEBHOOK_BYTES);
 
 /** Pages load nothing from elsewhere and run no script; nobody may frame them. */
-const headersOfAll = secureHeaders({
-  contentSecurityPolicy: {
-    defaultSrc: ["'none'"],
-    styleSrc: ["'self'"],
-    formAction: ["'self'"],
-    frameAncestors: ["'none'"],
-    baseUri: ["'none'"],
-  },
-  // Not "no-referrer": browsers then send "Origin: null" with forms, which the CSRF check needs.
-  referrerPolicy: "same-origin",
-});
+const headersOfAll = (allowedOrigins: readonly string[]) =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      styleSrc: ["'self'"],
+      // Browsers hold a form's redirect to this too, and it may lead back to an allowed origin.
+      formAction: ["'self'", ...allowedOrigins],
+      frameAncestors: ["'none'"],
+      baseUri: ["'none'"],
+    },
+    // Not "no-referrer": browsers then send "Origin: null" with forms, which the CSRF check needs.
+    referrerPolicy: "same-origin",
+  });
 
 /** The whole HTTP face of the engine. */
 export function createApp(deps: Deps) {
@@ -79,7 +84,7 @@ export function createApp(deps: Deps) {
   return new Hono<ApiEnv>()
     .use(requestId({ limitLength: MAX_REQUEST_ID, generator: () => deps.newId() }))
     .use(requestLog(deps))
-    .use(headersOfAll)
+    .use(headersOfAll(allowedOrigins))
     .use(
       cors({
         origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
@@ -96,6 +101,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
     .route(BASE_PATH, oauthRoutes(deps, auth))
+    .route(BASE_PATH, passwordRoutes(deps, auth))
     .route(BASE_PATH, syncRoutes(deps, auth))
     .route(BASE_PATH, availabilityRoutes(deps, auth))
     .route(BASE_PATH, eventRoutes(deps, auth))

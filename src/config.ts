@@ -34,6 +34,10 @@ export interface Config {
   readonly outlook: MicrosoftRegistration | null;
   /** The registration of Outlook's unless it has one of its own. */
   readonly office365: MicrosoftRegistration | null;
+  /** Null: iCloud itself; else the origin of a simulator in its place. */
+  readonly apple: { readonly origin: string | null };
+  /** Hosts of calendar servers, each as `host` or `host:port`, that needn't be public or speak https. */
+  readonly caldav: { readonly allowHttpHosts: readonly string[] };
   /** Origins whose pages may call the API from a browser and be returned to after consent. */
   readonly allowedOrigins: readonly string[];
   readonly window: { readonly pastDays: number; readonly futureDays: number };
@@ -88,6 +92,19 @@ const keyring = present("TOKEN_KEYS").transform((text, context) => {
   return z.NEVER;
 });
 
+const listOf = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+
+const hosts = z.string().transform((text, context) => {
+  const listed = listOf(text.toLowerCase());
+  if (listed.every((part) => /^[a-z0-9.-]+(?::\d{1,5})?$/.test(part))) return listed;
+  context.addIssue("must be hosts, each as host or host:port, separated by commas");
+  return z.NEVER;
+});
+
 const seconds = (fallback: number) =>
   z.coerce
     .number()
@@ -119,6 +136,8 @@ const Bindings = z
     OFFICE365_CLIENT_SECRET: z.string().min(1).optional(),
     MICROSOFT_ORIGIN: url.optional(),
     MICROSOFT_LOGIN_ORIGIN: url.optional(),
+    APPLE_ORIGIN: url.optional(),
+    CALDAV_HTTP_HOSTS: hosts.default([]),
     ALLOWED_ORIGINS: z.string().default(""),
     WINDOW_PAST_DAYS: days(1),
     WINDOW_FUTURE_DAYS: days(400),
@@ -201,10 +220,9 @@ export function readConfig(bindings: Record<string, unknown>): Config {
     google: google && { ...google, origin: originOrNull(env.GOOGLE_ORIGIN) },
     outlook: outlook && { ...outlook, ...microsoft },
     office365: office365 && { ...office365, ...microsoft },
-    allowedOrigins: env.ALLOWED_ORIGINS.split(",")
-      .map((part) => part.trim())
-      .filter((part) => part !== "")
-      .map(originOf),
+    apple: { origin: originOrNull(env.APPLE_ORIGIN) },
+    caldav: { allowHttpHosts: env.CALDAV_HTTP_HOSTS },
+    allowedOrigins: listOf(env.ALLOWED_ORIGINS).map(originOf),
     window: { pastDays: env.WINDOW_PAST_DAYS, futureDays: env.WINDOW_FUTURE_DAYS },
     freshness: {
       displayMaxAgeMs: env.DISPLAY_MAX_AGE_SECONDS,

@@ -53,3 +53,24 @@ describe("registrations at Microsoft", () => {
     );
   });
 });
+
+describe("Apple and CalDAV", () => {
+  const read = (bindings: Record<string, unknown>) => {
+    const { apple, caldav } = readConfig({ ...BINDINGS, ...bindings });
+    return [apple.origin, caldav.allowHttpHosts];
+  };
+
+  test("need nothing, and no host is exempt from https", () => {
+    expect(read({})).toEqual([null, []]);
+  });
+
+  test("may be simulated", () => {
+    expect(
+      read({ APPLE_ORIGIN: "http://127.0.0.1:9003/", CALDAV_HTTP_HOSTS: " LOCALHOST:5232, dav.lan " }),
+    ).toEqual(["http://127.0.0.1:9003", ["localhost:5232", "dav.lan"]]);
+  });
+
+  test.each(["http://dav.lan", "dav.lan/path", "dav.lan;other", "*"])("%s is no host", (hosts) => {
+    expect(() => readConfig({ ...BINDINGS, CALDAV_HTTP_HOSTS: hosts })).toThrow("CALDAV_HTTP_HOSTS");
+  });
+});

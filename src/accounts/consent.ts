@@ -6,13 +6,9 @@ import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
-import type { Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
-import { type AccountRow, findAccount, findAccountByIdentity, saveConsent } from "../store/accounts.ts";
-import { listAccountConnections, wakeAccountConnections } from "../store/connections.ts";
-import { wakeAccountDeliveries } from "../store/due-deliveries.ts";
-import { startConnection } from "./connections.ts";
+import type { Grant, ProviderName } from "../providers/provider.ts";
 import { explained } from "./problem.ts";
-import { seal, unseal } from "./seal.ts";
+import { accountToReconnect, connectStored, storeAccount } from "./store-account.ts";
 
 /** How long a person may take on the provider's pages. */
 const CONSENT_MS = 10 * MINUTE_MS;
@@ -67,10 +63,7 @@ export async function startConsent(
 ): Promise<{ authorizationUrl: string; state: string; sealedState: string }> {
   const { agentId, provider, returnTo, accountId } = input;
   const { oauth } = deps.providers.get(provider);
-  const account = accountId === null ? null : await findAccount(deps.db, { id: accountId, ownedBy: agentId });
-  if (accountId !== null && account?.provider !== provider) {
-    throw new EngineError("account_not_found", "The account to reconnect doesn't exist at this provider.");
-  }
+  const account = await accountToReconnect(deps, { agentId, provider, accountId });
   const secrets = { state: generateState(), nonce: generateState(), codeVerifier: generateCodeVerifier() };
   const url = await oauth.authorize({
     ...secrets,
@@ -137,9 +130,11 @@ export async function finishConsent(
   );
   refuseShortGrant(grant, oauth.requiredScopes);
   const calendars = await explained(() => deps.providers.get(input.provider).open(grant).listCalendars());
-  const account = await storeAccount(deps, { opened, provider: input.provider, grant, identity, calendars });
-  const connectionIds = await connectAfterConsent(deps, account, calendars);
-  return { agentId: opened.agentId, accountId: account.id, connectionIds, returnTo: opened.returnTo };
+  const { agentId, accountId } = opened;
+  const { provider } = input;
+  const account = await storeAccount(deps, { agentId, accountId, provider, grant, identity, calendars });
+  const connectionIds = await connectStored(deps, account, calendars);
+  return { agentId, accountId: account.id, connectionIds, returnTo: opened.returnTo };
 }
 
 /** A code that the provider doesn't take says nothing about an account: there is none yet, or it is as it was. */
@@ -168,91 +163,4 @@ function refuseShortGrant(grant: Grant, required: readonly string[]): void {
     "Access to the calendar was not ticked on the consent page. Connect again and allow every calendar permission.",
     { extra: { missingScopes: missing } },
   );
-}
-
-async function storeAccount(
-  deps: Deps,
-  input: {
-    opened: State;
-    provider: ProviderName;
-    grant: Grant;
-    identity: Identity;
-    calendars: readonly RemoteCalendar[];
-  },
-): Promise<AccountRow> {
-  const { opened, provider, grant, identity } = input;
-  const { agentId } = opened;
-  for (;;) {
-    const existing = await findAccountByIdentity(deps.db, {
-      agentId,
-      provider,
-      providerUserId: identity.userId,
-    });
-    if (opened.accountId !== null && existing?.id !== opened.accountId) {
-      throw new EngineError(
-        "account_mismatch",
-        "You signed in with another account than the one to reconnect. Connect again and choose the same account.",
-      );
-    }
-    const id = existing?.id ?? deps.newId();
-    const refreshToken = grant.refreshToken ?? (await storedRefreshToken(deps, existing));
-    const saved = await saveConsent(deps.db, {
-      id,
-      agentId,
-      provider,
-      providerUserId: identity.userId,
-      email: identity.email,
-      sealedCredentials: await seal(deps.config.tokenKeys, id, {
-        accessToken: grant.accessToken,
-        accessTokenExpiresAt: grant.accessTokenExpiresAt,
-        refreshToken,
-      }),
-      accessTokenExpiresAt: grant.accessTokenExpiresAt,
-      scopes: grant.scopes,
-      timeZone: input.calendars.find(({ primary }) => primary)?.timeZone ?? "UTC",
-      now: deps.now(),
-    });
-    // Null: another callback of the same person was faster, and its account is the one to update.
-    if (saved !== null) return saved;
-  }
-}
-
-async function storedRefreshToken(deps: Deps, existing: AccountRow | null): Promise<string> {
-  if (existing !== null) {
-    const { refreshToken } = await unseal(deps.config.tokenKeys, existing.id, existing.sealedCredentials);
-    return refreshToken;
-  }
-  throw new EngineError(
-    "oauth_no_refresh_token",
-    "The provider gave no lasting access. Remove this app from the account's connected apps, then connect again.",
-  );
-}
-
-/** A new account starts with its primary calendar; a reconnected one goes on where it was held up. */
-async function connectAfterConsent(
-  deps: Deps,
-  account: AccountRow,
-  calendars: readonly RemoteCalendar[],
-): Promise<string[]> {
-  const connected = await listAccountConnections(deps.db, account.id);
-  if (connected.some(({ closingAt }) => closingAt === null)) {
-    const now = deps.now();
-    const ids = await wakeAccountConnections(deps.db, { accountId: account.id, now });
-    const deliveries = await wakeAccountDeliveries(deps.db, { accountId: account.id, now });
-    await deps.queue.send("urgent", [
-      ...ids.map((connectionId) => ({ kind: "pull" as const, connectionId })),
-      ...ids.map((connectionId) => ({ kind: "open-channel" as const, connectionId })),
-      ...deliveries.map((delivery) => ({ kind: "deliver" as const, ...delivery })),
-    ]);
-    return ids;
-  }
-  const calendar = calendars.find(({ primary }) => primary) ?? calendars[0];
-  if (calendar === undefined) return [];
-  const connection = await startConnection(deps, {
-    account,
-    calendar,
-    blocksAvailability: true,
-    receivesBookings: calendar.role === "writer",
-  });
-  return connection === null ? [] : [connection.id];
 }

@@ -14,7 +14,6 @@ import { getSettings, putSettings } from "../availability/settings.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv, Auth, Caller } from "../routes/auth.ts";
-import { answerProblem, asEngineError, logUnexpected, PROBLEMS } from "../routes/errors.ts";
 import { startSession } from "../routes/session.ts";
 import { form, formBody, params, query } from "../routes/validate.ts";
 import { CONNECT_PATH, ConnectPage } from "./connect.tsx";
@@ -28,7 +27,7 @@ import {
   showAccount,
 } from "./connect-operations.ts";
 import { AccountPage, DisconnectPage } from "./connect-steps.tsx";
-import { ProblemPage } from "./problem.tsx";
+import { answerOnPage } from "./problem.tsx";
 import { DONE_WORDS, type Done, errorWords } from "./words.ts";
 
 /** The zones to choose from, the agent's own among them even where this runtime lists it by another name. */
@@ -149,10 +148,5 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       await putSettings(deps, { agentId, settings: { ...settings, timeZone } });
       return c.redirect(doneAt("changed"), 303);
     })
-    .onError((error, c) => {
-      const failure = asEngineError(error);
-      logUnexpected(deps, failure, c.get("requestId"));
-      if (!/\btext\/html\b/.test(c.req.header("accept") ?? "")) return answerProblem(c, failure);
-      return c.html(<ProblemPage error={failure} />, PROBLEMS[failure.code].status);
-    });
+    .onError(answerOnPage(deps));
 };

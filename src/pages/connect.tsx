@@ -5,7 +5,7 @@ import type { ProviderName } from "../providers/provider.ts";
 import { BASE_PATH } from "../routes/operation.ts";
 import { segmentOf } from "../routes/provider-segment.ts";
 import { Page } from "./layout.tsx";
-import { PROVIDER_WORDS, statusWords } from "./words.ts";
+import { connectWords, PROVIDER_WORDS, statusWords } from "./words.ts";
 
 /** Where the page lives. */
 export const CONNECT_PATH = `${BASE_PATH}/connect`;
@@ -153,10 +153,9 @@ export const ConnectPage = (input: ConnectPageInput) => (
           class={`button ${input.connections.length === 0 ? "primary" : ""}`}
           href={consentPath(provider, null)}
         >
-          {input.connections.length === 0 ? "Connect" : "Connect another"} {PROVIDER_WORDS[provider]}
+          {connectWords(provider, input.connections.length === 0)}
         </a>
       ))}
-      {input.providers.length === 0 ? <p>No calendar provider is set up here yet.</p> : null}
     </div>
     <h2>Where you are</h2>
     <TimeZoneForm timeZone={input.timeZone} timeZones={input.timeZones} />

@@ -89,6 +89,11 @@ const Answers = ({ declared, responses }: { declared: Operation; responses: Reco
   </div>
 );
 
+/** A field that may be sent as JSON or in a form is listed once. */
+const sentOnce = (fields: readonly Field[]): Field[] => [
+  ...new Map(fields.map((field) => [field.name, field])).values(),
+];
+
 function fieldsSent(declared: Operation, document: Document): Field[] {
   const described = document.paths[templateOf(declared.path)]?.[declared.method];
   const content = Object.values(described?.requestBody?.content ?? {});
@@ -100,7 +105,7 @@ function fieldsSent(declared: Operation, document: Document): Field[] {
       schema,
       description,
     })),
-    ...content.flatMap(({ schema }) => fieldsOf(schema, "body", document.components.schemas)),
+    ...sentOnce(content.flatMap(({ schema }) => fieldsOf(schema, "body", document.components.schemas))),
   ];
 }
 

@@ -1,5 +1,10 @@
 // The page for everything that goes wrong on a page.
+import type { Context } from "hono";
+import type { Deps } from "../deps.ts";
 import type { EngineError } from "../domain/errors.ts";
+import type { ApiEnv } from "../routes/auth.ts";
+import { answerProblem, asEngineError, logUnexpected, PROBLEMS } from "../routes/errors.ts";
+import { wantsPage } from "../routes/validate.ts";
 import { CONNECT_PATH } from "./connect.tsx";
 import { Page } from "./layout.tsx";
 
@@ -21,3 +26,13 @@ export const ProblemPage = ({ error }: { error: EngineError }) => {
     </Page>
   );
 };
+
+/** What the routes of pages do about errors: a page for a person, problem+json for everybody else. */
+export const answerOnPage =
+  (deps: Pick<Deps, "log">) =>
+  (error: Error, c: Context<ApiEnv>): Response | Promise<Response> => {
+    const failure = asEngineError(error);
+    logUnexpected(deps, failure, c.get("requestId"));
+    if (!wantsPage(c)) return answerProblem(c, failure);
+    return c.html(<ProblemPage error={failure} />, PROBLEMS[failure.code].status);
+  };

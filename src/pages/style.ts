@@ -74,10 +74,11 @@ button[role=switch]::after {
 button[role=switch][aria-checked=true] { background: var(--accent); border-color: var(--accent); }
 button[role=switch][aria-checked=true]::after { left: auto; right: .2rem; }
 button:disabled { opacity: .45; cursor: not-allowed; }
-select {
+select, input:not([type=hidden]) {
   font: inherit; color: var(--ink); background: var(--card); max-width: 100%;
   border: 1px solid var(--line); border-radius: .55rem; padding: .5rem .6rem;
 }
+input:not([type=hidden]) { width: 100%; margin-bottom: .35rem; }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
 nav { margin-bottom: 1.25rem; }
 nav.index { columns: 2 18rem; }

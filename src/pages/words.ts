@@ -13,6 +13,12 @@ export const PROVIDER_WORDS: Record<ProviderName, string> = {
   CALDAV: "CalDAV calendar",
 };
 
+/** What the button says that connects a provider. */
+export function connectWords(provider: ProviderName, first: boolean): string {
+  if (provider === "CALDAV") return "Connect another calendar server (CalDAV)";
+  return `${first ? "Connect" : "Connect another"} ${PROVIDER_WORDS[provider]}`;
+}
+
 /** A state in a word or two, with a sentence that says what it means for the agent. */
 export interface StatusWords {
   readonly tone: "good" | "warn" | "bad" | "off";

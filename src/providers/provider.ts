@@ -86,12 +86,16 @@ export interface OAuthFlow {
 
 /** How people connect a provider with a password of their own making, where there is no OAuth. */
 export interface PasswordFlow {
+  /** Must the person say which server? Where not, the provider has but one. */
+  readonly asksServer: boolean;
+  /** Where app-specific passwords are made, in words for the person; null where the provider can't know. */
+  readonly appPasswordsAt: string | null;
   /**
    * Finds the account behind a password, and proves it by listing its calendars.
    * @param input.serverUrl as the person typed it; null where the provider has but one server
    * @throws ProviderError with a code of its own for what the person can mend: `password_refused`,
    *   `app_password_needed` (it looks like the account's ordinary password), `not_caldav`, `no_calendars`,
-   *   `redirect_refused`, and those of `checkUserUrl` in safe-url.ts
+   *   `redirect_refused`, and those of `checkUserUrl` in safe-url.ts for `serverUrl` itself
    */
   connect(input: {
     serverUrl: string | null;

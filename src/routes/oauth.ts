@@ -1,17 +1,18 @@
 // OAuth: the agent's way to a provider's consent page and back.
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
 import { finishConsent, peekReturnTo, startConsent } from "../accounts/consent.ts";
 import type { Deps } from "../deps.ts";
-import { EngineError } from "../domain/errors.ts";
 import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
 import { answerProblem, asEngineError, logUnexpected } from "./errors.ts";
 import { AccountId, MaybeAgentId } from "./fields.ts";
-import { BASE_PATH, operation } from "./operation.ts";
+import { operation } from "./operation.ts";
+import { PasswordForm } from "./password-operation.ts";
 import { ProviderSegment, providerOf } from "./provider-segment.ts";
+import { connectPage, safeReturnTo, withParam } from "./return-to.ts";
 import { cookieAttributes } from "./session.ts";
-import { params, query } from "./validate.ts";
+import { params, query, wantsJson } from "./validate.ts";
 
 const STATE_COOKIE_SECONDS = 600;
 
@@ -22,15 +23,16 @@ const CallbackQuery = z.object({
   error: z.string().max(200).optional(),
 });
 
-const start = operation({
+export const start = operation({
   id: "startConsent",
   method: "get",
   path: "/:provider/auth",
   tag: "Connections",
-  summary: "Go to the provider's consent page",
+  summary: "Go to the provider's consent page, or to the form for a password where it has none",
   description:
     "A browser is redirected; with Accept: application/json the address is answered instead. Either way a " +
-    "cookie ties the consent to this browser, which must be the one that consents.",
+    "cookie ties the consent to this browser, which must be the one that consents. Providers without a consent " +
+    "page show a form, as JSON the fields to be sent.",
   access: "either",
   params: z.strictObject({ provider: ProviderSegment }),
   query: z.strictObject({
@@ -45,8 +47,12 @@ const start = operation({
   answers: {
     302: { description: "To the consent page" },
     200: {
-      description: "The consent page's address",
-      schema: z.strictObject({ authorizationUrl: z.string().meta({ format: "uri" }) }),
+      description: "The consent page's address, or the form",
+      schema: z.union([
+        z.strictObject({ authorizationUrl: z.string().meta({ format: "uri" }) }),
+        PasswordForm,
+      ]),
+      type: "text/html",
     },
   },
   errors: ["forbidden", "provider_not_configured", "account_not_found", "database_unavailable"],
@@ -86,20 +92,6 @@ const callback = operation({
 
 export const oauthOperations = [start, callback];
 
-/**
- * Where to send the browser afterwards, as a full URL.
- * @throws EngineError `invalid_request` for a page that is neither ours nor of an allowed origin
- */
-function safeReturnTo(config: Deps["config"], returnTo: string): string {
-  const target = URL.canParse(returnTo, config.baseUrl) ? new URL(returnTo, config.baseUrl) : null;
-  const allowed = [new URL(config.baseUrl).origin, ...config.allowedOrigins];
-  if (target !== null && allowed.includes(target.origin) && target.username === "") return target.href;
-  const message = "Send a path of this service, or a page of an allowed origin.";
-  throw new EngineError("invalid_request", `returnTo: ${message}`, {
-    extra: { errors: [{ path: "returnTo", message }] },
-  });
-}
-
 /** The state's cookie has the state in its name, so that consents in two tabs don't meet. */
 async function stateCookieName(state: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(state)));
@@ -107,21 +99,13 @@ async function stateCookieName(state: string): Promise<string> {
   return `calendar_consent_${short}`;
 }
 
-const wantsJson = (c: Context): boolean => /\bapplication\/json\b/i.test(c.req.header("accept") ?? "");
-
-function withParam(url: string, name: string, value: string): string {
-  const target = new URL(url);
-  target.searchParams.set(name, value);
-  return target.href;
-}
-
-const connectPage = (deps: Deps): string => `${deps.config.baseUrl}${BASE_PATH}/connect`;
-
 /** The routes of consent. */
 export const oauthRoutes = (deps: Deps, auth: Auth) =>
   new Hono<ApiEnv>()
-    .get(start.path, auth.either, params(start.params), query(start.query), async (c) => {
+    .get(start.path, auth.either, params(start.params), query(start.query), async (c, next) => {
       const provider = providerOf(deps, c.req.valid("param").provider);
+      // Whoever takes a password is asked for it on a page, by the route behind this one.
+      if (deps.providers.get(provider).password !== null) return next();
       const { agentId, returnTo, accountId } = c.req.valid("query");
       const consent = await startConsent(deps, {
         agentId: agentFor(c.get("caller"), agentId),

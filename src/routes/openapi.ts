@@ -53,19 +53,22 @@ function parametersOf(declared: Operation, convert: Convert) {
 }
 
 function requestBodyOf({ body, form }: Operation, convert: Convert) {
-  const [type, schema] =
-    body !== undefined ? ["application/json", body] : ["application/x-www-form-urlencoded", form];
-  if (schema === undefined) return {};
-  return { requestBody: { required: true, content: { [type]: { schema: convert(schema, "input") } } } };
+  const kinds = [
+    ["application/json", body],
+    ["application/x-www-form-urlencoded", form],
+  ] as const;
+  const content: Record<string, { schema: JsonSchema }> = {};
+  for (const [type, schema] of kinds) {
+    if (schema !== undefined) content[type] = { schema: convert(schema, "input") };
+  }
+  return Object.keys(content).length === 0 ? {} : { requestBody: { required: true, content } };
 }
 
 function answerOf({ description, schema, type }: Answer, convert: Convert) {
-  if (schema !== undefined) {
-    return { description, content: { "application/json": { schema: convert(schema, "output") } } };
-  }
-  return type === undefined
-    ? { description }
-    : { description, content: { [type]: { schema: { type: "string" } } } };
+  const content: Record<string, { schema: JsonSchema }> = {};
+  if (schema !== undefined) content["application/json"] = { schema: convert(schema, "output") };
+  if (type !== undefined) content[type] = { schema: { type: "string" } };
+  return Object.keys(content).length === 0 ? { description } : { description, content };
 }
 
 /** All error codes of an operation, those that all of its kind share included. */

@@ -8,7 +8,10 @@ export const BASE_PATH = "/api/calendar";
 /** Who may call: `bearer` a JWT, `session` the page's cookie, `either` both, `open` anybody. */
 export type Access = "open" | "bearer" | "session" | "either";
 
-/** One thing a route may answer with when all is well. Without `schema` there is no JSON body. */
+/**
+ * One thing a route may answer with when all is well. Without `schema` there is no JSON body; with `type` as well
+ * the caller's Accept decides.
+ */
 export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
@@ -32,7 +35,7 @@ export interface Operation {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly headers?: z.ZodObject;
-  /** A JSON body. */
+  /** A JSON body. With `form` as well, either may be sent. */
   readonly body?: z.ZodType;
   /** A body of form fields, as a browser's form sends it. */
   readonly form?: z.ZodObject;

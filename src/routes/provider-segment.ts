@@ -30,8 +30,5 @@ export function providerOf(deps: Pick<Deps, "providers">, segment: string): Prov
   const name = deps.providers.names().find((known) => segmentOf(known) === segment);
   if (name !== undefined) return name;
   const offered = deps.providers.names().map(segmentOf).join(", ");
-  throw new EngineError(
-    "provider_not_configured",
-    `This deployment offers: ${offered === "" ? "no provider yet" : offered}.`,
-  );
+  throw new EngineError("provider_not_configured", `This deployment offers: ${offered}.`);
 }

@@ -1,5 +1,6 @@
 // Validation at the edge: zod schemas on every part of a request, failures as one kind of error.
 import { zValidator } from "@hono/zod-validator";
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { EngineError } from "../domain/errors.ts";
@@ -41,6 +42,23 @@ export const headers = <S extends z.ZodObject>(schema: S) => zValidator("header"
 /** Checks a JSON body that `jsonBody` has let through. */
 export const body = <S extends z.ZodType>(schema: S) => zValidator("json", schema, refuse("body"));
 
+/**
+ * A value that was read by hand, checked.
+ * @param place where it came from: "body", "form"
+ * @throws EngineError `invalid_request`
+ */
+export function checked<S extends z.ZodType>(place: string, schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalidRequest(place, result.error.issues);
+  return result.data;
+}
+
+/** Does the caller want JSON where a browser would get a page? */
+export const wantsJson = (c: Context): boolean => /\bapplication\/json\b/i.test(c.req.header("accept") ?? "");
+
+/** Does the caller show pages to a person? */
+export const wantsPage = (c: Context): boolean => /\btext\/html\b/i.test(c.req.header("accept") ?? "");
+
 /** Checks form fields that `formBody` has let through. */
 export const form = <S extends z.ZodObject>(schema: S) => zValidator("form", schema, refuse("form"));
 
@@ -57,9 +75,16 @@ export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
 });
 
+/** Does the request carry form fields, as a browser's form sends them? */
+export const isForm = (c: Context): boolean =>
+  /^application\/x-www-form-urlencoded\s*(;|$)/i.test(c.req.header("content-type") ?? "");
+
+/** Lets well-formed JSON pass, and form fields; the handler asks `isForm` which it is. */
+export const jsonOrFormBody = createMiddleware<ApiEnv>((c, next) => (isForm(c) ? next() : jsonBody(c, next)));
+
 /** Lets only a browser form's fields pass. */
 export const formBody = createMiddleware<ApiEnv>(async (c, next) => {
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
+  if (!isForm(c)) {
     throw new EngineError("unsupported_media_type", "Send form fields, as the page's own form does.");
   }
   await next();

@@ -5,23 +5,40 @@ import { createRegistry } from "../../src/providers/registry.ts";
 const deps = { fetch: () => Promise.reject(new Error("offline")), now: () => 0, newId: () => "id" };
 const google = { clientId: "id", clientSecret: "secret", origin: null };
 const microsoft = { ...google, loginOrigin: null };
-const NONE = { google: null, outlook: null, office365: null };
+const NONE = {
+  google: null,
+  outlook: null,
+  office365: null,
+  apple: { origin: null },
+  caldav: { allowHttpHosts: [] },
+};
 
 test("a configured provider is found by name", () => {
   const registry = createRegistry({ ...NONE, google }, deps);
-  expect(registry.names()).toEqual(["GOOGLE"]);
+  expect(registry.names()).toEqual(["GOOGLE", "APPLE", "CALDAV"]);
   expect(registry.get("GOOGLE").can.push).toBe("channel");
+});
+
+test("those who take a password need no registration, and say what to ask for", () => {
+  const registry = createRegistry(NONE, deps);
+  const { APPLE, CALDAV } = {
+    APPLE: registry.get("APPLE").password,
+    CALDAV: registry.get("CALDAV").password,
+  };
+  expect(APPLE).toMatchObject({ asksServer: false });
+  expect(APPLE?.appPasswordsAt).toContain("account.apple.com");
+  expect(CALDAV).toMatchObject({ asksServer: true, appPasswordsAt: null });
 });
 
 test("a provider without a registration is refused by name", () => {
   const registry = createRegistry(NONE, deps);
-  expect(registry.names()).toEqual([]);
+  expect(registry.names()).toEqual(["APPLE", "CALDAV"]);
   expect(() => registry.get("GOOGLE")).toThrow(expect.objectContaining({ code: "provider_not_configured" }));
 });
 
 test("Outlook and Office 365 are two providers that read notifications at one address", () => {
-  const registry = createRegistry({ google, outlook: microsoft, office365: microsoft }, deps);
-  expect(registry.names()).toEqual(["GOOGLE", "OUTLOOK", "OFFICE365"]);
+  const registry = createRegistry({ ...NONE, google, outlook: microsoft, office365: microsoft }, deps);
+  expect(registry.names()).toEqual(["GOOGLE", "OUTLOOK", "OFFICE365", "APPLE", "CALDAV"]);
   expect(registry.byWebhook("google").name).toBe("GOOGLE");
   expect(registry.byWebhook("microsoft").webhook).toBe("microsoft");
   expect(createRegistry({ ...NONE, office365: microsoft }, deps).byWebhook("microsoft").name).toBe(

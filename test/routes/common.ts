@@ -1,5 +1,5 @@
 // What all routes have in common, run for every operation in the table.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BASE_PATH, type Operation } from "../../src/routes/operation.ts";
 import { BASE_URL, createClosedWorld, NOW, sessionCookie, token, unsignedToken } from "./closed-world.ts";
 import type { Sample } from "./samples.ts";
@@ -118,10 +118,11 @@ function refusesForeignAgents(declared: Operation, sample: Sample) {
   });
 }
 
-function refusesBadBodies(declared: Operation, sample: Sample) {
-  const isForm = declared.form !== undefined;
-  const good = (isForm ? sample.form : sample.body) ?? {};
-  const part = isForm ? "form" : "body";
+function refusesBadBodies(declared: Operation, all: Sample, part: "form" | "body") {
+  const isForm = part === "form";
+  const { form, body: json, ...rest } = all;
+  const good = (isForm ? form : json) ?? {};
+  const sample: Sample = { ...rest, [part]: good };
 
   const send = async (body: BodyInit, type: string, status: number, code: string) => {
     const world = createClosedWorld();
@@ -205,7 +206,9 @@ function refusesOddQueries(declared: Operation, sample: Sample) {
 export function commonBehaviour(declared: Operation, sample: Sample): void {
   if (declared.access !== "open") refusesStrangers(declared, sample);
   if (sample.agentIn !== undefined) refusesForeignAgents(declared, sample);
-  if (declared.body !== undefined || declared.form !== undefined) refusesBadBodies(declared, sample);
+  for (const part of ["body", "form"] as const) {
+    if (declared[part] !== undefined) describe(`as ${part}`, () => refusesBadBodies(declared, sample, part));
+  }
   // Providers add parameters of their own to the callback.
   if (declared.query !== undefined && declared.id !== "finishConsent") refusesOddQueries(declared, sample);
 

@@ -35,6 +35,12 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   disconnectCalendar: { params: { id: "connection-1" } },
   listRemoteCalendars: { params: { id: "account-1" } },
   startConsent: { params: { provider: "google" }, query: { agentId: "agent-1" }, agentIn: "query" },
+  connectByPassword: {
+    params: { provider: "caldav" },
+    body: { agentId: "agent-1", serverUrl: "https://dav.example.org", username: "ana", password: "secret" },
+    form: { serverUrl: "https://dav.example.org", username: "ana", password: "secret", returnTo: "/x" },
+    agentIn: "body",
+  },
   finishConsent: { params: { provider: "google" }, query: { state: "s", code: "c" } },
   syncNow: { params: { connectionId: "connection-1" } },
   checkAvailability: { body: { agentId: "agent-1", ...SLOT }, agentIn: "body" },

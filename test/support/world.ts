@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type Client, createClient, type InArgs, type Row } from "@libsql/client/web";
 import { inject } from "vitest";
 import { makeSecrets, type Secrets, signToken, workerBindings } from "../../scripts/local/secrets.ts";
+import { connectByPassword } from "../../src/accounts/connect-password.ts";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { createApp } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
@@ -10,6 +11,7 @@ import type { Deps, Job, Lane, Log } from "../../src/deps.ts";
 import { runCron, runJob } from "../../src/jobs.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
+import { type CaldavSimulator, createCaldavSimulator } from "../simulators/caldav.ts";
 import { createGoogleSimulator, type GoogleSimulator } from "../simulators/google.ts";
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../simulators/microsoft.ts";
 import { atMost } from "./at-most.ts";
@@ -56,9 +58,33 @@ export interface World {
     accountId: string;
     connectionId: string;
   }>;
+  /** iCloud and one more calendar server, with the person on both, and a calendar "Work" in Lisbon's time there. */
+  readonly dav: CaldavSimulator;
+  /** The person at iCloud, with an app-specific password. */
+  readonly apple: DavPerson;
+  /** The person at the other server. */
+  readonly caldav: DavPerson;
+  /** Connects the person's account, at iCloud unless said otherwise, by password. The first sync has run afterwards. */
+  connectByPassword(options?: {
+    provider?: "APPLE" | "CALDAV";
+    accountId?: string;
+    serverUrl?: string;
+    username?: string;
+    password?: string;
+  }): Promise<{ accountId: string; connectionId: string }>;
   token(role: "agent" | "service", subject?: string): Promise<string>;
   /** Asks the database directly. */
   query(sql: string, args?: InArgs): Promise<Row[]>;
+}
+
+/** A person at a CalDAV server. */
+export interface DavPerson {
+  readonly email: string;
+  readonly password: string;
+  /** Null where nobody asks for it. */
+  readonly serverUrl: string | null;
+  /** The calendar's path, by which the simulator knows it. */
+  readonly calendar: string;
 }
 
 export interface WorldOptions {
@@ -83,6 +109,18 @@ const MAX_DRAIN_STEPS = 2_000;
 
 /** 2026-03-02 is a Monday. */
 const START_AT = "2026-03-02T08:00:00Z";
+
+/** Adds a person with a calendar. The password looks like Apple's app-specific ones. */
+function davPerson(
+  dav: CaldavSimulator,
+  { email, profile }: { email: string; profile: "icloud" | "radicale" },
+): DavPerson {
+  const letters = randomBytes(16).map((byte) => 97 + (byte % 26));
+  const password = (new TextDecoder().decode(letters).match(/.{4}/g) ?? []).join("-");
+  dav.addUser({ email, password, profile });
+  const { path } = dav.addCalendar({ owner: email, name: "Work", timeZone: "Europe/Lisbon" });
+  return { email, password, serverUrl: profile === "icloud" ? null : dav.serverUrl(email), calendar: path };
+}
 
 export function createWorld(options: WorldOptions = {}): World {
   const unique = randomBytes(5).toString("hex");
@@ -139,9 +177,14 @@ export function createWorld(options: WorldOptions = {}): World {
   microsoft.addUser({ email: workEmail, kind: "work", timeZone: "Europe/Lisbon" });
   microsoft.addUser({ email: homeEmail, kind: "personal", timeZone: "Europe/Lisbon" });
 
+  const dav = createCaldavSimulator({ now });
+  const apple = davPerson(dav, { email: `ana-${unique}@icloud.example`, profile: "icloud" });
+  const caldav = davPerson(dav, { email: `ana-${unique}@dav.example`, profile: "radicale" });
+
   const providers: typeof fetch = (input, init) => {
     const { hostname } = new URL(input instanceof Request ? input.url : input);
-    return (/(?:^|\.)microsoft(?:online)?\.com$/.test(hostname) ? microsoft : google).fetch(input, init);
+    if (/(?:^|\.)microsoft(?:online)?\.com$/.test(hostname)) return microsoft.fetch(input, init);
+    return (/\.icloud\.com$|^dav\.example\.org$/.test(hostname) ? dav : google).fetch(input, init);
   };
   const network = options.fetch?.(providers) ?? providers;
   const random = Math.random;
@@ -179,6 +222,9 @@ export function createWorld(options: WorldOptions = {}): World {
     microsoft,
     workEmail,
     homeEmail,
+    dav,
+    apple,
+    caldav,
     secrets,
     logs,
     jobs,
@@ -227,6 +273,16 @@ export function createWorld(options: WorldOptions = {}): World {
       await world.drain();
       const [connectionId = ""] = connected.connectionIds;
       return { accountId: connected.accountId, connectionId };
+    },
+    async connectByPassword({ provider = "APPLE", accountId = null, ...change } = {}) {
+      const { email: username, password, serverUrl } = provider === "APPLE" ? apple : caldav;
+      const { connectionIds, ...connected } = await connectByPassword(deps, {
+        ...{ agentId: world.agentId, provider, accountId },
+        ...{ username, password, serverUrl, ...change },
+      });
+      await world.drain();
+      const [connectionId = ""] = connectionIds;
+      return { ...connected, connectionId };
     },
     token(role, subject) {
       return signToken(secrets, { role, subject: subject ?? world.agentId, hours: 24 * 365 * 2 });

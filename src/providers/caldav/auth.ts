@@ -12,8 +12,8 @@ import { readCalendars } from "./read.ts";
 export interface ServerConfig {
   /** The one server of this provider; null where each person names their own. */
   readonly preset: URL | null;
-  /** The shape of app passwords, where the provider has one. */
-  readonly appPassword: RegExp | null;
+  /** The shape of app passwords and where they are made, in words; null where the provider has none of its own. */
+  readonly appPassword: { readonly shape: RegExp; readonly madeAt: string } | null;
   readonly rules: UrlRules;
 }
 
@@ -45,6 +45,8 @@ export function readAccess(accessToken: string): Access {
 
 export function createPasswordFlow(config: ServerConfig, deps: HttpDeps): PasswordFlow {
   return {
+    asksServer: config.preset === null,
+    appPasswordsAt: config.appPassword?.madeAt ?? null,
     async connect({ serverUrl, username, password }) {
       const start = config.preset ?? checkUserUrl(serverUrl ?? "", config.rules);
       const login = { username: username.trim(), password: password.trim() };
@@ -115,8 +117,8 @@ function principalIn(row: DavRow): URL | undefined {
 
 /** Does the refusal say that CalDAV isn't spoken at this address, rather than that something is broken? (C4) */
 function isElsewhere({ status, code, kind }: ProviderError): boolean {
-  if (code === "unparsable_answer" || code === "redirect_refused" || code === "unexpected_redirect")
-    return true;
+  const codes = ["unparsable_answer", "answer_too_large", "redirect_refused", "unexpected_redirect"];
+  if (codes.includes(code)) return true;
   return status !== null && status >= 400 && kind !== "reauth" && kind !== "wait" && kind !== "retry";
 }
 
@@ -137,10 +139,14 @@ async function findHomes(
   }
 }
 
-/** A refused password by what the person should do about it (C1). */
+/** A refusal by what the person should do about it (C1, C3). */
 function refusalOf(error: unknown, { appPassword }: ServerConfig, password: string): unknown {
-  if (!(error instanceof ProviderError) || error.kind !== "reauth") return error;
-  const ordinary = appPassword !== null && !appPassword.test(password);
+  if (!(error instanceof ProviderError)) return error;
+  // The person's own address has passed: what is refused now is where the server wanted to send us.
+  if (error.code.startsWith("url_") || error.code === "other_provider")
+    return new ProviderError({ kind: "bug", code: "redirect_refused", cause: error });
+  if (error.kind !== "reauth") return error;
+  const ordinary = appPassword !== null && !appPassword.shape.test(password);
   const code = ordinary ? "app_password_needed" : "password_refused";
   return new ProviderError({ kind: "reauth", code, status: error.status });
 }

@@ -10,7 +10,10 @@ import { putBooking, removeBooking } from "./write.ts";
 const ICLOUD = "https://caldav.icloud.com/";
 
 /** Four groups of four letters (`providers.md` C.2.2). */
-const APPLE_APP_PASSWORD = /^[a-z]{4}(?:-[a-z]{4}){3}$/;
+const APPLE_APP_PASSWORD = {
+  shape: /^[a-z]{4}(?:-[a-z]{4}){3}$/,
+  madeAt: "account.apple.com, under Sign-In and Security",
+};
 
 /**
  * Apple Calendar: iCloud with an app-specific password.

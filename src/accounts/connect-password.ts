@@ -1,0 +1,122 @@
+// Connecting by password: the way to a stored account where a provider has no consent page.
+import type { Deps } from "../deps.ts";
+import { EngineError, type ErrorCode } from "../domain/errors.ts";
+import { ProviderError } from "../providers/error.ts";
+import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
+import { explained } from "./problem.ts";
+import { accountToReconnect, connectStored, storeAccount } from "./store-account.ts";
+
+/** What a provider's refusal is to the person, by its code: what they can mend, and how. */
+const REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  password_refused: [
+    "password_refused",
+    "The server did not accept this user name and password. Check both. Many servers want an app password, " +
+      "made in the account's security settings, instead of the ordinary one.",
+  ],
+  not_caldav: [
+    "not_caldav",
+    "No calendar server (CalDAV) answers at this address. Look its address up in the provider's help pages.",
+  ],
+  no_calendars: [
+    "no_calendars",
+    "This account has no calendar to connect. Switch calendars on there, or make one, then connect again.",
+  ],
+  redirect_refused: [
+    "redirect_refused",
+    "This server sends us on to a place to which your password must not be sent. Enter the address of the " +
+      "calendar server itself.",
+  ],
+  url_malformed: ["server_address_refused", "This is no address. Enter one like https://dav.example.com."],
+  url_not_https: [
+    "server_address_refused",
+    "The address must begin with https://, so that nobody can read your password on its way.",
+  ],
+  url_with_credentials: [
+    "server_address_refused",
+    "Leave user name and password out of the address: they have fields of their own.",
+  ],
+  url_not_public: [
+    "server_address_refused",
+    "The address must name a server on the internet, like dav.example.com: no number and no name that only a " +
+      "home or company network knows.",
+  ],
+  url_with_port: [
+    "server_address_refused",
+    "Leave the port out of the address: servers are reached at the usual one only.",
+  ],
+};
+
+/** No answer at all, as opposed to one that says "later". */
+const SILENT = ["network", "timeout"];
+
+/** A refusal as an answer to the person; undefined for what isn't theirs to mend. */
+function refusalOf(error: ProviderError, flow: PasswordFlow): EngineError | undefined {
+  const options = { cause: error, extra: { providerCode: error.code } };
+  if (error.code === "app_password_needed") {
+    const detail =
+      "This looks like the account's ordinary password, which opens no calendar. Make an app-specific " +
+      `password at ${flow.appPasswordsAt ?? "the provider"} and enter it here.`;
+    return new EngineError("app_password_needed", detail, options);
+  }
+  if (flow.asksServer && SILENT.includes(error.code)) {
+    const detail = "No server answers at this address. Check it, or try again later if it is right.";
+    return new EngineError("server_unreachable", detail, options);
+  }
+  const known = Object.entries(REFUSALS).find(([code]) => code === error.code)?.[1];
+  return known && new EngineError(known[0], known[1], options);
+}
+
+/** Proves the password at the provider. */
+function proven(flow: PasswordFlow, input: Parameters<PasswordFlow["connect"]>[0]) {
+  return explained(async () => {
+    try {
+      return await flow.connect(input);
+    } catch (error) {
+      throw (error instanceof ProviderError ? refusalOf(error, flow) : undefined) ?? error;
+    }
+  });
+}
+
+/**
+ * The provider's way to connect by password.
+ * @throws EngineError method_not_allowed where there is none
+ */
+export function passwordFlowOf(deps: Pick<Deps, "providers">, provider: ProviderName): PasswordFlow {
+  const { password } = deps.providers.get(provider);
+  if (password !== null) return password;
+  throw new EngineError(
+    "method_not_allowed",
+    "This provider takes no password: GET this path leads to its own consent page.",
+  );
+}
+
+/**
+ * Connects an account by a password that its owner made for this: proves it at the provider, stores the account
+ * sealed, connects its primary calendar; a reconnected account goes on where it was held up. Nothing is stored
+ * unless all of it holds.
+ * @param input.serverUrl as the person typed it; null where the provider has but one server
+ * @param input.accountId the account to be reconnected; it must be the same person's
+ * @throws EngineError method_not_allowed, account_not_found, account_mismatch, password_refused,
+ *   app_password_needed, not_caldav, no_calendars, server_address_refused, redirect_refused, server_unreachable,
+ *   provider_unavailable
+ */
+export async function connectByPassword(
+  deps: Deps,
+  input: {
+    agentId: string;
+    provider: ProviderName;
+    serverUrl: string | null;
+    username: string;
+    password: string;
+    accountId: string | null;
+  },
+): Promise<{ accountId: string; connectionIds: readonly string[] }> {
+  const { agentId, provider, serverUrl, username, password, accountId } = input;
+  const flow = passwordFlowOf(deps, provider);
+  await accountToReconnect(deps, { agentId, provider, accountId });
+  const { credentials, identity } = await proven(flow, { serverUrl, username, password });
+  const calendars = await explained(() => deps.providers.get(provider).open(credentials).listCalendars());
+  const grant = { ...credentials, scopes: null };
+  const account = await storeAccount(deps, { agentId, accountId, provider, grant, identity, calendars });
+  return { accountId: account.id, connectionIds: await connectStored(deps, account, calendars) };
+}

@@ -1,0 +1,119 @@
+// Store account: a proven account is kept sealed, connected if it is new, and woken if it was held up.
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import type { Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
+import { type AccountRow, findAccount, findAccountByIdentity, saveConsent } from "../store/accounts.ts";
+import { listAccountConnections, wakeAccountConnections } from "../store/connections.ts";
+import { wakeAccountDeliveries } from "../store/due-deliveries.ts";
+import { startConnection } from "./connections.ts";
+import { seal, unseal } from "./seal.ts";
+
+/**
+ * The account that is to be connected again; null where none is named.
+ * @throws EngineError account_not_found for another agent's, another provider's or none
+ */
+export async function accountToReconnect(
+  deps: Deps,
+  input: { agentId: string; provider: ProviderName; accountId: string | null },
+): Promise<AccountRow | null> {
+  const { agentId, provider, accountId } = input;
+  if (accountId === null) return null;
+  const account = await findAccount(deps.db, { id: accountId, ownedBy: agentId });
+  if (account?.provider === provider) return account;
+  throw new EngineError("account_not_found", "The account to reconnect doesn't exist at this provider.");
+}
+
+/**
+ * Stores what a person granted, sealed: a new account, or new credentials for the one that is theirs already.
+ * @param input.accountId the account to be connected again, null where any is welcome
+ * @throws EngineError account_mismatch, oauth_no_refresh_token
+ */
+export async function storeAccount(
+  deps: Deps,
+  input: {
+    agentId: string;
+    accountId: string | null;
+    provider: ProviderName;
+    grant: Grant;
+    identity: Identity;
+    calendars: readonly RemoteCalendar[];
+  },
+): Promise<AccountRow> {
+  const { agentId, accountId, provider, grant, identity } = input;
+  for (;;) {
+    const existing = await findAccountByIdentity(deps.db, {
+      agentId,
+      provider,
+      providerUserId: identity.userId,
+    });
+    if (accountId !== null && existing?.id !== accountId) {
+      throw new EngineError(
+        "account_mismatch",
+        "You signed in with another account than the one to reconnect. Connect again and choose the same account.",
+      );
+    }
+    const id = existing?.id ?? deps.newId();
+    const refreshToken = grant.refreshToken ?? (await storedRefreshToken(deps, existing));
+    const saved = await saveConsent(deps.db, {
+      id,
+      agentId,
+      provider,
+      providerUserId: identity.userId,
+      email: identity.email,
+      sealedCredentials: await seal(deps.config.tokenKeys, id, {
+        accessToken: grant.accessToken,
+        accessTokenExpiresAt: grant.accessTokenExpiresAt,
+        refreshToken,
+      }),
+      accessTokenExpiresAt: grant.accessTokenExpiresAt,
+      scopes: grant.scopes,
+      timeZone: input.calendars.find(({ primary }) => primary)?.timeZone ?? "UTC",
+      now: deps.now(),
+    });
+    // Null: another request of the same person was faster, and its account is the one to update.
+    if (saved !== null) return saved;
+  }
+}
+
+async function storedRefreshToken(deps: Deps, existing: AccountRow | null): Promise<string> {
+  if (existing !== null) {
+    const { refreshToken } = await unseal(deps.config.tokenKeys, existing.id, existing.sealedCredentials);
+    return refreshToken;
+  }
+  throw new EngineError(
+    "oauth_no_refresh_token",
+    "The provider gave no lasting access. Remove this app from the account's connected apps, then connect again.",
+  );
+}
+
+/**
+ * A new account starts with its primary calendar; a reconnected one goes on where it was held up.
+ * @returns the ids of its connections
+ */
+export async function connectStored(
+  deps: Deps,
+  account: AccountRow,
+  calendars: readonly RemoteCalendar[],
+): Promise<string[]> {
+  const connected = await listAccountConnections(deps.db, account.id);
+  if (connected.some(({ closingAt }) => closingAt === null)) {
+    const now = deps.now();
+    const ids = await wakeAccountConnections(deps.db, { accountId: account.id, now });
+    const deliveries = await wakeAccountDeliveries(deps.db, { accountId: account.id, now });
+    await deps.queue.send("urgent", [
+      ...ids.map((connectionId) => ({ kind: "pull" as const, connectionId })),
+      ...ids.map((connectionId) => ({ kind: "open-channel" as const, connectionId })),
+      ...deliveries.map((delivery) => ({ kind: "deliver" as const, ...delivery })),
+    ]);
+    return ids;
+  }
+  const calendar = calendars.find(({ primary }) => primary) ?? calendars[0];
+  if (calendar === undefined) return [];
+  const connection = await startConnection(deps, {
+    account,
+    calendar,
+    blocksAvailability: true,
+    receivesBookings: calendar.role === "writer",
+  });
+  return connection === null ? [] : [connection.id];
+}

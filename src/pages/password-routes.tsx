@@ -1,0 +1,121 @@
+// The routes of connecting by password: the form, and what it or a program sends.
+import { type Context, Hono } from "hono";
+import { csrf } from "hono/csrf";
+import type * as z from "zod";
+import { connectByPassword, passwordFlowOf } from "../accounts/connect-password.ts";
+import { accountToReconnect } from "../accounts/store-account.ts";
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
+import { type ApiEnv, type Auth, agentFor, type Caller } from "../routes/auth.ts";
+import { asEngineError, PROBLEMS } from "../routes/errors.ts";
+import { start } from "../routes/oauth.ts";
+import { BASE_PATH } from "../routes/operation.ts";
+import { connectAccount, type PasswordForm } from "../routes/password-operation.ts";
+import { providerOf, segmentOf } from "../routes/provider-segment.ts";
+import { connectPage, safeReturnTo, withParam } from "../routes/return-to.ts";
+import { checked, isForm, jsonOrFormBody, params, query, wantsJson, wantsPage } from "../routes/validate.ts";
+import { PasswordPage, passwordFields, passwordHelp } from "./password.tsx";
+import { answerOnPage } from "./problem.tsx";
+
+type Sent = z.output<typeof connectAccount.body>;
+
+/** @throws EngineError `invalid_request` where a server must be named and isn't, or mustn't and is */
+function serverOf({ asksServer }: PasswordFlow, { serverUrl = "" }: Sent): string | null {
+  if (asksServer === (serverUrl !== "")) return asksServer ? serverUrl : null;
+  const message = asksServer
+    ? "Enter the calendar server's address."
+    : "Leave it out: this provider has but one server.";
+  throw new EngineError("invalid_request", `serverUrl: ${message}`, {
+    extra: { errors: [{ path: "serverUrl", message }] },
+  });
+}
+
+function connect(deps: Deps, caller: Caller, provider: ProviderName, sent: Sent) {
+  const { agentId, username, password, accountId = null } = sent;
+  return connectByPassword(deps, {
+    agentId: agentFor(caller, agentId),
+    provider,
+    serverUrl: serverOf(passwordFlowOf(deps, provider), sent),
+    username,
+    password,
+    accountId,
+  });
+}
+
+/** The form as a program gets it. */
+const describeForm = (deps: Deps, provider: ProviderName, flow: PasswordFlow) =>
+  ({
+    method: "POST",
+    action: `${deps.config.baseUrl}${BASE_PATH}/${segmentOf(provider)}/auth`,
+    help: passwordHelp(flow),
+    fields: passwordFields(flow),
+  }) satisfies z.input<typeof PasswordForm>;
+
+/** What a browser's form sent. What can't be done is said on the form again, which keeps all but the password. */
+async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName): Promise<Response> {
+  const flow = passwordFlowOf(deps, provider);
+  const raw = await c.req.parseBody({ all: true });
+  const entered = (name: string): string => (typeof raw[name] === "string" ? raw[name] : "");
+  let returnTo = connectPage(deps);
+  try {
+    const { returnTo: wanted, ...sent } = checked("form", connectAccount.form, raw);
+    if (wanted !== undefined) returnTo = safeReturnTo(deps.config, wanted);
+    const { accountId } = await connect(deps, c.get("caller"), provider, sent);
+    return c.redirect(withParam(returnTo, "connected", accountId), 303);
+  } catch (error) {
+    const failure = asEngineError(error);
+    if (failure.code === "internal_error" || !wantsPage(c)) throw error;
+    return c.html(
+      <PasswordPage
+        provider={provider}
+        flow={flow}
+        values={{ serverUrl: entered("serverUrl"), username: entered("username") }}
+        accountId={entered("accountId") || null}
+        returnTo={returnTo}
+        error={failure.message}
+      />,
+      PROBLEMS[failure.code].status,
+    );
+  }
+}
+
+/** The routes of connecting by password. The first stands behind the one by which OAuth begins. */
+export const passwordRoutes = (deps: Deps, auth: Auth) => {
+  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  return new Hono<ApiEnv>()
+    .get(start.path, auth.either, params(start.params), query(start.query), async (c) => {
+      const provider = providerOf(deps, c.req.valid("param").provider);
+      const flow = passwordFlowOf(deps, provider);
+      const { agentId, returnTo, accountId = null } = c.req.valid("query");
+      const owner = agentFor(c.get("caller"), agentId);
+      const account = await accountToReconnect(deps, { agentId: owner, provider, accountId });
+      c.header("Cache-Control", "no-store");
+      if (wantsJson(c)) return c.json(describeForm(deps, provider, flow));
+      return c.html(
+        <PasswordPage
+          provider={provider}
+          flow={flow}
+          values={{ username: account?.email ?? "" }}
+          accountId={accountId}
+          returnTo={returnTo === undefined ? connectPage(deps) : safeReturnTo(deps.config, returnTo)}
+          error={null}
+        />,
+      );
+    })
+    .post(
+      connectAccount.path,
+      auth.either,
+      sameOrigin,
+      params(connectAccount.params),
+      jsonOrFormBody,
+      async (c) => {
+        const provider = providerOf(deps, c.req.valid("param").provider);
+        c.header("Cache-Control", "no-store");
+        if (isForm(c)) return takeForm(deps, c, provider);
+        const sent = checked("body", connectAccount.body, await c.req.json());
+        return c.json(await connect(deps, c.get("caller"), provider, sent), 201);
+      },
+    )
+    .onError(answerOnPage(deps));
+};

@@ -1,0 +1,106 @@
+// The page on which a person enters a password of a provider without a consent page.
+import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
+import { BASE_PATH } from "../routes/operation.ts";
+import { segmentOf } from "../routes/provider-segment.ts";
+import { Page } from "./layout.tsx";
+import { PROVIDER_WORDS } from "./words.ts";
+
+/** One thing the person is asked for. */
+export interface PasswordField {
+  readonly name: "serverUrl" | "username" | "password";
+  readonly label: string;
+  readonly help: string;
+  readonly secret: boolean;
+}
+
+/** What the person should know before they enter anything. */
+export function passwordHelp({ appPasswordsAt }: PasswordFlow): string {
+  const kept = "We keep it encrypted and use it for your calendars only.";
+  return appPasswordsAt === null
+    ? "Many providers let you make an app password, which opens your calendars to one service alone and can be " +
+        `taken back at any time. Make one in the account's security settings if yours does. ${kept}`
+    : "An app-specific password opens your calendars to one service alone, and you can take it back at any time " +
+        `without changing your own. Make one at ${appPasswordsAt}, and enter it here. Your ordinary password ` +
+        `does not work. ${kept}`;
+}
+
+/** What the person is asked for. */
+export function passwordFields({ asksServer, appPasswordsAt }: PasswordFlow): PasswordField[] {
+  const server: PasswordField = {
+    name: "serverUrl",
+    label: "Server address",
+    help: "As your provider's help pages give it for CalDAV, like https://dav.example.com.",
+    secret: false,
+  };
+  return [
+    ...(asksServer ? [server] : []),
+    { name: "username", label: "User name", help: "Most often your email address there.", secret: false },
+    {
+      name: "password",
+      label: appPasswordsAt === null ? "Password" : "App-specific password",
+      help: "An app password wherever there are such.",
+      secret: true,
+    },
+  ];
+}
+
+const Input = ({ field, value }: { field: PasswordField; value: string }) => (
+  <>
+    <label for={field.name}>{field.label}</label>
+    <input
+      id={field.name}
+      name={field.name}
+      type={field.secret ? "password" : "text"}
+      value={field.secret ? "" : value}
+      required
+      autocomplete="off"
+      autocapitalize="none"
+      spellcheck={false}
+      aria-describedby={`${field.name}-help`}
+    />
+    <p class="soft small" id={`${field.name}-help`}>
+      {field.help}
+    </p>
+  </>
+);
+
+/** What the page shows. `values` are what was entered before, the password never among them. */
+export interface PasswordPageInput {
+  readonly provider: ProviderName;
+  readonly flow: PasswordFlow;
+  readonly values: Readonly<Partial<Record<"serverUrl" | "username", string>>>;
+  /** The account to be connected again. */
+  readonly accountId: string | null;
+  /** Where the browser goes afterwards, as a full URL. */
+  readonly returnTo: string;
+  /** What was wrong with the last attempt. */
+  readonly error: string | null;
+}
+
+/** The whole page. */
+export const PasswordPage = (input: PasswordPageInput) => (
+  <Page title={`Connect ${PROVIDER_WORDS[input.provider]}`}>
+    <nav>
+      <a href={input.returnTo}>← Back</a>
+    </nav>
+    <h1>Connect {PROVIDER_WORDS[input.provider]}</h1>
+    <p class="soft">{passwordHelp(input.flow)}</p>
+    {input.error === null ? null : (
+      <p class="notice bad" role="alert">
+        {input.error}
+      </p>
+    )}
+    <form class="card" method="post" action={`${BASE_PATH}/${segmentOf(input.provider)}/auth`}>
+      {passwordFields(input.flow).map((field) => (
+        <Input field={field} value={(field.name === "password" ? "" : input.values[field.name]) ?? ""} />
+      ))}
+      {input.accountId === null ? null : <input type="hidden" name="accountId" value={input.accountId} />}
+      <input type="hidden" name="returnTo" value={input.returnTo} />
+      <div class="actions">
+        <button type="submit" class="primary">
+          Connect
+        </button>
+      </div>
+    </form>
+  </Page>
+);

@@ -1,0 +1,29 @@
+// Return to: where a browser goes after an account was connected.
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import { BASE_PATH } from "./operation.ts";
+
+/**
+ * Where to send the browser afterwards, as a full URL.
+ * @throws EngineError `invalid_request` for a page that is neither ours nor of an allowed origin
+ */
+export function safeReturnTo(config: Deps["config"], returnTo: string): string {
+  const target = URL.canParse(returnTo, config.baseUrl) ? new URL(returnTo, config.baseUrl) : null;
+  const allowed = [new URL(config.baseUrl).origin, ...config.allowedOrigins];
+  if (target !== null && allowed.includes(target.origin) && target.username === "") return target.href;
+  const message = "Send a path of this service, or a page of an allowed origin.";
+  throw new EngineError("invalid_request", `returnTo: ${message}`, {
+    extra: { errors: [{ path: "returnTo", message }] },
+  });
+}
+
+/** The connect page, as a full URL. */
+export const connectPage = (deps: Pick<Deps, "config">): string =>
+  `${deps.config.baseUrl}${BASE_PATH}/connect`;
+
+/** The URL with one query parameter set. */
+export function withParam(url: string, name: string, value: string): string {
+  const target = new URL(url);
+  target.searchParams.set(name, value);
+  return target.href;
+}
