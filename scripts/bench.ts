@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { bareEntry, bundle, type Entry, projectEntry, startupMs } from "../test/bench/bundle.ts";
 import { connectSubject, measureChecks, type Subject } from "../test/bench/checks.ts";
 import { compare, serveBundle } from "../test/bench/latency.ts";
+import { measurePolls } from "../test/bench/polls.ts";
+import { measureRecurrence } from "../test/bench/recurrence.ts";
 import { createReport, type Report, sampleOf, textOf } from "../test/bench/report.ts";
 import { measureBurst, measureFirstSync } from "../test/bench/syncs.ts";
 import { startWiretap, type Wiretap } from "../test/bench/wiretap.ts";
@@ -17,6 +19,9 @@ const FIRST_SYNC_EVENTS = 10_000;
 const RATIO_LIMIT = 1.25;
 const LATENCY = QUICK ? { rounds: 5, pairs: 150 } : { rounds: 15, pairs: 400 };
 const STARTUPS = QUICK ? 3 : 7;
+const EXPANSIONS = QUICK ? 3 : 9;
+/** Before they can be polled they have to be connected, which takes most of the time. */
+const IDLE_CALENDARS = QUICK ? 100 : 500;
 
 async function measureBundles(report: Report, folder: string): Promise<void> {
   report.section("Bundle and startup, against the smallest Hono Worker");
@@ -99,6 +104,9 @@ try {
   report.section("Syncs");
   await measureBurst(report, stack, { database, google }, subject);
   await measureFirstSync(report, stack, database, FIRST_SYNC_EVENTS);
+  report.section("CalDAV");
+  measureRecurrence(report, EXPANSIONS);
+  await measurePolls(report, IDLE_CALENDARS);
 } finally {
   await stack.stop();
   await proxies.database?.stop();
