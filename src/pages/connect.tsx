@@ -30,6 +30,12 @@ function consentPath(provider: ProviderName, accountId: string | null): string {
   return `${BASE_PATH}/${segmentOf(provider)}/auth?${query}`;
 }
 
+function connectWords(provider: ProviderName, connections: readonly ConnectionView[]): string {
+  const name = PROVIDER_WORDS[provider];
+  const isKnown = connections.some((connection) => connection.provider === provider);
+  return isKnown ? `Connect another ${name} account` : `Connect ${name}`;
+}
+
 const connectionPath = (id: string) => `${CONNECT_PATH}/connections/${encodeURIComponent(id)}`;
 
 const Switch = (props: {
@@ -153,7 +159,7 @@ export const ConnectPage = (input: ConnectPageInput) => (
           class={`button ${input.connections.length === 0 ? "primary" : ""}`}
           href={consentPath(provider, null)}
         >
-          {input.connections.length === 0 ? "Connect" : "Connect another"} {PROVIDER_WORDS[provider]}
+          {connectWords(provider, input.connections)}
         </a>
       ))}
       {input.providers.length === 0 ? <p>No calendar provider is set up here yet.</p> : null}

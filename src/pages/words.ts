@@ -8,7 +8,7 @@ import type { ProviderName } from "../providers/provider.ts";
 export const PROVIDER_WORDS: Record<ProviderName, string> = {
   GOOGLE: "Google Calendar",
   OUTLOOK: "Outlook.com",
-  OFFICE365: "Microsoft 365",
+  OFFICE365: "Office 365",
   APPLE: "Apple Calendar",
   CALDAV: "CalDAV calendar",
 };
@@ -69,10 +69,11 @@ export const DONE_WORDS = {
 export type Done = keyof typeof DONE_WORDS;
 
 const ERROR_WORDS: Partial<Record<ErrorCode, string>> = {
-  oauth_denied: "You did not agree to the connection, so nothing was connected.",
+  oauth_denied:
+    "You did not agree to the connection, or your organisation does not allow it. Nothing was connected.",
   oauth_state_invalid: "The connection took too long or was begun in another browser. Please try once more.",
   oauth_scope_missing:
-    "A permission is missing. Please connect again and leave all boxes ticked on the consent page.",
+    "A permission is missing. Please connect again and grant all that is asked for, with every box ticked.",
   oauth_no_refresh_token: "The provider gave us only a short visit. Please connect again.",
   account_mismatch: "You chose another account than the one to be connected again. Please pick the same one.",
   account_needs_reauth: "This account no longer lets us in. Please connect it again.",
