@@ -137,8 +137,12 @@ export async function releaseFailed(
 }
 
 /** Lets go with the work unfinished but nothing wrong: more is to be done at once. */
-export async function releaseUnfinished(db: Database, input: { id: string; leaseId: string }): Promise<void> {
+export async function releaseUnfinished(
+  db: Database,
+  input: { id: string; leaseId: string; run: InferInsertModel<typeof syncRuns> | null },
+): Promise<void> {
   await db.write([
+    ...(input.run === null ? [] : [insertSyncRun(input.run)]),
     db.build
       .update(connections)
       .set({ leaseId: null, leaseUntil: 0, pollDueAt: 0 })
