@@ -5,8 +5,12 @@ import { makeSecrets, workerBindings } from "./scripts/local/secrets.ts";
 
 const globalSetup = ["test/support/global-setup.ts"];
 
-/** Where the tests in workerd say the Worker and Google are. Nobody listens there: no request leaves a test. */
-const inWorkerd = { baseUrl: "https://calendar.test", googleOrigin: "https://google.test" };
+/** Where the tests in workerd say the Worker and the providers are. Nobody listens there: no request leaves a test. */
+const inWorkerd = {
+  baseUrl: "https://calendar.test",
+  googleOrigin: "https://google.test",
+  microsoftOrigin: "https://microsoft.test",
+};
 
 export default defineConfig({
   test: {

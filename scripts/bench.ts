@@ -51,7 +51,12 @@ async function measureLatency(
 ): Promise<void> {
   report.section("Availability against a bare Hono route with SELECT 1, same database, interleaved");
   const databaseUrl = stack.database.url;
-  const places = { baseUrl: stack.worker.url, databaseUrl, googleOrigin: stack.google.url };
+  const places = {
+    baseUrl: stack.worker.url,
+    databaseUrl,
+    googleOrigin: stack.google.url,
+    microsoftOrigin: stack.microsoft.url,
+  };
   const ours = await serveBundle(
     await bundle(folder, await projectEntry()),
     workerBindings(stack.secrets, places),

@@ -1,8 +1,10 @@
 // `npm run demo`: the main job on the real parts, through public HTTP only. Exits 0 only if every step holds.
 import { connectSteps } from "./demo/connect.ts";
-import { faultSteps } from "./demo/faults.ts";
+import { faultSteps, leavingSteps } from "./demo/faults.ts";
 import { googleControl } from "./demo/google.ts";
 import { maraplace } from "./demo/maraplace.ts";
+import { addMailbox } from "./demo/microsoft.ts";
+import { office365Steps } from "./demo/office365.ts";
 import type { Scene } from "./demo/scene.ts";
 import { createTimeline } from "./demo/timeline.ts";
 import { workSteps } from "./demo/work.ts";
@@ -11,12 +13,13 @@ import { API, startStack } from "./local/stack.ts";
 const DAY_MS = 86_400_000;
 const AGENT = "agent-ada";
 const EMAIL = "ada@example.com";
+const WORK_EMAIL = "ada@contoso.example";
 
 /** Short enough that the sweep finds a lost notification while somebody watches. */
 const SETTINGS = { VERIFY_INTERVAL_SECONDS: "3", POLL_INTERVAL_SECONDS: "3" };
 
 const print = (line: string) => console.log(line);
-print("Starting sqld, simulated Google and the Worker (wrangler dev) on this machine...");
+print("Starting sqld, simulated Google and Microsoft, and the Worker (wrangler dev) on this machine...");
 const stack = await startStack({ settings: SETTINGS });
 const apiUrl = stack.worker.url + API;
 const token = await stack.agentToken(AGENT);
@@ -28,18 +31,28 @@ const scene: Scene = {
   agentId: AGENT,
   email: EMAIL,
   google: googleControl(stack.google.url, EMAIL),
+  workEmail: WORK_EMAIL,
+  microsoft: await addMailbox(stack.microsoft.url, {
+    email: WORK_EMAIL,
+    kind: "work",
+    timeZone: "Europe/Berlin",
+    name: "Ada Lovelace",
+  }),
   maraplace: maraplace(apiUrl, token, AGENT),
   // A day on which nothing happens but what the demo does.
   quietDay: { start: today + 3 * DAY_MS, end: today + 4 * DAY_MS },
   today,
 };
-print(`Worker ${stack.worker.url}  Google ${stack.google.url}  database ${stack.database.url}\n`);
+print(`Worker ${stack.worker.url}  database ${stack.database.url}`);
+print(`Google ${stack.google.url}  Microsoft ${stack.microsoft.url}\n`);
 
 const timeline = createTimeline(print);
 try {
   await connectSteps(scene, timeline);
   await workSteps(scene, timeline);
   await faultSteps(scene, timeline);
+  await office365Steps(scene, timeline);
+  await leavingSteps(scene, timeline);
 } finally {
   await stack.stop();
 }

@@ -3,39 +3,58 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { googleControl } from "./demo/google.ts";
+import { addMailbox } from "./demo/microsoft.ts";
 import { API, startStack } from "./local/stack.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const AGENT = "agent-ada";
+const NAME = "Ada Lovelace";
 const EMAIL = "ada@example.com";
+const WORK_EMAIL = "ada@contoso.example";
+const HOME_EMAIL = "ada@outlook.example";
+const TIME_ZONE = "Europe/Berlin";
 
 const logFile = join(await mkdtemp(join(tmpdir(), "calendar-sync-log-")), "worker.log");
 const stack = await startStack({ watch: true, logFile, settings: { DEBUG_CALENDAR_SYNC: "true" } });
-const { worker, google } = stack;
+const { worker, google, microsoft } = stack;
 const now = Date.now();
 /** A day with nothing in it but what you put there. */
 const day = new Date(now + 3 * DAY_MS).toISOString().slice(0, 10);
 
 const person = googleControl(google.url, EMAIL);
-await person.addUser({ email: EMAIL, timeZone: "Europe/Berlin", name: "Ada Lovelace" });
-await person.generate({
-  count: 200,
-  from: now,
-  to: now + 60 * DAY_MS,
-  timeZone: "Europe/Berlin",
-  keepFree: [{ start: Date.parse(day) - DAY_MS, end: Date.parse(day) + 2 * DAY_MS }],
-});
+await person.addUser({ email: EMAIL, timeZone: TIME_ZONE, name: NAME });
+const mailboxOf = { timeZone: TIME_ZONE, name: NAME };
+const work = await addMailbox(microsoft.url, { email: WORK_EMAIL, kind: "work", ...mailboxOf });
+const home = await addMailbox(microsoft.url, { email: HOME_EMAIL, kind: "personal", ...mailboxOf });
+for (const [calendar, count] of [
+  [person, 200],
+  [work, 100],
+  [home, 20],
+] as const) {
+  await calendar.generate({
+    count,
+    from: now,
+    to: now + 60 * DAY_MS,
+    timeZone: TIME_ZONE,
+    keepFree: [{ start: Date.parse(day) - DAY_MS, end: Date.parse(day) + 2 * DAY_MS }],
+  });
+}
 
 const agentToken = await stack.agentToken(AGENT);
 const api = worker.url + API;
 const events = `${google.url}/_control/calendars/${encodeURIComponent(EMAIL)}/events`;
 
-const consentLines = `URL=$(curl -s -c /tmp/consent.jar "$API/google/auth?agentId=${AGENT}" -H "Authorization: Bearer $TOKEN" -H 'Accept: application/json' | sed 's/.*"authorizationUrl":"\\([^"]*\\)".*/\\1/')
-BACK=$(curl -s -o /dev/null -w '%{redirect_url}' "$URL" -d user=${EMAIL} -d decision=allow \\
-  -d scope=https://www.googleapis.com/auth/calendar.events \\
-  -d scope=https://www.googleapis.com/auth/calendar.calendarlist.readonly)
+/** What a browser would do, as curl lines: start, agree on the provider's page, come back. */
+const consentLines = (provider: string, form: readonly string[]) => {
+  const agreed = [...form, "decision=allow"].map((field) => ` \\\n  -d ${field}`).join("");
+  return `URL=$(curl -s -c /tmp/consent.jar "$API/${provider}/auth?agentId=${AGENT}" -H "Authorization: Bearer $TOKEN" -H 'Accept: application/json' | sed 's/.*"authorizationUrl":"\\([^"]*\\)".*/\\1/')
+BACK=$(curl -s -o /dev/null -w '%{redirect_url}' "$URL"${agreed})
 curl -s -b /tmp/consent.jar "$BACK" -H 'Accept: application/json'`;
+};
+const googleScopes = ["calendar.events", "calendar.calendarlist.readonly"].map(
+  (scope) => `scope=https://www.googleapis.com/auth/${scope}`,
+);
 
 console.log(`
 Worker           ${worker.url}
@@ -43,18 +62,26 @@ Worker           ${worker.url}
   connect page   ${api}/connect?token=${agentToken}
   log            ${logFile}
 Simulated Google ${google.url}   sign in as ${EMAIL}; control under ${google.url}/_control/state
+Simulated Microsoft ${microsoft.url}   control under ${microsoft.url}/_control/state
+  Office 365     sign in as ${WORK_EMAIL}
+  Outlook.com    sign in as ${HOME_EMAIL}
 Database         ${stack.database.url}
 
-A token that reaches every agent, two addresses and an empty day, for these lines and those of the README:
+A token that reaches every agent, three addresses and an empty day, for these lines and those of the README:
 
 export TOKEN='${stack.serviceToken}'
 export API='${api}'
 export GOOGLE_EVENTS='${events}'
+export OUTLOOK_EVENTS='${work.eventsUrl}'
 export DAY='${day}'
 
 Connect Google: open the connect page in a browser, or let these lines do what the browser would:
 
-${consentLines}
+${consentLines("google", [`user=${EMAIL}`, ...googleScopes])}
+
+Office 365 beside it (Outlook.com the same way: outlook in place of office365, ${HOME_EMAIL}):
+
+${consentLines("office365", [`user=${WORK_EMAIL}`])}
 
 Then:
 
@@ -70,6 +97,11 @@ The agent adds an event in Google; the answer about availability follows within 
 
 curl -s "$GOOGLE_EVENTS" -H 'Content-Type: application/json' \\
   -d '{"summary":"Dentist","start":{"dateTime":"${day}T10:00:00","timeZone":"Europe/Berlin"},"end":{"dateTime":"${day}T11:00:00","timeZone":"Europe/Berlin"}}'
+
+The same at work, in Outlook:
+
+curl -s "$OUTLOOK_EVENTS" -H 'Content-Type: application/json' \\
+  -d '{"subject":"Board","start":{"dateTime":"${day}T14:00:00","timeZone":"Europe/Berlin"},"end":{"dateTime":"${day}T15:00:00","timeZone":"Europe/Berlin"}}'
 
 The minute cron is fired every minute. Ctrl-C ends everything.
 `);

@@ -3,8 +3,14 @@ import * as z from "zod";
 import { type Answer, caller, expectBody } from "../local/client.ts";
 import { waitFor } from "../local/process.ts";
 import type { Span } from "./google.ts";
+import { expect } from "./timeline.ts";
 
-const Conflict = z.object({ reason: z.string(), start: z.string(), end: z.string() });
+const Conflict = z.object({
+  reason: z.string(),
+  provider: z.string().nullable(),
+  start: z.string(),
+  end: z.string(),
+});
 const Availability = z.object({
   available: z.boolean(),
   reason: z.string(),
@@ -13,13 +19,14 @@ const Availability = z.object({
 });
 const Connection = z.object({
   id: z.string(),
+  provider: z.string(),
   status: z.string(),
   push: z.string(),
   lastSyncAt: z.string().nullable(),
 });
 const Booking = z.object({
   created: z.boolean(),
-  results: z.array(z.object({ status: z.string(), externalId: z.string().nullable() })),
+  results: z.array(z.object({ provider: z.string(), status: z.string(), externalId: z.string().nullable() })),
 });
 const Analytics = z.object({
   syncs: z.object({ total: z.number(), failed: z.number(), snapshots: z.number(), upserts: z.number() }),
@@ -53,7 +60,33 @@ export function maraplace(apiUrl: string, token: string, agentId: string) {
       });
       return performance.now() - from;
     },
-    /** Waits until the only connection is as asked. */
+    /**
+     * Asks about a busy time, one check after the other, until `work` has ended. Answers how long each took in
+     * milliseconds.
+     * @throws Error when the time was ever called free
+     */
+    async neverFree(span: Span, work: () => Promise<void>): Promise<number[]> {
+      const asked: number[] = [];
+      let falselyFree = 0;
+      let ended = false;
+      const poll = async () => {
+        while (!ended) {
+          const answer = await availability(span);
+          asked.push(answer.ms);
+          if (answer.available) falselyFree += 1;
+        }
+      };
+      const polling = poll();
+      try {
+        await work();
+      } finally {
+        ended = true;
+        await polling;
+      }
+      expect(falselyFree === 0, `${falselyFree} of ${asked.length} answers called a busy time free.`);
+      return asked;
+    },
+    /** Waits until a connection is as asked. */
     connection: (what: string, withinMs: number, holds: (connection: ConnectionSeen) => boolean) =>
       waitFor(what, withinMs, async () => (await connections()).find(holds) ?? null),
     book: (bookingId: string, span: Span): Promise<Answer> =>

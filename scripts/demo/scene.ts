@@ -2,6 +2,7 @@
 import type { LocalStack } from "../local/stack.ts";
 import type { DemoGoogle, Span } from "./google.ts";
 import type { MaraPlace } from "./maraplace.ts";
+import type { DemoMicrosoft } from "./microsoft.ts";
 
 /** Everything a step may use. */
 export interface Scene {
@@ -9,8 +10,12 @@ export interface Scene {
   readonly apiUrl: string;
   readonly token: string;
   readonly agentId: string;
+  /** The agent at Google. */
   readonly email: string;
   readonly google: DemoGoogle;
+  /** The agent at work. */
+  readonly workEmail: string;
+  readonly microsoft: DemoMicrosoft;
   readonly maraplace: MaraPlace;
   /** A day without generated events. */
   readonly quietDay: Span;

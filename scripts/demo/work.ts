@@ -3,13 +3,14 @@ import { codeOf } from "../local/client.ts";
 import { halfHour, type Scene } from "./scene.ts";
 import { duration, expect, type Timeline } from "./timeline.ts";
 
-/** A change in Google must be seen within this. */
+/** A change in a calendar must be seen within this. */
 const PUSH_MS = 1_000;
 
 /** A change that takes longer than promised is waited for a little, to say how long it took. */
-const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 10_000;
 
-const within = (what: string, ms: number): string => {
+/** @throws Error when a change took longer to be seen than promised */
+export const within = (what: string, ms: number): string => {
   expect(ms <= PUSH_MS, `${what} took ${duration(ms)}, more than ${duration(PUSH_MS)}.`);
   return `seen ${duration(ms)} after the change`;
 };

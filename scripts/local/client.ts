@@ -1,4 +1,4 @@
-// A caller of the API and of simulated Google's control, over HTTP like any other, with measured times.
+// A caller of the API and of the simulators' controls, over HTTP like any other, with measured times.
 import * as z from "zod";
 
 /** An answer, its JSON parsed, and how long it took. */
@@ -65,18 +65,24 @@ const cookiesOf = (headers: Headers): string =>
 const Started = z.object({ authorizationUrl: z.url() });
 const Connected = z.object({ accountId: z.string(), connectionIds: z.array(z.string()) });
 
-/**
- * Connects Google as a person's browser would: start, consent page, form, callback with the state's cookie.
- * @param input.email who signs in at Google; they tick everything that is asked for
- */
-export async function connectGoogle(input: {
-  apiUrl: string;
-  token: string;
-  agentId: string;
-  email: string;
-}): Promise<z.infer<typeof Connected>> {
+/** Who connects. */
+interface Visitor {
+  readonly apiUrl: string;
+  readonly token: string;
+  readonly agentId: string;
+  /** Who signs in at the provider; they tick everything that is asked for. */
+  readonly email: string;
+}
+
+/** Connects Google as a person's browser would: start, consent page, form, callback with the state's cookie. */
+export const connectGoogle = (visitor: Visitor) => connectThrough("google", visitor);
+
+/** The same for Office 365. Microsoft's page has nothing to tick. */
+export const connectOffice365 = (visitor: Visitor) => connectThrough("office365", visitor);
+
+async function connectThrough(provider: string, input: Visitor): Promise<z.infer<typeof Connected>> {
   const api = caller(input.apiUrl, { authorization: `Bearer ${input.token}` });
-  const start = await api("GET", `/google/auth?agentId=${encodeURIComponent(input.agentId)}`);
+  const start = await api("GET", `/${provider}/auth?agentId=${encodeURIComponent(input.agentId)}`);
   const { authorizationUrl } = expectBody(Started, start);
   const page = await (await fetch(authorizationUrl)).text();
   const ticked = [...page.matchAll(/name="scope" value="([^"]+)"/g)].map(([, scope = ""]) => scope);

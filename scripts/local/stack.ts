@@ -1,5 +1,6 @@
-// All parts on one machine: sqld with the migrations, simulated Google over HTTP, the Worker under wrangler dev.
+// All parts on one machine: sqld with the migrations, simulated providers over HTTP, the Worker under wrangler dev.
 import { type ServedGoogleSimulator, serveGoogleSimulator } from "../../test/simulators/google.ts";
+import { type ServedMicrosoftSimulator, serveMicrosoftSimulator } from "../../test/simulators/microsoft.ts";
 import { applyMigrations } from "./migrations.ts";
 import { freePort } from "./process.ts";
 import { makeSecrets, type Secrets, signToken, workerBindings } from "./secrets.ts";
@@ -10,6 +11,7 @@ import { type LocalWorker, startWorker } from "./worker.ts";
 export interface LocalStack {
   readonly worker: LocalWorker;
   readonly google: ServedGoogleSimulator;
+  readonly microsoft: ServedMicrosoftSimulator;
   readonly database: Sqld;
   readonly secrets: Secrets;
   /** A bearer token that reaches every agent. */
@@ -66,6 +68,19 @@ export async function startStack(
       ],
     });
     stops.push(google.close);
+    const microsoft = await serveMicrosoftSimulator({
+      port: 0,
+      allowHttpWebhooks: true,
+      forgiveSlowAnswers: true,
+      clients: [
+        {
+          clientId: secrets.microsoftClientId,
+          clientSecret: secrets.microsoftClientSecret,
+          redirectUris: ["outlook", "office365"].map((name) => `${baseUrl}${API}/${name}/callback`),
+        },
+      ],
+    });
+    stops.push(microsoft.close);
 
     const databaseUrl = (await options.databaseFront?.(database.url)) ?? database.url;
     const googleOrigin = (await options.googleFront?.(google.url)) ?? google.url;
@@ -74,7 +89,7 @@ export async function startStack(
       watch: options.watch ?? false,
       healthPath: `${API}/health`,
       bindings: {
-        ...workerBindings(secrets, { baseUrl, databaseUrl, googleOrigin }),
+        ...workerBindings(secrets, { baseUrl, databaseUrl, googleOrigin, microsoftOrigin: microsoft.url }),
         ...options.settings,
       },
       ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
@@ -88,7 +103,7 @@ export async function startStack(
     });
     const agentToken = (agentId: string) =>
       signToken(secrets, { role: "agent", subject: agentId, hours: TOKEN_HOURS });
-    return { worker, google, database, secrets, serviceToken, agentToken, stop };
+    return { worker, google, microsoft, database, secrets, serviceToken, agentToken, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -46,6 +46,11 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ],
 };
 
+/** A wrong password where it must be of the provider's own making. */
+const madeAnew = (madeAt: string) =>
+  "This user name and app-specific password were not accepted. Check both: the user name is the account's main " +
+  `email address, and a password may have been revoked. A new one is made at ${madeAt}.`;
+
 /** No answer at all, as opposed to one that says "later". */
 const SILENT = ["network", "timeout"];
 
@@ -58,6 +63,8 @@ function refusalOf(error: ProviderError, flow: PasswordFlow): EngineError | unde
       `password at ${flow.appPasswordsAt ?? "the provider"} and enter it here.`;
     return new EngineError("app_password_needed", detail, options);
   }
+  if (error.code === "password_refused" && flow.appPasswordsAt !== null)
+    return new EngineError("password_refused", madeAnew(flow.appPasswordsAt), options);
   if (flow.asksServer && SILENT.includes(error.code)) {
     const detail = "No server answers at this address. Check it, or try again later if it is right.";
     return new EngineError("server_unreachable", detail, options);

@@ -63,7 +63,7 @@ export async function listRemoteCalendars(
   }));
 }
 
-/** Inserts the connection and wakes the workers for its first pull and its channel. Null: connected already. */
+/** Inserts the connection and wakes the workers for its first pull and its channel. Null: see `insertConnection`. */
 export async function startConnection(
   deps: Deps,
   input: {
@@ -117,6 +117,7 @@ export async function connectCalendar(
   refuseReadOnly(input.receivesBookings, calendar.role);
   const connection = await startConnection(deps, { ...input, account, calendar });
   if (connection === null) {
+    await requireAccount(deps, account.id, input.ownedBy);
     throw new EngineError(
       "connection_exists",
       "This calendar is connected already. PATCH its connection to change it.",

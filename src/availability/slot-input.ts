@@ -1,6 +1,6 @@
 // Slot input: a slot as callers name it, by instants or by the agent's wall clock.
 import { EngineError } from "../domain/errors.ts";
-import { HOUR_MS, type Instant, parseInstant } from "../domain/instant.ts";
+import { HOUR_MS, type Instant } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
 import { resolveLocal } from "../domain/zone.ts";
 
@@ -47,9 +47,4 @@ export function boundsOf(slot: SlotInput): Interval {
   const [startsAt, endsAt] = [at(startTime), at(endTime)];
   interval(startsAt, endsAt);
   return { startsAt: startsAt - FURTHEST_OFFSET_MS, endsAt: endsAt + FURTHEST_OFFSET_MS };
-}
-
-/** A slot from RFC 3339 texts. */
-export function slotOfTexts(start: string, end: string): SlotInput {
-  return { start: parseInstant(start), end: parseInstant(end) };
 }

@@ -153,7 +153,7 @@ export const ConnectPage = (input: ConnectPageInput) => (
           class={`button ${input.connections.length === 0 ? "primary" : ""}`}
           href={consentPath(provider, null)}
         >
-          {connectWords(provider, input.connections.length === 0)}
+          {connectWords(provider, input.connections)}
         </a>
       ))}
     </div>

@@ -55,7 +55,6 @@ const Input = ({ field, value }: { field: PasswordField; value: string }) => (
       required
       autocomplete="off"
       autocapitalize="none"
-      spellcheck={false}
       aria-describedby={`${field.name}-help`}
     />
     <p class="soft small" id={`${field.name}-help`}>

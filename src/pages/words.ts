@@ -8,15 +8,18 @@ import type { ProviderName } from "../providers/provider.ts";
 export const PROVIDER_WORDS: Record<ProviderName, string> = {
   GOOGLE: "Google Calendar",
   OUTLOOK: "Outlook.com",
-  OFFICE365: "Microsoft 365",
+  OFFICE365: "Office 365",
   APPLE: "Apple Calendar",
   CALDAV: "CalDAV calendar",
 };
 
 /** What the button says that connects a provider. */
-export function connectWords(provider: ProviderName, first: boolean): string {
+export function connectWords(provider: ProviderName, connections: readonly ConnectionView[]): string {
   if (provider === "CALDAV") return "Connect another calendar server (CalDAV)";
-  return `${first ? "Connect" : "Connect another"} ${PROVIDER_WORDS[provider]}`;
+  const isKnown = connections.some((connection) => connection.provider === provider);
+  return isKnown
+    ? `Connect another ${PROVIDER_WORDS[provider]} account`
+    : `Connect ${PROVIDER_WORDS[provider]}`;
 }
 
 /** A state in a word or two, with a sentence that says what it means for the agent. */
@@ -75,10 +78,11 @@ export const DONE_WORDS = {
 export type Done = keyof typeof DONE_WORDS;
 
 const ERROR_WORDS: Partial<Record<ErrorCode, string>> = {
-  oauth_denied: "You did not agree to the connection, so nothing was connected.",
+  oauth_denied:
+    "You did not agree to the connection, or your organisation does not allow it. Nothing was connected.",
   oauth_state_invalid: "The connection took too long or was begun in another browser. Please try once more.",
   oauth_scope_missing:
-    "A permission is missing. Please connect again and leave all boxes ticked on the consent page.",
+    "A permission is missing. Please connect again and grant all that is asked for, with every box ticked.",
   oauth_no_refresh_token: "The provider gave us only a short visit. Please connect again.",
   account_mismatch: "You chose another account than the one to be connected again. Please pick the same one.",
   account_needs_reauth: "This account no longer lets us in. Please connect it again.",

@@ -14,6 +14,9 @@
 import type { EventStatus } from "../domain/busy.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
+import type { Credentials, OAuthFlow, PasswordFlow } from "./connecting.ts";
+
+export type { Credentials, Grant, Identity, OAuthFlow, PasswordFlow } from "./connecting.ts";
 
 export type ProviderName = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDAV";
 
@@ -33,75 +36,6 @@ export interface ProviderDeps {
   readonly fetch: typeof fetch;
   now(): Instant;
   newId(): string;
-}
-
-/** The secrets of one account. Sealed at rest, never logged. */
-export interface Credentials {
-  readonly accessToken: string;
-  /** The instant at which `accessToken` ends. */
-  readonly accessTokenExpiresAt: Instant;
-  readonly refreshToken: string;
-}
-
-/** What a person granted. `refreshToken` is null where the provider sent none. */
-export interface Grant {
-  readonly accessToken: string;
-  readonly accessTokenExpiresAt: Instant;
-  readonly refreshToken: string | null;
-  /** Scopes granted, as the provider names them; null where the answer leaves them out (unchanged). */
-  readonly scopes: readonly string[] | null;
-}
-
-/** Who granted: `userId` is stable and identifies the account, the email may change. */
-export interface Identity {
-  readonly userId: string;
-  readonly email: string | null;
-}
-
-/** How people connect a provider through OAuth 2.0 with PKCE. */
-export interface OAuthFlow {
-  /** Scopes without which the engine can't work; a grant that lacks one is refused. */
-  readonly requiredScopes: readonly string[];
-  /** The consent page's URL. `loginHint` on reconnect; `claims` where the provider demanded a step (Graph). */
-  authorize(input: {
-    state: string;
-    nonce: string;
-    codeVerifier: string;
-    redirectUri: string;
-    loginHint: string | null;
-    claims: string | null;
-  }): Promise<URL>;
-  /** Turns the callback's code into a grant. The caller checks scopes and refresh token. */
-  exchange(input: {
-    code: string;
-    codeVerifier: string;
-    nonce: string;
-    redirectUri: string;
-  }): Promise<{ grant: Grant; identity: Identity }>;
-  /** A new access token. A non-null `refreshToken` replaces the old one and is stored before use. */
-  refresh(credentials: Credentials): Promise<Grant>;
-  /** Ends the whole grant at the provider; already ended counts as success. A no-op where there is no such call. */
-  revoke(credentials: Credentials): Promise<void>;
-}
-
-/** How people connect a provider with a password of their own making, where there is no OAuth. */
-export interface PasswordFlow {
-  /** Must the person say which server? Where not, the provider has but one. */
-  readonly asksServer: boolean;
-  /** Where app-specific passwords are made, in words for the person; null where the provider can't know. */
-  readonly appPasswordsAt: string | null;
-  /**
-   * Finds the account behind a password, and proves it by listing its calendars.
-   * @param input.serverUrl as the person typed it; null where the provider has but one server
-   * @throws ProviderError with a code of its own for what the person can mend: `password_refused`,
-   *   `app_password_needed` (it looks like the account's ordinary password), `not_caldav`, `no_calendars`,
-   *   `redirect_refused`, and those of `checkUserUrl` in safe-url.ts for `serverUrl` itself
-   */
-  connect(input: {
-    serverUrl: string | null;
-    username: string;
-    password: string;
-  }): Promise<{ credentials: Credentials; identity: Identity }>;
 }
 
 /** A calendar as the account lists it. */

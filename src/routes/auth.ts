@@ -9,6 +9,7 @@ import { EngineError } from "../domain/errors.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import { AgentId } from "./fields.ts";
 import { openSession, SESSION_COOKIE } from "./session.ts";
+import { wantsPage } from "./validate.ts";
 
 /** Who calls: an agent, who sees only their own, or a service of the marketplace, which sees all. */
 export type Caller = { readonly role: "agent"; readonly agentId: string } | { readonly role: "service" };
@@ -136,7 +137,7 @@ export function createAuth(deps: Deps): Auth {
         if (accepts.bearer) c.header("WWW-Authenticate", 'Bearer realm="calendar"');
         throw new EngineError(
           "unauthenticated",
-          accepts.bearer
+          accepts.bearer && !wantsPage(c)
             ? "Send a token: Authorization: Bearer <JWT>."
             : "Open this page from the marketplace again: its link signs you in.",
         );

@@ -96,7 +96,9 @@ const change = operation({
   body: z
     .strictObject({
       isActive: Flag.optional().describe("false: the calendar is ignored until it is switched on again."),
-      syncEnabled: Flag.optional().describe("false: changes in the calendar are no longer read."),
+      syncEnabled: Flag.optional().describe(
+        "false: the calendar is no longer read, and its events don't count meanwhile.",
+      ),
       blocksAvailability: Flag.optional(),
       receivesBookings: Flag.optional(),
     })

@@ -12,19 +12,6 @@ export const ProviderSegment = z
 /** How paths write a provider's name. */
 export const segmentOf = (name: ProviderName): string => name.toLowerCase();
 
-/**
- * A provider whose notifications go to this address; those that share one read alike.
- * @throws EngineError `provider_not_configured`
- */
-export function providerOfWebhook(deps: Pick<Deps, "providers">, segment: string): ProviderName {
-  const name = deps.providers.names().find((known) => deps.providers.get(known).webhook === segment);
-  if (name !== undefined) return name;
-  throw new EngineError(
-    "provider_not_configured",
-    "No provider of this deployment sends notifications here.",
-  );
-}
-
 /** @throws EngineError `provider_not_configured` for what this deployment doesn't offer */
 export function providerOf(deps: Pick<Deps, "providers">, segment: string): ProviderName {
   const name = deps.providers.names().find((known) => segmentOf(known) === segment);

@@ -6,7 +6,7 @@ import { EngineError } from "../domain/errors.ts";
 import { receiveNotifications } from "../sync/receive.ts";
 import type { ApiEnv } from "./auth.ts";
 import { operation } from "./operation.ts";
-import { ProviderSegment, providerOfWebhook } from "./provider-segment.ts";
+import { ProviderSegment } from "./provider-segment.ts";
 import { params } from "./validate.ts";
 
 const receive = operation({
@@ -30,7 +30,7 @@ export const webhookOperations = [receive];
 /** The route of notifications. A 503 asks the provider to repeat; a forged or stale one needs no repeat. */
 export const webhookRoutes = (deps: Deps) =>
   new Hono<ApiEnv>().post(receive.path, params(receive.params), async (c) => {
-    const provider = providerOfWebhook(deps, c.req.valid("param").provider);
+    const { name: provider } = deps.providers.byWebhook(c.req.valid("param").provider);
     const request = { url: new URL(c.req.url), headers: c.req.raw.headers, body: await c.req.text() };
     const received = await receiveNotifications(deps, { provider, request });
     if (received.kind === "challenge") return c.text(received.echo);

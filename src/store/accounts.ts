@@ -243,7 +243,7 @@ export async function isGrantShared(db: Database, account: AccountRow): Promise<
   return (result?.rows.length ?? 0) > 0;
 }
 
-/** Accounts whose tokens haven't been refreshed since `before`, oldest first. */
+/** Accounts in use whose tokens haven't been refreshed since `before`, oldest first. */
 export async function listIdleAccounts(
   db: Database,
   input: { before: Instant; limit: number },
@@ -252,7 +252,8 @@ export async function listIdleAccounts(
     db.build
       .select({ id: accounts.id })
       .from(accounts)
-      .where(lt(accounts.refreshedAt, input.before))
+      // A grant that is dead stays the oldest for ever: it would keep the others from being found.
+      .where(and(lt(accounts.refreshedAt, input.before), eq(accounts.status, "active")))
       .orderBy(asc(accounts.refreshedAt))
       .limit(input.limit),
   ]);

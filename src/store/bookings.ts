@@ -70,10 +70,9 @@ export function blockedSql(slot: Interval, ignoreBookingId: string): SQL {
  */
 function staleSql(guard: Guard, slot: Interval): SQL {
   return sql`EXISTS (
-    SELECT 1 FROM connections c JOIN accounts s ON s.id = c.account_id
-    WHERE c.agent_id = a.agent_id AND ${BLOCKING}
-      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean OR c.window_starts_at > ${slot.startsAt}
-        OR c.window_ends_at < ${slot.endsAt})
+    SELECT 1 FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}
+      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean
+        OR COALESCE(c.window_starts_at > ${slot.startsAt} OR c.window_ends_at < ${slot.endsAt}, 1))
       AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
 }
 

@@ -209,6 +209,7 @@ export async function finishRoll(
           AND ${underLease(input)}`,
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
+          round_started_at = IIF(${input.restart}, NULL, round_started_at),
           roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${input.now}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
     sql`SELECT 1 FROM connections WHERE id = ${connection.id} AND dirty > clean`,

@@ -204,10 +204,13 @@ export async function listDueChannels(
   return (result?.rows ?? []).map((row) => String(row["id"]));
 }
 
-/** Channels that retire but whose closing hasn't been confirmed, by connection. */
-export async function listRetiring(db: Database, limit: number): Promise<string[]> {
+/** Connections with channels whose closing hasn't been confirmed, as far as no failure holds them off. */
+export async function listRetiring(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
   const [result] = await db.read([
-    sql`SELECT DISTINCT connection_id FROM channels WHERE state = 'retiring' LIMIT ${limit}`,
+    sql`SELECT DISTINCT connection_id FROM channels INDEXED BY channels_retiring
+        WHERE state = 'retiring' AND EXISTS (SELECT 1 FROM connections WHERE id = connection_id AND ${SYNCED}
+          AND next_attempt_at <= ${input.now})
+        LIMIT ${input.limit}`,
   ]);
   return (result?.rows ?? []).map((row) => String(row["connection_id"]));
 }

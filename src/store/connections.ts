@@ -63,7 +63,8 @@ export interface NewConnection {
 
 /**
  * Connects a calendar: dirty from the start, so that the first pull is due at once. A connection that was being
- * closed comes back to life with everything to be read anew. Null: the calendar is connected already.
+ * closed comes back to life with everything to be read anew. Null: the calendar is connected already, or the account
+ * left with its last calendar meanwhile, without which a connection could never be read.
  */
 export async function insertConnection(db: Database, input: NewConnection): Promise<ConnectionRow | null> {
   const { now, calendar, account } = input;
@@ -98,7 +99,8 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     watchFailures: 0,
     channelDueAt: now,
   };
-  const [result] = await db.write([
+  const there = sql`SELECT 1 FROM accounts WHERE id = ${account.id}`;
+  const [result, found] = await db.write([
     db.build
       .insert(connections)
       .values({
@@ -117,8 +119,10 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
         setWhere: sql`${connections.closingAt} IS NOT NULL OR ${connections.id} = ${input.id}`,
       })
       .returning(),
+    there,
+    sql`DELETE FROM connections WHERE account_id = ${account.id} AND NOT EXISTS (${there})`,
   ]);
-  return rowsOf(connections, result)[0] ?? null;
+  return found?.rows.length === 0 ? null : (rowsOf(connections, result)[0] ?? null);
 }
 
 /** What an agent may change about a connection, and what a look at the calendar list may. */

@@ -2,6 +2,7 @@
 import {
   and,
   count,
+  desc,
   eq,
   gte,
   type InferInsertModel,
@@ -46,7 +47,7 @@ export async function readSyncRuns(
     lt(syncRuns.startedAt, input.to),
   );
   const [runs, total] = await db.read([
-    db.build.select().from(syncRuns).where(span).limit(MAX_RUNS_READ),
+    db.build.select().from(syncRuns).where(span).orderBy(desc(syncRuns.startedAt)).limit(MAX_RUNS_READ),
     db.build.select({ total: count() }).from(syncRuns).where(span),
   ]);
   return { runs: rowsOf(syncRuns, runs), total: Number(total?.rows[0]?.[0] ?? 0) };

@@ -4,12 +4,13 @@ import type { Deps } from "../deps.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount } from "../store/accounts.ts";
-import { type ConnectionPatch, listAccountConnections, updateConnection } from "../store/connections.ts";
+import { listAccountConnections, updateConnection } from "../store/connections.ts";
 import { wakeFailedDeliveries } from "../store/due-deliveries.ts";
 
 /**
  * Brings the connections of one account in line with its calendar list, and has bookings that couldn't be written
- * tried again where the list says that writing is allowed. A failure is left to the next day.
+ * tried again where the list says that writing is allowed. A calendar missing from the list is pulled: only if it
+ * can't be read either is it gone (P2). A failure is left to the next day.
  */
 export async function lookAtCalendars(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
@@ -18,19 +19,14 @@ export async function lookAtCalendars(deps: Deps, input: { accountId: string }):
     const calendars = await withAccount(deps, account, (opened) => opened.listCalendars());
     const calendarOf = new Map(calendars.map((calendar) => [calendar.calendarId, calendar]));
     for (const connection of await listAccountConnections(deps.db, account.id)) {
+      const { id, name, role, isActive } = connection;
       const calendar = calendarOf.get(connection.calendarId);
-      const patch: ConnectionPatch =
-        calendar === undefined ? { isActive: false } : { name: calendar.name, role: calendar.role };
-      const entries = Object.entries(patch) as [keyof ConnectionPatch, unknown][];
-      if (entries.every(([key, value]) => connection[key] === value)) continue;
-      deps.log.info("calendar.changed", { connectionId: connection.id, gone: calendar === undefined });
-      await updateConnection(deps.db, {
-        id: connection.id,
-        ownedBy: null,
-        patch,
-        wake: false,
-        now: deps.now(),
-      });
+      const missing = calendar === undefined;
+      if (missing ? !isActive : calendar.name === name && calendar.role === role) continue;
+      deps.log.info("calendar.changed", { connectionId: id, missing });
+      const patch = missing ? {} : { name: calendar.name, role: calendar.role };
+      await updateConnection(deps.db, { id, ownedBy: null, patch, wake: missing, now: deps.now() });
+      if (missing) await deps.queue.send("background", [{ kind: "pull", connectionId: id }]);
     }
     await retryWritable(deps, account.id, calendars);
   } catch (error) {

@@ -28,6 +28,8 @@ export interface Progress {
   upserts: number;
   removals: number;
   resynced: boolean;
+  /** What the runs recorded so far have told: the next one goes on from here. */
+  recorded: Pick<Progress, "startedAt" | "pages" | "upserts" | "removals">;
 }
 
 /** Takes a page into the account. */
@@ -38,20 +40,26 @@ export function count(progress: Progress, page: Page): void {
   progress.removals += page.removedKeys.length;
 }
 
-/** The run as it is recorded. */
+/** What was done since the last run was recorded, as the next one. */
 export function runOf(progress: Progress, outcome: "ok" | "partial" | "failed", now: Instant) {
-  const { connection, mode, pages, upserts, removals, startedAt } = progress;
+  const { connection, mode, pages, upserts, removals, recorded } = progress;
   return {
     agentId: connection.agentId,
     connectionId: connection.id,
     mode,
     outcome,
-    pages,
-    upserts,
-    removals,
-    startedAt,
+    pages: pages - recorded.pages,
+    upserts: upserts - recorded.upserts,
+    removals: removals - recorded.removals,
+    startedAt: recorded.startedAt,
     finishedAt: now,
   };
+}
+
+/** Remembers that a run has just been recorded. */
+export function markRecorded(progress: Progress, now: Instant): void {
+  const { pages, upserts, removals } = progress;
+  progress.recorded = { startedAt: now, pages, upserts, removals };
 }
 
 /** The report of a pull that ended. */
@@ -61,7 +69,9 @@ export function report(
   outcome: PullReport["outcome"],
   failure: PullReport["failure"],
 ): PullReport {
-  const { agentId: _, ...run } = runOf(progress, outcome, deps.now());
-  deps.log.debug("pull.ended", { ...run, failureCode: failure?.code });
-  return { ...run, outcome, failure };
+  const { connection, mode, pages, upserts, removals, startedAt } = progress;
+  const done = { connectionId: connection.id, outcome, mode, pages, upserts, removals, startedAt };
+  const ended = { ...done, finishedAt: deps.now() };
+  deps.log.debug("pull.ended", { ...ended, failureCode: failure?.code });
+  return { ...ended, failure };
 }

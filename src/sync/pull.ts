@@ -12,7 +12,7 @@ import { applyPage, countRows, noteEmptySnapshot } from "../store/busy.ts";
 import type { ConnectionRow } from "../store/connections.ts";
 import { claimConnection, dropCursor, type OpenableConnection, releaseUnfinished } from "../store/leases.ts";
 import { failPull } from "./pull-failure.ts";
-import { count, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
+import { count, markRecorded, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
 
 /** Longer than one page may take; renewed with each. */
 const LEASE_MS = 30 * SECOND_MS;
@@ -66,6 +66,7 @@ export async function pullConnection(
     upserts: 0,
     removals: 0,
     resynced: false,
+    recorded: { startedAt, pages: 0, upserts: 0, removals: 0 },
   };
   return { kind: "pulled", report: await pullUnderLease(deps, claimed, progress) };
 }
@@ -107,7 +108,14 @@ async function pullRounds(
     }
     if (progress.connection.leaseId !== progress.leaseId) return true;
   }
-  await releaseUnfinished(deps.db, { id: progress.connection.id, leaseId: progress.leaseId });
+  await releaseUnfinished(deps.db, {
+    id: progress.connection.id,
+    leaseId: progress.leaseId,
+    run:
+      progress.pages > progress.recorded.pages
+        ? { ...runOf(progress, "partial", deps.now()), id: deps.newId() }
+        : null,
+  });
   await deps.queue.send("urgent", [{ kind: "pull", connectionId: progress.connection.id }]);
   return false;
 }
@@ -180,6 +188,7 @@ async function apply(
   });
   if (applied.connection === null) throw new LeaseLost();
   progress.connection = applied.connection;
+  if (input.page.last) markRecorded(progress, now);
 }
 
 function refOf({ connection, settings }: OpenableConnection): CalendarRef {

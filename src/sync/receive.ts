@@ -11,8 +11,10 @@ export type Reception =
   | { readonly kind: "challenge"; readonly echo: string }
   | { readonly kind: "malformed"; readonly reason: string };
 
-/** Graph counts an answer after three seconds as slow, and then holds notifications back (`providers.md` B.7.4). */
+/** An answer after three seconds may count as slow, and notifications are then held back (`providers.md` B.7.4). */
 const ANSWER_WITHIN_MS = 2_500;
+/** More than a body of allowed size holds of real ones: nobody makes one request cost more database work. */
+const MAX_AT_ONCE = 1_000;
 
 /**
  * Takes notifications in: one write to the database, a queue message only for what was clean before. Unknown
@@ -25,6 +27,7 @@ export async function receiveNotifications(
 ): Promise<Reception> {
   const reading = deps.providers.get(input.provider).readNotification(input.request);
   if (reading.kind !== "notifications") return reading;
+  if (reading.notifications.length > MAX_AT_ONCE) return { kind: "malformed", reason: "too_many" };
   const hashed = await Promise.all(
     reading.notifications
       // The word that a channel was opened says nothing about events.
@@ -37,7 +40,9 @@ export async function receiveNotifications(
   if (known === null) {
     // What was begun goes on: the provider's repetition of it does no harm.
     deps.defer(
-      noting.catch((error: unknown) => deps.log.warn("notification.lost", { error: String(error) })),
+      noting.catch((error: unknown) =>
+        deps.log.warn("notification.lost", { error: error instanceof Error ? error.name : "unknown" }),
+      ),
     );
     throw new EngineError("database_unavailable", "The database is slow. Send the notification again.");
   }

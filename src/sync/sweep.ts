@@ -22,7 +22,7 @@ export async function sweep(deps: Deps): Promise<void> {
     listDuePulls(deps.db, due),
     listDueRolls(deps.db, due),
     listDueChannels(deps.db, due),
-    listRetiring(deps.db, LIMIT),
+    listRetiring(deps.db, due),
     listClosing(deps.db, due),
     listDueDeliveries(deps.db, due),
   ]);

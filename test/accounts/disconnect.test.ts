@@ -297,3 +297,35 @@ describe("choosing calendars", () => {
     expect(live(world).filter(({ expiresAt }) => expiresAt > world.deps.now())).toHaveLength(1);
   });
 });
+
+test("connecting a calendar of an account that leaves meanwhile leaves no calendar that can't be read", async () => {
+  let leaving: string | null = null;
+  const world: Stage = stage({
+    fetch: (inner) => async (input, init) => {
+      const answer = await inner(input, init);
+      const { pathname } = new URL(input instanceof Request ? input.url : input);
+      if (leaving === null || !pathname.endsWith("/calendarList")) return answer;
+      const connectionId = leaving;
+      leaving = null;
+      await leave(world, connectionId);
+      return answer;
+    },
+  });
+  const { accountId, connectionId } = await world.connect();
+  const { id: calendarId } = world.google.addCalendar({
+    owner: world.email,
+    summary: "Second",
+    timeZone: "Europe/Lisbon",
+    push: true,
+  });
+  leaving = connectionId;
+  const connecting = connectCalendar(world.deps, {
+    ownedBy: world.agentId,
+    accountId,
+    calendarId,
+    blocksAvailability: true,
+    receivesBookings: false,
+  });
+  await expect(connecting).rejects.toMatchObject({ code: "account_not_found" });
+  expect(await tablesOf(world)).toEqual(NOTHING);
+});

@@ -61,6 +61,26 @@ describe("The connect page", () => {
     expect(page.html).toContain(world.email);
   });
 
+  test("offers every configured provider, and another account of those in use", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    const offered = async () => {
+      const { html } = await browser.go(CONNECT);
+      return [...html.matchAll(/\/(\w+)\/auth\?[^>]*>([^<]+)</g)].map(([, name, text]) => [name, text]);
+    };
+    expect(await offered()).toEqual([
+      ["google", "Connect Google Calendar"],
+      ["outlook", "Connect Outlook.com"],
+      ["office365", "Connect Office 365"],
+    ]);
+    await world.connect({ provider: "OFFICE365" });
+    expect((await offered()).map(([, text]) => text)).toEqual([
+      "Connect Google Calendar",
+      "Connect Outlook.com",
+      "Connect another Office 365 account",
+    ]);
+  });
+
   test("says so when the agent did not agree", async () => {
     const world = createWorld();
     const browser = await createBrowser(world);

@@ -222,6 +222,25 @@ describe("a calendar that is gone", () => {
     expect(await world.connection(connectionId)).toMatchObject({ isActive: true });
   });
 
+  test("P2: a calendar that is missing from the list but can still be read goes on taking its time", async () => {
+    let forgetful = false;
+    const world = stage({
+      fetch: (inner) => async (input, init) => {
+        const url = new URL(input instanceof Request ? input.url : input);
+        const list = forgetful && url.pathname.endsWith("/calendarList");
+        return list ? Response.json({ items: [] }) : inner(input, init);
+      },
+    });
+    const { connectionId } = await world.connect();
+    const { verifiedAt } = await world.connection(connectionId);
+    forgetful = true;
+    world.advance(MINUTE);
+    await world.cron("17 3 * * *");
+    const after = await world.connection(connectionId);
+    expect(after).toMatchObject({ isActive: true, failures: 0 });
+    expect(after.verifiedAt).toBeGreaterThan(verifiedAt ?? 0);
+  });
+
   test("a hidden calendar still takes its time", async () => {
     const world = stage();
     const { connectionId } = await world.connect();
@@ -329,6 +348,19 @@ describe("pages", () => {
     // 3 March 2026 to the end of the window, 400 days and today ahead.
     expect(rows).toHaveLength(400);
     expect(at(rows.at(-1)?.start ?? "")).toBeLessThan(windowEndsAt ?? 0);
+  });
+
+  test("what a pull did is recorded once, however many jobs and rounds it took", async () => {
+    const world = stage();
+    world.addDaily(25);
+    world.google.knobs.set("list.shortPage", 1);
+    await world.connect();
+    const [sum] = await world.query("SELECT SUM(upserts) AS upserts FROM sync_runs");
+    expect(sum).toMatchObject({ upserts: 25 });
+    expect(await world.query("SELECT outcome, pages FROM sync_runs ORDER BY rowid LIMIT 2")).toMatchObject([
+      { outcome: "partial", pages: 20 },
+      { outcome: "ok", pages: 5 },
+    ]);
   });
 
   test("what changes while a long delta is read in portions is read too, by no other hint", async () => {

@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { checkAvailability } from "../../src/availability/check.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { syncNow } from "../../src/sync/sync-now.ts";
-import { createWorld, type World } from "../support/world.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+
+const databaseUrl = useOwnDatabase();
+const worldOf = (options: WorldOptions = {}) => createWorld({ databaseUrl: databaseUrl(), ...options });
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -44,7 +48,7 @@ for (const [provider, mailbox] of [
   ["OUTLOOK", "homeEmail"],
 ] as const) {
   test(`${provider}: a meeting blocks, push flips the answer, a booking arrives once, nothing leaks`, async () => {
-    const world = createWorld();
+    const world = worldOf();
     const calendarId = world.microsoft.calendarId(world[mailbox]);
     const event = world.microsoft.addEvent(calendarId, meeting(...SLOT));
     const { connectionId } = await world.connect({ provider });
@@ -74,7 +78,7 @@ for (const [provider, mailbox] of [
 }
 
 test("a meeting in either of two calendars blocks the slot, and a booking appears in both", async () => {
-  const world = createWorld();
+  const world = worldOf();
   await world.connect();
   await world.connect({ provider: "OFFICE365" });
   const work = world.microsoft.calendarId(world.workEmail);
@@ -101,7 +105,7 @@ test("a meeting in either of two calendars blocks the slot, and a booking appear
 });
 
 test("P6: a subscription is renewed in place before it ends, and the calendar stays watched", async () => {
-  const world = createWorld();
+  const world = worldOf();
   await world.connect({ provider: "OFFICE365" });
   const [before] = world.microsoft.subscriptions();
   for (let day = 0; day < 20; day += 1) {
@@ -114,7 +118,7 @@ test("P6: a subscription is renewed in place before it ends, and the calendar st
 });
 
 test("M37, M43, L18: a subscription that is gone is made anew, and what it missed is found", async () => {
-  const world = createWorld();
+  const world = worldOf();
   await world.connect({ provider: "OFFICE365" });
   const calendarId = world.microsoft.calendarId(world.workEmail);
   const [first] = world.microsoft.subscriptions();
@@ -130,7 +134,7 @@ test("M37, M43, L18: a subscription that is gone is made anew, and what it misse
 });
 
 test("M42, M44, L18: reauthorisation renews, and missed notifications are pulled for", async () => {
-  const world = createWorld();
+  const world = worldOf();
   await world.connect({ provider: "OFFICE365" });
   const calendarId = world.microsoft.calendarId(world.workEmail);
   const [subscription] = world.microsoft.subscriptions();
@@ -151,7 +155,7 @@ test("M42, M44, L18: reauthorisation renews, and missed notifications are pulled
 });
 
 test("L3: the window fixed in the delta is re-based before the horizon comes near", async () => {
-  const world = createWorld({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
+  const world = worldOf({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
   await world.connect({ provider: "OFFICE365" });
   const calendarId = world.microsoft.calendarId(world.workEmail);
   world.microsoft.addEvent(calendarId, meeting("2026-04-20T10:00:00Z", "2026-04-20T11:00:00Z"));
@@ -169,7 +173,7 @@ test("L3: the window fixed in the delta is re-based before the horizon comes nea
 });
 
 test("L23, M8: ten workers at once refresh a rotating token once, and lose none", async () => {
-  const world = createWorld();
+  const world = worldOf();
   const { connectionId } = await world.connect({ provider: "OFFICE365" });
   world.microsoft.knobs.set("token.oldRefused", true);
   for (let round = 0; round < 3; round += 1) {
@@ -186,7 +190,7 @@ test("L23, M8: ten workers at once refresh a rotating token once, and lose none"
 });
 
 test("M3: conditional access asks for another consent, and its claims are passed back there", async () => {
-  const world = createWorld();
+  const world = worldOf();
   const { accountId } = await world.connect({ provider: "OFFICE365" });
   world.microsoft.knobs.set("token.code", 50076);
   world.advance(2 * HOUR);
@@ -201,7 +205,7 @@ test("M3: conditional access asks for another consent, and its claims are passed
 });
 
 test("all-day events move with the agent's zone, for Graph's calendars have none", async () => {
-  const world = createWorld();
+  const world = worldOf();
   const calendarId = world.microsoft.calendarId(world.workEmail);
   world.microsoft.addEvent(calendarId, {
     subject: "Canary subject",

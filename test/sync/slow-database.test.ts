@@ -34,6 +34,19 @@ test("M46: a notification is answered within three seconds whatever the database
   expect(await world.query("SELECT 1 FROM busy WHERE agent_id = ?", [world.agentId])).toHaveLength(1);
 });
 
+test("a body of more notifications than a provider would send is refused without the database", async () => {
+  const world = createWorld({
+    databaseFetch: () => () => Promise.reject(new TypeError("the database must not be asked")),
+  });
+  const value = Array.from({ length: 1_001 }, (_, n) => ({ subscriptionId: `s${n}`, clientState: "x" }));
+  const answer = await world.app.request("/api/calendar/webhooks/microsoft", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ value }),
+  });
+  expect(answer.status).toBe(400);
+});
+
 test("Graph's handshake is answered without the database", async () => {
   const world = createWorld({
     databaseFetch: () => () => Promise.reject(new TypeError("the database must not be asked")),

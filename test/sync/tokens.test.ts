@@ -166,7 +166,7 @@ describe("a token endpoint in trouble", () => {
       expect(after).toMatchObject({ status: "active", sealedCredentials: before.sealedCredentials });
       expect(after.refreshLeaseId).toBeNull();
       expect(await world.rows(connectionId)).toHaveLength(3);
-      world.advance(10_000);
+      world.advance(25_000);
       await world.cron();
       expect(await world.connection(connectionId)).toMatchObject({ failures: 0 });
       expect((await world.account(connectionId)).credentialVersion).toBe(before.credentialVersion + 1);

@@ -63,8 +63,10 @@ export async function* pull(
     const mode = "syncToken" in position ? "delta" : "snapshot";
     position = after(position, answer);
     last = answer.nextPageToken === undefined;
-    const rows = rowsOf(answer.items, { window, timeZone: zoneOf(answer, calendar) }, liveSeries);
-    yield { mode, ...rows, next: JSON.stringify(position), last, timeZone: answer.timeZone ?? null };
+    const timeZone = knownZone(answer.timeZone);
+    const place = { window, timeZone: timeZone ?? calendar.fallbackTimeZone };
+    const rows = rowsOf(answer.items, place, liveSeries);
+    yield { mode, ...rows, next: JSON.stringify(position), last, timeZone };
   }
 }
 
@@ -175,17 +177,15 @@ function after(position: Position, answer: EventsPage): Position {
   throw new ProviderError({ kind: "retry", code: "sync_token_missing" });
 }
 
-function zoneOf(answer: EventsPage, calendar: CalendarRef): string {
-  return answer.timeZone !== undefined && isTimeZone(answer.timeZone)
-    ? answer.timeZone
-    : calendar.fallbackTimeZone;
-}
+/** Null for a zone that this runtime doesn't know: nothing could be placed in it. */
+const knownZone = (name: string | undefined): string | null =>
+  name !== undefined && isTimeZone(name) ? name : null;
 
 function calendarOf(entry: CalendarListPage["items"][number]): RemoteCalendar {
   return {
     calendarId: entry.id,
     name: entry.summaryOverride ?? entry.summary ?? entry.id,
-    timeZone: entry.timeZone ?? null,
+    timeZone: knownZone(entry.timeZone),
     // `writerWithoutPrivateAccess` can't read back the private events the engine writes (A.3).
     role: entry.accessRole === "owner" || entry.accessRole === "writer" ? "writer" : "reader",
     primary: entry.primary === true,

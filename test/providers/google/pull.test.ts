@@ -190,3 +190,19 @@ test("a list of calendars is followed over its pages", async () => {
   for (let index = 0; index < 260; index++) world.calendarIn("UTC");
   expect(await world.account.listCalendars()).toHaveLength(263);
 });
+
+test("a zone that nobody knows is taken for none", async () => {
+  const world = await makeGoogleWorld();
+  const [start, end] = [{ date: "2026-03-10" }, { date: "2026-03-11" }];
+  const answers = [
+    { timeZone: "Mars/Olympus", items: [{ id: "day", start, end }], nextSyncToken: "next" },
+    { items: [{ id: ANA, timeZone: "Mars/Olympus", accessRole: "owner" }] },
+  ];
+  const deps = { ...world.deps, fetch: async () => Response.json(answers.shift()) };
+  const account = createGoogle({ clientId: "id", clientSecret: "secret", origin: null }, deps).open(
+    world.credentials,
+  );
+  const pages = await sync({ ...world, account }, emptyCache());
+  expect(pages).toMatchObject([{ timeZone: null, upserts: [{ key: "day", allDay: true }] }]);
+  expect(await account.listCalendars()).toMatchObject([{ timeZone: null }]);
+});

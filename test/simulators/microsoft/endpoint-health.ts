@@ -17,12 +17,16 @@ export function healthOf(state: MicrosoftState, address: string): EndpointHealth
   return health;
 }
 
-/** Counts an answer; past the shares of slow ones the host is delayed, or dropped, for ten minutes. */
+/**
+ * Counts an answer; past the shares of slow ones the host is delayed, or dropped, for ten minutes, unless that is
+ * forgiven.
+ */
 export function recordAnswer(state: MicrosoftState, address: string, tookMs: number): void {
   const health = healthOf(state, address);
   const now = state.now();
   health.answers.push({ at: now, tookMs });
   while ((health.answers[0]?.at ?? now) <= now - WINDOW_MS) health.answers.shift();
+  if (state.options.forgiveSlowAnswers === true) return;
   const share = (limit: number) =>
     health.answers.filter((answer) => answer.tookMs > limit).length / health.answers.length;
   if (share(SLOW_MS) > SLOW_SHARE) health.slowUntil = now + WINDOW_MS;

@@ -24,8 +24,8 @@ interface Prepared {
   readonly change: () => void;
 }
 
-async function prepared(user = ANA): Promise<Prepared> {
-  const rig = createRig();
+async function prepared(user = ANA, options: Parameters<typeof createRig>[0] = {}): Promise<Prepared> {
+  const rig = createRig(options);
   const caller = await connect(rig, user);
   return {
     rig,
@@ -255,6 +255,15 @@ describe("notifications", () => {
     await rig.microsoft.flush();
     change();
     expect(await rig.microsoft.flush()).toBe(1);
+  });
+
+  it("forgive slow answers where they are told to: the load of a machine isn't the Worker's doing", async () => {
+    const { rig, subscribe, change } = await prepared(ANA, { forgiveSlowAnswers: true });
+    await subscribe();
+    rig.webhook.tookMs = 10_500;
+    change();
+    await rig.microsoft.flush();
+    expect(rig.microsoft.endpoint(HOST)).toMatchObject({ slowUntil: 0, dropUntil: 0 });
   });
 
   it("M46: nine fast answers in ten keep the host in good standing", async () => {

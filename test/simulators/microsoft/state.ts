@@ -26,6 +26,8 @@ export interface MicrosoftSimulatorOptions {
   readonly clients: readonly OAuthClient[];
   /** Lets webhooks be plain http on this machine. Only for a local demo: Graph refuses http. */
   readonly allowHttpWebhooks?: boolean;
+  /** Slow answers of webhooks have no consequences: for machines whose load says nothing about the Worker. */
+  readonly forgiveSlowAnswers?: boolean;
   /** Endless series are expanded to the end of the year so many years ahead. Default 3. */
   readonly expansionYears?: number;
   readonly limits?: Limits | null;

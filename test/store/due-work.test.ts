@@ -1,0 +1,126 @@
+// Due work: what cron looks for is found by indexes, and nothing that is stuck keeps others from being found.
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { listIdleAccounts } from "../../src/store/accounts.ts";
+import { listDueChannels, listRetiring } from "../../src/store/channels.ts";
+import { listClosing } from "../../src/store/closing.ts";
+import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
+import { listDueDeliveries } from "../../src/store/due-deliveries.ts";
+import { listDuePulls, listDueRolls } from "../../src/store/leases.ts";
+import { accounts, channels, connections, syncRuns } from "../../src/store/schema.ts";
+import { MAX_RUNS_READ, readSyncRuns } from "../../src/store/sync-runs.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { seedStatements } from "../support/seed.ts";
+
+const url = useOwnDatabase();
+const NOW = Date.parse("2026-03-02T08:00:00Z");
+const HOUR = 3_600_000;
+
+const open = (): Database =>
+  openDatabase(
+    { url: url(), authToken: null },
+    { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+  );
+
+async function seed(db: Database, ...agentIds: string[]): Promise<void> {
+  for (const agentId of agentIds) {
+    await db.write(seedStatements(db, { agentId, now: NOW, connections: [{ id: `${agentId}-c1` }] }));
+  }
+}
+
+/** A database that answers with its plan for each statement instead of running it, and remembers the plans. */
+function explaining(db: Database): { db: Database; plans: string[] } {
+  const plans: string[] = [];
+  const read = async (statements: readonly Statement[]) => {
+    const explained = statements.map((statement) => sql`EXPLAIN QUERY PLAN ${statement as never}`);
+    const results = await db.read(explained);
+    plans.push(...results.map(({ rows }) => rows.map((row) => String(row["detail"])).join("; ")));
+    return statements.map(() => ({ rows: [] }) as never);
+  };
+  return { db: { ...db, read }, plans };
+}
+
+test("each minute's search goes by an index of what may be due", async () => {
+  const { db, plans } = explaining(open());
+  const due = { now: NOW, limit: 10 };
+  await listDuePulls(db, due);
+  await listDueRolls(db, due);
+  await listDueChannels(db, due);
+  await listClosing(db, due);
+  await listRetiring(db, due);
+  await listDueDeliveries(db, due);
+  const expected = [
+    "connections_dirty",
+    "connections_poll_due",
+    "connections_roll_due",
+    "connections_channel_due",
+    "connections_closing",
+    "channels_retiring",
+    "deliveries_due",
+  ];
+  expect(plans).toHaveLength(expected.length);
+  for (const [index, name] of expected.entries()) expect(plans[index]).toContain(`INDEX ${name}`);
+});
+
+test("an account that waits for consent doesn't hold up the refresh of idle ones", async () => {
+  const db = open();
+  await seed(db, "dead", "idle");
+  await db.write([
+    sql`UPDATE ${accounts} SET status = 'needs_reauth', refreshed_at = ${NOW - 3 * HOUR} WHERE agent_id = 'dead'`,
+    sql`UPDATE ${accounts} SET refreshed_at = ${NOW - 2 * HOUR} WHERE agent_id = 'idle'`,
+  ]);
+  expect(await listIdleAccounts(db, { before: NOW - HOUR, limit: 1 })).toEqual(["idle-account"]);
+});
+
+test("a retiring channel is closed once its calendar may be asked, and not while it is held off", async () => {
+  const db = open();
+  await seed(db, "open", "held", "off");
+  for (const agentId of ["open", "held", "off"]) {
+    await db.write([
+      db.build.insert(channels).values({
+        id: randomUUID(),
+        connectionId: `${agentId}-c1`,
+        notificationKey: randomUUID(),
+        secretHash: "",
+        state: "retiring",
+        expiresAt: NOW + HOUR,
+        createdAt: NOW,
+      }),
+    ]);
+  }
+  await db.write([
+    sql`UPDATE ${connections} SET next_attempt_at = ${NOW + HOUR} WHERE id = 'held-c1'`,
+    sql`UPDATE ${connections} SET is_active = 0 WHERE id = 'off-c1'`,
+  ]);
+  expect(await listRetiring(db, { now: NOW, limit: 10 })).toEqual(["open-c1"]);
+  expect((await listRetiring(db, { now: NOW + HOUR, limit: 10 })).sort()).toEqual(["held-c1", "open-c1"]);
+});
+
+test("of too many syncs the newest are read", async () => {
+  const db = open();
+  const run = (id: string, startedAt: number) => ({
+    id,
+    agentId: "busy",
+    connectionId: "c",
+    mode: "delta" as const,
+    outcome: "ok" as const,
+    pages: 1,
+    upserts: 0,
+    removals: 0,
+    startedAt,
+    finishedAt: startedAt,
+  });
+  await db.write([
+    db.build.insert(syncRuns).values([run("oldest", NOW - 1), run("newest", NOW + MAX_RUNS_READ)]),
+    sql`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${MAX_RUNS_READ - 2})
+        INSERT INTO sync_runs (id, agent_id, connection_id, mode, outcome, pages, upserts, removals, started_at,
+          finished_at)
+        SELECT 'run-' || i, 'busy', 'c', 'delta', 'ok', 1, 0, 0, ${NOW} + i, ${NOW} + i FROM n`,
+  ]);
+  const { runs, total } = await readSyncRuns(db, { agentId: "busy", from: NOW - HOUR, to: NOW + HOUR });
+  expect(total).toBe(MAX_RUNS_READ + 1);
+  expect(runs).toHaveLength(MAX_RUNS_READ);
+  expect(runs.map(({ id }) => id)).toContain("newest");
+  expect(runs.map(({ id }) => id)).not.toContain("oldest");
+});
