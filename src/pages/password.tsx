@@ -38,7 +38,10 @@ export function passwordFields({ asksServer, appPasswordsAt }: PasswordFlow): Pa
     {
       name: "password",
       label: appPasswordsAt === null ? "Password" : "App-specific password",
-      help: "An app password wherever there are such.",
+      help:
+        appPasswordsAt === null
+          ? "An app password, if your provider has such."
+          : "Not the one with which you sign in there.",
       secret: true,
     },
   ];
@@ -76,13 +79,16 @@ export interface PasswordPageInput {
   readonly error: string | null;
 }
 
+const titleOf = ({ provider, flow }: PasswordPageInput): string =>
+  `Connect ${flow.asksServer ? "a calendar server (CalDAV)" : PROVIDER_WORDS[provider]}`;
+
 /** The whole page. */
 export const PasswordPage = (input: PasswordPageInput) => (
-  <Page title={`Connect ${PROVIDER_WORDS[input.provider]}`}>
+  <Page title={titleOf(input)}>
     <nav>
       <a href={input.returnTo}>← Back</a>
     </nav>
-    <h1>Connect {PROVIDER_WORDS[input.provider]}</h1>
+    <h1>{titleOf(input)}</h1>
     <p class="soft">{passwordHelp(input.flow)}</p>
     {input.error === null ? null : (
       <p class="notice bad" role="alert">

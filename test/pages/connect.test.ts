@@ -72,12 +72,16 @@ describe("The connect page", () => {
       ["google", "Connect Google Calendar"],
       ["outlook", "Connect Outlook.com"],
       ["office365", "Connect Office 365"],
+      ["apple", "Connect Apple Calendar"],
+      ["caldav", "Connect another calendar server (CalDAV)"],
     ]);
     await world.connect({ provider: "OFFICE365" });
     expect((await offered()).map(([, text]) => text)).toEqual([
       "Connect Google Calendar",
       "Connect Outlook.com",
       "Connect another Office 365 account",
+      "Connect Apple Calendar",
+      "Connect another calendar server (CalDAV)",
     ]);
   });
 
