@@ -13,6 +13,7 @@ const TABLES = [
   "bookings",
   "deliveries",
   "sync_runs",
+  "kept_series",
 ];
 
 /** Registers the hooks: a server for the file, emptied before each test. Returns how to learn its URL. */

@@ -1,0 +1,178 @@
+// Apple Calendar and CalDAV servers through the whole engine: polled, expanded here, written like the others.
+import { expect, test } from "vitest";
+import { checkAvailability } from "../../src/availability/check.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+
+const databaseUrl = useOwnDatabase();
+const worldOf = (options: WorldOptions = {}) => createWorld({ databaseUrl: databaseUrl(), ...options });
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const at = (text: string) => Date.parse(text);
+
+/** An iCalendar object of one event. */
+const ics = (uid: string, lines: readonly string[]) =>
+  [
+    ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", "BEGIN:VEVENT", `UID:${uid}`],
+    ...["DTSTAMP:20260301T000000Z", "SUMMARY:Canary summary", ...lines, "END:VEVENT", "END:VCALENDAR", ""],
+  ].join("\r\n");
+
+const MEETING = ["DTSTART:20260303T100000Z", "DTEND:20260303T110000Z"];
+const SLOT = ["2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"] as const;
+
+function ask(world: World, start: string, end: string, purpose: "display" | "confirm" = "display") {
+  const slot = { start: at(start), end: at(end) };
+  return checkAvailability(world.deps, { agentId: world.agentId, slot, purpose, maxAgeMs: null });
+}
+
+const book = (world: World, bookingId: string, start: string, end: string) =>
+  createBooking(world.deps, {
+    agentId: world.agentId,
+    bookingId,
+    title: "Consultation",
+    description: null,
+    location: null,
+    clientName: "Bo Client",
+    clientEmail: "bo@client.example",
+    slot: { start: at(start), end: at(end) },
+    idempotencyKey: null,
+    maxAgeMs: null,
+  });
+
+for (const [provider, person] of [
+  ["APPLE", "apple"],
+  ["CALDAV", "caldav"],
+] as const) {
+  test(`${provider}: a meeting blocks, a poll finds changes, a booking arrives once, nothing leaks`, async () => {
+    const world = worldOf();
+    const { calendar } = world[person];
+    const { name } = world.dav.putEvent(calendar, ics("m-1", MEETING));
+    const { connectionId } = await world.connectByPassword({ provider });
+    expect((await ask(world, ...SLOT)).conflicts).toMatchObject([{ reason: "busy", provider, connectionId }]);
+
+    world.dav.deleteEvent(calendar, name);
+    world.advance(20 * MINUTE);
+    await world.cron();
+    expect(await ask(world, ...SLOT)).toMatchObject({ available: true, complete: true });
+
+    const booked = await book(world, "b-1", ...SLOT);
+    expect(booked).toMatchObject({ created: true, results: [{ status: "synced", provider }] });
+    world.advance(20 * MINUTE);
+    await world.cron();
+    expect(world.dav.events(calendar)).toHaveLength(1);
+    const own = await ask(world, ...SLOT);
+    expect(own.conflicts).toMatchObject([{ reason: "booking", bookingId: "b-1" }]);
+    const stored = JSON.stringify([
+      await world.query("SELECT * FROM busy"),
+      await world.query("SELECT * FROM kept_series"),
+      world.logs,
+    ]);
+    expect(stored).not.toContain("Canary");
+    expect(stored).not.toContain(world[person].password);
+    expect(world.logs.filter(({ level }) => level === "error")).toEqual([]);
+  });
+}
+
+test("a poll of a calendar in which nothing changed is one request, and a sale looks first", async () => {
+  const world = worldOf();
+  await world.connectByPassword();
+  const before = world.dav.requests.length;
+  world.advance(20 * MINUTE);
+  await world.cron();
+  expect(world.dav.requests.length - before).toBe(1);
+  world.advance(2 * MINUTE);
+  world.dav.putEvent(world.apple.calendar, ics("m-1", MEETING));
+  await expect(book(world, "b-1", ...SLOT)).rejects.toMatchObject({ code: "slot_taken" });
+});
+
+test("L3, L26: an endless series goes on as the window rolls, without a request to the server", async () => {
+  const world = worldOf({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
+  const weekly = ["DTSTART;TZID=Europe/Lisbon:20260302T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY"];
+  world.dav.putEvent(world.apple.calendar, ics("series", weekly));
+  const beyond = ["DTSTART:20260515T130000Z", "DTEND:20260515T140000Z"];
+  world.dav.putEvent(world.apple.calendar, ics("beyond", beyond));
+  await world.connectByPassword();
+  // Months later, across the clock change of March 29: nine o'clock in Lisbon is eight in UTC.
+  for (let day = 0; day < 50; day += 1) {
+    world.advance(DAY);
+    const fetched = world.dav.requests.length;
+    await world.cron();
+    expect(world.dav.requests.length - fetched).toBeLessThanOrEqual(1);
+  }
+  const monday = await ask(world, "2026-05-11T08:00:00Z", "2026-05-11T09:00:00Z");
+  expect(monday).toMatchObject({ complete: true, conflicts: [{ reason: "busy" }] });
+  expect(await ask(world, "2026-05-11T09:00:00Z", "2026-05-11T10:00:00Z")).toMatchObject({ available: true });
+  const rows = await world.query("SELECT starts_at FROM busy WHERE starts_at = ?", [
+    at("2026-05-15T13:00:00Z"),
+  ]);
+  expect(rows).toHaveLength(1);
+});
+
+test("C19, P2: an object that can't be read keeps its busy time, also through a resync", async () => {
+  const world = worldOf();
+  const { name } = world.dav.putEvent(world.apple.calendar, ics("m-1", MEETING));
+  world.dav.putEvent(world.apple.calendar, ics("m-2", ["DTSTART:20260304T100000Z", "DURATION:PT1H"]));
+  await world.connectByPassword();
+  world.dav.knobs.set("ics.garbage", true);
+  world.dav.editEvent(world.apple.calendar, name, (text) => text.replace("T110000Z", "T113000Z"));
+  world.dav.expireSyncTokens(world.apple.calendar);
+  world.advance(20 * MINUTE);
+  await world.cron();
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: false });
+  world.dav.knobs.clear("ics.garbage");
+  world.dav.editEvent(world.apple.calendar, name, (text) => text.replace("T113000Z", "T114500Z"));
+  world.advance(20 * MINUTE);
+  await world.cron();
+  expect((await ask(world, "2026-03-03T11:30:00Z", "2026-03-03T12:00:00Z")).conflicts).toHaveLength(1);
+});
+
+test("C2: a refused password is tried again after a minute, then asks for another, and a new one heals", async () => {
+  const world = worldOf();
+  const { accountId } = await world.connectByPassword();
+  world.dav.knobs.set("auth.reject", true);
+  world.advance(20 * MINUTE);
+  await world.cron();
+  const status = async () => (await world.query("SELECT status FROM accounts"))[0]?.["status"];
+  expect(await status()).toBe("active");
+  world.advance(2 * MINUTE);
+  await world.cron();
+  expect(await status()).toBe("needs_reauth");
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, reason: "unverified" });
+  world.dav.knobs.clear("auth.reject");
+  await world.connectByPassword({ accountId });
+  expect(await status()).toBe("active");
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true });
+});
+
+test("C7, L11, L12: servers in trouble empty nothing", async () => {
+  const world = worldOf();
+  world.dav.putEvent(world.apple.calendar, ics("m-1", MEETING));
+  await world.connectByPassword();
+  for (const status of [429, 500, 503] as const) {
+    world.dav.knobs.set("api.status", status);
+    world.advance(60 * MINUTE);
+    await world.cron();
+    expect(await ask(world, ...SLOT)).toMatchObject({ available: false });
+    world.dav.knobs.clear();
+  }
+  world.advance(2 * 60 * MINUTE);
+  await world.cron();
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, complete: true });
+});
+
+test("disconnecting forgets what was kept of the calendar", async () => {
+  const world = worldOf();
+  world.dav.putEvent(
+    world.apple.calendar,
+    ics("s", ["DTSTART:20260303T100000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY"]),
+  );
+  const { connectionId } = await world.connectByPassword();
+  expect(await world.query("SELECT * FROM kept_series")).toHaveLength(1);
+  const { disconnect } = await import("../../src/accounts/disconnect.ts");
+  await disconnect(world.deps, { ownedBy: null, connectionId });
+  for (const table of ["kept_series", "busy", "connections", "accounts"]) {
+    expect(await world.query(`SELECT * FROM ${table}`)).toEqual([]);
+  }
+});
