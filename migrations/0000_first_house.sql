@@ -41,28 +41,6 @@ CREATE TABLE `agents` (
 	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE `bookings` (
-	`agent_id` text NOT NULL,
-	`booking_id` text NOT NULL,
-	`title` text NOT NULL,
-	`description` text,
-	`location` text,
-	`client_name` text,
-	`client_email` text,
-	`starts_at` integer NOT NULL,
-	`ends_at` integer NOT NULL,
-	`time_zone` text NOT NULL,
-	`state` text NOT NULL,
-	`revision` integer NOT NULL,
-	`write_id` text NOT NULL,
-	`idempotency_key` text,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL,
-	PRIMARY KEY(`agent_id`, `booking_id`)
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `bookings_idempotency_key` ON `bookings` (`agent_id`,`idempotency_key`) WHERE idempotency_key is not null;--> statement-breakpoint
-CREATE INDEX `bookings_time` ON `bookings` (`agent_id`,`starts_at`);--> statement-breakpoint
 CREATE TABLE `busy` (
 	`agent_id` text NOT NULL,
 	`starts_at` integer NOT NULL,
@@ -141,6 +119,53 @@ CREATE INDEX `connections_roll_due` ON `connections` (`roll_due_at`) WHERE is_ac
 CREATE INDEX `connections_channel_due` ON `connections` (`channel_due_at`) WHERE is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL;--> statement-breakpoint
 CREATE INDEX `connections_dirty` ON `connections` (`id`) WHERE dirty > clean;--> statement-breakpoint
 CREATE INDEX `connections_closing` ON `connections` (`closing_at`) WHERE closing_at is not null;--> statement-breakpoint
+CREATE TABLE `kept_series` (
+	`connection_id` text NOT NULL,
+	`series_key` text NOT NULL,
+	`reduced` text NOT NULL,
+	`generation` integer NOT NULL,
+	PRIMARY KEY(`connection_id`, `series_key`)
+);
+--> statement-breakpoint
+CREATE TABLE `sync_runs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`agent_id` text NOT NULL,
+	`connection_id` text NOT NULL,
+	`mode` text NOT NULL,
+	`outcome` text NOT NULL,
+	`failure_kind` text,
+	`failure_code` text,
+	`pages` integer NOT NULL,
+	`upserts` integer NOT NULL,
+	`removals` integer NOT NULL,
+	`started_at` integer NOT NULL,
+	`finished_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `sync_runs_agent` ON `sync_runs` (`agent_id`,`started_at`);--> statement-breakpoint
+CREATE INDEX `sync_runs_started` ON `sync_runs` (`started_at`);--> statement-breakpoint
+CREATE TABLE `bookings` (
+	`agent_id` text NOT NULL,
+	`booking_id` text NOT NULL,
+	`title` text NOT NULL,
+	`description` text,
+	`location` text,
+	`client_name` text,
+	`client_email` text,
+	`starts_at` integer NOT NULL,
+	`ends_at` integer NOT NULL,
+	`time_zone` text NOT NULL,
+	`state` text NOT NULL,
+	`revision` integer NOT NULL,
+	`write_id` text NOT NULL,
+	`idempotency_key` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	PRIMARY KEY(`agent_id`, `booking_id`)
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `bookings_idempotency_key` ON `bookings` (`agent_id`,`idempotency_key`) WHERE idempotency_key is not null;--> statement-breakpoint
+CREATE INDEX `bookings_time` ON `bookings` (`agent_id`,`starts_at`);--> statement-breakpoint
 CREATE TABLE `deliveries` (
 	`connection_id` text NOT NULL,
 	`booking_id` text NOT NULL,
@@ -167,29 +192,4 @@ CREATE TABLE `deliveries` (
 CREATE INDEX `deliveries_booking` ON `deliveries` (`agent_id`,`booking_id`);--> statement-breakpoint
 CREATE INDEX `deliveries_due` ON `deliveries` (`next_attempt_at`) WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX `deliveries_lease` ON `deliveries` (`connection_id`,`lease_until`);--> statement-breakpoint
-CREATE INDEX `deliveries_external` ON `deliveries` (`connection_id`,`external_id`);--> statement-breakpoint
-CREATE TABLE `kept_series` (
-	`connection_id` text NOT NULL,
-	`series_key` text NOT NULL,
-	`reduced` text NOT NULL,
-	`generation` integer NOT NULL,
-	PRIMARY KEY(`connection_id`, `series_key`)
-);
---> statement-breakpoint
-CREATE TABLE `sync_runs` (
-	`id` text PRIMARY KEY NOT NULL,
-	`agent_id` text NOT NULL,
-	`connection_id` text NOT NULL,
-	`mode` text NOT NULL,
-	`outcome` text NOT NULL,
-	`failure_kind` text,
-	`failure_code` text,
-	`pages` integer NOT NULL,
-	`upserts` integer NOT NULL,
-	`removals` integer NOT NULL,
-	`started_at` integer NOT NULL,
-	`finished_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE INDEX `sync_runs_agent` ON `sync_runs` (`agent_id`,`started_at`);--> statement-breakpoint
-CREATE INDEX `sync_runs_started` ON `sync_runs` (`started_at`);
+CREATE INDEX `deliveries_external` ON `deliveries` (`connection_id`,`external_id`);

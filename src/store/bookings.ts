@@ -3,6 +3,7 @@ import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { BookingDetails } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../domain/interval.ts";
+import { bookings } from "./booking-schema.ts";
 import { BLOCKING } from "./connections.ts";
 import type { Database, Statement } from "./db.ts";
 import {
@@ -14,7 +15,6 @@ import {
   selectDeliveryWork,
 } from "./deliveries.ts";
 import { type Picture, pictureOf, selectPicture } from "./picture.ts";
-import { bookings } from "./schema.ts";
 
 /** Under which circumstances a slot may be sold. */
 export interface Guard {

@@ -6,9 +6,10 @@ import type { AgentSettings } from "../domain/settings.ts";
 import type { KnownEvent } from "../providers/provider.ts";
 import type { AccountRow } from "./accounts.ts";
 import { settingsOf } from "./agents.ts";
+import { bookings, deliveries } from "./booking-schema.ts";
 import type { ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
-import { accounts, agents, bookings, connections, deliveries } from "./schema.ts";
+import { accounts, agents, connections } from "./schema.ts";
 
 /** A delivery as stored. */
 export type DeliveryRow = InferSelectModel<typeof deliveries>;

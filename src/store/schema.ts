@@ -1,7 +1,6 @@
-// The tables. Instants are epoch milliseconds, durations milliseconds, flags 0 or 1, lists JSON text.
+// The tables of agents, calendars and busy time. Instants and durations are in ms, flags 0 or 1, lists JSON text.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { BookingState, DeliveryState } from "../domain/booking.ts";
 import type { BusyStatus } from "../domain/busy.ts";
 import type { FailureKind } from "../domain/failure.ts";
 import type { OpenHours } from "../domain/settings.ts";
@@ -192,73 +191,6 @@ export const keptSeries = sqliteTable(
     generation: integer("generation").notNull(),
   },
   (t) => [primaryKey({ columns: [t.connectionId, t.seriesKey] })],
-);
-
-/** One booking of MaraPlace. */
-export const bookings = sqliteTable(
-  "bookings",
-  {
-    agentId: text("agent_id").notNull(),
-    bookingId: text("booking_id").notNull(),
-    title: text("title").notNull(),
-    description: text("description"),
-    location: text("location"),
-    clientName: text("client_name"),
-    clientEmail: text("client_email"),
-    startsAt: integer("starts_at").notNull(),
-    endsAt: integer("ends_at").notNull(),
-    timeZone: text("time_zone").notNull(),
-    state: text("state").$type<BookingState>().notNull(),
-    /** Rises with every change; deliveries chase it. */
-    revision: integer("revision").notNull(),
-    /** Names the write that made this row: tells "mine" from "there already" inside one batch. */
-    writeId: text("write_id").notNull(),
-    idempotencyKey: text("idempotency_key"),
-    createdAt: integer("created_at").notNull(),
-    updatedAt: integer("updated_at").notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.agentId, t.bookingId] }),
-    uniqueIndex("bookings_idempotency_key")
-      .on(t.agentId, t.idempotencyKey)
-      .where(sql`idempotency_key is not null`),
-    index("bookings_time").on(t.agentId, t.startsAt),
-  ],
-);
-
-/** One booking in one calendar, as desired state: the calendar must come to show the newest revision. */
-export const deliveries = sqliteTable(
-  "deliveries",
-  {
-    connectionId: text("connection_id").notNull(),
-    bookingId: text("booking_id").notNull(),
-    agentId: text("agent_id").notNull(),
-    wantedRevision: integer("wanted_revision").notNull(),
-    deliveredRevision: integer("delivered_revision").notNull(),
-    state: text("state").$type<DeliveryState>().notNull(),
-    externalId: text("external_id"),
-    etag: text("etag"),
-    /** Raised when an event id is burnt at the provider. */
-    generation: integer("generation").notNull(),
-    /** What the calendar's copy says, so that a copy moved by the agent can be told. */
-    deliveredStartsAt: integer("delivered_starts_at"),
-    deliveredEndsAt: integer("delivered_ends_at"),
-    attempts: integer("attempts").notNull(),
-    nextAttemptAt: integer("next_attempt_at").notNull(),
-    leaseId: text("lease_id"),
-    leaseUntil: integer("lease_until").notNull(),
-    failureKind: text("failure_kind").$type<FailureKind>(),
-    failureCode: text("failure_code"),
-    createdAt: integer("created_at").notNull(),
-    updatedAt: integer("updated_at").notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.connectionId, t.bookingId] }),
-    index("deliveries_booking").on(t.agentId, t.bookingId),
-    index("deliveries_due").on(t.nextAttemptAt).where(sql`state = 'pending'`),
-    index("deliveries_lease").on(t.connectionId, t.leaseUntil),
-    index("deliveries_external").on(t.connectionId, t.externalId),
-  ],
 );
 
 /** What each sync did; kept 30 days. */
