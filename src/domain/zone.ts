@@ -1,7 +1,7 @@
 // Zones: between instants and what a wall clock shows, in IANA time zones and through their clock changes.
 import { Temporal } from "temporal-polyfill/implementation";
 import { EngineError } from "./errors.ts";
-import { DAY_MS, type Instant, MINUTE_MS } from "./instant.ts";
+import { DAY_MS, type Instant } from "./instant.ts";
 import type { Interval } from "./interval.ts";
 import type { Weekday } from "./settings.ts";
 
@@ -68,29 +68,6 @@ export function startOfDate(date: string, timeZone: string): Instant {
   const day = parseDate(date);
   assertTimeZone(timeZone);
   return day.toZonedDateTime(timeZone).epochMilliseconds;
-}
-
-/** The date (YYYY-MM-DD) which calendars show at `at`. The zone must be valid. */
-export function localDateOf(at: Instant, timeZone: string): string {
-  return localTimeOf(at, timeZone).date;
-}
-
-/** What calendar and clock show at `at`; `minute` counts from 00:00 as shown, 0 to 1439. The zone must be valid. */
-export function localTimeOf(
-  at: Instant,
-  timeZone: string,
-): { date: string; weekday: Weekday; minute: number } {
-  const shown = at + offsetAt(at, timeZone);
-  const date = new Date(shown).toISOString().slice(0, 10);
-  return { date, weekday: weekdayOf(shown), minute: Math.floor(sinceMidnight(shown) / MINUTE_MS) };
-}
-
-/**
- * The date `days` later (earlier when negative), by the calendar alone.
- * @throws EngineError `invalid_time` unless `date` is YYYY-MM-DD and exists
- */
-export function addDays(date: string, days: number): string {
-  return parseDate(date).add({ days }).toString();
 }
 
 /** The range cut at local midnights and at clock changes, in order and without gaps. The zone must be valid. */

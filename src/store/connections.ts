@@ -133,13 +133,20 @@ export type ConnectionPatch = Partial<
   >
 >;
 
-/** Changes the connection; waking it up makes a pull due. Null where there is none or it is another agent's. */
+/**
+ * Changes the connection; waking it up makes a pull due, but not before an instant that the provider named. Null where
+ * there is none or it is another agent's.
+ */
 export async function updateConnection(
   db: Database,
   input: { id: string; ownedBy: string | null; patch: ConnectionPatch; wake: boolean; now: Instant },
 ): Promise<ConnectionRow | null> {
   const wake = input.wake
-    ? { dirty: sql`${connections.dirty} + 1`, pollDueAt: input.now, nextAttemptAt: 0 }
+    ? {
+        dirty: sql`${connections.dirty} + 1`,
+        pollDueAt: input.now,
+        nextAttemptAt: sql`IIF(${connections.failureKind} IN ('wait', 'pause'), ${connections.nextAttemptAt}, 0)`,
+      }
     : {};
   const [result] = await db.write([
     db.build

@@ -6,17 +6,14 @@ import { findConnection } from "../store/connections.ts";
 import { pullConnection } from "./pull.ts";
 import type { PullReport } from "./pull-report.ts";
 
-/** What a sync that was asked for did. */
-export type SyncView = PullReport;
-
 /**
- * Pulls one calendar at once, even if an earlier failure says later.
+ * Pulls one calendar at once, even if a passing failure says later.
  * @throws EngineError connection_not_found, sync_disabled, sync_in_progress, sync_held_off
  */
 export async function syncNow(
   deps: Deps,
   input: { ownedBy: string | null; connectionId: string },
-): Promise<SyncView> {
+): Promise<PullReport> {
   const connection = await findConnection(deps.db, { id: input.connectionId, ownedBy: input.ownedBy });
   if (connection === null) throw new EngineError("connection_not_found", "There is no such connection.");
   if (!connection.isActive || !connection.syncEnabled) {

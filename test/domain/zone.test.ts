@@ -1,15 +1,7 @@
 // Zones: known clock changes by example, all others against Intl.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  addDays,
-  isTimeZone,
-  localDateOf,
-  localStretches,
-  localTimeOf,
-  resolveLocal,
-  startOfDate,
-} from "../../src/domain/zone.ts";
+import { isTimeZone, localStretches, resolveLocal, startOfDate } from "../../src/domain/zone.ts";
 import { TURNING_DAYS, wallClock, ZONES } from "./wall-clock.ts";
 
 const iso = (at: number) => new Date(at).toISOString().replace(".000Z", "Z");
@@ -159,35 +151,6 @@ describe("startOfDate", () => {
         expect(wallClock(start - 1_000, timeZone).date < date).toBe(true);
       }),
     );
-  });
-});
-
-describe("localTimeOf and localDateOf", () => {
-  it("agree with Intl", () => {
-    fc.assert(
-      fc.property(instants, zoneArb, (at, timeZone) => {
-        const { date, weekday, minute } = wallClock(at, timeZone);
-        expect(localTimeOf(at, timeZone)).toEqual({ date, weekday, minute });
-        expect(localDateOf(at, timeZone)).toBe(date);
-      }),
-    );
-  });
-
-  it("know instants before 1970", () => {
-    expect(localTimeOf(Date.parse("1969-12-31T23:59:30Z"), "UTC")).toEqual({
-      date: "1969-12-31",
-      weekday: 3,
-      minute: 1439,
-    });
-  });
-});
-
-describe("addDays", () => {
-  it("goes over months, leap days and back", () => {
-    expect(addDays("2028-02-28", 1)).toBe("2028-02-29");
-    expect(addDays("2026-01-01", -1)).toBe("2025-12-31");
-    expect(addDays("2026-01-01", 400)).toBe("2027-02-05");
-    expect(() => addDays("2026-02-29", 1)).toThrow(coded("invalid_time"));
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { changeConnection } from "../../src/accounts/connections.ts";
 import type { KnobName, KnobValues } from "../simulators/google/knobs.ts";
 import { expectHeldOff, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "./stage.ts";
 
@@ -183,4 +184,19 @@ test("one calendar's trouble doesn't hold the account's other calendars off", as
   expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed" });
   expect(await world.pull(other)).toMatchObject({ outcome: "ok" });
   expect(await world.connection(other)).toMatchObject({ failures: 0 });
+});
+
+test("switching a calendar on doesn't hurry a provider that asked to be left alone", async () => {
+  const world = stage();
+  const { connectionId } = await world.connect();
+  world.google.knobs.set("limit.project", { status: 429, retryAfter: 600 }, { times: 1 });
+  expect(await world.pull(connectionId)).toMatchObject({ failure: { kind: "wait" } });
+  const lists = world.requests("events.list").length;
+  const patch = { blocksAvailability: true };
+  await changeConnection(world.deps, { ownedBy: world.agentId, connectionId, patch });
+  await world.cron();
+  expect(world.requests("events.list")).toHaveLength(lists);
+  world.advance(12 * MINUTE);
+  await world.cron();
+  expect(await world.connection(connectionId)).toMatchObject({ failures: 0 });
 });

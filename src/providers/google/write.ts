@@ -1,5 +1,6 @@
 // Writing bookings to Google: one event per booking, under ids chosen so that a repeated write finds the first.
 import { formatInstant } from "../../domain/instant.ts";
+import { descriptionOf } from "../description.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent, KnownEvent } from "../provider.ts";
 import type { GoogleApi } from "./api.ts";
@@ -167,11 +168,6 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
     minutes.sort((a, b) => a - b).join() === reminderMinutesOf(booking).join() &&
     Object.entries(wanted.extendedProperties.private).every(([key, value]) => marks[key] === value)
   );
-}
-
-function descriptionOf({ description, clientName, clientEmail }: BookingEvent): string {
-  const client = [clientName && `Client: ${clientName}`, clientEmail && `Email: ${clientEmail}`];
-  return [description, client.filter(Boolean).join("\n")].filter(Boolean).join("\n\n");
 }
 
 const reminderMinutesOf = (booking: BookingEvent): number[] =>

@@ -14,7 +14,7 @@ export const IDENTITY_PROPERTY = property("maraplaceIdentity");
 export const TRANSACTION_PREFIX = "6d617261-";
 
 /** A wall-clock time without offset and with seven fractional digits; UTC, since every request asks for that. */
-const Time = z.object({ dateTime: z.string(), timeZone: z.string() });
+const Time = z.object({ dateTime: z.iso.datetime({ local: true }), timeZone: z.string() });
 
 /**
  * The instant of a time that isn't a date. UTC is what every request asks for: a time in another zone would be

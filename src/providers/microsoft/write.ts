@@ -1,5 +1,6 @@
 // Writing bookings to Graph: one event per booking, created under transaction ids which make a repeat find the first.
 import { formatInstant, type Instant } from "../../domain/instant.ts";
+import { descriptionOf } from "../description.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent, KnownEvent } from "../provider.ts";
 import type { GraphApi } from "./api.ts";
@@ -131,7 +132,7 @@ async function contentOf(booking: BookingEvent) {
   const reminder = reminderOf(booking);
   return {
     subject: subjectOf(booking),
-    body: { contentType: "text", content: bodyOf(booking) },
+    body: { contentType: "text", content: descriptionOf(booking) },
     location: { displayName: booking.location ?? "" },
     start: timeOf(booking.startsAt),
     end: timeOf(booking.endsAt),
@@ -155,7 +156,7 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
   const reminder = event.isReminderOn === true ? (event.reminderMinutesBeforeStart ?? null) : null;
   return (
     (event.subject ?? "") === subjectOf(booking) &&
-    wordsOf(event.body?.content ?? "") === wordsOf(bodyOf(booking)) &&
+    wordsOf(event.body?.content ?? "") === wordsOf(descriptionOf(booking)) &&
     (event.location?.displayName ?? "") === (booking.location ?? "") &&
     event.isAllDay !== true &&
     event.recurrence == null &&
@@ -177,11 +178,6 @@ const subjectOf = ({ title }: BookingEvent): string =>
 const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
 
 const wordsOf = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");
-
-function bodyOf({ description, clientName, clientEmail }: BookingEvent): string {
-  const client = [clientName && `Client: ${clientName}`, clientEmail && `Email: ${clientEmail}`];
-  return [description, client.filter(Boolean).join("\n")].filter(Boolean).join("\n\n");
-}
 
 /** Outlook keeps one reminder per event. The one nearest to the booking is the one to keep. */
 const reminderOf = ({ reminderMinutes }: BookingEvent): number | null =>

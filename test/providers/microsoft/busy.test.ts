@@ -1,7 +1,7 @@
 // Which of Graph's events occupy time (`providers.md` B.4.1).
 import { describe, expect, test } from "vitest";
 import { busyEventOf, statusOf } from "../../../src/providers/microsoft/read.ts";
-import type { ListedEvent } from "../../../src/providers/microsoft/wire.ts";
+import { ListedEvent } from "../../../src/providers/microsoft/wire.ts";
 
 const at = (text: string) => Date.parse(text);
 const WINDOW = { startsAt: at("2026-03-01T00:00:00Z"), endsAt: at("2026-06-01T00:00:00Z") };
@@ -125,3 +125,11 @@ test("an occurrence names its series, and no row more than the time it takes", (
     bookingId: null,
   });
 });
+
+test.each(["", "2026-02-30T00:00:00.0000000"])(
+  'a time like "%s" is none that Graph would send',
+  (dateTime) => {
+    expect(ListedEvent.safeParse(BASE).success).toBe(true);
+    expect(ListedEvent.safeParse({ ...BASE, isAllDay: true, start: utc(dateTime) }).success).toBe(false);
+  },
+);

@@ -1,0 +1,12 @@
+// Description: what a person reads below the title of a booking's event, at every provider.
+import type { BookingEvent } from "./provider.ts";
+
+/** The booking's own text, then who the client is; empty where there is neither. */
+export function descriptionOf({
+  description,
+  clientName,
+  clientEmail,
+}: Pick<BookingEvent, "description" | "clientName" | "clientEmail">): string {
+  const client = [clientName && `Client: ${clientName}`, clientEmail && `Email: ${clientEmail}`];
+  return [description, client.filter(Boolean).join("\n")].filter(Boolean).join("\n\n");
+}
