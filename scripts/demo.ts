@@ -1,7 +1,9 @@
 // `npm run demo`: the main job on the real parts, through public HTTP only. Exits 0 only if every step holds.
+import { appleSteps } from "./demo/apple.ts";
 import { connectSteps } from "./demo/connect.ts";
 import { faultSteps, leavingSteps } from "./demo/faults.ts";
 import { googleControl } from "./demo/google.ts";
+import { addAppleCalendar, makeAppPassword } from "./demo/icloud.ts";
 import { maraplace } from "./demo/maraplace.ts";
 import { addMailbox } from "./demo/microsoft.ts";
 import { office365Steps } from "./demo/office365.ts";
@@ -14,12 +16,15 @@ const DAY_MS = 86_400_000;
 const AGENT = "agent-ada";
 const EMAIL = "ada@example.com";
 const WORK_EMAIL = "ada@contoso.example";
+const HOME_EMAIL = "ada@icloud.example";
 
 /** Short enough that the sweep finds a lost notification while somebody watches. */
 const SETTINGS = { VERIFY_INTERVAL_SECONDS: "3", POLL_INTERVAL_SECONDS: "3" };
 
 const print = (line: string) => console.log(line);
-print("Starting sqld, simulated Google and Microsoft, and the Worker (wrangler dev) on this machine...");
+print(
+  "Starting sqld, simulated Google, Microsoft and iCloud, and the Worker (wrangler dev) on this machine...",
+);
 const stack = await startStack({ settings: SETTINGS });
 const apiUrl = stack.worker.url + API;
 const token = await stack.agentToken(AGENT);
@@ -38,13 +43,18 @@ const scene: Scene = {
     timeZone: "Europe/Berlin",
     name: "Ada Lovelace",
   }),
+  apple: await addAppleCalendar(stack.icloud.url, {
+    email: HOME_EMAIL,
+    password: makeAppPassword(),
+    timeZone: "Europe/Berlin",
+  }),
   maraplace: maraplace(apiUrl, token, AGENT),
   // A day on which nothing happens but what the demo does.
   quietDay: { start: today + 3 * DAY_MS, end: today + 4 * DAY_MS },
   today,
 };
 print(`Worker ${stack.worker.url}  database ${stack.database.url}`);
-print(`Google ${stack.google.url}  Microsoft ${stack.microsoft.url}\n`);
+print(`Google ${stack.google.url}  Microsoft ${stack.microsoft.url}  iCloud ${stack.icloud.url}\n`);
 
 const timeline = createTimeline(print);
 try {
@@ -52,6 +62,7 @@ try {
   await workSteps(scene, timeline);
   await faultSteps(scene, timeline);
   await office365Steps(scene, timeline);
+  await appleSteps(scene, timeline);
   await leavingSteps(scene, timeline);
 } finally {
   await stack.stop();

@@ -3,6 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { googleControl } from "./demo/google.ts";
+import { addAppleCalendar, makeAppPassword } from "./demo/icloud.ts";
 import { addMailbox } from "./demo/microsoft.ts";
 import { API, startStack } from "./local/stack.ts";
 
@@ -13,11 +14,12 @@ const NAME = "Ada Lovelace";
 const EMAIL = "ada@example.com";
 const WORK_EMAIL = "ada@contoso.example";
 const HOME_EMAIL = "ada@outlook.example";
+const ICLOUD_EMAIL = "ada@icloud.example";
 const TIME_ZONE = "Europe/Berlin";
 
 const logFile = join(await mkdtemp(join(tmpdir(), "calendar-sync-log-")), "worker.log");
 const stack = await startStack({ watch: true, logFile, settings: { DEBUG_CALENDAR_SYNC: "true" } });
-const { worker, google, microsoft } = stack;
+const { worker, google, microsoft, icloud } = stack;
 const now = Date.now();
 /** A day with nothing in it but what you put there. */
 const day = new Date(now + 3 * DAY_MS).toISOString().slice(0, 10);
@@ -27,6 +29,9 @@ await person.addUser({ email: EMAIL, timeZone: TIME_ZONE, name: NAME });
 const mailboxOf = { timeZone: TIME_ZONE, name: NAME };
 const work = await addMailbox(microsoft.url, { email: WORK_EMAIL, kind: "work", ...mailboxOf });
 const home = await addMailbox(microsoft.url, { email: HOME_EMAIL, kind: "personal", ...mailboxOf });
+const apple = await addAppleCalendar(icloud.url, {
+  ...{ email: ICLOUD_EMAIL, password: makeAppPassword(), timeZone: TIME_ZONE },
+});
 for (const [calendar, count] of [
   [person, 200],
   [work, 100],
@@ -65,6 +70,8 @@ Simulated Google ${google.url}   sign in as ${EMAIL}; control under ${google.url
 Simulated Microsoft ${microsoft.url}   control under ${microsoft.url}/_control/state
   Office 365     sign in as ${WORK_EMAIL}
   Outlook.com    sign in as ${HOME_EMAIL}
+Simulated iCloud ${icloud.url}   control under ${icloud.url}/_control/state
+  Apple          user ${ICLOUD_EMAIL}, app-specific password ${apple.password}
 Database         ${stack.database.url}
 
 A token that reaches every agent, three addresses and an empty day, for these lines and those of the README:
@@ -82,6 +89,11 @@ ${consentLines("google", [`user=${EMAIL}`, ...googleScopes])}
 Office 365 beside it (Outlook.com the same way: outlook in place of office365, ${HOME_EMAIL}):
 
 ${consentLines("office365", [`user=${WORK_EMAIL}`])}
+
+Apple Calendar, which takes a password instead of consent:
+
+curl -s "$API/apple/auth" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"agentId":"${AGENT}","username":"${ICLOUD_EMAIL}","password":"${apple.password}"}'
 
 Then:
 
@@ -102,6 +114,11 @@ The same at work, in Outlook:
 
 curl -s "$OUTLOOK_EVENTS" -H 'Content-Type: application/json' \\
   -d '{"subject":"Board","start":{"dateTime":"${day}T14:00:00","timeZone":"Europe/Berlin"},"end":{"dateTime":"${day}T15:00:00","timeZone":"Europe/Berlin"}}'
+
+And at home, in Apple Calendar, which is polled: within five minutes, or as soon as a sale asks for the truth:
+
+curl -s "${icloud.url}/_control/events" -H 'Content-Type: application/json' \\
+  -d '{"calendar":"${apple.calendar}","text":"BEGIN:VCALENDAR\\nVERSION:2.0\\nPRODID:-//Dev//EN\\nBEGIN:VEVENT\\nUID:choir\\nDTSTAMP:20260101T000000Z\\nDTSTART:${day.replaceAll("-", "")}T160000Z\\nDTEND:${day.replaceAll("-", "")}T170000Z\\nRRULE:FREQ=WEEKLY\\nEND:VEVENT\\nEND:VCALENDAR\\n"}'
 
 The minute cron is fired every minute. Ctrl-C ends everything.
 `);

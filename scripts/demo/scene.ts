@@ -1,6 +1,7 @@
 // Who and what takes part in the demo.
 import type { LocalStack } from "../local/stack.ts";
 import type { DemoGoogle, Span } from "./google.ts";
+import type { DemoApple } from "./icloud.ts";
 import type { MaraPlace } from "./maraplace.ts";
 import type { DemoMicrosoft } from "./microsoft.ts";
 
@@ -16,6 +17,8 @@ export interface Scene {
   /** The agent at work. */
   readonly workEmail: string;
   readonly microsoft: DemoMicrosoft;
+  /** The agent at home. */
+  readonly apple: DemoApple;
   readonly maraplace: MaraPlace;
   /** A day without generated events. */
   readonly quietDay: Span;

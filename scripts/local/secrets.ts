@@ -52,7 +52,13 @@ export function signToken(
  */
 export function workerBindings(
   secrets: Secrets,
-  places: { baseUrl: string; databaseUrl: string; googleOrigin?: string; microsoftOrigin?: string },
+  places: {
+    baseUrl: string;
+    databaseUrl: string;
+    googleOrigin?: string;
+    microsoftOrigin?: string;
+    appleOrigin?: string;
+  },
 ): Record<string, string> {
   return {
     BASE_URL: places.baseUrl,
@@ -68,5 +74,6 @@ export function workerBindings(
     OUTLOOK_CLIENT_SECRET: secrets.microsoftClientSecret,
     ...(places.googleOrigin !== undefined && { GOOGLE_ORIGIN: places.googleOrigin }),
     ...(places.microsoftOrigin !== undefined && { MICROSOFT_ORIGIN: places.microsoftOrigin }),
+    ...(places.appleOrigin !== undefined && { APPLE_ORIGIN: places.appleOrigin }),
   };
 }

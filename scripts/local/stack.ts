@@ -1,4 +1,5 @@
 // All parts on one machine: sqld with the migrations, simulated providers over HTTP, the Worker under wrangler dev.
+import { type ServedCaldavSimulator, serveCaldavSimulator } from "../../test/simulators/caldav.ts";
 import { type ServedGoogleSimulator, serveGoogleSimulator } from "../../test/simulators/google.ts";
 import { type ServedMicrosoftSimulator, serveMicrosoftSimulator } from "../../test/simulators/microsoft.ts";
 import { applyMigrations } from "./migrations.ts";
@@ -12,6 +13,7 @@ export interface LocalStack {
   readonly worker: LocalWorker;
   readonly google: ServedGoogleSimulator;
   readonly microsoft: ServedMicrosoftSimulator;
+  readonly icloud: ServedCaldavSimulator;
   readonly database: Sqld;
   readonly secrets: Secrets;
   /** A bearer token that reaches every agent. */
@@ -81,6 +83,8 @@ export async function startStack(
       ],
     });
     stops.push(microsoft.close);
+    const icloud = await serveCaldavSimulator({ port: 0 });
+    stops.push(icloud.close);
 
     const databaseUrl = (await options.databaseFront?.(database.url)) ?? database.url;
     const googleOrigin = (await options.googleFront?.(google.url)) ?? google.url;
@@ -89,7 +93,10 @@ export async function startStack(
       watch: options.watch ?? false,
       healthPath: `${API}/health`,
       bindings: {
-        ...workerBindings(secrets, { baseUrl, databaseUrl, googleOrigin, microsoftOrigin: microsoft.url }),
+        ...workerBindings(secrets, {
+          ...{ baseUrl, databaseUrl, googleOrigin },
+          ...{ microsoftOrigin: microsoft.url, appleOrigin: icloud.url },
+        }),
         ...options.settings,
       },
       ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
@@ -103,7 +110,7 @@ export async function startStack(
     });
     const agentToken = (agentId: string) =>
       signToken(secrets, { role: "agent", subject: agentId, hours: TOKEN_HOURS });
-    return { worker, google, microsoft, database, secrets, serviceToken, agentToken, stop };
+    return { worker, google, microsoft, icloud, database, secrets, serviceToken, agentToken, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -28,8 +28,8 @@ interface Engine {
 function engineOver(databaseUrl: string, appleOrigin: string): Engine {
   const jobs: Job[] = [];
   let waitedMs = 0;
-  const places = { baseUrl: "http://127.0.0.1", databaseUrl };
-  const config = readConfig({ ...workerBindings(makeSecrets(), places), APPLE_ORIGIN: appleOrigin });
+  const places = { baseUrl: "http://127.0.0.1", databaseUrl, appleOrigin };
+  const config = readConfig(workerBindings(makeSecrets(), places));
   const silent = () => {};
   const queue: Deps["queue"] = { send: async (_, sent) => void jobs.push(...sent) };
   const real = createDeps(config, queue, (work) => void work.catch(silent));
