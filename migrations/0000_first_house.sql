@@ -191,5 +191,6 @@ CREATE TABLE `deliveries` (
 --> statement-breakpoint
 CREATE INDEX `deliveries_booking` ON `deliveries` (`agent_id`,`booking_id`);--> statement-breakpoint
 CREATE INDEX `deliveries_due` ON `deliveries` (`next_attempt_at`) WHERE state = 'pending';--> statement-breakpoint
+CREATE INDEX `deliveries_waiting` ON `deliveries` (`connection_id`,`created_at`) WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX `deliveries_lease` ON `deliveries` (`connection_id`,`lease_until`);--> statement-breakpoint
 CREATE INDEX `deliveries_external` ON `deliveries` (`connection_id`,`external_id`);

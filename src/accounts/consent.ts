@@ -91,6 +91,9 @@ export interface Connected {
   readonly returnTo: string | null;
 }
 
+/** What the provider says when the person, or their administrator, said no (RFC 6749, 4.1.2.1). */
+const ACCESS_DENIED = "access_denied";
+
 /**
  * Ends a consent: checks that the callback belongs to this browser and provider, trades the code, refuses a
  * grant that is short of a scope or another person's, stores the account and connects its primary calendar.
@@ -113,6 +116,12 @@ export async function finishConsent(
     throw new EngineError(
       "oauth_state_invalid",
       "This consent has expired or was begun elsewhere. Start again.",
+    );
+  }
+  if (input.error !== null && input.error !== ACCESS_DENIED) {
+    throw new EngineError(
+      "oauth_failed",
+      "The provider could not finish the consent. Try again in a few minutes.",
     );
   }
   if (input.error !== null || input.code === null) {

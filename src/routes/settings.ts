@@ -46,7 +46,9 @@ const settings = {
     .describe("What a confirmation does when a calendar can't be verified."),
   onExternalChange: z
     .enum(["keep", "follow"], 'Send "keep" or "follow".')
-    .describe("What happens when the agent changes a booking's event in their own calendar."),
+    .describe(
+      "What is to happen when the agent changes a booking's event in their own calendar. Stored; not acted on yet.",
+    ),
   reminderMinutes: z.array(minutes(0, 40_320)).max(5, "Send at most five reminders."),
 };
 

@@ -66,6 +66,7 @@ export const deliveries = sqliteTable(
     primaryKey({ columns: [t.connectionId, t.bookingId] }),
     index("deliveries_booking").on(t.agentId, t.bookingId),
     index("deliveries_due").on(t.nextAttemptAt).where(sql`state = 'pending'`),
+    index("deliveries_waiting").on(t.connectionId, t.createdAt).where(sql`state = 'pending'`),
     index("deliveries_lease").on(t.connectionId, t.leaseUntil),
     index("deliveries_external").on(t.connectionId, t.externalId),
   ],

@@ -1,5 +1,6 @@
 // Writing a booking as a calendar resource.
 import type { Instant } from "../../domain/instant.ts";
+import { descriptionOf } from "../description.ts";
 import type { BookingEvent } from "../provider.ts";
 import { ianaClock } from "./clocks.ts";
 import { BOOKING_PROPERTY } from "./mark.ts";
@@ -58,11 +59,6 @@ export function bookingCalendar(booking: BookingEvent, version: Version): string
 }
 
 const optional = (name: string, text: string): string[] => (text === "" ? [] : [`${name}:${escaped(text)}`]);
-
-function descriptionOf({ description, clientName, clientEmail }: BookingEvent): string {
-  const client = [clientName && `Client: ${clientName}`, clientEmail && `Email: ${clientEmail}`];
-  return [description, client.filter(Boolean).join("\n")].filter(Boolean).join("\n\n");
-}
 
 const alarm = (minutes: number, title: string): string[] => [
   "BEGIN:VALARM",
