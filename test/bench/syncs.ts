@@ -7,7 +7,6 @@ import type { Report } from "./report.ts";
 import { isLocked, isWrite, type Wiretap } from "./wiretap.ts";
 
 const BURST = 1_000;
-/** sqld answers about 128 requests at a time. */
 /** At once. Very many writers that wait for its one lock can starve sqld for good (`engine.md` 2.1). */
 const SENDERS = 16;
 const SETTLE_MS = 120_000;
