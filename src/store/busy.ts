@@ -96,7 +96,7 @@ function applyRows(
   return statements;
 }
 
-/** An agent without a booking for this long is idle, and calendars without push are polled less often for them. */
+/** An agent without a booking for this long is idle: calendars that have no push at all are polled less often. */
 const IDLE_AFTER_MS = 30 * DAY_MS;
 const IDLE_FACTOR = 3;
 
@@ -149,7 +149,7 @@ export async function applyPage(
             last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
             empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
-              ELSE ${end.intervals.polledMs} * IIF(${booked}, 1, ${IDLE_FACTOR}) END`;
+              ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window),
     ...keepSeries(connection.id, page, input.generation, underLease(input)),

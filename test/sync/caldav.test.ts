@@ -176,3 +176,17 @@ test("disconnecting forgets what was kept of the calendar", async () => {
     expect(await world.query(`SELECT * FROM ${table}`)).toEqual([]);
   }
 });
+
+test("a calendar without push is polled less often while its agent has no bookings", async () => {
+  const world = worldOf();
+  await world.connectByPassword();
+  const interval = async () => {
+    world.advance(60 * MINUTE);
+    await world.cron();
+    const [row] = await world.query("SELECT poll_due_at, last_sync_at FROM connections");
+    return Number(row?.["poll_due_at"]) - Number(row?.["last_sync_at"]);
+  };
+  expect(await interval()).toBeGreaterThan(3 * 0.74 * 5 * MINUTE);
+  await book(world, "b-1", "2026-03-05T10:00:00Z", "2026-03-05T11:00:00Z");
+  expect(await interval()).toBeLessThan(1.26 * 5 * MINUTE);
+});
