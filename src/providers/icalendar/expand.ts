@@ -108,7 +108,10 @@ function masterPart(
   if (phases.every(({ entry }) => entry.status === null))
     return { rows: [], reach: Number.NEGATIVE_INFINITY };
   const periods = master.dates.map((date) => lengthOf(date, scope));
-  const longest = Math.max(...[...phases.map(({ length }) => length), ...periods].map(atMost));
+  // Not spread into arguments: there may be more extra dates than a call can take.
+  const longest = [...phases.map(({ length }) => length), ...periods]
+    .map(atMost)
+    .reduce((most, length) => Math.max(most, length), 0);
   const forward = Math.max(...phases.map(({ byMs }) => byMs));
   const backward = Math.min(...phases.map(({ byMs }) => byMs));
   // A day on either side for the zone's distance from UTC.

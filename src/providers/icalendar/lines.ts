@@ -17,6 +17,9 @@ const READ: Readonly<Record<string, readonly string[]>> = {
 const MARK = /^(BEGIN|END)[ \t]*:[ \t]*([A-Z0-9-]+)[ \t]*$/i;
 const NAME = /^[A-Z0-9-]+(?=[;:])/i;
 
+/** No calendar nests components deeper; one that does costs more with every level. */
+const MAX_DEPTH = 16;
+
 /**
  * The lines to be parsed, unfolded, in their components. Lenient about what isn't read: a byte order mark, bare
  * line feeds, lines broken by sloppy folding and properties nobody knows do no harm (`providers.md` C.8, C.10.1).
@@ -33,7 +36,8 @@ export function readLines(text: string): string {
   for (const line of unfolded.split("\n")) {
     const [, mark, component = ""] = MARK.exec(line) ?? [];
     const name = component.toUpperCase();
-    if (mark?.toUpperCase() === "BEGIN") open.push(name);
+    if (mark?.toUpperCase() === "BEGIN" && open.push(name) > MAX_DEPTH)
+      throw new UnreadableCalendar("not_icalendar");
     if (isRead(line, mark !== undefined, open)) kept.push(mark === undefined ? tidied(line) : line.trim());
     if (mark?.toUpperCase() !== "END") continue;
     if (open.pop() !== name) throw new UnreadableCalendar("not_icalendar");

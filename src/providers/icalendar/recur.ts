@@ -95,7 +95,11 @@ function* periodSets(
     const set: number[] = [];
     for (let day = firstDay; day < dayAfter; day++) {
       spend(budget);
-      if (dayMatches(day, pattern)) set.push(...wallsOn(day, times));
+      if (!dayMatches(day, pattern)) continue;
+      for (const wall of wallsOn(day, times)) {
+        spend(budget);
+        set.push(wall);
+      }
     }
     yield set;
   }

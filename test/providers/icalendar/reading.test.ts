@@ -187,6 +187,32 @@ describe("the cost", () => {
     expect(spent(1902)).toBeLessThan(recent * 1.1);
   });
 
+  const upTo = (first: number, last: number) =>
+    Array.from({ length: last - first + 1 }, (_, index) => first + index).join();
+
+  test("of more extra dates than a call takes arguments is no crash", () => {
+    const dates = Array.from({ length: 200_000 }, () => "20260302T090000Z").join();
+    const text = event("DTSTART:20260302T090000Z", "DURATION:PT1H", `RDATE:${dates}`);
+    expect(eventsOf(text, context).events).toHaveLength(1);
+  });
+
+  test("of components nested without end is none: they are refused at once", () => {
+    const depth = 50_000;
+    const text = `${"BEGIN:A\r\n".repeat(depth)}${"END:A\r\n".repeat(depth)}`;
+    const started = performance.now();
+    expect(() => eventsOf(event(text), context)).toThrow(UnreadableCalendar);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test("of a rule for every second of a year is stopped before the year is listed", () => {
+    const times = `BYHOUR=${upTo(0, 23)};BYMINUTE=${upTo(0, 59)};BYSECOND=${upTo(0, 59)}`;
+    const rule = `RRULE:FREQ=YEARLY;BYMONTH=${upTo(1, 12)};BYMONTHDAY=${upTo(1, 31)};${times}`;
+    const budget = newBudget();
+    const resource = parseResource(event("DTSTART:20260302T090000Z", "DURATION:PT1S", rule), []);
+    expect(() => expand(resource, context, budget)).toThrow(UnreadableCalendar);
+    expect(budget.left).toBe(-1);
+  });
+
   test("of a hostile rule is bounded", () => {
     for (const rule of [
       "FREQ=SECONDLY;BYHOUR=3;BYDAY=1MO",
