@@ -15,7 +15,7 @@ interface OpenElement extends XmlElement {
   readonly children: XmlElement[];
   text: string;
   readonly tag: string;
-  /** Prefix to namespace; the default one under "". */
+  /** Prefix to namespace; the default one under "". Inherits the scope around it: copies would add up. */
   readonly scope: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +31,10 @@ const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", qu
 /** No WebDAV answer nests deeper; one that does is nothing we asked for. */
 const MAX_DEPTH = 64;
 
-const ROOT_SCOPE = { "": "", xml: "http://www.w3.org/XML/1998/namespace" };
+const ROOT_SCOPE: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  "": "",
+  xml: "http://www.w3.org/XML/1998/namespace",
+});
 
 /** The root element, or null where the text isn't whole, well-formed XML. Document types are refused. */
 export function parseXml(source: string): XmlElement | null {
@@ -75,7 +78,7 @@ function elementOf(
   written: string,
   outer: Readonly<Record<string, string>>,
 ): OpenElement | null {
-  const scope: Record<string, string> = { ...outer };
+  const scope: Record<string, string> = Object.create(outer);
   const attributes: Record<string, string> = {};
   for (const [, name = "", double, single] of written.matchAll(ATTRIBUTE)) {
     const value = unescapeXml(double ?? single ?? "");
@@ -85,7 +88,7 @@ function elementOf(
   }
   const colon = tag.indexOf(":");
   const prefix = colon === -1 ? "" : tag.slice(0, colon);
-  const namespace = Object.hasOwn(scope, prefix) ? scope[prefix] : undefined;
+  const namespace = scope[prefix];
   if (namespace === undefined) return null;
   return { namespace, name: tag.slice(colon + 1), attributes, children: [], text: "", tag, scope };
 }
