@@ -233,15 +233,19 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       const arrived = await exchange((transport) =>
         deleteObject({ url: url.href, fetch: transport, ...(etag !== null && { etag }) }),
       );
-      expectSuccess("delete", arrived);
+      expectDone("delete", arrived);
     },
   };
 
-  function written(operation: "create" | "update", arrived: Arrived): string | null {
+  /** C31: what answers a write with a page isn't the server. PHP calls an empty answer HTML, too. */
+  function expectDone(operation: "create" | "update" | "delete", arrived: Arrived): void {
     expectSuccess(operation, arrived);
-    // C31: what answers a write with a page isn't the server.
-    if (/\bhtml\b/i.test(arrived.answer.headers.get("content-type") ?? ""))
-      throw unparsable(arrived.answer.status);
+    const { status, headers, text } = arrived.answer;
+    if (text.trim() !== "" && /\bhtml\b/i.test(headers.get("content-type") ?? "")) throw unparsable(status);
+  }
+
+  function written(operation: "create" | "update", arrived: Arrived): string | null {
+    expectDone(operation, arrived);
     return strongEtag(arrived.answer.headers.get("etag"));
   }
 }

@@ -163,7 +163,7 @@ function sayingOf(text: string): Record<string, string> {
   const alarms: number[] = [];
   let inside = "";
   for (const line of text.replace(/\r?\n[ \t]/g, "").split(/\r?\n/)) {
-    const [, name = "", value = ""] = /^([\w-]+)(?:"[^"]*"|[^":])*:(.*)$/.exec(line) ?? [];
+    const [, name = "", value = ""] = /^([\w-]+)(?:;(?:"[^"]*"|[^":])*)?:(.*)$/.exec(line) ?? [];
     const property = name.toUpperCase();
     if (property === "BEGIN") inside = value.toUpperCase();
     else if (property === "END" && inside === "VALARM") inside = "VEVENT";

@@ -1,9 +1,9 @@
 // Bookings as calendar objects: what is sent, and how each server's ways of refusing are met.
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
-import type { BookingEvent, KnownEvent } from "../../../src/providers/provider.ts";
+import type { BookingEvent, KnownEvent, ProviderDeps } from "../../../src/providers/provider.ts";
 import { inHours, type World } from "../../contract/world.ts";
-import { type CaldavWorld, makeCaldavWorld, resourceOf } from "../caldav-world.ts";
+import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../caldav-world.ts";
 
 const ALL = ["icloud", "sabre", "radicale", "minimal"] as const;
 
@@ -102,6 +102,36 @@ describe.each(ALL)("%s", (profile) => {
     await world.account.removeBooking(world.calendar, bookingOf(world), known).catch(() => null);
     await world.account.removeBooking(world.calendar, bookingOf(world), known);
     expect(world.bookings()).toEqual([]);
+  });
+});
+
+describe("an answer that calls itself a page", () => {
+  it("is a success where it is empty: that is how PHP answers", async () => {
+    const world = await makeCaldavWorld("sabre");
+    const deps: ProviderDeps = {
+      ...world.deps,
+      async fetch(input, init) {
+        const answer = await world.deps.fetch(input, init);
+        if (init?.method !== "PUT" && init?.method !== "DELETE") return answer;
+        const headers = new Headers(answer.headers);
+        headers.set("content-type", "text/html; charset=UTF-8");
+        return new Response(null, { status: answer.status, headers });
+      },
+    };
+    const account = providerOf("sabre", deps).open(world.credentials);
+    const known = await account.putBooking(world.calendar, bookingOf(world), null);
+    await account.putBooking(world.calendar, bookingOf(world, { title: "Other" }), known);
+    expect(world.bookings()).toMatchObject([{ title: "Other" }]);
+    await account.removeBooking(world.calendar, bookingOf(world), known);
+    expect(world.bookings()).toEqual([]);
+  });
+
+  it("C31: is no deletion", async () => {
+    const world = await makeCaldavWorld("radicale");
+    const known = await put(world);
+    world.dav.knobs.set("net.html", true);
+    const removal = world.account.removeBooking(world.calendar, bookingOf(world), known);
+    expect(await verdict(removal)).toEqual(["retry", "unparsable_answer"]);
   });
 });
 
