@@ -186,10 +186,12 @@ async function readChunk(
   const objects: Map<string, CalendarObject | null> =
     hrefs.length === 0 ? new Map() : await round.api.multiget(round.url, hrefs);
   for (const [name, { href }] of chunk) {
+    if (objects.has(name)) continue;
     // Left out of the answer, which says nothing about it.
-    if (!objects.has(name)) objects.set(name, await getOrNull(round, href));
+    const object = await getOrNull(round, href);
+    if (object !== undefined) objects.set(name, object);
   }
-  const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name) ?? null));
+  const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name)));
   const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
   return {
     upserts: readings.flatMap((reading) => reading?.events ?? []),
@@ -203,13 +205,13 @@ async function readChunk(
   };
 }
 
-/** Null where it is gone. */
-async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObject | null> {
+/** Null where it is gone, undefined where this one object isn't for us: that says nothing about the calendar. */
+async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObject | null | undefined> {
   try {
     return await api.get(new URL(href, url));
   } catch (error) {
-    if (error instanceof ProviderError && error.status === 404) return null;
-    throw error;
+    if (!(error instanceof ProviderError) || error.kind !== "gone") throw error;
+    return error.status === 403 ? undefined : null;
   }
 }
 
@@ -218,8 +220,9 @@ function readObject(
   { window, fallbackTimeZone, ownAddresses }: Pull,
   zone: string | null,
   name: string,
-  object: CalendarObject | null,
+  object: CalendarObject | null | undefined,
 ): { events: BusyEvent[]; kept: KeptSeries[] } | null {
+  if (object === undefined) return null;
   if (object === null) return { events: [], kept: [] };
   return readable(() => {
     const place = { key: name, window, fallbackTimeZone: zone ?? fallbackTimeZone, ownAddresses };

@@ -1,9 +1,9 @@
 // Pulls by CalDAV: what a round costs, and how it gets by on servers that can't or won't.
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
-import type { Page } from "../../../src/providers/provider.ts";
+import type { Page, ProviderDeps } from "../../../src/providers/provider.ts";
 import { applyPage, DAY, emptyCache, HOUR, inHours, seen, sync, windowOf } from "../../contract/world.ts";
-import { type CaldavWorld, makeCaldavWorld, resourceOf } from "../caldav-world.ts";
+import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../caldav-world.ts";
 
 const SYNCING = ["icloud", "sabre", "radicale"] as const;
 const ALL = [...SYNCING, "minimal"] as const;
@@ -197,6 +197,30 @@ describe("objects", () => {
     expect(cache.rows.size).toBe(1);
     const [snapshot] = await sync(world, emptyCache());
     expect(snapshot).toMatchObject({ mode: "snapshot", unreadable: [id] });
+  });
+
+  it.each([
+    [403, ["unreadable"]],
+    [410, ["removedKeys", "removedSeries"]],
+  ] as const)("that are refused one by one (%s) say nothing about their calendar", async (status, lists) => {
+    const world = await makeCaldavWorld("sabre");
+    const name = await event(world);
+    const deps: ProviderDeps = {
+      ...world.deps,
+      async fetch(input, init) {
+        if (init?.method === "GET") return new Response(null, { status });
+        if (!String(init?.body).includes("calendar-multiget")) return world.deps.fetch(input, init);
+        return new Response('<d:multistatus xmlns:d="DAV:"/>', { status: 207 });
+      },
+    };
+    const account = providerOf("sabre", deps).open(world.credentials);
+    const pages: Page[] = [];
+    for await (const page of account.pull(world.calendar, null, windowOf(world))) pages.push(page);
+    const [page] = pages;
+    expect(page).toMatchObject({ last: true, upserts: [] });
+    for (const list of ["unreadable", "removedKeys", "removedSeries"] as const) {
+      expect(page?.[list], list).toEqual(lists.some((one) => one === list) ? [name] : []);
+    }
   });
 
   it("are the same under any percent-encoding, and may be named with a slash", async () => {
