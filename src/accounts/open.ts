@@ -25,6 +25,7 @@ const WAIT_STEP_MS = 150;
 export const IDLE_MS = 14 * DAY_MS;
 /** How long the first refusal of a password is waited out. */
 const REFUSAL_PAUSE_MS = MINUTE_MS;
+const REFUSED_ONCE = "password_refused_once";
 /** A refused token; only this can be mended by a refresh, a missing scope (403) can't. */
 const UNAUTHORIZED = 401;
 
@@ -52,8 +53,9 @@ export async function withAccount<T>(
   } catch (error) {
     if (!needsConsent(error)) throw error;
     const byPassword = deps.providers.get(account.provider).password !== null;
-    if (byPassword && error.status === UNAUTHORIZED && valid.statusReason === null) {
-      throw await waitOnce(deps, valid);
+    if (byPassword && error.status === UNAUTHORIZED) {
+      const waiting = await waitOnce(deps, valid);
+      if (waiting !== null) throw waiting;
     }
     if (byPassword || error.status !== UNAUTHORIZED) {
       await giveUp(deps, valid, error);
@@ -96,12 +98,21 @@ async function heal(deps: Deps, { id, credentialVersion }: AccountRow): Promise<
   await markActive(deps.db, { id, credentialVersion, now: deps.now() });
 }
 
-/** Notes the first refusal of a password and says when to try again. */
-async function waitOnce(deps: Deps, { id, credentialVersion }: AccountRow): Promise<ProviderError> {
+/**
+ * Notes the first refusal of a password and says when to try again. Null once that has been waited out: what other
+ * calendars of the account are refused within the minute is the same refusal.
+ */
+async function waitOnce(
+  deps: Deps,
+  { id, credentialVersion, statusReason, updatedAt }: AccountRow,
+): Promise<ProviderError | null> {
   const now = deps.now();
-  await markRefusedOnce(deps.db, { id, credentialVersion, reason: "password_refused_once", now });
-  const retryAt = now + REFUSAL_PAUSE_MS;
-  return new ProviderError({ kind: "wait", code: "password_refused_once", status: UNAUTHORIZED, retryAt });
+  const since = statusReason === null ? now : updatedAt;
+  const known = statusReason === REFUSED_ONCE && now < since + REFUSAL_PAUSE_MS;
+  if (statusReason !== null && !known) return null;
+  if (!known) await markRefusedOnce(deps.db, { id, credentialVersion, reason: REFUSED_ONCE, now });
+  const retryAt = since + REFUSAL_PAUSE_MS;
+  return new ProviderError({ kind: "wait", code: REFUSED_ONCE, status: UNAUTHORIZED, retryAt });
 }
 
 async function giveUp(deps: Deps, account: AccountRow, error: ProviderError): Promise<void> {

@@ -1,7 +1,9 @@
 // Apple Calendar and CalDAV servers through the whole engine: polled, expanded here, written like the others.
 import { expect, test } from "vitest";
+import { withAccount } from "../../src/accounts/open.ts";
 import { checkAvailability } from "../../src/availability/check.ts";
 import { createBooking } from "../../src/bookings/create.ts";
+import { findAccount } from "../../src/store/accounts.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
 
@@ -144,6 +146,22 @@ test("C2: a refused password is tried again after a minute, then asks for anothe
   await world.connectByPassword({ accountId });
   expect(await status()).toBe("active");
   expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true });
+});
+
+test("C2: what else of the account is refused within that minute is the same refusal", async () => {
+  const world = worldOf();
+  const { accountId } = await world.connectByPassword();
+  world.dav.knobs.set("auth.reject", true);
+  const look = async () => {
+    const account = await findAccount(world.deps.db, { id: accountId, ownedBy: null });
+    if (account === null) throw new Error("no account");
+    return withAccount(world.deps, account, (opened) => opened.listCalendars()).catch(({ kind }) => kind);
+  };
+  expect(await look()).toBe("wait");
+  world.advance(MINUTE / 2);
+  expect(await look()).toBe("wait");
+  world.advance(MINUTE / 2);
+  expect(await look()).toBe("reauth");
 });
 
 test("C7, L11, L12: servers in trouble empty nothing", async () => {
