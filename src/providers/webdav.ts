@@ -165,3 +165,9 @@ export function decoded(path: string): string {
     return path;
   }
 }
+
+/** Basic authorisation. `btoa` knows Latin-1 only, so it gets bytes: passwords may hold any letter. */
+export function basicAuthorization(login: { readonly username: string; readonly password: string }): string {
+  const bytes = new TextEncoder().encode(`${login.username}:${login.password}`);
+  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+}

@@ -8,6 +8,7 @@ import { ProviderError } from "../error.ts";
 import { type HttpDeps, type RawAnswer, readRetryAfter, send } from "../http.ts";
 import { checkRedirect, sameProvider, type UrlRules } from "../safe-url.ts";
 import {
+  basicAuthorization,
   type DavRow,
   etagOf,
   type Multistatus,
@@ -65,7 +66,7 @@ export type DavApi = ReturnType<typeof createApi>;
  * @param rules which hosts may be spoken to without https
  */
 export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRules) {
-  const authorization = basic(login);
+  const authorization = basicAuthorization(login);
 
   async function follow(start: URL, init: RequestInit): Promise<Arrived> {
     let url = start;
@@ -265,9 +266,3 @@ function theOne(rows: readonly DavRow[]): DavRow {
 
 const unparsable = (status: number) =>
   new ProviderError({ kind: "retry", code: "unparsable_answer", status });
-
-/** `btoa` knows Latin-1 only, so it gets bytes: passwords may hold any letter. */
-function basic({ username, password }: Login): string {
-  const bytes = new TextEncoder().encode(`${username}:${password}`);
-  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
-}

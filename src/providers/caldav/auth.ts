@@ -85,7 +85,8 @@ async function explore(
   return {
     credentials: { accessToken: JSON.stringify(access), accessTokenExpiresAt: NEVER, refreshToken: "" },
     identity: {
-      userId: principal.host + decoded(principal.pathname),
+      // By the host that was asked first: iCloud moves people between the hosts it answers from (C.2.1).
+      userId: start.host + decoded(principal.pathname),
       email: login.username.includes("@") ? login.username : (mail ?? null),
     },
   };

@@ -73,6 +73,8 @@ const STATUSES: Readonly<Record<number, FailureKind>> = {
   410: "gone",
   408: "retry",
   409: "retry",
+  // A host that the person was moved away from (C33): the first one knows the new one.
+  421: "retry",
   423: "retry",
   425: "retry",
   // C8

@@ -12,8 +12,9 @@ import {
   type EtagsPosition,
   eventCalendars,
   type Listed,
-  Position,
+  type Position,
   readCollection,
+  readCursor,
   type SyncPosition,
   zoneOf,
 } from "./wire.ts";
@@ -262,11 +263,3 @@ function chunksOf<T>(items: readonly T[]): T[][] {
 }
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
-
-function readCursor(cursor: string): Position {
-  try {
-    return Position.parse(JSON.parse(cursor));
-  } catch {
-    throw new ProviderError({ kind: "resync", code: "unreadable_cursor" });
-  }
-}

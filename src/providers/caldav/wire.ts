@@ -198,3 +198,12 @@ const reportsOf = (set: XmlElement): string[] =>
   );
 
 const NOTHING: XmlElement = { namespace: "", name: "", attributes: {}, children: [], text: "" };
+
+/** @throws ProviderError `resync` for what no pull has stored */
+export function readCursor(cursor: string): Position {
+  try {
+    return Position.parse(JSON.parse(cursor));
+  } catch {
+    throw new ProviderError({ kind: "resync", code: "unreadable_cursor" });
+  }
+}
