@@ -9,8 +9,8 @@ import { type Report, sampleOf, textOf } from "./report.ts";
 
 const RESOURCES = 1_000;
 const DAYS = 400;
-/** Each day of the window is tried about once; a counted rule also those before it. */
-const STEPS_PER_RESOURCE = 450;
+/** Each day of the window is tried about once, and each time on a day that fits; a counted rule also those before. */
+const STEPS_PER_RESOURCE = 600;
 /** A few days for most rules, a month or a year for those that are placed in one. */
 const STEPS_PER_ROLL = 150;
 
