@@ -13,7 +13,9 @@ export type Job =
   | { readonly kind: "close-connection"; readonly connectionId: string }
   | { readonly kind: "refresh-account"; readonly accountId: string }
   | { readonly kind: "list-calendars"; readonly accountId: string }
-  | { readonly kind: "deliver"; readonly connectionId: string; readonly bookingId: string };
+  | { readonly kind: "deliver"; readonly connectionId: string; readonly bookingId: string }
+  | { readonly kind: "look-at-copy"; readonly connectionId: string; readonly bookingId: string }
+  | { readonly kind: "notify" };
 
 /** Urgent: notifications and deliveries. Background: polls, renewals, rolls, which must never delay a push (L21). */
 export type Lane = "urgent" | "background";

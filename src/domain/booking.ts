@@ -5,6 +5,9 @@ import { DAY_MS, type Instant } from "./instant.ts";
 /** A booking holds its time while confirmed; cancelled is for good. */
 export type BookingState = "confirmed" | "cancelled";
 
+/** A hold reserves its time until it expires, is released, or turns into a booking. */
+export type HoldState = "held" | "released" | "booked";
+
 /** Has a calendar been made to match the booking's newest revision? `failed` says why and is tried again. */
 export type DeliveryState = "pending" | "delivered" | "failed";
 

@@ -1,7 +1,7 @@
-// The tables of bookings and of their way into calendars. Instants are epoch milliseconds.
+// The tables of bookings, of holds, and of bookings' way into calendars. Instants are epoch milliseconds.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { BookingState, DeliveryState } from "../domain/booking.ts";
+import type { BookingState, DeliveryState, HoldState } from "../domain/booking.ts";
 import type { FailureKind } from "../domain/failure.ts";
 
 /** One booking of MaraPlace. */
@@ -36,6 +36,29 @@ export const bookings = sqliteTable(
   ],
 );
 
+/**
+ * A slot reserved for a while. Its busy row carries the same end of validity, so that an expired hold blocks nobody
+ * although both rows are still there.
+ */
+export const holds = sqliteTable(
+  "holds",
+  {
+    agentId: text("agent_id").notNull(),
+    holdId: text("hold_id").notNull(),
+    startsAt: integer("starts_at").notNull(),
+    endsAt: integer("ends_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    /** `released` and `booked` are for good; a hold that has expired stays `held`. */
+    state: text("state").$type<HoldState>().notNull(),
+    /** The booking it turned into. */
+    bookingId: text("booking_id"),
+    writeId: text("write_id").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.holdId] }), index("holds_expires").on(t.expiresAt)],
+);
+
 /** One booking in one calendar, as desired state: the calendar must come to show the newest revision. */
 export const deliveries = sqliteTable(
   "deliveries",
@@ -53,6 +76,10 @@ export const deliveries = sqliteTable(
     /** What the calendar's copy says, so that a copy moved by the agent can be told. */
     deliveredStartsAt: integer("delivered_starts_at"),
     deliveredEndsAt: integer("delivered_ends_at"),
+    /** When the calendar's copy is to be looked at, because a pull has not found it as we left it; null: it has. */
+    lookDueAt: integer("look_due_at"),
+    /** The newest snapshot of the calendar that has named the copy. */
+    seenGeneration: integer("seen_generation").notNull().default(0),
     attempts: integer("attempts").notNull(),
     nextAttemptAt: integer("next_attempt_at").notNull(),
     leaseId: text("lease_id"),
@@ -69,5 +96,7 @@ export const deliveries = sqliteTable(
     index("deliveries_waiting").on(t.connectionId, t.createdAt).where(sql`state = 'pending'`),
     index("deliveries_lease").on(t.connectionId, t.leaseUntil),
     index("deliveries_external").on(t.connectionId, t.externalId),
+    index("deliveries_failed").on(t.agentId, t.updatedAt).where(sql`state = 'failed'`),
+    index("deliveries_look_due").on(t.lookDueAt).where(sql`look_due_at is not null`),
   ],
 );

@@ -155,7 +155,7 @@ export const channels = sqliteTable(
   ],
 );
 
-/** Busy time: outside events cut to at most a day a row, and our own bookings (`connection_id` empty). */
+/** Busy time: outside events cut to at most a day a row, and our own bookings and holds (`connection_id` empty). */
 export const busy = sqliteTable(
   "busy",
   {
@@ -169,12 +169,15 @@ export const busy = sqliteTable(
     allDay: flag("all_day").notNull(),
     bookingId: text("booking_id"),
     generation: integer("generation").notNull(),
+    /** Until when the row counts; null: for good. Only holds have it. */
+    expiresAt: integer("expires_at"),
   },
   (t) => [
     primaryKey({ columns: [t.agentId, t.startsAt, t.connectionId, t.eventKey] }),
     index("busy_event").on(t.connectionId, t.eventKey),
     index("busy_series").on(t.connectionId, t.seriesKey).where(sql`series_key is not null`),
     index("busy_booking").on(t.agentId, t.bookingId).where(sql`booking_id is not null`),
+    index("busy_expiring").on(t.agentId, t.expiresAt).where(sql`expires_at is not null`),
   ],
 );
 
