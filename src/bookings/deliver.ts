@@ -49,7 +49,7 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
       };
       const before = knownOf(work);
       if (booking.state === "confirmed") return opened.putBooking(calendar, eventOf(work), before);
-      await opened.removeBooking(calendar, identity, before);
+      await opened.removeBooking(calendar, booking, before);
       return null;
     });
     const { revision, startsAt, endsAt } = booking;
@@ -82,10 +82,10 @@ function knownOf({ delivery }: DeliveryWork): KnownEvent | null {
   return externalId === null ? null : { externalId, etag, generation };
 }
 
-function eventOf({ booking, connection, settings }: DeliveryWork): BookingEvent {
+function eventOf({ booking, settings }: DeliveryWork): BookingEvent {
   return {
     bookingId: booking.bookingId,
-    connectionId: connection.id,
+    agentId: booking.agentId,
     title: booking.title,
     description: booking.description,
     location: booking.location,

@@ -104,8 +104,11 @@ export interface KeptSeries {
 /** The booking an event is made of, as the agent should see it. */
 export interface BookingEvent {
   readonly bookingId: string;
-  /** The calendar's connection: with the booking id it makes the event's identity at the provider. */
-  readonly connectionId: string;
+  /**
+   * Whose booking it is. With the booking id and the calendar's it makes the event's identity at the provider,
+   * which outlives the connection: after a calendar is connected again its events are found, not doubled.
+   */
+  readonly agentId: string;
   readonly title: string;
   readonly description: string | null;
   readonly location: string | null;
@@ -167,7 +170,7 @@ export interface ProviderAccount {
   /** Makes the calendar not hold this booking. Not there is success. */
   removeBooking(
     calendar: CalendarRef,
-    identity: Pick<BookingEvent, "bookingId" | "connectionId">,
+    identity: Pick<BookingEvent, "bookingId" | "agentId">,
     known: KnownEvent | null,
   ): Promise<void>;
   /** Throws `unsupported` where this calendar can't be watched. */

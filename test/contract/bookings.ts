@@ -7,7 +7,7 @@ import { emptyCache, inHours, sync, type World } from "./world.ts";
 function bookingOf(world: World, changes: Partial<BookingEvent> = {}): BookingEvent {
   return {
     bookingId: "booking-1",
-    connectionId: "connection-1",
+    agentId: "agent-1",
     title: "Consultation",
     description: "Bring the papers.",
     location: "Rua Augusta 1",
@@ -20,7 +20,7 @@ function bookingOf(world: World, changes: Partial<BookingEvent> = {}): BookingEv
   };
 }
 
-const IDENTITY = { bookingId: "booking-1", connectionId: "connection-1" };
+const IDENTITY = { bookingId: "booking-1", agentId: "agent-1" };
 
 const put = (world: World, booking: BookingEvent, known: KnownEvent | null = null) =>
   world.account.putBooking(world.calendar, booking, known);
@@ -30,6 +30,7 @@ const remove = (world: World, known: KnownEvent | null) =>
 
 export function bookingContract(contract: Contract): void {
   putContract(contract);
+  reconnectionContract(contract);
   raceContract(contract);
   removalContract(contract);
 }
@@ -89,15 +90,17 @@ function putContract(contract: Contract): void {
     expect(world.bookings()).toMatchObject([{ ...inHours(world, 9), location: "", reminderMinutes: [] }]);
   });
 
-  contract(
-    "two bookings, and one booking through two connections, are events of their own",
-    async (world) => {
-      await put(world, bookingOf(world));
-      await put(world, bookingOf(world, { bookingId: "booking-2" }));
-      await put(world, bookingOf(world, { connectionId: "connection-2" }));
-      expect(new Set(world.bookings().map((event) => event.eventId)).size).toBe(3);
-    },
-  );
+  contract("two bookings, and one booking id of two agents, are events of their own", async (world) => {
+    await put(world, bookingOf(world));
+    await put(world, bookingOf(world, { bookingId: "booking-2" }));
+    const others = await put(world, bookingOf(world, { agentId: "agent-2" }));
+    expect(new Set(world.bookings().map((event) => event.eventId)).size).toBe(3);
+    await world.account.removeBooking(world.calendar, { ...IDENTITY, agentId: "agent-2" }, others);
+    expect(await put(world, bookingOf(world, { agentId: "agent-2" }))).not.toEqual(
+      await put(world, bookingOf(world)),
+    );
+    expect(world.bookings()).toHaveLength(3);
+  });
 
   contract("a booking id may be any text of 200 characters", async (world) => {
     for (const bookingId of ["a/b?c#d e@f", "ünïcödé-日本語-🙂", "x".repeat(200), "..", '"quoted"']) {
@@ -120,6 +123,32 @@ function putContract(contract: Contract): void {
     expect(cache.rows.get(known.externalId)).toMatchObject({ bookingId: "booking-1", ...inHours(world, 4) });
     const inOrder = [...cache.rows.values()].sort((a, b) => a.startsAt - b.startsAt);
     expect(inOrder.map((row) => row.bookingId)).toEqual(["booking-1", null]);
+  });
+}
+
+function reconnectionContract(contract: Contract): void {
+  /** Connected anew, the engine knows of no event, and may know the calendar's zone otherwise. */
+  const putAnew = (world: World, booking: BookingEvent) =>
+    world.account.putBooking({ ...world.calendar, fallbackTimeZone: "Asia/Tokyo" }, booking, null);
+
+  contract("a booking written before its calendar was connected again is one event", async (world) => {
+    const before = await put(world, bookingOf(world));
+    expect(await putAnew(world, bookingOf(world))).toEqual(before);
+    expect(world.bookings()).toHaveLength(1);
+  });
+
+  contract("and follows what became of the booking meanwhile", async (world) => {
+    const before = await put(world, bookingOf(world));
+    const changes = { ...inHours(world, 26), title: "Second meeting", timeZone: "America/New_York" };
+    const again = await putAnew(world, bookingOf(world, changes));
+    expect(again.externalId).toBe(before.externalId);
+    expect(world.bookings()).toMatchObject([{ ...inHours(world, 26), title: "Second meeting" }]);
+  });
+
+  contract("and is removed where the booking was cancelled meanwhile", async (world) => {
+    await put(world, bookingOf(world));
+    await remove(world, null);
+    expect(world.bookings()).toEqual([]);
   });
 }
 

@@ -11,7 +11,7 @@ const TITLE = "canary title";
 
 const bookingOf = (world: World): BookingEvent => ({
   bookingId: "booking-1",
-  connectionId: "connection-1",
+  agentId: "agent-1",
   title: TITLE,
   description: null,
   location: null,

@@ -6,7 +6,7 @@ import { eventsOf } from "../icalendar/events.ts";
 import { bookingUid } from "../icalendar/mark.ts";
 import { durationOf } from "../icalendar/values.ts";
 import type { BookingEvent, KnownEvent } from "../provider.ts";
-import { nameIn } from "../webdav.ts";
+import { decoded, nameIn } from "../webdav.ts";
 import type { DavApi } from "./api.ts";
 import type { CalendarObject } from "./wire.ts";
 
@@ -19,7 +19,7 @@ const MAX_GENERATIONS = 8;
 /** How many names in a row may be empty before a booking counts as not there: a deleted one leaves no trace. */
 const MAX_GAPS = 4;
 
-type Identity = Pick<BookingEvent, "bookingId" | "connectionId">;
+type Identity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** Where bookings are written. */
 export interface Target {
@@ -37,7 +37,7 @@ export async function putBooking(
 ): Promise<KnownEvent> {
   if (known === null) return create(target, booking, 0);
   const { generation, externalId: name, etag } = known;
-  const place = { name, uid: await bookingUid(booking, generation), generation };
+  const place = { name, uid: await uidOf(target.url, booking, generation), generation };
   return (await change(target, booking, place, etag)) ?? create(target, booking, generation);
 }
 
@@ -50,7 +50,7 @@ export async function removeBooking(
   const first = known?.generation ?? 0;
   for (let gaps = 0; gaps < MAX_GAPS; gaps++) {
     const own =
-      known !== null && gaps === 0 ? known.externalId : nameOf(await bookingUid(identity, first + gaps));
+      known !== null && gaps === 0 ? known.externalId : nameOf(await uidOf(url, identity, first + gaps));
     const refusal = await attempt(api.remove(objectUrl(url, own), null), ["gone", "reread"]);
     if (!(refusal instanceof ProviderError)) return;
   }
@@ -67,7 +67,7 @@ interface Place {
 async function create(target: Target, booking: BookingEvent, first: number): Promise<KnownEvent> {
   const { api, url } = target;
   for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
-    const uid = await bookingUid(booking, generation);
+    const uid = await uidOf(target.url, booking, generation);
     const place = { name: nameOf(uid), uid, generation };
     const created = await api.create(objectUrl(url, place.name), textOf(target, booking, uid, 0));
     if (!("takenBy" in created)) return knownOf(target, place, created.etag);
@@ -122,6 +122,10 @@ async function knownOf({ api, url }: Target, place: Place, etag: string | null):
   const stored = etag ?? (await attempt(api.etag(objectUrl(url, externalId)), ["gone"]));
   return { externalId, etag: stored instanceof ProviderError ? null : stored, generation };
 }
+
+/** Without the host, which servers move people away from (C33), and however the path is percent-encoded. */
+const uidOf = (collection: URL, identity: Identity, generation: number): Promise<string> =>
+  bookingUid(decoded(collection.pathname).replace(/\/$/, ""), identity, generation);
 
 const textOf = (target: Target, booking: BookingEvent, uid: string, sequence: number): string =>
   bookingCalendar(booking, { uid, sequence, stampedAt: target.now(), times: "utc" });

@@ -1,9 +1,8 @@
 // What Google answers, as far as it is used. Tolerant: unknown fields are dropped, unknown values let through.
 import * as z from "zod";
 
-/** The private properties that mark a booking's event as ours. */
+/** The private property that marks a booking's event as ours. */
 export const BOOKING_PROPERTY = "maraplaceBooking";
-export const CONNECTION_PROPERTY = "maraplaceConnection";
 
 const Time = z.object({
   date: z.iso.date().optional(),

@@ -4,7 +4,7 @@ import { descriptionOf } from "../description.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent, KnownEvent } from "../provider.ts";
 import type { GoogleApi } from "./api.ts";
-import { BOOKING_PROPERTY, CONNECTION_PROPERTY, type OwnEvent } from "./wire.ts";
+import { BOOKING_PROPERTY, type OwnEvent } from "./wire.ts";
 
 /** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
 const MAX_REREADS = 3;
@@ -15,7 +15,7 @@ const MAX_GENERATIONS = 8;
 /** What Google allows on one event. */
 const MAX_REMINDERS = 5;
 
-type Identity = Pick<BookingEvent, "bookingId" | "connectionId">;
+type Identity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** See `ProviderAccount.putBooking`. */
 export async function putBooking(
@@ -43,7 +43,9 @@ export async function removeBooking(
   const first = known?.generation ?? 0;
   for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
     const eventId =
-      known !== null && generation === first ? known.externalId : await eventIdOf(identity, generation);
+      known !== null && generation === first
+        ? known.externalId
+        : await eventIdOf(calendarId, identity, generation);
     const refusal = await attempt(api.deleteEvent({ calendarId, eventId }), ["gone"]);
     if (!(refusal instanceof ProviderError)) return;
     // Access lost isn't event gone.
@@ -58,8 +60,12 @@ export async function removeBooking(
  * The event's id at Google: lower-case hex, a part of the alphabet it allows (`providers.md` A.6.1). The parts
  * are joined as JSON so that no two identities run into the same text.
  */
-export async function eventIdOf(identity: Identity, generation: number): Promise<string> {
-  const text = JSON.stringify([identity.connectionId, identity.bookingId, generation]);
+export async function eventIdOf(
+  calendarId: string,
+  { agentId, bookingId }: Identity,
+  generation: number,
+): Promise<string> {
+  const text = JSON.stringify([agentId, calendarId, bookingId, generation]);
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -72,7 +78,7 @@ async function create(
   first: number,
 ): Promise<KnownEvent> {
   for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
-    const eventId = await eventIdOf(booking, generation);
+    const eventId = await eventIdOf(calendarId, booking, generation);
     const body = { id: eventId, ...contentOf(booking) };
     const inserted = await attempt(api.insertEvent(calendarId, body), ["adopt"]);
     if (!(inserted instanceof ProviderError)) return knownOf(inserted, generation);
@@ -134,9 +140,7 @@ function contentOf(booking: BookingEvent) {
       useDefault: false,
       overrides: reminderMinutesOf(booking).map((minutes) => ({ method: "popup", minutes })),
     },
-    extendedProperties: {
-      private: { [BOOKING_PROPERTY]: booking.bookingId, [CONNECTION_PROPERTY]: booking.connectionId },
-    },
+    extendedProperties: { private: { [BOOKING_PROPERTY]: booking.bookingId } },
   };
 }
 
@@ -153,7 +157,6 @@ function patchOf(booking: BookingEvent) {
 /** Does the event say what the booking says? Compared as Google may write it: other offsets, defaults left out. */
 function holds(event: OwnEvent, booking: BookingEvent): boolean {
   const wanted = contentOf(booking);
-  const marks = event.extendedProperties?.private ?? {};
   const minutes = (event.reminders?.overrides ?? []).map((reminder) => reminder.minutes);
   return (
     (event.status ?? "confirmed") === wanted.status &&
@@ -166,7 +169,7 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
     event.visibility === wanted.visibility &&
     event.reminders?.useDefault !== true &&
     minutes.sort((a, b) => a - b).join() === reminderMinutesOf(booking).join() &&
-    Object.entries(wanted.extendedProperties.private).every(([key, value]) => marks[key] === value)
+    event.extendedProperties?.private?.[BOOKING_PROPERTY] === booking.bookingId
   );
 }
 

@@ -13,14 +13,16 @@ const MAX_ENCODED_ID = 120;
 /**
  * The UID of a booking's event: the same whenever it is asked for, and different for each calendar, because some
  * servers want UIDs unique over all calendars of a person (`providers.md` C.7.1). URL-safe before the "@".
+ * @param calendar names the calendar for as long as it exists
  * @param generation raised when a UID is burnt
  */
 export async function bookingUid(
-  { bookingId, connectionId }: Pick<BookingEvent, "bookingId" | "connectionId">,
+  calendar: string,
+  { bookingId, agentId }: Pick<BookingEvent, "bookingId" | "agentId">,
   generation: number,
 ): Promise<string> {
   // Joined as JSON so that no two identities run into the same text.
-  const identity = new TextEncoder().encode(JSON.stringify([connectionId, bookingId, generation]));
+  const identity = new TextEncoder().encode(JSON.stringify([agentId, calendar, bookingId, generation]));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
   const hash = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const encoded = encode(bookingId);

@@ -22,7 +22,7 @@ const MAX_SUBJECT = 255;
 /** How many burnt transaction ids in a row are stepped over. More than one is rare. */
 const MAX_GENERATIONS = 8;
 
-type Identity = Pick<BookingEvent, "bookingId" | "connectionId">;
+type Identity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** See `ProviderAccount.putBooking`. */
 export async function putBooking(
@@ -33,7 +33,9 @@ export async function putBooking(
 ): Promise<KnownEvent> {
   if (known === null) return create(api, calendarId, booking, 0);
   // The id of a deleted event's creation is used up as far as anybody knows (B.6.2).
-  return (await change(api, booking, known)) ?? create(api, calendarId, booking, known.generation + 1);
+  return (
+    (await change(api, calendarId, booking, known)) ?? create(api, calendarId, booking, known.generation + 1)
+  );
 }
 
 /** See `ProviderAccount.removeBooking`. What isn't where it was left is searched by its mark. */
@@ -44,7 +46,7 @@ export async function removeBooking(
   known: KnownEvent | null,
 ): Promise<void> {
   if (known !== null && (await removed(api, known.externalId))) return;
-  for (const eventId of await api.findEvents(calendarId, await identityOf(identity))) {
+  for (const eventId of await api.findEvents(calendarId, await identityOf(calendarId, identity))) {
     await removed(api, eventId);
   }
 }
@@ -53,8 +55,12 @@ export async function removeBooking(
  * The transaction id under which a booking's event is created: a UUID (version 8) of a fixed beginning and a
  * digest. The parts are joined as JSON so that no two identities run into the same text.
  */
-export async function transactionIdOf(identity: Identity, generation: number): Promise<string> {
-  const digest = await digestOf([identity.connectionId, identity.bookingId, generation]);
+export async function transactionIdOf(
+  calendarId: string,
+  { agentId, bookingId }: Identity,
+  generation: number,
+): Promise<string> {
+  const digest = await digestOf([agentId, calendarId, bookingId, generation]);
   const parts = [
     digest.slice(0, 4),
     `8${digest.slice(4, 7)}`,
@@ -64,8 +70,8 @@ export async function transactionIdOf(identity: Identity, generation: number): P
   return TRANSACTION_PREFIX + parts.join("-");
 }
 
-const identityOf = ({ connectionId, bookingId }: Identity): Promise<string> =>
-  digestOf([connectionId, bookingId]);
+const identityOf = (calendarId: string, { agentId, bookingId }: Identity): Promise<string> =>
+  digestOf([agentId, calendarId, bookingId]);
 
 async function digestOf(parts: readonly (string | number)[]): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
@@ -79,13 +85,15 @@ async function create(
   booking: BookingEvent,
   first: number,
 ): Promise<KnownEvent> {
-  const content = await contentOf(booking);
+  const content = await contentOf(calendarId, booking);
   for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
-    const transactionId = await transactionIdOf(booking, generation);
+    const transactionId = await transactionIdOf(calendarId, booking, generation);
     const created = await api.createEvent(calendarId, { ...content, transactionId });
     if ("event" in created) return knownOf(created.event, generation);
-    const taken = created.takenBy ?? (await api.findEvents(calendarId, await identityOf(booking)))[0];
-    const adopted = taken === undefined ? null : await takeOver(api, taken, booking, generation);
+    const taken =
+      created.takenBy ?? (await api.findEvents(calendarId, await identityOf(calendarId, booking)))[0];
+    const adopted =
+      taken === undefined ? null : await takeOver(api, { calendarId, eventId: taken }, booking, generation);
     if (adopted !== null) return adopted;
   }
   throw new ProviderError({ kind: "bug", code: "no_free_transaction_id" });
@@ -94,19 +102,24 @@ async function create(
 /** Makes an event created earlier the booking's. Null: it is deleted, and its transaction id with it. */
 async function takeOver(
   api: GraphApi,
-  eventId: string,
+  { calendarId, eventId }: { calendarId: string; eventId: string },
   booking: BookingEvent,
   generation: number,
 ): Promise<KnownEvent | null> {
   const current = await unlessGone(api.getEvent(eventId));
   if (current === null) return null;
   const known = knownOf(current, generation);
-  return holds(current, booking) ? known : change(api, booking, known);
+  return holds(current, booking) ? known : change(api, calendarId, booking, known);
 }
 
 /** Brings a known event to the booking's state. Null: it is deleted, by whoever (M29). */
-async function change(api: GraphApi, booking: BookingEvent, known: KnownEvent): Promise<KnownEvent | null> {
-  const content = await contentOf(booking);
+async function change(
+  api: GraphApi,
+  calendarId: string,
+  booking: BookingEvent,
+  known: KnownEvent,
+): Promise<KnownEvent | null> {
+  const content = await contentOf(calendarId, booking);
   let etag = known.etag;
   for (let reread = 0; ; reread++) {
     try {
@@ -128,7 +141,7 @@ async function removed(api: GraphApi, eventId: string): Promise<boolean> {
 }
 
 /** The event as Graph should hold it. In UTC: a wall-clock time without offset can mean two instants. */
-async function contentOf(booking: BookingEvent) {
+async function contentOf(calendarId: string, booking: BookingEvent) {
   const reminder = reminderOf(booking);
   return {
     subject: subjectOf(booking),
@@ -146,7 +159,7 @@ async function contentOf(booking: BookingEvent) {
     responseRequested: false,
     singleValueExtendedProperties: [
       { id: BOOKING_PROPERTY, value: booking.bookingId },
-      { id: IDENTITY_PROPERTY, value: await identityOf(booking) },
+      { id: IDENTITY_PROPERTY, value: await identityOf(calendarId, booking) },
     ],
   };
 }

@@ -9,7 +9,7 @@ const ALL = ["icloud", "sabre", "radicale", "minimal"] as const;
 
 const bookingOf = (world: World, changes: Partial<BookingEvent> = {}): BookingEvent => ({
   bookingId: "booking-1",
-  connectionId: "connection-1",
+  agentId: "agent-1",
   title: "Consultation; with, everything\\ in it",
   description: "Line one\nLine two, ünïcödé 🙂 ".repeat(5),
   location: "Rua Augusta 1",
@@ -102,6 +102,21 @@ describe.each(ALL)("%s", (profile) => {
     await world.account.removeBooking(world.calendar, bookingOf(world), known).catch(() => null);
     await world.account.removeBooking(world.calendar, bookingOf(world), known);
     expect(world.bookings()).toEqual([]);
+  });
+});
+
+describe("the calendar in an event's identity", () => {
+  it.each([
+    ["a whole address", (path: string, host: string) => `https://${host}${path}`],
+    ["no slash at the end", (path: string) => path.replace(/\/$/, "")],
+  ])("is its path, whichever way it is given: %s", async (_, spell) => {
+    const world = await makeCaldavWorld("icloud");
+    const known = await put(world);
+    const calendarId = spell(world.path, world.dav.requests.at(-1)?.host ?? "");
+    expect(calendarId).not.toBe(world.path);
+    const calendar = { ...world.calendar, calendarId };
+    expect(await world.account.putBooking(calendar, bookingOf(world), null)).toEqual(known);
+    expect(world.bookings()).toHaveLength(1);
   });
 });
 

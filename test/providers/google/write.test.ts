@@ -10,7 +10,7 @@ import { ANA, type GoogleWorld, makeGoogleWorld } from "../google-world.ts";
 
 const bookingOf = (world: GoogleWorld, changes: Partial<BookingEvent> = {}): BookingEvent => ({
   bookingId: "booking-1",
-  connectionId: "connection-1",
+  agentId: "agent-1",
   title: "Consultation",
   description: null,
   location: null,
@@ -55,21 +55,22 @@ test.each(["live", "cancelled"] as const)("G19: an id found taken (%s) is taken 
 
 test("G20: every identity gives an id in the alphabet Google takes", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, connectionId, generation) => {
-      expect(await eventIdOf({ bookingId, connectionId }, generation)).toMatch(/^[a-v0-9]{5,1024}$/);
+    fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, agentId, generation) => {
+      expect(await eventIdOf("calendar", { bookingId, agentId }, generation)).toMatch(/^[a-v0-9]{5,1024}$/);
     }),
   );
 });
 
 test("no two identities share an id by how their parts meet", async () => {
   const ids = await Promise.all([
-    eventIdOf({ connectionId: "a", bookingId: "b,c" }, 0),
-    eventIdOf({ connectionId: "a,b", bookingId: "c" }, 0),
-    eventIdOf({ connectionId: 'a","b', bookingId: "c" }, 0),
-    eventIdOf({ connectionId: "a", bookingId: "b" }, 0),
-    eventIdOf({ connectionId: "a", bookingId: "b" }, 1),
+    eventIdOf("c", { agentId: "a", bookingId: "b,c" }, 0),
+    eventIdOf("c", { agentId: "a,b", bookingId: "c" }, 0),
+    eventIdOf("c", { agentId: 'a","b', bookingId: "c" }, 0),
+    eventIdOf("c", { agentId: "a", bookingId: "b" }, 0),
+    eventIdOf("c", { agentId: "a", bookingId: "b" }, 1),
+    eventIdOf("d", { agentId: "a", bookingId: "b" }, 0),
   ]);
-  expect(new Set(ids).size).toBe(5);
+  expect(new Set(ids).size).toBe(6);
 });
 
 test.each([404, 410] as const)(

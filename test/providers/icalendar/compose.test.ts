@@ -12,7 +12,7 @@ const startsAt = Date.parse("2026-03-02T09:00:00Z");
 
 const booking: BookingEvent = {
   bookingId: "bk_7",
-  connectionId: "cn_1",
+  agentId: "ag_1",
   title: "Consultation; first, long",
   description: "Line one\nLine two \\ end",
   location: "Marienplatz 1, München",
@@ -154,7 +154,7 @@ describe("the mark", () => {
   test("names the booking by UID alone, for any id that isn't too long", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "grapheme", minLength: 1, maxLength: 15 }), async (bookingId) => {
-        const uid = await bookingUid({ bookingId, connectionId: "cn_1" }, 0);
+        const uid = await bookingUid("/work", { bookingId, agentId: "ag_1" }, 0);
         const encodable = new TextEncoder().encode(bookingId).length <= 90;
         expect(markedBooking(undefined, uid)).toBe(encodable ? bookingId : null);
       }),
@@ -162,12 +162,13 @@ describe("the mark", () => {
   });
 
   test("is the same each time, another in each calendar and generation, and fit for a file name", async () => {
-    const identity = { bookingId: "bk_7", connectionId: "cn_1" };
-    const uid = await bookingUid(identity, 0);
-    expect(await bookingUid(identity, 0)).toBe(uid);
-    expect(await bookingUid(identity, 1)).not.toBe(uid);
-    expect(await bookingUid({ ...identity, connectionId: "cn_2" }, 0)).not.toBe(uid);
-    const long = await bookingUid({ ...identity, bookingId: "ü".repeat(200) }, 0);
+    const identity = { bookingId: "bk_7", agentId: "ag_1" };
+    const uid = await bookingUid("/work", identity, 0);
+    expect(await bookingUid("/work", identity, 0)).toBe(uid);
+    expect(await bookingUid("/work", identity, 1)).not.toBe(uid);
+    expect(await bookingUid("/work", { ...identity, agentId: "ag_2" }, 0)).not.toBe(uid);
+    expect(await bookingUid("/home", identity, 0)).not.toBe(uid);
+    const long = await bookingUid("/work", { ...identity, bookingId: "ü".repeat(200) }, 0);
     for (const name of [uid, long]) {
       expect(name).toMatch(/^[A-Za-z0-9_-]+@bookings\.maraplace\.invalid$/);
       expect(name.length).toBeLessThan(230);

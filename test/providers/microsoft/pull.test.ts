@@ -540,7 +540,7 @@ test("a list of calendars is followed over its pages", async () => {
 function bookingOf(world: MicrosoftWorld) {
   return {
     bookingId: "booking-1",
-    connectionId: "connection-1",
+    agentId: "agent-1",
     title: "canary title",
     description: null,
     location: null,

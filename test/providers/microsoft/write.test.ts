@@ -9,7 +9,7 @@ import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../microsoft-w
 
 const bookingOf = (world: MicrosoftWorld, changes: Partial<BookingEvent> = {}): BookingEvent => ({
   bookingId: "booking-1",
-  connectionId: "connection-1",
+  agentId: "agent-1",
   title: "Consultation",
   description: "Bring the papers.",
   location: "Rua Augusta 1",
@@ -228,7 +228,7 @@ test("a booking is never found by another's mark, whatever its id", async () => 
   const world = await makeMicrosoftWorld("OFFICE365");
   await put(world, { bookingId: "it's" });
   await put(world, { bookingId: "IT'S" });
-  const identity = { bookingId: "IT'S", connectionId: "connection-1" };
+  const identity = { bookingId: "IT'S", agentId: "agent-1" };
   await world.account.removeBooking(world.calendar, identity, null);
   const cache = emptyCache();
   await sync(world, cache);
@@ -238,8 +238,8 @@ test("a booking is never found by another's mark, whatever its id", async () => 
 describe("transaction ids", () => {
   test("are UUIDs that begin alike, for every identity", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, connectionId, generation) => {
-        expect(await transactionIdOf({ bookingId, connectionId }, generation)).toMatch(
+      fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, agentId, generation) => {
+        expect(await transactionIdOf("calendar", { bookingId, agentId }, generation)).toMatch(
           /^6d617261-[\da-f]{4}-8[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/,
         );
       }),
@@ -248,12 +248,13 @@ describe("transaction ids", () => {
 
   test("differ by how their parts meet", async () => {
     const ids = await Promise.all([
-      transactionIdOf({ connectionId: "a", bookingId: "b,c" }, 0),
-      transactionIdOf({ connectionId: "a,b", bookingId: "c" }, 0),
-      transactionIdOf({ connectionId: 'a","b', bookingId: "c" }, 0),
-      transactionIdOf({ connectionId: "a", bookingId: "b" }, 0),
-      transactionIdOf({ connectionId: "a", bookingId: "b" }, 1),
+      transactionIdOf("c", { agentId: "a", bookingId: "b,c" }, 0),
+      transactionIdOf("c", { agentId: "a,b", bookingId: "c" }, 0),
+      transactionIdOf("c", { agentId: 'a","b', bookingId: "c" }, 0),
+      transactionIdOf("c", { agentId: "a", bookingId: "b" }, 0),
+      transactionIdOf("c", { agentId: "a", bookingId: "b" }, 1),
+      transactionIdOf("d", { agentId: "a", bookingId: "b" }, 0),
     ]);
-    expect(new Set(ids).size).toBe(5);
+    expect(new Set(ids).size).toBe(6);
   });
 });
