@@ -50,6 +50,8 @@ CREATE UNIQUE INDEX `notices_id` ON `notices` (`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `notices_once` ON `notices` (`once_key`) WHERE once_key is not null;--> statement-breakpoint
 CREATE INDEX `notices_due` ON `notices` (`next_attempt_at`) WHERE state = 'pending';--> statement-breakpoint
 CREATE INDEX `notices_subject` ON `notices` (`agent_id`,`subject`,`sequence`) WHERE state = 'pending';--> statement-breakpoint
+CREATE INDEX `notices_failed` ON `notices` (`agent_id`,`updated_at`) WHERE state = 'failed';--> statement-breakpoint
+CREATE INDEX `notices_failed_any` ON `notices` (`updated_at`) WHERE state = 'failed';--> statement-breakpoint
 CREATE INDEX `notices_agent` ON `notices` (`agent_id`,`sequence`);--> statement-breakpoint
 CREATE INDEX `notices_created` ON `notices` (`created_at`);--> statement-breakpoint
 ALTER TABLE `busy` ADD `expires_at` integer;--> statement-breakpoint
@@ -57,4 +59,5 @@ CREATE INDEX `busy_expiring` ON `busy` (`agent_id`,`expires_at`) WHERE expires_a
 ALTER TABLE `deliveries` ADD `look_due_at` integer;--> statement-breakpoint
 ALTER TABLE `deliveries` ADD `seen_generation` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX `deliveries_failed` ON `deliveries` (`agent_id`,`updated_at`) WHERE state = 'failed';--> statement-breakpoint
+CREATE INDEX `deliveries_failed_any` ON `deliveries` (`updated_at`) WHERE state = 'failed';--> statement-breakpoint
 CREATE INDEX `deliveries_look_due` ON `deliveries` (`look_due_at`) WHERE look_due_at is not null;

@@ -97,6 +97,7 @@ export const deliveries = sqliteTable(
     index("deliveries_lease").on(t.connectionId, t.leaseUntil),
     index("deliveries_external").on(t.connectionId, t.externalId),
     index("deliveries_failed").on(t.agentId, t.updatedAt).where(sql`state = 'failed'`),
+    index("deliveries_failed_any").on(t.updatedAt).where(sql`state = 'failed'`),
     index("deliveries_look_due").on(t.lookDueAt).where(sql`look_due_at is not null`),
   ],
 );

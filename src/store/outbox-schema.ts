@@ -33,6 +33,8 @@ export const notices = sqliteTable(
     uniqueIndex("notices_once").on(t.onceKey).where(sql`once_key is not null`),
     index("notices_due").on(t.nextAttemptAt).where(sql`state = 'pending'`),
     index("notices_subject").on(t.agentId, t.subject, t.sequence).where(sql`state = 'pending'`),
+    index("notices_failed").on(t.agentId, t.updatedAt).where(sql`state = 'failed'`),
+    index("notices_failed_any").on(t.updatedAt).where(sql`state = 'failed'`),
     index("notices_agent").on(t.agentId, t.sequence),
     index("notices_created").on(t.createdAt),
   ],
