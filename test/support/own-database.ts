@@ -14,6 +14,10 @@ const TABLES = [
   "deliveries",
   "sync_runs",
   "kept_series",
+  "holds",
+  "notices",
+  "dead_jobs",
+  "disabled_endpoints",
 ];
 
 /** Registers the hooks: a server for the file, emptied before each test. Returns how to learn its URL. */
