@@ -2,6 +2,7 @@
 import { waitUntil } from "cloudflare:workers";
 import type { MessageBatch, Queue, ScheduledController } from "@cloudflare/workers-types";
 import { createApp } from "./app.ts";
+import { buryJobs, DEAD_QUEUES } from "./bookings/bury.ts";
 import { readConfig } from "./config.ts";
 import { cloudflareQueues, createDeps, type Deps, type Job } from "./deps.ts";
 import { runCron, runJob } from "./jobs.ts";
@@ -44,6 +45,8 @@ export default {
 
   async queue(batch: MessageBatch<Job>, bindings: Bindings): Promise<void> {
     const { deps } = run(bindings);
+    const lane = DEAD_QUEUES[batch.queue];
+    if (lane !== undefined) return buryJobs(deps, { lane, messages: batch.messages });
     const waiting = [...batch.messages];
     const worker = async () => {
       for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
@@ -51,7 +54,8 @@ export default {
           await runJob(deps, message.body);
           message.ack();
         } catch (error) {
-          const { kind } = message.body;
+          // The body may be no job at all.
+          const kind: string | undefined = message.body?.kind;
           deps.log.error("job.failed", { kind, error: error instanceof Error ? error.name : "unknown" });
           message.retry();
         }
