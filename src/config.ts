@@ -59,6 +59,8 @@ export interface Config {
   };
   /** How long the answer to a new booking may wait for its calendars. */
   readonly deliverBudgetMs: number;
+  /** Where notices go, and the secrets that sign them, each by itself; null: they are kept and sent nowhere. */
+  readonly notices: { readonly url: string; readonly secrets: readonly string[] } | null;
 }
 
 const url = z.url({ protocol: /^https?$/, hostname: z.regexes.hostname });
@@ -105,6 +107,21 @@ const hosts = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const noticeUrl = z.string().refine((text) => {
+  const { protocol, hostname, username, password } = new URL(URL.canParse(text) ? text : "none:");
+  const isHere = protocol === "http:" && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
+  return (protocol === "https:" || isHere) && username + password === "";
+}, "must be an https address without a user name; http is for localhost only");
+
+const noticeSecrets = z.string().transform((text, context) => {
+  const secrets = text.trim().split(/[\s,]+/);
+  const isSound = (secret: string) =>
+    /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/.test(secret) && secret.length % 4 === 2;
+  if (secrets.every(isSound)) return secrets;
+  context.addIssue("must be whsec_ and 24 to 64 random bytes in base64; while it changes, both with a space");
+  return z.NEVER;
+});
+
 const seconds = (fallback: number) =>
   z.coerce
     .number()
@@ -148,6 +165,8 @@ const Bindings = z
     VERIFY_INTERVAL_SECONDS: seconds((10 * MINUTE_MS) / SECOND_MS),
     UNWATCHED_INTERVAL_SECONDS: seconds((60 * MINUTE_MS) / SECOND_MS),
     DELIVER_BUDGET_SECONDS: seconds(8),
+    NOTICE_URL: noticeUrl.optional(),
+    NOTICE_SECRET: noticeSecrets.optional(),
   })
   .superRefine((env, context) => {
     if (env.BASE_URL === undefined && env.NEXTAUTH_URL === undefined) {
@@ -164,8 +183,13 @@ const Bindings = z
         message: "set either JWT_SECRET or JWT_JWKS_URL",
       });
     }
-    for (const name of ["GOOGLE", "OUTLOOK", "OFFICE365"] as const) {
-      const [id, secret] = [`${name}_CLIENT_ID`, `${name}_CLIENT_SECRET`] as const;
+    const pairs = [
+      ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
+      ["OUTLOOK_CLIENT_ID", "OUTLOOK_CLIENT_SECRET"],
+      ["OFFICE365_CLIENT_ID", "OFFICE365_CLIENT_SECRET"],
+      ["NOTICE_URL", "NOTICE_SECRET"],
+    ] as const;
+    for (const [id, secret] of pairs) {
       if ((env[id] === undefined) !== (env[secret] === undefined)) {
         context.addIssue({ code: "custom", path: [secret], message: `${id} and ${secret} go together` });
       }
@@ -187,6 +211,9 @@ const originOrNull = (text: string | undefined): string | null =>
 /** Null where there is none; that both go together has been checked. */
 const registrationOf = (clientId: string | undefined, clientSecret: string | undefined) =>
   clientId === undefined || clientSecret === undefined ? null : { clientId, clientSecret };
+
+const noticesOf = (url: string | undefined, secrets: readonly string[] | undefined): Config["notices"] =>
+  url === undefined || secrets === undefined ? null : { url, secrets };
 
 /**
  * Reads the Worker's bindings.
@@ -235,5 +262,6 @@ export function readConfig(bindings: Record<string, unknown>): Config {
       unwatchedIntervalMs: env.UNWATCHED_INTERVAL_SECONDS,
     },
     deliverBudgetMs: env.DELIVER_BUDGET_SECONDS,
+    notices: noticesOf(env.NOTICE_URL, env.NOTICE_SECRET),
   };
 }

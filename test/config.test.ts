@@ -74,3 +74,54 @@ describe("Apple and CalDAV", () => {
     expect(() => readConfig({ ...BINDINGS, CALDAV_HTTP_HOSTS: hosts })).toThrow("CALDAV_HTTP_HOSTS");
   });
 });
+
+describe("notices", () => {
+  const secret = (bytes: number, fill = 5) =>
+    `whsec_${btoa(String.fromCharCode(...new Uint8Array(bytes).fill(fill)))}`;
+  const URL = "https://marketplace.test/hooks/calendar";
+  const read = (bindings: Record<string, unknown>) => readConfig({ ...BINDINGS, ...bindings }).notices;
+
+  test("are sent nowhere unless said where", () => {
+    expect(read({})).toBeNull();
+  });
+
+  test("go to one address, signed by one secret or by several while it changes", () => {
+    expect(read({ NOTICE_URL: URL, NOTICE_SECRET: secret(32) })).toEqual({ url: URL, secrets: [secret(32)] });
+    const several = {
+      NOTICE_URL: URL,
+      NOTICE_SECRET: ` ${secret(24, 1)} ${secret(64, 2)}, ${secret(33, 3)}\n`,
+    };
+    expect(read(several)?.secrets).toEqual([secret(24, 1), secret(64, 2), secret(33, 3)]);
+  });
+
+  test("need both settings", () => {
+    expect(() => read({ NOTICE_URL: URL })).toThrow("NOTICE_URL and NOTICE_SECRET go together");
+    expect(() => read({ NOTICE_SECRET: secret(32) })).toThrow("NOTICE_URL and NOTICE_SECRET go together");
+  });
+
+  test.each(["http://localhost:3000/x", "http://127.0.0.1:3000/", "http://[::1]/"])("may go to %s", (url) => {
+    expect(read({ NOTICE_URL: url, NOTICE_SECRET: secret(32) })?.url).toBe(url);
+  });
+
+  test.each([
+    "http://marketplace.test/",
+    "http://127.0.0.1.example.com/",
+    "https://user:word@marketplace.test/",
+    "ftp://marketplace.test/",
+    "marketplace.test",
+    "",
+  ])("don't go to %s", (url) => {
+    expect(() => read({ NOTICE_URL: url, NOTICE_SECRET: secret(32) })).toThrow(
+      "NOTICE_URL: must be an https",
+    );
+  });
+
+  test.each([secret(23), secret(65), secret(32).slice(6), `${secret(32)}=`, "whsec_", "", "  "])(
+    "aren't signed with %s, which the error doesn't repeat",
+    (bad) => {
+      const attempt = () => read({ NOTICE_URL: URL, NOTICE_SECRET: bad });
+      expect(attempt).toThrow("NOTICE_SECRET: must be whsec_");
+      expect(attempt).not.toThrow(/BQUFBQUF/);
+    },
+  );
+});

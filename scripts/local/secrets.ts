@@ -12,6 +12,8 @@ export interface Secrets {
   /** One registration for Outlook.com and Office 365. */
   readonly microsoftClientId: string;
   readonly microsoftClientSecret: string;
+  /** Signs notices. */
+  readonly noticeSecret: string;
 }
 
 export const ISSUER = "https://maraplace.test";
@@ -28,6 +30,7 @@ export function makeSecrets(): Secrets {
     googleClientSecret: randomBytes(24).toString("base64url"),
     microsoftClientId: randomUUID(),
     microsoftClientSecret: randomBytes(24).toString("base64url"),
+    noticeSecret: `whsec_${key()}`,
   };
 }
 
@@ -48,7 +51,7 @@ export function signToken(
 
 /**
  * The Worker's bindings for a local run. Everything not named keeps its default; without an origin a provider is
- * asked where it really is.
+ * asked where it really is, and without an address no notice is sent.
  */
 export function workerBindings(
   secrets: Secrets,
@@ -58,6 +61,7 @@ export function workerBindings(
     googleOrigin?: string;
     microsoftOrigin?: string;
     appleOrigin?: string;
+    noticeUrl?: string;
   },
 ): Record<string, string> {
   return {
@@ -75,5 +79,9 @@ export function workerBindings(
     ...(places.googleOrigin !== undefined && { GOOGLE_ORIGIN: places.googleOrigin }),
     ...(places.microsoftOrigin !== undefined && { MICROSOFT_ORIGIN: places.microsoftOrigin }),
     ...(places.appleOrigin !== undefined && { APPLE_ORIGIN: places.appleOrigin }),
+    ...(places.noticeUrl !== undefined && {
+      NOTICE_URL: places.noticeUrl,
+      NOTICE_SECRET: secrets.noticeSecret,
+    }),
   };
 }
