@@ -15,6 +15,7 @@ import {
   saveRefreshed,
 } from "../store/accounts.ts";
 import { SealError, seal, unseal } from "./seal.ts";
+import { wakeNotices } from "./wake-notices.ts";
 
 /** Tokens this close to their end count as ended: clocks differ, and a pull takes a while (D.4.10). */
 const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;
@@ -93,9 +94,10 @@ function needsConsent(error: unknown): error is ProviderError {
 }
 
 /** Refused once, let in again with the same token: the verdict was false, or its cause is gone (L22). */
-async function heal(deps: Deps, { id, credentialVersion }: AccountRow): Promise<void> {
+async function heal(deps: Deps, { id, credentialVersion, status }: AccountRow): Promise<void> {
   deps.log.info("account.healed", { accountId: id });
   await markActive(deps.db, { id, credentialVersion, now: deps.now() });
+  if (status === "needs_reauth") wakeNotices(deps);
 }
 
 /**
@@ -128,6 +130,7 @@ async function giveUp(deps: Deps, account: AccountRow, error: ProviderError): Pr
     claims: error.claims,
     now: deps.now(),
   });
+  wakeNotices(deps);
 }
 
 /** The account with a fresh token: as it is, refreshed by us, or refreshed by somebody else meanwhile. */
@@ -176,6 +179,7 @@ async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string):
       now: deps.now(),
     });
     if (saved === null) throw new ProviderError({ kind: "gone", code: "account_removed" });
+    if (account.status === "needs_reauth") wakeNotices(deps);
     return saved;
   } catch (error) {
     if (error instanceof ProviderError && DEMANDS[error.kind].accountNeedsConsent) {

@@ -7,6 +7,7 @@ import { listAccountConnections, wakeAccountConnections } from "../store/connect
 import { wakeAccountDeliveries } from "../store/due-deliveries.ts";
 import { startConnection } from "./connections.ts";
 import { seal, unseal } from "./seal.ts";
+import { wakeNotices } from "./wake-notices.ts";
 
 /**
  * The account that is to be connected again; null where none is named.
@@ -71,7 +72,9 @@ export async function storeAccount(
       now: deps.now(),
     });
     // Null: another request of the same person was faster, and its account is the one to update.
-    if (saved !== null) return saved;
+    if (saved === null) continue;
+    if (existing?.status === "needs_reauth") wakeNotices(deps);
+    return saved;
   }
 }
 

@@ -1,4 +1,6 @@
-// Notices: what MaraPlace is told, and how long it is tried.
+// Notices: what MaraPlace is told, in which words, and how long it is tried.
+import { jittered } from "./backoff.ts";
+import { formatInstant, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./instant.ts";
 
 /**
  * What MaraPlace is told.
@@ -7,6 +9,7 @@
  * - `booking.moved_outside`, `booking.removed_outside`: the agent did it in their own calendar.
  * - `booking.conflict`: an outside event came to lie over a confirmed booking.
  * - `connection.needs_consent`, `connection.restored`: access to an account was lost, or is back.
+ * - `connection.lost`: a calendar is there no longer, so that consent wouldn't help; it is switched off.
  */
 export type NoticeKind =
   | "booking.delivered"
@@ -15,7 +18,51 @@ export type NoticeKind =
   | "booking.removed_outside"
   | "booking.conflict"
   | "connection.needs_consent"
-  | "connection.restored";
+  | "connection.restored"
+  | "connection.lost";
 
 /** `failed`: given up after days; it can be replayed. */
 export type NoticeState = "pending" | "sent" | "failed";
+
+/** Waits between the attempts to send one notice, about three days in all, as Standard Webhooks has it. */
+const WAITS_MS = [
+  5 * SECOND_MS,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS,
+  20 * HOUR_MS,
+  24 * HOUR_MS,
+] as const;
+
+/**
+ * The earliest instant of the next attempt, a quarter sooner or later than the schedule says and never before
+ * `retryAt` (the receiver's own word). Null: it has been tried for days, and is given up.
+ * @param attempts attempts so far that failed, counting this one (1 or more)
+ * @param dice a random number in [0, 1)
+ */
+export function nextNoticeAttemptAt(input: {
+  attempts: number;
+  retryAt: Instant | null;
+  now: Instant;
+  dice: number;
+}): Instant | null {
+  const waitMs = WAITS_MS[input.attempts - 1];
+  if (waitMs === undefined) return null;
+  return Math.max(input.now + jittered(waitMs, input.dice), input.retryAt ?? 0);
+}
+
+/** A notice in the words of the API: `startsAt` and `endsAt` become `start` and `end`, instants RFC 3339. */
+export function noticeData(notice: {
+  readonly agentId: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}): Record<string, unknown> {
+  const entries = Object.entries(notice.data).map(([key, value]) =>
+    key.endsWith("At") && typeof value === "number"
+      ? [key.replace(/^(start|end)sAt$/, "$1"), formatInstant(value)]
+      : [key, value],
+  );
+  return { agentId: notice.agentId, ...Object.fromEntries(entries) };
+}

@@ -1,7 +1,8 @@
 // Accounts: authorisations with sealed credentials, and the lease under which one of many refreshes them.
-import { and, asc, eq, type InferSelectModel, lt, ne, sql } from "drizzle-orm";
+import { and, asc, eq, type InferSelectModel, ne, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import type { ProviderName } from "../providers/provider.ts";
+import { tellNeedsConsent, tellRestored } from "./access-notices.ts";
 import { insertAgentIfMissing } from "./agents.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
 import { accounts } from "./schema.ts";
@@ -92,7 +93,7 @@ export async function saveConsent(
     refreshedAt: input.now,
     updatedAt: input.now,
   };
-  const [, , result] = await db.write([
+  const [, , , result] = await db.write([
     insertAgentIfMissing(db, { agentId: input.agentId, timeZone: input.timeZone, now: input.now }),
     db.build
       .insert(accounts)
@@ -106,6 +107,7 @@ export async function saveConsent(
         ...granted,
       })
       .onConflictDoNothing(),
+    tellRestored(sql`a.id = ${input.id}`, input.now),
     db.build
       .update(accounts)
       .set({ ...granted, credentialVersion: sql`${accounts.credentialVersion} + 1` })
@@ -144,7 +146,9 @@ export async function saveRefreshed(
   db: Database,
   input: NewCredentials & { id: string; leaseId: string; now: Instant },
 ): Promise<AccountRow | null> {
-  const [, result] = await db.write([
+  const { id, leaseId, now } = input;
+  const [, , result] = await db.write([
+    tellRestored(sql`a.id = ${id} AND a.refresh_lease_id = ${leaseId}`, now),
     db.build
       .update(accounts)
       .set({
@@ -157,11 +161,11 @@ export async function saveRefreshed(
         reauthClaims: null,
         refreshLeaseId: null,
         refreshLeaseUntil: 0,
-        refreshedAt: input.now,
-        updatedAt: input.now,
+        refreshedAt: now,
+        updatedAt: now,
       })
-      .where(and(eq(accounts.id, input.id), eq(accounts.refreshLeaseId, input.leaseId))),
-    selectAccount(db, input.id),
+      .where(and(eq(accounts.id, id), eq(accounts.refreshLeaseId, leaseId))),
+    selectAccount(db, id),
   ]);
   return rowsOf(accounts, result)[0] ?? null;
 }
@@ -176,12 +180,16 @@ export async function releaseRefresh(db: Database, input: { id: string; leaseId:
   ]);
 }
 
+const versionOf = ({ id, credentialVersion }: { id: string; credentialVersion: number }) =>
+  sql`a.id = ${id} AND a.credential_version = ${credentialVersion}`;
+
 /** Marks that only the agent can help. Does nothing if newer credentials came meanwhile. */
 export async function markNeedsReauth(
   db: Database,
   input: { id: string; credentialVersion: number; reason: string; claims: string | null; now: Instant },
 ): Promise<void> {
   await db.write([
+    tellNeedsConsent(versionOf(input), input.reason, input.now),
     db.build
       .update(accounts)
       .set({
@@ -215,6 +223,7 @@ export async function markActive(
   input: { id: string; credentialVersion: number; now: Instant },
 ): Promise<void> {
   await db.write([
+    tellRestored(versionOf(input), input.now),
     db.build
       .update(accounts)
       .set({ status: "active", statusReason: null, reauthClaims: null, updatedAt: input.now })
@@ -241,29 +250,4 @@ export async function isGrantShared(db: Database, account: AccountRow): Promise<
       .limit(1),
   ]);
   return (result?.rows.length ?? 0) > 0;
-}
-
-/** Accounts in use whose tokens haven't been refreshed since `before`, oldest first. */
-export async function listIdleAccounts(
-  db: Database,
-  input: { before: Instant; limit: number },
-): Promise<string[]> {
-  const [result] = await db.read([
-    db.build
-      .select({ id: accounts.id })
-      .from(accounts)
-      // A grant that is dead stays the oldest for ever: it would keep the others from being found.
-      .where(and(lt(accounts.refreshedAt, input.before), eq(accounts.status, "active")))
-      .orderBy(asc(accounts.refreshedAt))
-      .limit(input.limit),
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["id"]));
-}
-
-/** Accounts that have at least one connection in use. */
-export async function listLiveAccounts(db: Database): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT DISTINCT account_id FROM connections WHERE is_active = 1 AND closing_at IS NULL`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["account_id"]));
 }

@@ -3,6 +3,7 @@ import { and, eq, type InferInsertModel, type InferSelectModel, type SQL, sql } 
 import type { FailureKind } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { AgentSettings } from "../domain/settings.ts";
+import { tellLost } from "./access-notices.ts";
 import type { AccountRow } from "./accounts.ts";
 import { settingsOf } from "./agents.ts";
 import type { ConnectionRow } from "./connections.ts";
@@ -119,6 +120,7 @@ export async function releaseFailed(
 ): Promise<void> {
   await db.write([
     insertSyncRun(input.run),
+    ...(input.deactivate ? [tellLost({ ...input, reason: input.code })] : []),
     db.build
       .update(connections)
       .set({

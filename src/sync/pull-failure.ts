@@ -1,5 +1,6 @@
 // Pull failure: what is written down when a provider ends a pull.
 import { withAccount } from "../accounts/open.ts";
+import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { DEMANDS } from "../domain/failure.ts";
@@ -41,6 +42,7 @@ export async function failPull(
     },
     now,
   });
+  if (gone) wakeNotices(deps);
   return report(deps, progress, "failed", failure);
 }
 

@@ -1,30 +1,36 @@
 // Sweep: cron looks for what notifications, queues and crashed workers left undone, and sends jobs for it.
 import { IDLE_MS } from "../accounts/open.ts";
+import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps, Job } from "../deps.ts";
 import { DAY_MS } from "../domain/instant.ts";
-import { listIdleAccounts, listLiveAccounts } from "../store/accounts.ts";
 import { purgeOwnRows } from "../store/busy.ts";
 import { listDueChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
 import { listClosing } from "../store/closing.ts";
+import { listIdleAccounts, listLiveAccounts } from "../store/due-accounts.ts";
 import { listDueDeliveries } from "../store/due-deliveries.ts";
 import { listDuePulls, listDueRolls } from "../store/leases.ts";
+import { isNoticeDue, purgeNotices } from "../store/notices.ts";
 import { purgeSyncRuns } from "../store/sync-runs.ts";
 
 /** Of each kind of work, found in one sweep; the next minute finds the rest. */
 const LIMIT = 500;
 /** How long analytics look back. */
 const RUNS_KEPT_MS = 30 * DAY_MS;
+/** How long notices can be replayed. */
+const NOTICES_KEPT_MS = 30 * DAY_MS;
 
-/** Every minute: pulls, rolls, channels, closings and deliveries that are due. Finds work only, does none. */
+/** Every minute: pulls, rolls, channels, closings, deliveries and notices that are due. Finds work only, does none. */
 export async function sweep(deps: Deps): Promise<void> {
   const due = { now: deps.now(), limit: LIMIT };
-  const [pulls, rolls, channels, retiring, closing, deliveries] = await Promise.all([
+  const { notices } = deps.config;
+  const [pulls, rolls, channels, retiring, closing, deliveries, untold] = await Promise.all([
     listDuePulls(deps.db, due),
     listDueRolls(deps.db, due),
     listDueChannels(deps.db, due),
     listRetiring(deps.db, due),
     listClosing(deps.db, due),
     listDueDeliveries(deps.db, due),
+    notices !== null && isNoticeDue(deps.db, { url: notices.url, now: due.now }),
   ]);
   const about = (
     kind: "pull" | "roll-window" | "open-channel" | "close-connection",
@@ -39,6 +45,7 @@ export async function sweep(deps: Deps): Promise<void> {
   const urgent = deliveries.map((delivery): Job => ({ kind: "deliver", ...delivery }));
   if (background.length > 0) await deps.queue.send("background", background);
   if (urgent.length > 0) await deps.queue.send("urgent", urgent);
+  if (untold) wakeNotices(deps);
   deps.log.debug("sweep.ended", { background: background.length, urgent: urgent.length });
 }
 
@@ -54,4 +61,8 @@ export async function sweepDaily(deps: Deps): Promise<void> {
   await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
   await purgeLapsedChannels(deps.db, now - DAY_MS);
+  await purgeNotices(deps.db, {
+    before: now - NOTICES_KEPT_MS,
+    nobodyListens: deps.config.notices === null,
+  });
 }

@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { listIdleAccounts } from "../../src/store/accounts.ts";
 import { listDueChannels, listRetiring } from "../../src/store/channels.ts";
 import { listClosing } from "../../src/store/closing.ts";
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
+import { listIdleAccounts } from "../../src/store/due-accounts.ts";
 import { listDueDeliveries } from "../../src/store/due-deliveries.ts";
 import { listDuePulls, listDueRolls } from "../../src/store/leases.ts";
 import { accounts, channels, connections, syncRuns } from "../../src/store/schema.ts";
