@@ -2,6 +2,7 @@
 import { closeConnection } from "./accounts/disconnect.ts";
 import { refreshIdle } from "./accounts/open.ts";
 import { deliver } from "./bookings/deliver.ts";
+import { notify } from "./bookings/notify.ts";
 import type { Deps, Job } from "./deps.ts";
 import { keepChannel } from "./sync/keep-channel.ts";
 import { lookAtCalendars } from "./sync/look-at-calendars.ts";
@@ -19,6 +20,7 @@ const VERBS: { [Kind in Job["kind"]]: Verb<Kind> } = {
   "refresh-account": refreshIdle,
   "list-calendars": lookAtCalendars,
   deliver,
+  notify,
 };
 
 /** The cron expressions of `wrangler.toml`, in UTC. */
