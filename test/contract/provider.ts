@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { bookingContract } from "./bookings.ts";
 import { changesContract } from "./changes.ts";
 import { channelContract } from "./channels.ts";
+import { copyContract } from "./copies.ts";
 import { pullContract } from "./pulls.ts";
 import { refusalContract } from "./refusals.ts";
 import type { Skip, World } from "./world.ts";
@@ -28,6 +29,7 @@ export function describeProviderContract(input: {
     describe("reading", () => pullContract(contract));
     describe("changes", () => changesContract(contract));
     describe("writing bookings", () => bookingContract(contract));
+    describe("reading bookings", () => copyContract(contract));
     describe("push", () => channelContract(contract));
     describe("refusals", () => refusalContract(contract));
     test("every skipped test exists", () => {

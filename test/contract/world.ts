@@ -32,6 +32,10 @@ export interface Person {
   makeFree(eventId: string): Promise<void>;
   decline(eventId: string): Promise<void>;
   remove(eventId: string): Promise<void>;
+  /** Takes back what they removed. */
+  restore(eventId: string): Promise<void>;
+  /** Makes a single event recur, so many days in a row. */
+  repeat(eventId: string, days: number): Promise<void>;
   moveOccurrence(seriesId: string, startsAt: Instant, to: Interval): Promise<void>;
   removeOccurrence(seriesId: string, startsAt: Instant): Promise<void>;
 }

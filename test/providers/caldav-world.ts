@@ -100,6 +100,7 @@ function withMovedOccurrence(text: string, startsAt: Instant, to: Interval): str
 
 /** How a person's own app reaches the server. */
 interface PersonsApp {
+  read(name: string): Promise<string>;
   put(calendar: string, name: string, text: string): Promise<void>;
   edit(name: string, change: (text: string) => string): Promise<void>;
   remove(name: string): Promise<void>;
@@ -108,6 +109,7 @@ interface PersonsApp {
 /** What a person does, as the objects their own app writes into the calendar at `path`. */
 export function personOver(email: string, path: string, app: PersonsApp): Person {
   let uids = 0;
+  const bin = new Map<string, string>();
   return {
     async create(event, calendar) {
       uids += 1;
@@ -120,7 +122,12 @@ export function personOver(email: string, path: string, app: PersonsApp): Person
     makeFree: (id) =>
       app.edit(id, (text) => addLines(text.replace(/^TRANSP:.*\r\n/m, ""), "TRANSP:TRANSPARENT")),
     decline: (id) => app.edit(id, (text) => text.replace(/PARTSTAT=[A-Z-]+/, "PARTSTAT=DECLINED")),
-    remove: (id) => app.remove(id),
+    async remove(id) {
+      bin.set(id, await app.read(id));
+      await app.remove(id);
+    },
+    restore: (id) => app.put(path, id, bin.get(id) ?? ""),
+    repeat: (id, days) => app.edit(id, (text) => addLines(text, `RRULE:FREQ=DAILY;COUNT=${days}`)),
     moveOccurrence: (id, startsAt, to) => app.edit(id, (text) => withMovedOccurrence(text, startsAt, to)),
     removeOccurrence: (id, startsAt) => app.edit(id, (text) => addLines(text, `EXDATE:${basic(startsAt)}`)),
   };
@@ -128,6 +135,7 @@ export function personOver(email: string, path: string, app: PersonsApp): Person
 
 function personOf(dav: CaldavSimulator, path: string): Person {
   return personOver(ANA, path, {
+    read: async (name) => dav.event(path, name)?.text ?? "",
     put: async (calendar, name, text) => void dav.putEvent(calendar, text, name),
     edit: async (name, change) => void dav.editEvent(path, name, change),
     remove: async (name) => dav.deleteEvent(path, name),

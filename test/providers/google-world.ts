@@ -85,6 +85,9 @@ function personOf(google: GoogleSimulator): Person {
     decline: async (id) =>
       void google.patchEvent(ANA, id, { attendees: [{ email: ANA, responseStatus: "declined" }] }),
     remove: async (id) => google.deleteEvent(ANA, id),
+    restore: async (id) => void google.patchEvent(ANA, id, { status: "confirmed" }),
+    repeat: async (id, days) =>
+      void google.patchEvent(ANA, id, { recurrence: [`RRULE:FREQ=DAILY;COUNT=${days}`] }),
     moveOccurrence: async (id, startsAt, to) =>
       void google.moveInstance(ANA, id, formatInstant(startsAt), timesOf(to)),
     removeOccurrence: async (id, startsAt) => google.cancelInstance(ANA, id, formatInstant(startsAt)),

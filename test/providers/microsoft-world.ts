@@ -98,6 +98,12 @@ function personOf(microsoft: MicrosoftSimulator, main: string): Person {
     makeFree: async (id) => void microsoft.patchEvent(main, id, { showAs: "free" }),
     decline: async (id) => void microsoft.patchEvent(main, id, { responseStatus: { response: "declined" } }),
     remove: async (id) => microsoft.deleteEvent(main, id),
+    restore: async (id) => microsoft.restoreEvent(main, id),
+    async repeat(id, numberOfOccurrences) {
+      const start = microsoft.event(main, id)?.["start"] as { dateTime: string };
+      const range = { type: "numbered", startDate: start.dateTime.slice(0, 10), numberOfOccurrences };
+      microsoft.patchEvent(main, id, { recurrence: { pattern: { type: "daily", interval: 1 }, range } });
+    },
     moveOccurrence: async (id, startsAt, to) =>
       void microsoft.moveInstance(main, id, formatInstant(startsAt), timesOf(to)),
     removeOccurrence: async (id, startsAt) => microsoft.cancelInstance(main, id, formatInstant(startsAt)),

@@ -96,6 +96,7 @@ function appOf(radicale: Radicale, email: string) {
     return response.text();
   };
   return {
+    read: (path: string, name: string) => call("GET", radicale.url + path + name),
     put: (path: string, name: string, text: string) => call("PUT", radicale.url + path + name, text),
     remove: (path: string, name: string) => call("DELETE", radicale.url + path + name),
     async edit(url: string, change: (text: string) => string) {
@@ -124,6 +125,7 @@ export async function makeRadicaleWorld(radicale: Radicale): Promise<World> {
     fallbackTimeZone,
   });
   const person: Person = personOver(email, path, {
+    read: (name) => app.read(path, name),
     put: async (calendar, name, text) => void (await app.put(calendar, name, text)),
     edit: (name, change) => app.edit(radicale.url + path + name, change),
     remove: async (name) => void (await app.remove(path, name)),

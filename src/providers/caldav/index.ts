@@ -5,7 +5,7 @@ import { createApi } from "./api.ts";
 import { createPasswordFlow, NO_OAUTH, readAccess, type ServerConfig } from "./auth.ts";
 import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
 import { expand, pull, readCalendars } from "./read.ts";
-import { putBooking, removeBooking } from "./write.ts";
+import { putBooking, readBooking, removeBooking } from "./write.ts";
 
 const ICLOUD = "https://caldav.icloud.com/";
 
@@ -63,6 +63,7 @@ function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: Pr
         expand,
         putBooking: (calendar, event, known) => putBooking(target(calendar), event, known),
         removeBooking: (calendar, identity, known) => removeBooking(target(calendar), identity, known),
+        readBooking: (calendar, known) => readBooking(target(calendar), calendar, known),
         openChannel,
         renewChannel,
         closeChannel,

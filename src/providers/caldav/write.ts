@@ -1,11 +1,13 @@
-// Writing bookings by CalDAV: one object per booking, under a UID chosen so that a repeated write finds the first.
+// Bookings by CalDAV: one object per booking, under a UID chosen so that a repeated write finds the first.
 import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import { ProviderError } from "../error.ts";
 import { bookingCalendar } from "../icalendar/compose.ts";
 import { eventsOf } from "../icalendar/events.ts";
 import { bookingUid } from "../icalendar/mark.ts";
+import { standingOf } from "../icalendar/standing.ts";
+import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import { durationOf } from "../icalendar/values.ts";
-import type { BookingEvent, KnownEvent } from "../provider.ts";
+import type { BookingEvent, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import { decoded, nameIn } from "../webdav.ts";
 import type { DavApi } from "./api.ts";
 import type { CalendarObject } from "./wire.ts";
@@ -54,6 +56,37 @@ export async function removeBooking(
     const refusal = await attempt(api.remove(objectUrl(url, own), null), ["gone", "reread"]);
     if (!(refusal instanceof ProviderError)) return;
   }
+}
+
+/**
+ * See `ProviderAccount.readBooking`. Asked of the calendar and not of the object: where the calendar is gone every
+ * object in it is answered 404.
+ */
+export async function readBooking(
+  { api, url }: Target,
+  { fallbackTimeZone }: CalendarRef,
+  { externalId: name }: KnownEvent,
+): Promise<CopyState | null> {
+  const { pathname } = objectUrl(url, name);
+  const listed = (await api.multiget(url, [pathname])).get(name);
+  // Left out of the answer, which says nothing about it.
+  const object = listed === undefined ? await objectOrNull(api, objectUrl(url, name)) : listed;
+  if (object === null) return null;
+  try {
+    const stretch = standingOf(object.text, fallbackTimeZone);
+    return stretch && { ...stretch, etag: object.etag };
+  } catch (error) {
+    if (!(error instanceof UnreadableCalendar)) throw error;
+    throw new ProviderError({ kind: "retry", code: "unreadable_object" });
+  }
+}
+
+async function objectOrNull(api: DavApi, url: URL): Promise<CalendarObject | null> {
+  const object = await attempt(api.get(url), ["gone"]);
+  if (!(object instanceof ProviderError)) return object;
+  // C11: it is there, but not for this person.
+  if (object.status === 403) throw object;
+  return null;
 }
 
 /** Which object a booking's event is, or is to be. */

@@ -5,7 +5,7 @@ import { createApi } from "./api.ts";
 import { createOAuth, type GoogleConfig } from "./auth.ts";
 import { closeChannel, openChannel, readNotification } from "./push.ts";
 import { listCalendars, pull } from "./read.ts";
-import { putBooking, removeBooking } from "./write.ts";
+import { putBooking, readBooking, removeBooking } from "./write.ts";
 
 /** Google Calendar API v3 (`providers.md` part A). */
 export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider {
@@ -24,6 +24,7 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
         putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),
+        readBooking: (calendar, known) => readBooking(api, calendar, known),
         openChannel: (calendar, request) => openChannel(api, calendar, request),
         // Google has no such call: a channel is replaced by a new one (A.8).
         renewChannel: () =>

@@ -106,7 +106,11 @@ function statusOf(event: ListedEvent): EventStatus | null {
   return answer === "tentative" || event.status === "tentative" ? "tentative" : "busy";
 }
 
-function instantOf(time: ListedEvent["start"], timeZone: string): Instant | null {
+/**
+ * The instant of an event's start or end; null where it has none.
+ * @param timeZone the calendar's zone, for dates
+ */
+export function instantOf(time: ListedEvent["start"], timeZone: string): Instant | null {
   if (time?.dateTime !== undefined) return Date.parse(time.dateTime);
   return time?.date === undefined ? null : startOfDate(time.date, timeZone);
 }

@@ -1,9 +1,10 @@
-// Writing bookings to Google: one event per booking, under ids chosen so that a repeated write finds the first.
+// Bookings in Google: one event per booking, under ids chosen so that a repeated write finds the first.
 import { formatInstant } from "../../domain/instant.ts";
 import { descriptionOf } from "../description.ts";
 import { ProviderError } from "../error.ts";
-import type { BookingEvent, KnownEvent } from "../provider.ts";
-import type { GoogleApi } from "./api.ts";
+import type { BookingEvent, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
+import type { EventAddress, GoogleApi } from "./api.ts";
+import { instantOf } from "./read.ts";
 import { BOOKING_PROPERTY, type OwnEvent } from "./wire.ts";
 
 /** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
@@ -54,6 +55,29 @@ export async function removeBooking(
     const wasThere = refusal.status === 410 || (known !== null && generation === first);
     if (!wasThere) return;
   }
+}
+
+/** See `ProviderAccount.readBooking`. A series answers under its own id with its first occurrence's times. */
+export async function readBooking(
+  api: GoogleApi,
+  { calendarId, fallbackTimeZone }: CalendarRef,
+  { externalId }: KnownEvent,
+): Promise<CopyState | null> {
+  const event = await lookAt(api, { calendarId, eventId: externalId });
+  if (event === null || event.status === "cancelled") return null;
+  const startsAt = instantOf(event.start, fallbackTimeZone);
+  const endsAt = instantOf(event.end, fallbackTimeZone);
+  if (startsAt === null || endsAt === null) throw new ProviderError({ kind: "retry", code: "times_missing" });
+  return { startsAt, endsAt, etag: event.etag ?? null };
+}
+
+async function lookAt(api: GoogleApi, address: EventAddress): Promise<OwnEvent | null> {
+  const event = await attempt(api.getEvent(address), ["gone"]);
+  if (!(event instanceof ProviderError)) return event;
+  if (event.status !== 404 && event.status !== 410) throw event;
+  // A calendar that is gone is answered alike (A.11): only one that can be read can miss an event.
+  await api.listEvents("list", address.calendarId, { maxResults: 1, fields: "timeZone" });
+  return null;
 }
 
 /**

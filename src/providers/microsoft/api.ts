@@ -12,13 +12,13 @@ import {
   BOOKING_PROPERTY,
   bookingIdOf,
   CalendarsPage,
-  DuplicateRefusal,
   EventsPage,
-  IDENTITY_PROPERTY,
+  existingIdOf,
   LISTED_FIELDS,
   MarkedEvent,
   OWN_FIELDS,
   OwnEvent,
+  STANDING_FIELDS,
   Subscription,
   SubscriptionsPage,
 } from "./wire.ts";
@@ -214,15 +214,22 @@ export function createApi(
         prefer: 'outlook.body-content-type="text"',
       }),
 
-    /** The calendar's events with this identity (`IDENTITY_PROPERTY`): one, as a rule. */
-    async findEvents(calendarId: string, identity: string): Promise<string[]> {
-      const filter = `singleValueExtendedProperties/Any(ep: ep/id eq '${IDENTITY_PROPERTY}' and ep/value eq '${identity}')`;
-      const found = await askAll(EventsPage, {
-        operation: "find",
+    /** Whether and when an event is, as far as this calendar's path leads to it. */
+    lookAtEvent: (calendarId: string, eventId: string) =>
+      ask(OwnEvent, {
+        operation: "look",
         method: "GET",
-        url: `${calendar(calendarId)}/events?${query({ $filter: filter, $select: "id" })}`,
-      });
-      return found.map(({ id }) => id);
+        url: `${calendar(calendarId)}/events/${encodeURIComponent(eventId)}?${query({ $select: STANDING_FIELDS })}`,
+      }),
+
+    /** @throws ProviderError `gone` where the calendar is, or where it is closed to this account */
+    lookAtCalendar: (calendarId: string) =>
+      tell({ operation: "look", method: "GET", url: `${calendar(calendarId)}?${query({ $select: "id" })}` }),
+
+    /** Single events and series of the calendar by a filter (`wire.ts`). */
+    async findEvents(operation: "find" | "look", calendarId: string, filter: string): Promise<string[]> {
+      const url = `${calendar(calendarId)}/events?${query({ $filter: filter, $select: "id" })}`;
+      return (await askAll(EventsPage, { operation, method: "GET", url })).map(({ id }) => id);
     },
 
     async createEvent(calendarId: string, body: Body): Promise<Created> {
@@ -236,9 +243,7 @@ export function createApi(
         return { event: read(answer, OwnEvent, "create") };
       } catch (error) {
         if (!(error instanceof ProviderError && error.kind === "adopt")) throw error;
-        const refusal = DuplicateRefusal.safeParse(JSON.parse(answer.text)).data;
-        const inside = refusal?.error["@event.existingEventId"];
-        return { takenBy: inside ?? refusal?.["@event.existingEventId"] ?? null };
+        return { takenBy: existingIdOf(JSON.parse(answer.text)) };
       }
     },
 

@@ -10,6 +10,7 @@ export type Operation =
   | "delta"
   | "occurrences"
   | "marks"
+  | "look"
   | "get"
   | "find"
   | "create"
@@ -29,7 +30,7 @@ interface Row {
   readonly kind: FailureKind;
 }
 
-const READS = ["list", "delta", "occurrences", "marks"] as const;
+const READS = ["list", "delta", "occurrences", "marks", "look"] as const;
 const WRITES = ["get", "find", "create", "patch", "delete"] as const;
 const SYNC_STATE = [
   "syncstatenotfound",

@@ -5,7 +5,7 @@ import { createApi, PLACES } from "./api.ts";
 import { createOAuth, type MicrosoftConfig, type Tenant } from "./auth.ts";
 import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
 import { listCalendars, pull } from "./read.ts";
-import { putBooking, removeBooking } from "./write.ts";
+import { putBooking, readBooking, removeBooking } from "./write.ts";
 
 /** Personal accounts: outlook.com, hotmail.com, live.com. */
 export const createOutlook = (config: MicrosoftConfig, deps: ProviderDeps): Provider =>
@@ -38,6 +38,7 @@ function createMicrosoft(
         putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),
+        readBooking: (calendar, known) => readBooking(api, calendar, known),
         openChannel: (calendar, request) => openChannel(api, calendar, request),
         renewChannel: (channel) => renewChannel(api, channel),
         closeChannel: (channel) => closeChannel(api, channel),

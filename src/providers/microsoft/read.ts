@@ -7,14 +7,13 @@
 import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { type Interval, overlaps } from "../../domain/interval.ts";
-import { startOfDate } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
 import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.ts";
 import { type GraphApi, PLACES } from "./api.ts";
 import {
+  boundOf,
   type CalendarsPage,
   type EventsPage,
-  instantOf,
   type ListedEvent,
   TRANSACTION_PREFIX,
 } from "./wire.ts";
@@ -180,11 +179,8 @@ export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null 
   const status = statusOf(event);
   if (status === null || event.start == null || event.end == null) return null;
   const allDay = event.isAllDay === true;
-  const at = (time: { dateTime: string; timeZone: string }) =>
-    // The date is the one intended in whichever zone it is read (B.4).
-    allDay ? startOfDate(time.dateTime.slice(0, 10), place.timeZone) : instantOf(time);
-  const startsAt = at(event.start);
-  const endsAt = at(event.end);
+  const startsAt = boundOf(event.start, allDay, place.timeZone);
+  const endsAt = boundOf(event.end, allDay, place.timeZone);
   // By its end as much as by its start: what began before the window and still runs takes time in it (L4).
   if (startsAt >= endsAt || !overlaps({ startsAt, endsAt }, place.window)) return null;
   return {

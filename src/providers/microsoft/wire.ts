@@ -1,6 +1,7 @@
 // What Graph answers, as far as it is used. Tolerant: unknown fields are dropped, unknown values let through.
 import * as z from "zod";
 import type { Instant } from "../../domain/instant.ts";
+import { startOfDate } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
 
 const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4} Name ${name}`;
@@ -9,6 +10,13 @@ const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4
 export const BOOKING_PROPERTY = property("maraplaceBooking");
 /** The one events are searched by: a digest, as Graph compares values without regard to case. */
 export const IDENTITY_PROPERTY = property("maraplaceIdentity");
+
+/** Finds the events with an identity (`IDENTITY_PROPERTY`): one, as a rule. */
+export const byIdentity = (identity: string): string =>
+  `singleValueExtendedProperties/Any(ep: ep/id eq '${IDENTITY_PROPERTY}' and ep/value eq '${identity}')`;
+
+/** Finds an event or series by the UID that it keeps wherever it is moved, copies of it too. */
+export const byUid = (iCalUId: string): string => `iCalUId eq '${iCalUId.replaceAll("'", "''")}'`;
 
 /** How our transaction ids begin, so that a listing shows which events may be ours. */
 export const TRANSACTION_PREFIX = "6d617261-";
@@ -26,6 +34,13 @@ export function instantOf({ dateTime, timeZone }: z.infer<typeof Time>): Instant
   if (/^(?:UTC|tzone:\/\/Microsoft\/Utc)$/.test(timeZone) && !Number.isNaN(at)) return at;
   throw new ProviderError({ kind: "bug", code: "unexpected_time" });
 }
+
+/**
+ * The instant of an event's start or end. An all-day event's is a date, the one intended in whichever zone it is
+ * read (B.4).
+ */
+export const boundOf = (time: z.infer<typeof Time>, allDay: boolean, timeZone: string): Instant =>
+  allDay ? startOfDate(time.dateTime.slice(0, 10), timeZone) : instantOf(time);
 
 /** An event as a listing gives it: when, and whether it occupies time. Titles and people are never read. */
 export const ListedEvent = z.object({
@@ -67,6 +82,8 @@ export const OwnEvent = z.object({
   start: Time.nullish(),
   end: Time.nullish(),
   isAllDay: z.boolean().nullish(),
+  isCancelled: z.boolean().nullish(),
+  iCalUId: z.string().nullish(),
   showAs: z.string().nullish(),
   sensitivity: z.string().nullish(),
   /** Null unless the event recurs; how doesn't matter. */
@@ -81,6 +98,9 @@ export type OwnEvent = z.infer<typeof OwnEvent>;
 export const OWN_FIELDS =
   "id,subject,body,location,start,end,isAllDay,showAs,sensitivity,recurrence,isReminderOn," +
   "reminderMinutesBeforeStart";
+
+/** The fields of `OwnEvent` that say whether and when it is. */
+export const STANDING_FIELDS = "id,start,end,isAllDay,isCancelled,iCalUId";
 
 /** An event with nothing but its marks. */
 export const MarkedEvent = z.object({ id: z.string().min(1), singleValueExtendedProperties: Marks });
@@ -167,11 +187,16 @@ export function codesOf({ error }: z.infer<typeof ApiRefusal>): string[] {
   return codes;
 }
 
-/** Where a refused create names the event that was created before: reports disagree on the place (B.6.2). */
-export const DuplicateRefusal = z.object({
+const DuplicateRefusal = z.object({
   "@event.existingEventId": z.string().optional(),
   error: z.object({ "@event.existingEventId": z.string().optional() }),
 });
+
+/** The event that was created before, by a refused create's body: reports disagree on the place (B.6.2). */
+export function existingIdOf(body: unknown): string | null {
+  const refusal = DuplicateRefusal.safeParse(body).data;
+  return refusal?.error["@event.existingEventId"] ?? refusal?.["@event.existingEventId"] ?? null;
+}
 
 /** A refusal of the token endpoint (`providers.md` B.1.3). */
 export const OAuthRefusal = z.object({

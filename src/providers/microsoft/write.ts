@@ -1,12 +1,15 @@
-// Writing bookings to Graph: one event per booking, created under transaction ids which make a repeat find the first.
+// Bookings in Graph: one event per booking, created under transaction ids which make a repeat find the first.
 import { formatInstant, type Instant } from "../../domain/instant.ts";
 import { descriptionOf } from "../description.ts";
 import { ProviderError } from "../error.ts";
-import type { BookingEvent, KnownEvent } from "../provider.ts";
+import type { BookingEvent, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import type { GraphApi } from "./api.ts";
 import {
   BOOKING_PROPERTY,
   bookingIdOf,
+  boundOf,
+  byIdentity,
+  byUid,
   IDENTITY_PROPERTY,
   instantOf,
   type OwnEvent,
@@ -46,8 +49,47 @@ export async function removeBooking(
   known: KnownEvent | null,
 ): Promise<void> {
   if (known !== null && (await removed(api, known.externalId))) return;
-  for (const eventId of await api.findEvents(calendarId, await identityOf(calendarId, identity))) {
+  for (const eventId of await api.findEvents(
+    "find",
+    calendarId,
+    byIdentity(await identityOf(calendarId, identity)),
+  )) {
     await removed(api, eventId);
+  }
+}
+
+/** See `ProviderAccount.readBooking`. A series answers under its own id with its first occurrence's times. */
+export async function readBooking(
+  api: GraphApi,
+  { calendarId, fallbackTimeZone }: CalendarRef,
+  { externalId }: KnownEvent,
+): Promise<CopyState | null> {
+  const event = await lookAt(api, calendarId, externalId);
+  if (event === null || event.isCancelled === true) return null;
+  const { start, end, isAllDay } = event;
+  if (start == null || end == null) throw new ProviderError({ kind: "retry", code: "times_missing" });
+  return {
+    startsAt: boundOf(start, isAllDay === true, fallbackTimeZone),
+    endsAt: boundOf(end, isAllDay === true, fallbackTimeZone),
+    etag: event["@odata.etag"] ?? null,
+  };
+}
+
+/**
+ * The event, if it is in this calendar. Its immutable id leads to it also in Deleted Items and in another calendar
+ * (B.2), whichever calendar the path names: what the calendar itself lists decides.
+ */
+async function lookAt(api: GraphApi, calendarId: string, eventId: string): Promise<OwnEvent | null> {
+  try {
+    const event = await api.lookAtEvent(calendarId, eventId);
+    if (event.iCalUId == null) throw new ProviderError({ kind: "retry", code: "uid_missing" });
+    const listed = await api.findEvents("look", calendarId, byUid(event.iCalUId));
+    return listed.includes(eventId) ? event : null;
+  } catch (error) {
+    if (!(error instanceof ProviderError && error.status === 404 && error.kind === "gone")) throw error;
+    // Only a calendar that can be read can miss an event.
+    await api.lookAtCalendar(calendarId);
+    return null;
   }
 }
 
@@ -91,7 +133,8 @@ async function create(
     const created = await api.createEvent(calendarId, { ...content, transactionId });
     if ("event" in created) return knownOf(created.event, generation);
     const taken =
-      created.takenBy ?? (await api.findEvents(calendarId, await identityOf(calendarId, booking)))[0];
+      created.takenBy ??
+      (await api.findEvents("find", calendarId, byIdentity(await identityOf(calendarId, booking))))[0];
     const adopted =
       taken === undefined ? null : await takeOver(api, { calendarId, eventId: taken }, booking, generation);
     if (adopted !== null) return adopted;

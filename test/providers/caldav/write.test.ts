@@ -228,3 +228,60 @@ describe("what the person does to a booking's event", () => {
     expect(asked(world).map(({ method }) => method)).toEqual(["PUT", "GET"]);
   });
 });
+
+describe.each(ALL)("reading an event from %s", (profile) => {
+  const read = (world: World, known: KnownEvent) => world.account.readBooking(world.calendar, known);
+
+  it("takes one request, also where it is gone", async () => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    world.dav.requests.length = 0;
+    expect(await read(world, known)).toEqual({ ...inHours(world, 4), etag: known.etag });
+    expect(asked(world).map(({ method }) => method)).toEqual(["REPORT"]);
+    await world.person.remove(known.externalId);
+    expect(await read(world, known)).toBeNull();
+    expect(asked(world).map(({ method }) => method)).toEqual(["REPORT"]);
+  });
+
+  it("finds none that is cancelled", async () => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    world.dav.editEvent(world.path, known.externalId, (text) =>
+      text.replace("STATUS:CONFIRMED", "STATUS:CANCELLED"),
+    );
+    expect(await read(world, known)).toBeNull();
+  });
+
+  it.each([
+    ["ics.garbage", ["retry", "unreadable_object"]],
+    ["net.html", ["retry", "unparsable_answer"]],
+  ] as const)("takes no broken answer for a deletion: %s", async (knob, expected) => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    world.dav.knobs.set(knob, true);
+    expect(await verdict(read(world, known))).toEqual(expected);
+  });
+});
+
+describe("an event left out of a calendar's answer", () => {
+  const answering = async (status: number) => {
+    const world = await makeCaldavWorld("sabre");
+    const known = await put(world);
+    const deps: ProviderDeps = {
+      ...world.deps,
+      async fetch(input, init) {
+        if (init?.method === "GET") return new Response(null, { status });
+        if (init?.method !== "REPORT") return world.deps.fetch(input, init);
+        return new Response('<multistatus xmlns="DAV:"/>', { status: 207 });
+      },
+    };
+    const account = providerOf("sabre", deps).open(world.credentials);
+    return account.readBooking(world.calendar, known);
+  };
+
+  it("is asked for itself, and missing only where it is", async () => {
+    expect(await answering(404)).toBeNull();
+    expect(await verdict(answering(403))).toEqual(["gone", "http_403"]);
+    expect(await verdict(answering(503))).toEqual(["retry", "http_503"]);
+  });
+});

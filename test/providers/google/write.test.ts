@@ -166,3 +166,27 @@ test("an event that stays cancelled though the write was taken is written under 
   expect(again.generation).toBe(1);
   expect(world.bookings()).toMatchObject([{ eventId: again.externalId }]);
 });
+
+test("reading an event takes one request, and only one that isn't there two", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world);
+  const asked = async () => {
+    world.google.requests.length = 0;
+    await world.account.readBooking(world.calendar, known);
+    return world.google.requests.map(({ operation }) => operation);
+  };
+  expect(await asked()).toEqual(["events.get"]);
+  await world.person.remove(known.externalId);
+  expect(await asked()).toEqual(["events.get"]);
+  const forgotten = { ...known, externalId: "0123456789" };
+  world.google.requests.length = 0;
+  expect(await world.account.readBooking(world.calendar, forgotten)).toBeNull();
+  expect(world.google.requests.map(({ operation }) => operation)).toEqual(["events.get", "events.list"]);
+});
+
+test("an event in a calendar that is closed to the person isn't missing", async () => {
+  const world = await makeGoogleWorld();
+  const known = await put(world);
+  world.google.knobs.set("cal.role", "none");
+  await expect(world.account.readBooking(world.calendar, known)).rejects.toMatchObject({ kind: "gone" });
+});

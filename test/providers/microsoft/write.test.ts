@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { transactionIdOf } from "../../../src/providers/microsoft/write.ts";
-import type { BookingEvent } from "../../../src/providers/provider.ts";
+import type { BookingEvent, KnownEvent } from "../../../src/providers/provider.ts";
 import { emptyCache, inHours, sync } from "../../contract/world.ts";
 import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../microsoft-world.ts";
 
@@ -256,5 +256,54 @@ describe("transaction ids", () => {
       transactionIdOf("d", { agentId: "a", bookingId: "b" }, 0),
     ]);
     expect(new Set(ids).size).toBe(6);
+  });
+});
+
+describe("reading an event", () => {
+  const read = async (world: MicrosoftWorld, known: KnownEvent) => {
+    world.microsoft.requests.length = 0;
+    const copy = await world.account.readBooking(world.calendar, known);
+    return { copy, asked: world.microsoft.requests.map(({ operation }) => operation) };
+  };
+
+  test.each([false, true])("isn't misled by an id that leads everywhere (%s)", async (lingers) => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    if (lingers) world.microsoft.knobs.set("event.lingers", true);
+    expect(await read(world, known)).toMatchObject({
+      copy: inHours(world, 4),
+      asked: ["events.get", "events.list"],
+    });
+    const other = world.calendarIn("Other").calendarId;
+    world.microsoft.moveEvent(world.calendar.calendarId, known.externalId, other);
+    expect((await read(world, known)).copy).toBeNull();
+    world.microsoft.moveEvent(other, known.externalId, world.calendar.calendarId);
+    expect((await read(world, known)).copy).toMatchObject(inHours(world, 4));
+    await world.person.remove(known.externalId);
+    expect((await read(world, known)).copy).toBeNull();
+  });
+
+  test("that was cancelled finds none", async () => {
+    const world = await makeMicrosoftWorld("OUTLOOK");
+    const known = await put(world);
+    world.microsoft.patchEvent(world.calendar.calendarId, known.externalId, { isCancelled: true });
+    expect((await read(world, known)).copy).toBeNull();
+  });
+
+  test.each([
+    ["cal.denied", true, { kind: "gone", code: "ErrorAccessDenied", status: 403 }],
+    ["cal.gone", "ErrorItemNotFound", { kind: "gone", status: 404 }],
+    ["mailbox.none", true, { kind: "pause" }],
+  ] as const)("that can't be reached (%s) says why", async (knob, value, expected) => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    world.microsoft.knobs.set(knob, value);
+    await expect(read(world, known)).rejects.toMatchObject(expected);
+  });
+
+  test("by an id that Graph can't read is our fault and no deletion", async () => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const corrupt = { externalId: "corrupt id", etag: null, generation: 0 };
+    await expect(read(world, corrupt)).rejects.toMatchObject({ kind: "bug" });
   });
 });

@@ -212,6 +212,16 @@ export function checkWritable(call: Call, calendar: SimulatedCalendar): void {
   if (!calendar.canEdit || call.state.knobs.take("cal.readOnly", place)) throw accessDenied();
 }
 
+/** What an immutable id leads to though the path's calendar holds it no more (`event.lingers`). */
+function lingering(call: Call, calendar: SimulatedCalendar, eventId: string): Found | null {
+  const { state, user, operation } = call;
+  const place = { user: user.email, calendar: calendar.id, operation };
+  if (operation !== "events.get" || !state.knobs.take("event.lingers", place)) return null;
+  const record = calendar.bin.get(eventId);
+  if (record !== undefined) return { kind: "record", record };
+  return findInMailbox(state, user.email, eventId)?.found ?? null;
+}
+
 /** The event a call is about, in the calendar named or anywhere in the mailbox. */
 export function eventOf(
   call: Call,
@@ -222,7 +232,7 @@ export function eventOf(
   if (!isEventId(eventId)) throw malformedId();
   if (calendarId !== undefined) {
     const calendar = calendarOf(call, calendarId);
-    const found = findInCalendar(state, calendar, eventId);
+    const found = findInCalendar(state, calendar, eventId) ?? lingering(call, calendar, eventId);
     if (found === null) throw itemNotFound();
     return { calendar, found };
   }

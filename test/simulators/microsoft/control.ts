@@ -12,7 +12,7 @@ import {
   showEvent,
   splitSeries,
 } from "./edit.ts";
-import { resourceNotFound } from "./errors.ts";
+import { itemNotFound, resourceNotFound } from "./errors.ts";
 import { type Generated, type GenerateInput, generate } from "./generate.ts";
 import { recordOf } from "./instances.ts";
 import { endGrant } from "./issue.ts";
@@ -33,7 +33,7 @@ import type {
   SimulatedUser,
   Subscription,
 } from "./state.ts";
-import { deleteEvent, moveEvent } from "./write.ts";
+import { deleteEvent, moveEvent, restoreEvent } from "./write.ts";
 
 interface Decision {
   readonly user: string;
@@ -75,6 +75,8 @@ export interface MicrosoftControl {
   /** The person edits an event, a series (master id) or one occurrence: the fields given are replaced. */
   patchEvent(calendarId: string, eventId: string, patch: EventJson): EventJson;
   deleteEvent(calendarId: string, eventId: string): void;
+  /** The person takes an event back out of Deleted Items. */
+  restoreEvent(calendarId: string, eventId: string): void;
   /** Moves an event to another calendar of the mailbox: its regular id changes, the immutable one stays. */
   moveEvent(calendarId: string, eventId: string, toCalendarId: string): void;
   /** Moves the occurrence that originally starts at `originalStart` (RFC 3339, or a date) to `to`'s start and end. */
@@ -133,6 +135,11 @@ function eventControl(state: MicrosoftState) {
     patchEvent: (id, eventId, change) => patchEvent(state, id, eventId, change),
     deleteEvent: (id, eventId) =>
       deleteEvent(state, calendar(id), findOrRefuse(state, calendar(id), eventId)),
+    restoreEvent(id, eventId) {
+      const record = calendar(id).bin.get(eventId);
+      if (record === undefined) throw itemNotFound();
+      restoreEvent(state, calendar(id), record);
+    },
     moveEvent(id, eventId, to) {
       moveEvent(state, calendar(id), recordOf(findOrRefuse(state, calendar(id), eventId)), calendar(to));
     },

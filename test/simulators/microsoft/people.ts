@@ -123,6 +123,7 @@ export function addCalendar(state: MicrosoftState, input: NewCalendar): Simulate
     removed: false,
     events: new Map(),
     gone: new Map(),
+    bin: new Map(),
     transactions: new Map(),
     revision: nextRevision(state),
     syncFloor: 0,

@@ -68,6 +68,8 @@ export interface SimulatedCalendar {
   readonly events: Map<string, EventRecord>;
   /** What was deleted or moved away, for deltas. */
   readonly gone: Map<string, Tombstone>;
+  /** Deleted Items: what was deleted here, by immutable id. */
+  readonly bin: Map<string, EventRecord>;
   /** Ids created by transaction id, also after the event is deleted. */
   readonly transactions: Map<string, string>;
   revision: number;

@@ -141,6 +141,7 @@ export function deleteEvent(state: MicrosoftState, calendar: SimulatedCalendar, 
   const record = materialise(state, found);
   if (record.masterId === null) {
     takeOut(state, calendar, record);
+    calendar.bin.set(record.id, record);
     notifyChange(state, calendar, "deleted", record);
     return;
   }
@@ -150,6 +151,13 @@ export function deleteEvent(state: MicrosoftState, calendar: SimulatedCalendar, 
   master.cancelledDays.add(record.originalDay);
   stamp(state, calendar, master);
   notifyChange(state, calendar, "updated", master);
+}
+
+/** Takes an event or series out of the bin, as a single event or a series without exceptions. */
+export function restoreEvent(state: MicrosoftState, calendar: SimulatedCalendar, record: EventRecord): void {
+  calendar.bin.delete(record.id);
+  stamp(state, calendar, record);
+  notifyChange(state, calendar, "created", record);
 }
 
 /** Moves an event or series to another calendar of the mailbox: its regular id changes (B.2). */

@@ -1,0 +1,126 @@
+// The contract of reading a booking's event: what the person made of it, and never a failure taken for a deletion.
+import { expect } from "vitest";
+import type { BookingEvent, KnownEvent } from "../../src/providers/provider.ts";
+import type { Contract } from "./provider.ts";
+import { DAY, inHours, type World } from "./world.ts";
+
+const bookingOf = (world: World): BookingEvent => ({
+  bookingId: "booking-1",
+  agentId: "agent-1",
+  title: "Consultation",
+  description: null,
+  location: null,
+  clientName: null,
+  clientEmail: null,
+  ...inHours(world, 4),
+  timeZone: "Europe/Lisbon",
+  reminderMinutes: [],
+});
+
+const put = (world: World, known: KnownEvent | null = null) =>
+  world.account.putBooking(world.calendar, bookingOf(world), known);
+
+const read = (world: World, known: KnownEvent) => world.account.readBooking(world.calendar, known);
+
+export function copyContract(contract: Contract): void {
+  standingContract(contract);
+  absenceContract(contract);
+  doubtContract(contract);
+}
+
+function standingContract(contract: Contract): void {
+  contract("an event nobody touched stands as it was written", async (world) => {
+    const known = await put(world);
+    expect(await read(world, known)).toEqual({ ...inHours(world, 4), etag: known.etag });
+  });
+
+  contract("an event that was moved stands where it was moved to", async (world) => {
+    const known = await put(world);
+    await world.person.move(known.externalId, inHours(world, 30));
+    const copy = await read(world, known);
+    expect(copy).toMatchObject(inHours(world, 30));
+    expect(copy?.etag).not.toBe(known.etag);
+  });
+
+  contract("an event made all-day stands for its days, by the calendar's clocks", async (world) => {
+    const calendar = { ...world.calendar, fallbackTimeZone: "Pacific/Niue" };
+    const known = await world.account.putBooking(calendar, bookingOf(world), null);
+    await world.person.move(known.externalId, { date: "2026-03-09", days: 2 });
+    const startsAt = Date.parse("2026-03-09T00:00:00-11:00");
+    expect(await world.account.readBooking(calendar, known)).toMatchObject({
+      startsAt,
+      endsAt: startsAt + 2 * DAY,
+    });
+  });
+
+  contract("an event made recurring stands where its first occurrence is", async (world) => {
+    const known = await put(world);
+    await world.person.repeat(known.externalId, 3);
+    expect(await read(world, known)).toMatchObject(inHours(world, 4));
+    await world.person.move(known.externalId, inHours(world, 6));
+    expect(await read(world, known)).toMatchObject(inHours(world, 6));
+  });
+
+  contract("an event made free stands all the same", async (world) => {
+    const known = await put(world);
+    await world.person.makeFree(known.externalId);
+    expect(await read(world, known)).toMatchObject(inHours(world, 4));
+  });
+}
+
+function absenceContract(contract: Contract): void {
+  contract("an event that was deleted is there no longer, and restored it is again", async (world) => {
+    const known = await put(world);
+    await world.person.remove(known.externalId);
+    expect(await read(world, known)).toBeNull();
+    await world.person.restore(known.externalId);
+    expect(await read(world, known)).toMatchObject(inHours(world, 4));
+  });
+
+  contract("an event that we removed is there no longer", async (world) => {
+    const known = await put(world);
+    await world.account.removeBooking(world.calendar, bookingOf(world), known);
+    expect(await read(world, known)).toBeNull();
+  });
+
+  contract("an event that was deleted and written again stands under its new name", async (world) => {
+    const known = await put(world);
+    await world.person.remove(known.externalId);
+    world.stage.burnIds();
+    const again = await put(world, known);
+    expect(await read(world, again)).toMatchObject(inHours(world, 4));
+    if (again.externalId !== known.externalId) expect(await read(world, known)).toBeNull();
+  });
+}
+
+/** Each after the event was deleted too: also then nothing is said that nobody saw. */
+function doubtContract(contract: Contract): void {
+  const failures = [
+    ["a calendar that is gone", "gone", (world: World) => world.stage.removeCalendar()],
+    ["access that ended", "reauth", (world: World) => world.stage.expireToken()],
+    ["a provider that is down", "retry", (world: World) => world.stage.breakDown()],
+    ["throttling", "wait", (world: World) => world.stage.throttle(60)],
+    ["a broken connection", "retry", (world: World) => world.stage.breakNetwork()],
+  ] as const;
+  for (const [name, kind, fail] of failures) {
+    contract(`${name} is no deletion`, async (world) => {
+      const known = await put(world);
+      fail(world);
+      await expect(read(world, known)).rejects.toMatchObject({ kind });
+    });
+
+    contract(`${name} hides a deletion`, async (world) => {
+      const known = await put(world);
+      await world.person.remove(known.externalId);
+      fail(world);
+      await expect(read(world, known)).rejects.toMatchObject({ kind });
+    });
+  }
+
+  contract("an answer cut off is no deletion", async (world) => {
+    const known = await put(world);
+    world.stage.cutAnswer();
+    await expect(read(world, known)).rejects.toMatchObject({ kind: "retry" });
+    expect(await read(world, known)).toMatchObject(inHours(world, 4));
+  });
+}
