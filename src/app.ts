@@ -18,6 +18,7 @@ import { connectionOperations, connectionRoutes } from "./routes/connections.ts"
 import { answerProblem, asEngineError, logUnexpected } from "./routes/errors.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
 import { notFound } from "./routes/not-found.ts";
+import { noticeOperations, noticeRoutes } from "./routes/notices.ts";
 import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
 import { BASE_PATH, type Operation } from "./routes/operation.ts";
 import { operationsOperations, operationsRoutes } from "./routes/operations.ts";
@@ -38,6 +39,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...eventOperations,
   ...settingsOperations,
   ...analyticsOperations,
+  ...noticeOperations,
   ...webhookOperations,
   ...connectOperations,
   ...operationsOperations,
@@ -107,6 +109,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, eventRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))
     .route(BASE_PATH, analyticsRoutes(deps, auth))
+    .route(BASE_PATH, noticeRoutes(deps, auth))
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
     .route(

@@ -146,6 +146,38 @@ const Shapes = ({ document }: { document: Document }) => (
   </section>
 );
 
+const NoticesSent = ({ document }: { document: Document }) => (
+  <section id="sent">
+    <h2>Notices sent</h2>
+    <p>
+      POSTed to the marketplace in the form of Standard Webhooks: signed, at least once, and in order about
+      each booking and each account. What isn't taken with a 2xx is tried again over three days.
+    </p>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Type</th>
+          <th scope="col">When</th>
+          <th scope="col">Body</th>
+        </tr>
+      </thead>
+      <tbody>
+        {Object.entries(document.webhooks).map(([kind, { post }]) => (
+          <tr>
+            <td>
+              <code>{kind}</code>
+            </td>
+            <td>{sentence(post.summary)}</td>
+            <td>
+              <ShapeLink schema={post.requestBody.content["application/json"].schema} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </section>
+);
+
 const Problems = () => (
   <section id="errors">
     <h2>Errors</h2>
@@ -195,6 +227,7 @@ export const DocsPage = ({ table }: { table: readonly Operation[] }) => {
             </code>
           </a>
         ))}
+        <a href="#sent">Notices sent</a>
         <a href="#shapes">Shapes</a>
         <a href="#errors">Errors</a>
       </nav>
@@ -208,6 +241,7 @@ export const DocsPage = ({ table }: { table: readonly Operation[] }) => {
             ))}
         </section>
       ))}
+      <NoticesSent document={document} />
       <Shapes document={document} />
       <Problems />
     </Page>

@@ -169,6 +169,15 @@ export function agentFor(caller: Caller, named: string | undefined): string {
   });
 }
 
+/**
+ * Lets only services of the marketplace pass.
+ * @throws EngineError `forbidden` for an agent
+ */
+export function requireService(caller: Caller): void {
+  if (caller.role === "service") return;
+  throw new EngineError("forbidden", "Only a service of the marketplace may do this.");
+}
+
 /** Whose rows a caller may touch: verbs answer "not found" for all others. Null: anybody's. */
 export function ownedBy(caller: Caller): string | null {
   return caller.role === "agent" ? caller.agentId : null;

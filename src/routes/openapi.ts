@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { ErrorCode } from "../domain/errors.ts";
 import { PROBLEMS } from "./errors.ts";
+import { describeNotices } from "./notice-schemas.ts";
 import { type Answer, BASE_PATH, commonErrors, type Operation } from "./operation.ts";
 import { Problem } from "./problem-schema.ts";
 
@@ -131,6 +132,7 @@ export function openApiDocument(table: readonly Operation[], baseUrl: string) {
     },
     servers: [{ url: `${baseUrl}${BASE_PATH}` }],
     paths,
+    webhooks: describeNotices((schema) => convert(schema, "output")),
     components: {
       schemas,
       securitySchemes: {

@@ -28,7 +28,7 @@ export interface Operation {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** In Hono's notation, below `BASE_PATH`. */
   readonly path: `/${string}`;
-  readonly tag: "Connections" | "Availability" | "Bookings" | "Settings" | "Operations" | "Pages";
+  readonly tag: "Connections" | "Availability" | "Bookings" | "Settings" | "Notices" | "Operations" | "Pages";
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;

@@ -57,6 +57,11 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   getSettings: { query: { agentId: "agent-1" }, agentIn: "query" },
   putSettings: { query: { agentId: "agent-1" }, body: SETTINGS, agentIn: "query" },
   readAnalytics: { query: { agentId: "agent-1" }, agentIn: "query" },
+  listNotices: {
+    query: { agentId: "agent-1", state: "failed", type: "booking.conflict", cursor: "5", limit: "10" },
+  },
+  replayNotice: { params: { id: "ntc_1" } },
+  replayNotices: { body: { since: "2026-03-01T00:00:00Z", agentId: "agent-1" } },
   receiveNotifications: { params: { provider: "google" } },
   connectPage: {},
   accountPage: { params: { id: "account-1" } },
