@@ -71,6 +71,8 @@ const ROWS: readonly Row[] = [
   // M12. Without the right to list calendars the account is worth nothing; with it, one calendar is closed.
   { status: 403, code: null, on: ["calendars", "subscriptions"], kind: "reauth" },
   { status: 403, code: null, on: READS, kind: "gone" },
+  // What is in Deleted Items already may be answered so where ids are immutable (msgraph-sdk-dotnet 3047).
+  { status: 403, code: "errorcannotdeleteobject", on: ["delete"], kind: "gone" },
   { status: 403, code: null, on: WRITES, kind: "read-only" },
   // M27, M28, M31
   { status: null, code: "errorduplicatetransactionid", on: ["create"], kind: "adopt" },

@@ -3,13 +3,45 @@ import * as z from "zod";
 import type { Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
+import type { BookingEvent } from "../provider.ts";
 
 const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4} Name ${name}`;
+
+/** With the calendar's id what an event of ours is known by. */
+type Identity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** The extended property that names a booking in its event. */
 export const BOOKING_PROPERTY = property("maraplaceBooking");
 /** The one events are searched by: a digest, as Graph compares values without regard to case. */
 export const IDENTITY_PROPERTY = property("maraplaceIdentity");
+
+/**
+ * The transaction id under which a booking's event is created: a UUID (version 8) of a fixed beginning and a
+ * digest. The parts are joined as JSON so that no two identities run into the same text.
+ */
+export async function transactionIdOf(
+  calendarId: string,
+  { agentId, bookingId }: Identity,
+  generation: number,
+): Promise<string> {
+  const digest = await digestOf([agentId, calendarId, bookingId, generation]);
+  const parts = [
+    digest.slice(0, 4),
+    `8${digest.slice(4, 7)}`,
+    `8${digest.slice(7, 10)}`,
+    digest.slice(10, 22),
+  ];
+  return TRANSACTION_PREFIX + parts.join("-");
+}
+
+/** What a booking's event is searched by in its calendar, whatever its generation. */
+export const identityOf = (calendarId: string, { agentId, bookingId }: Identity): Promise<string> =>
+  digestOf([agentId, calendarId, bookingId]);
+
+async function digestOf(parts: readonly (string | number)[]): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 /** Finds the events with an identity (`IDENTITY_PROPERTY`): one, as a rule. */
 export const byIdentity = (identity: string): string =>
@@ -90,6 +122,7 @@ export const OwnEvent = z.object({
   recurrence: z.looseObject({}).nullish(),
   isReminderOn: z.boolean().nullish(),
   reminderMinutesBeforeStart: z.number().nullish(),
+  transactionId: z.string().nullish(),
   singleValueExtendedProperties: Marks,
 });
 export type OwnEvent = z.infer<typeof OwnEvent>;
@@ -97,7 +130,7 @@ export type OwnEvent = z.infer<typeof OwnEvent>;
 /** The fields of `OwnEvent`. */
 export const OWN_FIELDS =
   "id,subject,body,location,start,end,isAllDay,showAs,sensitivity,recurrence,isReminderOn," +
-  "reminderMinutesBeforeStart";
+  "reminderMinutesBeforeStart,transactionId,iCalUId";
 
 /** The fields of `OwnEvent` that say whether and when it is. */
 export const STANDING_FIELDS = "id,start,end,isAllDay,isCancelled,iCalUId";

@@ -11,9 +11,10 @@ import {
   byIdentity,
   byUid,
   IDENTITY_PROPERTY,
+  identityOf,
   instantOf,
   type OwnEvent,
-  TRANSACTION_PREFIX,
+  transactionIdOf,
 } from "./wire.ts";
 
 /** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
@@ -34,7 +35,12 @@ export async function putBooking(
   booking: BookingEvent,
   known: KnownEvent | null,
 ): Promise<KnownEvent> {
-  if (known === null) return create(api, calendarId, booking, 0);
+  if (known === null) {
+    // How long Graph remembers a transaction id isn't known (B.6.2); the mark of an event written long ago stays.
+    const [written] = await findOwn(api, calendarId, booking);
+    const adopted = written === undefined ? null : await takeOver(api, calendarId, written, booking);
+    return adopted ?? create(api, calendarId, booking, 0);
+  }
   // The id of a deleted event's creation is used up as far as anybody knows (B.6.2).
   return (
     (await change(api, calendarId, booking, known)) ?? create(api, calendarId, booking, known.generation + 1)
@@ -49,11 +55,7 @@ export async function removeBooking(
   known: KnownEvent | null,
 ): Promise<void> {
   if (known !== null && (await removed(api, known.externalId))) return;
-  for (const eventId of await api.findEvents(
-    "find",
-    calendarId,
-    byIdentity(await identityOf(calendarId, identity)),
-  )) {
+  for (const eventId of await findOwn(api, calendarId, identity)) {
     await removed(api, eventId);
   }
 }
@@ -75,16 +77,11 @@ export async function readBooking(
   };
 }
 
-/**
- * The event, if it is in this calendar. Its immutable id leads to it also in Deleted Items and in another calendar
- * (B.2), whichever calendar the path names: what the calendar itself lists decides.
- */
+/** The event, if it is in this calendar. */
 async function lookAt(api: GraphApi, calendarId: string, eventId: string): Promise<OwnEvent | null> {
   try {
     const event = await api.lookAtEvent(calendarId, eventId);
-    if (event.iCalUId == null) throw new ProviderError({ kind: "retry", code: "uid_missing" });
-    const listed = await api.findEvents("look", calendarId, byUid(event.iCalUId));
-    return listed.includes(eventId) ? event : null;
+    return (await isListed(api, "look", calendarId, event)) ? event : null;
   } catch (error) {
     if (!(error instanceof ProviderError && error.status === 404 && error.kind === "gone")) throw error;
     // Only a calendar that can be read can miss an event.
@@ -94,30 +91,29 @@ async function lookAt(api: GraphApi, calendarId: string, eventId: string): Promi
 }
 
 /**
- * The transaction id under which a booking's event is created: a UUID (version 8) of a fixed beginning and a
- * digest. The parts are joined as JSON so that no two identities run into the same text.
+ * Is the event in this calendar? Its immutable id leads to it also in Deleted Items and in another calendar (B.2),
+ * maybe whichever calendar the path names: what the calendar itself lists decides.
  */
-export async function transactionIdOf(
+async function isListed(
+  api: GraphApi,
+  operation: "find" | "look",
   calendarId: string,
-  { agentId, bookingId }: Identity,
-  generation: number,
-): Promise<string> {
-  const digest = await digestOf([agentId, calendarId, bookingId, generation]);
-  const parts = [
-    digest.slice(0, 4),
-    `8${digest.slice(4, 7)}`,
-    `8${digest.slice(7, 10)}`,
-    digest.slice(10, 22),
-  ];
-  return TRANSACTION_PREFIX + parts.join("-");
+  { id, iCalUId }: OwnEvent,
+): Promise<boolean> {
+  if (iCalUId == null) throw new ProviderError({ kind: "retry", code: "uid_missing" });
+  return (await api.findEvents(operation, calendarId, byUid(iCalUId))).includes(id);
 }
 
-const identityOf = (calendarId: string, { agentId, bookingId }: Identity): Promise<string> =>
-  digestOf([agentId, calendarId, bookingId]);
+/** The calendar's events of a booking, by their mark. */
+const findOwn = async (api: GraphApi, calendarId: string, identity: Identity): Promise<string[]> =>
+  api.findEvents("find", calendarId, byIdentity(await identityOf(calendarId, identity)));
 
-async function digestOf(parts: readonly (string | number)[]): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Under which of the booking's transaction ids the event was created. */
+async function generationOf(calendarId: string, identity: Identity, event: OwnEvent): Promise<number> {
+  for (let generation = 0; generation < MAX_GENERATIONS; generation++) {
+    if ((await transactionIdOf(calendarId, identity, generation)) === event.transactionId) return generation;
+  }
+  return 0;
 }
 
 /** Creates the event; what was created before under its transaction id is taken over (M27). */
@@ -132,26 +128,23 @@ async function create(
     const transactionId = await transactionIdOf(calendarId, booking, generation);
     const created = await api.createEvent(calendarId, { ...content, transactionId });
     if ("event" in created) return knownOf(created.event, generation);
-    const taken =
-      created.takenBy ??
-      (await api.findEvents("find", calendarId, byIdentity(await identityOf(calendarId, booking))))[0];
-    const adopted =
-      taken === undefined ? null : await takeOver(api, { calendarId, eventId: taken }, booking, generation);
+    const taken = created.takenBy ?? (await findOwn(api, calendarId, booking))[0];
+    const adopted = taken === undefined ? null : await takeOver(api, calendarId, taken, booking);
     if (adopted !== null) return adopted;
   }
   throw new ProviderError({ kind: "bug", code: "no_free_transaction_id" });
 }
 
-/** Makes an event created earlier the booking's. Null: it is deleted, and its transaction id with it. */
+/** Makes an event created earlier the booking's. Null: it is deleted or moved away, its transaction id used up. */
 async function takeOver(
   api: GraphApi,
-  { calendarId, eventId }: { calendarId: string; eventId: string },
+  calendarId: string,
+  eventId: string,
   booking: BookingEvent,
-  generation: number,
 ): Promise<KnownEvent | null> {
   const current = await unlessGone(api.getEvent(eventId));
-  if (current === null) return null;
-  const known = knownOf(current, generation);
+  if (current === null || !(await isListed(api, "find", calendarId, current))) return null;
+  const known = knownOf(current, await generationOf(calendarId, booking, current));
   return holds(current, booking) ? known : change(api, calendarId, booking, known);
 }
 

@@ -34,6 +34,14 @@ const CASES: Case[] = [
   ["M12 of a write", "create", 403, DENIED, "read-only", "ErrorAccessDenied"],
   ["M12 of a change", "patch", 403, DENIED, "read-only", "ErrorAccessDenied"],
   ["M12 of a removal", "delete", 403, DENIED, "read-only", "ErrorAccessDenied"],
+  [
+    "M30 by an immutable id",
+    "delete",
+    403,
+    graph("ErrorCannotDeleteObject"),
+    "gone",
+    "ErrorCannotDeleteObject",
+  ],
   ["M13 as 404", "list", 404, NO_MAILBOX, "pause", "MailboxNotEnabledForRESTAPI"],
   ["M13 as 403", "create", 403, NO_MAILBOX, "pause", "MailboxNotEnabledForRESTAPI"],
   [

@@ -2,7 +2,7 @@
 // suite.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { transactionIdOf } from "../../../src/providers/microsoft/write.ts";
+import { transactionIdOf } from "../../../src/providers/microsoft/wire.ts";
 import type { BookingEvent, KnownEvent } from "../../../src/providers/provider.ts";
 import { emptyCache, inHours, sync } from "../../contract/world.ts";
 import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../microsoft-world.ts";
@@ -101,6 +101,31 @@ describe("M27: what an earlier create made", () => {
       expect(world.bookings()).toMatchObject([{ eventId: again.externalId }]);
     },
   );
+});
+
+describe("a calendar that is connected again", () => {
+  test("holds its bookings once though Graph has forgotten their transaction ids", async () => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    for (const calendar of world.microsoft.calendars(world.email)) calendar.transactions.clear();
+    expect(await put(world)).toEqual(known);
+    expect(await put(world, inHours(world, 6))).toMatchObject({ externalId: known.externalId });
+    expect(world.bookings()).toMatchObject([inHours(world, 6)]);
+  });
+
+  test.each(["bin", "other calendar"])("isn't believed to hold what is in the %s", async (place) => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    world.microsoft.knobs.set("event.lingers", true);
+    if (place === "bin") await world.person.remove(known.externalId);
+    else {
+      const other = world.calendarIn("Other").calendarId;
+      world.microsoft.moveEvent(world.calendar.calendarId, known.externalId, other);
+    }
+    const again = await put(world);
+    expect(again.externalId).not.toBe(known.externalId);
+    expect(world.bookings()).toMatchObject([{ eventId: again.externalId }]);
+  });
 });
 
 describe("M28: an event somebody edits meanwhile", () => {

@@ -20,6 +20,7 @@ import { type Preferences, readPreferences } from "./prefer.ts";
 import { accepts, type Operation } from "./scopes.ts";
 import {
   type AccessToken,
+  calendarsOf,
   defaultCalendar,
   type MicrosoftState,
   type SimulatedCalendar,
@@ -237,6 +238,9 @@ export function eventOf(
     return { calendar, found };
   }
   const hit = findInMailbox(state, user.email, eventId);
-  if (hit === null) throw itemNotFound();
-  return { calendar: checkCalendar(call, hit.calendar), found: hit.found };
+  if (hit !== null) return { calendar: checkCalendar(call, hit.calendar), found: hit.found };
+  const calendar = calendarsOf(state, user.email).find(({ bin }) => bin.has(eventId));
+  const found = calendar === undefined ? null : lingering(call, calendar, eventId);
+  if (calendar === undefined || found === null) throw itemNotFound();
+  return { calendar, found };
 }
