@@ -2,6 +2,7 @@
 import { closeConnection } from "./accounts/disconnect.ts";
 import { refreshIdle } from "./accounts/open.ts";
 import { deliver } from "./bookings/deliver.ts";
+import { lookAtCopy } from "./bookings/look-at-copy.ts";
 import { notify } from "./bookings/notify.ts";
 import type { Deps, Job } from "./deps.ts";
 import { keepChannel } from "./sync/keep-channel.ts";
@@ -20,6 +21,7 @@ const VERBS: { [Kind in Job["kind"]]: Verb<Kind> } = {
   "refresh-account": refreshIdle,
   "list-calendars": lookAtCalendars,
   deliver,
+  "look-at-copy": lookAtCopy,
   notify,
 };
 

@@ -116,7 +116,7 @@ function answerOf(
     rows,
     settings,
     now: deps.now(),
-    ...(check.ignoreBookingId === undefined ? {} : { ignoreBookingId: check.ignoreBookingId }),
+    ...(check.ignoreBookingId === undefined ? {} : { own: { bookingId: check.ignoreBookingId } }),
   });
   const provenance = provenanceOf(picture, standardOf(deps, check.purpose, check.maxAgeMs), slot, askedAt);
   const refused = check.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";

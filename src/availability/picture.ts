@@ -126,7 +126,7 @@ export async function readFreshPictures(
   questions: readonly Question[],
   askedAt: Instant,
 ): Promise<Picture[]> {
-  const pictures = await readPictures(deps.db, questions);
+  const pictures = await readPictures(deps.db, questions, deps.now());
   const since = new Map<string, Instant>();
   for (const [index, { standard }] of questions.entries()) {
     for (const calendar of pictures[index]?.calendars ?? []) {
@@ -141,5 +141,5 @@ export async function readFreshPictures(
     [...since].map(([connectionId, verifiedSince]) => ({ connectionId, verifiedSince })),
     askedAt,
   );
-  return readPictures(deps.db, questions);
+  return readPictures(deps.db, questions, deps.now());
 }

@@ -1,15 +1,40 @@
-// Deliver now: the calendars of a booking just made are written within the time the caller will wait.
+// Deliver now: the calendars of a booking just written are written within the time the caller will wait.
 import type { Deps } from "../deps.ts";
-import { type DeliveryOutcome, type DeliveryWork, recordOutcomes } from "../store/deliveries.ts";
-import { wakeNext, write } from "./deliver.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { DeliveryWork } from "../store/deliveries.ts";
+import type { DeliveryOutcome } from "../store/delivery-outcomes.ts";
+import { DELIVERY_LEASE_MS, record, wakeNext, write } from "./deliver.ts";
 import { type DeliveryView, deliveryView } from "./views.ts";
+
+/** Whether the caller waits for the calendars, or jobs write them afterwards. */
+export type DeliverWhen = "now" | "later";
+
+/** Until when a write that is made at `now` keeps its deliveries to itself; 0: not at all. */
+export const leaseUntil = (when: DeliverWhen, now: Instant): Instant =>
+  when === "now" ? now + DELIVERY_LEASE_MS : 0;
+
+/** Has a booking's calendars written, and says how each stands. */
+export async function deliverWork(
+  deps: Deps,
+  input: { work: readonly DeliveryWork[]; writeId: string; when: DeliverWhen },
+): Promise<DeliveryView[]> {
+  const { work, writeId } = input;
+  if (input.when === "now") return deliverNow(deps, work, writeId);
+  const due = work.filter(({ delivery }) => delivery.state === "pending");
+  const jobs = due.map(({ delivery: { connectionId, bookingId } }) => ({ connectionId, bookingId }));
+  await deps.queue.send(
+    "urgent",
+    jobs.map((job) => ({ kind: "deliver", ...job })),
+  );
+  return work.map((item) => deliveryView(item));
+}
 
 /**
  * Writes all calendars that are leased to `leaseId`, in parallel, and records together what ended within the
  * budget. What takes longer goes on behind the answer, and what wasn't ours to write is left to a job; both
  * are `pending`.
  */
-export async function deliverNow(
+async function deliverNow(
   deps: Deps,
   work: readonly DeliveryWork[],
   leaseId: string,
@@ -25,7 +50,7 @@ export async function deliverNow(
   const all = Promise.allSettled(writes);
   await Promise.race([all, deps.sleep(deps.config.deliverBudgetMs)]);
   const inTime = new Map(ended);
-  await recordOutcomes(deps.db, [...inTime.values()], deps.now());
+  await record(deps, [...inTime.values()]);
   const late = work.filter((item) => item.delivery.leaseId === leaseId && !inTime.has(item));
   const rest = work.filter((item) => !late.includes(item));
   deps.defer(wakeAll(deps, rest));
@@ -47,5 +72,5 @@ async function recordLate(
   const late = (await all).flatMap((result) =>
     result.status === "fulfilled" && !known.has(result.value) ? [result.value] : [],
   );
-  await recordOutcomes(deps.db, late, deps.now());
+  await record(deps, late);
 }

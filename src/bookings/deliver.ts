@@ -1,5 +1,6 @@
 // Deliver: makes calendars show the newest revision of a booking, exactly once each.
 import { withAccount } from "../accounts/open.ts";
+import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { givesUp } from "../domain/booking.ts";
@@ -7,12 +8,8 @@ import { DEMANDS } from "../domain/failure.ts";
 import { SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { BookingEvent, KnownEvent } from "../providers/provider.ts";
-import {
-  claimDelivery,
-  type DeliveryOutcome,
-  type DeliveryWork,
-  recordOutcomes,
-} from "../store/deliveries.ts";
+import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
+import { type DeliveryOutcome, recordOutcomes } from "../store/delivery-outcomes.ts";
 import { nextDueDelivery } from "../store/due-deliveries.ts";
 
 /** Longer than a write with its rereads may take. */
@@ -25,10 +22,21 @@ export const DELIVERY_LEASE_MS = 45 * SECOND_MS;
 export async function deliver(deps: Deps, input: { connectionId: string; bookingId: string }): Promise<void> {
   const now = deps.now();
   const leaseId = deps.newId();
-  const work = await claimDelivery(deps.db, { ...input, leaseId, leaseUntil: now + DELIVERY_LEASE_MS, now });
+  const work = await claimDelivery(deps.db, {
+    ...input,
+    toDo: "write",
+    leaseId,
+    leaseUntil: now + DELIVERY_LEASE_MS,
+    now,
+  });
   if (work === null) return;
-  await recordOutcomes(deps.db, [await write(deps, work, leaseId)], deps.now());
+  await record(deps, [await write(deps, work, leaseId)]);
   await wakeNext(deps, input.connectionId);
+}
+
+/** Records how writes ended, and has MaraPlace told what that means. */
+export async function record(deps: Deps, outcomes: readonly DeliveryOutcome[]): Promise<void> {
+  if (await recordOutcomes(deps.db, outcomes, deps.now())) wakeNotices(deps);
 }
 
 /** Sends a job for the next delivery that waits for this calendar. */
@@ -62,6 +70,7 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
     return {
       ...identity,
       kind: "failed",
+      revision: booking.revision,
       failureKind: error.kind,
       failureCode: error.code,
       nextAttemptAt: givesUp(error.kind, attempts)

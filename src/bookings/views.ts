@@ -2,7 +2,8 @@
 import type { BookingDetails, BookingState } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import type { BookingRow, DeliveryOutcome, DeliveryWork } from "../store/deliveries.ts";
+import type { BookingRow, DeliveryWork } from "../store/deliveries.ts";
+import type { DeliveryOutcome } from "../store/delivery-outcomes.ts";
 
 /** How one calendar stands with a booking. */
 export interface DeliveryView {
@@ -55,7 +56,7 @@ export function deliveryView(
   };
   if (outcome === undefined) {
     const { state, externalId, failureCode } = delivery;
-    const idle = state === "pending" && !(connection.isActive && connection.receivesBookings);
+    const idle = state === "pending" && !connection.isActive;
     return {
       ...calendar,
       status: STATUS[state],

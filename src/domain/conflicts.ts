@@ -62,41 +62,63 @@ export function reachOf(slot: Interval, buffers: Buffers | null): Interval {
   return { startsAt: slot.startsAt - widerMs, endsAt: slot.endsAt + widerMs };
 }
 
-/**
- * The rows that stand in the agent's way by their rules, whatever the slot.
- * @param ignoreBookingId the booking that is being moved, which isn't in its own way: neither it nor its copies
- */
+/** What isn't in its own way. */
+export interface Own {
+  /** The booking that is being moved: neither it nor its copies count. */
+  readonly bookingId?: string;
+  /** The hold that is being turned into a booking. */
+  readonly holdId?: string;
+}
+
+/** The rows that stand in the agent's way by their rules, whatever the slot. */
 export function blockingRows(
   rows: readonly BusyRow[],
   settings: Pick<AgentSettings, "rules">,
-  ignoreBookingId?: string,
+  own: Own = {},
 ): BusyRow[] {
-  return rows.filter(
-    (row) =>
-      blocks(row, settings.rules) && (ignoreBookingId === undefined || row.bookingId !== ignoreBookingId),
-  );
+  return rows.filter((row) => blocks(row, settings.rules) && !isOwn(row, own));
 }
+
+const isOwn = ({ bookingId, status, eventKey }: BusyRow, own: Own): boolean =>
+  (own.bookingId !== undefined && bookingId === own.bookingId) ||
+  (status === "hold" && eventKey === own.holdId);
 
 /**
  * Everything in the way of a slot, sorted by start; empty means free.
  * @param input.rows all rows that overlap `reachOf(slot, settings)`; others do no harm
- * @param input.ignoreBookingId the booking that is being moved
+ * @param input.now from when the agent's notice counts
  */
 export function conflictsOf(input: {
   slot: Interval;
   rows: readonly BusyRow[];
   settings: AgentSettings;
   now: Instant;
-  ignoreBookingId?: string;
+  own?: Own;
 }): Conflict[] {
   const { slot, settings } = input;
-  const rows = joinPieces(blockingRows(input.rows, settings, input.ignoreBookingId));
+  const rows = joinPieces(blockingRows(input.rows, settings, input.own));
   const taken = rows.flatMap((row) => conflictWithRow(slot, row, settings) ?? []);
   return [
     ...withoutCopies(taken),
     ...noticeConflicts(slot, settings, input.now),
     ...hoursConflicts(slot, settings),
   ].sort((a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt);
+}
+
+/**
+ * What is in the way even of somebody who may book over outside events: the agent's other bookings and holds with
+ * the buffers between them, and the past.
+ * @param input as for `conflictsOf`
+ */
+export function ownConflictsOf(input: Parameters<typeof conflictsOf>[0]): Conflict[] {
+  const { slot, settings } = input;
+  const own = input.rows.filter(({ connectionId }) => connectionId === null);
+  const taken = blockingRows(own, settings, input.own).flatMap(
+    (row) => conflictWithRow(slot, row, settings) ?? [],
+  );
+  return [...taken, ...noticeConflicts(slot, { ...settings, minimumNoticeMs: 0 }, input.now)].sort(
+    (a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt,
+  );
 }
 
 /** Long events are cached in pieces: pieces of one event that touch become one row again. */

@@ -1,73 +1,25 @@
-// Events: bookings on their way into the agent's calendars.
+// Events: bookings on their way into the agent's calendars, one at a time.
 import { Hono } from "hono";
 import * as z from "zod";
+import { cancelBooking } from "../bookings/cancel.ts";
+import { changeBooking } from "../bookings/change.ts";
 import { createBooking } from "../bookings/create.ts";
 import { getBooking } from "../bookings/get.ts";
-import type { BookingAnswer } from "../bookings/views.ts";
 import type { Deps } from "../deps.ts";
-import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
-import { BookingId, Email, line, lines, MaxAgeMs, MaybeAgentId, TimeText } from "./fields.ts";
+import {
+  BookingResult,
+  bookingToWire,
+  changeFields,
+  changeIsWhole,
+  createFields,
+  toChange,
+  toCreate,
+} from "./events-wire.ts";
+import { BookingId, MaybeAgentId } from "./fields.ts";
 import { operation } from "./operation.ts";
-import { slotFields, slotIsWhole, slotMeta, slotOf } from "./slot-input.ts";
+import { slotIsWhole, slotMeta } from "./slot-input.ts";
 import { body, headers, jsonBody, params, query } from "./validate.ts";
-
-const Booking = z
-  .strictObject({
-    agentId: z.string(),
-    bookingId: z.string(),
-    title: z.string(),
-    description: z.string().nullable(),
-    location: z.string().nullable(),
-    clientName: z.string().nullable(),
-    clientEmail: z.string().nullable(),
-    start: TimeText,
-    end: TimeText,
-    timeZone: z.string(),
-    state: z.enum(["confirmed", "cancelled"]),
-    revision: z.int(),
-    createdAt: TimeText,
-    updatedAt: TimeText,
-  })
-  .meta({ id: "Booking" });
-
-const Delivery = z
-  .strictObject({
-    connectionId: z.string(),
-    provider: z.string(),
-    calendarName: z.string(),
-    status: z
-      .enum(["synced", "pending", "failed"])
-      .describe("pending is being tried by itself; failed waits until its reason is gone."),
-    externalId: z.string().nullable().describe("The event's id at the provider."),
-    reason: z.string().nullable(),
-  })
-  .meta({ id: "Delivery" });
-
-const BookingResult = z
-  .strictObject({
-    success: z.boolean().describe("No calendar has failed so far. The booking itself holds either way."),
-    created: z.boolean().describe("false: this very booking existed already."),
-    booking: Booking,
-    results: z.array(Delivery).describe("One per calendar that receives bookings."),
-  })
-  .meta({ id: "BookingResult" });
-
-function toWire({ created, booking, results }: BookingAnswer): z.input<typeof BookingResult> {
-  const { startsAt, endsAt, ...rest } = booking;
-  return {
-    success: results.every((result) => result.status !== "failed"),
-    created,
-    booking: {
-      ...rest,
-      start: formatInstant(startsAt),
-      end: formatInstant(endsAt),
-      createdAt: formatInstant(booking.createdAt),
-      updatedAt: formatInstant(booking.updatedAt),
-    },
-    results: [...results],
-  };
-}
 
 const create = operation({
   id: "createBooking",
@@ -88,20 +40,7 @@ const create = operation({
       .optional()
       .describe("The same key with another body is refused."),
   }),
-  body: z
-    .strictObject({
-      agentId: MaybeAgentId,
-      bookingId: BookingId,
-      title: line(300).min(1, "Send a title; it is empty."),
-      description: lines(8_000).nullish(),
-      location: line(1_000).nullish(),
-      clientName: line(200).nullish(),
-      clientEmail: Email.nullish(),
-      ...slotFields,
-      maxAgeMs: MaxAgeMs.optional(),
-    })
-    .superRefine(slotIsWhole)
-    .meta(slotMeta),
+  body: z.strictObject(createFields).superRefine(slotIsWhole).meta(slotMeta),
   answers: {
     201: { description: "Booked", schema: BookingResult },
     200: { description: "This very booking existed already", schema: BookingResult },
@@ -109,6 +48,8 @@ const create = operation({
   errors: [
     "forbidden",
     "agent_not_found",
+    "hold_not_found",
+    "hold_over",
     "slot_taken",
     "slot_unverified",
     "booking_exists",
@@ -132,29 +73,71 @@ const get = operation({
   errors: ["forbidden", "booking_not_found", "database_unavailable"],
 });
 
-export const eventOperations = [create, get];
+const change = operation({
+  id: "changeBooking",
+  method: "patch",
+  path: "/events/:bookingId",
+  tag: "Bookings",
+  summary: "Move a booking, or change what it says",
+  description:
+    "Fields left out stay as they are; null empties those that may be empty. A new slot is sold as a first one " +
+    "would be, with the booking itself out of the way: if it can't be had, nothing changes. A local date and times " +
+    "without a timeZone are meant in the booking's own.",
+  access: "bearer",
+  params: z.strictObject({ bookingId: BookingId }),
+  body: z.strictObject(changeFields).superRefine(changeIsWhole),
+  answers: { 200: { description: "As it is now", schema: BookingResult } },
+  errors: [
+    "forbidden",
+    "booking_not_found",
+    "booking_cancelled",
+    "slot_taken",
+    "slot_unverified",
+    "invalid_time",
+    "time_skipped_by_dst",
+    "database_unavailable",
+  ],
+});
+
+const cancel = operation({
+  id: "cancelBooking",
+  method: "delete",
+  path: "/events/:bookingId",
+  tag: "Bookings",
+  summary: "Cancel a booking",
+  description: "Frees its slot and takes it out of the calendars. For good; repeating it is safe.",
+  access: "bearer",
+  params: z.strictObject({ bookingId: BookingId }),
+  query: z.strictObject({ agentId: MaybeAgentId }),
+  answers: { 200: { description: "It is cancelled", schema: BookingResult } },
+  errors: ["forbidden", "booking_not_found", "database_unavailable"],
+});
+
+export const eventOperations = [create, get, change, cancel];
 
 /** The routes of bookings. */
 export const eventRoutes = (deps: Deps, auth: Auth) =>
   new Hono<ApiEnv>()
     .post(create.path, auth.bearer, headers(create.headers), jsonBody, body(create.body), async (c) => {
-      const input = c.req.valid("json");
       const answer = await createBooking(deps, {
-        agentId: agentFor(c.get("caller"), input.agentId),
-        bookingId: input.bookingId,
-        title: input.title,
-        description: input.description ?? null,
-        location: input.location ?? null,
-        clientName: input.clientName ?? null,
-        clientEmail: input.clientEmail ?? null,
-        slot: slotOf(input, deps.now()),
+        ...toCreate(c.get("caller"), c.req.valid("json"), deps.now()),
         idempotencyKey: c.req.valid("header")["idempotency-key"] ?? null,
-        maxAgeMs: input.maxAgeMs ?? null,
+        deliver: "now",
       });
-      return c.json(toWire(answer), answer.created ? 201 : 200);
+      return c.json(bookingToWire(answer), answer.created ? 201 : 200);
     })
     .get(get.path, auth.bearer, params(get.params), query(get.query), async (c) => {
       const agentId = agentFor(c.get("caller"), c.req.valid("query").agentId);
       const { bookingId } = c.req.valid("param");
-      return c.json(toWire(await getBooking(deps, { agentId, bookingId })));
+      return c.json(bookingToWire(await getBooking(deps, { agentId, bookingId })));
+    })
+    .patch(change.path, auth.bearer, params(change.params), jsonBody, body(change.body), async (c) => {
+      const { bookingId } = c.req.valid("param");
+      const input = toChange(c.get("caller"), bookingId, c.req.valid("json"), deps.now());
+      return c.json(bookingToWire(await changeBooking(deps, { ...input, deliver: "now" })));
+    })
+    .delete(cancel.path, auth.bearer, params(cancel.params), query(cancel.query), async (c) => {
+      const agentId = agentFor(c.get("caller"), c.req.valid("query").agentId);
+      const { bookingId } = c.req.valid("param");
+      return c.json(bookingToWire(await cancelBooking(deps, { agentId, bookingId, deliver: "now" })));
     });

@@ -2,32 +2,20 @@
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { BookingDetails } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
-import { type Interval, MAX_ROW_MS } from "../domain/interval.ts";
+import type { Interval } from "../domain/interval.ts";
 import { bookings } from "./booking-schema.ts";
-import { BLOCKING } from "./connections.ts";
 import type { Database, Statement } from "./db.ts";
 import {
   type BookingRow,
   calendarIdle,
   type DeliveryWork,
   deliveryWorkOf,
-  RECEIVING,
   selectDeliveryWork,
 } from "./deliveries.ts";
+import { RECEIVING } from "./enlist.ts";
+import { type HoldRow, holdOf, selectHold, useHold } from "./holds.ts";
 import { type Picture, pictureOf, selectPicture } from "./picture.ts";
-
-/** Under which circumstances a slot may be sold. */
-export interface Guard {
-  /** Calendars that count must have been verified at or after this instant. */
-  readonly verifiedSince: Instant;
-  /** Calendars excused from that, because the agent's settings allow what couldn't be verified. */
-  readonly excused: readonly string[];
-  /**
-   * The revision of the settings by which the caller has found the slot within working hours; null: not looked
-   * at yet, which only does for an agent without working hours. Settings that changed since refuse the sale.
-   */
-  readonly hoursRevision: number | null;
-}
+import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
 
 /** What the batch found, whether it sold or not. */
 export interface Placement {
@@ -40,40 +28,8 @@ export interface Placement {
   readonly picture: Picture;
   /** Another booking holds the idempotency key. */
   readonly keyTakenBy: string | null;
-}
-
-/**
- * SQL: something blocks `slot` by the agent's rules. Mirrors `domain/conflicts.ts` (a property test compares
- * them). `a` must name the agent's row.
- */
-export function blockedSql(slot: Interval, ignoreBookingId: string): SQL {
-  return sql`EXISTS (
-    SELECT 1 FROM busy b
-    WHERE b.agent_id = a.agent_id
-      AND b.starts_at < ${slot.endsAt} + MAX(a.buffer_before_ms, a.buffer_after_ms)
-      AND b.starts_at > ${slot.startsAt} - MAX(a.buffer_before_ms, a.buffer_after_ms) - ${MAX_ROW_MS}
-      AND b.ends_at > ${slot.startsAt} - MAX(a.buffer_before_ms, a.buffer_after_ms)
-      AND b.booking_id IS NOT ${ignoreBookingId}
-      AND (b.connection_id = '' OR (
-        b.starts_at < ${slot.endsAt} + a.buffer_after_ms
-        AND b.ends_at > ${slot.startsAt} - a.buffer_before_ms
-        AND (b.all_day = 0 OR a.all_day_blocks = 1)
-        AND CASE b.status WHEN 'tentative' THEN a.tentative_blocks WHEN 'unanswered' THEN a.unanswered_blocks
-              WHEN 'out_of_office' THEN a.out_of_office_blocks
-              WHEN 'working_elsewhere' THEN a.working_elsewhere_blocks ELSE 1 END = 1
-        AND EXISTS (SELECT 1 FROM connections c WHERE c.id = b.connection_id AND ${BLOCKING}))))`;
-}
-
-/**
- * SQL: a calendar that counts is older than the guard allows, is known to have changed since, or doesn't cover the
- * slot. `a` must name the agent's row.
- */
-function staleSql(guard: Guard, slot: Interval): SQL {
-  return sql`EXISTS (
-    SELECT 1 FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}
-      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean
-        OR COALESCE(c.window_starts_at > ${slot.startsAt} OR c.window_ends_at < ${slot.endsAt}, 1))
-      AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
+  /** The hold that was to be turned into the booking; null: none was named, or there is none under that id. */
+  readonly hold: HoldRow | null;
 }
 
 /** What is to be booked. */
@@ -83,11 +39,14 @@ export interface NewBooking extends Omit<BookingDetails, "timeZone"> {
   readonly agentId: string;
   readonly bookingId: string;
   readonly idempotencyKey: string | null;
+  /** The hold it turns into a booking; null: none. A hold that is over does no harm while the slot is free. */
+  readonly holdId: string | null;
 }
 
 /** Statement: the booking's row, if every guard holds. */
 function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: Instant): Statement {
-  const { agentId, bookingId, idempotencyKey } = booking;
+  const { agentId, bookingId, idempotencyKey, holdId } = booking;
+  const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   return sql`INSERT INTO bookings (agent_id, booking_id, title, description, location, client_name, client_email,
         starts_at, ends_at, time_zone, state, revision, write_id, idempotency_key, created_at, updated_at)
       SELECT a.agent_id, ${bookingId}, ${booking.title}, ${booking.description}, ${booking.location},
@@ -95,10 +54,9 @@ function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: I
         COALESCE(${booking.timeZone}, a.time_zone), 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
       FROM agents a
       WHERE a.agent_id = ${agentId}
-        AND ${booking.startsAt} >= ${now} + a.minimum_notice_ms
-        AND (a.working_hours IS NULL OR a.revision = ${guard.hoursRevision ?? -1})
-        AND NOT ${blockedSql(booking, bookingId)}
-        AND NOT ${staleSql(guard, booking)}
+        AND ${sellable({ agentId, slot: booking, own, guard, now })}
+        AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = ${agentId}
+          AND h.hold_id = ${holdId} AND h.state <> 'booked'))
         AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = ${agentId}
           AND k.idempotency_key = ${idempotencyKey} AND k.booking_id <> ${bookingId})
       ON CONFLICT (agent_id, booking_id) DO NOTHING`;
@@ -122,26 +80,31 @@ export async function placeBooking(
   },
 ): Promise<Placement> {
   const { booking, writeId, now } = input;
-  const { agentId, bookingId } = booking;
-  const mine = sql`SELECT 1 FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId}
-    AND write_id = ${writeId}`;
+  const { agentId, bookingId, holdId } = booking;
+  const mine = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId}
+    AND write_id = ${writeId})`;
   const idle = calendarIdle(sql`c.id`, sql`${bookingId}`, now);
-  const [, , , key, ...rest] = await db.write([
+  const changes = [
+    dropExpired({ agentId, now }),
     insertIfFree(booking, writeId, input.guard, now),
-    sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, booking_id, generation)
-        SELECT ${agentId}, ${booking.startsAt}, '', ${bookingId}, ${booking.endsAt}, 'booking', 0, ${bookingId}, 0
-        WHERE EXISTS (${mine}) ON CONFLICT DO NOTHING`,
+    ...(holdId === null ? [] : useHold({ agentId, holdId, bookingId, when: mine, now })),
+    insertOwnRow({ agentId, bookingId, when: mine }),
     sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
           generation, attempts, next_attempt_at, lease_id, lease_until, created_at, updated_at)
         SELECT c.id, ${bookingId}, ${agentId}, 1, 0, 'pending', 0, 0, 0, IIF(${idle}, ${writeId}, NULL),
           IIF(${idle}, ${input.leaseUntil}, 0), ${now}, ${now}
-        FROM connections c WHERE c.agent_id = ${agentId} AND ${RECEIVING} AND EXISTS (${mine})
+        FROM connections c WHERE c.agent_id = ${agentId} AND ${RECEIVING} AND ${mine}
         ON CONFLICT DO NOTHING`,
+  ];
+  const results = await db.write([
+    ...changes,
     sql`SELECT booking_id FROM bookings WHERE agent_id = ${agentId} AND idempotency_key = ${booking.idempotencyKey}
           AND booking_id <> ${bookingId}`,
+    selectHold(db, { agentId, holdId: holdId ?? "" }),
     ...selectDeliveryWork(db, { agentId, bookingId }),
-    ...selectPicture(db, agentId, input.reach),
+    ...selectPicture(db, { agentId, reach: input.reach, now }),
   ]);
+  const [key, hold, ...rest] = results.slice(changes.length);
   const found = deliveryWorkOf(rest.slice(0, 5));
   const taken = key?.rows[0]?.["booking_id"];
   return {
@@ -149,8 +112,16 @@ export async function placeBooking(
     ...found,
     picture: pictureOf(rest.slice(5)),
     keyTakenBy: taken === undefined ? null : String(taken),
+    hold: holdOf(hold),
   };
 }
+
+/** Statement: a confirmed booking's own busy row, where it says. */
+export const insertOwnRow = (input: { agentId: string; bookingId: string; when: SQL }): Statement =>
+  sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, booking_id, generation)
+      SELECT agent_id, starts_at, '', booking_id, ends_at, 'booking', 0, booking_id, 0 FROM bookings
+      WHERE agent_id = ${input.agentId} AND booking_id = ${input.bookingId} AND state = 'confirmed' AND ${input.when}
+      ON CONFLICT DO NOTHING`;
 
 /** The booking with its deliveries; null booking: there is none. */
 export async function readBooking(

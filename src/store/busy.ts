@@ -1,11 +1,13 @@
 // Busy time: pages of outside events, applied under a lease.
-import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
+import { type InferInsertModel, sql } from "drizzle-orm";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
-import { clip, cut, type Interval } from "../domain/interval.ts";
-import type { BusyEvent, Page } from "../providers/provider.ts";
+import type { Interval } from "../domain/interval.ts";
+import type { Page } from "../providers/provider.ts";
 import type { ConnectionRow } from "./connections.ts";
-import { type Database, rowsOf, type Statement } from "./db.ts";
+import { type News, newsOf, noteMissingCopies, selectNews } from "./copies.ts";
+import { type Database, rowsOf } from "./db.ts";
 import { keepSeries, sweepKeptSeries } from "./kept-series.ts";
+import { applyRows, type Lease, underLease } from "./page-rows.ts";
 import { connections, type syncRuns } from "./schema.ts";
 import { insertSyncRun } from "./sync-runs.ts";
 
@@ -13,87 +15,7 @@ import { insertSyncRun } from "./sync-runs.ts";
 export interface Applied {
   /** The connection after the page; null: the lease was lost and nothing was written. */
   readonly connection: ConnectionRow | null;
-}
-
-/** The lease under which everything below writes. */
-interface Lease {
-  readonly connection: Pick<ConnectionRow, "id" | "agentId">;
-  readonly leaseId: string;
-}
-
-const underLease = ({ connection, leaseId }: Lease): SQL =>
-  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${connection.id} AND lease_id = ${leaseId})`;
-
-function cutWithin(event: BusyEvent, window: Interval): Interval[] {
-  const inside = clip(event, window);
-  return inside === null ? [] : cut(inside);
-}
-
-/**
- * Rows of events as the JSON the insert reads: one parameter whatever their number. Only what lies in the window
- * is kept, so that somebody's invitation for a thousand years doesn't become a million rows.
- */
-function rowsJson(events: readonly BusyEvent[], window: Interval): string {
-  return JSON.stringify(
-    events.flatMap((event) =>
-      cutWithin(event, window).map((piece) => ({
-        at: piece.startsAt,
-        end: piece.endsAt,
-        key: event.key,
-        series: event.seriesKey,
-        status: event.status,
-        day: event.allDay ? 1 : 0,
-        booking: event.bookingId,
-      })),
-    ),
-  );
-}
-
-/**
- * Statements that make the cache say what a page says. The copy of one of our own bookings is left out while it
- * stands where we put it; a copy the agent moved is kept as busy time under the booking's id.
- */
-function applyRows(
-  lease: Lease,
-  page: Pick<Page, "upserts" | "removedKeys" | "removedSeries">,
-  generation: number,
-  window: Interval,
-) {
-  const { connection } = lease;
-  const keys = JSON.stringify([...new Set([...page.removedKeys, ...page.upserts.map(({ key }) => key)])]);
-  const statements: Statement[] = [
-    sql`DELETE FROM busy WHERE connection_id = ${connection.id}
-          AND event_key IN (SELECT value FROM json_each(${keys})) AND ${underLease(lease)}`,
-  ];
-  if (page.removedSeries.length > 0) {
-    statements.push(
-      sql`DELETE FROM busy WHERE connection_id = ${connection.id}
-            AND series_key IN (SELECT value FROM json_each(${JSON.stringify(page.removedSeries)}))
-            AND ${underLease(lease)}`,
-    );
-  }
-  if (page.upserts.length > 0) {
-    const untouched = (identity: SQL) => sql`NOT EXISTS (
-      SELECT 1 FROM deliveries d JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id
-      WHERE d.connection_id = ${connection.id} AND ${identity}
-        AND ((k.starts_at = e.value ->> 'at' AND k.ends_at = e.value ->> 'end')
-          OR (d.delivered_starts_at = e.value ->> 'at' AND d.delivered_ends_at = e.value ->> 'end')))`;
-    // The mark tells a copy whose write never answered. Later it proves nothing: duplicating an event copies it.
-    const marked = sql`d.booking_id = e.value ->> 'booking' AND d.external_id IS NULL`;
-    const known = sql`d.external_id = e.value ->> 'key'`;
-    const bookingOf = (identity: SQL) =>
-      sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;
-    statements.push(
-      sql`INSERT OR REPLACE INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, series_key, status,
-            all_day, booking_id, generation)
-          SELECT ${connection.agentId}, e.value ->> 'at', ${connection.id}, e.value ->> 'key', e.value ->> 'end',
-            e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
-            COALESCE(${bookingOf(known)}, ${bookingOf(marked)}), ${generation}
-          FROM json_each(${rowsJson(page.upserts, window)}) e
-          WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}`,
-    );
-  }
-  return statements;
+  readonly news: News;
 }
 
 /** An agent without a booking for this long is idle: calendars that have no push at all are polled less often. */
@@ -134,6 +56,10 @@ export async function applyPage(
           sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND generation < ${input.generation}
                 AND ${underLease(input)}`,
           sweepKeptSeries(connection.id, input.generation, underLease(input)),
+          noteMissingCopies(
+            { connectionId: connection.id, underLease: underLease(input), now },
+            { generation: input.generation, window: input.window, since: input.roundStartedAt },
+          ),
         ]
       : [];
   const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
@@ -151,7 +77,7 @@ export async function applyPage(
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
               ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
-    ...applyRows(input, page, input.generation, input.window),
+    ...applyRows(input, page, input.generation, input.window, now),
     ...keepSeries(connection.id, page, input.generation, underLease(input)),
     ...sweep,
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
@@ -162,8 +88,9 @@ export async function applyPage(
     // The last page gives the lease back. Repeated, it knows by its run that it was the one who did.
     sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
           OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
+    ...selectNews(connection.id, now),
   ]);
-  return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
+  return { connection: rowsOf(connections, results.at(-3))[0] ?? null, news: newsOf(results.slice(-2)) };
 }
 
 /**
@@ -178,15 +105,18 @@ export async function applyStrip(
     leaseUntil: Instant;
     /** The window as it will stand after the roll. */
     window: Interval;
+    now: Instant;
   },
 ): Promise<Applied> {
-  const { connection, leaseId, page } = input;
+  const { connection, leaseId, now } = input;
+  const page = { mode: "delta" as const, upserts: input.page.upserts, removedKeys: [], removedSeries: [] };
   const results = await db.write([
-    ...applyRows(input, { ...page, removedKeys: [], removedSeries: [] }, input.generation, input.window),
+    ...applyRows(input, page, input.generation, input.window, now),
     sql`UPDATE connections SET lease_until = ${input.leaseUntil} WHERE id = ${connection.id}
           AND lease_id = ${leaseId} RETURNING *`,
+    ...selectNews(connection.id, now),
   ]);
-  return { connection: rowsOf(connections, results.at(-1))[0] ?? null };
+  return { connection: rowsOf(connections, results.at(-3))[0] ?? null, news: newsOf(results.slice(-2)) };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import type { AccountRow } from "./accounts.ts";
 import { type Database, rowsOf } from "./db.ts";
+import { enlistBookings } from "./enlist.ts";
 import { connections } from "./schema.ts";
 
 /** A connection as stored. */
@@ -99,6 +100,9 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     watchFailures: 0,
     channelDueAt: now,
   };
+  // One that comes back to life keeps the id it had.
+  const theirs = sql`(SELECT id FROM connections WHERE agent_id = ${account.agentId}
+    AND provider = ${account.provider} AND calendar_id = ${calendar.calendarId})`;
   const there = sql`SELECT 1 FROM accounts WHERE id = ${account.id}`;
   const [result, found] = await db.write([
     db.build
@@ -121,6 +125,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
       .returning(),
     there,
     sql`DELETE FROM connections WHERE account_id = ${account.id} AND NOT EXISTS (${there})`,
+    ...enlistBookings(theirs, now),
   ]);
   return found?.rows.length === 0 ? null : (rowsOf(connections, result)[0] ?? null);
 }
@@ -154,6 +159,7 @@ export async function updateConnection(
       .set({ ...input.patch, ...wake, updatedAt: input.now })
       .where(owned(input.id, input.ownedBy))
       .returning(),
+    ...enlistBookings(sql`${input.id}`, input.now),
   ]);
   return rowsOf(connections, result)[0] ?? null;
 }

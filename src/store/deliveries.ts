@@ -1,9 +1,7 @@
 // Deliveries: bookings in calendars as desired state; who may write now, and what the last write left.
 import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
-import type { FailureKind } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { AgentSettings } from "../domain/settings.ts";
-import type { KnownEvent } from "../providers/provider.ts";
 import type { AccountRow } from "./accounts.ts";
 import { settingsOf } from "./agents.ts";
 import { bookings, deliveries } from "./booking-schema.ts";
@@ -26,8 +24,36 @@ export interface DeliveryWork {
   readonly settings: AgentSettings;
 }
 
-/** SQL: this connection's calendar receives bookings. `c` must name the connections table. */
-export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AND c.closing_at IS NULL");
+/**
+ * SQL: what has a delivery for this calendar is written into it. Also where it receives no new bookings any more:
+ * those it shows would lie otherwise. `c` must name the connections table.
+ */
+export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL");
+
+/**
+ * Statement: every delivery of the booking chases its newest revision, if `mine` holds. Those whose calendar is free
+ * are leased to the write, so that it may write them at once; a time that a provider named is waited for.
+ */
+export function raiseDeliveries(input: {
+  agentId: string;
+  bookingId: string;
+  mine: SQL;
+  writeId: string;
+  leaseUntil: Instant;
+  now: Instant;
+}): Statement {
+  const { agentId, bookingId, writeId, now } = input;
+  const revision = sql`(SELECT revision FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId})`;
+  const waits = sql`(failure_kind IN ('wait', 'pause') AND next_attempt_at > ${now})`;
+  const ours = sql`(lease_until <= ${now} AND NOT ${waits}
+    AND ${calendarIdle(sql`deliveries.connection_id`, sql`${bookingId}`, now)}
+    AND EXISTS (SELECT 1 FROM connections c WHERE c.id = deliveries.connection_id AND ${WRITABLE}))`;
+  return sql`UPDATE deliveries SET wanted_revision = ${revision}, state = 'pending', attempts = 0,
+        next_attempt_at = IIF(${waits}, next_attempt_at, 0), look_due_at = NULL,
+        lease_id = IIF(${ours}, ${writeId}, lease_id), lease_until = IIF(${ours}, ${input.leaseUntil}, lease_until),
+        updated_at = ${now}
+      WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND ${input.mine} AND wanted_revision < ${revision}`;
+}
 
 /** Statements: what every delivery of this booking needs. `leased` narrows to deliveries under this lease. */
 export function selectDeliveryWork(
@@ -79,22 +105,35 @@ export const calendarIdle = (connectionId: SQL, bookingId: SQL, now: Instant): S
   sql`NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.connection_id = ${connectionId}
         AND o.lease_until > ${now} AND o.booking_id <> ${bookingId})`;
 
+/** What a claim is for: to write what is wanted, or to look at what was written. */
+const TO_DO = {
+  write: (now: Instant) => sql`state = 'pending' AND next_attempt_at <= ${now}`,
+  look: (now: Instant) => sql`state = 'delivered' AND look_due_at <= ${now}`,
+};
+
 /**
- * Takes the right to write one booking into one calendar. Null: nothing to do, not yet due, or somebody else is
+ * Takes the right to deal with one booking in one calendar. Null: nothing to do, not yet due, or somebody else is
  * writing into that calendar. Bears repetition under one `leaseId`.
  */
 export async function claimDelivery(
   db: Database,
-  input: { connectionId: string; bookingId: string; leaseId: string; leaseUntil: Instant; now: Instant },
+  input: {
+    connectionId: string;
+    bookingId: string;
+    toDo: keyof typeof TO_DO;
+    leaseId: string;
+    leaseUntil: Instant;
+    now: Instant;
+  },
 ): Promise<DeliveryWork | null> {
   const { connectionId, bookingId, leaseId, now } = input;
   const agent = sql`(SELECT agent_id FROM connections WHERE id = ${connectionId})`;
   const [claimed, booking, connection, account, agentResult] = await db.write([
     sql`UPDATE deliveries SET lease_id = ${leaseId}, lease_until = ${input.leaseUntil}
-        WHERE connection_id = ${connectionId} AND booking_id = ${bookingId} AND state = 'pending'
-          AND next_attempt_at <= ${now} AND (lease_until <= ${now} OR lease_id = ${leaseId})
+        WHERE connection_id = ${connectionId} AND booking_id = ${bookingId}
+          AND ${TO_DO[input.toDo](now)} AND (lease_until <= ${now} OR lease_id = ${leaseId})
           AND ${calendarIdle(sql`${connectionId}`, sql`${bookingId}`, now)}
-          AND EXISTS (SELECT 1 FROM connections c WHERE c.id = ${connectionId} AND ${RECEIVING})
+          AND EXISTS (SELECT 1 FROM connections c WHERE c.id = ${connectionId} AND ${WRITABLE})
         RETURNING *`,
     db.build
       .select()
@@ -108,94 +147,4 @@ export async function claimDelivery(
     db.build.select().from(agents).where(sql`${agents.agentId} = ${agent}`),
   ]);
   return deliveryWorkOf([claimed, booking, connection, account, agentResult]).work[0] ?? null;
-}
-
-/** How a write into a calendar ended. */
-export type DeliveryOutcome = {
-  readonly connectionId: string;
-  readonly bookingId: string;
-  readonly leaseId: string;
-} & (
-  | {
-      readonly kind: "written";
-      /** The revision that the calendar now shows. */
-      readonly revision: number;
-      /** Where the event is; null when the calendar no longer shows it. */
-      readonly known: KnownEvent | null;
-      readonly startsAt: Instant;
-      readonly endsAt: Instant;
-    }
-  | {
-      readonly kind: "failed";
-      readonly failureKind: FailureKind;
-      readonly failureCode: string;
-      /** Null: retrying by itself is pointless; it waits for the agent or for somebody's retry. */
-      readonly nextAttemptAt: Instant | null;
-    }
-);
-
-function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant): Statement {
-  const ours = and(
-    eq(deliveries.connectionId, outcome.connectionId),
-    eq(deliveries.bookingId, outcome.bookingId),
-    eq(deliveries.leaseId, outcome.leaseId),
-  );
-  const released = { leaseId: null, leaseUntil: 0, updatedAt: now };
-  if (outcome.kind === "failed") {
-    return db.build
-      .update(deliveries)
-      .set({
-        ...released,
-        state: outcome.nextAttemptAt === null ? "failed" : "pending",
-        attempts: sql`${deliveries.attempts} + 1`,
-        nextAttemptAt: outcome.nextAttemptAt ?? 0,
-        failureKind: outcome.failureKind,
-        failureCode: outcome.failureCode,
-      })
-      .where(ours);
-  }
-  return db.build
-    .update(deliveries)
-    .set({
-      ...released,
-      // The booking may have moved on while we wrote: then the newest revision is still to be delivered.
-      state: sql`CASE WHEN ${deliveries.wantedRevision} > ${outcome.revision} THEN 'pending' ELSE 'delivered' END`,
-      deliveredRevision: outcome.revision,
-      attempts: 0,
-      nextAttemptAt: 0,
-      failureKind: null,
-      failureCode: null,
-      externalId: outcome.known?.externalId ?? null,
-      etag: outcome.known?.etag ?? null,
-      generation: outcome.known?.generation ?? sql`${deliveries.generation}`,
-      deliveredStartsAt: outcome.known === null ? null : outcome.startsAt,
-      deliveredEndsAt: outcome.known === null ? null : outcome.endsAt,
-    })
-    .where(ours);
-}
-
-/**
- * Records how writes ended, all in one transaction; a lost lease changes nothing. The calendar's copy of a
- * booking, which a pull may have cached before we knew it as ours, is taken out of the cache with it.
- */
-export async function recordOutcomes(
-  db: Database,
-  outcomes: readonly DeliveryOutcome[],
-  now: Instant,
-): Promise<void> {
-  if (outcomes.length === 0) return;
-  await db.write(
-    outcomes.flatMap((outcome) => [
-      ...(outcome.kind === "written" && outcome.known !== null
-        ? [
-            sql`DELETE FROM busy WHERE connection_id = ${outcome.connectionId}
-                  AND event_key = ${outcome.known.externalId}
-                  AND starts_at = ${outcome.startsAt} AND ends_at = ${outcome.endsAt}
-                  AND EXISTS (SELECT 1 FROM deliveries WHERE connection_id = ${outcome.connectionId}
-                    AND booking_id = ${outcome.bookingId} AND lease_id = ${outcome.leaseId})`,
-          ]
-        : []),
-      outcomeStatement(db, outcome, now),
-    ]),
-  );
 }

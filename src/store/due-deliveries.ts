@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import type { Database } from "./db.ts";
-import { RECEIVING } from "./deliveries.ts";
+import { WRITABLE } from "./deliveries.ts";
 
 /** Deliveries that are due and nobody is writing. */
 export async function listDueDeliveries(
@@ -12,7 +12,7 @@ export async function listDueDeliveries(
   const [result] = await db.read([
     sql`SELECT d.connection_id, d.booking_id FROM deliveries d JOIN connections c ON c.id = d.connection_id
         WHERE d.state = 'pending' AND d.next_attempt_at <= ${input.now} AND d.lease_until <= ${input.now}
-          AND ${RECEIVING}
+          AND ${WRITABLE}
         ORDER BY d.next_attempt_at LIMIT ${input.limit}`,
   ]);
   return (result?.rows ?? []).map((row) => ({

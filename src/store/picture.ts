@@ -9,6 +9,7 @@ import { selectAgent, settingsOf } from "./agents.ts";
 import { BLOCKING } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
 import { agents, busy } from "./schema.ts";
+import { unexpired } from "./slot-guard.ts";
 
 /** A calendar as an availability check sees it. */
 export interface PictureCalendar {
@@ -34,11 +35,10 @@ export interface Picture {
   readonly rows: readonly BusyRow[];
 }
 
-/** Statements: settings, calendars and busy rows of one agent that overlap `reach`. */
+/** Statements: settings, calendars and busy rows of one agent that overlap `reach`; expired holds left out. */
 export function selectPicture(
   db: Database,
-  agentId: string,
-  reach: Interval,
+  { agentId, reach, now }: { agentId: string; reach: Interval; now: Instant },
 ): [Statement, Statement, Statement] {
   return [
     selectAgent(db, agentId),
@@ -47,8 +47,8 @@ export function selectPicture(
           CASE WHEN c.failure_kind IS NOT NULL
             THEN (SELECT a.status FROM accounts a WHERE a.id = c.account_id) END AS account_status
         FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}`,
-    sql`SELECT * FROM busy WHERE agent_id = ${agentId} AND starts_at < ${reach.endsAt}
-          AND starts_at > ${reach.startsAt - MAX_ROW_MS} AND ends_at > ${reach.startsAt}`,
+    sql`SELECT * FROM busy b WHERE agent_id = ${agentId} AND starts_at < ${reach.endsAt}
+          AND starts_at > ${reach.startsAt - MAX_ROW_MS} AND ends_at > ${reach.startsAt} AND ${unexpired(now)}`,
   ];
 }
 
@@ -99,7 +99,10 @@ export function pictureOf([agentResult, calendarResult, busyResult]: readonly (
 export async function readPictures(
   db: Database,
   checks: readonly { agentId: string; reach: Interval }[],
+  now: Instant,
 ): Promise<Picture[]> {
-  const results = await db.read(checks.flatMap(({ agentId, reach }) => selectPicture(db, agentId, reach)));
+  const results = await db.read(
+    checks.flatMap(({ agentId, reach }) => selectPicture(db, { agentId, reach, now })),
+  );
   return checks.map((_, index) => pictureOf(results.slice(index * 3, index * 3 + 3)));
 }

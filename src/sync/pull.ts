@@ -12,6 +12,7 @@ import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.t
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy.ts";
 import type { ConnectionRow } from "../store/connections.ts";
 import { claimConnection, dropCursor, type OpenableConnection, releaseUnfinished } from "../store/leases.ts";
+import { actOnNews } from "./act-on-news.ts";
 import { failPull } from "./pull-failure.ts";
 import { count, markRecorded, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
 
@@ -194,6 +195,7 @@ async function apply(
   });
   if (applied.connection === null) throw new LeaseLost();
   progress.connection = applied.connection;
+  await actOnNews(deps, applied.connection.id, applied.news);
   if (input.page.last) markRecorded(progress, now);
 }
 

@@ -11,6 +11,7 @@ import { applyStrip, finishRoll } from "../store/busy.ts";
 import { readKeptSeries } from "../store/kept-series.ts";
 import { claimConnection, type OpenableConnection, releaseFailed } from "../store/leases.ts";
 import { recordSyncRun } from "../store/sync-runs.ts";
+import { actOnNews } from "./act-on-news.ts";
 
 const LEASE_MS = 30 * SECOND_MS;
 /** How far a window that is fixed in its cursor may fall behind before everything is listed anew. */
@@ -98,8 +99,10 @@ async function listStrip(
         generation: connection.generation,
         leaseUntil: deps.now() + LEASE_MS,
         window: rolled,
+        now: deps.now(),
       });
       if (applied.connection === null) return false;
+      await actOnNews(deps, connection.id, applied.news);
       listed.pages += 1;
       listed.upserts += page.upserts.length;
     }

@@ -6,8 +6,10 @@ import { DAY_MS } from "../domain/instant.ts";
 import { purgeOwnRows } from "../store/busy.ts";
 import { listDueChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
 import { listClosing } from "../store/closing.ts";
+import { listDueLooks } from "../store/copies.ts";
 import { listIdleAccounts, listLiveAccounts } from "../store/due-accounts.ts";
 import { listDueDeliveries } from "../store/due-deliveries.ts";
+import { purgeHolds } from "../store/holds.ts";
 import { listDuePulls, listDueRolls } from "../store/leases.ts";
 import { isNoticeDue, purgeNotices } from "../store/notices.ts";
 import { purgeSyncRuns } from "../store/sync-runs.ts";
@@ -16,20 +18,23 @@ import { purgeSyncRuns } from "../store/sync-runs.ts";
 const LIMIT = 500;
 /** How long analytics look back. */
 const RUNS_KEPT_MS = 30 * DAY_MS;
+/** How long a repeated request still finds what became of a hold. */
+const HOLDS_KEPT_MS = 7 * DAY_MS;
 /** How long notices can be replayed. */
 const NOTICES_KEPT_MS = 30 * DAY_MS;
 
-/** Every minute: pulls, rolls, channels, closings, deliveries and notices that are due. Finds work only, does none. */
+/** Every minute: whatever is due, from pulls to notices. Finds work only, does none. */
 export async function sweep(deps: Deps): Promise<void> {
   const due = { now: deps.now(), limit: LIMIT };
   const { notices } = deps.config;
-  const [pulls, rolls, channels, retiring, closing, deliveries, untold] = await Promise.all([
+  const [pulls, rolls, channels, retiring, closing, deliveries, looks, untold] = await Promise.all([
     listDuePulls(deps.db, due),
     listDueRolls(deps.db, due),
     listDueChannels(deps.db, due),
     listRetiring(deps.db, due),
     listClosing(deps.db, due),
     listDueDeliveries(deps.db, due),
+    listDueLooks(deps.db, due),
     notices !== null && isNoticeDue(deps.db, { url: notices.url, now: due.now }),
   ]);
   const about = (
@@ -42,7 +47,10 @@ export async function sweep(deps: Deps): Promise<void> {
     ...about("close-connection", closing),
     ...about("roll-window", rolls),
   ];
-  const urgent = deliveries.map((delivery): Job => ({ kind: "deliver", ...delivery }));
+  const urgent = [
+    ...deliveries.map((delivery): Job => ({ kind: "deliver", ...delivery })),
+    ...looks.map((look): Job => ({ kind: "look-at-copy", ...look })),
+  ];
   if (background.length > 0) await deps.queue.send("background", background);
   if (urgent.length > 0) await deps.queue.send("urgent", urgent);
   if (untold) wakeNotices(deps);
@@ -59,6 +67,7 @@ export async function sweepDaily(deps: Deps): Promise<void> {
     ...live.map((accountId): Job => ({ kind: "list-calendars", accountId })),
   ]);
   await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
+  await purgeHolds(deps.db, now - HOLDS_KEPT_MS);
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
   await purgeLapsedChannels(deps.db, now - DAY_MS);
   await purgeNotices(deps.db, {

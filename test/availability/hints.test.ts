@@ -19,9 +19,17 @@ test("L1: a sale heeds a notification whose pull hasn't run yet, while a display
   const question = { agentId: world.agentId, slot, maxAgeMs: null };
   const shown = await checkAvailability(world.deps, { ...question, purpose: "display" });
   expect(shown).toMatchObject({ available: true, complete: true });
-  const booking = { bookingId: "b-1", title: "Consultation", idempotencyKey: null };
+  const booking = {
+    bookingId: "b-1",
+    title: "Consultation",
+    idempotencyKey: null,
+    holdId: null,
+    force: false,
+  };
   const nobody = { description: null, location: null, clientName: null, clientEmail: null };
-  await expect(createBooking(world.deps, { ...question, ...booking, ...nobody })).rejects.toMatchObject({
+  await expect(
+    createBooking(world.deps, { ...question, ...booking, ...nobody, deliver: "now" }),
+  ).rejects.toMatchObject({
     code: "slot_taken",
   });
   const confirmed = await checkAvailability(world.deps, { ...question, purpose: "confirm" });

@@ -24,6 +24,9 @@ export function asked(world: Pick<World, "agentId">, change: Partial<CreateInput
     clientEmail: null,
     slot: SLOT,
     idempotencyKey: null,
+    holdId: null,
+    force: false,
+    deliver: "now",
     maxAgeMs: null,
     ...change,
   };

@@ -102,7 +102,7 @@ describe("conflictsOf", () => {
       event(600, 660, { bookingId: "b1" }),
       booking(630, 640, { bookingId: "b2", eventKey: "b2" }),
     ];
-    expect(check(rows, {}, { ignoreBookingId: "b1" })).toMatchObject([{ bookingId: "b2" }]);
+    expect(check(rows, {}, { own: { bookingId: "b1" } })).toMatchObject([{ bookingId: "b2" }]);
   });
 
   it("refuses the past without any notice, and the notice up to its last millisecond", () => {
@@ -146,15 +146,15 @@ describe("conflictsOf", () => {
         fc.option(fc.constantFrom("b1", "b2"), { nil: undefined }),
         (agenda, ignored) => {
           const { slot, settings, now, events, order } = agenda;
-          const ignore = ignored === undefined ? {} : { ignoreBookingId: ignored };
-          const conflicts = conflictsOf({ slot, rows: cachedRows(events, order), settings, now, ...ignore });
+          const own = ignored === undefined ? {} : { bookingId: ignored };
+          const conflicts = conflictsOf({ slot, rows: cachedRows(events, order), settings, now, own });
           expect(conflicts.map(({ startsAt }) => startsAt)).toEqual(
             conflicts.map(({ startsAt }) => startsAt).sort((a, b) => a - b),
           );
           const found = conflicts.map(({ reason, startsAt, endsAt, connectionId, bookingId }) =>
             [reason, startsAt, endsAt, connectionId, bookingId].join(" "),
           );
-          expect(found.sort()).toEqual(minuteOracle({ slot, events, settings, now, ...ignore }).sort());
+          expect(found.sort()).toEqual(minuteOracle({ slot, events, settings, now, own }).sort());
         },
       ),
       { numRuns: 500 },

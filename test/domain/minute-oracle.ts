@@ -40,13 +40,13 @@ export function minuteOracle(input: {
   events: readonly BusyRow[];
   settings: AgentSettings;
   now: number;
-  ignoreBookingId?: string;
+  own?: { bookingId?: string };
 }): string[] {
   const { slot, settings, now } = input;
   const { bufferBeforeMs: before, bufferAfterMs: after } = settings;
   const inSlot = minutesOf(slot.startsAt, slot.endsAt);
   const hit = input.events.flatMap((event) => {
-    if (event.bookingId !== null && event.bookingId === input.ignoreBookingId) return [];
+    if (event.bookingId !== null && event.bookingId === input.own?.bookingId) return [];
     if (!counts(event, settings)) return [];
     const during = (at: number) => event.startsAt <= at && at < event.endsAt;
     const own = event.connectionId === null;

@@ -9,7 +9,8 @@ import { applyPage } from "../../src/store/busy.ts";
 import { activateChannel, insertPendingChannel } from "../../src/store/channels.ts";
 import { markClosing } from "../../src/store/closing.ts";
 import { openDatabase } from "../../src/store/db.ts";
-import { claimDelivery, type DeliveryOutcome, recordOutcomes } from "../../src/store/deliveries.ts";
+import { claimDelivery } from "../../src/store/deliveries.ts";
+import { type DeliveryOutcome, recordOutcomes } from "../../src/store/delivery-outcomes.ts";
 import { claimConnection } from "../../src/store/leases.ts";
 import { seedStatements } from "../support/seed.ts";
 
@@ -190,10 +191,11 @@ async function sell(agentId: string, bookingId: string, startsAt: number) {
       endsAt: startsAt + HOUR,
       timeZone: null,
       idempotencyKey: null,
+      holdId: null,
     },
     writeId,
     leaseUntil: NOW + LEASE_MS,
-    guard: { verifiedSince: NOW, excused: [], hoursRevision: null },
+    guard: { verifiedSince: NOW, excused: [], hoursRevision: null, force: false, past: false },
     reach: { startsAt: startsAt - HOUR, endsAt: startsAt + 2 * HOUR },
     now: NOW,
   };
@@ -218,7 +220,7 @@ test("a calendar is written by one at a time: the next booking waits for the lea
   const second = await sell(agentId, "b-2", NOW + 12 * HOUR);
   expect((await second.place()).work.map(({ delivery }) => delivery.leaseId)).toEqual([null]);
   const claim = (bookingId: string, leaseId: string, now = NOW) =>
-    claimDelivery(db, { connectionId, bookingId, leaseId, leaseUntil: now + LEASE_MS, now });
+    claimDelivery(db, { connectionId, bookingId, toDo: "write", leaseId, leaseUntil: now + LEASE_MS, now });
   expect(await claim("b-2", "w")).toBeNull();
   expect(await claim("b-1", "w")).toBeNull();
   const later = NOW + LEASE_MS;
@@ -248,6 +250,7 @@ test("an outcome counts once, and only under the lease it was written by", async
   });
   const failed = (leaseId: string): DeliveryOutcome => ({
     kind: "failed",
+    revision: 1,
     connectionId,
     bookingId: "b-1",
     leaseId,
@@ -272,6 +275,7 @@ test("an outcome counts once, and only under the lease it was written by", async
   await claimDelivery(db, {
     connectionId,
     bookingId: "b-1",
+    toDo: "write",
     leaseId: "w",
     leaseUntil: NOW + LEASE_MS,
     now: NOW,

@@ -62,6 +62,7 @@ const bookingOf = (agentId: string, { agenda, bookingId }: Case): NewBooking => 
   clientEmail: null,
   timeZone: null,
   idempotencyKey: null,
+  holdId: null,
   ...agenda.slot,
 });
 
@@ -77,7 +78,7 @@ function domainInput(agentId: string, { agenda, calendars, bookingId }: Case) {
     return counting.has(row.connectionId) ? [{ ...row, connectionId: idOf(agentId, row.connectionId) }] : [];
   });
   const settings: AgentSettings = { ...agenda.settings, revision: 1 };
-  return { slot: agenda.slot, now: agenda.now, rows, settings, ignoreBookingId: bookingId };
+  return { slot: agenda.slot, now: agenda.now, rows, settings, own: { bookingId } };
 }
 
 /** Puts the agenda under the agent and tries to sell the slot. */
@@ -103,6 +104,8 @@ async function place(agentId: string, drawn: Case): Promise<Placement> {
       verifiedSince: now - MINUTE,
       excused: calendars.flatMap(({ excused }, index) => (excused ? [idOf(agentId, `c${index + 1}`)] : [])),
       hoursRevision: drawn.hoursRevision,
+      force: false,
+      past: false,
     },
     reach: reachOf(booking, null),
     now,

@@ -44,6 +44,9 @@ test("a connected calendar's events block, and push flips the answer", async () 
     clientEmail: "client@example.com",
     slot: { start: at("2026-03-03T14:00:00Z"), end: at("2026-03-03T15:00:00Z") },
     idempotencyKey: null,
+    holdId: null,
+    force: false,
+    deliver: "now",
     maxAgeMs: null,
   });
   expect(booking).toMatchObject({ created: true, results: [{ status: "synced" }] });

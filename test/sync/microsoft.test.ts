@@ -38,6 +38,9 @@ const book = (world: World, bookingId: string, start: string, end: string) =>
     clientEmail: "bo@client.example",
     slot: { start: at(start), end: at(end) },
     idempotencyKey: null,
+    holdId: null,
+    force: false,
+    deliver: "now",
     maxAgeMs: null,
   });
 

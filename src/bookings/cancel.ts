@@ -1,0 +1,26 @@
+// Cancel: frees the slot of a booking and takes its events out of the calendars.
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import { cancelBookingRow } from "../store/booking-changes.ts";
+import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
+import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
+
+/**
+ * Cancels a booking for good. Cancelling it again answers as the first time.
+ * @throws EngineError booking_not_found
+ */
+export async function cancelBooking(
+  deps: Deps,
+  input: { agentId: string; bookingId: string; deliver: DeliverWhen },
+): Promise<BookingAnswer> {
+  const { agentId, bookingId, deliver: when } = input;
+  const writeId = deps.newId();
+  const now = deps.now();
+  const lease = { writeId, leaseUntil: leaseUntil(when, now) };
+  const { changed, booking, work } = await cancelBookingRow(deps.db, { agentId, bookingId, ...lease, now });
+  if (booking === null) throw new EngineError("booking_not_found", "The agent has no booking with this id.");
+  const results = changed
+    ? await deliverWork(deps, { work, writeId, when })
+    : work.map((item) => deliveryView(item));
+  return { created: false, booking: bookingView(booking), results };
+}

@@ -1,0 +1,74 @@
+// Change: a booking gets other details or another slot, and its calendars follow.
+import type { SlotInput } from "../availability/slot-input.ts";
+import type { Deps } from "../deps.ts";
+import { sameContent } from "../domain/booking.ts";
+import { EngineError } from "../domain/errors.ts";
+import type { Interval } from "../domain/interval.ts";
+import { type Changed, type ChangedDetails, changeBookingRow } from "../store/booking-changes.ts";
+import { readBooking } from "../store/bookings.ts";
+import type { BookingRow } from "../store/deliveries.ts";
+import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
+import { instantsOf, secureSlot } from "./secure-slot.ts";
+import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
+
+/** What is to become of a booking. */
+export interface ChangeInput {
+  readonly agentId: string;
+  readonly bookingId: string;
+  /** Fields left out stay as they are; null empties those that may be empty. */
+  readonly changes: Omit<ChangedDetails, "timeZone">;
+  /** Null: it stays where it is. A local time without a zone is meant in the booking's own. */
+  readonly slot: SlotInput | null;
+  /** How old the truth behind a new slot may be, in ms; null: the configuration's word. */
+  readonly maxAgeMs: number | null;
+  /** Over outside events, stale calendars, notice and hours; never over the agent's bookings and holds. */
+  readonly force: boolean;
+  readonly deliver: DeliverWhen;
+}
+
+/**
+ * Changes a booking. A new slot is sold as a first one would be, with the booking itself out of the way; what says
+ * the same already changes nothing.
+ * @throws EngineError booking_not_found, booking_cancelled, slot_taken, slot_unverified, invalid_time,
+ *   invalid_time_zone, time_skipped_by_dst
+ */
+export async function changeBooking(deps: Deps, input: ChangeInput): Promise<BookingAnswer> {
+  const { agentId, bookingId, maxAgeMs, force, deliver: when } = input;
+  const { booking: before } = await readBooking(deps.db, { agentId, bookingId });
+  const { timeZone } = requireLive(before);
+  const slot =
+    input.slot === null ? null : await instantsOf(deps, { agentId, slot: input.slot, zone: timeZone });
+  const zone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
+  const details = { ...input.changes, ...(zone === null ? {} : { timeZone: zone }) };
+  const writeId = deps.newId();
+  const wish = { agentId, slot: slot ?? requireLive(before), own: { bookingId }, maxAgeMs, force };
+  const { changed, booking, work } = await secureSlot(deps, wish, async ({ guard, reach, now }) => {
+    const lease = { writeId, leaseUntil: leaseUntil(when, now) };
+    const write = { agentId, bookingId, ...lease, details, slot, guard, reach, now };
+    const found = await changeBookingRow(deps.db, write);
+    if (isSettled(found, details, slot)) return { settled: true, result: found };
+    return { settled: false, picture: found.picture, noticeFrom: now };
+  });
+  const results = changed
+    ? await deliverWork(deps, { work, writeId, when })
+    : work.map((item) => deliveryView(item));
+  return { created: false, booking: bookingView(requireLive(booking)), results };
+}
+
+/** Changed by us, or as it should be already. Otherwise the guard has refused the slot. */
+function isSettled({ changed, booking }: Changed, details: ChangedDetails, slot: Interval | null): boolean {
+  const row = requireLive(booking);
+  return changed || sameContent({ ...row, ...details, ...slot }, row);
+}
+
+/** @throws EngineError booking_not_found, booking_cancelled */
+function requireLive(booking: BookingRow | null): BookingRow {
+  if (booking === null) {
+    throw new EngineError("booking_not_found", "The agent has no booking with this id.");
+  }
+  if (booking.state === "confirmed") return booking;
+  throw new EngineError(
+    "booking_cancelled",
+    "This booking is cancelled, which is for good. Make a new one with another id.",
+  );
+}

@@ -1,0 +1,102 @@
+// Hold: reserves a slot for some minutes, until it is booked, released or over.
+import type { SlotInput } from "../availability/slot-input.ts";
+import type { Deps } from "../deps.ts";
+import type { HoldState } from "../domain/booking.ts";
+import { EngineError } from "../domain/errors.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
+import { type HoldRow, placeHoldRow, releaseHoldRow } from "../store/holds.ts";
+import { instantsOf, secureSlot } from "./secure-slot.ts";
+
+/** A hold as callers see it. */
+export interface HoldView extends Interval {
+  readonly agentId: string;
+  readonly holdId: string;
+  readonly expiresAt: Instant;
+  readonly state: HoldState | "expired";
+  /** The booking it became. */
+  readonly bookingId: string | null;
+  readonly createdAt: Instant;
+}
+
+/** A hold, and whether this very call made it. */
+export interface HoldAnswer {
+  readonly created: boolean;
+  readonly hold: HoldView;
+}
+
+function holdView(row: HoldRow, now: Instant): HoldView {
+  const { writeId: _, updatedAt: __, state, ...view } = row;
+  return { ...view, state: state === "held" && row.expiresAt <= now ? "expired" : state };
+}
+
+/**
+ * From when the agent's notice counts for a booking: a hold that keeps the slot for it keeps the notice too. Mirrors
+ * `slot-guard.ts`.
+ */
+export function noticeFromOf(hold: HoldRow | null, slot: Interval, now: Instant): Instant {
+  const keeps = hold !== null && hold.state === "held" && hold.expiresAt > now;
+  return keeps && hold.startsAt <= slot.startsAt && hold.endsAt >= slot.endsAt ? hold.createdAt : now;
+}
+
+/**
+ * Reserves a slot under the conditions of a sale. The same id with the same slot answers as the first time, without
+ * making it last longer.
+ * @throws EngineError slot_taken, slot_unverified, hold_exists, hold_over, agent_not_found, invalid_time,
+ *   invalid_time_zone, time_skipped_by_dst
+ */
+export async function placeHold(
+  deps: Deps,
+  input: {
+    agentId: string;
+    holdId: string;
+    slot: SlotInput;
+    /** How long it lasts, in ms. */
+    lifetimeMs: number;
+    /** How old the truth behind it may be, in ms; null: the configuration's word. */
+    maxAgeMs: number | null;
+    /** Over outside events, stale calendars, notice and hours; never over the agent's bookings and holds. */
+    force: boolean;
+  },
+): Promise<HoldAnswer> {
+  const { agentId, holdId, maxAgeMs, force, lifetimeMs } = input;
+  const slot = await instantsOf(deps, { agentId, slot: input.slot });
+  const writeId = deps.newId();
+  const wish = { agentId, slot, own: { holdId }, maxAgeMs, force };
+  const answer = await secureSlot<HoldAnswer>(deps, wish, async ({ guard, reach, now }) => {
+    const hold = { agentId, holdId, ...slot, expiresAt: now + lifetimeMs };
+    const found = await placeHoldRow(deps.db, { hold, writeId, guard, reach, now });
+    if (found.hold === null) return { settled: false, picture: found.picture, noticeFrom: now };
+    return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) } };
+  });
+  return requireSame(answer, slot);
+}
+
+function requireSame(answer: HoldAnswer, slot: Interval): HoldAnswer {
+  const { startsAt, endsAt, state } = answer.hold;
+  if (startsAt !== slot.startsAt || endsAt !== slot.endsAt) {
+    throw new EngineError(
+      "hold_exists",
+      "There is a hold with this id for another time. Choose another id for each hold.",
+    );
+  }
+  if (state === "held") return answer;
+  throw new EngineError("hold_over", `This hold is over (${state}). Make a new one with another id.`);
+}
+
+/**
+ * Gives a held slot back. Releasing it again, or after it expired, answers alike.
+ * @throws EngineError hold_not_found, hold_over when it has become a booking
+ */
+export async function releaseHold(
+  deps: Deps,
+  input: { agentId: string; holdId: string },
+): Promise<HoldAnswer> {
+  const now = deps.now();
+  const row = await releaseHoldRow(deps.db, { ...input, now });
+  if (row === null) throw new EngineError("hold_not_found", "The agent has no hold with this id.");
+  if (row.state === "booked") {
+    throw new EngineError("hold_over", "This hold has become a booking. Cancel the booking instead.");
+  }
+  return { created: false, hold: holdView(row, now) };
+}

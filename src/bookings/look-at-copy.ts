@@ -1,0 +1,120 @@
+// Look at copy: was the event of a booking moved or removed in the agent's calendar? Then the agent's policy decides.
+import { withAccount } from "../accounts/open.ts";
+import { wakeNotices } from "../accounts/wake-notices.ts";
+import type { Deps } from "../deps.ts";
+import { nextAttemptAt } from "../domain/backoff.ts";
+import { MAX_BOOKING_MS } from "../domain/booking.ts";
+import { reachOf } from "../domain/conflicts.ts";
+import { ProviderError } from "../providers/error.ts";
+import type { CopyState } from "../providers/provider.ts";
+import { type Changed, cancelBookingRow, changeBookingRow } from "../store/booking-changes.ts";
+import {
+  type Finding,
+  type Look,
+  postponeLook,
+  restoreCopy,
+  settleLook,
+  tellFinding,
+} from "../store/copies.ts";
+import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
+import { DELIVERY_LEASE_MS, wakeNext } from "./deliver.ts";
+import { deliverWork } from "./deliver-now.ts";
+
+/**
+ * Looks at the copy of a booking which a pull hasn't found as we left it. The page that raised the suspicion may be
+ * older than our last write, so the event itself is asked, while nobody writes it.
+ */
+export async function lookAtCopy(
+  deps: Deps,
+  input: { connectionId: string; bookingId: string },
+): Promise<void> {
+  const now = deps.now();
+  const look: Look = { ...input, leaseId: deps.newId() };
+  const leaseUntil = now + DELIVERY_LEASE_MS;
+  const work = await claimDelivery(deps.db, { ...look, toDo: "look", leaseUntil, now });
+  if (work === null) return;
+  const copy = await read(deps, work, look);
+  if (copy === undefined) return;
+  const { booking, settings } = work;
+  const over = booking.state !== "confirmed" || booking.endsAt <= now;
+  if (over || (copy?.startsAt === booking.startsAt && copy.endsAt === booking.endsAt)) {
+    await settleLook(deps.db, { ...look, etag: copy?.etag ?? null, now });
+  } else {
+    const follows = settings.onExternalChange === "follow" && (await follow(deps, work, look, copy));
+    if (!follows) await restoreCopy(deps.db, { ...look, finding: findingOf(work, copy, false), now });
+    wakeNotices(deps);
+  }
+  await wakeNext(deps, input.connectionId);
+}
+
+/** The event as it now is; null: it is gone; undefined: the provider couldn't say, and is asked again later. */
+async function read(deps: Deps, work: DeliveryWork, look: Look): Promise<CopyState | null | undefined> {
+  const { account, connection, delivery, settings } = work;
+  const { externalId, etag, generation } = delivery;
+  if (externalId === null) return null;
+  const calendar = {
+    calendarId: connection.calendarId,
+    fallbackTimeZone: connection.timeZone ?? settings.timeZone,
+  };
+  try {
+    return await withAccount(deps, account, (opened) =>
+      opened.readBooking(calendar, { externalId, etag, generation }),
+    );
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn("look.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
+    const { kind, retryAt } = error;
+    const failures = delivery.attempts + 1;
+    const lookDueAt = nextAttemptAt({ kind, failures, retryAt, now: deps.now(), dice: deps.random() });
+    await postponeLook(deps.db, { ...look, lookDueAt });
+    return undefined;
+  }
+}
+
+const findingOf = (
+  { booking, connection }: DeliveryWork,
+  copy: CopyState | null,
+  followed: boolean,
+): Finding => ({
+  agentId: booking.agentId,
+  bookingId: booking.bookingId,
+  connectionId: connection.id,
+  copy,
+  followed,
+});
+
+/**
+ * The booking goes where the agent has put its copy, or is cancelled with it, and the other calendars follow. False
+ * where it can't: over another booking or hold, or longer than a booking may be.
+ */
+async function follow(deps: Deps, work: DeliveryWork, look: Look, copy: CopyState | null): Promise<boolean> {
+  const now = deps.now();
+  const { agentId, bookingId } = work.booking;
+  const write = {
+    agentId,
+    bookingId,
+    writeId: look.leaseId,
+    leaseUntil: now + DELIVERY_LEASE_MS,
+    along: (mine: Parameters<typeof tellFinding>[1]["when"]) => [
+      tellFinding(findingOf(work, copy, true), { when: mine, onceKey: `finding:${look.leaseId}`, now }),
+    ],
+    now,
+  };
+  const done = copy === null ? await cancelBookingRow(deps.db, write) : await moveTo(deps, write, copy);
+  if (!done?.changed) return false;
+  await deliverWork(deps, { work: done.work, writeId: look.leaseId, when: "now" });
+  return true;
+}
+
+/** Null: no booking can be so long. */
+async function moveTo(
+  deps: Deps,
+  write: Omit<Parameters<typeof changeBookingRow>[1], "details" | "slot" | "guard" | "reach">,
+  copy: CopyState,
+): Promise<Changed | null> {
+  if (copy.endsAt - copy.startsAt > MAX_BOOKING_MS) return null;
+  // The agent's own doing: no calendar of theirs need be asked.
+  const guard = { verifiedSince: 0, excused: [], hoursRevision: null, force: true, past: true };
+  const slot = { startsAt: copy.startsAt, endsAt: copy.endsAt };
+  return changeBookingRow(deps.db, { ...write, details: {}, slot, guard, reach: reachOf(slot, null) });
+}

@@ -1,0 +1,151 @@
+// Secure slot: tries a guarded write until it has the slot, or until it is clear why it can't.
+import { conflictViews } from "../availability/check.ts";
+import { freshen } from "../availability/freshen.ts";
+import {
+  type CalendarView,
+  type KnownPicture,
+  provenanceOf,
+  requireKnown,
+  standardOf,
+} from "../availability/picture.ts";
+import { needsAgentZone, resolveSlot, type SlotInput } from "../availability/slot-input.ts";
+import type { Deps } from "../deps.ts";
+import { MAX_BOOKING_MS } from "../domain/booking.ts";
+import { conflictsOf, type Own, ownConflictsOf, reachOf } from "../domain/conflicts.ts";
+import { EngineError } from "../domain/errors.ts";
+import { formatInstant, type Instant } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
+import { readSettings } from "../store/agents.ts";
+import type { Picture } from "../store/picture.ts";
+import type { Guard } from "../store/slot-guard.ts";
+
+/** A sale may be refused for want of freshness, then of known hours, then of an excuse: each once. */
+const MAX_ATTEMPTS = 4;
+
+/** A slot that is to be secured. */
+export interface SlotWish {
+  readonly agentId: string;
+  readonly slot: Interval;
+  readonly own: Own;
+  /** How old the truth behind it may be, in ms; null: the configuration's word. */
+  readonly maxAgeMs: number | null;
+  /** Over outside events, stale calendars, notice and hours; never over the agent's bookings and holds. */
+  readonly force: boolean;
+}
+
+/** The circumstances of one attempt. */
+export interface Attempt {
+  readonly guard: Guard;
+  /** What the attempt is to read of the agent's time. */
+  readonly reach: Interval;
+  readonly now: Instant;
+}
+
+/** How an attempt ended: settled, or refused by a guard that the picture of the same transaction explains. */
+export type Tried<T> =
+  | { readonly settled: true; readonly result: T }
+  | {
+      readonly settled: false;
+      readonly picture: Picture;
+      /** From when the agent's notice counts. */
+      readonly noticeFrom: Instant;
+    };
+
+/**
+ * Makes attempts until one settles it: one round trip where the calendars are fresh; else the stale ones are pulled
+ * within the budget and the same guarded write is tried again.
+ * @throws EngineError slot_taken, slot_unverified, agent_not_found, and whatever `attempt` throws
+ */
+export async function secureSlot<T>(
+  deps: Deps,
+  wish: SlotWish,
+  attempt: (attempt: Attempt) => Promise<Tried<T>>,
+): Promise<T> {
+  const askedAt = deps.now();
+  const { force, slot } = wish;
+  const standard = standardOf(deps, "confirm", wish.maxAgeMs);
+  const verifiedSince = askedAt - standard.maxAgeMs;
+  let freshened = force;
+  let guard: Guard = { verifiedSince, excused: [], hoursRevision: null, force, past: false };
+  for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
+    const now = deps.now();
+    const tried = await attempt({ guard, reach: reachOf(slot, null), now });
+    if (tried.settled) return tried.result;
+    const picture = requireKnown(tried.picture);
+    const stale = force
+      ? []
+      : provenanceOf(picture, standard, slot, askedAt).calendars.filter(({ fresh }) => !fresh);
+    refuseUnlessFree(wish, picture, tried.noticeFrom, freshened ? [] : stale);
+    if (freshened && stale.length > 0 && picture.settings.onStale === "refuse") throw unverified(stale);
+    const excused = freshened ? stale.map(({ connectionId }) => connectionId) : [];
+    guard = { ...guard, excused, hoursRevision: picture.settings.revision };
+    if (stale.length > 0 && !freshened) {
+      await freshen(
+        deps,
+        stale.map(({ connectionId }) => ({ connectionId, verifiedSince })),
+        askedAt,
+      );
+      freshened = true;
+    }
+  }
+  deps.log.error("booking.guard_disagrees", { agentId: wish.agentId, own: wish.own });
+  throw new EngineError(
+    "slot_unverified",
+    "The slot changed while it was being booked. Check it and try again.",
+  );
+}
+
+function unverified(stale: readonly CalendarView[]): EngineError {
+  const calendars = stale.map((view) => ({ ...view, verifiedAt: textOf(view.verifiedAt) }));
+  return new EngineError(
+    "slot_unverified",
+    "The slot looks free, but a calendar could not be verified just now. Try again, or offer another time.",
+    { extra: { calendars } },
+  );
+}
+
+const textOf = (at: number | null): string | null => (at === null ? null : formatInstant(at));
+
+/**
+ * Says what is in the way, as far as the picture of the same transaction tells. What only `doubtful` calendars
+ * hold against the slot may be over by now: they are asked again first.
+ */
+function refuseUnlessFree(
+  { slot, own, force }: SlotWish,
+  picture: KnownPicture,
+  noticeFrom: Instant,
+  doubtful: readonly CalendarView[],
+): void {
+  const { rows, settings } = picture;
+  const conflicts = (force ? ownConflictsOf : conflictsOf)({ slot, rows, settings, now: noticeFrom, own });
+  const doubted = new Set<string | null>(doubtful.map(({ connectionId }) => connectionId));
+  if (conflicts.every(({ connectionId }) => doubted.has(connectionId))) return;
+  throw new EngineError("slot_taken", "The slot is no longer free. Offer the client another time.", {
+    extra: {
+      conflicts: conflictViews(conflicts, picture).map(({ startsAt, endsAt, ...conflict }) => ({
+        ...conflict,
+        start: formatInstant(startsAt),
+        end: formatInstant(endsAt),
+      })),
+    },
+  });
+}
+
+/**
+ * The slot in instants, by the zone it names itself, else by `zone`, else by the agent's.
+ * @throws EngineError invalid_time, invalid_time_zone, time_skipped_by_dst, agent_not_found
+ */
+export async function instantsOf(
+  deps: Deps,
+  input: { agentId: string; slot: SlotInput; zone?: string },
+): Promise<Interval> {
+  const slot = resolveSlot(input.slot, input.zone ?? (await zoneFor(deps, input)));
+  if (slot.endsAt - slot.startsAt <= MAX_BOOKING_MS) return slot;
+  throw new EngineError("invalid_time", "A booking may last 24 hours at most. Split a longer one.");
+}
+
+async function zoneFor(deps: Deps, { agentId, slot }: { agentId: string; slot: SlotInput }): Promise<string> {
+  if (!needsAgentZone(slot)) return "UTC";
+  const settings = await readSettings(deps.db, agentId);
+  return requireKnown({ settings, calendars: [], rows: [] }).settings.timeZone;
+}

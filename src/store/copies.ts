@@ -1,0 +1,215 @@
+// Copies: the events of bookings in calendars, when a pull doesn't find them as we left them.
+import { type SQL, sql } from "drizzle-orm";
+import { MAX_BOOKING_MS } from "../domain/booking.ts";
+import { type Instant, MINUTE_MS } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
+import type { CopyState, Page } from "../providers/provider.ts";
+import { BLOCKING } from "./connections.ts";
+import type { Database, Statement } from "./db.ts";
+import { WRITABLE } from "./deliveries.ts";
+import { aboutBooking, selectUntold, tell } from "./notices.ts";
+import { BLOCKS_BY_RULES } from "./slot-guard.ts";
+
+/** How long after our own write a copy isn't looked at: providers may show an older state so long (C35). */
+const SETTLED_MS = 2 * MINUTE_MS;
+
+/** Under which lease a pull speaks of copies. */
+interface Reader {
+  readonly connectionId: string;
+  readonly underLease: SQL;
+  readonly now: Instant;
+}
+
+/** SQL: of the reader's calendar, delivered, and of a booking that is to be seen there now or later. */
+const shown = ({ connectionId, underLease, now }: Reader): SQL =>
+  sql`connection_id = ${connectionId} AND ${underLease} AND state = 'delivered'
+    AND EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
+      AND k.booking_id = deliveries.booking_id AND k.state = 'confirmed' AND k.ends_at > ${now})`;
+
+const suspect = (reader: Reader, which: SQL): Statement =>
+  sql`UPDATE deliveries SET look_due_at = COALESCE(look_due_at, MAX(${reader.now}, updated_at + ${SETTLED_MS}))
+      WHERE ${shown(reader)} AND ${which}`;
+
+/**
+ * Statements: what a page says about copies that we have delivered. One that stands elsewhere, or is named as gone, is
+ * to be looked at. A snapshot also notes which copies it has seen.
+ */
+export function noteCopies(
+  reader: Reader,
+  page: Pick<Page, "mode" | "upserts" | "removedKeys">,
+  generation: number,
+): Statement[] {
+  const seen = JSON.stringify(
+    page.upserts.map(({ key, startsAt, endsAt }) => ({ key, at: startsAt, end: endsAt })),
+  );
+  const statements: Statement[] = [];
+  if (page.upserts.length > 0) {
+    const moved = sql`external_id IN (SELECT e.value ->> 'key' FROM json_each(${seen}) e
+      WHERE e.value ->> 'at' <> deliveries.delivered_starts_at
+        OR e.value ->> 'end' <> deliveries.delivered_ends_at)`;
+    statements.push(suspect(reader, moved));
+    if (page.mode === "snapshot") {
+      statements.push(
+        sql`UPDATE deliveries SET seen_generation = ${generation}
+            WHERE connection_id = ${reader.connectionId} AND ${reader.underLease}
+              AND external_id IN (SELECT e.value ->> 'key' FROM json_each(${seen}) e)`,
+      );
+    }
+  }
+  if (page.removedKeys.length > 0) {
+    const keys = JSON.stringify(page.removedKeys);
+    statements.push(suspect(reader, sql`external_id IN (SELECT value FROM json_each(${keys}))`));
+  }
+  return statements;
+}
+
+/** Statement: copies that a whole snapshot of the window hasn't named are to be looked at. */
+export const noteMissingCopies = (
+  reader: Reader,
+  { generation, window, since }: { generation: number; window: Interval; since: Instant },
+): Statement =>
+  suspect(
+    reader,
+    sql`external_id IS NOT NULL AND seen_generation < ${generation} AND updated_at < ${since}
+      AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`,
+  );
+
+/**
+ * Statement: tells of outside events, just put into the cache, that lie over confirmed bookings. Each is told once,
+ * however often it is listed.
+ */
+export const tellConflicts = (
+  { connectionId, underLease, now }: Reader,
+  keys: readonly string[],
+): Statement =>
+  tell({
+    kind: "booking.conflict",
+    agentId: sql`k.agent_id`,
+    subject: aboutBooking(sql`k.booking_id`),
+    onceKey: sql`json_array('booking.conflict', k.agent_id, k.booking_id, k.starts_at, b.connection_id, b.event_key,
+      MIN(b.starts_at), MAX(b.ends_at))`,
+    data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'connectionId', b.connection_id,
+      'startsAt', MIN(b.starts_at), 'endsAt', MAX(b.ends_at), 'status', b.status)`,
+    from: sql`busy b CROSS JOIN connections c ON c.id = b.connection_id CROSS JOIN agents a ON a.agent_id = b.agent_id
+      CROSS JOIN bookings k ON k.agent_id = b.agent_id AND k.starts_at < b.ends_at
+        AND k.starts_at > b.starts_at - ${MAX_BOOKING_MS}
+      WHERE b.connection_id = ${connectionId} AND b.event_key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))
+        AND b.booking_id IS NULL AND ${BLOCKING} AND ${BLOCKS_BY_RULES}
+        AND k.state = 'confirmed' AND k.ends_at > b.starts_at AND k.ends_at > ${now} AND ${underLease}
+      GROUP BY k.booking_id, b.event_key`,
+    now,
+  });
+
+/** What a page has made known, for whoever applied it to act on. */
+export interface News {
+  /** Bookings whose copies are to be looked at now. */
+  readonly looks: readonly string[];
+  /** Notices wait to be sent. */
+  readonly untold: boolean;
+}
+
+/** Statements that read the news of a page. */
+export const selectNews = (connectionId: string, now: Instant): [Statement, Statement] => [
+  sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_look_due
+      WHERE look_due_at IS NOT NULL AND look_due_at <= ${now} AND connection_id = ${connectionId}`,
+  selectUntold(now),
+];
+
+type Results = readonly (Awaited<ReturnType<Database["read"]>>[number] | undefined)[];
+
+/** Reads the answers to `selectNews`. */
+export const newsOf = ([looks, untold]: Results): News => ({
+  looks: (looks?.rows ?? []).map((row) => String(row["booking_id"])),
+  untold: (untold?.rows.length ?? 0) > 0,
+});
+
+/** Copies that are to be looked at now. */
+export async function listDueLooks(
+  db: Database,
+  input: { now: Instant; limit: number },
+): Promise<{ connectionId: string; bookingId: string }[]> {
+  const [result] = await db.read([
+    sql`SELECT d.connection_id, d.booking_id FROM deliveries d INDEXED BY deliveries_look_due
+        JOIN connections c ON c.id = d.connection_id
+        WHERE d.look_due_at IS NOT NULL AND d.look_due_at <= ${input.now} AND d.lease_until <= ${input.now}
+          AND d.state = 'delivered' AND ${WRITABLE} ORDER BY d.look_due_at LIMIT ${input.limit}`,
+  ]);
+  return (result?.rows ?? []).map((row) => ({
+    connectionId: String(row["connection_id"]),
+    bookingId: String(row["booking_id"]),
+  }));
+}
+
+/** A delivery under the lease of a look. */
+export interface Look {
+  readonly connectionId: string;
+  readonly bookingId: string;
+  readonly leaseId: string;
+}
+
+const leased = ({ connectionId, bookingId, leaseId }: Look): SQL =>
+  sql`connection_id = ${connectionId} AND booking_id = ${bookingId} AND lease_id = ${leaseId}`;
+
+/** The copy is as it should be, or it no longer matters: nothing more to look at. A lost lease changes nothing. */
+export async function settleLook(
+  db: Database,
+  input: Look & { etag: string | null; now: Instant },
+): Promise<void> {
+  await db.write([
+    sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0, etag = IIF(state = 'delivered', ${input.etag}, etag),
+          lease_id = NULL, lease_until = 0 WHERE ${leased(input)}`,
+  ]);
+}
+
+/** The provider couldn't say: to be looked at again. */
+export async function postponeLook(db: Database, input: Look & { lookDueAt: Instant }): Promise<void> {
+  await db.write([
+    sql`UPDATE deliveries SET look_due_at = ${input.lookDueAt}, attempts = attempts + 1, lease_id = NULL,
+          lease_until = 0 WHERE ${leased(input)}`,
+  ]);
+}
+
+/** How a copy was found changed, as MaraPlace is told. `copy` null: it was removed. */
+export interface Finding {
+  readonly connectionId: string;
+  readonly agentId: string;
+  readonly bookingId: string;
+  readonly copy: CopyState | null;
+  /** The booking follows; otherwise the calendar is written again. */
+  readonly followed: boolean;
+}
+
+/** Statement: tells of a copy that was moved or removed, if `when` holds. `onceKey` names this very finding. */
+export function tellFinding(
+  finding: Finding,
+  input: { when: SQL; onceKey: string; now: Instant },
+): Statement {
+  const { agentId, bookingId, connectionId, copy } = finding;
+  return tell({
+    kind: copy === null ? "booking.removed_outside" : "booking.moved_outside",
+    agentId: sql`k.agent_id`,
+    subject: aboutBooking(sql`k.booking_id`),
+    onceKey: sql`${input.onceKey}`,
+    data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'revision', k.revision,
+      'connectionId', ${connectionId}, 'followed', json(${finding.followed ? "true" : "false"})${
+        copy === null ? sql`` : sql`, 'startsAt', ${copy.startsAt}, 'endsAt', ${copy.endsAt}`
+      })`,
+    from: sql`bookings k WHERE k.agent_id = ${agentId} AND k.booking_id = ${bookingId} AND ${input.when}`,
+    now: input.now,
+  });
+}
+
+/** The copy is to be written again as the booking says, and MaraPlace is told. A lost lease changes nothing. */
+export async function restoreCopy(
+  db: Database,
+  input: Look & { finding: Finding; now: Instant },
+): Promise<void> {
+  const { now, finding, leaseId } = input;
+  const when = sql`EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered')`;
+  await db.write([
+    tellFinding(finding, { when, onceKey: `finding:${leaseId}`, now }),
+    // What is gone is made anew: a write to the old event might land in the bin.
+    sql`UPDATE deliveries SET state = 'pending', next_attempt_at = 0, attempts = 0, look_due_at = NULL,
+          external_id = IIF(${finding.copy === null}, NULL, external_id), lease_id = NULL, lease_until = 0, updated_at = ${now} WHERE ${leased(input)}`,
+  ]);
+}
