@@ -14,13 +14,16 @@ import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { type ApiEnv, createAuth } from "./routes/auth.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
+import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
 import { answerProblem, asEngineError, logUnexpected } from "./routes/errors.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
+import { failureOperations, failureRoutes } from "./routes/failures.ts";
+import { holdOperations, holdRoutes } from "./routes/holds.ts";
 import { notFound } from "./routes/not-found.ts";
 import { noticeOperations, noticeRoutes } from "./routes/notices.ts";
 import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
-import { BASE_PATH, type Operation } from "./routes/operation.ts";
+import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./routes/operation.ts";
 import { operationsOperations, operationsRoutes } from "./routes/operations.ts";
 import { passwordOperations } from "./routes/password-operation.ts";
 import { requestLog } from "./routes/request-log.ts";
@@ -37,8 +40,11 @@ export const OPERATIONS: readonly Operation[] = [
   ...syncOperations,
   ...availabilityOperations,
   ...eventOperations,
+  ...bulkOperations,
+  ...holdOperations,
   ...settingsOperations,
   ...analyticsOperations,
+  ...failureOperations,
   ...noticeOperations,
   ...webhookOperations,
   ...connectOperations,
@@ -47,7 +53,6 @@ export const OPERATIONS: readonly Operation[] = [
 ];
 
 const MAX_REQUEST_ID = 64;
-const MAX_BODY_BYTES = 64 * 1_024;
 const MAX_WEBHOOK_BYTES = 256 * 1_024;
 const PREFLIGHT_SECONDS = 600;
 
@@ -63,6 +68,15 @@ function limited(maxSize: number) {
 
 const limitedBody = limited(MAX_BODY_BYTES);
 const limitedWebhook = limited(MAX_WEBHOOK_BYTES);
+const limitedByPath = new Map(
+  OPERATIONS.flatMap(({ path, maxBodyBytes }) =>
+    maxBodyBytes === undefined ? [] : [[BASE_PATH + path, limited(maxBodyBytes)] as const],
+  ),
+);
+
+/** The limit for a path. */
+const limitFor = (path: string) =>
+  path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : (limitedByPath.get(path) ?? limitedBody);
 
 /** Pages load nothing from elsewhere and run no script; nobody may frame them. */
 const headersOfAll = (allowedOrigins: readonly string[]) =>
@@ -97,18 +111,19 @@ export function createApp(deps: Deps) {
         maxAge: PREFLIGHT_SECONDS,
       }),
     )
-    .use((c, next) =>
-      (c.req.path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : limitedBody)(c, next),
-    )
+    .use((c, next) => limitFor(c.req.path)(c, next))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
     .route(BASE_PATH, oauthRoutes(deps, auth))
     .route(BASE_PATH, passwordRoutes(deps, auth))
     .route(BASE_PATH, syncRoutes(deps, auth))
     .route(BASE_PATH, availabilityRoutes(deps, auth))
+    .route(BASE_PATH, bulkRoutes(deps, auth))
     .route(BASE_PATH, eventRoutes(deps, auth))
+    .route(BASE_PATH, holdRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))
     .route(BASE_PATH, analyticsRoutes(deps, auth))
+    .route(BASE_PATH, failureRoutes(deps, auth))
     .route(BASE_PATH, noticeRoutes(deps, auth))
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))

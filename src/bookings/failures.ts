@@ -1,4 +1,5 @@
 // Failures: what ended for good without success, and another try for any of it.
+import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps, Job } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { deleteDeadJob, findDeadJob } from "../store/dead-jobs.ts";
@@ -59,12 +60,9 @@ export async function retryFailure(
   if (key === null) throw notFound();
   if (key.kind === "job") return sendAgain(deps, { id: key.id, ownedBy });
   if (!(await wakeFailure(deps.db, { key, ownedBy, now: deps.now() }))) throw notFound();
-  const { kind } = key;
-  await deps.queue.send("urgent", [
-    kind === "delivery"
-      ? { kind: "deliver", connectionId: key.connectionId, bookingId: key.bookingId }
-      : { kind: "notify" },
-  ]);
+  if (key.kind === "notice") return wakeNotices(deps);
+  const { connectionId, bookingId } = key;
+  await deps.queue.send("urgent", [{ kind: "deliver", connectionId, bookingId }]);
 }
 
 /** Sent first, then forgotten: a crash between the two leaves it on the list, and jobs may come twice. */

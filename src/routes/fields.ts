@@ -26,6 +26,7 @@ export const MaybeAgentId = AgentId.optional().describe(
 export const ConnectionId = id("connection's id");
 export const AccountId = id("account's id");
 export const BookingId = id("booking's id").describe("The marketplace's id of the booking.");
+export const HoldId = id("hold's id");
 
 /** A calendar's id is the provider's own and may be long. */
 export const CalendarId = z

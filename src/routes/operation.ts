@@ -5,6 +5,9 @@ import type { ErrorCode } from "../domain/errors.ts";
 /** Where all routes live. */
 export const BASE_PATH = "/api/calendar";
 
+/** The largest body that is read, unless an operation says otherwise. */
+export const MAX_BODY_BYTES = 64 * 1_024;
+
 /** Who may call: `bearer` a JWT, `session` the page's cookie, `either` both, `open` anybody. */
 export type Access = "open" | "bearer" | "session" | "either";
 
@@ -39,6 +42,8 @@ export interface Operation {
   readonly body?: z.ZodType;
   /** A body of form fields, as a browser's form sends it. */
   readonly form?: z.ZodObject;
+  /** The largest body, where it isn't `MAX_BODY_BYTES`. Only for paths without parameters. */
+  readonly maxBodyBytes?: number;
   readonly answers: Readonly<Record<number, Answer>>;
   readonly errors: readonly ErrorCode[];
 }

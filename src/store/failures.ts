@@ -7,7 +7,8 @@ import type { Database } from "./db.ts";
 /** Which failure. */
 export type FailureKey =
   | { readonly kind: "delivery"; readonly connectionId: string; readonly bookingId: string }
-  | { readonly kind: "job" | "notice"; readonly id: string };
+  | { readonly kind: "job"; readonly id: string }
+  | { readonly kind: "notice"; readonly id: string };
 
 /** A failure as stored. */
 export type FailureRow = { readonly failedAt: Instant } & (

@@ -54,9 +54,23 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     agentIn: "body",
   },
   getBooking: { params: { bookingId: "booking-1" }, query: { agentId: "agent-1" }, agentIn: "query" },
+  changeBooking: {
+    params: { bookingId: "booking-1" },
+    body: { agentId: "agent-1", title: "Second talk", ...SLOT, maxAgeMs: 0, force: true },
+    agentIn: "body",
+  },
+  cancelBooking: { params: { bookingId: "booking-1" }, query: { agentId: "agent-1" }, agentIn: "query" },
+  bulkBookings: { body: { operations: [{ action: "cancel", agentId: "agent-1", bookingId: "booking-1" }] } },
+  placeHold: {
+    body: { agentId: "agent-1", holdId: "hold-1", ...SLOT, minutes: 15 },
+    agentIn: "body",
+  },
+  releaseHold: { params: { holdId: "hold-1" }, query: { agentId: "agent-1" }, agentIn: "query" },
   getSettings: { query: { agentId: "agent-1" }, agentIn: "query" },
   putSettings: { query: { agentId: "agent-1" }, body: SETTINGS, agentIn: "query" },
   readAnalytics: { query: { agentId: "agent-1" }, agentIn: "query" },
+  listFailures: { query: { agentId: "agent-1", limit: "10" } },
+  retryFailure: { params: { id: "failure-1" } },
   listNotices: {
     query: { agentId: "agent-1", state: "failed", type: "booking.conflict", cursor: "5", limit: "10" },
   },

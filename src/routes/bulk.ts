@@ -1,0 +1,137 @@
+// Bulk: many bookings made, changed and cancelled in one request.
+import { Hono } from "hono";
+import * as z from "zod";
+import { type BulkOperation, type BulkOutcome, runBulk } from "../bookings/bulk.ts";
+import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
+import type { Instant } from "../domain/instant.ts";
+import { type ApiEnv, type Auth, agentFor, type Caller } from "./auth.ts";
+import { logUnexpected, PROBLEMS, problemOf } from "./errors.ts";
+import {
+  BookingResult,
+  bookingToWire,
+  changeFields,
+  changeIsWhole,
+  createFields,
+  toChange,
+  toCreate,
+} from "./events-wire.ts";
+import { BookingId, MaybeAgentId } from "./fields.ts";
+import { operation } from "./operation.ts";
+import { Problem } from "./problem-schema.ts";
+import { slotIsWhole, slotMeta } from "./slot-input.ts";
+import { body, jsonBody } from "./validate.ts";
+
+const MAX_OPERATIONS = 100;
+const MAX_BULK_BYTES = 1_024 * 1_024;
+
+const Operation = z.discriminatedUnion(
+  "action",
+  [
+    z
+      .strictObject({ action: z.literal("create"), ...createFields })
+      .superRefine(slotIsWhole)
+      .meta({ id: "BulkCreate", ...slotMeta }),
+    z
+      .strictObject({ action: z.literal("change"), bookingId: BookingId, ...changeFields })
+      .superRefine(changeIsWhole)
+      .meta({ id: "BulkChange" }),
+    z
+      .strictObject({ action: z.literal("cancel"), bookingId: BookingId, agentId: MaybeAgentId })
+      .meta({ id: "BulkCancel" }),
+  ],
+  'Send "create", "change" or "cancel".',
+);
+
+const outcome = {
+  bookingId: z.string(),
+  status: z.int().describe("The HTTP status that a call of its own would have had."),
+};
+
+const bulk = operation({
+  id: "bulkBookings",
+  method: "post",
+  path: "/events/bulk",
+  tag: "Bookings",
+  summary: "Make, change and cancel many bookings at once",
+  description:
+    "Each operation takes the fields of its own call and ends by itself: one that fails stops no other. Those about " +
+    "one agent are done in their order. Calendars are written afterwards, so results are pending. A malformed " +
+    "operation has the whole request refused, before anything is done.",
+  access: "bearer",
+  maxBodyBytes: MAX_BULK_BYTES,
+  body: z.strictObject({
+    operations: z
+      .array(Operation, "Send a list of operations.")
+      .min(1, "Send at least one operation.")
+      .max(MAX_OPERATIONS, `Send at most ${MAX_OPERATIONS} operations.`),
+  }),
+  answers: {
+    200: {
+      description: "One result per operation, in their order",
+      schema: z.strictObject({
+        results: z.array(
+          z.union([
+            z.strictObject({ ...outcome, result: BookingResult }),
+            z.strictObject({ ...outcome, error: Problem }),
+          ]),
+        ),
+      }),
+    },
+  },
+  errors: ["database_unavailable"],
+});
+
+export const bulkOperations = [bulk];
+
+type Asked = z.output<typeof Operation>;
+
+function toOperation(caller: Caller, asked: Asked, now: Instant): BulkOperation {
+  switch (asked.action) {
+    case "create":
+      return { action: asked.action, input: { ...toCreate(caller, asked, now), idempotencyKey: null } };
+    case "change":
+      return { action: asked.action, input: toChange(caller, asked.bookingId, asked, now) };
+    case "cancel": {
+      const agentId = agentFor(caller, asked.agentId);
+      return { action: asked.action, input: { agentId, bookingId: asked.bookingId } };
+    }
+  }
+}
+
+/** What an operation asks for, or why nobody may be asked for it. */
+function prepare(
+  caller: Caller,
+  asked: Asked,
+  now: Instant,
+): BulkOperation | { readonly error: EngineError } {
+  try {
+    return toOperation(caller, asked, now);
+  } catch (error) {
+    if (error instanceof EngineError) return { error };
+    throw error;
+  }
+}
+
+const resultOf = (bookingId: string, ended: BulkOutcome) =>
+  "error" in ended
+    ? { bookingId, status: PROBLEMS[ended.error.code].status, error: problemOf(ended.error) }
+    : { bookingId, status: ended.answer.created ? 201 : 200, result: bookingToWire(ended.answer) };
+
+/** The route of many bookings. */
+export const bulkRoutes = (deps: Deps, auth: Auth) =>
+  new Hono<ApiEnv>().post(bulk.path, auth.bearer, jsonBody, body(bulk.body), async (c) => {
+    const { operations } = c.req.valid("json");
+    const prepared = operations.map((asked) => prepare(c.get("caller"), asked, deps.now()));
+    const possible = prepared.filter((one) => "action" in one);
+    const outcomes = await runBulk(deps, possible);
+    const endOf = new Map(possible.map((one, index) => [one, outcomes[index]]));
+    const results = operations.map(({ bookingId }, index) => {
+      const one = prepared[index];
+      const ended = one === undefined || "error" in one ? one : endOf.get(one);
+      if (ended === undefined) throw new EngineError("internal_error", "An operation had no outcome.");
+      if ("error" in ended) logUnexpected(deps, ended.error, c.get("requestId"));
+      return resultOf(bookingId, ended);
+    });
+    return c.json({ results });
+  });

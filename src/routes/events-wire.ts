@@ -1,0 +1,179 @@
+// Bookings on the wire: what is asked for, what is answered, and the way between both and the verbs.
+import * as z from "zod";
+import type { ChangeInput } from "../bookings/change.ts";
+import type { CreateInput } from "../bookings/create.ts";
+import type { BookingAnswer } from "../bookings/views.ts";
+import { EngineError } from "../domain/errors.ts";
+import { formatInstant, type Instant } from "../domain/instant.ts";
+import { agentFor, type Caller } from "./auth.ts";
+import { BookingId, Email, Flag, HoldId, line, lines, MaxAgeMs, MaybeAgentId, TimeText } from "./fields.ts";
+import { slotFields, slotIsWhole, slotOf } from "./slot-input.ts";
+
+const Booking = z
+  .strictObject({
+    agentId: z.string(),
+    bookingId: z.string(),
+    title: z.string(),
+    description: z.string().nullable(),
+    location: z.string().nullable(),
+    clientName: z.string().nullable(),
+    clientEmail: z.string().nullable(),
+    start: TimeText,
+    end: TimeText,
+    timeZone: z.string(),
+    state: z.enum(["confirmed", "cancelled"]),
+    revision: z.int().describe("Rises with every change."),
+    createdAt: TimeText,
+    updatedAt: TimeText,
+  })
+  .meta({ id: "Booking" });
+
+const Delivery = z
+  .strictObject({
+    connectionId: z.string(),
+    provider: z.string(),
+    calendarName: z.string(),
+    status: z
+      .enum(["synced", "pending", "failed"])
+      .describe("pending is being tried by itself; failed waits until its reason is gone."),
+    externalId: z.string().nullable().describe("The event's id at the provider."),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: "Delivery" });
+
+export const BookingResult = z
+  .strictObject({
+    success: z.boolean().describe("No calendar has failed so far. The booking itself holds either way."),
+    created: z.boolean().describe("This very call made the booking."),
+    booking: Booking,
+    results: z.array(Delivery).describe("One per calendar that receives bookings."),
+  })
+  .meta({ id: "BookingResult" });
+
+/** A booking as it is answered. */
+export function bookingToWire({ created, booking, results }: BookingAnswer): z.input<typeof BookingResult> {
+  const { startsAt, endsAt, ...rest } = booking;
+  return {
+    success: results.every((result) => result.status !== "failed"),
+    created,
+    booking: {
+      ...rest,
+      start: formatInstant(startsAt),
+      end: formatInstant(endsAt),
+      createdAt: formatInstant(booking.createdAt),
+      updatedAt: formatInstant(booking.updatedAt),
+    },
+    results: [...results],
+  };
+}
+
+const title = line(300).min(1, "Send a title; it is empty.");
+
+/** What may be empty in a booking. */
+const optional = {
+  description: lines(8_000).nullish(),
+  location: line(1_000).nullish(),
+  clientName: line(200).nullish(),
+  clientEmail: Email.nullish(),
+};
+
+/** How a slot is secured. */
+export const securing = {
+  maxAgeMs: MaxAgeMs.optional(),
+  force: Flag.default(false).describe(
+    "For a service: over outside events, stale calendars, notice and hours. Never over a booking or a hold.",
+  ),
+};
+
+/** Of a new booking; to be checked by `slotIsWhole`. */
+export const createFields = {
+  agentId: MaybeAgentId,
+  bookingId: BookingId,
+  title,
+  ...optional,
+  ...slotFields,
+  holdId: HoldId.optional().describe("The hold that becomes this booking. Its slot is out of the way."),
+  ...securing,
+};
+
+/** Of a change, apart from the booking's id; to be checked by `changeIsWhole`. */
+export const changeFields = {
+  agentId: MaybeAgentId,
+  title: title.optional(),
+  ...optional,
+  ...slotFields,
+  ...securing,
+};
+
+type CreateFields = z.output<z.ZodObject<typeof createFields>>;
+type ChangeFields = z.output<z.ZodObject<typeof changeFields>>;
+
+const DETAILS = ["title", ...Object.keys(optional)] as readonly ("title" | keyof typeof optional)[];
+const SLOT = Object.keys(slotFields) as readonly (keyof typeof slotFields)[];
+
+const hasSlot = (fields: ChangeFields): boolean => SLOT.some((name) => fields[name] !== undefined);
+
+/** Refuses a change that changes nothing, or that names half a slot. For `superRefine`. */
+export function changeIsWhole(fields: ChangeFields, context: z.RefinementCtx): void {
+  if (hasSlot(fields)) slotIsWhole(fields, context);
+  else if (DETAILS.every((name) => fields[name] === undefined)) {
+    context.addIssue({ code: "custom", path: [], message: "Send at least one field to change." });
+  }
+}
+
+/**
+ * The word of a service that may book over what is in the way.
+ * @throws EngineError `forbidden` for an agent who asks for it
+ */
+export function forceFor(caller: Caller, force: boolean): boolean {
+  if (!force || caller.role === "service") return force;
+  throw new EngineError(
+    "forbidden",
+    "Only a service may force a slot. Leave force out, or choose a free one.",
+  );
+}
+
+/**
+ * What a caller wants booked.
+ * @throws EngineError `forbidden`, `invalid_request`, `invalid_time`
+ */
+export function toCreate(
+  caller: Caller,
+  fields: CreateFields,
+  now: Instant,
+): Omit<CreateInput, "idempotencyKey" | "deliver"> {
+  return {
+    agentId: agentFor(caller, fields.agentId),
+    bookingId: fields.bookingId,
+    title: fields.title,
+    description: fields.description ?? null,
+    location: fields.location ?? null,
+    clientName: fields.clientName ?? null,
+    clientEmail: fields.clientEmail ?? null,
+    slot: slotOf(fields, now),
+    holdId: fields.holdId ?? null,
+    maxAgeMs: fields.maxAgeMs ?? null,
+    force: forceFor(caller, fields.force),
+  };
+}
+
+/**
+ * What a caller wants changed.
+ * @throws EngineError `forbidden`, `invalid_request`, `invalid_time`
+ */
+export function toChange(
+  caller: Caller,
+  bookingId: string,
+  fields: ChangeFields,
+  now: Instant,
+): Omit<ChangeInput, "deliver"> {
+  const given = DETAILS.filter((name) => fields[name] !== undefined);
+  return {
+    agentId: agentFor(caller, fields.agentId),
+    bookingId,
+    changes: Object.fromEntries(given.map((name) => [name, fields[name]])),
+    slot: hasSlot(fields) ? slotOf(fields, now) : null,
+    maxAgeMs: fields.maxAgeMs ?? null,
+    force: forceFor(caller, fields.force),
+  };
+}

@@ -1,0 +1,137 @@
+// Failures: what ended for good without success, and another try for it.
+import { Hono } from "hono";
+import * as z from "zod";
+import { type FailureView, readFailures, retryFailure } from "../bookings/failures.ts";
+import type { Deps } from "../deps.ts";
+import { formatInstant } from "../domain/instant.ts";
+import { type ApiEnv, type Auth, agentFor, ownedBy } from "./auth.ts";
+import { AgentId, TimeText } from "./fields.ts";
+import { operation } from "./operation.ts";
+import { params, query } from "./validate.ts";
+
+/** More than the id of the longest booking id needs, and than a cursor with it. */
+const MAX_ID = 8_192;
+
+const id = z.string().describe("For the retry.");
+const failedAt = TimeText;
+
+const DeliveryFailure = z
+  .strictObject({
+    kind: z.literal("delivery"),
+    id,
+    failedAt,
+    agentId: z.string(),
+    connectionId: z.string(),
+    bookingId: z.string(),
+    revision: z.int().describe("Of the booking, that the calendar should show."),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: "DeliveryFailure" });
+
+const JobFailure = z
+  .strictObject({
+    kind: z.literal("job"),
+    id,
+    failedAt,
+    agentId: z.string().nullable().describe("null: what it was about is gone, or it is about nobody."),
+    lane: z.enum(["urgent", "background"]),
+    job: z.unknown().describe("As it was sent: its kind, and the ids of what it is about."),
+  })
+  .meta({ id: "JobFailure" });
+
+const NoticeFailure = z
+  .strictObject({
+    kind: z.literal("notice"),
+    id,
+    failedAt,
+    agentId: z.string(),
+    noticeId: z.string(),
+    notice: z.string().describe("What it tells."),
+    subject: z.string(),
+    reason: z.string().nullable().describe("Why the last attempt failed: an HTTP status, or a code."),
+  })
+  .meta({ id: "NoticeFailure" });
+
+const Failure = z.union([DeliveryFailure, JobFailure, NoticeFailure]).meta({ id: "Failure" });
+
+function toWire({ failureId, ...view }: FailureView): z.input<typeof Failure> {
+  const wire = { id: failureId, failedAt: formatInstant(view.failedAt) };
+  if (view.kind !== "notice") return { ...view, ...wire };
+  const { id: noticeId, ...rest } = view;
+  return { ...rest, noticeId, ...wire };
+}
+
+const list = operation({
+  id: "listFailures",
+  method: "get",
+  path: "/failures",
+  tag: "Operations",
+  summary: "What failed for good, newest first",
+  description:
+    "Bookings that a calendar can't be made to show, jobs that a queue gave up (kept 30 days), and notices that " +
+    "nobody took. What is still being tried by itself isn't here.",
+  access: "bearer",
+  query: z.strictObject({
+    agentId: AgentId.optional().describe(
+      "An agent sees their own. A service leaves it out to see everybody's.",
+    ),
+    limit: z.coerce
+      .number("Send a number.")
+      .int("Send a whole number.")
+      .min(1, "Send 1 to 200.")
+      .max(200, "Send 1 to 200.")
+      .default(50),
+    cursor: z
+      .string()
+      .max(MAX_ID, "Send the nextCursor of the page before.")
+      .optional()
+      .describe("The nextCursor of the page before."),
+  }),
+  answers: {
+    200: {
+      description: "One page",
+      schema: z.strictObject({
+        failures: z.array(Failure),
+        nextCursor: z
+          .string()
+          .nullable()
+          .describe("Send it as cursor for the next page; null: this is the last."),
+      }),
+    },
+  },
+  errors: ["forbidden", "database_unavailable"],
+});
+
+const retry = operation({
+  id: "retryFailure",
+  method: "post",
+  path: "/failures/:id/retry",
+  tag: "Operations",
+  summary: "Try again what failed for good",
+  description: "It leaves the list, and comes back to it if it fails for good once more.",
+  access: "bearer",
+  params: z.strictObject({ id: z.string().max(MAX_ID, "Send the failure's id.") }),
+  answers: { 202: { description: "It is being tried again" } },
+  errors: ["failure_not_found", "database_unavailable"],
+});
+
+export const failureOperations = [list, retry];
+
+/** The routes of failures. */
+export const failureRoutes = (deps: Deps, auth: Auth) =>
+  new Hono<ApiEnv>()
+    .get(list.path, auth.bearer, query(list.query), async (c) => {
+      const caller = c.get("caller");
+      const { agentId, limit, cursor } = c.req.valid("query");
+      const page = await readFailures(deps, {
+        agentId: caller.role === "service" ? (agentId ?? null) : agentFor(caller, agentId),
+        cursor: cursor ?? null,
+        limit,
+      });
+      return c.json({ failures: page.failures.map(toWire), nextCursor: page.nextCursor });
+    })
+    .post(retry.path, auth.bearer, params(retry.params), async (c) => {
+      const failureId = c.req.valid("param").id;
+      await retryFailure(deps, { ownedBy: ownedBy(c.get("caller")), failureId });
+      return c.body(null, 202);
+    });
