@@ -7,6 +7,7 @@ import { purgeOwnRows } from "../store/busy.ts";
 import { listDueChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
 import { listClosing } from "../store/closing.ts";
 import { listDueLooks } from "../store/copies.ts";
+import { purgeDeadJobs } from "../store/dead-jobs.ts";
 import { listIdleAccounts, listLiveAccounts } from "../store/due-accounts.ts";
 import { listDueDeliveries } from "../store/due-deliveries.ts";
 import { purgeHolds } from "../store/holds.ts";
@@ -20,6 +21,8 @@ const LIMIT = 500;
 const RUNS_KEPT_MS = 30 * DAY_MS;
 /** How long a repeated request still finds what became of a hold. */
 const HOLDS_KEPT_MS = 7 * DAY_MS;
+/** How long jobs that a queue gave up can be retried. */
+const DEAD_JOBS_KEPT_MS = 30 * DAY_MS;
 /** How long notices can be replayed. */
 const NOTICES_KEPT_MS = 30 * DAY_MS;
 
@@ -70,6 +73,7 @@ export async function sweepDaily(deps: Deps): Promise<void> {
   await purgeHolds(deps.db, now - HOLDS_KEPT_MS);
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
   await purgeLapsedChannels(deps.db, now - DAY_MS);
+  await purgeDeadJobs(deps.db, now - DEAD_JOBS_KEPT_MS);
   await purgeNotices(deps.db, {
     before: now - NOTICES_KEPT_MS,
     nobodyListens: deps.config.notices === null,
