@@ -73,6 +73,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "ical.js": ["src/providers/icalendar/"],
   oslo: ["src/providers/oauth.ts", "src/accounts/consent.ts"],
   jose: ["src/routes/", "src/accounts/consent.ts", "src/providers/oauth.ts"],
+  standardwebhooks: ["src/bookings/notify.ts"],
   "temporal-polyfill": ["src/domain/zone.ts"],
   zod: ["src/config.ts", "src/routes/", "src/pages/", "src/providers/", "src/accounts/consent.ts"],
   "cloudflare:workers": ["src/worker.ts"],

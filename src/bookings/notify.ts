@@ -27,8 +27,8 @@ interface Reply {
 }
 
 /**
- * Sends the notices that are due, one of each subject, and wakes the next round where one was taken. A receiver that
- * takes none is left to the sweeps of the next minutes. Does nothing where none is configured.
+ * Sends the notices that are due, one of each subject, and wakes the next round where one was taken or given up. A
+ * receiver that takes none is left to the sweeps of the next minutes. Does nothing where none is configured.
  */
 export async function notify(deps: Deps): Promise<void> {
   const receiver = deps.config.notices;
@@ -43,8 +43,12 @@ export async function notify(deps: Deps): Promise<void> {
   const outcomes = await Promise.all(claimed.map((notice) => attempt(deps, receiver, notice, leaseId)));
   await recordNotices(deps.db, outcomes, deps.now());
   if (outcomes.some(({ kind }) => kind === "unwanted")) deps.log.error("notices.disabled", { status: GONE });
-  if (outcomes.some(({ kind }) => kind === "sent")) wakeNotices(deps);
+  if (outcomes.some(isOver)) wakeNotices(deps);
 }
+
+/** Something may have waited for this one to be out of the way. */
+const isOver = (outcome: NoticeOutcome): boolean =>
+  outcome.kind === "sent" || (outcome.kind === "failed" && outcome.nextAttemptAt === null);
 
 async function attempt(
   deps: Deps,
@@ -68,7 +72,6 @@ async function post(deps: Deps, { url, secrets }: Receiver, notice: NoticeRow): 
   const { id, kind, createdAt } = notice;
   const body = JSON.stringify({ type: kind, timestamp: formatInstant(createdAt), data: noticeData(notice) });
   const sentAt = deps.now();
-  const signal = AbortSignal.timeout(TIME_LIMIT_MS);
   try {
     const response = await deps.fetch(url, {
       method: "POST",
@@ -82,12 +85,13 @@ async function post(deps: Deps, { url, secrets }: Receiver, notice: NoticeRow): 
       },
       body,
       redirect: "manual",
-      signal,
+      signal: AbortSignal.timeout(TIME_LIMIT_MS),
     });
     await response.body?.cancel();
     const { status, headers } = response;
     return { status, code: `http_${status}`, retryAt: readRetryAfter(headers, deps.now()) };
-  } catch {
-    return { status: null, code: signal.aborted ? "timeout" : "network", retryAt: null };
+  } catch (error) {
+    const late = error instanceof Error && error.name === "TimeoutError";
+    return { status: null, code: late ? "timeout" : "network", retryAt: null };
   }
 }

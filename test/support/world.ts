@@ -13,6 +13,7 @@ import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { type CaldavSimulator, createCaldavSimulator } from "../simulators/caldav.ts";
 import { createGoogleSimulator, type GoogleSimulator } from "../simulators/google.ts";
+import { createMaraPlaceSimulator, type MaraPlaceSimulator } from "../simulators/maraplace.ts";
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../simulators/microsoft.ts";
 import { atMost } from "./at-most.ts";
 
@@ -72,6 +73,8 @@ export interface World {
     username?: string;
     password?: string;
   }): Promise<{ accountId: string; connectionId: string }>;
+  /** The receiver of notices; only worlds made with `notices` tell it anything. */
+  readonly maraplace: MaraPlaceSimulator;
   token(role: "agent" | "service", subject?: string): Promise<string>;
   /** Asks the database directly. */
   query(sql: string, args?: InArgs): Promise<Row[]>;
@@ -92,6 +95,10 @@ export interface WorldOptions {
   readonly startAt?: string;
   readonly timeZone?: string;
   readonly bindings?: Readonly<Record<string, string>>;
+  /**
+   * Tells MaraPlace what happens. Such a world needs a database of its own: it sends whatever notices it finds there.
+   */
+  readonly notices?: boolean;
   /** A database other than the one all test files share; cron needs one (`own-database.ts`). */
   readonly databaseUrl?: string;
   /** Stands between the engine and the network. */
@@ -105,6 +112,7 @@ export interface WorldOptions {
 /** To the database. Test files run side by side, so that sqld meets some times as many (`engine.md` 2.1). */
 const REQUESTS_AT_ONCE = 24;
 const BASE_URL = "https://sync.example.org";
+const NOTICE_URL = "https://maraplace.example/hooks/calendar";
 const MAX_DRAIN_STEPS = 2_000;
 
 /** 2026-03-02 is a Monday. */
@@ -128,6 +136,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const bindings = workerBindings(secrets, {
     baseUrl: BASE_URL,
     databaseUrl: options.databaseUrl ?? inject("sqldUrl"),
+    ...(options.notices === true && { noticeUrl: NOTICE_URL }),
   });
   const config: Config = readConfig({ ...bindings, ...options.bindings });
   const startedAt = performance.now();
@@ -181,8 +190,11 @@ export function createWorld(options: WorldOptions = {}): World {
   const apple = davPerson(dav, { email: `ana-${unique}@icloud.example`, profile: "icloud" });
   const caldav = davPerson(dav, { email: `ana-${unique}@dav.example`, profile: "radicale" });
 
+  const maraplace = createMaraPlaceSimulator({ now, url: NOTICE_URL, secret: secrets.noticeSecret });
+
   const providers: typeof fetch = (input, init) => {
     const { hostname } = new URL(input instanceof Request ? input.url : input);
+    if (hostname === "maraplace.example") return maraplace.fetch(input, init);
     if (/(?:^|\.)microsoft(?:online)?\.com$/.test(hostname)) return microsoft.fetch(input, init);
     return (/\.icloud\.com$|^dav\.example\.org$/.test(hostname) ? dav : google).fetch(input, init);
   };
@@ -225,6 +237,7 @@ export function createWorld(options: WorldOptions = {}): World {
     dav,
     apple,
     caldav,
+    maraplace,
     secrets,
     logs,
     jobs,

@@ -1,0 +1,188 @@
+// MaraPlace learns when access to an account is lost and when it is back: once for each change, and no more.
+import { describe, expect, test } from "vitest";
+import { disconnect } from "../../src/accounts/disconnect.ts";
+import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts.ts";
+import { stored } from "../bookings/notices-told.ts";
+import { HOUR, MINUTE, type Stage, useStage } from "../sync/stage.ts";
+
+const open = useStage();
+const stage = () => open({ notices: true });
+
+const kinds = (world: Stage) => world.maraplace.arrivals.map(({ type }) => type);
+const retryNow = (world: Stage) => world.query("UPDATE connections SET next_attempt_at = 0");
+
+/** Connected, and the provider says of the grant that it is dead. */
+async function lost() {
+  const world = stage();
+  const ids = await world.connect();
+  world.advance(2 * HOUR);
+  world.google.knobs.set("token.invalidGrant", true);
+  await world.pull(ids.connectionId);
+  await world.drain();
+  return { world, ...ids };
+}
+
+describe("access that is lost", () => {
+  test("is told with the account, its calendars and the reason, and nothing of the person", async () => {
+    const { world, accountId, connectionId } = await lost();
+    expect(world.maraplace.arrivals).toMatchObject([
+      {
+        type: "connection.needs_consent",
+        data: {
+          agentId: world.agentId,
+          accountId,
+          provider: "GOOGLE",
+          connectionIds: [connectionId],
+          reason: "invalid_grant",
+        },
+      },
+    ]);
+    expect(world.maraplace.faults).toEqual([]);
+    expect(JSON.stringify(world.maraplace.arrivals)).not.toMatch(/@|ya29/);
+  });
+
+  test("is told once, however often the provider repeats it", async () => {
+    const { world, connectionId } = await lost();
+    for (let round = 0; round < 3; round += 1) {
+      world.advance(6 * HOUR);
+      await retryNow(world);
+      await world.pull(connectionId);
+      await world.cron();
+    }
+    expect(kinds(world)).toEqual(["connection.needs_consent"]);
+  });
+
+  test("is back with the agent's consent, told in that order", async () => {
+    const { world, accountId, connectionId } = await lost();
+    world.google.knobs.clear();
+    await world.connect({ accountId });
+    expect(kinds(world)).toEqual(["connection.needs_consent", "connection.restored"]);
+    expect(world.maraplace.arrivals[1]?.data).toEqual({
+      agentId: world.agentId,
+      accountId,
+      provider: "GOOGLE",
+      connectionIds: [connectionId],
+    });
+    expect(world.maraplace.faults).toEqual([]);
+  });
+
+  test("and consent given to an account in order are no news", async () => {
+    const world = stage();
+    const { accountId } = await world.connect();
+    await world.connect({ accountId });
+    await world.cron();
+    expect(kinds(world)).toEqual([]);
+  });
+
+  test("L22: by a false verdict is told as back once a refresh succeeds", async () => {
+    const { world, connectionId } = await lost();
+    world.google.knobs.clear();
+    await retryNow(world);
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "ok" });
+    await world.drain();
+    expect(kinds(world)).toEqual(["connection.needs_consent", "connection.restored"]);
+  });
+
+  test("L22: by a false verdict is told as back once the same token is let in, and again the next time", async () => {
+    const world = stage();
+    const { connectionId } = await world.connect();
+    for (let round = 0; round < 2; round += 1) {
+      world.google.knobs.set("api.scopeCheck", true, { times: 1 });
+      await world.pull(connectionId);
+      await retryNow(world);
+      await world.pull(connectionId);
+      await world.drain();
+    }
+    expect(kinds(world)).toEqual([
+      ...["connection.needs_consent", "connection.restored"],
+      ...["connection.needs_consent", "connection.restored"],
+    ]);
+  });
+
+  test("by a refused password is told once it is believed, and as back with a new password", async () => {
+    const world = stage();
+    const { accountId, connectionId } = await world.connectByPassword();
+    const { email, password } = world.apple;
+    world.dav.revoke(email);
+    await world.pull(connectionId);
+    await world.drain();
+    expect(kinds(world)).toEqual([]);
+    world.advance(2 * MINUTE);
+    await retryNow(world);
+    await world.pull(connectionId);
+    await world.drain();
+    expect(kinds(world)).toEqual(["connection.needs_consent"]);
+    world.dav.addPassword(email, "wxyz-wxyz-wxyz-wxyz");
+    await world.connectByPassword({ accountId, password: "wxyz-wxyz-wxyz-wxyz" });
+    expect(kinds(world)).toEqual(["connection.needs_consent", "connection.restored"]);
+    expect(JSON.stringify(world.maraplace.arrivals)).not.toMatch(new RegExp(`@|${password}|wxyz`));
+  });
+
+  test("of an account whose calendars are leaving is no news", async () => {
+    const world = stage();
+    const { connectionId } = await world.connect();
+    world.advance(2 * HOUR);
+    world.google.knobs.set("token.invalidGrant", true);
+    await disconnect(world.deps, { ownedBy: world.agentId, connectionId });
+    await world.drain();
+    expect(kinds(world)).toEqual([]);
+  });
+
+  test("is told while nobody is there to be told, for later", async () => {
+    const world = open();
+    const { connectionId } = await world.connect();
+    world.advance(2 * HOUR);
+    world.google.knobs.set("token.invalidGrant", true);
+    await world.pull(connectionId);
+    expect(await stored(world)).toMatchObject([{ kind: "connection.needs_consent", state: "pending" }]);
+    expect(world.jobs).toEqual({ urgent: [], background: [] });
+  });
+});
+
+test("a calendar that is gone is told as lost, once", async () => {
+  const world = stage();
+  const { accountId } = await world.connect();
+  const connectionId = await world.addConnection(accountId, "Second");
+  const { calendarId } = await world.connection(connectionId);
+  world.google.removeCalendar(calendarId);
+  await world.pull(connectionId);
+  await world.cron();
+  expect(await world.connection(connectionId)).toMatchObject({ isActive: false });
+  expect(world.maraplace.arrivals).toMatchObject([
+    {
+      type: "connection.lost",
+      data: { agentId: world.agentId, accountId, connectionId, provider: "GOOGLE", reason: "calendar_gone" },
+    },
+  ]);
+  expect(world.maraplace.faults).toEqual([]);
+});
+
+test("P3: a change whose answer is lost and which is sent again is told once", async () => {
+  const answered = new Set<string>();
+  const world = open({
+    databaseSleep: async () => {},
+    databaseFetch: (inner) => async (input, init) => {
+      const request = new Request(input, init);
+      const body = await request.clone().text();
+      const response = await inner(request);
+      if (!body.includes("INSERT INTO notices") || answered.has(body)) return response;
+      answered.add(body);
+      await response.arrayBuffer();
+      throw new TypeError("terminated");
+    },
+  });
+  const { accountId, connectionId } = await world.connect();
+  const { credentialVersion, sealedCredentials } = await world.account(connectionId);
+  const now = world.deps.now();
+  const version = { id: accountId, credentialVersion, now };
+  await markNeedsReauth(world.deps.db, { ...version, reason: "invalid_grant", claims: null });
+  await claimRefresh(world.deps.db, { ...version, leaseId: "lease", leaseUntil: now + MINUTE });
+  await saveRefreshed(world.deps.db, {
+    ...{ id: accountId, leaseId: "lease", sealedCredentials, accessTokenExpiresAt: now, scopes: null, now },
+  });
+  expect(answered.size).toBeGreaterThanOrEqual(2);
+  expect((await stored(world)).map(({ kind }) => kind)).toEqual([
+    "connection.needs_consent",
+    "connection.restored",
+  ]);
+});

@@ -1,0 +1,131 @@
+// MaraPlace's end of the notices: a receiver that believes only what Standard Webhooks and the document say.
+import { Webhook } from "standardwebhooks";
+import { NOTICE_BODIES } from "../../src/routes/notice-schemas.ts";
+
+/** What the receiver makes of one attempt. */
+export type Reaction =
+  /** An answer; redirects need a `location` to be worth anything. */
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  /** The connection fails before the receiver sees anything. */
+  | "unreachable"
+  /** The receiver takes the notice, but its answer is lost on the way. */
+  | "lost"
+  /** The receiver says nothing for longer than the sender waits. */
+  | "silent";
+
+/** A notice as it arrived. */
+export interface Arrival {
+  readonly id: string;
+  readonly type: string;
+  readonly timestamp: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** When it arrived, by the world's clock. */
+  readonly at: number;
+  /** Whether the receiver now holds it, whatever the sender has heard of that. */
+  readonly taken: boolean;
+}
+
+export interface MaraPlaceSimulator {
+  /** Where it is told; every other address of its host is a fault. */
+  readonly url: string;
+  readonly fetch: typeof fetch;
+  /** Every attempt that was well-formed and rightly signed, in order. */
+  readonly arrivals: Arrival[];
+  /** What was wrong with requests; each of them was answered 400. */
+  readonly faults: string[];
+  /** The most attempts that were under way at once. */
+  readonly mostAtOnce: number;
+  /** From now on attempts are met with this. */
+  react(reaction: Reaction | ((arrival: Arrival) => Reaction)): void;
+  /** Ids of taken notices in the order of their first taking. */
+  taken(): string[];
+}
+
+const MAX_BYTES = 20_000;
+const TAKEN: Reaction = { status: 204 };
+
+/** The library reads the global clock: for this one moment it is the world's. */
+function verify(secret: string, body: string, headers: Record<string, string>, now: number): void {
+  const real = Date.now;
+  Date.now = () => now;
+  try {
+    new Webhook(secret).verify(body, headers);
+  } finally {
+    Date.now = real;
+  }
+}
+
+/**
+ * A receiver at `url` which knows one secret, though the sender may sign with more. Strict: a wrong method, address,
+ * content type, signature, age or size, a redirect followed and a body unlike the documented one are faults.
+ */
+export function createMaraPlaceSimulator(world: {
+  now: () => number;
+  url: string;
+  secret: string;
+}): MaraPlaceSimulator {
+  const { now, url, secret } = world;
+  const arrivals: Arrival[] = [];
+  const faults: string[] = [];
+  let reaction: Reaction | ((arrival: Arrival) => Reaction) = TAKEN;
+  let underWay = 0;
+  let mostAtOnce = 0;
+
+  /** @throws whatever is wrong with the request */
+  const read = async (request: Request): Promise<Omit<Arrival, "taken">> => {
+    if (request.url !== url) throw new Error(`sent to ${request.url}`);
+    if (request.method !== "POST") throw new Error(`sent by ${request.method}`);
+    if (request.redirect !== "manual") throw new Error("would follow redirects");
+    if (request.headers.get("content-type") !== "application/json") throw new Error("isn't called JSON");
+    const body = await request.text();
+    if (new TextEncoder().encode(body).length >= MAX_BYTES) throw new Error("is too large");
+    const headers = Object.fromEntries(request.headers);
+    verify(secret, body, headers, now());
+    const { type, timestamp, data } = JSON.parse(body);
+    const schema = NOTICE_BODIES[type as keyof typeof NOTICE_BODIES];
+    if (schema === undefined) throw new Error(`is of the unknown type ${type}`);
+    schema.parse(JSON.parse(body));
+    return { id: headers["webhook-id"] ?? "", type, timestamp, data, at: now() };
+  };
+
+  const answer = async (request: Request): Promise<Response> => {
+    let arrived: Omit<Arrival, "taken">;
+    try {
+      arrived = await read(request);
+    } catch (error) {
+      faults.push(error instanceof Error ? error.message : String(error));
+      return new Response(null, { status: 400 });
+    }
+    const made = typeof reaction === "function" ? reaction({ ...arrived, taken: false }) : reaction;
+    const taken = made === "lost" || (typeof made === "object" && made.status >= 200 && made.status < 300);
+    arrivals.push({ ...arrived, taken });
+    // Others get their turn, so that what is sent at once is under way at once.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (made === "silent") throw new DOMException("The operation timed out", "TimeoutError");
+    if (typeof made === "string") throw new TypeError("fetch failed");
+    const body = made.status === 204 || made.status === 304 ? null : "canary of the receiver";
+    return new Response(body, { status: made.status, headers: { ...made.headers } });
+  };
+
+  return {
+    url,
+    arrivals,
+    faults,
+    get mostAtOnce() {
+      return mostAtOnce;
+    },
+    fetch: async (input, init) => {
+      underWay += 1;
+      mostAtOnce = Math.max(mostAtOnce, underWay);
+      try {
+        return await answer(new Request(input, init));
+      } finally {
+        underWay -= 1;
+      }
+    },
+    react(next) {
+      reaction = next;
+    },
+    taken: () => [...new Set(arrivals.flatMap(({ id, taken }) => (taken ? [id] : [])))],
+  };
+}
