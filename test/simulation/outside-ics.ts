@@ -1,0 +1,62 @@
+// Outside iCalendar: events written and read here on their own, without the engine's code.
+import { Temporal } from "temporal-polyfill/implementation";
+import { laterDate, occurrenceAt, type OutsideEvent, wallClock } from "./outside-event.ts";
+
+const basic = (text: string): string => text.replaceAll(/[-:]/g, "");
+
+/** The object of an event, exceptions included. */
+export function icsOf(event: OutsideEvent, zone: string, title: string): string {
+  const { span, status, repeat } = event.spec;
+  const local = (at: number) => `;TZID=${zone}:${basic(wallClock(at, zone))}`;
+  const common = [
+    `UID:${event.id}@outside`,
+    "DTSTAMP:20260301T000000Z",
+    `SUMMARY:${title}`,
+    `STATUS:${status === "tentative" ? "TENTATIVE" : "CONFIRMED"}`,
+    `TRANSP:${status === "free" ? "TRANSPARENT" : "OPAQUE"}`,
+  ];
+  const component = (lines: readonly string[]) => ["BEGIN:VEVENT", ...common, ...lines, "END:VEVENT"];
+  const lines: string[] = [];
+  if (span.kind === "days") {
+    const date = (day: string) => `;VALUE=DATE:${basic(day)}`;
+    lines.push(
+      ...component([`DTSTART${date(span.date)}`, `DTEND${date(laterDate(span.date, span.days))}`]),
+    );
+  } else {
+    const length = `DURATION:PT${span.minutes}M`;
+    const original = (index: number) => local(occurrenceAt(event.spec, index, zone));
+    const cancelled = [...event.exceptions].filter(([, exception]) => exception === "cancelled");
+    const rule = repeat && `RRULE:FREQ=${repeat.every === "day" ? "DAILY" : "WEEKLY"};COUNT=${repeat.count}`;
+    lines.push(
+      ...component([
+        `DTSTART${local(span.startsAt)}`,
+        length,
+        ...(rule === null ? [] : [rule]),
+        ...cancelled.map(([index]) => `EXDATE${original(index)}`),
+      ]),
+    );
+    for (const [index, exception] of event.exceptions) {
+      if (exception === "cancelled") continue;
+      lines.push(
+        ...component([`RECURRENCE-ID${original(index)}`, `DTSTART${local(exception)}`, length]),
+      );
+    }
+  }
+  return ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Outside//EN", ...lines, "END:VCALENDAR", ""].join("\r\n");
+}
+
+/** Title and times of an object with one event that doesn't recur. */
+export function readIcs(text: string): { title: string; startsAt: number; endsAt: number } {
+  const unfolded = text.replaceAll(/\r?\n[ \t]/g, "");
+  const component = /BEGIN:VEVENT([\s\S]*?)END:VEVENT/.exec(unfolded)?.[1] ?? "";
+  const at = (name: string) => {
+    const [, parameters = "", value = ""] = new RegExp(`^${name}(;[^:]*)?:(.*)$`, "m").exec(component) ?? [];
+    const [, date = "", time = "000000", utc] = /^(\d{8})(?:T(\d{6}))?(Z?)/.exec(value.trim()) ?? [];
+    if (date === "") return Number.NaN;
+    const plain = Temporal.PlainDateTime.from(`${date}T${time}`);
+    const zone = utc === "Z" ? "UTC" : (/TZID=([^;:]+)/.exec(parameters)?.[1] ?? "UTC");
+    return plain.toZonedDateTime(zone).epochMilliseconds;
+  };
+  const title = /^SUMMARY:(.*)$/m.exec(component)?.[1]?.trim() ?? "";
+  return { title, startsAt: at("DTSTART"), endsAt: at("DTEND") };
+}

@@ -1,0 +1,87 @@
+// Plan: what happens in one simulation, generated from its seed as plain data, so that it can be shortened.
+import type { FaultKind, FaultRates } from "./faults.ts";
+import type { EventSpec } from "./outside-event.ts";
+
+/** The providers a calendar can be at. */
+export type PlaceProvider = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDAV";
+
+/** A calendar of the cast. `second`: not the account's first one. */
+export interface CastCalendar {
+  readonly agent: number;
+  readonly provider: PlaceProvider;
+  readonly second: boolean;
+  /** Whether the provider tells of changes in it. */
+  readonly push: boolean;
+}
+
+export interface CastAgent {
+  readonly zone: string;
+  readonly bufferMinutes: number;
+  readonly tentativeBlocks: boolean;
+  readonly allDayBlocks: boolean;
+  readonly onStale: "refuse" | "allow";
+  readonly onExternalChange: "keep" | "follow";
+}
+
+/** A stretch of time as an operation names it: minutes since the beginning of the simulation's first day. */
+export interface PlanSlot {
+  readonly minute: number;
+  readonly minutes: number;
+}
+
+/** One thing that somebody does. `pick` chooses among what there is at that time. */
+export type Operation = { readonly id: number; readonly at: number } & (
+  | { readonly do: "add"; readonly calendar: number; readonly spec: EventSpec }
+  | { readonly do: "change"; readonly calendar: number; readonly pick: number; readonly spec: EventSpec }
+  | { readonly do: "remove"; readonly calendar: number; readonly pick: number }
+  | {
+      readonly do: "except";
+      readonly calendar: number;
+      readonly pick: number;
+      readonly index: number;
+      /** Null: cancelled. */
+      readonly moveMinutes: number | null;
+    }
+  | { readonly do: "connect"; readonly calendar: number }
+  | { readonly do: "disconnect"; readonly calendar: number }
+  | {
+      readonly do: "switch";
+      readonly calendar: number;
+      readonly flag: "isActive" | "syncEnabled" | "blocksAvailability" | "receivesBookings";
+      readonly on: boolean;
+    }
+  | { readonly do: "sync"; readonly calendar: number }
+  | { readonly do: "book"; readonly agent: number; readonly slot: PlanSlot; readonly again: boolean }
+  | {
+      readonly do: "check";
+      readonly agent: number;
+      readonly slot: PlanSlot;
+      readonly purpose: "display" | "confirm";
+    }
+  | { readonly do: "cron"; readonly daily: boolean; readonly doubled: boolean }
+  | {
+      readonly do: "knob";
+      readonly at_: "google" | "microsoft" | "dav";
+      readonly name: string;
+      readonly value: unknown;
+      readonly times: number;
+    }
+  | { readonly do: "expire-cursors" | "expire-tokens" | "revoke" | "consent" | "forge"; readonly calendar: number }
+  | { readonly do: "restart"; readonly worker: number }
+  | { readonly do: "jump"; readonly ms: number }
+  | { readonly do: "outage"; readonly ms: number }
+);
+
+/** What an operation is, without when. */
+type Bare<T> = T extends unknown ? Omit<T, "id" | "at"> : never;
+export type Deed = Bare<Operation>;
+
+export interface Plan {
+  readonly seed: number;
+  readonly startAt: number;
+  readonly agents: readonly CastAgent[];
+  readonly calendars: readonly CastCalendar[];
+  readonly operations: readonly Operation[];
+  readonly rates: FaultRates;
+  readonly kinds: readonly FaultKind[];
+}

@@ -1,0 +1,163 @@
+// Run: one plan from its beginning to rest, with every check on the way.
+import { createCacheChecks, readConnections } from "./cache-checks.ts";
+import { checkAtRest } from "./final-checks.ts";
+import { agentIdOf } from "./cast.ts";
+import { hashOf } from "./dice.ts";
+import { openLocalDatabase, type LocalDatabase, type Written } from "./hrana.ts";
+import { type Audience, consent, perform } from "./operations.ts";
+import { HOUR, MINUTE } from "./outside-event.ts";
+import type { Plan } from "./plan.ts";
+import { createSaleChecks } from "./sale-checks.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** A broken promise. */
+export interface Violation {
+  /** P1 to P9. */
+  readonly promise: string;
+  readonly message: string;
+  /** The step of the simulation. */
+  readonly step: number;
+}
+
+/** What came of one simulation. */
+export interface Report {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly trace: readonly string[];
+  /** Names the whole course of events: the same for the same plan. */
+  readonly hash: string;
+  readonly steps: number;
+  readonly kills: number;
+  readonly invocations: number;
+  readonly checks: number;
+  readonly counts: ReadonlyMap<string, number>;
+  /** As it was left, to be looked at. */
+  readonly world: World;
+}
+
+/** How far apart the turns of cron are once all trouble is over: longer than any backoff in the end. */
+const TURNS_MS = [MINUTE, MINUTE, 20 * MINUTE, 2 * HOUR, 7 * HOUR, 13 * HOUR, 25 * HOUR, 2 * MINUTE];
+
+let database: LocalDatabase | undefined;
+
+async function setUp(world: World, after: () => void): Promise<void> {
+  const { plan } = world;
+  const settled = plan.agents.map((agent, index) =>
+    world.call(`settings ${index}`, "PUT", `/settings?agentId=${agentIdOf(index)}`, {
+      timeZone: agent.zone,
+      rules: {
+        tentative: agent.tentativeBlocks,
+        allDay: agent.allDayBlocks,
+        outOfOffice: true,
+        unanswered: true,
+        workingElsewhere: false,
+      },
+      bufferBeforeMinutes: agent.bufferMinutes,
+      bufferAfterMinutes: agent.bufferMinutes,
+      minimumNoticeMinutes: 0,
+      workingHours: null,
+      onStale: agent.onStale,
+      onExternalChange: agent.onExternalChange,
+      reminderMinutes: [30],
+    }),
+  );
+  await world.scheduler.run(plan.startAt + 900, after);
+  for (const reply of await Promise.all(settled)) {
+    if (reply.status !== 200) throw new Error(`settings were refused: ${JSON.stringify(reply.body)}`);
+  }
+}
+
+/** Faults are over: people mend what only people can, and cron does the rest. */
+async function heal(world: World, after: () => void): Promise<void> {
+  const { scheduler, simulators, places, faults } = world;
+  const begin = () => scheduler.now();
+  faults.switch(false);
+  for (const { knobs } of Object.values(simulators)) knobs.clear();
+  world.down = false;
+  for (const place of places) {
+    if (place.second && places.some((other) => other.email === place.email && !other.second)) continue;
+    const connected = readConnections(world).some(
+      ({ agent_id, provider }) => agent_id === place.agentId && provider === place.provider,
+    );
+    if (connected) await rest(world, consent(world, place, `heal ${place.index}`), after);
+  }
+  for (const [turn, ms] of TURNS_MS.entries()) {
+    await scheduler.run(begin() + ms, after);
+    world.cron(`heal ${turn}`, "* * * * *");
+    if (turn === 3) world.cron(`heal daily`, "17 3 * * *");
+    await scheduler.run(begin() + 30_000, after);
+  }
+  await scheduler.run(begin() + 2 * MINUTE, after);
+}
+
+/** Lets time pass until the work is done. */
+async function rest(world: World, work: Promise<unknown>, after: () => void): Promise<void> {
+  let done = false;
+  void work.finally(() => {
+    done = true;
+  });
+  for (let minutes = 0; !done && minutes < 30; minutes += 1) {
+    await world.scheduler.run(world.scheduler.now() + MINUTE, after);
+  }
+}
+
+class Stop extends Error {
+  override readonly name = "Stop";
+}
+
+/** Runs a plan to its end, or to the first violation. */
+export async function runPlan(plan: Plan): Promise<Report> {
+  database ??= openLocalDatabase();
+  const violations: Violation[] = [];
+  let world: World | undefined;
+  const accuse = (promise: string, message: string) => {
+    violations.push({ promise, message, step: world?.scheduler.counts.steps ?? 0 });
+    world?.scheduler.note(`VIOLATION of ${promise}: ${message}`);
+  };
+  const onCommit = (written: readonly Written[]) => {
+    const text = written.map(({ sql }) => sql).join("\n");
+    const named = new Set(written.flatMap(({ args }) => args));
+    if (/\bbusy\b|connections/.test(text)) cache.check(named);
+    if (/\bbookings\b|\bholds\b/.test(text)) sales.check();
+  };
+  world = await createWorld(plan, database, onCommit);
+  const cache = createCacheChecks(world, accuse);
+  const sales = createSaleChecks(world, accuse);
+  const audience: Audience = {
+    checked: (input) => sales.checked(input),
+    booked: (input) => sales.booked(input),
+    surprised: (what, reply) => accuse("P9", `${what}: ${reply.status} ${JSON.stringify(reply.body)}`),
+  };
+  const after = () => {
+    if (violations.length > 0) throw new Stop();
+  };
+  try {
+    await setUp(world, after);
+    world.faults.switch(true);
+    for (const operation of plan.operations) {
+      await world.scheduler.run(plan.startAt + operation.at, after);
+      perform(world, operation, audience);
+    }
+    await world.scheduler.run(world.scheduler.now() + 3 * MINUTE, after);
+    await heal(world, after);
+    cache.check(null);
+    sales.check();
+    sales.checkAcknowledged();
+    checkAtRest(world, accuse);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+  } finally {
+    world.close();
+  }
+  const { trace, counts } = world.scheduler;
+  return {
+    seed: plan.seed,
+    violations,
+    trace,
+    hash: hashOf(trace.join("\n")).toString(16),
+    ...counts,
+    checks: cache.made() + sales.made(),
+    counts: world.faults.counts,
+    world,
+  };
+}

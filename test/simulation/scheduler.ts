@@ -1,0 +1,277 @@
+// Scheduler: virtual time, and the gates at which all running code waits until the seed lets it go on.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { between, type Dice, hashOf, streamOf } from "./dice.ts";
+import type { CryptoCall } from "./globals.ts";
+
+/** One event of a Worker: a request, a queue message, a cron firing; with what it deferred. */
+export interface Invocation {
+  readonly key: string;
+  readonly worker: number;
+  /** Gates entered so far: names the next one. */
+  gates: number;
+  readonly random: () => number;
+  /** At which gate the runtime ends it, and whether what the gate stands for still happens. */
+  readonly kill: { readonly gate: number; readonly applied: boolean } | null;
+  state: "running" | "ended" | "killed";
+  readonly deferred: Promise<unknown>[];
+  /** Tells whoever waits for the answer that none will come. */
+  abandon: (reason: Error) => void;
+}
+
+/** How a gate is passed: what happens to the request on its way there and back. */
+export interface Passage {
+  readonly there: number;
+  readonly back: number;
+  /** Thrown at the caller before anything took effect, or after it did. */
+  readonly before?: Error | undefined;
+  readonly after?: Error | undefined;
+  /** No answer ever comes; the caller's own time limit must end it. `lost`: nothing took effect either. */
+  readonly hang?: "lost" | "applied" | undefined;
+}
+
+interface Planned {
+  readonly at: number;
+  readonly order: number;
+  readonly key: string;
+  readonly owner: Invocation | null;
+  /** A time limit: keeps nobody waiting who has gone. */
+  readonly limit: boolean;
+  readonly run: () => void;
+}
+
+export interface Scheduler {
+  now(): number;
+  /** Lets the clock jump forward. */
+  jump(ms: number): void;
+  current(): Invocation | undefined;
+  /** Plans something for an instant. Of one owner: not if that has been killed. */
+  at(at: number, key: string, run: () => void, owner?: Invocation | null): void;
+  limit(ms: number, abort: () => void): void;
+  sleep(ms: number): Promise<void>;
+  /** An await on the outside. `effect` runs alone, when the seed says so. */
+  pass<T>(what: string, passage: (key: string) => Passage, effect: () => T | Promise<T>): Promise<T>;
+  /** Starts an event of a Worker now. Rejects if it is killed. */
+  invoke<T>(worker: number, key: string, work: () => Promise<T>): Promise<T>;
+  kill(invocation: Invocation, how: string): void;
+  readonly running: ReadonlySet<Invocation>;
+  /** Work of the outside itself is under way (1) or waits for a Worker (-1). */
+  outside(change: 1 | -1): void;
+  note(line: string): void;
+  readonly trace: readonly string[];
+  readonly counts: { steps: number; kills: number; invocations: number };
+  /** Runs all that is planned, in order of time. Calls `after` when all code has come to rest again. */
+  run(until: number, after: () => void): Promise<void>;
+}
+
+/** Chance of each invocation to be killed, and up to which of its gates. */
+export interface Killing {
+  chance(now: number): number;
+}
+
+const LAST_KILLED_GATE = 14;
+/** More steps than any honest run needs: something keeps itself busy for ever. */
+const MAX_STEPS = 60_000;
+
+/** A Worker's event was ended by its runtime. */
+export class Killed extends Error {
+  override readonly name = "Killed";
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export function createScheduler(input: {
+  dice: Dice;
+  startAt: number;
+  killing: Killing;
+  crypto: CryptoCall[];
+}): Scheduler {
+  const { dice, killing, crypto } = input;
+  const storage = new AsyncLocalStorage<Invocation>();
+  const planned: Planned[] = [];
+  const running = new Set<Invocation>();
+  const trace: string[] = [];
+  const counts = { steps: 0, kills: 0, invocations: 0 };
+  let now = input.startAt;
+  let activity = 0;
+  let outside = 0;
+
+  const isBefore = (a: Planned, b: Planned) =>
+    a.at !== b.at ? a.at < b.at : a.order !== b.order ? a.order < b.order : a.key < b.key;
+
+  function plan(event: Planned): void {
+    activity += 1;
+    let low = 0;
+    let high = planned.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = planned[middle];
+      if (other !== undefined && isBefore(other, event)) low = middle + 1;
+      else high = middle;
+    }
+    planned.splice(low, 0, event);
+  }
+
+  const at: Scheduler["at"] = (instant, key, run, owner = null) =>
+    plan({ at: Math.max(instant, now), order: hashOf(key), key, owner, limit: false, run });
+
+  const note = (line: string) => void trace.push(`${now} ${line}`);
+
+  function kill(invocation: Invocation, how: string): void {
+    if (invocation.state !== "running") return;
+    invocation.state = "killed";
+    running.delete(invocation);
+    counts.kills += 1;
+    note(`killed ${invocation.key} ${how}`);
+    invocation.abandon(new Killed(invocation.key));
+  }
+
+  function nameGate(invocation: Invocation | undefined, what: string): string {
+    if (invocation === undefined) return `outside/${what}`;
+    invocation.gates += 1;
+    return `${invocation.key}/${invocation.gates}`;
+  }
+
+  const pass: Scheduler["pass"] = (what, passageOf, effect) => {
+    const owner = storage.getStore();
+    const key = nameGate(owner, what);
+    if (owner?.state === "killed") return new Promise(() => {});
+    const dying = owner?.kill?.gate === owner?.gates ? (owner?.kill ?? null) : null;
+    if (owner !== undefined && dying?.applied === false) {
+      kill(owner, `before ${what}`);
+      return new Promise(() => {});
+    }
+    const passage = passageOf(key);
+    return new Promise((resolve, reject) => {
+      const answer = (how: string, give: () => void) =>
+        at(
+          now + passage.back,
+          `${key}<`,
+          () => {
+            note(`${key} ${what} ${how}`);
+            give();
+          },
+          owner ?? null,
+        );
+      const arrive = async () => {
+        // A request that was under way when its sender was killed arrives, or not.
+        if (owner?.state === "killed" && dice(`${key}!`) < 0.5) return;
+        note(`${key} ${what} arrives`);
+        if (passage.before !== undefined) return answer("fails", () => reject(passage.before));
+        if (passage.hang === "lost") return;
+        outside += 1;
+        let give: () => void;
+        try {
+          const value = await effect();
+          give = () => resolve(value);
+        } catch (error) {
+          give = () => reject(error);
+        }
+        outside -= 1;
+        if (owner !== undefined && dying?.applied === true) kill(owner, `after ${what}`);
+        if (passage.hang !== undefined || owner?.state === "killed") return;
+        if (passage.after !== undefined) answer("is lost", () => reject(passage.after));
+        else answer("answers", give);
+      };
+      // Not the owner's: it arrives whatever becomes of the sender.
+      storage.exit(() => at(now + passage.there, `${key}>`, () => void arrive()));
+    });
+  };
+
+  async function settle(): Promise<void> {
+    for (let idle = 0; idle < 2; ) {
+      const before = activity;
+      for (let call = crypto.shift(); call !== undefined; call = crypto.shift()) {
+        activity += 1;
+        await call.release();
+        await turn();
+      }
+      await turn();
+      idle = before === activity && outside <= 0 && crypto.length === 0 ? idle + 1 : 0;
+    }
+  }
+
+  function invoke<T>(worker: number, key: string, work: () => Promise<T>): Promise<T> {
+    const dies = dice(`${key}?kill`) < killing.chance(now);
+    const invocation: Invocation = {
+      key,
+      worker,
+      gates: 0,
+      random: streamOf(dice, key),
+      kill: dies
+        ? {
+            gate: between(dice(`${key}?gate`), 1, LAST_KILLED_GATE),
+            applied: dice(`${key}?applied`) < 0.5,
+          }
+        : null,
+      state: "running",
+      deferred: [],
+      abandon: () => {},
+    };
+    counts.invocations += 1;
+    running.add(invocation);
+    note(`begins ${key} on ${worker}`);
+    return new Promise<T>((resolve, reject) => {
+      invocation.abandon = reject;
+      const whole = async () => {
+        try {
+          resolve(await work());
+        } catch (error) {
+          reject(error);
+        }
+        for (let more = invocation.deferred.shift(); more !== undefined; more = invocation.deferred.shift()) {
+          await more.catch(() => {});
+        }
+        if (invocation.state === "running") invocation.state = "ended";
+        running.delete(invocation);
+        activity += 1;
+      };
+      storage.run(invocation, () => void whole());
+    });
+  }
+
+  return {
+    now: () => now,
+    jump(ms) {
+      now += ms;
+    },
+    current: () => storage.getStore(),
+    at,
+    limit(ms, abort) {
+      const owner = storage.getStore() ?? null;
+      const key = `${owner?.key ?? "outside"} limit ${ms}`;
+      plan({ at: now + ms, order: hashOf(key), key, owner, limit: true, run: abort });
+    },
+    sleep(ms) {
+      const owner = storage.getStore();
+      const key = nameGate(owner, "sleep");
+      return new Promise((resolve) => at(now + Math.max(0, ms), `${key} sleep`, resolve, owner ?? null));
+    },
+    pass,
+    invoke,
+    kill,
+    running,
+    outside(change) {
+      outside += change;
+      activity += 1;
+    },
+    note,
+    trace,
+    counts,
+    async run(until, after) {
+      await settle();
+      for (let next = planned[0]; next !== undefined && next.at <= until; next = planned[0]) {
+        planned.shift();
+        if (next.owner !== null && next.owner.state !== "running") continue;
+        // Nobody waits for a time limit of the outside.
+        if (next.limit && next.owner === null && planned.length === 0) continue;
+        counts.steps += 1;
+        if (counts.steps > MAX_STEPS) throw new Error("the simulation does not come to rest");
+        now = Math.max(now, next.at);
+        next.run();
+        await settle();
+        after();
+      }
+      now = Math.max(now, until === Number.POSITIVE_INFINITY ? now : until);
+    },
+  };
+}
