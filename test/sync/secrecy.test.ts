@@ -14,6 +14,7 @@ const TABLES = [
   "bookings",
   "deliveries",
   "sync_runs",
+  "notices",
 ];
 const TOKENS = /ya29\.|1\/\/0g|canary/i;
 

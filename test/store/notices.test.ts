@@ -1,0 +1,81 @@
+// What the database does about notices: by which index they are found, and how large they may get.
+import { sql } from "drizzle-orm";
+import { expect, test } from "vitest";
+import { markNeedsReauth } from "../../src/store/accounts.ts";
+import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
+import {
+  claimNotices,
+  isNoticeDue,
+  purgeNotices,
+  recordNotices,
+  selectUntold,
+} from "../../src/store/notices.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { seedStatements } from "../support/seed.ts";
+
+const url = useOwnDatabase();
+
+const NOW = Date.parse("2026-03-02T08:00:00Z");
+const RECEIVER = "https://maraplace.example/hooks";
+
+const open = (): Database =>
+  openDatabase(
+    { url: url(), authToken: null },
+    { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+  );
+
+/** The plan of everything that `use` asks of the database, in place of running it. */
+async function planOf(use: (db: Database) => Promise<unknown>): Promise<string> {
+  const db = open();
+  const plans: string[] = [];
+  const explain = async (statements: readonly Statement[]) => {
+    const results = await db.read(statements.map((one) => sql`EXPLAIN QUERY PLAN ${one as never}`));
+    plans.push(...results.flatMap(({ rows }) => rows.map((row) => String(row["detail"]))));
+    return statements.map(() => ({ rows: [] }) as never);
+  };
+  await use({ ...db, read: explain, write: explain });
+  return plans.join("; ");
+}
+
+const lease = { url: RECEIVER, leaseId: "lease", leaseUntil: NOW + 1, limit: 6, now: NOW };
+const row = { sequence: 7, agentId: "a", subject: "booking:b" } as never;
+
+test.each([
+  ["finding out whether any is due", (db: Database) => isNoticeDue(db, lease), "INDEX notices_due"],
+  ["what the writer asks", (db: Database) => db.read([selectUntold(NOW)]), "INDEX notices_due"],
+  ["claiming them", (db: Database) => claimNotices(db, lease), "INDEX notices_due"],
+  [
+    "keeping them in order",
+    (db: Database) => claimNotices(db, lease),
+    "o USING COVERING INDEX notices_subject",
+  ],
+  [
+    "putting off what waits behind",
+    (db: Database) => recordNotices(db, [{ notice: row, leaseId: "lease", kind: "sent" }], NOW),
+    "INDEX notices_subject",
+  ],
+  [
+    "forgetting them",
+    (db: Database) => purgeNotices(db, { before: NOW, nobodyListens: false }),
+    "INDEX notices_created",
+  ],
+])("%s goes by an index", async (_, use, index) => {
+  const plan = await planOf(use);
+  expect(plan).toContain(index);
+  expect(plan).not.toMatch(/SCAN (?!CONSTANT)/);
+});
+
+test("a notice about an account with very many calendars stays under 20 kB", async () => {
+  const db = open();
+  const agentId = "agent-".padEnd(200, "ä");
+  const connections = Array.from({ length: 500 }, () => ({ id: crypto.randomUUID() }));
+  const statements = seedStatements(db, { agentId, now: NOW, connections });
+  for (let from = 0; from < statements.length; from += 100)
+    await db.write(statements.slice(from, from + 100));
+  await markNeedsReauth(db, {
+    ...{ id: `${agentId}-account`, credentialVersion: 1, reason: "invalid_grant", claims: null, now: NOW },
+  });
+  const [notice] = await claimNotices(db, lease);
+  expect(notice?.data["connectionIds"]).toHaveLength(200);
+  expect(new TextEncoder().encode(JSON.stringify(notice?.data)).length).toBeLessThan(18_000);
+});
