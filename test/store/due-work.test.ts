@@ -7,6 +7,7 @@ import { listClosing } from "../../src/store/closing.ts";
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
 import { listIdleAccounts } from "../../src/store/due-accounts.ts";
 import { listDueDeliveries } from "../../src/store/due-deliveries.ts";
+import { listFailures } from "../../src/store/failures.ts";
 import { listDuePulls, listDueRolls } from "../../src/store/leases.ts";
 import { accounts, channels, connections, syncRuns } from "../../src/store/schema.ts";
 import { MAX_RUNS_READ, readSyncRuns } from "../../src/store/sync-runs.ts";
@@ -61,6 +62,30 @@ test("each minute's search goes by an index of what may be due", async () => {
   ];
   expect(plans).toHaveLength(expected.length);
   for (const [index, name] of expected.entries()) expect(plans[index]).toContain(`INDEX ${name}`);
+});
+
+test("each page of failures goes by indexes, of one agent or of all, however many are fine", async () => {
+  const cursors = [
+    null,
+    { failedAt: NOW, key: { kind: "delivery", connectionId: "c", bookingId: "b" } },
+    { failedAt: NOW, key: { kind: "job", id: "m" } },
+    { failedAt: NOW, key: { kind: "notice", id: "n" } },
+  ] as const;
+  for (const after of cursors) {
+    const { db, plans } = explaining(open());
+    await listFailures(db, { agentId: "agent", after, limit: 10 });
+    await listFailures(db, { agentId: null, after, limit: 10 });
+    const expected = [
+      ...["deliveries_failed", "dead_jobs_agent", "notices_failed"],
+      ...["deliveries_failed_any", "dead_jobs_failed", "notices_failed_any"],
+    ];
+    expect(plans).toHaveLength(expected.length);
+    for (const [index, name] of expected.entries()) {
+      expect(plans[index]).toMatch(new RegExp(`INDEX ${name}( |$|;)`));
+      // Only ties of time are sorted.
+      expect(plans[index]).not.toContain("B-TREE FOR ORDER BY");
+    }
+  }
 });
 
 test("an account that waits for consent doesn't hold up the refresh of idle ones", async () => {

@@ -2,7 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { disconnect } from "../../src/accounts/disconnect.ts";
 import { checkAvailability } from "../../src/availability/check.ts";
+import { buryJobs } from "../../src/bookings/bury.ts";
 import { createBooking } from "../../src/bookings/create.ts";
+import { readFailures, retryFailure } from "../../src/bookings/failures.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { syncNow } from "../../src/sync/sync-now.ts";
 import { asked, copies, SLOT } from "../bookings/ask.ts";
@@ -128,6 +130,23 @@ describe("with the answer to every write lost once", () => {
     expect(results).toMatchObject([{ status: "synced", reason: null }]);
     const inserts = world.google.requests.filter(({ operation }) => operation === "events.insert");
     expect(inserts).toHaveLength(2);
+  });
+
+  test("what failed for good is tried again once it is asked for, and a dead message is one failure", async () => {
+    const { world } = createLossyWorld();
+    await world.connect();
+    world.google.knobs.set("cal.role", "reader", { calendar: world.email });
+    await createBooking(world.deps, asked(world));
+    for (const id of ["m-1", "m-1"]) {
+      await buryJobs(world.deps, { lane: "urgent", messages: [{ id, body: { kind: "notify" } }] });
+    }
+    world.google.knobs.clear();
+    const { failures } = await readFailures(world.deps, { agentId: null, cursor: null, limit: 10 });
+    expect(failures.map(({ kind }) => kind).sort()).toEqual(["delivery", "job"]);
+    for (const { failureId } of failures) await retryFailure(world.deps, { ownedBy: null, failureId });
+    await world.drain();
+    expect(copies(world)).toHaveLength(1);
+    expect(await count(world, "dead_jobs")).toBe(0);
   });
 
   test("a token is refreshed once", async () => {
