@@ -6,11 +6,9 @@ import { BASE_PATH } from "./operation.ts";
 
 const Revision = z.int().describe("The booking's revision; it rises with every change.");
 const Reason = z.string().describe("A stable code.");
-const Policy = z
-  .enum(["keep", "follow"])
-  .describe(
-    "What was made of it: keep, our event was written again; follow, the booking was changed with it.",
-  );
+const Followed = z
+  .boolean()
+  .describe("true: the booking was changed with it. false: our event is written again as the booking says.");
 const Connections = z.array(z.string()).describe("The account's connected calendars, 200 at most.");
 
 interface Declared {
@@ -40,12 +38,12 @@ const DECLARED: Record<NoticeKind, Declared> = {
       connectionId: z.string(),
       start: TimeText.describe("Where the agent moved it."),
       end: TimeText,
-      policy: Policy,
+      followed: Followed,
     },
   },
   "booking.removed_outside": {
     summary: "The agent deleted the booking's event in their own calendar",
-    data: { ...booking, revision: Revision, connectionId: z.string(), policy: Policy },
+    data: { ...booking, revision: Revision, connectionId: z.string(), followed: Followed },
   },
   "booking.conflict": {
     summary: "An event of the agent's own came to lie over a confirmed booking",
@@ -57,7 +55,6 @@ const DECLARED: Record<NoticeKind, Declared> = {
       status: z
         .string()
         .describe("busy, tentative and so on, as in the conflicts of an availability answer."),
-      allDay: z.boolean(),
     },
   },
   "connection.needs_consent": {

@@ -42,6 +42,7 @@ export interface MaraPlaceSimulator {
 }
 
 const MAX_BYTES = 20_000;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const TAKEN: Reaction = { status: 204 };
 
 /** The library reads the global clock: for this one moment it is the world's. */
@@ -85,6 +86,9 @@ export function createMaraPlaceSimulator(world: {
     const schema = NOTICE_BODIES[type as keyof typeof NOTICE_BODIES];
     if (schema === undefined) throw new Error(`is of the unknown type ${type}`);
     schema.parse(JSON.parse(body));
+    for (const at of [timestamp, data.start, data.end]) {
+      if (at !== undefined && !INSTANT.test(at)) throw new Error(`isn't RFC 3339: ${at}`);
+    }
     return { id: headers["webhook-id"] ?? "", type, timestamp, data, at: now() };
   };
 
