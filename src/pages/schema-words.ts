@@ -31,7 +31,9 @@ export function wordsOf(schema: JsonSchema): string {
   const name = nameOf(schema);
   if (name !== null) return name;
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
-  if (schema.anyOf !== undefined) return schema.anyOf.filter(isSchema).map(wordsOf).join(" or ");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  const kinds = schema.oneOf ?? schema.anyOf;
+  if (kinds !== undefined) return kinds.filter(isSchema).map(wordsOf).join(" or ");
   if (schema.type === "array") {
     const items = isSchema(schema.items) ? wordsOf(schema.items) : "anything";
     return `list of ${items}${schema.maxItems === undefined ? "" : `, at most ${schema.maxItems}`}`;

@@ -10,7 +10,7 @@ import { operation } from "./operation.ts";
 import { params, query } from "./validate.ts";
 
 /** More than the id of the longest booking id needs, and than a cursor with it. */
-const MAX_ID = 8_192;
+const MAX_ID = 4_096;
 
 const id = z.string().describe("For the retry.");
 const failedAt = TimeText;
@@ -52,7 +52,7 @@ const NoticeFailure = z
   })
   .meta({ id: "NoticeFailure" });
 
-const Failure = z.union([DeliveryFailure, JobFailure, NoticeFailure]).meta({ id: "Failure" });
+const Failure = z.discriminatedUnion("kind", [DeliveryFailure, JobFailure, NoticeFailure]);
 
 function toWire({ failureId, ...view }: FailureView): z.input<typeof Failure> {
   const wire = { id: failureId, failedAt: formatInstant(view.failedAt) };

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { wordsOf } from "../../src/pages/schema-words.ts";
+import type { JsonSchema } from "../../src/routes/openapi.ts";
+
+test.each<[JsonSchema, string]>([
+  [{ $ref: "#/components/schemas/Slot" }, "Slot"],
+  [{ enum: ["a", "b"] }, '"a" or "b"'],
+  [{ const: "create" }, '"create"'],
+  [{ anyOf: [{ type: "string" }, { type: "null" }] }, "string or null"],
+  [
+    { type: "array", maxItems: 100, items: { oneOf: [{ $ref: "#/x/A" }, { $ref: "#/x/B" }] } },
+    "list of A or B, at most 100",
+  ],
+  [{ type: "object", properties: { at: { type: "string", format: "date-time" } } }, "{ at: date-time }"],
+  [{ type: "integer", minimum: 1, maximum: 60 }, "integer, 1 to 60"],
+  [{}, "anything"],
+])("%j is said as %s", (schema, words) => {
+  expect(wordsOf(schema)).toBe(words);
+});
