@@ -4,6 +4,7 @@ import { connectSteps } from "./demo/connect.ts";
 import { faultSteps, leavingSteps } from "./demo/faults.ts";
 import { googleControl } from "./demo/google.ts";
 import { addAppleCalendar, makeAppPassword } from "./demo/icloud.ts";
+import { followSteps } from "./demo/life.ts";
 import { maraplace } from "./demo/maraplace.ts";
 import { addMailbox } from "./demo/microsoft.ts";
 import { office365Steps } from "./demo/office365.ts";
@@ -49,6 +50,7 @@ const scene: Scene = {
     timeZone: "Europe/Berlin",
   }),
   maraplace: maraplace(apiUrl, token, AGENT),
+  receiver: stack.receiver,
   // A day on which nothing happens but what the demo does.
   quietDay: { start: today + 3 * DAY_MS, end: today + 4 * DAY_MS },
   today,
@@ -63,6 +65,7 @@ try {
   await faultSteps(scene, timeline);
   await office365Steps(scene, timeline);
   await appleSteps(scene, timeline);
+  await followSteps(scene, timeline);
   await leavingSteps(scene, timeline);
 } finally {
   await stack.stop();

@@ -24,8 +24,10 @@ const Connection = z.object({
   push: z.string(),
   lastSyncAt: z.string().nullable(),
 });
+const Settings = z.looseObject({ revision: z.number() });
 const Booking = z.object({
   created: z.boolean(),
+  booking: z.object({ start: z.string() }),
   results: z.array(z.object({ provider: z.string(), status: z.string(), externalId: z.string().nullable() })),
 });
 const Analytics = z.object({
@@ -89,8 +91,9 @@ export function maraplace(apiUrl: string, token: string, agentId: string) {
     /** Waits until a connection is as asked. */
     connection: (what: string, withinMs: number, holds: (connection: ConnectionSeen) => boolean) =>
       waitFor(what, withinMs, async () => (await connections()).find(holds) ?? null),
-    book: (bookingId: string, span: Span): Promise<Answer> =>
+    book: (bookingId: string, span: Span, more: { holdId?: string } = {}): Promise<Answer> =>
       api("POST", "/events", {
+        ...more,
         agentId,
         bookingId,
         title: `Consultation ${bookingId}`,
@@ -99,6 +102,21 @@ export function maraplace(apiUrl: string, token: string, agentId: string) {
         start: iso(span.start),
         end: iso(span.end),
       }),
+    hold: (holdId: string, span: Span, minutes: number): Promise<Answer> =>
+      api("POST", "/holds", { agentId, holdId, minutes, start: iso(span.start), end: iso(span.end) }),
+    change: (bookingId: string, span: Span): Promise<Answer> =>
+      api("PATCH", `/events/${bookingId}`, { agentId, start: iso(span.start), end: iso(span.end) }),
+    cancel: (bookingId: string): Promise<Answer> => api("DELETE", `/events/${bookingId}?${agent}`),
+    async bookingStart(bookingId: string): Promise<number> {
+      const { booking } = expectBody(Booking, await api("GET", `/events/${bookingId}?${agent}`));
+      return Date.parse(booking.start);
+    },
+    /** Replaces some of the agent's settings. */
+    async settings(change: Readonly<Record<string, unknown>>): Promise<void> {
+      const { revision: _, ...before } = expectBody(Settings, await api("GET", `/settings?${agent}`));
+      const answer = await api("PUT", `/settings?${agent}`, { ...before, ...change });
+      expect(answer.status === 200, `The settings were answered ${answer.status}.`);
+    },
     async booking(bookingId: string) {
       return expectBody(Booking, await api("GET", `/events/${bookingId}?${agent}`));
     },

@@ -2,6 +2,7 @@
 import { codeOf, connectOffice365 } from "../local/client.ts";
 import { waitFor } from "../local/process.ts";
 import { untilSwept } from "./faults.ts";
+import { lifeSteps } from "./life.ts";
 import { startOf } from "./microsoft.ts";
 import { halfHour, type Scene } from "./scene.ts";
 import { duration, expect, median, type Timeline } from "./timeline.ts";
@@ -22,6 +23,7 @@ export async function office365Steps(scene: Scene, timeline: Timeline): Promise<
   await connectSteps(scene, timeline);
   await eitherSteps(scene, timeline);
   await bothSteps(scene, timeline);
+  await lifeSteps(scene, timeline);
   await timeline.step("reauthorizationRequired renews the subscription in place", () => reauthorised(scene));
   await timeline.step("The delta token expires: never falsely free meanwhile", () => expiredToken(scene));
   await timeline.step("Disconnecting Office 365 deletes its subscription", () => leaving(scene));

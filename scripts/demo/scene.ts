@@ -1,4 +1,5 @@
 // Who and what takes part in the demo.
+import type { MaraPlaceSimulator } from "../../test/simulators/maraplace.ts";
 import type { LocalStack } from "../local/stack.ts";
 import type { DemoGoogle, Span } from "./google.ts";
 import type { DemoApple } from "./icloud.ts";
@@ -20,6 +21,8 @@ export interface Scene {
   /** The agent at home. */
   readonly apple: DemoApple;
   readonly maraplace: MaraPlace;
+  /** Where MaraPlace is told of what it didn't ask for. */
+  readonly receiver: MaraPlaceSimulator;
   /** A day without generated events. */
   readonly quietDay: Span;
   /** The midnight (UTC) before now. */

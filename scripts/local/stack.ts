@@ -4,6 +4,7 @@ import { type ServedGoogleSimulator, serveGoogleSimulator } from "../../test/sim
 import { type ServedMicrosoftSimulator, serveMicrosoftSimulator } from "../../test/simulators/microsoft.ts";
 import { applyMigrations } from "./migrations.ts";
 import { freePort } from "./process.ts";
+import { type Receiver, serveReceiver } from "./receiver.ts";
 import { makeSecrets, type Secrets, signToken, workerBindings } from "./secrets.ts";
 import { type Sqld, startSqld } from "./sqld.ts";
 import { type LocalWorker, startWorker } from "./worker.ts";
@@ -14,6 +15,8 @@ export interface LocalStack {
   readonly google: ServedGoogleSimulator;
   readonly microsoft: ServedMicrosoftSimulator;
   readonly icloud: ServedCaldavSimulator;
+  /** Where MaraPlace gets its notices. */
+  readonly receiver: Receiver["maraplace"];
   readonly database: Sqld;
   readonly secrets: Secrets;
   /** A bearer token that reaches every agent. */
@@ -85,6 +88,9 @@ export async function startStack(
     stops.push(microsoft.close);
     const icloud = await serveCaldavSimulator({ port: 0 });
     stops.push(icloud.close);
+    const noticeUrl = `http://127.0.0.1:${await freePort()}/hooks/calendar`;
+    const receiver = await serveReceiver({ url: noticeUrl, secret: secrets.noticeSecret });
+    stops.push(receiver.close);
 
     const databaseUrl = (await options.databaseFront?.(database.url)) ?? database.url;
     const googleOrigin = (await options.googleFront?.(google.url)) ?? google.url;
@@ -94,7 +100,7 @@ export async function startStack(
       healthPath: `${API}/health`,
       bindings: {
         ...workerBindings(secrets, {
-          ...{ baseUrl, databaseUrl, googleOrigin },
+          ...{ baseUrl, databaseUrl, googleOrigin, noticeUrl },
           ...{ microsoftOrigin: microsoft.url, appleOrigin: icloud.url },
         }),
         ...options.settings,
@@ -110,7 +116,9 @@ export async function startStack(
     });
     const agentToken = (agentId: string) =>
       signToken(secrets, { role: "agent", subject: agentId, hours: TOKEN_HOURS });
-    return { worker, google, microsoft, icloud, database, secrets, serviceToken, agentToken, stop };
+    const { maraplace } = receiver;
+    const parts = { worker, google, microsoft, icloud, receiver: maraplace, database, secrets };
+    return { ...parts, serviceToken, agentToken, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -14,6 +14,8 @@ const TIME_LIMIT_MS = 15 * SECOND_MS;
 const LEASE_MS = 60 * SECOND_MS;
 /** In one round, all at once: Cloudflare stands six waiting connections (`engine.md` 1.1). */
 const AT_ONCE = 6;
+/** Of one job; what is left then goes on in another. */
+const ROUNDS = 20;
 /** The receiver's word for "never again". */
 const GONE = 410;
 
@@ -27,23 +29,31 @@ interface Reply {
 }
 
 /**
- * Sends the notices that are due, one of each subject, and wakes the next round where one was taken or given up. A
- * receiver that takes none is left to the sweeps of the next minutes. Does nothing where none is configured.
+ * Sends the notices that are due, one of each subject at a time, for as long as any is taken or given up. A receiver
+ * that takes none is left to the sweeps of the next minutes. Does nothing where none is configured.
  */
 export async function notify(deps: Deps): Promise<void> {
   const receiver = deps.config.notices;
   if (receiver === null) return;
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    if (!(await sendRound(deps, receiver))) return;
+  }
+  wakeNotices(deps);
+}
+
+/** True: something was settled, and what waited behind it may be due. */
+async function sendRound(deps: Deps, receiver: Receiver): Promise<boolean> {
   const now = deps.now();
   const leaseId = deps.newId();
   const claimed = await claimNotices(deps.db, {
     ...{ url: receiver.url, leaseId, leaseUntil: now + LEASE_MS },
     ...{ limit: AT_ONCE, now },
   });
-  if (claimed.length === 0) return;
+  if (claimed.length === 0) return false;
   const outcomes = await Promise.all(claimed.map((notice) => attempt(deps, receiver, notice, leaseId)));
   await recordNotices(deps.db, outcomes, deps.now());
   if (outcomes.some(({ kind }) => kind === "unwanted")) deps.log.error("notices.disabled", { status: GONE });
-  if (outcomes.some(isOver)) wakeNotices(deps);
+  return outcomes.some(isOver);
 }
 
 /** Something may have waited for this one to be out of the way. */

@@ -47,7 +47,8 @@ const settings = {
   onExternalChange: z
     .enum(["keep", "follow"], 'Send "keep" or "follow".')
     .describe(
-      "What is to happen when the agent changes a booking's event in their own calendar. Stored; not acted on yet.",
+      "When the agent moves or deletes a booking's event in their own calendar: keep writes it again, follow " +
+        "changes or cancels the booking.",
     ),
   reminderMinutes: z.array(minutes(0, 40_320)).max(5, "Send at most five reminders."),
 };
