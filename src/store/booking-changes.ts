@@ -114,11 +114,11 @@ export async function changeBookingRow(
   const results = await db.write([
     ...changes,
     ...selectDeliveryWork(db, input),
-    ...selectPicture(db, { agentId, reach: input.reach, now }),
+    selectPicture({ agentId, reach: input.reach, now }),
   ]);
   const rest = results.slice(changes.length);
   const found = deliveryWorkOf(rest.slice(0, 5));
-  return { changed: found.booking?.writeId === writeId, ...found, picture: pictureOf(rest.slice(5)) };
+  return { changed: found.booking?.writeId === writeId, ...found, picture: pictureOf(rest[5]) };
 }
 
 /** Cancels a booking for good and frees its slot, in one round trip. Bears repetition under one `writeId`. */

@@ -102,7 +102,7 @@ export async function placeBooking(
           AND booking_id <> ${bookingId}`,
     selectHold(db, { agentId, holdId: holdId ?? "" }),
     ...selectDeliveryWork(db, { agentId, bookingId }),
-    ...selectPicture(db, { agentId, reach: input.reach, now }),
+    selectPicture({ agentId, reach: input.reach, now }),
   ]);
   const [key, hold, ...rest] = results.slice(changes.length);
   const found = deliveryWorkOf(rest.slice(0, 5));
@@ -110,7 +110,7 @@ export async function placeBooking(
   return {
     placed: found.booking?.writeId === writeId,
     ...found,
-    picture: pictureOf(rest.slice(5)),
+    picture: pictureOf(rest[5]),
     keyTakenBy: taken === undefined ? null : String(taken),
     hold: holdOf(hold),
   };

@@ -1,6 +1,6 @@
 // The database: atomic batches over HTTP, one round trip each, with time limit and bounded retry.
 import { type Client, createClient, type InStatement, LibsqlError, type ResultSet } from "@libsql/client/web";
-import { getTableColumns, type InferSelectModel, type SQL } from "drizzle-orm";
+import { getTableColumns, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/libsql/web";
 import { SQLiteSyncDialect, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { EngineError } from "../domain/errors.ts";
@@ -72,9 +72,12 @@ export function openDatabase(
   });
   const run = async (mode: "read" | "write", statements: readonly Statement[]): Promise<ResultSet[]> => {
     const batch = statements.map(toStatement);
+    const only = batch.length === 1 ? batch[0] : undefined;
     let timeouts = 0;
     for (let attempt = 1; ; attempt += 1) {
       try {
+        // One statement is a transaction by itself: no BEGIN and no COMMIT around it.
+        if (mode === "read" && only !== undefined) return [await client.execute(only)];
         return await client.batch(batch, mode);
       } catch (error) {
         if (!isPassing(error)) throw error;
@@ -95,17 +98,39 @@ export function openDatabase(
   };
 }
 
+type Columns = ReturnType<typeof columnsOf>;
+
+/** The columns of a table by their names in rows, in the order of `jsonOf`. */
+const columnsOf = (table: SQLiteTable) => Object.entries(getTableColumns(table));
+
+/** SQL: a row of the table as a JSON array, for `rowOfJson`. */
+export const jsonOf = (table: SQLiteTable): SQL =>
+  sql.raw(
+    `json_array(${columnsOf(table)
+      .map(([, { name }]) => name)
+      .join(", ")})`,
+  );
+
+function typedRow<T extends SQLiteTable>(
+  columns: Columns,
+  valueAt: (index: number) => unknown,
+): InferSelectModel<T> {
+  const read = columns.map(([key, column], index) => {
+    const value = valueAt(index);
+    return [key, value === null || value === undefined ? null : column.mapFromDriverValue(value)];
+  });
+  return Object.fromEntries(read) as InferSelectModel<T>;
+}
+
+/** A row that `jsonOf` made, as drizzle types it. */
+export const rowOfJson = <T extends SQLiteTable>(table: T, values: readonly unknown[]): InferSelectModel<T> =>
+  typedRow(columnsOf(table), (index) => values[index]);
+
 /** The rows of a `SELECT *` or `RETURNING *` on one table, as drizzle types them. */
 export function rowsOf<T extends SQLiteTable>(
   table: T,
   result: ResultSet | undefined,
 ): InferSelectModel<T>[] {
-  const columns = Object.entries(getTableColumns(table));
-  return (result?.rows ?? []).map((row) => {
-    const read = columns.map(([key, column]) => {
-      const value = row[column.name];
-      return [key, value === null || value === undefined ? null : column.mapFromDriverValue(value)];
-    });
-    return Object.fromEntries(read) as InferSelectModel<T>;
-  });
+  const columns = columnsOf(table);
+  return (result?.rows ?? []).map((row) => typedRow(columns, (index) => row[columns[index]?.[1].name ?? ""]));
 }

@@ -42,7 +42,7 @@ export async function wakeAccountDeliveries(
 ): Promise<{ connectionId: string; bookingId: string }[]> {
   return wake(
     db,
-    sql`delivered_revision < wanted_revision
+    sql`state <> 'delivered'
         AND connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId})`,
     input.now,
   );

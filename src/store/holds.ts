@@ -63,7 +63,7 @@ export async function placeHoldRow(
   const { hold, writeId, guard, now } = input;
   const { agentId, holdId, startsAt, endsAt, expiresAt } = hold;
   const wish = { agentId, slot: hold, own: { holdId }, guard, now };
-  const [, , , found, ...picture] = await db.write([
+  const [, , , found, picture] = await db.write([
     dropExpired(wish),
     sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
         SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, 'held', ${writeId}, ${now}, ${now}
@@ -74,7 +74,7 @@ export async function placeHoldRow(
         WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND write_id = ${writeId} AND state = 'held'
         ON CONFLICT DO NOTHING`,
     selectHold(db, hold),
-    ...selectPicture(db, { agentId, reach: input.reach, now }),
+    selectPicture({ agentId, reach: input.reach, now }),
   ]);
   const row = holdOf(found);
   return { placed: row?.writeId === writeId, hold: row, picture: pictureOf(picture) };

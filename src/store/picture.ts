@@ -5,9 +5,9 @@ import type { Instant } from "../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../domain/interval.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import { selectAgent, settingsOf } from "./agents.ts";
+import { settingsOf } from "./agents.ts";
 import { BLOCKING } from "./connections.ts";
-import { type Database, rowsOf, type Statement } from "./db.ts";
+import { type Database, jsonOf, rowOfJson, type Statement } from "./db.ts";
 import { agents, busy } from "./schema.ts";
 import { unexpired } from "./slot-guard.ts";
 
@@ -35,62 +35,67 @@ export interface Picture {
   readonly rows: readonly BusyRow[];
 }
 
-/** Statements: settings, calendars and busy rows of one agent that overlap `reach`; expired holds left out. */
-export function selectPicture(
-  db: Database,
-  { agentId, reach, now }: { agentId: string; reach: Interval; now: Instant },
-): [Statement, Statement, Statement] {
-  return [
-    selectAgent(db, agentId),
-    // Every row read counts (P7): accounts only where something failed, and sorted by us.
-    sql`SELECT c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean AS hinted, c.failure_kind, c.window_starts_at, c.window_ends_at, c.created_at,
-          CASE WHEN c.failure_kind IS NOT NULL
-            THEN (SELECT a.status FROM accounts a WHERE a.id = c.account_id) END AS account_status
-        FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}`,
-    sql`SELECT * FROM busy b WHERE agent_id = ${agentId} AND starts_at < ${reach.endsAt}
-          AND starts_at > ${reach.startsAt - MAX_ROW_MS} AND ends_at > ${reach.startsAt} AND ${unexpired(now)}`,
-  ];
+/**
+ * Statement: settings, calendars and busy rows of one agent that overlap `reach`, expired holds left out. One row of
+ * three JSON texts: three statements would be a transaction with its beginning and end, at twice the cost.
+ */
+export function selectPicture(input: { agentId: string; reach: Interval; now: Instant }): Statement {
+  const { agentId, reach, now } = input;
+  // Every row read counts (P7): accounts only where something failed, and sorted by us.
+  return sql`SELECT
+      (SELECT ${jsonOf(agents)} FROM agents WHERE agent_id = ${agentId}) AS agent,
+      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean,
+          c.window_starts_at, c.window_ends_at, c.failure_kind, CASE WHEN c.failure_kind IS NOT NULL
+            THEN (SELECT a.status FROM accounts a WHERE a.id = c.account_id) END, c.created_at))
+        FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}) AS calendars,
+      (SELECT json_group_array(${jsonOf(busy)}) FROM busy b WHERE agent_id = ${agentId}
+        AND starts_at < ${reach.endsAt} AND starts_at > ${reach.startsAt - MAX_ROW_MS}
+        AND ends_at > ${reach.startsAt} AND ${unexpired(now)}) AS busy`;
 }
 
-type Results = Awaited<ReturnType<Database["read"]>>;
+/** A calendar's columns in the order of `selectPicture`. */
+type CalendarValues = readonly [
+  id: string,
+  provider: ProviderName,
+  name: string,
+  verifiedAt: Instant | null,
+  hinted: 0 | 1,
+  windowStartsAt: Instant | null,
+  windowEndsAt: Instant | null,
+  failureKind: string | null,
+  accountStatus: "active" | "needs_reauth" | null,
+  createdAt: Instant,
+];
 
-/** Reads the answers to `selectPicture`. Rows of calendars that don't count are left out. */
-export function pictureOf([agentResult, calendarResult, busyResult]: readonly (
-  | Results[number]
-  | undefined
-)[]): Picture {
-  const [agent] = rowsOf(agents, agentResult);
-  const rows = [...(calendarResult?.rows ?? [])].sort(
-    (a, b) =>
-      Number(a["created_at"]) - Number(b["created_at"]) || (String(a["id"]) < String(b["id"]) ? -1 : 1),
-  );
-  const calendars = rows.map((row) => ({
-    connectionId: String(row["id"]),
-    provider: row["provider"] as ProviderName,
-    name: String(row["name"]),
-    verifiedAt: row["verified_at"] as Instant | null,
-    hinted: row["hinted"] === 1,
-    window:
-      row["window_starts_at"] === null || row["window_ends_at"] === null
-        ? null
-        : { startsAt: Number(row["window_starts_at"]), endsAt: Number(row["window_ends_at"]) },
-    failureKind: row["failure_kind"] as string | null,
-    accountStatus: row["account_status"] as "active" | "needs_reauth" | null,
-  }));
-  const counting = new Set(["", ...calendars.map(({ connectionId }) => connectionId)]);
+function calendarOf(values: CalendarValues): PictureCalendar {
+  const [connectionId, provider, name, verifiedAt, hinted, startsAt, endsAt, failureKind, accountStatus] =
+    values;
   return {
-    settings: agent === undefined ? null : settingsOf(agent),
-    calendars,
-    rows: rowsOf(busy, busyResult)
+    ...{ connectionId, provider, name, verifiedAt, failureKind, accountStatus },
+    hinted: hinted === 1,
+    window: startsAt === null || endsAt === null ? null : { startsAt, endsAt },
+  };
+}
+
+const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[9] - b[9] || (a[0] < b[0] ? -1 : 1);
+
+type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
+
+/** Reads the answer to `selectPicture`. Rows of calendars that don't count are left out. */
+export function pictureOf(result: Result): Picture {
+  const read = (column: string): unknown => JSON.parse(String(result?.rows[0]?.[column] ?? "null"));
+  const agent = read("agent") as unknown[] | null;
+  const calendars = (read("calendars") as CalendarValues[] | null) ?? [];
+  const rows = ((read("busy") as unknown[][] | null) ?? []).map((values) => rowOfJson(busy, values));
+  const counting = new Set(["", ...calendars.map(([id]) => id)]);
+  return {
+    settings: agent === null ? null : settingsOf(rowOfJson(agents, agent)),
+    calendars: calendars.sort(oldestFirst).map(calendarOf),
+    rows: rows
       .filter(({ connectionId }) => counting.has(connectionId))
-      .map((row) => ({
-        startsAt: row.startsAt,
-        endsAt: row.endsAt,
-        connectionId: row.connectionId === "" ? null : row.connectionId,
-        eventKey: row.eventKey,
-        status: row.status,
-        allDay: row.allDay,
-        bookingId: row.bookingId,
+      .map(({ startsAt, endsAt, connectionId, eventKey, status, allDay, bookingId }) => ({
+        ...{ startsAt, endsAt, eventKey, status, allDay, bookingId },
+        connectionId: connectionId === "" ? null : connectionId,
       })),
   };
 }
@@ -101,8 +106,6 @@ export async function readPictures(
   checks: readonly { agentId: string; reach: Interval }[],
   now: Instant,
 ): Promise<Picture[]> {
-  const results = await db.read(
-    checks.flatMap(({ agentId, reach }) => selectPicture(db, { agentId, reach, now })),
-  );
-  return checks.map((_, index) => pictureOf(results.slice(index * 3, index * 3 + 3)));
+  const results = await db.read(checks.map(({ agentId, reach }) => selectPicture({ agentId, reach, now })));
+  return checks.map((_, index) => pictureOf(results[index]));
 }

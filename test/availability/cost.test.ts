@@ -13,19 +13,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What libSQL says on the wire about each statement of a batch; the client drops it. */
+/** What libSQL says on the wire about each statement, alone or in a batch; the client drops it. */
+const Step = z.object({ rows_read: z.number().default(0) });
+const Result = Step.extend({ step_results: z.array(Step.nullable()).default([]) });
 const Answer = z.object({
-  results: z.array(
-    z.object({
-      response: z
-        .object({
-          result: z
-            .object({ step_results: z.array(z.object({ rows_read: z.number() }).nullable()) })
-            .optional(),
-        })
-        .optional(),
-    }),
-  ),
+  results: z.array(z.object({ response: z.object({ result: Result.optional() }).optional() })),
 });
 
 /** A world whose requests are written down in order: "database", or Google's operation. */
@@ -37,7 +29,10 @@ function createCountedWorld() {
       requests.push("database");
       const response = await inner(input, init);
       const { results } = Answer.parse(await response.clone().json());
-      const steps = results.flatMap(({ response: answer }) => answer?.result?.step_results ?? []);
+      const steps = results.flatMap(({ response: answer }) => [
+        answer?.result,
+        ...(answer?.result?.step_results ?? []),
+      ]);
       rowsRead += steps.reduce((sum, step) => sum + (step?.rows_read ?? 0), 0);
       return response;
     },

@@ -27,6 +27,7 @@ interface Step {
 type PipelineRequest =
   | { readonly type: "close" }
   | { readonly type: "store_sql" | "close_sql"; readonly sql_id: number; readonly sql?: string }
+  | { readonly type: "execute"; readonly stmt: Stmt }
   | { readonly type: "batch"; readonly batch: { readonly steps: readonly Step[] } };
 
 interface StepError {
@@ -86,15 +87,27 @@ function valueOf(cell: unknown): Value {
 
 type Database = InstanceType<typeof Libsql>;
 
-function execute(database: Database, sql: string, args: readonly unknown[]): unknown {
+/** Runs one statement and answers as the protocol has it. */
+type Run = (args: readonly unknown[]) => unknown;
+
+/** Prepared once for all seeds: the engine has but so many statements. */
+function prepared(database: Database, known: Map<string, Run>, sql: string): Run {
+  const found = known.get(sql);
+  if (found !== undefined) return found;
   const statement = database.prepare(sql);
-  if (!statement.reader) {
-    const { changes } = statement.run([...args]);
-    return { cols: [], rows: [], affected_row_count: changes, last_insert_rowid: null };
-  }
-  const cols = statement.columns().map(({ name }) => ({ name, decltype: null }));
-  const rows = (statement.raw(true).all([...args]) as unknown[][]).map((row) => row.map(valueOf));
-  return { cols, rows, affected_row_count: 0, last_insert_rowid: null };
+  const cols = statement.reader ? statement.columns().map(({ name }) => ({ name, decltype: null })) : [];
+  if (statement.reader) statement.raw(true);
+  const run: Run = statement.reader
+    ? (args) => {
+        const rows = (statement.all([...args]) as unknown[][]).map((row) => row.map(valueOf));
+        return { cols, rows, affected_row_count: 0, last_insert_rowid: null };
+      }
+    : (args) => {
+        const { changes } = statement.run([...args]);
+        return { cols: [], rows: [], affected_row_count: changes, last_insert_rowid: null };
+      };
+  known.set(sql, run);
+  return run;
 }
 
 function holds(condition: Condition | undefined, results: readonly unknown[], errors: readonly unknown[]): boolean {
@@ -103,7 +116,7 @@ function holds(condition: Condition | undefined, results: readonly unknown[], er
   return !holds(condition.cond, results, errors);
 }
 
-function runBatch(database: Database, steps: readonly Step[], textOf: (stmt: Stmt) => string) {
+function runBatch(prepare: (sql: string) => Run, steps: readonly Step[], textOf: (stmt: Stmt) => string) {
   const results: unknown[] = [];
   const errors: (StepError | null)[] = [];
   let written: Written[] = [];
@@ -114,7 +127,7 @@ function runBatch(database: Database, steps: readonly Step[], textOf: (stmt: Stm
     const sql = textOf(stmt);
     const args = (stmt.args ?? []).map(argOf);
     try {
-      results[results.length - 1] = execute(database, sql, args);
+      results[results.length - 1] = prepare(sql)(args);
       if (/^\s*rollback/i.test(sql)) written = [];
       else if (!READING.test(sql) && !CONTROL.test(sql)) written.push({ sql, args });
     } catch (error) {
@@ -134,6 +147,9 @@ export function openLocalDatabase(): LocalDatabase {
     .raw(true)
     .all([])
     .flatMap((row) => row as string[]);
+  const known = new Map<string, Run>();
+  const prepare = (sql: string) => prepared(database, known, sql);
+  const asking = new Map<string, ReturnType<Database["prepare"]>>();
   return {
     pipeline(body) {
       const { requests } = JSON.parse(body) as { requests: readonly PipelineRequest[] };
@@ -141,16 +157,24 @@ export function openLocalDatabase(): LocalDatabase {
       const written: Written[] = [];
       const results = requests.map((request) => {
         if (request.type === "store_sql") texts.set(request.sql_id, request.sql ?? "");
+        if (request.type === "execute") {
+          const { sql, sql_id, args = [] } = request.stmt;
+          const run = prepare(sql ?? texts.get(sql_id ?? -1) ?? "");
+          return { type: "ok", response: { type: "execute", result: run(args.map(argOf)) } };
+        }
         if (request.type !== "batch") return { type: "ok", response: { type: request.type } };
         const textOf = (stmt: Stmt) => stmt.sql ?? texts.get(stmt.sql_id ?? -1) ?? "";
-        const batch = runBatch(database, request.batch.steps, textOf);
+        const batch = runBatch(prepare, request.batch.steps, textOf);
         written.push(...batch.written);
         return { type: "ok", response: { type: "batch", result: batch.result } };
       });
       return { body: JSON.stringify({ baton: null, base_url: null, results }), written };
     },
-    query: <Row>(sql: string, args: readonly (string | number | null)[] = []) =>
-      database.prepare(sql).all([...args]) as Row[],
+    query<Row>(sql: string, args: readonly (string | number | null)[] = []) {
+      const statement = asking.get(sql) ?? database.prepare(sql);
+      asking.set(sql, statement);
+      return statement.all([...args]) as Row[];
+    },
     clear() {
       for (const table of tables) database.exec(`DELETE FROM "${table}"`);
     },
