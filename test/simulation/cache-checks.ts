@@ -86,7 +86,10 @@ export const readConnections = (world: World): ConnectionRow[] =>
 
 /** The checks of one simulation's cache; remembers what it has seen. */
 export function createCacheChecks(world: World, accuse: Accuse) {
-  const before = new Map<string, { rows: Map<string, BusyRow & { seenAt: number }>; verifiedAt: number | null }>();
+  const before = new Map<
+    string,
+    { rows: Map<string, BusyRow & { seenAt: number }>; verifiedAt: number | null }
+  >();
   let made = 0;
 
   /** P2: whatever lasted since before the calendar was verified is in the cache. */
@@ -112,7 +115,8 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     const since = (verifiedAt ?? Number.NEGATIVE_INFINITY) - place.truth.lateMs;
     const now = world.scheduler.now();
     for (const row of rows) {
-      const known = row.booking_id === null ? [...place.truth.taken, ...place.truth.copies] : place.truth.copies;
+      const known =
+        row.booking_id === null ? [...place.truth.taken, ...place.truth.copies] : place.truth.copies;
       const source = known.some(
         (taken) =>
           wasThere(taken, since, now) &&
@@ -144,8 +148,12 @@ export function createCacheChecks(world: World, accuse: Accuse) {
           isCovered(inside, [taken]),
       );
       if (!still) continue;
-      if (isCovered(inside, [...rows.values()].filter((each) => each.status === gone.status).map(boundsOf))) continue;
-      accuse("P2", `${place.provider} calendar ${place.index} lost ${gone.event_key} ${spell(inside)}, which is still there`);
+      if (isCovered(inside, [...rows.values()].filter((each) => each.status === gone.status).map(boundsOf)))
+        continue;
+      accuse(
+        "P2",
+        `${place.provider} calendar ${place.index} lost ${gone.event_key} ${spell(inside)}, which is still there`,
+      );
     }
   }
 

@@ -2,12 +2,7 @@
 import type { CaldavSimulator } from "../simulators/caldav.ts";
 import type { GoogleSimulator } from "../simulators/google.ts";
 import type { MicrosoftSimulator } from "../simulators/microsoft.ts";
-import {
-  davCalendar,
-  type EditableCalendar,
-  googleCalendar,
-  microsoftCalendar,
-} from "./outside-calendar.ts";
+import { davCalendar, type EditableCalendar, googleCalendar, microsoftCalendar } from "./outside-calendar.ts";
 import type { OutsideEvent } from "./outside-event.ts";
 import type { CastCalendar, Plan } from "./plan.ts";
 import { type CalendarTruth, createTruth } from "./truth.ts";

@@ -104,7 +104,10 @@ export function passageOf(dice: Dice, key: string, fault: FaultKind | null, usua
       // Longer than the engine waits: it has tried again, or given up, when the first request takes effect.
       return { ...way, there: between(dice(`${key}?late`), 8 * SECOND, 25 * SECOND), hang: "applied" };
     case "net.slow":
-      return { there: between(dice(`${key}?late`), SECOND, 20 * SECOND), back: between(dice(`${key}?later`), 0, 10 * SECOND) };
+      return {
+        there: between(dice(`${key}?late`), SECOND, 20 * SECOND),
+        back: between(dice(`${key}?later`), 0, 10 * SECOND),
+      };
     default:
       return way;
   }

@@ -1,8 +1,8 @@
 // Final checks: when all trouble is over and cron has had its turns, everything is where it belongs.
 import {
   type Accuse,
-  clipped,
   type ConnectionRow,
+  clipped,
   isCovered,
   placeOfConnection,
   readConnections,
@@ -59,10 +59,12 @@ function expectNoWork(world: World, accuse: Accuse, rows: readonly ConnectionRow
     const who = `connection to ${row.provider} ${row.calendar_id}`;
     if (row.closing_at !== null) accuse("P3", `${who} is still closing`);
     if (row.lease_id !== null && row.lease_until > now) accuse("P3", `${who} is still leased`);
-    if (row.closing_at === null && synced(row) && row.dirty > row.clean) accuse("P4", `${who} has hints left`);
+    if (row.closing_at === null && synced(row) && row.dirty > row.clean)
+      accuse("P4", `${who} has hints left`);
     if (row.closing_at === null && synced(row) && row.failures > 0)
       accuse("P3", `${who} still fails (${row.failure_code})`);
-    if (row.closing_at === null && synced(row) && row.verified_at === null) accuse("P4", `${who} was never read`);
+    if (row.closing_at === null && synced(row) && row.verified_at === null)
+      accuse("P4", `${who} was never read`);
   }
   for (const invocation of world.scheduler.running) accuse("P3", `${invocation.key} never ends`);
 }
@@ -88,10 +90,14 @@ function expectDelivered(world: World, accuse: Accuse, rows: readonly Connection
         continue;
       }
       const own = copies.filter(({ what }) => what === booking.title);
-      if (delivery.lease_id !== null && delivery.lease_until > now) accuse("P3", `${booking.booking_id} in ${who} is leased`);
-      if (delivery.state === "pending" && receiving) accuse("P3", `${booking.booking_id} in ${who} is still pending (${delivery.failure_code})`);
-      if (delivery.state === "failed" && delivery.failure_code === null) accuse("P3", `${booking.booking_id} in ${who} failed without a reason`);
-      if (delivery.state === "failed") world.faults.count(`end failed ${delivery.failure_kind} ${delivery.failure_code}`);
+      if (delivery.lease_id !== null && delivery.lease_until > now)
+        accuse("P3", `${booking.booking_id} in ${who} is leased`);
+      if (delivery.state === "pending" && receiving)
+        accuse("P3", `${booking.booking_id} in ${who} is still pending (${delivery.failure_code})`);
+      if (delivery.state === "failed" && delivery.failure_code === null)
+        accuse("P3", `${booking.booking_id} in ${who} failed without a reason`);
+      if (delivery.state === "failed")
+        world.faults.count(`end failed ${delivery.failure_kind} ${delivery.failure_code}`);
       if (delivery.state !== "delivered") continue;
       world.faults.count("end delivered");
       const wanted = booking.state === "confirmed" ? 1 : 0;
@@ -107,7 +113,8 @@ function expectDelivered(world: World, accuse: Accuse, rows: readonly Connection
     for (const copy of copies) {
       const booking = bookingOf.get(`${row.agent_id} ${copy.what}`);
       if (booking === undefined) accuse("P3", `${who} shows ${copy.what}, which was never booked`);
-      else if (copies.filter(({ what }) => what === copy.what).length > 1) accuse("P3", `${who} shows ${copy.what} twice`);
+      else if (copies.filter(({ what }) => what === copy.what).length > 1)
+        accuse("P3", `${who} shows ${copy.what} twice`);
     }
   }
 }

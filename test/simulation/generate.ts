@@ -4,7 +4,7 @@ import { between, hashOf, oneOf, weighted } from "./dice.ts";
 import { FAULT_KINDS, type FaultRates } from "./faults.ts";
 import { knobDeed } from "./knobs.ts";
 import { DAY, type EventSpec, HOUR, laterDate, MINUTE } from "./outside-event.ts";
-import type { CastAgent, CastCalendar, Deed, Operation, Plan, PlaceProvider, PlanSlot } from "./plan.ts";
+import type { CastAgent, CastCalendar, Deed, Operation, PlaceProvider, Plan, PlanSlot } from "./plan.ts";
 
 type Random = () => number;
 
@@ -134,7 +134,12 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     case "outage":
       return { do: kind, ms: between(random(), 1, 5 * 24) * HOUR };
     case "switch": {
-      const flag = oneOf(random(), ["isActive", "syncEnabled", "blocksAvailability", "receivesBookings"] as const);
+      const flag = oneOf(random(), [
+        "isActive",
+        "syncEnabled",
+        "blocksAvailability",
+        "receivesBookings",
+      ] as const);
       return { do: kind, calendar, flag, on: random() < 0.6 };
     }
     default:

@@ -1,5 +1,5 @@
 // Globals: time limits, randomness and cryptography of this process, as a simulation lends them to the real code.
-import { type webcrypto } from "node:crypto";
+import type { webcrypto } from "node:crypto";
 
 /** What stands behind the globals while a simulation runs. */
 export interface Lender {
@@ -53,7 +53,8 @@ export function lendGlobals(lender: Lender, queue: CryptoCall[]): () => void {
   const real = Object.fromEntries(SUBTLE.map((name) => [name, subtle[name]]));
   for (const name of SUBTLE) {
     const call = real[name];
-    if (call !== undefined) Object.defineProperty(subtle, name, { value: queueCalls(queue, call), configurable: true });
+    if (call !== undefined)
+      Object.defineProperty(subtle, name, { value: queueCalls(queue, call), configurable: true });
   }
   Math.random = () => lender.random();
   AbortSignal.timeout = (ms: number) => {

@@ -110,7 +110,11 @@ function prepared(database: Database, known: Map<string, Run>, sql: string): Run
   return run;
 }
 
-function holds(condition: Condition | undefined, results: readonly unknown[], errors: readonly unknown[]): boolean {
+function holds(
+  condition: Condition | undefined,
+  results: readonly unknown[],
+  errors: readonly unknown[],
+): boolean {
   if (condition === undefined) return true;
   if (condition.type !== "not") return (condition.type === "ok" ? results : errors)[condition.step] !== null;
   return !holds(condition.cond, results, errors);

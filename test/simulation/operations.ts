@@ -1,7 +1,7 @@
 // Operations: each deed of a plan done to the world, through the same doors that people and services use.
 import { agentIdOf, davLogin, type Place } from "./cast.ts";
 import { LATE_KNOBS, LATEST_MS } from "./knobs.ts";
-import { MINUTE, occurrenceAt, type OutsideEvent } from "./outside-event.ts";
+import { MINUTE, type OutsideEvent, occurrenceAt } from "./outside-event.ts";
 import type { Operation, PlanSlot } from "./plan.ts";
 import { BOOKING_TITLE } from "./truth.ts";
 import type { Reply, World } from "./world.ts";
@@ -143,7 +143,11 @@ function edit(world: World, deed: Deed<"add" | "change" | "remove" | "except">):
     events.push(event);
     return truth.record(event);
   }
-  const event = chosen(place, deed.pick, ({ spec }) => (deed.do === "except") === (spec.repeat !== null) || deed.do === "remove");
+  const event = chosen(
+    place,
+    deed.pick,
+    ({ spec }) => (deed.do === "except") === (spec.repeat !== null) || deed.do === "remove",
+  );
   if (event === undefined) return;
   if (deed.do === "remove") {
     calendar.remove(event);
@@ -192,10 +196,8 @@ export async function consent(world: World, place: Place, name: string): Promise
 
 async function forge(world: World, place: Place, name: string): Promise<void> {
   const google = place.provider === "GOOGLE";
-  const channels: readonly { id: string }[] = google
-    ? world.simulators.google.channels()
-    : world.simulators.microsoft.subscriptions();
-  const id = channels[0]?.id ?? "nobody";
+  const channels = google ? world.simulators.google.channels() : world.simulators.microsoft.subscriptions();
+  const id = channels.at(0)?.id ?? "nobody";
   const headers = {
     "x-goog-channel-id": id,
     "x-goog-channel-token": "forged",
@@ -205,7 +207,13 @@ async function forge(world: World, place: Place, name: string): Promise<void> {
   };
   const body = { value: [{ subscriptionId: id, clientState: "forged", changeType: "updated" }] };
   await insist(world, 1, () =>
-    world.call(name, "POST", `/webhooks/${google ? "google" : "microsoft"}`, google ? undefined : body, google ? headers : {}),
+    world.call(
+      name,
+      "POST",
+      `/webhooks/${google ? "google" : "microsoft"}`,
+      google ? undefined : body,
+      google ? headers : {},
+    ),
   );
 }
 

@@ -2,15 +2,15 @@
 import type { CaldavSimulator } from "../simulators/caldav.ts";
 import type { GoogleSimulator } from "../simulators/google.ts";
 import type { MicrosoftSimulator } from "../simulators/microsoft.ts";
-import { icsOf, readIcs } from "./outside-ics.ts";
 import {
+  type EventSpec,
   laterDate,
   MINUTE,
-  occurrenceAt,
-  type EventSpec,
   type OutsideEvent,
+  occurrenceAt,
   wallClock,
 } from "./outside-event.ts";
+import { icsOf, readIcs } from "./outside-ics.ts";
 
 /** A copy of one of MaraPlace's bookings, as a calendar shows it. */
 export interface Copy {
@@ -94,9 +94,18 @@ function graphBody({ spec }: OutsideEvent, zone: string): Record<string, unknown
   const common = { subject: TITLE, showAs: SHOWN_AS[status], isAllDay: span.kind === "days" };
   if (span.kind === "days") {
     const date = (day: string) => ({ dateTime: `${day}T00:00:00`, timeZone: zone });
-    return { ...common, start: date(span.date), end: date(laterDate(span.date, span.days)), recurrence: null };
+    return {
+      ...common,
+      start: date(span.date),
+      end: date(laterDate(span.date, span.days)),
+      recurrence: null,
+    };
   }
-  const time = (at: number) => ({ dateTime: wallClock(at, zone), timeZone: zone });
+  // By the wall clock only what recurs by it: an hour that the clocks repeat would mean its first run.
+  const time = (at: number) =>
+    repeat === null
+      ? { dateTime: utc(at), timeZone: "UTC" }
+      : { dateTime: wallClock(at, zone), timeZone: zone };
   const [startsAt, endsAt] = bounds(span.startsAt, spec);
   const startDate = wallClock(startsAt, zone).slice(0, 10);
   const weekday = new Date(`${startDate}T00:00:00Z`)
@@ -158,9 +167,7 @@ export function davCalendar(dav: CaldavSimulator, path: string, zone: string): E
     moveCopy(native, start, end) {
       const stamp = (at: number) => `${utc(at).replaceAll(/[-:]/g, "")}Z`;
       dav.editEvent(path, native, (text) =>
-        text
-          .replace(/^DTSTART.*$/m, `DTSTART:${stamp(start)}`)
-          .replace(/^DTEND.*$/m, `DTEND:${stamp(end)}`),
+        text.replace(/^DTSTART.*$/m, `DTSTART:${stamp(start)}`).replace(/^DTEND.*$/m, `DTEND:${stamp(end)}`),
       );
     },
     removeCopy: (native) => dav.deleteEvent(path, native),

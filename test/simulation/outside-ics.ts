@@ -1,6 +1,6 @@
 // Outside iCalendar: events written and read here on their own, without the engine's code.
 import { Temporal } from "temporal-polyfill/implementation";
-import { laterDate, occurrenceAt, type OutsideEvent, wallClock } from "./outside-event.ts";
+import { laterDate, type OutsideEvent, occurrenceAt, wallClock } from "./outside-event.ts";
 
 const basic = (text: string): string => text.replaceAll(/[-:]/g, "");
 
@@ -8,6 +8,7 @@ const basic = (text: string): string => text.replaceAll(/[-:]/g, "");
 export function icsOf(event: OutsideEvent, zone: string, title: string): string {
   const { span, status, repeat } = event.spec;
   const local = (at: number) => `;TZID=${zone}:${basic(wallClock(at, zone))}`;
+  const utc = (at: number) => `:${basic(new Date(at).toISOString().slice(0, 19))}Z`;
   const common = [
     `UID:${event.id}@outside`,
     "DTSTAMP:20260301T000000Z",
@@ -19,9 +20,7 @@ export function icsOf(event: OutsideEvent, zone: string, title: string): string 
   const lines: string[] = [];
   if (span.kind === "days") {
     const date = (day: string) => `;VALUE=DATE:${basic(day)}`;
-    lines.push(
-      ...component([`DTSTART${date(span.date)}`, `DTEND${date(laterDate(span.date, span.days))}`]),
-    );
+    lines.push(...component([`DTSTART${date(span.date)}`, `DTEND${date(laterDate(span.date, span.days))}`]));
   } else {
     const length = `DURATION:PT${span.minutes}M`;
     const original = (index: number) => local(occurrenceAt(event.spec, index, zone));
@@ -29,7 +28,8 @@ export function icsOf(event: OutsideEvent, zone: string, title: string): string 
     const rule = repeat && `RRULE:FREQ=${repeat.every === "day" ? "DAILY" : "WEEKLY"};COUNT=${repeat.count}`;
     lines.push(
       ...component([
-        `DTSTART${local(span.startsAt)}`,
+        // By the wall clock only what recurs by it: an hour that the clocks repeat would mean its first run.
+        `DTSTART${repeat === null ? utc(span.startsAt) : local(span.startsAt)}`,
         length,
         ...(rule === null ? [] : [rule]),
         ...cancelled.map(([index]) => `EXDATE${original(index)}`),
@@ -37,12 +37,12 @@ export function icsOf(event: OutsideEvent, zone: string, title: string): string 
     );
     for (const [index, exception] of event.exceptions) {
       if (exception === "cancelled") continue;
-      lines.push(
-        ...component([`RECURRENCE-ID${original(index)}`, `DTSTART${local(exception)}`, length]),
-      );
+      lines.push(...component([`RECURRENCE-ID${original(index)}`, `DTSTART${utc(exception)}`, length]));
     }
   }
-  return ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Outside//EN", ...lines, "END:VCALENDAR", ""].join("\r\n");
+  return ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Outside//EN", ...lines, "END:VCALENDAR", ""].join(
+    "\r\n",
+  );
 }
 
 /** Title and times of an object with one event that doesn't recur. */

@@ -66,7 +66,11 @@ export type Operation = { readonly id: number; readonly at: number } & (
       readonly value: unknown;
       readonly times: number;
     }
-  | { readonly do: "expire-cursors" | "expire-tokens" | "revoke" | "consent" | "forge"; readonly calendar: number }
+  | { readonly do: "expire-cursors"; readonly calendar: number }
+  | { readonly do: "expire-tokens"; readonly calendar: number }
+  | { readonly do: "revoke"; readonly calendar: number }
+  | { readonly do: "consent"; readonly calendar: number }
+  | { readonly do: "forge"; readonly calendar: number }
   | { readonly do: "restart"; readonly worker: number }
   | { readonly do: "jump"; readonly ms: number }
   | { readonly do: "outage"; readonly ms: number }

@@ -1,9 +1,9 @@
 // Run: one plan from its beginning to rest, with every check on the way.
 import { createCacheChecks, readConnections } from "./cache-checks.ts";
-import { checkAtRest } from "./final-checks.ts";
 import { agentIdOf } from "./cast.ts";
 import { hashOf } from "./dice.ts";
-import { openLocalDatabase, type LocalDatabase, type Written } from "./hrana.ts";
+import { checkAtRest } from "./final-checks.ts";
+import { type LocalDatabase, openLocalDatabase, type Written } from "./hrana.ts";
 import { type Audience, consent, perform } from "./operations.ts";
 import { HOUR, MINUTE } from "./outside-event.ts";
 import type { Plan } from "./plan.ts";

@@ -1,5 +1,11 @@
 // Sale checks: bookings and answers, against each other and against what outside calendars held.
-import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache-checks.ts";
+import {
+  type Accuse,
+  type ConnectionRow,
+  placeOfConnection,
+  readConnections,
+  spell,
+} from "./cache-checks.ts";
 import { MINUTE } from "./outside-event.ts";
 import type { CastAgent } from "./plan.ts";
 import { lasted, type Taken } from "./truth.ts";
@@ -82,7 +88,10 @@ export function createSaleChecks(world: World, accuse: Accuse) {
       const since = row.verified_at ?? Number.NEGATIVE_INFINITY;
       const taken = inTheWay(row, slot, since, now);
       if (taken !== undefined) {
-        accuse("P2, P9", `${booking.booking_id} was sold over ${taken.what} ${spell(taken)}, which had been verified`);
+        accuse(
+          "P2, P9",
+          `${booking.booking_id} was sold over ${taken.what} ${spell(taken)}, which had been verified`,
+        );
       }
       const excused = agentOf(world, booking.agent_id).onStale === "allow";
       if (!excused && since < now - CONFIRM_MAX_AGE_MS - MINUTE) {
@@ -107,7 +116,12 @@ export function createSaleChecks(world: World, accuse: Accuse) {
     },
 
     /** P9: an answer never says "free" over time that was there when its calendars were verified. */
-    checked({ agentId, slot, purpose, reply }: {
+    checked({
+      agentId,
+      slot,
+      purpose,
+      reply,
+    }: {
       agentId: string;
       slot: Slot;
       purpose: "display" | "confirm";
@@ -131,11 +145,19 @@ export function createSaleChecks(world: World, accuse: Accuse) {
         if (!available || row === undefined) continue;
         const taken = inTheWay(row, slot, at, now);
         if (taken !== undefined) {
-          accuse("P9", `${agentId} is said to be free ${spell(slot)} over ${taken.what} ${spell(taken)}, verified ${verifiedAt}`);
+          accuse(
+            "P9",
+            `${agentId} is said to be free ${spell(slot)} over ${taken.what} ${spell(taken)}, verified ${verifiedAt}`,
+          );
         }
       }
       const refuses = agentOf(world, agentId).onStale === "refuse";
-      if (available && purpose === "confirm" && refuses && !(complete && calendars.every(({ fresh }) => fresh))) {
+      if (
+        available &&
+        purpose === "confirm" &&
+        refuses &&
+        !(complete && calendars.every(({ fresh }) => fresh))
+      ) {
         accuse("P9", `${agentId} is said to be free for sure on an incomplete picture`);
       }
     },
@@ -157,7 +179,10 @@ export function createSaleChecks(world: World, accuse: Accuse) {
         if (!sale.counted.includes(row.id)) continue;
         const taken = inTheWay(row, slot, reply.askedAt - CONFIRM_MAX_AGE_MS, sale.at);
         if (taken === undefined) continue;
-        accuse("P9", `${bookingId} was sold over ${taken.what} ${spell(taken)}, there since ${new Date(taken.from).toISOString()}`);
+        accuse(
+          "P9",
+          `${bookingId} was sold over ${taken.what} ${spell(taken)}, there since ${new Date(taken.from).toISOString()}`,
+        );
       }
     },
 

@@ -1,5 +1,5 @@
 // Truth: what calendars at their providers held at every instant, kept by whoever edits them.
-import { type Copy, type EditableCalendar } from "./outside-calendar.ts";
+import type { Copy, EditableCalendar } from "./outside-calendar.ts";
 import { type Occupied, type OutsideEvent, occupiedBy } from "./outside-event.ts";
 
 /** Time that was taken in a calendar from one instant until another. */
@@ -80,7 +80,9 @@ export function createTruth(calendar: EditableCalendar, zone: string, now: () =>
 }
 
 /** Was it there, unchanged, all the time between two instants? */
-export const lasted = (taken: Taken, from: number, to: number): boolean => taken.from <= from && taken.to > to;
+export const lasted = (taken: Taken, from: number, to: number): boolean =>
+  taken.from <= from && taken.to > to;
 
 /** Was it there at any time between two instants? */
-export const wasThere = (taken: Taken, from: number, to: number): boolean => taken.from <= to && taken.to >= from;
+export const wasThere = (taken: Taken, from: number, to: number): boolean =>
+  taken.from <= to && taken.to >= from;

@@ -1,5 +1,5 @@
 // World: simulated providers, two Workers of the real engine, the queues between them, and a client's way in.
-import { ISSUER, AUDIENCE, signToken } from "../../scripts/local/secrets.ts";
+import { AUDIENCE, ISSUER, signToken } from "../../scripts/local/secrets.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Job, Lane } from "../../src/deps.ts";
 import { createCaldavSimulator } from "../simulators/caldav.ts";
@@ -107,7 +107,10 @@ export async function createWorld(
   });
   const elsewhere = streamOf(dice, "elsewhere");
   const restore = lendGlobals(
-    { random: () => scheduler.current()?.random() ?? elsewhere(), limit: (ms, abort) => scheduler.limit(ms, abort) },
+    {
+      random: () => scheduler.current()?.random() ?? elsewhere(),
+      limit: (ms, abort) => scheduler.limit(ms, abort),
+    },
     crypto,
   );
   const serials = new Map<string, number>();
@@ -171,7 +174,8 @@ export async function createWorld(
     };
     scheduler.outside(-1);
     try {
-      if (fault === "push.doubled") arrive(`${name} copy`, between(dice(`${name}c`), 1, 3_000)).catch(() => {});
+      if (fault === "push.doubled")
+        arrive(`${name} copy`, between(dice(`${name}c`), 1, 3_000)).catch(() => {});
       const late = fault === "push.late" ? between(dice(`${name}l`), 1_000, 240_000) : 0;
       return await arrive(name, between(dice(`${name}t`), 5, 120) + late);
     } finally {
@@ -199,7 +203,8 @@ export async function createWorld(
       const late = fault === "queue.late" ? between(dice(`${name}l`), 10_000, 1_200_000) : 0;
       const usual = lane === "urgent" ? 300 : 3_000;
       void attempt(name, job, 1, between(dice(`${name}t`), 5, usual) + late);
-      if (fault === "queue.doubled") void attempt(`${name} copy`, job, 1, between(dice(`${name}c`), 5, usual));
+      if (fault === "queue.doubled")
+        void attempt(`${name} copy`, job, 1, between(dice(`${name}c`), 5, usual));
     }
   }
 
