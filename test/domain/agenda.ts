@@ -69,7 +69,7 @@ const eventArb = (day: number) =>
         connectionId: own ? null : connectionId,
         status: own ? kind : kind === "copy" ? "busy" : status,
         allDay: kind === "outside" && allDay,
-        bookingId: kind === "outside" ? null : booking,
+        bookingId: kind === "outside" || kind === "hold" ? null : booking,
       };
     });
 

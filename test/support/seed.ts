@@ -13,8 +13,8 @@ export interface AgentSeed {
   readonly now: number;
   readonly settings?: Partial<AgentSettings>;
   readonly connections?: readonly ConnectionSeed[];
-  /** Rows as the cache holds them: none longer than a day. */
-  readonly rows?: readonly BusyRow[];
+  /** Rows as the cache holds them: none longer than a day. Only holds expire. */
+  readonly rows?: readonly (BusyRow & { readonly expiresAt?: number | null })[];
 }
 
 /** Statements that make one agent with one account. Connections default to reading and receiving. */
