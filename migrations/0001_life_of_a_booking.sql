@@ -60,4 +60,5 @@ ALTER TABLE `deliveries` ADD `look_due_at` integer;--> statement-breakpoint
 ALTER TABLE `deliveries` ADD `seen_generation` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX `deliveries_failed` ON `deliveries` (`agent_id`,`updated_at`) WHERE state = 'failed';--> statement-breakpoint
 CREATE INDEX `deliveries_failed_any` ON `deliveries` (`updated_at`) WHERE state = 'failed';--> statement-breakpoint
-CREATE INDEX `deliveries_look_due` ON `deliveries` (`look_due_at`) WHERE look_due_at is not null;
+CREATE INDEX `deliveries_look_due` ON `deliveries` (`look_due_at`) WHERE look_due_at is not null;--> statement-breakpoint
+CREATE INDEX `connections_remote` ON `connections` (`provider`,`calendar_id`);

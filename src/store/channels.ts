@@ -25,33 +25,40 @@ export interface Hit {
   readonly meaning: Notification["meaning"];
   /** It was clean before: somebody must be woken. */
   readonly wasClean: boolean;
+  /** The channel is its own, not that of somebody it shares the calendar with. */
+  readonly own: boolean;
 }
 
 /**
- * Verifies notifications and raises the dirty counters they are about, one statement each, in one transaction.
- * A wrong secret, an unknown channel or another resource hits nothing. Pending and retiring channels count:
+ * Verifies notifications and raises the dirty counters they are about, one statement each, in one transaction. Agents
+ * who share a calendar share its notifications: Graph keeps one subscription for all of them (M35). A wrong secret, an unknown channel or another resource hits nothing. Pending and retiring channels count:
  * messages may come before the answer that opened a channel and after the one that closed it.
  */
 export async function markNotified(
   db: Database,
   notifications: readonly HashedNotification[],
-): Promise<Hit[]> {
+): Promise<{ known: number; hits: Hit[] }> {
   const results = await db.write(
     notifications.map(
       ({ notificationKey, secretHash, resourceId }) =>
         sql`UPDATE connections SET dirty = dirty + 1
-            WHERE closing_at IS NULL AND id = (SELECT connection_id FROM channels
-              WHERE notification_key = ${notificationKey} AND secret_hash = ${secretHash}
-                AND (resource_id IS NULL OR ${resourceId} IS NULL OR resource_id = ${resourceId}))
-            RETURNING id, dirty - 1 <= clean AS was_clean`,
+            WHERE closing_at IS NULL AND (provider, calendar_id) = (SELECT c.provider, c.calendar_id
+              FROM channels h JOIN connections c ON c.id = h.connection_id
+              WHERE h.notification_key = ${notificationKey} AND h.secret_hash = ${secretHash}
+                AND (h.resource_id IS NULL OR ${resourceId} IS NULL OR h.resource_id = ${resourceId}))
+            RETURNING id, dirty - 1 <= clean AS was_clean, id = (SELECT connection_id FROM channels
+              WHERE notification_key = ${notificationKey}) AS own`,
     ),
   );
-  return notifications.flatMap(({ meaning }, index) => {
-    const row = results[index]?.rows[0];
-    return row === undefined
-      ? []
-      : [{ connectionId: String(row["id"]), meaning, wasClean: Number(row["was_clean"]) === 1 }];
-  });
+  const hits = notifications.flatMap(({ meaning }, index) =>
+    (results[index]?.rows ?? []).map((row) => ({
+      connectionId: String(row["id"]),
+      meaning,
+      wasClean: Number(row["was_clean"]) === 1,
+      own: Number(row["own"]) === 1,
+    })),
+  );
+  return { known: results.filter(({ rows }) => rows.length > 0).length, hits };
 }
 
 /**

@@ -24,6 +24,10 @@ export async function markClosing(
         ),
       )
       .returning(),
+    // Whoever shares the calendar may have lived on its channel (M35): they open one of their own.
+    sql`UPDATE connections SET channel_due_at = ${input.now}
+          WHERE channel_due_at IS NOT NULL AND closing_at IS NULL AND ${closing}
+            AND (provider, calendar_id) = (SELECT provider, calendar_id FROM connections WHERE id = ${input.id})`,
     sql`DELETE FROM busy WHERE connection_id = ${input.id} AND ${closing}`,
     sql`DELETE FROM deliveries WHERE connection_id = ${input.id} AND ${closing}`,
   ]);

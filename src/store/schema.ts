@@ -125,6 +125,7 @@ export const connections = sqliteTable(
   (t) => [
     uniqueIndex("connections_calendar").on(t.agentId, t.provider, t.calendarId),
     index("connections_account").on(t.accountId),
+    index("connections_remote").on(t.provider, t.calendarId),
     index("connections_poll_due").on(t.pollDueAt).where(SYNCED),
     index("connections_roll_due").on(t.rollDueAt).where(SYNCED),
     index("connections_channel_due").on(t.channelDueAt).where(SYNCED),

@@ -53,13 +53,13 @@ export async function receiveNotifications(
 
 /** Writes the hints down and wakes who must act on them. Answers how many there were. */
 async function note(deps: Deps, notifications: readonly HashedNotification[]): Promise<number> {
-  const hits = await markNotified(deps.db, notifications);
+  const { known, hits } = await markNotified(deps.db, notifications);
   await wake(deps, hits);
-  return hits.length;
+  return known;
 }
 
 async function wake(deps: Deps, hits: readonly Hit[]): Promise<void> {
-  const lost = hits.filter(({ meaning }) => meaning === "removed" || meaning === "renew");
+  const lost = hits.filter(({ meaning, own }) => own && (meaning === "removed" || meaning === "renew"));
   for (const { connectionId } of lost) await markChannelLost(deps.db, { connectionId, now: deps.now() });
   const jobs = [
     ...hits
