@@ -35,6 +35,11 @@ export function clip(taken: Interval, bounds: Interval): Interval | null {
   return startsAt < endsAt ? { startsAt, endsAt } : null;
 }
 
+/** The shortest interval that holds both. */
+export function hull(a: Interval, b: Interval): Interval {
+  return { startsAt: Math.min(a.startsAt, b.startsAt), endsAt: Math.max(a.endsAt, b.endsAt) };
+}
+
 /** The same time as sorted intervals of which no two overlap or touch. */
 export function merge(intervals: readonly Interval[]): Interval[] {
   const merged: Interval[] = [];

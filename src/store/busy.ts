@@ -42,7 +42,10 @@ export async function applyPage(
     page: Page;
     generation: number;
     leaseUntil: Instant;
-    window: Interval;
+    /** Where the round looks at events: what lies elsewhere is not kept. */
+    looked: Interval;
+    /** What the cache covers with this page in it. */
+    covered: Interval;
     /** When the round began: what it reads was true then or later, so this becomes "verified at". */
     roundStartedAt: Instant;
     end: RoundEnd | null;
@@ -58,7 +61,7 @@ export async function applyPage(
           sweepKeptSeries(connection.id, input.generation, underLease(input)),
           noteMissingCopies(
             { connectionId: connection.id, underLease: underLease(input), now },
-            { generation: input.generation, window: input.window, since: input.roundStartedAt },
+            { generation: input.generation, window: input.covered, since: input.roundStartedAt },
           ),
         ]
       : [];
@@ -77,12 +80,12 @@ export async function applyPage(
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
               ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
-    ...applyRows(input, page, input.generation, input.window, now),
+    ...applyRows(input, page, input.generation, input.looked, now),
     ...keepSeries(connection.id, page, input.generation, underLease(input)),
     ...sweep,
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
-          window_starts_at = ${input.window.startsAt}, window_ends_at = ${input.window.endsAt},
+          window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
     // The last page gives the lease back. Repeated, it knows by its run that it was the one who did.

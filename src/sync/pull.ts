@@ -5,7 +5,7 @@ import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
 import { EngineError } from "../domain/errors.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
-import type { Interval } from "../domain/interval.ts";
+import { hull, type Interval } from "../domain/interval.ts";
 import { windowAt } from "../domain/window.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
@@ -143,12 +143,12 @@ async function pullRound(
 ): Promise<void> {
   const { connection } = progress;
   const calendar = refOf(claimed);
-  const window = windowOf(deps, connection);
   const generation = connection.cursor === null ? connection.generation + 1 : connection.generation;
   const roundStartedAt = connection.roundStartedAt ?? deps.now();
+  const windows = windowsOf(deps, connection, roundStartedAt);
   // What a resumed round lists is as old as its first page: hints that came since are for the round after it.
   const seen = connection.roundStartedAt === null ? connection.dirty : connection.clean;
-  for await (const page of opened.pull(calendar, connection.cursor, window)) {
+  for await (const page of opened.pull(calendar, connection.cursor, windows.looked)) {
     refuseMovedZone(progress.connection, page);
     if (await isSuspiciouslyEmpty(deps, progress, page, generation)) {
       await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId: progress.leaseId });
@@ -163,7 +163,7 @@ async function pullRound(
       return;
     }
     count(progress, page);
-    await apply(deps, progress, { page, generation, window, roundStartedAt, seen });
+    await apply(deps, progress, { page, generation, windows, roundStartedAt, seen });
     if (progress.pages >= MAX_PAGES) return;
   }
 }
@@ -171,12 +171,16 @@ async function pullRound(
 async function apply(
   deps: Deps,
   progress: Progress,
-  input: { page: Page; generation: number; window: Interval; roundStartedAt: Instant; seen: number },
+  input: { page: Page; generation: number; windows: Windows; roundStartedAt: Instant; seen: number },
 ): Promise<void> {
   const now = deps.now();
   const { sync } = deps.config;
+  const { windows, ...round } = input;
   const applied = await applyPage(deps.db, {
-    ...input,
+    ...round,
+    looked: windows.looked,
+    // A window that has moved on is covered when all of it has been listed, and not with the first page.
+    covered: input.page.last && input.page.mode === "snapshot" ? windows.wanted : windows.covered,
     connection: progress.connection,
     leaseId: progress.leaseId,
     leaseUntil: now + LEASE_MS,
@@ -203,13 +207,28 @@ function refOf({ connection, settings }: OpenableConnection): CalendarRef {
   return { calendarId: connection.calendarId, fallbackTimeZone: connection.timeZone ?? settings.timeZone };
 }
 
-/** A snapshot takes the window as it should stand now; a cursor goes with the window it began in. */
-function windowOf(deps: Deps, connection: ConnectionRow): Interval {
+/** The windows of a round. */
+interface Windows {
+  /** Of the snapshot which the round may be. */
+  readonly wanted: Interval;
+  /** What the cache covers until the round has ended. */
+  readonly covered: Interval;
+  /** Where events are looked at. */
+  readonly looked: Interval;
+}
+
+/**
+ * A snapshot takes the window as it should stand now; a cursor goes with the window that is covered. What a round in
+ * progress is, only its pages tell: it is looked at in both windows.
+ */
+function windowsOf(deps: Deps, connection: ConnectionRow, roundStartedAt: Instant): Windows {
   const { windowStartsAt, windowEndsAt, cursor } = connection;
-  if (cursor === null || windowStartsAt === null || windowEndsAt === null) {
-    return windowAt(deps.now(), deps.config.window);
-  }
-  return { startsAt: windowStartsAt, endsAt: windowEndsAt };
+  const wanted = windowAt(roundStartedAt, deps.config.window);
+  if (windowStartsAt === null || windowEndsAt === null) return { wanted, covered: wanted, looked: wanted };
+  const covered = { startsAt: windowStartsAt, endsAt: windowEndsAt };
+  if (cursor === null) return { wanted, covered, looked: wanted };
+  const looked = connection.roundStartedAt === null ? covered : hull(wanted, covered);
+  return { wanted, covered, looked };
 }
 
 /** All-day rows were placed by the old zone: when the calendar moves to another, all are placed anew (L27). */

@@ -129,7 +129,8 @@ test("a page that comes after the lease was lost writes nothing", async () => {
       page,
       generation: 2,
       leaseUntil: NOW + LEASE_MS,
-      window,
+      looked: window,
+      covered: window,
       roundStartedAt: NOW,
       end: {
         seen: 2,

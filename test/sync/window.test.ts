@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { at, DAY, HOUR, type Stage, useStage } from "./stage.ts";
+import { at, DAY, HOUR, type Stage, useStage, watchedNetwork } from "./stage.ts";
 
 const stage = useStage();
 
@@ -194,6 +194,47 @@ describe("events at the edges", () => {
       await world.drain();
       expect(await world.rows(connectionId)).toHaveLength(count);
     }
+  });
+});
+
+describe("a window that is fixed in the cursor", () => {
+  test("P2, P9: moves when all of it has been listed, and not with the first page", async () => {
+    const network = watchedNetwork();
+    const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "10" }, fetch: network.fetch });
+    const calendar = world.microsoft.calendarId(world.workEmail);
+    const meeting = (day: number) => ({
+      subject: "Meeting",
+      start: { dateTime: `2026-03-${day}T10:00:00`, timeZone: "UTC" },
+      end: { dateTime: `2026-03-${day}T11:00:00`, timeZone: "UTC" },
+    });
+    const { connectionId } = await world.connect({ provider: "OFFICE365" });
+    for (const day of [11, 12, 18, 19]) world.microsoft.addEvent(calendar, meeting(day));
+    await world.drain();
+    const { windowEndsAt: before } = await world.connection(connectionId);
+
+    // The window has fallen a week behind: everything is listed anew, one event a page, and the third page fails.
+    world.microsoft.knobs.set("delta.shortPage", 1);
+    let pages = 0;
+    network.before = async ({ searchParams }) => {
+      if (searchParams.has("$skiptoken")) pages += 1;
+      if (pages > 1) throw new TypeError("fetch failed");
+    };
+    await days(world, 8);
+    expect(pages).toBeGreaterThan(1);
+    expect((await world.connection(connectionId)).windowEndsAt).toBe(before);
+    const asked = await world.ask("2026-03-19T10:00:00Z", "2026-03-19T11:00:00Z");
+    expect(asked).toMatchObject({ complete: false });
+
+    // The round goes on where it stopped, and the strip is covered with its last page.
+    network.before = async () => {};
+    await days(world, 1);
+    expect((await world.connection(connectionId)).windowEndsAt).toBeGreaterThan(before ?? 0);
+    expect((await world.rows(connectionId)).map(({ start }) => start)).toEqual([
+      "2026-03-11T10:00:00Z",
+      "2026-03-12T10:00:00Z",
+      "2026-03-18T10:00:00Z",
+      "2026-03-19T10:00:00Z",
+    ]);
   });
 });
 
