@@ -1,7 +1,7 @@
 // Open: an account with a token that is valid now. One of many callers refreshes, the others wait for it.
 import type { Deps } from "../deps.ts";
 import { DEMANDS } from "../domain/failure.ts";
-import { DAY_MS, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { Credentials, ProviderAccount } from "../providers/provider.ts";
 import {
@@ -35,12 +35,14 @@ const UNAUTHORIZED = 401;
  * once and `use` runs again (`providers.md` 0.3.8), so `use` must bear repetition. A second refusal, or a grant
  * that is dead, marks the account as needing the agent's consent. A password can't be refreshed: its first refusal
  * is waited out for a minute, for servers are wrong about it at times (C2).
+ * @param until no request of `use` is begun that couldn't have ended by then
  * @throws ProviderError as `use` does, and for what the refresh meets
  */
 export async function withAccount<T>(
   deps: Deps,
   account: AccountRow,
   use: (opened: ProviderAccount) => Promise<T>,
+  until?: Instant,
 ): Promise<T> {
   const valid = await ensureValid(
     deps,
@@ -48,7 +50,7 @@ export async function withAccount<T>(
     account.accessTokenExpiresAt - EXPIRY_MARGIN_MS <= deps.now(),
   );
   try {
-    const result = await use(await open(deps, valid));
+    const result = await use(await open(deps, valid, until));
     if (valid.status === "needs_reauth" || valid.statusReason !== null) await heal(deps, valid);
     return result;
   } catch (error) {
@@ -65,15 +67,15 @@ export async function withAccount<T>(
   }
   const renewed = await ensureValid(deps, valid, true);
   try {
-    return await use(await open(deps, renewed));
+    return await use(await open(deps, renewed, until));
   } catch (error) {
     if (needsConsent(error)) await giveUp(deps, renewed, error);
     throw error;
   }
 }
 
-async function open(deps: Deps, account: AccountRow): Promise<ProviderAccount> {
-  return deps.providers.get(account.provider).open(await credentialsOf(deps, account));
+async function open(deps: Deps, account: AccountRow, until?: Instant): Promise<ProviderAccount> {
+  return deps.providers.get(account.provider).open(await credentialsOf(deps, account), until);
 }
 
 /**

@@ -7,12 +7,12 @@ import { givesUp } from "../domain/booking.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
-import type { BookingEvent, KnownEvent } from "../providers/provider.ts";
+import type { BookingEvent, KnownEvent, ProviderAccount } from "../providers/provider.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/delivery-outcomes.ts";
 import { nextDueDelivery } from "../store/due-deliveries.ts";
 
-/** Longer than a write with its rereads may take. */
+/** A write goes on for no longer: two requests at their slowest, many at their usual pace. */
 export const DELIVERY_LEASE_MS = 45 * SECOND_MS;
 
 /**
@@ -50,7 +50,7 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
   const { booking, connection, delivery } = work;
   const identity = { connectionId: connection.id, bookingId: booking.bookingId, leaseId };
   try {
-    const known = await withAccount(deps, work.account, async (opened) => {
+    const use = async (opened: ProviderAccount) => {
       const calendar = {
         calendarId: connection.calendarId,
         fallbackTimeZone: connection.timeZone ?? work.settings.timeZone,
@@ -59,7 +59,9 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
       if (booking.state === "confirmed") return opened.putBooking(calendar, eventOf(work), before);
       await opened.removeBooking(calendar, booking, before);
       return null;
-    });
+    };
+    // Under the lease and no longer: what came after it would write over the next holder's newer revision.
+    const known = await withAccount(deps, work.account, use, delivery.leaseUntil);
     const { revision, startsAt, endsAt } = booking;
     return { ...identity, kind: "written", revision, known, startsAt, endsAt };
   } catch (error) {

@@ -73,6 +73,17 @@ export async function send(
 }
 
 /**
+ * The same world, but nothing is begun in it that couldn't have ended by `until`: who writes under a lease must not
+ * write past it, over what the next holder has written.
+ */
+export function endingBy(deps: ProviderDeps, until: Instant | undefined): ProviderDeps {
+  if (until === undefined) return deps;
+  const late = () => deps.now() + TIME_LIMIT_MS > until;
+  const refused = () => Promise.reject(new ProviderError({ kind: "retry", code: "out_of_time" }));
+  return { ...deps, fetch: (input, init) => (late() ? refused() : deps.fetch(input, init)) };
+}
+
+/**
  * `send` in the shape of `fetch`, for libraries that bring their own request building. Answers are complete when
  * it resolves; it throws what `send` throws.
  */

@@ -230,6 +230,9 @@ export interface Provider {
   /** Null where accounts are connected by OAuth. */
   readonly password: PasswordFlow | null;
   readNotification(request: NotificationRequest): NotificationReading;
-  /** An account with a valid access token; opening talks to nobody. */
-  open(credentials: Pick<Credentials, "accessToken">): ProviderAccount;
+  /**
+   * An account with a valid access token; opening talks to nobody.
+   * @param until no request is begun that couldn't have ended by then; `retry` is thrown instead.
+   */
+  open(credentials: Pick<Credentials, "accessToken">, until?: Instant): ProviderAccount;
 }

@@ -1,5 +1,6 @@
 // CalDAV as a provider: iCloud under the name of Apple, and every other server by its address.
 import { ProviderError } from "../error.ts";
+import { endingBy } from "../http.ts";
 import type { CalendarRef, Provider, ProviderDeps } from "../provider.ts";
 import { createApi } from "./api.ts";
 import { createPasswordFlow, NO_OAUTH, readAccess, type ServerConfig } from "./auth.ts";
@@ -48,12 +49,12 @@ function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: Pr
     oauth: NO_OAUTH,
     password: createPasswordFlow(config, deps),
     readNotification,
-    open({ accessToken }) {
+    open({ accessToken }, until) {
       const { username, password, homes, addresses } = readAccess(accessToken);
       const urls = homes.map((home) => new URL(home));
       const home = urls[0];
       if (home === undefined) throw new ProviderError({ kind: "reauth", code: "unreadable_credentials" });
-      const api = createApi(deps, home, { username, password }, config.rules);
+      const api = createApi(endingBy(deps, until), home, { username, password }, config.rules);
       const collection = ({ calendarId }: CalendarRef) => new URL(calendarId, home);
       const target = (calendar: CalendarRef) => ({ api, url: collection(calendar), now: deps.now });
       return {

@@ -1,5 +1,6 @@
 // Google Calendar as a provider.
 import { ProviderError } from "../error.ts";
+import { endingBy } from "../http.ts";
 import type { Provider, ProviderDeps } from "../provider.ts";
 import { createApi } from "./api.ts";
 import { createOAuth, type GoogleConfig } from "./auth.ts";
@@ -16,8 +17,8 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
     oauth: createOAuth(config, deps),
     password: null,
     readNotification,
-    open({ accessToken }) {
-      const api = createApi(deps, config.origin, accessToken);
+    open({ accessToken }, until) {
+      const api = createApi(endingBy(deps, until), config.origin, accessToken);
       return {
         listCalendars: () => listCalendars(api),
         pull: (calendar, cursor, window) => pull(api, calendar, cursor, window),

@@ -1,4 +1,5 @@
 // Outlook.com and Office 365 as providers: one Graph, two kinds of accounts.
+import { endingBy } from "../http.ts";
 import type { Provider, ProviderDeps, ProviderName } from "../provider.ts";
 import { createSemaphore } from "../semaphore.ts";
 import { createApi, PLACES } from "./api.ts";
@@ -30,8 +31,8 @@ function createMicrosoft(
     oauth: createOAuth(config, tenant, deps),
     password: null,
     readNotification,
-    open({ accessToken }) {
-      const api = createApi(deps, { origin: config.origin, accessToken, atOnce });
+    open({ accessToken }, until) {
+      const api = createApi(endingBy(deps, until), { origin: config.origin, accessToken, atOnce });
       return {
         listCalendars: () => listCalendars(api),
         pull: (calendar, cursor, window) => pull(api, calendar, cursor, window),
