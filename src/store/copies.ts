@@ -1,20 +1,17 @@
 // Copies: the events of bookings in calendars, when a pull doesn't find them as we left them.
 import { type SQL, sql } from "drizzle-orm";
-import { MAX_BOOKING_MS } from "../domain/booking.ts";
 import { type Instant, MINUTE_MS } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { CopyState, Page } from "../providers/provider.ts";
-import { BLOCKING } from "./connections.ts";
 import type { Database, Statement } from "./db.ts";
 import { WRITABLE } from "./deliveries.ts";
 import { aboutBooking, selectUntold, tell } from "./notices.ts";
-import { BLOCKS_BY_RULES } from "./slot-guard.ts";
 
 /** How long after our own write a copy isn't looked at: providers may show an older state so long (C35). */
 const SETTLED_MS = 2 * MINUTE_MS;
 
-/** Under which lease a pull speaks of copies. */
-interface Reader {
+/** Under which lease a pull speaks of what it has read. */
+export interface Reader {
   readonly connectionId: string;
   readonly underLease: SQL;
   readonly now: Instant;
@@ -31,20 +28,25 @@ const suspect = (reader: Reader, which: SQL): Statement =>
       WHERE ${shown(reader)} AND ${which}`;
 
 /**
- * Statements: what a page says about copies that we have delivered. One that stands elsewhere, or is named as gone, is
- * to be looked at. A snapshot also notes which copies it has seen.
+ * Statements: what a page says about copies that we have delivered. One that stands elsewhere, is named as gone, or has
+ * become a series is to be looked at. A snapshot also notes which copies it has seen.
  */
 export function noteCopies(
   reader: Reader,
-  page: Pick<Page, "mode" | "upserts" | "removedKeys">,
+  page: Pick<Page, "mode" | "upserts" | "removedKeys" | "removedSeries">,
   generation: number,
 ): Statement[] {
-  const seen = JSON.stringify(
+  const keys = new Set(page.upserts.map(({ key }) => key));
+  const standing = JSON.stringify(
     page.upserts.map(({ key, startsAt, endsAt }) => ({ key, at: startsAt, end: endsAt })),
   );
+  const series = page.upserts.flatMap(({ seriesKey }) => seriesKey ?? []);
+  const gone = new Set(
+    [...page.removedKeys, ...page.removedSeries, ...series].filter((key) => !keys.has(key)),
+  );
   const statements: Statement[] = [];
-  if (page.upserts.length > 0) {
-    const moved = sql`external_id IN (SELECT e.value ->> 'key' FROM json_each(${seen}) e
+  if (keys.size > 0) {
+    const moved = sql`external_id IN (SELECT e.value ->> 'key' FROM json_each(${standing}) e
       WHERE e.value ->> 'at' <> deliveries.delivered_starts_at
         OR e.value ->> 'end' <> deliveries.delivered_ends_at)`;
     statements.push(suspect(reader, moved));
@@ -52,13 +54,14 @@ export function noteCopies(
       statements.push(
         sql`UPDATE deliveries SET seen_generation = ${generation}
             WHERE connection_id = ${reader.connectionId} AND ${reader.underLease}
-              AND external_id IN (SELECT e.value ->> 'key' FROM json_each(${seen}) e)`,
+              AND external_id IN (SELECT value FROM json_each(${JSON.stringify([...keys])}))`,
       );
     }
   }
-  if (page.removedKeys.length > 0) {
-    const keys = JSON.stringify(page.removedKeys);
-    statements.push(suspect(reader, sql`external_id IN (SELECT value FROM json_each(${keys}))`));
+  if (gone.size > 0) {
+    statements.push(
+      suspect(reader, sql`external_id IN (SELECT value FROM json_each(${JSON.stringify([...gone])}))`),
+    );
   }
   return statements;
 }
@@ -73,32 +76,6 @@ export const noteMissingCopies = (
     sql`external_id IS NOT NULL AND seen_generation < ${generation} AND updated_at < ${since}
       AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`,
   );
-
-/**
- * Statement: tells of outside events, just put into the cache, that lie over confirmed bookings. Each is told once,
- * however often it is listed.
- */
-export const tellConflicts = (
-  { connectionId, underLease, now }: Reader,
-  keys: readonly string[],
-): Statement =>
-  tell({
-    kind: "booking.conflict",
-    agentId: sql`k.agent_id`,
-    subject: aboutBooking(sql`k.booking_id`),
-    onceKey: sql`json_array('booking.conflict', k.agent_id, k.booking_id, k.starts_at, b.connection_id, b.event_key,
-      MIN(b.starts_at), MAX(b.ends_at))`,
-    data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'connectionId', b.connection_id,
-      'startsAt', MIN(b.starts_at), 'endsAt', MAX(b.ends_at), 'status', b.status)`,
-    from: sql`busy b CROSS JOIN connections c ON c.id = b.connection_id CROSS JOIN agents a ON a.agent_id = b.agent_id
-      CROSS JOIN bookings k ON k.agent_id = b.agent_id AND k.starts_at < b.ends_at
-        AND k.starts_at > b.starts_at - ${MAX_BOOKING_MS}
-      WHERE b.connection_id = ${connectionId} AND b.event_key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))
-        AND b.booking_id IS NULL AND ${BLOCKING} AND ${BLOCKS_BY_RULES}
-        AND k.state = 'confirmed' AND k.ends_at > b.starts_at AND k.ends_at > ${now} AND ${underLease}
-      GROUP BY k.booking_id, b.event_key`,
-    now,
-  });
 
 /** What a page has made known, for whoever applied it to act on. */
 export interface News {

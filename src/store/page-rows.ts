@@ -3,8 +3,9 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import { clip, cut, type Interval } from "../domain/interval.ts";
 import type { BusyEvent, Page } from "../providers/provider.ts";
+import { tellConflicts } from "./conflict-notices.ts";
 import type { ConnectionRow } from "./connections.ts";
-import { noteCopies, tellConflicts } from "./copies.ts";
+import { noteCopies } from "./copies.ts";
 import type { Statement } from "./db.ts";
 
 /** The lease under which a pull or a roll writes. */
@@ -76,6 +77,8 @@ export function applyRows(
     // The mark tells a copy whose write never answered. Later it proves nothing: duplicating an event copies it.
     const marked = sql`d.booking_id = e.value ->> 'booking' AND d.external_id IS NULL`;
     const known = sql`d.external_id = e.value ->> 'key'`;
+    // The agent has made it recur: its first occurrence is the booking, the others are the agent's own time.
+    const recurring = sql`d.external_id = e.value ->> 'series'`;
     const bookingOf = (identity: SQL) =>
       sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;
     statements.push(
@@ -85,11 +88,9 @@ export function applyRows(
             e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
             COALESCE(${bookingOf(known)}, ${bookingOf(marked)}), ${generation}
           FROM json_each(${rowsJson(page.upserts, window)}) e
-          WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}`,
-      tellConflicts(
-        reader,
-        page.upserts.map(({ key }) => key),
-      ),
+          WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}
+            AND ${untouched(recurring)}`,
+      tellConflicts(reader, page.upserts),
     );
   }
   return [...statements, ...noteCopies(reader, page, generation)];

@@ -133,8 +133,9 @@ export function personOver(email: string, path: string, app: PersonsApp): Person
   };
 }
 
-function personOf(dav: CaldavSimulator, path: string): Person {
-  return personOver(ANA, path, {
+/** What the owner of a calendar does in it. */
+export function personOf(dav: CaldavSimulator, path: string, email: string): Person {
+  return personOver(email, path, {
     read: async (name) => dav.event(path, name)?.text ?? "",
     put: async (calendar, name, text) => void dav.putEvent(calendar, text, name),
     edit: async (name, change) => void dav.editEvent(path, name, change),
@@ -237,7 +238,7 @@ export async function makeCaldavWorld(profile: Profile): Promise<CaldavWorld> {
     remindersKept: 5,
     readOnlyCalendar: ref(readOnly.path),
     unwatchableCalendar: ref(path),
-    person: personOf(dav, path),
+    person: personOf(dav, path, ANA),
     stage: stageOf(dav, path),
     calendarIn: (timeZone) => ref(add(timeZone, timeZone).path, "UTC"),
     bookings: () =>

@@ -76,21 +76,22 @@ function bodyOf(event: PersonEvent) {
   };
 }
 
-function personOf(google: GoogleSimulator): Person {
+/** What the owner of a calendar does in it. */
+export function personOf(google: GoogleSimulator, main: string): Person {
   return {
     create: async (event, calendar) =>
-      String(google.addEvent(calendar?.calendarId ?? ANA, bodyOf(event))["id"]),
-    move: async (id, to) => void google.patchEvent(ANA, id, timesOf(to)),
-    makeFree: async (id) => void google.patchEvent(ANA, id, { transparency: "transparent" }),
+      String(google.addEvent(calendar?.calendarId ?? main, bodyOf(event))["id"]),
+    move: async (id, to) => void google.patchEvent(main, id, timesOf(to)),
+    makeFree: async (id) => void google.patchEvent(main, id, { transparency: "transparent" }),
     decline: async (id) =>
-      void google.patchEvent(ANA, id, { attendees: [{ email: ANA, responseStatus: "declined" }] }),
-    remove: async (id) => google.deleteEvent(ANA, id),
-    restore: async (id) => void google.patchEvent(ANA, id, { status: "confirmed" }),
+      void google.patchEvent(main, id, { attendees: [{ email: ANA, responseStatus: "declined" }] }),
+    remove: async (id) => google.deleteEvent(main, id),
+    restore: async (id) => void google.patchEvent(main, id, { status: "confirmed" }),
     repeat: async (id, days) =>
-      void google.patchEvent(ANA, id, { recurrence: [`RRULE:FREQ=DAILY;COUNT=${days}`] }),
+      void google.patchEvent(main, id, { recurrence: [`RRULE:FREQ=DAILY;COUNT=${days}`] }),
     moveOccurrence: async (id, startsAt, to) =>
-      void google.moveInstance(ANA, id, formatInstant(startsAt), timesOf(to)),
-    removeOccurrence: async (id, startsAt) => google.cancelInstance(ANA, id, formatInstant(startsAt)),
+      void google.moveInstance(main, id, formatInstant(startsAt), timesOf(to)),
+    removeOccurrence: async (id, startsAt) => google.cancelInstance(main, id, formatInstant(startsAt)),
   };
 }
 
@@ -114,8 +115,9 @@ function stageOf(google: GoogleSimulator): Stage {
   };
 }
 
-function bookingsOf(google: GoogleSimulator): WrittenEvent[] {
-  const own = google.events(ANA).filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
+/** The engine's own events in a calendar. */
+export function bookingsOf(google: GoogleSimulator, main: string): WrittenEvent[] {
+  const own = google.events(main).filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
   // The simulator answers events in the API's shape, as checked when they were written.
   return (own as unknown as Record<string, string>[]).map((event) => {
     const { start, end, reminders, attendees } = event as unknown as {
@@ -199,10 +201,10 @@ export async function makeGoogleWorld(): Promise<GoogleWorld> {
     remindersKept: 5,
     readOnlyCalendar: ref(readOnly.id),
     unwatchableCalendar: ref(holidays.id),
-    person: personOf(google),
+    person: personOf(google, ANA),
     stage: stageOf(google),
     calendarIn: (timeZone) => ref(google.addCalendar({ owner: ANA, summary: timeZone, timeZone }).id, "UTC"),
-    bookings: () => bookingsOf(google),
+    bookings: () => bookingsOf(google, ANA),
     async notifications() {
       await google.flush();
       return take();

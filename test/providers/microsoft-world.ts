@@ -90,7 +90,8 @@ function bodyOf(event: PersonEvent) {
   };
 }
 
-function personOf(microsoft: MicrosoftSimulator, main: string): Person {
+/** What the owner of a calendar does in it. */
+export function personOf(microsoft: MicrosoftSimulator, main: string): Person {
   return {
     create: async (event, calendar) =>
       String(microsoft.addEvent(calendar?.calendarId ?? main, bodyOf(event))["id"]),
@@ -134,7 +135,8 @@ function stageOf(microsoft: MicrosoftSimulator, main: string): Stage {
   };
 }
 
-function bookingsOf(microsoft: MicrosoftSimulator, main: string): WrittenEvent[] {
+/** The engine's own events in a calendar. */
+export function bookingsOf(microsoft: MicrosoftSimulator, main: string): WrittenEvent[] {
   const own = microsoft.events(main).filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
   return own.map((event) => {
     // The simulator answers events in the API's shape, as checked when they were written.
