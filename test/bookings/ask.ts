@@ -1,5 +1,7 @@
 // Ask: bookings as MaraPlace would ask for them, with what a test doesn't care about filled in.
+import type { ChangeInput } from "../../src/bookings/change.ts";
 import type { CreateInput } from "../../src/bookings/create.ts";
+import type { placeHold } from "../../src/bookings/hold.ts";
 import { EngineError } from "../../src/domain/errors.ts";
 import type { World } from "../support/world.ts";
 
@@ -28,6 +30,36 @@ export function asked(world: Pick<World, "agentId">, change: Partial<CreateInput
     force: false,
     deliver: "now",
     maxAgeMs: null,
+    ...change,
+  };
+}
+
+/** A change of the booking "b-1". */
+export function changing(world: Pick<World, "agentId">, change: Partial<ChangeInput> = {}): ChangeInput {
+  return {
+    agentId: world.agentId,
+    bookingId: "b-1",
+    changes: {},
+    slot: null,
+    maxAgeMs: null,
+    force: false,
+    deliver: "now",
+    ...change,
+  };
+}
+
+/** What `placeHold` is asked. */
+export type HoldInput = Parameters<typeof placeHold>[1];
+
+/** A hold of the slot, for ten minutes. */
+export function holding(world: Pick<World, "agentId">, change: Partial<HoldInput> = {}): HoldInput {
+  return {
+    agentId: world.agentId,
+    holdId: "h-1",
+    slot: SLOT,
+    lifetimeMs: 600_000,
+    maxAgeMs: null,
+    force: false,
     ...change,
   };
 }

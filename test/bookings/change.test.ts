@@ -1,0 +1,403 @@
+// Change: a booking moves as if it were sold anew, with itself out of the way, and its calendars follow.
+import { describe, expect, test } from "vitest";
+import { putSettings } from "../../src/availability/settings.ts";
+import { cancelBooking } from "../../src/bookings/cancel.ts";
+import { changeBooking } from "../../src/bookings/change.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { getBooking } from "../../src/bookings/get.ts";
+import { placeHold } from "../../src/bookings/hold.ts";
+import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World } from "../support/world.ts";
+import { asked, at, changing, codeOf, holding, SLOT, slot } from "./ask.ts";
+import { HOUR, KINDS, type Kind, MINUTE, noticed, pass, patientWorld, type Seat, seated } from "./seats.ts";
+
+const databaseUrl = useOwnDatabase();
+
+const LATER = { start: SLOT.start + 2 * HOUR, end: SLOT.end + 2 * HOUR };
+const OVERLAPPING = { start: SLOT.start + HOUR / 2, end: SLOT.end + HOUR / 2 };
+
+/** An agent with a calendar of this kind, and the booking in it. */
+async function booked(kind: Kind, more: Parameters<typeof asked>[1] = {}) {
+  const world = patientWorld(databaseUrl());
+  const seat = await seated(world, kind);
+  await createBooking(world.deps, asked(world, more));
+  await world.drain();
+  return { world, seat };
+}
+
+/** All that is stored of the agent's bookings, holds and own time. */
+const stored = async ({ query, agentId }: World) => ({
+  bookings: await query("SELECT * FROM bookings WHERE agent_id = ? ORDER BY booking_id", [agentId]),
+  deliveries: await query("SELECT * FROM deliveries WHERE agent_id = ? ORDER BY booking_id", [agentId]),
+  own: await query("SELECT * FROM busy WHERE agent_id = ? AND connection_id = ''", [agentId]),
+  holds: await query("SELECT * FROM holds WHERE agent_id = ?", [agentId]),
+});
+
+const ownTime = async (world: World) =>
+  (await stored(world)).own.map((row) => ({ start: Number(row["starts_at"]), end: Number(row["ends_at"]) }));
+
+const shown = (seat: Seat) =>
+  seat.written().map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
+
+const answerOf = (world: World, bookingId = "b-1") =>
+  getBooking(world.deps, { agentId: world.agentId, bookingId });
+
+describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
+  test("moves onto time that it holds itself, and so does its one event", async () => {
+    const { world, seat } = await booked(kind);
+    // The cache has met the copy.
+    await noticed(world, seat);
+    const answer = await changeBooking(world.deps, changing(world, { slot: OVERLAPPING, maxAgeMs: 0 }));
+    expect(answer).toMatchObject({
+      created: false,
+      booking: { startsAt: OVERLAPPING.start, endsAt: OVERLAPPING.end, revision: 2 },
+      results: [{ status: "synced", reason: null }],
+    });
+    expect(shown(seat)).toEqual([OVERLAPPING]);
+    expect(await ownTime(world)).toEqual([OVERLAPPING]);
+    await noticed(world, seat);
+    expect(await codeOf(createBooking(world.deps, asked(world, { bookingId: "b-2" })))).toBe("slot_taken");
+    const freed = { start: SLOT.start - HOUR / 2, end: OVERLAPPING.start };
+    expect(
+      await codeOf(createBooking(world.deps, asked(world, { bookingId: "b-3", slot: freed }))),
+    ).toBeNull();
+  });
+
+  test("L33: that is to be as it is already costs no write", async () => {
+    const { world, seat } = await booked(kind, { description: "Bring papers" });
+    const [before, writes] = [await stored(world), seat.writes()];
+    const same = { slot: SLOT, changes: { title: "Consultation", description: "Bring papers" } };
+    for (const change of [same, {}, { slot: SLOT }, { changes: { location: null } }]) {
+      const answer = await changeBooking(world.deps, changing(world, change));
+      expect(answer).toMatchObject({ booking: { revision: 1 }, results: [{ status: "synced" }] });
+    }
+    await world.drain();
+    expect(await stored(world)).toEqual(before);
+    expect(seat.writes()).toBe(writes);
+  });
+
+  test("L33: changes its event in place", async () => {
+    const { world, seat } = await booked(kind);
+    const [before] = seat.written();
+    const changes = { title: "Another", description: "More", location: "Room 2" };
+    await changeBooking(world.deps, changing(world, { changes }));
+    await changeBooking(world.deps, changing(world, { changes: { location: null } }));
+    const [after, ...more] = seat.written();
+    expect(more).toEqual([]);
+    expect(after).toMatchObject({ eventId: before?.eventId, title: "Another", location: "" });
+    expect(after?.description).toContain("More");
+    expect(shown(seat)).toEqual([SLOT]);
+  });
+
+  test("that changes ten times at once is written once, as it is at last", async () => {
+    const { world, seat } = await booked(kind);
+    const writes = seat.writes();
+    for (let index = 1; index <= 10; index += 1) {
+      const wish = { start: SLOT.start + index * HOUR, end: SLOT.end + index * HOUR };
+      const change = { slot: wish, changes: { title: `Title ${index}` }, deliver: "later" as const };
+      const { results } = await changeBooking(world.deps, changing(world, change));
+      expect(results).toMatchObject([{ status: "pending" }]);
+    }
+    await world.drain();
+    expect(seat.writes()).toBe(writes + 1);
+    expect(seat.written()).toMatchObject([{ title: "Title 10", startsAt: SLOT.start + 10 * HOUR }]);
+    expect(await answerOf(world)).toMatchObject({
+      booking: { revision: 11 },
+      results: [{ status: "synced" }],
+    });
+  });
+
+  test("L30: that changes after the answer to its first write was lost is one event", async () => {
+    const world = patientWorld(databaseUrl());
+    const seat = await seated(world, kind);
+    if (kind === "GOOGLE")
+      world.google.knobs.set("net.reset", "after", { operation: "events.insert", times: 1 });
+    if (kind === "OFFICE365")
+      world.microsoft.knobs.set("net.reset", "after", { operation: "events.create", times: 1 });
+    if (kind === "APPLE") world.dav.knobs.set("net.reset", "after", { operation: "put", times: 1 });
+    const { results } = await createBooking(world.deps, asked(world));
+    expect(results).toMatchObject([{ status: "pending" }]);
+    const { results: changed } = await changeBooking(world.deps, changing(world, { slot: LATER }));
+    await pass(world, 2);
+    expect(shown(seat)).toEqual([LATER]);
+    expect(changed).toMatchObject([{ reason: null }]);
+    expect((await answerOf(world)).results).toMatchObject([{ status: "synced" }]);
+  });
+});
+
+describe("a slot that something is in the way of is refused, and nothing changes", () => {
+  const inTheWay: Record<string, (world: World, seat: Seat) => Promise<unknown>> = {
+    "another booking": (world) => createBooking(world.deps, asked(world, { bookingId: "b-2", slot: LATER })),
+    "a hold": (world) => placeHold(world.deps, holding(world, { slot: LATER })),
+    "an event of the agent": async (world, seat) => {
+      const when = { startsAt: LATER.start, endsAt: LATER.end };
+      await seat.person.create({ title: "Dentist", when });
+      await noticed(world, seat);
+    },
+  };
+
+  test.each(Object.entries(inTheWay))("%s", async (_, stand) => {
+    const { world, seat } = await booked("GOOGLE");
+    await stand(world, seat);
+    const [before, writes] = [await stored(world), seat.writes()];
+    const wish = { start: LATER.start - HOUR / 2, end: LATER.start + 1 };
+    const change = changing(world, { slot: wish, changes: { title: "Another" } });
+    await expect(changeBooking(world.deps, change)).rejects.toMatchObject({
+      code: "slot_taken",
+      extra: { conflicts: [{ start: new Date(LATER.start).toISOString() }] },
+    });
+    await world.drain();
+    expect(await stored(world)).toEqual(before);
+    expect(seat.writes()).toBe(writes);
+  });
+
+  test("the notice and the hours of the agent", async () => {
+    const { world } = await booked("GOOGLE");
+    const open = [{ weekday: 2 as const, startMinute: 10 * 60, endMinute: 18 * 60 }];
+    const settings = { ...DEFAULT_SETTINGS, timeZone: "UTC", minimumNoticeMs: 24 * HOUR, workingHours: open };
+    await putSettings(world.deps, { agentId: world.agentId, settings });
+    const tooSoon = slot("2026-03-02T12:00:00Z", "2026-03-02T13:00:00Z");
+    const tooLate = slot("2026-03-03T17:30:00Z", "2026-03-03T18:30:00Z");
+    for (const wish of [tooSoon, tooLate])
+      expect(await codeOf(changeBooking(world.deps, changing(world, { slot: wish })))).toBe("slot_taken");
+    // What stays where it is may be changed whatever the hours have become.
+    const details = changing(world, { slot: SLOT, changes: { title: "Another" } });
+    expect(await codeOf(changeBooking(world.deps, details))).toBeNull();
+    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBeNull();
+  });
+
+  test("an unknown booking, a cancelled one, another agent's", async () => {
+    const { world } = await booked("GOOGLE");
+    const other = createWorld({ databaseUrl: databaseUrl() });
+    await other.connect();
+    const title = { changes: { title: "Another" } };
+    expect(await codeOf(changeBooking(other.deps, changing(other, title)))).toBe("booking_not_found");
+    await cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver: "now" });
+    expect(await codeOf(changeBooking(world.deps, changing(world, title)))).toBe("booking_cancelled");
+    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBe(
+      "booking_cancelled",
+    );
+  });
+});
+
+describe("local times", () => {
+  const local = (date: string, startTime: string, endTime: string, timeZone: string | null = null) => ({
+    date,
+    startTime,
+    endTime,
+    timeZone,
+  });
+  const inNewYork = () =>
+    booked("GOOGLE", { slot: local("2026-03-06", "10:00", "11:00", "America/New_York") });
+
+  test("are meant in the booking's own zone", async () => {
+    const { world, seat } = await inNewYork();
+    const moved = changing(world, { slot: local("2026-03-06", "12:00", "13:00") });
+    const { booking } = await changeBooking(world.deps, moved);
+    expect(booking).toMatchObject({ timeZone: "America/New_York", startsAt: at("2026-03-06T17:00:00Z") });
+    expect(shown(seat)).toEqual([slot("2026-03-06T17:00:00Z", "2026-03-06T18:00:00Z")]);
+  });
+
+  test("in another zone take the booking there, even if it stays where it is", async () => {
+    const { world } = await inNewYork();
+    const moved = changing(world, { slot: local("2026-03-06", "15:00", "16:00", "Europe/Lisbon") });
+    const { booking } = await changeBooking(world.deps, moved);
+    expect(booking).toMatchObject({
+      timeZone: "Europe/Lisbon",
+      startsAt: at("2026-03-06T15:00:00Z"),
+      revision: 2,
+    });
+  });
+
+  test("that the clock change skips are refused, doubled ones are the earlier, and across it the clock rules", async () => {
+    const { world, seat } = await inNewYork();
+    const before = await stored(world);
+    const skipped = changing(world, { slot: local("2026-03-08", "02:30", "03:30") });
+    expect(await codeOf(changeBooking(world.deps, skipped))).toBe("time_skipped_by_dst");
+    expect(await stored(world)).toEqual(before);
+    const across = changing(world, { slot: local("2026-03-09", "10:00", "11:00") });
+    expect((await changeBooking(world.deps, across)).booking.startsAt).toBe(at("2026-03-09T14:00:00Z"));
+    const doubled = changing(world, { slot: local("2026-11-01", "01:30", "02:30") });
+    const { booking } = await changeBooking(world.deps, doubled);
+    expect(booking).toMatchObject({
+      startsAt: at("2026-11-01T05:30:00Z"),
+      endsAt: at("2026-11-01T07:30:00Z"),
+    });
+    expect(shown(seat)).toEqual([slot("2026-11-01T05:30:00Z", "2026-11-01T07:30:00Z")]);
+  });
+
+  test("that make a booking longer than a day, or end before it begins, are refused", async () => {
+    const { world } = await inNewYork();
+    const long = { start: SLOT.start, end: SLOT.start + 24 * HOUR + 1 };
+    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: long })))).toBe("invalid_time");
+    const reversed = { start: SLOT.end, end: SLOT.start };
+    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: reversed })))).toBe("invalid_time");
+  });
+});
+
+describe("L1: a reschedule believes no cache that is older than asked", () => {
+  /** A booking at Google on a calendar that was last verified ten minutes ago and has changed silently since. */
+  async function stale() {
+    const world = createWorld({ databaseUrl: databaseUrl() });
+    const seat = await seated(world, "GOOGLE");
+    await createBooking(world.deps, asked(world));
+    world.advance(10 * MINUTE);
+    world.google.knobs.set("push.drop", true);
+    return { world, seat };
+  }
+
+  test("what has come meanwhile is in the way", async () => {
+    const { world, seat } = await stale();
+    await seat.person.create({ title: "Dentist", when: { startsAt: LATER.start, endsAt: LATER.end } });
+    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBe("slot_taken");
+    expect((await answerOf(world)).booking.startsAt).toBe(SLOT.start);
+  });
+
+  test("what has gone meanwhile isn't", async () => {
+    const { world, seat } = await stale();
+    const id = await seat.person.create({
+      title: "Dentist",
+      when: { startsAt: LATER.start, endsAt: LATER.end },
+    });
+    await noticed(world, seat);
+    world.advance(10 * MINUTE);
+    await seat.person.remove(id);
+    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBeNull();
+  });
+
+  test("what can't be verified is refused by its own code, unless the agent allows it", async () => {
+    const { world, seat } = await stale();
+    world.google.knobs.set("api.status", 503, { operation: "events.list" });
+    const change = changing(world, { slot: LATER });
+    await expect(changeBooking(world.deps, change)).rejects.toMatchObject({
+      code: "slot_unverified",
+      extra: { calendars: [{ connectionId: seat.connectionId }] },
+    });
+    expect((await answerOf(world)).booking.startsAt).toBe(SLOT.start);
+    await world.query("UPDATE agents SET on_stale = 'allow' WHERE agent_id = ?", [world.agentId]);
+    expect(await changeBooking(world.deps, change)).toMatchObject({ booking: { startsAt: LATER.start } });
+    expect(shown(seat)).toEqual([LATER]);
+  });
+
+  test("details alone ask nobody", async () => {
+    const { world } = await stale();
+    const lists = () => world.google.requests.filter(({ operation }) => operation === "events.list").length;
+    const before = lists();
+    await changeBooking(world.deps, changing(world, { changes: { title: "Another" } }));
+    expect(lists()).toBe(before);
+  });
+});
+
+/** A world in which the first insert at Google is held back until it is released. */
+function heldWorld() {
+  let release = () => {};
+  let arrive = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  let isFirst = true;
+  const world = patientWorld(databaseUrl(), {
+    fetch: (inner) => async (input, init) => {
+      const request = new Request(input, init);
+      if (request.method === "POST" && /\/events\?/.test(request.url) && isFirst) {
+        isFirst = false;
+        arrive();
+        await released;
+      }
+      return inner(request);
+    },
+  });
+  return { world, arrived, release: () => release() };
+}
+
+test("a change while the first write is under way is written after it, never before", async () => {
+  const { world, arrived, release } = heldWorld();
+  const seat = await seated(world, "GOOGLE");
+  const creating = createBooking(world.deps, asked(world));
+  await arrived;
+  const { results } = await changeBooking(world.deps, changing(world, { slot: LATER }));
+  expect(results).toMatchObject([{ status: "pending" }]);
+  await world.drain();
+  expect(seat.writes()).toBe(0);
+  release();
+  await creating;
+  await world.drain();
+  expect(shown(seat)).toEqual([LATER]);
+  expect(await answerOf(world)).toMatchObject({ booking: { revision: 2 }, results: [{ status: "synced" }] });
+});
+
+test("a change into a calendar that is switched off is said so, and written when it is on again", async () => {
+  const { world, seat } = await booked("GOOGLE");
+  const switched = (isActive: boolean) =>
+    world.query("UPDATE connections SET is_active = ? WHERE id = ?", [Number(isActive), seat.connectionId]);
+  await switched(false);
+  const { results } = await changeBooking(world.deps, changing(world, { slot: LATER }));
+  expect(results).toMatchObject([{ status: "pending", reason: "calendar_switched_off" }]);
+  await pass(world, 2);
+  expect(shown(seat)).toEqual([SLOT]);
+  await switched(true);
+  await pass(world, 1);
+  expect(shown(seat)).toEqual([LATER]);
+});
+
+test("a calendar that gets no new bookings any more still follows those it shows", async () => {
+  const { world, seat } = await booked("GOOGLE");
+  await world.query("UPDATE connections SET receives_bookings = 0 WHERE id = ?", [seat.connectionId]);
+  await changeBooking(world.deps, changing(world, { slot: LATER }));
+  expect(shown(seat)).toEqual([LATER]);
+});
+
+test("L32: a change goes to every calendar that shows the booking, whichever receives new ones", async () => {
+  const world = patientWorld(databaseUrl());
+  const seats: Seat[] = [];
+  for (const kind of KINDS) seats.push(await seated(world, kind));
+  await createBooking(world.deps, asked(world));
+  await world.query("UPDATE connections SET receives_bookings = 0 WHERE id = ?", [
+    seats[0]?.connectionId ?? "",
+  ]);
+  const { results } = await changeBooking(world.deps, changing(world, { slot: LATER }));
+  expect(results.map(({ status }) => status)).toEqual(["synced", "synced", "synced"]);
+  expect(seats.map(shown)).toEqual([[LATER], [LATER], [LATER]]);
+});
+
+test("L34: a change that one calendar fails to take is pending there alone, and arrives", async () => {
+  const world = patientWorld(databaseUrl());
+  const [google, apple] = [await seated(world, "GOOGLE"), await seated(world, "APPLE")];
+  await createBooking(world.deps, asked(world));
+  google.breakDown();
+  const { results } = await changeBooking(world.deps, changing(world, { slot: LATER }));
+  const statusOf = ({ connectionId }: Seat) =>
+    results.find((result) => result.connectionId === connectionId)?.status;
+  expect([statusOf(google), statusOf(apple)]).toEqual(["pending", "synced"]);
+  google.recover();
+  await pass(world, 2);
+  expect([shown(google), shown(apple)]).toEqual([[LATER], [LATER]]);
+});
+
+test("P1: of many that change places at once no two ever overlap", { timeout: 60_000 }, async () => {
+  const world = patientWorld(databaseUrl());
+  await seated(world, "GOOGLE");
+  const place = (index: number) => ({ start: SLOT.start + index * HOUR, end: SLOT.end + index * HOUR });
+  for (let index = 0; index < 6; index += 1) {
+    const input = asked(world, { bookingId: `b-${index}`, slot: place(index), deliver: "later" });
+    await createBooking(world.deps, input);
+  }
+  for (let round = 0; round < 5; round += 1) {
+    const moves = Array.from({ length: 24 }, (_, index) => {
+      const slotWanted = place((index * 5 + round * 7) % 9);
+      const change = { bookingId: `b-${index % 6}`, slot: slotWanted, deliver: "later" as const };
+      return codeOf(changeBooking(world.deps, changing(world, change)));
+    });
+    for (const code of await Promise.all(moves)) expect([null, "slot_taken"]).toContain(code);
+    const own = (await ownTime(world)).sort((a, b) => a.start - b.start);
+    expect(own).toHaveLength(6);
+    for (const [index, { end }] of own.entries())
+      expect(own[index + 1]?.start ?? end).toBeGreaterThanOrEqual(end);
+    const said = (await stored(world)).bookings.map((row) => Number(row["starts_at"])).sort((a, b) => a - b);
+    expect(own.map(({ start }) => start)).toEqual(said);
+  }
+});
