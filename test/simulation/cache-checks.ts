@@ -163,7 +163,10 @@ export function createCacheChecks(world: World, accuse: Accuse) {
       return;
     }
     const place = placeOfConnection(world, row);
-    if (place === undefined) return accuse("P8", `a connection to a calendar nobody has: ${row.calendar_id}`);
+    if (place === undefined) {
+      accuse("P8", `a connection to a calendar nobody has: ${row.calendar_id}`);
+      return;
+    }
     const rows = world.database.query<BusyRow>(READ, [row.id]);
     made += 1;
     const now = world.scheduler.now();

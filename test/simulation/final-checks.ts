@@ -9,20 +9,8 @@ import {
   spell,
 } from "./cache-checks.ts";
 import type { Place } from "./cast.ts";
-import type { BookingRow } from "./sale-checks.ts";
-import { BOOKING_TITLE } from "./truth.ts";
+import { checkDeliveries, checkNotices } from "./delivery-checks.ts";
 import type { World } from "./world.ts";
-
-interface DeliveryRow {
-  readonly connection_id: string;
-  readonly booking_id: string;
-  readonly agent_id: string;
-  readonly state: string;
-  readonly lease_id: string | null;
-  readonly lease_until: number;
-  readonly failure_kind: string | null;
-  readonly failure_code: string | null;
-}
 
 const synced = (row: ConnectionRow) => row.is_active === 1 && row.sync_enabled === 1;
 
@@ -69,56 +57,6 @@ function expectNoWork(world: World, accuse: Accuse, rows: readonly ConnectionRow
   for (const invocation of world.scheduler.running) accuse("P3", `${invocation.key} never ends`);
 }
 
-/** Each booking has one event in each calendar that it was to be delivered to, at the right time, and no other. */
-function expectDelivered(world: World, accuse: Accuse, rows: readonly ConnectionRow[]): void {
-  const now = world.scheduler.now();
-  const bookings = world.database.query<BookingRow>("SELECT * FROM bookings");
-  const deliveries = world.database.query<DeliveryRow>("SELECT * FROM deliveries");
-  const bookingOf = new Map(bookings.map((booking) => [`${booking.agent_id} ${booking.title}`, booking]));
-  for (const row of rows) {
-    if (row.closing_at !== null) continue;
-    const place = placeOfConnection(world, row);
-    if (place === undefined) continue;
-    place.truth.look();
-    const copies = place.truth.copies.filter(({ to }) => to === Number.POSITIVE_INFINITY);
-    const who = `${place.provider} calendar ${place.index}`;
-    const receiving = row.is_active === 1 && row.receives_bookings === 1;
-    for (const delivery of deliveries.filter(({ connection_id }) => connection_id === row.id)) {
-      const booking = bookingOf.get(`${delivery.agent_id} ${BOOKING_TITLE}${delivery.booking_id}`);
-      if (booking === undefined) {
-        accuse("P3", `a delivery of ${delivery.booking_id}, which is no booking`);
-        continue;
-      }
-      const own = copies.filter(({ what }) => what === booking.title);
-      if (delivery.lease_id !== null && delivery.lease_until > now)
-        accuse("P3", `${booking.booking_id} in ${who} is leased`);
-      if (delivery.state === "pending" && receiving)
-        accuse("P3", `${booking.booking_id} in ${who} is still pending (${delivery.failure_code})`);
-      if (delivery.state === "failed" && delivery.failure_code === null)
-        accuse("P3", `${booking.booking_id} in ${who} failed without a reason`);
-      if (delivery.state === "failed")
-        world.faults.count(`end failed ${delivery.failure_kind} ${delivery.failure_code}`);
-      if (delivery.state !== "delivered") continue;
-      world.faults.count("end delivered");
-      const wanted = booking.state === "confirmed" ? 1 : 0;
-      if (own.length !== wanted) {
-        accuse("P3", `${booking.booking_id} (${booking.state}) has ${own.length} events in ${who}`);
-        continue;
-      }
-      const [copy] = own;
-      if (copy !== undefined && (copy.startsAt !== booking.starts_at || copy.endsAt !== booking.ends_at)) {
-        accuse("P3", `${booking.booking_id} stands at ${spell(copy)} in ${who}, not at its own time`);
-      }
-    }
-    for (const copy of copies) {
-      const booking = bookingOf.get(`${row.agent_id} ${copy.what}`);
-      if (booking === undefined) accuse("P3", `${who} shows ${copy.what}, which was never booked`);
-      else if (copies.filter(({ what }) => what === copy.what).length > 1)
-        accuse("P3", `${who} shows ${copy.what} twice`);
-    }
-  }
-}
-
 /** All that must hold at rest. */
 export function checkAtRest(world: World, accuse: Accuse): void {
   const rows = readConnections(world);
@@ -128,5 +66,6 @@ export function checkAtRest(world: World, accuse: Accuse): void {
     if (place !== undefined && row.closing_at === null && synced(row) && row.verified_at !== null)
       expectEqual(world, accuse, place, row);
   }
-  expectDelivered(world, accuse, rows);
+  checkDeliveries(world, accuse);
+  checkNotices(world, accuse);
 }

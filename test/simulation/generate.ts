@@ -72,10 +72,12 @@ function specOf(random: Random, startAt: number, serial: number): EventSpec {
     const date = laterDate(new Date(day).toISOString().slice(0, 10), between(random(), -2, 17));
     return { span: { kind: "days", date, days: between(random(), 1, 3) }, status, repeat: null };
   }
-  const minute = random() < 0.75 ? hotMinute(random) : between(random(), -2_000, 18 * 1_440);
+  const repeats = kind > 0.85;
+  // What recurs begins by day: no clock repeats or skips that hour.
+  const minute = repeats || random() < 0.75 ? hotMinute(random) : between(random(), -2_000, 18 * 1_440);
   const startsAt = day + minute * MINUTE + between(random(), -20, 20) * MINUTE + serial * 1_000;
-  const minutes = random() < 0.08 ? between(random(), 1_500, 4_000) : oneOf(random(), [15, 30, 60, 120]);
-  const repeats = kind > 0.85 && minutes < 200;
+  const long = !repeats && random() < 0.1;
+  const minutes = long ? between(random(), 1_500, 4_000) : oneOf(random(), [15, 30, 60, 120]);
   const repeat = repeats
     ? { every: oneOf(random(), ["day", "day", "week"] as const), count: between(random(), 2, 9) }
     : null;
@@ -92,6 +94,14 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     [6, "remove"],
     [4, "except"],
     [14, "book"],
+    [6, "hold"],
+    [6, "reschedule"],
+    [3, "describe"],
+    [4, "cancel"],
+    [2, "bulk"],
+    [4, "copy-move"],
+    [2, "copy-remove"],
+    [2, "endpoint"],
     [12, "check"],
     [22, "cron"],
     [2, "sync"],
@@ -120,7 +130,25 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
       return { do: kind, calendar, pick, index: between(random(), 0, 8), moveMinutes };
     }
     case "book":
-      return { do: kind, agent, slot: slotOf(random), again: random() < 0.3 };
+      return { do: kind, agent, slot: slotOf(random), again: random() < 0.3, force: random() < 0.08 };
+    case "hold": {
+      const then = oneOf(random(), ["book", "book", "release", "forget"] as const);
+      const hold = { minutes: between(random(), 1, 15), afterMs: between(random(), 0, 12 * MINUTE), then };
+      return { do: kind, agent, slot: slotOf(random), ...hold };
+    }
+    case "reschedule":
+      return { do: kind, agent, pick, slot: slotOf(random) };
+    case "describe":
+    case "cancel":
+      return { do: kind, agent, pick };
+    case "bulk":
+      return { do: kind, agent, pick, slots: [slotOf(random), slotOf(random), slotOf(random)] };
+    case "copy-move":
+      return { do: kind, calendar, pick, minutes: between(random(), -240, 240) };
+    case "copy-remove":
+      return { do: kind, calendar, pick };
+    case "endpoint":
+      return { do: kind, status: oneOf(random(), [400, 429, 500, 503]), times: between(random(), 1, 4) };
     case "check":
       return { do: kind, agent, slot: slotOf(random), purpose: random() < 0.5 ? "display" : "confirm" };
     case "cron":
@@ -164,7 +192,7 @@ function ratesOf(random: Random): FaultRates {
 }
 
 /** The plan of a seed. `length` is the number of deeds after all calendars have been connected. */
-export function generatePlan(seed: number, length = 60): Plan {
+export function generatePlan(seed: number, length = 70): Plan {
   const random = mulberry32(hashOf(`plan ${seed}`));
   const startAt = Date.parse(`${oneOf(random(), DAYS)}T00:00:00Z`) + between(random(), 0, 10 * 60) * MINUTE;
   const agents = Array.from({ length: random() < 0.6 ? 1 : 2 }, () => castAgent(random));

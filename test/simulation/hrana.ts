@@ -77,7 +77,7 @@ const argOf = (value: Value): string | number | bigint | null => {
   return value.type === "integer" ? BigInt(value.value) : value.value;
 };
 
-function valueOf(cell: unknown): Value {
+function protocolValue(cell: unknown): Value {
   if (cell === null || cell === undefined) return { type: "null" };
   if (typeof cell === "string") return { type: "text", value: cell };
   if (typeof cell === "number" && Number.isInteger(cell)) return { type: "integer", value: String(cell) };
@@ -99,7 +99,7 @@ function prepared(database: Database, known: Map<string, Run>, sql: string): Run
   if (statement.reader) statement.raw(true);
   const run: Run = statement.reader
     ? (args) => {
-        const rows = (statement.all([...args]) as unknown[][]).map((row) => row.map(valueOf));
+        const rows = (statement.all([...args]) as unknown[][]).map((row) => row.map(protocolValue));
         return { cols, rows, affected_row_count: 0, last_insert_rowid: null };
       }
     : (args) => {
@@ -181,6 +181,7 @@ export function openLocalDatabase(): LocalDatabase {
     },
     clear() {
       for (const table of tables) database.exec(`DELETE FROM "${table}"`);
+      database.exec("DELETE FROM sqlite_sequence");
     },
   };
 }

@@ -1,5 +1,6 @@
 // Network: how the engine of one Worker reaches the database, the providers and the queues.
 import { createApp } from "../../src/app.ts";
+import { buryJobs } from "../../src/bookings/bury.ts";
 import type { Config } from "../../src/config.ts";
 import type { Deps, Job, Lane } from "../../src/deps.ts";
 import { runCron, runJob } from "../../src/jobs.ts";
@@ -37,6 +38,7 @@ export interface Worker {
   readonly deps: Deps;
   fetch(request: Request): Promise<Response>;
   job(job: Job): Promise<void>;
+  bury(lane: Lane, id: string, job: Job): Promise<void>;
   cron(expression: string): Promise<void>;
 }
 
@@ -182,6 +184,7 @@ export function createWorker(input: {
     deps,
     fetch: async (request) => app.fetch(request),
     job: (job) => runJob(deps, job),
+    bury: (lane, id, body) => buryJobs(deps, { lane, messages: [{ id, body }] }),
     cron: (expression) => runCron(deps, expression),
   };
 }

@@ -15,11 +15,13 @@ export interface Audience {
     reply: Reply;
   }): void;
   booked(input: { agentId: string; bookingId: string; reply: Reply }): void;
+  /** An answer that shows a booking, whatever was asked. */
+  shown(input: { agentId: string; bookingId: string; booking: unknown }): void;
   /** A request that must not be answered so. */
   surprised(what: string, reply: Reply): void;
 }
 
-type Deed<Kind extends Operation["do"]> = Extract<Operation, { do: Kind }>;
+type Deed<Kind extends Operation["do"]> = Kind extends unknown ? Extract<Operation, { do: Kind }> : never;
 type Handlers = {
   [Kind in Operation["do"]]: (world: World, deed: Deed<Kind>, audience: Audience) => void | Promise<void>;
 };
@@ -111,7 +113,7 @@ async function connect(world: World, deed: Deed<"connect">): Promise<void> {
   );
 }
 
-async function book(world: World, deed: Deed<"book">, audience: Audience): Promise<void> {
+async function book(world: World, deed: Deed<"book" | "hold">, audience: Audience): Promise<void> {
   const agentId = agentIdOf(deed.agent);
   const { startsAt, endsAt } = slotAt(world, deed.slot);
   const bookingId = `b${deed.id}`;
@@ -122,16 +124,100 @@ async function book(world: World, deed: Deed<"book">, audience: Audience): Promi
     start: text(startsAt),
     end: text(endsAt),
     clientName: "Client",
+    ...(deed.do === "hold" ? { holdId: `h${deed.id}` } : {}),
+    ...(deed.do === "book" && deed.force ? { force: true } : {}),
   };
+  world.ledger.asked(agentId, bookingId, deed.do === "book" && deed.force);
   const ask = async () => {
     const reply = await world.call(`op${deed.id} book`, "POST", "/events", body);
     audience.booked({ agentId, bookingId, reply });
+    audience.shown({ agentId, bookingId, booking: reply.body["booking"] });
     return reply;
   };
   const reply = await insist(world, 3, ask);
-  if (reply === null || !deed.again) return;
+  if (reply === null || deed.do === "hold" || !deed.again) return;
   await world.pause(1_500);
   await insist(world, 1, ask);
+}
+
+async function hold(world: World, deed: Deed<"hold">, audience: Audience): Promise<void> {
+  const agentId = agentIdOf(deed.agent);
+  const holdId = `h${deed.id}`;
+  const { startsAt, endsAt } = slotAt(world, deed.slot);
+  const body = { agentId, holdId, start: text(startsAt), end: text(endsAt), minutes: deed.minutes };
+  const name = `op${deed.id} hold`;
+  const reply = await insist(world, 2, () => world.call(name, "POST", "/holds", body));
+  if (reply === null || reply.status >= 400) return;
+  await world.pause(deed.afterMs);
+  if (deed.then === "book") return book(world, deed, audience);
+  if (deed.then === "forget") return;
+  await insist(world, 2, () => world.call(name, "DELETE", `/holds/${holdId}?agentId=${agentId}`));
+}
+
+/** A request about a booking that was asked for before. */
+async function about(
+  world: World,
+  deed: Deed<"reschedule" | "describe" | "cancel">,
+  audience: Audience,
+): Promise<void> {
+  const agentId = agentIdOf(deed.agent);
+  const bookingId = world.ledger.choose(agentId, deed.pick);
+  if (bookingId === undefined) return;
+  const name = `op${deed.id} ${deed.do}`;
+  const reply = await insist(world, 3, () => {
+    if (deed.do === "cancel") return world.call(name, "DELETE", `/events/${bookingId}?agentId=${agentId}`);
+    const slot = deed.do === "reschedule" ? slotAt(world, deed.slot) : null;
+    const change =
+      slot === null
+        ? { description: `Note ${deed.id}` }
+        : { start: text(slot.startsAt), end: text(slot.endsAt) };
+    return world.call(name, "PATCH", `/events/${bookingId}`, { agentId, ...change });
+  });
+  if (reply !== null) audience.shown({ agentId, bookingId, booking: reply.body["booking"] });
+}
+
+async function bulk(world: World, deed: Deed<"bulk">, audience: Audience): Promise<void> {
+  const agentId = agentIdOf(deed.agent);
+  const times = deed.slots.map((slot) => slotAt(world, slot));
+  const known = world.ledger.choose(agentId, deed.pick);
+  const fields = ({ startsAt, endsAt }: { startsAt: number; endsAt: number }) => ({
+    agentId,
+    start: text(startsAt),
+    end: text(endsAt),
+  });
+  const operations = times.map((slot, index) => {
+    const bookingId = `b${deed.id}-${index}`;
+    if (index === 2 && known !== undefined) {
+      return deed.pick % 3 === 0
+        ? { action: "cancel", agentId, bookingId: known }
+        : { action: "change", bookingId: known, ...fields(slot) };
+    }
+    world.ledger.asked(agentId, bookingId, false);
+    return { action: "create", bookingId, title: `${BOOKING_TITLE}${bookingId}`, ...fields(slot) };
+  });
+  const reply = await insist(world, 3, () =>
+    world.call(`op${deed.id} bulk`, "POST", "/events/bulk", { operations }),
+  );
+  const results = (reply?.body["results"] ?? []) as { bookingId: string; result?: { booking: unknown } }[];
+  for (const { bookingId, result } of results) {
+    audience.shown({ agentId, bookingId, booking: result?.booking });
+  }
+}
+
+/** The agent moves or deletes a booking's event in their own calendar. */
+function tamper(world: World, deed: Deed<"copy-move" | "copy-remove">): void {
+  const { calendar, truth } = placeOf(world, deed);
+  const copies = calendar.copies(BOOKING_TITLE);
+  const copy = copies[deed.pick % Math.max(1, copies.length)];
+  if (copy === undefined) return;
+  world.ledger.tampered(copy.title);
+  if (deed.do === "copy-remove") calendar.removeCopy(copy.native);
+  else {
+    // At a second of its own, so that nobody else's time is taken for it.
+    const by = deed.minutes * MINUTE + deed.id * 1_000;
+    calendar.moveCopy(copy.native, copy.startsAt + by, copy.endsAt + by);
+  }
+  truth.look();
 }
 
 function edit(world: World, deed: Deed<"add" | "change" | "remove" | "except">): void {
@@ -141,7 +227,8 @@ function edit(world: World, deed: Deed<"add" | "change" | "remove" | "except">):
     const event: OutsideEvent = { id: `e${deed.id}`, native: "", spec: deed.spec, exceptions: new Map() };
     event.native = calendar.add(event);
     events.push(event);
-    return truth.record(event);
+    truth.record(event);
+    return;
   }
   const event = chosen(
     place,
@@ -152,12 +239,14 @@ function edit(world: World, deed: Deed<"add" | "change" | "remove" | "except">):
   if (deed.do === "remove") {
     calendar.remove(event);
     events.splice(events.indexOf(event), 1);
-    return truth.forget(event);
+    truth.forget(event);
+    return;
   }
   if (deed.do === "change") {
     event.spec = { ...deed.spec, repeat: null };
     calendar.change(event);
-    return truth.record(event);
+    truth.record(event);
+    return;
   }
   const index = deed.index % (event.spec.repeat?.count ?? 1);
   if (event.exceptions.get(index) === "cancelled") return;
@@ -254,6 +343,14 @@ const HANDLERS: Handlers = {
     await insist(world, 1, () => world.call(`op${deed.id} sync`, "POST", `/sync/${connection.id}`));
   },
   book,
+  hold,
+  reschedule: about,
+  describe: about,
+  cancel: about,
+  bulk,
+  "copy-move": tamper,
+  "copy-remove": tamper,
+  endpoint: (world, { status, times }) => world.maraplace.refuse(status, times),
   async check(world, deed, audience) {
     const slot = slotAt(world, deed.slot);
     const agentId = agentIdOf(deed.agent);

@@ -18,6 +18,8 @@ export interface Copy {
   readonly title: string;
   readonly startsAt: number;
   readonly endsAt: number;
+  /** All it says, as the provider has it. */
+  readonly text: string;
 }
 
 /** What can be done to a calendar at its provider, and what can be seen there. */
@@ -78,7 +80,13 @@ export function googleCalendar(google: GoogleSimulator, id: string, zone: string
         if (!String(summary ?? "").startsWith(title)) return [];
         const at = (side: { dateTime?: string } | undefined) => Date.parse(side?.dateTime ?? "");
         return [
-          { native: String(event["id"]), title: String(summary), startsAt: at(start), endsAt: at(end) },
+          {
+            native: String(event["id"]),
+            title: String(summary),
+            startsAt: at(start),
+            endsAt: at(end),
+            text: JSON.stringify(event),
+          },
         ];
       }),
     moveCopy: (native, start, end) =>
@@ -141,7 +149,13 @@ export function microsoftCalendar(graph: MicrosoftSimulator, id: string, zone: s
         const at = (side: { dateTime?: string } | undefined) =>
           Date.parse(`${side?.dateTime?.slice(0, 19) ?? ""}Z`);
         return [
-          { native: String(event["id"]), title: String(subject), startsAt: at(start), endsAt: at(end) },
+          {
+            native: String(event["id"]),
+            title: String(subject),
+            startsAt: at(start),
+            endsAt: at(end),
+            text: JSON.stringify(event),
+          },
         ];
       }),
     moveCopy: (native, start, end) =>
@@ -162,7 +176,7 @@ export function davCalendar(dav: CaldavSimulator, path: string, zone: string): E
     copies: (title) =>
       dav.events(path).flatMap(({ name, text }) => {
         const read = readIcs(text);
-        return read.title.startsWith(title) ? [{ native: name, ...read }] : [];
+        return read.title.startsWith(title) ? [{ native: name, text, ...read }] : [];
       }),
     moveCopy(native, start, end) {
       const stamp = (at: number) => `${utc(at).replaceAll(/[-:]/g, "")}Z`;

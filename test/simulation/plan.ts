@@ -51,7 +51,33 @@ export type Operation = { readonly id: number; readonly at: number } & (
       readonly on: boolean;
     }
   | { readonly do: "sync"; readonly calendar: number }
-  | { readonly do: "book"; readonly agent: number; readonly slot: PlanSlot; readonly again: boolean }
+  | {
+      readonly do: "book";
+      readonly agent: number;
+      readonly slot: PlanSlot;
+      readonly again: boolean;
+      readonly force: boolean;
+    }
+  | {
+      readonly do: "hold";
+      readonly agent: number;
+      readonly slot: PlanSlot;
+      readonly minutes: number;
+      readonly then: "book" | "release" | "forget";
+      readonly afterMs: number;
+    }
+  | { readonly do: "reschedule"; readonly agent: number; readonly pick: number; readonly slot: PlanSlot }
+  | { readonly do: "describe"; readonly agent: number; readonly pick: number }
+  | { readonly do: "cancel"; readonly agent: number; readonly pick: number }
+  | {
+      readonly do: "bulk";
+      readonly agent: number;
+      readonly pick: number;
+      readonly slots: readonly PlanSlot[];
+    }
+  | { readonly do: "copy-move"; readonly calendar: number; readonly pick: number; readonly minutes: number }
+  | { readonly do: "copy-remove"; readonly calendar: number; readonly pick: number }
+  | { readonly do: "endpoint"; readonly status: number; readonly times: number }
   | {
       readonly do: "check";
       readonly agent: number;

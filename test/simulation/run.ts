@@ -36,7 +36,17 @@ export interface Report {
 }
 
 /** How far apart the turns of cron are once all trouble is over: longer than any backoff in the end. */
-const TURNS_MS = [MINUTE, MINUTE, 20 * MINUTE, 2 * HOUR, 7 * HOUR, 13 * HOUR, 25 * HOUR, 2 * MINUTE];
+const TURNS_MS = [
+  MINUTE,
+  MINUTE,
+  20 * MINUTE,
+  2 * HOUR,
+  7 * HOUR,
+  13 * HOUR,
+  25 * HOUR,
+  31 * HOUR,
+  2 * MINUTE,
+];
 
 let database: LocalDatabase | undefined;
 
@@ -126,6 +136,7 @@ export async function runPlan(plan: Plan): Promise<Report> {
   const audience: Audience = {
     checked: (input) => sales.checked(input),
     booked: (input) => sales.booked(input),
+    shown: (input) => sales.shown(input),
     surprised: (what, reply) => accuse("P9", `${what}: ${reply.status} ${JSON.stringify(reply.body)}`),
   };
   const after = () => {

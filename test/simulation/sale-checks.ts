@@ -16,15 +16,40 @@ export interface BookingRow {
   readonly agent_id: string;
   readonly booking_id: string;
   readonly title: string;
+  readonly description: string | null;
   readonly starts_at: number;
   readonly ends_at: number;
   readonly state: string;
   readonly revision: number;
 }
 
+/** A booking as somebody was told of it. */
+interface Shown {
+  readonly revision: number;
+  readonly state: string;
+  readonly start: string;
+}
+
 interface Slot {
   readonly startsAt: number;
   readonly endsAt: number;
+}
+
+/** A hold's row, as far as checks read it. */
+interface HoldRow {
+  readonly agent_id: string;
+  readonly hold_id: string;
+  readonly starts_at: number;
+  readonly ends_at: number;
+  readonly expires_at: number;
+}
+
+/** Time that is sold, or held for a while. */
+interface Sale extends Slot {
+  readonly agentId: string;
+  readonly id: string;
+  /** The booking's title; null for a hold. */
+  readonly title: string | null;
 }
 
 const CONFIRM_MAX_AGE_MS = 60_000;
@@ -55,7 +80,7 @@ const counts = (row: ConnectionRow) =>
 /** The checks of one simulation's sales and answers. */
 export function createSaleChecks(world: World, accuse: Accuse) {
   const sold = new Map<string, { at: number; counted: readonly string[] }>();
-  const acknowledged = new Set<string>();
+  const shownLast = new Map<string, Shown>();
   let made = 0;
 
   const inTheWay = (row: ConnectionRow, slot: Slot, since: number, until: number): Taken | undefined => {
@@ -66,53 +91,69 @@ export function createSaleChecks(world: World, accuse: Accuse) {
     );
   };
 
-  /** P1: bookings that hold their time share none of it. */
-  function expectApart(bookings: readonly BookingRow[]): void {
-    const sorted = [...bookings].sort((a, b) => a.starts_at - b.starts_at);
-    for (const [index, booking] of sorted.entries()) {
+  const keyOf = ({ agentId, id, startsAt, endsAt }: Sale) => `${agentId} ${id} ${startsAt} ${endsAt}`;
+
+  /** Sold by force, or put there by the agent: other rules than the usual hold. */
+  const isSpecial = ({ id, title }: Sale) =>
+    world.ledger.isForced(id) || (title !== null && world.ledger.isTampered(title));
+
+  /** P1: what is sold or held shares no time; what was sold by the rules keeps the agent's buffers too. */
+  function expectApart(sales: readonly Sale[]): void {
+    const sorted = [...sales].sort((a, b) => a.startsAt - b.startsAt);
+    for (const [index, sale] of sorted.entries()) {
       for (const other of sorted.slice(index + 1)) {
-        if (other.agent_id !== booking.agent_id) continue;
-        const gap = agentOf(world, booking.agent_id).bufferMinutes * MINUTE;
-        if (other.starts_at >= booking.ends_at + gap) continue;
-        accuse("P1", `${booking.booking_id} and ${other.booking_id} of ${booking.agent_id} are too close`);
+        if (other.agentId !== sale.agentId) continue;
+        const lenient = isSpecial(sale) || isSpecial(other);
+        const gap = lenient ? 0 : agentOf(world, sale.agentId).bufferMinutes * MINUTE;
+        if (other.startsAt >= sale.endsAt + gap) continue;
+        accuse("P1", `${sale.id} and ${other.id} of ${sale.agentId} are too close`);
       }
     }
   }
 
-  /** P2, P9: nothing is sold over time that was known, on a picture that was too old. */
-  function expectFree(booking: BookingRow): void {
-    const slot = { startsAt: booking.starts_at, endsAt: booking.ends_at };
+  /** P2, P9: nothing is sold over time that was known, or on a picture that was too old. */
+  function expectFree(sale: Sale): void {
     const now = world.scheduler.now();
-    const counted = readConnections(world).filter((row) => row.agent_id === booking.agent_id && counts(row));
+    const counted = readConnections(world).filter((row) => row.agent_id === sale.agentId && counts(row));
+    sold.set(keyOf(sale), { at: now, counted: counted.map(({ id }) => id) });
+    if (isSpecial(sale)) return;
     for (const row of counted) {
       const since = row.verified_at ?? Number.NEGATIVE_INFINITY;
-      const taken = inTheWay(row, slot, since, now);
+      const taken = inTheWay(row, sale, since, now);
       if (taken !== undefined) {
-        accuse(
-          "P2, P9",
-          `${booking.booking_id} was sold over ${taken.what} ${spell(taken)}, which had been verified`,
-        );
+        accuse("P2, P9", `${sale.id} was sold over ${taken.what} ${spell(taken)}, which had been verified`);
       }
-      const excused = agentOf(world, booking.agent_id).onStale === "allow";
+      const excused = agentOf(world, sale.agentId).onStale === "allow";
       if (!excused && since < now - CONFIRM_MAX_AGE_MS - MINUTE) {
-        accuse("P9", `${booking.booking_id} was sold on a picture of ${new Date(since).toISOString()}`);
+        accuse("P9", `${sale.id} was sold on a picture of ${new Date(since).toISOString()}`);
       }
     }
-    sold.set(`${booking.agent_id} ${booking.booking_id} ${booking.starts_at}`, {
-      at: now,
-      counted: counted.map(({ id }) => id),
+  }
+
+  function readSales(): Sale[] {
+    const bookings = world.database.query<BookingRow>("SELECT * FROM bookings WHERE state = 'confirmed'");
+    const holds = world.database.query<HoldRow>(
+      "SELECT * FROM holds WHERE state = 'held' AND expires_at > ?",
+      [world.scheduler.now()],
+    );
+    const slot = (row: BookingRow | HoldRow) => ({
+      agentId: row.agent_id,
+      startsAt: row.starts_at,
+      endsAt: row.ends_at,
     });
+    return [
+      ...bookings.map((row) => ({ ...slot(row), id: row.booking_id, title: row.title })),
+      ...holds.map((row) => ({ ...slot(row), id: row.hold_id, title: null })),
+    ];
   }
 
   return {
     /** After a commit that touched bookings. */
     check(): void {
       made += 1;
-      const bookings = world.database.query<BookingRow>("SELECT * FROM bookings WHERE state = 'confirmed'");
-      expectApart(bookings);
-      for (const booking of bookings) {
-        if (!sold.has(`${booking.agent_id} ${booking.booking_id} ${booking.starts_at}`)) expectFree(booking);
-      }
+      const sales = readSales();
+      expectApart(sales);
+      for (const sale of sales) if (!sold.has(keyOf(sale))) expectFree(sale);
     },
 
     /** P9: an answer never says "free" over time that was there when its calendars were verified. */
@@ -165,16 +206,23 @@ export function createSaleChecks(world: World, accuse: Accuse) {
     /** P9: what was sold to this very request was free all the time that the request allowed for. */
     booked({ agentId, bookingId, reply }: { agentId: string; bookingId: string; reply: Reply }): void {
       made += 1;
-      if (reply.status === 200 || reply.status === 201) acknowledged.add(`${agentId} ${bookingId}`);
-      if (reply.status !== 201) return;
+      if (reply.status !== 201 || world.ledger.isForced(bookingId)) return;
       const [booking] = world.database.query<BookingRow>(
         "SELECT * FROM bookings WHERE agent_id = ? AND booking_id = ?",
         [agentId, bookingId],
       );
-      if (booking === undefined) return accuse("P3", `${bookingId} was acknowledged and isn't there`);
-      const sale = sold.get(`${agentId} ${bookingId} ${booking.starts_at}`);
-      if (sale === undefined || agentOf(world, agentId).onStale === "allow") return;
+      if (booking === undefined) {
+        accuse("P3", `${bookingId} was acknowledged and isn't there`);
+        return;
+      }
       const slot = { startsAt: booking.starts_at, endsAt: booking.ends_at };
+      const sale = sold.get(keyOf({ agentId, id: bookingId, title: null, ...slot }));
+      if (
+        sale === undefined ||
+        world.ledger.isTampered(booking.title) ||
+        agentOf(world, agentId).onStale === "allow"
+      )
+        return;
       for (const row of readConnections(world)) {
         if (!sale.counted.includes(row.id)) continue;
         const taken = inTheWay(row, slot, reply.askedAt - CONFIRM_MAX_AGE_MS, sale.at);
@@ -186,15 +234,30 @@ export function createSaleChecks(world: World, accuse: Accuse) {
       }
     },
 
-    /** P3: every booking that somebody was told of is there. */
+    /** What somebody was told of a booking can't be untold. */
+    shown({ agentId, bookingId, booking }: { agentId: string; bookingId: string; booking: unknown }): void {
+      if (booking === undefined) return;
+      const told = booking as Shown;
+      const before = shownLast.get(`${agentId} ${bookingId}`);
+      if (before === undefined || before.revision <= told.revision) {
+        shownLast.set(`${agentId} ${bookingId}`, told);
+      }
+    },
+
+    /** P3: every booking that somebody was told of is there, and no older than they were told. */
     checkAcknowledged(): void {
-      const there = new Set(
-        world.database
-          .query<BookingRow>("SELECT * FROM bookings")
-          .map((row) => `${row.agent_id} ${row.booking_id}`),
-      );
-      for (const booking of acknowledged) {
-        if (!there.has(booking)) accuse("P3", `${booking} was acknowledged and isn't there`);
+      const rows = world.database.query<BookingRow>("SELECT * FROM bookings");
+      const there = new Map(rows.map((row) => [`${row.agent_id} ${row.booking_id}`, row]));
+      for (const [name, told] of shownLast) {
+        const row = there.get(name);
+        if (row === undefined) accuse("P3", `${name} was acknowledged and isn't there`);
+        else if (row.revision < told.revision)
+          accuse("P3", `${name} was acknowledged in revision ${told.revision}`);
+        else if (told.state === "cancelled" && row.state !== "cancelled")
+          accuse("P3", `${name} is cancelled no longer`);
+        else if (row.revision === told.revision && row.starts_at !== Date.parse(told.start)) {
+          accuse("P3", `${name} was acknowledged at ${told.start} and isn't there`);
+        }
       }
     },
     made: () => made,

@@ -10,6 +10,7 @@ import { between, type Dice, diceOf, streamOf } from "./dice.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { type CryptoCall, lendGlobals } from "./globals.ts";
 import type { LocalDatabase, Written } from "./hrana.ts";
+import { createLedger, createMaraplace, type Ledger, type Maraplace } from "./maraplace.ts";
 import { createWorker, type Sent, type Worker } from "./network.ts";
 import type { Plan } from "./plan.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
@@ -27,6 +28,8 @@ const BINDINGS = {
   JWT_SECRET,
   TOKEN_KEYS: `sim:${key("t")}`,
   COOKIE_KEY: key("c"),
+  NOTICE_URL: "https://maraplace.example.com/notices",
+  NOTICE_SECRET: `whsec_${key("n")}`,
   GOOGLE_CLIENT_ID: REGISTRATION.clientId,
   GOOGLE_CLIENT_SECRET: REGISTRATION.clientSecret,
   OUTLOOK_CLIENT_ID: REGISTRATION.clientId,
@@ -51,6 +54,8 @@ export interface World {
   readonly database: LocalDatabase;
   readonly simulators: Simulators;
   readonly places: readonly Place[];
+  readonly maraplace: Maraplace;
+  readonly ledger: Ledger;
   readonly workers: Worker[];
   /** Nobody answers: no Worker, no cron, no queue. */
   down: boolean;
@@ -148,6 +153,8 @@ export async function createWorld(
     dav: createCaldavSimulator({ now }),
   };
   const places = placeCast(plan, simulators, now);
+  const maraplace = createMaraplace();
+  const ledger = createLedger();
 
   function flushAt(simulator: "google" | "microsoft", dueAt: number): void {
     const name = serial(`flush ${simulator}`);
@@ -202,18 +209,30 @@ export async function createWorld(
       if (fault === "queue.lost") continue;
       const late = fault === "queue.late" ? between(dice(`${name}l`), 10_000, 1_200_000) : 0;
       const usual = lane === "urgent" ? 300 : 3_000;
-      void attempt(name, job, 1, between(dice(`${name}t`), 5, usual) + late);
+      void attempt(name, lane, job, 1, between(dice(`${name}t`), 5, usual) + late);
       if (fault === "queue.doubled")
-        void attempt(`${name} copy`, job, 1, between(dice(`${name}c`), 5, usual));
+        void attempt(`${name} copy`, lane, job, 1, between(dice(`${name}c`), 5, usual));
     }
   }
 
-  async function attempt(name: string, job: Job, number: number, ms: number): Promise<void> {
+  /** The queue gives a message up: its dead-letter queue hands it to whoever writes it down. */
+  async function bury(name: string, lane: Lane, job: Job): Promise<void> {
+    dead.push(job);
+    for (let time = 1; time <= MOST_ATTEMPTS; time += 1) {
+      try {
+        return await invokeAt(`${name}/dead ${time}`, 5_000 * time, (worker) => worker.bury(lane, name, job));
+      } catch {
+        // Tried again, as any message is.
+      }
+    }
+  }
+
+  async function attempt(name: string, lane: Lane, job: Job, number: number, ms: number): Promise<void> {
     try {
       await invokeAt(`${name}/${number}`, ms, (worker) => worker.job(job));
     } catch {
-      if (number === MOST_ATTEMPTS) dead.push(job);
-      else await attempt(name, job, number + 1, between(dice(`${name}r${number}`), 1_000, 30_000));
+      if (number === MOST_ATTEMPTS) await bury(name, lane, job);
+      else await attempt(name, lane, job, number + 1, between(dice(`${name}r${number}`), 1_000, 30_000));
     }
   }
 
@@ -227,6 +246,7 @@ export async function createWorld(
       body: bodiless || body === "" ? null : body,
       redirect: "manual",
     });
+    if (hostname === "maraplace.example.com") return maraplace.take(headers, body);
     try {
       return await providerOf(simulators, hostname)(request);
     } finally {
@@ -250,7 +270,7 @@ export async function createWorld(
     });
 
   const world: World = {
-    ...{ plan, dice, scheduler, faults, database, simulators, places, dead, logs },
+    ...{ plan, dice, scheduler, faults, database, simulators, places, maraplace, ledger, dead, logs },
     workers: [start(0), start(1)],
     down: false,
     async call(name, method, path, body, headers = {}) {

@@ -1,0 +1,164 @@
+// Delivery checks: at rest, bookings in the agent's calendars, and what MaraPlace was told.
+import {
+  type Accuse,
+  type ConnectionRow,
+  placeOfConnection,
+  readConnections,
+  spell,
+} from "./cache-checks.ts";
+import type { Place } from "./cast.ts";
+import type { Copy } from "./outside-calendar.ts";
+import type { BookingRow } from "./sale-checks.ts";
+import { BOOKING_TITLE } from "./truth.ts";
+import type { World } from "./world.ts";
+
+interface DeliveryRow {
+  readonly connection_id: string;
+  readonly booking_id: string;
+  readonly agent_id: string;
+  readonly state: string;
+  readonly wanted_revision: number;
+  readonly delivered_revision: number;
+  readonly lease_id: string | null;
+  readonly lease_until: number;
+  readonly look_due_at: number | null;
+  readonly failure_kind: string | null;
+  readonly failure_code: string | null;
+}
+
+interface NoticeRow {
+  readonly id: string;
+  readonly sequence: number;
+  readonly subject: string;
+  readonly agent_id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly failure_code: string | null;
+}
+
+/** Failures that end the engine's own tries (`domain/booking.ts`). */
+const FOR_GOOD: readonly (string | null)[] = ["bug", "gone", "read-only", "ignore"];
+
+/** One calendar with what it shows and what it was to show. */
+interface Shelf {
+  readonly who: string;
+  readonly row: ConnectionRow;
+  readonly copies: readonly Copy[];
+  readonly deliveries: readonly DeliveryRow[];
+  readonly bookings: readonly BookingRow[];
+}
+
+function shelves(world: World): Shelf[] {
+  const bookings = world.database.query<BookingRow>("SELECT * FROM bookings");
+  const deliveries = world.database.query<DeliveryRow>("SELECT * FROM deliveries");
+  return readConnections(world).flatMap((row) => {
+    const place: Place | undefined = row.closing_at === null ? placeOfConnection(world, row) : undefined;
+    if (place === undefined) return [];
+    const own = bookings.filter(({ agent_id }) => agent_id === row.agent_id);
+    return {
+      who: `${place.provider} calendar ${place.index}`,
+      row,
+      // Agents may share a mailbox's calendar: each has titles of their own.
+      copies: place.calendar.copies(BOOKING_TITLE),
+      deliveries: deliveries.filter(({ connection_id }) => connection_id === row.id),
+      bookings: own,
+    };
+  });
+}
+
+/** One event at the right time, saying the newest; or none, for a booking that is cancelled. */
+function expectShown({ who, copies }: Shelf, booking: BookingRow, accuse: Accuse): void {
+  const own = copies.filter(({ title }) => title === booking.title);
+  const wanted = booking.state === "confirmed" ? 1 : 0;
+  if (own.length !== wanted) {
+    accuse("P3", `${booking.booking_id} (${booking.state}) has ${own.length} events in ${who}`);
+    return;
+  }
+  const [copy] = own;
+  if (copy === undefined) return;
+  if (copy.startsAt !== booking.starts_at || copy.endsAt !== booking.ends_at) {
+    accuse(
+      "P3",
+      `${booking.booking_id} stands at ${spell(copy)} in ${who}, not at ${spell({ startsAt: booking.starts_at, endsAt: booking.ends_at })}`,
+    );
+  }
+  if (booking.description !== null && !copy.text.includes(booking.description)) {
+    accuse("P3", `${booking.booking_id} in ${who} doesn't say "${booking.description}"`);
+  }
+}
+
+function expectDelivery(world: World, shelf: Shelf, delivery: DeliveryRow, accuse: Accuse): void {
+  const { who, row, bookings } = shelf;
+  const now = world.scheduler.now();
+  const booking = bookings.find(({ booking_id }) => booking_id === delivery.booking_id);
+  const what = `${delivery.booking_id} in ${who}`;
+  if (booking === undefined) {
+    accuse("P3", `${what} is to be delivered and is no booking`);
+    return;
+  }
+  world.faults.count(
+    `end ${delivery.state} ${delivery.failure_kind ?? ""} ${delivery.failure_code ?? ""}`.trim(),
+  );
+  const receiving = row.is_active === 1 && row.receives_bookings === 1;
+  if (delivery.lease_id !== null && delivery.lease_until > now) accuse("P3", `${what} is still leased`);
+  if (delivery.state === "pending" && receiving) {
+    accuse("P3", `${what} is still pending (${delivery.failure_code ?? "never tried"})`);
+  }
+  if (delivery.look_due_at !== null && receiving && booking.ends_at > now && delivery.state === "delivered") {
+    accuse("P3", `${what} is still to be looked at`);
+  }
+  if (delivery.state === "failed" && !FOR_GOOD.includes(delivery.failure_kind)) {
+    accuse("P3", `${what} failed for ${delivery.failure_kind} ${delivery.failure_code}`);
+  }
+  // What was over when the agent touched it is left as they want it; a calendar switched off isn't written.
+  const settled =
+    delivery.state === "delivered" && receiving && delivery.delivered_revision === booking.revision;
+  if (settled && (booking.ends_at > now || !world.ledger.isTampered(booking.title))) {
+    expectShown(shelf, booking, accuse);
+  }
+}
+
+/** P3: each booking is in each calendar that should have it, once, and nowhere else. */
+export function checkDeliveries(world: World, accuse: Accuse): void {
+  const now = world.scheduler.now();
+  for (const shelf of shelves(world)) {
+    const { who, row, copies, deliveries, bookings } = shelf;
+    for (const delivery of deliveries) expectDelivery(world, shelf, delivery, accuse);
+    const titles = copies.map(({ title }) => title);
+    for (const title of new Set(titles)) {
+      if (!bookings.some((booking) => booking.title === title))
+        accuse("P3", `${who} shows ${title}, which was never booked`);
+      if (titles.filter((other) => other === title).length > 1)
+        accuse("P3", `${who} shows ${title} more than once`);
+    }
+    if (row.is_active === 0 || row.receives_bookings === 0 || row.role !== "writer") continue;
+    for (const booking of bookings) {
+      const listed = deliveries.some(({ booking_id }) => booking_id === booking.booking_id);
+      if (booking.state === "confirmed" && booking.ends_at > now && !listed) {
+        accuse("P3", `${booking.booking_id} was never to be delivered to ${who}`);
+      }
+    }
+  }
+}
+
+/** P3: every notice has arrived, and those about one subject in their order. */
+export function checkNotices(world: World, accuse: Accuse): void {
+  const notices = world.database.query<NoticeRow>("SELECT * FROM notices ORDER BY sequence");
+  const firstAt = new Map<string, number>();
+  for (const [index, { id }] of world.maraplace.arrived.entries()) {
+    if (!firstAt.has(id)) firstAt.set(id, index);
+  }
+  const last = new Map<string, number>();
+  for (const notice of notices) {
+    world.faults.count(`notice ${notice.kind}`);
+    const what = `notice ${notice.sequence} ${notice.kind} about ${notice.subject}`;
+    const at = firstAt.get(notice.id);
+    if (notice.state !== "sent") accuse("P3", `${what} is ${notice.state} (${notice.failure_code})`);
+    else if (at === undefined) accuse("P3", `${what} never arrived`);
+    else {
+      const subject = `${notice.agent_id} ${notice.subject}`;
+      if (at < (last.get(subject) ?? -1)) accuse("P3", `${what} arrived before an older one`);
+      last.set(subject, at);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// MaraPlace: the marketplace's side, as the engine meets it: what it asked for, and what it was told.
+
+/** A notice as it arrived. */
+export interface Arrived {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Where notices arrive. */
+export interface Maraplace {
+  /** Everything that was taken, in order, repetitions included. */
+  readonly arrived: readonly Arrived[];
+  take(headers: readonly (readonly [string, string])[], body: string): Response;
+  /** Refuses the next notices. */
+  refuse(status: number, times: number): void;
+}
+
+export function createMaraplace(): Maraplace {
+  const arrived: Arrived[] = [];
+  const refusals: number[] = [];
+  return {
+    arrived,
+    take(headers, body) {
+      const status = refusals.shift();
+      if (status !== undefined) return new Response(null, { status });
+      const { type, data } = JSON.parse(body) as Omit<Arrived, "id">;
+      arrived.push({
+        id: new Headers([...headers] as [string, string][]).get("webhook-id") ?? "",
+        type,
+        data,
+      });
+      return new Response(null, { status: 204 });
+    },
+    refuse(status, times) {
+      refusals.push(...Array.from({ length: times }, () => status));
+    },
+  };
+}
+
+/** What MaraPlace has asked for, and which bookings somebody else has had a hand in. */
+export interface Ledger {
+  asked(agentId: string, bookingId: string, forced: boolean): void;
+  /** One of the agent's bookings so far. */
+  choose(agentId: string, pick: number): string | undefined;
+  isForced(bookingId: string): boolean;
+  /** The agent has changed a copy of the booking. */
+  tampered(title: string): void;
+  isTampered(title: string): boolean;
+}
+
+export function createLedger(): Ledger {
+  const bookings = new Map<string, string[]>();
+  const forced = new Set<string>();
+  const tampered = new Set<string>();
+  return {
+    asked(agentId, bookingId, isForced) {
+      bookings.set(agentId, [...(bookings.get(agentId) ?? []), bookingId]);
+      if (isForced) forced.add(bookingId);
+    },
+    choose(agentId, pick) {
+      const own = bookings.get(agentId) ?? [];
+      return own[pick % Math.max(1, own.length)];
+    },
+    isForced: (bookingId) => forced.has(bookingId),
+    tampered: (title) => void tampered.add(title),
+    isTampered: (title) => tampered.has(title),
+  };
+}
