@@ -85,15 +85,17 @@ const findingOf = (
 
 /**
  * The booking goes where the agent has put its copy, or is cancelled with it, and the other calendars follow. False
- * where it can't: over another booking or hold, or longer than a booking may be.
+ * where it can't: over another booking or hold, of no length or longer than a booking may be, or not any more.
  */
 async function follow(deps: Deps, work: DeliveryWork, look: Look, copy: CopyState | null): Promise<boolean> {
   const now = deps.now();
-  const { agentId, bookingId } = work.booking;
+  const { agentId, bookingId, revision } = work.booking;
   const write = {
     agentId,
     bookingId,
     writeId: look.leaseId,
+    // What MaraPlace has changed meanwhile is the newer word.
+    revision,
     leaseUntil: now + DELIVERY_LEASE_MS,
     along: (mine: Parameters<typeof tellFinding>[1]["when"]) => [
       tellFinding(findingOf(work, copy, true), { when: mine, onceKey: `finding:${look.leaseId}`, now }),
@@ -106,13 +108,14 @@ async function follow(deps: Deps, work: DeliveryWork, look: Look, copy: CopyStat
   return true;
 }
 
-/** Null: no booking can be so long. */
+/** Null: no booking can be so short or so long. */
 async function moveTo(
   deps: Deps,
   write: Omit<Parameters<typeof changeBookingRow>[1], "details" | "slot" | "guard" | "reach">,
   copy: CopyState,
 ): Promise<Changed | null> {
-  if (copy.endsAt - copy.startsAt > MAX_BOOKING_MS) return null;
+  const lengthMs = copy.endsAt - copy.startsAt;
+  if (lengthMs <= 0 || lengthMs > MAX_BOOKING_MS) return null;
   // The agent's own doing: no calendar of theirs need be asked.
   const guard = { verifiedSince: 0, excused: [], hoursRevision: null, force: true, past: true };
   const slot = { startsAt: copy.startsAt, endsAt: copy.endsAt };

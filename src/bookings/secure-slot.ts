@@ -13,8 +13,8 @@ import type { Deps } from "../deps.ts";
 import { MAX_BOOKING_MS } from "../domain/booking.ts";
 import { conflictsOf, type Own, ownConflictsOf, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
-import { formatInstant, type Instant } from "../domain/instant.ts";
-import type { Interval } from "../domain/interval.ts";
+import { formatInstant, type Instant, SECOND_MS } from "../domain/instant.ts";
+import { type Interval, interval } from "../domain/interval.ts";
 import { readSettings } from "../store/agents.ts";
 import type { Picture } from "../store/picture.ts";
 import type { Guard } from "../store/slot-guard.ts";
@@ -139,10 +139,14 @@ export async function instantsOf(
   deps: Deps,
   input: { agentId: string; slot: SlotInput; zone?: string },
 ): Promise<Interval> {
-  const slot = resolveSlot(input.slot, input.zone ?? (await zoneFor(deps, input)));
+  const exact = resolveSlot(input.slot, input.zone ?? (await zoneFor(deps, input)));
+  // No calendar keeps anything finer, and what it gives back would look moved.
+  const slot = interval(wholeSecond(exact.startsAt), wholeSecond(exact.endsAt));
   if (slot.endsAt - slot.startsAt <= MAX_BOOKING_MS) return slot;
   throw new EngineError("invalid_time", "A booking may last 24 hours at most. Split a longer one.");
 }
+
+const wholeSecond = (at: Instant): Instant => Math.floor(at / SECOND_MS) * SECOND_MS;
 
 async function zoneFor(deps: Deps, { agentId, slot }: { agentId: string; slot: SlotInput }): Promise<string> {
   if (!needsAgentZone(slot)) return "UTC";
