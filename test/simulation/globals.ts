@@ -1,72 +1,142 @@
 // Globals: time limits, randomness and cryptography of this process, as a simulation lends them to the real code.
-import type { webcrypto } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  KeyObject,
+  timingSafeEqual,
+} from "node:crypto";
 
 /** What stands behind the globals while a simulation runs. */
 export interface Lender {
   /** A number in [0, 1) for whoever is running now. */
   random(): number;
+  /** Is it the engine that is running now, and not what stands around it? */
+  isEngine(): boolean;
   /** Fires `abort` after so much virtual time, unless whoever is running now has ended by then. */
   limit(ms: number, abort: () => void): void;
 }
 
 /** A cryptographic call whose result waits to be handed out. */
 export interface CryptoCall {
-  readonly ready: Promise<unknown>;
   /** Hands the result, or the error, to whoever called. */
   release(): Promise<void>;
 }
 
-const SUBTLE = [
-  "digest",
-  "encrypt",
-  "decrypt",
-  "sign",
-  "verify",
-  "importKey",
-  "exportKey",
-  "generateKey",
-  "deriveBits",
-] as const;
+type Call = (...args: never[]) => Promise<unknown>;
+type Subtle = Record<string, Call>;
 
-type Subtle = Record<string, (...args: unknown[]) => Promise<unknown>>;
+const TAG_BYTES = 16;
+const bytesOf = (data: BufferSource): Uint8Array =>
+  ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+const bufferOf = (...parts: Uint8Array[]): ArrayBuffer => new Uint8Array(Buffer.concat(parts)).buffer;
 
-/** The real calls: they end on other threads, in an order of their own. Their results are handed out in ours. */
-function queueCalls(queue: CryptoCall[], real: (...args: unknown[]) => Promise<unknown>) {
-  return (...args: unknown[]) =>
-    new Promise((resolve, reject) => {
-      const settled = real.apply(crypto.subtle, args).then(
+interface GcmParams {
+  readonly name: string;
+  readonly iv: BufferSource;
+  readonly additionalData?: BufferSource;
+}
+
+/** All keys of the engine are of 256 bits. */
+const GCM = "aes-256-gcm";
+
+function encrypted(params: GcmParams, key: CryptoKey, data: BufferSource): ArrayBuffer {
+  const cipher = createCipheriv(GCM, KeyObject.from(key), bytesOf(params.iv));
+  if (params.additionalData !== undefined) cipher.setAAD(bytesOf(params.additionalData));
+  return bufferOf(cipher.update(bytesOf(data)), cipher.final(), cipher.getAuthTag());
+}
+
+function decrypted(params: GcmParams, key: CryptoKey, data: BufferSource): ArrayBuffer {
+  const bytes = bytesOf(data);
+  const decipher = createDecipheriv(GCM, KeyObject.from(key), bytesOf(params.iv));
+  if (params.additionalData !== undefined) decipher.setAAD(bytesOf(params.additionalData));
+  decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES));
+  return bufferOf(decipher.update(bytes.subarray(0, bytes.length - TAG_BYTES)), decipher.final());
+}
+
+const hmac = (key: CryptoKey, data: BufferSource): Uint8Array =>
+  createHmac("sha256", KeyObject.from(key)).update(bytesOf(data)).digest();
+
+const isHmac = (algorithm: unknown): boolean =>
+  algorithm === "HMAC" || (algorithm as { name?: string }).name === "HMAC";
+
+/**
+ * The calls that the engine makes all the time, by the same OpenSSL but on this thread: results that come from
+ * other threads come in an order of their own. Undefined: not one of these.
+ */
+const HERE: Record<string, (...args: never[]) => unknown> = {
+  digest: (algorithm: string, data: BufferSource) =>
+    bufferOf(createHash(algorithm.replace("-", "").toLowerCase()).update(bytesOf(data)).digest()),
+  encrypt: encrypted,
+  decrypt: decrypted,
+  verify: (algorithm: unknown, key: CryptoKey, signature: BufferSource, data: BufferSource) => {
+    if (!isHmac(algorithm)) return undefined;
+    const [given, own] = [bytesOf(signature), hmac(key, data)];
+    return given.length === own.length && timingSafeEqual(given, own);
+  },
+  sign: (algorithm: unknown, key: CryptoKey, data: BufferSource) =>
+    isHmac(algorithm) ? bufferOf(hmac(key, data)) : undefined,
+};
+
+const ELSEWHERE = ["sign", "verify", "importKey", "exportKey", "generateKey", "deriveBits"] as const;
+
+/** A call made here where that can be; else for real, its result waiting in `queue`. */
+function lent(name: string, real: Call | undefined, queue: CryptoCall[]): Call {
+  return async (...args) => {
+    const made = HERE[name]?.(...args);
+    if (made !== undefined) return made;
+    return new Promise((resolve, reject) => {
+      const settled = real?.apply(crypto.subtle, args).then(
         (value) => () => resolve(value),
         (error: unknown) => () => reject(error),
       );
-      queue.push({ ready: settled, release: async () => (await settled)() });
+      queue.push({ release: async () => (await settled)?.() });
     });
+  };
 }
 
-/**
- * Replaces the globals until the returned function is called. Calls of `crypto.subtle` are made for real; their
- * results wait in `queue` for the scheduler to hand them out.
- */
+/** As much of an `AbortSignal` as the engine uses: whole ones are dear, and every request has one. */
+function plainSignal(lender: Lender, ms: number): AbortSignal {
+  const listeners: (() => void)[] = [];
+  const signal = {
+    aborted: false,
+    reason: undefined as unknown,
+    addEventListener: (_: "abort", listener: () => void) => void listeners.push(listener),
+  };
+  lender.limit(ms, () => {
+    signal.aborted = true;
+    signal.reason = new DOMException("The operation timed out.", "TimeoutError");
+    for (const listener of listeners) listener();
+  });
+  return signal as unknown as AbortSignal;
+}
+
+function wholeSignal(lender: Lender, ms: number): AbortSignal {
+  const controller = new AbortController();
+  lender.limit(ms, () => controller.abort(new DOMException("The operation timed out.", "TimeoutError")));
+  return controller.signal;
+}
+
+/** Replaces the globals until the returned function is called. */
 export function lendGlobals(lender: Lender, queue: CryptoCall[]): () => void {
   const subtle = crypto.subtle as unknown as Subtle;
-  const kept = { random: Math.random, timeout: AbortSignal.timeout };
-  const values = crypto.getRandomValues.bind(crypto);
-  const real = Object.fromEntries(SUBTLE.map((name) => [name, subtle[name]]));
-  for (const name of SUBTLE) {
-    const call = real[name];
-    if (call !== undefined)
-      Object.defineProperty(subtle, name, { value: queueCalls(queue, call), configurable: true });
+  const kept = { random: Math.random, timeout: AbortSignal.timeout, frames: Error.stackTraceLimit };
+  // Whole traces of the errors that the database's client makes with each request are dear, and nobody reads them.
+  Error.stackTraceLimit = 1;
+  const names = [...new Set([...Object.keys(HERE), ...ELSEWHERE])];
+  for (const name of names) {
+    Object.defineProperty(subtle, name, { value: lent(name, subtle[name], queue), configurable: true });
   }
   Math.random = () => lender.random();
-  AbortSignal.timeout = (ms: number) => {
-    const controller = new AbortController();
-    lender.limit(ms, () => controller.abort(new DOMException("The operation timed out.", "TimeoutError")));
-    return controller.signal;
-  };
+  AbortSignal.timeout = (ms: number) =>
+    lender.isEngine() ? plainSignal(lender, ms) : wholeSignal(lender, ms);
   Object.defineProperty(crypto, "getRandomValues", {
     configurable: true,
-    value: <T extends webcrypto.BufferSource>(array: T): T => {
-      const bytes = ArrayBuffer.isView(array) ? array : new Uint8Array(array);
-      const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    value: <T extends ArrayBufferView>(array: T): T => {
+      const view = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
       for (let index = 0; index < view.length; index += 1) view[index] = Math.floor(lender.random() * 256);
       return array;
     },
@@ -74,7 +144,8 @@ export function lendGlobals(lender: Lender, queue: CryptoCall[]): () => void {
   return () => {
     Math.random = kept.random;
     AbortSignal.timeout = kept.timeout;
-    Object.defineProperty(crypto, "getRandomValues", { configurable: true, value: values });
-    for (const name of SUBTLE) Reflect.deleteProperty(subtle, name);
+    Error.stackTraceLimit = kept.frames;
+    Reflect.deleteProperty(crypto, "getRandomValues");
+    for (const name of names) Reflect.deleteProperty(subtle, name);
   };
 }

@@ -36,17 +36,7 @@ export interface Report {
 }
 
 /** How far apart the turns of cron are once all trouble is over: longer than any backoff in the end. */
-const TURNS_MS = [
-  MINUTE,
-  MINUTE,
-  20 * MINUTE,
-  2 * HOUR,
-  7 * HOUR,
-  13 * HOUR,
-  25 * HOUR,
-  31 * HOUR,
-  2 * MINUTE,
-];
+const TURNS_MS = [MINUTE, 2 * MINUTE, 30 * MINUTE, 3 * HOUR, 9 * HOUR, 31 * HOUR, 2 * MINUTE];
 
 let database: LocalDatabase | undefined;
 

@@ -114,6 +114,7 @@ export async function createWorld(
   const restore = lendGlobals(
     {
       random: () => scheduler.current()?.random() ?? elsewhere(),
+      isEngine: () => scheduler.current() !== undefined,
       limit: (ms, abort) => scheduler.limit(ms, abort),
     },
     crypto,
@@ -240,15 +241,14 @@ export async function createWorld(
     const { method, url, headers, body } = sent;
     const bodiless = method === "GET" || method === "HEAD";
     const { hostname } = new URL(url);
-    const request = new Request(url, {
-      method,
-      headers,
-      body: bodiless || body === "" ? null : body,
-      redirect: "manual",
-    });
     if (hostname === "maraplace.example.com") return maraplace.take(headers, body);
     try {
-      return await providerOf(simulators, hostname)(request);
+      return await providerOf(simulators, hostname)(url, {
+        method,
+        headers,
+        body: bodiless || body === "" ? null : body,
+        redirect: "manual",
+      });
     } finally {
       for (const place of places) noteProvidersDoing(place, method);
     }
