@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { DeliveryWork } from "../store/deliveries.ts";
 import type { DeliveryOutcome } from "../store/delivery-outcomes.ts";
-import { DELIVERY_LEASE_MS, record, wakeNext, write } from "./deliver.ts";
+import { DELIVERY_LEASE_MS, record, write } from "./deliver.ts";
 import { type DeliveryView, deliveryView } from "./views.ts";
 
 /** Whether the caller waits for the calendars, or jobs write them afterwards. */
@@ -31,8 +31,8 @@ export async function deliverWork(
 
 /**
  * Writes all calendars that are leased to `leaseId`, in parallel, and records together what ended within the
- * budget. What takes longer goes on behind the answer, and what wasn't ours to write is left to a job; both
- * are `pending`.
+ * budget. What takes longer goes on behind the answer, and what wasn't ours to write is left to a job that whoever
+ * writes into that calendar sends; both are `pending`.
  */
 async function deliverNow(
   deps: Deps,
@@ -51,16 +51,9 @@ async function deliverNow(
   await Promise.race([all, deps.sleep(deps.config.deliverBudgetMs)]);
   const inTime = new Map(ended);
   await record(deps, [...inTime.values()]);
-  const late = work.filter((item) => item.delivery.leaseId === leaseId && !inTime.has(item));
-  const rest = work.filter((item) => !late.includes(item));
-  deps.defer(wakeAll(deps, rest));
-  if (late.length > 0) deps.defer(recordLate(deps, all, inTime).then(() => wakeAll(deps, late)));
+  if (inTime.size < writes.length) deps.defer(recordLate(deps, all, inTime));
   return work.map((item) => deliveryView(item, inTime.get(item)));
 }
-
-/** What waits for these calendars has its turn now. */
-const wakeAll = (deps: Deps, work: readonly DeliveryWork[]) =>
-  Promise.all(work.map(({ connection }) => wakeNext(deps, connection.id)));
 
 /** A write that failed to say how it ended keeps its lease until it lapses; then a sweep finds it again. */
 async function recordLate(

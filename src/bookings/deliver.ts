@@ -10,7 +10,7 @@ import { ProviderError } from "../providers/error.ts";
 import type { BookingEvent, KnownEvent, ProviderAccount } from "../providers/provider.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/delivery-outcomes.ts";
-import { nextDueDelivery } from "../store/due-deliveries.ts";
+import { nextDue } from "../store/due-deliveries.ts";
 
 /** A write goes on for no longer: two requests at their slowest, many at their usual pace. */
 export const DELIVERY_LEASE_MS = 45 * SECOND_MS;
@@ -31,18 +31,24 @@ export async function deliver(deps: Deps, input: { connectionId: string; booking
   });
   if (work === null) return;
   await record(deps, [await write(deps, work, leaseId)]);
-  await wakeNext(deps, input.connectionId);
 }
 
-/** Records how writes ended, and has MaraPlace told what that means. */
+/**
+ * Records how writes ended, has MaraPlace told what that means, and lets what waited for the calendars have its turn,
+ * without waiting for the queue: should it fail, the next sweep finds it.
+ */
 export async function record(deps: Deps, outcomes: readonly DeliveryOutcome[]): Promise<void> {
-  if (await recordOutcomes(deps.db, outcomes, deps.now())) wakeNotices(deps);
+  const { untold, due } = await recordOutcomes(deps.db, outcomes, deps.now());
+  if (untold) wakeNotices(deps);
+  const jobs = due.map((next) => ({ kind: "deliver" as const, ...next }));
+  if (jobs.length > 0) deps.defer(deps.queue.send("urgent", jobs));
 }
 
-/** Sends a job for the next delivery that waits for this calendar. */
+/** Sends a job for what waits next for this calendar. */
 export async function wakeNext(deps: Deps, connectionId: string): Promise<void> {
-  const bookingId = await nextDueDelivery(deps.db, { connectionId, now: deps.now() });
-  if (bookingId !== null) await deps.queue.send("urgent", [{ kind: "deliver", connectionId, bookingId }]);
+  const next = await nextDue(deps.db, { connectionId, now: deps.now() });
+  if (next === null) return;
+  await deps.queue.send("urgent", [{ kind: next.toDo, connectionId, bookingId: next.bookingId }]);
 }
 
 /** Talks to the provider under the lease and says how it ended; only the database's failures are thrown. */

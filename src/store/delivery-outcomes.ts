@@ -6,6 +6,7 @@ import type { KnownEvent } from "../providers/provider.ts";
 import { deliveries } from "./booking-schema.ts";
 import type { Database, Statement } from "./db.ts";
 import { WRITABLE } from "./deliveries.ts";
+import { type DueDelivery, nextDueOf, selectNextDue } from "./due-deliveries.ts";
 import { aboutBooking, selectUntold, tell } from "./notices.ts";
 
 /** How a write into a calendar ended. */
@@ -126,20 +127,32 @@ function tellDelivered({ connectionId, bookingId }: DeliveryOutcome, now: Instan
   });
 }
 
+/** What records of ended writes leave to be done. */
+export interface Recorded {
+  /** Notices wait to be sent. */
+  readonly untold: boolean;
+  /** What waited for the calendars that are free again. */
+  readonly due: readonly DueDelivery[];
+}
+
 /**
  * Records how writes ended, all in one transaction; a lost lease changes nothing. The calendar's copy of a
  * booking, which a pull may have cached before we knew it as ours, is taken out of the cache with it.
- * @returns whether notices wait to be sent
  */
 export async function recordOutcomes(
   db: Database,
   outcomes: readonly DeliveryOutcome[],
   now: Instant,
-): Promise<boolean> {
-  if (outcomes.length === 0) return false;
+): Promise<Recorded> {
+  if (outcomes.length === 0) return { untold: false, due: [] };
   const results = await db.write([
     ...outcomes.flatMap((outcome) => recordOutcome(db, outcome, now)),
     selectUntold(now),
+    selectNextDue(
+      outcomes.map(({ connectionId }) => connectionId),
+      now,
+    ),
   ]);
-  return (results.at(-1)?.rows.length ?? 0) > 0;
+  const [untold, due] = results.slice(-2);
+  return { untold: (untold?.rows.length ?? 0) > 0, due: nextDueOf(due) };
 }

@@ -1,7 +1,7 @@
 // Due deliveries: which bookings wait to be written into a calendar, and what makes them due again.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
-import type { Database } from "./db.ts";
+import type { Database, Statement } from "./db.ts";
 import { WRITABLE } from "./deliveries.ts";
 
 /** Deliveries that are due and nobody is writing. */
@@ -21,31 +21,56 @@ export async function listDueDeliveries(
   }));
 }
 
-/** The next delivery due into one calendar, or null. */
-export async function nextDueDelivery(
-  db: Database,
-  input: { connectionId: string; now: Instant },
-): Promise<string | null> {
-  const [result] = await db.read([
-    sql`SELECT booking_id FROM deliveries WHERE connection_id = ${input.connectionId} AND state = 'pending'
-          AND next_attempt_at <= ${input.now} AND lease_until <= ${input.now}
-        ORDER BY created_at LIMIT 1`,
-  ]);
-  const row = result?.rows[0];
-  return row === undefined ? null : String(row["booking_id"]);
+/** A delivery that waits for its turn. */
+export interface DueDelivery {
+  readonly connectionId: string;
+  readonly bookingId: string;
 }
 
-/** What failed for want of consent or access is due again: the account has fresh credentials. */
+/** Statement: the next delivery due into each of these calendars. */
+export const selectNextDue = (connectionIds: readonly string[], now: Instant): Statement =>
+  sql`SELECT e.value AS connection_id, (SELECT d.booking_id FROM deliveries d
+          WHERE d.connection_id = e.value AND d.state = 'pending' AND d.next_attempt_at <= ${now}
+            AND d.lease_until <= ${now}
+          ORDER BY d.created_at LIMIT 1) AS booking_id
+      FROM json_each(${JSON.stringify(connectionIds)}) e`;
+
+/** Reads the answer to `selectNextDue`. */
+export const nextDueOf = (result: Awaited<ReturnType<Database["read"]>>[number] | undefined): DueDelivery[] =>
+  (result?.rows ?? []).flatMap((row) =>
+    row["booking_id"] === null
+      ? []
+      : [{ connectionId: String(row["connection_id"]), bookingId: String(row["booking_id"]) }],
+  );
+
+/** What is next in one calendar, or null: a booking to be written, else a copy to be looked at. */
+export async function nextDue(
+  db: Database,
+  input: { connectionId: string; now: Instant },
+): Promise<{ toDo: "deliver" | "look-at-copy"; bookingId: string } | null> {
+  const free = sql`connection_id = ${input.connectionId} AND lease_until <= ${input.now}`;
+  const [writes, looks] = await db.read([
+    sql`SELECT booking_id FROM deliveries WHERE ${free} AND state = 'pending' AND next_attempt_at <= ${input.now}
+        ORDER BY created_at LIMIT 1`,
+    sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_look_due
+        WHERE look_due_at IS NOT NULL AND look_due_at <= ${input.now} AND ${free} AND state = 'delivered'
+        ORDER BY look_due_at LIMIT 1`,
+  ]);
+  const [write, look] = [writes?.rows[0], looks?.rows[0]];
+  if (write !== undefined) return { toDo: "deliver", bookingId: String(write["booking_id"]) };
+  return look === undefined ? null : { toDo: "look-at-copy", bookingId: String(look["booking_id"]) };
+}
+
+/** What failed for want of consent or access is due again: the account has fresh credentials. Looks, too. */
 export async function wakeAccountDeliveries(
   db: Database,
   input: { accountId: string; now: Instant },
 ): Promise<{ connectionId: string; bookingId: string }[]> {
-  return wake(
-    db,
-    sql`state <> 'delivered'
-        AND connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId})`,
-    input.now,
-  );
+  const theirs = sql`connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId})`;
+  return wake(db, sql`state <> 'delivered' AND ${theirs}`, input.now, [
+    sql`UPDATE deliveries SET look_due_at = ${input.now}, attempts = 0
+        WHERE look_due_at > ${input.now} AND attempts > 0 AND state = 'delivered' AND ${theirs}`,
+  ]);
 }
 
 /** What was given up is due again in these calendars, as far as the booking isn't over. */
@@ -68,10 +93,12 @@ async function wake(
   db: Database,
   which: SQL,
   now: Instant,
+  along: readonly Statement[] = [],
 ): Promise<{ connectionId: string; bookingId: string }[]> {
   const [result] = await db.write([
     sql`UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = 0, updated_at = ${now}
         WHERE ${which} RETURNING connection_id, booking_id`,
+    ...along,
   ]);
   return (result?.rows ?? []).map((row) => ({
     connectionId: String(row["connection_id"]),
