@@ -14,6 +14,7 @@ import { HOUR, KINDS, type Kind, MINUTE, noticed, pass, patientWorld, type Seat,
 
 const databaseUrl = useOwnDatabase();
 
+const SECOND = 1_000;
 const LATER = { start: SLOT.start + 2 * HOUR, end: SLOT.end + 2 * HOUR };
 const OVERLAPPING = { start: SLOT.start + HOUR / 2, end: SLOT.end + HOUR / 2 };
 
@@ -141,7 +142,7 @@ describe("a slot that something is in the way of is refused, and nothing changes
     const { world, seat } = await booked("GOOGLE");
     await stand(world, seat);
     const [before, writes] = [await stored(world), seat.writes()];
-    const wish = { start: LATER.start - HOUR / 2, end: LATER.start + 1 };
+    const wish = { start: LATER.start - HOUR / 2, end: LATER.start + SECOND };
     const change = changing(world, { slot: wish, changes: { title: "Another" } });
     await expect(changeBooking(world.deps, change)).rejects.toMatchObject({
       code: "slot_taken",
@@ -229,7 +230,7 @@ describe("local times", () => {
 
   test("that make a booking longer than a day, or end before it begins, are refused", async () => {
     const { world } = await inNewYork();
-    const long = { start: SLOT.start, end: SLOT.start + 24 * HOUR + 1 };
+    const long = { start: SLOT.start, end: SLOT.start + 24 * HOUR + SECOND };
     expect(await codeOf(changeBooking(world.deps, changing(world, { slot: long })))).toBe("invalid_time");
     const reversed = { start: SLOT.end, end: SLOT.start };
     expect(await codeOf(changeBooking(world.deps, changing(world, { slot: reversed })))).toBe("invalid_time");

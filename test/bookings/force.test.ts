@@ -1,0 +1,137 @@
+// Force: over what the agent's calendars, notice and hours say, never over MaraPlace's own bookings, holds or the past.
+import { describe, expect, test } from "vitest";
+import { putSettings } from "../../src/availability/settings.ts";
+import { changeBooking } from "../../src/bookings/change.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { placeHold } from "../../src/bookings/hold.ts";
+import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World } from "../support/world.ts";
+import { asked, changing, codeOf, holding, SLOT } from "./ask.ts";
+import { HOUR, MINUTE, noticed, patientWorld, type Seat, seated } from "./seats.ts";
+
+const databaseUrl = useOwnDatabase();
+
+const AWAY = { start: SLOT.start + 6 * HOUR, end: SLOT.end + 6 * HOUR };
+
+type Slot = typeof SLOT;
+
+/** Takes a slot by each verb; a booking to be moved lies elsewhere. */
+const VERBS: Record<string, (world: World, slot: Slot, force: boolean) => Promise<unknown>> = {
+  booking: (world, slot, force) => createBooking(world.deps, asked(world, { slot, force })),
+  moving: async (world, slot, force) => {
+    await createBooking(world.deps, asked(world, { bookingId: "mover", slot: AWAY, force: true }));
+    return changeBooking(world.deps, changing(world, { bookingId: "mover", slot, force }));
+  },
+  holding: (world, slot, force) => placeHold(world.deps, holding(world, { slot, force })),
+};
+
+async function connected() {
+  const world = patientWorld(databaseUrl());
+  const seat = await seated(world, "GOOGLE");
+  return { world, seat };
+}
+
+const settle = (world: World, change: Partial<typeof DEFAULT_SETTINGS>) =>
+  putSettings(world.deps, {
+    agentId: world.agentId,
+    settings: { ...DEFAULT_SETTINGS, timeZone: "UTC", ...change },
+  });
+
+const dentist = async (world: World, seat: Seat) => {
+  await seat.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
+  await noticed(world, seat);
+};
+
+describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
+  test("goes over an event of the agent", async () => {
+    const { world, seat } = await connected();
+    await dentist(world, seat);
+    expect(await codeOf(take(world, SLOT, false))).toBe("slot_taken");
+    expect(await codeOf(take(world, SLOT, true))).toBeNull();
+  });
+
+  test("goes over notice and hours", async () => {
+    const { world } = await connected();
+    await settle(world, { minimumNoticeMs: 60 * HOUR, workingHours: [] });
+    expect(await codeOf(take(world, SLOT, false))).toBe("slot_taken");
+    expect(await codeOf(take(world, SLOT, true))).toBeNull();
+  });
+
+  test("asks no calendar, however old what is known of it is", async () => {
+    const world = createWorld({ databaseUrl: databaseUrl() });
+    await seated(world, "GOOGLE");
+    world.advance(30 * MINUTE);
+    world.google.knobs.set("api.status", 503, { operation: "events.list" });
+    expect(await codeOf(take(world, SLOT, false))).toMatch(/slot_unverified/);
+    const lists = () => world.google.requests.filter(({ operation }) => operation === "events.list").length;
+    const before = lists();
+    expect(await codeOf(take(world, SLOT, true))).toBeNull();
+    expect(lists()).toBe(before);
+  });
+
+  test("stops at another booking and its buffers, and names that alone", async () => {
+    const { world, seat } = await connected();
+    await dentist(world, seat);
+    await settle(world, { bufferAfterMs: 30 * MINUTE });
+    const other = asked(world, { bookingId: "other", force: true, slot: SLOT });
+    await createBooking(world.deps, other);
+    await expect(take(world, SLOT, true)).rejects.toMatchObject({
+      code: "slot_taken",
+      extra: { conflicts: [{ reason: "booking", bookingId: "other", connectionId: null }] },
+    });
+    const close = { start: SLOT.end + 20 * MINUTE, end: SLOT.end + 80 * MINUTE };
+    await expect(take(world, close, true)).rejects.toMatchObject({
+      extra: { conflicts: [{ reason: "buffer", bookingId: "other" }] },
+    });
+  });
+
+  test("stops at a hold, until that is over", async () => {
+    const { world } = await connected();
+    await placeHold(world.deps, holding(world, { holdId: "other" }));
+    await expect(take(world, SLOT, true)).rejects.toMatchObject({
+      extra: { conflicts: [{ reason: "hold" }] },
+    });
+    world.advance(10 * MINUTE);
+    expect(await codeOf(take(world, SLOT, true))).toBeNull();
+  });
+
+  test("doesn't reach into the past", async () => {
+    const { world } = await connected();
+    const begun = { start: world.deps.now() - MINUTE, end: world.deps.now() + HOUR };
+    await expect(take(world, begun, true)).rejects.toMatchObject({
+      code: "slot_taken",
+      extra: { conflicts: [{ reason: "notice" }] },
+    });
+  });
+
+  test("is refused for an agent never heard of", async () => {
+    const world = createWorld({ databaseUrl: databaseUrl() });
+    expect(await codeOf(take(world, SLOT, true))).toMatch(/agent_not_found/);
+  });
+});
+
+test("P1: of many that book by force at once exactly one has the slot", async () => {
+  const { world, seat } = await connected();
+  await dentist(world, seat);
+  const calls = Array.from({ length: 30 }, (_, index) =>
+    codeOf(
+      createBooking(
+        world.deps,
+        asked(world, { bookingId: `b-${index}`, force: index % 2 === 0, deliver: "later" }),
+      ),
+    ),
+  );
+  const codes = await Promise.all(calls);
+  expect(codes.filter((code) => code === null)).toHaveLength(1);
+  expect(codes.filter((code) => code === "slot_taken")).toHaveLength(29);
+});
+
+test("what was booked by force may be changed in its details without force", async () => {
+  const { world, seat } = await connected();
+  await dentist(world, seat);
+  await createBooking(world.deps, asked(world, { force: true }));
+  const details = changing(world, { slot: SLOT, changes: { title: "Another" } });
+  expect(await codeOf(changeBooking(world.deps, details))).toBeNull();
+  expect(seat.written().map(({ title }) => title)).toEqual(["Another"]);
+});

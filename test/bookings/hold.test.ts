@@ -1,0 +1,328 @@
+// Holds: a slot reserved for a while is nobody else's, ends by itself, and becomes a booking without a gap.
+import { describe, expect, test } from "vitest";
+import { checkAvailability } from "../../src/availability/check.ts";
+import { putSettings } from "../../src/availability/settings.ts";
+import { cancelBooking } from "../../src/bookings/cancel.ts";
+import { changeBooking } from "../../src/bookings/change.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { placeHold, releaseHold } from "../../src/bookings/hold.ts";
+import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { workerOf } from "../support/worker.ts";
+import { createWorld, type World } from "../support/world.ts";
+import { asked, changing, codeOf, holding, SLOT } from "./ask.ts";
+import { HOUR, MINUTE, noticed, patientWorld, seated } from "./seats.ts";
+
+const databaseUrl = useOwnDatabase();
+
+const LATER = { start: SLOT.start + 2 * HOUR, end: SLOT.end + 2 * HOUR };
+const HELD_MS = 10 * MINUTE;
+
+async function connected() {
+  const world = patientWorld(databaseUrl());
+  const seat = await seated(world, "GOOGLE");
+  return { world, seat };
+}
+
+const hold = (world: World, change: Parameters<typeof holding>[1] = {}) =>
+  placeHold(world.deps, holding(world, change));
+
+const book = (world: World, change: Parameters<typeof asked>[1] = {}) =>
+  createBooking(world.deps, asked(world, { deliver: "later", ...change }));
+
+const release = (world: World, holdId = "h-1") => releaseHold(world.deps, { agentId: world.agentId, holdId });
+
+const check = (world: World) =>
+  checkAvailability(world.deps, { agentId: world.agentId, slot: SLOT, purpose: "display", maxAgeMs: null });
+
+const ownTime = ({ query, agentId }: World) =>
+  query("SELECT status, event_key, starts_at, ends_at FROM busy WHERE agent_id = ? AND connection_id = ''", [
+    agentId,
+  ]);
+
+describe("a hold", () => {
+  test("is in the way of bookings, holds, moves and checks, and says what it is", async () => {
+    const { world } = await connected();
+    await book(world, { slot: LATER });
+    const answer = await hold(world);
+    expect(answer).toMatchObject({
+      created: true,
+      hold: { holdId: "h-1", startsAt: SLOT.start, endsAt: SLOT.end, state: "held", bookingId: null },
+    });
+    expect(answer.hold.expiresAt - answer.hold.createdAt).toBe(HELD_MS);
+    expect(await check(world)).toMatchObject({
+      available: false,
+      conflicts: [{ reason: "hold", status: "hold" }],
+    });
+    await expect(book(world, { bookingId: "b-2" })).rejects.toMatchObject({
+      code: "slot_taken",
+      extra: { conflicts: [{ reason: "hold", bookingId: null }] },
+    });
+    expect(await codeOf(hold(world, { holdId: "h-2" }))).toBe("slot_taken");
+    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: SLOT })))).toBe("slot_taken");
+  });
+
+  test("keeps the agent's buffers around it like a booking", async () => {
+    const { world } = await connected();
+    const settings = { ...DEFAULT_SETTINGS, timeZone: "UTC", bufferAfterMs: 15 * MINUTE };
+    await putSettings(world.deps, { agentId: world.agentId, settings });
+    await hold(world);
+    const close = { start: SLOT.end + 14 * MINUTE, end: SLOT.end + HOUR };
+    expect(await codeOf(book(world, { slot: close }))).toBe("slot_taken");
+    expect(await codeOf(book(world, { slot: { ...close, start: close.start + MINUTE } }))).toBeNull();
+  });
+
+  test("ends by itself, to the millisecond, with no job, no cron and no sweep", async () => {
+    // On this clock the engine reads the same instant until it is moved.
+    const world = patientWorld(databaseUrl());
+    await seated(world, "GOOGLE");
+    let now = world.deps.now();
+    const deps = { ...world.deps, now: () => now };
+    const { hold: held } = await placeHold(deps, holding(world));
+    now = held.expiresAt - 1;
+    expect(await codeOf(createBooking(deps, asked(world, { deliver: "later" })))).toBe("slot_taken");
+    expect(await codeOf(placeHold(deps, holding(world, { holdId: "h-2" })))).toBe("slot_taken");
+    now = held.expiresAt;
+    const slot = { agentId: world.agentId, slot: SLOT, purpose: "display" as const, maxAgeMs: null };
+    expect(await checkAvailability(deps, slot)).toMatchObject({ available: true, conflicts: [] });
+    expect(await codeOf(createBooking(deps, asked(world, { deliver: "later" })))).toBeNull();
+    expect(await ownTime(world)).toMatchObject([{ status: "booking", event_key: "b-1" }]);
+  });
+
+  test("asked for again is the same hold, which lasts no longer, and another time is a contradiction", async () => {
+    const { world } = await connected();
+    const first = await hold(world);
+    world.advance(5 * MINUTE);
+    expect(await hold(world)).toEqual({ created: false, hold: first.hold });
+    expect(await codeOf(hold(world, { slot: LATER }))).toBe("hold_exists");
+    expect(await ownTime(world)).toHaveLength(1);
+    world.advance(5 * MINUTE);
+    // Over is over: the same id holds nothing again.
+    expect(await codeOf(hold(world))).toBe("hold_over");
+    expect(await codeOf(hold(world, { holdId: "h-2" }))).toBeNull();
+  });
+
+  test("is given back at once, and giving it back again answers alike", async () => {
+    const { world } = await connected();
+    await hold(world);
+    expect(await release(world)).toMatchObject({ created: false, hold: { state: "released" } });
+    expect(await ownTime(world)).toEqual([]);
+    expect(await release(world)).toMatchObject({ hold: { state: "released" } });
+    expect(await codeOf(hold(world))).toBe("hold_over");
+    expect(await codeOf(book(world))).toBeNull();
+    expect(await codeOf(release(world, "h-9"))).toBe("hold_not_found");
+  });
+
+  test("given back after it was over frees nothing that somebody else has taken since", async () => {
+    const { world } = await connected();
+    await hold(world);
+    world.advance(HELD_MS);
+    await hold(world, { holdId: "h-2" });
+    expect(await release(world)).toMatchObject({ hold: { state: "released" } });
+    expect(await codeOf(book(world))).toBe("slot_taken");
+  });
+
+  test("of another agent is neither in the way nor to be used", async () => {
+    const { world } = await connected();
+    const other = patientWorld(databaseUrl());
+    await seated(other, "GOOGLE");
+    await hold(world);
+    expect(await codeOf(book(other, { holdId: "h-1" }))).toBe("hold_not_found");
+    expect(await codeOf(release(other))).toBe("hold_not_found");
+    expect(await codeOf(hold(other))).toBeNull();
+    expect(await codeOf(book(other))).toBe("slot_taken");
+  });
+
+  test("L1: believes no cache that is older than asked", async () => {
+    const world = createWorld({ databaseUrl: databaseUrl() });
+    const seat = await seated(world, "GOOGLE");
+    world.google.knobs.set("push.drop", true);
+    await seat.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
+    world.advance(10 * MINUTE);
+    expect(await codeOf(hold(world))).toBe("slot_taken");
+    world.advance(10 * MINUTE);
+    world.google.knobs.set("api.status", 503);
+    expect(await codeOf(hold(world, { slot: LATER }))).toBe("slot_unverified");
+    expect(await ownTime(world)).toEqual([]);
+  });
+
+  test("for an agent never heard of, or longer than a day, is refused", async () => {
+    const world = createWorld({ databaseUrl: databaseUrl() });
+    expect(await codeOf(hold(world))).toBe("agent_not_found");
+    expect(await codeOf(hold(world, { slot: { ...SLOT, end: SLOT.start + 25 * HOUR } }))).toBe(
+      "invalid_time",
+    );
+  });
+});
+
+describe("a hold becomes a booking", () => {
+  test("in its slot, with no gap in which anybody else could take it", async () => {
+    const { world } = await connected();
+    const rival = workerOf(world);
+    for (let round = 0; round < 6; round += 1) {
+      const wish = { start: SLOT.start + round * 24 * HOUR, end: SLOT.end + round * 24 * HOUR };
+      await hold(world, { holdId: `h-${round}`, slot: wish });
+      const rivals = Array.from({ length: 12 }, (_, index) =>
+        index % 3 === 0
+          ? codeOf(placeHold(rival, holding(world, { holdId: `x-${round}-${index}`, slot: wish })))
+          : codeOf(
+              createBooking(
+                rival,
+                asked(world, { bookingId: `x-${round}-${index}`, slot: wish, deliver: "later" }),
+              ),
+            ),
+      );
+      const mine = codeOf(book(world, { bookingId: `b-${round}`, slot: wish, holdId: `h-${round}` }));
+      expect(await mine).toBeNull();
+      for (const code of await Promise.all(rivals)) expect(code).toBe("slot_taken");
+    }
+    const own = await ownTime(world);
+    expect(own.map((row) => row["status"])).toEqual(Array.from({ length: 6 }, () => "booking"));
+  });
+
+  test("and says so from then on", async () => {
+    const { world } = await connected();
+    await hold(world);
+    await book(world, { holdId: "h-1" });
+    const [row] = await world.query("SELECT state, booking_id FROM holds WHERE agent_id = ?", [
+      world.agentId,
+    ]);
+    expect(row).toMatchObject({ state: "booked", booking_id: "b-1" });
+    expect(await codeOf(hold(world))).toBe("hold_over");
+    expect(await codeOf(release(world))).toBe("hold_over");
+    expect((await check(world)).conflicts).toMatchObject([{ reason: "booking" }]);
+  });
+
+  test("once: asking again for that booking is the same, for another one is refused", async () => {
+    const { world } = await connected();
+    await hold(world);
+    expect((await book(world, { holdId: "h-1" })).created).toBe(true);
+    expect((await book(world, { holdId: "h-1" })).created).toBe(false);
+    const second = { bookingId: "b-2", holdId: "h-1", slot: LATER };
+    expect(await codeOf(book(world, second))).toBe("hold_over");
+    await cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver: "later" });
+    expect(await codeOf(book(world, second))).toBe("hold_over");
+  });
+
+  test("of many that use it at once for different bookings, one", async () => {
+    const { world } = await connected();
+    await hold(world);
+    const calls = Array.from({ length: 20 }, (_, index) =>
+      codeOf(book(world, { bookingId: `b-${index}`, holdId: "h-1" })),
+    );
+    const codes = await Promise.all(calls);
+    expect(codes.filter((code) => code === null)).toHaveLength(1);
+    expect(codes.filter((code) => code === "slot_taken" || code === "hold_over")).toHaveLength(19);
+    expect(await ownTime(world)).toMatchObject([{ status: "booking" }]);
+  });
+
+  test.each(["over", "given back"] as const)("after it is %s, as long as the slot is free", async (how) => {
+    const { world } = await connected();
+    const end = async (holdId: string) => {
+      if (how === "over") world.advance(HELD_MS);
+      else await release(world, holdId);
+    };
+    await hold(world);
+    await end("h-1");
+    expect(await codeOf(book(world, { holdId: "h-1" }))).toBeNull();
+    await hold(world, { holdId: "h-2", slot: LATER });
+    await end("h-2");
+    await hold(world, { holdId: "h-3", slot: LATER });
+    expect(await codeOf(book(world, { bookingId: "b-2", holdId: "h-2", slot: LATER }))).toBe("slot_taken");
+  });
+
+  test("keeping the notice with which it was made, for time within it", async () => {
+    const { world } = await connected();
+    const notice = SLOT.start - world.deps.now() - 5 * MINUTE;
+    const settings = { ...DEFAULT_SETTINGS, timeZone: "UTC", minimumNoticeMs: notice };
+    await putSettings(world.deps, { agentId: world.agentId, settings });
+    await hold(world);
+    world.advance(7 * MINUTE);
+    expect(await codeOf(hold(world, { holdId: "h-2", slot: LATER }))).toBeNull();
+    await release(world, "h-2");
+    const early = { start: SLOT.start - MINUTE, end: SLOT.end };
+    await expect(book(world, { holdId: "h-1", slot: early })).rejects.toMatchObject({
+      code: "slot_taken",
+      extra: { conflicts: [{ reason: "notice" }] },
+    });
+    const within = { start: SLOT.start + MINUTE, end: SLOT.end };
+    expect(await codeOf(book(world, { holdId: "h-1", slot: within }))).toBeNull();
+  });
+
+  test("but not the notice once it is over", async () => {
+    const { world } = await connected();
+    const notice = SLOT.start - world.deps.now() - 5 * MINUTE;
+    const settings = { ...DEFAULT_SETTINGS, timeZone: "UTC", minimumNoticeMs: notice };
+    await putSettings(world.deps, { agentId: world.agentId, settings });
+    await hold(world);
+    world.advance(HELD_MS);
+    expect(await codeOf(book(world, { holdId: "h-1" }))).toBe("slot_taken");
+  });
+
+  test("of another time, which is given back with it", async () => {
+    const { world } = await connected();
+    await hold(world);
+    expect(await codeOf(book(world, { holdId: "h-1", slot: LATER }))).toBeNull();
+    expect(await ownTime(world)).toMatchObject([{ status: "booking", starts_at: LATER.start }]);
+    expect(await codeOf(book(world, { bookingId: "b-2" }))).toBeNull();
+  });
+
+  test("under the very id of the hold", async () => {
+    const { world } = await connected();
+    await hold(world, { holdId: "same" });
+    expect((await book(world, { bookingId: "same", holdId: "same" })).created).toBe(true);
+    expect(await ownTime(world)).toMatchObject([{ status: "booking", event_key: "same" }]);
+    await changeBooking(world.deps, changing(world, { bookingId: "same", slot: LATER, deliver: "later" }));
+    await hold(world, { holdId: "other" });
+    expect(await ownTime(world)).toHaveLength(2);
+  });
+
+  test("unless an event of the agent has landed on it meanwhile: a hold binds MaraPlace, not the agent", async () => {
+    const { world, seat } = await connected();
+    await hold(world);
+    await seat.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
+    await noticed(world, seat);
+    await expect(book(world, { holdId: "h-1" })).rejects.toMatchObject({
+      code: "slot_taken",
+      extra: { conflicts: [{ reason: "busy" }] },
+    });
+    const [row] = await world.query("SELECT state FROM holds WHERE agent_id = ?", [world.agentId]);
+    expect(row).toMatchObject({ state: "held" });
+  });
+
+  test("not one that nobody made", async () => {
+    const { world } = await connected();
+    expect(await codeOf(book(world, { holdId: "h-9" }))).toBe("hold_not_found");
+    expect(await ownTime(world)).toEqual([]);
+  });
+});
+
+test("P1: of fifty holds and bookings for one slot at once exactly one has it", async () => {
+  const { world } = await connected();
+  const workers = [world.deps, workerOf(world)];
+  const calls = Array.from({ length: 50 }, (_, index) => {
+    const deps = workers[index % 2] ?? world.deps;
+    return index % 4 < 2
+      ? codeOf(placeHold(deps, holding(world, { holdId: `h-${index}` })))
+      : codeOf(createBooking(deps, asked(world, { bookingId: `b-${index}`, deliver: "later" })));
+  });
+  const codes = await Promise.all(calls);
+  expect(codes.filter((code) => code === null)).toHaveLength(1);
+  expect(codes.filter((code) => code === "slot_taken")).toHaveLength(49);
+  expect(await ownTime(world)).toHaveLength(1);
+});
+
+test("holds that ended long ago are forgotten, bookings made of them aren't", async () => {
+  const { world } = await connected();
+  await hold(world);
+  await book(world, { holdId: "h-1" });
+  await hold(world, { holdId: "h-2", slot: LATER });
+  await world.drain();
+  world.advance(60 * 24 * HOUR);
+  await world.cron("17 3 * * *");
+  expect(await world.query("SELECT * FROM holds WHERE agent_id = ?", [world.agentId])).toEqual([]);
+  const [row] = await world.query("SELECT count(*) AS total FROM bookings WHERE agent_id = ?", [
+    world.agentId,
+  ]);
+  expect(row?.["total"]).toBe(1);
+});
