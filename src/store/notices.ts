@@ -30,11 +30,14 @@ export function tell(input: {
   from: SQL;
   now: Instant;
 }): Statement {
-  const { now } = input;
+  const { now, agentId, subject } = input;
+  // Not due before what it waits behind, or each search would go over all that a dead receiver piles up.
+  const notBefore = sql`COALESCE((SELECT o.next_attempt_at FROM notices o WHERE o.agent_id = ${agentId}
+    AND o.subject = ${subject} AND o.state = 'pending' ORDER BY o.sequence DESC LIMIT 1), 0)`;
   return sql`INSERT INTO notices (id, agent_id, kind, subject, once_key, data, state, attempts, next_attempt_at,
         lease_until, created_at, updated_at)
-      SELECT 'ntc_' || lower(hex(randomblob(16))), ${input.agentId}, ${input.kind}, ${input.subject},
-        ${input.onceKey ?? sql`NULL`}, ${input.data}, 'pending', 0, 0, 0, ${now}, ${now}
+      SELECT 'ntc_' || lower(hex(randomblob(16))), ${agentId}, ${input.kind}, ${subject},
+        ${input.onceKey ?? sql`NULL`}, ${input.data}, 'pending', 0, ${notBefore}, 0, ${now}, ${now}
       FROM ${input.from} ON CONFLICT DO NOTHING`;
 }
 
@@ -100,7 +103,7 @@ function outcomeStatements(outcome: NoticeOutcome, now: Instant): Statement[] {
               SELECT ${outcome.url}, ${now} FROM notices WHERE ${ours} ON CONFLICT DO NOTHING`,
         ]
       : []),
-    // What waits behind it isn't due before it, or each search would go over all that a dead receiver piles up.
+    // What waits behind it isn't due before it; see `tell`.
     sql`UPDATE notices SET next_attempt_at = ${nextAttemptAt ?? 0}
         WHERE agent_id = ${notice.agentId} AND subject = ${notice.subject} AND state = 'pending'
           AND sequence > ${notice.sequence} AND EXISTS (SELECT 1 FROM notices WHERE ${ours})`,
@@ -191,12 +194,16 @@ export async function readDisabledAt(db: Database, url: string): Promise<Instant
 
 /**
  * Forgets old notices that were sent, and those that nobody is there to be told. What was given up stays, for
- * somebody may want it yet.
+ * somebody may want it yet; what is told once stays until its booking is over, or it would be told again.
  */
 export async function purgeNotices(
   db: Database,
-  input: { before: Instant; nobodyListens: boolean },
+  input: { before: Instant; nobodyListens: boolean; now: Instant },
 ): Promise<void> {
   const told = input.nobodyListens ? sql`state IN ('sent', 'pending')` : sql`state = 'sent'`;
-  await db.write([sql`DELETE FROM notices WHERE created_at < ${input.before} AND ${told}`]);
+  await db.write([
+    sql`DELETE FROM notices WHERE created_at < ${input.before} AND ${told}
+          AND (once_key IS NULL OR NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = notices.agent_id
+            AND k.booking_id = substr(notices.subject, 1 + length('booking:')) AND k.ends_at > ${input.now}))`,
+  ]);
 }

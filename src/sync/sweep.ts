@@ -77,5 +77,6 @@ export async function sweepDaily(deps: Deps): Promise<void> {
   await purgeNotices(deps.db, {
     before: now - NOTICES_KEPT_MS,
     nobodyListens: deps.config.notices === null,
+    now,
   });
 }

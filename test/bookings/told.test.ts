@@ -1,5 +1,6 @@
 // What becomes of bookings in calendars is told to MaraPlace, in the documented form and without a person's words.
 import { afterEach, expect, test } from "vitest";
+import { connectCalendar } from "../../src/accounts/connections.ts";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -108,4 +109,27 @@ test("a calendar that can't be made to show a booking", async () => {
     connectionId,
     reason: expect.stringMatching(/^\w+$/),
   });
+});
+
+test("what was told once isn't told again when a calendar comes after the notices of its time are forgotten", async () => {
+  world = createWorld({ databaseUrl: databaseUrl(), notices: true });
+  const { accountId } = await world.connect();
+  const days = (count: number) => count * 24 * 60 * MINUTE;
+  const slot = { start: SLOT.start + days(60), end: SLOT.end + days(60) };
+  await createBooking(world.deps, asked(world, { slot }));
+  await world.drain();
+  expect(told()).toHaveLength(1);
+  world.advance(days(35));
+  await world.cron("17 3 * * *");
+  const calendarId = `second-${world.agentId}`;
+  world.google.addCalendar({ id: calendarId, summary: "Second", timeZone: null, owner: world.email });
+  await connectCalendar(world.deps, {
+    ...{ ownedBy: null, accountId, calendarId, blocksAvailability: true, receivesBookings: true },
+  });
+  await settle();
+  expect(copies(world, "Consultation", calendarId)).toHaveLength(1);
+  expect(told()).toHaveLength(1);
+  world.advance(days(60));
+  await world.cron("17 3 * * *");
+  expect(await world.query("SELECT 1 FROM notices")).toEqual([]);
 });

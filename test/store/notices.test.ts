@@ -9,6 +9,7 @@ import {
   purgeNotices,
   recordNotices,
   selectUntold,
+  tell,
 } from "../../src/store/notices.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
@@ -56,7 +57,7 @@ test.each([
   ],
   [
     "forgetting them",
-    (db: Database) => purgeNotices(db, { before: NOW, nobodyListens: false }),
+    (db: Database) => purgeNotices(db, { before: NOW, nobodyListens: false, now: NOW }),
     "INDEX notices_created",
   ],
 ])("%s goes by an index", async (_, use, index) => {
@@ -78,4 +79,28 @@ test("a notice about an account with very many calendars stays under 20 kB", asy
   const [notice] = await claimNotices(db, lease);
   expect(notice?.data["connectionIds"]).toHaveLength(200);
   expect(new TextEncoder().encode(JSON.stringify(notice?.data)).length).toBeLessThan(18_000);
+});
+
+test("what is told while an earlier notice of its subject waits isn't due before that one", async () => {
+  const db = open();
+  const telling = tell({
+    kind: "booking.delivered",
+    agentId: sql`'agent'`,
+    subject: sql`'booking:b'`,
+    onceKey: null,
+    data: sql`json_object('agentId', 'agent')`,
+    from: sql`(SELECT 1) WHERE 1`,
+    now: NOW,
+  });
+  await db.write([telling]);
+  const [notice] = await claimNotices(db, lease);
+  if (notice === undefined) throw new Error("there is nothing to claim");
+  const waits = { kind: "failed", code: "http_500", nextAttemptAt: NOW + 60_000 } as const;
+  await recordNotices(db, [{ notice, leaseId: "lease", ...waits }], NOW);
+  await db.write([telling]);
+  expect(await isNoticeDue(db, { url: RECEIVER, now: NOW + 59_999 })).toBe(false);
+  const again = { ...lease, now: NOW + 60_000, leaseUntil: NOW + 60_001 };
+  expect(await claimNotices(db, again)).toMatchObject([{ sequence: notice.sequence }]);
+  await recordNotices(db, [{ notice, leaseId: "lease", kind: "sent" }], NOW + 60_000);
+  expect(await isNoticeDue(db, { url: RECEIVER, now: NOW + 60_000 })).toBe(true);
 });
