@@ -6,7 +6,7 @@ import { nextAttemptAt } from "../domain/backoff.ts";
 import { givesUp } from "../domain/booking.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { SECOND_MS } from "../domain/instant.ts";
-import { ProviderError } from "../providers/error.ts";
+import { providerErrorOf } from "../providers/error.ts";
 import type { BookingEvent, KnownEvent, ProviderAccount } from "../providers/provider.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/delivery-outcomes.ts";
@@ -70,8 +70,8 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
     const known = await withAccount(deps, work.account, use, delivery.leaseUntil);
     const { revision, startsAt, endsAt } = booking;
     return { ...identity, kind: "written", revision, known, startsAt, endsAt };
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
+  } catch (caught) {
+    const error = providerErrorOf(caught);
     const log = DEMANDS[error.kind].alertOperator ? deps.log.error : deps.log.warn;
     log("delivery.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
     const attempts = delivery.attempts + 1;

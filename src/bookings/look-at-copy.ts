@@ -5,7 +5,7 @@ import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { MAX_BOOKING_MS } from "../domain/booking.ts";
 import { reachOf } from "../domain/conflicts.ts";
-import { ProviderError } from "../providers/error.ts";
+import { providerErrorOf } from "../providers/error.ts";
 import type { CopyState } from "../providers/provider.ts";
 import { type Changed, cancelBookingRow, changeBookingRow } from "../store/booking-changes.ts";
 import {
@@ -34,7 +34,13 @@ export async function lookAtCopy(
   const work = await claimDelivery(deps.db, { ...look, toDo: "look", leaseUntil, now });
   if (work === null) return;
   const copy = await read(deps, work, look);
-  if (copy === undefined) return;
+  if (copy !== undefined) await decide(deps, work, look, copy);
+  await wakeNext(deps, input.connectionId);
+}
+
+/** What becomes of the booking and of its copy. */
+async function decide(deps: Deps, work: DeliveryWork, look: Look, copy: CopyState | null): Promise<void> {
+  const now = deps.now();
   const { booking, settings } = work;
   const over = booking.state !== "confirmed" || booking.endsAt <= now;
   if (over || (copy?.startsAt === booking.startsAt && copy.endsAt === booking.endsAt)) {
@@ -44,7 +50,6 @@ export async function lookAtCopy(
     if (!follows) await restoreCopy(deps.db, { ...look, finding: findingOf(work, copy, false), now });
     wakeNotices(deps);
   }
-  await wakeNext(deps, input.connectionId);
 }
 
 /** The event as it now is; null: it is gone; undefined: the provider couldn't say, and is asked again later. */
@@ -61,9 +66,8 @@ async function read(deps: Deps, work: DeliveryWork, look: Look): Promise<CopySta
       opened.readBooking(calendar, { externalId, etag, generation }),
     );
   } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    deps.log.warn("look.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
-    const { kind, retryAt } = error;
+    const { kind, code, retryAt } = providerErrorOf(error);
+    deps.log.warn("look.failed", { connectionId: connection.id, kind, code });
     const failures = delivery.attempts + 1;
     const lookDueAt = nextAttemptAt({ kind, failures, retryAt, now: deps.now(), dice: deps.random() });
     await postponeLook(deps.db, { ...look, lookDueAt });

@@ -1,4 +1,5 @@
 // The one error providers throw.
+import { EngineError } from "../domain/errors.ts";
 import type { FailureKind } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 
@@ -32,4 +33,15 @@ export class ProviderError extends Error {
     this.retryAt = input.retryAt ?? null;
     this.claims = input.claims ?? null;
   }
+}
+
+/**
+ * What was thrown while a provider was at work. What nobody foresaw becomes a `bug`, to be written down like any other
+ * failure: neither looped on nor hidden.
+ * @throws EngineError as it was caught: the engine's own failures are no provider's
+ */
+export function providerErrorOf(error: unknown): ProviderError {
+  if (error instanceof EngineError) throw error;
+  if (error instanceof ProviderError) return error;
+  return new ProviderError({ kind: "bug", code: "unexpected_error", cause: error });
 }

@@ -3,11 +3,10 @@
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
-import { EngineError } from "../domain/errors.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import { hull, type Interval } from "../domain/interval.ts";
 import { windowAt } from "../domain/window.ts";
-import { ProviderError } from "../providers/error.ts";
+import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy.ts";
 import type { ConnectionRow } from "../store/connections.ts";
@@ -85,13 +84,7 @@ async function pullUnderLease(
     return report(deps, progress, finished ? "ok" : "partial", null);
   } catch (error) {
     if (error instanceof LeaseLost) return report(deps, progress, "partial", null);
-    if (error instanceof EngineError) throw error;
-    // What nobody foresaw is written down like a failure, so that it is neither looped on nor hidden.
-    const failure =
-      error instanceof ProviderError
-        ? error
-        : new ProviderError({ kind: "bug", code: "unexpected_error", cause: error });
-    return failPull(deps, claimed, progress, failure);
+    return failPull(deps, claimed, progress, providerErrorOf(error));
   }
 }
 

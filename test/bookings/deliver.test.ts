@@ -259,3 +259,45 @@ test("the event says what the booking says, and asks Google to invite nobody", a
   const inserts = world.google.requests.filter(({ operation }) => operation === "events.insert");
   expect(inserts.map(({ sendUpdates }) => sendUpdates)).toEqual(["none"]);
 });
+
+/** The world's providers, but what they do to this booking's event nobody foresaw. */
+function stumbleOver(world: World, bookingId: string): void {
+  const { providers } = world.deps;
+  const get: typeof providers.get = (name) => {
+    const provider = providers.get(name);
+    return {
+      ...provider,
+      open(...access) {
+        const opened = provider.open(...access);
+        return {
+          ...opened,
+          async putBooking(calendar, event, known) {
+            if (event.bookingId === bookingId) throw new TypeError("nobody foresaw this");
+            return opened.putBooking(calendar, event, known);
+          },
+        };
+      },
+    };
+  };
+  Object.assign(world.deps, { providers: { ...providers, get } });
+}
+
+test("P3: a write that fails in a way nobody foresaw is reported in the end, and holds its calendar up for nobody", async () => {
+  const world = createOwnWorld();
+  await world.connect();
+  stumbleOver(world, "b-1");
+  await createBooking(world.deps, asked(world, { deliver: "later" }));
+  const slot = { start: SLOT.start + HOUR, end: SLOT.end + HOUR };
+  await createBooking(
+    world.deps,
+    asked(world, { bookingId: "b-2", title: "Second", slot, deliver: "later" }),
+  );
+  await world.drain();
+  expect(await statusOf(world)).toMatchObject([{ status: "pending", reason: "unexpected_error" }]);
+  expect(await statusOf(world, "b-2")).toMatchObject([{ status: "synced" }]);
+  for (let wait = 0; wait < 12; wait += 1) {
+    world.advance(15 * MINUTE);
+    await world.cron();
+  }
+  expect(await statusOf(world)).toMatchObject([{ status: "failed", reason: "unexpected_error" }]);
+});
