@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
-import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
+import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./accident.ts";
 import { asked, at, copies } from "./ask.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -11,47 +11,6 @@ const databaseUrl = useOwnDatabase();
 const MINUTE = 60_000;
 const DAY = at("2026-03-03T00:00:00Z");
 const MAX_REQUESTS = 40;
-
-/** `dies`: nothing is sent any more. `blinks`: that one request fails, what follows works again. */
-interface Accident {
-  readonly kind: "dies" | "blinks";
-  /** Did the request take effect, and only its answer was lost? */
-  readonly applied: boolean;
-  /** Which request it hits, counting those to the database and to Google together, from 1. */
-  readonly request: number;
-}
-
-/** Time budgets last as long as ever; the pauses between attempts, all shorter than a second, don't. */
-const hastily = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms > 1_000 ? ms : 1));
-
-/** A Worker that meets the accident. */
-function unluckyWorker(world: World, accident: Accident) {
-  let sent = 0;
-  const way = (inner: typeof fetch): typeof fetch => {
-    return async (input, init) => {
-      sent += 1;
-      const number = sent;
-      const hit = number === accident.request;
-      const dead = accident.kind === "dies" && number > accident.request;
-      if (dead || (hit && !accident.applied)) throw new TypeError("fetch failed");
-      const response = await inner(input, init);
-      if (!hit) return response;
-      await response.arrayBuffer();
-      throw new TypeError("terminated");
-    };
-  };
-  const worker = workerOf(world, { fetch: way, databaseFetch: way, sleep: hastily });
-  return { worker, wasHit: () => sent >= accident.request };
-}
-
-/** Everything that waits has its turn: leases lapse, cron finds what is left. */
-async function recover(world: World): Promise<void> {
-  await world.drain();
-  for (let minute = 0; minute < 4; minute += 1) {
-    world.advance(MINUTE);
-    await world.cron();
-  }
-}
 
 async function bookingsOf(world: World, bookingId: string) {
   return world.query("SELECT state FROM bookings WHERE agent_id = ? AND booking_id = ?", [
@@ -88,13 +47,6 @@ async function bookThroughAccidents(world: World, accident: Omit<Accident, "requ
   }
   throw new Error("the booking needs more requests than this test allows");
 }
-
-const ACCIDENTS: readonly Omit<Accident, "request">[] = [
-  { kind: "dies", applied: false },
-  { kind: "dies", applied: true },
-  { kind: "blinks", applied: false },
-  { kind: "blinks", applied: true },
-];
 
 test.each(ACCIDENTS)(
   "P3: a booking on fresh calendars outlives an accident at any request: %o",

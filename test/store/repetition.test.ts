@@ -8,35 +8,16 @@ import { readFailures, retryFailure } from "../../src/bookings/failures.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { syncNow } from "../../src/sync/sync-now.ts";
 import { asked, copies, SLOT } from "../bookings/ask.ts";
+import { lossyWorld } from "../support/lossy-world.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
-import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+import type { World } from "../support/world.ts";
 
 const databaseUrl = useOwnDatabase();
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** A world whose database takes every write, but loses its first answer. */
-function createLossyWorld(options: WorldOptions = {}) {
-  let lost = 0;
-  const answered = new Set<string>();
-  const world = createWorld({
-    databaseUrl: databaseUrl(),
-    databaseSleep: async () => {},
-    ...options,
-    databaseFetch: (inner) => async (input, init) => {
-      const request = new Request(input, init);
-      const body = await request.clone().text();
-      const response = await inner(request);
-      if (!body.includes("BEGIN IMMEDIATE") || answered.has(body)) return response;
-      answered.add(body);
-      lost += 1;
-      await response.arrayBuffer();
-      throw new TypeError("terminated");
-    },
-  });
-  return { world, lost: () => lost };
-}
+const createLossyWorld = () => lossyWorld(databaseUrl());
 
 const sync = (world: World, connectionId: string) => syncNow(world.deps, { ownedBy: null, connectionId });
 

@@ -1,0 +1,119 @@
+// P3: a Worker that dies, or a request that is lost, at any moment of a change, a cancellation or a hold's booking.
+import { expect, test } from "vitest";
+import { cancelBooking } from "../../src/bookings/cancel.ts";
+import { changeBooking } from "../../src/bookings/change.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { placeHold } from "../../src/bookings/hold.ts";
+import type { Deps } from "../../src/deps.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import type { World } from "../support/world.ts";
+import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./accident.ts";
+import { asked, at, changing, holding } from "./ask.ts";
+import { HOUR, KINDS, patientWorld, type Seat, seated } from "./seats.ts";
+
+const databaseUrl = useOwnDatabase();
+
+const DAY = at("2026-03-03T00:00:00Z");
+const MAX_REQUESTS = 40;
+
+/** One try at one time of day: a booking to begin with, and what is done to it. */
+interface Try {
+  readonly bookingId: string;
+  readonly slot: { start: number; end: number };
+  readonly moved: { start: number; end: number };
+}
+
+interface Deed {
+  /** What is there before the accident. */
+  prepare(world: World, scene: Try): Promise<unknown>;
+  act(deps: Deps, world: World, scene: Try): Promise<unknown>;
+  /** Where the booking's event is once the deed is done; null: nowhere. */
+  done(scene: Try): number | null;
+  /** The same, if it never happened. */
+  undone(scene: Try): number | null;
+}
+
+const booking = (world: World, { bookingId, slot }: Try) =>
+  asked(world, { bookingId, title: bookingId, slot });
+
+const DEEDS: Record<string, Deed> = {
+  "a change": {
+    prepare: (world, scene) => createBooking(world.deps, booking(world, scene)),
+    act: (deps, world, { bookingId, moved }) =>
+      changeBooking(deps, changing(world, { bookingId, slot: moved })),
+    done: ({ moved }) => moved.start,
+    undone: ({ slot }) => slot.start,
+  },
+  "a cancellation": {
+    prepare: (world, scene) => createBooking(world.deps, booking(world, scene)),
+    act: (deps, { agentId }, { bookingId }) => cancelBooking(deps, { agentId, bookingId, deliver: "now" }),
+    done: () => null,
+    undone: ({ slot }) => slot.start,
+  },
+  "the booking of a hold": {
+    prepare: (world, { bookingId, slot }) =>
+      placeHold(world.deps, holding(world, { holdId: bookingId, slot })),
+    act: (deps, world, scene) => createBooking(deps, { ...booking(world, scene), holdId: scene.bookingId }),
+    done: ({ slot }) => slot.start,
+    undone: () => null,
+  },
+};
+
+/** Does it again and again, with the accident one request later each time, until it comes too late to matter. */
+async function outlive(world: World, seat: Seat, deed: Deed, accident: Omit<Accident, "request">) {
+  for (let request = 1; request < MAX_REQUESTS; request += 1) {
+    const start = DAY + request * 3 * HOUR;
+    const scene = {
+      bookingId: `b-${request}`,
+      slot: { start, end: start + HOUR },
+      moved: { start: start + HOUR / 2, end: start + HOUR * 1.5 },
+    };
+    await deed.prepare(world, scene);
+    await world.drain();
+    const { worker, wasHit } = unluckyWorker(world, { ...accident, request });
+    const answered = await deed.act(worker, world, scene).then(
+      () => true,
+      () => false,
+    );
+    await recover(world);
+    const where = () => {
+      const events = seat.written().filter(({ title }) => title === scene.bookingId);
+      expect(events.length, `accident at request ${request}`).toBeLessThan(2);
+      return events[0]?.startsAt ?? null;
+    };
+    const own = async () => {
+      const [row] = await world.query(
+        "SELECT starts_at FROM busy WHERE agent_id = ? AND connection_id = '' AND booking_id = ?",
+        [world.agentId, scene.bookingId],
+      );
+      return row === undefined ? null : Number(row["starts_at"]);
+    };
+    // The calendar says what the database says, and whatever was answered is true.
+    expect(where()).toBe(await own());
+    expect([deed.done(scene), ...(answered ? [] : [deed.undone(scene)])]).toContain(where());
+
+    await deed.act(world.deps, world, scene);
+    await recover(world);
+    expect([where(), await own()]).toEqual([deed.done(scene), deed.done(scene)]);
+    if (!wasHit()) return request;
+  }
+  throw new Error("it needs more requests than this test allows");
+}
+
+const CASES = Object.keys(DEEDS).flatMap((name, index) =>
+  ACCIDENTS.map((accident) => ({ name, ...accident, kind: accident.kind, at: KINDS[index % KINDS.length] })),
+);
+
+test.each(CASES)(
+  "P3: $name at $at outlives that a Worker $kind, applied: $applied",
+  {
+    timeout: 60_000,
+  },
+  async ({ name, kind, applied, at: provider }) => {
+    const world = patientWorld(databaseUrl());
+    const seat = await seated(world, provider ?? "GOOGLE");
+    const deed = DEEDS[name];
+    if (deed === undefined) throw new Error("no such deed");
+    expect(await outlive(world, seat, deed, { kind, applied })).toBeGreaterThan(3);
+  },
+);
