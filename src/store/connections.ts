@@ -4,6 +4,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import type { AccountRow } from "./accounts.ts";
 import { type Database, rowsOf } from "./db.ts";
+import { tellDeliveredWithout } from "./delivered-notice.ts";
 import { enlistBookings } from "./enlist.ts";
 import { connections } from "./schema.ts";
 
@@ -160,6 +161,7 @@ export async function updateConnection(
       .where(owned(input.id, input.ownedBy))
       .returning(),
     ...enlistBookings(sql`${input.id}`, input.now),
+    tellDeliveredWithout(input.id, input.now),
   ]);
   return rowsOf(connections, result)[0] ?? null;
 }

@@ -5,7 +5,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { KnownEvent } from "../providers/provider.ts";
 import { deliveries } from "./booking-schema.ts";
 import type { Database, Statement } from "./db.ts";
-import { WRITABLE } from "./deliveries.ts";
+import { tellDelivered } from "./delivered-notice.ts";
 import { type DueDelivery, nextDueOf, selectNextDue } from "./due-deliveries.ts";
 import { aboutBooking, selectUntold, tell } from "./notices.ts";
 
@@ -80,20 +80,36 @@ function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant):
 const leasedTo = ({ connectionId, bookingId, leaseId }: DeliveryOutcome): SQL =>
   sql`d.connection_id = ${connectionId} AND d.booking_id = ${bookingId} AND d.lease_id = ${leaseId}`;
 
+/** SQL: `k` is the booking that was written. */
+const bookingOf = ({ connectionId, bookingId }: DeliveryOutcome): SQL =>
+  sql`k.booking_id = ${bookingId} AND k.agent_id = (SELECT agent_id FROM deliveries
+    WHERE connection_id = ${connectionId} AND booking_id = ${bookingId})`;
+
 /** Statements: how one write ended, and what MaraPlace is told of it. */
 function recordOutcome(db: Database, outcome: DeliveryOutcome, now: Instant): Statement[] {
   const leased = leasedTo(outcome);
   if (outcome.kind === "failed") {
-    const failed = outcome.nextAttemptAt === null ? [tellFailed(outcome, leased, now)] : [];
-    return [...failed, outcomeStatement(db, outcome, now)];
+    const { failureKind, nextAttemptAt } = outcome;
+    const throttled = nextAttemptAt !== null && (failureKind === "wait" || failureKind === "pause");
+    return [
+      ...(nextAttemptAt === null ? [tellFailed(outcome, leased, now)] : []),
+      ...(throttled ? [holdOff(outcome, leased, nextAttemptAt)] : []),
+      outcomeStatement(db, outcome, now),
+    ];
   }
   // Wherever the cache has it: it is now where we put it, or gone.
   const dropCopy = sql`DELETE FROM busy WHERE connection_id = ${outcome.connectionId}
     AND event_key IN (SELECT ${outcome.known?.externalId ?? null} UNION
       SELECT d.external_id FROM deliveries d WHERE ${leased})
     AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
-  return [dropCopy, outcomeStatement(db, outcome, now), tellDelivered(outcome, now)];
+  return [dropCopy, outcomeStatement(db, outcome, now), tellDelivered(bookingOf(outcome), now)];
 }
+
+/** What a provider that throttles has said of one write holds for all that waits for the calendar. */
+const holdOff = ({ connectionId, bookingId }: DeliveryOutcome, leased: SQL, until: Instant): Statement =>
+  sql`UPDATE deliveries SET next_attempt_at = ${until}
+      WHERE connection_id = ${connectionId} AND booking_id <> ${bookingId} AND state = 'pending'
+        AND next_attempt_at < ${until} AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
 
 function tellFailed(outcome: DeliveryOutcome & { kind: "failed" }, leased: SQL, now: Instant): Statement {
   return tell({
@@ -104,25 +120,6 @@ function tellFailed(outcome: DeliveryOutcome & { kind: "failed" }, leased: SQL, 
     data: sql`json_object('agentId', d.agent_id, 'bookingId', d.booking_id, 'revision', d.wanted_revision,
       'connectionId', d.connection_id, 'reason', ${outcome.failureCode})`,
     from: sql`deliveries d WHERE ${leased} AND d.wanted_revision <= ${outcome.revision}`,
-    now,
-  });
-}
-
-/** Told once for each revision, when the last calendar shows it. */
-function tellDelivered({ connectionId, bookingId }: DeliveryOutcome, now: Instant): Statement {
-  return tell({
-    kind: "booking.delivered",
-    agentId: sql`k.agent_id`,
-    subject: aboutBooking(sql`k.booking_id`),
-    onceKey: sql`json_array('booking.delivered', k.agent_id, k.booking_id, k.revision)`,
-    data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'revision', k.revision,
-      'state', k.state)`,
-    from: sql`bookings k WHERE k.booking_id = ${bookingId}
-      AND k.agent_id = (SELECT agent_id FROM deliveries WHERE connection_id = ${connectionId}
-        AND booking_id = ${bookingId})
-      AND NOT EXISTS (SELECT 1 FROM deliveries d JOIN connections c ON c.id = d.connection_id
-        WHERE d.agent_id = k.agent_id AND d.booking_id = k.booking_id AND ${WRITABLE}
-          AND (d.state <> 'delivered' OR d.delivered_revision < k.revision))`,
     now,
   });
 }

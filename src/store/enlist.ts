@@ -20,6 +20,6 @@ export const enlistBookings = (connectionId: SQL, now: Instant): [Statement, Sta
       WHERE c.id = ${connectionId} AND ${RECEIVING} AND k.starts_at > ${now - MAX_BOOKING_MS} AND k.ends_at > ${now}
       ON CONFLICT DO NOTHING`,
   sql`DELETE FROM deliveries WHERE connection_id = ${connectionId} AND delivered_revision = 0
-        AND external_id IS NULL AND (attempts = 0 OR state = 'failed') AND lease_id IS NULL
+        AND external_id IS NULL AND (attempts = 0 OR state = 'failed') AND lease_until = 0
         AND EXISTS (SELECT 1 FROM connections c WHERE c.id = ${connectionId} AND c.receives_bookings = 0)`,
 ];

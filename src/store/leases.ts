@@ -8,6 +8,7 @@ import type { AccountRow } from "./accounts.ts";
 import { settingsOf } from "./agents.ts";
 import type { ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
+import { tellDeliveredWithout } from "./delivered-notice.ts";
 import { accounts, agents, connections, SYNCED, type syncRuns } from "./schema.ts";
 import { insertSyncRun } from "./sync-runs.ts";
 
@@ -135,6 +136,7 @@ export async function releaseFailed(
         updatedAt: input.now,
       })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
+    ...(input.deactivate ? [tellDeliveredWithout(input.id, input.now)] : []),
   ]);
 }
 
