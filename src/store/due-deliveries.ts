@@ -4,27 +4,30 @@ import type { Instant } from "../domain/instant.ts";
 import type { Database, Statement } from "./db.ts";
 import { WRITABLE } from "./deliveries.ts";
 
-/** Deliveries that are due and nobody is writing. */
-export async function listDueDeliveries(
-  db: Database,
-  input: { now: Instant; limit: number },
-): Promise<{ connectionId: string; bookingId: string }[]> {
-  const [result] = await db.read([
-    sql`SELECT d.connection_id, d.booking_id FROM deliveries d JOIN connections c ON c.id = d.connection_id
-        WHERE d.state = 'pending' AND d.next_attempt_at <= ${input.now} AND d.lease_until <= ${input.now}
-          AND ${WRITABLE}
-        ORDER BY d.next_attempt_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => ({
-    connectionId: String(row["connection_id"]),
-    bookingId: String(row["booking_id"]),
-  }));
-}
-
 /** A delivery that waits for its turn. */
 export interface DueDelivery {
   readonly connectionId: string;
   readonly bookingId: string;
+}
+
+/**
+ * Of each calendar one delivery that is due and nobody is writing: what waits behind it has its turn when that has
+ * ended, so that a calendar with thousands of them keeps no other from being found.
+ */
+export async function listDueDeliveries(
+  db: Database,
+  input: { now: Instant; limit: number },
+): Promise<DueDelivery[]> {
+  const [result] = await db.read([
+    sql`SELECT d.connection_id, d.booking_id
+        FROM (SELECT connection_id, booking_id, MIN(next_attempt_at) AS due_at
+          FROM deliveries INDEXED BY deliveries_due
+          WHERE state = 'pending' AND next_attempt_at <= ${input.now} AND lease_until <= ${input.now}
+          GROUP BY connection_id) d
+        JOIN connections c ON c.id = d.connection_id WHERE ${WRITABLE}
+        ORDER BY d.due_at LIMIT ${input.limit}`,
+  ]);
+  return nextDueOf(result);
 }
 
 /** Statement: the next delivery due into each of these calendars. */

@@ -4,9 +4,12 @@ import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { listDueChannels, listRetiring } from "../../src/store/channels.ts";
 import { listClosing } from "../../src/store/closing.ts";
+import { tellConflicts } from "../../src/store/conflict-notices.ts";
+import { listDueLooks, noteCopies, noteMissingCopies, selectNews } from "../../src/store/copies.ts";
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
+import { tellDelivered, tellDeliveredWithout } from "../../src/store/delivered-notice.ts";
 import { listIdleAccounts } from "../../src/store/due-accounts.ts";
-import { listDueDeliveries } from "../../src/store/due-deliveries.ts";
+import { listDueDeliveries, nextDue } from "../../src/store/due-deliveries.ts";
 import { listFailures } from "../../src/store/failures.ts";
 import { listDuePulls, listDueRolls } from "../../src/store/leases.ts";
 import { accounts, channels, connections, syncRuns } from "../../src/store/schema.ts";
@@ -51,6 +54,7 @@ test("each minute's search goes by an index of what may be due", async () => {
   await listClosing(db, due);
   await listRetiring(db, due);
   await listDueDeliveries(db, due);
+  await listDueLooks(db, due);
   const expected = [
     "connections_dirty",
     "connections_poll_due",
@@ -59,6 +63,7 @@ test("each minute's search goes by an index of what may be due", async () => {
     "connections_closing",
     "channels_retiring",
     "deliveries_due",
+    "deliveries_look_due",
   ];
   expect(plans).toHaveLength(expected.length);
   for (const [index, name] of expected.entries()) expect(plans[index]).toContain(`INDEX ${name}`);
@@ -86,6 +91,38 @@ test("each page of failures goes by indexes, of one agent or of all, however man
       expect(plans[index]).not.toContain("B-TREE FOR ORDER BY");
     }
   }
+});
+
+/** A plan that reads whole tables reads more with everything that is stored. */
+const SCANS_A_TABLE = /SCAN (?!e\b|json_each)/;
+
+test("what a page makes known is found from the page on, never by going over bookings or deliveries", async () => {
+  const { db, plans } = explaining(open());
+  const reader = { connectionId: "c", underLease: sql`1`, now: NOW };
+  const busy = { startsAt: NOW, endsAt: NOW + HOUR, allDay: false, status: "busy" as const, bookingId: null };
+  const upserts = [{ key: "k", seriesKey: "s", ...busy }];
+  const page = { upserts, removedKeys: ["gone"], removedSeries: ["series"] };
+  await db.read([tellConflicts(reader, upserts)]);
+  const [conflicts = ""] = plans;
+  const order = ["VIRTUAL TABLE", "INDEX busy_event", "SEARCH c", "SEARCH a", "INDEX bookings_time"];
+  const places = order.map((step) => conflicts.indexOf(step));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  const statements = [
+    ...noteCopies(reader, { mode: "snapshot", ...page }, 1),
+    noteMissingCopies(reader, { generation: 1, window: busy, since: NOW }),
+    ...selectNews("c", NOW),
+  ];
+  await db.read(statements);
+  await nextDue(db, { connectionId: "c", now: NOW });
+  await db.read([
+    tellDelivered(sql`k.agent_id = 'a' AND k.booking_id = 'b'`, NOW),
+    tellDeliveredWithout("c", NOW),
+  ]);
+  for (const plan of plans) expect(plan).not.toMatch(SCANS_A_TABLE);
+  const [moved, seen, gone] = plans.slice(1);
+  for (const plan of [moved, seen, gone]) expect(plan).toContain("INDEX deliveries_external");
+  expect(plans[statements.length - 1]).toContain("INDEX deliveries_look_due");
 });
 
 test("an account that waits for consent doesn't hold up the refresh of idle ones", async () => {
@@ -148,4 +185,17 @@ test("of too many syncs the newest are read", async () => {
   expect(runs).toHaveLength(MAX_RUNS_READ);
   expect(runs.map(({ id }) => id)).toContain("newest");
   expect(runs.map(({ id }) => id)).not.toContain("oldest");
+});
+
+test("P3: a calendar with thousands of deliveries keeps nobody else's from being found", async () => {
+  const db = open();
+  await seed(db, "crowded", "single");
+  const waiting = (agentId: string, count: number, dueAt: number) =>
+    sql`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+        INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
+          generation, attempts, next_attempt_at, lease_until, created_at, updated_at)
+        SELECT ${`${agentId}-c1`}, 'b-' || i, ${agentId}, 1, 0, 'pending', 0, 0, ${dueAt}, 0, ${NOW}, ${NOW} FROM n`;
+  await db.write([waiting("crowded", 5_000, 0), waiting("single", 1, NOW - 1)]);
+  const due = await listDueDeliveries(db, { now: NOW, limit: 500 });
+  expect(due.map(({ connectionId }) => connectionId)).toEqual(["crowded-c1", "single-c1"]);
 });
