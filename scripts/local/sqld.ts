@@ -7,7 +7,10 @@ import { freePort, type Running, start, waitFor } from "./process.ts";
 /** A running database server. */
 export interface Sqld {
   readonly url: string;
-  readonly process: Running;
+  /** Ends the server at once with SIGKILL; what it stored stays. */
+  kill9(): Promise<void>;
+  /** Starts it again after `kill9`, over the same folder and on the same port. */
+  restart(): Promise<void>;
   /** Ends the server and deletes its folder. */
   stop(): Promise<void>;
 }
@@ -21,16 +24,30 @@ export async function startSqld(): Promise<Sqld> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const args = ["--no-welcome", "--db-path", join(folder, "data"), "--http-listen-addr", `127.0.0.1:${port}`];
-  const child = start(BIN, args, { cwd: folder });
-  const stop = async () => {
-    await child.stop();
-    await rm(folder, { recursive: true, force: true });
+  const launch = async (): Promise<Running> => {
+    const child = start(BIN, args, { cwd: folder });
+    try {
+      await waitFor("sqld to answer", START_MS, async () => (await fetch(`${url}/health`)).ok);
+      return child;
+    } catch (error) {
+      await child.stop();
+      throw new Error(`sqld did not start.\n${child.tail()}`, { cause: error });
+    }
   };
-  try {
-    await waitFor("sqld to answer", START_MS, async () => (await fetch(`${url}/health`)).ok);
-  } catch (error) {
-    await stop();
-    throw new Error(`sqld did not start.\n${child.tail()}`, { cause: error });
-  }
-  return { url, process: child, stop };
+  const remove = () => rm(folder, { recursive: true, force: true });
+  let child = await launch().catch(async (error) => {
+    await remove();
+    throw error;
+  });
+  return {
+    url,
+    kill9: () => child.kill9(),
+    async restart() {
+      child = await launch();
+    },
+    async stop() {
+      await child.stop();
+      await remove();
+    },
+  };
 }

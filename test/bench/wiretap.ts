@@ -35,10 +35,13 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Starts a proxy in front of `target`. */
-export async function startWiretap(target: string): Promise<Wiretap> {
+/**
+ * Starts a proxy in front of `target`.
+ * @param places so many requests at once go on to it; further ones wait
+ */
+export async function startWiretap(target: string, places = 128): Promise<Wiretap> {
   const upstream = new URL(target);
-  const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+  const agent = new Agent({ keepAlive: true, maxSockets: places });
   let tape: Exchange[] | null = null;
   let gate: { match: RegExp; opened: Promise<void>; onArrival: () => void } | null = null;
 
