@@ -26,6 +26,8 @@ export interface ConnectionRow {
   readonly failures: number;
   readonly failure_code: string | null;
   readonly next_attempt_at: number;
+  readonly poll_due_at: number;
+  readonly watch: string;
 }
 
 interface BusyRow {

@@ -48,6 +48,9 @@ const BY_PLACE: Readonly<Record<FaultPlace, readonly FaultKind[]>> = {
 export interface Faults {
   /** Which fault, if any, befalls what `key` names; of `among`, by default any of the place. */
   draw(place: FaultPlace, key: string, among?: readonly FaultKind[]): FaultKind | null;
+  /** The database is gone until then. */
+  blackout(until: number): void;
+  isDark(now: number): boolean;
   /** Chance of an invocation to be killed. */
   killing(): number;
   /** Faults happen from now on, or don't. At first they don't. */
@@ -59,6 +62,7 @@ export interface Faults {
 export function createFaults(dice: Dice, rates: FaultRates, kinds: readonly FaultKind[]): Faults {
   const counts = new Map<string, number>();
   let on = false;
+  let darkUntil = 0;
   const count = (name: string, times = 1) => void counts.set(name, (counts.get(name) ?? 0) + times);
   return {
     counts,
@@ -70,6 +74,10 @@ export function createFaults(dice: Dice, rates: FaultRates, kinds: readonly Faul
       count(kind);
       return kind;
     },
+    blackout(until) {
+      darkUntil = Math.max(darkUntil, until);
+    },
+    isDark: (now) => on && now < darkUntil,
     killing: () => (on && kinds.includes("kill") ? rates.kill : 0),
     switch(wanted) {
       on = wanted;

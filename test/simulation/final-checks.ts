@@ -57,11 +57,28 @@ function expectNoWork(world: World, accuse: Accuse, rows: readonly ConnectionRow
   for (const invocation of world.scheduler.running) accuse("P3", `${invocation.key} never ends`);
 }
 
+/** A calendar without push is polled this often at the least, by the engine's own settings. */
+const LONGEST_POLL_MS = 80 * 60_000;
+
+/** P6: whatever can be watched is watched, and whatever can't is polled. */
+function expectWatched(world: World, accuse: Accuse, row: ConnectionRow): void {
+  const now = world.scheduler.now();
+  const who = `connection to ${row.provider} ${row.calendar_id}`;
+  if (row.poll_due_at > now + LONGEST_POLL_MS) accuse("P6", `${who} is not polled`);
+  if (row.watch !== "wanted" || row.provider === "APPLE" || row.provider === "CALDAV") return;
+  const channels = world.database.query(
+    "SELECT id FROM channels WHERE connection_id = ? AND state = 'active' AND expires_at > ?",
+    [row.id, now],
+  );
+  if (channels.length === 0) accuse("P6", `${who} has no channel`);
+}
+
 /** All that must hold at rest. */
 export function checkAtRest(world: World, accuse: Accuse): void {
   const rows = readConnections(world);
   expectNoWork(world, accuse, rows);
   for (const row of rows) {
+    if (row.closing_at === null && synced(row)) expectWatched(world, accuse, row);
     const place = placeOfConnection(world, row);
     if (place !== undefined && row.closing_at === null && synced(row) && row.verified_at !== null)
       expectEqual(world, accuse, place, row);

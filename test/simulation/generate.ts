@@ -114,6 +114,7 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     [2, "restart"],
     [1, "jump"],
     [0.7, "outage"],
+    [0.7, "blackout"],
     [1.5, "disconnect"],
     [2, "connect"],
     [2, "switch"],
@@ -159,6 +160,8 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
       return { do: kind, worker: random() < 0.5 ? 0 : 1 };
     case "jump":
       return { do: kind, ms: between(random(), 1, 90) * MINUTE };
+    case "blackout":
+      return { do: kind, ms: between(random(), 5, 240) * 1_000 };
     case "outage":
       return { do: kind, ms: between(random(), 1, 5 * 24) * HOUR };
     case "switch": {

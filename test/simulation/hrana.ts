@@ -52,7 +52,7 @@ export interface Done {
 /** A database of one process, emptied for each seed. */
 export interface LocalDatabase {
   /** Runs a pipeline request as the server would, in one go. */
-  pipeline(body: string): Done;
+  pipeline(body: string, alter?: (sql: string) => string): Done;
   /** Asks directly: rows as objects. */
   query<Row>(sql: string, args?: readonly (string | number | null)[]): Row[];
   /** Empties all tables. */
@@ -155,7 +155,7 @@ export function openLocalDatabase(): LocalDatabase {
   const prepare = (sql: string) => prepared(database, known, sql);
   const asking = new Map<string, ReturnType<Database["prepare"]>>();
   return {
-    pipeline(body) {
+    pipeline(body, alter = (sql) => sql) {
       const { requests } = JSON.parse(body) as { requests: readonly PipelineRequest[] };
       const texts = new Map<number, string>();
       const written: Written[] = [];
@@ -167,7 +167,7 @@ export function openLocalDatabase(): LocalDatabase {
           return { type: "ok", response: { type: "execute", result: run(args.map(argOf)) } };
         }
         if (request.type !== "batch") return { type: "ok", response: { type: request.type } };
-        const textOf = (stmt: Stmt) => stmt.sql ?? texts.get(stmt.sql_id ?? -1) ?? "";
+        const textOf = (stmt: Stmt) => alter(stmt.sql ?? texts.get(stmt.sql_id ?? -1) ?? "");
         const batch = runBatch(prepare, request.batch.steps, textOf);
         written.push(...batch.written);
         return { type: "ok", response: { type: "batch", result: batch.result } };

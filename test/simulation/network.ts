@@ -126,7 +126,9 @@ export function createWorker(input: {
     const body = await target.text();
     const effect = (fault: FaultKind | null): Answer => {
       if (fault === "db.throttled") return bare(429);
-      if (fault === "db.broken") return bare(dice(`${scheduler.now()}?5xx`) < 0.5 ? 502 : 503);
+      const dark = faults.isDark(scheduler.now());
+      if (dark) faults.count("db.dark");
+      if (dark || fault === "db.broken") return bare(dice(`${scheduler.now()}?5xx`) < 0.5 ? 502 : 503);
       if (fault === "db.busy") return busyAnswer(body);
       return json(ends.database(body));
     };

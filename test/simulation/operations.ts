@@ -375,6 +375,7 @@ const HANDLERS: Handlers = {
   forge: (world, deed) => forge(world, placeOf(world, deed), `op${deed.id} forge`),
   restart: (world, deed) => world.restart(deed.worker),
   jump: (world, deed) => world.scheduler.jump(deed.ms),
+  blackout: (world, deed) => world.faults.blackout(world.scheduler.now() + deed.ms),
   outage(world, deed) {
     world.down = true;
     for (const worker of [0, 1]) world.restart(worker);

@@ -100,6 +100,7 @@ export type Operation = { readonly id: number; readonly at: number } & (
   | { readonly do: "restart"; readonly worker: number }
   | { readonly do: "jump"; readonly ms: number }
   | { readonly do: "outage"; readonly ms: number }
+  | { readonly do: "blackout"; readonly ms: number }
 );
 
 /** What an operation is, without when. */

@@ -8,7 +8,7 @@ import { type Audience, consent, perform } from "./operations.ts";
 import { HOUR, MINUTE } from "./outside-event.ts";
 import type { Plan } from "./plan.ts";
 import { createSaleChecks } from "./sale-checks.ts";
-import { createWorld, type World } from "./world.ts";
+import { createWorld, type Sabotage, type World } from "./world.ts";
 
 /** A broken promise. */
 export interface Violation {
@@ -72,7 +72,10 @@ async function heal(world: World, after: () => void): Promise<void> {
   const { scheduler, simulators, places, faults } = world;
   const begin = () => scheduler.now();
   faults.switch(false);
-  for (const { knobs } of Object.values(simulators)) knobs.clear();
+  for (const [simulator, { knobs }] of Object.entries(simulators)) {
+    for (const { name, fired } of knobs.list()) faults.count(`knob ${simulator} ${name}`, fired);
+    knobs.clear();
+  }
   world.down = false;
   for (const place of places) {
     if (place.second && places.some((other) => other.email === place.email && !other.second)) continue;
@@ -106,7 +109,7 @@ class Stop extends Error {
 }
 
 /** Runs a plan to its end, or to the first violation. */
-export async function runPlan(plan: Plan): Promise<Report> {
+export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> {
   database ??= openLocalDatabase();
   const violations: Violation[] = [];
   let world: World | undefined;
@@ -120,7 +123,7 @@ export async function runPlan(plan: Plan): Promise<Report> {
     if (/\bbusy\b|connections/.test(text)) cache.check(named);
     if (/\bbookings\b|\bholds\b/.test(text)) sales.check();
   };
-  world = await createWorld(plan, database, onCommit);
+  world = await createWorld(plan, database, onCommit, sabotage);
   const cache = createCacheChecks(world, accuse);
   const sales = createSaleChecks(world, accuse);
   const audience: Audience = {

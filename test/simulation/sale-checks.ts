@@ -183,7 +183,10 @@ export function createSaleChecks(world: World, accuse: Accuse) {
           accuse("P9", `a calendar verified at ${verifiedAt} is called fresh for ${purpose}`);
         }
         const row = rows.get(connectionId);
-        if (!available || row === undefined) continue;
+        // Beyond its window nothing is claimed about a calendar.
+        const claimed =
+          (row?.window_starts_at ?? 0) <= slot.startsAt && slot.endsAt <= (row?.window_ends_at ?? 0);
+        if (!available || row === undefined || !claimed) continue;
         const taken = inTheWay(row, slot, at, now);
         if (taken !== undefined) {
           accuse(

@@ -77,6 +77,9 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
+/** One for the process: each that was ever used would cost every promise a little for good. */
+const storage = new AsyncLocalStorage<Invocation>();
+
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export function createScheduler(input: {
@@ -86,7 +89,6 @@ export function createScheduler(input: {
   crypto: CryptoCall[];
 }): Scheduler {
   const { dice, killing, crypto } = input;
-  const storage = new AsyncLocalStorage<Invocation>();
   const planned: Planned[] = [];
   const running = new Set<Invocation>();
   const trace: string[] = [];

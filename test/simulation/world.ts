@@ -46,6 +46,16 @@ export interface Reply {
   readonly askedAt: number;
 }
 
+/** What a test breaks on purpose, to see that the checks find it. */
+export interface Sabotage {
+  /** Another statement in the place of one. */
+  sql?(sql: string): string;
+  /** An answer in the place of what the provider would do; null leaves it to the provider. */
+  provider?(sent: Sent): Response | null;
+  /** Is the message swallowed? */
+  swallows?(job: Job): boolean;
+}
+
 export interface World {
   readonly plan: Plan;
   readonly dice: Dice;
@@ -68,7 +78,6 @@ export interface World {
   cron(name: string, expression: string): void;
   /** Messages that were given up after all their attempts. */
   readonly dead: Job[];
-  readonly logs: string[];
   close(): void;
 }
 
@@ -97,6 +106,7 @@ export async function createWorld(
   plan: Plan,
   database: LocalDatabase,
   onCommit: (written: readonly Written[]) => void,
+  sabotage: Sabotage = {},
 ): Promise<World> {
   serviceToken ??= signToken(secrets, { role: "service", subject: "marketplace", hours: 24 * 365 * 5 });
   const bearer = `Bearer ${await serviceToken}`;
@@ -126,7 +136,6 @@ export async function createWorld(
     return `${name}.${next}`;
   };
   const now = () => scheduler.now();
-  const logs: string[] = [];
   const dead: Job[] = [];
 
   const simulators: Simulators = {
@@ -204,6 +213,7 @@ export async function createWorld(
 
   function queue(lane: Lane, jobs: readonly Job[]): void {
     for (const job of jobs) {
+      if (sabotage.swallows?.(job) === true) continue;
       const about = Object.values(job).join(" ");
       const name = serial(`job ${about}`);
       const fault = faults.draw("queue", name, ["queue.lost", "queue.doubled", "queue.late"]);
@@ -241,6 +251,8 @@ export async function createWorld(
     const { method, url, headers, body } = sent;
     const bodiless = method === "GET" || method === "HEAD";
     const { hostname } = new URL(url);
+    const instead = sabotage.provider?.(sent) ?? null;
+    if (instead !== null) return instead;
     if (hostname === "maraplace.example.com") return maraplace.take(headers, body);
     try {
       return await providerOf(simulators, hostname)(url, {
@@ -259,18 +271,18 @@ export async function createWorld(
       ...{ index, config, dice, faults, scheduler },
       ends: {
         database(body) {
-          const { body: answer, written } = database.pipeline(body);
+          const { body: answer, written } = database.pipeline(body, sabotage.sql);
           if (written.length > 0) onCommit(written);
           return answer;
         },
         provider,
         queue,
       },
-      log: (line) => logs.push(line),
+      log: (line) => faults.count(`log ${line}`),
     });
 
   const world: World = {
-    ...{ plan, dice, scheduler, faults, database, simulators, places, maraplace, ledger, dead, logs },
+    ...{ plan, dice, scheduler, faults, database, simulators, places, maraplace, ledger, dead },
     workers: [start(0), start(1)],
     down: false,
     async call(name, method, path, body, headers = {}) {

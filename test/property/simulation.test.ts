@@ -1,0 +1,142 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { FAULT_KINDS } from "../simulation/faults.ts";
+import { generatePlan } from "../simulation/generate.ts";
+import { type Report, runPlan } from "../simulation/run.ts";
+import { describeFailure, shrink } from "../simulation/shrink.ts";
+import type { Sabotage } from "../simulation/world.ts";
+
+/** Short ones, of which there are many: `npm run simulate` runs long ones, and more of them. */
+const DEEDS = 20;
+const FIXED = 200;
+const CHANGING = 100;
+const MINUTES = 60_000;
+
+const changingFrom = 1_000_000 + Math.floor(Math.random() * 1_000_000_000);
+const seeds = [
+  ...Array.from({ length: FIXED }, (_, index) => index + 1),
+  ...Array.from({ length: CHANGING }, (_, index) => changingFrom + index),
+];
+
+const broken = new Map<string, string[]>();
+const counts = new Map<string, number>();
+let kills = 0;
+
+function add(report: Report): void {
+  kills += report.kills;
+  for (const [name, count] of report.counts) counts.set(name, (counts.get(name) ?? 0) + count);
+}
+
+beforeAll(async () => {
+  console.log(`simulating seeds 1 to ${FIXED} and ${changingFrom} to ${changingFrom + CHANGING - 1}`);
+  for (const seed of seeds) {
+    const plan = generatePlan(seed, DEEDS);
+    const report = await runPlan(plan);
+    add(report);
+    const [violation] = report.violations;
+    if (violation === undefined) continue;
+    const smallest = await shrink(plan);
+    broken.set(violation.promise, [
+      ...(broken.get(violation.promise) ?? []),
+      describeFailure(smallest.plan, smallest.report),
+    ]);
+  }
+}, 15 * MINUTES);
+
+/** What broke a promise, as far as the simulations have shown. */
+const failuresOf = (promise: string): string[] =>
+  [...broken].filter(([name]) => name.split(", ").includes(promise)).flatMap(([, failures]) => failures);
+
+describe("two Workers, five providers and every fault of theirs", () => {
+  for (const [promise, text] of [
+    ["P1", "no two bookings or holds of an agent share time, however they race"],
+    ["P2", "nothing busy that was read is ever forgotten, or sold over"],
+    ["P3", "every booking and every notice arrives, once, or says why it doesn't"],
+    ["P4", "lost, doubled, late and forged notifications do no harm"],
+    ["P5", "no cursor is ahead of its rows"],
+    ["P6", "what can be watched is watched, what can't is polled"],
+    ["P8", "nobody is connected to what isn't theirs"],
+    ["P9", "no answer claims more than is known"],
+  ] as const) {
+    test(`${promise}: ${text}`, () => {
+      expect(failuresOf(promise).join("\n\n")).toBe("");
+    });
+  }
+
+  test("all kinds of faults happened, and the engine came through the places that they lead to", () => {
+    const missing = [
+      ...FAULT_KINDS.filter((kind) => kind !== "kill"),
+      ...["pull.resync", "pull.failed", "channel.opened", "channel.failed", "connection.closed"].map(
+        (event) => `log ${event}`,
+      ),
+      ...["delivery.failed", "notification.unknown", "account.needs_reauth", "jobs.given_up"].map(
+        (event) => `log ${event}`,
+      ),
+    ].filter((name) => !counts.has(name));
+    expect(missing).toEqual([]);
+    expect(kills).toBeGreaterThan(50);
+  });
+});
+
+test(
+  "the same seed takes the same course",
+  async () => {
+    for (const seed of [3, 7, 11]) {
+      const [once, again] = [await runPlan(generatePlan(seed)), await runPlan(generatePlan(seed))];
+      expect(again.hash).toBe(once.hash);
+      expect(again.trace).toEqual(once.trace);
+    }
+  },
+  MINUTES,
+);
+
+describe("the checks bite", () => {
+  /** The promises that a sabotaged engine breaks, over some seeds. */
+  async function brokenBy(sabotage: Sabotage, enough: string): Promise<string[]> {
+    const found = new Set<string>();
+    for (let seed = 1; seed <= 40 && !found.has(enough); seed += 1) {
+      const { violations } = await runPlan(generatePlan(seed, DEEDS), sabotage);
+      for (const { promise } of violations) for (const name of promise.split(", ")) found.add(name);
+    }
+    return [...found];
+  }
+
+  const instead = (pattern: RegExp, replacement = "SELECT 1 WHERE 0") => ({
+    sql: (sql: string) => (pattern.test(sql) ? replacement : sql),
+  });
+
+  test.each<[string, string, Sabotage]>([
+    [
+      "P1",
+      "the row that keeps a booking's time is not written",
+      instead(/^\s*INSERT INTO busy[^;]*'booking'/i),
+    ],
+    ["P2", "a page's rows are not written", instead(/^\s*INSERT OR REPLACE INTO busy/i)],
+    ["P9", "a page's removals are not written", instead(/^\s*DELETE FROM busy WHERE connection_id/i)],
+    [
+      "P9",
+      "calendars are said to have been verified an hour later than they were",
+      { sql: (sql) => sql.replace(/verified_at = \?/, "verified_at = ? + 3600000") },
+    ],
+    [
+      "P3",
+      "the provider's removal of an event is swallowed",
+      {
+        provider: ({ method, url }) =>
+          method === "DELETE" && url.includes("/events/") ? new Response(null, { status: 204 }) : null,
+      },
+    ],
+    [
+      "P3",
+      "a notice is thanked for and thrown away",
+      { provider: ({ url }) => (url.includes("/notices") ? new Response(null, { status: 204 }) : null) },
+    ],
+    ["P4", "nobody pulls what is due", { swallows: ({ kind }) => kind === "pull" }],
+    ["P6", "nobody opens channels", { swallows: ({ kind }) => kind === "open-channel" }],
+  ])(
+    "%s is found broken when %s",
+    async (promise, _, sabotage) => {
+      expect(await brokenBy(sabotage, promise)).toContain(promise);
+    },
+    3 * MINUTES,
+  );
+});
