@@ -45,7 +45,7 @@ export function raiseDeliveries(input: {
   const { agentId, bookingId, writeId, now } = input;
   const revision = sql`(SELECT revision FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId})`;
   const waits = sql`(failure_kind IN ('wait', 'pause') AND next_attempt_at > ${now})`;
-  const ours = sql`(lease_until <= ${now} AND NOT ${waits}
+  const ours = sql`(${input.leaseUntil} > ${now} AND lease_until <= ${now} AND NOT ${waits}
     AND ${calendarIdle(sql`deliveries.connection_id`, sql`${bookingId}`, now)}
     AND EXISTS (SELECT 1 FROM connections c WHERE c.id = deliveries.connection_id AND ${WRITABLE}))`;
   return sql`UPDATE deliveries SET wanted_revision = ${revision}, state = 'pending', attempts = 0,

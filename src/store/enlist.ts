@@ -10,7 +10,7 @@ export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AN
 /**
  * Statements that bring the deliveries in line with what a connection is used for now. One that receives bookings gets
  * all that aren't over; cancelled ones too, because a calendar connected before may still show them. One that does so
- * no longer is spared what was never begun.
+ * no longer is spared what was never begun: an attempt that failed, or never said how it ended, may have left an event.
  */
 export const enlistBookings = (connectionId: SQL, now: Instant): [Statement, Statement] => [
   sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
@@ -20,6 +20,6 @@ export const enlistBookings = (connectionId: SQL, now: Instant): [Statement, Sta
       WHERE c.id = ${connectionId} AND ${RECEIVING} AND k.starts_at > ${now - MAX_BOOKING_MS} AND k.ends_at > ${now}
       ON CONFLICT DO NOTHING`,
   sql`DELETE FROM deliveries WHERE connection_id = ${connectionId} AND delivered_revision = 0
-        AND external_id IS NULL AND (attempts = 0 OR state = 'failed') AND lease_until = 0
+        AND external_id IS NULL AND COALESCE(failure_kind, 'read-only') = 'read-only' AND lease_until = 0
         AND EXISTS (SELECT 1 FROM connections c WHERE c.id = ${connectionId} AND c.receives_bookings = 0)`,
 ];

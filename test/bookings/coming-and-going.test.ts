@@ -337,3 +337,27 @@ describe("what is told of deliveries", () => {
     expect(await told(world, ...LIFE)).toHaveLength(1);
   });
 });
+
+test.each(["failed", "was killed"] as const)(
+  "P3: a write that %s may have left an event, which goes with its booking although the calendar receives no more",
+  async (how) => {
+    const { world, seat } = await seatedAt("GOOGLE");
+    world.google.knobs.set("net.reset", "after", { operation: "events.insert", times: 1 });
+    await book(world, 1);
+    if (how === "was killed") {
+      await world.query(
+        "UPDATE deliveries SET attempts = 0, failure_kind = NULL, lease_id = 'dead', lease_until = 1",
+      );
+    }
+    const changes = { title: "B2" };
+    await changeBooking(world.deps, {
+      ...{ agentId: world.agentId, bookingId: "b-1", changes, slot: null },
+      ...{ maxAgeMs: null, force: false, deliver: "later" },
+    });
+    await use(world, seat, { receivesBookings: false });
+    expect(shown(seat)).toEqual(["B1+1"]);
+    await cancel(world, 1);
+    await pass(world, 1);
+    expect(shown(seat)).toEqual([]);
+  },
+);

@@ -227,6 +227,25 @@ test("G10: throttling delays a booking's event but loses none", async () => {
   expect(copies(world)).toHaveLength(1);
 });
 
+test("M14: what a mailbox says of one write is heard by all that wait for it, and then all of them land", async () => {
+  const world = createOwnWorld();
+  await world.connect({ provider: "OFFICE365" });
+  const slotAt = (hours: number) => ({ start: SLOT.start + hours * HOUR, end: SLOT.end + hours * HOUR });
+  for (let number = 1; number <= 8; number += 1) {
+    const booking = { bookingId: `b-${number}`, slot: slotAt(number), deliver: "later" } as const;
+    await createBooking(world.deps, asked(world, booking));
+  }
+  world.microsoft.knobs.set("limit.mailbox", true);
+  world.microsoft.knobs.set("limit.retryAfter", 600);
+  world.microsoft.requests.length = 0;
+  await world.drain();
+  await passMinutes(world, 3);
+  expect(world.microsoft.requests).toHaveLength(1);
+  world.microsoft.knobs.clear();
+  await passMinutes(world, 9);
+  expect(world.microsoft.events(world.microsoft.calendarId(world.workEmail))).toHaveLength(8);
+});
+
 test("a long outage delays a booking's event but loses none", async () => {
   const world = createOwnWorld();
   await world.connect();
