@@ -23,9 +23,12 @@ const shown = ({ connectionId, underLease, now }: Reader): SQL =>
     AND EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
       AND k.booking_id = deliveries.booking_id AND k.state = 'confirmed' AND k.ends_at > ${now})`;
 
-const suspect = (reader: Reader, which: SQL): Statement =>
-  sql`UPDATE deliveries SET look_due_at = COALESCE(look_due_at, MAX(${reader.now}, updated_at + ${SETTLED_MS}))
+const suspect = (reader: Reader, which: SQL): SQL =>
+  sql`SET look_due_at = COALESCE(look_due_at, MAX(${reader.now}, updated_at + ${SETTLED_MS}))
       WHERE ${shown(reader)} AND ${which}`;
+
+// Named, as the planner would rather read every delivery of the calendar with each page.
+const BY_EVENT = sql.raw("deliveries INDEXED BY deliveries_external");
 
 /**
  * Statements: what a page says about copies that we have delivered. One that stands elsewhere, is named as gone, or has
@@ -46,22 +49,21 @@ export function noteCopies(
   );
   const statements: Statement[] = [];
   if (keys.size > 0) {
-    const moved = sql`external_id IN (SELECT e.value ->> 'key' FROM json_each(${standing}) e
-      WHERE e.value ->> 'at' <> deliveries.delivered_starts_at
-        OR e.value ->> 'end' <> deliveries.delivered_ends_at)`;
-    statements.push(suspect(reader, moved));
+    const named = sql`external_id IN (SELECT value FROM json_each(${JSON.stringify([...keys])}))`;
+    const moved = sql`${named} AND EXISTS (SELECT 1 FROM json_each(${standing}) e
+      WHERE e.value ->> 'key' = deliveries.external_id AND (e.value ->> 'at' <> deliveries.delivered_starts_at
+        OR e.value ->> 'end' <> deliveries.delivered_ends_at))`;
+    statements.push(sql`UPDATE ${BY_EVENT} ${suspect(reader, moved)}`);
     if (page.mode === "snapshot") {
       statements.push(
-        sql`UPDATE deliveries SET seen_generation = ${generation}
-            WHERE connection_id = ${reader.connectionId} AND ${reader.underLease}
-              AND external_id IN (SELECT value FROM json_each(${JSON.stringify([...keys])}))`,
+        sql`UPDATE ${BY_EVENT} SET seen_generation = ${generation}
+            WHERE connection_id = ${reader.connectionId} AND ${reader.underLease} AND ${named}`,
       );
     }
   }
   if (gone.size > 0) {
-    statements.push(
-      suspect(reader, sql`external_id IN (SELECT value FROM json_each(${JSON.stringify([...gone])}))`),
-    );
+    const named = sql`external_id IN (SELECT value FROM json_each(${JSON.stringify([...gone])}))`;
+    statements.push(sql`UPDATE ${BY_EVENT} ${suspect(reader, named)}`);
   }
   return statements;
 }
@@ -71,11 +73,11 @@ export const noteMissingCopies = (
   reader: Reader,
   { generation, window, since }: { generation: number; window: Interval; since: Instant },
 ): Statement =>
-  suspect(
+  sql`UPDATE deliveries ${suspect(
     reader,
     sql`external_id IS NOT NULL AND seen_generation < ${generation} AND updated_at < ${since}
       AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`,
-  );
+  )}`;
 
 /** What a page has made known, for whoever applied it to act on. */
 export interface News {

@@ -30,9 +30,11 @@ export async function listDueDeliveries(
   return nextDueOf(result);
 }
 
+// The index of what waits is named below, as the planner would rather read every delivery of the calendar.
+
 /** Statement: the next delivery due into each of these calendars. */
 export const selectNextDue = (connectionIds: readonly string[], now: Instant): Statement =>
-  sql`SELECT e.value AS connection_id, (SELECT d.booking_id FROM deliveries d
+  sql`SELECT e.value AS connection_id, (SELECT d.booking_id FROM deliveries d INDEXED BY deliveries_waiting
           WHERE d.connection_id = e.value AND d.state = 'pending' AND d.next_attempt_at <= ${now}
             AND d.lease_until <= ${now}
           ORDER BY d.created_at LIMIT 1) AS booking_id
@@ -53,8 +55,8 @@ export async function nextDue(
 ): Promise<{ toDo: "deliver" | "look-at-copy"; bookingId: string } | null> {
   const free = sql`connection_id = ${input.connectionId} AND lease_until <= ${input.now}`;
   const [writes, looks] = await db.read([
-    sql`SELECT booking_id FROM deliveries WHERE ${free} AND state = 'pending' AND next_attempt_at <= ${input.now}
-        ORDER BY created_at LIMIT 1`,
+    sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_waiting
+        WHERE ${free} AND state = 'pending' AND next_attempt_at <= ${input.now} ORDER BY created_at LIMIT 1`,
     sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_look_due
         WHERE look_due_at IS NOT NULL AND look_due_at <= ${input.now} AND ${free} AND state = 'delivered'
         ORDER BY look_due_at LIMIT 1`,

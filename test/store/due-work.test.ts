@@ -9,9 +9,10 @@ import { listDueLooks, noteCopies, noteMissingCopies, selectNews } from "../../s
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
 import { tellDelivered, tellDeliveredWithout } from "../../src/store/delivered-notice.ts";
 import { listIdleAccounts } from "../../src/store/due-accounts.ts";
-import { listDueDeliveries, nextDue } from "../../src/store/due-deliveries.ts";
+import { listDueDeliveries, nextDue, selectNextDue } from "../../src/store/due-deliveries.ts";
 import { listFailures } from "../../src/store/failures.ts";
 import { listDuePulls, listDueRolls } from "../../src/store/leases.ts";
+import { applyRows } from "../../src/store/page-rows.ts";
 import { accounts, channels, connections, syncRuns } from "../../src/store/schema.ts";
 import { MAX_RUNS_READ, readSyncRuns } from "../../src/store/sync-runs.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -115,11 +116,15 @@ test("what a page makes known is found from the page on, never by going over boo
   ];
   await db.read(statements);
   await nextDue(db, { connectionId: "c", now: NOW });
+  await db.read([selectNextDue(["c"], NOW)]);
   await db.read([
     tellDelivered(sql`k.agent_id = 'a' AND k.booking_id = 'b'`, NOW),
     tellDeliveredWithout("c", NOW),
   ]);
+  const lease = { connection: { id: "c", agentId: "a" }, leaseId: "l" };
+  await db.read(applyRows(lease, { mode: "delta", ...page }, 1, busy, NOW));
   for (const plan of plans) expect(plan).not.toMatch(SCANS_A_TABLE);
+  for (const plan of plans) expect(plan).not.toContain("INDEX deliveries_lease");
   const [moved, seen, gone] = plans.slice(1);
   for (const plan of [moved, seen, gone]) expect(plan).toContain("INDEX deliveries_external");
   expect(plans[statements.length - 1]).toContain("INDEX deliveries_look_due");
