@@ -12,12 +12,18 @@ export interface Staleness {
   readonly verifiedSince: Instant;
 }
 
+/** When the time is up that somebody waits for calendars from now on. */
+export const freshenDeadline = (deps: Deps): Instant => deps.now() + deps.config.freshness.pullBudgetMs;
+
 /**
- * Pulls these calendars in parallel and returns when all have been pulled, or the budget is used up; what is
- * still running then goes on behind the answer. Whether it helped is for the caller to read from the database.
+ * Pulls these calendars in parallel and returns when all have been pulled, or the time is up; what is still running
+ * then goes on behind the answer. Whether it helped is for the caller to read from the database.
  */
-export async function freshen(deps: Deps, stale: readonly Staleness[], askedAt: Instant): Promise<void> {
-  const deadline = deps.now() + deps.config.freshness.pullBudgetMs;
+export async function freshen(
+  deps: Deps,
+  stale: readonly Staleness[],
+  { askedAt, deadline }: { askedAt: Instant; deadline: Instant },
+): Promise<void> {
   const pulls = Promise.all(stale.map((calendar) => pullSoon(deps, { ...calendar, askedAt }, deadline)));
   deps.defer(pulls);
   await Promise.race([pulls, deps.sleep(deadline - deps.now())]);

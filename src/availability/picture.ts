@@ -7,7 +7,7 @@ import type { Interval } from "../domain/interval.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import { type Picture, type PictureCalendar, readPictures } from "../store/picture.ts";
-import { freshen } from "./freshen.ts";
+import { freshen, freshenDeadline } from "./freshen.ts";
 
 /** Looking around, or about to sell: decides how old the truth may be. */
 export type Purpose = "display" | "confirm";
@@ -139,7 +139,7 @@ export async function readFreshPictures(
   await freshen(
     deps,
     [...since].map(([connectionId, verifiedSince]) => ({ connectionId, verifiedSince })),
-    askedAt,
+    { askedAt, deadline: freshenDeadline(deps) },
   );
   return readPictures(deps.db, questions, deps.now());
 }

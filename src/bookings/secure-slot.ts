@@ -1,6 +1,6 @@
 // Secure slot: tries a guarded write until it has the slot, or until it is clear why it can't.
 import { conflictViews } from "../availability/check.ts";
-import { freshen } from "../availability/freshen.ts";
+import { freshen, freshenDeadline } from "../availability/freshen.ts";
 import {
   type CalendarView,
   type KnownPicture,
@@ -19,8 +19,8 @@ import { readSettings } from "../store/agents.ts";
 import type { Picture } from "../store/picture.ts";
 import type { Guard } from "../store/slot-guard.ts";
 
-/** A sale may be refused for want of freshness, then of known hours, then of an excuse: each once. */
-const MAX_ATTEMPTS = 4;
+/** With nothing more to pull a sale may be refused for want of known hours, then of an excuse: each once. */
+const MAX_ATTEMPTS = 3;
 
 /** A slot that is to be secured. */
 export interface SlotWish {
@@ -53,7 +53,7 @@ export type Tried<T> =
 
 /**
  * Makes attempts until one settles it: one round trip where the calendars are fresh; else the stale ones are pulled
- * within the budget and the same guarded write is tried again.
+ * within the budget, again if they change meanwhile, and the same guarded write is tried again.
  * @throws EngineError slot_taken, slot_unverified, agent_not_found, and whatever `attempt` throws
  */
 export async function secureSlot<T>(
@@ -65,28 +65,31 @@ export async function secureSlot<T>(
   const { force, slot } = wish;
   const standard = standardOf(deps, "confirm", wish.maxAgeMs);
   const verifiedSince = askedAt - standard.maxAgeMs;
-  let freshened = force;
+  const pulled = new Map<string, Instant | null>();
+  let deadline: Instant | null = null;
   let guard: Guard = { verifiedSince, excused: [], hoursRevision: null, force, past: false };
-  for (let attempts = 1; attempts <= MAX_ATTEMPTS; attempts += 1) {
-    const now = deps.now();
-    const tried = await attempt({ guard, reach: reachOf(slot, null), now });
+  for (let attempts = 0; attempts < MAX_ATTEMPTS; ) {
+    const tried = await attempt({ guard, reach: reachOf(slot, null), now: deps.now() });
     if (tried.settled) return tried.result;
     const picture = requireKnown(tried.picture);
-    const stale = force
-      ? []
-      : provenanceOf(picture, standard, slot, askedAt).calendars.filter(({ fresh }) => !fresh);
-    refuseUnlessFree(wish, picture, tried.noticeFrom, freshened ? [] : stale);
-    if (freshened && stale.length > 0 && picture.settings.onStale === "refuse") throw unverified(stale);
-    const excused = freshened ? stale.map(({ connectionId }) => connectionId) : [];
-    guard = { ...guard, excused, hoursRevision: picture.settings.revision };
-    if (stale.length > 0 && !freshened) {
-      await freshen(
-        deps,
-        stale.map(({ connectionId }) => ({ connectionId, verifiedSince })),
-        askedAt,
-      );
-      freshened = true;
+    const { calendars } = provenanceOf(picture, standard, slot, askedAt);
+    const stale = force ? [] : calendars.filter(({ fresh }) => !fresh);
+    // A pull that brought nothing is not repeated; one that was overtaken by a change is, as long as there is time:
+    // where many book at once, each write makes the calendar change under the others.
+    const helpable = stale.filter(({ connectionId, verifiedAt }) => pulled.get(connectionId) !== verifiedAt);
+    const toPull = deadline === null || deps.now() < deadline ? helpable : [];
+    refuseUnlessFree(wish, picture, tried.noticeFrom, toPull.length > 0 ? stale : []);
+    guard = { ...guard, hoursRevision: picture.settings.revision };
+    if (toPull.length > 0) {
+      for (const { connectionId, verifiedAt } of toPull) pulled.set(connectionId, verifiedAt);
+      deadline ??= freshenDeadline(deps);
+      const wanted = toPull.map(({ connectionId }) => ({ connectionId, verifiedSince }));
+      await freshen(deps, wanted, { askedAt, deadline });
+      continue;
     }
+    if (stale.length > 0 && picture.settings.onStale === "refuse") throw unverified(stale);
+    guard = { ...guard, excused: stale.map(({ connectionId }) => connectionId) };
+    attempts += 1;
   }
   deps.log.error("booking.guard_disagrees", { agentId: wish.agentId, own: wish.own });
   throw new EngineError(
