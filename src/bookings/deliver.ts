@@ -5,8 +5,8 @@ import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { givesUp } from "../domain/booking.ts";
 import { DEMANDS } from "../domain/failure.ts";
-import { SECOND_MS } from "../domain/instant.ts";
-import { providerErrorOf } from "../providers/error.ts";
+import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { type ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { BookingEvent, KnownEvent, ProviderAccount } from "../providers/provider.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/delivery-outcomes.ts";
@@ -14,6 +14,10 @@ import { nextDue } from "../store/due-deliveries.ts";
 
 /** A write goes on for no longer: two requests at their slowest, many at their usual pace. */
 export const DELIVERY_LEASE_MS = 45 * SECOND_MS;
+
+/** How long after a create without an answer its event may still turn up. */
+const IN_DOUBT_MS = 2 * MINUTE_MS;
+const IN_DOUBT = "write_in_doubt";
 
 /**
  * Writes one booking into one calendar, if it is due and the calendar is free, then wakes the next one for the
@@ -69,29 +73,33 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
     // Under the lease and no longer: what came after it would write over the next holder's newer revision.
     const known = await withAccount(deps, work.account, use, delivery.leaseUntil);
     const { revision, startsAt, endsAt } = booking;
+    if (known === null && isInDoubt(work)) {
+      const failed = { failureKind: "retry", failureCode: IN_DOUBT } as const;
+      return { ...identity, kind: "failed", revision, ...failed, nextAttemptAt: deps.now() + IN_DOUBT_MS };
+    }
     return { ...identity, kind: "written", revision, known, startsAt, endsAt };
-  } catch (caught) {
-    const error = providerErrorOf(caught);
-    const log = DEMANDS[error.kind].alertOperator ? deps.log.error : deps.log.warn;
-    log("delivery.failed", { connectionId: connection.id, kind: error.kind, code: error.code });
-    const attempts = delivery.attempts + 1;
-    return {
-      ...identity,
-      kind: "failed",
-      revision: booking.revision,
-      failureKind: error.kind,
-      failureCode: error.code,
-      nextAttemptAt: givesUp(error.kind, attempts)
-        ? null
-        : nextAttemptAt({
-            kind: error.kind,
-            failures: attempts,
-            retryAt: error.retryAt,
-            now: deps.now(),
-            dice: deps.random(),
-          }),
-    };
+  } catch (error) {
+    return { ...identity, ...failureOf(deps, work, providerErrorOf(error)) };
   }
+}
+
+/** A create without an answer may still turn up after we have found nothing to remove: that is looked for once more. */
+const isInDoubt = ({ delivery }: DeliveryWork): boolean =>
+  delivery.externalId === null && delivery.failureKind === "retry" && delivery.failureCode !== IN_DOUBT;
+
+function failureOf(deps: Deps, { booking, connection, delivery }: DeliveryWork, error: ProviderError) {
+  const { kind, code, retryAt } = error;
+  const log = DEMANDS[kind].alertOperator ? deps.log.error : deps.log.warn;
+  log("delivery.failed", { connectionId: connection.id, kind, code });
+  const failures = delivery.attempts + 1;
+  const again = () => nextAttemptAt({ kind, failures, retryAt, now: deps.now(), dice: deps.random() });
+  return {
+    kind: "failed" as const,
+    revision: booking.revision,
+    failureKind: kind,
+    failureCode: code,
+    nextAttemptAt: givesUp(kind, failures) ? null : again(),
+  };
 }
 
 function knownOf({ delivery }: DeliveryWork): KnownEvent | null {

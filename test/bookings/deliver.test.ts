@@ -1,6 +1,7 @@
 // Delivery: each calendar comes to show a booking exactly once, whatever happens to answers, time and access.
 import { expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
+import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -319,4 +320,31 @@ test("P3: a write that fails in a way nobody foresaw is reported in the end, and
     await world.cron();
   }
   expect(await statusOf(world)).toMatchObject([{ status: "failed", reason: "unexpected_error" }]);
+});
+
+test("P3: an insert that turns up after its answer was lost and its booking cancelled is taken out all the same", async () => {
+  let arrive: () => Promise<unknown> = () => Promise.resolve();
+  let isFirst = true;
+  const world = createOwnWorld({
+    fetch: (inner) => async (input, init) => {
+      const request = new Request(input, init);
+      if (!isFirst || request.method !== "POST" || !/\/events\?/.test(request.url)) return inner(request);
+      isFirst = false;
+      arrive = () => inner(request);
+      throw new TypeError("the connection broke");
+    },
+  });
+  await world.connect();
+  await createBooking(world.deps, asked(world));
+  const answer = await cancelBooking(world.deps, {
+    agentId: world.agentId,
+    bookingId: "b-1",
+    deliver: "now",
+  });
+  expect(answer.results).toMatchObject([{ status: "pending", reason: "write_in_doubt" }]);
+  await arrive();
+  expect(copies(world)).toHaveLength(1);
+  await passMinutes(world, 3);
+  expect(copies(world)).toEqual([]);
+  expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
 });
