@@ -33,9 +33,9 @@ export const agentIdOf = (agent: number): string => `agent-${agent}`;
 const password = (agent: number): string => `abcd-efgh-ijkl-mno${"pqrs".charAt(agent)}`;
 
 /** What a person types in to connect by password. */
-export const davLogin = ({ agent, email }: Pick<Place, "agent" | "email">, dav: CaldavSimulator) => ({
+export const davLogin = ({ owner, email }: Pick<Place, "owner" | "email">, dav: CaldavSimulator) => ({
   username: email,
-  password: password(agent),
+  password: password(owner),
   serverUrl: dav.serverUrl(email),
 });
 
@@ -44,39 +44,46 @@ const MAILBOX = { OUTLOOK: "outlook.example", OFFICE365: "contoso.example" } as 
 /** The calendar's id, and what can be done to it. */
 function enter(
   { google, microsoft, dav }: Simulators,
-  { provider, agent, second, push }: CastCalendar,
+  { provider, owner, second, push }: CastCalendar,
   zone: string,
 ): { email: string; calendarId: string; calendar: EditableCalendar } {
   if (provider === "GOOGLE") {
-    const email = `agent${agent}@gmail.example`;
-    if (!second) google.addUser({ email, timeZone: zone, sub: `sub-${agent}`, holidays: false });
+    const email = `agent${owner}@gmail.example`;
+    if (!second) google.addUser({ email, timeZone: zone, sub: `sub-${owner}`, holidays: false });
     const calendarId = second
       ? google.addCalendar({ owner: email, summary: "Second", timeZone: zone, push }).id
       : email;
     return { email, calendarId, calendar: googleCalendar(google, calendarId, zone) };
   }
   if (provider === "OUTLOOK" || provider === "OFFICE365") {
-    const email = `agent${agent}@${MAILBOX[provider]}`;
+    const email = `agent${owner}@${MAILBOX[provider]}`;
     const kind = provider === "OUTLOOK" ? "personal" : "work";
     if (!second) microsoft.addUser({ email, kind, timeZone: zone, extras: false });
     const calendarId = second
       ? microsoft.addCalendar({ user: email, name: "Second" }).id
       : microsoft.calendarId(email);
-    return { email, calendarId, calendar: microsoftCalendar(microsoft, calendarId, zone) };
+    return { email, calendarId, calendar: microsoftCalendar(microsoft, calendarId) };
   }
-  const email = `agent${agent}@${provider === "APPLE" ? "icloud.example" : "dav.example"}`;
-  const profile = provider === "APPLE" ? "icloud" : agent === 0 ? "radicale" : "sabre";
-  if (!second) dav.addUser({ email, password: password(agent), profile });
+  const email = `agent${owner}@${provider === "APPLE" ? "icloud.example" : "dav.example"}`;
+  const profile = provider === "APPLE" ? "icloud" : owner === 0 ? "radicale" : "sabre";
+  if (!second) dav.addUser({ email, password: password(owner), profile });
   const { path } = dav.addCalendar({ owner: email, name: second ? "Second" : "First", timeZone: zone });
-  return { email, calendarId: path, calendar: davCalendar(dav, path, zone) };
+  return { email, calendarId: path, calendar: davCalendar(dav, path) };
 }
 
-/** Puts everybody in their place. */
+/** Puts everybody in their place. A calendar that agents share is one, with one truth about it. */
 export function placeCast(plan: Plan, simulators: Simulators, now: () => number): Place[] {
+  const known = new Map<string, Place>();
   return plan.calendars.map((cast, index) => {
-    const zone = plan.agents[cast.agent]?.zone ?? "UTC";
+    const own = { ...cast, index, agentId: agentIdOf(cast.agent) };
+    const name = `${cast.owner} ${cast.provider} ${cast.second}`;
+    const shared = known.get(name);
+    if (shared !== undefined) return { ...shared, ...own };
+    const zone = plan.agents[cast.owner]?.zone ?? "UTC";
     const entered = enter(simulators, cast, zone);
     const truth = createTruth(entered.calendar, zone, now);
-    return { ...cast, ...entered, index, agentId: agentIdOf(cast.agent), zone, truth, events: [] };
+    const place: Place = { ...own, ...entered, zone, truth, events: [] };
+    known.set(name, place);
+    return place;
   });
 }

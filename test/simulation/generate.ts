@@ -45,7 +45,8 @@ function castCalendars(random: Random, agent: number): CastCalendar[] {
     const provider = weighted(random(), PROVIDERS);
     const before = chosen.filter((calendar) => calendar.provider === provider).length;
     const push = random() < 0.9;
-    if (before < 2) chosen.push({ agent, provider, second: before === 1, push: before === 0 || push });
+    if (before < 2)
+      chosen.push({ agent, owner: agent, provider, second: before === 1, push: before === 0 || push });
   }
   return chosen;
 }
@@ -112,6 +113,7 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     [2, "consent"],
     [1, "forge"],
     [2, "restart"],
+    [0.5, "rezone"],
     [1, "jump"],
     [0.7, "outage"],
     [0.7, "blackout"],
@@ -156,6 +158,8 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
       return { do: kind, daily: random() < 0.06, doubled: random() < 0.1 };
     case "knob":
       return knobDeed(random);
+    case "rezone":
+      return { do: kind, calendar, zone: oneOf(random(), ZONES) };
     case "restart":
       return { do: kind, worker: random() < 0.5 ? 0 : 1 };
     case "jump":
@@ -200,6 +204,13 @@ export function generatePlan(seed: number, length = 70): Plan {
   const startAt = Date.parse(`${oneOf(random(), DAYS)}T00:00:00Z`) + between(random(), 0, 10 * 60) * MINUTE;
   const agents = Array.from({ length: random() < 0.6 ? 1 : 2 }, () => castAgent(random));
   const calendars = agents.flatMap((_, agent) => castCalendars(random, agent));
+  const [first] = calendars;
+  const [agent, other] = agents;
+  if (first !== undefined && agent !== undefined && other !== undefined && random() < 0.3) {
+    // Two agents with one mailbox; its days begin for both at the same time.
+    agents[1] = { ...other, zone: agent.zone };
+    calendars.push({ ...first, agent: 1 });
+  }
   const operations: Operation[] = [];
   let at = 1_000;
   const add = (deed: Deed) => operations.push({ id: operations.length, at, ...deed } as Operation);
@@ -215,6 +226,13 @@ export function generatePlan(seed: number, length = 70): Plan {
     at += pauseOf(random);
     const deed = deedOf(random, cast, operations.length);
     add(deed);
+    if (deed.do === "book" && random() < 0.3) {
+      // Others want the same time, at the same time.
+      for (let rival = between(random(), 1, 3); rival > 0; rival -= 1) {
+        const { minute, minutes } = deed.slot;
+        add({ ...deed, slot: { minute: minute + oneOf(random(), [-30, 0, 0, 15]), minutes } });
+      }
+    }
     if (deed.do !== "outage") continue;
     // Life goes on meanwhile, but only outside.
     const back = at + deed.ms;

@@ -14,6 +14,8 @@ export interface Maraplace {
   take(headers: readonly (readonly [string, string])[], body: string): Response;
   /** Refuses the next notices. */
   refuse(status: number, times: number): void;
+  /** Takes all notices again. */
+  recover(): void;
 }
 
 export function createMaraplace(): Maraplace {
@@ -32,6 +34,7 @@ export function createMaraplace(): Maraplace {
       });
       return new Response(null, { status: 204 });
     },
+    recover: () => void refusals.splice(0),
     refuse(status, times) {
       refusals.push(...Array.from({ length: times }, () => status));
     },

@@ -100,8 +100,8 @@ async function connect(world: World, deed: Deed<"connect">): Promise<void> {
   // Not the account's first calendar, or that had been disconnected: it is connected by name.
   const { agentId, provider } = place;
   const account = world.database.query<{ id: string }>(
-    "SELECT id FROM accounts WHERE agent_id = ? AND provider = ?",
-    [agentId, provider],
+    "SELECT id FROM accounts WHERE agent_id = ? AND provider = ? ORDER BY email = ? DESC",
+    [agentId, provider, place.email],
   )[0];
   if (account === undefined) return;
   await insist(world, 2, () =>
@@ -224,7 +224,13 @@ function edit(world: World, deed: Deed<"add" | "change" | "remove" | "except">):
   const place = placeOf(world, deed);
   const { calendar, truth, events, zone } = place;
   if (deed.do === "add") {
-    const event: OutsideEvent = { id: `e${deed.id}`, native: "", spec: deed.spec, exceptions: new Map() };
+    const event: OutsideEvent = {
+      id: `e${deed.id}`,
+      native: "",
+      spec: deed.spec,
+      zone,
+      exceptions: new Map(),
+    };
     event.native = calendar.add(event);
     events.push(event);
     truth.record(event);
@@ -244,6 +250,7 @@ function edit(world: World, deed: Deed<"add" | "change" | "remove" | "except">):
   }
   if (deed.do === "change") {
     event.spec = { ...deed.spec, repeat: null };
+    event.zone = zone;
     calendar.change(event);
     truth.record(event);
     return;
@@ -251,7 +258,7 @@ function edit(world: World, deed: Deed<"add" | "change" | "remove" | "except">):
   const index = deed.index % (event.spec.repeat?.count ?? 1);
   if (event.exceptions.get(index) === "cancelled") return;
   const moved = deed.moveMinutes;
-  const original = occurrenceAt(event.spec, index, zone);
+  const original = occurrenceAt(event.spec, index, event.zone);
   event.exceptions.set(index, moved === null ? "cancelled" : original + moved * MINUTE + deed.id * 1_000);
   calendar.except(event, index);
   truth.record(event);
@@ -373,6 +380,13 @@ const HANDLERS: Handlers = {
     await consent(world, placeOf(world, deed), `op${deed.id} consent`);
   },
   forge: (world, deed) => forge(world, placeOf(world, deed), `op${deed.id} forge`),
+  rezone(world, deed) {
+    const { provider, calendarId, truth, events } = placeOf(world, deed);
+    // Only Google's calendars have a zone that their days follow.
+    if (provider !== "GOOGLE") return;
+    world.simulators.google.changeCalendar(calendarId, { timeZone: deed.zone });
+    truth.rezone(deed.zone, events);
+  },
   restart: (world, deed) => world.restart(deed.worker),
   jump: (world, deed) => world.scheduler.jump(deed.ms),
   blackout: (world, deed) => world.faults.blackout(world.scheduler.now() + deed.ms),

@@ -45,7 +45,7 @@ const utc = (at: number): string => new Date(at).toISOString().slice(0, 19);
 const bounds = (startsAt: number, { span }: EventSpec) =>
   [startsAt, startsAt + (span.kind === "timed" ? span.minutes * MINUTE : 0)] as const;
 
-function googleBody({ spec }: OutsideEvent, zone: string): Record<string, unknown> {
+function googleBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
   const { span, status, repeat } = spec;
   const transparency = status === "free" ? "transparent" : "opaque";
   const common = { summary: TITLE, transparency, status: status === "tentative" ? "tentative" : "confirmed" };
@@ -63,11 +63,11 @@ function googleBody({ spec }: OutsideEvent, zone: string): Record<string, unknow
 export function googleCalendar(google: GoogleSimulator, id: string, zone: string): EditableCalendar {
   const time = (at: number) => ({ dateTime: `${utc(at)}Z`, timeZone: zone, date: null });
   return {
-    add: (event) => String(google.addEvent(id, googleBody(event, zone))["id"]),
-    change: (event) => void google.patchEvent(id, event.native, googleBody(event, zone)),
+    add: (event) => String(google.addEvent(id, googleBody(event))["id"]),
+    change: (event) => void google.patchEvent(id, event.native, googleBody(event)),
     remove: (event) => google.deleteEvent(id, event.native),
     except(event, index) {
-      const original = `${utc(occurrenceAt(event.spec, index, zone))}Z`;
+      const original = `${utc(occurrenceAt(event.spec, index, event.zone))}Z`;
       const exception = event.exceptions.get(index);
       if (exception === "cancelled") return google.cancelInstance(id, event.native, original);
       const [start, end] = bounds(exception ?? 0, event.spec);
@@ -97,7 +97,7 @@ export function googleCalendar(google: GoogleSimulator, id: string, zone: string
 
 const SHOWN_AS = { busy: "busy", tentative: "tentative", free: "free" } as const;
 
-function graphBody({ spec }: OutsideEvent, zone: string): Record<string, unknown> {
+function graphBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
   const { span, status, repeat } = spec;
   const common = { subject: TITLE, showAs: SHOWN_AS[status], isAllDay: span.kind === "days" };
   if (span.kind === "days") {
@@ -128,14 +128,14 @@ function graphBody({ spec }: OutsideEvent, zone: string): Record<string, unknown
 }
 
 /** A calendar at Microsoft. */
-export function microsoftCalendar(graph: MicrosoftSimulator, id: string, zone: string): EditableCalendar {
+export function microsoftCalendar(graph: MicrosoftSimulator, id: string): EditableCalendar {
   const time = (at: number) => ({ dateTime: utc(at), timeZone: "UTC" });
   return {
-    add: (event) => String(graph.addEvent(id, graphBody(event, zone))["id"]),
-    change: (event) => void graph.patchEvent(id, event.native, graphBody(event, zone)),
+    add: (event) => String(graph.addEvent(id, graphBody(event))["id"]),
+    change: (event) => void graph.patchEvent(id, event.native, graphBody(event)),
     remove: (event) => graph.deleteEvent(id, event.native),
     except(event, index) {
-      const original = `${utc(occurrenceAt(event.spec, index, zone))}Z`;
+      const original = `${utc(occurrenceAt(event.spec, index, event.zone))}Z`;
       const exception = event.exceptions.get(index);
       if (exception === "cancelled") return graph.cancelInstance(id, event.native, original);
       const [start, end] = bounds(exception ?? 0, event.spec);
@@ -165,8 +165,8 @@ export function microsoftCalendar(graph: MicrosoftSimulator, id: string, zone: s
 }
 
 /** A calendar on a CalDAV server, named by its path. */
-export function davCalendar(dav: CaldavSimulator, path: string, zone: string): EditableCalendar {
-  const put = (event: OutsideEvent) => dav.putEvent(path, icsOf(event, zone, TITLE)).name;
+export function davCalendar(dav: CaldavSimulator, path: string): EditableCalendar {
+  const put = (event: OutsideEvent) => dav.putEvent(path, icsOf(event, TITLE)).name;
   return {
     add: put,
     change: (event) => void put(event),

@@ -25,6 +25,8 @@ export interface OutsideEvent {
   /** The provider's. */
   native: string;
   spec: EventSpec;
+  /** By whose wall clock it recurs. */
+  zone: string;
   /** By the number of the occurrence: moved to an instant, or cancelled. */
   readonly exceptions: Map<number, number | "cancelled">;
 }
@@ -64,18 +66,22 @@ export function occurrenceAt({ span, repeat }: EventSpec, index: number, zone: s
   return zoned(span.startsAt, zone).add({ days }).epochMilliseconds;
 }
 
-/** The time an event takes, by occurrence; null where it takes none. */
-export function occupiedBy(event: OutsideEvent, zone: string): (Occupied | null)[] {
+/**
+ * The time an event takes, by occurrence; null where it takes none.
+ * @param calendarZone where the days of the calendar begin
+ */
+export function occupiedBy(event: OutsideEvent, calendarZone: string): (Occupied | null)[] {
   const { span, status, repeat } = event.spec;
   if (status === "free") return [null];
   if (span.kind === "days") {
-    const startsAt = midnight(span.date, zone);
-    return [{ startsAt, endsAt: midnight(laterDate(span.date, span.days), zone), status, allDay: true }];
+    const startsAt = midnight(span.date, calendarZone);
+    const endsAt = midnight(laterDate(span.date, span.days), calendarZone);
+    return [{ startsAt, endsAt, status, allDay: true }];
   }
   return Array.from({ length: repeat?.count ?? 1 }, (_, index) => {
     const exception = event.exceptions.get(index);
     if (exception === "cancelled") return null;
-    const startsAt = exception ?? occurrenceAt(event.spec, index, zone);
+    const startsAt = exception ?? occurrenceAt(event.spec, index, event.zone);
     return { startsAt, endsAt: startsAt + span.minutes * MINUTE, status, allDay: false };
   });
 }

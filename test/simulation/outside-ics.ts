@@ -5,7 +5,8 @@ import { laterDate, type OutsideEvent, occurrenceAt, wallClock } from "./outside
 const basic = (text: string): string => text.replaceAll(/[-:]/g, "");
 
 /** The object of an event, exceptions included. */
-export function icsOf(event: OutsideEvent, zone: string, title: string): string {
+export function icsOf(event: OutsideEvent, title: string): string {
+  const { zone } = event;
   const { span, status, repeat } = event.spec;
   const local = (at: number) => `;TZID=${zone}:${basic(wallClock(at, zone))}`;
   const utc = (at: number) => `:${basic(new Date(at).toISOString().slice(0, 19))}Z`;

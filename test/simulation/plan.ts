@@ -8,6 +8,8 @@ export type PlaceProvider = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALD
 /** A calendar of the cast. `second`: not the account's first one. */
 export interface CastCalendar {
   readonly agent: number;
+  /** The agent whose person has the calendar: agents may share a mailbox. */
+  readonly owner: number;
   readonly provider: PlaceProvider;
   readonly second: boolean;
   /** Whether the provider tells of changes in it. */
@@ -97,6 +99,7 @@ export type Operation = { readonly id: number; readonly at: number } & (
   | { readonly do: "revoke"; readonly calendar: number }
   | { readonly do: "consent"; readonly calendar: number }
   | { readonly do: "forge"; readonly calendar: number }
+  | { readonly do: "rezone"; readonly calendar: number; readonly zone: string }
   | { readonly do: "restart"; readonly worker: number }
   | { readonly do: "jump"; readonly ms: number }
   | { readonly do: "outage"; readonly ms: number }

@@ -76,9 +76,14 @@ async function heal(world: World, after: () => void): Promise<void> {
     for (const { name, fired } of knobs.list()) faults.count(`knob ${simulator} ${name}`, fired);
     knobs.clear();
   }
+  world.maraplace.recover();
   world.down = false;
   for (const place of places) {
-    if (place.second && places.some((other) => other.email === place.email && !other.second)) continue;
+    if (
+      place.second &&
+      places.some((other) => other.agent === place.agent && other.email === place.email && !other.second)
+    )
+      continue;
     const connected = readConnections(world).some(
       ({ agent_id, provider }) => agent_id === place.agentId && provider === place.provider,
     );

@@ -19,6 +19,8 @@ export interface CalendarTruth {
   /** Writes down what an event takes from now on. */
   record(event: OutsideEvent): void;
   forget(event: OutsideEvent): void;
+  /** The calendar's days begin elsewhere from now on: for those events that are whole days. */
+  rezone(zone: string, events: readonly OutsideEvent[]): void;
   /** Looks at the calendar's copies of bookings: somebody has just written there. */
   look(): void;
   /** The calendar may tell of changes so much later. */
@@ -32,10 +34,15 @@ const same = (a: Occupied, b: Occupied) =>
 export const BOOKING_TITLE = "Booking ";
 
 /** Begins the history of an empty calendar. */
-export function createTruth(calendar: EditableCalendar, zone: string, now: () => number): CalendarTruth {
+export function createTruth(
+  calendar: EditableCalendar,
+  zoneAtFirst: string,
+  now: () => number,
+): CalendarTruth {
+  let zone = zoneAtFirst;
   const current = new Map<string, Taken>();
   const currentCopies = new Map<string, Taken>();
-  const truth: CalendarTruth = { taken: [], copies: [], record, forget, look, lateMs: 0 };
+  const truth: CalendarTruth = { taken: [], copies: [], record, forget, rezone, look, lateMs: 0 };
 
   function set(
     of: { all: Taken[]; current: Map<string, Taken> },
@@ -66,6 +73,11 @@ export function createTruth(calendar: EditableCalendar, zone: string, now: () =>
     for (const key of [...current.keys()]) {
       if (key.startsWith(`${event.id}#`)) set(events, key, key, null);
     }
+  }
+
+  function rezone(wanted: string, kept: readonly OutsideEvent[]): void {
+    zone = wanted;
+    for (const event of kept) record(event);
   }
 
   function look(): void {
