@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { BookingEvent, KnownEvent } from "../../src/providers/provider.ts";
 import type { Contract } from "./provider.ts";
-import { DAY, inHours, type World } from "./world.ts";
+import { DAY, emptyCache, inHours, sync, type World } from "./world.ts";
 
 const bookingOf = (world: World): BookingEvent => ({
   bookingId: "booking-1",
@@ -59,6 +59,15 @@ function standingContract(contract: Contract): void {
     expect(await read(world, known)).toMatchObject(inHours(world, 4));
     await world.person.move(known.externalId, inHours(world, 6));
     expect(await read(world, known)).toMatchObject(inHours(world, 6));
+  });
+
+  contract("an event made recurring is a single one again once it is written", async (world) => {
+    const known = await put(world);
+    await world.person.repeat(known.externalId, 3);
+    await put(world, known);
+    const cache = emptyCache();
+    await sync(world, cache);
+    expect([...cache.rows.values()]).toMatchObject([inHours(world, 4)]);
   });
 
   contract("an event made free stands all the same", async (world) => {

@@ -53,6 +53,7 @@ export const OwnEvent = z.object({
   end: Time.optional(),
   transparency: z.string().optional(),
   visibility: z.string().optional(),
+  recurrence: z.array(z.string()).optional(),
   reminders: z
     .object({
       useDefault: z.boolean().optional(),

@@ -168,13 +168,14 @@ function contentOf(booking: BookingEvent) {
   };
 }
 
-/** `contentOf` for merging. The nulls make an event that was turned into an all-day one timed again (A.6.2). */
+/** `contentOf` for merging. The nulls make an event timed and single again that was made all-day or recurring (A.6.2). */
 function patchOf(booking: BookingEvent) {
   const content = contentOf(booking);
   return {
     ...content,
     start: { ...content.start, date: null },
     end: { ...content.end, date: null },
+    recurrence: null,
   };
 }
 
@@ -190,6 +191,7 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
     Date.parse(event.start?.dateTime ?? "") === booking.startsAt &&
     Date.parse(event.end?.dateTime ?? "") === booking.endsAt &&
     (event.transparency ?? "opaque") === wanted.transparency &&
+    (event.recurrence ?? []).length === 0 &&
     event.visibility === wanted.visibility &&
     event.reminders?.useDefault !== true &&
     minutes.sort((a, b) => a - b).join() === reminderMinutesOf(booking).join() &&
