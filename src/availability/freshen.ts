@@ -1,6 +1,7 @@
-// Freshen: calendars whose truth is too old are pulled now, all at once, within a time budget.
+// Freshen: calendars whose truth is too old are pulled now, side by side, within a time budget.
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
+import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import { pullConnection } from "../sync/pull.ts";
 
 /** Between two looks whether somebody else's pull has ended. */
@@ -16,7 +17,7 @@ export interface Staleness {
 export const freshenDeadline = (deps: Deps): Instant => deps.now() + deps.config.freshness.pullBudgetMs;
 
 /**
- * Pulls these calendars in parallel and returns when all have been pulled, or the time is up; what is still running
+ * Pulls these calendars side by side and returns when all have been pulled, or the time is up; what is still running
  * then goes on behind the answer. Whether it helped is for the caller to read from the database.
  */
 export async function freshen(
@@ -24,7 +25,9 @@ export async function freshen(
   stale: readonly Staleness[],
   { askedAt, deadline }: { askedAt: Instant; deadline: Instant },
 ): Promise<void> {
-  const pulls = Promise.all(stale.map((calendar) => pullSoon(deps, { ...calendar, askedAt }, deadline)));
+  const pulls = sideBySide(stale, PROVIDERS_AT_ONCE, (calendar) =>
+    pullSoon(deps, { ...calendar, askedAt }, deadline),
+  );
   deps.defer(pulls);
   await Promise.race([pulls, deps.sleep(deadline - deps.now())]);
 }

@@ -1,6 +1,7 @@
 // Deliver now: the calendars of a booking just written are written within the time the caller will wait.
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
+import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import type { DeliveryWork } from "../store/deliveries.ts";
 import type { DeliveryOutcome } from "../store/delivery-outcomes.ts";
 import { DELIVERY_LEASE_MS, record, write } from "./deliver.ts";
@@ -30,7 +31,7 @@ export async function deliverWork(
 }
 
 /**
- * Writes all calendars that are leased to `leaseId`, in parallel, and records together what ended within the
+ * Writes all calendars that are leased to `leaseId`, side by side, and records together what ended within the
  * budget. What takes longer goes on behind the answer, and what wasn't ours to write is left to a job that whoever
  * writes into that calendar sends; both are `pending`.
  */
@@ -40,18 +41,16 @@ async function deliverNow(
   leaseId: string,
 ): Promise<DeliveryView[]> {
   const ended = new Map<DeliveryWork, DeliveryOutcome>();
-  const writes = work
-    .filter(({ delivery }) => delivery.leaseId === leaseId)
-    .map(async (item) => {
-      const outcome = await write(deps, item, leaseId);
-      ended.set(item, outcome);
-      return outcome;
-    });
-  const all = Promise.allSettled(writes);
+  const ours = work.filter(({ delivery }) => delivery.leaseId === leaseId);
+  const all = sideBySide(ours, PROVIDERS_AT_ONCE, async (item) => {
+    const outcome = await write(deps, item, leaseId);
+    ended.set(item, outcome);
+    return outcome;
+  });
   await Promise.race([all, deps.sleep(deps.config.deliverBudgetMs)]);
   const inTime = new Map(ended);
   await record(deps, [...inTime.values()]);
-  if (inTime.size < writes.length) deps.defer(recordLate(deps, all, inTime));
+  if (inTime.size < ours.length) deps.defer(recordLate(deps, all, inTime));
   return work.map((item) => deliveryView(item, inTime.get(item)));
 }
 
