@@ -107,7 +107,7 @@ function recordOutcome(db: Database, outcome: DeliveryOutcome, now: Instant): St
 
 /** What a provider that throttles has said of one write holds for all that waits for the calendar. */
 const holdOff = ({ connectionId, bookingId }: DeliveryOutcome, leased: SQL, until: Instant): Statement =>
-  sql`UPDATE deliveries SET next_attempt_at = ${until}
+  sql`UPDATE deliveries INDEXED BY deliveries_waiting SET next_attempt_at = ${until}
       WHERE connection_id = ${connectionId} AND booking_id <> ${bookingId} AND state = 'pending'
         AND next_attempt_at < ${until} AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
 
