@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { measureBookings } from "../test/bench/bookings.ts";
 import { bareEntry, bundle, type Entry, projectEntry, startupMs } from "../test/bench/bundle.ts";
 import { connectSubject, measureChecks, type Subject } from "../test/bench/checks.ts";
 import { compare, serveBundle } from "../test/bench/latency.ts";
@@ -20,6 +21,7 @@ const RATIO_LIMIT = 1.25;
 const LATENCY = QUICK ? { rounds: 5, pairs: 150 } : { rounds: 15, pairs: 400 };
 const STARTUPS = QUICK ? 3 : 7;
 const EXPANSIONS = QUICK ? 3 : 9;
+const BOOKINGS = QUICK ? 3 : 9;
 /** Before they can be polled they have to be connected, which takes most of the time. */
 const IDLE_CALENDARS = QUICK ? 100 : 500;
 
@@ -109,6 +111,8 @@ try {
   report.section("Syncs");
   await measureBurst(report, stack, { database, google }, subject);
   await measureFirstSync(report, stack, database, FIRST_SYNC_EVENTS);
+  report.section("Bookings, with providers that answer slowly");
+  await measureBookings(report, BOOKINGS);
   report.section("CalDAV");
   measureRecurrence(report, EXPANSIONS);
   await measurePolls(report, IDLE_CALENDARS);
