@@ -33,7 +33,12 @@ export async function runBulk(deps: Deps, operations: readonly BulkOperation[]):
   const waiting = [...ofAgent.values()];
   const worker = async () => {
     for (let own = waiting.shift(); own !== undefined; own = waiting.shift()) {
-      for (const operation of own) outcomes.set(operation, await attempt({ ...deps, queue }, operation));
+      let patient: Deps = { ...deps, queue };
+      for (const operation of own) {
+        const outcome = await attempt(patient, operation);
+        outcomes.set(operation, outcome);
+        if (isUnverified(outcome)) patient = impatient(patient);
+      }
     }
   };
   await Promise.all(Array.from({ length: AGENTS_AT_ONCE }, worker));
@@ -42,6 +47,15 @@ export async function runBulk(deps: Deps, operations: readonly BulkOperation[]):
     (operation) =>
       outcomes.get(operation) ?? { error: new EngineError("internal_error", "An operation had no outcome.") },
   );
+}
+
+const isUnverified = (outcome: BulkOutcome): boolean =>
+  "error" in outcome && outcome.error.code === "slot_unverified";
+
+/** A calendar that didn't answer in its time isn't waited for again by each operation after that one. */
+function impatient(deps: Deps): Deps {
+  const freshness = { ...deps.config.freshness, pullBudgetMs: 0 };
+  return { ...deps, config: { ...deps.config, freshness } };
 }
 
 async function attempt(deps: Deps, operation: BulkOperation): Promise<BulkOutcome> {

@@ -1,5 +1,6 @@
 // Deliver now: the calendars of a booking just written are written within the time the caller will wait.
 import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import type { DeliveryWork } from "../store/deliveries.ts";
@@ -49,9 +50,24 @@ async function deliverNow(
   });
   await Promise.race([all, deps.sleep(deps.config.deliverBudgetMs)]);
   const inTime = new Map(ended);
-  await record(deps, [...inTime.values()]);
+  const isRecorded = await tryToRecord(deps, [...inTime.values()]);
   if (inTime.size < ours.length) deps.defer(recordLate(deps, all, inTime));
-  return work.map((item) => deliveryView(item, inTime.get(item)));
+  return work.map((item) => deliveryView(item, isRecorded ? inTime.get(item) : undefined));
+}
+
+/**
+ * False: the database didn't take it. The booking holds all the same, so that its caller must not hear of a failure;
+ * the calendars count as pending, and the next attempt finds what is in them.
+ */
+async function tryToRecord(deps: Deps, outcomes: readonly DeliveryOutcome[]): Promise<boolean> {
+  try {
+    await record(deps, outcomes);
+    return true;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    deps.log.warn("delivery.not_recorded", { code: error.code, outcomes: outcomes.length });
+    return false;
+  }
 }
 
 /** A write that failed to say how it ended keeps its lease until it lapses; then a sweep finds it again. */

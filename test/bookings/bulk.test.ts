@@ -189,3 +189,33 @@ describe("Operations on several agents", () => {
     expect(outcomes[0]).not.toMatchObject({ error: { message: expect.stringContaining("canary") } });
   });
 });
+
+test("a calendar that hangs is waited for once, not once for each operation", async () => {
+  let listings = 0;
+  let hangs = false;
+  const world = createWorld({
+    databaseUrl: databaseUrl(),
+    bindings: { PULL_BUDGET_SECONDS: "1" },
+    fetch: (inner) => (input, init) => {
+      const { method, url } = new Request(input, init);
+      if (!hangs || method !== "GET" || !url.includes("/events")) return inner(input, init);
+      listings += 1;
+      return new Promise(() => {});
+    },
+  });
+  await world.connect();
+  hangs = true;
+  world.advance(2 * MINUTE);
+  const wishes = [20, 21, 22, 23, 24, 25].map((n) =>
+    create(world, { bookingId: `b-${n}`, slot: halfHour(n), maxAgeMs: 0 }),
+  );
+  const waited: number[] = [];
+  const sleep: Deps["sleep"] = (ms) => {
+    if (ms > 500) waited.push(ms);
+    return world.deps.sleep(ms);
+  };
+  const outcomes = await runBulk({ ...world.deps, sleep }, wishes);
+  expect(summary(outcomes)).toEqual(wishes.map(() => "slot_unverified"));
+  expect(waited).toHaveLength(1);
+  expect(listings).toBe(1);
+});
