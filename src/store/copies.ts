@@ -41,7 +41,9 @@ export function noteCopies(
 ): Statement[] {
   const keys = new Set(page.upserts.map(({ key }) => key));
   const standing = JSON.stringify(
-    page.upserts.map(({ key, startsAt, endsAt }) => ({ key, at: startsAt, end: endsAt })),
+    page.upserts.map(({ key, bookingId, startsAt, endsAt }) => ({
+      ...{ key, booking: bookingId, at: startsAt, end: endsAt },
+    })),
   );
   const series = page.upserts.flatMap(({ seriesKey }) => seriesKey ?? []);
   const gone = new Set(
@@ -65,8 +67,23 @@ export function noteCopies(
     const named = sql`external_id IN (SELECT value FROM json_each(${JSON.stringify([...gone])}))`;
     statements.push(sql`UPDATE ${BY_EVENT} ${suspect(reader, named)}`);
   }
-  return statements;
+  return [...statements, doubtWrites(reader, standing, gone)];
 }
+
+/**
+ * Statement: what is being written just now, and a page says of it that it stands elsewhere, or may be gone, is to be
+ * looked at once it has been written: nobody knows which of both came first. Of a first write the event's id isn't
+ * known yet, so it goes by the mark, and anything that is gone may be it.
+ */
+const doubtWrites = (reader: Reader, standing: string, gone: ReadonlySet<string>): Statement =>
+  sql`UPDATE deliveries INDEXED BY deliveries_lease SET look_due_at = ${reader.now + SETTLED_MS}
+      WHERE connection_id = ${reader.connectionId} AND lease_until > ${reader.now} AND ${reader.underLease}
+        AND state = 'pending' AND (
+          ${gone.size > 0 ? sql`COALESCE(external_id IN (SELECT value FROM json_each(${JSON.stringify([...gone])})), 1)` : sql`0`}
+          OR EXISTS (SELECT 1 FROM json_each(${standing}) e JOIN bookings k
+            ON k.agent_id = deliveries.agent_id AND k.booking_id = deliveries.booking_id
+            WHERE (e.value ->> 'key' = deliveries.external_id OR e.value ->> 'booking' = k.booking_id)
+              AND (e.value ->> 'at' <> k.starts_at OR e.value ->> 'end' <> k.ends_at)))`;
 
 /** Statement: copies that a whole snapshot of the window hasn't named are to be looked at. */
 export const noteMissingCopies = (

@@ -61,7 +61,8 @@ function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant):
     .set({
       ...released,
       state: sql`IIF(${newer}, 'pending', 'delivered')`,
-      lookDueAt: null,
+      // What a pull has doubted while we wrote is looked at (`copies.ts`); what it doubted before is put right.
+      lookDueAt: sql`IIF(${deliveries.lookDueAt} > ${now}, ${deliveries.lookDueAt}, NULL)`,
       deliveredRevision: outcome.revision,
       attempts: 0,
       nextAttemptAt: 0,
