@@ -4,7 +4,9 @@ import { expect, test } from "vitest";
 import { sideBySide } from "../../src/domain/side-by-side.ts";
 
 test("everything is worked on once, in as many places as there are, and answered in order", async () => {
-  const items = fc.array(fc.record({ turns: fc.integer({ min: 1, max: 5 }), fails: fc.boolean() }), { maxLength: 20 });
+  const items = fc.array(fc.record({ turns: fc.integer({ min: 1, max: 5 }), fails: fc.boolean() }), {
+    maxLength: 20,
+  });
   await fc.assert(
     fc.asyncProperty(items, fc.integer({ min: 1, max: 7 }), async (drawn, places) => {
       let working = 0;
