@@ -130,8 +130,11 @@ test("what a page makes known is found from the page on, never by going over boo
   const lease = { connection: { id: "c", agentId: "a" }, leaseId: "l" };
   await db.read(applyRows(lease, { mode: "delta", ...page }, 1, busy, NOW));
   for (const plan of plans) expect(plan).not.toMatch(SCANS_A_TABLE);
-  for (const plan of plans) expect(plan).not.toContain("INDEX deliveries_lease");
-  const [moved, seen, gone] = plans.slice(1);
+  const [moved, seen, gone, doubted] = plans.slice(1);
+  // What is being written just now is little; every lease that ended is behind it in the index.
+  const byLease = "INDEX deliveries_lease (connection_id=? AND lease_until>?)";
+  for (const plan of plans) expect(plan.replace(byLease, "")).not.toContain("INDEX deliveries_lease");
+  expect(doubted).toContain(byLease);
   for (const plan of [moved, seen, gone]) expect(plan).toContain("INDEX deliveries_external");
   expect(plans[statements.length - 1]).toContain("INDEX deliveries_look_due");
 });
