@@ -104,4 +104,12 @@ export function refusalContract(contract: Contract): void {
       expect(await errorOf(world, call)).toMatchObject({ kind: "gone" });
     }
   });
+  contract("P3, G17: nothing counts as removed from a calendar that is gone", async (world) => {
+    const known = await world.account.putBooking(world.calendar, bookingOf(world), null);
+    world.stage.removeCalendar();
+    for (const last of [known, null]) {
+      const remove = () => world.account.removeBooking(world.calendar, bookingOf(world), last);
+      expect(await errorOf(world, remove)).toBeInstanceOf(ProviderError);
+    }
+  });
 }

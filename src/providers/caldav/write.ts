@@ -50,12 +50,18 @@ export async function removeBooking(
   known: KnownEvent | null,
 ): Promise<void> {
   const first = known?.generation ?? 0;
+  const missed: string[] = [];
   for (let gaps = 0; gaps < MAX_GAPS; gaps++) {
     const own =
       known !== null && gaps === 0 ? known.externalId : nameOf(await uidOf(url, identity, first + gaps));
     const refusal = await attempt(api.remove(objectUrl(url, own), null), ["gone", "reread"]);
     if (!(refusal instanceof ProviderError)) return;
+    missed.push(objectUrl(url, own).pathname);
   }
+  // Where the calendar is gone every object in it is answered 404: only one that can be read can miss an event.
+  const left = await api.multiget(url, missed);
+  if ([...left.values()].every((object) => object === null)) return;
+  throw new ProviderError({ kind: "retry", code: "still_there" });
 }
 
 /**

@@ -53,7 +53,7 @@ export async function removeBooking(
     if (refusal.status === 403) throw refusal;
     // 410 means it was there once, 404 that it never was or has long been forgotten.
     const wasThere = refusal.status === 410 || (known !== null && generation === first);
-    if (!wasThere) return;
+    if (!wasThere) return expectReadable(api, calendarId);
   }
 }
 
@@ -75,9 +75,13 @@ async function lookAt(api: GoogleApi, address: EventAddress): Promise<OwnEvent |
   const event = await attempt(api.getEvent(address), ["gone"]);
   if (!(event instanceof ProviderError)) return event;
   if (event.status !== 404 && event.status !== 410) throw event;
-  // A calendar that is gone is answered alike (A.11): only one that can be read can miss an event.
-  await api.listEvents("list", address.calendarId, { maxResults: 1, fields: "timeZone" });
+  await expectReadable(api, address.calendarId);
   return null;
+}
+
+/** A calendar that is gone is answered like an event that is (A.11): only one that can be read can miss an event. */
+async function expectReadable(api: GoogleApi, calendarId: string): Promise<void> {
+  await api.listEvents("list", calendarId, { maxResults: 1, fields: "timeZone" });
 }
 
 /**
