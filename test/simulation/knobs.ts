@@ -120,7 +120,6 @@ const DAV: readonly Setting[] = [
   ["cal.gone", 404],
   ["cal.gone", 410],
   ["cal.readonly", true],
-  ["ics.garbage", true],
   ["put.507", 507],
   ["put.507", 413],
   ["uid.conflict", 409],
