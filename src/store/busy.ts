@@ -42,8 +42,8 @@ export async function applyPage(
     page: Page;
     generation: number;
     leaseUntil: Instant;
-    /** Where the round looks at events: what lies elsewhere is not kept. */
-    looked: Interval;
+    /** Where the page's events are kept: what lies elsewhere isn't. */
+    kept: Interval;
     /** What the cache covers with this page in it. */
     covered: Interval;
     /** When the round began: what it reads was true then or later, so this becomes "verified at". */
@@ -80,7 +80,7 @@ export async function applyPage(
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
               ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
-    ...applyRows(input, page, input.generation, input.looked, now),
+    ...applyRows(input, page, input.generation, input.kept, now),
     ...keepSeries(connection.id, page, input.generation, underLease(input)),
     ...sweep,
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),

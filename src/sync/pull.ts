@@ -141,7 +141,7 @@ async function pullRound(
   const windows = windowsOf(deps, connection, roundStartedAt);
   // What a resumed round lists is as old as its first page: hints that came since are for the round after it.
   const seen = connection.roundStartedAt === null ? connection.dirty : connection.clean;
-  for await (const page of opened.pull(calendar, connection.cursor, windows.looked)) {
+  for await (const page of opened.pull(calendar, connection.cursor, windows.asked)) {
     refuseMovedZone(progress.connection, page);
     if (await isSuspiciouslyEmpty(deps, progress, page, generation)) {
       await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId: progress.leaseId });
@@ -171,7 +171,7 @@ async function apply(
   const { windows, ...round } = input;
   const applied = await applyPage(deps.db, {
     ...round,
-    looked: windows.looked,
+    kept: windows.kept,
     // A window that has moved on is covered when all of it has been listed, and not with the first page.
     covered: input.page.last && input.page.mode === "snapshot" ? windows.wanted : windows.covered,
     connection: progress.connection,
@@ -206,22 +206,27 @@ interface Windows {
   readonly wanted: Interval;
   /** What the cache covers until the round has ended. */
   readonly covered: Interval;
-  /** Where events are looked at. */
-  readonly looked: Interval;
+  /** Of which the provider is asked. */
+  readonly asked: Interval;
+  /** Where events are kept: whatever is covered stays so until the last page. */
+  readonly kept: Interval;
 }
 
 /**
  * A snapshot takes the window as it should stand now; a cursor goes with the window that is covered. What a round in
- * progress is, only its pages tell: it is looked at in both windows.
+ * progress is, only its pages tell: it may be either.
  */
 function windowsOf(deps: Deps, connection: ConnectionRow, roundStartedAt: Instant): Windows {
   const { windowStartsAt, windowEndsAt, cursor } = connection;
   const wanted = windowAt(roundStartedAt, deps.config.window);
-  if (windowStartsAt === null || windowEndsAt === null) return { wanted, covered: wanted, looked: wanted };
-  const covered = { startsAt: windowStartsAt, endsAt: windowEndsAt };
-  if (cursor === null) return { wanted, covered, looked: wanted };
-  const looked = connection.roundStartedAt === null ? covered : hull(wanted, covered);
-  return { wanted, covered, looked };
+  const covered =
+    windowStartsAt === null || windowEndsAt === null
+      ? wanted
+      : { startsAt: windowStartsAt, endsAt: windowEndsAt };
+  const either = hull(wanted, covered);
+  if (cursor === null) return { wanted, covered, asked: wanted, kept: either };
+  const own = connection.roundStartedAt === null ? covered : either;
+  return { wanted, covered, asked: own, kept: own };
 }
 
 /** All-day rows were placed by the old zone: when the calendar moves to another, all are placed anew (L27). */

@@ -129,7 +129,7 @@ test("a page that comes after the lease was lost writes nothing", async () => {
       page,
       generation: 2,
       leaseUntil: NOW + LEASE_MS,
-      looked: window,
+      kept: window,
       covered: window,
       roundStartedAt: NOW,
       end: {

@@ -238,6 +238,32 @@ describe("a window that is fixed in the cursor", () => {
   });
 });
 
+describe("a snapshot of a window that has moved on", () => {
+  test("P2: takes nothing away from what is covered until its last page", async () => {
+    const network = watchedNetwork();
+    const world = stage({ fetch: network.fetch });
+    const calendar = world.microsoft.calendarId(world.workEmail);
+    const { connectionId } = await world.connect({ provider: "OFFICE365" });
+    for (const day of ["04", "06"]) {
+      world.microsoft.addEvent(calendar, {
+        subject: "Days long",
+        start: { dateTime: "2026-03-02T22:00:00", timeZone: "UTC" },
+        end: { dateTime: `2026-03-${day}T22:00:00`, timeZone: "UTC" },
+      });
+    }
+    await world.drain();
+    const before = await world.rows(connectionId);
+    world.advance(3 * DAY);
+    world.microsoft.expireDeltaTokens();
+    world.microsoft.knobs.set("delta.shortPage", 1);
+    network.before = async ({ searchParams }) => {
+      if (searchParams.has("$skiptoken")) throw new TypeError("fetch failed");
+    };
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed", mode: "snapshot", pages: 1 });
+    expect(await world.rows(connectionId)).toEqual(before);
+  });
+});
+
 describe("days without hours", () => {
   for (const [zone, start, end] of [
     // The first and the last places on Earth to begin a day, and one with half-hour summer time.
