@@ -113,11 +113,13 @@ function expectDelivery(world: World, shelf: Shelf, delivery: DeliveryRow, accus
   if (delivery.state === "failed" && !FOR_GOOD.includes(delivery.failure_kind)) {
     accuse("P3", `${what} failed for ${delivery.failure_kind} ${delivery.failure_code}`);
   }
-  // A calendar switched off isn't written; and what the agent does to a copy isn't seen where nobody reads, or cared
-  // for when the booking is over.
+  // A calendar switched off isn't written; and what the agent does to a copy isn't seen where nobody reads, beyond the
+  // window, or cared for when the booking is over.
   const settled =
     delivery.state === "delivered" && receiving && delivery.delivered_revision === booking.revision;
-  const cared = row.sync_enabled === 1 && booking.ends_at > now;
+  const seen =
+    booking.starts_at >= (row.window_starts_at ?? 0) && booking.ends_at <= (row.window_ends_at ?? 0);
+  const cared = row.sync_enabled === 1 && booking.ends_at > now && seen;
   if (settled && (cared || !world.ledger.isTampered(booking.title))) {
     expectShown(shelf, booking, accuse);
   }

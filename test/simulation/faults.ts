@@ -112,8 +112,9 @@ export function passageOf(dice: Dice, key: string, fault: FaultKind | null, usua
       // Longer than the engine waits: it has tried again, or given up, when the first request takes effect.
       return { ...way, there: between(dice(`${key}?late`), 8 * SECOND, 25 * SECOND), hang: "applied" };
     case "net.slow":
+      // It arrives before its sender gives up: a write that comes after a later one can't be fenced off over there.
       return {
-        there: between(dice(`${key}?late`), SECOND, 20 * SECOND),
+        there: between(dice(`${key}?late`), SECOND, 14 * SECOND),
         back: between(dice(`${key}?later`), 0, 10 * SECOND),
       };
     default:

@@ -30,7 +30,6 @@ const GOOGLE: readonly Setting[] = [
   ["insert.duplicate", "cancelled"],
   ["event.reviveFails", true],
   ["event.touch", true],
-  ["event.remove", 404],
   ["event.remove", 410],
   ["write.conflict", true],
   ["cal.noPush", true],
