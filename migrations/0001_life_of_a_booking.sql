@@ -13,6 +13,17 @@ CREATE TABLE `holds` (
 );
 --> statement-breakpoint
 CREATE INDEX `holds_expires` ON `holds` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `left_behind` (
+	`agent_id` text NOT NULL,
+	`provider` text NOT NULL,
+	`calendar_id` text NOT NULL,
+	`booking_id` text NOT NULL,
+	`external_id` text,
+	`etag` text,
+	`generation` integer NOT NULL,
+	PRIMARY KEY(`agent_id`, `provider`, `calendar_id`, `booking_id`)
+);
+--> statement-breakpoint
 CREATE TABLE `dead_jobs` (
 	`id` text PRIMARY KEY NOT NULL,
 	`agent_id` text,

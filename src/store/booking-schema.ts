@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { BookingState, DeliveryState, HoldState } from "../domain/booking.ts";
 import type { FailureKind } from "../domain/failure.ts";
+import type { ProviderName } from "../providers/provider.ts";
 
 /** One booking of MaraPlace. */
 export const bookings = sqliteTable(
@@ -100,4 +101,20 @@ export const deliveries = sqliteTable(
     index("deliveries_failed_any").on(t.updatedAt).where(sql`state = 'failed'`),
     index("deliveries_look_due").on(t.lookDueAt).where(sql`look_due_at is not null`),
   ],
+);
+
+/** Where bookings were when their calendar was disconnected: connected again, it must not show them twice. */
+export const leftBehind = sqliteTable(
+  "left_behind",
+  {
+    agentId: text("agent_id").notNull(),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    calendarId: text("calendar_id").notNull(),
+    bookingId: text("booking_id").notNull(),
+    /** Null: a write was begun, and nobody knows what came of it. */
+    externalId: text("external_id"),
+    etag: text("etag"),
+    generation: integer("generation").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.provider, t.calendarId, t.bookingId] })],
 );

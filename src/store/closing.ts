@@ -5,6 +5,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { ConnectionRow } from "./connections.ts";
 import { type Database, rowsOf } from "./db.ts";
 import { tellDeliveredWithout } from "./delivered-notice.ts";
+import { leaveBehind } from "./left-behind.ts";
 import { connections } from "./schema.ts";
 
 /** Marks a connection as leaving: from now on nobody but the closer sees it, and its busy time is gone. */
@@ -30,6 +31,7 @@ export async function markClosing(
           WHERE channel_due_at IS NOT NULL AND closing_at IS NULL AND ${closing}
             AND (provider, calendar_id) = (SELECT provider, calendar_id FROM connections WHERE id = ${input.id})`,
     sql`DELETE FROM busy WHERE connection_id = ${input.id} AND ${closing}`,
+    leaveBehind(input.id, closing, input.now),
     sql`DELETE FROM deliveries WHERE connection_id = ${input.id} AND ${closing}`,
     tellDeliveredWithout(input.id, input.now),
   ]);

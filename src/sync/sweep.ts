@@ -12,6 +12,7 @@ import { listIdleAccounts, listLiveAccounts } from "../store/due-accounts.ts";
 import { listDueDeliveries } from "../store/due-deliveries.ts";
 import { purgeHolds } from "../store/holds.ts";
 import { listDuePulls, listDueRolls } from "../store/leases.ts";
+import { purgeLeftBehind } from "../store/left-behind.ts";
 import { isNoticeDue, purgeNotices } from "../store/notices.ts";
 import { purgeSyncRuns } from "../store/sync-runs.ts";
 
@@ -70,6 +71,7 @@ export async function sweepDaily(deps: Deps): Promise<void> {
     ...live.map((accountId): Job => ({ kind: "list-calendars", accountId })),
   ]);
   await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
+  await purgeLeftBehind(deps.db, now);
   await purgeHolds(deps.db, now - HOLDS_KEPT_MS);
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
   await purgeLapsedChannels(deps.db, now - DAY_MS);

@@ -361,3 +361,18 @@ test.each(["failed", "was killed"] as const)(
     expect(shown(seat)).toEqual([]);
   },
 );
+
+test("a calendar connected again after an id was burnt still shows the booking once", async () => {
+  const { world, seat } = await seatedAt("APPLE");
+  // The server keeps the booking's first UID in its bin: the event is written under the next one.
+  world.dav.knobs.set("uid.conflict", 409, { times: 2 });
+  await book(world, 1);
+  await settled(world);
+  expect(shown(seat)).toEqual(["B1+1"]);
+  await disconnect(world.deps, { ownedBy: null, connectionId: seat.connectionId });
+  await world.drain();
+  world.dav.knobs.clear();
+  const again = await seated(world, "APPLE");
+  await pass(world, 3);
+  expect(shown(again)).toEqual(["B1+1"]);
+});

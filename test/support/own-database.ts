@@ -15,6 +15,7 @@ const TABLES = [
   "sync_runs",
   "kept_series",
   "holds",
+  "left_behind",
   "notices",
   "dead_jobs",
   "disabled_endpoints",
