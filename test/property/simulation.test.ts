@@ -7,15 +7,12 @@ import type { Sabotage } from "../simulation/world.ts";
 
 /** Short ones, of which there are many: `npm run simulate` runs long ones, and more of them. */
 const DEEDS = 20;
-const FIXED = 200;
-const CHANGING = 100;
 const MINUTES = 60_000;
 
-const changingFrom = 1_000_000 + Math.floor(Math.random() * 1_000_000_000);
-const seeds = [
-  ...Array.from({ length: FIXED }, (_, index) => index + 1),
-  ...Array.from({ length: CHANGING }, (_, index) => changingFrom + index),
-];
+/** Always the same, so that what lands is no matter of luck; among them one in which a job is given up. */
+const FROM = 201;
+const SEEDS = 300;
+const seeds = Array.from({ length: SEEDS }, (_, index) => FROM + index);
 
 const broken = new Map<string, string[]>();
 const counts = new Map<string, number>();
@@ -27,7 +24,7 @@ function add(report: Report): void {
 }
 
 beforeAll(async () => {
-  console.log(`simulating seeds 1 to ${FIXED} and ${changingFrom} to ${changingFrom + CHANGING - 1}`);
+  console.log(`simulating seeds ${FROM} to ${FROM + SEEDS - 1}`);
   for (const seed of seeds) {
     const plan = generatePlan(seed, DEEDS);
     const report = await runPlan(plan);

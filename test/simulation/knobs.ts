@@ -1,4 +1,5 @@
 // Knobs: which misbehaviour of providers a simulation may switch on; all that the simulators know and a plan can bear.
+// Not "cal.gone": no provider takes a calendar away for the length of a few requests and then has it again.
 import { between, oneOf } from "./dice.ts";
 import { MINUTE } from "./outside-event.ts";
 import type { Deed } from "./plan.ts";
@@ -12,7 +13,6 @@ const GOOGLE: readonly Setting[] = [
   ["token.invalidGrant", true],
   ["token.invalidClient", true],
   ["api.notConfigured", true],
-  ["cal.gone", true],
   ["cal.role", "reader"],
   ["token.expiresIn", 200],
   ["api.expireAccess", true],
@@ -55,7 +55,6 @@ const MICROSOFT: readonly Setting[] = [
   ["token.oldRefused", true],
   ["token.code", 50173],
   ["token.code", 700082],
-  ["cal.gone", true],
   ["cal.denied", true],
   ["cal.readOnly", true],
   ["mailbox.none", true],
@@ -116,8 +115,6 @@ const MICROSOFT: readonly Setting[] = [
 /** Table D.3 (CalDAV). */
 const DAV: readonly Setting[] = [
   ["auth.reject", true],
-  ["cal.gone", 404],
-  ["cal.gone", 410],
   ["cal.readonly", true],
   ["put.507", 507],
   ["put.507", 413],

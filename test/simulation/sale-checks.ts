@@ -117,14 +117,19 @@ export function createSaleChecks(world: World, accuse: Accuse) {
     const counted = readConnections(world).filter((row) => row.agent_id === sale.agentId && counts(row));
     sold.set(keyOf(sale), { at: now, counted: counted.map(({ id }) => id) });
     if (isSpecial(sale)) return;
+    const excused = agentOf(world, sale.agentId).onStale === "allow";
     for (const row of counted) {
+      const beyond = sale.startsAt < (row.window_starts_at ?? 0) || sale.endsAt > (row.window_ends_at ?? 0);
+      // Of what lies beyond the window nothing is known, which such agents let pass.
+      if (excused && beyond) continue;
       const since = row.verified_at ?? Number.NEGATIVE_INFINITY;
       const taken = inTheWay(row, sale, since, now);
       if (taken !== undefined) {
         accuse("P2, P9", `${sale.id} was sold over ${taken.what} ${spell(taken)}, which had been verified`);
       }
-      const excused = agentOf(world, sale.agentId).onStale === "allow";
-      if (!excused && since < now - CONFIRM_MAX_AGE_MS - MINUTE) {
+      // The age counts from the question, over which the clock may have jumped.
+      const oldest = now - CONFIRM_MAX_AGE_MS - MINUTE - world.scheduler.jumpedUnderway();
+      if (!excused && since < oldest) {
         accuse("P9", `${sale.id} was sold on a picture of ${new Date(since).toISOString()}`);
       }
     }

@@ -13,6 +13,8 @@ export interface Invocation {
   /** At which gate the runtime ends it, and whether what the gate stands for still happens. */
   readonly kill: { readonly gate: number; readonly applied: boolean } | null;
   state: "running" | "ended" | "killed";
+  /** How far the clock had jumped in all when it began, in ms. */
+  readonly jumpedBefore: number;
   readonly deferred: Promise<unknown>[];
   /** Tells whoever waits for the answer that none will come. */
   abandon: (reason: Error) => void;
@@ -43,6 +45,8 @@ export interface Scheduler {
   now(): number;
   /** Lets the clock jump forward. */
   jump(ms: number): void;
+  /** How far the clock has jumped under the oldest of what is running, in ms. */
+  jumpedUnderway(): number;
   current(): Invocation | undefined;
   /** Plans something for an instant. Of one owner: not if that has been killed. */
   at(at: number, key: string, run: () => void, owner?: Invocation | null): void;
@@ -91,6 +95,7 @@ export function createScheduler(input: {
   const { dice, killing, crypto } = input;
   const planned: Planned[] = [];
   const running = new Set<Invocation>();
+  let jumped = 0;
   const trace: string[] = [];
   const counts = { steps: 0, kills: 0, invocations: 0 };
   let now = input.startAt;
@@ -206,6 +211,7 @@ export function createScheduler(input: {
           }
         : null,
       state: "running",
+      jumpedBefore: jumped,
       deferred: [],
       abandon: () => {},
     };
@@ -235,7 +241,9 @@ export function createScheduler(input: {
     now: () => now,
     jump(ms) {
       now += ms;
+      jumped += ms;
     },
+    jumpedUnderway: () => jumped - Math.min(jumped, ...[...running].map(({ jumpedBefore }) => jumpedBefore)),
     current: () => storage.getStore(),
     at,
     limit(ms, abort) {
