@@ -8,7 +8,7 @@ import {
 } from "./cache-checks.ts";
 import type { Place } from "./cast.ts";
 import type { Copy } from "./outside-calendar.ts";
-import type { BookingRow } from "./sale-checks.ts";
+import type { BookingRow } from "./sales.ts";
 import { BOOKING_TITLE } from "./truth.ts";
 import type { World } from "./world.ts";
 

@@ -199,7 +199,7 @@ function ratesOf(random: Random): FaultRates {
 }
 
 /** The plan of a seed. `length` is the number of deeds after all calendars have been connected. */
-export function generatePlan(seed: number, length = 70): Plan {
+export function generatePlan(seed: number, length = 60): Plan {
   const random = mulberry32(hashOf(`plan ${seed}`));
   const startAt = Date.parse(`${oneOf(random(), DAYS)}T00:00:00Z`) + between(random(), 0, 10 * 60) * MINUTE;
   const agents = Array.from({ length: random() < 0.6 ? 1 : 2 }, () => castAgent(random));

@@ -118,7 +118,6 @@ const DAV: readonly Setting[] = [
   ["cal.readonly", true],
   ["put.507", 507],
   ["put.507", 413],
-  ["uid.conflict", 409],
   ["api.status", 500],
   ["api.status", { status: 503, retryAfter: 30 }],
   ["api.status", { status: 502, html: true }],

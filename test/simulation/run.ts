@@ -1,10 +1,13 @@
 // Run: one plan from its beginning to rest, with every check on the way.
+
+import { consent } from "./access-deeds.ts";
 import { createCacheChecks, readConnections } from "./cache-checks.ts";
 import { agentIdOf } from "./cast.ts";
+import type { Audience } from "./client.ts";
 import { hashOf } from "./dice.ts";
 import { checkAtRest } from "./final-checks.ts";
 import { type LocalDatabase, openLocalDatabase, type Written } from "./hrana.ts";
-import { type Audience, consent, perform } from "./operations.ts";
+import { perform } from "./operations.ts";
 import { HOUR, MINUTE } from "./outside-event.ts";
 import type { Plan } from "./plan.ts";
 import { createSaleChecks } from "./sale-checks.ts";
@@ -135,7 +138,6 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     checked: (input) => sales.checked(input),
     booked: (input) => sales.booked(input),
     shown: (input) => sales.shown(input),
-    surprised: (what, reply) => accuse("P9", `${what}: ${reply.status} ${JSON.stringify(reply.body)}`),
   };
   const after = () => {
     if (violations.length > 0) throw new Stop();

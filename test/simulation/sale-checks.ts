@@ -7,21 +7,9 @@ import {
   spell,
 } from "./cache-checks.ts";
 import { MINUTE } from "./outside-event.ts";
-import type { CastAgent } from "./plan.ts";
+import { agentOf, type BookingRow, keyOf, readSales, type Sale, type Slot, stands } from "./sales.ts";
 import { lasted, type Taken } from "./truth.ts";
 import type { Reply, World } from "./world.ts";
-
-/** A booking's row, as far as checks read it. */
-export interface BookingRow {
-  readonly agent_id: string;
-  readonly booking_id: string;
-  readonly title: string;
-  readonly description: string | null;
-  readonly starts_at: number;
-  readonly ends_at: number;
-  readonly state: string;
-  readonly revision: number;
-}
 
 /** A booking as somebody was told of it. */
 interface Shown {
@@ -30,49 +18,8 @@ interface Shown {
   readonly start: string;
 }
 
-interface Slot {
-  readonly startsAt: number;
-  readonly endsAt: number;
-}
-
-/** A hold's row, as far as checks read it. */
-interface HoldRow {
-  readonly agent_id: string;
-  readonly hold_id: string;
-  readonly starts_at: number;
-  readonly ends_at: number;
-  readonly expires_at: number;
-}
-
-/** Time that is sold, or held for a while. */
-interface Sale extends Slot {
-  readonly agentId: string;
-  readonly id: string;
-  /** The booking's title; null for a hold. */
-  readonly title: string | null;
-}
-
 const CONFIRM_MAX_AGE_MS = 60_000;
 const DISPLAY_MAX_AGE_MS = 900_000;
-
-export const agentOf = (world: World, agentId: string): CastAgent => {
-  const agent = world.plan.agents[Number(agentId.replace("agent-", ""))];
-  if (agent === undefined) throw new RangeError(`no agent ${agentId}`);
-  return agent;
-};
-
-const widened = ({ startsAt, endsAt }: Slot, minutes: number): Slot => ({
-  startsAt: startsAt - minutes * MINUTE,
-  endsAt: endsAt + minutes * MINUTE,
-});
-
-const overlap = (a: Slot, b: Slot) => a.startsAt < b.endsAt && b.startsAt < a.endsAt;
-
-/** Does outside time stand in the agent's way, by their rules? */
-const stands = (taken: Taken, slot: Slot, agent: CastAgent): boolean =>
-  (!taken.allDay || agent.allDayBlocks) &&
-  (taken.status !== "tentative" || agent.tentativeBlocks) &&
-  overlap(taken, widened(slot, agent.bufferMinutes));
 
 const counts = (row: ConnectionRow) =>
   row.is_active === 1 && row.sync_enabled === 1 && row.blocks_availability === 1 && row.closing_at === null;
@@ -90,8 +37,6 @@ export function createSaleChecks(world: World, accuse: Accuse) {
       (taken) => lasted(taken, since - place.truth.lateMs, until) && stands(taken, slot, agent),
     );
   };
-
-  const keyOf = ({ agentId, id, startsAt, endsAt }: Sale) => `${agentId} ${id} ${startsAt} ${endsAt}`;
 
   /** Sold by force, or put there by the agent: other rules than the usual hold. */
   const isSpecial = ({ id, title }: Sale) =>
@@ -135,28 +80,11 @@ export function createSaleChecks(world: World, accuse: Accuse) {
     }
   }
 
-  function readSales(): Sale[] {
-    const bookings = world.database.query<BookingRow>("SELECT * FROM bookings WHERE state = 'confirmed'");
-    const holds = world.database.query<HoldRow>(
-      "SELECT * FROM holds WHERE state = 'held' AND expires_at > ?",
-      [world.scheduler.now()],
-    );
-    const slot = (row: BookingRow | HoldRow) => ({
-      agentId: row.agent_id,
-      startsAt: row.starts_at,
-      endsAt: row.ends_at,
-    });
-    return [
-      ...bookings.map((row) => ({ ...slot(row), id: row.booking_id, title: row.title })),
-      ...holds.map((row) => ({ ...slot(row), id: row.hold_id, title: null })),
-    ];
-  }
-
   return {
     /** After a commit that touched bookings. */
     check(): void {
       made += 1;
-      const sales = readSales();
+      const sales = readSales(world);
       expectApart(sales);
       for (const sale of sales) if (!sold.has(keyOf(sale))) expectFree(sale);
     },

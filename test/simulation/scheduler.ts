@@ -1,24 +1,9 @@
 // Scheduler: virtual time, and the gates at which all running code waits until the seed lets it go on.
 import { AsyncLocalStorage } from "node:async_hooks";
-import { between, type Dice, hashOf, streamOf } from "./dice.ts";
+import { createAgenda, type Planned } from "./agenda.ts";
+import type { Dice } from "./dice.ts";
 import type { CryptoCall } from "./globals.ts";
-
-/** One event of a Worker: a request, a queue message, a cron firing; with what it deferred. */
-export interface Invocation {
-  readonly key: string;
-  readonly worker: number;
-  /** Gates entered so far: names the next one. */
-  gates: number;
-  readonly random: () => number;
-  /** At which gate the runtime ends it, and whether what the gate stands for still happens. */
-  readonly kill: { readonly gate: number; readonly applied: boolean } | null;
-  state: "running" | "ended" | "killed";
-  /** How far the clock had jumped in all when it began, in ms. */
-  readonly jumpedBefore: number;
-  readonly deferred: Promise<unknown>[];
-  /** Tells whoever waits for the answer that none will come. */
-  abandon: (reason: Error) => void;
-}
+import { type Invocation, Killed, type Killing, newInvocation } from "./invocation.ts";
 
 /** How a gate is passed: what happens to the request on its way there and back. */
 export interface Passage {
@@ -29,16 +14,6 @@ export interface Passage {
   readonly after?: Error | undefined;
   /** No answer ever comes; the caller's own time limit must end it. `lost`: nothing took effect either. */
   readonly hang?: "lost" | "applied" | undefined;
-}
-
-interface Planned {
-  readonly at: number;
-  readonly order: number;
-  readonly key: string;
-  readonly owner: Invocation | null;
-  /** A time limit: keeps nobody waiting who has gone. */
-  readonly limit: boolean;
-  readonly run: () => void;
 }
 
 export interface Scheduler {
@@ -67,19 +42,8 @@ export interface Scheduler {
   run(until: number, after: () => void): Promise<void>;
 }
 
-/** Chance of each invocation to be killed, and up to which of its gates. */
-export interface Killing {
-  chance(now: number): number;
-}
-
-const LAST_KILLED_GATE = 14;
 /** More steps than any honest run needs: something keeps itself busy for ever. */
 const MAX_STEPS = 60_000;
-
-/** A Worker's event was ended by its runtime. */
-export class Killed extends Error {
-  override readonly name = "Killed";
-}
 
 /** One for the process: each that was ever used would cost every promise a little for good. */
 const storage = new AsyncLocalStorage<Invocation>();
@@ -93,7 +57,7 @@ export function createScheduler(input: {
   crypto: CryptoCall[];
 }): Scheduler {
   const { dice, killing, crypto } = input;
-  const planned: Planned[] = [];
+  const agenda = createAgenda();
   const running = new Set<Invocation>();
   let jumped = 0;
   const trace: string[] = [];
@@ -102,24 +66,13 @@ export function createScheduler(input: {
   let activity = 0;
   let outside = 0;
 
-  const isBefore = (a: Planned, b: Planned) =>
-    a.at !== b.at ? a.at < b.at : a.order !== b.order ? a.order < b.order : a.key < b.key;
-
   function plan(event: Planned): void {
     activity += 1;
-    let low = 0;
-    let high = planned.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const other = planned[middle];
-      if (other !== undefined && isBefore(other, event)) low = middle + 1;
-      else high = middle;
-    }
-    planned.splice(low, 0, event);
+    agenda.add(event);
   }
 
   const at: Scheduler["at"] = (instant, key, run, owner = null) =>
-    plan({ at: Math.max(instant, now), order: hashOf(key), key, owner, limit: false, run });
+    plan({ at: Math.max(instant, now), key, owner, kind: "event", run });
 
   const note = (line: string) => void trace.push(`${now} ${line}`);
 
@@ -159,30 +112,59 @@ export function createScheduler(input: {
           },
           owner ?? null,
         );
-      const arrive = async () => {
+      const arrive = () => {
         // A request that was under way when its sender was killed arrives, or not.
         if (owner?.state === "killed" && dice(`${key}!`) < 0.5) return;
         note(`${key} ${what} arrives`);
         if (passage.before !== undefined) return answer("fails", () => reject(passage.before));
         if (passage.hang === "lost") return;
-        outside += 1;
-        let give: () => void;
-        try {
-          const value = await effect();
-          give = () => resolve(value);
-        } catch (error) {
-          give = () => reject(error);
-        }
-        outside -= 1;
-        if (owner !== undefined && dying?.applied === true) kill(owner, `after ${what}`);
-        if (passage.hang !== undefined || owner?.state === "killed") return;
-        if (passage.after !== undefined) answer("is lost", () => reject(passage.after));
-        else answer("answers", give);
+        const ended = (give: () => void) => {
+          if (owner !== undefined && dying?.applied === true) kill(owner, `after ${what}`);
+          if (passage.hang !== undefined || owner?.state === "killed") return;
+          if (passage.after !== undefined) answer("is lost", () => reject(passage.after));
+          else answer("answers", give);
+        };
+        begin(effect, resolve, reject, ended);
       };
       // Not the owner's: it arrives whatever becomes of the sender.
-      storage.exit(() => at(now + passage.there, `${key}>`, () => void arrive()));
+      const name = `${key}>`;
+      plan({
+        at: now + passage.there,
+        key: name,
+        owner: null,
+        kind: "arrival",
+        run: arrive,
+      });
     });
   };
+
+  /** Lets an effect happen, now or as long as it takes, and says what it ended with. */
+  function begin<T>(
+    effect: () => T | Promise<T>,
+    resolve: (value: T) => void,
+    reject: (error: unknown) => void,
+    ended: (give: () => void) => void,
+  ): void {
+    const settled = (give: () => void) => {
+      outside -= 1;
+      activity += 1;
+      ended(give);
+    };
+    try {
+      const value = effect();
+      if (!(value instanceof Promise)) {
+        ended(() => resolve(value));
+        return;
+      }
+      outside += 1;
+      value.then(
+        (result) => settled(() => resolve(result)),
+        (error: unknown) => settled(() => reject(error)),
+      );
+    } catch (error) {
+      ended(() => reject(error));
+    }
+  }
 
   async function settle(): Promise<void> {
     for (let idle = 0; idle < 2; ) {
@@ -198,23 +180,8 @@ export function createScheduler(input: {
   }
 
   function invoke<T>(worker: number, key: string, work: () => Promise<T>): Promise<T> {
-    const dies = dice(`${key}?kill`) < killing.chance(now);
-    const invocation: Invocation = {
-      key,
-      worker,
-      gates: 0,
-      random: streamOf(dice, key),
-      kill: dies
-        ? {
-            gate: between(dice(`${key}?gate`), 1, LAST_KILLED_GATE),
-            applied: dice(`${key}?applied`) < 0.5,
-          }
-        : null,
-      state: "running",
-      jumpedBefore: jumped,
-      deferred: [],
-      abandon: () => {},
-    };
+    const chanceOfDeath = killing.chance(now);
+    const invocation = newInvocation(dice, { key, worker, chanceOfDeath, jumpedBefore: jumped });
     counts.invocations += 1;
     running.add(invocation);
     note(`begins ${key} on ${worker}`);
@@ -249,7 +216,7 @@ export function createScheduler(input: {
     limit(ms, abort) {
       const owner = storage.getStore() ?? null;
       const key = `${owner?.key ?? "outside"} limit ${ms}`;
-      plan({ at: now + ms, order: hashOf(key), key, owner, limit: true, run: abort });
+      plan({ at: now + ms, key, owner, kind: "limit", run: abort });
     },
     sleep(ms) {
       const owner = storage.getStore();
@@ -269,16 +236,16 @@ export function createScheduler(input: {
     counts,
     async run(until, after) {
       await settle();
-      for (let next = planned[0]; next !== undefined && next.at <= until; next = planned[0]) {
-        planned.shift();
+      for (let next = agenda.next(); next !== undefined && next.at <= until; next = agenda.next()) {
+        agenda.shift();
         if (next.owner !== null && next.owner.state !== "running") continue;
         // Nobody waits for a time limit of the outside.
-        if (next.limit && next.owner === null && planned.length === 0) continue;
+        if (next.kind === "limit" && next.owner === null && agenda.size() === 0) continue;
         counts.steps += 1;
         if (counts.steps > MAX_STEPS) throw new Error("the simulation does not come to rest");
         now = Math.max(now, next.at);
         next.run();
-        await settle();
+        if (next.kind !== "arrival" || outside > 0) await settle();
         after();
       }
       now = Math.max(now, until === Number.POSITIVE_INFINITY ? now : until);
