@@ -130,7 +130,7 @@ export async function finishRoll(
   db: Database,
   input: Lease & {
     window: Interval;
-    /** Everything is to be listed anew: the window is fixed in the cursor, and has fallen too far behind. */
+    /** Everything is to be listed anew: rolling alone can't make the window what it should be. */
     restart: boolean;
     nextRollAt: Instant;
     now: Instant;

@@ -20,7 +20,8 @@ const REBASE_MS = 7 * DAY_MS;
 /**
  * Lists the strip that entered the window since the last roll: providers never send again what hasn't changed,
  * so events that age into the window would stay unknown for ever (L3). Touches neither cursor nor freshness.
- * Where the window is fixed in the cursor, a new snapshot is due once it has fallen a week behind.
+ * Where the window is fixed in the cursor, a new snapshot is due once it has fallen a week behind; everywhere when
+ * the clock was set back, since the cache has let go of what is in the window now.
  */
 export async function rollWindow(deps: Deps, input: { connectionId: string }): Promise<void> {
   const startedAt = deps.now();
@@ -82,7 +83,10 @@ async function listStrip(
   const old = { startsAt: windowStartsAt ?? wanted.startsAt, endsAt: windowEndsAt ?? wanted.endsAt };
   const fixed = deps.providers.get(connection.provider).can.window === "cursor";
   const endsAt = fixed ? old.endsAt : Math.max(wanted.endsAt, old.endsAt);
-  const rolled = { startsAt: Math.min(wanted.startsAt, endsAt), endsAt };
+  // A round in progress ends with the window it began with: what lies there is kept until then.
+  const startsAt = connection.roundStartedAt === null ? Math.min(wanted.startsAt, endsAt) : old.startsAt;
+  // Never back, should the clock have run ahead: what was forgotten isn't known again by moving the bounds.
+  const rolled = { startsAt: Math.max(startsAt, old.startsAt), endsAt };
   const strip = fixed ? null : enteredStrip(old, wanted);
   const listed = { pages: 0, upserts: 0 };
   const calendar = {
@@ -113,7 +117,7 @@ async function listStrip(
     connection,
     leaseId,
     window: rolled,
-    restart: fixed && wanted.endsAt - old.endsAt >= REBASE_MS,
+    restart: wanted.startsAt < old.startsAt || (fixed && wanted.endsAt - old.endsAt >= REBASE_MS),
     nextRollAt: deps.now() + jittered(DAY_MS * 0.8, deps.random()),
     now: deps.now(),
   });

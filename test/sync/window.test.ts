@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { rollWindow } from "../../src/sync/roll-window.ts";
 import { at, DAY, HOUR, type Stage, useStage, watchedNetwork } from "./stage.ts";
 
 const stage = useStage();
@@ -261,6 +262,63 @@ describe("a snapshot of a window that has moved on", () => {
     };
     expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed", mode: "snapshot", pages: 1 });
     expect(await world.rows(connectionId)).toEqual(before);
+  });
+});
+
+describe("a roll between two pages of a snapshot", () => {
+  test("P2: leaves what the snapshot will cover when it ends", async () => {
+    const network = watchedNetwork();
+    const world = stage({ fetch: network.fetch });
+    const calendar = world.microsoft.calendarId(world.workEmail);
+    const meeting = (day: string) => ({
+      subject: "Meeting",
+      start: { dateTime: `2026-03-${day}T22:00:00`, timeZone: "UTC" },
+      end: { dateTime: `2026-03-${day}T23:00:00`, timeZone: "UTC" },
+    });
+    const { connectionId } = await world.connect({ provider: "OFFICE365" });
+    for (const day of ["02", "09"]) world.microsoft.addEvent(calendar, meeting(day));
+    await world.drain();
+    world.microsoft.expireDeltaTokens();
+    world.microsoft.knobs.set("delta.shortPage", 1);
+    network.before = async ({ searchParams }) => {
+      if (searchParams.has("$skiptoken")) throw new TypeError("fetch failed");
+    };
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed", mode: "snapshot", pages: 1 });
+
+    // Days without service: the roll comes before the snapshot goes on.
+    network.before = async () => {};
+    world.advance(3 * DAY);
+    await rollWindow(world.deps, { connectionId });
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "ok" });
+    const { windowStartsAt } = await world.connection(connectionId);
+    const meetings = ["2026-03-02T22:00:00Z", "2026-03-09T22:00:00Z"];
+    expect((await world.rows(connectionId)).map(({ start }) => start)).toEqual(
+      meetings.filter((start) => at(start) >= (windowStartsAt ?? 0)),
+    );
+  });
+});
+
+describe("a clock that ran ahead and was set back", () => {
+  test("P2: claims nothing about days the cache has let go of before they are listed again", async () => {
+    const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
+    world.add("2026-03-04T10:00:00Z", "2026-03-04T11:00:00Z");
+    const { connectionId } = await world.connect();
+    await days(world, 5);
+    expect(await world.rows(connectionId)).toEqual([]);
+    world.advance(-5 * DAY);
+    world.google.knobs.set("api.status", 503, { operation: "events.list" });
+    await world.query("UPDATE connections SET roll_due_at = 0, lease_until = 0");
+    await world.cron();
+    expect(await world.ask("2026-03-04T10:00:00Z", "2026-03-04T11:00:00Z")).toMatchObject({
+      complete: false,
+    });
+    world.google.knobs.clear();
+    await days(world, 1);
+    expect(await world.rows(connectionId)).toMatchObject([{ start: "2026-03-04T10:00:00Z" }]);
+    expect(await world.ask("2026-03-04T10:00:00Z", "2026-03-04T11:00:00Z")).toMatchObject({
+      available: false,
+      reason: "conflict",
+    });
   });
 });
 
