@@ -32,6 +32,7 @@ interface NoticeRow {
   readonly subject: string;
   readonly agent_id: string;
   readonly kind: string;
+  readonly data: string;
   readonly state: string;
   readonly failure_code: string | null;
 }
@@ -148,9 +149,36 @@ export function checkDeliveries(world: World, accuse: Accuse): void {
   }
 }
 
+/** P3: MaraPlace is told of each booking that all its calendars show, or show no longer. */
+function expectTold(world: World, notices: readonly NoticeRow[], accuse: Accuse): void {
+  const told = new Set(
+    notices
+      .filter(({ kind }) => kind === "booking.delivered")
+      .map(({ agent_id, data }) => {
+        const { bookingId, revision } = JSON.parse(data) as { bookingId: string; revision: number };
+        return `${agent_id} ${bookingId} ${revision}`;
+      }),
+  );
+  const written = shelves(world).filter(({ row }) => row.is_active === 1);
+  for (const booking of world.database.query<BookingRow>("SELECT * FROM bookings")) {
+    const deliveries = written
+      .flatMap((shelf) => shelf.deliveries)
+      .filter(
+        ({ agent_id, booking_id }) => agent_id === booking.agent_id && booking_id === booking.booking_id,
+      );
+    const shown = deliveries.every(
+      ({ state, delivered_revision }) => state === "delivered" && delivered_revision >= booking.revision,
+    );
+    if (deliveries.length === 0 || !shown) continue;
+    if (told.has(`${booking.agent_id} ${booking.booking_id} ${booking.revision}`)) continue;
+    accuse("P3", `nobody was told that ${booking.booking_id} is delivered in revision ${booking.revision}`);
+  }
+}
+
 /** P3: every notice has arrived, and those about one subject in their order. */
 export function checkNotices(world: World, accuse: Accuse): void {
   const notices = world.database.query<NoticeRow>("SELECT * FROM notices ORDER BY sequence");
+  expectTold(world, notices, accuse);
   const firstAt = new Map<string, number>();
   for (const [index, { id }] of world.maraplace.arrived.entries()) {
     if (!firstAt.has(id)) firstAt.set(id, index);
