@@ -113,7 +113,7 @@ export function maraplace(apiUrl: string, token: string, agentId: string) {
     },
     /** Replaces some of the agent's settings. */
     async settings(change: Readonly<Record<string, unknown>>): Promise<void> {
-      const { revision: _, ...before } = expectBody(Settings, await api("GET", `/settings?${agent}`));
+      const before = expectBody(Settings, await api("GET", `/settings?${agent}`));
       const answer = await api("PUT", `/settings?${agent}`, { ...before, ...change });
       expect(answer.status === 200, `The settings were answered ${answer.status}.`);
     },

@@ -1,5 +1,6 @@
 // Settings: what an agent decides about their own time, read and stored whole.
 import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../domain/settings.ts";
 import { readSettings, saveSettings } from "../store/agents.ts";
 import { restartZonelessConnections } from "../store/connections.ts";
@@ -9,13 +10,23 @@ export async function getSettings(deps: Deps, input: { agentId: string }): Promi
   return (await readSettings(deps.db, input.agentId)) ?? DEFAULT_SETTINGS;
 }
 
-/** Stores the settings. They act at once; a new zone has calendars without a zone of their own read anew. */
+/**
+ * Stores the settings. They act at once; a new zone has calendars without a zone of their own read anew.
+ * @param input.revision the one they were read at; without it they replace whatever is there
+ * @throws EngineError settings_changed when they have changed since that revision; nothing is stored then
+ */
 export async function putSettings(
   deps: Deps,
-  input: { agentId: string; settings: Omit<AgentSettings, "revision"> },
+  input: { agentId: string; settings: Omit<AgentSettings, "revision">; revision?: number | undefined },
 ): Promise<AgentSettings> {
   const before = await readSettings(deps.db, input.agentId);
   const saved = await saveSettings(deps.db, { ...input, now: deps.now() });
+  if (saved === null) {
+    throw new EngineError(
+      "settings_changed",
+      "The settings have changed since they were read, so nothing was stored. Read them again and repeat the change.",
+    );
+  }
   if (before !== null && before.timeZone !== saved.timeZone) {
     const restarted = await restartZonelessConnections(deps.db, { agentId: input.agentId, now: deps.now() });
     await deps.queue.send(

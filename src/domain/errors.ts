@@ -28,6 +28,7 @@ export type ErrorCode =
   | "failure_not_found"
   | "notice_not_found"
   | "idempotency_key_reused"
+  | "settings_changed"
   | "slot_taken"
   | "slot_unverified"
   | "oauth_denied"

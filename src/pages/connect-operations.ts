@@ -108,7 +108,7 @@ export const setTimeZone = operation({
   access: "session",
   form: z.strictObject({ timeZone: TimeZone }),
   answers: BACK,
-  errors: ["forbidden", "database_unavailable"],
+  errors: ["forbidden", "settings_changed", "database_unavailable"],
 });
 
 export const connectOperations = [

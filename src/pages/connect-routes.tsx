@@ -143,9 +143,9 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
     )
     .post(setTimeZone.path, auth.session, sameOrigin, formBody, form(setTimeZone.form), async (c) => {
       const agentId = agentIdOf(c.get("caller"));
-      const { revision: _, ...settings } = await getSettings(deps, { agentId });
+      const { revision, ...settings } = await getSettings(deps, { agentId });
       const { timeZone } = c.req.valid("form");
-      await putSettings(deps, { agentId, settings: { ...settings, timeZone } });
+      await putSettings(deps, { agentId, settings: { ...settings, timeZone }, revision });
       return c.redirect(doneAt("changed"), 303);
     })
     .onError(answerOnPage(deps));

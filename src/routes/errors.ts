@@ -47,6 +47,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   failure_not_found: kind(404, "The failure is unknown"),
   notice_not_found: kind(404, "The notice is unknown"),
   idempotency_key_reused: kind(422, "The idempotency key belongs to another request"),
+  settings_changed: kind(409, "The settings have changed"),
   slot_taken: kind(409, "The time is taken"),
   slot_unverified: kind(409, "The time could not be verified", 5),
   account_mismatch: kind(409, "Another account was chosen"),

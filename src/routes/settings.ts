@@ -54,7 +54,19 @@ const settings = {
 };
 
 const Settings = z.strictObject({ ...settings, revision: z.int() }).meta({ id: "Settings" });
-const NewSettings = z.strictObject(settings).meta({ id: "NewSettings" });
+const NewSettings = z
+  .strictObject({
+    ...settings,
+    revision: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        "The one GET answered: when somebody has changed the settings since, nothing is stored (409). " +
+          "Without it the settings replace whatever is there.",
+      ),
+  })
+  .meta({ id: "NewSettings" });
 
 const read = operation({
   id: "getSettings",
@@ -80,7 +92,7 @@ const replace = operation({
   query: z.strictObject({ agentId: MaybeAgentId }),
   body: NewSettings,
   answers: { 200: { description: "The settings in force now", schema: Settings } },
-  errors: ["forbidden", "database_unavailable"],
+  errors: ["forbidden", "settings_changed", "database_unavailable"],
 });
 
 export const settingsOperations = [read, replace];
@@ -117,7 +129,7 @@ function toWire(stored: AgentSettings): z.input<typeof Settings> {
   };
 }
 
-function fromWire(wanted: z.output<typeof NewSettings>): Omit<AgentSettings, "revision"> {
+function fromWire(wanted: Omit<z.output<typeof NewSettings>, "revision">): Omit<AgentSettings, "revision"> {
   const { bufferBeforeMinutes, bufferAfterMinutes, minimumNoticeMinutes, workingHours, ...rest } = wanted;
   return {
     ...rest,
@@ -137,6 +149,6 @@ export const settingsRoutes = (deps: Deps, auth: Auth) =>
     })
     .put(replace.path, auth.bearer, query(replace.query), jsonBody, body(replace.body), async (c) => {
       const agentId = agentFor(c.get("caller"), c.req.valid("query").agentId);
-      const wanted = fromWire(c.req.valid("json"));
-      return c.json(toWire(await putSettings(deps, { agentId, settings: wanted })));
+      const { revision, ...wanted } = c.req.valid("json");
+      return c.json(toWire(await putSettings(deps, { agentId, settings: fromWire(wanted), revision })));
     });

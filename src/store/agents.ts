@@ -1,5 +1,5 @@
 // Agents: the settings by which an agent's time is judged.
-import { eq, type InferSelectModel, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../domain/settings.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
@@ -74,23 +74,44 @@ export async function readSettings(db: Database, agentId: string): Promise<Agent
   return row === undefined ? null : settingsOf(row);
 }
 
-/** Stores the settings whole, making the agent where there was none; the revision rises. */
-export async function saveSettings(
-  db: Database,
-  input: { agentId: string; settings: Omit<AgentSettings, "revision">; now: Instant },
-): Promise<AgentSettings> {
-  const row = toRow(input.settings);
-  const [result] = await db.write([
-    db.build
-      .insert(agents)
-      .values({ agentId: input.agentId, ...row, revision: 1, createdAt: input.now, updatedAt: input.now })
-      .onConflictDoUpdate({
-        target: agents.agentId,
-        set: { ...row, revision: sql`${agents.revision} + 1`, updatedAt: input.now },
-      })
-      .returning(),
-  ]);
+/** SQL: the settings have changed once more. */
+const raised = sql`${agents.revision} + 1`;
+
+/** Settings as somebody wants them. */
+interface Edit {
+  readonly agentId: string;
+  readonly settings: Omit<AgentSettings, "revision">;
+  /** The revision that they were read at; undefined: whatever is there gives way. */
+  readonly revision?: number | undefined;
+  readonly now: Instant;
+}
+
+/** Statement: the agent's row with these settings, if they are still the ones that were read. */
+function upsertSettings(db: Database, { agentId, settings, revision, now }: Edit): Statement {
+  const set = { ...toRow(settings), updatedAt: now };
+  const again = { ...set, revision: raised };
+  if (revision !== undefined && revision !== DEFAULT_SETTINGS.revision) {
+    const current = and(eq(agents.agentId, agentId), eq(agents.revision, revision));
+    return db.build.update(agents).set(again).where(current).returning();
+  }
+  const insert = db.build.insert(agents).values({ agentId, ...set, revision: 1, createdAt: now });
+  if (revision !== undefined) return insert.onConflictDoNothing().returning();
+  return insert.onConflictDoUpdate({ target: agents.agentId, set: again }).returning();
+}
+
+/** What the row holds is what is wanted, made of what was read: the answer to an earlier try was lost. */
+const isRepeated = (stored: AgentSettings, { settings, revision }: Edit): boolean =>
+  stored.revision - 1 === revision && JSON.stringify(toRow(stored)) === JSON.stringify(toRow(settings));
+
+/**
+ * Stores the settings whole, making the agent where there was none; the revision rises. Null, and nothing is stored,
+ * when they have changed since `revision`.
+ */
+export async function saveSettings(db: Database, edit: Edit): Promise<AgentSettings | null> {
+  const [result, after] = await db.write([upsertSettings(db, edit), selectAgent(db, edit.agentId)]);
   const [saved] = rowsOf(agents, result);
-  if (saved === undefined) throw new Error("an upsert that returns its row returned none");
-  return settingsOf(saved);
+  if (saved !== undefined) return settingsOf(saved);
+  const [row] = rowsOf(agents, after);
+  const stored = row && settingsOf(row);
+  return stored !== undefined && isRepeated(stored, edit) ? stored : null;
 }

@@ -1,5 +1,5 @@
 // Settings: what an agent decides acts at once, also on a sale that is being made.
-import { describe, expect, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { checkAvailability } from "../../src/availability/check.ts";
 import { getSettings, putSettings } from "../../src/availability/settings.ts";
 import { findSlots } from "../../src/availability/slots.ts";
@@ -11,6 +11,7 @@ import {
   type Weekday,
 } from "../../src/domain/settings.ts";
 import { asked, at, codeOf, SLOT } from "../bookings/ask.ts";
+import { lossyWorld } from "../support/lossy-world.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -37,6 +38,55 @@ test("an agent who never decided has the defaults, and each decision raises the 
   const second = await put(world, { timeZone: "Europe/Berlin", bufferAfterMs: 5 * MINUTE });
   expect(second).toEqual({ ...first, bufferAfterMs: 5 * MINUTE, revision: first.revision + 1 });
   expect(await getSettings(world.deps, { agentId: world.agentId })).toEqual(second);
+});
+
+describe("settings put with the revision they were read at", () => {
+  const putAt = (world: World, revision: number, change: Partial<AgentSettings>) =>
+    putSettings(world.deps, {
+      agentId: world.agentId,
+      settings: { ...DEFAULT_SETTINGS, ...change },
+      revision,
+    });
+
+  test("are refused once somebody else has put theirs, and change nothing", async () => {
+    const world = createWorld();
+    const { revision } = await put(world, {});
+    const theirs = await putAt(world, revision, { bufferBeforeMs: 5 * MINUTE });
+    expect(await codeOf(putAt(world, revision, { bufferAfterMs: 5 * MINUTE }))).toBe("settings_changed");
+    expect(await codeOf(putAt(world, theirs.revision + 1, {}))).toBe("settings_changed");
+    expect(await getSettings(world.deps, world)).toEqual(theirs);
+    const both = { bufferBeforeMs: 5 * MINUTE, bufferAfterMs: 5 * MINUTE };
+    expect(await putAt(world, theirs.revision, both)).toMatchObject({ ...both, revision: revision + 2 });
+  });
+
+  test("of two at once one is stored, the other refused", async () => {
+    const world = createWorld();
+    const { revision } = await put(world, {});
+    const codes = await Promise.all(
+      [1, 2].map((n) => codeOf(putAt(world, revision, { bufferAfterMs: n * MINUTE }))),
+    );
+    expect(codes.sort()).toEqual([null, "settings_changed"].sort());
+    expect((await getSettings(world.deps, world)).revision).toBe(revision + 1);
+  });
+
+  test("begin at the defaults of an agent who never decided", async () => {
+    const world = createWorld();
+    expect(await codeOf(putAt(world, 1, {}))).toBe("settings_changed");
+    expect(await getSettings(world.deps, world)).toEqual(DEFAULT_SETTINGS);
+    const first = await putAt(world, 0, { timeZone: "Asia/Tokyo" });
+    expect(first).toMatchObject({ timeZone: "Asia/Tokyo", revision: 1 });
+    expect(await codeOf(putAt(world, 0, {}))).toBe("settings_changed");
+    expect(await getSettings(world.deps, world)).toEqual(first);
+  });
+
+  test("are known as stored when the answer was lost and they come again", async () => {
+    const { world, lost } = lossyWorld(inject("sqldUrl"));
+    const hoursOf = { workingHours: [hours(TUESDAY, 9, 15)] };
+    expect(await putAt(world, 0, hoursOf)).toMatchObject({ revision: 1 });
+    expect(await putAt(world, 1, { reminderMinutes: [10] })).toMatchObject({ revision: 2 });
+    expect(lost()).toBe(2);
+    expect(await codeOf(putAt(world, 1, hoursOf))).toBe("settings_changed");
+  });
 });
 
 test("the first calendar gives a new agent its zone, and leaves a known agent's alone", async () => {

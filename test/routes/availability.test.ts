@@ -76,6 +76,19 @@ describe("Settings", () => {
     expect(body).toMatchObject({ available: false, conflicts: [{ reason: "buffer" }] });
   });
 
+  test("put with a revision that is no longer current are refused, with what to do", async () => {
+    const world = createWorld();
+    const { agent } = await connected(world);
+    const { body: read } = await agent("getSettings");
+    const put = await agent("putSettings", { body: { ...SETTINGS, revision: read.revision } });
+    expect(put).toMatchObject({ status: 200, body: { revision: read.revision + 1 } });
+    const late = await agent("putSettings", { body: read });
+    expect(late).toMatchObject({ status: 409, body: { code: "settings_changed" } });
+    expect(late.body.detail).toMatch(/again/);
+    expect((await agent("getSettings")).body).toEqual(put.body);
+    expect((await agent("putSettings", { body: { ...SETTINGS, revision: -1 } })).status).toBe(400);
+  });
+
   test.each([
     ["a field left out", { timeZone: undefined }, "timeZone"],
     ["a negative buffer", { bufferBeforeMinutes: -1 }, "bufferBeforeMinutes"],
