@@ -31,6 +31,16 @@ export interface DeliveryWork {
 export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL");
 
 /**
+ * SQL: what the last write left, set where `leaseId` takes its lease over. One that never said how it ended, its Worker
+ * killed or its record lost, is like one whose answer was lost: what it sent may still turn up at the provider.
+ */
+function inheritFailure(leaseId: string, takenOver: SQL): SQL {
+  const abandoned = sql`${takenOver} AND lease_id IS NOT NULL AND lease_id <> ${leaseId}`;
+  return sql`failure_kind = IIF(${abandoned}, 'retry', failure_kind),
+    failure_code = IIF(${abandoned}, 'write_abandoned', failure_code)`;
+}
+
+/**
  * Statement: every delivery of the booking chases its newest revision, if `mine` holds. Those whose calendar is free
  * are leased to the write, so that it may write them at once; a time that a provider named is waited for.
  */
@@ -49,7 +59,7 @@ export function raiseDeliveries(input: {
     AND ${calendarIdle(sql`deliveries.connection_id`, sql`${bookingId}`, now)}
     AND EXISTS (SELECT 1 FROM connections c WHERE c.id = deliveries.connection_id AND ${WRITABLE}))`;
   return sql`UPDATE deliveries SET wanted_revision = ${revision}, state = 'pending', attempts = 0,
-        next_attempt_at = IIF(${waits}, next_attempt_at, 0), look_due_at = NULL,
+        next_attempt_at = IIF(${waits}, next_attempt_at, 0), look_due_at = NULL, ${inheritFailure(writeId, ours)},
         lease_id = IIF(${ours}, ${writeId}, lease_id), lease_until = IIF(${ours}, ${input.leaseUntil}, lease_until),
         updated_at = ${now}
       WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND ${input.mine} AND wanted_revision < ${revision}`;
@@ -129,7 +139,8 @@ export async function claimDelivery(
   const { connectionId, bookingId, leaseId, now } = input;
   const agent = sql`(SELECT agent_id FROM connections WHERE id = ${connectionId})`;
   const [claimed, booking, connection, account, agentResult] = await db.write([
-    sql`UPDATE deliveries SET lease_id = ${leaseId}, lease_until = ${input.leaseUntil}
+    sql`UPDATE deliveries SET lease_id = ${leaseId}, lease_until = ${input.leaseUntil},
+          ${inheritFailure(leaseId, sql`state = 'pending'`)}
         WHERE connection_id = ${connectionId} AND booking_id = ${bookingId}
           AND ${TO_DO[input.toDo](now)} AND (lease_until <= ${now} OR lease_id = ${leaseId})
           AND ${calendarIdle(sql`${connectionId}`, sql`${bookingId}`, now)}

@@ -322,18 +322,24 @@ test("P3: a write that fails in a way nobody foresaw is reported in the end, and
   expect(await statusOf(world)).toMatchObject([{ status: "failed", reason: "unexpected_error" }]);
 });
 
-test("P3: an insert that turns up after its answer was lost and its booking cancelled is taken out all the same", async () => {
-  let arrive: () => Promise<unknown> = () => Promise.resolve();
-  let isFirst = true;
+/** A world whose first insert at Google is held back until `arrive`, while its sender is `lost`. */
+function worldOfLateInsert(lost: () => Promise<Response>) {
+  let held: (() => Promise<unknown>) | undefined;
   const world = createOwnWorld({
     fetch: (inner) => async (input, init) => {
       const request = new Request(input, init);
-      if (!isFirst || request.method !== "POST" || !/\/events\?/.test(request.url)) return inner(request);
-      isFirst = false;
-      arrive = () => inner(request);
-      throw new TypeError("the connection broke");
+      if (held !== undefined || request.method !== "POST" || !/\/events\?/.test(request.url)) {
+        return inner(request);
+      }
+      held = () => inner(request);
+      return lost();
     },
   });
+  return { world, isSent: () => held !== undefined, arrive: async () => held?.() };
+}
+
+test("P3: an insert that turns up after its answer was lost and its booking cancelled is taken out all the same", async () => {
+  const { world, arrive } = worldOfLateInsert(() => Promise.reject(new TypeError("the connection broke")));
   await world.connect();
   await createBooking(world.deps, asked(world));
   const answer = await cancelBooking(world.deps, {
@@ -348,3 +354,23 @@ test("P3: an insert that turns up after its answer was lost and its booking canc
   expect(copies(world)).toEqual([]);
   expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
 });
+
+test.each(["now", "later"] as const)(
+  "P3: so is one whose Worker was killed and never said how it ended, cancelled %s",
+  async (deliver) => {
+    const { world, isSent, arrive } = worldOfLateInsert(() => new Promise(() => {}));
+    await world.connect();
+    const killed = createBooking({ ...world.deps, sleep: () => new Promise(() => {}) }, asked(world));
+    await expect.poll(isSent).toBe(true);
+    world.advance(MINUTE);
+    await cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver });
+    await world.drain();
+    expect(await statusOf(world)).toMatchObject([{ status: "pending", reason: "write_in_doubt" }]);
+    await arrive();
+    expect(copies(world)).toHaveLength(1);
+    await passMinutes(world, 3);
+    expect(copies(world)).toEqual([]);
+    expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
+    void killed;
+  },
+);
