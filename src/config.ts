@@ -1,4 +1,5 @@
 // Configuration: the Worker's bindings and secrets, checked once, every problem named in one error.
+import { base64 } from "oslo/encoding";
 import * as z from "zod";
 import { MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
 
@@ -68,7 +69,7 @@ const present = (what: string) => z.string(`${what} is missing`).min(1, `${what}
 
 function decodeKey(text: string): Uint8Array | null {
   try {
-    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    const bytes = base64.decode(text.trim(), { strict: false });
     return bytes.length === 32 ? bytes : null;
   } catch {
     return null;

@@ -71,7 +71,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "googleapis-common": ["src/providers/google/api.ts"],
   tsdav: ["src/providers/caldav/api.ts"],
   "ical.js": ["src/providers/icalendar/"],
-  oslo: ["src/providers/oauth.ts", "src/accounts/consent.ts"],
+  oslo: ["src/providers/", "src/config.ts", "src/accounts/", "src/sync/secret.ts"],
   jose: ["src/routes/", "src/accounts/consent.ts", "src/providers/oauth.ts"],
   standardwebhooks: ["src/bookings/notify.ts"],
   "temporal-polyfill": ["src/domain/zone.ts"],

@@ -1,4 +1,5 @@
 // Seal: credentials at rest, AES-256-GCM under a named key with the row's id as associated data.
+import { base64 } from "oslo/encoding";
 import type { Config } from "../config.ts";
 import type { Credentials } from "../providers/provider.ts";
 
@@ -9,9 +10,7 @@ export class SealError extends Error {
 
 const IV_BYTES = 12;
 
-const toBase64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
-const fromBase64 = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(base64.decode(text));
 
 function importKey(key: Uint8Array, use: "encrypt" | "decrypt"): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", Uint8Array.from(key), "AES-GCM", false, [use]);
@@ -34,7 +33,7 @@ export async function seal(
     await importKey(newest.key, "encrypt"),
     new TextEncoder().encode(JSON.stringify(credentials)),
   );
-  return ["v1", newest.id, toBase64(iv), toBase64(new Uint8Array(ciphertext))].join(".");
+  return ["v1", newest.id, base64.encode(iv), base64.encode(new Uint8Array(ciphertext))].join(".");
 }
 
 /**
@@ -48,9 +47,9 @@ export async function unseal(keys: Config["tokenKeys"], rowId: string, sealed: s
     throw new SealError(`no key opens what ${keyId || "no key"} sealed`);
   try {
     const text = await crypto.subtle.decrypt(
-      { name: "AES-GCM", iv: fromBase64(iv), additionalData: boundTo(rowId, keyId) },
+      { name: "AES-GCM", iv: bytesOf(iv), additionalData: boundTo(rowId, keyId) },
       await importKey(key.key, "decrypt"),
-      fromBase64(ciphertext),
+      bytesOf(ciphertext),
     );
     return JSON.parse(new TextDecoder().decode(text)) as Credentials;
   } catch (cause) {

@@ -1,13 +1,11 @@
 // Failure ids: one opaque name, fit for a path, for each thing that can fail for good.
+import { fromBase64url, toBase64url } from "../providers/base64url.ts";
 import type { FailureCursor, FailureKey } from "../store/failures.ts";
 
 /** The name of a failure: letters, digits, "-" and "_". */
 export function formatFailureId(key: FailureKey): string {
   const parts = key.kind === "delivery" ? [key.kind, key.connectionId, key.bookingId] : [key.kind, key.id];
-  return btoa(encodeURIComponent(JSON.stringify(parts)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  return toBase64url(JSON.stringify(parts));
 }
 
 /** Reads what `formatFailureId` wrote; null for anything else. */
@@ -23,7 +21,7 @@ export function parseFailureId(id: string): FailureKey | null {
 
 function partsOf(id: string): unknown {
   try {
-    return JSON.parse(decodeURIComponent(atob(id.replaceAll("-", "+").replaceAll("_", "/"))));
+    return JSON.parse(fromBase64url(id) ?? "");
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 // WebDAV, read: multistatus by namespace, each property under its own status (`providers.md` C.3).
+import { base64 } from "oslo/encoding";
 import { ProviderError } from "./error.ts";
 import { childOf, childrenOf, parseXml, type XmlElement } from "./xml.ts";
 
@@ -166,8 +167,8 @@ export function decoded(path: string): string {
   }
 }
 
-/** Basic authorisation. `btoa` knows Latin-1 only, so it gets bytes: passwords may hold any letter. */
+/** Basic authorisation, of UTF-8 bytes: passwords may hold any letter. */
 export function basicAuthorization(login: { readonly username: string; readonly password: string }): string {
   const bytes = new TextEncoder().encode(`${login.username}:${login.password}`);
-  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+  return `Basic ${base64.encode(bytes)}`;
 }

@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
 import { finishConsent, peekReturnTo, startConsent } from "../accounts/consent.ts";
 import type { Deps } from "../deps.ts";
+import { digestOf } from "../providers/digest.ts";
 import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
 import { answerProblem, asEngineError, logUnexpected } from "./errors.ts";
 import { AccountId, MaybeAgentId } from "./fields.ts";
@@ -94,9 +95,8 @@ export const oauthOperations = [start, callback];
 
 /** The state's cookie has the state in its name, so that consents in two tabs don't meet. */
 async function stateCookieName(state: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(state)));
-  const short = [...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `calendar_consent_${short}`;
+  const digest = await digestOf(state);
+  return `calendar_consent_${digest.slice(0, 16)}`;
 }
 
 /** The routes of consent. */

@@ -1,6 +1,7 @@
 // Bookings in Google: one event per booking, under ids chosen so that a repeated write finds the first.
 import { formatInstant } from "../../domain/instant.ts";
 import { descriptionOf } from "../description.ts";
+import { identityDigest } from "../digest.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import type { EventAddress, GoogleApi } from "./api.ts";
@@ -84,19 +85,12 @@ async function expectReadable(api: GoogleApi, calendarId: string): Promise<void>
   await api.listEvents("list", calendarId, { maxResults: 1, fields: "timeZone" });
 }
 
-/**
- * The event's id at Google: lower-case hex, a part of the alphabet it allows (`providers.md` A.6.1). The parts
- * are joined as JSON so that no two identities run into the same text.
- */
-export async function eventIdOf(
+/** The event's id at Google: lower-case hex, a part of the alphabet it allows (`providers.md` A.6.1). */
+export const eventIdOf = (
   calendarId: string,
   { agentId, bookingId }: Identity,
   generation: number,
-): Promise<string> {
-  const text = JSON.stringify([agentId, calendarId, bookingId, generation]);
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+): Promise<string> => identityDigest(agentId, calendarId, bookingId, generation);
 
 /** Inserts the event; what is there already under its id is taken over (G19). */
 async function create(

@@ -1,4 +1,6 @@
 // Our mark on a booking's event: a property of ours, and a UID that says the same where the property gets lost.
+import { fromBase64url, toBase64url } from "../base64url.ts";
+import { identityDigest } from "../digest.ts";
 import type { BookingEvent } from "../provider.ts";
 
 /** Holds the booking's id. Servers may drop properties they don't know; a UID they must keep. */
@@ -21,12 +23,9 @@ export async function bookingUid(
   { bookingId, agentId }: Pick<BookingEvent, "bookingId" | "agentId">,
   generation: number,
 ): Promise<string> {
-  // Joined as JSON so that no two identities run into the same text.
-  const identity = new TextEncoder().encode(JSON.stringify([agentId, calendar, bookingId, generation]));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", identity));
-  const hash = Array.from(digest.slice(0, 16), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const encoded = encode(bookingId);
-  return `mp-${hash}${encoded.length <= MAX_ENCODED_ID ? `-${encoded}` : ""}@${DOMAIN}`;
+  const digest = await identityDigest(agentId, calendar, bookingId, generation);
+  const encoded = toBase64url(bookingId);
+  return `mp-${digest.slice(0, 32)}${encoded.length <= MAX_ENCODED_ID ? `-${encoded}` : ""}@${DOMAIN}`;
 }
 
 /** The booking an event is of, by its property or else by its UID; null when it isn't ours. */
@@ -34,21 +33,5 @@ export function markedBooking(property: string | undefined, uid: string | undefi
   const text = property?.replace(/\\([\\;,])/g, "$1").trim();
   if (text !== undefined && text !== "") return text;
   const encoded = UID.exec(uid?.trim() ?? "")?.[1];
-  return encoded === undefined ? null : decode(encoded);
-}
-
-function encode(text: string): string {
-  const bytes = String.fromCharCode(...new TextEncoder().encode(text));
-  return btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-function decode(encoded: string): string | null {
-  try {
-    const bytes = atob(encoded.replaceAll("-", "+").replaceAll("_", "/"));
-    return new TextDecoder("utf-8", { fatal: true }).decode(
-      Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)),
-    );
-  } catch {
-    return null;
-  }
+  return encoded === undefined ? null : fromBase64url(encoded);
 }

@@ -1,5 +1,6 @@
 // Microsoft's failures: every refusal, by HTTP status and code, into what must be done about it.
 import type { FailureKind } from "../../domain/failure.ts";
+import { fromBase64url } from "../base64url.ts";
 import type { Refusal, Verdict } from "../http.ts";
 import { ApiRefusal, codesOf, OAuthRefusal } from "./wire.ts";
 
@@ -142,11 +143,7 @@ const kindOfStatus = (status: number): FailureKind => STATUSES[status] ?? (statu
 /** The claims of a challenge, which are base64 in either alphabet; null where they can't be read. */
 function claimsOf(challenge: string): string | null {
   const [, encoded = ""] = /\bclaims="([^"]+)"/.exec(challenge) ?? [];
-  try {
-    return atob(encoded.replaceAll("-", "+").replaceAll("_", "/")) || null;
-  } catch {
-    return null;
-  }
+  return fromBase64url(encoded) || null;
 }
 
 /** `providers.md` B.1.3 by `error`, then by the first AADSTS code where that says more. */

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
+import { identityDigest } from "../digest.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent } from "../provider.ts";
 
@@ -15,16 +16,13 @@ export const BOOKING_PROPERTY = property("maraplaceBooking");
 /** The one events are searched by: a digest, as Graph compares values without regard to case. */
 export const IDENTITY_PROPERTY = property("maraplaceIdentity");
 
-/**
- * The transaction id under which a booking's event is created: a UUID (version 8) of a fixed beginning and a
- * digest. The parts are joined as JSON so that no two identities run into the same text.
- */
+/** The transaction id under which a booking's event is created: a UUID (version 8) of a fixed beginning and a digest. */
 export async function transactionIdOf(
   calendarId: string,
   { agentId, bookingId }: Identity,
   generation: number,
 ): Promise<string> {
-  const digest = await digestOf([agentId, calendarId, bookingId, generation]);
+  const digest = await identityDigest(agentId, calendarId, bookingId, generation);
   const parts = [
     digest.slice(0, 4),
     `8${digest.slice(4, 7)}`,
@@ -36,12 +34,7 @@ export async function transactionIdOf(
 
 /** What a booking's event is searched by in its calendar, whatever its generation. */
 export const identityOf = (calendarId: string, { agentId, bookingId }: Identity): Promise<string> =>
-  digestOf([agentId, calendarId, bookingId]);
-
-async function digestOf(parts: readonly (string | number)[]): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+  identityDigest(agentId, calendarId, bookingId);
 
 /** Finds the events with an identity (`IDENTITY_PROPERTY`): one, as a rule. */
 export const byIdentity = (identity: string): string =>

@@ -1,0 +1,12 @@
+// Digests: SHA-256 in lower-case hexadecimal digits.
+import { sha256 } from "oslo/crypto";
+import { encodeHex } from "oslo/encoding";
+
+/** The SHA-256 of a text's UTF-8 bytes: 64 hexadecimal digits. */
+export async function digestOf(text: string): Promise<string> {
+  return encodeHex(await sha256(new TextEncoder().encode(text)));
+}
+
+/** The digest of several parts, joined as JSON so that no two identities run into the same text. */
+export const identityDigest = (...parts: readonly (string | number)[]): Promise<string> =>
+  digestOf(JSON.stringify(parts));
