@@ -192,18 +192,38 @@ export async function readDisabledAt(db: Database, url: string): Promise<Instant
   return row === undefined ? null : Number(row["disabled_at"]);
 }
 
+/** What is to be forgotten: what is older than `before`. `url` null: no receiver is configured. */
+interface Old {
+  readonly before: Instant;
+  readonly url: string | null;
+  readonly now: Instant;
+}
+
+/** SQL: old, and not to be told again. What is told once stays until its booking is over. */
+const isOver = ({ before, now }: Old): SQL => sql`created_at < ${before}
+  AND (once_key IS NULL OR NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = notices.agent_id
+    AND k.booking_id = substr(notices.subject, 1 + length('booking:')) AND k.ends_at > ${now}))`;
+
+/** SQL: it waits, but in all this time the receiver has wanted no more, or there is none, and nobody replayed it. */
+function isUnwanted({ before, url }: Old): SQL {
+  const nobodyListens = sql`EXISTS (SELECT 1 FROM disabled_endpoints WHERE url = ${url} AND disabled_at < ${before})`;
+  return sql`state = 'pending' AND updated_at < ${before} AND ${url === null ? sql`1` : nobodyListens}`;
+}
+
+/** How many notices `purgeNotices` would forget that were never told. */
+export async function countUnwanted(db: Database, old: Old): Promise<number> {
+  const [result] = await db.read([
+    sql`SELECT count(*) AS total FROM notices WHERE ${isOver(old)} AND ${isUnwanted(old)}`,
+  ]);
+  return Number(result?.rows[0]?.["total"] ?? 0);
+}
+
 /**
- * Forgets old notices that were sent, and those that nobody is there to be told. What was given up stays, for
- * somebody may want it yet; what is told once stays until its booking is over, or it would be told again.
+ * Forgets old notices that were sent, and those that nobody has wanted for as long. What was given up stays, for
+ * somebody may want it yet.
  */
-export async function purgeNotices(
-  db: Database,
-  input: { before: Instant; nobodyListens: boolean; now: Instant },
-): Promise<void> {
-  const told = input.nobodyListens ? sql`state IN ('sent', 'pending')` : sql`state = 'sent'`;
+export async function purgeNotices(db: Database, old: Old): Promise<void> {
   await db.write([
-    sql`DELETE FROM notices WHERE created_at < ${input.before} AND ${told}
-          AND (once_key IS NULL OR NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = notices.agent_id
-            AND k.booking_id = substr(notices.subject, 1 + length('booking:')) AND k.ends_at > ${input.now}))`,
+    sql`DELETE FROM notices WHERE ${isOver(old)} AND (state = 'sent' OR (${isUnwanted(old)}))`,
   ]);
 }

@@ -2,7 +2,7 @@
 import { IDLE_MS } from "../accounts/open.ts";
 import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps, Job } from "../deps.ts";
-import { DAY_MS } from "../domain/instant.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { purgeOwnRows } from "../store/busy.ts";
 import { listDueChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
 import { listClosing } from "../store/closing.ts";
@@ -13,7 +13,7 @@ import { listDueDeliveries } from "../store/due-deliveries.ts";
 import { purgeHolds } from "../store/holds.ts";
 import { listDuePulls, listDueRolls } from "../store/leases.ts";
 import { purgeLeftBehind } from "../store/left-behind.ts";
-import { isNoticeDue, purgeNotices } from "../store/notices.ts";
+import { countUnwanted, isNoticeDue, purgeNotices } from "../store/notices.ts";
 import { purgeSyncRuns } from "../store/sync-runs.ts";
 
 /** Of each kind of work, found in one sweep; the next minute finds the rest. */
@@ -24,7 +24,7 @@ const RUNS_KEPT_MS = 30 * DAY_MS;
 const HOLDS_KEPT_MS = 7 * DAY_MS;
 /** How long jobs that a queue gave up can be retried. */
 const DEAD_JOBS_KEPT_MS = 30 * DAY_MS;
-/** How long notices can be replayed. */
+/** How long notices can be replayed, and wait for a receiver that wants them again. */
 const NOTICES_KEPT_MS = 30 * DAY_MS;
 
 /** Every minute: whatever is due, from pulls to notices. Finds work only, does none. */
@@ -76,9 +76,13 @@ export async function sweepDaily(deps: Deps): Promise<void> {
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
   await purgeLapsedChannels(deps.db, now - DAY_MS);
   await purgeDeadJobs(deps.db, now - DEAD_JOBS_KEPT_MS);
-  await purgeNotices(deps.db, {
-    before: now - NOTICES_KEPT_MS,
-    nobodyListens: deps.config.notices === null,
-    now,
-  });
+  await forgetNotices(deps, now);
+}
+
+/** What ends without having been told is counted first: should forgetting it fail, tomorrow counts it again. */
+async function forgetNotices(deps: Deps, now: Instant): Promise<void> {
+  const old = { before: now - NOTICES_KEPT_MS, url: deps.config.notices?.url ?? null, now };
+  const count = await countUnwanted(deps.db, old);
+  if (count > 0) deps.log.warn("notices.forgotten_untold", { count });
+  await purgeNotices(deps.db, old);
 }

@@ -1,11 +1,12 @@
 // Notices reach MaraPlace: at least once, in order about each subject, for days, and never past a "no more".
 import { describe, expect, test } from "vitest";
+import { replayNotices } from "../../src/bookings/notices.ts";
 import { notify } from "../../src/bookings/notify.ts";
 import { runCron } from "../../src/jobs.ts";
 import { claimNotices } from "../../src/store/notices.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
-import { createWorld, type WorldOptions } from "../support/world.ts";
+import { createWorld, type World, type WorldOptions } from "../support/world.ts";
 import { about, stored, tellDelivered } from "./notices-told.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -250,20 +251,55 @@ describe("a receiver that wants no more (410)", () => {
     return { world, asked };
   }
 
+  const days = async (world: World, count: number) => {
+    world.advance(count * DAY);
+    await world.cron();
+    await world.cron("17 3 * * *");
+  };
+
+  const forgotten = (world: World) =>
+    world.logs.filter(({ event }) => event === "notices.forgotten_untold").map(({ fields }) => fields);
+
   test("is told nothing more, and nothing is lost", async () => {
     const { world, asked } = await disabled();
     expect(asked).toBe(6);
     await tellDelivered(world, ["later"]);
-    for (let day = 0; day < 40; day += 10) {
-      world.advance(10 * DAY);
-      await world.cron();
-      await world.cron("17 3 * * *");
-    }
+    await days(world, 29);
     expect(world.maraplace.arrivals).toHaveLength(asked);
     expect((await stored(world)).map(({ state }) => state)).toEqual(Array(9).fill("pending"));
     expect(world.logs.filter(({ level }) => level === "error")).toMatchObject([
       { event: "notices.disabled" },
     ]);
+  });
+
+  test("has a month to want them again; what is then forgotten is counted in the log", async () => {
+    const { world } = await disabled();
+    await days(world, 20);
+    await tellDelivered(world, ["later"]);
+    await days(world, 11);
+    expect(forgotten(world)).toEqual([{ count: 8 }]);
+    expect(await stored(world)).toMatchObject([{ state: "pending", data: { bookingId: "later" } }]);
+    await days(world, 20);
+    expect(await stored(world)).toEqual([]);
+    expect(forgotten(world)).toEqual([{ count: 8 }, { count: 1 }]);
+  });
+
+  test("keeps old notices that were replayed, or that it refused, less than a month ago", async () => {
+    const world = listening();
+    await tellDelivered(world, many(2));
+    await world.cron();
+    await days(world, 29);
+    const since = world.deps.now() - 30 * DAY;
+    world.maraplace.react({ status: 410 });
+    await replayNotices(world.deps, { since, agentId: world.agentId });
+    await world.drain();
+    await days(world, 29);
+    expect((await stored(world)).map(({ state }) => state)).toEqual(["pending", "pending"]);
+    world.maraplace.react({ status: 200 });
+    await replayNotices(world.deps, { since, agentId: world.agentId });
+    await world.drain();
+    expect((await stored(world)).map(({ state }) => state)).toEqual(["sent", "sent"]);
+    expect(forgotten(world)).toEqual([]);
   });
 
   test("costs no jobs while it stays away", async () => {

@@ -5,6 +5,7 @@ import { markNeedsReauth } from "../../src/store/accounts.ts";
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
 import {
   claimNotices,
+  countUnwanted,
   isNoticeDue,
   purgeNotices,
   recordNotices,
@@ -57,7 +58,12 @@ test.each([
   ],
   [
     "forgetting them",
-    (db: Database) => purgeNotices(db, { before: NOW, nobodyListens: false, now: NOW }),
+    (db: Database) => purgeNotices(db, { before: NOW, url: RECEIVER, now: NOW }),
+    "INDEX notices_created",
+  ],
+  [
+    "counting what is forgotten untold",
+    (db: Database) => countUnwanted(db, { before: NOW, url: RECEIVER, now: NOW }),
     "INDEX notices_created",
   ],
 ])("%s goes by an index", async (_, use, index) => {
