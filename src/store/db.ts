@@ -38,19 +38,33 @@ const RETRY_BASE_MS = 40;
 
 const dialect = new SQLiteSyncDialect();
 
-function toStatement(statement: Statement): InStatement {
-  const { sql, params } = "toSQL" in statement ? statement.toSQL() : dialect.sqlToQuery(statement);
-  return { sql, args: params.map((value) => (typeof value === "boolean" ? Number(value) : value)) as never };
+/**
+ * A parameter as the database takes it. The client turns an object into "[object Object]", and its error about what
+ * it can't send looks like that of a broken connection. The message says nothing of the value, which may be secret.
+ */
+function toArgument(value: unknown, index: number): string | number | null {
+  if (typeof value === "boolean") return Number(value);
+  if (value === null || typeof value === "string" || Number.isFinite(value)) return value as string | number;
+  throw new TypeError(`parameter ${index + 1} of a statement is neither text, finite number, flag nor null`);
 }
 
-/** Busy, throttled, unreachable or timed out: worth another try. A refused statement is not. */
+function toStatement(statement: Statement): InStatement {
+  const { sql, params } = "toSQL" in statement ? statement.toSQL() : dialect.sqlToQuery(statement);
+  return { sql, args: params.map(toArgument) };
+}
+
+/**
+ * Busy, throttled, unreachable, timed out, or an answer in pieces: worth another try. A refused statement is not, nor
+ * an answer that fits no number (RangeError). What else isn't the client's own error was thrown by `fetch` or while
+ * its body was read: statements have been checked before.
+ */
 function isPassing(error: unknown): boolean {
-  if (!(error instanceof LibsqlError)) return true;
+  if (!(error instanceof LibsqlError)) return !(error instanceof RangeError);
   if (error.code === "SERVER_ERROR") {
     const status = (error.cause as { status?: number } | undefined)?.status ?? 500;
     return status === 429 || status >= 500;
   }
-  return /^(SQLITE_BUSY|SQLITE_LOCKED|STREAM_EXPIRED|HRANA_CLOSED|HRANA_WEBSOCKET|TRANSACTION_TIMEOUT)/.test(
+  return /^(SQLITE_BUSY|SQLITE_LOCKED|STREAM_EXPIRED|HRANA_CLOSED|HRANA_PROTO|TRANSACTION_TIMEOUT)/.test(
     error.code,
   );
 }

@@ -89,6 +89,11 @@ const timedOut = async (inner: Promise<Response>): Promise<Response> => {
 
 const cutOff = async (inner: Promise<Response>) => new Response((await (await inner).text()).slice(0, 20));
 
+const somebodyElses = async (inner: Promise<Response>) => {
+  await (await inner).arrayBuffer();
+  return Response.json({ hello: "portal" });
+};
+
 test("a batch is one request, whatever it holds", async () => {
   const { db, requests } = openVia((inner) => inner);
   const results = await db.read(Array.from({ length: 40 }, (_, index) => sql`SELECT ${index} AS n`));
@@ -103,6 +108,7 @@ test.each([
   ["a busy database", busy],
   ["a broken connection", broken],
   ["an answer that is cut off", cutOff],
+  ["an answer that is no database's", somebodyElses],
 ])("%s is tried again, with growing pauses", async (_, fail) => {
   const { db, pauses, requests } = openVia(failing(3, fail));
   expect((await one(db))[0]?.rows[0]?.["one"]).toBe(1);
@@ -144,6 +150,37 @@ test("a statement that is refused isn't tried again, and its batch leaves nothin
   await expect(db.write([first, ...rest, first])).rejects.toThrow(/constraint/i);
   expect(requests()).toBe(1);
   await db.write(seed);
+  expect(requests()).toBe(2);
+});
+
+test.each([
+  ["undefined", undefined],
+  ["NaN", Number.NaN],
+  ["an infinite number", Number.POSITIVE_INFINITY],
+  ["an object", { secret: "canary" }],
+  ["a date", new Date(0)],
+  ["a function", () => 1],
+])(
+  "our own mistake isn't taken for the database's: %s as a parameter is told at once and not sent",
+  async (_, value) => {
+    const { db, requests, pauses } = openVia((inner) => inner);
+    for (const ask of [db.read, db.write]) {
+      const error: unknown = await ask([sql`SELECT 1`, sql`SELECT ${1}, ${sql.param(value)}`]).catch(
+        (e) => e,
+      );
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/parameter 2/);
+      expect(String(error)).not.toContain("canary");
+    }
+    await expect(db.read([sql`SELECT ${sql.param(value)}`])).rejects.toThrow(TypeError);
+    expect([requests(), pauses]).toEqual([0, []]);
+  },
+);
+
+test("nor is an integer too large for a number asked for again", async () => {
+  const { db, requests } = openVia((inner) => inner);
+  await expect(db.read([sql`SELECT 9007199254740993 AS large`])).rejects.toThrow(RangeError);
+  await expect(db.write([sql`SELECT 9007199254740993 AS large`])).rejects.toThrow(RangeError);
   expect(requests()).toBe(2);
 });
 
