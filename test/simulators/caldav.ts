@@ -1,10 +1,7 @@
 // Simulated CalDAV: iCloud's hosts and any other server's in one Hono app, in-process or over HTTP (`providers.md` C.12).
-import { createServer, type ServerResponse } from "node:http";
-import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { type CaldavControl, createControl } from "./caldav/control.ts";
 import { controlRoutes } from "./caldav/control-routes.ts";
-import { LOST_HEADER } from "./caldav/network.ts";
 import { serve } from "./caldav/server.ts";
 import {
   type CaldavSimulatorOptions,
@@ -13,6 +10,7 @@ import {
   ICLOUD_HOST,
   PARTITION_HOST,
 } from "./caldav/state.ts";
+import { inProcessFetch, listen, type Served } from "./shared/transport.ts";
 
 export type { CaldavControl, StoredEvent } from "./caldav/control.ts";
 export type { Profile } from "./caldav/state.ts";
@@ -49,27 +47,12 @@ function createApp(state: CaldavState, control: CaldavControl): Hono {
   return app;
 }
 
-function hangUntilGivenUp(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-}
-
-function inProcessFetch(app: Hono, state: CaldavState): typeof fetch {
-  const hosts = [ICLOUD_HOST, PARTITION_HOST, new URL(state.origin).hostname, "127.0.0.1"];
+/** A real fetch says who it is, as far as nobody said so before. */
+function sayingWho(send: typeof fetch): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
-    request.signal.throwIfAborted();
-    const { hostname } = new URL(request.url);
-    if (!hosts.includes(hostname))
-      throw new TypeError("fetch failed", { cause: new Error(`ENOTFOUND ${hostname}`) });
-    // A real fetch says who it is, as far as nobody said so before.
     if (!request.headers.has("user-agent")) request.headers.set("user-agent", "node");
-    const response = await app.fetch(request);
-    const lost = response.headers.get(LOST_HEADER);
-    if (lost === "reset") throw new TypeError("fetch failed", { cause: new Error("ECONNRESET") });
-    return lost === "hang" ? hangUntilGivenUp(request.signal) : response;
+    return send(request);
   };
 }
 
@@ -78,51 +61,16 @@ export function createCaldavSimulator(options: CaldavSimulatorOptions): CaldavSi
   const state = createState(options);
   const control = createControl(state);
   const app = createApp(state, control);
-  return { ...control, app, fetch: inProcessFetch(app, state) };
+  const hosts = [ICLOUD_HOST, PARTITION_HOST, new URL(state.origin).hostname];
+  const send = inProcessFetch(app, (hostname) => hosts.includes(hostname) || undefined);
+  return { ...control, app, fetch: sayingWho(send) };
 }
 
-export interface ServedCaldavSimulator {
-  readonly url: string;
-  readonly simulator: CaldavSimulator;
-  close(): Promise<void>;
-}
-
-/** Sends the app's answer, or loses it by closing or keeping the socket. */
-async function answerOverHttp(app: Hono, request: Request, outgoing: ServerResponse): Promise<Response> {
-  const response = await app.fetch(request);
-  const lost = response.headers.get(LOST_HEADER);
-  if (lost === null) return response;
-  if (lost === "reset") outgoing.destroy();
-  return new Promise(() => undefined);
-}
+export type ServedCaldavSimulator = Served<CaldavSimulator>;
 
 /** Serves it on 127.0.0.1, where every profile is at home. Port 0 picks a free one. */
-export async function serveCaldavSimulator(options: {
+export const serveCaldavSimulator = (options: {
   port: number;
   now?: () => number;
-}): Promise<ServedCaldavSimulator> {
-  let simulator: CaldavSimulator | null = null;
-  const server = createAdaptorServer({
-    createServer,
-    fetch: (request, env) => {
-      if (simulator === null) throw new Error("not listening yet");
-      return answerOverHttp(simulator.app, request, (env as HttpBindings).outgoing);
-    },
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : options.port;
-  const url = `http://127.0.0.1:${port}`;
-  simulator = createCaldavSimulator({ now: options.now ?? Date.now, origin: url });
-  return {
-    url,
-    simulator,
-    close() {
-      if ("closeAllConnections" in server) server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
-  };
-}
+}): Promise<ServedCaldavSimulator> =>
+  listen(options.port, (origin) => createCaldavSimulator({ now: options.now ?? Date.now, origin }));

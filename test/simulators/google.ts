@@ -10,7 +10,7 @@ import { eventRoutes } from "./google/events-routes.ts";
 import { network, refuse } from "./google/network.ts";
 import { createState, type GoogleSimulatorOptions, type GoogleState } from "./google/state.ts";
 import { tokenRoutes } from "./google/token-endpoint.ts";
-import { inProcessFetch, type Served, serve, systemRandom } from "./transport.ts";
+import { inProcessFetch, type Served, serve, systemRandom } from "./shared/transport.ts";
 
 export interface GoogleSimulator extends GoogleControl {
   /** The app with all routes, `/_control` included. */

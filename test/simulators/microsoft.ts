@@ -11,7 +11,7 @@ import { network, refuse } from "./microsoft/network.ts";
 import { createState, type MicrosoftSimulatorOptions, type MicrosoftState } from "./microsoft/state.ts";
 import { subscriptionRoutes } from "./microsoft/subscriptions.ts";
 import { tokenRoutes } from "./microsoft/token-endpoint.ts";
-import { inProcessFetch, type Served, serve, systemRandom } from "./transport.ts";
+import { inProcessFetch, type Served, serve, systemRandom } from "./shared/transport.ts";
 
 export interface MicrosoftSimulator extends MicrosoftControl {
   /** The app with all routes, `/_control` included. */

@@ -1,5 +1,6 @@
 // Knobs: the failures of table D.3 (and a few more) that a test or a demo can switch on.
 import * as z from "zod";
+import { createKnobBoard, type KnobBoard } from "../shared/knob-board.ts";
 
 const flag = z.literal(true);
 
@@ -46,69 +47,7 @@ export const knobSchemas = {
 } as const;
 
 export type KnobName = keyof typeof knobSchemas;
-export type KnobValues = { [Name in KnobName]: z.infer<(typeof knobSchemas)[Name]> };
+export type Knobs = KnobBoard<typeof knobSchemas>;
 
-/** To what a knob applies. Absent: to everything. `times`: so often, then it is used up. */
-export interface KnobScope {
-  readonly times?: number | undefined;
-  readonly user?: string | undefined;
-  /** The calendar's path. */
-  readonly calendar?: string | undefined;
-  readonly operation?: string | undefined;
-}
-
-/** Where a request is, as far as it is known. */
-export interface KnobPlace {
-  readonly user?: string | null;
-  readonly calendar?: string | null;
-  readonly operation?: string | null;
-}
-
-/** A knob that is switched on. `fired` counts how often it took effect. */
-export interface SetKnob {
-  readonly name: KnobName;
-  readonly value: unknown;
-  readonly scope: KnobScope;
-  fired: number;
-}
-
-export interface Knobs {
-  set<Name extends KnobName>(name: Name, value: KnobValues[Name], scope?: KnobScope): SetKnob;
-  /** Switches off one knob, or all of them. */
-  clear(name?: KnobName): void;
-  list(): readonly SetKnob[];
-  /** The value of the first knob that applies here, counting the use; undefined when none does. */
-  take<Name extends KnobName>(name: Name, place: KnobPlace): KnobValues[Name] | undefined;
-}
-
-function applies(knob: SetKnob, place: KnobPlace): boolean {
-  const { times, user, calendar, operation } = knob.scope;
-  if (times !== undefined && knob.fired >= times) return false;
-  if (user !== undefined && user !== place.user) return false;
-  if (calendar !== undefined && calendar !== place.calendar) return false;
-  return operation === undefined || operation === place.operation;
-}
-
-/** An empty board of knobs. */
-export function createKnobs(): Knobs {
-  const board: SetKnob[] = [];
-  return {
-    set(name, value, scope = {}) {
-      const knob: SetKnob = { name, value: knobSchemas[name].parse(value), scope, fired: 0 };
-      board.push(knob);
-      return knob;
-    },
-    clear(name) {
-      const kept = name === undefined ? [] : board.filter((knob) => knob.name !== name);
-      board.splice(0, board.length, ...kept);
-    },
-    list: () => board,
-    take<Name extends KnobName>(name: Name, place: KnobPlace) {
-      const knob = board.find((candidate) => candidate.name === name && applies(candidate, place));
-      if (knob === undefined) return undefined;
-      knob.fired += 1;
-      // Parsed against the schema of the same name when it was set.
-      return knob.value as KnobValues[Name];
-    },
-  };
-}
+/** An empty board of CalDAV's knobs. Calendars are named by their path. */
+export const createKnobs = (): Knobs => createKnobBoard(knobSchemas);

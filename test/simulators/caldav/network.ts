@@ -1,12 +1,8 @@
 // The network around the server: the journal, redirects, and connections that break, hang or answer rubbish.
+import { lost, truncated } from "../shared/transport.ts";
 import { htmlPage } from "./errors.ts";
 import { placeOf } from "./places.ts";
 import type { CaldavState, RequestRecord, SimulatedUser } from "./state.ts";
-
-/** How an answer gets lost; carried in a header to whoever stands for the socket. */
-export const LOST_HEADER = "x-simulated-network";
-
-const lost = (how: "reset" | "hang") => new Response(null, { status: 599, headers: { [LOST_HEADER]: how } });
 
 function operationOf(method: string, path: string, body: string): string {
   if (path === "/.well-known/caldav") return "well-known";
@@ -97,7 +93,5 @@ export async function transport(
   if (reset === "after") return lost("reset");
   if (hang === "after") return lost("hang");
   entry.status = response.status;
-  if (response.status !== 207 || !knobs.take("net.truncate", entry)) return response;
-  const text = await response.text();
-  return new Response(text.slice(0, Math.floor(text.length / 2)), { status: 207, headers: response.headers });
+  return response.status === 207 && knobs.take("net.truncate", entry) ? truncated(response) : response;
 }

@@ -1,11 +1,11 @@
 // Edits: what the owner of a simulated calendar does to it, past the API.
 
-import { mergePatch } from "../merge-patch.ts";
-import { localText } from "../zoned-time.ts";
+import { localText } from "../shared/zoned-time.ts";
 import { notFound } from "./errors.ts";
 import { readEventBody } from "./event-body.ts";
 import { instantOf } from "./event-time.ts";
 import { type Found, findEvent, instancesOf } from "./instances.ts";
+import { mergePatch } from "./merge-patch.ts";
 import { renderRow, type Viewpoint, writableForm } from "./render.ts";
 import { listRows } from "./rows.ts";
 import type { GoogleState, SimulatedCalendar } from "./state.ts";

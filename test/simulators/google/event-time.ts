@@ -1,5 +1,5 @@
 // Times of events: reading, writing and comparing them in zones.
-import { isZone, localInstant, offsetAt } from "../zoned-time.ts";
+import { isZone, localInstant, offsetAt } from "../shared/zoned-time.ts";
 import { invalid } from "./errors.ts";
 import type { EventTime } from "./state.ts";
 

@@ -1,6 +1,6 @@
 // events.list and events.instances: parameters, pages, sync tokens (`providers.md` A.4).
 
-import { isZone } from "../zoned-time.ts";
+import { isZone } from "../shared/zoned-time.ts";
 import { type Call, calendarOf, readFlag } from "./call.ts";
 import { badRequest, fullSyncRequired, invalid, timeRangeEmpty, updatedMinTooLongAgo } from "./errors.ts";
 import { instantOf } from "./event-time.ts";

@@ -1,6 +1,5 @@
 // The events collection: get, insert, patch, update, delete (`providers.md` A.6).
 import { type Context, Hono } from "hono";
-import { mergePatch } from "../merge-patch.ts";
 import { apiCall, type Call, calendarOf, writableCalendarOf } from "./call.ts";
 import {
   apiError,
@@ -24,6 +23,7 @@ import {
   viewpoint,
 } from "./events-list.ts";
 import { type Found, findEvent } from "./instances.ts";
+import { mergePatch } from "./merge-patch.ts";
 import { type Row, renderRow, writableForm } from "./render.ts";
 import { type EventRecord, etagOf, type GoogleState, type SimulatedCalendar } from "./state.ts";
 import { cancelEvent, claimId, insertEvent, materialise, replaceEvent } from "./write.ts";

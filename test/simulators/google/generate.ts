@@ -1,7 +1,7 @@
 // Generation: a realistic calendar from a seed, for demos, benchmarks and property tests.
 
 import { mulberry32, pick } from "../random.ts";
-import { isZone, localInstant, localText } from "../zoned-time.ts";
+import { isZone, localInstant, localText } from "../shared/zoned-time.ts";
 import { readEventBody } from "./event-body.ts";
 import { instancesOf } from "./instances.ts";
 import { notifyChange } from "./notifications.ts";

@@ -1,6 +1,6 @@
 // Limits: sliding windows per user and project, and the knobs that pretend they are full (`providers.md` A.10).
 
-import type { KnobPlace } from "../knob-board.ts";
+import type { KnobPlace } from "../shared/knob-board.ts";
 import { GoogleError, usageLimit } from "./errors.ts";
 import type { GoogleState } from "./state.ts";
 

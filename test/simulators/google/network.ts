@@ -1,6 +1,6 @@
 // The network around Google: a journal of requests, and connections that break, hang or answer with 5xx.
 import type { MiddlewareHandler } from "hono";
-import { lost, truncated } from "../transport.ts";
+import { lost, truncated } from "../shared/transport.ts";
 import { GoogleError } from "./errors.ts";
 import type { GoogleState, RequestRecord } from "./state.ts";
 

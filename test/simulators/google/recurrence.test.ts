@@ -1,6 +1,6 @@
 // Expansion of recurring series in simulated Google.
 import { describe, expect, it } from "vitest";
-import { localInstant, localText } from "../zoned-time.ts";
+import { localInstant, localText } from "../shared/zoned-time.ts";
 import { expandStarts, readRecurrence } from "./recurrence.ts";
 import type { EventTime } from "./state.ts";
 

@@ -1,6 +1,6 @@
 // Recurrence: a small expansion of RRULE and EXDATE, in the event's own zone.
 
-import { localInstant, localText } from "../zoned-time.ts";
+import { localInstant, localText } from "../shared/zoned-time.ts";
 import { invalid } from "./errors.ts";
 import type { EventTime } from "./state.ts";
 

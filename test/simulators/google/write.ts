@@ -1,9 +1,9 @@
 // Writing events: what insert, update and delete do to the store, for the API and for the control methods alike.
 
-import { mergePatch } from "../merge-patch.ts";
 import { duplicate, invalid, notFound } from "./errors.ts";
 import { type EventContent, readEventBody } from "./event-body.ts";
 import { type Found, findEvent, instancesOf } from "./instances.ts";
+import { mergePatch } from "./merge-patch.ts";
 import { notifyChange } from "./notifications.ts";
 import { randomEventId } from "./random.ts";
 import { writableForm } from "./render.ts";

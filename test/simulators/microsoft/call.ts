@@ -1,6 +1,6 @@
 // One Graph call: what it is, who makes it, and whether Graph would let it through.
 import type { Context } from "hono";
-import type { KnobPlace } from "../knob-board.ts";
+import type { KnobPlace } from "../shared/knob-board.ts";
 import {
   accessDenied,
   badQuery,

@@ -1,5 +1,5 @@
 // Rows of calendarView/delta: what a round holds, whole or since a revision (`providers.md` B.5.2-B.5.4).
-import type { KnobPlace } from "../knob-board.ts";
+import type { KnobPlace } from "../shared/knob-board.ts";
 import { type Found, idsOf, occurrencesOf } from "./instances.ts";
 import { overlaps } from "./listing.ts";
 import { dayNumber } from "./pattern.ts";

@@ -1,5 +1,5 @@
 // Times of events as Graph reads and shows them: no offset, seven digits, a zone beside them (`providers.md` B.4).
-import { localInstant, localText } from "../zoned-time.ts";
+import { localInstant, localText } from "../shared/zoned-time.ts";
 import { badRequest } from "./errors.ts";
 import type { EventTime } from "./state.ts";
 import { ianaZone } from "./zones.ts";

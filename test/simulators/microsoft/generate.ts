@@ -1,6 +1,6 @@
 // Generation: a realistic calendar from a seed, for demos, benchmarks and property tests.
 import { mulberry32, pick } from "../random.ts";
-import { isZone, localInstant, localText } from "../zoned-time.ts";
+import { isZone, localInstant, localText } from "../shared/zoned-time.ts";
 import { readEvent } from "./event-body.ts";
 import { type Found, occurrencesOf } from "./instances.ts";
 import { notifyChange } from "./notifications.ts";

@@ -1,5 +1,5 @@
 // Occurrences: what a series looks like when it is expanded, and how events are found by id.
-import { localInstant, localText } from "../zoned-time.ts";
+import { localInstant, localText } from "../shared/zoned-time.ts";
 import { instantOf } from "./event-time.ts";
 import { occurrenceIds, splitOccurrenceId } from "./ids.ts";
 import { dayNumber, dayText, seriesDays } from "./pattern.ts";

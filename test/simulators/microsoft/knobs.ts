@@ -1,6 +1,6 @@
 // Knobs: the failures of table D.2 (and a few more) that a test or a demo can switch on.
 import * as z from "zod";
-import { createKnobBoard, type KnobBoard, type KnobValuesOf } from "../knob-board.ts";
+import { createKnobBoard, type KnobBoard, type KnobValuesOf } from "../shared/knob-board.ts";
 
 const flag = z.literal(true);
 const seconds = z.number().int().min(0);

@@ -1,5 +1,5 @@
 // Limits of one app in one mailbox: four requests at once, ten thousand in ten minutes (`providers.md` B.8).
-import type { KnobPlace } from "../knob-board.ts";
+import type { KnobPlace } from "../shared/knob-board.ts";
 import { throttled } from "./errors.ts";
 import type { MicrosoftState } from "./state.ts";
 

@@ -1,5 +1,5 @@
 // Zones: the names Graph takes and gives, Windows and IANA (`providers.md` F).
-import { isZone } from "../zoned-time.ts";
+import { isZone } from "../shared/zoned-time.ts";
 
 /** Windows names with the IANA zone of their default territory, from CLDR. */
 const TABLE = `
