@@ -1,7 +1,7 @@
 // The outside world as one value. Only this file reads the clock, randomness, the global fetch and the console.
 import type { Queue } from "@cloudflare/workers-types";
 import type { Config } from "./config.ts";
-import type { Instant } from "./domain/instant.ts";
+import { HOUR_MS, type Instant, SECOND_MS } from "./domain/instant.ts";
 import { createRegistry, type Registry } from "./providers/registry.ts";
 import { type Database, openDatabase } from "./store/db.ts";
 
@@ -20,9 +20,12 @@ export type Job =
 /** Urgent: notifications and deliveries. Background: polls, renewals, rolls, which must never delay a push (L21). */
 export type Lane = "urgent" | "background";
 
-/** Where jobs are sent. Any number at once. */
+/**
+ * Where jobs are sent. Any number at once. With `spreadMs` they are to begin evenly over so long, at most 12 hours,
+ * which asks no more of anybody at any time than it must; a queue that can't wait does them at once.
+ */
 export interface JobQueue {
-  send(lane: Lane, jobs: readonly Job[]): Promise<void>;
+  send(lane: Lane, jobs: readonly Job[], when?: { readonly spreadMs: number }): Promise<void>;
 }
 
 /** JSON-line logs. Fields hold ids, counts and codes: no secrets, titles or addresses. */
@@ -67,13 +70,20 @@ export function consoleLog(debug: boolean, now: () => Instant): Log {
 
 /** Cloudflare's limit of messages in one `sendBatch` (`engine.md` 1.3). */
 const SEND_BATCH = 100;
+/** And of how long a message can be held back. */
+const MAX_SPREAD_MS = 12 * HOUR_MS;
 
 /** The two queues as one `JobQueue`. */
 export function cloudflareQueues(queues: Record<Lane, Queue<Job>>): JobQueue {
   return {
-    async send(lane, jobs) {
-      for (let from = 0; from < jobs.length; from += SEND_BATCH) {
-        await queues[lane].sendBatch(jobs.slice(from, from + SEND_BATCH).map((body) => ({ body })));
+    async send(lane, jobs, { spreadMs } = { spreadMs: 0 }) {
+      const stepMs = Math.min(spreadMs, MAX_SPREAD_MS) / jobs.length;
+      const messages = jobs.map((body, index) => ({
+        body,
+        delaySeconds: Math.floor((index * stepMs) / SECOND_MS),
+      }));
+      for (let from = 0; from < messages.length; from += SEND_BATCH) {
+        await queues[lane].sendBatch(messages.slice(from, from + SEND_BATCH));
       }
     },
   };

@@ -2,7 +2,7 @@
 import { IDLE_MS } from "../accounts/open.ts";
 import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps, Job } from "../deps.ts";
-import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
 import { purgeOwnRows } from "../store/busy.ts";
 import { listDueChannels, listRetiring, purgeLapsedChannels } from "../store/channels.ts";
 import { listClosing } from "../store/closing.ts";
@@ -18,6 +18,8 @@ import { purgeSyncRuns } from "../store/sync-runs.ts";
 
 /** Of each kind of work, found in one sweep; the next minute finds the rest. */
 const LIMIT = 500;
+/** Over how long all accounts are asked for their calendars: in one go they would exhaust quotas and delay polls. */
+const LISTING_SPREAD_MS = 6 * HOUR_MS;
 /** How long analytics look back. */
 const RUNS_KEPT_MS = 30 * DAY_MS;
 /** How long a repeated request still finds what became of a hold. */
@@ -61,15 +63,20 @@ export async function sweep(deps: Deps): Promise<void> {
   deps.log.debug("sweep.ended", { background: background.length, urgent: urgent.length });
 }
 
-/** Every day: idle tokens are refreshed, calendar lists looked at, old rows forgotten. */
+/** Every day: idle tokens are refreshed, calendar lists looked at within some hours, old rows forgotten. */
 export async function sweepDaily(deps: Deps): Promise<void> {
   const now = deps.now();
   const idle = await listIdleAccounts(deps.db, { before: now - IDLE_MS, limit: LIMIT });
   const live = await listLiveAccounts(deps.db);
-  await deps.queue.send("background", [
-    ...idle.map((accountId): Job => ({ kind: "refresh-account", accountId })),
-    ...live.map((accountId): Job => ({ kind: "list-calendars", accountId })),
-  ]);
+  await deps.queue.send(
+    "background",
+    idle.map((accountId): Job => ({ kind: "refresh-account", accountId })),
+  );
+  await deps.queue.send(
+    "background",
+    live.map((accountId): Job => ({ kind: "list-calendars", accountId })),
+    { spreadMs: LISTING_SPREAD_MS },
+  );
   await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
   await purgeLeftBehind(deps.db, now);
   await purgeHolds(deps.db, now - HOLDS_KEPT_MS);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Deps } from "../../src/deps.ts";
+import { runCron } from "../../src/jobs.ts";
 import { at, DAY, expectHeldOff, HOUR, MINUTE, useStage, watchedNetwork } from "./stage.ts";
 
 const stage = useStage();
@@ -212,6 +214,22 @@ describe("a calendar that is gone", () => {
       name: "New name",
       role: "reader",
     });
+  });
+
+  test("the lists of all accounts are looked at over hours, idle tokens and all else at once", async () => {
+    const world = stage();
+    await world.connect();
+    await world.connect({ provider: "OFFICE365" });
+    const sent: [string[], number][] = [];
+    const queue: Deps["queue"] = {
+      send: async (_, jobs, when) => void sent.push([jobs.map(({ kind }) => kind), when?.spreadMs ?? 0]),
+    };
+    world.advance(20 * DAY);
+    await runCron({ ...world.deps, queue }, "17 3 * * *");
+    expect(sent).toEqual([
+      [["refresh-account", "refresh-account"], 0],
+      [["list-calendars", "list-calendars"], 6 * HOUR],
+    ]);
   });
 
   test("L11: a calendar list that fails halfway switches nothing off", async () => {
