@@ -1,22 +1,12 @@
 // The control API over HTTP, for demos and for tests that run against a served simulator.
-import { type Context, Hono } from "hono";
+import type { Context, Hono } from "hono";
 import * as z from "zod";
+import { createControlApp, done, read } from "../shared/control-app.ts";
+import { journalControls } from "../shared/journal-controls.ts";
+import { knobControls } from "../shared/knob-controls.ts";
 import type { CaldavControl } from "./control.ts";
-import { type KnobName, knobSchemas } from "./knobs.ts";
+import { knobSchemas } from "./knobs.ts";
 
-const isKnob = (name: string): name is KnobName => Object.hasOwn(knobSchemas, name);
-
-const knob = z.strictObject({
-  name: z
-    .string()
-    .refine(isKnob, "unknown knob")
-    .transform((name) => name as KnobName),
-  value: z.unknown().default(true),
-  times: z.number().int().min(1).optional(),
-  user: z.string().optional(),
-  calendar: z.string().optional(),
-  operation: z.string().optional(),
-});
 const user = z.strictObject({
   email: z.string(),
   password: z.string(),
@@ -33,11 +23,6 @@ const address = z.strictObject({ calendar: z.string(), name: z.string() });
 const edit = z.strictObject({ calendar: z.string(), name: z.string(), text: z.string() });
 const revocation = z.strictObject({ email: z.string(), password: z.string().optional() });
 
-async function read<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
-  return schema.parse(await context.req.json());
-}
-
-const done = (context: Context) => context.json({ done: true });
 const named = (context: Context): string => z.string().parse(context.req.query("calendar"));
 
 function peopleControls(app: Hono, control: CaldavControl): void {
@@ -77,47 +62,16 @@ function eventControls(app: Hono, control: CaldavControl): void {
   });
 }
 
-function failureControls(app: Hono, control: CaldavControl): void {
-  app.get("/knobs", (context) => context.json({ items: control.knobs.list() }));
-  app.post("/knobs", async (context) => {
-    const { name, value, ...scope } = await read(context, knob);
-    // `set` parses the value with the knob's own schema.
-    return context.json(control.knobs.set(name, value as never, scope));
-  });
-  app.delete("/knobs", (context) => {
-    control.knobs.clear();
-    return done(context);
-  });
+/** Routes under `/_control`. Calendars are named by their path in `?calendar=` or the body. */
+export function controlRoutes(control: CaldavControl, describe: () => unknown): Hono {
+  const app = createControlApp(describe);
+  peopleControls(app, control);
+  eventControls(app, control);
+  knobControls(app, control.knobs, knobSchemas);
   app.post("/expire-sync-tokens", (context) => {
     control.expireSyncTokens(context.req.query("calendar"));
     return done(context);
   });
-  app.get("/requests", (context) => {
-    const operation = context.req.query("operation");
-    const items = control.requests
-      .filter((request) => operation === undefined || request.operation === operation)
-      .map(({ authorization: _, ...shown }) => shown);
-    return context.json({ count: items.length, items });
-  });
-  app.delete("/requests", (context) => {
-    control.requests.length = 0;
-    return done(context);
-  });
-}
-
-/** Routes under `/_control`. Calendars are named by their path in `?calendar=` or the body. */
-export function controlRoutes(control: CaldavControl, describe: () => unknown): Hono {
-  const app = new Hono();
-  app.onError((error, context) => {
-    if (error instanceof z.ZodError) return context.json({ error: z.prettifyError(error) }, 400);
-    if (error instanceof SyntaxError || error instanceof RangeError) {
-      return context.json({ error: error.message }, 400);
-    }
-    throw error;
-  });
-  app.get("/state", (context) => context.json(describe()));
-  peopleControls(app, control);
-  eventControls(app, control);
-  failureControls(app, control);
+  journalControls(app, control.requests, ({ authorization: _, ...shown }) => shown);
   return app;
 }

@@ -1,9 +1,10 @@
 // Control: what a test or a demo does to simulated Google from outside the API.
+import type { AccessControl, Decision } from "../shared/access-controls.ts";
+import type { EventControl } from "../shared/event-controls.ts";
 import { decide, readAuthorization } from "./consent.ts";
 import {
   addEvent,
   calendarById,
-  type EventJson,
   findOrRefuse,
   instanceId,
   liveEvents,
@@ -12,7 +13,7 @@ import {
   splitSeries,
 } from "./edit.ts";
 import { notFound } from "./errors.ts";
-import { type Generated, type GenerateInput, generate } from "./generate.ts";
+import { generate } from "./generate.ts";
 import { endGrant } from "./issue.ts";
 import type { Knobs } from "./knobs.ts";
 import { composeNotification, enqueue, flush } from "./notifications.ts";
@@ -31,8 +32,11 @@ import type {
 } from "./state.ts";
 import { cancelEvent } from "./write.ts";
 
-/** Everything that can be done to simulated Google besides calling it. All times are RFC 3339 or epoch ms. */
-export interface GoogleControl {
+/**
+ * Everything that can be done to simulated Google besides calling it. Events take the API's body, plus `organizer`;
+ * patches are JSON merge patches; cancelled events are still shown.
+ */
+export interface GoogleControl extends EventControl, AccessControl {
   readonly knobs: Knobs;
   /** Every request so far, oldest first. */
   readonly requests: RequestRecord[];
@@ -48,24 +52,8 @@ export interface GoogleControl {
   changeEntry(calendarId: string, email: string, change: Partial<Omit<ListEntry, "revision">>): void;
   /** The calendar exists no more, for nobody. */
   removeCalendar(calendarId: string): void;
-  /** The person creates an event in their own calendar. Takes the API's body, plus `organizer`. */
-  addEvent(calendarId: string, event: EventJson): EventJson;
-  /** The person edits an event, a series (master id) or one instance (instance id): a JSON merge patch. */
-  patchEvent(calendarId: string, eventId: string, patch: EventJson): EventJson;
-  deleteEvent(calendarId: string, eventId: string): void;
   /** The stub of a deleted event vanishes for good: 404 from now on. */
   eraseEvent(calendarId: string, eventId: string): void;
-  /** Moves the instance that originally starts at `originalStart` (RFC 3339, or a date) to `to`'s start and end. */
-  moveInstance(calendarId: string, masterId: string, originalStart: string, to: EventJson): EventJson;
-  cancelInstance(calendarId: string, masterId: string, originalStart: string): void;
-  /** "This and following": the series ends before `from`, another begins there with `patch` applied. */
-  splitSeries(calendarId: string, masterId: string, from: string, patch: EventJson): EventJson;
-  /** The live events of a calendar, series expanded; optionally only those that overlap a range (epoch ms). */
-  events(calendarId: string, range?: { from: number; to: number }): EventJson[];
-  /** One event by id, cancelled or not; null when the calendar never had it. */
-  event(calendarId: string, eventId: string): EventJson | null;
-  /** Fills a calendar; see generate.ts. */
-  generate(calendarId: string, input: GenerateInput): Generated;
   channels(): Channel[];
   /** Lets a channel end at `at` (default: now). */
   expireChannel(channelId: string, at?: number): void;
@@ -73,25 +61,12 @@ export interface GoogleControl {
   touchChannel(channelId: string): void;
   /** Sync tokens given out so far answer 410, for one calendar or all. */
   expireSyncTokens(calendarId?: string): void;
-  /** All access tokens given out so far answer 401. */
-  expireAccessTokens(email?: string): void;
-  /** The person removes the application's access in their Google account. */
-  removeAccess(email: string, clientId?: string): void;
   setLimits(limits: Limits | null): void;
-  /** Answers an authorisation URL as a person at the consent page would. Returns the callback URL. */
-  consent(
-    authorizationUrl: string,
-    decision: { user: string; scopes?: readonly string[]; allow?: boolean },
-  ): string;
   /** Delivers the notifications that are due. Returns the number of attempts. */
   flush(): Promise<number>;
 }
 
-function consent(
-  state: GoogleState,
-  url: string,
-  decision: { user: string; scopes?: readonly string[]; allow?: boolean },
-) {
+function consent(state: GoogleState, url: string, decision: Decision) {
   const request = readAuthorization(state, new URL(url));
   const { user, allow = true } = decision;
   const scopes = decision.scopes ?? request.scopes.filter((scope) => !isIdentityScope(scope));

@@ -1,5 +1,6 @@
 // Edits: what the owner of a simulated calendar does to it, past the API.
 
+import type { EventJson } from "../shared/event-controls.ts";
 import { localText } from "../shared/zoned-time.ts";
 import { notFound } from "./errors.ts";
 import { readEventBody } from "./event-body.ts";
@@ -10,8 +11,6 @@ import { renderRow, type Viewpoint, writableForm } from "./render.ts";
 import { listRows } from "./rows.ts";
 import type { GoogleState, SimulatedCalendar } from "./state.ts";
 import { claimId, insertEvent, materialise, replaceEvent } from "./write.ts";
-
-export type EventJson = Readonly<Record<string, unknown>>;
 
 function ownerView(calendar: SimulatedCalendar): Viewpoint {
   const zone = calendar.timeZone ?? "UTC";

@@ -1,70 +1,34 @@
-// Generation: a realistic calendar from a seed, for demos, benchmarks and property tests.
-
-import { mulberry32, pick } from "../random.ts";
-import { isZone, localInstant, localText } from "../shared/zoned-time.ts";
+// Generated events as Google has them.
+import { pick } from "../random.ts";
+import {
+  DAY_MS,
+  type Filled,
+  fill,
+  fits,
+  type Generated,
+  type GenerateInput,
+  type Job,
+  MINUTE_MS,
+  OTHER_ZONES,
+  slot,
+  TITLES,
+  type Times,
+} from "../shared/generation.ts";
+import { localInstant, localText } from "../shared/zoned-time.ts";
 import { readEventBody } from "./event-body.ts";
-import { instancesOf } from "./instances.ts";
+import { type Instance, instancesOf } from "./instances.ts";
 import { notifyChange } from "./notifications.ts";
 import { randomEventId } from "./random.ts";
 import { rowBounds } from "./render.ts";
 import type { EventRecord, GoogleState, SimulatedCalendar } from "./state.ts";
 import { cancelEvent, insertEvent, materialise, replaceEvent } from "./write.ts";
 
-export interface GenerateInput {
-  readonly seed: number;
-  /** So many occurrences overlap [from, to): what a windowed listing with `singleEvents` returns. */
-  readonly count: number;
-  /** Epoch milliseconds. */
-  readonly from: number;
-  readonly to: number;
-  readonly timeZone: string;
-  /** Stretches (epoch milliseconds) that no generated event touches. */
-  readonly keepFree?: readonly { readonly start: number; readonly end: number }[] | undefined;
-}
-
-export interface Generated {
-  readonly occurrences: number;
-  readonly series: number;
-  readonly singles: number;
-  readonly moved: number;
-  readonly cancelled: number;
-}
-
-interface Job {
-  readonly state: GoogleState;
-  readonly calendar: SimulatedCalendar;
-  readonly input: GenerateInput;
-  readonly random: () => number;
-  readonly counts: { occurrences: number; series: number; singles: number; moved: number; cancelled: number };
-}
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
-const OTHER_ZONES = [
-  "Europe/London",
-  "America/New_York",
-  "Asia/Tokyo",
-  "Australia/Lord_Howe",
-  "Pacific/Kiritimati",
-];
-const TITLES = [
-  "Stand-up",
-  "Client call",
-  "Review",
-  "Planning",
-  "Lunch",
-  "Dentist",
-  "Interview",
-  "Workshop",
-  "Gym",
-];
 const RULES = [
   "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR",
   "FREQ=WEEKLY",
   "FREQ=WEEKLY;INTERVAL=2",
   "FREQ=MONTHLY;BYDAY=1MO",
 ];
-const SERIES_SHARE = 0.35;
 
 function invitation(response: string, calendar: SimulatedCalendar): Record<string, unknown> {
   const organizer = { email: "colleague@example.net" };
@@ -97,27 +61,8 @@ function flavour(random: () => number, calendar: SimulatedCalendar): Record<stri
   };
 }
 
-const isFree = (input: GenerateInput, start: number, end: number): boolean =>
-  !(input.keepFree ?? []).some((free) => start < free.end && end > free.start);
-
-const inRange = (input: GenerateInput, start: number, end: number): boolean =>
-  end > input.from && start < input.to;
-
-/** A quarter hour of the working day, on a random day of the range. */
-function slot(job: Job, from: number, to: number, zone: string): { start: number; end: number } {
-  const day = from + Math.floor((job.random() * (to - from)) / DAY_MS) * DAY_MS;
-  const quarter = 32 + Math.floor(job.random() * 40);
-  const clock = `${String(Math.floor(quarter / 4)).padStart(2, "0")}:${String((quarter % 4) * 15).padStart(2, "0")}`;
-  const start = localInstant(`${localText(day, zone).slice(0, 10)}T${clock}:00`, zone);
-  return { start, end: start + 15 * MINUTE_MS * (1 + Math.floor(job.random() * 6)) };
-}
-
-function times(
-  job: Job,
-  from: number,
-  to: number,
-): { raw: Record<string, unknown>; start: number; end: number } {
-  const { random, input, calendar } = job;
+function times(job: Job, calendar: SimulatedCalendar, from: number, to: number): Times {
+  const { random, input } = job;
   if (random() < 0.08) {
     const zone = calendar.timeZone ?? "UTC";
     const date = localText(from + random() * (to - from), zone).slice(0, 10);
@@ -131,13 +76,24 @@ function times(
     };
   }
   const zone = (random() < 0.15 ? pick(random, OTHER_ZONES) : undefined) ?? input.timeZone;
-  const { start, end } = slot(job, from, to, zone);
+  const { date, clock, minutes } = slot(job, from, to, zone);
+  const start = localInstant(`${date}T${clock}:00`, zone);
+  const end = start + minutes * MINUTE_MS;
   const time = (at: number) => ({ dateTime: new Date(at).toISOString(), timeZone: zone });
   return { raw: { start: time(start), end: time(end) }, start, end };
 }
 
-function insert(job: Job, raw: Record<string, unknown>): EventRecord {
-  const { state, calendar, random } = job;
+function recurrence(random: () => number): Record<string, unknown> {
+  const end = random() < 0.5 ? `;COUNT=${5 + Math.floor(random() * 40)}` : "";
+  return { recurrence: [`RRULE:${pick(random, RULES)}${end}`] };
+}
+
+function insert(
+  state: GoogleState,
+  calendar: SimulatedCalendar,
+  random: () => number,
+  raw: Readonly<Record<string, unknown>>,
+): EventRecord {
   const content = readEventBody(
     { summary: pick(random, TITLES), ...raw, ...flavour(random, calendar) },
     calendar,
@@ -150,20 +106,25 @@ function insert(job: Job, raw: Record<string, unknown>): EventRecord {
   });
 }
 
-function addSingle(job: Job): void {
-  const { raw, start, end } = times(job, job.input.from, job.input.to);
-  if (!isFree(job.input, start, end) || !inRange(job.input, start, end)) return;
-  insert(job, raw);
-  job.counts.singles += 1;
-  job.counts.occurrences += 1;
+function occurrences(state: GoogleState, calendar: SimulatedCalendar, master: EventRecord) {
+  return instancesOf(state, master).flatMap((instance) => {
+    const row = { record: master, instance, cancelled: false };
+    const at = rowBounds(row, calendar.timeZone ?? "UTC");
+    return at === null ? [] : [{ at, occurrence: instance }];
+  });
 }
 
 /** Moves an instance by an hour where that stays inside the range and outside what is kept free. */
-function tryMove(job: Job, instance: EventRecord): boolean {
+function tryMove(
+  state: GoogleState,
+  calendar: SimulatedCalendar,
+  input: GenerateInput,
+  instance: EventRecord,
+): boolean {
   const { start, end } = instance;
   if (start.kind !== "dateTime" || end.kind !== "dateTime") return false;
   const [from, to] = [start.at + 60 * MINUTE_MS, end.at + 60 * MINUTE_MS];
-  if (!isFree(job.input, from, to) || !inRange(job.input, from, to)) return false;
+  if (!fits(input, from, to)) return false;
   const content = {
     ...instance,
     id: null,
@@ -171,49 +132,38 @@ function tryMove(job: Job, instance: EventRecord): boolean {
     start: { ...start, at: from },
     end: { ...end, at: to },
   };
-  replaceEvent(job.state, job.calendar, instance, content);
+  replaceEvent(state, calendar, instance, content);
   return true;
 }
 
-function addSeries(job: Job): void {
-  const { state, calendar, input, random, counts } = job;
-  const begin = Math.max(input.from - 60 * DAY_MS, input.to - 400 * DAY_MS);
-  const { raw } = times(job, begin, input.from + (input.to - input.from) / 2);
-  const end = random() < 0.5 ? `;COUNT=${5 + Math.floor(random() * 40)}` : "";
-  const master = insert(job, { ...raw, recurrence: [`RRULE:${pick(random, RULES)}${end}`] });
-  counts.series += 1;
-  for (const instance of instancesOf(state, master)) {
-    const found = { kind: "instance", master, instance } as const;
-    const zone = calendar.timeZone ?? "UTC";
-    const bounds = rowBounds({ record: master, instance, cancelled: false }, zone);
-    if (bounds === null) continue;
-    const inside = inRange(input, bounds.start, bounds.end);
-    const unwanted =
-      !isFree(input, bounds.start, bounds.end) || (inside && counts.occurrences >= input.count);
-    if (unwanted || (inside && random() < 0.04)) {
-      cancelEvent(state, calendar, found);
-      counts.cancelled += 1;
-      continue;
-    }
-    if (inside) counts.occurrences += 1;
-    if (inside && random() < 0.05 && tryMove(job, materialise(state, found))) counts.moved += 1;
-  }
+function filled(
+  state: GoogleState,
+  calendar: SimulatedCalendar,
+  job: Job,
+): Filled<Times, EventRecord, Instance> {
+  const { input, random } = job;
+  const found = (master: EventRecord, instance: Instance) =>
+    ({ kind: "instance", master, instance }) as const;
+  return {
+    times: (from, to) => times(job, calendar, from, to),
+    recurrence: () => recurrence(random),
+    insert: (raw) => insert(state, calendar, random, raw),
+    occurrences: (master) => occurrences(state, calendar, master),
+    cancel: (master, instance) => void cancelEvent(state, calendar, found(master, instance)),
+    tryMove: (master, instance) =>
+      tryMove(state, calendar, input, materialise(state, found(master, instance))),
+  };
 }
 
 /**
- * Fills a calendar: series with moved and cancelled instances, all-day events, several zones, declined,
- * tentative, unanswered, free, out of office, focus time, working location. The same seed gives the same events.
- * Channels are notified once, at the end.
+ * Fills a calendar: all-day events, several zones, declined, tentative, unanswered, free, out of office, focus time,
+ * working location. Channels are notified once, at the end.
  */
 export function generate(state: GoogleState, calendar: SimulatedCalendar, input: GenerateInput): Generated {
-  if (!isZone(input.timeZone) || input.to - input.from < DAY_MS) throw new RangeError("Can't generate that.");
-  const counts = { occurrences: 0, series: 0, singles: 0, moved: 0, cancelled: 0 };
   const quiet = { ...state, channels: new Map() };
-  const job: Job = { state: quiet, calendar, input, random: mulberry32(input.seed), counts };
-  while (counts.occurrences < input.count * SERIES_SHARE) addSeries(job);
-  while (counts.occurrences < input.count) addSingle(job);
+  const generated = fill(input, (job) => filled(quiet, calendar, job));
   state.revision = quiet.revision;
   state.order = quiet.order;
   notifyChange(state, calendar.id);
-  return counts;
+  return generated;
 }

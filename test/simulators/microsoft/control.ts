@@ -1,10 +1,11 @@
 // Control: what a test or a demo does to simulated Microsoft from outside the API.
+import type { AccessControl, Decision } from "../shared/access-controls.ts";
+import type { EventControl } from "../shared/event-controls.ts";
 import { decide, readAuthorization } from "./authorization.ts";
 import { flush } from "./delivery.ts";
 import {
   addEvent,
   calendarById,
-  type EventJson,
   findOrRefuse,
   liveEvents,
   occurrenceId,
@@ -13,7 +14,7 @@ import {
   splitSeries,
 } from "./edit.ts";
 import { itemNotFound, resourceNotFound } from "./errors.ts";
-import { type Generated, type GenerateInput, generate } from "./generate.ts";
+import { generate } from "./generate.ts";
 import { recordOf } from "./instances.ts";
 import { endGrant } from "./issue.ts";
 import type { Knobs } from "./knobs.ts";
@@ -35,15 +36,12 @@ import type {
 } from "./state.ts";
 import { deleteEvent, moveEvent, restoreEvent } from "./write.ts";
 
-interface Decision {
-  readonly user: string;
-  /** Default: all asked for. */
-  readonly scopes?: readonly string[];
-  readonly allow?: boolean;
-}
-
-/** Everything that can be done to simulated Microsoft besides calling it. All times are RFC 3339 or epoch ms. */
-export interface MicrosoftControl {
+/**
+ * Everything that can be done to simulated Microsoft besides calling it. Events take the API's body, plus
+ * `organizer`, `isOrganizer`, `responseStatus`, `isCancelled`, `isDraft`; patches replace the fields they give. Events
+ * are answered in UTC under their immutable ids, and found by either form of them.
+ */
+export interface MicrosoftControl extends EventControl, AccessControl {
   readonly knobs: Knobs;
   /** Every request so far, oldest first; the parts of a batch too. */
   readonly requests: RequestRecord[];
@@ -67,29 +65,10 @@ export interface MicrosoftControl {
   removeCalendar(calendarId: string): void;
   /** Gives a person a mailbox, or takes it away. */
   setMailbox(email: string, mailbox: boolean): void;
-  /**
-   * The person creates an event, or receives an invitation. Takes the API's body, plus `organizer`, `isOrganizer`,
-   * `responseStatus`, `isCancelled`, `isDraft`. Answers the event in UTC, under its immutable id.
-   */
-  addEvent(calendarId: string, event: EventJson): EventJson;
-  /** The person edits an event, a series (master id) or one occurrence: the fields given are replaced. */
-  patchEvent(calendarId: string, eventId: string, patch: EventJson): EventJson;
-  deleteEvent(calendarId: string, eventId: string): void;
   /** The person takes an event back out of Deleted Items. */
   restoreEvent(calendarId: string, eventId: string): void;
   /** Moves an event to another calendar of the mailbox: its regular id changes, the immutable one stays. */
   moveEvent(calendarId: string, eventId: string, toCalendarId: string): void;
-  /** Moves the occurrence that originally starts at `originalStart` (RFC 3339, or a date) to `to`'s start and end. */
-  moveInstance(calendarId: string, masterId: string, originalStart: string, to: EventJson): EventJson;
-  cancelInstance(calendarId: string, masterId: string, originalStart: string): void;
-  /** "This and following": the series ends before `from`, another begins there with `patch` applied. */
-  splitSeries(calendarId: string, masterId: string, from: string, patch: EventJson): EventJson;
-  /** The live events of a calendar, series expanded; optionally only those that overlap a range (epoch ms). */
-  events(calendarId: string, range?: { from: number; to: number }): EventJson[];
-  /** One event by either form of its id; null when it isn't there. */
-  event(calendarId: string, eventId: string): EventJson | null;
-  /** Fills a calendar; see generate.ts. */
-  generate(calendarId: string, input: GenerateInput): Generated;
   /** Subscriptions that live. */
   subscriptions(): Subscription[];
   /** Lets a subscription end at `at` (default: now). */
@@ -104,15 +83,9 @@ export interface MicrosoftControl {
   endpoint(host: string): EndpointHealth | undefined;
   /** Delta links given out so far answer 410, for one calendar or all. */
   expireDeltaTokens(calendarId?: string): void;
-  /** All access tokens given out so far answer 401. */
-  expireAccessTokens(email?: string): void;
-  /** The person withdraws consent: refreshing answers 65001. */
-  removeAccess(email: string, clientId?: string): void;
   /** The person changes their password: refreshing answers 50173. */
   revokeSessions(email: string): void;
   setLimits(limits: Limits | null): void;
-  /** Answers an authorisation URL as a person at the consent page would. Returns the callback URL. */
-  consent(authorizationUrl: string, decision: Decision): string;
   /** Delivers the notifications that are due. Returns the number of POSTs. */
   flush(): Promise<number>;
 }

@@ -1,4 +1,5 @@
 // Edits: what the owner of a simulated calendar does to it, past the API.
+import type { EventJson } from "../shared/event-controls.ts";
 import { itemNotFound } from "./errors.ts";
 import { readEvent } from "./event-body.ts";
 import { dayOf, instantOf } from "./event-time.ts";
@@ -9,8 +10,6 @@ import { dayNumber, dayText } from "./pattern.ts";
 import { type Json, renderEvent, spanOf, type Viewpoint } from "./render.ts";
 import type { MicrosoftState, SimulatedCalendar } from "./state.ts";
 import { insertEvent, materialise, replaceEvent } from "./write.ts";
-
-export type EventJson = Readonly<Record<string, unknown>>;
 
 /** A calendar that exists; 404 otherwise. */
 export function calendarById(state: MicrosoftState, calendarId: string): SimulatedCalendar {
