@@ -149,6 +149,18 @@ export function checkDeliveries(world: World, accuse: Accuse): void {
   }
 }
 
+/** Was the booking over when its agent took a calendar away? Nobody is told then that the others show it. */
+function isOverWhenLeft({ plan, places }: World, booking: BookingRow): boolean {
+  const { operations } = plan;
+  const jumps = operations.reduce((sum, each) => sum + (each.do === "jump" ? each.ms : 0), 0);
+  return operations.some(
+    (each) =>
+      (each.do === "disconnect" || each.do === "switch") &&
+      places[each.calendar]?.agentId === booking.agent_id &&
+      plan.startAt + each.at + jumps >= booking.ends_at,
+  );
+}
+
 /** P3: MaraPlace is told of each booking that all its calendars show, or show no longer. */
 function expectTold(world: World, notices: readonly NoticeRow[], accuse: Accuse): void {
   const told = new Set(
@@ -169,7 +181,7 @@ function expectTold(world: World, notices: readonly NoticeRow[], accuse: Accuse)
     const shown = deliveries.every(
       ({ state, delivered_revision }) => state === "delivered" && delivered_revision >= booking.revision,
     );
-    if (deliveries.length === 0 || !shown) continue;
+    if (deliveries.length === 0 || !shown || isOverWhenLeft(world, booking)) continue;
     if (told.has(`${booking.agent_id} ${booking.booking_id} ${booking.revision}`)) continue;
     accuse("P3", `nobody was told that ${booking.booking_id} is delivered in revision ${booking.revision}`);
   }
