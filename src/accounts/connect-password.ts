@@ -1,8 +1,10 @@
 // Connecting by password: the way to a stored account where a provider has no consent page.
 import type { Deps } from "../deps.ts";
 import { EngineError, type ErrorCode } from "../domain/errors.ts";
+import { HOUR_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
+import { beginAttempt, forgetAttempt } from "../store/password-attempts.ts";
 import { explained } from "./problem.ts";
 import { accountToReconnect, connectStored, storeAccount } from "./store-account.ts";
 
@@ -84,6 +86,29 @@ function proven(flow: PasswordFlow, input: Parameters<PasswordFlow["connect"]>[0
   });
 }
 
+/** So many attempts may fail in so long: whoever has an agent's token must not guess passwords through us. */
+const ATTEMPTS = 10;
+const ATTEMPTS_MS = HOUR_MS;
+
+/** Makes an attempt, if the agent has one left. It is not held against them if it succeeds or gets no answer. */
+async function bounded<T>(deps: Deps, agentId: string, attempt: () => Promise<T>): Promise<T> {
+  const now = deps.now();
+  const started = { agentId, id: deps.newId(), since: now - ATTEMPTS_MS, limit: ATTEMPTS, now };
+  if (!(await beginAttempt(deps.db, started))) {
+    const detail = `${ATTEMPTS} attempts within an hour have failed. Wait an hour, and check the password meanwhile.`;
+    throw new EngineError("too_many_attempts", detail);
+  }
+  let failed = false;
+  try {
+    return await attempt();
+  } catch (error) {
+    failed = !(error instanceof EngineError && error.code === "provider_unavailable");
+    throw error;
+  } finally {
+    if (!failed) await forgetAttempt(deps.db, started);
+  }
+}
+
 /**
  * The provider's way to connect by password.
  * @throws EngineError method_not_allowed where there is none
@@ -104,8 +129,8 @@ export function passwordFlowOf(deps: Pick<Deps, "providers">, provider: Provider
  * @param input.serverUrl as the person typed it; null where the provider has but one server
  * @param input.accountId the account to be reconnected; it must be the same person's
  * @throws EngineError method_not_allowed, account_not_found, account_mismatch, password_refused,
- *   app_password_needed, not_caldav, no_calendars, server_address_refused, redirect_refused, server_unreachable,
- *   provider_unavailable
+ *   app_password_needed, too_many_attempts, not_caldav, no_calendars, server_address_refused, redirect_refused,
+ *   server_unreachable, provider_unavailable
  */
 export async function connectByPassword(
   deps: Deps,
@@ -121,7 +146,9 @@ export async function connectByPassword(
   const { agentId, provider, serverUrl, username, password, accountId } = input;
   const flow = passwordFlowOf(deps, provider);
   await accountToReconnect(deps, { agentId, provider, accountId });
-  const { credentials, identity } = await proven(flow, { serverUrl, username, password });
+  const { credentials, identity } = await bounded(deps, agentId, () =>
+    proven(flow, { serverUrl, username, password }),
+  );
   const calendars = await explained(() => deps.providers.get(provider).open(credentials).listCalendars());
   const grant = { ...credentials, scopes: null };
   const account = await storeAccount(deps, { agentId, accountId, provider, grant, identity, calendars });

@@ -38,6 +38,7 @@ export type ErrorCode =
   | "oauth_no_refresh_token"
   | "password_refused"
   | "app_password_needed"
+  | "too_many_attempts"
   | "not_caldav"
   | "no_calendars"
   | "server_address_refused"

@@ -59,6 +59,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   oauth_no_refresh_token: kind(400, "The provider gave no lasting permission"),
   password_refused: kind(422, "The user name or the password was refused"),
   app_password_needed: kind(422, "An app-specific password is needed"),
+  too_many_attempts: kind(429, "Too many attempts with a password", 3_600),
   not_caldav: kind(422, "The address is no calendar server's"),
   no_calendars: kind(422, "The account has no calendars"),
   server_address_refused: kind(422, "The server's address is not allowed"),

@@ -62,6 +62,7 @@ export const connectAccount = operation({
     "account_needs_reauth",
     "password_refused",
     "app_password_needed",
+    "too_many_attempts",
     "not_caldav",
     "no_calendars",
     "server_address_refused",

@@ -68,6 +68,17 @@ export const accounts = sqliteTable(
   ],
 );
 
+/** Attempts to connect by password that failed, or aren't over. The next one after an hour, anybody's, removes them. */
+export const passwordAttempts = sqliteTable(
+  "password_attempts",
+  {
+    agentId: text("agent_id").notNull(),
+    id: text("id").notNull(),
+    startedAt: integer("started_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.id] }), index("password_attempts_started").on(t.startedAt)],
+);
+
 /** One calendar of an account: what is read from it, written to it, and how its sync stands. */
 export const connections = sqliteTable(
   "connections",

@@ -1,6 +1,9 @@
 // Connecting by password: what is proven, kept and refused, and that a password shows up nowhere.
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import { connectByPassword } from "../../src/accounts/connect-password.ts";
+import { codeOf } from "../bookings/ask.ts";
+import { lossyWorld } from "../support/lossy-world.ts";
 import { HOUR, MINUTE, type Stage, useStage } from "../sync/stage.ts";
 
 const stage = useStage();
@@ -190,6 +193,76 @@ describe("Apple", () => {
     const world = stage();
     world.dav.knobs.set("net.reset", "before");
     expect(await refusalOf(world)).toMatchObject({ code: "provider_unavailable" });
+  });
+});
+
+describe("guessing", () => {
+  const guess = (world: Stage, n: number) =>
+    codeOf(world.connectByPassword({ password: `${"abcd-".repeat(3)}${String.fromCharCode(97 + n)}zzz` }));
+  const guessMany = async (world: Stage, count: number) => {
+    const codes: (string | null)[] = [];
+    for (let n = 0; n < count; n += 1) codes.push(await guess(world, n));
+    return codes;
+  };
+
+  test("ends after ten refused attempts for the rest of the hour, even with the right password", async () => {
+    const world = stage();
+    expect(await guessMany(world, 12)).toEqual([
+      ...Array(10).fill("password_refused"),
+      ...Array(2).fill("too_many_attempts"),
+    ]);
+    const asked = world.dav.requests.length;
+    const sent = await world.app.request("https://sync.example.org/api/calendar/apple/auth", {
+      method: "POST",
+      headers: {
+        authorization: `Bearer ${await world.token("agent")}`,
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ username: world.apple.email, password: world.apple.password }),
+    });
+    expect([sent.status, sent.headers.get("retry-after")]).toEqual([429, "3600"]);
+    expect(await sent.json()).toMatchObject({
+      code: "too_many_attempts",
+      detail: expect.stringContaining("hour"),
+    });
+    expect(world.dav.requests).toHaveLength(asked);
+    world.advance(HOUR);
+    expect((await world.connectByPassword()).accountId).toBeTruthy();
+    expect(await world.query("SELECT 1 FROM password_attempts")).toEqual([]);
+  });
+
+  test("of one agent holds up no other", async () => {
+    const world = stage();
+    await guessMany(world, 10);
+    const { username, password } = { username: world.apple.email, password: world.apple.password };
+    await connectByPassword(world.deps, {
+      ...{ agentId: "agent-other", provider: "APPLE", serverUrl: null, accountId: null },
+      ...{ username, password },
+    });
+  });
+
+  test("at once gets no further than one after the other", async () => {
+    const world = stage();
+    const codes = await Promise.all(Array.from({ length: 24 }, (_, n) => guess(world, n)));
+    expect(codes.filter((code) => code === "password_refused")).toHaveLength(10);
+    expect(codes.filter((code) => code === "too_many_attempts")).toHaveLength(14);
+  });
+
+  test("is not what one does who connects well, or whose provider has a bad hour", async () => {
+    const world = stage();
+    world.dav.knobs.set("api.status", 503);
+    for (const code of await guessMany(world, 11)) expect(code).toBe("provider_unavailable");
+    world.dav.knobs.clear();
+    for (let n = 0; n < 11; n += 1) await world.connectByPassword();
+    expect(await world.query("SELECT 1 FROM password_attempts")).toEqual([]);
+  });
+
+  test("is counted once where the database's answers are lost", async () => {
+    const { world } = lossyWorld(stage().deps.config.database.url);
+    const wrong = { password: "zzzz-zzzz-zzzz-zzzz" };
+    for (let n = 0; n < 10; n += 1)
+      expect(await codeOf(world.connectByPassword(wrong))).toBe("password_refused");
+    expect(await codeOf(world.connectByPassword(wrong))).toBe("too_many_attempts");
   });
 });
 

@@ -7,6 +7,7 @@ import { type Sqld, startSqld } from "../../scripts/local/sqld.ts";
 const TABLES = [
   "agents",
   "accounts",
+  "password_attempts",
   "connections",
   "channels",
   "busy",
