@@ -7,7 +7,7 @@ import { createControl, type GoogleControl } from "./google/control.ts";
 import { controlRoutes } from "./google/control-routes.ts";
 import { notFound } from "./google/errors.ts";
 import { eventRoutes } from "./google/events-routes.ts";
-import { network, refuse } from "./google/network.ts";
+import { googleNetwork, refuse } from "./google/network.ts";
 import { createState, type GoogleSimulatorOptions, type GoogleState } from "./google/state.ts";
 import { tokenRoutes } from "./google/token-endpoint.ts";
 import { inProcessFetch, type Served, serve, systemRandom } from "./shared/transport.ts";
@@ -51,7 +51,7 @@ function createApp(state: GoogleState, control: GoogleControl): Hono {
     "/_control",
     controlRoutes(control, () => describe(state)),
   );
-  app.use(network(state));
+  app.use(googleNetwork(state));
   app.route("/", consentRoutes(state));
   app.route("/", tokenRoutes(state));
   app.route("/calendar/v3", channelRoutes(state));

@@ -7,7 +7,7 @@ import { createControl, type MicrosoftControl } from "./microsoft/control.ts";
 import { controlRoutes } from "./microsoft/control-routes.ts";
 import { graphError } from "./microsoft/errors.ts";
 import { eventRoutes } from "./microsoft/events-routes.ts";
-import { network, refuse } from "./microsoft/network.ts";
+import { microsoftNetwork, refuse } from "./microsoft/network.ts";
 import { createState, type MicrosoftSimulatorOptions, type MicrosoftState } from "./microsoft/state.ts";
 import { subscriptionRoutes } from "./microsoft/subscriptions.ts";
 import { tokenRoutes } from "./microsoft/token-endpoint.ts";
@@ -49,7 +49,7 @@ function createApp(state: MicrosoftState, control: MicrosoftControl): Hono {
     "/_control",
     controlRoutes(control, () => describe(state)),
   );
-  app.use(network(state));
+  app.use(microsoftNetwork(state));
   app.route(
     "/v1.0/$batch",
     batchRoutes(state, () => app),

@@ -1,6 +1,7 @@
 // Knobs: the failures of table D.3 (and a few more) that a test or a demo can switch on.
 import * as z from "zod";
 import { createKnobBoard, type KnobBoard } from "../shared/knob-board.ts";
+import { networkKnobs } from "../shared/network.ts";
 
 const flag = z.literal(true);
 
@@ -37,13 +38,11 @@ export const knobSchemas = {
   "put.noEtag": flag, // C26
   "put.507": z.literal([413, 507]), // C27
   "net.html": flag, // C31
-  "net.truncate": flag, // C32
   "host.move": z.url(), // C33: every path answers 308 to this origin
-  "net.reset": z.enum(["before", "after"]), // C34: before or after the request took effect
-  "net.hang": z.enum(["before", "after"]), // no answer until the caller gives up
   "eventual.ms": z.number().int().min(0), // C35: listings learn of writes so much later
   "etag.weak": z.literal(["weak", "unquoted"]), // C36
   "ctag.none": flag, // no ctag either: etags are all there is
+  ...networkKnobs, // C32, C34
 } as const;
 
 export type KnobName = keyof typeof knobSchemas;

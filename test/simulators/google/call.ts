@@ -1,5 +1,7 @@
 // One Calendar API call: what it is, who makes it, and whether Google would let it through.
+
 import type { Context } from "hono";
+import type { AccessToken } from "../shared/grants.ts";
 import {
   apiError,
   authError,
@@ -15,13 +17,7 @@ import {
 import { selectFields } from "./fields.ts";
 import { countCall } from "./limits.ts";
 import { accepts, type Operation, SCOPES_OF } from "./scopes.ts";
-import {
-  type AccessToken,
-  findCalendar,
-  type GoogleState,
-  type ListEntry,
-  type SimulatedCalendar,
-} from "./state.ts";
+import { findCalendar, type GoogleState, type ListEntry, type SimulatedCalendar } from "./state.ts";
 
 /** A call that passed authentication, scopes and limits. */
 export interface Call {

@@ -3,8 +3,11 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import * as z from "zod";
 import { randomToken } from "../random.ts";
+import { callbackUrl } from "../shared/callback-url.ts";
+import { layout } from "../shared/consent-page.ts";
+import type { OAuthClient } from "../shared/grants.ts";
 import { canonicalScope, isIdentityScope, scopeLabel } from "./scopes.ts";
-import type { GoogleState, OAuthClient } from "./state.ts";
+import type { GoogleState } from "./state.ts";
 
 const CODE_LIFE_MS = 600_000;
 const VERIFIER_HASH = /^[A-Za-z0-9\-_]{43}$/;
@@ -78,15 +81,6 @@ export function readAuthorization(state: GoogleState, url: URL): AuthorizationRe
   return { client, parameters: parsed.data, scopes };
 }
 
-function callback(request: AuthorizationRequest, answer: Readonly<Record<string, string>>): string {
-  const url = new URL(request.parameters.redirect_uri);
-  const { state } = request.parameters;
-  for (const [name, value] of Object.entries({ ...(state === undefined ? {} : { state }), ...answer })) {
-    url.searchParams.set(name, value);
-  }
-  return url.href;
-}
-
 /** What the person decides on the consent page. */
 export interface ConsentDecision {
   readonly user: string;
@@ -97,9 +91,9 @@ export interface ConsentDecision {
 
 /** Finishes the consent page: the URL of the callback to which the browser is sent. */
 export function decide(state: GoogleState, request: AuthorizationRequest, decision: ConsentDecision): string {
-  if (!decision.allow) return callback(request, { error: "access_denied" });
+  if (!decision.allow) return callbackUrl(request.parameters, { error: "access_denied" });
   const failure = state.knobs.take("consent.error", { user: decision.user });
-  if (failure !== undefined) return callback(request, { error: failure });
+  if (failure !== undefined) return callbackUrl(request.parameters, { error: failure });
   if (!state.users.has(decision.user)) throw new ConsentRefusal(400, "invalid_request", "Choose an account.");
   const { parameters: asked, client } = request;
   const ticked = request.scopes.filter((scope) => isIdentityScope(scope) || decision.scopes.includes(scope));
@@ -122,7 +116,7 @@ export function decide(state: GoogleState, request: AuthorizationRequest, decisi
     offline: asked.access_type === "offline" && consented,
     expiresAt: state.now() + CODE_LIFE_MS,
   });
-  return callback(request, {
+  return callbackUrl(request.parameters, {
     iss: "https://accounts.google.com",
     code,
     scope: [...scopes].join(" "),
@@ -136,19 +130,6 @@ main{background:#fff;border-radius:24px;padding:36px;max-width:440px;width:calc(
 fieldset{border:0;padding:0;margin:1.25rem 0}legend{font-weight:600;margin-bottom:.25rem}label{display:flex;gap:.6rem;padding:.45rem 0}
 small{color:#5f6368}nav{display:flex;flex-direction:row-reverse;gap:.75rem}button{font:inherit;border:0;border-radius:999px;padding:.55rem 1.5rem;cursor:pointer;background:none;color:#0b57d0}
 button[value=allow]{background:#0b57d0;color:#fff}`;
-
-function layout(title: string, content: unknown) {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <style>${STYLE}</style>
-      </head>
-      <body><main>${content}</main></body>
-    </html>`;
-}
 
 function page(state: GoogleState, request: AuthorizationRequest) {
   const users = [...state.users.values()];
@@ -176,7 +157,7 @@ function page(state: GoogleState, request: AuthorizationRequest) {
         <button name="decision" value="deny" formnovalidate>Cancel</button>
       </nav>
     </form>`;
-  return layout("Sign in - Google (simulated)", content);
+  return layout(STYLE, "Sign in - Google (simulated)", content);
 }
 
 const form = z.strictObject({
@@ -191,7 +172,7 @@ export function consentRoutes(state: GoogleState): Hono {
   app.onError((error, context) => {
     if (!(error instanceof ConsentRefusal)) throw error;
     const content = html`<h1>Access blocked: Error ${error.status}: ${error.code}</h1><p>${error.message}</p>`;
-    return context.html(layout("Error", content), error.status);
+    return context.html(layout(STYLE, "Error", content), error.status);
   });
   return app
     .get("/o/oauth2/v2/auth", (context) =>

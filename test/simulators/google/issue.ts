@@ -1,25 +1,18 @@
 // Issuing: access, refresh and id tokens, and the end of a grant (`providers.md` A.1.2).
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import { randomToken } from "../random.ts";
+import type { Granted } from "../shared/grants.ts";
+import { createSigningKey } from "../shared/signing-key.ts";
 import type { GoogleState } from "./state.ts";
 
 const ACCESS_LIFE_S = 3599;
 const TESTING_LIFE_S = 604_799;
 const MOST_REFRESH_TOKENS = 100;
-const KEY_ID = "simulated-1";
 
-// One key for the process: making one takes long, and nothing depends on which it is.
-let keys: ReturnType<typeof generateKeyPair> | undefined;
-function signingKeys() {
-  keys ??= generateKeyPair("RS256", { extractable: true });
-  return keys;
-}
+const key = createSigningKey();
 
 /** The public keys, as the JWKS URL answers them. */
-export async function publicKeys(): Promise<unknown> {
-  const { publicKey } = await signingKeys();
-  return { keys: [{ ...(await exportJWK(publicKey)), kid: KEY_ID, alg: "RS256", use: "sig" }] };
-}
+export const { publicKeys } = key;
 
 async function idToken(
   state: GoogleState,
@@ -28,24 +21,15 @@ async function idToken(
   nonce: string | null,
 ): Promise<string> {
   const user = state.users.get(email);
-  const { privateKey } = await signingKeys();
   const at = Math.floor(state.now() / 1000);
   const person = { email, email_verified: true, name: user?.name ?? email };
-  return new SignJWT({ azp: clientId, ...person, ...(nonce === null ? {} : { nonce }) })
-    .setProtectedHeader({ alg: "RS256", kid: KEY_ID, typ: "JWT" })
+  const token = new SignJWT({ azp: clientId, ...person, ...(nonce === null ? {} : { nonce }) })
     .setIssuer("https://accounts.google.com")
     .setAudience(clientId)
     .setSubject(user?.sub ?? email)
     .setIssuedAt(at)
-    .setExpirationTime(at + 3600)
-    .sign(privateKey);
-}
-
-/** To whom and for what tokens are made out. */
-export interface Granted {
-  readonly email: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
+    .setExpirationTime(at + 3600);
+  return key.sign(token);
 }
 
 /** A new access token as the token endpoint answers it, with an id token where `openid` was granted. */

@@ -1,6 +1,7 @@
 // Knobs: the failures of table D.1 (and a few more) that a test or a demo can switch on.
 import * as z from "zod";
 import { createKnobBoard, type KnobBoard, type KnobValuesOf } from "../shared/knob-board.ts";
+import { networkKnobs } from "../shared/network.ts";
 
 const flag = z.literal(true);
 const role = z.enum(["none", "freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner"]);
@@ -59,9 +60,7 @@ export const knobSchemas = {
   "list.shortPage": z.number().int().min(1), // pages hold at most so many rows
   "list.strayCancelled": flag, // cancelled rows despite showDeleted=false (A.4.1)
   "list.cancelledDetails": flag, // cancelled rows carry summary and times (A.4.2)
-  "net.reset": z.enum(["before", "after"]), // G40: before or after the request took effect
-  "net.truncate": flag, // G40
-  "net.hang": z.enum(["before", "after"]), // no answer until the caller gives up
+  ...networkKnobs, // G40
 } as const;
 
 export type KnobName = keyof typeof knobSchemas;

@@ -1,6 +1,7 @@
-// The network around Google: a journal of requests, and connections that break, hang or answer with 5xx.
+// The network around Google: which operation a request is, and what its servers answer on a bad day.
 import type { MiddlewareHandler } from "hono";
-import { lost, truncated } from "../shared/transport.ts";
+import type { KnobPlace } from "../shared/knob-board.ts";
+import { failureAnswer, journalled, jsonOrText, network } from "../shared/network.ts";
 import { GoogleError } from "./errors.ts";
 import type { GoogleState, RequestRecord } from "./state.ts";
 
@@ -34,81 +35,41 @@ function identify(method: string, path: string): Pick<RequestRecord, "operation"
   return { operation: null, calendarId: null, eventId: null };
 }
 
-function tryJson(text: string): unknown {
-  try {
-    return text === "" ? null : JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 async function describe(state: GoogleState, request: Request): Promise<RequestRecord> {
-  const url = new URL(request.url);
-  const bearer = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
-  const user = state.accessTokens.get(bearer)?.email ?? null;
-  const calls = url.pathname.startsWith("/calendar/") && request.body !== null;
-  const identified = identify(request.method, url.pathname);
+  const { pathname, searchParams } = new URL(request.url);
+  const calls = pathname.startsWith("/calendar/") && request.body !== null;
+  const entry = journalled(state, request);
+  const identified = identify(request.method, pathname);
   return {
-    at: state.now(),
-    method: request.method,
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
+    ...entry,
     ...identified,
-    calendarId: identified.calendarId === "primary" ? user : identified.calendarId,
-    user,
-    sendUpdates: url.searchParams.get("sendUpdates"),
-    ifMatch: request.headers.get("if-match"),
-    body: calls ? tryJson(await request.clone().text()) : null,
-    status: null,
+    calendarId: identified.calendarId === "primary" ? entry.user : identified.calendarId,
+    sendUpdates: searchParams.get("sendUpdates"),
+    body: calls ? jsonOrText(await request.clone().text()) : null,
   };
 }
 
 const HTML = "<!DOCTYPE html><html><title>Error (Server Error)!!1</title><p>That's all we know.</p></html>";
 
-function backendError(
-  state: GoogleState,
-  place: { user: string | null; operation: string | null },
-): Response | null {
+function backendError(state: GoogleState, place: KnobPlace): Response | null {
   const knob = state.knobs.take("api.status", place);
   if (knob === undefined) return null;
-  const { status, html, retryAfter } = typeof knob === "number" ? { status: knob } : knob;
-  const headers: Record<string, string> =
-    retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
-  if (html) return new Response(HTML, { status, headers: { ...headers, "content-type": "text/html" } });
+  const told = typeof knob === "number" ? { status: knob } : knob;
   const errors = [{ domain: "global", reason: "backendError", message: "Backend Error" }];
-  return Response.json({ error: { errors, code: status, message: "Backend Error" } }, { status, headers });
+  return failureAnswer(told, HTML, () => ({
+    error: { errors, code: told.status, message: "Backend Error" },
+  }));
 }
 
-/** Journals every request to Google and breaks the connection where a knob says so. */
-export function network(state: GoogleState): MiddlewareHandler {
-  return async (context, next) => {
-    const record = await describe(state, context.req.raw);
-    state.requests.push(record);
-    const place = { user: record.user, calendar: record.calendarId, operation: record.operation };
-    const reset = state.knobs.take("net.reset", place);
-    const hang = state.knobs.take("net.hang", place);
-    if (reset === "before") return lost("reset");
-    if (hang === "before") return lost("hang");
-    const failing = record.path.startsWith("/calendar/") ? backendError(state, place) : null;
-    if (failing !== null) {
-      record.status = failing.status;
-      return failing;
-    }
-    await next();
-    const unanswered = record.operation === "events.watch" && state.knobs.take("watch.dropAnswer", place);
-    if (reset === "after" || unanswered) {
-      context.res = lost("reset");
-      return undefined;
-    }
-    if (hang === "after") {
-      context.res = lost("hang");
-      return undefined;
-    }
-    record.status = context.res.status;
-    if (state.knobs.take("net.truncate", place)) context.res = await truncated(context.res);
-    return undefined;
-  };
-}
+/** The network around one Google; the answer to a watch may get lost by itself (G30). */
+export const googleNetwork = (state: GoogleState): MiddlewareHandler =>
+  network({
+    ...{ knobs: state.knobs, requests: state.requests },
+    describe: (request) => describe(state, request),
+    failure: ({ path }, place) => (path.startsWith("/calendar/") ? backendError(state, place) : null),
+    losesAnswer: ({ operation }, place) =>
+      operation === "events.watch" && state.knobs.take("watch.dropAnswer", place) !== undefined,
+  });
 
 /** Turns what a handler threw into Google's answer. Anything else is a fault of the simulator. */
 export function refuse(error: Error): Response {

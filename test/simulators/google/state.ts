@@ -1,14 +1,10 @@
 // What simulated Google knows: users, calendars, events, grants, channels, the request journal.
 
 import { mulberry32 } from "../random.ts";
+import type { AccessToken, IssuedCode, IssuedRefreshToken } from "../shared/grants.ts";
+import type { JournalEntry } from "../shared/network.ts";
+import type { SimulatorOptions } from "../shared/options.ts";
 import { createKnobs, type Knobs } from "./knobs.ts";
-
-/** An OAuth client, as registered in the Cloud console. */
-export interface OAuthClient {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly redirectUris: readonly string[];
-}
 
 /** Requests a minute in a sliding window (A.10). Null: no limit. */
 export interface Limits {
@@ -16,22 +12,7 @@ export interface Limits {
   readonly perProjectPerMinute: number;
 }
 
-export interface GoogleSimulatorOptions {
-  /** The clock: epoch milliseconds. */
-  readonly now: () => number;
-  /** Numbers in [0, 1) of which ids and tokens are made. Default: seeded, the same in each simulator. */
-  readonly random?: () => number;
-  /** How notifications are POSTed. */
-  readonly deliver: (request: Request) => Promise<Response>;
-  readonly clients: readonly OAuthClient[];
-  /** Lets webhooks be plain http on this machine. Only for a local demo: Google refuses http. */
-  readonly allowHttpWebhooks?: boolean;
-  /** Endless series are expanded to the end of the year so many years ahead. Default 3. */
-  readonly expansionYears?: number;
-  readonly limits?: Limits | null;
-  /** Called when notifications wait, with the instant the next one is due. */
-  readonly onPending?: (dueAt: number) => void;
-}
+export type GoogleSimulatorOptions = SimulatorOptions<Limits>;
 
 export type Role = "freeBusyReader" | "reader" | "writerWithoutPrivateAccess" | "writer" | "owner";
 
@@ -109,33 +90,13 @@ export interface EventRecord {
   readonly vanished: Map<string, Vanished>;
 }
 
-export interface AuthorizationCode {
-  readonly code: string;
-  readonly clientId: string;
-  readonly redirectUri: string;
-  readonly email: string;
-  readonly scopes: readonly string[];
+export interface AuthorizationCode extends IssuedCode {
   readonly challenge: { readonly value: string; readonly method: "S256" | "plain" } | null;
-  readonly nonce: string | null;
   readonly offline: boolean;
-  readonly expiresAt: number;
 }
 
-export interface AccessToken {
-  readonly token: string;
-  readonly email: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  expiresAt: number;
-}
-
-export interface RefreshToken {
-  readonly token: string;
-  readonly email: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
+export interface RefreshToken extends IssuedRefreshToken {
   readonly expiresAt: number | null;
-  lastUsedAt: number;
 }
 
 export interface Channel {
@@ -172,21 +133,10 @@ export interface DeliveryRecord {
 }
 
 /** One request as the simulator got it. */
-export interface RequestRecord {
-  readonly at: number;
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly operation: string | null;
-  readonly user: string | null;
-  readonly calendarId: string | null;
-  readonly eventId: string | null;
+export interface RequestRecord extends JournalEntry {
   readonly sendUpdates: string | null;
-  readonly ifMatch: string | null;
   /** The JSON body of Calendar API calls; null elsewhere. */
   readonly body: unknown;
-  /** Null: the answer was lost. */
-  status: number | null;
 }
 
 export interface GoogleState {

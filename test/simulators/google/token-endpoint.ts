@@ -1,37 +1,31 @@
 // The token endpoint: code exchange, refresh, revoke (`providers.md` A.1.2, A.1.3).
 import { Hono } from "hono";
+import type { OAuthClient } from "../shared/grants.ts";
+import { challengeOf, isVerifier } from "../shared/pkce.ts";
+import { readForm, type TokenForm } from "../shared/token-form.ts";
 import { GoogleError, oauthError } from "./errors.ts";
 import { accessAnswer, endGrant, issueRefreshToken, publicKeys } from "./issue.ts";
-import type { AuthorizationCode, GoogleState, OAuthClient, RefreshToken } from "./state.ts";
+import type { AuthorizationCode, GoogleState, RefreshToken } from "./state.ts";
 
 const UNUSED_LIFE_MS = 183 * 86_400_000;
-type Form = Readonly<Record<string, string>>;
 
 const badGrant = (description: string, extra: Record<string, string> = {}) =>
   oauthError(400, "invalid_grant", description, extra);
 
-async function challengeOf(verifier: string, method: "S256" | "plain"): Promise<string> {
-  if (method === "plain") return verifier;
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  return Buffer.from(hash).toString("base64url");
-}
-
-async function checkVerifier(code: AuthorizationCode, verifier: string | undefined): Promise<void> {
+function checkVerifier(code: AuthorizationCode, verifier: string | undefined): void {
   if (code.challenge === null) {
     if (verifier !== undefined) throw badGrant("code_verifier or verifier is not needed.");
     return;
   }
   if (verifier === undefined) throw badGrant("Missing code verifier.");
-  const valid = /^[A-Za-z0-9\-._~]{43,128}$/.test(verifier);
-  if (!valid || (await challengeOf(verifier, code.challenge.method)) !== code.challenge.value) {
-    throw badGrant("Invalid code verifier.");
-  }
+  const challenge = code.challenge.method === "plain" ? verifier : challengeOf(verifier);
+  if (!isVerifier(verifier) || challenge !== code.challenge.value) throw badGrant("Invalid code verifier.");
 }
 
 async function exchange(
   state: GoogleState,
   client: OAuthClient,
-  form: Form,
+  form: TokenForm,
 ): Promise<Record<string, unknown>> {
   const code = state.codes.get(form["code"] ?? "");
   if (code === undefined) throw badGrant("Malformed auth code.");
@@ -40,7 +34,7 @@ async function exchange(
   if (code.expiresAt <= state.now() || code.clientId !== client.clientId) throw badGrant("Bad Request");
   if (form["redirect_uri"] !== code.redirectUri)
     throw oauthError(400, "redirect_uri_mismatch", "Bad Request");
-  await checkVerifier(code, form["code_verifier"]);
+  checkVerifier(code, form["code_verifier"]);
   const place = { user: code.email };
   const reduced = state.knobs.take("token.scopes", place);
   const identity = code.scopes.filter((scope) => !scope.includes("/auth/calendar"));
@@ -59,7 +53,7 @@ function isDead(state: GoogleState, token: RefreshToken, client: OAuthClient): b
 async function refresh(
   state: GoogleState,
   client: OAuthClient,
-  form: Form,
+  form: TokenForm,
 ): Promise<Record<string, unknown>> {
   const token = state.refreshTokens.get(form["refresh_token"] ?? "");
   const place = { user: token?.email ?? null };
@@ -80,21 +74,14 @@ async function refresh(
   return { ...answer, ...issueRefreshToken(state, token) };
 }
 
-async function readForm(request: Request, allowed: readonly string[]): Promise<Form> {
-  const bad = (message: string) => oauthError(400, "invalid_request", message);
-  if (!(request.headers.get("content-type") ?? "").startsWith("application/x-www-form-urlencoded")) {
-    throw bad("Content-Type must be application/x-www-form-urlencoded.");
-  }
-  const parameters = new URLSearchParams(await request.text());
-  for (const name of parameters.keys()) {
-    if (!allowed.includes(name) || parameters.getAll(name).length > 1)
-      throw bad(`Parameter not allowed: ${name}`);
-  }
-  return Object.fromEntries(parameters);
-}
+const malformed = (complaint: string) => oauthError(400, "invalid_request", complaint);
 
 /** The client, from the form or from HTTP Basic. */
-function authenticateClient(state: GoogleState, form: Form, authorization: string | undefined): OAuthClient {
+function authenticateClient(
+  state: GoogleState,
+  form: TokenForm,
+  authorization: string | undefined,
+): OAuthClient {
   const basic = authorization?.startsWith("Basic ") ? atob(authorization.slice(6)).split(":") : [];
   const clientId = form["client_id"] ?? basic[0];
   const secret = form["client_secret"] ?? basic[1];
@@ -104,9 +91,12 @@ function authenticateClient(state: GoogleState, form: Form, authorization: strin
   return client;
 }
 
-const CLIENT_FIELDS = ["grant_type", "client_id", "client_secret"];
+const FIELDS = [
+  ...["grant_type", "client_id", "client_secret", "scope", "code", "redirect_uri", "code_verifier"],
+  "refresh_token",
+];
 
-function checkTokenKnobs(state: GoogleState, form: Form): void {
+function checkTokenKnobs(state: GoogleState, form: TokenForm): void {
   const holder = state.refreshTokens.get(form["refresh_token"] ?? "") ?? state.codes.get(form["code"] ?? "");
   const place = { user: holder?.email ?? null };
   const status = state.knobs.take("token.status", place);
@@ -117,14 +107,7 @@ function checkTokenKnobs(state: GoogleState, form: Form): void {
 }
 
 async function token(state: GoogleState, request: Request): Promise<Record<string, unknown>> {
-  const form = await readForm(request, [
-    ...CLIENT_FIELDS,
-    "code",
-    "redirect_uri",
-    "code_verifier",
-    "refresh_token",
-    "scope",
-  ]);
+  const form = await readForm(request, FIELDS, malformed);
   checkTokenKnobs(state, form);
   const client = authenticateClient(state, form, request.headers.get("authorization") ?? undefined);
   if (form["grant_type"] === "authorization_code") return exchange(state, client, form);
@@ -133,7 +116,7 @@ async function token(state: GoogleState, request: Request): Promise<Record<strin
 }
 
 async function revoke(state: GoogleState, request: Request): Promise<Record<string, unknown>> {
-  const form = await readForm(request, ["token", "token_type_hint", "client_id", "client_secret"]);
+  const form = await readForm(request, ["token", "token_type_hint", "client_id", "client_secret"], malformed);
   const text = form["token"] ?? new URL(request.url).searchParams.get("token") ?? "";
   const held = state.refreshTokens.get(text) ?? state.accessTokens.get(text);
   if (held === undefined) throw oauthError(400, "invalid_token", "Token expired or revoked");

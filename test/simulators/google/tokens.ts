@@ -1,5 +1,6 @@
 // Sync and page tokens: opaque to clients, base64url JSON inside (`providers.md` A.12).
 import * as z from "zod";
+import { readToken, writeToken } from "../shared/opaque-token.ts";
 
 const syncToken = z.strictObject({
   t: z.literal("sync"),
@@ -24,22 +25,9 @@ const pageToken = z.strictObject({
 export type SyncToken = z.infer<typeof syncToken>;
 export type PageToken = z.infer<typeof pageToken>;
 
-function encode(token: SyncToken | PageToken): string {
-  return Buffer.from(JSON.stringify(token)).toString("base64url");
-}
-
-function decode<T>(schema: z.ZodType<T>, text: string): T | null {
-  try {
-    const parsed = schema.safeParse(JSON.parse(Buffer.from(text, "base64url").toString("utf8")));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
-}
-
-export const writeSyncToken = (token: Omit<SyncToken, "t">): string => encode({ t: "sync", ...token });
-export const writePageToken = (token: Omit<PageToken, "t">): string => encode({ t: "page", ...token });
+export const writeSyncToken = (token: Omit<SyncToken, "t">): string => writeToken({ t: "sync", ...token });
+export const writePageToken = (token: Omit<PageToken, "t">): string => writeToken({ t: "page", ...token });
 
 /** Null for text that was never a token of this kind. */
-export const readSyncToken = (text: string): SyncToken | null => decode(syncToken, text);
-export const readPageToken = (text: string): PageToken | null => decode(pageToken, text);
+export const readSyncToken = (text: string): SyncToken | null => readToken(syncToken, text);
+export const readPageToken = (text: string): PageToken | null => readToken(pageToken, text);

@@ -1,10 +1,12 @@
 // Authorisation requests: how strictly they are read, and what comes of them (`providers.md` B.1.1).
 import * as z from "zod";
 import { randomToken } from "../random.ts";
+import { callbackUrl } from "../shared/callback-url.ts";
+import type { OAuthClient } from "../shared/grants.ts";
 import { AADSTS } from "./aadsts.ts";
 import { newUuid } from "./ids.ts";
 import { canonicalScope, isIdentityScope } from "./scopes.ts";
-import type { MicrosoftState, OAuthClient, SimulatedUser } from "./state.ts";
+import type { MicrosoftState, SimulatedUser } from "./state.ts";
 import { isTenant, refusalOf } from "./tenants.ts";
 
 const CODE_LIFE_MS = 600_000;
@@ -77,15 +79,6 @@ export function readAuthorization(state: MicrosoftState, url: URL): Authorizatio
     return name;
   });
   return { tenant, client, parameters: parsed.data, scopes };
-}
-
-function callback(request: AuthorizationRequest, answer: Readonly<Record<string, string>>): string {
-  const url = new URL(request.parameters.redirect_uri);
-  const { state } = request.parameters;
-  for (const [name, value] of Object.entries({ ...answer, ...(state === undefined ? {} : { state }) })) {
-    url.searchParams.set(name, value);
-  }
-  return url.href;
 }
 
 /** What the person decides on the consent page. */
@@ -170,7 +163,7 @@ export function decide(
   const user = state.users.get(decision.user);
   if (refused !== null) {
     record(state, request, user?.email ?? null, decision.allow ? (refused["error"] ?? "") : "denied");
-    return callback(request, refused);
+    return callbackUrl(request.parameters, refused);
   }
   if (user === undefined) throw new ConsentRefusal(50034);
   const refusal = refusalOf(user, request.tenant);
@@ -180,7 +173,7 @@ export function decide(
   );
   const code = issueCode(state, request, user, granted);
   record(state, request, user.email, "allowed");
-  return callback(request, { code, session_state: newUuid(state.random) });
+  return callbackUrl(request.parameters, { code, session_state: newUuid(state.random) });
 }
 
 /** With prompt=none nobody is asked: a person who consented before comes back, others don't. */
@@ -192,7 +185,7 @@ export function silently(state: MicrosoftState, request: AuthorizationRequest): 
   }
   const error = granted === undefined ? "login_required" : "consent_required";
   record(state, request, null, error);
-  return callback(request, {
+  return callbackUrl(request.parameters, {
     error,
     error_description: "AADSTS50058: A silent sign-in request was sent but no user is signed in.",
   });

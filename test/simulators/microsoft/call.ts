@@ -1,5 +1,7 @@
 // One Graph call: what it is, who makes it, and whether Graph would let it through.
+
 import type { Context } from "hono";
+import type { AccessToken } from "../shared/grants.ts";
 import type { KnobPlace } from "../shared/knob-board.ts";
 import {
   accessDenied,
@@ -19,7 +21,6 @@ import { pretendLimit, withinLimits } from "./limits.ts";
 import { type Preferences, readPreferences } from "./prefer.ts";
 import { accepts, type Operation } from "./scopes.ts";
 import {
-  type AccessToken,
   calendarsOf,
   defaultCalendar,
   type MicrosoftState,

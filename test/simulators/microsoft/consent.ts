@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import * as z from "zod";
+import { layout } from "../shared/consent-page.ts";
 import {
   type AuthorizationRequest,
   ConsentRefusal,
@@ -18,19 +19,6 @@ main{background:#fff;padding:44px;max-width:440px;width:calc(100% - 120px);box-s
 fieldset{border:0;padding:0;margin:1.25rem 0}legend{font-weight:600;margin-bottom:.25rem}label{display:flex;gap:.6rem;padding:.45rem 0}
 small{color:#605e5c}nav{display:flex;flex-direction:row-reverse;gap:.5rem}button{font:inherit;border:0;padding:.4rem 1.5rem;min-width:108px;cursor:pointer;background:#ccc}
 button[value=allow]{background:#0067b8;color:#fff}`;
-
-function layout(title: string, content: unknown) {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <style>${STYLE}</style>
-      </head>
-      <body><main>${content}</main></body>
-    </html>`;
-}
 
 function page(state: MicrosoftState, request: AuthorizationRequest) {
   const users = [...state.users.values()].filter((user) => refusalOf(user, request.tenant) === null);
@@ -55,7 +43,7 @@ function page(state: MicrosoftState, request: AuthorizationRequest) {
         <button name="decision" value="deny" formnovalidate>Cancel</button>
       </nav>
     </form>`;
-  return layout("Sign in to your account (simulated)", content);
+  return layout(STYLE, "Sign in to your account (simulated)", content);
 }
 
 const form = z.strictObject({ user: z.string().optional(), decision: z.enum(["allow", "deny"]) });
@@ -82,7 +70,7 @@ export function consentRoutes(state: MicrosoftState): Hono {
   app.onError((error, context) => {
     if (!(error instanceof ConsentRefusal)) throw error;
     const content = html`<h1>Sorry, but we're having trouble signing you in.</h1><p>${error.code}: ${error.message}</p>`;
-    return context.html(layout("Sign in to your account", content), error.status);
+    return context.html(layout(STYLE, "Sign in to your account", content), error.status);
   });
   const authorize = "/:tenant/oauth2/v2.0/authorize";
   return app
@@ -100,6 +88,6 @@ export function consentRoutes(state: MicrosoftState): Hono {
     })
     .get("/:tenant/v2.0/adminconsent", (context) => adminConsent(state, context))
     .get("/:tenant/oauth2/v2.0/logout", (context) =>
-      context.html(layout("Signed out", html`<h1>You signed out of your account</h1>`)),
+      context.html(layout(STYLE, "Signed out", html`<h1>You signed out of your account</h1>`)),
     );
 }

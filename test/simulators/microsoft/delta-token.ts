@@ -1,5 +1,6 @@
 // Delta and skip tokens: opaque to clients, base64url JSON inside; the window is baked into them (`providers.md` B.5.2).
 import * as z from "zod";
+import { readToken, writeToken } from "../shared/opaque-token.ts";
 
 const token = z.strictObject({
   calendar: z.string(),
@@ -27,23 +28,9 @@ export type DeltaToken = Omit<z.infer<typeof deltaToken>, "t">;
 
 const BEGINNING = "R0usmc";
 
-function decode<T>(schema: z.ZodType<T>, text: string): T | null {
-  if (!text.startsWith(BEGINNING)) return null;
-  try {
-    const json: unknown = JSON.parse(Buffer.from(text.slice(BEGINNING.length), "base64url").toString("utf8"));
-    const parsed = schema.safeParse(json);
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
-}
-
-const encode = (value: unknown): string =>
-  BEGINNING + Buffer.from(JSON.stringify(value)).toString("base64url");
-
-export const writeSkipToken = (value: SkipToken): string => encode({ ...value, t: "skip" });
-export const writeDeltaToken = (value: DeltaToken): string => encode({ ...value, t: "delta" });
+export const writeSkipToken = (value: SkipToken): string => writeToken({ ...value, t: "skip" }, BEGINNING);
+export const writeDeltaToken = (value: DeltaToken): string => writeToken({ ...value, t: "delta" }, BEGINNING);
 
 /** Null for text that was never a token of this kind. */
-export const readSkipToken = (text: string): SkipToken | null => decode(skipToken, text);
-export const readDeltaToken = (text: string): DeltaToken | null => decode(deltaToken, text);
+export const readSkipToken = (text: string): SkipToken | null => readToken(skipToken, text, BEGINNING);
+export const readDeltaToken = (text: string): DeltaToken | null => readToken(deltaToken, text, BEGINNING);

@@ -1,32 +1,17 @@
 // Issuing: access, refresh and id tokens, and the end of a grant (`providers.md` B.1.2).
 import { createHash } from "node:crypto";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { SignJWT } from "jose";
 import { randomToken } from "../random.ts";
+import type { Granted } from "../shared/grants.ts";
+import { createSigningKey } from "../shared/signing-key.ts";
 import { newUuid } from "./ids.ts";
 import { longScope } from "./scopes.ts";
 import type { MicrosoftState, SimulatedUser } from "./state.ts";
 
-const KEY_ID = "simulated-1";
-
-// One key for the process: making one takes long, and nothing depends on which it is.
-let keys: ReturnType<typeof generateKeyPair> | undefined;
-function signingKeys() {
-  keys ??= generateKeyPair("RS256", { extractable: true });
-  return keys;
-}
+const key = createSigningKey();
 
 /** The public keys, as the JWKS URL answers them. */
-export async function publicKeys(): Promise<unknown> {
-  const { publicKey } = await signingKeys();
-  return { keys: [{ ...(await exportJWK(publicKey)), kid: KEY_ID, alg: "RS256", use: "sig" }] };
-}
-
-/** To whom and for what tokens are made out. */
-export interface Granted {
-  readonly email: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-}
+export const { publicKeys } = key;
 
 /** Pairwise: the same person has another subject in each application. */
 const subjectOf = (user: SimulatedUser, clientId: string): string =>
@@ -39,16 +24,14 @@ async function sign(
   at: number,
   life: number,
 ) {
-  const { privateKey } = await signingKeys();
   const seconds = Math.floor(at / 1000);
-  return new SignJWT({ ...claims, tid: user.tid, oid: user.oid, ver: "2.0" })
-    .setProtectedHeader({ alg: "RS256", kid: KEY_ID, typ: "JWT" })
+  const token = new SignJWT({ ...claims, tid: user.tid, oid: user.oid, ver: "2.0" })
     .setIssuer(`https://login.microsoftonline.com/${user.tid}/v2.0`)
     .setAudience(audience)
     .setIssuedAt(seconds)
     .setNotBefore(seconds)
-    .setExpirationTime(seconds + life)
-    .sign(privateKey);
+    .setExpirationTime(seconds + life);
+  return key.sign(token);
 }
 
 function idToken(state: MicrosoftState, user: SimulatedUser, granted: Granted, nonce: string | null) {

@@ -1,6 +1,7 @@
 // Knobs: the failures of table D.2 (and a few more) that a test or a demo can switch on.
 import * as z from "zod";
 import { createKnobBoard, type KnobBoard, type KnobValuesOf } from "../shared/knob-board.ts";
+import { networkKnobs } from "../shared/network.ts";
 
 const flag = z.literal(true);
 const seconds = z.number().int().min(0);
@@ -124,9 +125,7 @@ export const knobSchemas = {
   "life.removed": flag, // M43: comes instead of the next notification; the subscription is gone
   "life.missed": flag, // M44: comes instead of the next notification
   "batch.part429": z.union([flag, seconds]), // M47: Retry-After of the part
-  "net.reset": z.enum(["before", "after"]), // before or after the request took effect
-  "net.truncate": flag,
-  "net.hang": z.enum(["before", "after"]), // no answer until the caller gives up
+  ...networkKnobs,
 } as const;
 
 export type KnobName = keyof typeof knobSchemas;

@@ -1,6 +1,7 @@
-// The network around Microsoft: a journal of requests, and connections that break, hang or answer with 5xx.
+// The network around Microsoft: which operation a request is, and what its servers answer on a bad day.
 import type { MiddlewareHandler } from "hono";
-import { lost, truncated } from "../shared/transport.ts";
+import type { KnobPlace } from "../shared/knob-board.ts";
+import { failureAnswer, journalled, jsonOrText, network } from "../shared/network.ts";
 import { MicrosoftError } from "./errors.ts";
 import { newUuid } from "./ids.ts";
 import { findInMailbox } from "./instances.ts";
@@ -77,30 +78,18 @@ function readable(text: string, contentType: string): unknown {
       [...new URLSearchParams(text)].filter(([name]) => !SECRET_FIELDS.includes(name)),
     );
   }
-  try {
-    return text === "" ? null : JSON.parse(text);
-  } catch {
-    return text;
-  }
+  return jsonOrText(text);
 }
 
 async function describe(state: MicrosoftState, request: Request): Promise<RequestRecord> {
-  const url = new URL(request.url);
-  const bearer = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
-  const user = state.accessTokens.get(bearer)?.email ?? null;
   const contentType = request.headers.get("content-type") ?? "";
+  const entry = journalled(state, request);
   return {
-    at: state.now(),
-    method: request.method,
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    ...identify(state, request.method, url.pathname, user),
-    user,
+    ...entry,
+    ...identify(state, entry.method, entry.path, entry.user),
     prefer: request.headers.get("prefer"),
-    ifMatch: request.headers.get("if-match"),
     batched: request.headers.has(BATCH_HEADER),
     body: request.body === null ? null : readable(await request.clone().text(), contentType),
-    status: null,
   };
 }
 
@@ -114,56 +103,29 @@ const CODES: Readonly<Record<number, string>> = {
   509: "BandwidthLimitExceeded",
 };
 
-function failure(state: MicrosoftState, record: RequestRecord): Response | null {
-  const knob = state.knobs.take("api.status", {
-    user: record.user,
-    calendar: record.calendarId,
-    operation: record.operation,
-  });
+function failure(state: MicrosoftState, place: KnobPlace): Response | null {
+  const knob = state.knobs.take("api.status", place);
   if (knob === undefined) return null;
   const told = typeof knob === "number" ? { status: knob } : knob;
-  const { status, html, retryAfter, code } = { html: false, retryAfter: undefined, code: undefined, ...told };
-  const headers: Record<string, string> =
-    retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
-  if (html) return new Response(HTML, { status, headers: { ...headers, "content-type": "text/html" } });
-  const innerError = {
-    date: new Date(state.now()).toISOString().slice(0, 19),
-    "request-id": newUuid(state.random),
-  };
-  const message = status === 504 ? "" : "The server cannot service this request right now. Try again later.";
-  const error = { code: code ?? CODES[status] ?? "UnknownError", message, innerError };
-  return Response.json({ error }, { status, headers });
+  const { status, code } = { code: undefined, ...told };
+  return failureAnswer(told, HTML, () => {
+    const innerError = {
+      date: new Date(state.now()).toISOString().slice(0, 19),
+      "request-id": newUuid(state.random),
+    };
+    const message =
+      status === 504 ? "" : "The server cannot service this request right now. Try again later.";
+    return { error: { code: code ?? CODES[status] ?? "UnknownError", message, innerError } };
+  });
 }
 
-/** Journals every request to Microsoft and breaks the connection where a knob says so. */
-export function network(state: MicrosoftState): MiddlewareHandler {
-  return async (context, next) => {
-    const record = await describe(state, context.req.raw);
-    state.requests.push(record);
-    const place = { user: record.user, calendar: record.calendarId, operation: record.operation };
-    const reset = state.knobs.take("net.reset", place);
-    const hang = state.knobs.take("net.hang", place);
-    if (reset === "before") return lost("reset");
-    if (hang === "before") return lost("hang");
-    const failing = record.path.startsWith("/v1.0/") ? failure(state, record) : null;
-    if (failing !== null) {
-      record.status = failing.status;
-      return failing;
-    }
-    await next();
-    if (reset === "after") {
-      context.res = lost("reset");
-      return undefined;
-    }
-    if (hang === "after") {
-      context.res = lost("hang");
-      return undefined;
-    }
-    record.status = context.res.status;
-    if (state.knobs.take("net.truncate", place)) context.res = await truncated(context.res);
-    return undefined;
-  };
-}
+/** The network around one Microsoft. */
+export const microsoftNetwork = (state: MicrosoftState): MiddlewareHandler =>
+  network({
+    ...{ knobs: state.knobs, requests: state.requests },
+    describe: (request) => describe(state, request),
+    failure: ({ path }, place) => (path.startsWith("/v1.0/") ? failure(state, place) : null),
+  });
 
 /** Turns what a handler threw into Microsoft's answer. Anything else is a fault of the simulator. */
 export function refuse(error: Error): Response {

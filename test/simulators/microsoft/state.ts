@@ -1,14 +1,10 @@
 // What simulated Microsoft knows: people, calendars, events, grants, subscriptions, the request journal.
 import { mulberry32 } from "../random.ts";
+import type { AccessToken, IssuedCode, IssuedRefreshToken } from "../shared/grants.ts";
+import type { JournalEntry } from "../shared/network.ts";
+import type { SimulatorOptions } from "../shared/options.ts";
 import { createKnobs, type Knobs } from "./knobs.ts";
 import type { Pattern } from "./pattern.ts";
-
-/** An OAuth client, as registered in Entra. */
-export interface OAuthClient {
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly redirectUris: readonly string[];
-}
 
 /** Limits of one app in one mailbox (B.8). */
 export interface Limits {
@@ -16,25 +12,11 @@ export interface Limits {
   readonly perTenMinutes: number;
 }
 
-export interface MicrosoftSimulatorOptions {
-  /** The clock: epoch milliseconds. */
-  readonly now: () => number;
-  /** Numbers in [0, 1) of which ids and tokens are made. Default: seeded, the same in each simulator. */
-  readonly random?: () => number;
-  /** How notifications and validation requests are POSTed. */
-  readonly deliver: (request: Request) => Promise<Response>;
-  readonly clients: readonly OAuthClient[];
-  /** Lets webhooks be plain http on this machine. Only for a local demo: Graph refuses http. */
-  readonly allowHttpWebhooks?: boolean;
+export interface MicrosoftSimulatorOptions extends SimulatorOptions<Limits> {
   /** Slow answers of webhooks have no consequences: for machines whose load says nothing about the Worker. */
   readonly forgiveSlowAnswers?: boolean;
-  /** Endless series are expanded to the end of the year so many years ahead. Default 3. */
-  readonly expansionYears?: number;
-  readonly limits?: Limits | null;
   /** Origin of next and delta links. Default: the one the request was sent to. */
   readonly linkOrigin?: string;
-  /** Called when notifications wait, with the instant the next one is due. */
-  readonly onPending?: (dueAt: number) => void;
 }
 
 export type UserKind = "personal" | "work";
@@ -126,16 +108,9 @@ export interface EventRecord {
   extended: ReadonlyMap<string, string>;
 }
 
-export interface AuthorizationCode {
-  readonly code: string;
-  readonly clientId: string;
-  readonly redirectUri: string;
+export interface AuthorizationCode extends IssuedCode {
   readonly tenant: string;
-  readonly email: string;
-  readonly scopes: readonly string[];
   readonly challenge: string;
-  readonly nonce: string | null;
-  readonly expiresAt: number;
   redeemed: boolean;
 }
 
@@ -155,20 +130,7 @@ export interface AuthorizationRecord {
   readonly outcome: string;
 }
 
-export interface AccessToken {
-  readonly token: string;
-  readonly email: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  expiresAt: number;
-}
-
-export interface RefreshToken {
-  readonly token: string;
-  readonly email: string;
-  readonly clientId: string;
-  readonly scopes: readonly string[];
-  lastUsedAt: number;
+export interface RefreshToken extends IssuedRefreshToken {
   /** The AADSTS code it is refused with from now on; null while it lives. */
   deadCode: number | null;
 }
@@ -232,24 +194,13 @@ export interface SentMail {
 }
 
 /** One request as the simulator got it. */
-export interface RequestRecord {
-  readonly at: number;
-  readonly method: string;
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly operation: string | null;
-  readonly user: string | null;
-  readonly calendarId: string | null;
-  readonly eventId: string | null;
+export interface RequestRecord extends JournalEntry {
   /** The Prefer header as sent. */
   readonly prefer: string | null;
-  readonly ifMatch: string | null;
   /** Came as a part of a $batch. */
   readonly batched: boolean;
   /** The JSON body of Graph calls, the form of token requests without its secrets; null elsewhere. */
   readonly body: unknown;
-  /** Null: the answer was lost. */
-  status: number | null;
 }
 
 export interface MicrosoftState {

@@ -1,13 +1,15 @@
 // The token endpoint: code exchange and refresh with rotation (`providers.md` B.1.2, B.1.3).
 import { type Context, Hono } from "hono";
+import type { OAuthClient } from "../shared/grants.ts";
+import { challengeOf, isVerifier } from "../shared/pkce.ts";
+import { readForm, type TokenForm } from "../shared/token-form.ts";
 import { type MicrosoftError, tokenError } from "./errors.ts";
 import { publicKeys, tokenAnswer } from "./issue.ts";
 import { canonicalScope } from "./scopes.ts";
-import type { MicrosoftState, OAuthClient, SimulatedUser } from "./state.ts";
+import type { MicrosoftState, SimulatedUser } from "./state.ts";
 import { isTenant, refusalOf } from "./tenants.ts";
 
 const UNUSED_LIFE_MS = 90 * 86_400_000;
-type Form = Readonly<Record<string, string>>;
 type Refuse = (code: number, change?: Parameters<typeof tokenError>[2]) => MicrosoftError;
 
 /** One request to the token endpoint. */
@@ -15,7 +17,7 @@ interface TokenRequest {
   readonly state: MicrosoftState;
   readonly tenant: string;
   readonly client: OAuthClient;
-  readonly form: Form;
+  readonly form: TokenForm;
   readonly refuse: Refuse;
 }
 
@@ -25,11 +27,9 @@ function required(request: Pick<TokenRequest, "form" | "refuse">, name: string):
   throw request.refuse(900144, { text: `The request body must contain the following parameter: '${name}'.` });
 }
 
-async function checkVerifier(request: TokenRequest, challenge: string): Promise<void> {
+function checkVerifier(request: TokenRequest, challenge: string): void {
   const verifier = required(request, "code_verifier");
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
-  const valid = /^[A-Za-z0-9\-._~]{43,128}$/.test(verifier);
-  if (!valid || Buffer.from(hash).toString("base64url") !== challenge) throw request.refuse(50148);
+  if (!isVerifier(verifier) || challengeOf(verifier) !== challenge) throw request.refuse(50148);
 }
 
 /** The user of a grant, let in by the tenant of the path. */
@@ -61,7 +61,7 @@ async function exchange(request: TokenRequest): Promise<Record<string, unknown>>
   if (code.expiresAt <= state.now()) throw refuse(70008);
   if (code.clientId !== client.clientId) throw refuse(70000);
   if (required(request, "redirect_uri") !== code.redirectUri) throw refuse(50011);
-  await checkVerifier(request, code.challenge);
+  checkVerifier(request, code.challenge);
   const user = admitted(request, code.email);
   const asked = scopesAsked(request) ?? code.scopes;
   if (!asked.every((scope) => code.scopes.includes(scope))) throw refuse(65001);
@@ -94,20 +94,7 @@ const FIELDS = [
   "refresh_token",
 ];
 
-async function readForm(request: Request, refuse: Refuse): Promise<Form> {
-  const bad = (text: string) =>
-    refuse(9002313, { text: `Invalid request. Request is malformed or invalid. ${text}` });
-  if (!(request.headers.get("content-type") ?? "").startsWith("application/x-www-form-urlencoded")) {
-    throw bad("The content type isn't application/x-www-form-urlencoded.");
-  }
-  const parameters = new URLSearchParams(await request.text());
-  for (const name of parameters.keys()) {
-    if (!FIELDS.includes(name) || parameters.getAll(name).length > 1) throw bad(`Parameter: ${name}`);
-  }
-  return Object.fromEntries(parameters);
-}
-
-function authenticateClient(state: MicrosoftState, form: Form, refuse: Refuse): OAuthClient {
+function authenticateClient(state: MicrosoftState, form: TokenForm, refuse: Refuse): OAuthClient {
   const clientId = required({ form, refuse }, "client_id");
   const client = state.options.clients.find((candidate) => candidate.clientId === clientId);
   if (client === undefined) throw refuse(700016);
@@ -121,7 +108,7 @@ function authenticateClient(state: MicrosoftState, form: Form, refuse: Refuse): 
   return client;
 }
 
-function checkKnobs(state: MicrosoftState, form: Form, refuse: Refuse): void {
+function checkKnobs(state: MicrosoftState, form: TokenForm, refuse: Refuse): void {
   const holder = state.refreshTokens.get(form["refresh_token"] ?? "") ?? state.codes.get(form["code"] ?? "");
   const place = { user: holder?.email ?? null, operation: form["grant_type"] ?? null };
   const busy = state.knobs.take("token.busy", place);
@@ -146,7 +133,9 @@ async function token(state: MicrosoftState, context: Context): Promise<Record<st
   const tenant = context.req.param("tenant") ?? "";
   const refuse: Refuse = (code, change) => tokenError(code, state.now(), change);
   if (!isTenant(state, tenant)) throw refuse(90002);
-  const form = await readForm(context.req.raw, refuse);
+  const form = await readForm(context.req.raw, FIELDS, (complaint) =>
+    refuse(9002313, { text: `Invalid request. Request is malformed or invalid. ${complaint}` }),
+  );
   checkKnobs(state, form, refuse);
   const client = authenticateClient(state, form, refuse);
   const request = { state, tenant, client, form, refuse };
