@@ -45,3 +45,19 @@ export function providerErrorOf(error: unknown): ProviderError {
   if (error instanceof ProviderError) return error;
   return new ProviderError({ kind: "bug", code: "unexpected_error", cause: error });
 }
+
+/** The call's result, or its error where that is of a kind the caller has a way on from. */
+export async function attempt<T>(
+  call: Promise<T>,
+  kinds: readonly FailureKind[],
+): Promise<T | ProviderError> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ProviderError && kinds.includes(error.kind)) return error;
+    throw error;
+  }
+}
+
+/** Codes end in logs: anything but a plain word is taken for text, and no code. */
+export const isPlainCode = (code: string): boolean => /^[\w.-]{1,64}$/.test(code);

@@ -11,6 +11,7 @@
 //
 // Every method that talks to the provider throws `ProviderError` (error.ts) and nothing else, classified once
 // into a `FailureKind`. Methods never retry by themselves, with one exception: rereading after `reread`.
+import type { BookingDetails } from "../domain/booking.ts";
 import type { EventStatus } from "../domain/busy.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
@@ -102,24 +103,18 @@ export interface KeptSeries {
 }
 
 /** The booking an event is made of, as the agent should see it. */
-export interface BookingEvent {
+export interface BookingEvent extends BookingDetails {
   readonly bookingId: string;
   /**
    * Whose booking it is. With the booking id and the calendar's it makes the event's identity at the provider,
    * which outlives the connection: after a calendar is connected again its events are found, not doubled.
    */
   readonly agentId: string;
-  readonly title: string;
-  readonly description: string | null;
-  readonly location: string | null;
-  readonly clientName: string | null;
-  readonly clientEmail: string | null;
-  readonly startsAt: Instant;
-  readonly endsAt: Instant;
-  /** IANA zone in which the event is shown. */
-  readonly timeZone: string;
   readonly reminderMinutes: readonly number[];
 }
+
+/** With the calendar's id what an event of ours is known by. */
+export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** Where a booking's event is, as the last write left it. */
 export interface KnownEvent {
@@ -176,11 +171,7 @@ export interface ProviderAccount {
    */
   putBooking(calendar: CalendarRef, event: BookingEvent, known: KnownEvent | null): Promise<KnownEvent>;
   /** Makes the calendar not hold this booking. Not there is success. */
-  removeBooking(
-    calendar: CalendarRef,
-    identity: Pick<BookingEvent, "bookingId" | "agentId">,
-    known: KnownEvent | null,
-  ): Promise<void>;
+  removeBooking(calendar: CalendarRef, identity: BookingIdentity, known: KnownEvent | null): Promise<void>;
   /**
    * How the calendar's event of a booking stands now, with all its hours, whether it takes time or not. Null: it is
    * there no longer (deleted, in the bin, cancelled, moved to another calendar), in a calendar which is itself there

@@ -1,13 +1,13 @@
 // Bookings by CalDAV: one object per booking, under a UID chosen so that a repeated write finds the first.
 import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
-import { ProviderError } from "../error.ts";
+import { attempt, ProviderError } from "../error.ts";
 import { bookingCalendar } from "../icalendar/compose.ts";
 import { eventsOf } from "../icalendar/events.ts";
 import { bookingUid } from "../icalendar/mark.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import { durationOf } from "../icalendar/values.ts";
-import type { BookingEvent, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
+import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import { decoded, nameIn } from "../webdav.ts";
 import type { DavApi } from "./api.ts";
 import type { CalendarObject } from "./wire.ts";
@@ -20,8 +20,6 @@ const MAX_GENERATIONS = 8;
 
 /** How many names in a row may be empty before a booking counts as not there: a deleted one leaves no trace. */
 const MAX_GAPS = 4;
-
-type Identity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** Where bookings are written. */
 export interface Target {
@@ -46,7 +44,7 @@ export async function putBooking(
 /** See `ProviderAccount.removeBooking`. Whatever the person made of the event, it goes. */
 export async function removeBooking(
   { api, url }: Target,
-  identity: Identity,
+  identity: BookingIdentity,
   known: KnownEvent | null,
 ): Promise<void> {
   const first = known?.generation ?? 0;
@@ -163,7 +161,7 @@ async function knownOf({ api, url }: Target, place: Place, etag: string | null):
 }
 
 /** Without the host, which servers move people away from (C33), and however the path is percent-encoded. */
-const uidOf = (collection: URL, identity: Identity, generation: number): Promise<string> =>
+const uidOf = (collection: URL, identity: BookingIdentity, generation: number): Promise<string> =>
   bookingUid(decoded(collection.pathname).replace(/\/$/, ""), identity, generation);
 
 const textOf = (target: Target, booking: BookingEvent, uid: string, sequence: number): string =>
@@ -228,16 +226,3 @@ function distanceOf(trigger: string): number {
 
 const unescaped = (text: string): string =>
   text.replace(/\\(.)/gs, (_, letter: string) => (/n/i.test(letter) ? "\n" : letter));
-
-/** The call's result, or its error where that is of a kind the caller has a way on from. */
-async function attempt<T>(
-  call: Promise<T>,
-  kinds: readonly ProviderError["kind"][],
-): Promise<T | ProviderError> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof ProviderError && kinds.includes(error.kind)) return error;
-    throw error;
-  }
-}

@@ -1,5 +1,6 @@
 // Google's failures: every refusal, by HTTP status and reason, into what must be done about it.
 import type { FailureKind } from "../../domain/failure.ts";
+import { isPlainCode } from "../error.ts";
 import type { Refusal, Verdict } from "../http.ts";
 import { ApiRefusal, OAuthRefusal } from "./wire.ts";
 
@@ -134,7 +135,5 @@ function reasonOf(body: unknown): string | null {
   return reasons.find((reason) => reason !== null) ?? null;
 }
 
-/** Codes end in logs: anything but a plain word is taken for text and dropped. */
-function plain(code: string | undefined): string | null {
-  return code !== undefined && /^[\w.-]{1,64}$/.test(code) ? code : null;
-}
+const plain = (code: string | undefined): string | null =>
+  code !== undefined && isPlainCode(code) ? code : null;

@@ -2,8 +2,8 @@
 import { formatInstant } from "../../domain/instant.ts";
 import { descriptionOf } from "../description.ts";
 import { identityDigest } from "../digest.ts";
-import { ProviderError } from "../error.ts";
-import type { BookingEvent, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
+import { attempt, ProviderError } from "../error.ts";
+import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import type { EventAddress, GoogleApi } from "./api.ts";
 import { instantOf } from "./read.ts";
 import { BOOKING_PROPERTY, type OwnEvent } from "./wire.ts";
@@ -16,8 +16,6 @@ const MAX_GENERATIONS = 8;
 
 /** What Google allows on one event. */
 const MAX_REMINDERS = 5;
-
-type Identity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** See `ProviderAccount.putBooking`. */
 export async function putBooking(
@@ -39,7 +37,7 @@ export async function putBooking(
 export async function removeBooking(
   api: GoogleApi,
   calendarId: string,
-  identity: Identity,
+  identity: BookingIdentity,
   known: KnownEvent | null,
 ): Promise<void> {
   const first = known?.generation ?? 0;
@@ -88,7 +86,7 @@ async function expectReadable(api: GoogleApi, calendarId: string): Promise<void>
 /** The event's id at Google: lower-case hex, a part of the alphabet it allows (`providers.md` A.6.1). */
 export const eventIdOf = (
   calendarId: string,
-  { agentId, bookingId }: Identity,
+  { agentId, bookingId }: BookingIdentity,
   generation: number,
 ): Promise<string> => identityDigest(agentId, calendarId, bookingId, generation);
 
@@ -205,16 +203,3 @@ const knownOf = (event: OwnEvent, generation: number): KnownEvent => ({
   etag: event.etag ?? null,
   generation,
 });
-
-/** The call's result, or its error where that is of a kind the caller has a way on from. */
-async function attempt<T>(
-  call: Promise<T>,
-  kinds: readonly ProviderError["kind"][],
-): Promise<T | ProviderError> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof ProviderError && kinds.includes(error.kind)) return error;
-    throw error;
-  }
-}

@@ -1,7 +1,7 @@
 // Our mark on a booking's event: a property of ours, and a UID that says the same where the property gets lost.
 import { fromBase64url, toBase64url } from "../base64url.ts";
 import { identityDigest } from "../digest.ts";
-import type { BookingEvent } from "../provider.ts";
+import type { BookingIdentity } from "../provider.ts";
 
 /** Holds the booking's id. Servers may drop properties they don't know; a UID they must keep. */
 export const BOOKING_PROPERTY = "X-MARAPLACE-BOOKING";
@@ -20,7 +20,7 @@ const MAX_ENCODED_ID = 120;
  */
 export async function bookingUid(
   calendar: string,
-  { bookingId, agentId }: Pick<BookingEvent, "bookingId" | "agentId">,
+  { bookingId, agentId }: BookingIdentity,
   generation: number,
 ): Promise<string> {
   const digest = await identityDigest(agentId, calendar, bookingId, generation);

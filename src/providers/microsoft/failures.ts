@@ -1,6 +1,7 @@
 // Microsoft's failures: every refusal, by HTTP status and code, into what must be done about it.
 import type { FailureKind } from "../../domain/failure.ts";
 import { fromBase64url } from "../base64url.ts";
+import { isPlainCode } from "../error.ts";
 import type { Refusal, Verdict } from "../http.ts";
 import { ApiRefusal, codesOf, OAuthRefusal } from "./wire.ts";
 
@@ -121,7 +122,7 @@ const STATUSES: Readonly<Record<number, FailureKind>> = {
 /** Decides on one refusal of Graph. The code is Graph's innermost, or `http_<status>`. */
 export function classifyApi(operation: Operation, { status, body, headers }: Refusal): Verdict {
   const refusal = ApiRefusal.safeParse(body).data;
-  const codes = (refusal === undefined ? [] : codesOf(refusal)).filter(isPlain);
+  const codes = (refusal === undefined ? [] : codesOf(refusal)).filter(isPlainCode);
   const lowered = codes.map((code) => code.toLowerCase());
   const row = ROWS.find(
     (candidate) =>
@@ -172,13 +173,10 @@ export function classifyOAuth({ status, body }: Refusal): Verdict {
   const known = refusal === undefined ? undefined : OAUTH_ERRORS[refusal.error];
   const aadsts = refusal?.error_codes?.[0];
   const kind = (aadsts === undefined ? undefined : known?.codes?.[aadsts]) ?? known?.kind;
-  const error = refusal !== undefined && isPlain(refusal.error) ? refusal.error : `http_${status}`;
+  const error = refusal !== undefined && isPlainCode(refusal.error) ? refusal.error : `http_${status}`;
   return {
     kind: kind ?? (status === 401 ? "operator" : "bug"),
     code: aadsts === undefined ? error : `AADSTS${aadsts}`,
     ...(refusal?.claims !== undefined && { claims: refusal.claims }),
   };
 }
-
-/** Codes end in logs: anything but a plain word is taken for text and dropped. */
-const isPlain = (code: string): boolean => /^[\w.-]{1,64}$/.test(code);

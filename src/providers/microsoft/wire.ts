@@ -4,12 +4,9 @@ import type { Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
 import { identityDigest } from "../digest.ts";
 import { ProviderError } from "../error.ts";
-import type { BookingEvent } from "../provider.ts";
+import type { BookingIdentity } from "../provider.ts";
 
 const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4} Name ${name}`;
-
-/** With the calendar's id what an event of ours is known by. */
-type Identity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** The extended property that names a booking in its event. */
 export const BOOKING_PROPERTY = property("maraplaceBooking");
@@ -19,7 +16,7 @@ export const IDENTITY_PROPERTY = property("maraplaceIdentity");
 /** The transaction id under which a booking's event is created: a UUID (version 8) of a fixed beginning and a digest. */
 export async function transactionIdOf(
   calendarId: string,
-  { agentId, bookingId }: Identity,
+  { agentId, bookingId }: BookingIdentity,
   generation: number,
 ): Promise<string> {
   const digest = await identityDigest(agentId, calendarId, bookingId, generation);
@@ -33,7 +30,7 @@ export async function transactionIdOf(
 }
 
 /** What a booking's event is searched by in its calendar, whatever its generation. */
-export const identityOf = (calendarId: string, { agentId, bookingId }: Identity): Promise<string> =>
+export const identityOf = (calendarId: string, { agentId, bookingId }: BookingIdentity): Promise<string> =>
   identityDigest(agentId, calendarId, bookingId);
 
 /** Finds the events with an identity (`IDENTITY_PROPERTY`): one, as a rule. */

@@ -2,7 +2,7 @@
 import { formatInstant, type Instant } from "../../domain/instant.ts";
 import { descriptionOf } from "../description.ts";
 import { ProviderError } from "../error.ts";
-import type { BookingEvent, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
+import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import type { GraphApi } from "./api.ts";
 import {
   BOOKING_PROPERTY,
@@ -25,8 +25,6 @@ const MAX_SUBJECT = 255;
 
 /** How many burnt transaction ids in a row are stepped over. More than one is rare. */
 const MAX_GENERATIONS = 8;
-
-type Identity = Pick<BookingEvent, "bookingId" | "agentId">;
 
 /** See `ProviderAccount.putBooking`. */
 export async function putBooking(
@@ -51,7 +49,7 @@ export async function putBooking(
 export async function removeBooking(
   api: GraphApi,
   calendarId: string,
-  identity: Identity,
+  identity: BookingIdentity,
   known: KnownEvent | null,
 ): Promise<void> {
   if (known !== null && (await removed(api, known.externalId))) return;
@@ -105,11 +103,11 @@ async function isListed(
 }
 
 /** The calendar's events of a booking, by their mark. */
-const findOwn = async (api: GraphApi, calendarId: string, identity: Identity): Promise<string[]> =>
+const findOwn = async (api: GraphApi, calendarId: string, identity: BookingIdentity): Promise<string[]> =>
   api.findEvents("find", calendarId, byIdentity(await identityOf(calendarId, identity)));
 
 /** Under which of the booking's transaction ids the event was created. */
-async function generationOf(calendarId: string, identity: Identity, event: OwnEvent): Promise<number> {
+async function generationOf(calendarId: string, identity: BookingIdentity, event: OwnEvent): Promise<number> {
   for (let generation = 0; generation < MAX_GENERATIONS; generation++) {
     if ((await transactionIdOf(calendarId, identity, generation)) === event.transactionId) return generation;
   }
