@@ -5,7 +5,7 @@ import { type FailureView, readFailures, retryFailure } from "../bookings/failur
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, ownedBy } from "./auth.ts";
-import { AgentId, TimeText } from "./fields.ts";
+import { AgentId, NextCursor, PageLimit, TimeText } from "./fields.ts";
 import { operation } from "./operation.ts";
 import { params, query } from "./validate.ts";
 
@@ -75,12 +75,7 @@ const list = operation({
     agentId: AgentId.optional().describe(
       "An agent sees their own. A service leaves it out to see everybody's.",
     ),
-    limit: z.coerce
-      .number("Send a number.")
-      .int("Send a whole number.")
-      .min(1, "Send 1 to 200.")
-      .max(200, "Send 1 to 200.")
-      .default(50),
+    limit: PageLimit,
     cursor: z
       .string()
       .max(MAX_ID, "Send the nextCursor of the page before.")
@@ -92,10 +87,7 @@ const list = operation({
       description: "One page",
       schema: z.strictObject({
         failures: z.array(Failure),
-        nextCursor: z
-          .string()
-          .nullable()
-          .describe("Send it as cursor for the next page; null: this is the last."),
+        nextCursor: NextCursor,
       }),
     },
   },

@@ -104,6 +104,20 @@ export const minutes = (min: number, max: number) =>
     .min(min, `Send at least ${min} minutes.`)
     .max(max, `Send at most ${max} minutes.`);
 
+/** How many rows a page holds at most. */
+export const PageLimit = z.coerce
+  .number("Send a number.")
+  .int("Send a whole number.")
+  .min(1, "Send 1 to 200.")
+  .max(200, "Send 1 to 200.")
+  .default(50);
+
+/** Where the next page begins, in answers. */
+export const NextCursor = z
+  .string()
+  .nullable()
+  .describe("Send it as cursor for the next page; null: this is the last.");
+
 export const Flag = z.boolean("Send true or false.");
 
 /** An instant in answers. */

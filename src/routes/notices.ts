@@ -7,7 +7,7 @@ import { formatInstant } from "../domain/instant.ts";
 import { noticeData } from "../domain/notice.ts";
 import type { NoticeRow } from "../store/notices.ts";
 import { type ApiEnv, type Auth, requireService } from "./auth.ts";
-import { AgentId, Time, TimeText, timeText } from "./fields.ts";
+import { AgentId, NextCursor, PageLimit, Time, TimeText, timeText } from "./fields.ts";
 import { NOTICE_KINDS } from "./notice-schemas.ts";
 import { operation } from "./operation.ts";
 import { body, jsonBody, params, query } from "./validate.ts";
@@ -62,22 +62,14 @@ const list = operation({
       .transform(Number)
       .optional()
       .describe("The nextCursor of the page before."),
-    limit: z.coerce
-      .number("Send a number.")
-      .int("Send a whole number.")
-      .min(1, "Send 1 to 200.")
-      .max(200, "Send 1 to 200.")
-      .default(50),
+    limit: PageLimit,
   }),
   answers: {
     200: {
       description: "One page",
       schema: z.strictObject({
         notices: z.array(Notice),
-        nextCursor: z
-          .string()
-          .nullable()
-          .describe("Send it as cursor for the next page; null: this is the last."),
+        nextCursor: NextCursor,
         receiver: z
           .enum(["active", "disabled", "none"])
           .describe(
