@@ -54,7 +54,7 @@ async function decide(deps: Deps, work: DeliveryWork, look: Look, copy: CopyStat
 
 /** The event as it now is; null: it is gone; undefined: the provider couldn't say, and is asked again later. */
 async function read(deps: Deps, work: DeliveryWork, look: Look): Promise<CopyState | null | undefined> {
-  const { account, connection, delivery, settings } = work;
+  const { account, booking, connection, delivery, settings } = work;
   const { externalId, etag, generation } = delivery;
   if (externalId === null) return null;
   const calendar = {
@@ -63,7 +63,7 @@ async function read(deps: Deps, work: DeliveryWork, look: Look): Promise<CopySta
   };
   try {
     return await withAccount(deps, account, (opened) =>
-      opened.readBooking(calendar, { externalId, etag, generation }),
+      opened.readBooking(calendar, booking, { externalId, etag, generation }),
     );
   } catch (error) {
     const { kind, code, retryAt } = providerErrorOf(error);

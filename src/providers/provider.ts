@@ -124,13 +124,8 @@ export interface KnownEvent {
   readonly generation: number;
 }
 
-/** How a booking's event stands in the calendar. */
-export interface CopyState {
-  readonly startsAt: Instant;
-  readonly endsAt: Instant;
-  /** The version read; null where the provider has none. */
-  readonly etag: string | null;
-}
+/** How a booking's event stands in the calendar, in which version, and where: it may have another id by now. */
+export type CopyState = Interval & KnownEvent;
 
 /** A push channel to open. The row exists before the provider is called (`providers.md` A.9.2). */
 export interface ChannelRequest {
@@ -175,11 +170,12 @@ export interface ProviderAccount {
   /**
    * How the calendar's event of a booking stands now, with all its hours, whether it takes time or not. Null: it is
    * there no longer (deleted, in the bin, cancelled, moved to another calendar), in a calendar which is itself there
-   * to be read. An event that was made all-day or recurring answers with the stretch its first occurrence occupies.
+   * to be read. What isn't where it was left is searched by its mark: an event keeps that under a new id, too.
+   * An event that was made all-day or recurring answers with the stretch its first occurrence occupies.
    * Soon after a write of ours null proves nothing: for two minutes a server may not show it yet (C35).
    * Throws `gone` when the calendar is; access lost and every other failure throw, too, and are never null.
    */
-  readBooking(calendar: CalendarRef, known: KnownEvent): Promise<CopyState | null>;
+  readBooking(calendar: CalendarRef, identity: BookingIdentity, known: KnownEvent): Promise<CopyState | null>;
   /** Throws `unsupported` where this calendar can't be watched. */
   openChannel(calendar: CalendarRef, request: ChannelRequest): Promise<OpenedChannel>;
   /** Only where `can.push` is `subscription`. Throws `recreate-channel` when it is gone. */

@@ -69,8 +69,9 @@ export async function removeBooking(
 export async function readBooking(
   { api, url }: Target,
   { fallbackTimeZone }: CalendarRef,
-  { externalId: name }: KnownEvent,
+  known: KnownEvent,
 ): Promise<CopyState | null> {
+  const name = known.externalId;
   const { pathname } = objectUrl(url, name);
   const listed = (await api.multiget(url, [pathname])).get(name);
   // Left out of the answer, which says nothing about it.
@@ -78,7 +79,7 @@ export async function readBooking(
   if (object === null) return null;
   try {
     const stretch = standingOf(object.text, fallbackTimeZone);
-    return stretch && { ...stretch, etag: object.etag };
+    return stretch && { ...known, ...stretch, etag: object.etag };
   } catch (error) {
     if (!(error instanceof UnreadableCalendar)) throw error;
     throw new ProviderError({ kind: "retry", code: "unreadable_object" });

@@ -25,7 +25,7 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
         putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),
-        readBooking: (calendar, known) => readBooking(api, calendar, known),
+        readBooking: (calendar, _identity, known) => readBooking(api, calendar, known),
         openChannel: (calendar, request) => openChannel(api, calendar, request),
         // Google has no such call: a channel is replaced by a new one (A.8).
         renewChannel: () =>

@@ -60,14 +60,14 @@ export async function removeBooking(
 export async function readBooking(
   api: GoogleApi,
   { calendarId, fallbackTimeZone }: CalendarRef,
-  { externalId }: KnownEvent,
+  known: KnownEvent,
 ): Promise<CopyState | null> {
-  const event = await lookAt(api, { calendarId, eventId: externalId });
+  const event = await lookAt(api, { calendarId, eventId: known.externalId });
   if (event === null || event.status === "cancelled") return null;
   const startsAt = instantOf(event.start, fallbackTimeZone);
   const endsAt = instantOf(event.end, fallbackTimeZone);
   if (startsAt === null || endsAt === null) throw new ProviderError({ kind: "retry", code: "times_missing" });
-  return { startsAt, endsAt, etag: event.etag ?? null };
+  return { ...known, startsAt, endsAt, etag: event.etag ?? null };
 }
 
 async function lookAt(api: GoogleApi, address: EventAddress): Promise<OwnEvent | null> {

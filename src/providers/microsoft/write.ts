@@ -62,13 +62,14 @@ export async function removeBooking(
 export async function readBooking(
   api: GraphApi,
   { calendarId, fallbackTimeZone }: CalendarRef,
-  { externalId }: KnownEvent,
+  known: KnownEvent,
 ): Promise<CopyState | null> {
-  const event = await lookAt(api, calendarId, externalId);
+  const event = await lookAt(api, calendarId, known.externalId);
   if (event === null || event.isCancelled === true) return null;
   const { start, end, isAllDay } = event;
   if (start == null || end == null) throw new ProviderError({ kind: "retry", code: "times_missing" });
   return {
+    ...known,
     startsAt: boundOf(start, isAllDay === true, fallbackTimeZone),
     endsAt: boundOf(end, isAllDay === true, fallbackTimeZone),
     etag: event["@odata.etag"] ?? null,

@@ -230,13 +230,14 @@ describe("what the person does to a booking's event", () => {
 });
 
 describe.each(ALL)("reading an event from %s", (profile) => {
-  const read = (world: World, known: KnownEvent) => world.account.readBooking(world.calendar, known);
+  const read = (world: World, known: KnownEvent) =>
+    world.account.readBooking(world.calendar, bookingOf(world), known);
 
   it("takes one request, also where it is gone", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     world.dav.requests.length = 0;
-    expect(await read(world, known)).toEqual({ ...inHours(world, 4), etag: known.etag });
+    expect(await read(world, known)).toEqual({ ...inHours(world, 4), ...known });
     expect(asked(world).map(({ method }) => method)).toEqual(["REPORT"]);
     await world.person.remove(known.externalId);
     expect(await read(world, known)).toBeNull();
@@ -276,7 +277,7 @@ describe("an event left out of a calendar's answer", () => {
       },
     };
     const account = providerOf("sabre", deps).open(world.credentials);
-    return account.readBooking(world.calendar, known);
+    return account.readBooking(world.calendar, bookingOf(world), known);
   };
 
   it("is asked for itself, and missing only where it is", async () => {

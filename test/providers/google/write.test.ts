@@ -172,7 +172,7 @@ test("reading an event takes one request, and only one that isn't there two", as
   const known = await put(world);
   const asked = async () => {
     world.google.requests.length = 0;
-    await world.account.readBooking(world.calendar, known);
+    await world.account.readBooking(world.calendar, bookingOf(world), known);
     return world.google.requests.map(({ operation }) => operation);
   };
   expect(await asked()).toEqual(["events.get"]);
@@ -180,7 +180,7 @@ test("reading an event takes one request, and only one that isn't there two", as
   expect(await asked()).toEqual(["events.get"]);
   const forgotten = { ...known, externalId: "0123456789" };
   world.google.requests.length = 0;
-  expect(await world.account.readBooking(world.calendar, forgotten)).toBeNull();
+  expect(await world.account.readBooking(world.calendar, bookingOf(world), forgotten)).toBeNull();
   expect(world.google.requests.map(({ operation }) => operation)).toEqual(["events.get", "events.list"]);
 });
 
@@ -188,5 +188,7 @@ test("an event in a calendar that is closed to the person isn't missing", async 
   const world = await makeGoogleWorld();
   const known = await put(world);
   world.google.knobs.set("cal.role", "none");
-  await expect(world.account.readBooking(world.calendar, known)).rejects.toMatchObject({ kind: "gone" });
+  await expect(world.account.readBooking(world.calendar, bookingOf(world), known)).rejects.toMatchObject({
+    kind: "gone",
+  });
 });

@@ -287,7 +287,7 @@ describe("transaction ids", () => {
 describe("reading an event", () => {
   const read = async (world: MicrosoftWorld, known: KnownEvent) => {
     world.microsoft.requests.length = 0;
-    const copy = await world.account.readBooking(world.calendar, known);
+    const copy = await world.account.readBooking(world.calendar, bookingOf(world), known);
     return { copy, asked: world.microsoft.requests.map(({ operation }) => operation) };
   };
 
