@@ -7,9 +7,10 @@ import { createControl, type GoogleControl } from "./google/control.ts";
 import { controlRoutes } from "./google/control-routes.ts";
 import { notFound } from "./google/errors.ts";
 import { eventRoutes } from "./google/events-routes.ts";
-import { googleNetwork, refuse } from "./google/network.ts";
+import { googleNetwork } from "./google/network.ts";
 import { createState, type GoogleSimulatorOptions, type GoogleState } from "./google/state.ts";
 import { tokenRoutes } from "./google/token-endpoint.ts";
+import { refuse } from "./shared/refusal.ts";
 import { inProcessFetch, type Served, serve, systemRandom } from "./shared/transport.ts";
 
 export interface GoogleSimulator extends GoogleControl {

@@ -7,10 +7,11 @@ import { createControl, type MicrosoftControl } from "./microsoft/control.ts";
 import { controlRoutes } from "./microsoft/control-routes.ts";
 import { graphError } from "./microsoft/errors.ts";
 import { eventRoutes } from "./microsoft/events-routes.ts";
-import { microsoftNetwork, refuse } from "./microsoft/network.ts";
+import { microsoftNetwork } from "./microsoft/network.ts";
 import { createState, type MicrosoftSimulatorOptions, type MicrosoftState } from "./microsoft/state.ts";
 import { subscriptionRoutes } from "./microsoft/subscriptions.ts";
 import { tokenRoutes } from "./microsoft/token-endpoint.ts";
+import { refuse } from "./shared/refusal.ts";
 import { inProcessFetch, type Served, serve, systemRandom } from "./shared/transport.ts";
 
 export interface MicrosoftSimulator extends MicrosoftControl {

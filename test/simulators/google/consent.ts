@@ -6,6 +6,7 @@ import { randomToken } from "../random.ts";
 import { callbackUrl } from "../shared/callback-url.ts";
 import { layout } from "../shared/consent-page.ts";
 import type { OAuthClient } from "../shared/grants.ts";
+import { ConsentRefusal } from "../shared/refusal.ts";
 import { canonicalScope, isIdentityScope, scopeLabel } from "./scopes.ts";
 import type { GoogleState } from "./state.ts";
 
@@ -36,19 +37,6 @@ export interface AuthorizationRequest {
   readonly client: OAuthClient;
   readonly parameters: z.infer<typeof parameters>;
   readonly scopes: readonly string[];
-}
-
-/** A request Google answers with an error page, without ever calling back. */
-export class ConsentRefusal extends Error {
-  override readonly name = "ConsentRefusal";
-  readonly status: 400 | 401;
-  readonly code: string;
-
-  constructor(status: 400 | 401, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
 }
 
 /** Checks an authorisation URL as strictly as Google. */

@@ -6,9 +6,7 @@ import { createControlApp, defined, done, part, read } from "../shared/control-a
 import { eventControls } from "../shared/event-controls.ts";
 import { journalControls } from "../shared/journal-controls.ts";
 import { knobControls } from "../shared/knob-controls.ts";
-import { ConsentRefusal } from "./consent.ts";
 import type { GoogleControl } from "./control.ts";
-import { GoogleError } from "./errors.ts";
 import { knobSchemas } from "./knobs.ts";
 
 const role = z.enum(["freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner"]);
@@ -82,14 +80,9 @@ function pushControls(app: Hono, control: GoogleControl): void {
   app.post("/flush", async (context) => context.json({ attempts: await control.flush() }));
 }
 
-function refusal(error: Error): Response | null {
-  if (error instanceof ConsentRefusal) return Response.json({ error: error.code }, { status: error.status });
-  return error instanceof GoogleError ? Response.json(error.body, { status: error.status }) : null;
-}
-
 /** Routes under `/_control`. */
 export function controlRoutes(control: GoogleControl, describe: () => unknown): Hono {
-  const app = createControlApp(describe, refusal);
+  const app = createControlApp(describe);
   peopleControls(app, control);
   accessControls(app, control);
   eventControls(app, control);

@@ -1,6 +1,7 @@
 // Control: what a test or a demo does to simulated Google from outside the API.
 import type { AccessControl, Decision } from "../shared/access-controls.ts";
 import type { EventControl } from "../shared/event-controls.ts";
+import { endAccess } from "../shared/grants.ts";
 import { decide, readAuthorization } from "./consent.ts";
 import {
   addEvent,
@@ -130,11 +131,7 @@ export function createControl(state: GoogleState): GoogleControl {
       for (const each of state.calendars.values())
         if (id === undefined || each.id === id) each.syncFloor = state.revision;
     },
-    expireAccessTokens(email) {
-      for (const held of state.accessTokens.values()) {
-        if (email === undefined || held.email === email) held.expiresAt = state.now();
-      }
-    },
+    expireAccessTokens: (email) => endAccess(state, email),
     removeAccess(email, clientId) {
       for (const client of state.options.clients) {
         if (clientId === undefined || client.clientId === clientId) endGrant(state, email, client.clientId);

@@ -1,18 +1,9 @@
 // The error bodies Google answers with (`providers.md` A.1.3 and A.11).
+import { Refusal } from "../shared/refusal.ts";
 
 /** A refusal with the status, body and headers Google would send. */
-export class GoogleError extends Error {
+export class GoogleError extends Refusal {
   override readonly name = "GoogleError";
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
-    super(`Google answers ${status}`);
-    this.status = status;
-    this.body = body;
-    this.headers = headers;
-  }
 }
 
 interface Details {

@@ -2,7 +2,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { KnobPlace } from "../shared/knob-board.ts";
 import { failureAnswer, journalled, jsonOrText, network } from "../shared/network.ts";
-import { GoogleError } from "./errors.ts";
 import type { GoogleState, RequestRecord } from "./state.ts";
 
 const CALENDAR = "/calendar/v3/calendars/([^/]+)";
@@ -70,9 +69,3 @@ export const googleNetwork = (state: GoogleState): MiddlewareHandler =>
     losesAnswer: ({ operation }, place) =>
       operation === "events.watch" && state.knobs.take("watch.dropAnswer", place) !== undefined,
   });
-
-/** Turns what a handler threw into Google's answer. Anything else is a fault of the simulator. */
-export function refuse(error: Error): Response {
-  if (!(error instanceof GoogleError)) throw error;
-  return Response.json(error.body, { status: error.status, headers: { ...error.headers } });
-}

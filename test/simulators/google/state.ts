@@ -1,7 +1,7 @@
 // What simulated Google knows: users, calendars, events, grants, channels, the request journal.
 
 import { mulberry32 } from "../random.ts";
-import type { AccessToken, IssuedCode, IssuedRefreshToken } from "../shared/grants.ts";
+import { type GrantState, type IssuedCode, type IssuedRefreshToken, noGrants } from "../shared/grants.ts";
 import type { JournalEntry } from "../shared/network.ts";
 import type { SimulatorOptions } from "../shared/options.ts";
 import { createKnobs, type Knobs } from "./knobs.ts";
@@ -139,18 +139,13 @@ export interface RequestRecord extends JournalEntry {
   readonly body: unknown;
 }
 
-export interface GoogleState {
+export interface GoogleState extends GrantState<AuthorizationCode, RefreshToken> {
   readonly options: GoogleSimulatorOptions;
   readonly now: () => number;
   readonly random: () => number;
   readonly knobs: Knobs;
   readonly users: Map<string, SimulatedUser>;
   readonly calendars: Map<string, SimulatedCalendar>;
-  /** Granted scopes by user and client. */
-  readonly grants: Map<string, Set<string>>;
-  readonly codes: Map<string, AuthorizationCode>;
-  readonly accessTokens: Map<string, AccessToken>;
-  readonly refreshTokens: Map<string, RefreshToken>;
   readonly channels: Map<string, Channel>;
   readonly pending: PendingNotification[];
   readonly deliveries: DeliveryRecord[];
@@ -172,10 +167,7 @@ export function createState(options: GoogleSimulatorOptions): GoogleState {
     knobs: createKnobs(),
     users: new Map(),
     calendars: new Map(),
-    grants: new Map(),
-    codes: new Map(),
-    accessTokens: new Map(),
-    refreshTokens: new Map(),
+    ...noGrants(),
     channels: new Map(),
     pending: [],
     deliveries: [],

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { randomToken } from "../random.ts";
 import { callbackUrl } from "../shared/callback-url.ts";
 import type { OAuthClient } from "../shared/grants.ts";
+import { ConsentRefusal } from "../shared/refusal.ts";
 import { AADSTS } from "./aadsts.ts";
 import { newUuid } from "./ids.ts";
 import { canonicalScope, isIdentityScope } from "./scopes.ts";
@@ -36,17 +37,8 @@ export interface AuthorizationRequest {
 }
 
 /** A request Microsoft answers with an error page, without ever calling back. */
-export class ConsentRefusal extends Error {
-  override readonly name = "ConsentRefusal";
-  readonly status: 400;
-  readonly code: string;
-
-  constructor(code: number, message = AADSTS[code]?.text ?? "") {
-    super(message);
-    this.status = 400;
-    this.code = `AADSTS${code}`;
-  }
-}
+export const refusedConsent = (code: number, message = AADSTS[code]?.text ?? ""): ConsentRefusal =>
+  new ConsentRefusal(400, `AADSTS${code}`, message);
 
 function isJsonObject(text: string): boolean {
   try {
@@ -60,22 +52,22 @@ function isJsonObject(text: string): boolean {
 /** Checks an authorisation URL as strictly as Microsoft, and insists on PKCE. */
 export function readAuthorization(state: MicrosoftState, url: URL): AuthorizationRequest {
   const tenant = url.pathname.split("/")[1] ?? "";
-  if (!isTenant(state, tenant)) throw new ConsentRefusal(90002);
+  if (!isTenant(state, tenant)) throw refusedConsent(90002);
   const query = Object.fromEntries(url.searchParams);
   const client = state.options.clients.find(({ clientId }) => clientId === query["client_id"]);
-  if (client === undefined) throw new ConsentRefusal(700016);
-  if (!client.redirectUris.includes(query["redirect_uri"] ?? "")) throw new ConsentRefusal(50011);
+  if (client === undefined) throw refusedConsent(700016);
+  if (!client.redirectUris.includes(query["redirect_uri"] ?? "")) throw refusedConsent(50011);
   if (url.searchParams.size !== Object.keys(query).length) {
-    throw new ConsentRefusal(9002313, "A parameter is repeated.");
+    throw refusedConsent(9002313, "A parameter is repeated.");
   }
-  if (query["code_challenge"] === undefined) throw new ConsentRefusal(9002325);
+  if (query["code_challenge"] === undefined) throw refusedConsent(9002325);
   const parsed = parameters.safeParse(query);
-  if (!parsed.success) throw new ConsentRefusal(9002313, z.prettifyError(parsed.error));
+  if (!parsed.success) throw refusedConsent(9002313, z.prettifyError(parsed.error));
   const { claims } = parsed.data;
-  if (claims !== undefined && !isJsonObject(claims)) throw new ConsentRefusal(9002313, "claims is not JSON.");
+  if (claims !== undefined && !isJsonObject(claims)) throw refusedConsent(9002313, "claims is not JSON.");
   const scopes = parsed.data.scope.split(/\s+/).map((scope) => {
     const name = canonicalScope(scope);
-    if (name === null) throw new ConsentRefusal(70011, `The scope ${scope} doesn't exist.`);
+    if (name === null) throw refusedConsent(70011, `The scope ${scope} doesn't exist.`);
     return name;
   });
   return { tenant, client, parameters: parsed.data, scopes };
@@ -165,9 +157,9 @@ export function decide(
     record(state, request, user?.email ?? null, decision.allow ? (refused["error"] ?? "") : "denied");
     return callbackUrl(request.parameters, refused);
   }
-  if (user === undefined) throw new ConsentRefusal(50034);
+  if (user === undefined) throw refusedConsent(50034);
   const refusal = refusalOf(user, request.tenant);
-  if (refusal !== null) throw new ConsentRefusal(refusal);
+  if (refusal !== null) throw refusedConsent(refusal);
   const granted = request.scopes.filter(
     (scope) => isIdentityScope(scope) || decision.scopes === undefined || decision.scopes.includes(scope),
   );

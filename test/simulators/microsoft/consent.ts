@@ -3,11 +3,12 @@ import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import * as z from "zod";
 import { layout } from "../shared/consent-page.ts";
+import { ConsentRefusal } from "../shared/refusal.ts";
 import {
   type AuthorizationRequest,
-  ConsentRefusal,
   decide,
   readAuthorization,
+  refusedConsent,
   silently,
 } from "./authorization.ts";
 import { scopeLabel } from "./scopes.ts";
@@ -56,8 +57,8 @@ function adminConsent(state: MicrosoftState, context: Context): Response {
     state: opaque = "",
   } = context.req.query();
   const client = state.options.clients.find((candidate) => candidate.clientId === clientId);
-  if (client === undefined) throw new ConsentRefusal(700016);
-  if (!client.redirectUris.includes(target)) throw new ConsentRefusal(50011);
+  if (client === undefined) throw refusedConsent(700016);
+  if (!client.redirectUris.includes(target)) throw refusedConsent(50011);
   const url = new URL(target);
   const answer = { admin_consent: "True", tenant: context.req.param("tenant") ?? "", scope, state: opaque };
   for (const [name, value] of Object.entries(answer)) url.searchParams.set(name, value);
@@ -82,7 +83,7 @@ export function consentRoutes(state: MicrosoftState): Hono {
     .post(authorize, async (context) => {
       const request = readAuthorization(state, new URL(context.req.url));
       const parsed = form.safeParse(await context.req.parseBody());
-      if (!parsed.success) throw new ConsentRefusal(9002313, "The form is incomplete.");
+      if (!parsed.success) throw refusedConsent(9002313, "The form is incomplete.");
       const { user = "", decision } = parsed.data;
       return context.redirect(decide(state, request, { user, allow: decision === "allow" }), 302);
     })

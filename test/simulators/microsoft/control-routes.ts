@@ -6,9 +6,7 @@ import { createControlApp, defined, done, part, read } from "../shared/control-a
 import { EVENTS, eventControls } from "../shared/event-controls.ts";
 import { journalControls } from "../shared/journal-controls.ts";
 import { knobControls } from "../shared/knob-controls.ts";
-import { ConsentRefusal } from "./authorization.ts";
 import type { MicrosoftControl } from "./control.ts";
-import { MicrosoftError } from "./errors.ts";
 import { knobSchemas } from "./knobs.ts";
 
 const transfer = z.strictObject({ to: z.string() });
@@ -108,14 +106,9 @@ function pushControls(app: Hono, control: MicrosoftControl): void {
   app.get("/authorizations", (context) => context.json({ items: control.authorizations }));
 }
 
-function refusal(error: Error): Response | null {
-  if (error instanceof ConsentRefusal) return Response.json({ error: error.code }, { status: error.status });
-  return error instanceof MicrosoftError ? Response.json(error.body, { status: error.status }) : null;
-}
-
 /** Routes under `/_control`. */
 export function controlRoutes(control: MicrosoftControl, describe: () => unknown): Hono {
-  const app = createControlApp(describe, refusal);
+  const app = createControlApp(describe);
   peopleControls(app, control);
   accessControls(app, control);
   eventControls(app, control);

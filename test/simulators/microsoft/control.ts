@@ -1,6 +1,7 @@
 // Control: what a test or a demo does to simulated Microsoft from outside the API.
 import type { AccessControl, Decision } from "../shared/access-controls.ts";
 import type { EventControl } from "../shared/event-controls.ts";
+import { endAccess } from "../shared/grants.ts";
 import { decide, readAuthorization } from "./authorization.ts";
 import { flush } from "./delivery.ts";
 import {
@@ -34,7 +35,7 @@ import type {
   SimulatedUser,
   Subscription,
 } from "./state.ts";
-import { deleteEvent, moveEvent, restoreEvent } from "./write.ts";
+import { deleteEvent, moveEvent, reimportEvent, restoreEvent } from "./write.ts";
 
 /**
  * Everything that can be done to simulated Microsoft besides calling it. Events take the API's body, plus
@@ -69,6 +70,8 @@ export interface MicrosoftControl extends EventControl, AccessControl {
   restoreEvent(calendarId: string, eventId: string): void;
   /** Moves an event to another calendar of the mailbox: its regular id changes, the immutable one stays. */
   moveEvent(calendarId: string, eventId: string, toCalendarId: string): void;
+  /** Exports and imports an event: it has new ids, and its old ones lead nowhere (B.2). Returns the immutable one. */
+  reimportEvent(calendarId: string, eventId: string): string;
   /** Subscriptions that live. */
   subscriptions(): Subscription[];
   /** Lets a subscription end at `at` (default: now). */
@@ -116,6 +119,8 @@ function eventControl(state: MicrosoftState) {
     moveEvent(id, eventId, to) {
       moveEvent(state, calendar(id), recordOf(findOrRefuse(state, calendar(id), eventId)), calendar(to));
     },
+    reimportEvent: (id, eventId) =>
+      reimportEvent(state, calendar(id), recordOf(findOrRefuse(state, calendar(id), eventId))),
     moveInstance: (id, master, start, to) =>
       patchEvent(state, id, occurrenceId(state, id, master, start), to),
     cancelInstance(id, master, start) {
@@ -162,11 +167,7 @@ function accessControl(state: MicrosoftState) {
         if (id === undefined || each.id === id) each.syncFloor = state.revision;
       }
     },
-    expireAccessTokens(email) {
-      for (const held of state.accessTokens.values()) {
-        if (email === undefined || held.email === email) held.expiresAt = state.now();
-      }
-    },
+    expireAccessTokens: (email) => endAccess(state, email),
     removeAccess: (email, clientId) => endGrant(state, email, clientId, 65001),
     revokeSessions: (email) => endGrant(state, email, undefined, 50173),
     setLimits(limits) {

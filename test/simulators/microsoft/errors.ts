@@ -1,19 +1,10 @@
 // The error bodies Microsoft answers with (`providers.md` B.1.3, B.9).
+import { Refusal } from "../shared/refusal.ts";
 import { AADSTS } from "./aadsts.ts";
 
 /** A refusal with the status, body and headers Microsoft would send. */
-export class MicrosoftError extends Error {
+export class MicrosoftError extends Refusal {
   override readonly name = "MicrosoftError";
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
-    super(`Microsoft answers ${status}`);
-    this.status = status;
-    this.body = body;
-    this.headers = headers;
-  }
 }
 
 /** A Graph error; `innerError` with date and request id is added where the answer leaves (call.ts). */

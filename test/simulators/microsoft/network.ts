@@ -2,7 +2,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { KnobPlace } from "../shared/knob-board.ts";
 import { failureAnswer, journalled, jsonOrText, network } from "../shared/network.ts";
-import { MicrosoftError } from "./errors.ts";
 import { newUuid } from "./ids.ts";
 import { findInMailbox } from "./instances.ts";
 import { defaultCalendar, type MicrosoftState, type RequestRecord } from "./state.ts";
@@ -126,9 +125,3 @@ export const microsoftNetwork = (state: MicrosoftState): MiddlewareHandler =>
     describe: (request) => describe(state, request),
     failure: ({ path }, place) => (path.startsWith("/v1.0/") ? failure(state, place) : null),
   });
-
-/** Turns what a handler threw into Microsoft's answer. Anything else is a fault of the simulator. */
-export function refuse(error: Error): Response {
-  if (!(error instanceof MicrosoftError)) throw error;
-  return Response.json(error.body, { status: error.status, headers: { ...error.headers } });
-}

@@ -1,6 +1,6 @@
 // What simulated Microsoft knows: people, calendars, events, grants, subscriptions, the request journal.
 import { mulberry32 } from "../random.ts";
-import type { AccessToken, IssuedCode, IssuedRefreshToken } from "../shared/grants.ts";
+import { type GrantState, type IssuedCode, type IssuedRefreshToken, noGrants } from "../shared/grants.ts";
 import type { JournalEntry } from "../shared/network.ts";
 import type { SimulatorOptions } from "../shared/options.ts";
 import { createKnobs, type Knobs } from "./knobs.ts";
@@ -203,19 +203,14 @@ export interface RequestRecord extends JournalEntry {
   readonly body: unknown;
 }
 
-export interface MicrosoftState {
+export interface MicrosoftState extends GrantState<AuthorizationCode, RefreshToken> {
   readonly options: MicrosoftSimulatorOptions;
   readonly now: () => number;
   readonly random: () => number;
   readonly knobs: Knobs;
   readonly users: Map<string, SimulatedUser>;
   readonly calendars: Map<string, SimulatedCalendar>;
-  /** Consented scopes by user and client. */
-  readonly grants: Map<string, Set<string>>;
-  readonly codes: Map<string, AuthorizationCode>;
   readonly authorizations: AuthorizationRecord[];
-  readonly accessTokens: Map<string, AccessToken>;
-  readonly refreshTokens: Map<string, RefreshToken>;
   readonly subscriptions: Map<string, Subscription>;
   readonly pending: PendingNotification[];
   readonly deliveries: DeliveryRecord[];
@@ -245,11 +240,8 @@ export function createState(options: MicrosoftSimulatorOptions): MicrosoftState 
     knobs: createKnobs(),
     users: new Map(),
     calendars: new Map(),
-    grants: new Map(),
-    codes: new Map(),
+    ...noGrants(),
     authorizations: [],
-    accessTokens: new Map(),
-    refreshTokens: new Map(),
     subscriptions: new Map(),
     pending: [],
     deliveries: [],

@@ -1,6 +1,7 @@
 // Control apps: what the routes under `/_control` of every simulator have in common.
 import { type Context, Hono } from "hono";
 import * as z from "zod";
+import { ConsentRefusal, refuse } from "./refusal.ts";
 
 /** The request's JSON body. A ZodError is answered with 400. */
 export async function read<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
@@ -21,22 +22,15 @@ export function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<
   };
 }
 
-/**
- * An app that shows the state and answers wrong input with 400. `refusal` answers what the provider's own errors
- * say, null for any other error.
- */
-export function createControlApp(
-  describe: () => unknown,
-  refusal: (error: Error) => Response | null = () => null,
-): Hono {
+/** An app that shows the state; wrong input is answered with 400, what the provider refuses as it does itself. */
+export function createControlApp(describe: () => unknown): Hono {
   const app = new Hono();
   app.onError((error, context) => {
     if (error instanceof z.ZodError) return context.json({ error: z.prettifyError(error) }, 400);
     if (error instanceof SyntaxError || error instanceof RangeError)
       return context.json({ error: error.message }, 400);
-    const refused = refusal(error);
-    if (refused === null) throw error;
-    return refused;
+    if (error instanceof ConsentRefusal) return context.json({ error: error.code }, error.status);
+    return refuse(error);
   });
   app.get("/state", (context) => context.json(describe()));
   return app;

@@ -32,3 +32,28 @@ export interface IssuedRefreshToken extends Granted {
   readonly token: string;
   lastUsedAt: number;
 }
+
+/** What a provider keeps of grants. */
+export interface GrantState<Code extends IssuedCode, Refresh extends IssuedRefreshToken> {
+  /** Consented scopes by user and client. */
+  readonly grants: Map<string, Set<string>>;
+  readonly codes: Map<string, Code>;
+  readonly accessTokens: Map<string, AccessToken>;
+  readonly refreshTokens: Map<string, Refresh>;
+}
+
+/** Before anybody consented. */
+export const noGrants = <Code extends IssuedCode, Refresh extends IssuedRefreshToken>(): GrantState<
+  Code,
+  Refresh
+> => ({ grants: new Map(), codes: new Map(), accessTokens: new Map(), refreshTokens: new Map() });
+
+/** The access tokens of a person, or all, end now. */
+export function endAccess(
+  { accessTokens, now }: Pick<GrantState<never, never>, "accessTokens"> & { now(): number },
+  email: string | undefined,
+): void {
+  for (const held of accessTokens.values()) {
+    if (email === undefined || held.email === email) held.expiresAt = now();
+  }
+}
