@@ -15,7 +15,7 @@ import {
   malformedId,
   noMailbox,
 } from "./errors.ts";
-import { isEventId, newUuid } from "./ids.ts";
+import { isEventId, isImmutableId, newUuid } from "./ids.ts";
 import { type Found, findInCalendar, findInMailbox } from "./instances.ts";
 import { pretendLimit, withinLimits } from "./limits.ts";
 import { type Preferences, readPreferences } from "./prefer.ts";
@@ -214,34 +214,44 @@ export function checkWritable(call: Call, calendar: SimulatedCalendar): void {
   if (!calendar.canEdit || call.state.knobs.take("cal.readOnly", place)) throw accessDenied();
 }
 
-/** What an immutable id leads to though the path's calendar holds it no more (`event.lingers`). */
-function lingering(call: Call, calendar: SimulatedCalendar, eventId: string): Found | null {
+/** An event and the calendar that holds it, or from which it was deleted. */
+interface Placed {
+  readonly calendar: SimulatedCalendar;
+  readonly found: Found;
+}
+
+const LINGERING: readonly Operation[] = ["events.get", "events.update", "events.delete"];
+
+/**
+ * Where an immutable id leads though the path's calendar holds the event no more (`event.lingers`): into Deleted
+ * Items, or into another calendar.
+ */
+function lingering(call: Call, eventId: string): Placed | null {
   const { state, user, operation } = call;
-  const place = { user: user.email, calendar: calendar.id, operation };
-  if (operation !== "events.get" || !state.knobs.take("event.lingers", place)) return null;
-  const record = calendar.bin.get(eventId);
-  if (record !== undefined) return { kind: "record", record };
-  return findInMailbox(state, user.email, eventId)?.found ?? null;
+  if (!LINGERING.includes(operation) || !isImmutableId(eventId)) return null;
+  const calendar = calendarsOf(state, user.email).find(({ bin }) => bin.has(eventId));
+  const record = calendar?.bin.get(eventId);
+  const placed: Placed | null =
+    calendar === undefined || record === undefined
+      ? findInMailbox(state, user.email, eventId)
+      : { calendar, found: { kind: "record", record } };
+  const place = placed && { user: user.email, calendar: placed.calendar.id, operation };
+  return place !== null && state.knobs.take("event.lingers", place) ? placed : null;
 }
 
 /** The event a call is about, in the calendar named or anywhere in the mailbox. */
-export function eventOf(
-  call: Call,
-  eventId: string,
-  calendarId: string | undefined,
-): { calendar: SimulatedCalendar; found: Found } {
+export function eventOf(call: Call, eventId: string, calendarId: string | undefined): Placed {
   const { state, user } = call;
   if (!isEventId(eventId)) throw malformedId();
   if (calendarId !== undefined) {
     const calendar = calendarOf(call, calendarId);
-    const found = findInCalendar(state, calendar, eventId) ?? lingering(call, calendar, eventId);
-    if (found === null) throw itemNotFound();
-    return { calendar, found };
+    const found = findInCalendar(state, calendar, eventId);
+    if (found !== null) return { calendar, found };
+  } else {
+    const hit = findInMailbox(state, user.email, eventId);
+    if (hit !== null) return { calendar: checkCalendar(call, hit.calendar), found: hit.found };
   }
-  const hit = findInMailbox(state, user.email, eventId);
-  if (hit !== null) return { calendar: checkCalendar(call, hit.calendar), found: hit.found };
-  const calendar = calendarsOf(state, user.email).find(({ bin }) => bin.has(eventId));
-  const found = calendar === undefined ? null : lingering(call, calendar, eventId);
-  if (calendar === undefined || found === null) throw itemNotFound();
-  return { calendar, found };
+  const placed = lingering(call, eventId);
+  if (placed === null) throw itemNotFound();
+  return placed;
 }

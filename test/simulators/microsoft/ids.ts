@@ -34,3 +34,6 @@ export function splitOccurrenceId(id: string): { masterId: string; day: string }
 
 /** Could this be an event's id at all? */
 export const isEventId = (id: string): boolean => /^AA(kALg|MkAGE1)[\w-]+=$/.test(id);
+
+/** Is it of the form that stays when the event moves? */
+export const isImmutableId = (id: string): boolean => id.startsWith("AAkALg");

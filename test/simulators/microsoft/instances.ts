@@ -1,7 +1,7 @@
 // Occurrences: what a series looks like when it is expanded, and how events are found by id.
 import { localInstant, localText } from "../shared/zoned-time.ts";
 import { instantOf } from "./event-time.ts";
-import { occurrenceIds, splitOccurrenceId } from "./ids.ts";
+import { isImmutableId, occurrenceIds, splitOccurrenceId } from "./ids.ts";
 import { dayNumber, dayText, seriesDays } from "./pattern.ts";
 import {
   calendarsOf,
@@ -111,7 +111,7 @@ export function findInCalendar(state: MicrosoftState, calendar: SimulatedCalenda
 }
 
 function byRegularId(calendar: SimulatedCalendar, id: string): EventRecord | undefined {
-  if (id.startsWith("AAkALg")) return undefined;
+  if (isImmutableId(id)) return undefined;
   for (const record of calendar.events.values()) if (record.regularId === id) return record;
   return undefined;
 }

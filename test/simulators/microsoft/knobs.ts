@@ -105,7 +105,7 @@ export const knobSchemas = {
   "event.touch": z.union([flag, z.literal([409, 412])]), // M28: the user edits the event just before the write
   "event.remove": flag, // M29: the user deletes the event just before the write
   "event.crossing": flag, // M31
-  "event.lingers": flag, // what is deleted or moved answers to its immutable id in any calendar's path (B.2)
+  "event.lingers": flag, // what is deleted or moved is read, changed and deleted by its immutable id in any path (B.2)
   "sub.validationFail": flag, // M33
   "sub.maxMinutes": count, // M34
   "sub.cap": z.union([flag, count]), // M36: full, or so many at most

@@ -12,11 +12,16 @@ import {
   type Tombstone,
 } from "./state.ts";
 
-/** Stores the record under a new revision of the calendar. */
-function stamp(state: MicrosoftState, calendar: SimulatedCalendar, record: EventRecord): void {
+/** Gives the record a new revision. */
+function touch(state: MicrosoftState, record: EventRecord): void {
   record.revision = nextRevision(state);
   record.updatedAt = state.now();
   if (record.masterId === null) record.seriesRevision = record.revision;
+}
+
+/** Stores the record under a new revision of the calendar. */
+function stamp(state: MicrosoftState, calendar: SimulatedCalendar, record: EventRecord): void {
+  touch(state, record);
   calendar.events.set(record.id, record);
   calendar.gone.delete(record.id);
   calendar.revision = record.revision;
@@ -98,7 +103,10 @@ function settleExceptions(
 const shapeOf = ({ start, end, recurrence }: Pick<EventRecord, "start" | "end" | "recurrence">): string =>
   JSON.stringify([start, end, recurrence?.pattern ?? null]);
 
-/** Replaces an event's content. Occurrences that a series has no more leave no trace (B.5.4). */
+/**
+ * Replaces an event's content. Occurrences that a series has no more leave no trace (B.5.4). What is in Deleted Items
+ * is changed there, and the calendar hears nothing of it.
+ */
 export function replaceEvent(
   state: MicrosoftState,
   calendar: SimulatedCalendar,
@@ -111,6 +119,10 @@ export function replaceEvent(
   record.recurrence = content.recurrence;
   record.details = content.details;
   record.extended = content.extended;
+  if (calendar.bin.has(record.id)) {
+    touch(state, record);
+    return;
+  }
   stamp(state, calendar, record);
   if (record.masterId === null) settleExceptions(state, calendar, record, reshaped);
   notifyChange(state, calendar, "updated", record);
@@ -136,9 +148,10 @@ function takeOut(state: MicrosoftState, calendar: SimulatedCalendar, record: Eve
   return exceptions;
 }
 
-/** Deletes an event, a whole series, or one occurrence (which leaves no tombstone, B.5.4). */
+/** Deletes an event, a whole series, or one occurrence (which leaves no tombstone, B.5.4). From the bin: for good. */
 export function deleteEvent(state: MicrosoftState, calendar: SimulatedCalendar, found: Found): void {
   const record = materialise(state, found);
+  if (calendar.bin.delete(record.id)) return;
   if (record.masterId === null) {
     takeOut(state, calendar, record);
     calendar.bin.set(record.id, record);
@@ -176,4 +189,23 @@ export function moveEvent(
     stamp(state, to, exception);
   }
   notifyChange(state, to, "created", record);
+}
+
+/**
+ * Exports an event, or a series without exceptions, and imports it again: another item that says the same. Nothing is
+ * found by its old ids any more (B.2). Returns the new immutable one.
+ */
+export function reimportEvent(
+  state: MicrosoftState,
+  calendar: SimulatedCalendar,
+  record: EventRecord,
+): string {
+  takeOut(state, calendar, record);
+  notifyChange(state, calendar, "deleted", record);
+  state.order += 1;
+  const ids = { id: newImmutableId(state.random), regularId: newRegularId(state.random) };
+  const imported: EventRecord = { ...record, ...ids, order: state.order };
+  stamp(state, calendar, imported);
+  notifyChange(state, calendar, "created", imported);
+  return imported.id;
 }

@@ -331,6 +331,70 @@ describe("changing", () => {
   });
 });
 
+describe("what an immutable id leads to", () => {
+  const lingering = async () => {
+    const { rig, caller, create } = await prepared();
+    const made = await create();
+    rig.microsoft.knobs.set("event.lingers", true);
+    return { rig, caller, made, id: String(made.body["id"]), path: pathOf(made) };
+  };
+
+  it("is changed in Deleted Items, and stays there", async () => {
+    const { rig, caller, id, path } = await lingering();
+    rig.microsoft.deleteEvent(caller.calendarId, id);
+    const changed = await caller.call("PATCH", path, { subject: "Changed" });
+    expect([changed.status, changed.body["subject"]]).toEqual([200, "Changed"]);
+    expect((await caller.call("GET", path)).body["subject"]).toBe("Changed");
+    expect(rows(await caller.call("GET", `${caller.home}/events`))).toEqual([]);
+  });
+
+  it("is deleted from Deleted Items for good", async () => {
+    const { rig, caller, id, path } = await lingering();
+    rig.microsoft.deleteEvent(caller.calendarId, id);
+    expect((await caller.call("DELETE", path)).status).toBe(204);
+    expect((await caller.call("DELETE", path)).status).toBe(404);
+    expect((await caller.call("GET", path)).status).toBe(404);
+  });
+
+  it("is changed and deleted in another calendar, whichever the path names", async () => {
+    const { rig, caller, id } = await lingering();
+    const other = rig.microsoft.addCalendar({ user: ANA, name: "Other" }).id;
+    rig.microsoft.moveEvent(caller.calendarId, id, other);
+    const path = `${caller.home}/events/${id}`;
+    expect((await caller.call("PATCH", path, { subject: "Changed" })).status).toBe(200);
+    expect(rig.microsoft.events(caller.calendarId)).toEqual([]);
+    expect(rig.microsoft.events(other)).toMatchObject([{ id, subject: "Changed" }]);
+    expect((await caller.call("DELETE", path)).status).toBe(204);
+    expect(rig.microsoft.events(other)).toEqual([]);
+  });
+
+  it("is nothing without the knob where the path names the wrong calendar", async () => {
+    const { rig, caller, id, path } = await lingering();
+    rig.microsoft.knobs.clear();
+    rig.microsoft.moveEvent(
+      caller.calendarId,
+      id,
+      rig.microsoft.addCalendar({ user: ANA, name: "Other" }).id,
+    );
+    for (const method of ["GET", "PATCH", "DELETE"]) {
+      const body = method === "PATCH" ? { subject: "Changed" } : undefined;
+      expect((await caller.call(method, `${caller.home}/events/${id}`, body)).status).toBe(404);
+    }
+    expect((await caller.call("GET", path)).status).toBe(200);
+  });
+
+  it("is nothing once the event was exported and imported", async () => {
+    const { rig, caller, id, path } = await lingering();
+    const imported = rig.microsoft.reimportEvent(caller.calendarId, id);
+    expect((await caller.call("GET", path)).status).toBe(404);
+    const found = (await caller.call("GET", `/me/events/${imported}`)).body;
+    expect(found).toMatchObject({ id: imported, start: { dateTime: "2026-03-10T09:00:00.0000000" } });
+    expect(rows(await caller.call("GET", `${caller.home}/events`)).map((row) => row["id"])).toEqual([
+      imported,
+    ]);
+  });
+});
+
 describe("the calls around events", () => {
   it("tell the person, the calendars one by one, and the mailbox's zone", async () => {
     const rig = createRig();
