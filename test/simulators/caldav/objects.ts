@@ -1,17 +1,19 @@
 // GET, PUT and DELETE of calendar objects, with their preconditions (`providers.md` C.7).
 import {
+  badRequest,
   DavRefusal,
   needPrivileges,
   notFound,
+  precondition,
   preconditionFailed,
   uidConflict,
   unsupportedMediaType,
 } from "./errors.ts";
 import { asStored, checkObject, uidOf } from "./icalendar-check.ts";
-import { DAV, document, el } from "./markup.ts";
+import { CALDAV, DAV, document, el } from "./markup.ts";
 import type { Place } from "./places.ts";
 import { type Asker, statusOf } from "./properties.ts";
-import { type Resource, record, type SimulatedCalendar } from "./state.ts";
+import { type Profile, type Resource, record, type SimulatedCalendar } from "./state.ts";
 
 /** A call about one object. */
 export interface ObjectCall extends Asker {
@@ -68,6 +70,21 @@ function checkConditions(
   if (match !== "*" && match !== resource.etag) throw preconditionFailed();
 }
 
+/** How each server refuses a UID that another object has. The minimal one minds none twice. */
+const UID_REFUSALS: Readonly<Record<Profile, ((holder: string) => Error) | null>> = {
+  icloud: (holder) => uidConflict(403, holder),
+  sabre: () => badRequest(),
+  radicale: () => precondition(409, CALDAV, "no-uid-conflict"),
+  minimal: null,
+};
+
+function refuseUid(call: ObjectCall, holder: string): void {
+  const bare = call.state.knobs.take("uid.bare", at(call, "put"));
+  if (bare !== undefined) throw bare === 400 ? badRequest() : new DavRefusal(bare);
+  const refusal = UID_REFUSALS[call.user.profile]?.(holder);
+  if (refusal !== undefined) throw refusal;
+}
+
 /** C22, and sabre's bin (C.9). */
 function checkUid(call: ObjectCall): void {
   const { state, user, place, body } = call;
@@ -77,15 +94,15 @@ function checkUid(call: ObjectCall): void {
     (other) => other.name !== name && uidOf(other.text) === uid,
   );
   const forced = state.knobs.take("uid.conflict", at(call, "put"));
-  if (holder !== undefined) throw uidConflict(forced ?? 403, calendar.path + holder.name);
-  if (forced !== undefined) throw uidConflict(forced, `${calendar.path}somebody-elses.ics`);
+  if (forced !== undefined) throw uidConflict(forced, calendar.path + (holder?.name ?? "somebody-elses.ics"));
+  if (holder !== undefined) refuseUid(call, calendar.path + holder.name);
   if (
     calendar.trash.has(uid) &&
     !calendar.resources.has(name) &&
     state.knobs.take("uid.trash", { user: user.email })
   ) {
     if (user.profile !== "sabre") throw uidConflict(403, `${calendar.path}.trash/${name}`);
-    throw new DavRefusal(400, { exception: "Sabre\\DAV\\Exception\\BadRequest" });
+    throw badRequest();
   }
 }
 
