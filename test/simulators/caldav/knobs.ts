@@ -33,7 +33,7 @@ export const knobSchemas = {
   "event.remove": flag, // C28: the person deletes the event just before the write
   "event.race": flag, // C18: members vanish between listing and multiget
   "uid.conflict": z.literal([403, 409]), // C22: another resource holds the UID
-  "uid.bare": z.literal([400, 409]), // C22, in words only: neither a precondition nor the other resource is named
+  "uid.twice": flag, // a UID is taken though another resource has it
   "uid.query": z.literal([403, 412, 500, "all", "none"]), // a search by UID is refused, or answers all there is, or nothing
   "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's bin (C.9)
   "cal.readonly": flag, // C23

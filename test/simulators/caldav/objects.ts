@@ -70,20 +70,13 @@ function checkConditions(
   if (match !== "*" && match !== resource.etag) throw preconditionFailed();
 }
 
-/** How each server refuses a UID that another object has. The minimal one minds none twice. */
-const UID_REFUSALS: Readonly<Record<Profile, ((holder: string) => Error) | null>> = {
+/** How each server refuses a UID that another object has: few say which. */
+const UID_REFUSALS: Readonly<Record<Profile, (holder: string) => Error>> = {
   icloud: (holder) => uidConflict(403, holder),
-  sabre: () => badRequest(),
+  sabre: badRequest,
   radicale: () => precondition(409, CALDAV, "no-uid-conflict"),
-  minimal: null,
+  minimal: () => new DavRefusal(409),
 };
-
-function refuseUid(call: ObjectCall, holder: string): void {
-  const bare = call.state.knobs.take("uid.bare", at(call, "put"));
-  if (bare !== undefined) throw bare === 400 ? badRequest() : new DavRefusal(bare);
-  const refusal = UID_REFUSALS[call.user.profile]?.(holder);
-  if (refusal !== undefined) throw refusal;
-}
 
 /** C22, and sabre's bin (C.9). */
 function checkUid(call: ObjectCall): void {
@@ -95,7 +88,9 @@ function checkUid(call: ObjectCall): void {
   );
   const forced = state.knobs.take("uid.conflict", at(call, "put"));
   if (forced !== undefined) throw uidConflict(forced, calendar.path + (holder?.name ?? "somebody-elses.ics"));
-  if (holder !== undefined) refuseUid(call, calendar.path + holder.name);
+  if (holder !== undefined && !state.knobs.take("uid.twice", at(call, "put"))) {
+    throw UID_REFUSALS[user.profile](calendar.path + holder.name);
+  }
   if (
     calendar.trash.has(uid) &&
     !calendar.resources.has(name) &&
