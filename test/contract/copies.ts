@@ -27,6 +27,7 @@ const read = (world: World, known: KnownEvent) => world.account.readBooking(worl
 export function copyContract(contract: Contract): void {
   standingContract(contract);
   absenceContract(contract);
+  renamingContract(contract);
   doubtContract(contract);
 }
 
@@ -101,6 +102,37 @@ function absenceContract(contract: Contract): void {
     const again = await put(world, known);
     expect(await read(world, again)).toMatchObject(inHours(world, 4));
     if (again.externalId !== known.externalId) expect(await read(world, known)).toBeNull();
+  });
+}
+
+function renamingContract(contract: Contract): void {
+  const renamed = async (world: World) => {
+    const known = await put(world);
+    return { known, name: await world.person.rename(known.externalId) };
+  };
+
+  contract("an event that has got another id stands there", async (world) => {
+    const { known, name } = await renamed(world);
+    expect(await read(world, known)).toMatchObject({ ...inHours(world, 4), externalId: name });
+    await world.person.move(name, inHours(world, 30));
+    expect(await read(world, known)).toMatchObject({ ...inHours(world, 30), externalId: name });
+  });
+
+  contract("an event that has got another id is written there, known by which it may be", async (world) => {
+    const { known, name } = await renamed(world);
+    const copy = await read(world, known);
+    for (const where of [known, copy, null]) {
+      await world.person.move(name, inHours(world, 30));
+      expect((await put(world, where)).externalId).toBe(name);
+      expect(world.bookings()).toMatchObject([{ eventId: name, ...inHours(world, 4) }]);
+    }
+  });
+
+  contract("an event that has got another id is removed there", async (world) => {
+    const { known } = await renamed(world);
+    await world.account.removeBooking(world.calendar, IDENTITY, known);
+    expect(world.bookings()).toEqual([]);
+    expect(await read(world, known)).toBeNull();
   });
 }
 

@@ -34,6 +34,8 @@ export interface Person {
   remove(eventId: string): Promise<void>;
   /** Takes back what they removed. */
   restore(eventId: string): Promise<void>;
+  /** Brings the event under another id, unchanged in all else. Returns it: the old one where ids are for ever. */
+  rename(eventId: string): Promise<string>;
   /** Makes a single event recur, so many days in a row. */
   repeat(eventId: string, days: number): Promise<void>;
   moveOccurrence(seriesId: string, startsAt: Instant, to: Interval): Promise<void>;

@@ -127,6 +127,12 @@ export function personOver(email: string, path: string, app: PersonsApp): Person
       await app.remove(id);
     },
     restore: (id) => app.put(path, id, bin.get(id) ?? ""),
+    async rename(id) {
+      const text = await app.read(id);
+      await app.remove(id);
+      await app.put(path, `renamed-${id}`, text);
+      return `renamed-${id}`;
+    },
     repeat: (id, days) => app.edit(id, (text) => addLines(text, `RRULE:FREQ=DAILY;COUNT=${days}`)),
     moveOccurrence: (id, startsAt, to) => app.edit(id, (text) => withMovedOccurrence(text, startsAt, to)),
     removeOccurrence: (id, startsAt) => app.edit(id, (text) => addLines(text, `EXDATE:${basic(startsAt)}`)),

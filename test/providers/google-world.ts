@@ -86,6 +86,7 @@ export function personOf(google: GoogleSimulator, main: string): Person {
     decline: async (id) =>
       void google.patchEvent(main, id, { attendees: [{ email: ANA, responseStatus: "declined" }] }),
     remove: async (id) => google.deleteEvent(main, id),
+    rename: async (id) => id,
     restore: async (id) => void google.patchEvent(main, id, { status: "confirmed" }),
     repeat: async (id, days) =>
       void google.patchEvent(main, id, { recurrence: [`RRULE:FREQ=DAILY;COUNT=${days}`] }),
