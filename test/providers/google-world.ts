@@ -1,24 +1,11 @@
 // Google as a world of the contract suite: the simulator, one person, and an account opened through consent.
 import { formatInstant, type Instant } from "../../src/domain/instant.ts";
 import { createGoogle } from "../../src/providers/google/index.ts";
-import type {
-  CalendarRef,
-  Credentials,
-  NotificationRequest,
-  ProviderDeps,
-} from "../../src/providers/provider.ts";
-import {
-  DAY,
-  type Person,
-  type PersonEvent,
-  type Stage,
-  type When,
-  type World,
-  type WrittenEvent,
-} from "../contract/world.ts";
+import type { Credentials, ProviderDeps } from "../../src/providers/provider.ts";
+import type { Person, PersonEvent, Stage, When, World, WrittenEvent } from "../contract/world.ts";
 import { createGoogleSimulator, type GoogleSimulator } from "../simulators/google.ts";
+import { dateAfter, inbox, NOW, openByConsent, ref } from "./consent-world.ts";
 
-export const NOW = Date.parse("2026-03-02T08:00:00Z");
 export const ANA = "ana@example.com";
 const CLIENT = {
   clientId: "client-1",
@@ -32,13 +19,6 @@ export interface GoogleWorld extends World {
   readonly credentials: Credentials;
   readonly deps: ProviderDeps;
 }
-
-const ref = (calendarId: string, fallbackTimeZone = "Europe/Lisbon"): CalendarRef => ({
-  calendarId,
-  fallbackTimeZone,
-});
-const dateAfter = (date: string, days: number) =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 
 /** Start and end as the API writes them, also over times of the other kind. */
 function timesOf(when: When) {
@@ -140,32 +120,6 @@ export function bookingsOf(google: GoogleSimulator, main: string): WrittenEvent[
   });
 }
 
-/** Notifications as they arrive at our address. */
-function inbox() {
-  const arrived: NotificationRequest[] = [];
-  const deliver = async (request: Request) => {
-    arrived.push({ url: new URL(request.url), headers: request.headers, body: await request.text() });
-    return new Response(null, { status: 204 });
-  };
-  return { deliver, take: () => arrived.splice(0) };
-}
-
-/** Lets Ana consent and opens her account. */
-async function connect(google: GoogleSimulator, deps: ProviderDeps) {
-  const provider = createGoogle({ ...CLIENT, origin: null }, deps);
-  const flow = {
-    state: "state-1",
-    nonce: "nonce-1",
-    codeVerifier: "v".repeat(43),
-    redirectUri: CLIENT.redirectUri,
-  };
-  const url = await provider.oauth.authorize({ ...flow, loginHint: null, claims: null });
-  const code = new URL(google.consent(url.href, { user: ANA })).searchParams.get("code") ?? "";
-  const { grant, identity } = await provider.oauth.exchange({ ...flow, code });
-  const credentials = { ...grant, refreshToken: grant.refreshToken ?? "" };
-  return { provider, grant, identity, credentials, account: provider.open(credentials) };
-}
-
 /** A fresh world: Ana with an empty calendar in Lisbon, a calendar shared with her to read, and holidays. */
 export async function makeGoogleWorld(): Promise<GoogleWorld> {
   const { deliver, take } = inbox();
@@ -189,7 +143,10 @@ export async function makeGoogleWorld(): Promise<GoogleWorld> {
     push: false,
   });
   const deps = { fetch: google.fetch, now: () => NOW, newId: () => "id" };
-  const { provider, account, credentials } = await connect(google, deps);
+  const provider = createGoogle({ ...CLIENT, origin: null }, deps);
+  const { account, credentials } = await openByConsent(provider, CLIENT.redirectUri, (url) =>
+    google.consent(url, { user: ANA }),
+  );
   return {
     now: NOW,
     google,

@@ -1,25 +1,11 @@
 // Microsoft as a world of the contract suite: the simulator, one person of either kind, and an account opened.
 import { formatInstant, type Instant } from "../../src/domain/instant.ts";
 import { createOffice365, createOutlook } from "../../src/providers/microsoft/index.ts";
-import type {
-  CalendarRef,
-  Credentials,
-  NotificationRequest,
-  ProviderAccount,
-  ProviderDeps,
-} from "../../src/providers/provider.ts";
-import {
-  DAY,
-  type Person,
-  type PersonEvent,
-  type Stage,
-  type When,
-  type World,
-  type WrittenEvent,
-} from "../contract/world.ts";
+import type { Credentials, ProviderAccount, ProviderDeps } from "../../src/providers/provider.ts";
+import type { Person, PersonEvent, Stage, When, World, WrittenEvent } from "../contract/world.ts";
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../simulators/microsoft.ts";
+import { dateAfter, inbox, NOW, openByConsent, ref } from "./consent-world.ts";
 
-export const NOW = Date.parse("2026-03-02T08:00:00Z");
 export const PEOPLE = { OUTLOOK: "ana@outlook.example", OFFICE365: "ana@contoso.example" } as const;
 export const CLIENT = {
   clientId: "0f1e0000-0000-4000-8000-000000000001",
@@ -39,12 +25,6 @@ export interface MicrosoftWorld extends World {
   reopen(deps: Partial<ProviderDeps>): ProviderAccount;
 }
 
-const ref = (calendarId: string, fallbackTimeZone = "Europe/Lisbon"): CalendarRef => ({
-  calendarId,
-  fallbackTimeZone,
-});
-const dateAfter = (date: string, days: number) =>
-  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 const utc = (dateTime: string) => ({ dateTime, timeZone: "UTC" });
 
 /** Start and end as the API writes them, also over times of the other kind. */
@@ -166,36 +146,6 @@ export function bookingsOf(microsoft: MicrosoftSimulator, main: string): Written
   });
 }
 
-/** Notifications as they arrive at our address, which answers validation calls. */
-function inbox() {
-  const arrived: NotificationRequest[] = [];
-  const deliver = async (request: Request) => {
-    const url = new URL(request.url);
-    const token = url.searchParams.get("validationToken");
-    if (token !== null) return new Response(token, { headers: { "content-type": "text/plain" } });
-    arrived.push({ url, headers: request.headers, body: await request.text() });
-    return new Response(null, { status: 202 });
-  };
-  return { deliver, take: () => arrived.splice(0) };
-}
-
-/** Lets the person consent and opens their account. */
-async function connect(microsoft: MicrosoftSimulator, deps: ProviderDeps, kind: Kind) {
-  const create = kind === "OUTLOOK" ? createOutlook : createOffice365;
-  const provider = create({ ...CLIENT, origin: null, loginOrigin: null }, deps);
-  const flow = {
-    state: "state-1",
-    nonce: "nonce-1",
-    codeVerifier: "v".repeat(43),
-    redirectUri: CLIENT.redirectUri,
-  };
-  const url = await provider.oauth.authorize({ ...flow, loginHint: null, claims: null });
-  const code = new URL(microsoft.consent(url.href, { user: PEOPLE[kind] })).searchParams.get("code") ?? "";
-  const { grant } = await provider.oauth.exchange({ ...flow, code });
-  const credentials = { ...grant, refreshToken: grant.refreshToken ?? "" };
-  return { create, provider, credentials, account: provider.open(credentials) };
-}
-
 function populate(microsoft: MicrosoftSimulator, kind: Kind) {
   const email = PEOPLE[kind];
   microsoft.addUser({
@@ -224,7 +174,11 @@ export async function makeMicrosoftWorld(kind: Kind): Promise<MicrosoftWorld> {
     return `00000000-0000-4000-8000-${String(ids).padStart(12, "0")}`;
   };
   const deps = { fetch: microsoft.fetch, now: () => NOW, newId };
-  const { create, provider, account, credentials } = await connect(microsoft, deps, kind);
+  const create = kind === "OUTLOOK" ? createOutlook : createOffice365;
+  const provider = create({ ...CLIENT, origin: null, loginOrigin: null }, deps);
+  const { account, credentials } = await openByConsent(provider, CLIENT.redirectUri, (url) =>
+    microsoft.consent(url, { user: email }),
+  );
   return {
     now: NOW,
     microsoft,

@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyPage, DAY, emptyCache, HOUR, inHours, seen, sync, windowOf } from "../../contract/world.ts";
-import { type MicrosoftWorld, makeMicrosoftWorld, NOW, timesOf } from "../microsoft-world.ts";
+import { NOW } from "../consent-world.ts";
+import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../microsoft-world.ts";
 
 const asked = (world: MicrosoftWorld, operation: string) =>
   world.microsoft.requests.filter((request) => request.operation === operation);
