@@ -114,9 +114,10 @@ export async function forge(world: World, place: Place, name: string): Promise<v
 /** What the provider has handed out so far is worthless. */
 export function expire(
   world: World,
-  { provider, calendarId, email }: Place,
+  { provider, calendarId, email, truth }: Place,
   what: "cursors" | "tokens",
 ): void {
+  if (truth.goneSince !== null) return;
   const { google, microsoft, dav } = world.simulators;
   if (provider === "GOOGLE") {
     if (what === "cursors") google.expireSyncTokens(calendarId);

@@ -30,6 +30,7 @@ export function tamper(world: World, deed: Deed<"copy-move" | "copy-remove">): v
 /** Puts a new event into a calendar. */
 export function add(world: World, deed: Deed<"add">): void {
   const { calendar, truth, events, zone } = placeOf(world, deed);
+  if (truth.goneSince !== null) return;
   const { id, spec } = deed;
   const event: OutsideEvent = { id: `e${id}`, native: "", spec, zone, exceptions: new Map() };
   event.native = calendar.add(event);
@@ -80,11 +81,20 @@ export function rezone(world: World, deed: Deed<"rezone">): void {
   truth.rezone(deed.zone, events);
 }
 
+/** The owner deletes the calendar with all that is in it, for good. */
+export function lose(world: World, deed: Deed<"lose">): void {
+  const { calendar, truth, events } = placeOf(world, deed);
+  if (truth.goneSince !== null) return;
+  calendar.destroy();
+  truth.end(events.splice(0));
+}
+
 /** Makes a provider misbehave. */
 export function turnKnob(world: World, deed: Deed<"knob">): void {
   // Each simulator has a board of its own; which knobs it knows, the plan knows.
   const { knobs } = world.simulators[deed.at_] as World["simulators"]["google"];
-  knobs.set(deed.name as never, deed.value as never, { times: deed.times });
+  const { times, operation } = deed;
+  knobs.set(deed.name as never, deed.value as never, operation === null ? { times } : { times, operation });
   if (!LATE_KNOBS.includes(deed.name)) return;
   for (const { truth } of world.places) truth.lateMs = LATEST_MS;
 }

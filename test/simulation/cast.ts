@@ -36,7 +36,8 @@ const password = (agent: number): string => `abcd-efgh-ijkl-mno${"pqrs".charAt(a
 export const davLogin = ({ owner, email }: Pick<Place, "owner" | "email">, dav: CaldavSimulator) => ({
   username: email,
   password: password(owner),
-  serverUrl: dav.serverUrl(email),
+  // Some remember where they read their mail: the server has to be asked for its calendars' address.
+  serverUrl: `${dav.serverUrl(email)}${owner === 0 ? "" : "mail/"}`,
 });
 
 const MAILBOX = { OUTLOOK: "outlook.example", OFFICE365: "contoso.example" } as const;

@@ -35,6 +35,7 @@ interface NoticeRow {
   readonly data: string;
   readonly state: string;
   readonly failure_code: string | null;
+  readonly created_at: number;
 }
 
 /** Failures that end the engine's own tries (`domain/booking.ts`). */
@@ -150,9 +151,18 @@ export function checkDeliveries(world: World, accuse: Accuse): void {
 }
 
 /** Was the booking over when its agent took a calendar away? Nobody is told then that the others show it. */
-function isOverWhenLeft({ plan, places }: World, booking: BookingRow): boolean {
+function isOverWhenLeft(
+  { plan, places }: World,
+  booking: BookingRow,
+  notices: readonly NoticeRow[],
+): boolean {
   const { operations } = plan;
   const jumps = operations.reduce((sum, each) => sum + (each.do === "jump" ? each.ms : 0), 0);
+  const lost = notices.some(
+    ({ kind, agent_id, created_at }) =>
+      kind === "connection.lost" && agent_id === booking.agent_id && created_at >= booking.ends_at,
+  );
+  if (lost) return true;
   return operations.some(
     (each) =>
       (each.do === "disconnect" || each.do === "switch") &&
@@ -181,9 +191,26 @@ function expectTold(world: World, notices: readonly NoticeRow[], accuse: Accuse)
     const shown = deliveries.every(
       ({ state, delivered_revision }) => state === "delivered" && delivered_revision >= booking.revision,
     );
-    if (deliveries.length === 0 || !shown || isOverWhenLeft(world, booking)) continue;
+    if (deliveries.length === 0 || !shown || isOverWhenLeft(world, booking, notices)) continue;
     if (told.has(`${booking.agent_id} ${booking.booking_id} ${booking.revision}`)) continue;
     accuse("P3", `nobody was told that ${booking.booking_id} is delivered in revision ${booking.revision}`);
+  }
+}
+
+/** P3: a calendar that is gone is switched off, and MaraPlace told of it. */
+export function checkLost(world: World, accuse: Accuse): void {
+  const lost = world.database
+    .query<NoticeRow>("SELECT * FROM notices WHERE kind = 'connection.lost'")
+    .map(({ data }) => (JSON.parse(data) as { connectionId: string }).connectionId);
+  for (const row of readConnections(world)) {
+    const place = placeOfConnection(world, row);
+    const what = `${row.provider} calendar ${place?.index}`;
+    const gone = place !== undefined && place.truth.goneSince !== null;
+    if (!gone && lost.includes(row.id)) accuse("P3", `${what} is said to be gone and isn't`);
+    if (!gone || row.closing_at !== null || row.sync_enabled === 0) continue;
+    if (row.is_active === 1) accuse("P3", `${what} is gone and still in use`);
+    else if (row.failure_code === "calendar_gone" && !lost.includes(row.id))
+      accuse("P3", `${what} is gone and nobody was told`);
   }
 }
 

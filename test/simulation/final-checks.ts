@@ -9,7 +9,7 @@ import {
   spell,
 } from "./cache-checks.ts";
 import type { Place } from "./cast.ts";
-import { checkDeliveries, checkNotices } from "./delivery-checks.ts";
+import { checkDeliveries, checkLost, checkNotices } from "./delivery-checks.ts";
 import type { World } from "./world.ts";
 
 const synced = (row: ConnectionRow) => row.is_active === 1 && row.sync_enabled === 1;
@@ -83,6 +83,7 @@ export function checkAtRest(world: World, accuse: Accuse): void {
     if (place !== undefined && row.closing_at === null && synced(row) && row.verified_at !== null)
       expectEqual(world, accuse, place, row);
   }
+  checkLost(world, accuse);
   checkDeliveries(world, accuse);
   checkNotices(world, accuse);
 }

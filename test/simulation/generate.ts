@@ -42,7 +42,8 @@ function castCalendars(random: Random, agent: number): CastCalendar[] {
   const count = oneOf(random(), [1, 1, 2, 2, 3]);
   const chosen: CastCalendar[] = [];
   for (let index = 0; index < count; index += 1) {
-    const provider = weighted(random(), PROVIDERS);
+    // Some have two calendars of one account, which takes the two to be of one provider.
+    const provider = (random() < 0.3 ? chosen[0]?.provider : undefined) ?? weighted(random(), PROVIDERS);
     const before = chosen.filter((calendar) => calendar.provider === provider).length;
     const push = random() < 0.9;
     if (before < 2)
@@ -114,6 +115,7 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     [1, "forge"],
     [2, "restart"],
     [0.5, "rezone"],
+    [1, "lose"],
     [1, "jump"],
     [0.7, "outage"],
     [0.7, "blackout"],
@@ -157,9 +159,18 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     case "cron":
       return { do: kind, daily: random() < 0.06, doubled: random() < 0.1 };
     case "knob":
-      return knobDeed(random);
+      return knobDeed(
+        random,
+        plan.calendars.map(({ provider }) => provider),
+      );
     case "rezone":
       return { do: kind, calendar, zone: oneOf(random(), ZONES) };
+    case "lose": {
+      // Nobody can delete the first calendar of an account (at CalDAV's servers one can, but not here).
+      const others = plan.calendars.flatMap(({ second }, index) => (second ? [index] : []));
+      if (others.length === 0) return { do: "cron", daily: true, doubled: false };
+      return { do: kind, calendar: oneOf(random(), others) };
+    }
     case "restart":
       return { do: kind, worker: random() < 0.5 ? 0 : 1 };
     case "jump":

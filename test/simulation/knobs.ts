@@ -1,17 +1,27 @@
 // Knobs: which misbehaviour of providers a simulation may switch on; all that the simulators know and a plan can bear.
-// Not "cal.gone": no provider takes a calendar away for the length of a few requests and then has it again.
+import { ICLOUD_HOST, PARTITION_HOST } from "../simulators/caldav/state.ts";
 import { between, oneOf } from "./dice.ts";
 import { MINUTE } from "./outside-event.ts";
-import type { Deed } from "./plan.ts";
+import type { Deed, PlaceProvider } from "./plan.ts";
 
-type Setting = readonly [name: string, value: unknown];
+/** A knob as it is turned; of some only requests of one operation are meant. */
+type Setting = readonly [name: string, value: unknown, operation?: string];
 
 /** Table D.1 (Google). */
 const GOOGLE: readonly Setting[] = [
   ["token.status", 503],
   ["token.rotateRefresh", true],
   ["token.invalidGrant", true],
+  ["token.rapt", true],
+  ["token.error", { status: 400, error: "admin_policy_enforced", description: "" }],
+  ["token.omitRefresh", true],
+  ["token.scopes", []],
+  ["token.scopes", ["https://www.googleapis.com/auth/calendar.events"]],
+  ["token.testing", true],
   ["token.invalidClient", true],
+  ["consent.error", "access_denied"],
+  ["consent.error", "server_error"],
+  ["api.scopeCheck", true],
   ["api.notConfigured", true],
   ["cal.role", "reader"],
   ["token.expiresIn", 200],
@@ -25,14 +35,18 @@ const GOOGLE: readonly Setting[] = [
   ["api.status", { status: 503, retryAfter: 30 }],
   ["sync.expire", true],
   ["sync.updatedMinOld", true],
+  ["sync.paramMismatch", true],
   ["sync.masterStub", true],
   ["insert.duplicate", "live"],
   ["insert.duplicate", "cancelled"],
   ["event.reviveFails", true],
   ["event.touch", true],
   ["event.remove", 410],
+  ["event.foreign", true],
   ["write.conflict", true],
   ["cal.noPush", true],
+  ["watch.badUrl", "unauthorized"],
+  ["watch.badUrl", "notHttps"],
   ["watch.dropAnswer", true],
   ["watch.maxTtl", 1_800],
   ["push.orphan", true],
@@ -55,6 +69,18 @@ const MICROSOFT: readonly Setting[] = [
   ["token.oldRefused", true],
   ["token.code", 50173],
   ["token.code", 700082],
+  ["token.code", 50076],
+  ["token.code", { code: 50079, error: "invalid_grant" }],
+  ["token.code", 53003],
+  ["token.code", 65001],
+  ["token.code", 70000],
+  ["token.code", 700016],
+  ["token.code", 7000222],
+  ["token.omitRefresh", true],
+  ["token.scopes", ["User.Read"]],
+  ["consent.error", "access_denied"],
+  ["consent.error", { error: "server_error", subcode: "cancel" }],
+  ["api.scopeCheck", true],
   ["cal.denied", true],
   ["cal.readOnly", true],
   ["mailbox.none", true],
@@ -81,6 +107,9 @@ const MICROSOFT: readonly Setting[] = [
   ["delta.emptyPage", true],
   ["delta.shortPage", 1],
   ["delta.shortPage", 2],
+  ["delta.evilLink", true],
+  ["delta.evilLink", "graph.example.com"],
+  ["delta.noCalendarPath", true],
   ["delta.masterRows", "first"],
   ["delta.masterRows", "last"],
   ["delta.seriesRemoval", "master"],
@@ -92,7 +121,13 @@ const MICROSOFT: readonly Setting[] = [
   ["event.touch", true],
   ["event.remove", true],
   ["create.duplicate", "deleted"],
+  ["event.crossing", true],
+  ["event.lingers", true],
   ["sub.validationFail", true],
+  ["sub.cap", true],
+  ["sub.cap", 1],
+  ["sub.noCalendarResource", true],
+  ["sub.boundToken", true],
   ["sub.maxMinutes", 60],
   ["sub.vanish", true],
   ["push.orphan", true],
@@ -115,6 +150,16 @@ const MICROSOFT: readonly Setting[] = [
 /** Table D.3 (CalDAV). */
 const DAV: readonly Setting[] = [
   ["auth.reject", true],
+  ["auth.revoke", true],
+  ["wk.redirect", "https://elsewhere.example.net/dav/"],
+  ["wk.redirect", `https://${ICLOUD_HOST}/`],
+  ["wk.none", 404, "well-known"],
+  ["wk.none", 405, "well-known"],
+  ["wk.none", "html", "well-known"],
+  ["disc.noHome", true],
+  ["disc.noCalendars", true],
+  ["host.move", `https://${PARTITION_HOST}/`],
+  ["host.move", `https://${ICLOUD_HOST}/`],
   ["cal.readonly", true],
   ["put.507", 507],
   ["put.507", 413],
@@ -130,9 +175,14 @@ const DAV: readonly Setting[] = [
   ["sync.noLimit", true],
   ["sync.unsupported", 403],
   ["sync.unsupported", 501],
+  ["sync.unsupported", 405],
+  ["sync.forbidden", "privileges"],
+  ["sync.forbidden", "empty"],
+  ["sync.forbidden", "html"],
   ["event.touch", true],
   ["event.remove", true],
   ["event.race", true],
+  ["uid.trash", true],
   ["put.noEtag", true],
   ["net.html", true],
   ["eventual.ms", 5_000],
@@ -142,6 +192,24 @@ const DAV: readonly Setting[] = [
 ];
 
 const TABLES = { google: GOOGLE, microsoft: MICROSOFT, dav: DAV } as const;
+
+const ON_THE_WAY =
+  "what befalls requests on their way, the simulation does itself, to any of them (`faults.ts`)";
+const GONE =
+  "no provider takes a calendar away for a few requests and then has it again: the deed `lose` does it";
+
+/** Every knob that no simulation turns, as `simulator knob`, and why. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.keys(TABLES).flatMap((simulator) => [
+      ...["net.reset", "net.truncate", "net.hang"].map((name) => [`${simulator} ${name}`, ON_THE_WAY]),
+      [`${simulator} cal.gone`, GONE],
+    ]),
+  ),
+  "dav ics.garbage":
+    "what comes as rubbish hides what it takes, and no check can tell that from forgetting it",
+  "dav uid.conflict": "the UID of an event that the server then neither lists nor shows can't be had at all",
+};
 
 /** The longest that a provider keeps a change to itself under any knob above. */
 export const LATEST_MS = 5_000;
@@ -153,9 +221,17 @@ export const ALL_KNOBS: readonly string[] = Object.entries(TABLES).flatMap(([sim
   ...new Set(table.map(([name]) => `${simulator} ${name}`)),
 ]);
 
-/** A knob turned by chance, for some times. */
-export function knobDeed(random: () => number): Deed {
-  const at_ = oneOf(random(), ["google", "microsoft", "dav"] as const);
-  const [name, value] = oneOf(random(), TABLES[at_]);
-  return { do: "knob", at_, name, value, times: between(random(), 1, 4) };
+const BOARD_OF = {
+  GOOGLE: "google",
+  OUTLOOK: "microsoft",
+  OFFICE365: "microsoft",
+  APPLE: "dav",
+  CALDAV: "dav",
+} as const;
+
+/** A knob of one of these providers turned by chance, for some times. */
+export function knobDeed(random: () => number, providers: readonly PlaceProvider[]): Deed {
+  const at_ = BOARD_OF[oneOf(random(), providers)];
+  const [name, value, operation = null] = oneOf(random(), TABLES[at_]);
+  return { do: "knob", at_, name, value, operation, times: between(random(), 1, 4) };
 }

@@ -1,7 +1,7 @@
 // Operations: each deed of a plan done to the world, through the same doors that people and services use.
 import { connect, consent, disconnect, expire, flip, forge, revoke, sync } from "./access-deeds.ts";
 import { about, book, bulk, check, hold } from "./booking-deeds.ts";
-import { add, change, except, remove, rezone, tamper, turnKnob } from "./calendar-deeds.ts";
+import { add, change, except, lose, remove, rezone, tamper, turnKnob } from "./calendar-deeds.ts";
 import { type Audience, type Deed, placeOf } from "./client.ts";
 import type { Operation } from "./plan.ts";
 import type { World } from "./world.ts";
@@ -30,6 +30,7 @@ const HANDLERS: Handlers = {
   remove,
   except,
   rezone,
+  lose,
   "copy-move": tamper,
   "copy-remove": tamper,
   connect,

@@ -38,6 +38,21 @@ export interface EditableCalendar {
   /** The agent moves a booking's event, or deletes it. */
   moveCopy(native: string, startsAt: number, endsAt: number): void;
   removeCopy(native: string): void;
+  /** Deletes the calendar. From then on nothing is in it. */
+  destroy(): void;
+}
+
+/** A calendar that can be deleted. */
+function mortal(calendar: Omit<EditableCalendar, "destroy">, remove: () => void): EditableCalendar {
+  let gone = false;
+  return {
+    ...calendar,
+    copies: (title) => (gone ? [] : calendar.copies(title)),
+    destroy() {
+      gone = true;
+      remove();
+    },
+  };
 }
 
 const TITLE = "Outside";
@@ -62,7 +77,7 @@ function googleBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
 /** A calendar at Google. */
 export function googleCalendar(google: GoogleSimulator, id: string, zone: string): EditableCalendar {
   const time = (at: number) => ({ dateTime: `${utc(at)}Z`, timeZone: zone, date: null });
-  return {
+  const calendar = {
     add: (event) => String(google.addEvent(id, googleBody(event))["id"]),
     change: (event) => void google.patchEvent(id, event.native, googleBody(event)),
     remove: (event) => google.deleteEvent(id, event.native),
@@ -92,7 +107,8 @@ export function googleCalendar(google: GoogleSimulator, id: string, zone: string
     moveCopy: (native, start, end) =>
       void google.patchEvent(id, native, { start: time(start), end: time(end) }),
     removeCopy: (native) => google.deleteEvent(id, native),
-  };
+  } satisfies Omit<EditableCalendar, "destroy">;
+  return mortal(calendar, () => google.removeCalendar(id));
 }
 
 const SHOWN_AS = { busy: "busy", tentative: "tentative", free: "free" } as const;
@@ -130,7 +146,7 @@ function graphBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
 /** A calendar at Microsoft. */
 export function microsoftCalendar(graph: MicrosoftSimulator, id: string): EditableCalendar {
   const time = (at: number) => ({ dateTime: utc(at), timeZone: "UTC" });
-  return {
+  const calendar = {
     add: (event) => String(graph.addEvent(id, graphBody(event))["id"]),
     change: (event) => void graph.patchEvent(id, event.native, graphBody(event)),
     remove: (event) => graph.deleteEvent(id, event.native),
@@ -161,13 +177,14 @@ export function microsoftCalendar(graph: MicrosoftSimulator, id: string): Editab
     moveCopy: (native, start, end) =>
       void graph.patchEvent(id, native, { start: time(start), end: time(end), isAllDay: false }),
     removeCopy: (native) => graph.deleteEvent(id, native),
-  };
+  } satisfies Omit<EditableCalendar, "destroy">;
+  return mortal(calendar, () => graph.removeCalendar(id));
 }
 
 /** A calendar on a CalDAV server, named by its path. */
 export function davCalendar(dav: CaldavSimulator, path: string): EditableCalendar {
   const put = (event: OutsideEvent) => dav.putEvent(path, icsOf(event, TITLE)).name;
-  return {
+  const calendar = {
     add: put,
     change: (event) => void put(event),
     remove: (event) => dav.deleteEvent(path, event.native),
@@ -185,5 +202,6 @@ export function davCalendar(dav: CaldavSimulator, path: string): EditableCalenda
       );
     },
     removeCopy: (native) => dav.deleteEvent(path, native),
-  };
+  } satisfies Omit<EditableCalendar, "destroy">;
+  return mortal(calendar, () => dav.removeCalendar(path));
 }

@@ -92,6 +92,8 @@ export type Operation = { readonly id: number; readonly at: number } & (
       readonly at_: "google" | "microsoft" | "dav";
       readonly name: string;
       readonly value: unknown;
+      /** Of which requests only; null: of all. */
+      readonly operation: string | null;
       readonly times: number;
     }
   | { readonly do: "expire-cursors"; readonly calendar: number }
@@ -100,6 +102,7 @@ export type Operation = { readonly id: number; readonly at: number } & (
   | { readonly do: "consent"; readonly calendar: number }
   | { readonly do: "forge"; readonly calendar: number }
   | { readonly do: "rezone"; readonly calendar: number; readonly zone: string }
+  | { readonly do: "lose"; readonly calendar: number }
   | { readonly do: "restart"; readonly worker: number }
   | { readonly do: "jump"; readonly ms: number }
   | { readonly do: "outage"; readonly ms: number }

@@ -23,6 +23,10 @@ export interface CalendarTruth {
   rezone(zone: string, events: readonly OutsideEvent[]): void;
   /** Looks at the calendar's copies of bookings: somebody has just written there. */
   look(): void;
+  /** The calendar is deleted now, and these events with it. */
+  end(events: readonly OutsideEvent[]): void;
+  /** Since when there is no such calendar; null: it is there. */
+  goneSince: number | null;
   /** The calendar may tell of changes so much later. */
   lateMs: number;
 }
@@ -42,7 +46,10 @@ export function createTruth(
   let zone = zoneAtFirst;
   const current = new Map<string, Taken>();
   const currentCopies = new Map<string, Taken>();
-  const truth: CalendarTruth = { taken: [], copies: [], record, forget, rezone, look, lateMs: 0 };
+  const truth: CalendarTruth = {
+    ...{ taken: [], copies: [], goneSince: null, lateMs: 0 },
+    ...{ record, forget, rezone, look, end },
+  };
 
   function set(
     of: { all: Taken[]; current: Map<string, Taken> },
@@ -86,6 +93,12 @@ export function createTruth(
     for (const [native, { title, startsAt, endsAt }] of seen) {
       set(copies, native, title, { startsAt, endsAt, status: "busy", allDay: false });
     }
+  }
+
+  function end(kept: readonly OutsideEvent[]): void {
+    truth.goneSince = now();
+    for (const event of kept) forget(event);
+    look();
   }
 
   return truth;
