@@ -1,6 +1,7 @@
 // Push channels of simulated Google (`providers.md` A.8, A.9).
 import { describe, expect, it } from "vitest";
-import { ANA, type Caller, connect, createRig, EVENTS, type Json, type Rig, reason, timed } from "./rig.ts";
+import type { Json } from "../shared/rig.ts";
+import { ANA, type Caller, connect, createRig, EVENTS, type Rig, reason, timed } from "./rig.ts";
 
 const CHANNEL = {
   id: "channel-1",

@@ -1,5 +1,6 @@
 // A rig for tests of the simulator: a clock, a connected person, calls by hand.
 import { createGoogleSimulator, type GoogleSimulator } from "../google.ts";
+import { type Answer, callJson, type Json, postForm, urlWith } from "../shared/rig.ts";
 import type { GoogleSimulatorOptions } from "./state.ts";
 
 export const CLIENT = {
@@ -10,14 +11,6 @@ export const CLIENT = {
 export const ANA = "ana@example.com";
 export const AUTH = "https://www.googleapis.com/auth/";
 export const SCOPES = ["openid", "email", `${AUTH}calendar.events`, `${AUTH}calendar.calendarlist.readonly`];
-
-export type Json = Record<string, unknown>;
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Json;
-}
 
 export interface Rig {
   readonly google: GoogleSimulator;
@@ -49,8 +42,7 @@ export function createRig(options: Partial<GoogleSimulatorOptions> = {}): Rig {
 
 /** An authorisation URL as a client would build it; a parameter set to null is left out. */
 export function authorizationUrl(change: Record<string, string | null> = {}): string {
-  const url = new URL("https://accounts.google.com/o/oauth2/v2/auth");
-  const parameters: Record<string, string | null> = {
+  return urlWith("https://accounts.google.com/o/oauth2/v2/auth", {
     client_id: CLIENT.clientId,
     redirect_uri: CLIENT.redirectUris[0] ?? null,
     response_type: "code",
@@ -59,27 +51,12 @@ export function authorizationUrl(change: Record<string, string | null> = {}): st
     prompt: "consent",
     state: "state-1",
     ...change,
-  };
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== null) url.searchParams.set(name, value);
-  return url.href;
-}
-
-async function read(response: Response): Promise<Answer> {
-  const text = await response.text();
-  // Test answers are JSON objects or empty.
-  const body = text === "" ? {} : (JSON.parse(text) as Json);
-  return { status: response.status, headers: response.headers, body };
+  });
 }
 
 /** Posts a form to the token endpoint, with the client's credentials. */
-export async function postToken(rig: Rig, form: Record<string, string>): Promise<Answer> {
-  const body = new URLSearchParams({
-    client_id: CLIENT.clientId,
-    client_secret: CLIENT.clientSecret,
-    ...form,
-  });
-  return read(await rig.google.fetch("https://oauth2.googleapis.com/token", { method: "POST", body }));
+export function postToken(rig: Rig, form: Record<string, string>): Promise<Answer> {
+  return postForm(rig.google.fetch, "https://oauth2.googleapis.com/token", CLIENT, form);
 }
 
 /** Exchanges the code of a callback. */
@@ -110,18 +87,12 @@ export async function connect(
   return {
     token,
     refreshToken: String(answer.body["refresh_token"]),
-    async call(method, path, body, headers = {}) {
-      const response = await rig.google.fetch(`https://www.googleapis.com/calendar/v3${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      return read(response);
-    },
+    call: (method, path, body, headers = {}) =>
+      callJson(rig.google.fetch, {
+        ...{ method, body },
+        url: `https://www.googleapis.com/calendar/v3${path}`,
+        headers: { authorization: `Bearer ${token}`, ...headers },
+      }),
   };
 }
 

@@ -1,17 +1,7 @@
 // Writes to simulated Google: ids, patches, conditions, limits of fields (`providers.md` A.6).
 import { describe, expect, it } from "vitest";
-import {
-  ANA,
-  type Caller,
-  connect,
-  createRig,
-  EVENTS,
-  items,
-  type Json,
-  type Rig,
-  reason,
-  timed,
-} from "./rig.ts";
+import type { Json } from "../shared/rig.ts";
+import { ANA, type Caller, connect, createRig, EVENTS, items, type Rig, reason, timed } from "./rig.ts";
 
 async function prepared(): Promise<{ rig: Rig; caller: Caller }> {
   const rig = createRig();

@@ -1,6 +1,7 @@
 // Control: what a test or a demo does to simulated Microsoft from outside the API.
 import type { AccessControl, Decision } from "../shared/access-controls.ts";
 import type { EventControl } from "../shared/event-controls.ts";
+import { endAccess } from "../shared/grants.ts";
 import { decide, readAuthorization } from "./authorization.ts";
 import { flush } from "./delivery.ts";
 import {
@@ -166,11 +167,7 @@ function accessControl(state: MicrosoftState) {
         if (id === undefined || each.id === id) each.syncFloor = state.revision;
       }
     },
-    expireAccessTokens(email) {
-      for (const held of state.accessTokens.values()) {
-        if (email === undefined || held.email === email) held.expiresAt = state.now();
-      }
-    },
+    expireAccessTokens: (email) => endAccess(state, email),
     removeAccess: (email, clientId) => endGrant(state, email, clientId, 65001),
     revokeSessions: (email) => endGrant(state, email, undefined, 50173),
     setLimits(limits) {

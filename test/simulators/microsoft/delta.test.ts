@@ -1,5 +1,6 @@
 // calendarView/delta of simulated Graph (`providers.md` B.5.2-B.5.5).
 import { describe, expect, it } from "vitest";
+import type { Json } from "../shared/rig.ts";
 import {
   ANA,
   type Caller,
@@ -7,7 +8,6 @@ import {
   connect,
   createRig,
   daily,
-  type Json,
   PREFER,
   type Rig,
   round,

@@ -1,7 +1,8 @@
 // The knobs of table D.2 that meet any call, the limits of a mailbox, batches, and the network.
 import { describe, expect, it, vi } from "vitest";
+import type { Json } from "../shared/rig.ts";
 import type { KnobName, KnobValues } from "./knobs.ts";
-import { ANA, BO, code, connect, createRig, type Json, PREFER, timed } from "./rig.ts";
+import { ANA, BO, code, connect, createRig, PREFER, timed } from "./rig.ts";
 
 type Setting = { [Name in KnobName]: [Name, KnobValues[Name]] }[KnobName];
 

@@ -1,5 +1,6 @@
 // Subscriptions and notifications of simulated Graph (`providers.md` B.7).
 import { describe, expect, it } from "vitest";
+import type { Json } from "../shared/rig.ts";
 import {
   ANA,
   BO,
@@ -7,7 +8,6 @@ import {
   code,
   connect,
   createRig,
-  type Json,
   type Rig,
   rows,
   subscription,

@@ -1,5 +1,6 @@
 // A rig for tests of the simulator: a clock, people of both kinds, a webhook, calls by hand.
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../microsoft.ts";
+import { type Answer, callJson, type Json, postForm, urlWith } from "../shared/rig.ts";
 import type { MicrosoftSimulatorOptions } from "./state.ts";
 
 export const CLIENT = {
@@ -16,14 +17,6 @@ export const PREFER = 'outlook.timezone="UTC", IdType="ImmutableId"';
 const VERIFIER = "v".repeat(43);
 /** SHA-256 of the verifier. */
 const CHALLENGE = "7w_YNF9DSfIdPf_pRjSq646_kPr-2-o9NAl16JGghdM";
-
-export type Json = Record<string, unknown>;
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Json;
-}
 
 export interface Rig {
   readonly microsoft: MicrosoftSimulator;
@@ -69,8 +62,7 @@ function readJson(text: string): Json {
 
 /** An authorisation URL as a client would build it; a parameter set to null is left out. */
 export function authorizationUrl(change: Record<string, string | null> = {}, tenant = "common"): string {
-  const url = new URL(`https://login.microsoftonline.com/${tenant}/oauth2/v2.0/authorize`);
-  const parameters: Record<string, string | null> = {
+  return urlWith(`https://login.microsoftonline.com/${tenant}/oauth2/v2.0/authorize`, {
     client_id: CLIENT.clientId,
     response_type: "code",
     redirect_uri: CLIENT.redirectUris[0] ?? null,
@@ -81,28 +73,13 @@ export function authorizationUrl(change: Record<string, string | null> = {}, ten
     code_challenge: CHALLENGE,
     code_challenge_method: "S256",
     ...change,
-  };
-  for (const [name, value] of Object.entries(parameters))
-    if (value !== null) url.searchParams.set(name, value);
-  return url.href;
-}
-
-async function read(response: Response): Promise<Answer> {
-  const text = await response.text();
-  // Test answers are JSON objects or empty.
-  const body = text === "" ? {} : (JSON.parse(text) as Json);
-  return { status: response.status, headers: response.headers, body };
+  });
 }
 
 /** Posts a form to the token endpoint, with the client's credentials. */
-export async function postToken(rig: Rig, form: Record<string, string>, tenant = "common"): Promise<Answer> {
-  const body = new URLSearchParams({
-    client_id: CLIENT.clientId,
-    client_secret: CLIENT.clientSecret,
-    ...form,
-  });
+export function postToken(rig: Rig, form: Record<string, string>, tenant = "common"): Promise<Answer> {
   const url = `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`;
-  return read(await rig.microsoft.fetch(url, { method: "POST", body }));
+  return postForm(rig.microsoft.fetch, url, CLIENT, form);
 }
 
 /** Exchanges the code of a callback. */
@@ -144,20 +121,12 @@ export async function connect(
     refreshToken: String(answer.body["refresh_token"]),
     calendarId,
     home: `/me/calendars/${encodeURIComponent(calendarId)}`,
-    async call(method, path, body, headers = {}) {
-      const url = path.startsWith("https:") ? path : `https://graph.microsoft.com/v1.0${path}`;
-      const response = await rig.microsoft.fetch(url, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          prefer: PREFER,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      return read(response);
-    },
+    call: (method, path, body, headers = {}) =>
+      callJson(rig.microsoft.fetch, {
+        ...{ method, body },
+        url: path.startsWith("https:") ? path : `https://graph.microsoft.com/v1.0${path}`,
+        headers: { authorization: `Bearer ${token}`, prefer: PREFER, ...headers },
+      }),
   };
 }
 

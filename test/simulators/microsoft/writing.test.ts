@@ -1,14 +1,13 @@
 // Reading and writing events of simulated Graph (`providers.md` B.4-B.6).
 import { describe, expect, it } from "vitest";
+import type { Answer, Json } from "../shared/rig.ts";
 import {
   ANA,
-  type Answer,
   type Caller,
   code,
   connect,
   createRig,
   daily,
-  type Json,
   MARK,
   PREFER,
   type Rig,
