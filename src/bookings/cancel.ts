@@ -2,7 +2,9 @@
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { cancelBookingRow } from "../store/booking-changes.ts";
+import { readBooking } from "../store/bookings.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
+import { onNewestRevision } from "./newest-revision.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
 /**
@@ -17,10 +19,13 @@ export async function cancelBooking(
   const writeId = deps.newId();
   const now = deps.now();
   const lease = { writeId, leaseUntil: leaseUntil(when, now) };
-  const { changed, booking, work } = await cancelBookingRow(deps.db, { agentId, bookingId, ...lease, now });
-  if (booking === null) throw new EngineError("booking_not_found", "The agent has no booking with this id.");
+  const { booking: before } = await readBooking(deps.db, { agentId, bookingId });
+  if (before === null) throw new EngineError("booking_not_found", "The agent has no booking with this id.");
+  const { changed, booking, work } = await onNewestRevision(before.revision, (revision) =>
+    cancelBookingRow(deps.db, { agentId, bookingId, revision, ...lease, now }),
+  );
   const results = changed
     ? await deliverWork(deps, { work, writeId, when })
     : work.map((item) => deliveryView(item));
-  return { created: false, booking: bookingView(booking), results };
+  return { created: false, booking: bookingView(booking ?? before), results };
 }

@@ -2,12 +2,12 @@
 import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { sameContent } from "../domain/booking.ts";
-import { EngineError } from "../domain/errors.ts";
 import type { Interval } from "../domain/interval.ts";
 import { type Changed, type ChangedDetails, changeBookingRow } from "../store/booking-changes.ts";
 import { readBooking } from "../store/bookings.ts";
-import type { BookingRow } from "../store/deliveries.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
+import { requireLive } from "./live-booking.ts";
+import { onNewestRevision } from "./newest-revision.ts";
 import { instantsOf, secureSlot } from "./secure-slot.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
@@ -35,7 +35,7 @@ export interface ChangeInput {
 export async function changeBooking(deps: Deps, input: ChangeInput): Promise<BookingAnswer> {
   const { agentId, bookingId, maxAgeMs, force, deliver: when } = input;
   const { booking: before } = await readBooking(deps.db, { agentId, bookingId });
-  const { timeZone } = requireLive(before);
+  const { timeZone, revision: known } = requireLive(before);
   const slot =
     input.slot === null ? null : await instantsOf(deps, { agentId, slot: input.slot, zone: timeZone });
   const zone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
@@ -45,7 +45,9 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
   const { changed, booking, work } = await secureSlot(deps, wish, async ({ guard, reach, now }) => {
     const lease = { writeId, leaseUntil: leaseUntil(when, now) };
     const write = { agentId, bookingId, ...lease, details, slot, guard, reach, now };
-    const found = await changeBookingRow(deps.db, write);
+    const found = await onNewestRevision(known, (revision) =>
+      changeBookingRow(deps.db, { ...write, revision }),
+    );
     if (isSettled(found, details, slot)) return { settled: true, result: found };
     return { settled: false, picture: found.picture, noticeFrom: now };
   });
@@ -59,16 +61,4 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
 function isSettled({ changed, booking }: Changed, details: ChangedDetails, slot: Interval | null): boolean {
   const row = requireLive(booking);
   return changed || sameContent({ ...row, ...details, ...slot }, row);
-}
-
-/** @throws EngineError booking_not_found, booking_cancelled */
-function requireLive(booking: BookingRow | null): BookingRow {
-  if (booking === null) {
-    throw new EngineError("booking_not_found", "The agent has no booking with this id.");
-  }
-  if (booking.state === "confirmed") return booking;
-  throw new EngineError(
-    "booking_cancelled",
-    "This booking is cancelled, which is for good. Make a new one with another id.",
-  );
 }

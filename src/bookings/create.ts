@@ -7,6 +7,7 @@ import type { Instant } from "../domain/instant.ts";
 import { type NewBooking, type Placement, placeBooking } from "../store/bookings.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { noticeFromOf } from "./hold.ts";
+import { requireLive } from "./live-booking.ts";
 import { instantsOf, secureSlot, type Tried } from "./secure-slot.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
@@ -32,8 +33,8 @@ export interface CreateInput {
 
 /**
  * Makes a booking. The same id with the same content answers as the first time.
- * @throws EngineError slot_taken, slot_unverified, booking_exists, idempotency_key_reused, hold_not_found, hold_over,
- *   agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
+ * @throws EngineError slot_taken, slot_unverified, booking_exists, booking_cancelled, idempotency_key_reused,
+ *   hold_not_found, hold_over, agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
  */
 export async function createBooking(deps: Deps, input: CreateInput): Promise<BookingAnswer> {
   const { slot: asked, maxAgeMs, force, deliver: when, ...details } = input;
@@ -77,14 +78,8 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
 
 /** The same id again: the same content is the same booking, other content is a contradiction. */
 function requireSame(wanted: NewBooking, placement: Placement): Placement {
-  const { booking } = placement;
-  if (
-    booking !== null &&
-    booking.state === "confirmed" &&
-    sameContent({ ...wanted, timeZone: wanted.timeZone ?? booking.timeZone }, booking)
-  ) {
-    return placement;
-  }
+  const booking = requireLive(placement.booking);
+  if (sameContent({ ...wanted, timeZone: wanted.timeZone ?? booking.timeZone }, booking)) return placement;
   throw new EngineError(
     "booking_exists",
     "There is a booking with this id and other content. Choose another id, or change the booking that exists.",

@@ -53,6 +53,7 @@ const create = operation({
     "slot_taken",
     "slot_unverified",
     "booking_exists",
+    "booking_cancelled",
     "idempotency_key_reused",
     "invalid_time",
     "time_skipped_by_dst",

@@ -33,8 +33,11 @@ interface Write {
   readonly bookingId: string;
   /** Names this write: the booking carries it afterwards if the change was made by it. */
   readonly writeId: string;
-  /** The booking must still be at this revision; left out: whatever it is at. */
-  readonly revision?: number;
+  /**
+   * The booking must still be at this revision. Not only for whoever has read it: a copy of the batch that reaches the
+   * database late, after another has taken its place, would undo what came since.
+   */
+  readonly revision: number;
   /** How long deliveries are ours to write at once; 0: they aren't, jobs will. */
   readonly leaseUntil: Instant;
   /** Further statements for the same transaction, given the condition that it made the change. */
@@ -55,9 +58,6 @@ export interface Changed {
 const mineSql = ({ agentId, bookingId, writeId }: Write): SQL =>
   sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId}
     AND write_id = ${writeId})`;
-
-const unchangedSql = ({ revision }: Write): SQL =>
-  revision === undefined ? sql`` : sql`AND revision = ${revision}`;
 
 /** Statements: the booking's own busy time and its deliveries follow what the booking now says. */
 function follow(write: Write): Statement[] {
@@ -112,7 +112,7 @@ export async function changeBookingRow(
             sql`, `,
           )}, revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
               WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
-                AND write_id <> ${writeId} AND (${differs}) ${unchangedSql(input)} ${free}`,
+                AND revision = ${input.revision} AND (${differs}) ${free}`,
           ...follow(input),
         ]),
   ];
@@ -131,7 +131,8 @@ export async function cancelBookingRow(db: Database, input: Write): Promise<Chan
   const { agentId, bookingId, writeId, now } = input;
   const changes = [
     sql`UPDATE bookings SET state = 'cancelled', revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
-        WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed' ${unchangedSql(input)}`,
+        WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
+          AND revision = ${input.revision}`,
     ...follow(input),
   ];
   const results = await db.write([...changes, ...selectDeliveryWork(db, input)]);

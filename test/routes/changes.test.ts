@@ -147,7 +147,7 @@ describe("A cancellation", () => {
   test("is for good: its id isn't booked again", async () => {
     await book();
     await cancel();
-    expect((await book()).body).toMatchObject({ status: 409, code: "booking_exists" });
+    expect((await book()).body).toMatchObject({ status: 409, code: "booking_cancelled" });
   });
 
   test("of an unknown booking is not found", async () => {

@@ -232,6 +232,7 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
       const { changed, picture } = await changeBookingRow(db, {
         agentId,
         bookingId,
+        revision: 1,
         details: {},
         slot,
         ...leased,
