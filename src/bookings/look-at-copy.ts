@@ -3,13 +3,14 @@ import { withAccount } from "../accounts/open.ts";
 import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
-import { MAX_BOOKING_MS } from "../domain/booking.ts";
+import { givesUp, MAX_BOOKING_MS } from "../domain/booking.ts";
 import { reachOf } from "../domain/conflicts.ts";
 import { providerErrorOf } from "../providers/error.ts";
 import type { CopyState } from "../providers/provider.ts";
 import { type Changed, cancelBookingRow, changeBookingRow } from "../store/booking-changes.ts";
 import {
   type Finding,
+  giveUpLook,
   type Look,
   postponeLook,
   restoreCopy,
@@ -46,8 +47,11 @@ async function decide(deps: Deps, work: DeliveryWork, look: Look, copy: CopyStat
   if (over || (copy?.startsAt === booking.startsAt && copy.endsAt === booking.endsAt)) {
     await settleLook(deps.db, { ...look, etag: copy?.etag ?? null, now });
   } else {
-    const follows = settings.onExternalChange === "follow" && (await follow(deps, work, look, copy));
-    if (!follows) await restoreCopy(deps.db, { ...look, finding: findingOf(work, copy, false), now });
+    const followed =
+      settings.onExternalChange === "follow" ? await follow(deps, work, look, copy) : "refused";
+    if (followed === "overtaken") await postponeLook(deps.db, { ...look, lookDueAt: now });
+    if (followed === "refused")
+      await restoreCopy(deps.db, { ...look, finding: findingOf(work, copy, false), now });
     wakeNotices(deps);
   }
 }
@@ -69,6 +73,10 @@ async function read(deps: Deps, work: DeliveryWork, look: Look): Promise<CopySta
     const { kind, code, retryAt } = providerErrorOf(error);
     deps.log.warn("look.failed", { connectionId: connection.id, kind, code });
     const failures = delivery.attempts + 1;
+    if (givesUp(kind, failures)) {
+      await giveUpLook(deps.db, { ...look, now: deps.now() });
+      return undefined;
+    }
     const lookDueAt = nextAttemptAt({ kind, failures, retryAt, now: deps.now(), dice: deps.random() });
     await postponeLook(deps.db, { ...look, lookDueAt });
     return undefined;
@@ -88,10 +96,16 @@ const findingOf = (
 });
 
 /**
- * The booking goes where the agent has put its copy, or is cancelled with it, and the other calendars follow. False
- * where it can't: over another booking or hold, of no length or longer than a booking may be, or not any more.
+ * The booking goes where the agent has put its copy, or is cancelled with it, and the other calendars follow. Refused
+ * where it can't: over another booking or hold, of no length or longer than a booking may be. Overtaken: MaraPlace has
+ * changed the booking meanwhile, and what that leaves of the agent's change is to be looked at anew.
  */
-async function follow(deps: Deps, work: DeliveryWork, look: Look, copy: CopyState | null): Promise<boolean> {
+async function follow(
+  deps: Deps,
+  work: DeliveryWork,
+  look: Look,
+  copy: CopyState | null,
+): Promise<"followed" | "refused" | "overtaken"> {
   const now = deps.now();
   const { agentId, bookingId, revision } = work.booking;
   const write = {
@@ -107,9 +121,10 @@ async function follow(deps: Deps, work: DeliveryWork, look: Look, copy: CopyStat
     now,
   };
   const done = copy === null ? await cancelBookingRow(deps.db, write) : await moveTo(deps, write, copy);
-  if (!done?.changed) return false;
+  if (done === null || done.booking === null) return "refused";
+  if (!done.changed) return done.booking.revision === revision ? "refused" : "overtaken";
   await deliverWork(deps, { work: done.work, writeId: look.leaseId, when: "now" });
-  return true;
+  return "followed";
 }
 
 /** Null: no booking can be so short or so long. */

@@ -55,7 +55,10 @@ export function deliveryView(
     calendarName: connection.name,
   };
   if (outcome === undefined) {
-    const { state, externalId, failureCode } = delivery;
+    const { externalId, failureCode } = delivery;
+    // Other details may wait for a look at what the agent has done to what is there.
+    const behind = delivery.state === "delivered" && delivery.wantedRevision > delivery.deliveredRevision;
+    const state = behind ? "pending" : delivery.state;
     const idle = state === "pending" && !connection.isActive;
     return {
       ...calendar,

@@ -83,7 +83,7 @@ export async function placeBooking(
   const { agentId, bookingId, holdId } = booking;
   const mine = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId}
     AND write_id = ${writeId})`;
-  const idle = calendarIdle(sql`c.id`, sql`${bookingId}`, now);
+  const ours = sql`(${input.leaseUntil} > ${now} AND ${calendarIdle(sql`c.id`, sql`${bookingId}`, now)})`;
   const changes = [
     dropExpired({ agentId, now }),
     insertIfFree(booking, writeId, input.guard, now),
@@ -91,8 +91,8 @@ export async function placeBooking(
     insertOwnRow({ agentId, bookingId, when: mine }),
     sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
           generation, attempts, next_attempt_at, lease_id, lease_until, created_at, updated_at)
-        SELECT c.id, ${bookingId}, ${agentId}, 1, 0, 'pending', 0, 0, 0, IIF(${idle}, ${writeId}, NULL),
-          IIF(${idle}, ${input.leaseUntil}, 0), ${now}, ${now}
+        SELECT c.id, ${bookingId}, ${agentId}, 1, 0, 'pending', 0, 0, 0, IIF(${ours}, ${writeId}, NULL),
+          IIF(${ours}, ${input.leaseUntil}, 0), ${now}, ${now}
         FROM connections c WHERE c.agent_id = ${agentId} AND ${RECEIVING} AND ${mine}
         ON CONFLICT DO NOTHING`,
   ];

@@ -146,14 +146,26 @@ export interface Look {
 const leased = ({ connectionId, bookingId, leaseId }: Look): SQL =>
   sql`connection_id = ${connectionId} AND booking_id = ${bookingId} AND lease_id = ${leaseId}`;
 
-/** The copy is as it should be, or it no longer matters: nothing more to look at. A lost lease changes nothing. */
+/**
+ * The copy is as it should be, or it no longer matters: nothing more to look at, and other details that waited for that
+ * are written. A lost lease changes nothing.
+ */
 export async function settleLook(
   db: Database,
   input: Look & { etag: string | null; now: Instant },
 ): Promise<void> {
   await db.write([
     sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0, etag = IIF(state = 'delivered', ${input.etag}, etag),
+          state = IIF(state = 'delivered' AND wanted_revision > delivered_revision, 'pending', state),
           lease_id = NULL, lease_until = 0 WHERE ${leased(input)}`,
+  ]);
+}
+
+/** Nobody can look: written again as it should be, the copy is right, or the write says what is the matter. */
+export async function giveUpLook(db: Database, input: Look & { now: Instant }): Promise<void> {
+  await db.write([
+    sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0, state = IIF(state = 'delivered', 'pending', state),
+          next_attempt_at = 0, lease_id = NULL, lease_until = 0, updated_at = ${input.now} WHERE ${leased(input)}`,
   ]);
 }
 

@@ -41,6 +41,14 @@ function inheritFailure(leaseId: string, takenOver: SQL): SQL {
 }
 
 /**
+ * SQL: the agent may have moved or removed this copy, and nobody has looked yet. Its slot is still the booking's, so
+ * what the agent did there is the newer word: other details wait until it has been looked at.
+ */
+const DOUBTED = sql.raw(`(state = 'delivered' AND look_due_at IS NOT NULL AND EXISTS (SELECT 1 FROM bookings k
+    WHERE k.agent_id = deliveries.agent_id AND k.booking_id = deliveries.booking_id AND k.state = 'confirmed'
+      AND k.starts_at = deliveries.delivered_starts_at AND k.ends_at = deliveries.delivered_ends_at))`);
+
+/**
  * Statement: every delivery of the booking chases its newest revision, if `mine` holds. Those whose calendar is free
  * are leased to the write, so that it may write them at once; a time that a provider named is waited for.
  */
@@ -55,17 +63,18 @@ export function raiseDeliveries(input: {
   const { agentId, bookingId, writeId, now } = input;
   const revision = sql`(SELECT revision FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId})`;
   const waits = sql`(failure_kind IN ('wait', 'pause') AND next_attempt_at > ${now})`;
-  const ours = sql`(${input.leaseUntil} > ${now} AND lease_until <= ${now} AND NOT ${waits}
+  const ours = sql`(${input.leaseUntil} > ${now} AND lease_until <= ${now} AND NOT ${waits} AND NOT ${DOUBTED}
     AND ${calendarIdle(sql`deliveries.connection_id`, sql`${bookingId}`, now)}
     AND EXISTS (SELECT 1 FROM connections c WHERE c.id = deliveries.connection_id AND ${WRITABLE}))`;
-  return sql`UPDATE deliveries SET wanted_revision = ${revision}, state = 'pending', attempts = 0,
-        next_attempt_at = IIF(${waits}, next_attempt_at, 0), look_due_at = NULL, ${inheritFailure(writeId, ours)},
+  return sql`UPDATE deliveries SET wanted_revision = ${revision}, state = IIF(${DOUBTED}, state, 'pending'), attempts = 0,
+        next_attempt_at = IIF(${waits}, next_attempt_at, 0), look_due_at = IIF(${DOUBTED}, look_due_at, NULL),
+        ${inheritFailure(writeId, ours)},
         lease_id = IIF(${ours}, ${writeId}, lease_id), lease_until = IIF(${ours}, ${input.leaseUntil}, lease_until),
         updated_at = ${now}
       WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND ${input.mine} AND wanted_revision < ${revision}`;
 }
 
-/** Statements: what every delivery of this booking needs. `leased` narrows to deliveries under this lease. */
+/** Statements: what every delivery of this booking needs. */
 export function selectDeliveryWork(
   db: Database,
   input: { agentId: string; bookingId: string },
