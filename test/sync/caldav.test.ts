@@ -1,11 +1,10 @@
 // Apple Calendar and CalDAV servers through the whole engine: polled, expanded here, written like the others.
 import { expect, test } from "vitest";
 import { withAccount } from "../../src/accounts/open.ts";
-import { checkAvailability } from "../../src/availability/check.ts";
-import { createBooking } from "../../src/bookings/create.ts";
 import { findAccount } from "../../src/store/accounts.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
-import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+import { createWorld, type WorldOptions } from "../support/world.ts";
+import { ask, book } from "./calls.ts";
 
 const databaseUrl = useOwnDatabase();
 const worldOf = (options: WorldOptions = {}) => createWorld({ databaseUrl: databaseUrl(), ...options });
@@ -23,28 +22,6 @@ const ics = (uid: string, lines: readonly string[]) =>
 
 const MEETING = ["DTSTART:20260303T100000Z", "DTEND:20260303T110000Z"];
 const SLOT = ["2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"] as const;
-
-function ask(world: World, start: string, end: string, purpose: "display" | "confirm" = "display") {
-  const slot = { start: at(start), end: at(end) };
-  return checkAvailability(world.deps, { agentId: world.agentId, slot, purpose, maxAgeMs: null });
-}
-
-const book = (world: World, bookingId: string, start: string, end: string) =>
-  createBooking(world.deps, {
-    agentId: world.agentId,
-    bookingId,
-    title: "Consultation",
-    description: null,
-    location: null,
-    clientName: "Bo Client",
-    clientEmail: "bo@client.example",
-    slot: { start: at(start), end: at(end) },
-    idempotencyKey: null,
-    holdId: null,
-    force: false,
-    deliver: "now",
-    maxAgeMs: null,
-  });
 
 for (const [provider, person] of [
   ["APPLE", "apple"],

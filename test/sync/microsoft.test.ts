@@ -1,10 +1,9 @@
 // Outlook.com and Office 365 through the whole engine, beside Google: the same promises, other wires.
 import { expect, test } from "vitest";
-import { checkAvailability } from "../../src/availability/check.ts";
-import { createBooking } from "../../src/bookings/create.ts";
 import { syncNow } from "../../src/sync/sync-now.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
-import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+import { createWorld, type WorldOptions } from "../support/world.ts";
+import { ask, book } from "./calls.ts";
 
 const databaseUrl = useOwnDatabase();
 const worldOf = (options: WorldOptions = {}) => createWorld({ databaseUrl: databaseUrl(), ...options });
@@ -21,28 +20,6 @@ const meeting = (start: string, end: string, more: Record<string, unknown> = {})
   end: utc(end),
   ...more,
 });
-
-function ask(world: World, start: string, end: string, purpose: "display" | "confirm" = "display") {
-  const slot = { start: at(start), end: at(end) };
-  return checkAvailability(world.deps, { agentId: world.agentId, slot, purpose, maxAgeMs: null });
-}
-
-const book = (world: World, bookingId: string, start: string, end: string) =>
-  createBooking(world.deps, {
-    agentId: world.agentId,
-    bookingId,
-    title: "Consultation",
-    description: null,
-    location: null,
-    clientName: "Bo Client",
-    clientEmail: "bo@client.example",
-    slot: { start: at(start), end: at(end) },
-    idempotencyKey: null,
-    holdId: null,
-    force: false,
-    deliver: "now",
-    maxAgeMs: null,
-  });
 
 const SLOT = ["2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"] as const;
 

@@ -1,8 +1,7 @@
 // A stage for sync and account tests: a world with a database of its own, and short words for what tests look at.
 import { expect } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
-import { type AvailabilityAnswer, checkAvailability } from "../../src/availability/check.ts";
-import { createBooking } from "../../src/bookings/create.ts";
+import type { AvailabilityAnswer } from "../../src/availability/check.ts";
 import type { BookingAnswer } from "../../src/bookings/views.ts";
 import type { AccountRow } from "../../src/store/accounts.ts";
 import { type ChannelRow, listChannels } from "../../src/store/channels.ts";
@@ -13,6 +12,7 @@ import type { PullReport } from "../../src/sync/pull-report.ts";
 import type { RequestRecord } from "../simulators/google/state.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+import { ask, book } from "./calls.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -116,29 +116,8 @@ function stageOf(world: World): Stage {
       if (pulled.kind !== "pulled") throw new Error(`the calendar could not be claimed: ${pulled.kind}`);
       return pulled.report;
     },
-    ask: (start, end, purpose = "display") =>
-      checkAvailability(world.deps, {
-        agentId: world.agentId,
-        slot: { start: at(start), end: at(end) },
-        purpose,
-        maxAgeMs: null,
-      }),
-    book: (bookingId, start, end) =>
-      createBooking(world.deps, {
-        agentId: world.agentId,
-        bookingId,
-        title: "Consultation",
-        description: null,
-        location: null,
-        clientName: "Client",
-        clientEmail: "client@example.com",
-        slot: { start: at(start), end: at(end) },
-        idempotencyKey: null,
-        holdId: null,
-        force: false,
-        deliver: "now",
-        maxAgeMs: null,
-      }),
+    ask: (start, end, purpose) => ask(world, start, end, purpose),
+    book: (bookingId, start, end) => book(world, bookingId, start, end),
     requests: (operation) => world.google.requests.filter((request) => request.operation === operation),
     logged: (event) => world.logs.filter((line) => line.event === event),
     async addConnection(accountId, summary, { push = true } = {}) {

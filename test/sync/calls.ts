@@ -1,0 +1,20 @@
+// Calls: what MaraPlace asks of a world, about slots named by text.
+import { checkAvailability } from "../../src/availability/check.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { asked, slot } from "../bookings/ask.ts";
+import type { World } from "../support/world.ts";
+
+/** Asks whether a slot is free, by default just looking around. */
+export const ask = (world: World, start: string, end: string, purpose: "display" | "confirm" = "display") =>
+  checkAvailability(world.deps, {
+    ...{ agentId: world.agentId, purpose, maxAgeMs: null },
+    slot: slot(start, end),
+  });
+
+/** Books a slot for a client. */
+export const book = (world: World, bookingId: string, start: string, end: string) =>
+  createBooking(world.deps, {
+    ...asked(world, { bookingId, slot: slot(start, end) }),
+    clientName: "Bo Client",
+    clientEmail: "bo@client.example",
+  });
