@@ -33,13 +33,17 @@ export interface Multistatus {
 export function readMultistatus(text: string, url: URL): Multistatus {
   const root = parseXml(text);
   if (root === null || root.namespace !== DAV || root.name !== "multistatus") {
-    throw new ProviderError({ kind: "retry", code: "unparsable_answer", status: 207 });
+    throw unparsable(207);
   }
   return {
     rows: childrenOf(root, DAV, "response").flatMap((response) => rowsOf(response, url)),
     syncToken: textOf(childOf(root, DAV, "sync-token")),
   };
 }
+
+/** For an answer that isn't the server's, or not all of it. */
+export const unparsable = (status: number) =>
+  new ProviderError({ kind: "retry", code: "unparsable_answer", status });
 
 /** Why a request was refused, as far as the body says so (C.3). */
 export interface Refused {

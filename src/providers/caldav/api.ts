@@ -16,17 +16,22 @@ import {
   readRefusal,
   resolveHref,
   strongEtag,
+  unparsable,
 } from "../webdav.ts";
-import { classifyDav, type Operation } from "./failures.ts";
+import { classifyDav, mayBeTaken, type Operation } from "./failures.ts";
 import {
   type CalendarObject,
   type Changes,
   COLLECTION_PROPERTIES,
   type Listed,
+  OBJECT,
   PREFIXES,
+  propertiesOf,
   readChanges,
   readMembers,
   readObjects,
+  theOne,
+  uidFilter,
 } from "./wire.ts";
 
 /** Some servers refuse a request that doesn't say who it is. */
@@ -47,7 +52,10 @@ export interface Login {
 }
 
 /** What came of writing a new object: its etag, null where the server doesn't say (C26), or what is in its way. */
-export type Created = { readonly etag: string | null } | { readonly takenBy: URL };
+export type Created =
+  | { readonly etag: string | null }
+  /** `takenBy` null: the server doesn't say. `refusal` is of another kind than `adopt` where nothing may be there. */
+  | { readonly takenBy: URL | null; readonly refusal: ProviderError };
 
 /** What tsdav calls in the place of `fetch`. */
 type Transport = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
@@ -149,6 +157,11 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     return readChanges(answer, answer.url);
   }
 
+  async function objects(operation: "multiget" | "search", url: URL, body: Record<string, object>) {
+    const answer = await ask(operation, "REPORT", url, { depth: "1", body });
+    return readObjects(answer, answer.url);
+  }
+
   return {
     /** The row of one resource with these properties, each as `prefix:name`. */
     async find(url: URL, names: readonly string[]): Promise<DavRow> {
@@ -178,12 +191,13 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       }
     },
     /** The objects under these hrefs, by name. */
-    async multiget(url: URL, hrefs: readonly string[]): Promise<Map<string, CalendarObject | null>> {
-      const prop = propertiesOf(["d:getetag", "c:calendar-data"]);
-      const body = { "c:calendar-multiget": { prop, href: hrefs.map((href) => ({ _text: href })) } };
-      const answer = await ask("multiget", "REPORT", url, { depth: "1", body });
-      return readObjects(answer, answer.url);
+    multiget(url: URL, hrefs: readonly string[]): Promise<Map<string, CalendarObject | null>> {
+      const href = hrefs.map((each) => ({ _text: each }));
+      return objects("multiget", url, { "c:calendar-multiget": { prop: OBJECT, href } });
     },
+    /** The objects with this UID, by name, and whatever the server adds. Throws `unsupported` where it refuses. */
+    search: (url: URL, uid: string): Promise<Map<string, CalendarObject | null>> =>
+      objects("search", url, { "c:calendar-query": { prop: OBJECT, "c:filter": uidFilter(uid) } }),
     async get(url: URL): Promise<CalendarObject> {
       const arrived = await exchange((transport) => transport(url, { method: "GET" }));
       expectSuccess("get", arrived);
@@ -208,9 +222,10 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       try {
         return { etag: written("create", arrived) };
       } catch (error) {
-        if (!(error instanceof ProviderError) || error.kind !== "adopt") throw error;
+        if (!(error instanceof ProviderError) || !mayBeTaken(error)) throw error;
         const { href } = readRefusal(arrived.answer.text);
-        return { takenBy: (href === null ? null : resolveHref(href, arrived.url)) ?? url };
+        const own = error.status === 412 ? url : null;
+        return { takenBy: href === null ? own : resolveHref(href, arrived.url), refusal: error };
       }
     },
     /**
@@ -250,19 +265,3 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     return strongEtag(arrived.answer.headers.get("etag"));
   }
 }
-
-/** Properties as tsdav's XML writer takes them. */
-const propertiesOf = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, {}]));
-
-/** The single row of a Depth 0 answer. Its href needn't be the one asked for (`providers.md` C.2.1). */
-function theOne(rows: readonly DavRow[]): DavRow {
-  const [row] = rows;
-  if (row === undefined) throw unparsable(207);
-  if (row.status !== null && row.status >= 400) {
-    throw new ProviderError({ ...classifyDav("look", row.status, null), status: row.status });
-  }
-  return row;
-}
-
-const unparsable = (status: number) =>
-  new ProviderError({ kind: "retry", code: "unparsable_answer", status });

@@ -1,5 +1,6 @@
 // CalDAV's failures: every refusal, by HTTP status and precondition, into what must be done about it.
 import type { FailureKind } from "../../domain/failure.ts";
+import type { ProviderError } from "../error.ts";
 import type { Verdict } from "../http.ts";
 
 /** What was asked. `find` is discovery, `look` a collection's own properties. */
@@ -9,6 +10,7 @@ export type Operation =
   | "look"
   | "sync"
   | "multiget"
+  | "search"
   | "get"
   | "create"
   | "update"
@@ -28,6 +30,8 @@ const PUTS: readonly Operation[] = ["create", "update"];
 /** Codes with which servers refuse a token that isn't good any more; RFC 6578 names 403. */
 const TOKEN_STATUSES = [400, 403, 409, 410, 412];
 
+const UNABLE = [400, 403, 405, 409, 412, 413, 415, 422, 500, 501, 507];
+
 /** What is wrong with the object we sent. */
 const BAD_OBJECT = [
   ...["valid-calendar-data", "valid-calendar-object-resource", "supported-calendar-component"],
@@ -42,6 +46,8 @@ const ROWS: readonly Row[] = [
   // C14. What is refused without a reason is a matter of rights (C11).
   { statuses: [403], condition: "supported-report", on: ["sync"], kind: "unsupported" },
   { statuses: [405, 501], condition: "*", on: ["sync"], kind: "unsupported" },
+  // A search that the server can't do, doesn't do, or stumbles over each time. iCloud has been seen to answer 412.
+  { statuses: UNABLE, condition: "*", on: ["search"], kind: "unsupported" },
   // C22
   { statuses: [403, 409], condition: "no-uid-conflict", on: PUTS, kind: "adopt" },
   // C24
@@ -92,3 +98,10 @@ export function classifyDav(operation: Operation, status: number, condition: str
   const kind = row?.kind ?? STATUSES[status] ?? (status >= 500 ? "retry" : "bug");
   return { kind, code: condition ?? `http_${status}` };
 }
+
+/**
+ * May a create have been refused because its object is there already? A 409 without a word is for a collection that
+ * isn't there (C28), and at some servers for a UID that is.
+ */
+export const mayBeTaken = ({ kind, status }: ProviderError): boolean =>
+  kind === "adopt" || (kind === "gone" && status === 409);

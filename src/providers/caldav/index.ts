@@ -64,7 +64,7 @@ function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: Pr
         expand,
         putBooking: (calendar, event, known) => putBooking(target(calendar), event, known),
         removeBooking: (calendar, identity, known) => removeBooking(target(calendar), identity, known),
-        readBooking: (calendar, _identity, known) => readBooking(target(calendar), calendar, known),
+        readBooking: (calendar, identity, known) => readBooking(target(calendar), calendar, identity, known),
         openChannel,
         renewChannel,
         closeChannel,

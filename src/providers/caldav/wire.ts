@@ -13,8 +13,10 @@ import {
   propertyOf,
   sameResource,
   textOf,
+  unparsable,
 } from "../webdav.ts";
 import { childOf, childrenOf, type XmlElement } from "../xml.ts";
+import { classifyDav } from "./failures.ts";
 
 const CALENDAR_SERVER = "http://calendarserver.org/ns/";
 
@@ -104,6 +106,26 @@ export const COLLECTION_PROPERTIES = [
 /** What declares the prefixes of requests. */
 export const PREFIXES = { "xmlns:d": DAV, "xmlns:c": CALDAV, "xmlns:cs": CALENDAR_SERVER };
 
+/** Properties as tsdav's XML writer takes them, each as `prefix:name`. */
+export const propertiesOf = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, {}]));
+
+/** What is asked of calendar objects. */
+export const OBJECT = propertiesOf(["d:getetag", "c:calendar-data"]);
+
+/** The filter that finds a UID. By RFC 4791 a text is found inside a longer one, too. */
+export const uidFilter = (uid: string) => ({
+  "c:comp-filter": {
+    _attributes: { name: "VCALENDAR" },
+    "c:comp-filter": {
+      _attributes: { name: "VEVENT" },
+      "c:prop-filter": {
+        _attributes: { name: "UID" },
+        "c:text-match": { _attributes: { collation: "i;octet" }, _text: uid },
+      },
+    },
+  },
+});
+
 export function readCollection(row: DavRow): CollectionRow {
   const named = (namespace: string, name: string) => propertyOf(row, namespace, name) ?? NOTHING;
   const components = propertyOf(row, CALDAV, "supported-calendar-component-set");
@@ -136,6 +158,16 @@ export function eventCalendars(rows: readonly DavRow[], home: URL): CollectionRo
         !types.has(`${CALENDAR_SERVER} subscribed`) &&
         (components === null || components.has("VEVENT")),
     );
+}
+
+/** The single row of a Depth 0 answer. Its href needn't be the one asked for (`providers.md` C.2.1). */
+export function theOne(rows: readonly DavRow[]): DavRow {
+  const [row] = rows;
+  if (row === undefined) throw unparsable(207);
+  if (row.status !== null && row.status >= 400) {
+    throw new ProviderError({ ...classifyDav("look", row.status, null), status: row.status });
+  }
+  return row;
 }
 
 /** The calendar's zone as an IANA name; null where it states none. */

@@ -2,11 +2,10 @@
 import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import { attempt, ProviderError } from "../error.ts";
 import { bookingCalendar } from "../icalendar/compose.ts";
-import { eventsOf } from "../icalendar/events.ts";
+import { holds, uidIn } from "../icalendar/holds.ts";
 import { bookingUid } from "../icalendar/mark.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import { durationOf } from "../icalendar/values.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import { decoded, nameIn } from "../webdav.ts";
 import type { DavApi } from "./api.ts";
@@ -38,28 +37,34 @@ export async function putBooking(
   if (known === null) return create(target, booking, 0);
   const { generation, externalId: name, etag } = known;
   const place = { name, uid: await uidOf(target.url, booking, generation), generation };
-  return (await change(target, booking, place, etag)) ?? create(target, booking, generation);
+  return (
+    (await change(target, booking, place, etag)) ??
+    // Not every server minds a UID twice.
+    (await takeOverFound(target, booking, place, name)) ??
+    create(target, booking, generation)
+  );
 }
 
 /** See `ProviderAccount.removeBooking`. Whatever the person made of the event, it goes. */
 export async function removeBooking(
-  { api, url }: Target,
+  target: Target,
   identity: BookingIdentity,
   known: KnownEvent | null,
 ): Promise<void> {
-  const first = known?.generation ?? 0;
-  const missed: string[] = [];
-  for (let gaps = 0; gaps < MAX_GAPS; gaps++) {
-    const own =
-      known !== null && gaps === 0 ? known.externalId : nameOf(await uidOf(url, identity, first + gaps));
-    const refusal = await attempt(api.remove(objectUrl(url, own), null), ["gone", "reread"]);
-    if (!(refusal instanceof ProviderError)) return;
-    missed.push(objectUrl(url, own).pathname);
-  }
+  const uids = await uidsOf(target.url, identity, known?.generation ?? 0);
+  const [uid] = uids;
+  if (await removed(target, known?.externalId ?? nameOf(uid))) return;
   // Where the calendar is gone every object in it is answered 404: only one that can be read can miss an event.
-  const left = await api.multiget(url, missed);
-  if ([...left.values()].every((object) => object === null)) return;
-  throw new ProviderError({ kind: "retry", code: "still_there" });
+  const found = await search(target, uid);
+  for (const { name } of found.length > 0 ? found : await lookUp(target, uids)) {
+    if (!(await removed(target, name))) throw new ProviderError({ kind: "retry", code: "still_there" });
+  }
+}
+
+/** False: it isn't there. */
+async function removed({ api, url }: Target, name: string): Promise<boolean> {
+  const refusal = await attempt(api.remove(objectUrl(url, name), null), ["gone", "reread"]);
+  return !(refusal instanceof ProviderError);
 }
 
 /**
@@ -67,24 +72,65 @@ export async function removeBooking(
  * object in it is answered 404.
  */
 export async function readBooking(
-  { api, url }: Target,
+  target: Target,
   { fallbackTimeZone }: CalendarRef,
+  identity: BookingIdentity,
   known: KnownEvent,
 ): Promise<CopyState | null> {
-  const name = known.externalId;
-  const { pathname } = objectUrl(url, name);
-  const listed = (await api.multiget(url, [pathname])).get(name);
-  // Left out of the answer, which says nothing about it.
-  const object = listed === undefined ? await objectOrNull(api, objectUrl(url, name)) : listed;
-  if (object === null) return null;
+  const found = (await readKnown(target, known)) ?? (await readElsewhere(target, identity, known));
+  if (found === null) return null;
   try {
-    const stretch = standingOf(object.text, fallbackTimeZone);
-    return stretch && { ...known, ...stretch, etag: object.etag };
+    const stretch = standingOf(found.text, fallbackTimeZone);
+    return stretch && { ...known, ...stretch, externalId: found.name, etag: found.etag };
   } catch (error) {
     if (!(error instanceof UnreadableCalendar)) throw error;
     throw new ProviderError({ kind: "retry", code: "unreadable_object" });
   }
 }
+
+/** An object of the calendar. */
+interface Found extends CalendarObject {
+  readonly name: string;
+}
+
+async function readKnown({ api, url }: Target, { externalId: name }: KnownEvent): Promise<Found | null> {
+  const { pathname } = objectUrl(url, name);
+  const listed = (await api.multiget(url, [pathname])).get(name);
+  // Left out of the answer, which says nothing about it.
+  const object = listed === undefined ? await objectOrNull(api, objectUrl(url, name)) : listed;
+  return object && { ...object, name };
+}
+
+async function readElsewhere(
+  target: Target,
+  identity: BookingIdentity,
+  { externalId, generation }: KnownEvent,
+): Promise<Found | null> {
+  const found = await search(target, await uidOf(target.url, identity, generation));
+  return found.find(({ name }) => name !== externalId) ?? null;
+}
+
+/**
+ * The events with a UID, whatever they are called: moved away and back, restored or imported, an event keeps its UID
+ * and is stored under another name. Servers that refuse to search are asked for likely names.
+ */
+async function search(target: Target, uid: string): Promise<Found[]> {
+  // A `bug` is an answer too large to be read: some servers take no notice of the filter.
+  const answered = await attempt(target.api.search(target.url, uid), ["unsupported", "bug"]);
+  return answered instanceof ProviderError ? lookUp(target, [uid]) : withUid(answered, [uid]);
+}
+
+/** The events with these UIDs under the names that we give them, or that people's own apps do. */
+async function lookUp({ api, url }: Target, uids: readonly string[]): Promise<Found[]> {
+  const names = uids.flatMap((uid) => [nameOf(uid), `${encodeURIComponent(uid)}.ics`]);
+  const hrefs = names.map((name) => objectUrl(url, name).pathname);
+  return withUid(await api.multiget(url, hrefs), uids);
+}
+
+const withUid = (objects: ReadonlyMap<string, CalendarObject | null>, uids: readonly string[]): Found[] =>
+  [...objects].flatMap(([name, object]) =>
+    object !== null && uids.includes(uidIn(object.text)) ? [{ ...object, name }] : [],
+  );
 
 async function objectOrNull(api: DavApi, url: URL): Promise<CalendarObject | null> {
   const object = await attempt(api.get(url), ["gone"]);
@@ -109,19 +155,54 @@ async function create(target: Target, booking: BookingEvent, first: number): Pro
     const place = { name: nameOf(uid), uid, generation };
     const created = await api.create(objectUrl(url, place.name), textOf(target, booking, uid, 0));
     if (!("takenBy" in created)) return knownOf(target, place, created.etag);
-    const name = nameIn(url, created.takenBy);
-    const adopted = name === null ? null : await takeOver(target, booking, { ...place, name });
+    const adopted = await takeOver(target, booking, place, created.takenBy);
     if (adopted !== null) return adopted;
+    if (created.refusal.kind !== "adopt") throw created.refusal;
   }
   throw new ProviderError({ kind: "bug", code: "no_free_uid" });
 }
 
 /** Null: what is in the way isn't ours, or is nothing that can be seen, such as a bin's content. */
-async function takeOver(target: Target, booking: BookingEvent, place: Place): Promise<KnownEvent | null> {
-  const current = await read(target, place);
-  if (current === null || sayingOf(current.text)["UID"] !== place.uid) return null;
-  if (holds(current, booking, place.uid)) return knownOf(target, place, current.etag);
-  return change(target, booking, place, current.etag);
+async function takeOver(
+  target: Target,
+  booking: BookingEvent,
+  place: Place,
+  takenBy: URL | null,
+): Promise<KnownEvent | null> {
+  if (takenBy === null) return takeOverFound(target, booking, place, null);
+  const name = nameIn(target.url, takenBy);
+  // In another calendar, or in a bin.
+  if (name === null) return null;
+  const current = await read(target, { ...place, name });
+  return current !== null && uidIn(current.text) === place.uid
+    ? bring(target, booking, { ...place, name }, current)
+    : takeOverFound(target, booking, place, name);
+}
+
+/**
+ * Takes over what has the UID, whatever it is called. Null: nothing has.
+ * @param missed where it isn't, though a listing that is late (C35) may show it
+ */
+async function takeOverFound(
+  target: Target,
+  booking: BookingEvent,
+  place: Place,
+  missed: string | null,
+): Promise<KnownEvent | null> {
+  const found = (await search(target, place.uid)).find(({ name }) => name !== missed);
+  return found === undefined ? null : bring(target, booking, { ...place, name: found.name }, found);
+}
+
+/** Brings an object that was read to the booking's state, if it isn't in it. Null: it is deleted meanwhile. */
+async function bring(
+  target: Target,
+  booking: BookingEvent,
+  place: Place,
+  current: CalendarObject,
+): Promise<KnownEvent | null> {
+  return holds(current.text, booking, place.uid)
+    ? knownOf(target, place, current.etag)
+    : change(target, booking, place, current.etag);
 }
 
 /** Brings an object to the booking's state. Null: it is deleted, by whoever. */
@@ -144,7 +225,7 @@ async function change(
     if (reread === MAX_REREADS) throw updated;
     const current = await read(target, place);
     if (current === null) return null;
-    if (holds(current, booking, place.uid)) return knownOf(target, place, current.etag);
+    if (holds(current.text, booking, place.uid)) return knownOf(target, place, current.etag);
     etag = current.etag;
   }
 }
@@ -165,6 +246,18 @@ async function knownOf({ api, url }: Target, place: Place, etag: string | null):
 const uidOf = (collection: URL, identity: BookingIdentity, generation: number): Promise<string> =>
   bookingUid(decoded(collection.pathname).replace(/\/$/, ""), identity, generation);
 
+/** The first few from a generation on. */
+async function uidsOf(
+  collection: URL,
+  identity: BookingIdentity,
+  first: number,
+): Promise<readonly [string, ...string[]]> {
+  const later = Array.from({ length: MAX_GAPS - 1 }, (_, gap) =>
+    uidOf(collection, identity, first + gap + 1),
+  );
+  return [await uidOf(collection, identity, first), ...(await Promise.all(later))];
+}
+
 const textOf = (target: Target, booking: BookingEvent, uid: string, sequence: number): string =>
   bookingCalendar(booking, { uid, sequence, stampedAt: target.now(), times: "utc" });
 
@@ -173,57 +266,3 @@ const nameOf = (uid: string): string => `${uid.slice(0, uid.indexOf("@"))}.ics`;
 
 const objectUrl = (collection: URL, name: string): URL =>
   new URL(collection.pathname.replace(/\/?$/, "/") + name, collection);
-
-/** Does the object say what the booking says? By meaning: servers add, reorder and rewrite (C.7.1). */
-function holds({ text }: CalendarObject, booking: BookingEvent, uid: string): boolean {
-  const wanted = bookingCalendar(booking, { uid, sequence: 0, stampedAt: 0, times: "utc" });
-  const [said, meant] = [sayingOf(text), sayingOf(wanted)];
-  const place = { key: uid, window: booking, fallbackTimeZone: "UTC", ownAddresses: [] };
-  try {
-    const { events, recurs } = eventsOf(text, place);
-    const [event] = events;
-    return (
-      !recurs &&
-      events.length === 1 &&
-      event?.startsAt === booking.startsAt &&
-      event.endsAt === booking.endsAt &&
-      event.status === "busy" &&
-      event.bookingId === booking.bookingId &&
-      Object.entries(meant).every(([name, value]) => said[name] === value) &&
-      Object.keys(said).every((name) => Object.hasOwn(meant, name))
-    );
-  } catch {
-    return false;
-  }
-}
-
-const SAID = ["UID", "SUMMARY", "DESCRIPTION", "LOCATION", "CLASS"];
-
-/** What the event says to a person, by property; the alarms as their distances, sorted, under `TRIGGER`. */
-function sayingOf(text: string): Record<string, string> {
-  const said: Record<string, string> = {};
-  const alarms: number[] = [];
-  let inside = "";
-  for (const line of text.replace(/\r?\n[ \t]/g, "").split(/\r?\n/)) {
-    const [, name = "", value = ""] = /^([\w-]+)(?:;(?:"[^"]*"|[^":])*)?:(.*)$/.exec(line) ?? [];
-    const property = name.toUpperCase();
-    if (property === "BEGIN") inside = value.toUpperCase();
-    else if (property === "END" && inside === "VALARM") inside = "VEVENT";
-    else if (inside === "VALARM" && property === "TRIGGER") alarms.push(distanceOf(value));
-    else if (inside === "VEVENT" && SAID.includes(property)) said[property] = unescaped(value).trim();
-  }
-  return { ...said, TRIGGER: alarms.sort((a, b) => a - b).join() };
-}
-
-/** An alarm's distance in milliseconds; an alarm at a date has none. */
-function distanceOf(trigger: string): number {
-  try {
-    const { days, ms } = durationOf(trigger);
-    return days * 24 * 60 * MINUTE_MS + ms;
-  } catch {
-    return Number.NaN;
-  }
-}
-
-const unescaped = (text: string): string =>
-  text.replace(/\\(.)/gs, (_, letter: string) => (/n/i.test(letter) ? "\n" : letter));

@@ -34,6 +34,8 @@ const asked = (world: CaldavWorld) =>
     .splice(0)
     .map(({ method, ifMatch, ifNoneMatch, status }) => ({ method, ifMatch, ifNoneMatch, status }));
 
+const operations = (world: CaldavWorld) => world.dav.requests.splice(0).map(({ operation }) => operation);
+
 describe.each(ALL)("%s", (profile) => {
   it("creates only what isn't there, and changes only what it knows", async () => {
     const world = await makeCaldavWorld(profile);
@@ -162,17 +164,47 @@ describe("a UID that is taken", () => {
     },
   );
 
-  it("C22: by our own event under another name is taken over there", async () => {
+  it.each([
+    ["icloud", ["put", "get", "put"]],
+    ["sabre", ["put", "calendar-query", "put"]],
+    ["radicale", ["put", "calendar-query", "put"]],
+    ["minimal", ["put", "calendar-query", "put", "propfind"]],
+  ] as const)(
+    "C22: by our own event under another name is taken over there, whether %s says where or not",
+    async (profile, requests) => {
+      const world = await makeCaldavWorld(profile);
+      const known = await put(world);
+      const name = await world.person.rename(known.externalId);
+      world.dav.requests.length = 0;
+      const again = await put(world, null, inHours(world, 7));
+      expect(operations(world)).toEqual(requests);
+      expect(again).toMatchObject({ externalId: name, generation: 0 });
+      expect(world.bookings()).toMatchObject([inHours(world, 7)]);
+      await world.account.removeBooking(world.calendar, bookingOf(world), again);
+      expect(world.bookings()).toEqual([]);
+    },
+  );
+
+  it("C28: isn't what a 409 without a word means where the calendar is gone", async () => {
+    const world = await makeCaldavWorld("minimal");
+    world.dav.removeCalendar(world.path);
+    expect(await verdict(put(world))).toEqual(["gone", "http_404"]);
+  });
+
+  it("C28: isn't what it means where nothing has the UID", async () => {
+    const world = await makeCaldavWorld("minimal");
+    world.dav.knobs.set("api.status", 409, { operation: "put" });
+    expect(await verdict(put(world))).toEqual(["gone", "http_409"]);
+  });
+
+  it("C22: by what lies in a bin is left for the next at the cost of a search", async () => {
     const world = await makeCaldavWorld("sabre");
     const known = await put(world);
-    const text = world.dav.event(world.path, known.externalId)?.text ?? "";
-    world.dav.deleteEvent(world.path, known.externalId);
-    world.dav.putEvent(world.path, text, "renamed.ics");
-    const again = await put(world, null, inHours(world, 7));
-    expect(again).toMatchObject({ externalId: "renamed.ics", generation: 0 });
-    expect(world.bookings()).toMatchObject([inHours(world, 7)]);
-    await world.account.removeBooking(world.calendar, bookingOf(world), again);
-    expect(world.bookings()).toEqual([]);
+    world.dav.knobs.set("uid.trash", true);
+    await world.person.remove(known.externalId);
+    world.dav.requests.length = 0;
+    expect((await put(world)).generation).toBe(1);
+    expect(operations(world)).toEqual(["put", "calendar-query", "put"]);
   });
 
   it("C20: a foreign object under our name is left alone", async () => {
@@ -184,6 +216,106 @@ describe("a UID that is taken", () => {
     const again = await put(world);
     expect(again.generation).toBe(1);
     expect(world.dav.event(world.path, known.externalId)?.text).toContain("canary");
+  });
+});
+
+describe("an event that is stored under another name", () => {
+  const renamed = async (profile: (typeof ALL)[number], to?: string) => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    const text = world.dav.event(world.path, known.externalId)?.text ?? "";
+    const uid = /^UID:(.*?)\r?$/m.exec(text.replaceAll("\r\n ", ""))?.[1] ?? "";
+    const name = to ?? `${encodeURIComponent(uid)}.ics`;
+    world.dav.deleteEvent(world.path, known.externalId);
+    world.dav.putEvent(world.path, text, name);
+    world.dav.putEvent(world.path, resourceOf(`${uid}-other`, ["DTSTART:20260302T090000Z"]), "other.ics");
+    world.dav.requests.length = 0;
+    return { world, known, name };
+  };
+  const read = (world: World, known: KnownEvent) =>
+    world.account.readBooking(world.calendar, bookingOf(world), known);
+  const remove = (world: World, known: KnownEvent | null) =>
+    world.account.removeBooking(world.calendar, bookingOf(world), known);
+
+  it.each(ALL)("is found and removed by its UID alone: %s", async (profile) => {
+    const { world, known, name } = await renamed(profile, "renamed.ics");
+    expect(await read(world, known)).toMatchObject({ externalId: name, generation: 0 });
+    expect(operations(world)).toEqual(["calendar-multiget", "calendar-query"]);
+    await remove(world, known);
+    expect(operations(world)).toEqual(["delete", "calendar-query", "delete"]);
+    expect(world.dav.events(world.path).map((event) => event.name)).toEqual(["other.ics"]);
+  });
+
+  it.each(ALL)("isn't doubled where a UID may be there twice: %s", async (profile) => {
+    const { world, known, name } = await renamed(profile, "renamed.ics");
+    world.dav.knobs.set("uid.twice", true);
+    expect(await put(world, known, inHours(world, 7))).toMatchObject({ externalId: name, generation: 0 });
+    expect(world.bookings()).toMatchObject([inHours(world, 7)]);
+  });
+
+  it.each([403, 412, 500, "all"] as const)(
+    "is found under the name that apps give, or among all, by a server that can't search: %s",
+    async (how) => {
+      const { world, known, name } = await renamed("sabre");
+      world.dav.knobs.set("uid.query", how);
+      const found = await read(world, known);
+      expect(found).toMatchObject({ ...inHours(world, 4), externalId: name });
+      expect((await put(world, null)).externalId).toBe(name);
+      expect((await put(world, known)).externalId).toBe(name);
+      expect(world.bookings()).toHaveLength(1);
+      await remove(world, known);
+      expect(world.bookings()).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["limit.retryAfter", true, "wait"],
+    ["api.status", 503, "retry"],
+    ["net.html", true, "retry"],
+    ["net.truncate", true, "retry"],
+    ["net.reset", "after", "retry"],
+  ] as const)("isn't missing where the search says nothing: %s", async (knob, value, kind) => {
+    const { world, known } = await renamed("radicale", "renamed.ics");
+    world.dav.knobs.set(knob, value as never, { operation: "calendar-query" });
+    await expect(read(world, known)).rejects.toMatchObject({ kind });
+    await expect(remove(world, known)).rejects.toMatchObject({ kind });
+    await expect(put(world, null)).rejects.toMatchObject({ kind });
+    expect(world.bookings()).toHaveLength(1);
+  });
+
+  it("is told from a foreign event whose UID holds ours", async () => {
+    const { world, known } = await renamed("radicale", "renamed.ics");
+    world.dav.deleteEvent(world.path, "renamed.ics");
+    expect(await read(world, known)).toBeNull();
+    await remove(world, known);
+    await put(world, known);
+    expect(world.dav.event(world.path, "other.ics")?.text).toContain("-other");
+    expect(world.bookings()).toHaveLength(1);
+  });
+});
+
+describe("removing an event", () => {
+  it.each(ALL)("takes one request, and where it is gone two more: %s", async (profile) => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    world.dav.requests.length = 0;
+    await world.account.removeBooking(world.calendar, bookingOf(world), known);
+    expect(operations(world)).toEqual(["delete"]);
+    await world.account.removeBooking(world.calendar, bookingOf(world), known);
+    expect(operations(world)).toEqual(["delete", "calendar-query", "calendar-multiget"]);
+  });
+
+  it("leaves a foreign one alone that has a name of ours", async () => {
+    const world = await makeCaldavWorld("sabre");
+    const known = await put(world);
+    world.dav.knobs.set("uid.trash", true);
+    await world.person.remove(known.externalId);
+    const second = await put(world);
+    world.dav.deleteEvent(world.path, second.externalId);
+    const lines = ["DTSTART:20260302T090000Z", "DTEND:20260302T100000Z", "SUMMARY:canary"];
+    world.dav.putEvent(world.path, resourceOf("somebody-elses", lines), second.externalId);
+    await world.account.removeBooking(world.calendar, bookingOf(world), known);
+    expect(world.dav.events(world.path)).toHaveLength(1);
   });
 });
 
@@ -233,15 +365,15 @@ describe.each(ALL)("reading an event from %s", (profile) => {
   const read = (world: World, known: KnownEvent) =>
     world.account.readBooking(world.calendar, bookingOf(world), known);
 
-  it("takes one request, also where it is gone", async () => {
+  it("takes one request, and where it is gone a search", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     world.dav.requests.length = 0;
     expect(await read(world, known)).toEqual({ ...inHours(world, 4), ...known });
-    expect(asked(world).map(({ method }) => method)).toEqual(["REPORT"]);
+    expect(operations(world)).toEqual(["calendar-multiget"]);
     await world.person.remove(known.externalId);
     expect(await read(world, known)).toBeNull();
-    expect(asked(world).map(({ method }) => method)).toEqual(["REPORT"]);
+    expect(operations(world)).toEqual(["calendar-multiget", "calendar-query"]);
   });
 
   it("finds none that is cancelled", async () => {

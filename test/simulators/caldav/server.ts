@@ -52,6 +52,7 @@ function respond(asker: Asker, request: Request, entry: RequestRecord): Response
   if (url.hostname === ICLOUD_HOST && place.kind !== "context" && place.kind !== "principal")
     throw notFound();
   if (["GET", "PUT", "DELETE"].includes(request.method)) {
+    if (place.kind === "nowhere" && request.method !== "PUT") throw notFound();
     if (place.kind !== "resource") throw request.method === "PUT" ? new DavRefusal(409) : new DavRefusal(405);
     return objectResponse({ ...asker, place, request, body: entry.body });
   }
