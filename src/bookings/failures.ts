@@ -49,7 +49,7 @@ export async function readFailures(
 /**
  * Tries again what failed for good; it leaves the list until it fails once more. Asking twice does no harm.
  * @param input.ownedBy the agent it must belong to; null: anybody
- * @throws EngineError failure_not_found, also for what has been retried already
+ * @throws EngineError failure_not_found, also for what has been retried already; calendar_switched_off
  */
 export async function retryFailure(
   deps: Deps,
@@ -59,7 +59,9 @@ export async function retryFailure(
   const key = parseFailureId(input.failureId);
   if (key === null) throw notFound();
   if (key.kind === "job") return sendAgain(deps, { id: key.id, ownedBy });
-  if (!(await wakeFailure(deps.db, { key, ownedBy, now: deps.now() }))) throw notFound();
+  const woken = await wakeFailure(deps.db, { key, ownedBy, now: deps.now() });
+  if (woken === "missing") throw notFound();
+  if (woken === "off") throw switchedOff();
   if (key.kind === "notice") return wakeNotices(deps);
   const { connectionId, bookingId } = key;
   await deps.queue.send("urgent", [{ kind: "deliver", connectionId, bookingId }]);
@@ -76,3 +78,9 @@ async function sendAgain(deps: Deps, input: { id: string; ownedBy: string | null
 
 const notFound = () =>
   new EngineError("failure_not_found", "Nothing of this id has failed, or it is being tried again already.");
+
+const switchedOff = () =>
+  new EngineError(
+    "calendar_switched_off",
+    "Nothing is written into this calendar while it is switched off. PATCH its connection with isActive: true first.",
+  );

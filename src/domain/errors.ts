@@ -26,6 +26,7 @@ export type ErrorCode =
   | "hold_not_found"
   | "hold_over"
   | "failure_not_found"
+  | "calendar_switched_off"
   | "notice_not_found"
   | "idempotency_key_reused"
   | "settings_changed"

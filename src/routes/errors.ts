@@ -45,6 +45,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   hold_not_found: kind(404, "The hold is unknown"),
   hold_over: kind(409, "The hold is over"),
   failure_not_found: kind(404, "The failure is unknown"),
+  calendar_switched_off: kind(409, "The calendar is switched off"),
   notice_not_found: kind(404, "The notice is unknown"),
   idempotency_key_reused: kind(422, "The idempotency key belongs to another request"),
   settings_changed: kind(409, "The settings have changed"),

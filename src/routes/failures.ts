@@ -104,7 +104,7 @@ const retry = operation({
   access: "bearer",
   params: z.strictObject({ id: z.string().max(MAX_ID, "Send the failure's id.") }),
   answers: { 202: { description: "It is being tried again" } },
-  errors: ["failure_not_found", "database_unavailable"],
+  errors: ["failure_not_found", "calendar_switched_off", "database_unavailable"],
 });
 
 export const failureOperations = [list, retry];

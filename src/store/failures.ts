@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import type { Database } from "./db.ts";
+import { WRITABLE } from "./deliveries.ts";
 
 /** Which failure. */
 export type FailureKey =
@@ -124,25 +125,34 @@ export async function listFailures(
   return rows.sort((a, b) => b.failedAt - a.failedAt).slice(0, limit);
 }
 
+/** What came of waking a failure. `off`: its calendar is switched off, so that nobody would try. */
+export type Woken = "woken" | "off" | "missing";
+
 /**
- * Has a failed delivery or notice be tried again, from its first attempt on. False: there is no such failure of
+ * Has a failed delivery or notice be tried again, from its first attempt on. Missing: there is no such failure of
  * `ownedBy` (null: of anybody). Bears repetition: what this very call has woken counts as woken.
  */
 export async function wakeFailure(
   db: Database,
   input: { key: Exclude<FailureKey, { kind: "job" }>; ownedBy: string | null; now: Instant },
-): Promise<boolean> {
+): Promise<Woken> {
   const { key, ownedBy, now } = input;
-  const table = sql.raw(key.kind === "delivery" ? "deliveries" : "notices");
+  const isDelivery = key.kind === "delivery";
+  const table = sql.raw(isDelivery ? "deliveries" : "notices");
   const which = sql`${
-    key.kind === "delivery"
+    isDelivery
       ? sql`connection_id = ${key.connectionId} AND booking_id = ${key.bookingId}`
       : sql`id = ${key.id}`
   } AND ${ownedBy === null ? sql`1` : sql`agent_id = ${ownedBy}`}`;
-  const [, woken] = await db.write([
+  const tried = isDelivery
+    ? sql`AND EXISTS (SELECT 1 FROM connections c WHERE c.id = ${key.connectionId} AND ${WRITABLE})`
+    : sql``;
+  const [, woken, left] = await db.write([
     sql`UPDATE ${table} SET state = 'pending', attempts = 0, next_attempt_at = 0, updated_at = ${now}
-        WHERE ${which} AND state = 'failed'`,
+        WHERE ${which} AND state = 'failed' ${tried}`,
     sql`SELECT 1 FROM ${table} WHERE ${which} AND state = 'pending' AND updated_at = ${now}`,
+    sql`SELECT 1 FROM ${table} WHERE ${which} AND state = 'failed'`,
   ]);
-  return (woken?.rows.length ?? 0) > 0;
+  if ((woken?.rows.length ?? 0) > 0) return "woken";
+  return (left?.rows.length ?? 0) > 0 ? "off" : "missing";
 }

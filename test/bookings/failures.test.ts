@@ -1,5 +1,6 @@
 // Failures: whatever failed for good is listed until it is tried again, and whoever it belongs to can do that.
 import { beforeEach, describe, expect, test } from "vitest";
+import { changeConnection } from "../../src/accounts/connections.ts";
 import { buryJobs, DEAD_QUEUES } from "../../src/bookings/bury.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { formatFailureId, parseFailureCursor, parseFailureId } from "../../src/bookings/failure-id.ts";
@@ -79,6 +80,20 @@ describe("A booking that a calendar refuses for good", () => {
     await retry(failureId);
     await world.drain();
     expect(await list()).toMatchObject([{ failureId, kind: "delivery" }]);
+  });
+
+  test("stays on the list while its calendar is switched off, and the retry says what to do", async () => {
+    const { failureId } = await failDelivery();
+    const switchTo = (isActive: boolean) =>
+      changeConnection(world.deps, { ownedBy: world.agentId, connectionId, patch: { isActive } });
+    await switchTo(false);
+    expect(await codeOf(retry(failureId))).toBe("calendar_switched_off");
+    expect(await list()).toMatchObject([{ failureId }]);
+    world.google.knobs.clear();
+    await switchTo(true);
+    await retry(failureId);
+    await world.drain();
+    expect(copies(world)).toHaveLength(1);
   });
 
   test("P3: is tried again by the next sweep when the retry's job is lost", async () => {
