@@ -6,7 +6,9 @@ import { agentIdOf } from "./cast.ts";
 import type { Audience } from "./client.ts";
 import { hashOf } from "./dice.ts";
 import { checkAtRest } from "./final-checks.ts";
+import { createHistoryChecks } from "./history-checks.ts";
 import { type LocalDatabase, openLocalDatabase, type Written } from "./hrana.ts";
+import { catchUp } from "./notice-deeds.ts";
 import { perform } from "./operations.ts";
 import { HOUR, MINUTE } from "./outside-event.ts";
 import type { Plan } from "./plan.ts";
@@ -95,6 +97,8 @@ async function heal(world: World, after: () => void): Promise<void> {
   for (const [turn, ms] of TURNS_MS.entries()) {
     await scheduler.run(begin() + ms, after);
     world.cron(`heal ${turn}`, "* * * * *");
+    // Not at once: an attempt that is under way may still be refused.
+    if (turn === 0) await rest(world, catchUp(world), after);
     if (turn === 3) world.cron(`heal daily`, "17 3 * * *");
     await scheduler.run(begin() + 30_000, after);
   }
@@ -116,6 +120,13 @@ class Stop extends Error {
   override readonly name = "Stop";
 }
 
+/** What is given up arrives when somebody asks for it, and then in no order. */
+function noteGivenUp({ database, faults, ledger }: World): void {
+  const given = database.query<{ id: string }>("SELECT id FROM notices WHERE state = 'failed'");
+  if (given.length > 0) faults.count("notices given up");
+  ledger.gaveUp(given.map(({ id }) => id));
+}
+
 /** Runs a plan to its end, or to the first violation. */
 export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> {
   database ??= openLocalDatabase();
@@ -129,15 +140,20 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     const text = written.map(({ sql }) => sql).join("\n");
     const named = new Set(written.flatMap(({ args }) => args));
     if (/\bbusy\b|connections/.test(text)) cache.check(named);
-    if (/\bbookings\b|\bholds\b/.test(text)) sales.check();
+    if (world !== undefined && /\bnotices\b/.test(text) && named.has("failed")) noteGivenUp(world);
+    if (/\bbookings\b|\bholds\b/.test(text)) {
+      history.check();
+      sales.check();
+    }
   };
   world = await createWorld(plan, database, onCommit, sabotage);
   const cache = createCacheChecks(world, accuse);
-  const sales = createSaleChecks(world, accuse);
+  const history = createHistoryChecks(world, accuse);
+  const sales = createSaleChecks(world, accuse, history);
   const audience: Audience = {
     checked: (input) => sales.checked(input),
     booked: (input) => sales.booked(input),
-    shown: (input) => sales.shown(input),
+    shown: (input) => history.shown(input),
   };
   const after = () => {
     if (violations.length > 0) throw new Stop();
@@ -153,7 +169,7 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     await heal(world, after);
     cache.check(null);
     sales.check();
-    sales.checkAcknowledged();
+    history.checkAcknowledged();
     checkAtRest(world, accuse);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;

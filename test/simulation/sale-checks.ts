@@ -6,17 +6,11 @@ import {
   readConnections,
   spell,
 } from "./cache-checks.ts";
+import type { HistoryChecks } from "./history-checks.ts";
 import { MINUTE } from "./outside-event.ts";
 import { agentOf, type BookingRow, keyOf, readSales, type Sale, type Slot, stands } from "./sales.ts";
 import { lasted, type Taken } from "./truth.ts";
 import type { Reply, World } from "./world.ts";
-
-/** A booking as somebody was told of it. */
-interface Shown {
-  readonly revision: number;
-  readonly state: string;
-  readonly start: string;
-}
 
 const CONFIRM_MAX_AGE_MS = 60_000;
 const DISPLAY_MAX_AGE_MS = 900_000;
@@ -25,9 +19,8 @@ const counts = (row: ConnectionRow) =>
   row.is_active === 1 && row.sync_enabled === 1 && row.blocks_availability === 1 && row.closing_at === null;
 
 /** The checks of one simulation's sales and answers. */
-export function createSaleChecks(world: World, accuse: Accuse) {
+export function createSaleChecks(world: World, accuse: Accuse, history: Pick<HistoryChecks, "isFollowed">) {
   const sold = new Map<string, { at: number; counted: readonly string[] }>();
-  const shownLast = new Map<string, Shown>();
   let made = 0;
 
   const inTheWay = (row: ConnectionRow, slot: Slot, since: number, until: number): Taken | undefined => {
@@ -39,8 +32,7 @@ export function createSaleChecks(world: World, accuse: Accuse) {
   };
 
   /** Sold by force, or put there by the agent: other rules than the usual hold. */
-  const isSpecial = ({ id, title }: Sale) =>
-    world.ledger.isForced(id) || (title !== null && world.ledger.isTampered(title));
+  const isSpecial = ({ id, agentId }: Sale) => world.ledger.isForced(id) || history.isFollowed(agentId, id);
 
   /** P1: what is sold or held shares no time; what was sold by the rules keeps the agent's buffers too. */
   function expectApart(sales: readonly Sale[]): void {
@@ -155,7 +147,7 @@ export function createSaleChecks(world: World, accuse: Accuse) {
       const sale = sold.get(keyOf({ agentId, id: bookingId, title: null, ...slot }));
       if (
         sale === undefined ||
-        world.ledger.isTampered(booking.title) ||
+        history.isFollowed(agentId, bookingId) ||
         agentOf(world, agentId).onStale === "allow"
       )
         return;
@@ -167,33 +159,6 @@ export function createSaleChecks(world: World, accuse: Accuse) {
           "P9",
           `${bookingId} was sold over ${taken.what} ${spell(taken)}, there since ${new Date(taken.from).toISOString()}`,
         );
-      }
-    },
-
-    /** What somebody was told of a booking can't be untold. */
-    shown({ agentId, bookingId, booking }: { agentId: string; bookingId: string; booking: unknown }): void {
-      if (booking === undefined) return;
-      const told = booking as Shown;
-      const before = shownLast.get(`${agentId} ${bookingId}`);
-      if (before === undefined || before.revision <= told.revision) {
-        shownLast.set(`${agentId} ${bookingId}`, told);
-      }
-    },
-
-    /** P3: every booking that somebody was told of is there, and no older than they were told. */
-    checkAcknowledged(): void {
-      const rows = world.database.query<BookingRow>("SELECT * FROM bookings");
-      const there = new Map(rows.map((row) => [`${row.agent_id} ${row.booking_id}`, row]));
-      for (const [name, told] of shownLast) {
-        const row = there.get(name);
-        if (row === undefined) accuse("P3", `${name} was acknowledged and isn't there`);
-        else if (row.revision < told.revision)
-          accuse("P3", `${name} was acknowledged in revision ${told.revision}`);
-        else if (told.state === "cancelled" && row.state !== "cancelled")
-          accuse("P3", `${name} is cancelled no longer`);
-        else if (row.revision === told.revision && row.starts_at !== Date.parse(told.start)) {
-          accuse("P3", `${name} was acknowledged at ${told.start} and isn't there`);
-        }
       }
     },
     made: () => made,

@@ -9,6 +9,7 @@ import type { LocalDatabase, Written } from "./hrana.ts";
 import { createLedger, createMaraplace, type Ledger, type Maraplace } from "./maraplace.ts";
 import { createWorker, type Sent, type Worker } from "./network.ts";
 import type { Plan } from "./plan.ts";
+import { createRequestLog, type RequestLog } from "./requests.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createTraffic } from "./traffic.ts";
 
@@ -27,6 +28,8 @@ export interface Sabotage {
   sql?(sql: string): string;
   /** An answer in the place of what the provider would do; null leaves it to the provider. */
   provider?(sent: Sent): Response | null;
+  /** Is the batch applied a second time, this long after the first, in ms? Null: no. */
+  repeats?(body: string): number | null;
   /** Is the message swallowed? */
   swallows?(job: Job): boolean;
 }
@@ -41,6 +44,7 @@ export interface World {
   readonly places: readonly Place[];
   readonly maraplace: Maraplace;
   readonly ledger: Ledger;
+  readonly requests: RequestLog;
   readonly workers: Worker[];
   /** Nobody answers: no Worker, no cron, no queue. */
   down: boolean;
@@ -123,14 +127,20 @@ export async function createWorld(
     }
   }
 
+  function answerOf(body: string): string {
+    const { body: answer, written } = database.pipeline(body, sabotage.sql);
+    if (written.length > 0) onCommit(written);
+    return answer;
+  }
+
   const start = (index: number) =>
     createWorker({
       ...{ index, config, dice, faults, scheduler },
       ends: {
         database(body) {
-          const { body: answer, written } = database.pipeline(body, sabotage.sql);
-          if (written.length > 0) onCommit(written);
-          return answer;
+          const again = sabotage.repeats?.(body) ?? null;
+          if (again !== null) scheduler.at(now() + again, traffic.serial("repetition"), () => answerOf(body));
+          return answerOf(body);
         },
         provider,
         queue: traffic.queue,
@@ -138,33 +148,52 @@ export async function createWorld(
       log: (line) => faults.count(`log ${line}`),
     });
 
+  /** A request of a client, from its beginning to its end. */
+  async function send(
+    given: string,
+    method: string,
+    path: string,
+    body: unknown,
+    headers: HeadersInit,
+  ): Promise<Reply> {
+    let askedAt = now();
+    const reply = await traffic.invokeAt(given, between(dice(`${given}t`), 1, 40), async (worker) => {
+      askedAt = now();
+      const response = await worker.fetch(
+        new Request(path.startsWith("https:") ? path : `${BASE_URL}/api/calendar${path}`, {
+          method,
+          headers: {
+            authorization: bearer,
+            accept: "application/json",
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
+            ...headers,
+          },
+          body: body === undefined ? null : JSON.stringify(body),
+        }),
+      );
+      const text = await response.text();
+      const read = text.startsWith("{") ? JSON.parse(text) : {};
+      return { status: response.status, headers: response.headers, body: read, askedAt };
+    });
+    if (faults.draw("client", given) !== null) throw new TypeError("fetch failed");
+    return reply;
+  }
+
   const world: World = {
     ...{ plan, dice, scheduler, faults, database, simulators, places, maraplace, ledger: createLedger() },
+    requests: createRequestLog(),
     workers: [start(0), start(1)],
     down: false,
     async call(name, method, path, body, headers = {}) {
-      const given = traffic.serial(name);
-      let askedAt = now();
-      const reply = await traffic.invokeAt(given, between(dice(`${given}t`), 1, 40), async (worker) => {
-        askedAt = now();
-        const response = await worker.fetch(
-          new Request(path.startsWith("https:") ? path : `${BASE_URL}/api/calendar${path}`, {
-            method,
-            headers: {
-              authorization: bearer,
-              accept: "application/json",
-              ...(body === undefined ? {} : { "content-type": "application/json" }),
-              ...headers,
-            },
-            body: body === undefined ? null : JSON.stringify(body),
-          }),
-        );
-        const text = await response.text();
-        const read = text.startsWith("{") ? JSON.parse(text) : {};
-        return { status: response.status, headers: response.headers, body: read, askedAt };
-      });
-      if (faults.draw("client", given) !== null) throw new TypeError("fetch failed");
-      return reply;
+      const ask = world.requests.begin(method, path, body);
+      try {
+        const reply = await send(traffic.serial(name), method, path, body, headers);
+        ask.ended(reply);
+        return reply;
+      } catch (error) {
+        ask.ended(null);
+        throw error;
+      }
     },
     pause: (ms) =>
       new Promise((resolve) => {
