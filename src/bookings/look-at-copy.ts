@@ -45,7 +45,7 @@ async function decide(deps: Deps, work: DeliveryWork, look: Look, copy: CopyStat
   const { booking, settings } = work;
   const over = booking.state !== "confirmed" || booking.endsAt <= now;
   if (over || (copy?.startsAt === booking.startsAt && copy.endsAt === booking.endsAt)) {
-    await settleLook(deps.db, { ...look, etag: copy?.etag ?? null, now });
+    await settleLook(deps.db, { ...look, copy, now });
   } else {
     const followed =
       settings.onExternalChange === "follow" ? await follow(deps, work, look, copy) : "refused";

@@ -148,14 +148,22 @@ const leased = ({ connectionId, bookingId, leaseId }: Look): SQL =>
 
 /**
  * The copy is as it should be, or it no longer matters: nothing more to look at, and other details that waited for that
- * are written. A lost lease changes nothing.
+ * are written. Where it has another id by now it is known by that. A lost lease changes nothing.
  */
 export async function settleLook(
   db: Database,
-  input: Look & { etag: string | null; now: Instant },
+  input: Look & { copy: CopyState | null; now: Instant },
 ): Promise<void> {
+  const { copy, connectionId } = input;
+  const id = copy?.externalId ?? null;
   await db.write([
-    sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0, etag = IIF(state = 'delivered', ${input.etag}, etag),
+    // Under its new id a pull has taken it for an event of the agent's own.
+    sql`DELETE FROM busy WHERE connection_id = ${connectionId} AND event_key = ${id}
+          AND EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered' AND external_id <> ${id}
+            AND delivered_starts_at <= busy.starts_at AND delivered_ends_at >= busy.ends_at)`,
+    sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0,
+          etag = IIF(state = 'delivered', ${copy?.etag ?? null}, etag), external_id = COALESCE(${id}, external_id),
+          generation = COALESCE(${copy?.generation ?? null}, generation),
           state = IIF(state = 'delivered' AND wanted_revision > delivered_revision, 'pending', state),
           lease_id = NULL, lease_until = 0 WHERE ${leased(input)}`,
   ]);
@@ -213,11 +221,14 @@ export async function restoreCopy(
   input: Look & { finding: Finding; now: Instant },
 ): Promise<void> {
   const { now, finding, leaseId } = input;
+  const { copy } = finding;
   const when = sql`EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered')`;
   await db.write([
     tellFinding(finding, { when, onceKey: `finding:${leaseId}`, now }),
     // What is gone is made anew: a write to the old event might land in the bin.
     sql`UPDATE deliveries SET state = 'pending', next_attempt_at = 0, attempts = 0, look_due_at = NULL,
-          external_id = IIF(${finding.copy === null}, NULL, external_id), lease_id = NULL, lease_until = 0, updated_at = ${now} WHERE ${leased(input)}`,
+          external_id = ${copy?.externalId ?? null}, etag = ${copy?.etag ?? null},
+          generation = COALESCE(${copy?.generation ?? null}, generation), lease_id = NULL, lease_until = 0,
+          updated_at = ${now} WHERE ${leased(input)}`,
   ]);
 }
