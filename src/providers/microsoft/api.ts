@@ -222,15 +222,13 @@ export function createApi(
         url: `${calendar(calendarId)}/events/${encodeURIComponent(eventId)}?${query({ $select: STANDING_FIELDS })}`,
       }),
 
-    /** @throws ProviderError `gone` where the calendar is, or where it is closed to this account */
-    lookAtCalendar: (calendarId: string) =>
-      tell({ operation: "look", method: "GET", url: `${calendar(calendarId)}?${query({ $select: "id" })}` }),
-
-    /** Single events and series of the calendar by a filter (`wire.ts`). */
-    async findEvents(operation: "find" | "look", calendarId: string, filter: string): Promise<string[]> {
-      const url = `${calendar(calendarId)}/events?${query({ $filter: filter, $select: "id" })}`;
-      return (await askAll(EventsPage, { operation, method: "GET", url })).map(({ id }) => id);
-    },
+    /** Single events and series of the calendar by a filter (`wire.ts`). Throws where it is gone or closed. */
+    findEvents: (operation: "find" | "look", calendarId: string, filter: string) =>
+      askAll(EventsPage, {
+        operation,
+        method: "GET",
+        url: `${calendar(calendarId)}/events?${query({ $filter: filter, $select: "id,transactionId" })}`,
+      }),
 
     async createEvent(calendarId: string, body: Body): Promise<Created> {
       const answer = await transmit({

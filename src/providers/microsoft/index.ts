@@ -39,7 +39,7 @@ function createMicrosoft(
         putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),
-        readBooking: (calendar, _identity, known) => readBooking(api, calendar, known),
+        readBooking: (calendar, identity, known) => readBooking(api, calendar, identity, known),
         openChannel: (calendar, request) => openChannel(api, calendar, request),
         renewChannel: (channel) => renewChannel(api, channel),
         closeChannel: (channel) => closeChannel(api, channel),

@@ -10,13 +10,7 @@ import { type Interval, overlaps } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
 import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.ts";
 import { type GraphApi, PLACES } from "./api.ts";
-import {
-  boundOf,
-  type CalendarsPage,
-  type EventsPage,
-  type ListedEvent,
-  TRANSACTION_PREFIX,
-} from "./wire.ts";
+import { boundOf, type CalendarsPage, type EventsPage, isOurTransaction, type ListedEvent } from "./wire.ts";
 
 /** Rows per page of a delta. They come with their bodies, and those can be long. */
 const PAGE_SIZE = 100;
@@ -171,7 +165,7 @@ function changesOf(events: readonly ListedEvent[], place: Place) {
  */
 function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
   if (transactionId === undefined) return sensitivity === "private";
-  return transactionId?.toLowerCase().startsWith(TRANSACTION_PREFIX) ?? false;
+  return isOurTransaction(transactionId);
 }
 
 /** The time an event takes inside the window, or null when it takes none. The mark isn't read here. */

@@ -1,10 +1,10 @@
 // What Graph answers, as far as it is used. Tolerant: unknown fields are dropped, unknown values let through.
 import * as z from "zod";
-import type { Instant } from "../../domain/instant.ts";
+import { formatInstant, type Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
 import { identityDigest } from "../digest.ts";
 import { ProviderError } from "../error.ts";
-import type { BookingIdentity } from "../provider.ts";
+import type { BookingEvent, BookingIdentity } from "../provider.ts";
 
 const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4} Name ${name}`;
 
@@ -40,11 +40,35 @@ export const byIdentity = (identity: string): string =>
 /** Finds an event or series by the UID that it keeps wherever it is moved, copies of it too. */
 export const byUid = (iCalUId: string): string => `iCalUId eq '${iCalUId.replaceAll("'", "''")}'`;
 
+/** Characters of a subject that Exchange takes. */
+const MAX_SUBJECT = 255;
+
+/** The title, cut to what Exchange takes, and not through the middle of a character. */
+export const subjectOf = ({ title }: Pick<BookingEvent, "title">): string =>
+  title.slice(0, MAX_SUBJECT).replace(/[\uD800-\uDBFF]$/, "");
+
 /** How our transaction ids begin, so that a listing shows which events may be ours. */
-export const TRANSACTION_PREFIX = "6d617261-";
+const TRANSACTION_PREFIX = "6d617261-";
+
+/** Was an event with this transaction id created by us, for whichever booking? */
+export const isOurTransaction = (transactionId: string | null | undefined): boolean =>
+  transactionId?.toLowerCase().startsWith(TRANSACTION_PREFIX) ?? false;
+
+/**
+ * What else we have created for the booking, by a write whose answer got lost. Under one transaction id Graph creates
+ * one event: another with the same is a copy that the person has made.
+ */
+export function twinsOf(own: readonly ListedEvent[], eventId: string): string[] {
+  const made = own.find(({ id }) => id === eventId)?.transactionId;
+  return own
+    .filter(({ id, transactionId: by }) => id !== eventId && by !== made && isOurTransaction(by))
+    .map(({ id }) => id);
+}
 
 /** A wall-clock time without offset and with seven fractional digits; UTC, since every request asks for that. */
 const Time = z.object({ dateTime: z.iso.datetime({ local: true }), timeZone: z.string() });
+
+export const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
 
 /**
  * The instant of a time that isn't a date. UTC is what every request asks for: a time in another zone would be
@@ -122,8 +146,8 @@ export const OWN_FIELDS =
   "id,subject,body,location,start,end,isAllDay,showAs,sensitivity,recurrence,isReminderOn," +
   "reminderMinutesBeforeStart,transactionId,iCalUId";
 
-/** The fields of `OwnEvent` that say whether and when it is. */
-export const STANDING_FIELDS = "id,start,end,isAllDay,isCancelled,iCalUId";
+/** The fields of `OwnEvent` that say whether and when it is, and which of our writes created it. */
+export const STANDING_FIELDS = "id,start,end,isAllDay,isCancelled,iCalUId,transactionId";
 
 /** An event with nothing but its marks. */
 export const MarkedEvent = z.object({ id: z.string().min(1), singleValueExtendedProperties: Marks });

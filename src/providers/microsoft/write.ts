@@ -1,7 +1,6 @@
 // Bookings in Graph: one event per booking, created under transaction ids which make a repeat find the first.
-import { formatInstant, type Instant } from "../../domain/instant.ts";
 import { descriptionOf } from "../description.ts";
-import { ProviderError } from "../error.ts";
+import { attempt, ProviderError } from "../error.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import type { GraphApi } from "./api.ts";
 import {
@@ -13,15 +12,17 @@ import {
   IDENTITY_PROPERTY,
   identityOf,
   instantOf,
+  isOurTransaction,
+  type ListedEvent,
   type OwnEvent,
+  subjectOf,
+  timeOf,
   transactionIdOf,
+  twinsOf,
 } from "./wire.ts";
 
 /** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
 const MAX_REREADS = 3;
-
-/** Characters of a subject that Exchange takes. */
-const MAX_SUBJECT = 255;
 
 /** How many burnt transaction ids in a row are stepped over. More than one is rare. */
 const MAX_GENERATIONS = 8;
@@ -33,66 +34,95 @@ export async function putBooking(
   booking: BookingEvent,
   known: KnownEvent | null,
 ): Promise<KnownEvent> {
-  if (known === null) {
-    // How long Graph remembers a transaction id isn't known (B.6.2); the mark of an event written long ago stays.
-    const [written] = await findOwn(api, calendarId, booking);
-    const adopted = written === undefined ? null : await takeOver(api, calendarId, written, booking);
-    return adopted ?? create(api, calendarId, booking, 0);
+  const own = await findOwn(api, "find", calendarId, booking);
+  const eventId = chosenOf(own, known);
+  if (eventId !== null) {
+    const isKnown = known !== null && holdsId(own, known.externalId);
+    const written = isKnown
+      ? await change(api, calendarId, booking, known)
+      : await takeOver(api, calendarId, eventId, booking);
+    if (written !== null) {
+      for (const twin of twinsOf(own, written.externalId)) await remove(api, twin);
+      return written;
+    }
   }
   // The id of a deleted event's creation is used up as far as anybody knows (B.6.2).
-  return (
-    (await change(api, calendarId, booking, known)) ?? create(api, calendarId, booking, known.generation + 1)
-  );
+  return create(api, calendarId, booking, known === null ? 0 : known.generation + 1);
 }
 
-/** See `ProviderAccount.removeBooking`. What isn't where it was left is searched by its mark. */
+/**
+ * See `ProviderAccount.removeBooking`. What the person has taken to another calendar is theirs, and so is a copy that
+ * they have made of an event which is still there.
+ */
 export async function removeBooking(
   api: GraphApi,
   calendarId: string,
   identity: BookingIdentity,
   known: KnownEvent | null,
 ): Promise<void> {
-  if (known !== null && (await removed(api, known.externalId))) return;
-  for (const eventId of await findOwn(api, calendarId, identity)) {
-    await removed(api, eventId);
-  }
+  const own = await findOwn(api, "find", calendarId, identity);
+  const isKnown = known !== null && holdsId(own, known.externalId);
+  const going = isKnown ? [known.externalId, ...twinsOf(own, known.externalId)] : own.map(({ id }) => id);
+  for (const eventId of going) await remove(api, eventId);
+  if (known === null || isKnown) return;
+  if ((await getListed(api, calendarId, known.externalId)) !== null) await remove(api, known.externalId);
 }
 
 /** See `ProviderAccount.readBooking`. A series answers under its own id with its first occurrence's times. */
 export async function readBooking(
   api: GraphApi,
   { calendarId, fallbackTimeZone }: CalendarRef,
+  identity: BookingIdentity,
   known: KnownEvent,
 ): Promise<CopyState | null> {
-  const event = await lookAt(api, calendarId, known.externalId);
+  // Also the proof that the calendar can be read: only such a one can miss an event.
+  const own = await findOwn(api, "look", calendarId, identity);
+  const eventId = chosenOf(own, known) ?? known.externalId;
+  const event = await lookAt(api, calendarId, eventId);
   if (event === null || event.isCancelled === true) return null;
+  if (!holdsId(own, eventId) && !(await isListed(api, "look", calendarId, event))) return null;
   const { start, end, isAllDay } = event;
   if (start == null || end == null) throw new ProviderError({ kind: "retry", code: "times_missing" });
+  const isKnown = event.id === known.externalId;
   return {
-    ...known,
+    ...knownOf(event, isKnown ? known.generation : await generationOf(calendarId, identity, event)),
     startsAt: boundOf(start, isAllDay === true, fallbackTimeZone),
     endsAt: boundOf(end, isAllDay === true, fallbackTimeZone),
-    etag: event["@odata.etag"] ?? null,
   };
 }
 
-/** The event, if it is in this calendar. */
 async function lookAt(api: GraphApi, calendarId: string, eventId: string): Promise<OwnEvent | null> {
-  try {
-    const event = await api.lookAtEvent(calendarId, eventId);
-    return (await isListed(api, "look", calendarId, event)) ? event : null;
-  } catch (error) {
-    if (!(error instanceof ProviderError && error.status === 404 && error.kind === "gone")) throw error;
-    // Only a calendar that can be read can miss an event.
-    await api.lookAtCalendar(calendarId);
-    return null;
-  }
+  const event = await attempt(api.lookAtEvent(calendarId, eventId), ["gone"]);
+  if (event instanceof ProviderError && event.status !== 404) throw event;
+  return event instanceof ProviderError ? null : event;
 }
 
 /**
- * Is the event in this calendar? Its immutable id leads to it also in Deleted Items and in another calendar (B.2),
- * maybe whichever calendar the path names: what the calendar itself lists decides.
+ * The calendar's events of a booking, by their mark; what may be a copy made by the person comes last. Asked before
+ * any write: an immutable id leads to its event also in Deleted Items and in another calendar, and nowhere after an
+ * export and import (B.2), and how long Graph remembers a transaction id isn't known (B.6.2).
  */
+async function findOwn(
+  api: GraphApi,
+  operation: "find" | "look",
+  calendarId: string,
+  identity: BookingIdentity,
+): Promise<ListedEvent[]> {
+  const filter = byIdentity(await identityOf(calendarId, identity));
+  const rank = ({ transactionId }: ListedEvent) => (isOurTransaction(transactionId) ? 0 : 1);
+  return (await api.findEvents(operation, calendarId, filter)).sort((a, b) => rank(a) - rank(b));
+}
+
+const holdsId = (own: readonly ListedEvent[], eventId: string): boolean =>
+  own.some(({ id }) => id === eventId);
+
+/** The event that the booking is in, or may be: what the person's apps have taken the mark off is known by its id. */
+function chosenOf(own: readonly ListedEvent[], known: KnownEvent | null): string | null {
+  if (known !== null && holdsId(own, known.externalId)) return known.externalId;
+  return own[0]?.id ?? known?.externalId ?? null;
+}
+
+/** Is the event in this calendar? Any calendar's path may lead to it: what the calendar itself lists decides. */
 async function isListed(
   api: GraphApi,
   operation: "find" | "look",
@@ -100,12 +130,14 @@ async function isListed(
   { id, iCalUId }: OwnEvent,
 ): Promise<boolean> {
   if (iCalUId == null) throw new ProviderError({ kind: "retry", code: "uid_missing" });
-  return (await api.findEvents(operation, calendarId, byUid(iCalUId))).includes(id);
+  return (await api.findEvents(operation, calendarId, byUid(iCalUId))).some((found) => found.id === id);
 }
 
-/** The calendar's events of a booking, by their mark. */
-const findOwn = async (api: GraphApi, calendarId: string, identity: BookingIdentity): Promise<string[]> =>
-  api.findEvents("find", calendarId, byIdentity(await identityOf(calendarId, identity)));
+/** The event, if it is in this calendar. */
+async function getListed(api: GraphApi, calendarId: string, eventId: string): Promise<OwnEvent | null> {
+  const event = await unlessGone(api.getEvent(eventId));
+  return event !== null && (await isListed(api, "find", calendarId, event)) ? event : null;
+}
 
 /** Under which of the booking's transaction ids the event was created. */
 async function generationOf(calendarId: string, identity: BookingIdentity, event: OwnEvent): Promise<number> {
@@ -127,7 +159,7 @@ async function create(
     const transactionId = await transactionIdOf(calendarId, booking, generation);
     const created = await api.createEvent(calendarId, { ...content, transactionId });
     if ("event" in created) return knownOf(created.event, generation);
-    const taken = created.takenBy ?? (await findOwn(api, calendarId, booking))[0];
+    const taken = created.takenBy ?? (await findOwn(api, "find", calendarId, booking))[0]?.id;
     const adopted = taken === undefined ? null : await takeOver(api, calendarId, taken, booking);
     if (adopted !== null) return adopted;
   }
@@ -141,13 +173,13 @@ async function takeOver(
   eventId: string,
   booking: BookingEvent,
 ): Promise<KnownEvent | null> {
-  const current = await unlessGone(api.getEvent(eventId));
-  if (current === null || !(await isListed(api, "find", calendarId, current))) return null;
+  const current = await getListed(api, calendarId, eventId);
+  if (current === null) return null;
   const known = knownOf(current, await generationOf(calendarId, booking, current));
   return holds(current, booking) ? known : change(api, calendarId, booking, known);
 }
 
-/** Brings a known event to the booking's state. Null: it is deleted, by whoever (M29). */
+/** Brings an event of this calendar to the booking's state. Null: it is deleted or moved away, by whoever (M29). */
 async function change(
   api: GraphApi,
   calendarId: string,
@@ -163,17 +195,15 @@ async function change(
     } catch (error) {
       if (!(error instanceof ProviderError && error.kind === "reread") || reread === MAX_REREADS) throw error;
     }
-    const current = await unlessGone(api.getEvent(known.externalId));
+    const current = await getListed(api, calendarId, known.externalId);
     if (current === null) return null;
     if (holds(current, booking)) return knownOf(current, known.generation);
     etag = current["@odata.etag"] ?? null;
   }
 }
 
-/** True: it was there and isn't any more (M30). */
-async function removed(api: GraphApi, eventId: string): Promise<boolean> {
-  return (await unlessGone(api.deleteEvent(eventId).then(() => true))) ?? false;
-}
+/** Not there is success (M30). */
+const remove = (api: GraphApi, eventId: string) => unlessGone(api.deleteEvent(eventId));
 
 /** The event as Graph should hold it. In UTC: a wall-clock time without offset can mean two instants. */
 async function contentOf(calendarId: string, booking: BookingEvent) {
@@ -219,12 +249,6 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
   );
 }
 
-/** Cut to what Outlook takes, and not through the middle of a character. */
-const subjectOf = ({ title }: BookingEvent): string =>
-  title.slice(0, MAX_SUBJECT).replace(/[\uD800-\uDBFF]$/, "");
-
-const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
-
 const wordsOf = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");
 
 /** Outlook keeps one reminder per event. The one nearest to the booking is the one to keep. */
@@ -239,10 +263,6 @@ const knownOf = (event: OwnEvent, generation: number): KnownEvent => ({
 
 /** The call's result, or null where the event isn't there. Access lost (403) isn't event gone. */
 async function unlessGone<T>(call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === "gone") return null;
-    throw error;
-  }
+  const result = await attempt(call, ["gone"]);
+  return result instanceof ProviderError ? null : result;
 }
