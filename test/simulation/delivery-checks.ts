@@ -231,6 +231,7 @@ export function checkNotices(world: World, accuse: Accuse): void {
     else if (at === undefined) accuse("P3", `${what} never arrived`);
     else {
       const subject = `${notice.agent_id} ${notice.subject}`;
+      if (world.ledger.wasGivenUp(notice.id)) continue;
       if (at < (last.get(subject) ?? -1)) accuse("P3", `${what} arrived before an older one`);
       last.set(subject, at);
     }

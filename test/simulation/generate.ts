@@ -86,6 +86,16 @@ function specOf(random: Random, startAt: number, serial: number): EventSpec {
   return { span: { kind: "timed", startsAt, minutes }, status, repeat };
 }
 
+function endpointOf(random: Random): Deed {
+  const status = oneOf(random(), [302, 400, 410, 410, 429, 500, 503, 503]);
+  const retryAfter = oneOf(random(), [null, null, "20", "7200", "21600", "soon"]);
+  return { do: "endpoint", status, retryAfter, times: between(random(), 1, 4) };
+}
+
+/** After so many minutes each the attempts of a notice that nobody takes are due, however late each of them falls. */
+const ATTEMPT_MINUTES = [1, 9, 48, 202, 582, 1_337, 2_392, 3_897];
+const GIVEN_UP_MINUTES = 5_702;
+
 function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calendars">, serial: number): Deed {
   const calendar = Math.floor(random() * plan.calendars.length);
   const agent = plan.calendars[calendar]?.agent ?? 0;
@@ -103,7 +113,10 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     [2, "bulk"],
     [4, "copy-move"],
     [2, "copy-remove"],
-    [2, "endpoint"],
+    [2.5, "endpoint"],
+    [0.2, "silence"],
+    [1.5, "retry"],
+    [1, "replay"],
     [12, "check"],
     [22, "cron"],
     [2, "sync"],
@@ -153,7 +166,13 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     case "copy-remove":
       return { do: kind, calendar, pick };
     case "endpoint":
-      return { do: kind, status: oneOf(random(), [400, 429, 500, 503]), times: between(random(), 1, 4) };
+      return endpointOf(random);
+    case "silence":
+      return { do: kind, ms: (GIVEN_UP_MINUTES + 1) * MINUTE };
+    case "retry":
+      return { do: kind, pick };
+    case "replay":
+      return { do: kind, pick, hours: random() < 0.5 ? null : between(random(), 1, 100) };
     case "check":
       return { do: kind, agent, slot: slotOf(random), purpose: random() < 0.5 ? "display" : "confirm" };
     case "cron":
@@ -243,6 +262,18 @@ export function generatePlan(seed: number, length = 60): Plan {
         const { minute, minutes } = deed.slot;
         add({ ...deed, slot: { minute: minute + oneOf(random(), [-30, 0, 0, 15]), minutes } });
       }
+    }
+    if (deed.do === "silence") {
+      const from = at;
+      // Something to tell, that is still to come when all is over.
+      const minute = Math.ceil(((startAt % DAY) + at) / MINUTE) + 6 * 1_440;
+      add({ do: "book", agent: 0, slot: { minute, minutes: 30 }, again: false, force: false });
+      for (const minutes of [...ATTEMPT_MINUTES, GIVEN_UP_MINUTES]) {
+        at = from + minutes * MINUTE - 1_000;
+        add({ do: "cron", daily: false, doubled: false });
+      }
+      at += MINUTE;
+      add({ do: "retry", pick: between(random(), 0, 1_000) });
     }
     if (deed.do !== "outage") continue;
     // Life goes on meanwhile, but only outside.

@@ -7,25 +7,37 @@ export interface Arrived {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** How a notice is refused; `retryAfter` as the header has it. */
+export interface Refusal {
+  readonly status: number;
+  readonly retryAfter: string | null;
+}
+
 /** Where notices arrive. */
 export interface Maraplace {
   /** Everything that was taken, in order, repetitions included. */
   readonly arrived: readonly Arrived[];
   take(headers: readonly (readonly [string, string])[], body: string): Response;
   /** Refuses the next notices. */
-  refuse(status: number, times: number): void;
+  refuse(refusal: Refusal, times: number): void;
+  /** Takes nothing until that is over. */
+  silence(on: boolean): void;
   /** Takes all notices again. */
   recover(): void;
 }
 
+const refused = ({ status, retryAfter }: Refusal): Response =>
+  new Response(null, { status, headers: retryAfter === null ? {} : { "retry-after": retryAfter } });
+
 export function createMaraplace(): Maraplace {
   const arrived: Arrived[] = [];
-  const refusals: number[] = [];
+  const refusals: Refusal[] = [];
+  let silences = 0;
   return {
     arrived,
     take(headers, body) {
-      const status = refusals.shift();
-      if (status !== undefined) return new Response(null, { status });
+      const refusal = silences > 0 ? { status: 503, retryAfter: null } : refusals.shift();
+      if (refusal !== undefined) return refused(refusal);
       const { type, data } = JSON.parse(body) as Omit<Arrived, "id">;
       arrived.push({
         id: new Headers([...headers] as [string, string][]).get("webhook-id") ?? "",
@@ -34,9 +46,15 @@ export function createMaraplace(): Maraplace {
       });
       return new Response(null, { status: 204 });
     },
-    recover: () => void refusals.splice(0),
-    refuse(status, times) {
-      refusals.push(...Array.from({ length: times }, () => status));
+    recover() {
+      refusals.splice(0);
+      silences = 0;
+    },
+    refuse(refusal, times) {
+      refusals.push(...Array.from({ length: times }, () => refusal));
+    },
+    silence(on) {
+      silences = Math.max(0, silences + (on ? 1 : -1));
     },
   };
 }
@@ -50,12 +68,16 @@ export interface Ledger {
   /** The agent has changed a copy of the booking. */
   tampered(title: string): void;
   isTampered(title: string): boolean;
+  /** These notices have been given up at some time. */
+  gaveUp(noticeIds: readonly string[]): void;
+  wasGivenUp(noticeId: string): boolean;
 }
 
 export function createLedger(): Ledger {
   const bookings = new Map<string, string[]>();
   const forced = new Set<string>();
   const tampered = new Set<string>();
+  const givenUp = new Set<string>();
   return {
     asked(agentId, bookingId, isForced) {
       bookings.set(agentId, [...(bookings.get(agentId) ?? []), bookingId]);
@@ -68,5 +90,9 @@ export function createLedger(): Ledger {
     isForced: (bookingId) => forced.has(bookingId),
     tampered: (title) => void tampered.add(title),
     isTampered: (title) => tampered.has(title),
+    gaveUp(noticeIds) {
+      for (const id of noticeIds) givenUp.add(id);
+    },
+    wasGivenUp: (noticeId) => givenUp.has(noticeId),
   };
 }

@@ -3,6 +3,7 @@ import { connect, consent, disconnect, expire, flip, forge, revoke, sync } from 
 import { about, book, bulk, check, hold } from "./booking-deeds.ts";
 import { add, change, except, lose, remove, rezone, tamper, turnKnob } from "./calendar-deeds.ts";
 import { type Audience, type Deed, placeOf } from "./client.ts";
+import { refuse, replay, retry, silence } from "./notice-deeds.ts";
 import type { Operation } from "./plan.ts";
 import type { World } from "./world.ts";
 
@@ -51,7 +52,10 @@ const HANDLERS: Handlers = {
   check,
   cron,
   knob: turnKnob,
-  endpoint: (world, { status, times }) => world.maraplace.refuse(status, times),
+  endpoint: refuse,
+  silence,
+  retry,
+  replay,
   restart: (world, deed) => world.restart(deed.worker),
   jump: (world, deed) => world.scheduler.jump(deed.ms),
   blackout: (world, deed) => world.faults.blackout(world.scheduler.now() + deed.ms),

@@ -79,7 +79,17 @@ export type Operation = { readonly id: number; readonly at: number } & (
     }
   | { readonly do: "copy-move"; readonly calendar: number; readonly pick: number; readonly minutes: number }
   | { readonly do: "copy-remove"; readonly calendar: number; readonly pick: number }
-  | { readonly do: "endpoint"; readonly status: number; readonly times: number }
+  | {
+      readonly do: "endpoint";
+      readonly status: number;
+      /** Seconds, in the words of the header; null: none. */
+      readonly retryAfter: string | null;
+      readonly times: number;
+    }
+  | { readonly do: "silence"; readonly ms: number }
+  | { readonly do: "retry"; readonly pick: number }
+  /** Null: one notice. */
+  | { readonly do: "replay"; readonly pick: number; readonly hours: number | null }
   | {
       readonly do: "check";
       readonly agent: number;
