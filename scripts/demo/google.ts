@@ -1,5 +1,6 @@
 // Simulated Google as the demo uses it: what the agent does in their calendar, and what Google gets wrong.
 import * as z from "zod";
+import type { GenerateInput } from "../../test/simulators/shared/generation.ts";
 import { type Caller, caller, expectBody } from "../local/client.ts";
 
 /** Bounds in epoch milliseconds. */
@@ -62,13 +63,8 @@ export function googleControl(origin: string, calendarId: string) {
   };
   return {
     addUser: (input: { email: string; timeZone: string; name: string }) => done("POST", "/users", input),
-    generate: (input: {
-      count: number;
-      from: number;
-      to: number;
-      timeZone: string;
-      keepFree: readonly Span[];
-    }) => done("POST", "/generate", { calendarId, seed: 1, ...input }),
+    generate: (input: Omit<GenerateInput, "seed">) =>
+      done("POST", "/generate", { calendarId, seed: 1, ...input }),
     async add(summary: string, span: Span): Promise<GoogleEvent> {
       return expectBody(Event, await control("POST", events, { summary, ...bounds(span) }));
     },

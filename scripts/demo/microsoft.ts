@@ -1,5 +1,6 @@
 // Simulated Microsoft as the demo uses it: what the agent does in Outlook, and what Graph gets wrong.
 import * as z from "zod";
+import type { GenerateInput } from "../../test/simulators/shared/generation.ts";
 import { type Caller, caller, expectBody } from "../local/client.ts";
 import type { Span } from "./google.ts";
 
@@ -42,13 +43,8 @@ export async function addMailbox(
   return {
     /** Where the events of the calendar are, for other callers of the control. */
     eventsUrl: `${origin}/_control${events}`,
-    generate: (input: {
-      count: number;
-      from: number;
-      to: number;
-      timeZone: string;
-      keepFree: readonly Span[];
-    }) => done("POST", "/generate", { calendarId, seed: 2, ...input }),
+    generate: (input: Omit<GenerateInput, "seed">) =>
+      done("POST", "/generate", { calendarId, seed: 2, ...input }),
     async add(subject: string, span: Span): Promise<OutlookEvent> {
       return expectBody(Event, await control("POST", events, { subject, ...bounds(span) }));
     },
