@@ -105,6 +105,18 @@ describe("M19: a page that is too much for Graph", () => {
 });
 
 describe("rows", () => {
+  test("L9: what is removed, and says neither when it was nor what it was, frees its time and takes no other", async () => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const meeting = (hours: number) => world.person.create({ title: "x", when: inHours(world, hours) });
+    const ids = [await meeting(3), await meeting(5)];
+    const cache = emptyCache();
+    await sync(world, cache);
+    expect(cache.rows.size).toBe(2);
+    await world.person.remove(ids[0] ?? "");
+    await sync(world, cache);
+    expect([...cache.rows.keys()]).toEqual([ids[1]]);
+  });
+
   test("M20: a removal of what nobody knows changes nothing", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     await daily(world, 3);
