@@ -111,6 +111,12 @@ describe("the checks bite", () => {
     sql: (sql: string) => (pattern.test(sql) ? replacement : sql),
   });
 
+  /** The notices whose statement matches are never written. */
+  const untold = (pattern: RegExp, says: RegExp): Break => ({
+    sql: (sql) => (sql.includes("INSERT INTO notices") && pattern.test(sql) ? "SELECT 1 WHERE 0" : sql),
+    says,
+  });
+
   test.each<[string, string, Break]>([
     [
       "P1",
@@ -147,6 +153,11 @@ describe("the checks bite", () => {
         repeats: (body) => (body.includes("UPDATE bookings SET") ? 10 * MINUTES : null),
       },
     ],
+    ["P2", "no conflict is told", untold(/CROSS JOIN busy/, /lies over/)],
+    ["P3", "no failed delivery is told", untold(/FROM deliveries d WHERE/, /can't be delivered/)],
+    ["P3", "no loss of access is told", untold(/a\.status <> 'needs_reauth'/, /connection\.needs_consent/)],
+    ["P3", "no access that is back is told", untold(/a\.status = 'needs_reauth'/, /connection\.restored/)],
+    ["P3", "no calendar that is lost is told", untold(/FROM connections c WHERE c\.id/, /was switched off/)],
     ["P4", "nobody pulls what is due", { swallows: ({ kind }) => kind === "pull" }],
     ["P6", "nobody opens channels", { swallows: ({ kind }) => kind === "open-channel" }],
   ])(

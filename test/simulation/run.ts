@@ -13,6 +13,7 @@ import { perform } from "./operations.ts";
 import { HOUR, MINUTE } from "./outside-event.ts";
 import type { Plan } from "./plan.ts";
 import { createSaleChecks } from "./sale-checks.ts";
+import { createToldChecks } from "./told-checks.ts";
 import { createWorld, type Sabotage, type World } from "./world.ts";
 
 /** A broken promise. */
@@ -141,6 +142,7 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     const named = new Set(written.flatMap(({ args }) => args));
     if (/\bbusy\b|connections/.test(text)) cache.check(named);
     if (world !== undefined && /\bnotices\b/.test(text) && named.has("failed")) noteGivenUp(world);
+    told.check(text, named);
     if (/\bbookings\b|\bholds\b/.test(text)) {
       history.check();
       sales.check();
@@ -148,6 +150,7 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
   };
   world = await createWorld(plan, database, onCommit, sabotage);
   const cache = createCacheChecks(world, accuse);
+  const told = createToldChecks(world, accuse);
   const history = createHistoryChecks(world, accuse);
   const sales = createSaleChecks(world, accuse, history);
   const audience: Audience = {
