@@ -4,6 +4,7 @@ import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
+import { personOf } from "../providers/caldav-world.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
 import { asked, changing, SLOT } from "./ask.ts";
@@ -127,4 +128,19 @@ describe.each(KINDS)("%s", (kind) => {
     expect(await booking(world)).toMatchObject({ state: "cancelled" });
     expect(await outside(world)).toMatchObject([{ kind: "booking.removed_outside" }]);
   });
+});
+
+test("C22: a booking whose write was never answered is one event, where the server doesn't say what has its UID", async () => {
+  const world = patientWorld(databaseUrl());
+  const { dav, caldav } = world;
+  await world.connectByPassword({ provider: "CALDAV" });
+  dav.knobs.set("net.reset", "after", { operation: "put", times: 1 });
+  await createBooking(world.deps, asked(world));
+  const [event] = dav.events(caldav.calendar);
+  const eventId = await personOf(dav, caldav.calendar, caldav.email).rename(event?.name ?? "");
+  await pass(world, 5);
+  expect(dav.events(caldav.calendar)).toMatchObject([{ name: eventId }]);
+  expect(await world.query("SELECT state, external_id, generation FROM deliveries")).toMatchObject([
+    { state: "delivered", external_id: eventId, generation: 0 },
+  ]);
 });
