@@ -51,8 +51,8 @@ export async function putBooking(
 }
 
 /**
- * See `ProviderAccount.removeBooking`. What the person has taken to another calendar is theirs, and so is a copy that
- * they have made of an event which is still there.
+ * See `ProviderAccount.removeBooking`. The event that we know goes wherever the person has taken it, and with it what
+ * was written instead. A copy that they have made of an event which is still there is theirs.
  */
 export async function removeBooking(
   api: GraphApi,
@@ -62,10 +62,9 @@ export async function removeBooking(
 ): Promise<void> {
   const own = await findOwn(api, "find", calendarId, identity);
   const isKnown = known !== null && holdsId(own, known.externalId);
-  const going = isKnown ? [known.externalId, ...twinsOf(own, known.externalId)] : own.map(({ id }) => id);
-  for (const eventId of going) await remove(api, eventId);
-  if (known === null || isKnown) return;
-  if ((await getListed(api, calendarId, known.externalId)) !== null) await remove(api, known.externalId);
+  const others = isKnown ? twinsOf(own, known.externalId) : own.map(({ id }) => id);
+  if (known !== null) await remove(api, known.externalId);
+  for (const eventId of others) await remove(api, eventId);
 }
 
 /** See `ProviderAccount.readBooking`. A series answers under its own id with its first occurrence's times. */
