@@ -17,8 +17,8 @@ export async function failPull(
 ): Promise<PullReport> {
   const { connection } = progress;
   const now = deps.now();
-  const gone = error.kind === "gone" && (await isGone(deps, claimed));
-  const failure = { kind: error.kind, code: gone ? "calendar_gone" : error.code };
+  const { gone, code } = await verdictOf(deps, claimed, error);
+  const failure = { kind: error.kind, code };
   const log = DEMANDS[error.kind].alertOperator ? deps.log.error : deps.log.warn;
   log("pull.failed", { connectionId: connection.id, provider: connection.provider, ...failure });
   await releaseFailed(deps.db, {
@@ -46,13 +46,28 @@ export async function failPull(
   return report(deps, progress, "failed", failure);
 }
 
-/** "Not found" may mean many things; only a calendar that has left the account's list is gone (G17). */
-async function isGone(deps: Deps, { account, connection }: OpenableConnection): Promise<boolean> {
+/** What stands in a failure's place where the account's list shows no calendar at all. */
+const NO_CALENDARS = "no_calendars";
+
+/**
+ * What "not found" means, which may be many things: only a calendar that has left the account's list is gone (G17, C17).
+ * A list without any calendar may be a fault, as an empty snapshot may: it is believed the second time in a row.
+ */
+async function verdictOf(
+  deps: Deps,
+  { account, connection }: OpenableConnection,
+  error: ProviderError,
+): Promise<{ gone: boolean; code: string }> {
+  const { kind, code } = error;
+  if (kind !== "gone") return { gone: false, code };
   try {
     const calendars = await withAccount(deps, account, (opened) => opened.listCalendars());
-    return calendars.every(({ calendarId }) => calendarId !== connection.calendarId);
-  } catch (error) {
-    if (error instanceof ProviderError) return false;
-    throw error;
+    const first = calendars.length === 0 && connection.failureCode !== NO_CALENDARS;
+    if (first) return { gone: false, code: NO_CALENDARS };
+    const gone = calendars.every(({ calendarId }) => calendarId !== connection.calendarId);
+    return { gone, code: gone ? "calendar_gone" : code };
+  } catch (cause) {
+    if (cause instanceof ProviderError) return { gone: false, code };
+    throw cause;
   }
 }

@@ -57,6 +57,20 @@ for (const [provider, person] of [
   });
 }
 
+test("C17: a list without any calendar makes one gone only when it says so a second time", async () => {
+  const world = worldOf();
+  const { connectionId } = await world.connectByPassword({ provider: "CALDAV" });
+  const isActive = async () =>
+    (await world.query("SELECT is_active FROM connections WHERE id = ?", [connectionId]))[0]?.["is_active"];
+  world.dav.removeCalendar(world.caldav.calendar);
+  world.advance(20 * MINUTE);
+  await world.cron();
+  expect(await isActive()).toBe(1);
+  world.advance(20 * MINUTE);
+  await world.cron();
+  expect(await isActive()).toBe(0);
+});
+
 test("a poll of a calendar in which nothing changed is one request, and a sale looks first", async () => {
   const world = worldOf();
   await world.connectByPassword();
