@@ -182,6 +182,14 @@ const DAV: readonly Setting[] = [
   ["event.touch", true],
   ["event.remove", true],
   ["event.race", true],
+  ["uid.conflict", 403],
+  ["uid.conflict", 409],
+  ["uid.twice", true],
+  ["uid.query", 403],
+  ["uid.query", 412],
+  ["uid.query", 500],
+  ["uid.query", "all"],
+  ["uid.query", "none"],
   ["uid.trash", true],
   ["put.noEtag", true],
   ["net.html", true],
@@ -208,7 +216,6 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   ),
   "dav ics.garbage":
     "what comes as rubbish hides what it takes, and no check can tell that from forgetting it",
-  "dav uid.conflict": "the UID of an event that the server then neither lists nor shows can't be had at all",
 };
 
 /** The longest that a provider keeps a change to itself under any knob above. */
