@@ -89,6 +89,22 @@ function absenceContract(contract: Contract): void {
     expect(await read(world, known)).toMatchObject(inHours(world, 4));
   });
 
+  contract(
+    "an event taken to another calendar is missing in its own, and the next write leaves it alone",
+    async (world) => {
+      const known = await put(world);
+      const other = world.calendarIn("Europe/Paris");
+      await world.person.take(known.externalId, other);
+      expect(await read(world, known)).toBeNull();
+      const moved = { ...bookingOf(world), ...inHours(world, 6) };
+      const again = await world.account.putBooking(world.calendar, moved, known);
+      expect(world.bookings()).toMatchObject([{ eventId: again.externalId, ...inHours(world, 6) }]);
+      const cache = emptyCache();
+      await sync(world, cache, { calendar: other });
+      expect([...cache.rows.values()]).toMatchObject([inHours(world, 4)]);
+    },
+  );
+
   contract("an event that we removed is there no longer", async (world) => {
     const known = await put(world);
     await world.account.removeBooking(world.calendar, bookingOf(world), known);

@@ -36,6 +36,8 @@ export interface Person {
   restore(eventId: string): Promise<void>;
   /** Brings the event under another id, unchanged in all else. Returns it: the old one where ids are for ever. */
   rename(eventId: string): Promise<string>;
+  /** Takes the event to another calendar. */
+  take(eventId: string, to: CalendarRef): Promise<void>;
   /** Makes a single event recur, so many days in a row. */
   repeat(eventId: string, days: number): Promise<void>;
   moveOccurrence(seriesId: string, startsAt: Instant, to: Interval): Promise<void>;

@@ -133,6 +133,11 @@ export function personOver(email: string, path: string, app: PersonsApp): Person
       await app.put(path, `renamed-${id}`, text);
       return `renamed-${id}`;
     },
+    async take(id, to) {
+      const text = await app.read(id);
+      await app.remove(id);
+      await app.put(to.calendarId, id, text);
+    },
     repeat: (id, days) => app.edit(id, (text) => addLines(text, `RRULE:FREQ=DAILY;COUNT=${days}`)),
     moveOccurrence: (id, startsAt, to) => app.edit(id, (text) => withMovedOccurrence(text, startsAt, to)),
     removeOccurrence: (id, startsAt) => app.edit(id, (text) => addLines(text, `EXDATE:${basic(startsAt)}`)),

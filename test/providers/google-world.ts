@@ -67,6 +67,11 @@ export function personOf(google: GoogleSimulator, main: string): Person {
       void google.patchEvent(main, id, { attendees: [{ email: ANA, responseStatus: "declined" }] }),
     remove: async (id) => google.deleteEvent(main, id),
     rename: async (id) => id,
+    async take(id, to) {
+      const { summary, start, end, extendedProperties } = google.event(main, id) ?? {};
+      google.deleteEvent(main, id);
+      google.addEvent(to.calendarId, { id, summary, start, end, extendedProperties });
+    },
     restore: async (id) => void google.patchEvent(main, id, { status: "confirmed" }),
     repeat: async (id, days) =>
       void google.patchEvent(main, id, { recurrence: [`RRULE:FREQ=DAILY;COUNT=${days}`] }),

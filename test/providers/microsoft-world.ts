@@ -81,6 +81,7 @@ export function personOf(microsoft: MicrosoftSimulator, main: string): Person {
     remove: async (id) => microsoft.deleteEvent(main, id),
     restore: async (id) => microsoft.restoreEvent(main, id),
     rename: async (id) => microsoft.reimportEvent(main, id),
+    take: async (id, to) => microsoft.moveEvent(main, id, to.calendarId),
     async repeat(id, numberOfOccurrences) {
       const start = microsoft.event(main, id)?.["start"] as { dateTime: string };
       const range = { type: "numbered", startDate: start.dateTime.slice(0, 10), numberOfOccurrences };
