@@ -154,10 +154,31 @@ describe("the checks bite", () => {
       },
     ],
     ["P2", "no conflict is told", untold(/CROSS JOIN busy/, /lies over/)],
-    ["P3", "no failed delivery is told", untold(/FROM deliveries d WHERE/, /can't be delivered/)],
+    ["P3", "no failed delivery is told", untold(/d\.wanted_revision <=/, /can't be delivered/)],
     ["P3", "no loss of access is told", untold(/a\.status <> 'needs_reauth'/, /connection\.needs_consent/)],
     ["P3", "no access that is back is told", untold(/a\.status = 'needs_reauth'/, /connection\.restored/)],
     ["P3", "no calendar that is lost is told", untold(/FROM connections c WHERE c\.id/, /was switched off/)],
+    [
+      "P3",
+      "no copy that is put back is told",
+      untold(/'followed'[^]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the copy of/),
+    ],
+    [
+      "P3",
+      "no removed copy is told",
+      {
+        sql: (sql) => (sql.includes("'followed'") && !sql.includes("'startsAt'") ? "SELECT 1 WHERE 0" : sql),
+        says: /was removed at|nobody waits for that/,
+      },
+    ],
+    [
+      "P3",
+      "nobody's bookings follow their copies",
+      {
+        sql: (sql) => (/^select/i.test(sql) ? sql.replace('"on_external_change"', "'keep'") : sql),
+        says: /doesn't follow/,
+      },
+    ],
     ["P4", "nobody pulls what is due", { swallows: ({ kind }) => kind === "pull" }],
     ["P6", "nobody opens channels", { swallows: ({ kind }) => kind === "open-channel" }],
   ])(

@@ -6,6 +6,7 @@ import { agentIdOf } from "./cast.ts";
 import type { Audience } from "./client.ts";
 import { hashOf } from "./dice.ts";
 import { checkAtRest } from "./final-checks.ts";
+import { createFindingChecks } from "./finding-checks.ts";
 import { createHistoryChecks } from "./history-checks.ts";
 import { type LocalDatabase, openLocalDatabase, type Written } from "./hrana.ts";
 import { catchUp } from "./notice-deeds.ts";
@@ -143,6 +144,7 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     if (/\bbusy\b|connections/.test(text)) cache.check(named);
     if (world !== undefined && /\bnotices\b/.test(text) && named.has("failed")) noteGivenUp(world);
     told.check(text, named);
+    if (/notices/.test(text)) findings.check();
     if (/\bbookings\b|\bholds\b/.test(text)) {
       history.check();
       sales.check();
@@ -150,6 +152,7 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
   };
   world = await createWorld(plan, database, onCommit, sabotage);
   const cache = createCacheChecks(world, accuse);
+  const findings = createFindingChecks(world, accuse);
   const told = createToldChecks(world, accuse);
   const history = createHistoryChecks(world, accuse);
   const sales = createSaleChecks(world, accuse, history);
@@ -169,11 +172,13 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
       perform(world, operation, audience);
     }
     await world.scheduler.run(world.scheduler.now() + 3 * MINUTE, after);
+    findings.healing();
     await heal(world, after);
     cache.check(null);
     sales.check();
     history.checkAcknowledged();
     checkAtRest(world, accuse);
+    findings.checkAtRest();
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
   } finally {
