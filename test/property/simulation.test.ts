@@ -160,8 +160,20 @@ describe("the checks bite", () => {
     ["P3", "no calendar that is lost is told", untold(/FROM connections c WHERE c\.id/, /was switched off/)],
     [
       "P3",
+      "what failed is kept from the list of failures",
+      {
+        provider: ({ method, url }) =>
+          method === "POST" && /googleapis[^?]*\/events(?:\?|$)/.test(url)
+            ? Response.json({ error: { code: 400, message: "no", errors: [] } }, { status: 400 })
+            : null,
+        ...instead(/^SELECT agent_id, connection_id, booking_id, wanted_revision/),
+        says: /isn't listed/,
+      },
+    ],
+    [
+      "P3",
       "no copy that is put back is told",
-      untold(/'followed'[^]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the copy of/),
+      untold(/'followed'[\s\S]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the copy of/),
     ],
     [
       "P3",

@@ -10,7 +10,7 @@ import {
 } from "./cache-checks.ts";
 import type { Place } from "./cast.ts";
 import { checkDeliveries, checkLost, checkNotices } from "./delivery-checks.ts";
-import type { World } from "./world.ts";
+import type { Reply, World } from "./world.ts";
 
 const synced = (row: ConnectionRow) => row.is_active === 1 && row.sync_enabled === 1;
 
@@ -71,6 +71,27 @@ function expectWatched(world: World, accuse: Accuse, row: ConnectionRow): void {
     [row.id, now],
   );
   if (channels.length === 0) accuse("P6", `${who} has no channel`);
+}
+
+/** P3: the list of failures names every delivery that ended for good, with the revision that isn't shown, and no other. */
+export function checkFailures(world: World, listed: Reply, accuse: Accuse): void {
+  interface Failure {
+    readonly kind: string;
+    readonly connectionId: string;
+    readonly bookingId: string;
+    readonly revision: number;
+  }
+  const failures = (listed.body["failures"] ?? []) as readonly Failure[];
+  const nameOf = ({ connectionId, bookingId, revision }: Omit<Failure, "kind">) =>
+    `${bookingId} in revision ${revision}, connection ${connectionId}`;
+  const named = new Set(failures.filter(({ kind }) => kind === "delivery").map(nameOf));
+  const failed = world.database.query<Omit<Failure, "kind">>(
+    `SELECT connection_id AS connectionId, booking_id AS bookingId, wanted_revision AS revision
+     FROM deliveries WHERE state = 'failed'`,
+  );
+  for (const name of failed.map(nameOf))
+    if (!named.delete(name)) accuse("P3", `${name}, has failed and isn't listed`);
+  for (const name of named) accuse("P3", `${name}, is listed and hasn't failed`);
 }
 
 /** All that must hold at rest. */

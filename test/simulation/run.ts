@@ -5,7 +5,7 @@ import { createCacheChecks, readConnections } from "./cache-checks.ts";
 import { agentIdOf } from "./cast.ts";
 import type { Audience } from "./client.ts";
 import { hashOf } from "./dice.ts";
-import { checkAtRest } from "./final-checks.ts";
+import { checkAtRest, checkFailures } from "./final-checks.ts";
 import { createFindingChecks } from "./finding-checks.ts";
 import { createHistoryChecks } from "./history-checks.ts";
 import { type LocalDatabase, openLocalDatabase, type Written } from "./hrana.ts";
@@ -178,6 +178,9 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     sales.check();
     history.checkAcknowledged();
     checkAtRest(world, accuse);
+    const failures = world.call("failures", "GET", "/failures?limit=200");
+    await rest(world, failures, after);
+    checkFailures(world, await failures, accuse);
     findings.checkAtRest();
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
