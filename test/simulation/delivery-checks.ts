@@ -7,6 +7,7 @@ import {
   spell,
 } from "./cache-checks.ts";
 import type { Place } from "./cast.ts";
+import type { FindingChecks } from "./finding-checks.ts";
 import type { Copy } from "./outside-calendar.ts";
 import type { BookingRow } from "./sales.ts";
 import { BOOKING_TITLE } from "./truth.ts";
@@ -43,6 +44,7 @@ const FOR_GOOD: readonly (string | null)[] = ["bug", "gone", "read-only", "ignor
 
 /** One calendar with what it shows and what it was to show. */
 interface Shelf {
+  readonly place: Place;
   readonly who: string;
   readonly row: ConnectionRow;
   readonly copies: readonly Copy[];
@@ -61,6 +63,7 @@ function shelves(world: World): Shelf[] {
     if (place === undefined) return [];
     const own = bookings.filter(({ agent_id }) => agent_id === row.agent_id);
     return {
+      place,
       who: `${place.provider} calendar ${place.index}`,
       row,
       copies: place.calendar.copies(BOOKING_TITLE),
@@ -92,7 +95,13 @@ function expectShown({ who, copies }: Shelf, booking: BookingRow, accuse: Accuse
   }
 }
 
-function expectDelivery(world: World, shelf: Shelf, delivery: DeliveryRow, accuse: Accuse): void {
+function expectDelivery(
+  world: World,
+  shelf: Shelf,
+  delivery: DeliveryRow,
+  findings: Pick<FindingChecks, "isTouched">,
+  accuse: Accuse,
+): void {
   const { who, row, bookings } = shelf;
   const now = world.scheduler.now();
   const booking = bookings.find(({ booking_id }) => booking_id === delivery.booking_id);
@@ -123,17 +132,21 @@ function expectDelivery(world: World, shelf: Shelf, delivery: DeliveryRow, accus
     booking.starts_at >= (row.window_starts_at ?? 0) && booking.ends_at <= (row.window_ends_at ?? 0);
   const cared = row.sync_enabled === 1 && booking.ends_at > now && seen;
   const mayVanish = world.plan.operations.some((each) => each.do === "knob" && each.name === "event.race");
-  if (settled && (cared || !(mayVanish || world.ledger.isTampered(booking.title)))) {
+  if (settled && (cared || !(mayVanish || findings.isTouched(shelf.place, booking.title)))) {
     expectShown(shelf, booking, accuse);
   }
 }
 
 /** P3: each booking is in each calendar that should have it, once, and nowhere else. */
-export function checkDeliveries(world: World, accuse: Accuse): void {
+export function checkDeliveries(
+  world: World,
+  findings: Pick<FindingChecks, "isTouched">,
+  accuse: Accuse,
+): void {
   const now = world.scheduler.now();
   for (const shelf of shelves(world)) {
     const { who, row, copies, deliveries, bookings, known } = shelf;
-    for (const delivery of deliveries) expectDelivery(world, shelf, delivery, accuse);
+    for (const delivery of deliveries) expectDelivery(world, shelf, delivery, findings, accuse);
     const titles = copies.map(({ title }) => title);
     for (const title of new Set(titles)) {
       if (!known.has(title)) accuse("P3", `${who} shows ${title}, which was never booked`);

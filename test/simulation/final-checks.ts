@@ -10,6 +10,7 @@ import {
 } from "./cache-checks.ts";
 import type { Place } from "./cast.ts";
 import { checkDeliveries, checkLost, checkNotices } from "./delivery-checks.ts";
+import type { FindingChecks } from "./finding-checks.ts";
 import type { Reply, World } from "./world.ts";
 
 const synced = (row: ConnectionRow) => row.is_active === 1 && row.sync_enabled === 1;
@@ -95,7 +96,7 @@ export function checkFailures(world: World, listed: Reply, accuse: Accuse): void
 }
 
 /** All that must hold at rest. */
-export function checkAtRest(world: World, accuse: Accuse): void {
+export function checkAtRest(world: World, findings: FindingChecks, accuse: Accuse): void {
   const rows = readConnections(world);
   expectNoWork(world, accuse, rows);
   for (const row of rows) {
@@ -105,6 +106,7 @@ export function checkAtRest(world: World, accuse: Accuse): void {
       expectEqual(world, accuse, place, row);
   }
   checkLost(world, accuse);
-  checkDeliveries(world, accuse);
+  checkDeliveries(world, findings, accuse);
   checkNotices(world, accuse);
+  findings.checkAtRest();
 }

@@ -52,6 +52,8 @@ const UNDERWAY_MS = 10 * MINUTE;
 export function createFindingChecks(world: World, accuse: Accuse) {
   const { plan, database } = world;
   const done: Tampering[] = [];
+  /** The titles of copies that agents have had a hand in, by calendar. */
+  const touched = new Map<Place["calendar"], Set<string>>();
   let sequence = 0;
   let healthySince = Number.POSITIVE_INFINITY;
 
@@ -69,6 +71,7 @@ export function createFindingChecks(world: World, accuse: Accuse) {
     for (const each of done) {
       if (each.place.calendar === place.calendar && each.booking.title === copy.title) each.overtaken = true;
     }
+    touched.set(place.calendar, (touched.get(place.calendar) ?? new Set()).add(copy.title));
     if (copies.filter(({ title }) => title === copy.title).length > 1) return;
     for (const { place: own, row } of connectionsOf(place)) {
       const [booking] = database.query<BookingRow>(
@@ -204,6 +207,9 @@ export function createFindingChecks(world: World, accuse: Accuse) {
       }
     },
 
+    /** Has an agent ever had a hand in this calendar's copy of the booking? */
+    isTouched: ({ calendar }: Place, title: string): boolean => touched.get(calendar)?.has(title) === true,
+
     /** From now on nothing breaks any more. */
     healing(): void {
       healthySince = world.scheduler.now();
@@ -231,3 +237,5 @@ export function createFindingChecks(world: World, accuse: Accuse) {
     },
   };
 }
+
+export type FindingChecks = ReturnType<typeof createFindingChecks>;

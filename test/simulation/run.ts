@@ -177,11 +177,10 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     cache.check(null);
     sales.check();
     history.checkAcknowledged();
-    checkAtRest(world, accuse);
+    checkAtRest(world, findings, accuse);
     const failures = world.call("failures", "GET", "/failures?limit=200");
     await rest(world, failures, after);
     checkFailures(world, await failures, accuse);
-    findings.checkAtRest();
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
   } finally {
