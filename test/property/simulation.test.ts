@@ -68,6 +68,7 @@ describe("two Workers, five providers and every fault of theirs", () => {
       ...["delivery.failed", "notification.unknown", "account.needs_reauth", "jobs.given_up"].map(
         (event) => `log ${event}`,
       ),
+      ...["log notices.disabled", "log notices.replayed", "op lose", "notice connection.lost"],
     ].filter((name) => !counts.has(name));
     expect(missing).toEqual([]);
     expect(kills).toBeGreaterThan(50);
