@@ -9,8 +9,9 @@ import {
   spell,
 } from "./cache-checks.ts";
 import type { Place } from "./cast.ts";
-import { checkDeliveries, checkLost, checkNotices } from "./delivery-checks.ts";
+import { checkDeliveries } from "./delivery-checks.ts";
 import type { FindingChecks } from "./finding-checks.ts";
+import { checkLost, checkNotices } from "./notice-checks.ts";
 import type { Reply, World } from "./world.ts";
 
 const synced = (row: ConnectionRow) => row.is_active === 1 && row.sync_enabled === 1;
