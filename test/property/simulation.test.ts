@@ -114,9 +114,18 @@ describe("the checks bite", () => {
 
   /** The notices whose statement matches are never written. */
   const untold = (pattern: RegExp, says: RegExp): Break => ({
+    deeds: 60,
     sql: (sql) => (sql.includes("INSERT INTO notices") && pattern.test(sql) ? "SELECT 1 WHERE 0" : sql),
     says,
   });
+
+  /** Google takes no new event, so that deliveries fail for good. */
+  const refused: Sabotage = {
+    provider: ({ method, url }) =>
+      method === "POST" && /googleapis[^?]*\/events(?:\?|$)/.test(url)
+        ? Response.json({ error: { code: 400, message: "no", errors: [] } }, { status: 400 })
+        : null,
+  };
 
   test.each<[string, string, Break]>([
     [
@@ -155,7 +164,11 @@ describe("the checks bite", () => {
       },
     ],
     ["P2", "no conflict is told", untold(/CROSS JOIN busy/, /lies over/)],
-    ["P3", "no failed delivery is told", untold(/d\.wanted_revision <=/, /can't be delivered/)],
+    [
+      "P3",
+      "no failed delivery is told",
+      { ...untold(/d\.wanted_revision <=/, /can't be delivered/), ...refused },
+    ],
     ["P3", "no loss of access is told", untold(/a\.status <> 'needs_reauth'/, /connection\.needs_consent/)],
     ["P3", "no access that is back is told", untold(/a\.status = 'needs_reauth'/, /connection\.restored/)],
     ["P3", "no calendar that is lost is told", untold(/FROM connections c WHERE c\.id/, /was switched off/)],
@@ -163,10 +176,7 @@ describe("the checks bite", () => {
       "P3",
       "what failed is kept from the list of failures",
       {
-        provider: ({ method, url }) =>
-          method === "POST" && /googleapis[^?]*\/events(?:\?|$)/.test(url)
-            ? Response.json({ error: { code: 400, message: "no", errors: [] } }, { status: 400 })
-            : null,
+        ...refused,
         ...instead(/^SELECT agent_id, connection_id, booking_id, wanted_revision/),
         says: /isn't listed/,
       },
