@@ -113,15 +113,16 @@ function expectDelivery(
   if (delivery.state === "failed" && !FOR_GOOD.includes(delivery.failure_kind)) {
     accuse("P3", `${what} failed for ${delivery.failure_kind} ${delivery.failure_code}`);
   }
-  // A calendar switched off isn't written; and what the agent does to a copy isn't seen where nobody reads, beyond the
-  // window, or cared for when the booking is over.
+  // A calendar switched off isn't written; and what the agent does to a copy, or to the whole calendar, isn't seen where
+  // nobody reads, beyond the window, or cared for when the booking is over.
   const settled =
     delivery.state === "delivered" && receiving && delivery.delivered_revision === booking.revision;
   const seen =
     booking.starts_at >= (row.window_starts_at ?? 0) && booking.ends_at <= (row.window_ends_at ?? 0);
   const cared = row.sync_enabled === 1 && booking.ends_at > now && seen;
   const mayVanish = world.plan.operations.some((each) => each.do === "knob" && each.name === "event.race");
-  if (settled && (cared || !(mayVanish || findings.isTouched(shelf.place, booking.title)))) {
+  const isGone = shelf.place.truth.goneSince !== null;
+  if (settled && (cared || !(mayVanish || isGone || findings.isTouched(shelf.place, booking.title)))) {
     expectShown(shelf, booking, accuse);
   }
 }
