@@ -40,21 +40,22 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
     input.slot === null ? null : await instantsOf(deps, { agentId, slot: input.slot, zone: timeZone });
   const zone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
   const details = { ...input.changes, ...(zone === null ? {} : { timeZone: zone }) };
-  const writeId = deps.newId();
   const wish = { agentId, slot: slot ?? requireLive(before), own: { bookingId }, maxAgeMs, force };
   const { changed, booking, work } = await secureSlot(deps, wish, async ({ guard, reach, now }) => {
-    const lease = { writeId, leaseUntil: leaseUntil(when, now) };
+    const lease = { leaseUntil: leaseUntil(when, now) };
     const write = { agentId, bookingId, ...lease, details, slot, guard, reach, now };
     const found = await onNewestRevision(known, (revision) =>
-      changeBookingRow(deps.db, { ...write, revision }),
+      // Of this attempt alone: one that was refused is so for good.
+      changeBookingRow(deps.db, { ...write, revision, writeId: deps.newId() }),
     );
     if (isSettled(found, details, slot)) return { settled: true, result: found };
     return { settled: false, picture: found.picture, noticeFrom: now };
   });
+  const row = requireLive(booking);
   const results = changed
-    ? await deliverWork(deps, { work, writeId, when })
+    ? await deliverWork(deps, { work, writeId: row.writeId, when })
     : work.map((item) => deliveryView(item));
-  return { created: false, booking: bookingView(requireLive(booking)), results };
+  return { created: false, booking: bookingView(row), results };
 }
 
 /** Changed by us, or as it should be already. Otherwise the guard has refused the slot. */

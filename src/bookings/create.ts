@@ -42,16 +42,17 @@ export async function createBooking(deps: Deps, input: CreateInput): Promise<Boo
   const booking: NewBooking = { ...details, ...slot, timeZone: "date" in asked ? asked.timeZone : null };
   const { agentId, bookingId, holdId } = booking;
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
-  const writeId = deps.newId();
   const placement = await secureSlot(
     deps,
     { agentId, slot, own, maxAgeMs, force },
     async ({ guard, reach, now }) => {
-      const lease = { writeId, leaseUntil: leaseUntil(when, now) };
+      // Of this attempt alone: one that was refused is so for good.
+      const lease = { writeId: deps.newId(), leaseUntil: leaseUntil(when, now) };
       return settle(booking, await placeBooking(deps.db, { booking, ...lease, guard, reach, now }), now);
     },
   );
   if (placement.booking === null) throw new EngineError("internal_error", "A placed booking has no row.");
+  const { writeId } = placement.booking;
   const results = placement.placed
     ? await deliverWork(deps, { work: placement.work, writeId, when })
     : placement.work.map((work) => deliveryView(work));

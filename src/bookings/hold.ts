@@ -61,11 +61,11 @@ export async function placeHold(
 ): Promise<HoldAnswer> {
   const { agentId, holdId, maxAgeMs, force, lifetimeMs } = input;
   const slot = await instantsOf(deps, { agentId, slot: input.slot });
-  const writeId = deps.newId();
   const wish = { agentId, slot, own: { holdId }, maxAgeMs, force };
   const answer = await secureSlot<HoldAnswer>(deps, wish, async ({ guard, reach, now }) => {
     const hold = { agentId, holdId, ...slot, expiresAt: now + lifetimeMs };
-    const found = await placeHoldRow(deps.db, { hold, writeId, guard, reach, now });
+    // Of this attempt alone: one that was refused is so for good.
+    const found = await placeHoldRow(deps.db, { hold, writeId: deps.newId(), guard, reach, now });
     if (found.hold === null) return { settled: false, picture: found.picture, noticeFrom: now };
     return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) } };
   });

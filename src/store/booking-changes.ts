@@ -13,6 +13,7 @@ import {
   selectDeliveryWork,
 } from "./deliveries.ts";
 import { type Picture, pictureOf, selectPicture } from "./picture.ts";
+import { refuseUnless } from "./refusals.ts";
 import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
 
 /** The fields to be changed; those left out stay. */
@@ -101,7 +102,7 @@ export async function changeBookingRow(
       ? sql``
       : sql`AND ((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt})
           OR EXISTS (SELECT 1 FROM agents a WHERE a.agent_id = ${agentId}
-            AND ${sellable({ agentId, slot, own: { bookingId }, guard: input.guard, now })}))`;
+            AND ${sellable({ agentId, slot, own: { bookingId }, guard: input.guard, writeId, now })}))`;
   const changes = [
     dropExpired(input),
     ...(given.length === 0
@@ -114,6 +115,7 @@ export async function changeBookingRow(
               WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
                 AND revision = ${input.revision} AND (${differs}) ${free}`,
           ...follow(input),
+          refuseUnless(mineSql(input), writeId, now),
         ]),
   ];
   const results = await db.write([

@@ -103,6 +103,13 @@ export const deliveries = sqliteTable(
   ],
 );
 
+/** Sales that were refused, by the id of the write; see `refusals.ts`. */
+export const refusals = sqliteTable(
+  "refusals",
+  { writeId: text("write_id").primaryKey(), refusedAt: integer("refused_at").notNull() },
+  (t) => [index("refusals_refused").on(t.refusedAt)],
+);
+
 /** Where bookings were when their calendar was disconnected: connected again, it must not show them twice. */
 export const leftBehind = sqliteTable(
   "left_behind",

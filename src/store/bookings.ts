@@ -15,6 +15,7 @@ import {
 import { RECEIVING } from "./enlist.ts";
 import { type HoldRow, holdOf, selectHold, useHold } from "./holds.ts";
 import { type Picture, pictureOf, selectPicture } from "./picture.ts";
+import { refuseUnless } from "./refusals.ts";
 import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
 
 /** What the batch found, whether it sold or not. */
@@ -54,7 +55,7 @@ function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: I
         COALESCE(${booking.timeZone}, a.time_zone), 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
       FROM agents a
       WHERE a.agent_id = ${agentId}
-        AND ${sellable({ agentId, slot: booking, own, guard, now })}
+        AND ${sellable({ agentId, slot: booking, own, guard, writeId, now })}
         AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = ${agentId}
           AND h.hold_id = ${holdId} AND h.state <> 'booked'))
         AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = ${agentId}
@@ -95,6 +96,7 @@ export async function placeBooking(
           IIF(${ours}, ${input.leaseUntil}, 0), ${now}, ${now}
         FROM connections c WHERE c.agent_id = ${agentId} AND ${RECEIVING} AND ${mine}
         ON CONFLICT DO NOTHING`,
+    refuseUnless(mine, writeId, now),
   ];
   const results = await db.write([
     ...changes,

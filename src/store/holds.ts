@@ -5,6 +5,7 @@ import type { Interval } from "../domain/interval.ts";
 import { holds } from "./booking-schema.ts";
 import { type Database, rowsOf, type Statement } from "./db.ts";
 import { type Picture, pictureOf, selectPicture } from "./picture.ts";
+import { refuseUnless } from "./refusals.ts";
 import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
 
 /** A hold as stored. */
@@ -62,8 +63,10 @@ export async function placeHoldRow(
 ): Promise<HoldPlacement> {
   const { hold, writeId, guard, now } = input;
   const { agentId, holdId, startsAt, endsAt, expiresAt } = hold;
-  const wish = { agentId, slot: hold, own: { holdId }, guard, now };
-  const [, , , found, picture] = await db.write([
+  const wish = { agentId, slot: hold, own: { holdId }, guard, writeId, now };
+  const mine = sql`EXISTS (SELECT 1 FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId}
+    AND write_id = ${writeId})`;
+  const [, , , , found, picture] = await db.write([
     dropExpired(wish),
     sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
         SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, 'held', ${writeId}, ${now}, ${now}
@@ -73,6 +76,7 @@ export async function placeHoldRow(
         SELECT agent_id, starts_at, '', hold_id, ends_at, 'hold', 0, 0, expires_at FROM holds
         WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND write_id = ${writeId} AND state = 'held'
         ON CONFLICT DO NOTHING`,
+    refuseUnless(mine, writeId, now),
     selectHold(db, hold),
     selectPicture({ agentId, reach: input.reach, now }),
   ]);

@@ -5,6 +5,7 @@ import type { Instant } from "../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../domain/interval.ts";
 import { BLOCKING } from "./connections.ts";
 import type { Statement } from "./db.ts";
+import { unrefused } from "./refusals.ts";
 
 /** Under which circumstances a slot may be sold. */
 export interface Guard {
@@ -29,6 +30,8 @@ export interface Wish {
   readonly slot: Interval;
   readonly own: Own;
   readonly guard: Guard;
+  /** Names the one batch that tries it. */
+  readonly writeId: string;
   readonly now: Instant;
 }
 
@@ -88,9 +91,10 @@ function noticeFrom({ agentId, slot, own, now }: Wish): SQL {
 export function sellable(wish: Wish): SQL {
   const { slot, guard } = wish;
   if (guard.force) {
-    return sql`(${guard.past} OR ${slot.startsAt} >= ${noticeFrom(wish)}) AND NOT ${blockedSql(wish)}`;
+    return sql`${unrefused(wish.writeId)} AND (${guard.past} OR ${slot.startsAt} >= ${noticeFrom(wish)})
+      AND NOT ${blockedSql(wish)}`;
   }
-  return sql`${slot.startsAt} >= ${noticeFrom(wish)} + a.minimum_notice_ms
+  return sql`${unrefused(wish.writeId)} AND ${slot.startsAt} >= ${noticeFrom(wish)} + a.minimum_notice_ms
     AND (a.working_hours IS NULL OR a.revision = ${guard.hoursRevision ?? -1})
     AND NOT ${blockedSql(wish)} AND NOT ${staleSql(wish)}`;
 }

@@ -14,6 +14,7 @@ import { purgeHolds } from "../store/holds.ts";
 import { listDuePulls, listDueRolls } from "../store/leases.ts";
 import { purgeLeftBehind } from "../store/left-behind.ts";
 import { countUnwanted, isNoticeDue, purgeNotices } from "../store/notices.ts";
+import { purgeRefusals } from "../store/refusals.ts";
 import { purgeSyncRuns } from "../store/sync-runs.ts";
 
 /** Of each kind of work, found in one sweep; the next minute finds the rest. */
@@ -79,6 +80,7 @@ export async function sweepDaily(deps: Deps): Promise<void> {
   );
   await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
   await purgeLeftBehind(deps.db, now);
+  await purgeRefusals(deps.db, now - DAY_MS);
   await purgeHolds(deps.db, now - HOLDS_KEPT_MS);
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
   await purgeLapsedChannels(deps.db, now - DAY_MS);

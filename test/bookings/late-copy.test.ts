@@ -4,9 +4,11 @@ import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
+import { placeHold } from "../../src/bookings/hold.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
-import { asked, changing, codeOf, SLOT } from "./ask.ts";
-import { HOUR, pass, patientWorld, seated } from "./seats.ts";
+import type { World } from "../support/world.ts";
+import { asked, changing, codeOf, holding, SLOT } from "./ask.ts";
+import { HOUR, noticed, pass, patientWorld, seated } from "./seats.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -83,3 +85,36 @@ test("two changes at once are both made, one after the other", async () => {
   const { booking } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
   expect(booking).toMatchObject({ title: "Other", location: "Elsewhere", revision: 3 });
 });
+
+test.each([
+  {
+    what: "booking",
+    batch: /INSERT INTO bookings/,
+    ask: (world: World) => createBooking(world.deps, asked(world, { bookingId: "b-2", slot: later(6) })),
+  },
+  {
+    what: "hold",
+    batch: /INSERT INTO holds/,
+    ask: (world: World) => placeHold(world.deps, holding(world, { slot: later(6) })),
+  },
+  {
+    what: "reschedule",
+    batch: /UPDATE bookings SET starts_at/,
+    ask: (world: World) => changeBooking(world.deps, changing(world, { slot: later(6) })),
+  },
+])(
+  "P1: a $what that was refused doesn't come to be when a copy of it arrives after the slot is free again",
+  async ({ batch, ask }) => {
+    const { world, seat, delay } = await bookedWorld();
+    const inTheWay = { startsAt: later(6).start, endsAt: later(6).end };
+    const id = await seat.person.create({ title: "x", when: inTheWay });
+    await noticed(world, seat);
+    const arrive = delay(batch);
+    expect(await codeOf(ask(world))).toBe("slot_taken");
+    await seat.person.remove(id);
+    await noticed(world, seat);
+    await arrive();
+    expect(await world.query("SELECT 1 FROM busy WHERE starts_at = ?", [later(6).start])).toEqual([]);
+    expect(await codeOf(ask(world))).toBeNull();
+  },
+);
