@@ -17,7 +17,6 @@ export function tamper(world: World, deed: Deed<"copy-move" | "copy-remove">): v
   const copies = calendar.copies(BOOKING_TITLE);
   const copy = copies[deed.pick % Math.max(1, copies.length)];
   if (copy === undefined) return;
-  world.ledger.tampered(copy.title);
   if (deed.do === "copy-remove") calendar.removeCopy(copy.native);
   else {
     // At a second of its own, so that nobody else's time is taken for it.

@@ -59,15 +59,12 @@ export function createMaraplace(): Maraplace {
   };
 }
 
-/** What MaraPlace has asked for, and which bookings somebody else has had a hand in. */
+/** What MaraPlace has asked for, and what it was never told. */
 export interface Ledger {
   asked(agentId: string, bookingId: string, forced: boolean): void;
   /** One of the agent's bookings so far. */
   choose(agentId: string, pick: number): string | undefined;
   isForced(bookingId: string): boolean;
-  /** The agent has changed a copy of the booking. */
-  tampered(title: string): void;
-  isTampered(title: string): boolean;
   /** These notices have been given up at some time. */
   gaveUp(noticeIds: readonly string[]): void;
   wasGivenUp(noticeId: string): boolean;
@@ -76,7 +73,6 @@ export interface Ledger {
 export function createLedger(): Ledger {
   const bookings = new Map<string, string[]>();
   const forced = new Set<string>();
-  const tampered = new Set<string>();
   const givenUp = new Set<string>();
   return {
     asked(agentId, bookingId, isForced) {
@@ -88,8 +84,6 @@ export function createLedger(): Ledger {
       return own[pick % Math.max(1, own.length)];
     },
     isForced: (bookingId) => forced.has(bookingId),
-    tampered: (title) => void tampered.add(title),
-    isTampered: (title) => tampered.has(title),
     gaveUp(noticeIds) {
       for (const id of noticeIds) givenUp.add(id);
     },
