@@ -79,7 +79,7 @@ export const deliveries = sqliteTable(
     deliveredEndsAt: integer("delivered_ends_at"),
     /** When the calendar's copy is to be looked at, because a pull has not found it as we left it; null: it has. */
     lookDueAt: integer("look_due_at"),
-    /** The newest snapshot of the calendar that has named the copy. */
+    /** The newest snapshot of the calendar that has named the copy; -1: no pull has named it since we wrote it. */
     seenGeneration: integer("seen_generation").notNull().default(0),
     attempts: integer("attempts").notNull(),
     nextAttemptAt: integer("next_attempt_at").notNull(),
@@ -99,6 +99,7 @@ export const deliveries = sqliteTable(
     index("deliveries_external").on(t.connectionId, t.externalId),
     index("deliveries_failed").on(t.agentId, t.updatedAt).where(sql`state = 'failed'`),
     index("deliveries_failed_any").on(t.updatedAt).where(sql`state = 'failed'`),
+    index("deliveries_unnamed").on(t.connectionId).where(sql`seen_generation < 0`),
     index("deliveries_look_due").on(t.lookDueAt).where(sql`look_due_at is not null`),
   ],
 );

@@ -4,7 +4,7 @@ import { DAY_MS, type Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { Page } from "../providers/provider.ts";
 import type { ConnectionRow } from "./connections.ts";
-import { type News, newsOf, noteMissingCopies, selectNews } from "./copies.ts";
+import { type News, newsOf, noteMissingCopies, noteUnnamedCopies, selectNews } from "./copies.ts";
 import { type Database, rowsOf } from "./db.ts";
 import { keepSeries, sweepKeptSeries } from "./kept-series.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
@@ -53,16 +53,15 @@ export async function applyPage(
   },
 ): Promise<Applied> {
   const { connection, leaseId, page, end, now } = input;
+  const reader = { connectionId: connection.id, underLease: underLease(input), now };
+  const whole = { window: input.covered, since: input.roundStartedAt };
   const sweep =
     page.last && page.mode === "snapshot"
       ? [
           sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND generation < ${input.generation}
                 AND ${underLease(input)}`,
           sweepKeptSeries(connection.id, input.generation, underLease(input)),
-          noteMissingCopies(
-            { connectionId: connection.id, underLease: underLease(input), now },
-            { generation: input.generation, window: input.covered, since: input.roundStartedAt },
-          ),
+          noteMissingCopies(reader, { ...whole, generation: input.generation }),
         ]
       : [];
   const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
@@ -83,6 +82,7 @@ export async function applyPage(
     ...applyRows(input, page, input.generation, input.kept, now),
     ...keepSeries(connection.id, page, input.generation, underLease(input)),
     ...sweep,
+    ...(page.last && page.mode === "delta" ? [noteUnnamedCopies(reader, whole)] : []),
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},

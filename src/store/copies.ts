@@ -32,7 +32,8 @@ const BY_EVENT = sql.raw("deliveries INDEXED BY deliveries_external");
 
 /**
  * Statements: what a page says about copies that we have delivered. One that stands elsewhere, is named as gone, or has
- * become a series is to be looked at. A snapshot also notes which copies it has seen.
+ * become a series is to be looked at. It also notes which copies it has named: a snapshot all, others those that none
+ * had named before.
  */
 export function noteCopies(
   reader: Reader,
@@ -56,12 +57,11 @@ export function noteCopies(
       WHERE e.value ->> 'key' = deliveries.external_id AND (e.value ->> 'at' <> deliveries.delivered_starts_at
         OR e.value ->> 'end' <> deliveries.delivered_ends_at))`;
     statements.push(sql`UPDATE ${BY_EVENT} ${suspect(reader, moved)}`);
-    if (page.mode === "snapshot") {
-      statements.push(
-        sql`UPDATE ${BY_EVENT} SET seen_generation = ${generation}
-            WHERE connection_id = ${reader.connectionId} AND ${reader.underLease} AND ${named}`,
-      );
-    }
+    const unnamed = page.mode === "snapshot" ? sql`1` : sql`seen_generation < 0`;
+    statements.push(
+      sql`UPDATE ${BY_EVENT} SET seen_generation = ${generation}
+          WHERE connection_id = ${reader.connectionId} AND ${reader.underLease} AND ${named} AND ${unnamed}`,
+    );
   }
   if (gone.size > 0) {
     const named = sql`external_id IN (SELECT value FROM json_each(${JSON.stringify([...gone])}))`;
@@ -93,6 +93,21 @@ export const noteMissingCopies = (
   sql`UPDATE deliveries ${suspect(
     reader,
     sql`external_id IS NOT NULL AND seen_generation < ${generation} AND updated_at < ${since}
+      AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`,
+  )}`;
+
+/**
+ * Statement: copies that were written before a round began, and that neither it nor an earlier one has named, are to be
+ * looked at. What comes and goes between two rounds need not be told (RFC 6578), and is unknown to those who
+ * compare lists of names.
+ */
+export const noteUnnamedCopies = (
+  reader: Reader,
+  { window, since }: { window: Interval; since: Instant },
+): Statement =>
+  sql`UPDATE deliveries INDEXED BY deliveries_unnamed ${suspect(
+    reader,
+    sql`seen_generation < 0 AND external_id IS NOT NULL AND updated_at < ${since}
       AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`,
   )}`;
 
@@ -161,7 +176,7 @@ export async function settleLook(
     sql`DELETE FROM busy WHERE connection_id = ${connectionId} AND event_key = ${id}
           AND EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered' AND external_id <> ${id}
             AND delivered_starts_at <= busy.starts_at AND delivered_ends_at >= busy.ends_at)`,
-    sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0,
+    sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0, seen_generation = MAX(seen_generation, 0),
           etag = IIF(state = 'delivered', ${copy?.etag ?? null}, etag), external_id = COALESCE(${id}, external_id),
           generation = COALESCE(${copy?.generation ?? null}, generation),
           state = IIF(state = 'delivered' AND wanted_revision > delivered_revision, 'pending', state),

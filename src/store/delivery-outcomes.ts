@@ -64,6 +64,8 @@ function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant):
       // What a pull has doubted while we wrote is looked at (`copies.ts`); what it doubted before is put right.
       lookDueAt: sql`IIF(${deliveries.lookDueAt} > ${now}, ${deliveries.lookDueAt}, NULL)`,
       deliveredRevision: outcome.revision,
+      // What we have written is to come back by the next pull; see `noteUnnamedCopies`.
+      seenGeneration: outcome.known === null ? 0 : -1,
       attempts: 0,
       nextAttemptAt: 0,
       failureKind: null,

@@ -344,3 +344,37 @@ test("a booking with milliseconds in its times isn't taken for one that was move
   await pass(world, 4);
   expect(await told(world, ...OUTSIDE)).toEqual([]);
 });
+
+describe.each(["keep", "follow"] as const)(
+  "a copy that came and went between two pulls (%s)",
+  (onExternalChange) => {
+    test("P3: is missed, though the calendar's list of names is as it was", async () => {
+      const world = patientWorld(databaseUrl());
+      world.dav.knobs.set("sync.unsupported", 501);
+      const seat = await seated(world, "APPLE");
+      await policy(world, onExternalChange);
+      await noticed(world, seat);
+      await createBooking(world.deps, asked(world));
+      world.advance(5 * 60_000);
+      await seat.person.remove(seat.written()[0]?.eventId ?? "");
+      await noticed(world, seat);
+      await pass(world, 5);
+      expect(await told(world, "booking.removed_outside")).toMatchObject([
+        { followed: onExternalChange === "follow" },
+      ]);
+      expect(seat.written()).toHaveLength(onExternalChange === "follow" ? 0 : 1);
+    });
+  },
+);
+
+test("a copy that a pull has named is looked at by nobody", async () => {
+  const world = patientWorld(databaseUrl());
+  const seat = await seated(world, "GOOGLE");
+  await createBooking(world.deps, asked(world));
+  await world.drain();
+  await pass(world, 5);
+  await noticed(world, seat);
+  await noticed(world, seat);
+  await pass(world, 5);
+  expect(world.google.requests.filter(({ operation }) => operation === "events.get")).toEqual([]);
+});

@@ -1,6 +1,0 @@
-CREATE TABLE `refusals` (
-	`write_id` text PRIMARY KEY NOT NULL,
-	`refused_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE INDEX `refusals_refused` ON `refusals` (`refused_at`);
