@@ -141,6 +141,7 @@ describe("a slot that something is in the way of is refused, and nothing changes
   test.each(Object.entries(inTheWay))("%s", async (_, stand) => {
     const { world, seat } = await booked("GOOGLE");
     await stand(world, seat);
+    await world.drain();
     const [before, writes] = [await stored(world), seat.writes()];
     const wish = { start: LATER.start - HOUR / 2, end: LATER.start + SECOND };
     const change = changing(world, { slot: wish, changes: { title: "Another" } });
