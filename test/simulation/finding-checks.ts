@@ -137,10 +137,11 @@ export function createFindingChecks(world: World, accuse: Accuse) {
       [agentId, bookingId],
     );
     if ((own?.updated_at ?? 0) >= recently) return;
+    // What has just changed may have stood there before.
     const gap = agent.bufferMinutes * MINUTE;
     const inTheWay = database.query(
-      `SELECT 1 FROM bookings WHERE agent_id = ?1 AND booking_id <> ?2 AND starts_at < ?3 AND ends_at > ?4
-         AND (state = 'confirmed' OR updated_at >= ?5)
+      `SELECT 1 FROM bookings WHERE agent_id = ?1 AND booking_id <> ?2
+         AND ((starts_at < ?3 AND ends_at > ?4 AND state = 'confirmed') OR updated_at >= ?5)
        UNION ALL SELECT 1 FROM holds WHERE agent_id = ?1 AND starts_at < ?3 AND ends_at > ?4
          AND ((state = 'held' AND expires_at > ?5) OR updated_at >= ?5)`,
       [agentId, bookingId, (endsAt ?? 0) + gap, (startsAt ?? 0) - gap, recently],
