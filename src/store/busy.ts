@@ -4,7 +4,14 @@ import { DAY_MS, type Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { Page } from "../providers/provider.ts";
 import type { ConnectionRow } from "./connections.ts";
-import { type News, newsOf, noteMissingCopies, noteUnnamedCopies, selectNews } from "./copies.ts";
+import {
+  forgetDistantCopies,
+  type News,
+  newsOf,
+  noteMissingCopies,
+  noteUnnamedCopies,
+  selectNews,
+} from "./copies.ts";
 import { type Database, rowsOf } from "./db.ts";
 import { keepSeries, sweepKeptSeries } from "./kept-series.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
@@ -62,6 +69,7 @@ export async function applyPage(
                 AND ${underLease(input)}`,
           sweepKeptSeries(connection.id, input.generation, underLease(input)),
           noteMissingCopies(reader, { ...whole, generation: input.generation }),
+          forgetDistantCopies(reader, { ...whole, generation: input.generation }),
         ]
       : [];
   const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
@@ -130,24 +138,30 @@ export async function finishRoll(
   db: Database,
   input: Lease & {
     window: Interval;
+    /** The strip, if it was listed: copies in it that it hasn't named are to be looked at. */
+    strip: Interval | null;
+    /** When the roll began. */
+    since: Instant;
     /** Everything is to be listed anew: rolling alone can't make the window what it should be. */
     restart: boolean;
     nextRollAt: Instant;
     now: Instant;
   },
 ): Promise<boolean> {
-  const { connection, leaseId, window } = input;
-  const [, , hinted] = await db.write([
+  const { connection, leaseId, window, strip, since, now } = input;
+  const reader = { connectionId: connection.id, underLease: underLease(input), now };
+  const results = await db.write([
+    ...(strip === null ? [] : [noteUnnamedCopies(reader, { window: strip, since })]),
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           round_started_at = IIF(${input.restart}, NULL, round_started_at),
-          roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${input.now}
+          roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${now}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
     sql`SELECT 1 FROM connections WHERE id = ${connection.id} AND dirty > clean`,
   ]);
-  return (hinted?.rows.length ?? 0) > 0;
+  return (results.at(-1)?.rows.length ?? 0) > 0;
 }
 
 /** How many rows the connection has, of this generation and of older ones. */

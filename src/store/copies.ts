@@ -97,6 +97,19 @@ export const noteMissingCopies = (
   )}`;
 
 /**
+ * Statement: of copies beyond the window a snapshot says nothing, and what has become of them meanwhile is told to
+ * nobody any more. They count as unnamed until a round whose window has reached them names them.
+ */
+export const forgetDistantCopies = (
+  { connectionId, underLease }: Reader,
+  { generation, window, since }: { generation: number; window: Interval; since: Instant },
+): Statement =>
+  sql`UPDATE deliveries SET seen_generation = -1
+      WHERE connection_id = ${connectionId} AND ${underLease} AND state = 'delivered' AND external_id IS NOT NULL
+        AND seen_generation < ${generation} AND updated_at < ${since}
+        AND delivered_starts_at >= ${window.endsAt}`;
+
+/**
  * Statement: copies that were written before a round began, and that neither it nor an earlier one has named, are to be
  * looked at. What comes and goes between two rounds need not be told (RFC 6578), and is unknown to those who
  * compare lists of names.

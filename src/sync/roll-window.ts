@@ -2,7 +2,7 @@
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered, nextAttemptAt } from "../domain/backoff.ts";
-import { DAY_MS, SECOND_MS } from "../domain/instant.ts";
+import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { enteredStrip, windowAt } from "../domain/window.ts";
 import { ProviderError } from "../providers/error.ts";
@@ -45,7 +45,7 @@ export async function rollWindow(deps: Deps, input: { connectionId: string }): P
     startedAt,
   };
   try {
-    const listed = await listStrip(deps, claimed, leaseId);
+    const listed = await listStrip(deps, claimed, leaseId, startedAt);
     if (listed === null) return;
     await recordSyncRun(deps.db, { ...run, outcome: "ok", ...listed, finishedAt: deps.now() });
   } catch (error) {
@@ -76,6 +76,7 @@ async function listStrip(
   deps: Deps,
   claimed: OpenableConnection,
   leaseId: string,
+  startedAt: Instant,
 ): Promise<{ pages: number; upserts: number } | null> {
   const { connection, settings } = claimed;
   const wanted = windowAt(deps.now(), deps.config.window);
@@ -117,6 +118,8 @@ async function listStrip(
     connection,
     leaseId,
     window: rolled,
+    strip,
+    since: startedAt,
     restart: wanted.startsAt < old.startsAt || (fixed && wanted.endsAt - old.endsAt >= REBASE_MS),
     nextRollAt: deps.now() + jittered(DAY_MS * 0.8, deps.random()),
     now: deps.now(),

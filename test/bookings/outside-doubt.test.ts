@@ -367,6 +367,31 @@ describe.each(["keep", "follow"] as const)(
   },
 );
 
+test.each(KINDS)(
+  "P3: a copy beyond the window, removed while cursors were lost, is missed once the window has reached it (%s)",
+  async (kind) => {
+    const world = patientWorld(databaseUrl(), { bindings: { WINDOW_FUTURE_DAYS: "10" } });
+    const seat = await seated(world, kind);
+    const distant = { start: SLOT.start + 14 * DAY, end: SLOT.end + 14 * DAY };
+    await createBooking(world.deps, asked(world, { slot: distant, force: true }));
+    await world.drain();
+    await pass(world, 5);
+    await noticed(world, seat);
+    seat.loseCursors();
+    await seat.person.remove(seat.written()[0]?.eventId ?? "");
+    await noticed(world, seat);
+    expect(await told(world, "booking.removed_outside")).toEqual([]);
+    for (let day = 0; day < 10; day += 1) {
+      world.advance(DAY);
+      await world.cron();
+      await noticed(world, seat);
+    }
+    await pass(world, 5);
+    expect(await told(world, "booking.removed_outside")).toHaveLength(1);
+    expect(seat.written()).toHaveLength(1);
+  },
+);
+
 test("a copy that a pull has named is looked at by nobody", async () => {
   const world = patientWorld(databaseUrl());
   const seat = await seated(world, "GOOGLE");

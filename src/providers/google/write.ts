@@ -118,7 +118,9 @@ async function takeOver(
   if (current instanceof ProviderError) return null;
   if (current.status !== "cancelled" && holds(current, booking)) return current;
   const patch = api.patchEvent(address, patchOf(booking), null);
-  const revived = await attempt(patch, ["gone", "adopt", "ignore", "bug"]);
+  // One that is in the bin may stay there for good. One that is live and can't be changed is no reason for another.
+  const burnt = ["gone", "adopt", "ignore", "bug"] as const;
+  const revived = await attempt(patch, current.status === "cancelled" ? burnt : ["gone"]);
   return revived instanceof ProviderError || revived.status === "cancelled" ? null : revived;
 }
 

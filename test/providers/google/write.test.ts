@@ -108,6 +108,18 @@ test("G25: an event that became somebody else's is refused as such", async () =>
   });
 });
 
+test("G25: nor is a second one made where it is found again after a lost answer", async () => {
+  const world = await makeGoogleWorld();
+  await put(world);
+  world.google.knobs.set("event.foreign", true);
+  const booking = bookingOf(world, inHours(world, 6));
+  await expect(world.account.putBooking(world.calendar, booking, null)).rejects.toMatchObject({
+    kind: "ignore",
+    code: "forbiddenForNonOrganizer",
+  });
+  expect(world.bookings()).toHaveLength(1);
+});
+
 test("every write is silent, and a change names the version it changes", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
