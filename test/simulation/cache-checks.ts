@@ -112,6 +112,11 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     }
   }
 
+  /** A calendar that tells of changes late says nothing of an event that has just changed again: not what it was, either. */
+  const isHidden = ({ truth }: Place, { what }: Taken, since: number): boolean =>
+    truth.lateMs > 0 &&
+    truth.taken.some((other) => other.what === what && Number.isFinite(other.to) && other.to >= since);
+
   /** Whatever is in the cache was there when the calendar was verified, or since. */
   function expectNoGhosts(place: Place, verifiedAt: number | null, rows: readonly BusyRow[]): void {
     const since = (verifiedAt ?? Number.NEGATIVE_INFINITY) - place.truth.lateMs;
@@ -121,7 +126,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
         row.booking_id === null ? [...place.truth.taken, ...place.truth.copies] : place.truth.copies;
       const source = known.some(
         (taken) =>
-          wasThere(taken, since, now) &&
+          (wasThere(taken, since, now) || isHidden(place, taken, since)) &&
           alike(row, taken) &&
           taken.startsAt <= row.starts_at &&
           taken.endsAt >= row.ends_at,
