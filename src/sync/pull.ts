@@ -202,7 +202,7 @@ function refOf({ connection, settings }: OpenableConnection): CalendarRef {
 
 /** The windows of a round. */
 interface Windows {
-  /** Of the snapshot which the round may be. */
+  /** What the cache covers once the snapshot has ended which the round may be. */
   readonly wanted: Interval;
   /** What the cache covers until the round has ended. */
   readonly covered: Interval;
@@ -213,7 +213,7 @@ interface Windows {
 }
 
 /**
- * A snapshot takes the window as it should stand now; a cursor goes with the window that is covered. What a round in
+ * A snapshot leads to the window as it should stand now; a cursor goes with the window that is covered. What a round in
  * progress is, only its pages tell: it may be either.
  */
 function windowsOf(deps: Deps, connection: ConnectionRow, roundStartedAt: Instant): Windows {
@@ -224,7 +224,8 @@ function windowsOf(deps: Deps, connection: ConnectionRow, roundStartedAt: Instan
       ? wanted
       : { startsAt: windowStartsAt, endsAt: windowEndsAt };
   const either = hull(wanted, covered);
-  if (cursor === null) return { wanted, covered, asked: wanted, kept: either };
+  // An event that is listed and lies in none of what is asked for would be taken out of what is covered.
+  if (cursor === null) return { wanted, covered, asked: either, kept: either };
   const own = connection.roundStartedAt === null ? covered : either;
   return { wanted, covered, asked: own, kept: own };
 }
