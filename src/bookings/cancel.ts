@@ -1,9 +1,9 @@
 // Cancel: frees the slot of a booking and takes its events out of the calendars.
 import type { Deps } from "../deps.ts";
-import { EngineError } from "../domain/errors.ts";
 import { cancelBookingRow } from "../store/booking-changes.ts";
 import { readBooking } from "../store/bookings.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
+import { requireBooking } from "./live-booking.ts";
 import { onNewestRevision } from "./newest-revision.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
@@ -20,12 +20,12 @@ export async function cancelBooking(
   const now = deps.now();
   const lease = { writeId, leaseUntil: leaseUntil(when, now) };
   const { booking: before } = await readBooking(deps.db, { agentId, bookingId });
-  if (before === null) throw new EngineError("booking_not_found", "The agent has no booking with this id.");
-  const { changed, booking, work } = await onNewestRevision(before.revision, (revision) =>
+  const { revision: known } = requireBooking(before);
+  const { changed, booking, work } = await onNewestRevision(known, (revision) =>
     cancelBookingRow(deps.db, { agentId, bookingId, revision, ...lease, now }),
   );
   const results = changed
     ? await deliverWork(deps, { work, writeId, when })
     : work.map((item) => deliveryView(item));
-  return { created: false, booking: bookingView(booking ?? before), results };
+  return { created: false, booking: bookingView(requireBooking(booking)), results };
 }

@@ -35,16 +35,18 @@ export interface ChangeInput {
 export async function changeBooking(deps: Deps, input: ChangeInput): Promise<BookingAnswer> {
   const { agentId, bookingId, maxAgeMs, force, deliver: when } = input;
   const { booking: before } = await readBooking(deps.db, { agentId, bookingId });
-  const { timeZone, revision: known } = requireLive(before);
+  const current = requireLive(before);
   const slot =
-    input.slot === null ? null : await instantsOf(deps, { agentId, slot: input.slot, zone: timeZone });
+    input.slot === null
+      ? null
+      : await instantsOf(deps, { agentId, slot: input.slot, zone: current.timeZone });
   const zone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
   const details = { ...input.changes, ...(zone === null ? {} : { timeZone: zone }) };
-  const wish = { agentId, slot: slot ?? requireLive(before), own: { bookingId }, maxAgeMs, force };
+  const wish = { agentId, slot: slot ?? current, own: { bookingId }, maxAgeMs, force };
   const { changed, booking, work } = await secureSlot(deps, wish, async ({ guard, reach, now }) => {
     const lease = { leaseUntil: leaseUntil(when, now) };
     const write = { agentId, bookingId, ...lease, details, slot, guard, reach, now };
-    const found = await onNewestRevision(known, (revision) =>
+    const found = await onNewestRevision(current.revision, (revision) =>
       // Of this attempt alone: one that was refused is so for good.
       changeBookingRow(deps.db, { ...write, revision, writeId: deps.newId() }),
     );

@@ -1,12 +1,16 @@
-// Live booking: one that is there and isn't cancelled.
+// Live booking: one that is there and, to be changed, isn't cancelled.
 import { EngineError } from "../domain/errors.ts";
 import type { BookingRow } from "../store/deliveries.ts";
 
+/** @throws EngineError booking_not_found */
+export function requireBooking(booking: BookingRow | null): BookingRow {
+  if (booking !== null) return booking;
+  throw new EngineError("booking_not_found", "The agent has no booking with this id.");
+}
+
 /** @throws EngineError booking_not_found, booking_cancelled */
-export function requireLive(booking: BookingRow | null): BookingRow {
-  if (booking === null) {
-    throw new EngineError("booking_not_found", "The agent has no booking with this id.");
-  }
+export function requireLive(found: BookingRow | null): BookingRow {
+  const booking = requireBooking(found);
   if (booking.state === "confirmed") return booking;
   throw new EngineError(
     "booking_cancelled",

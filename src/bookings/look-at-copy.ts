@@ -8,6 +8,7 @@ import { reachOf } from "../domain/conflicts.ts";
 import { providerErrorOf } from "../providers/error.ts";
 import type { CopyState } from "../providers/provider.ts";
 import { type Changed, cancelBookingRow, changeBookingRow } from "../store/booking-changes.ts";
+import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
 import {
   type Finding,
   giveUpLook,
@@ -16,8 +17,7 @@ import {
   restoreCopy,
   settleLook,
   tellFinding,
-} from "../store/copies.ts";
-import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
+} from "../store/looks.ts";
 import { DELIVERY_LEASE_MS, wakeNext } from "./deliver.ts";
 import { deliverWork } from "./deliver-now.ts";
 

@@ -115,7 +115,8 @@ export async function changeBookingRow(
               WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
                 AND revision = ${input.revision} AND (${differs}) ${free}`,
           ...follow(input),
-          refuseUnless(mineSql(input), writeId, now),
+          // Other details are never refused, and what comes late meets another revision.
+          ...(slot === null ? [] : [refuseUnless(mineSql(input), writeId, now)]),
         ]),
   ];
   const results = await db.write([

@@ -11,7 +11,8 @@ export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AN
 /**
  * Statements that bring the deliveries in line with what a connection is used for now. One that receives bookings gets
  * all that aren't over, with what an earlier connection of the calendar left there: of cancelled ones only that, to be
- * taken out. One that does so no longer is spared what was never begun: an attempt that failed, or never said how it ended, may have left an event.
+ * taken out. One that does so no longer is spared what was never begun: an attempt that failed, or never said how it
+ * ended, may have left an event.
  */
 export const enlistBookings = (connectionId: SQL, now: Instant): [Statement, Statement] => [
   sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,

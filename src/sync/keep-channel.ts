@@ -4,6 +4,7 @@ import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { digestOf } from "../providers/digest.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { ProviderAccount } from "../providers/provider.ts";
 import {
@@ -18,7 +19,7 @@ import {
 } from "../store/channels.ts";
 import type { ConnectionRow } from "../store/connections.ts";
 import { type OpenableConnection, readOpenable } from "../store/leases.ts";
-import { newSecret, secretHashOf } from "./secret.ts";
+import { newSecret } from "./secret.ts";
 
 /** How long before its end a channel is replaced: a day, or a third of a shorter life. */
 const REPLACE_BEFORE_MS = DAY_MS;
@@ -46,7 +47,7 @@ export async function keepChannel(deps: Deps, input: { connectionId: string }): 
   const mayOpen = await insertPendingChannel(deps.db, {
     id,
     connectionId: connection.id,
-    secretHash: await secretHashOf(secret),
+    secretHash: await digestOf(secret),
     expiresAt: now + PENDING_LIFE_MS,
     now,
   });

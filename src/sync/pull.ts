@@ -141,7 +141,7 @@ async function pullRound(
   const windows = windowsOf(deps, connection, roundStartedAt);
   // What a resumed round lists is as old as its first page: hints that came since are for the round after it.
   const seen = connection.roundStartedAt === null ? connection.dirty : connection.clean;
-  for await (const page of opened.pull(calendar, connection.cursor, windows.asked)) {
+  for await (const page of opened.pull(calendar, connection.cursor, windows.kept)) {
     refuseMovedZone(progress.connection, page);
     if (await isSuspiciouslyEmpty(deps, progress, page, generation)) {
       await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId: progress.leaseId });
@@ -206,9 +206,10 @@ interface Windows {
   readonly wanted: Interval;
   /** What the cache covers until the round has ended. */
   readonly covered: Interval;
-  /** Of which the provider is asked. */
-  readonly asked: Interval;
-  /** Where events are kept: whatever is covered stays so until the last page. */
+  /**
+   * What the provider is asked for and events are kept of: whatever is covered stays so until the last page, and an
+   * event that is listed and lies in nothing that is asked for would be taken out of it.
+   */
   readonly kept: Interval;
 }
 
@@ -223,11 +224,8 @@ function windowsOf(deps: Deps, connection: ConnectionRow, roundStartedAt: Instan
     windowStartsAt === null || windowEndsAt === null
       ? wanted
       : { startsAt: windowStartsAt, endsAt: windowEndsAt };
-  const either = hull(wanted, covered);
-  // An event that is listed and lies in none of what is asked for would be taken out of what is covered.
-  if (cursor === null) return { wanted, covered, asked: either, kept: either };
-  const own = connection.roundStartedAt === null ? covered : either;
-  return { wanted, covered, asked: own, kept: own };
+  const goesOn = cursor !== null && connection.roundStartedAt === null;
+  return { wanted, covered, kept: goesOn ? covered : hull(wanted, covered) };
 }
 
 /** All-day rows were placed by the old zone: when the calendar moves to another, all are placed anew (L27). */

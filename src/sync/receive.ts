@@ -1,9 +1,9 @@
 // Receive: a notification is verified, noted as a hint, and answered; the pull is the truth (P4).
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import { digestOf } from "../providers/digest.ts";
 import type { NotificationRequest, ProviderName } from "../providers/provider.ts";
 import { type HashedNotification, type Hit, markChannelLost, markNotified } from "../store/channels.ts";
-import { secretHashOf } from "./secret.ts";
 
 /** How the provider's request is to be answered. */
 export type Reception =
@@ -32,7 +32,7 @@ export async function receiveNotifications(
     reading.notifications
       // The word that a channel was opened says nothing about events.
       .filter(({ meaning }) => meaning !== "opened")
-      .map(async ({ secret, ...rest }) => ({ ...rest, secretHash: await secretHashOf(secret) })),
+      .map(async ({ secret, ...rest }) => ({ ...rest, secretHash: await digestOf(secret) })),
   );
   if (hashed.length === 0) return { kind: "accepted", known: 0, unknown: 0 };
   const noting = note(deps, hashed);
