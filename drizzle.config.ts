@@ -5,7 +5,11 @@ const { TURSO_DATABASE_URL = "http://127.0.0.1:8080", TURSO_AUTH_TOKEN } = proce
 
 export default defineConfig({
   dialect: "turso",
-  schema: ["./src/store/schema.ts", "./src/store/booking-schema.ts", "./src/store/outbox-schema.ts"],
+  schema: [
+    "./src/store/schema/calendars.ts",
+    "./src/store/schema/bookings.ts",
+    "./src/store/schema/outbox.ts",
+  ],
   out: "./migrations",
   dbCredentials: {
     url: TURSO_DATABASE_URL,

@@ -2,9 +2,9 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { generatePlan } from "../test/simulation/generate.ts";
+import { generatePlan } from "../test/simulation/plan/generate.ts";
+import { describeFailure, shrink } from "../test/simulation/plan/shrink.ts";
 import { runPlan } from "../test/simulation/run.ts";
-import { describeFailure, shrink } from "../test/simulation/shrink.ts";
 
 /** What a worker process tells after each seed. */
 interface Told {

@@ -2,14 +2,14 @@
 import { closeConnection } from "./accounts/disconnect.ts";
 import { refreshIdle } from "./accounts/open.ts";
 import { deliver } from "./bookings/deliver.ts";
-import { lookAtCopy } from "./bookings/look-at-copy.ts";
-import { notify } from "./bookings/notify.ts";
+import { lookAtCopy } from "./bookings/reconcile.ts";
+import { sweep, sweepDaily } from "./cron.ts";
 import type { Deps, Job } from "./deps.ts";
+import { notify } from "./notices/send.ts";
 import { keepChannel } from "./sync/keep-channel.ts";
-import { lookAtCalendars } from "./sync/look-at-calendars.ts";
 import { pullConnection } from "./sync/pull.ts";
+import { lookAtCalendars } from "./sync/refresh-calendar-list.ts";
 import { rollWindow } from "./sync/roll-window.ts";
-import { sweep, sweepDaily } from "./sync/sweep.ts";
 
 type Verb<Kind extends Job["kind"]> = (deps: Deps, job: Extract<Job, { kind: Kind }>) => Promise<unknown>;
 

@@ -2,8 +2,8 @@
 import { waitUntil } from "cloudflare:workers";
 import type { MessageBatch, Queue, ScheduledController } from "@cloudflare/workers-types";
 import { createApp } from "./app.ts";
-import { buryJobs, DEAD_QUEUES } from "./bookings/bury.ts";
 import { readConfig } from "./config.ts";
+import { buryJobs, DEAD_QUEUES } from "./dead-letters/record.ts";
 import { cloudflareQueues, createDeps, type Deps, type Job } from "./deps.ts";
 import { runCron, runJob } from "./jobs.ts";
 

@@ -73,7 +73,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "ical.js": ["src/providers/icalendar/"],
   oslo: ["src/providers/", "src/config.ts", "src/accounts/", "src/sync/secret.ts"],
   jose: ["src/routes/", "src/accounts/consent.ts", "src/providers/oauth.ts"],
-  standardwebhooks: ["src/bookings/notify.ts"],
+  standardwebhooks: ["src/notices/send.ts"],
   "temporal-polyfill": ["src/domain/zone.ts"],
   zod: ["src/config.ts", "src/routes/", "src/pages/", "src/providers/", "src/accounts/consent.ts"],
   "cloudflare:workers": ["src/worker.ts"],

@@ -4,7 +4,7 @@ import { EngineError, type ErrorCode } from "../domain/errors.ts";
 import { HOUR_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
-import { beginAttempt, forgetAttempt } from "../store/password-attempts.ts";
+import { beginAttempt, forgetAttempt } from "../store/accounts/password-attempts.ts";
 import { explained } from "./problem.ts";
 import { accountToReconnect, connectStored, storeAccount } from "./store-account.ts";
 

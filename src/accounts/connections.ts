@@ -2,16 +2,16 @@
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
-import { type AccountRow, findAccount, listAccounts } from "../store/accounts.ts";
-import { listAgentChannels, listChannels } from "../store/channels.ts";
+import { findAccount, listAccounts } from "../store/accounts/accounts.ts";
+import { listAgentChannels, listChannels } from "../store/calendars/channels.ts";
 import {
-  type ConnectionRow,
   findConnection,
   insertConnection,
   listAccountConnections,
   listConnectionRows,
   updateConnection,
-} from "../store/connections.ts";
+} from "../store/calendars/connections.ts";
+import type { AccountRow, ConnectionRow } from "../store/rows.ts";
 import { withAccount } from "./open.ts";
 import { explained } from "./problem.ts";
 import { type ConnectionView, connectionView, type RemoteCalendarView } from "./views.ts";

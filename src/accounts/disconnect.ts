@@ -4,11 +4,12 @@ import { nextAttemptAt } from "../domain/backoff.ts";
 import { EngineError } from "../domain/errors.ts";
 import { DAY_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
-import { isGrantShared } from "../store/accounts.ts";
-import { deleteChannel, listChannels } from "../store/channels.ts";
-import { deleteClosed, markClosing, postponeClosing } from "../store/closing.ts";
-import { type ConnectionRow, listAccountConnections } from "../store/connections.ts";
-import { type OpenableConnection, readOpenable } from "../store/leases.ts";
+import { isGrantShared } from "../store/accounts/accounts.ts";
+import { deleteChannel, listChannels } from "../store/calendars/channels.ts";
+import { deleteClosed, markClosing, postponeClosing } from "../store/calendars/closing.ts";
+import { listAccountConnections } from "../store/calendars/connections.ts";
+import { type OpenableConnection, readOpenable } from "../store/calendars/leases.ts";
+import type { ConnectionRow } from "../store/rows.ts";
 import { credentialsOf, withAccount } from "./open.ts";
 
 /** Channels last at most a month (`providers.md` A.8): after that there is nothing left to close. */

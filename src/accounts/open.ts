@@ -2,10 +2,10 @@
 import type { Deps } from "../deps.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { wakeNotices } from "../notices/wake.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { Credentials, ProviderAccount } from "../providers/provider.ts";
 import {
-  type AccountRow,
   claimRefresh,
   findAccount,
   markActive,
@@ -13,9 +13,9 @@ import {
   markRefusedOnce,
   releaseRefresh,
   saveRefreshed,
-} from "../store/accounts.ts";
+} from "../store/accounts/accounts.ts";
+import type { AccountRow } from "../store/rows.ts";
 import { SealError, seal, unseal } from "./seal.ts";
-import { wakeNotices } from "./wake-notices.ts";
 
 /** Tokens this close to their end count as ended: clocks differ, and a pull takes a while (D.4.10). */
 const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;

@@ -1,13 +1,14 @@
 // Store account: a proven account is kept sealed, connected if it is new, and woken if it was held up.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import { wakeNotices } from "../notices/wake.ts";
 import type { Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
-import { type AccountRow, findAccount, findAccountByIdentity, saveConsent } from "../store/accounts.ts";
-import { listAccountConnections, wakeAccountConnections } from "../store/connections.ts";
-import { wakeAccountDeliveries } from "../store/due-deliveries.ts";
+import { findAccount, findAccountByIdentity, saveConsent } from "../store/accounts/accounts.ts";
+import { listAccountConnections, wakeAccountConnections } from "../store/calendars/connections.ts";
+import { wakeAccountDeliveries } from "../store/deliveries/due-deliveries.ts";
+import type { AccountRow } from "../store/rows.ts";
 import { startConnection } from "./connections.ts";
 import { seal, unseal } from "./seal.ts";
-import { wakeNotices } from "./wake-notices.ts";
 
 /**
  * The account that is to be connected again; null where none is named.

@@ -1,9 +1,8 @@
 // Views: connections as callers see them.
 import type { Instant } from "../domain/instant.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import type { AccountRow } from "../store/accounts.ts";
-import type { ChannelRow } from "../store/channels.ts";
-import type { ConnectionRow } from "../store/connections.ts";
+import type { ChannelRow } from "../store/calendars/channels.ts";
+import type { AccountRow, ConnectionRow } from "../store/rows.ts";
 
 /** A connected calendar and how it is doing. */
 export interface ConnectionView {

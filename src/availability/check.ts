@@ -5,7 +5,7 @@ import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import type { Picture } from "../store/picture.ts";
+import type { Picture } from "../store/busy/free-busy.ts";
 import {
   type KnownPicture,
   type Provenance,
@@ -14,7 +14,7 @@ import {
   readFreshPictures,
   requireKnown,
   standardOf,
-} from "./picture.ts";
+} from "./free-busy.ts";
 import { boundsOf, resolveSlot, type SlotInput } from "./slot-input.ts";
 
 /** One question: is this slot of this agent free? */

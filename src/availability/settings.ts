@@ -2,8 +2,8 @@
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../domain/settings.ts";
-import { readSettings, saveSettings } from "../store/agents.ts";
-import { restartZonelessConnections } from "../store/connections.ts";
+import { readSettings, saveSettings } from "../store/agents/agents.ts";
+import { restartZonelessConnections } from "../store/calendars/connections.ts";
 
 /** The agent's settings; the defaults for an agent who has never decided. */
 export async function getSettings(deps: Deps, input: { agentId: string }): Promise<AgentSettings> {

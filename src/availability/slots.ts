@@ -11,7 +11,7 @@ import {
   readFreshPictures,
   requireKnown,
   standardOf,
-} from "./picture.ts";
+} from "./free-busy.ts";
 
 /** Free slots, with the word of how fresh they are. */
 export interface SlotsAnswer extends Provenance {

@@ -1,7 +1,7 @@
 // Cancel: frees the slot of a booking and takes its events out of the calendars.
 import type { Deps } from "../deps.ts";
-import { cancelBookingRow } from "../store/booking-changes.ts";
-import { readBooking } from "../store/bookings.ts";
+import { readBooking } from "../store/bookings/bookings.ts";
+import { cancelBookingRow } from "../store/bookings/changes.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { requireBooking } from "./live-booking.ts";
 import { onNewestRevision } from "./newest-revision.ts";

@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import { sameContent } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
-import { type NewBooking, type Placement, placeBooking } from "../store/bookings.ts";
+import { type NewBooking, type Placement, placeBooking } from "../store/bookings/bookings.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { noticeFromOf } from "./hold.ts";
 import { requireLive } from "./live-booking.ts";

@@ -3,8 +3,8 @@ import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
-import type { DeliveryWork } from "../store/deliveries.ts";
-import type { DeliveryOutcome } from "../store/delivery-outcomes.ts";
+import type { DeliveryWork } from "../store/deliveries/deliveries.ts";
+import type { DeliveryOutcome } from "../store/deliveries/outcomes.ts";
 import { DELIVERY_LEASE_MS, record, write } from "./deliver.ts";
 import { type DeliveryView, deliveryView } from "./views.ts";
 

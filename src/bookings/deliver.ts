@@ -1,16 +1,16 @@
 // Deliver: makes calendars show the newest revision of a booking, exactly once each.
 import { withAccount } from "../accounts/open.ts";
-import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { givesUp } from "../domain/booking.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { wakeNotices } from "../notices/wake.ts";
 import { type ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { BookingEvent, KnownEvent, ProviderAccount } from "../providers/provider.ts";
-import { claimDelivery, type DeliveryWork } from "../store/deliveries.ts";
-import { type DeliveryOutcome, recordOutcomes } from "../store/delivery-outcomes.ts";
-import { nextDue } from "../store/due-deliveries.ts";
+import { claimDelivery, type DeliveryWork } from "../store/deliveries/deliveries.ts";
+import { nextDue } from "../store/deliveries/due-deliveries.ts";
+import { type DeliveryOutcome, recordOutcomes } from "../store/deliveries/outcomes.ts";
 
 /** A write goes on for no longer: two requests at their slowest, many at their usual pace. */
 export const DELIVERY_LEASE_MS = 45 * SECOND_MS;

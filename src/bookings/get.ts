@@ -1,6 +1,6 @@
 // Get: a booking and how each calendar stands with it.
 import type { Deps } from "../deps.ts";
-import { readBooking } from "../store/bookings.ts";
+import { readBooking } from "../store/bookings/bookings.ts";
 import { requireBooking } from "./live-booking.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 

@@ -5,7 +5,7 @@ import type { HoldState } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
-import { type HoldRow, placeHoldRow, releaseHoldRow } from "../store/holds.ts";
+import { type HoldRow, placeHoldRow, releaseHoldRow } from "../store/bookings/holds.ts";
 import { instantsOf, secureSlot } from "./secure-slot.ts";
 
 /** A hold as callers see it. */

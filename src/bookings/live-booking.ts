@@ -1,6 +1,6 @@
 // Live booking: one that is there and, to be changed, isn't cancelled.
 import { EngineError } from "../domain/errors.ts";
-import type { BookingRow } from "../store/deliveries.ts";
+import type { BookingRow } from "../store/rows.ts";
 
 /** @throws EngineError booking_not_found */
 export function requireBooking(booking: BookingRow | null): BookingRow {

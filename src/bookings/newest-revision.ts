@@ -1,5 +1,5 @@
 // Newest revision: a change is made to the booking as it is, or not at all.
-import type { Changed } from "../store/booking-changes.ts";
+import type { Changed } from "../store/bookings/changes.ts";
 
 /**
  * Makes a write on the revision it knows of, and again on a newer one while others' changes come first. Each try that

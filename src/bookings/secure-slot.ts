@@ -1,13 +1,13 @@
 // Secure slot: tries a guarded write until it has the slot, or until it is clear why it can't.
 import { conflictViews } from "../availability/check.ts";
-import { freshen, freshenDeadline } from "../availability/freshen.ts";
 import {
   type CalendarView,
   type KnownPicture,
   provenanceOf,
   requireKnown,
   standardOf,
-} from "../availability/picture.ts";
+} from "../availability/free-busy.ts";
+import { freshen, freshenDeadline } from "../availability/freshen.ts";
 import { needsAgentZone, resolveSlot, type SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { MAX_BOOKING_MS } from "../domain/booking.ts";
@@ -15,9 +15,9 @@ import { conflictsOf, type Own, ownConflictsOf, reachOf } from "../domain/confli
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant, type Instant, SECOND_MS } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
-import { readSettings } from "../store/agents.ts";
-import type { Picture } from "../store/picture.ts";
-import type { Guard } from "../store/slot-guard.ts";
+import { readSettings } from "../store/agents/agents.ts";
+import type { Guard } from "../store/bookings/slot-guard.ts";
+import type { Picture } from "../store/busy/free-busy.ts";
 
 /** With nothing more to pull a sale may be refused for want of known hours, then of an excuse: each once. */
 const MAX_ATTEMPTS = 3;

@@ -2,8 +2,9 @@
 import type { BookingDetails, BookingState } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import type { BookingRow, DeliveryWork } from "../store/deliveries.ts";
-import type { DeliveryOutcome } from "../store/delivery-outcomes.ts";
+import type { DeliveryWork } from "../store/deliveries/deliveries.ts";
+import type { DeliveryOutcome } from "../store/deliveries/outcomes.ts";
+import type { BookingRow } from "../store/rows.ts";
 
 /** How one calendar stands with a booking. */
 export interface DeliveryView {

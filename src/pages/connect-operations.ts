@@ -1,7 +1,7 @@
 // The connect page's operations: the page, its steps, and what their forms send.
 import * as z from "zod";
-import { AccountId, CalendarId, ConnectionId, TimeZone } from "../routes/fields.ts";
-import { operation } from "../routes/operation.ts";
+import { AccountId, CalendarId, ConnectionId, TimeZone } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
 import { DONE_WORDS, type Done } from "./words.ts";
 
 const PAGE = { 200: { description: "The page", type: "text/html" } } as const;

@@ -13,9 +13,9 @@ import { disconnect } from "../accounts/disconnect.ts";
 import { getSettings, putSettings } from "../availability/settings.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import type { ApiEnv, Auth, Caller } from "../routes/auth.ts";
-import { startSession } from "../routes/session.ts";
-import { form, formBody, params, query } from "../routes/validate.ts";
+import type { ApiEnv, Auth, Caller } from "../http/auth.ts";
+import { startSession } from "../http/session.ts";
+import { form, formBody, params, query } from "../http/validate.ts";
 import { CONNECT_PATH, ConnectPage } from "./connect.tsx";
 import {
   addCalendar,

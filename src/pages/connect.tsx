@@ -1,9 +1,9 @@
 // The connect page: an agent's calendars, how they are doing, and what each is for.
 import type { ConnectionView } from "../accounts/views.ts";
 import type { Instant } from "../domain/instant.ts";
+import { BASE_PATH } from "../http/operation.ts";
+import { segmentOf } from "../http/provider-segment.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import { BASE_PATH } from "../routes/operation.ts";
-import { segmentOf } from "../routes/provider-segment.ts";
 import { Page } from "./layout.tsx";
 import { connectWords, PROVIDER_WORDS, statusWords } from "./words.ts";
 

@@ -1,7 +1,7 @@
 // The documentation page and the stylesheet that all pages share.
 import { Hono } from "hono";
-import type { ApiEnv } from "../routes/auth.ts";
-import { type Operation, operation } from "../routes/operation.ts";
+import type { ApiEnv } from "../http/auth.ts";
+import { type Operation, operation } from "../http/operation.ts";
 import { DocsPage } from "./docs.tsx";
 import { STYLE } from "./style.ts";
 

@@ -1,8 +1,8 @@
 // The documentation page: every operation with its fields and errors, from the same table as the OpenAPI document.
 import type { ErrorCode } from "../domain/errors.ts";
-import { PROBLEMS } from "../routes/errors.ts";
-import { errorsOf, type JsonSchema, openApiDocument, templateOf } from "../routes/openapi.ts";
-import { BASE_PATH, type Operation } from "../routes/operation.ts";
+import { PROBLEMS } from "../http/errors.ts";
+import { errorsOf, type JsonSchema, openApiDocument, templateOf } from "../http/openapi.ts";
+import { BASE_PATH, type Operation } from "../http/operation.ts";
 import { Page } from "./layout.tsx";
 import { type Field, fieldsOf, nameOf, wordsOf } from "./schema-words.ts";
 

@@ -1,7 +1,7 @@
 // The frame that all pages share.
 import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
-import { BASE_PATH } from "../routes/operation.ts";
+import { BASE_PATH } from "../http/operation.ts";
 
 interface PageInput {
   readonly title: string;

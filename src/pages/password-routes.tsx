@@ -6,15 +6,15 @@ import { connectByPassword, passwordFlowOf } from "../accounts/connect-password.
 import { accountToReconnect } from "../accounts/store-account.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
+import { asEngineError, PROBLEMS } from "../http/errors.ts";
+import { BASE_PATH } from "../http/operation.ts";
+import { providerOf, segmentOf } from "../http/provider-segment.ts";
+import { connectPage, safeReturnTo, withParam } from "../http/return-to.ts";
+import { checked, isForm, jsonOrFormBody, params, query, wantsJson, wantsPage } from "../http/validate.ts";
 import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
-import { type ApiEnv, type Auth, agentFor, type Caller } from "../routes/auth.ts";
-import { asEngineError, PROBLEMS } from "../routes/errors.ts";
 import { start } from "../routes/oauth.ts";
-import { BASE_PATH } from "../routes/operation.ts";
-import { connectAccount, type PasswordForm } from "../routes/password-operation.ts";
-import { providerOf, segmentOf } from "../routes/provider-segment.ts";
-import { connectPage, safeReturnTo, withParam } from "../routes/return-to.ts";
-import { checked, isForm, jsonOrFormBody, params, query, wantsJson, wantsPage } from "../routes/validate.ts";
+import { connectAccount, type PasswordForm } from "../routes/password-wire.ts";
 import { PasswordPage, passwordFields, passwordHelp } from "./password.tsx";
 import { answerOnPage } from "./problem.tsx";
 

@@ -1,7 +1,8 @@
 // The page on which a person enters a password of a provider without a consent page.
+
+import { BASE_PATH } from "../http/operation.ts";
+import { segmentOf } from "../http/provider-segment.ts";
 import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
-import { BASE_PATH } from "../routes/operation.ts";
-import { segmentOf } from "../routes/provider-segment.ts";
 import { Page } from "./layout.tsx";
 import { PROVIDER_WORDS } from "./words.ts";
 

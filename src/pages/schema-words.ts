@@ -1,5 +1,5 @@
 // Schema words: JSON Schemas as the documentation page says them.
-import type { JsonSchema } from "../routes/openapi.ts";
+import type { JsonSchema } from "../http/openapi.ts";
 
 /** One field of a request or an answer. */
 export interface Field {

@@ -3,10 +3,10 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { listRemoteCalendars } from "../accounts/connections.ts";
 import type { Deps } from "../deps.ts";
-import { type ApiEnv, type Auth, ownedBy } from "./auth.ts";
-import { AccountId } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { params } from "./validate.ts";
+import { type ApiEnv, type Auth, ownedBy } from "../http/auth.ts";
+import { AccountId } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { params } from "../http/validate.ts";
 
 const RemoteCalendar = z
   .strictObject({

@@ -4,11 +4,11 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { DAY_MS } from "../domain/instant.ts";
 import { interval } from "../domain/interval.ts";
+import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
+import { MaybeAgentId, Time, TimeText, timeText } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { query } from "../http/validate.ts";
 import { readAnalytics } from "../sync/analytics.ts";
-import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
-import { MaybeAgentId, Time, TimeText, timeText } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { query } from "./validate.ts";
 
 const DEFAULT_RANGE_MS = 30 * DAY_MS;
 

@@ -1,10 +1,10 @@
 // Availability answers on the wire: schemas, and views translated into them.
 import * as z from "zod";
 import type { AvailabilityAnswer, ConflictView } from "../availability/check.ts";
-import type { CalendarView } from "../availability/picture.ts";
+import type { CalendarView } from "../availability/free-busy.ts";
 import { formatInstant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
-import { TimeText, timeText } from "./fields.ts";
+import { TimeText, timeText } from "../http/fields.ts";
 
 const Slot = z.strictObject({ start: TimeText, end: TimeText }).meta({ id: "Slot" });
 

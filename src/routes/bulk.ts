@@ -5,8 +5,12 @@ import { type BulkOperation, type BulkOutcome, runBulk } from "../bookings/bulk.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
-import { type ApiEnv, type Auth, agentFor, type Caller } from "./auth.ts";
-import { logUnexpected, PROBLEMS, problemOf } from "./errors.ts";
+import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
+import { logUnexpected, PROBLEMS, problemOf } from "../http/errors.ts";
+import { BookingId, MaybeAgentId } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { Problem } from "../http/problem-schema.ts";
+import { body, jsonBody } from "../http/validate.ts";
 import {
   BookingResult,
   bookingToWire,
@@ -16,11 +20,7 @@ import {
   toChange,
   toCreate,
 } from "./events-wire.ts";
-import { BookingId, MaybeAgentId } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { Problem } from "./problem-schema.ts";
-import { slotIsWhole, slotMeta } from "./slot-input.ts";
-import { body, jsonBody } from "./validate.ts";
+import { slotIsWhole, slotMeta } from "./slot-wire.ts";
 
 const MAX_OPERATIONS = 100;
 const MAX_BULK_BYTES = 1_024 * 1_024;

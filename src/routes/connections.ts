@@ -6,10 +6,18 @@ import { disconnect } from "../accounts/disconnect.ts";
 import type { ConnectionView } from "../accounts/views.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
-import { type ApiEnv, type Auth, agentFor, ownedBy } from "./auth.ts";
-import { AccountId, CalendarId, ConnectionId, Flag, MaybeAgentId, TimeText, timeText } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { body, jsonBody, params, query } from "./validate.ts";
+import { type ApiEnv, type Auth, agentFor, ownedBy } from "../http/auth.ts";
+import {
+  AccountId,
+  CalendarId,
+  ConnectionId,
+  Flag,
+  MaybeAgentId,
+  TimeText,
+  timeText,
+} from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { body, jsonBody, params, query } from "../http/validate.ts";
 
 const Connection = z
   .strictObject({

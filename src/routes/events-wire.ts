@@ -5,9 +5,19 @@ import type { CreateInput } from "../bookings/create.ts";
 import type { BookingAnswer } from "../bookings/views.ts";
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant, type Instant } from "../domain/instant.ts";
-import { agentFor, type Caller } from "./auth.ts";
-import { BookingId, Email, Flag, HoldId, line, lines, MaxAgeMs, MaybeAgentId, TimeText } from "./fields.ts";
-import { slotFields, slotIsWhole, slotOf } from "./slot-input.ts";
+import { agentFor, type Caller } from "../http/auth.ts";
+import {
+  BookingId,
+  Email,
+  Flag,
+  HoldId,
+  line,
+  lines,
+  MaxAgeMs,
+  MaybeAgentId,
+  TimeText,
+} from "../http/fields.ts";
+import { slotFields, slotIsWhole, slotOf } from "./slot-wire.ts";
 
 const Booking = z
   .strictObject({

@@ -6,7 +6,10 @@ import { changeBooking } from "../bookings/change.ts";
 import { createBooking } from "../bookings/create.ts";
 import { getBooking } from "../bookings/get.ts";
 import type { Deps } from "../deps.ts";
-import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
+import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
+import { BookingId, MaybeAgentId } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { body, headers, jsonBody, params, query } from "../http/validate.ts";
 import {
   BookingResult,
   bookingToWire,
@@ -16,10 +19,7 @@ import {
   toChange,
   toCreate,
 } from "./events-wire.ts";
-import { BookingId, MaybeAgentId } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { slotIsWhole, slotMeta } from "./slot-input.ts";
-import { body, headers, jsonBody, params, query } from "./validate.ts";
+import { slotIsWhole, slotMeta } from "./slot-wire.ts";
 
 const create = operation({
   id: "createBooking",

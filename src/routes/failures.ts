@@ -1,13 +1,13 @@
 // Failures: what ended for good without success, and another try for it.
 import { Hono } from "hono";
 import * as z from "zod";
-import { type FailureView, readFailures, retryFailure } from "../bookings/failures.ts";
+import { type FailureView, readFailures, retryFailure } from "../dead-letters/retry.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
-import { type ApiEnv, type Auth, agentFor, ownedBy } from "./auth.ts";
-import { AgentId, NextCursor, PageLimit, TimeText } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { params, query } from "./validate.ts";
+import { type ApiEnv, type Auth, agentFor, ownedBy } from "../http/auth.ts";
+import { AgentId, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { params, query } from "../http/validate.ts";
 
 /** More than the id of the longest booking id needs, and than a cursor with it. */
 const MAX_ID = 4_096;

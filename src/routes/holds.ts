@@ -4,12 +4,12 @@ import * as z from "zod";
 import { type HoldView, placeHold, releaseHold } from "../bookings/hold.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant, MINUTE_MS } from "../domain/instant.ts";
-import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
+import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
+import { HoldId, MaybeAgentId, minutes, TimeText } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { body, jsonBody, params, query } from "../http/validate.ts";
 import { forceFor, securing } from "./events-wire.ts";
-import { HoldId, MaybeAgentId, minutes, TimeText } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { slotFields, slotIsWhole, slotMeta, slotOf } from "./slot-input.ts";
-import { body, jsonBody, params, query } from "./validate.ts";
+import { slotFields, slotIsWhole, slotMeta, slotOf } from "./slot-wire.ts";
 
 const Hold = z
   .strictObject({

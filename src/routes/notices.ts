@@ -1,16 +1,16 @@
 // Notices: what the marketplace is told of its own accord, to be looked at and to be sent again.
 import { Hono } from "hono";
 import * as z from "zod";
-import { readNotices, replayNotice, replayNotices } from "../bookings/notices.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { noticeData } from "../domain/notice.ts";
-import type { NoticeRow } from "../store/notices.ts";
-import { type ApiEnv, type Auth, requireService } from "./auth.ts";
-import { AgentId, NextCursor, PageLimit, Time, TimeText, timeText } from "./fields.ts";
-import { NOTICE_KINDS } from "./notice-schemas.ts";
-import { operation } from "./operation.ts";
-import { body, jsonBody, params, query } from "./validate.ts";
+import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
+import { AgentId, NextCursor, PageLimit, Time, TimeText, timeText } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { body, jsonBody, params, query } from "../http/validate.ts";
+import { readNotices, replayNotice, replayNotices } from "../notices/replay.ts";
+import type { NoticeRow } from "../store/outbox/notices.ts";
+import { NOTICE_KINDS } from "./notices-wire.ts";
 
 const State = z.enum(["pending", "sent", "failed"], 'Send "pending", "sent" or "failed".');
 

@@ -4,16 +4,16 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
 import { finishConsent, peekReturnTo, startConsent } from "../accounts/consent.ts";
 import type { Deps } from "../deps.ts";
-import { digestOf } from "../providers/digest.ts";
-import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
-import { answerProblem, asEngineError, logUnexpected } from "./errors.ts";
-import { AccountId, MaybeAgentId } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { PasswordForm } from "./password-operation.ts";
-import { ProviderSegment, providerOf } from "./provider-segment.ts";
-import { connectPage, safeReturnTo, withParam } from "./return-to.ts";
-import { cookieAttributes } from "./session.ts";
-import { params, query, wantsJson } from "./validate.ts";
+import { digestOf } from "../encoding/digest.ts";
+import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
+import { answerProblem, asEngineError, logUnexpected } from "../http/errors.ts";
+import { AccountId, MaybeAgentId } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { ProviderSegment, providerOf } from "../http/provider-segment.ts";
+import { connectPage, safeReturnTo, withParam } from "../http/return-to.ts";
+import { cookieAttributes } from "../http/session.ts";
+import { params, query, wantsJson } from "../http/validate.ts";
+import { PasswordForm } from "./password-wire.ts";
 
 const STATE_COOKIE_SECONDS = 600;
 

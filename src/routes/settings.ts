@@ -5,10 +5,10 @@ import { getSettings, putSettings } from "../availability/settings.ts";
 import type { Deps } from "../deps.ts";
 import { MINUTE_MS } from "../domain/instant.ts";
 import { type AgentSettings, MAX_BUFFER_MS, type OpenHours, type Weekday } from "../domain/settings.ts";
-import { type ApiEnv, type Auth, agentFor } from "./auth.ts";
-import { Flag, LocalTime, MaybeAgentId, minutes, TimeZone } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { body, jsonBody, query } from "./validate.ts";
+import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
+import { Flag, LocalTime, MaybeAgentId, minutes, TimeZone } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { body, jsonBody, query } from "../http/validate.ts";
 
 const Weekdays = z.literal([1, 2, 3, 4, 5, 6, 7], "Send 1 (Monday) to 7 (Sunday).");
 

@@ -3,11 +3,11 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
+import { type ApiEnv, type Auth, ownedBy } from "../http/auth.ts";
+import { ConnectionId, TimeText } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { params } from "../http/validate.ts";
 import { syncNow } from "../sync/sync-now.ts";
-import { type ApiEnv, type Auth, ownedBy } from "./auth.ts";
-import { ConnectionId, TimeText } from "./fields.ts";
-import { operation } from "./operation.ts";
-import { params } from "./validate.ts";
 
 const Sync = z
   .strictObject({

@@ -3,11 +3,11 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import type { ApiEnv } from "../http/auth.ts";
+import { operation } from "../http/operation.ts";
+import { ProviderSegment } from "../http/provider-segment.ts";
+import { params } from "../http/validate.ts";
 import { receiveNotifications } from "../sync/receive.ts";
-import type { ApiEnv } from "./auth.ts";
-import { operation } from "./operation.ts";
-import { ProviderSegment } from "./provider-segment.ts";
-import { params } from "./validate.ts";
 
 const receive = operation({
   id: "receiveNotifications",

@@ -1,8 +1,8 @@
 // Backlog: how far behind the engine is, in one round trip.
 import { sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
+import { SYNCED } from "./conditions.ts";
 import type { Database } from "./db.ts";
-import { SYNCED } from "./schema.ts";
 
 /** What is waiting. */
 export interface Backlog {

@@ -1,9 +1,9 @@
 // Analytics: what syncing and delivering did for one agent over a stretch of time.
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
-import { countBookings } from "../store/bookings.ts";
-import { listConnectionRows } from "../store/connections.ts";
-import { readSyncRuns } from "../store/sync-runs.ts";
+import { countBookings } from "../store/bookings/bookings.ts";
+import { listConnectionRows } from "../store/calendars/connections.ts";
+import { readSyncRuns } from "../store/calendars/sync-runs.ts";
 
 /** Counts and durations (ms) of one agent's syncs, deliveries and bookings in [from, to). */
 export interface AnalyticsView {

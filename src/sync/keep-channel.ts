@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
-import { digestOf } from "../providers/digest.ts";
+import { digestOf } from "../encoding/digest.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { ProviderAccount } from "../providers/provider.ts";
 import {
@@ -16,9 +16,9 @@ import {
   insertPendingChannel,
   listChannels,
   markPolled,
-} from "../store/channels.ts";
-import type { ConnectionRow } from "../store/connections.ts";
-import { type OpenableConnection, readOpenable } from "../store/leases.ts";
+} from "../store/calendars/channels.ts";
+import { type OpenableConnection, readOpenable } from "../store/calendars/leases.ts";
+import type { ConnectionRow } from "../store/rows.ts";
 import { newSecret } from "./secret.ts";
 
 /** How long before its end a channel is replaced: a day, or a third of a shorter life. */

@@ -1,11 +1,11 @@
 // Pull failure: what is written down when a provider ends a pull.
 import { withAccount } from "../accounts/open.ts";
-import { wakeNotices } from "../accounts/wake-notices.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { DEMANDS } from "../domain/failure.ts";
+import { wakeNotices } from "../notices/wake.ts";
 import { ProviderError } from "../providers/error.ts";
-import { type OpenableConnection, releaseFailed } from "../store/leases.ts";
+import { type OpenableConnection, releaseFailed } from "../store/calendars/leases.ts";
 import { type Progress, type PullReport, report, runOf } from "./pull-report.ts";
 
 /** Writes the failure down with the time of the next attempt. Rows stay as they are: never less busy (P2). */

@@ -2,7 +2,7 @@
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Page } from "../providers/provider.ts";
-import type { ConnectionRow } from "../store/connections.ts";
+import type { ConnectionRow } from "../store/rows.ts";
 
 /** What a pull did. */
 export interface PullReport {

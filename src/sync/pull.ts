@@ -8,10 +8,15 @@ import { hull, type Interval } from "../domain/interval.ts";
 import { windowAt } from "../domain/window.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
-import { applyPage, countRows, noteEmptySnapshot } from "../store/busy.ts";
-import type { ConnectionRow } from "../store/connections.ts";
-import { claimConnection, dropCursor, type OpenableConnection, releaseUnfinished } from "../store/leases.ts";
-import { actOnNews } from "./act-on-news.ts";
+import { applyPage, countRows, noteEmptySnapshot } from "../store/busy/pages.ts";
+import {
+  claimConnection,
+  dropCursor,
+  type OpenableConnection,
+  releaseUnfinished,
+} from "../store/calendars/leases.ts";
+import type { ConnectionRow } from "../store/rows.ts";
+import { actOnNews } from "./follow-up.ts";
 import { failPull } from "./pull-failure.ts";
 import { count, markRecorded, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
 

@@ -1,9 +1,14 @@
 // Receive: a notification is verified, noted as a hint, and answered; the pull is the truth (P4).
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { digestOf } from "../providers/digest.ts";
+import { digestOf } from "../encoding/digest.ts";
 import type { NotificationRequest, ProviderName } from "../providers/provider.ts";
-import { type HashedNotification, type Hit, markChannelLost, markNotified } from "../store/channels.ts";
+import {
+  type HashedNotification,
+  type Hit,
+  markChannelLost,
+  markNotified,
+} from "../store/calendars/channels.ts";
 
 /** How the provider's request is to be answered. */
 export type Reception =

@@ -7,11 +7,11 @@ import type { Interval } from "../domain/interval.ts";
 import { enteredStrip, windowAt } from "../domain/window.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
-import { applyStrip, finishRoll } from "../store/busy.ts";
-import { readKeptSeries } from "../store/kept-series.ts";
-import { claimConnection, type OpenableConnection, releaseFailed } from "../store/leases.ts";
-import { recordSyncRun } from "../store/sync-runs.ts";
-import { actOnNews } from "./act-on-news.ts";
+import { applyStrip, finishRoll } from "../store/busy/pages.ts";
+import { readKeptSeries } from "../store/busy/stored-series.ts";
+import { claimConnection, type OpenableConnection, releaseFailed } from "../store/calendars/leases.ts";
+import { recordSyncRun } from "../store/calendars/sync-runs.ts";
+import { actOnNews } from "./follow-up.ts";
 
 const LEASE_MS = 30 * SECOND_MS;
 /** How far a window that is fixed in its cursor may fall behind before everything is listed anew. */

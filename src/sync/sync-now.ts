@@ -2,7 +2,7 @@
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant } from "../domain/instant.ts";
-import { findConnection } from "../store/connections.ts";
+import { findConnection } from "../store/calendars/connections.ts";
 import { pullConnection } from "./pull.ts";
 import type { PullReport } from "./pull-report.ts";
 

@@ -1,8 +1,8 @@
 // MaraPlace learns when access to an account is lost and when it is back: once for each change, and no more.
 import { describe, expect, test } from "vitest";
 import { disconnect } from "../../src/accounts/disconnect.ts";
-import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts.ts";
-import { stored } from "../bookings/notices-told.ts";
+import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
+import { stored } from "../notices/notice-rows.ts";
 import { HOUR, MINUTE, type Stage, useStage } from "../sync/stage.ts";
 
 const open = useStage();

@@ -7,7 +7,16 @@ import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { asked, changing, codeOf, SLOT } from "./ask.ts";
-import { HOUR, KINDS, type Kind, noticed, pass, patientWorld, type Seat, seated } from "./seats.ts";
+import {
+  HOUR,
+  KINDS,
+  type Kind,
+  noticed,
+  pass,
+  patientWorld,
+  type Seat,
+  seated,
+} from "./one-calendar-each.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -10,7 +10,17 @@ import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { asked, at, changing, codeOf, holding, SLOT, slot } from "./ask.ts";
-import { HOUR, KINDS, type Kind, MINUTE, noticed, pass, patientWorld, type Seat, seated } from "./seats.ts";
+import {
+  HOUR,
+  KINDS,
+  type Kind,
+  MINUTE,
+  noticed,
+  pass,
+  patientWorld,
+  type Seat,
+  seated,
+} from "./one-calendar-each.ts";
 
 const databaseUrl = useOwnDatabase();
 

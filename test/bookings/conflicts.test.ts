@@ -17,7 +17,7 @@ import {
   seated,
   settled,
   told,
-} from "./seats.ts";
+} from "./one-calendar-each.ts";
 
 const databaseUrl = useOwnDatabase();
 

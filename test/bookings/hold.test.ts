@@ -11,7 +11,7 @@ import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { asked, changing, codeOf, holding, SLOT } from "./ask.ts";
-import { HOUR, MINUTE, noticed, patientWorld, seated } from "./seats.ts";
+import { HOUR, MINUTE, noticed, patientWorld, seated } from "./one-calendar-each.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { FAULT_KINDS } from "../simulation/faults.ts";
-import { generatePlan } from "../simulation/generate.ts";
+import { generatePlan } from "../simulation/plan/generate.ts";
+import { describeFailure, shrink } from "../simulation/plan/shrink.ts";
 import { type Report, runPlan } from "../simulation/run.ts";
-import { describeFailure, shrink } from "../simulation/shrink.ts";
-import type { Sabotage } from "../simulation/world.ts";
+import { FAULT_KINDS } from "../simulation/world/faults.ts";
+import type { Sabotage } from "../simulation/world/world.ts";
 
 /** Short ones, of which there are many: `npm run simulate` runs long ones, and more of them. */
 const DEEDS = 20;

@@ -1,8 +1,8 @@
 // CalDAV keeps the provider contract, on every kind of server.
 import { describeProviderContract } from "../contract/provider.ts";
 import type { Skip } from "../contract/world.ts";
+import { makeCaldavWorld, NO_PUSH } from "../contract/worlds/caldav.ts";
 import type { Profile } from "../simulators/caldav.ts";
-import { makeCaldavWorld, NO_PUSH } from "./caldav-world.ts";
 
 const NO_TOKENS: Skip = {
   reason: "this server gives no sync tokens: what is known is compared by etags, and nothing can be lost",

@@ -1,5 +1,5 @@
 // Outlook keeps the provider contract.
 import { describeProviderContract } from "../contract/provider.ts";
-import { makeMicrosoftWorld } from "./microsoft-world.ts";
+import { makeMicrosoftWorld } from "../contract/worlds/microsoft.ts";
 
 describeProviderContract({ name: "Outlook", makeWorld: () => makeMicrosoftWorld("OUTLOOK") });

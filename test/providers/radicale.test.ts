@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { describeProviderContract } from "../contract/provider.ts";
 import type { Skip } from "../contract/world.ts";
+import { NO_PUSH } from "../contract/worlds/caldav.ts";
+import { makeRadicaleWorld } from "../contract/worlds/radicale.ts";
 import { type Radicale, radicaleMissing, startRadicale } from "../support/radicale.ts";
-import { NO_PUSH } from "./caldav-world.ts";
-import { makeRadicaleWorld } from "./radicale-world.ts";
 
 const missing = radicaleMissing();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { connected, textOf } from "../http/api.ts";
+import { SETTINGS } from "../http/samples.ts";
 import { createWorld } from "../support/world.ts";
-import { connected, textOf } from "./api.ts";
-import { SETTINGS } from "./samples.ts";
 
 const BUSY = { start: "2026-03-03T10:30:00Z", end: "2026-03-03T11:30:00Z" };
 const FREE = { start: "2026-03-03T14:00:00Z", end: "2026-03-03T15:00:00Z" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { connected, textOf } from "../http/api.ts";
 import { createWorld } from "../support/world.ts";
-import { connected, textOf } from "./api.ts";
 
 const SLOT = { start: "2026-03-03T14:00:00Z", end: "2026-03-03T15:00:00Z" };
 const TAKEN = { start: "2026-03-03T10:30:00Z", end: "2026-03-03T11:30:00Z" };

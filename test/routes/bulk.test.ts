@@ -1,7 +1,7 @@
 // Many bookings in one request over HTTP.
 import { beforeEach, describe, expect, test } from "vitest";
+import { type Api, connected, textOf } from "../http/api.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { type Api, connected, textOf } from "./api.ts";
 
 const slotAt = (hour: number) => ({
   start: `2026-03-03T${hour}:00:00Z`,

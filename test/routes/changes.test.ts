@@ -1,7 +1,7 @@
 // Changes, cancellations and holds over HTTP.
 import { beforeEach, describe, expect, test } from "vitest";
+import { type Api, connected, textOf } from "../http/api.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { type Api, connected, textOf } from "./api.ts";
 
 const SLOT = { start: "2026-03-03T14:00:00Z", end: "2026-03-03T15:00:00Z" };
 const LATER = { start: "2026-03-03T16:00:00Z", end: "2026-03-03T17:00:00Z" };

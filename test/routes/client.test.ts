@@ -1,7 +1,7 @@
 import { hc } from "hono/client";
 import { expect, test } from "vitest";
 import type { AppType } from "../../src/app.ts";
-import { BASE_URL, createClosedWorld, token } from "./closed-world.ts";
+import { BASE_URL, createClosedWorld, token } from "../http/closed-world.ts";
 
 test("A typed client knows the routes, what they take and what they answer", async () => {
   const { app } = createClosedWorld();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { connected } from "../http/api.ts";
 import { createWorld } from "../support/world.ts";
-import { connected } from "./api.ts";
 
 describe("Connections", () => {
   test("are listed for their agent, by agent and by service", async () => {

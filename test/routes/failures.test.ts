@@ -1,9 +1,9 @@
 // The list of failures over HTTP, and their retries.
 import { beforeEach, describe, expect, test } from "vitest";
-import { buryJobs } from "../../src/bookings/bury.ts";
+import { buryJobs } from "../../src/dead-letters/record.ts";
+import { type Api, connected } from "../http/api.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { type Api, connected } from "./api.ts";
 
 const databaseUrl = useOwnDatabase();
 const SLOT = { start: "2026-03-03T14:00:00Z", end: "2026-03-03T15:00:00Z" };

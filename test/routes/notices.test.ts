@@ -2,12 +2,12 @@
 import { expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
 import type { NoticeKind } from "../../src/domain/notice.ts";
-import { NOTICE_BODIES, NOTICE_KINDS } from "../../src/routes/notice-schemas.ts";
-import { openApiDocument } from "../../src/routes/openapi.ts";
-import { about, stored, tellDelivered } from "../bookings/notices-told.ts";
+import { openApiDocument } from "../../src/http/openapi.ts";
+import { NOTICE_BODIES, NOTICE_KINDS } from "../../src/routes/notices-wire.ts";
+import { apiOf } from "../http/api.ts";
+import { about, stored, tellDelivered } from "../notices/notice-rows.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld } from "../support/world.ts";
-import { apiOf } from "./api.ts";
 
 const databaseUrl = useOwnDatabase();
 

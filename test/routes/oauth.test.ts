@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ALLOWED_ORIGIN, BASE_URL, createClosedWorld, token } from "./closed-world.ts";
+import { ALLOWED_ORIGIN, BASE_URL, createClosedWorld, token } from "../http/closed-world.ts";
 
 const BASE = `${BASE_URL}/api/calendar`;
 

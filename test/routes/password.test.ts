@@ -1,8 +1,8 @@
 // Connecting by password over HTTP: the form, JSON, and everything that is refused on the way.
 import { describe, expect, test } from "vitest";
+import { apiOf } from "../http/api.ts";
+import { ALLOWED_ORIGIN } from "../http/closed-world.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { apiOf } from "./api.ts";
-import { ALLOWED_ORIGIN } from "./closed-world.ts";
 
 const ORIGIN = "https://sync.example.org";
 const BASE = `${ORIGIN}/api/calendar`;

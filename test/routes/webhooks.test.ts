@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createClosedWorld } from "./closed-world.ts";
+import { createClosedWorld } from "../http/closed-world.ts";
 
 const PATH = "/api/calendar/webhooks/google";
 const HEADERS = {

@@ -1,21 +1,21 @@
 // Run: one plan from its beginning to rest, with every check on the way.
 
-import { consent } from "./access-deeds.ts";
-import { createCacheChecks, readConnections } from "./cache-checks.ts";
-import { agentIdOf } from "./cast.ts";
-import type { Audience } from "./client.ts";
-import { hashOf } from "./dice.ts";
-import { checkAtRest, checkFailures } from "./final-checks.ts";
-import { createFindingChecks } from "./finding-checks.ts";
-import { createHistoryChecks } from "./history-checks.ts";
-import { type LocalDatabase, openLocalDatabase, type Written } from "./hrana.ts";
-import { catchUp } from "./notice-deeds.ts";
-import { perform } from "./operations.ts";
-import { HOUR, MINUTE } from "./outside-event.ts";
-import type { Plan } from "./plan.ts";
-import { createSaleChecks } from "./sale-checks.ts";
-import { createToldChecks } from "./told-checks.ts";
-import { createWorld, type Sabotage, type World } from "./world.ts";
+import { consent } from "./actions/access.ts";
+import { perform } from "./actions/actions.ts";
+import type { Audience } from "./actions/client.ts";
+import { catchUp } from "./actions/notices.ts";
+import { checkAtRest, checkFailures } from "./checks/at-rest.ts";
+import { createCacheChecks, readConnections } from "./checks/cache.ts";
+import { createFindingChecks } from "./checks/external-changes.ts";
+import { createHistoryChecks } from "./checks/history.ts";
+import { createSaleChecks } from "./checks/sales.ts";
+import { createToldChecks } from "./checks/told.ts";
+import { hashOf } from "./plan/dice.ts";
+import type { Plan } from "./plan/plan.ts";
+import { agentIdOf } from "./world/cast.ts";
+import { type LocalDatabase, openLocalDatabase, type Written } from "./world/hrana.ts";
+import { HOUR, MINUTE } from "./world/outside-event.ts";
+import { createWorld, type Sabotage, type World } from "./world/world.ts";
 
 /** A broken promise. */
 export interface Violation {

@@ -1,6 +1,6 @@
 // MaraPlace's end of the notices: a receiver that believes only what Standard Webhooks and the document say.
 import { Webhook } from "standardwebhooks";
-import { NOTICE_BODIES } from "../../src/routes/notice-schemas.ts";
+import { NOTICE_BODIES } from "../../src/routes/notices-wire.ts";
 
 /** What the receiver makes of one attempt. */
 export type Reaction =

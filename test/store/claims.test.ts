@@ -3,15 +3,15 @@
 import { randomUUID } from "node:crypto";
 import { createClient } from "@libsql/client/web";
 import { expect, inject, test } from "vitest";
-import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts.ts";
-import { placeBooking } from "../../src/store/bookings.ts";
-import { applyPage } from "../../src/store/busy.ts";
-import { activateChannel, insertPendingChannel } from "../../src/store/channels.ts";
-import { markClosing } from "../../src/store/closing.ts";
+import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
+import { placeBooking } from "../../src/store/bookings/bookings.ts";
+import { applyPage } from "../../src/store/busy/pages.ts";
+import { activateChannel, insertPendingChannel } from "../../src/store/calendars/channels.ts";
+import { markClosing } from "../../src/store/calendars/closing.ts";
+import { claimConnection } from "../../src/store/calendars/leases.ts";
 import { openDatabase } from "../../src/store/db.ts";
-import { claimDelivery } from "../../src/store/deliveries.ts";
-import { type DeliveryOutcome, recordOutcomes } from "../../src/store/delivery-outcomes.ts";
-import { claimConnection } from "../../src/store/leases.ts";
+import { claimDelivery } from "../../src/store/deliveries/deliveries.ts";
+import { type DeliveryOutcome, recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
 import { seedStatements } from "../support/seed.ts";
 
 const db = openDatabase(

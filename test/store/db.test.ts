@@ -5,7 +5,7 @@ import { expect, inject, test } from "vitest";
 import * as z from "zod";
 import { EngineError } from "../../src/domain/errors.ts";
 import { type Database, openDatabase } from "../../src/store/db.ts";
-import { agents } from "../../src/store/schema.ts";
+import { agents } from "../../src/store/schema/calendars.ts";
 import { atMost } from "../support/at-most.ts";
 import { seedStatements } from "../support/seed.ts";
 

@@ -1,7 +1,7 @@
 // What the database does about notices: by which index they are found, and how large they may get.
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { markNeedsReauth } from "../../src/store/accounts.ts";
+import { markNeedsReauth } from "../../src/store/accounts/accounts.ts";
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
 import {
   claimNotices,
@@ -11,7 +11,7 @@ import {
   recordNotices,
   selectUntold,
   tell,
-} from "../../src/store/notices.ts";
+} from "../../src/store/outbox/notices.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
 

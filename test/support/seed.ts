@@ -3,7 +3,7 @@ import type { InferInsertModel } from "drizzle-orm";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import type { Database, Statement } from "../../src/store/db.ts";
-import { accounts, agents, busy, connections } from "../../src/store/schema.ts";
+import { accounts, agents, busy, connections } from "../../src/store/schema/calendars.ts";
 
 type ConnectionSeed = Partial<InferInsertModel<typeof connections>> & { readonly id: string };
 

@@ -1,7 +1,7 @@
 // Apple Calendar and CalDAV servers through the whole engine: polled, expanded here, written like the others.
 import { expect, test } from "vitest";
 import { withAccount } from "../../src/accounts/open.ts";
-import { findAccount } from "../../src/store/accounts.ts";
+import { findAccount } from "../../src/store/accounts/accounts.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type WorldOptions } from "../support/world.ts";
 import { ask, book } from "./calls.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
+import { sweep } from "../../src/cron.ts";
 import { runJob } from "../../src/jobs.ts";
-import { sweep } from "../../src/sync/sweep.ts";
 import { DAY, MINUTE, type Stage, useStage, watchedDatabase, watchedNetwork } from "./stage.ts";
 
 const stage = useStage();

@@ -6,7 +6,6 @@
 import { createObject, type DAVDepth, davRequest, deleteObject, updateObject } from "tsdav";
 import { ProviderError } from "../error.ts";
 import { type HttpDeps, type RawAnswer, readRetryAfter, send } from "../http.ts";
-import { checkRedirect, sameProvider, type UrlRules } from "../safe-url.ts";
 import {
   basicAuthorization,
   type DavRow,
@@ -17,7 +16,8 @@ import {
   resolveHref,
   strongEtag,
   unparsable,
-} from "../webdav.ts";
+} from "../webdav/multistatus.ts";
+import { checkRedirect, sameProvider, type UrlRules } from "../webdav/safe-url.ts";
 import { classifyDav, mayBeTaken, type Operation } from "./failures.ts";
 import {
   type CalendarObject,

@@ -3,8 +3,16 @@ import * as z from "zod";
 import { ProviderError } from "../error.ts";
 import type { HttpDeps } from "../http.ts";
 import type { Credentials, Identity, OAuthFlow, PasswordFlow } from "../provider.ts";
-import { checkUserUrl, sameProvider, type UrlRules } from "../safe-url.ts";
-import { addressesIn, CALDAV, DAV, type DavRow, decoded, hrefsIn, isUnauthenticated } from "../webdav.ts";
+import {
+  addressesIn,
+  CALDAV,
+  DAV,
+  type DavRow,
+  decoded,
+  hrefsIn,
+  isUnauthenticated,
+} from "../webdav/multistatus.ts";
+import { checkUserUrl, sameProvider, type UrlRules } from "../webdav/safe-url.ts";
 import { createApi, type DavApi } from "./api.ts";
 import { readCalendars } from "./read.ts";
 

@@ -4,7 +4,7 @@ import { ProviderError } from "../error.ts";
 import { eventsOf, reduce } from "../icalendar/events.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import type { BusyEvent, CalendarRef, KeptSeries, Page, RemoteCalendar } from "../provider.ts";
-import { decoded } from "../webdav.ts";
+import { decoded } from "../webdav/multistatus.ts";
 import type { DavApi } from "./api.ts";
 import {
   type CalendarObject,

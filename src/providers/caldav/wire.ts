@@ -14,8 +14,8 @@ import {
   sameResource,
   textOf,
   unparsable,
-} from "../webdav.ts";
-import { childOf, childrenOf, type XmlElement } from "../xml.ts";
+} from "../webdav/multistatus.ts";
+import { childOf, childrenOf, type XmlElement } from "../webdav/xml.ts";
 import { classifyDav } from "./failures.ts";
 
 const CALENDAR_SERVER = "http://calendarserver.org/ns/";

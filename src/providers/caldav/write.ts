@@ -7,7 +7,7 @@ import { bookingUid } from "../icalendar/mark.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
-import { decoded, nameIn } from "../webdav.ts";
+import { decoded, nameIn } from "../webdav/multistatus.ts";
 import type { DavApi } from "./api.ts";
 import type { CalendarObject } from "./wire.ts";
 

@@ -1,7 +1,7 @@
 // Bookings in Google: one event per booking, under ids chosen so that a repeated write finds the first.
 import { formatInstant } from "../../domain/instant.ts";
+import { identityDigest } from "../../encoding/digest.ts";
 import { descriptionOf } from "../description.ts";
-import { identityDigest } from "../digest.ts";
 import { attempt, ProviderError } from "../error.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
 import type { EventAddress, GoogleApi } from "./api.ts";

@@ -1,6 +1,6 @@
 // Our mark on a booking's event: a property of ours, and a UID that says the same where the property gets lost.
-import { fromBase64url, toBase64url } from "../base64url.ts";
-import { identityDigest } from "../digest.ts";
+import { fromBase64url, toBase64url } from "../../encoding/base64url.ts";
+import { identityDigest } from "../../encoding/digest.ts";
 import type { BookingIdentity } from "../provider.ts";
 
 /** Holds the booking's id. Servers may drop properties they don't know; a UID they must keep. */

@@ -1,6 +1,6 @@
 // Microsoft's failures: every refusal, by HTTP status and code, into what must be done about it.
 import type { FailureKind } from "../../domain/failure.ts";
-import { fromBase64url } from "../base64url.ts";
+import { fromBase64url } from "../../encoding/base64url.ts";
 import { isPlainCode } from "../error.ts";
 import type { Refusal, Verdict } from "../http.ts";
 import { ApiRefusal, codesOf, OAuthRefusal } from "./wire.ts";

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { formatInstant, type Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
-import { identityDigest } from "../digest.ts";
+import { identityDigest } from "../../encoding/digest.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent, BookingIdentity } from "../provider.ts";
 

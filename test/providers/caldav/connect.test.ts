@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
+import { ANA, PASSWORD, providerOf } from "../../contract/worlds/caldav.ts";
 import { type CaldavSimulator, createCaldavSimulator, type Profile } from "../../simulators/caldav.ts";
-import { ANA, PASSWORD, providerOf } from "../caldav-world.ts";
 
 const PROFILES: readonly Profile[] = ["icloud", "sabre", "radicale", "minimal"];
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { FailureKind } from "../../../src/domain/failure.ts";
 import { classifyDav, type Operation } from "../../../src/providers/caldav/failures.ts";
-import { readMultistatus, readRefusal, strongEtag } from "../../../src/providers/webdav.ts";
+import { readMultistatus, readRefusal, strongEtag } from "../../../src/providers/webdav/multistatus.ts";
 
 const error = (inner: string) =>
   `<?xml version="1.0"?><D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">${inner}</D:error>`;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
 import type { Page, ProviderDeps } from "../../../src/providers/provider.ts";
 import { applyPage, DAY, emptyCache, HOUR, inHours, seen, sync, windowOf } from "../../contract/world.ts";
-import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../caldav-world.ts";
+import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../../contract/worlds/caldav.ts";
 
 const SYNCING = ["icloud", "sabre", "radicale"] as const;
 const ALL = [...SYNCING, "minimal"] as const;

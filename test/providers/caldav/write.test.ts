@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
 import type { BookingEvent, KnownEvent, ProviderDeps } from "../../../src/providers/provider.ts";
 import { inHours, type World } from "../../contract/world.ts";
-import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../caldav-world.ts";
+import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../../contract/worlds/caldav.ts";
 
 const ALL = ["icloud", "sabre", "radicale", "minimal"] as const;
 

@@ -1,7 +1,7 @@
 // Google's authorisation, on the simulator: consent, exchange, refresh, revocation, and their failures (D.1).
 import { expect, test } from "vitest";
-import { NOW } from "../consent-world.ts";
-import { ANA, type GoogleWorld, makeGoogleWorld } from "../google-world.ts";
+import { NOW } from "../../contract/worlds/consent.ts";
+import { ANA, type GoogleWorld, makeGoogleWorld } from "../../contract/worlds/google.ts";
 
 const FLOW = {
   state: "state-2",

@@ -3,8 +3,8 @@
 import { expect, test } from "vitest";
 import { createGoogle } from "../../../src/providers/google/index.ts";
 import { DAY, emptyCache, inHours, sync } from "../../contract/world.ts";
-import { NOW } from "../consent-world.ts";
-import { ANA, makeGoogleWorld } from "../google-world.ts";
+import { NOW } from "../../contract/worlds/consent.ts";
+import { ANA, makeGoogleWorld } from "../../contract/worlds/google.ts";
 
 test.each([
   ["G8", "api.scopeCheck", true, { kind: "reauth", code: "insufficientPermissions" }],

@@ -1,8 +1,8 @@
 // Google's channels and notifications, on the simulator (`providers.md` A.8, A.9, D.1).
 import { expect, test } from "vitest";
 import { DAY, inHours } from "../../contract/world.ts";
-import { NOW } from "../consent-world.ts";
-import { makeGoogleWorld } from "../google-world.ts";
+import { NOW } from "../../contract/worlds/consent.ts";
+import { makeGoogleWorld } from "../../contract/worlds/google.ts";
 
 const channel = (channelId: string) => ({
   channelId,

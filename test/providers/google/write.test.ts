@@ -6,7 +6,7 @@ import { createGoogle } from "../../../src/providers/google/index.ts";
 import { eventIdOf } from "../../../src/providers/google/write.ts";
 import type { BookingEvent } from "../../../src/providers/provider.ts";
 import { inHours } from "../../contract/world.ts";
-import { ANA, type GoogleWorld, makeGoogleWorld } from "../google-world.ts";
+import { ANA, type GoogleWorld, makeGoogleWorld } from "../../contract/worlds/google.ts";
 
 const bookingOf = (world: GoogleWorld, changes: Partial<BookingEvent> = {}): BookingEvent => ({
   bookingId: "booking-1",

@@ -2,8 +2,14 @@
 import { UnsecuredJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { createOffice365, createOutlook } from "../../../src/providers/microsoft/index.ts";
-import { NOW } from "../consent-world.ts";
-import { CLIENT, type Kind, type MicrosoftWorld, makeMicrosoftWorld, PEOPLE } from "../microsoft-world.ts";
+import { NOW } from "../../contract/worlds/consent.ts";
+import {
+  CLIENT,
+  type Kind,
+  type MicrosoftWorld,
+  makeMicrosoftWorld,
+  PEOPLE,
+} from "../../contract/worlds/microsoft.ts";
 
 const KINDS = ["OUTLOOK", "OFFICE365"] as const;
 const TENANTS = { OUTLOOK: "consumers", OFFICE365: "organizations" };

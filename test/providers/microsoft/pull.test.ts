@@ -3,8 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyPage, DAY, emptyCache, HOUR, inHours, seen, sync, windowOf } from "../../contract/world.ts";
-import { NOW } from "../consent-world.ts";
-import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../microsoft-world.ts";
+import { NOW } from "../../contract/worlds/consent.ts";
+import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../../contract/worlds/microsoft.ts";
 
 const asked = (world: MicrosoftWorld, operation: string) =>
   world.microsoft.requests.filter((request) => request.operation === operation);

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { MINUTE_MS } from "../../../src/domain/instant.ts";
 import { inHours } from "../../contract/world.ts";
-import { NOW } from "../consent-world.ts";
-import { type MicrosoftWorld, makeMicrosoftWorld } from "../microsoft-world.ts";
+import { NOW } from "../../contract/worlds/consent.ts";
+import { type MicrosoftWorld, makeMicrosoftWorld } from "../../contract/worlds/microsoft.ts";
 
 const ADDRESS = "https://sync.example.org/api/calendar/webhooks/microsoft";
 const channel = (channelId: string) => ({ channelId, secret: `secret-of-${channelId}`, address: ADDRESS });

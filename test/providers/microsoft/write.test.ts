@@ -6,7 +6,7 @@ import type { Interval } from "../../../src/domain/interval.ts";
 import { transactionIdOf } from "../../../src/providers/microsoft/wire.ts";
 import type { BookingEvent, KnownEvent } from "../../../src/providers/provider.ts";
 import { emptyCache, inHours, sync } from "../../contract/world.ts";
-import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../microsoft-world.ts";
+import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../../contract/worlds/microsoft.ts";
 
 const bookingOf = (world: MicrosoftWorld, changes: Partial<BookingEvent> = {}): BookingEvent => ({
   bookingId: "booking-1",

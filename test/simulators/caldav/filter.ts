@@ -1,5 +1,5 @@
 // The filter of a calendar-query: what servers take, and which objects it lets through (`providers.md` C.6.2).
-import { childOf, childrenOf, type XmlElement } from "../../../src/providers/xml.ts";
+import { childOf, childrenOf, type XmlElement } from "../../../src/providers/webdav/xml.ts";
 import { precondition } from "./errors.ts";
 import { readCalendar } from "./icalendar-check.ts";
 import { CALDAV } from "./markup.ts";

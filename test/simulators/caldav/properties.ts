@@ -1,5 +1,5 @@
 // WebDAV properties of every kind of place, and the multistatus that carries them (`providers.md` C.4).
-import type { XmlElement } from "../../../src/providers/xml.ts";
+import type { XmlElement } from "../../../src/providers/webdav/xml.ts";
 import { APPLE, CALDAV, CS, DAV, el, type Markup } from "./markup.ts";
 import { homeOf, type Place, principalOf } from "./places.ts";
 import {

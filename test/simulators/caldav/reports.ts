@@ -1,5 +1,5 @@
 // PROPFIND and REPORT: what simulated servers list, and how strict they are about the question (`providers.md` C.4 to C.6).
-import { childOf, childrenOf, parseXml, type XmlElement } from "../../../src/providers/xml.ts";
+import { childOf, childrenOf, parseXml, type XmlElement } from "../../../src/providers/webdav/xml.ts";
 import {
   badRequest,
   DavRefusal,

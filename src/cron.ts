@@ -1,0 +1,97 @@
+// Sweep: cron looks for what notifications, queues and crashed workers left undone, and sends jobs for it.
+import { IDLE_MS } from "./accounts/open.ts";
+import type { Deps, Job } from "./deps.ts";
+import { DAY_MS, HOUR_MS, type Instant } from "./domain/instant.ts";
+import { wakeNotices } from "./notices/wake.ts";
+import { listIdleAccounts, listLiveAccounts } from "./store/accounts/due-accounts.ts";
+import { purgeHolds } from "./store/bookings/holds.ts";
+import { purgeRefusals } from "./store/bookings/refusals.ts";
+import { purgeOwnRows } from "./store/busy/pages.ts";
+import { listDueChannels, listRetiring, purgeLapsedChannels } from "./store/calendars/channels.ts";
+import { listClosing } from "./store/calendars/closing.ts";
+import { listDuePulls, listDueRolls } from "./store/calendars/leases.ts";
+import { purgeSyncRuns } from "./store/calendars/sync-runs.ts";
+import { listDueDeliveries } from "./store/deliveries/due-deliveries.ts";
+import { purgeLeftBehind } from "./store/deliveries/orphaned-events.ts";
+import { listDueLooks } from "./store/deliveries/reconciliations.ts";
+import { purgeDeadJobs } from "./store/outbox/dead-jobs.ts";
+import { countUnwanted, isNoticeDue, purgeNotices } from "./store/outbox/notices.ts";
+
+/** Of each kind of work, found in one sweep; the next minute finds the rest. */
+const LIMIT = 500;
+/** Over how long all accounts are asked for their calendars: in one go they would exhaust quotas and delay polls. */
+const LISTING_SPREAD_MS = 6 * HOUR_MS;
+/** How long analytics look back. */
+const RUNS_KEPT_MS = 30 * DAY_MS;
+/** How long a repeated request still finds what became of a hold. */
+const HOLDS_KEPT_MS = 7 * DAY_MS;
+/** How long jobs that a queue gave up can be retried. */
+const DEAD_JOBS_KEPT_MS = 30 * DAY_MS;
+/** How long notices can be replayed, and wait for a receiver that wants them again. */
+const NOTICES_KEPT_MS = 30 * DAY_MS;
+
+/** Every minute: whatever is due, from pulls to notices. Finds work only, does none. */
+export async function sweep(deps: Deps): Promise<void> {
+  const due = { now: deps.now(), limit: LIMIT };
+  const { notices } = deps.config;
+  const [pulls, rolls, channels, retiring, closing, deliveries, looks, untold] = await Promise.all([
+    listDuePulls(deps.db, due),
+    listDueRolls(deps.db, due),
+    listDueChannels(deps.db, due),
+    listRetiring(deps.db, due),
+    listClosing(deps.db, due),
+    listDueDeliveries(deps.db, due),
+    listDueLooks(deps.db, due),
+    notices !== null && isNoticeDue(deps.db, { url: notices.url, now: due.now }),
+  ]);
+  const about = (
+    kind: "pull" | "roll-window" | "open-channel" | "close-connection",
+    ids: readonly string[],
+  ) => ids.map((connectionId): Job => ({ kind, connectionId }));
+  const background = [
+    ...about("pull", pulls),
+    ...about("open-channel", [...new Set([...channels, ...retiring])]),
+    ...about("close-connection", closing),
+    ...about("roll-window", rolls),
+  ];
+  const urgent = [
+    ...deliveries.map((delivery): Job => ({ kind: "deliver", ...delivery })),
+    ...looks.map((look): Job => ({ kind: "look-at-copy", ...look })),
+  ];
+  if (background.length > 0) await deps.queue.send("background", background);
+  if (urgent.length > 0) await deps.queue.send("urgent", urgent);
+  if (untold) wakeNotices(deps);
+  deps.log.debug("sweep.ended", { background: background.length, urgent: urgent.length });
+}
+
+/** Every day: idle tokens are refreshed, calendar lists looked at within some hours, old rows forgotten. */
+export async function sweepDaily(deps: Deps): Promise<void> {
+  const now = deps.now();
+  const idle = await listIdleAccounts(deps.db, { before: now - IDLE_MS, limit: LIMIT });
+  const live = await listLiveAccounts(deps.db);
+  await deps.queue.send(
+    "background",
+    idle.map((accountId): Job => ({ kind: "refresh-account", accountId })),
+  );
+  await deps.queue.send(
+    "background",
+    live.map((accountId): Job => ({ kind: "list-calendars", accountId })),
+    { spreadMs: LISTING_SPREAD_MS },
+  );
+  await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
+  await purgeLeftBehind(deps.db, now);
+  await purgeRefusals(deps.db, now - DAY_MS);
+  await purgeHolds(deps.db, now - HOLDS_KEPT_MS);
+  await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
+  await purgeLapsedChannels(deps.db, now - DAY_MS);
+  await purgeDeadJobs(deps.db, now - DEAD_JOBS_KEPT_MS);
+  await forgetNotices(deps, now);
+}
+
+/** What ends without having been told is counted first: should forgetting it fail, tomorrow counts it again. */
+async function forgetNotices(deps: Deps, now: Instant): Promise<void> {
+  const old = { before: now - NOTICES_KEPT_MS, url: deps.config.notices?.url ?? null, now };
+  const count = await countUnwanted(deps.db, old);
+  if (count > 0) deps.log.warn("notices.forgotten_untold", { count });
+  await purgeNotices(deps.db, old);
+}

@@ -1,0 +1,39 @@
+// Failure ids: one opaque name, fit for a path, for each thing that can fail for good.
+import { fromBase64url, toBase64url } from "../encoding/base64url.ts";
+import type { FailureCursor, FailureKey } from "../store/outbox/dead-letters.ts";
+
+/** The name of a failure: letters, digits, "-" and "_". */
+export function formatFailureId(key: FailureKey): string {
+  const parts = key.kind === "delivery" ? [key.kind, key.connectionId, key.bookingId] : [key.kind, key.id];
+  return toBase64url(JSON.stringify(parts));
+}
+
+/** Reads what `formatFailureId` wrote; null for anything else. */
+export function parseFailureId(id: string): FailureKey | null {
+  const parts = partsOf(id);
+  if (!Array.isArray(parts) || !parts.every((part) => typeof part === "string")) return null;
+  const [kind, first, second] = parts;
+  if (first === undefined) return null;
+  if (kind === "job" || kind === "notice") return { kind, id: first };
+  if (kind !== "delivery" || second === undefined) return null;
+  return { kind, connectionId: first, bookingId: second };
+}
+
+function partsOf(id: string): unknown {
+  try {
+    return JSON.parse(fromBase64url(id) ?? "");
+  } catch {
+    return null;
+  }
+}
+
+/** Where a page ended, for the caller to hand back. */
+export const formatFailureCursor = ({ failedAt, key }: FailureCursor): string =>
+  `${failedAt}.${formatFailureId(key)}`;
+
+/** Reads what `formatFailureCursor` wrote; null for anything else. */
+export function parseFailureCursor(text: string): FailureCursor | null {
+  const [, at = "", id = ""] = /^(\d{1,15})\.([\w-]+)$/.exec(text) ?? [];
+  const key = parseFailureId(id);
+  return key === null ? null : { failedAt: Number(at), key };
+}

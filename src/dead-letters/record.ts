@@ -1,0 +1,21 @@
+// Bury: jobs that a queue gave up are written down, so that somebody can find them and have them done after all.
+import type { Deps, Lane } from "../deps.ts";
+import { recordDeadJobs } from "../store/outbox/dead-jobs.ts";
+
+/** The dead-letter queues of `wrangler.toml`, and from which lane their messages come. */
+export const DEAD_QUEUES: Readonly<Record<string, Lane>> = {
+  "calendar-sync-urgent-dead": "urgent",
+  "calendar-sync-background-dead": "background",
+};
+
+/**
+ * Records the messages of a dead-letter queue. Runs none of them. A body may be anything; a message that comes twice
+ * is recorded once.
+ */
+export async function buryJobs(
+  deps: Deps,
+  input: { lane: Lane; messages: readonly { readonly id: string; readonly body: unknown }[] },
+): Promise<void> {
+  await recordDeadJobs(deps.db, { ...input, now: deps.now() });
+  deps.log.error("jobs.given_up", { lane: input.lane, ids: input.messages.map(({ id }) => id) });
+}

@@ -1,0 +1,178 @@
+// WebDAV, read: multistatus by namespace, each property under its own status (`providers.md` C.3).
+import { base64 } from "oslo/encoding";
+import { ProviderError } from "../error.ts";
+import { childOf, childrenOf, parseXml, type XmlElement } from "./xml.ts";
+
+export const DAV = "DAV:";
+export const CALDAV = "urn:ietf:params:xml:ns:caldav";
+const SABRE = "http://sabredav.org/ns";
+
+/** One `<response>`: the properties that are there, or a bare status. */
+export interface DavRow {
+  /** As the server wrote it, for sending back. */
+  readonly href: string;
+  /** Resolved against the URL which the answer came from (`providers.md` C.2). */
+  readonly url: URL;
+  /** The row's own status; null where each property has one. */
+  readonly status: number | null;
+  /** Elements of propstats with a 2xx status, and no others (C6). */
+  readonly properties: readonly XmlElement[];
+}
+
+/** A multistatus, read. */
+export interface Multistatus {
+  readonly rows: readonly DavRow[];
+  readonly syncToken: string | null;
+}
+
+/**
+ * Reads a multistatus that came from `url`.
+ * @throws ProviderError `retry`/`unparsable_answer` for anything else: cut off on the way, or a portal's page
+ *   (C31, C32)
+ */
+export function readMultistatus(text: string, url: URL): Multistatus {
+  const root = parseXml(text);
+  if (root === null || root.namespace !== DAV || root.name !== "multistatus") {
+    throw unparsable(207);
+  }
+  return {
+    rows: childrenOf(root, DAV, "response").flatMap((response) => rowsOf(response, url)),
+    syncToken: textOf(childOf(root, DAV, "sync-token")),
+  };
+}
+
+/** For an answer that isn't the server's, or not all of it. */
+export const unparsable = (status: number) =>
+  new ProviderError({ kind: "retry", code: "unparsable_answer", status });
+
+/** Why a request was refused, as far as the body says so (C.3). */
+export interface Refused {
+  /** The violated precondition, or sabre's exception without its path. */
+  readonly condition: string | null;
+  /** The resource that is in the way, for the conditions that name one. */
+  readonly href: string | null;
+}
+
+/** Reads the body of a refusal, which may be missing or a page. */
+export function readRefusal(text: string): Refused {
+  const root = parseXml(text);
+  if (root === null || root.namespace !== DAV || root.name !== "error")
+    return { condition: null, href: null };
+  const condition = root.children.find(({ namespace }) => namespace === DAV || namespace === CALDAV);
+  const exception = childOf(root, SABRE, "exception")?.text.split("\\").at(-1);
+  const code = condition?.name ?? exception ?? "";
+  return {
+    condition: /^[\w.-]{1,64}$/.test(code) ? code : null,
+    href: textOf(condition && childOf(condition, DAV, "href")),
+  };
+}
+
+/** The href inside a property of the row, resolved. */
+export function hrefsIn(row: DavRow, namespace: string, name: string): URL[] {
+  const property = propertyOf(row, namespace, name);
+  if (property === undefined) return [];
+  return childrenOf(property, DAV, "href").flatMap((element) => {
+    const resolved = resolveHref(element.text.trim(), row.url);
+    return resolved === null ? [] : [resolved];
+  });
+}
+
+/** The texts of hrefs inside a property, as written: addresses are `mailto:`, `urn:` or paths. */
+export function addressesIn(row: DavRow, namespace: string, name: string): string[] {
+  const property = propertyOf(row, namespace, name);
+  const hrefs = property === undefined ? [] : childrenOf(property, DAV, "href");
+  const preferredFirst = [...hrefs].sort(
+    (a, b) => Number(b.attributes["preferred"] === "1") - Number(a.attributes["preferred"] === "1"),
+  );
+  return preferredFirst.map((element) => element.text.trim()).filter((text) => text !== "");
+}
+
+/** Was the person not known at all? Some servers answer so instead of 401. */
+export const isUnauthenticated = (row: DavRow): boolean =>
+  propertyOf(row, DAV, "current-user-principal")?.children.some(({ name }) => name === "unauthenticated") ??
+  false;
+
+/** The row's etag, normalised. */
+export const etagOf = (row: DavRow): string | null => strongEtag(textOf(propertyOf(row, DAV, "getetag")));
+
+/** An etag as `If-Match` takes it: strong and quoted, however the server wrote it (C36). */
+export function strongEtag(written: string | null): string | null {
+  const bare =
+    written
+      ?.trim()
+      .replace(/^W\//, "")
+      .replace(/^"(.*)"$/, "$1") ?? "";
+  return bare === "" ? null : `"${bare}"`;
+}
+
+/**
+ * A member's name in its collection, the same however the path is percent-encoded; null for the collection itself
+ * and for what isn't directly in it.
+ */
+export function nameIn(collection: URL, member: URL): string | null {
+  const cut = member.pathname.lastIndexOf("/") + 1;
+  const parent = decoded(member.pathname.slice(0, cut));
+  const name = member.pathname.slice(cut);
+  const isIn = parent === decoded(collection.pathname.replace(/\/?$/, "/"));
+  return isIn && name !== "" ? encodeURIComponent(decoded(name)) : null;
+}
+
+/** Do two URLs name the same resource? Slash at the end, port and percent-encoding aside. */
+export function sameResource(a: URL, b: URL): boolean {
+  const path = (url: URL) => decoded(url.pathname).replace(/\/$/, "");
+  return a.host === b.host && path(a) === path(b);
+}
+
+function rowsOf(response: XmlElement, base: URL): DavRow[] {
+  const status = statusOf(response);
+  const properties = childrenOf(response, DAV, "propstat")
+    .filter((propstat) => Math.floor((statusOf(propstat) ?? 0) / 100) === 2)
+    .flatMap((propstat) => childOf(propstat, DAV, "prop")?.children ?? []);
+  // Several hrefs may share one status.
+  return childrenOf(response, DAV, "href").flatMap((element) => {
+    const href = element.text.trim();
+    const url = resolveHref(href, base);
+    return url === null ? [] : [{ href, url, status, properties }];
+  });
+}
+
+/** The number in a status line; the version before it and the words after it vary. */
+function statusOf(element: XmlElement): number | null {
+  const line = childOf(element, DAV, "status")?.text.trim().split(/\s+/);
+  const status = Number(line?.[1]);
+  return Number.isInteger(status) && status >= 100 ? status : null;
+}
+
+/** A property of the row, if it is there. */
+export const propertyOf = (row: DavRow, namespace: string, name: string): XmlElement | undefined =>
+  row.properties.find((property) => property.name === name && property.namespace === namespace);
+
+/** The text inside, trimmed; null where there is none. */
+export function textOf(element: XmlElement | undefined): string | null {
+  const text = element?.text.trim() ?? "";
+  return text === "" ? null : text;
+}
+
+/** An href as the server wrote it, resolved against where the answer came from; null for what is none. */
+export function resolveHref(href: string, base: URL): URL | null {
+  try {
+    return new URL(href, base);
+  } catch {
+    return null;
+  }
+}
+
+/** Percent-encoding resolved, as far as it is any. */
+export function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Basic authorisation, of UTF-8 bytes: passwords may hold any letter. */
+export function basicAuthorization(login: { readonly username: string; readonly password: string }): string {
+  const bytes = new TextEncoder().encode(`${login.username}:${login.password}`);
+  return `Basic ${base64.encode(bytes)}`;
+}

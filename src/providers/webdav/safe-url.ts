@@ -1,0 +1,90 @@
+// Safe URLs: which addresses a person may send the engine to, and where a redirect may lead.
+//
+// Names aren't resolved: a Worker's fetch reaches the public internet only. What is refused here is what would be
+// wrong by its looks, before any credential is sent anywhere.
+import { ProviderError } from "../error.ts";
+
+/** Which hosts are exempt, each as `host` or `host:port`: for tests and for development on one machine. */
+export interface UrlRules {
+  readonly allowHttpHosts: readonly string[];
+}
+
+const MAX_LENGTH = 1_000;
+
+/** Names that are never public, as whole names and as endings (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
+const PRIVATE_NAMES = [
+  ...["localhost", "local", "localdomain", "internal", "intranet", "private", "corp", "home", "lan"],
+  ...["arpa", "test", "invalid", "example", "onion", "alt"],
+];
+
+/** One provider behind many hosts: its redirects may go from one to another (`providers.md` C.2). */
+const FAMILIES = [/^(?:[a-z0-9-]+\.)+icloud\.com(?:\.cn)?$/];
+
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * The address a person typed in; without a scheme it means https.
+ * @throws ProviderError `bug` with code `url_malformed`, `url_not_https`, `url_with_credentials`, `url_not_public`
+ *   (an IP address in any notation, a local or private name) or `url_with_port`
+ */
+export function checkUserUrl(text: string, rules: UrlRules): URL {
+  const written = text.trim();
+  // The URL parser would silently drop or turn what is looked for here.
+  if (written.length > MAX_LENGTH || /[\s\\\p{Cc}\p{Cf}]/u.test(written)) throw refused("url_malformed");
+  const url = parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `https://${written}`);
+  checkUrl(url, rules);
+  url.hash = "";
+  return url;
+}
+
+/**
+ * Refuses a redirect that would carry credentials to another provider, to an unsafe address or off https.
+ * @param to the `Location` header as it came
+ * @returns where to go
+ * @throws ProviderError `bug` with code `redirect_refused`, or as `checkUserUrl`
+ */
+export function checkRedirect(from: URL, to: string, rules: UrlRules): URL {
+  const target = parse(to, from);
+  checkUrl(target, rules);
+  if (from.protocol === "https:" && target.protocol !== "https:") throw refused("redirect_refused");
+  if (!sameProvider(from, target)) throw refused("redirect_refused");
+  target.hash = "";
+  return target;
+}
+
+/** May credentials meant for one URL go to the other? The same host and port, or two hosts of one family. */
+export function sameProvider(a: URL, b: URL): boolean {
+  if (a.origin === b.origin) return true;
+  const upgraded = a.hostname === b.hostname && b.protocol === "https:" && a.port === "" && b.port === "";
+  if (upgraded) return true;
+  const https = a.protocol === "https:" && b.protocol === "https:" && a.port === "" && b.port === "";
+  return https && FAMILIES.some((family) => family.test(a.hostname) && family.test(b.hostname));
+}
+
+function checkUrl(url: URL, { allowHttpHosts }: UrlRules): void {
+  if (url.username !== "" || url.password !== "") throw refused("url_with_credentials");
+  const allowed = allowHttpHosts.includes(url.host) || allowHttpHosts.includes(url.hostname);
+  if (url.protocol !== "https:" && !(allowed && url.protocol === "http:")) throw refused("url_not_https");
+  if (allowed) return;
+  if (!isPublicName(url.hostname)) throw refused("url_not_public");
+  if (url.port !== "") throw refused("url_with_port");
+}
+
+/** `hostname` comes out of a URL: lower case, and IPv4 in any notation already written with four numbers. */
+function isPublicName(hostname: string): boolean {
+  const labels = hostname.split(".");
+  if (hostname.length > 253 || labels.length < 2 || !labels.every((label) => LABEL.test(label))) return false;
+  const top = labels.at(-1) ?? "";
+  return !/^\d/.test(top) && !PRIVATE_NAMES.includes(top);
+}
+
+function parse(text: string, base?: URL): URL {
+  try {
+    return new URL(text, base);
+  } catch {
+    throw refused("url_malformed");
+  }
+}
+
+/** No text of the URL goes along: it may hold secrets. */
+const refused = (code: string) => new ProviderError({ kind: "bug", code });

@@ -1,0 +1,72 @@
+// Operations: is the service alive, is it ready, and what can it be asked.
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import type { ApiEnv } from "../http/auth.ts";
+import { openApiDocument } from "../http/openapi.ts";
+import { type Operation, operation } from "../http/operation.ts";
+import { readReadiness } from "../sync/readiness.ts";
+
+const health = operation({
+  id: "health",
+  method: "get",
+  path: "/health",
+  tag: "Operations",
+  summary: "Alive? Asks nobody else",
+  access: "open",
+  answers: { 200: { description: "Alive", schema: z.strictObject({ status: z.literal("ok") }) } },
+  errors: [],
+});
+
+const Readiness = z
+  .strictObject({
+    ready: z.boolean(),
+    database: z.enum(["ok", "unavailable"]),
+    backlog: z
+      .strictObject({
+        migration: z.string().nullable().describe("The newest one applied."),
+        oldestDueMs: z.number().describe("How long the oldest due pull has been waiting."),
+        dueChannels: z.int().describe("Push channels that are to be opened or replaced by now."),
+        pendingDeliveries: z.int(),
+      })
+      .nullable(),
+  })
+  .meta({ id: "Readiness" });
+
+const ready = operation({
+  id: "ready",
+  method: "get",
+  path: "/ready",
+  tag: "Operations",
+  summary: "Ready? One round trip to the database",
+  access: "open",
+  answers: {
+    200: { description: "Ready", schema: Readiness },
+    503: { description: "Not ready", schema: Readiness },
+  },
+  errors: [],
+});
+
+const document = operation({
+  id: "openApiDocument",
+  method: "get",
+  path: "/openapi.json",
+  tag: "Operations",
+  summary: "This document",
+  access: "open",
+  answers: { 200: { description: "OpenAPI 3.1", schema: z.looseObject({ openapi: z.string() }) } },
+  errors: [],
+});
+
+export const operationsOperations = [health, ready, document];
+
+/** The routes of operation. `table` holds every operation of the app. */
+export const operationsRoutes = (deps: Deps, table: () => readonly Operation[]) =>
+  new Hono<ApiEnv>()
+    .get(health.path, (c) => c.json({ status: "ok" as const }))
+    .get(ready.path, async (c) => {
+      const readiness = await readReadiness(deps);
+      c.header("Cache-Control", "no-store");
+      return c.json(readiness, readiness.ready ? 200 : 503);
+    })
+    .get(document.path, (c) => c.json(openApiDocument(table(), deps.config.baseUrl)));

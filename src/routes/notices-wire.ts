@@ -1,0 +1,132 @@
+// The shapes of notices, one of each kind: for the document, and for tests that hold to it what is sent.
+import * as z from "zod";
+import type { NoticeKind } from "../domain/notice.ts";
+import { TimeText } from "../http/fields.ts";
+import { BASE_PATH } from "../http/operation.ts";
+
+const Revision = z.int().describe("The booking's revision; it rises with every change.");
+const Reason = z.string().describe("A stable code.");
+const Followed = z
+  .boolean()
+  .describe("true: the booking was changed with it. false: our event is written again as the booking says.");
+const Connections = z.array(z.string()).describe("The account's connected calendars, 200 at most.");
+
+interface Declared {
+  readonly summary: string;
+  readonly data: z.ZodRawShape;
+}
+
+const booking = { bookingId: z.string() };
+const account = { accountId: z.string(), provider: z.string() };
+
+/** Typed without `Partial`: a new kind breaks the build until its shape is said. */
+const DECLARED: Record<NoticeKind, Declared> = {
+  "booking.delivered": {
+    summary:
+      "Every calendar that receives bookings shows this revision, or no longer shows a cancelled booking",
+    data: { ...booking, revision: Revision, state: z.enum(["confirmed", "cancelled"]) },
+  },
+  "booking.delivery_failed": {
+    summary: "A calendar can't be made to show this revision; GET /failures lists it",
+    data: { ...booking, revision: Revision, connectionId: z.string(), reason: Reason },
+  },
+  "booking.moved_outside": {
+    summary: "The agent moved the booking's event in their own calendar",
+    data: {
+      ...booking,
+      revision: Revision,
+      connectionId: z.string(),
+      start: TimeText.describe("Where the agent moved it."),
+      end: TimeText,
+      followed: Followed,
+    },
+  },
+  "booking.removed_outside": {
+    summary: "The agent deleted the booking's event in their own calendar",
+    data: { ...booking, revision: Revision, connectionId: z.string(), followed: Followed },
+  },
+  "booking.conflict": {
+    summary: "An event of the agent's own came to lie over a confirmed booking",
+    data: {
+      ...booking,
+      connectionId: z.string(),
+      start: TimeText.describe("When that event begins."),
+      end: TimeText,
+      status: z
+        .string()
+        .describe("busy, tentative and so on, as in the conflicts of an availability answer."),
+    },
+  },
+  "connection.needs_consent": {
+    summary: "An account no longer lets us in: the agent must connect it again",
+    data: { ...account, connectionIds: Connections, reason: Reason },
+  },
+  "connection.restored": {
+    summary: "An account lets us in again",
+    data: { ...account, connectionIds: Connections },
+  },
+  "connection.lost": {
+    summary: "A calendar is there no longer and was switched off; the agent may connect another one",
+    data: { ...account, connectionId: z.string(), reason: Reason },
+  },
+};
+
+/** Every kind of notice. */
+export const NOTICE_KINDS = Object.keys(DECLARED) as NoticeKind[];
+
+const nameOf = (kind: NoticeKind): string =>
+  kind.replaceAll(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+function bodyOf(kind: NoticeKind): z.ZodObject {
+  return z
+    .strictObject({
+      type: z.literal(kind),
+      timestamp: TimeText.describe("When it happened. Attempts to tell it may come days later."),
+      data: z.strictObject({ agentId: z.string(), ...DECLARED[kind].data }),
+    })
+    .meta({ id: `${nameOf(kind)}Notice` });
+}
+
+/** The body of a notice of each kind, as it is sent. */
+export const NOTICE_BODIES = Object.fromEntries(NOTICE_KINDS.map((kind) => [kind, bodyOf(kind)])) as Record<
+  NoticeKind,
+  z.ZodObject
+>;
+
+/** The headers of every notice. */
+const Headers = z.object({
+  "webhook-id": z
+    .string()
+    .describe("The same in every attempt and replay: what has been seen under it needs no second look."),
+  "webhook-timestamp": z.string().describe("When this attempt was made, in seconds since 1970."),
+  "webhook-signature": z.string().describe("One `v1,` signature for each secret, separated by spaces."),
+});
+
+/** What the document says about notices: one webhook of each kind. `convert` makes JSON Schema of zod's. */
+export function describeNotices<Schema>(convert: (schema: z.ZodType) => Schema) {
+  const parameters = Object.entries(Headers.shape).map(([name, schema]) => ({
+    name,
+    in: "header",
+    required: true,
+    schema: convert(schema),
+  }));
+  const responses = {
+    "2XX": {
+      description: "Taken. Anything else but 410 is tried again over three days, `Retry-After` heeded.",
+    },
+    "410": {
+      description: `No more notices are wanted. They are kept, until POST ${BASE_PATH}/notices/replay or another address.`,
+    },
+  };
+  return Object.fromEntries(
+    NOTICE_KINDS.map((kind) => {
+      const content = { "application/json": { schema: convert(NOTICE_BODIES[kind]) } };
+      const { summary } = DECLARED[kind];
+      const requestBody = { required: true, content };
+      return [
+        kind,
+        { post: { summary, operationId: `tell${nameOf(kind)}`, parameters, requestBody, responses } },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,54 @@
+// Access notices: statements that tell when access to an account was lost or is back, and when a calendar is gone.
+import { type SQL, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import type { Statement } from "../db.ts";
+import { aboutAccount, tell } from "../outbox/notices.ts";
+
+/** So many of an account's calendars are named; a notice must stay small (`engine.md` 4.1). */
+const MOST_NAMED = 200;
+
+const CONNECTED = sql`FROM connections c WHERE c.account_id = a.id AND c.closing_at IS NULL`;
+
+const connectionIds = sql`json((SELECT json_group_array(id) FROM
+  (SELECT c.id ${CONNECTED} ORDER BY c.created_at, c.id LIMIT ${sql.raw(String(MOST_NAMED))})))`;
+
+function tellAccess(
+  kind: "connection.needs_consent" | "connection.restored",
+  input: { from: SQL; more: SQL; now: Instant },
+): Statement {
+  return tell({
+    kind,
+    agentId: sql`a.agent_id`,
+    subject: aboutAccount(sql`a.id`),
+    onceKey: null,
+    data: sql`json_object('accountId', a.id, 'provider', a.provider, 'connectionIds', ${connectionIds}${input.more})`,
+    from: sql`accounts a WHERE ${input.from} AND EXISTS (SELECT 1 ${CONNECTED})`,
+    now: input.now,
+  });
+}
+
+/** Statement: the account `a` that `which` names is about to be in want of consent. Put it before that update. */
+export const tellNeedsConsent = (which: SQL, reason: string, now: Instant): Statement =>
+  tellAccess("connection.needs_consent", {
+    from: sql`a.status <> 'needs_reauth' AND ${which}`,
+    more: sql`, 'reason', ${reason}`,
+    now,
+  });
+
+/** Statement: the account `a` that `which` names is about to be open again. Put it before that update. */
+export const tellRestored = (which: SQL, now: Instant): Statement =>
+  tellAccess("connection.restored", { from: sql`a.status = 'needs_reauth' AND ${which}`, more: sql``, now });
+
+/** Statement: this connection is about to be switched off, its calendar being gone. Put it before that update. */
+export const tellLost = (input: { id: string; leaseId: string; reason: string; now: Instant }): Statement =>
+  tell({
+    kind: "connection.lost",
+    agentId: sql`c.agent_id`,
+    subject: aboutAccount(sql`c.account_id`),
+    onceKey: null,
+    data: sql`json_object('accountId', c.account_id, 'provider', c.provider, 'connectionId', c.id,
+      'reason', ${input.reason})`,
+    from: sql`connections c WHERE c.id = ${input.id} AND c.lease_id = ${input.leaseId} AND c.is_active = 1
+      AND c.closing_at IS NULL`,
+    now: input.now,
+  });

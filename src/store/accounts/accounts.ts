@@ -1,0 +1,252 @@
+// Accounts: authorisations with sealed credentials, and the lease under which one of many refreshes them.
+
+import { and, asc, eq, ne, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import { insertAgentIfMissing } from "../agents/agents.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
+import type { AccountRow } from "../rows.ts";
+import { accounts } from "../schema/calendars.ts";
+import { tellNeedsConsent, tellRestored } from "./access-notices.ts";
+
+/** Statement: one account, only if it belongs to `ownedBy` (null: whosever it is). */
+export function selectAccount(db: Database, id: string, ownedBy: string | null = null): Statement {
+  const mine = ownedBy === null ? undefined : eq(accounts.agentId, ownedBy);
+  return db.build
+    .select()
+    .from(accounts)
+    .where(and(eq(accounts.id, id), mine));
+}
+
+/** The account, or null where there is none or it is another agent's. */
+export async function findAccount(
+  db: Database,
+  input: { id: string; ownedBy: string | null },
+): Promise<AccountRow | null> {
+  const [result] = await db.read([selectAccount(db, input.id, input.ownedBy)]);
+  return rowsOf(accounts, result)[0] ?? null;
+}
+
+/** The agent's account of this person at this provider, or null. */
+export async function findAccountByIdentity(
+  db: Database,
+  input: { agentId: string; provider: ProviderName; providerUserId: string },
+): Promise<AccountRow | null> {
+  const [result] = await db.read([
+    db.build
+      .select()
+      .from(accounts)
+      .where(
+        and(
+          eq(accounts.agentId, input.agentId),
+          eq(accounts.provider, input.provider),
+          eq(accounts.providerUserId, input.providerUserId),
+        ),
+      ),
+  ]);
+  return rowsOf(accounts, result)[0] ?? null;
+}
+
+/** All accounts of an agent. */
+export async function listAccounts(db: Database, agentId: string): Promise<AccountRow[]> {
+  const [result] = await db.read([
+    db.build.select().from(accounts).where(eq(accounts.agentId, agentId)).orderBy(asc(accounts.createdAt)),
+  ]);
+  return rowsOf(accounts, result);
+}
+
+/** A fresh grant to be stored. */
+export interface NewCredentials {
+  readonly sealedCredentials: string;
+  readonly accessTokenExpiresAt: Instant;
+  /** Null keeps the scopes as they are. */
+  readonly scopes: readonly string[] | null;
+}
+
+/**
+ * Stores a consent: a new account under `id`, or new credentials for the one that has this id.
+ * Returns null when another id holds the identity (two callbacks met): look it up and seal for that id.
+ */
+export async function saveConsent(
+  db: Database,
+  input: NewCredentials & {
+    id: string;
+    agentId: string;
+    provider: ProviderName;
+    providerUserId: string;
+    email: string | null;
+    timeZone: string;
+    now: Instant;
+  },
+): Promise<AccountRow | null> {
+  const granted = {
+    email: input.email,
+    sealedCredentials: input.sealedCredentials,
+    accessTokenExpiresAt: input.accessTokenExpiresAt,
+    scopes: [...(input.scopes ?? [])],
+    status: "active" as const,
+    statusReason: null,
+    reauthClaims: null,
+    refreshLeaseId: null,
+    refreshLeaseUntil: 0,
+    refreshedAt: input.now,
+    updatedAt: input.now,
+  };
+  const [, , , result] = await db.write([
+    insertAgentIfMissing(db, { agentId: input.agentId, timeZone: input.timeZone, now: input.now }),
+    db.build
+      .insert(accounts)
+      .values({
+        id: input.id,
+        agentId: input.agentId,
+        provider: input.provider,
+        providerUserId: input.providerUserId,
+        credentialVersion: 0,
+        createdAt: input.now,
+        ...granted,
+      })
+      .onConflictDoNothing(),
+    tellRestored(sql`a.id = ${input.id}`, input.now),
+    db.build
+      .update(accounts)
+      .set({ ...granted, credentialVersion: sql`${accounts.credentialVersion} + 1` })
+      .where(eq(accounts.id, input.id))
+      .returning(),
+  ]);
+  return rowsOf(accounts, result)[0] ?? null;
+}
+
+/**
+ * Takes the right to refresh this version of the credentials. Null: somebody else has it, or they are newer.
+ * Bears repetition: the same `leaseId` wins again.
+ */
+export async function claimRefresh(
+  db: Database,
+  input: { id: string; credentialVersion: number; leaseId: string; leaseUntil: Instant; now: Instant },
+): Promise<AccountRow | null> {
+  const [result] = await db.write([
+    db.build
+      .update(accounts)
+      .set({ refreshLeaseId: input.leaseId, refreshLeaseUntil: input.leaseUntil })
+      .where(
+        and(
+          eq(accounts.id, input.id),
+          eq(accounts.credentialVersion, input.credentialVersion),
+          sql`(${accounts.refreshLeaseUntil} <= ${input.now} OR ${accounts.refreshLeaseId} = ${input.leaseId})`,
+        ),
+      )
+      .returning(),
+  ]);
+  return rowsOf(accounts, result)[0] ?? null;
+}
+
+/** Stores refreshed credentials, if the lease is still ours. Clears "needs consent": a success heals it (L22). */
+export async function saveRefreshed(
+  db: Database,
+  input: NewCredentials & { id: string; leaseId: string; now: Instant },
+): Promise<AccountRow | null> {
+  const { id, leaseId, now } = input;
+  const [, , result] = await db.write([
+    tellRestored(sql`a.id = ${id} AND a.refresh_lease_id = ${leaseId}`, now),
+    db.build
+      .update(accounts)
+      .set({
+        sealedCredentials: input.sealedCredentials,
+        accessTokenExpiresAt: input.accessTokenExpiresAt,
+        ...(input.scopes === null ? {} : { scopes: [...input.scopes] }),
+        credentialVersion: sql`${accounts.credentialVersion} + 1`,
+        status: "active",
+        statusReason: null,
+        reauthClaims: null,
+        refreshLeaseId: null,
+        refreshLeaseUntil: 0,
+        refreshedAt: now,
+        updatedAt: now,
+      })
+      .where(and(eq(accounts.id, id), eq(accounts.refreshLeaseId, leaseId))),
+    selectAccount(db, id),
+  ]);
+  return rowsOf(accounts, result)[0] ?? null;
+}
+
+/** Gives the refresh lease back without new credentials. */
+export async function releaseRefresh(db: Database, input: { id: string; leaseId: string }): Promise<void> {
+  await db.write([
+    db.build
+      .update(accounts)
+      .set({ refreshLeaseId: null, refreshLeaseUntil: 0 })
+      .where(and(eq(accounts.id, input.id), eq(accounts.refreshLeaseId, input.leaseId))),
+  ]);
+}
+
+const versionOf = ({ id, credentialVersion }: { id: string; credentialVersion: number }) =>
+  sql`a.id = ${id} AND a.credential_version = ${credentialVersion}`;
+
+/** Marks that only the agent can help. Does nothing if newer credentials came meanwhile. */
+export async function markNeedsReauth(
+  db: Database,
+  input: { id: string; credentialVersion: number; reason: string; claims: string | null; now: Instant },
+): Promise<void> {
+  await db.write([
+    tellNeedsConsent(versionOf(input), input.reason, input.now),
+    db.build
+      .update(accounts)
+      .set({
+        status: "needs_reauth",
+        statusReason: input.reason,
+        reauthClaims: input.claims,
+        refreshLeaseId: null,
+        refreshLeaseUntil: 0,
+        updatedAt: input.now,
+      })
+      .where(and(eq(accounts.id, input.id), eq(accounts.credentialVersion, input.credentialVersion))),
+  ]);
+}
+
+/** Notes a refusal that isn't believed yet: the account stays active, and the next refusal counts. */
+export async function markRefusedOnce(
+  db: Database,
+  input: { id: string; credentialVersion: number; reason: string; now: Instant },
+): Promise<void> {
+  await db.write([
+    db.build
+      .update(accounts)
+      .set({ statusReason: input.reason, updatedAt: input.now })
+      .where(and(eq(accounts.id, input.id), eq(accounts.credentialVersion, input.credentialVersion))),
+  ]);
+}
+
+/** Takes the mark off again: the provider let these very credentials in (L22). */
+export async function markActive(
+  db: Database,
+  input: { id: string; credentialVersion: number; now: Instant },
+): Promise<void> {
+  await db.write([
+    tellRestored(versionOf(input), input.now),
+    db.build
+      .update(accounts)
+      .set({ status: "active", statusReason: null, reauthClaims: null, updatedAt: input.now })
+      .where(and(eq(accounts.id, input.id), eq(accounts.credentialVersion, input.credentialVersion))),
+  ]);
+}
+
+/**
+ * Is another account of the same person at the same provider still in use? Revoking one grant at Google ends
+ * all of them (`providers.md` A.1.3), so the last one revokes.
+ */
+export async function isGrantShared(db: Database, account: AccountRow): Promise<boolean> {
+  const [result] = await db.read([
+    db.build
+      .select({ id: accounts.id })
+      .from(accounts)
+      .where(
+        and(
+          eq(accounts.provider, account.provider),
+          eq(accounts.providerUserId, account.providerUserId),
+          ne(accounts.id, account.id),
+        ),
+      )
+      .limit(1),
+  ]);
+  return (result?.rows.length ?? 0) > 0;
+}

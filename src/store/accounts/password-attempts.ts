@@ -1,0 +1,28 @@
+// Password attempts: how often an agent may be wrong about a password, counted for all Workers together.
+import { sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import type { Database } from "../db.ts";
+
+/**
+ * Begins an attempt, unless as many as `limit` of the agent's have failed, or are under way, since `since`. It counts
+ * as failed until it is forgotten. False, and nothing is stored: it may not be made.
+ */
+export async function beginAttempt(
+  db: Database,
+  input: { agentId: string; id: string; since: Instant; limit: number; now: Instant },
+): Promise<boolean> {
+  const { agentId, id } = input;
+  const [, , begun] = await db.write([
+    sql`DELETE FROM password_attempts WHERE started_at <= ${input.since}`,
+    sql`INSERT INTO password_attempts (agent_id, id, started_at) SELECT ${agentId}, ${id}, ${input.now}
+        WHERE (SELECT count(*) FROM password_attempts WHERE agent_id = ${agentId}) < ${input.limit}
+        ON CONFLICT DO NOTHING`,
+    sql`SELECT 1 FROM password_attempts WHERE agent_id = ${agentId} AND id = ${id}`,
+  ]);
+  return (begun?.rows.length ?? 0) > 0;
+}
+
+/** Forgets an attempt that has not failed. */
+export async function forgetAttempt(db: Database, input: { agentId: string; id: string }): Promise<void> {
+  await db.write([sql`DELETE FROM password_attempts WHERE agent_id = ${input.agentId} AND id = ${input.id}`]);
+}

@@ -1,0 +1,117 @@
+// Agents: the settings by which an agent's time is judged.
+import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import { type AgentSettings, DEFAULT_SETTINGS } from "../../domain/settings.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
+import { agents } from "../schema/calendars.ts";
+
+function toRow(settings: Omit<AgentSettings, "revision">) {
+  return {
+    timeZone: settings.timeZone,
+    tentativeBlocks: settings.rules.tentative,
+    allDayBlocks: settings.rules.allDay,
+    outOfOfficeBlocks: settings.rules.outOfOffice,
+    unansweredBlocks: settings.rules.unanswered,
+    workingElsewhereBlocks: settings.rules.workingElsewhere,
+    bufferBeforeMs: settings.bufferBeforeMs,
+    bufferAfterMs: settings.bufferAfterMs,
+    minimumNoticeMs: settings.minimumNoticeMs,
+    workingHours: settings.workingHours === null ? null : [...settings.workingHours],
+    onStale: settings.onStale,
+    onExternalChange: settings.onExternalChange,
+    reminderMinutes: [...settings.reminderMinutes],
+  };
+}
+
+/** An agent's row as settings. */
+export function settingsOf(row: InferSelectModel<typeof agents>): AgentSettings {
+  return {
+    timeZone: row.timeZone,
+    rules: {
+      tentative: row.tentativeBlocks,
+      allDay: row.allDayBlocks,
+      outOfOffice: row.outOfOfficeBlocks,
+      unanswered: row.unansweredBlocks,
+      workingElsewhere: row.workingElsewhereBlocks,
+    },
+    bufferBeforeMs: row.bufferBeforeMs,
+    bufferAfterMs: row.bufferAfterMs,
+    minimumNoticeMs: row.minimumNoticeMs,
+    workingHours: row.workingHours,
+    onStale: row.onStale,
+    onExternalChange: row.onExternalChange,
+    reminderMinutes: row.reminderMinutes,
+    revision: row.revision,
+  };
+}
+
+/** Statement: the agent's row. */
+export function selectAgent(db: Database, agentId: string): Statement {
+  return db.build.select().from(agents).where(eq(agents.agentId, agentId));
+}
+
+/** Statement: an agent with default settings in `timeZone`, unless the agent exists. */
+export function insertAgentIfMissing(
+  db: Database,
+  input: { agentId: string; timeZone: string; now: Instant },
+): Statement {
+  return db.build
+    .insert(agents)
+    .values({
+      agentId: input.agentId,
+      ...toRow({ ...DEFAULT_SETTINGS, timeZone: input.timeZone }),
+      revision: 1,
+      createdAt: input.now,
+      updatedAt: input.now,
+    })
+    .onConflictDoNothing();
+}
+
+/** The agent's settings, or null for an agent never heard of. */
+export async function readSettings(db: Database, agentId: string): Promise<AgentSettings | null> {
+  const [result] = await db.read([selectAgent(db, agentId)]);
+  const [row] = rowsOf(agents, result);
+  return row === undefined ? null : settingsOf(row);
+}
+
+/** SQL: the settings have changed once more. */
+const raised = sql`${agents.revision} + 1`;
+
+/** Settings as somebody wants them. */
+interface Edit {
+  readonly agentId: string;
+  readonly settings: Omit<AgentSettings, "revision">;
+  /** The revision that they were read at; undefined: whatever is there gives way. */
+  readonly revision?: number | undefined;
+  readonly now: Instant;
+}
+
+/** Statement: the agent's row with these settings, if they are still the ones that were read. */
+function upsertSettings(db: Database, { agentId, settings, revision, now }: Edit): Statement {
+  const set = { ...toRow(settings), updatedAt: now };
+  const again = { ...set, revision: raised };
+  if (revision !== undefined && revision !== DEFAULT_SETTINGS.revision) {
+    const current = and(eq(agents.agentId, agentId), eq(agents.revision, revision));
+    return db.build.update(agents).set(again).where(current).returning();
+  }
+  const insert = db.build.insert(agents).values({ agentId, ...set, revision: 1, createdAt: now });
+  if (revision !== undefined) return insert.onConflictDoNothing().returning();
+  return insert.onConflictDoUpdate({ target: agents.agentId, set: again }).returning();
+}
+
+/** What the row holds is what is wanted, made of what was read: the answer to an earlier try was lost. */
+const isRepeated = (stored: AgentSettings, { settings, revision }: Edit): boolean =>
+  stored.revision - 1 === revision && JSON.stringify(toRow(stored)) === JSON.stringify(toRow(settings));
+
+/**
+ * Stores the settings whole, making the agent where there was none; the revision rises. Null, and nothing is stored,
+ * when they have changed since `revision`.
+ */
+export async function saveSettings(db: Database, edit: Edit): Promise<AgentSettings | null> {
+  const [result, after] = await db.write([upsertSettings(db, edit), selectAgent(db, edit.agentId)]);
+  const [saved] = rowsOf(agents, result);
+  if (saved !== undefined) return settingsOf(saved);
+  const [row] = rowsOf(agents, after);
+  const stored = row && settingsOf(row);
+  return stored !== undefined && isRepeated(stored, edit) ? stored : null;
+}

@@ -1,0 +1,160 @@
+// Bookings: the guarded batch that sells a slot once, and what it leaves behind.
+import { and, count, eq, type SQL, sql } from "drizzle-orm";
+import type { BookingDetails } from "../../domain/booking.ts";
+import type { Instant } from "../../domain/instant.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { type Picture, pictureOf, selectPicture } from "../busy/free-busy.ts";
+import { RECEIVING } from "../conditions.ts";
+import type { Database, Statement } from "../db.ts";
+import {
+  calendarIdle,
+  type DeliveryWork,
+  deliveryWorkOf,
+  selectDeliveryWork,
+} from "../deliveries/deliveries.ts";
+import type { BookingRow } from "../rows.ts";
+import { bookings } from "../schema/bookings.ts";
+import { type HoldRow, holdOf, selectHold, useHold } from "./holds.ts";
+import { refuseUnless } from "./refusals.ts";
+import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
+
+/** What the batch found, whether it sold or not. */
+export interface Placement {
+  /** This very write made the booking. */
+  readonly placed: boolean;
+  /** The booking under this id as it now is; null: none. */
+  readonly booking: BookingRow | null;
+  /** Its deliveries; those with our `writeId` as lease are ours to write at once. */
+  readonly work: readonly DeliveryWork[];
+  readonly picture: Picture;
+  /** Another booking holds the idempotency key. */
+  readonly keyTakenBy: string | null;
+  /** The hold that was to be turned into the booking; null: none was named, or there is none under that id. */
+  readonly hold: HoldRow | null;
+}
+
+/** What is to be booked. */
+export interface NewBooking extends Omit<BookingDetails, "timeZone"> {
+  /** Null: the agent's own zone. */
+  readonly timeZone: string | null;
+  readonly agentId: string;
+  readonly bookingId: string;
+  readonly idempotencyKey: string | null;
+  /** The hold it turns into a booking; null: none. A hold that is over does no harm while the slot is free. */
+  readonly holdId: string | null;
+}
+
+/** Statement: the booking's row, if every guard holds. */
+function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: Instant): Statement {
+  const { agentId, bookingId, idempotencyKey, holdId } = booking;
+  const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
+  return sql`INSERT INTO bookings (agent_id, booking_id, title, description, location, client_name, client_email,
+        starts_at, ends_at, time_zone, state, revision, write_id, idempotency_key, created_at, updated_at)
+      SELECT a.agent_id, ${bookingId}, ${booking.title}, ${booking.description}, ${booking.location},
+        ${booking.clientName}, ${booking.clientEmail}, ${booking.startsAt}, ${booking.endsAt},
+        COALESCE(${booking.timeZone}, a.time_zone), 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
+      FROM agents a
+      WHERE a.agent_id = ${agentId}
+        AND ${sellable({ agentId, slot: booking, own, guard, writeId, now })}
+        AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = ${agentId}
+          AND h.hold_id = ${holdId} AND h.state <> 'booked'))
+        AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = ${agentId}
+          AND k.idempotency_key = ${idempotencyKey} AND k.booking_id <> ${bookingId})
+      ON CONFLICT (agent_id, booking_id) DO NOTHING`;
+}
+
+/**
+ * Sells a slot: booking, busy row and one delivery for each calendar that receives bookings, all or nothing, in
+ * one round trip (P1). Deliveries are leased to this write, so that it may write the calendars at once without
+ * asking again. Whatever happened, the answer carries all that is needed to say why.
+ * Bears repetition under one `writeId`.
+ */
+export async function placeBooking(
+  db: Database,
+  input: {
+    booking: NewBooking;
+    writeId: string;
+    leaseUntil: Instant;
+    guard: Guard;
+    reach: Interval;
+    now: Instant;
+  },
+): Promise<Placement> {
+  const { booking, writeId, now } = input;
+  const { agentId, bookingId, holdId } = booking;
+  const mine = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId}
+    AND write_id = ${writeId})`;
+  const ours = sql`(${input.leaseUntil} > ${now} AND ${calendarIdle(sql`c.id`, sql`${bookingId}`, now)})`;
+  const changes = [
+    dropExpired({ agentId, now }),
+    insertIfFree(booking, writeId, input.guard, now),
+    ...(holdId === null ? [] : useHold({ agentId, holdId, bookingId, when: mine, now })),
+    insertOwnRow({ agentId, bookingId, when: mine }),
+    sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
+          generation, attempts, next_attempt_at, lease_id, lease_until, created_at, updated_at)
+        SELECT c.id, ${bookingId}, ${agentId}, 1, 0, 'pending', 0, 0, 0, IIF(${ours}, ${writeId}, NULL),
+          IIF(${ours}, ${input.leaseUntil}, 0), ${now}, ${now}
+        FROM connections c WHERE c.agent_id = ${agentId} AND ${RECEIVING} AND ${mine}
+        ON CONFLICT DO NOTHING`,
+    refuseUnless(mine, writeId, now),
+  ];
+  const results = await db.write([
+    ...changes,
+    sql`SELECT booking_id FROM bookings WHERE agent_id = ${agentId} AND idempotency_key = ${booking.idempotencyKey}
+          AND booking_id <> ${bookingId}`,
+    selectHold(db, { agentId, holdId: holdId ?? "" }),
+    ...selectDeliveryWork(db, { agentId, bookingId }),
+    selectPicture({ agentId, reach: input.reach, now }),
+  ]);
+  const [key, hold, ...rest] = results.slice(changes.length);
+  const found = deliveryWorkOf(rest.slice(0, 5));
+  const taken = key?.rows[0]?.["booking_id"];
+  return {
+    placed: found.booking?.writeId === writeId,
+    ...found,
+    picture: pictureOf(rest[5]),
+    keyTakenBy: taken === undefined ? null : String(taken),
+    hold: holdOf(hold),
+  };
+}
+
+/** Statement: a confirmed booking's own busy row, where it says. */
+export const insertOwnRow = (input: { agentId: string; bookingId: string; when: SQL }): Statement =>
+  sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, booking_id, generation)
+      SELECT agent_id, starts_at, '', booking_id, ends_at, 'booking', 0, booking_id, 0 FROM bookings
+      WHERE agent_id = ${input.agentId} AND booking_id = ${input.bookingId} AND state = 'confirmed' AND ${input.when}
+      ON CONFLICT DO NOTHING`;
+
+/** The booking with its deliveries; null booking: there is none. */
+export async function readBooking(
+  db: Database,
+  input: { agentId: string; bookingId: string },
+): Promise<{ booking: BookingRow | null; work: DeliveryWork[] }> {
+  return deliveryWorkOf(await db.read(selectDeliveryWork(db, input)));
+}
+
+/** How many bookings the agent has in each state that start in [from, to). */
+export async function countBookings(
+  db: Database,
+  input: { agentId: string; from: Instant; to: Instant },
+): Promise<{ bookings: Record<string, number>; deliveries: Record<string, number> }> {
+  const span = and(
+    eq(bookings.agentId, input.agentId),
+    sql`${bookings.startsAt} >= ${input.from}`,
+    sql`${bookings.startsAt} < ${input.to}`,
+  );
+  const [states, deliveries] = await db.read([
+    db.build
+      .select({ state: bookings.state, total: count() })
+      .from(bookings)
+      .where(span)
+      .groupBy(bookings.state),
+    sql`SELECT d.state, COUNT(*) AS total FROM deliveries d
+        JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id
+        WHERE k.agent_id = ${input.agentId} AND k.starts_at >= ${input.from} AND k.starts_at < ${input.to}
+        GROUP BY d.state`,
+  ]);
+  const tally = (result: typeof states | undefined) =>
+    Object.fromEntries((result?.rows ?? []).map((row) => [String(row[0]), Number(row[1])]));
+  return { bookings: tally(states), deliveries: tally(deliveries) };
+}

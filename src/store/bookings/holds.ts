@@ -1,0 +1,110 @@
+// Holds: a slot reserved for a while. What has expired blocks nobody, whether or not anything has tidied up.
+import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { type Picture, pictureOf, selectPicture } from "../busy/free-busy.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
+import { holds } from "../schema/bookings.ts";
+import { refuseUnless } from "./refusals.ts";
+import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
+
+/** A hold as stored. */
+export type HoldRow = InferSelectModel<typeof holds>;
+
+/** What is to be held. */
+export interface NewHold extends Interval {
+  readonly agentId: string;
+  readonly holdId: string;
+  readonly expiresAt: Instant;
+}
+
+type HoldKey = Pick<NewHold, "agentId" | "holdId">;
+
+/** Statement: the hold under this id. */
+export const selectHold = (db: Database, { agentId, holdId }: HoldKey): Statement =>
+  db.build
+    .select()
+    .from(holds)
+    .where(and(eq(holds.agentId, agentId), eq(holds.holdId, holdId)));
+
+/** Reads the answer to `selectHold`. */
+export const holdOf = (result: Parameters<typeof rowsOf>[1]): HoldRow | null =>
+  rowsOf(holds, result)[0] ?? null;
+
+/** Statements: the hold gives its slot to a booking, if `when` holds. */
+export function useHold(input: HoldKey & { bookingId: string; when: SQL; now: Instant }): Statement[] {
+  const { agentId, holdId, when } = input;
+  return [
+    sql`UPDATE holds SET state = 'booked', booking_id = ${input.bookingId}, updated_at = ${input.now}
+        WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND state <> 'booked' AND ${when}`,
+    dropRow(input, when),
+  ];
+}
+
+const dropRow = ({ agentId, holdId }: HoldKey, when: SQL): Statement =>
+  sql`DELETE FROM busy WHERE agent_id = ${agentId} AND connection_id = '' AND status = 'hold'
+        AND event_key = ${holdId}
+        AND starts_at = (SELECT starts_at FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId})
+        AND ${when}`;
+
+/** What the batch found, whether it holds or not. */
+export interface HoldPlacement {
+  /** This very write made the hold. */
+  readonly placed: boolean;
+  /** The hold under this id as it now is; null: none. */
+  readonly hold: HoldRow | null;
+  readonly picture: Picture;
+}
+
+/** Reserves a slot under the guard of a sale, in one round trip (P1). Bears repetition under one `writeId`. */
+export async function placeHoldRow(
+  db: Database,
+  input: { hold: NewHold; writeId: string; guard: Guard; reach: Interval; now: Instant },
+): Promise<HoldPlacement> {
+  const { hold, writeId, guard, now } = input;
+  const { agentId, holdId, startsAt, endsAt, expiresAt } = hold;
+  const wish = { agentId, slot: hold, own: { holdId }, guard, writeId, now };
+  const mine = sql`EXISTS (SELECT 1 FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId}
+    AND write_id = ${writeId})`;
+  const [, , , , found, picture] = await db.write([
+    dropExpired(wish),
+    sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
+        SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, 'held', ${writeId}, ${now}, ${now}
+        FROM agents a WHERE a.agent_id = ${agentId} AND ${sellable(wish)}
+        ON CONFLICT (agent_id, hold_id) DO NOTHING`,
+    sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation, expires_at)
+        SELECT agent_id, starts_at, '', hold_id, ends_at, 'hold', 0, 0, expires_at FROM holds
+        WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND write_id = ${writeId} AND state = 'held'
+        ON CONFLICT DO NOTHING`,
+    refuseUnless(mine, writeId, now),
+    selectHold(db, hold),
+    selectPicture({ agentId, reach: input.reach, now }),
+  ]);
+  const row = holdOf(found);
+  return { placed: row?.writeId === writeId, hold: row, picture: pictureOf(picture) };
+}
+
+/** Gives the slot back. Answers the hold as it now is: one that became a booking stays so. Null: there is none. */
+export async function releaseHoldRow(
+  db: Database,
+  input: HoldKey & { now: Instant },
+): Promise<HoldRow | null> {
+  const { agentId, holdId } = input;
+  const released = sql`EXISTS (SELECT 1 FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId}
+    AND state = 'released')`;
+  const [, , found] = await db.write([
+    sql`UPDATE holds SET state = 'released', updated_at = ${input.now}
+        WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND state = 'held'`,
+    dropRow(input, released),
+    selectHold(db, input),
+  ]);
+  return holdOf(found);
+}
+
+/** Forgets holds that ended long ago. */
+export async function purgeHolds(db: Database, before: Instant): Promise<void> {
+  await db.write([
+    sql`DELETE FROM busy WHERE expires_at < ${before}`,
+    sql`DELETE FROM holds WHERE expires_at < ${before}`,
+  ]);
+}

@@ -1,0 +1,96 @@
+// Slot guard: the conditions in SQL under which a slot is sold, checked in the batch that sells it.
+
+import { type SQL, sql } from "drizzle-orm";
+import type { Own } from "../../domain/conflicts.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
+import { BLOCKING, BLOCKS_BY_RULES, unexpired } from "../conditions.ts";
+import type { Statement } from "../db.ts";
+import { unrefused } from "./refusals.ts";
+
+/** Under which circumstances a slot may be sold. */
+export interface Guard {
+  /** Calendars that count must have been verified at or after this instant. */
+  readonly verifiedSince: Instant;
+  /** Calendars excused from that, because the agent's settings allow what couldn't be verified. */
+  readonly excused: readonly string[];
+  /**
+   * The revision of the settings by which the caller has found the slot within working hours; null: not looked
+   * at yet, which only does for an agent without working hours. Settings that changed since refuse the sale.
+   */
+  readonly hoursRevision: number | null;
+  /** Over outside events, stale calendars, notice and hours; never over bookings and holds. */
+  readonly force: boolean;
+  /** With `force`: also a slot that has begun, because the agent has put it there. */
+  readonly past: boolean;
+}
+
+/** A slot that somebody wants to have. */
+export interface Wish {
+  readonly agentId: string;
+  readonly slot: Interval;
+  readonly own: Own;
+  readonly guard: Guard;
+  /** Names the one batch that tries it. */
+  readonly writeId: string;
+  readonly now: Instant;
+}
+
+/**
+ * SQL: something blocks the slot by the agent's rules. Mirrors `domain/conflicts.ts` (a property test compares
+ * them). `a` must name the agent's row.
+ */
+function blockedSql({ slot, own, guard, now }: Wish): SQL {
+  // Ids are never empty: an empty one is nobody's.
+  const { bookingId = "", holdId = "" } = own;
+  const outside = sql`OR (
+        b.starts_at < ${slot.endsAt} + a.buffer_after_ms
+        AND b.ends_at > ${slot.startsAt} - a.buffer_before_ms
+        AND ${BLOCKS_BY_RULES}
+        AND EXISTS (SELECT 1 FROM connections c WHERE c.id = b.connection_id AND ${BLOCKING}))`;
+  return sql`EXISTS (
+    SELECT 1 FROM busy b
+    WHERE b.agent_id = a.agent_id
+      AND b.starts_at < ${slot.endsAt} + MAX(a.buffer_before_ms, a.buffer_after_ms)
+      AND b.starts_at > ${slot.startsAt} - MAX(a.buffer_before_ms, a.buffer_after_ms) - ${MAX_ROW_MS}
+      AND b.ends_at > ${slot.startsAt} - MAX(a.buffer_before_ms, a.buffer_after_ms)
+      AND b.booking_id IS NOT ${bookingId} AND NOT (b.status = 'hold' AND b.event_key = ${holdId})
+      AND ${unexpired(now)}
+      AND (b.connection_id = '' ${guard.force ? sql`` : outside}))`;
+}
+
+/**
+ * SQL: a calendar that counts is older than the guard allows, is known to have changed since, or doesn't cover the
+ * slot. `a` must name the agent's row.
+ */
+function staleSql({ guard, slot }: Wish): SQL {
+  return sql`EXISTS (
+    SELECT 1 FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}
+      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean
+        OR COALESCE(c.window_starts_at > ${slot.startsAt} OR c.window_ends_at < ${slot.endsAt}, 1))
+      AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
+}
+
+/** SQL: when the notice for this wish began: with the hold that keeps the slot for it, else now. */
+function noticeFrom({ agentId, slot, own, now }: Wish): SQL {
+  if (own.holdId === undefined) return sql`${now}`;
+  return sql`COALESCE((SELECT h.created_at FROM holds h WHERE h.agent_id = ${agentId} AND h.hold_id = ${own.holdId}
+    AND h.state = 'held' AND h.expires_at > ${now} AND h.starts_at <= ${slot.startsAt}
+    AND h.ends_at >= ${slot.endsAt}), ${now})`;
+}
+
+/** SQL: the slot may be sold. `a` must name the agent's row. */
+export function sellable(wish: Wish): SQL {
+  const { slot, guard } = wish;
+  if (guard.force) {
+    return sql`${unrefused(wish.writeId)} AND (${guard.past} OR ${slot.startsAt} >= ${noticeFrom(wish)})
+      AND NOT ${blockedSql(wish)}`;
+  }
+  return sql`${unrefused(wish.writeId)} AND ${slot.startsAt} >= ${noticeFrom(wish)} + a.minimum_notice_ms
+    AND (a.working_hours IS NULL OR a.revision = ${guard.hoursRevision ?? -1})
+    AND NOT ${blockedSql(wish)} AND NOT ${staleSql(wish)}`;
+}
+
+/** Statement: expired holds give their rows back. They block nobody as it is; this keeps the table small. */
+export const dropExpired = ({ agentId, now }: Pick<Wish, "agentId" | "now">): Statement =>
+  sql`DELETE FROM busy WHERE agent_id = ${agentId} AND expires_at <= ${now}`;

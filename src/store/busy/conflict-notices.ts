@@ -1,0 +1,49 @@
+// Conflict notices: the statement that tells when an outside event has come to lie over a confirmed booking.
+import { sql } from "drizzle-orm";
+import { MAX_BOOKING_MS } from "../../domain/booking.ts";
+import type { BusyEvent } from "../../providers/provider.ts";
+import type { PullScope } from "../conditions.ts";
+import { BLOCKING, BLOCKS_BY_RULES } from "../conditions.ts";
+import type { Statement } from "../db.ts";
+import { aboutBooking, tell } from "../outbox/notices.ts";
+
+/**
+ * Statement: tells of outside events, just put into the cache, that lie over confirmed bookings. Each is told once
+ * at the times it has, however often it is listed and wherever the cached window cuts it.
+ *
+ * A booking's own event is none of them: not as the series that its copy has become, and not where it stands at the
+ * booking's time with its mark in a calendar that isn't to show it (duplicated, moved over, left behind).
+ */
+export function tellConflicts(
+  { connectionId, underLease, now }: PullScope,
+  events: readonly BusyEvent[],
+): Statement {
+  const listed = JSON.stringify(
+    events.map(({ key, seriesKey, startsAt, endsAt, bookingId }) => ({
+      ...{ key, series: seriesKey, at: startsAt, end: endsAt, booking: bookingId },
+    })),
+  );
+  const own = sql`(e.value ->> 'booking' IS k.booking_id AND e.value ->> 'at' = k.starts_at
+      AND e.value ->> 'end' = k.ends_at)
+    OR EXISTS (SELECT 1 FROM deliveries d WHERE d.connection_id = ${connectionId}
+      AND d.booking_id = k.booking_id AND d.external_id = e.value ->> 'series')`;
+  return tell({
+    kind: "booking.conflict",
+    agentId: sql`k.agent_id`,
+    subject: aboutBooking(sql`k.booking_id`),
+    onceKey: sql`json_array('booking.conflict', k.agent_id, k.booking_id, k.starts_at, b.connection_id, b.event_key,
+      e.value ->> 'at', e.value ->> 'end')`,
+    data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'connectionId', b.connection_id,
+      'startsAt', e.value ->> 'at', 'endsAt', e.value ->> 'end', 'status', b.status)`,
+    // From the page to its rows to the bookings below them: never the other way round.
+    from: sql`json_each(${listed}) e
+      CROSS JOIN busy b ON b.connection_id = ${connectionId} AND b.event_key = e.value ->> 'key'
+      CROSS JOIN connections c ON c.id = b.connection_id CROSS JOIN agents a ON a.agent_id = b.agent_id
+      CROSS JOIN bookings k ON k.agent_id = b.agent_id AND k.starts_at < b.ends_at
+        AND k.starts_at > b.starts_at - ${MAX_BOOKING_MS}
+      WHERE b.booking_id IS NULL AND ${BLOCKING} AND ${BLOCKS_BY_RULES}
+        AND k.state = 'confirmed' AND k.ends_at > b.starts_at AND k.ends_at > ${now} AND ${underLease} AND NOT (${own})
+      GROUP BY k.booking_id, b.event_key`,
+    now,
+  });
+}

@@ -1,0 +1,110 @@
+// Picture: what an availability check reads of an agent's time, in one round trip.
+import { sql } from "drizzle-orm";
+import type { BusyRow } from "../../domain/busy.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
+import type { AgentSettings } from "../../domain/settings.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import { settingsOf } from "../agents/agents.ts";
+import { BLOCKING, unexpired } from "../conditions.ts";
+import { type Database, jsonOf, rowOfJson, type Statement } from "../db.ts";
+import { agents, busy } from "../schema/calendars.ts";
+
+/** A calendar as an availability check sees it. */
+export interface PictureCalendar {
+  readonly connectionId: string;
+  readonly provider: ProviderName;
+  readonly name: string;
+  readonly verifiedAt: Instant | null;
+  /** The provider has said that it changed, and no pull has seen the change yet. */
+  readonly hinted: boolean;
+  /** The stretch of time that is cached; null: none yet. */
+  readonly window: Interval | null;
+  readonly failureKind: string | null;
+  /** Only read where something failed; null otherwise. */
+  readonly accountStatus: "active" | "needs_reauth" | null;
+}
+
+/** All that decides about an agent's time in one reach. */
+export interface Picture {
+  /** Null: an agent never heard of. */
+  readonly settings: AgentSettings | null;
+  /** The calendars that count. */
+  readonly calendars: readonly PictureCalendar[];
+  readonly rows: readonly BusyRow[];
+}
+
+/**
+ * Statement: settings, calendars and busy rows of one agent that overlap `reach`, expired holds left out. One row of
+ * three JSON texts: three statements would be a transaction with its beginning and end, at twice the cost.
+ */
+export function selectPicture(input: { agentId: string; reach: Interval; now: Instant }): Statement {
+  const { agentId, reach, now } = input;
+  // Every row read counts (P7): accounts only where something failed, and sorted by us.
+  return sql`SELECT
+      (SELECT ${jsonOf(agents)} FROM agents WHERE agent_id = ${agentId}) AS agent,
+      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean,
+          c.window_starts_at, c.window_ends_at, c.failure_kind, CASE WHEN c.failure_kind IS NOT NULL
+            THEN (SELECT a.status FROM accounts a WHERE a.id = c.account_id) END, c.created_at))
+        FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}) AS calendars,
+      (SELECT json_group_array(${jsonOf(busy)}) FROM busy b WHERE agent_id = ${agentId}
+        AND starts_at < ${reach.endsAt} AND starts_at > ${reach.startsAt - MAX_ROW_MS}
+        AND ends_at > ${reach.startsAt} AND ${unexpired(now)}) AS busy`;
+}
+
+/** A calendar's columns in the order of `selectPicture`. */
+type CalendarValues = readonly [
+  id: string,
+  provider: ProviderName,
+  name: string,
+  verifiedAt: Instant | null,
+  hinted: 0 | 1,
+  windowStartsAt: Instant | null,
+  windowEndsAt: Instant | null,
+  failureKind: string | null,
+  accountStatus: "active" | "needs_reauth" | null,
+  createdAt: Instant,
+];
+
+function calendarOf(values: CalendarValues): PictureCalendar {
+  const [connectionId, provider, name, verifiedAt, hinted, startsAt, endsAt, failureKind, accountStatus] =
+    values;
+  return {
+    ...{ connectionId, provider, name, verifiedAt, failureKind, accountStatus },
+    hinted: hinted === 1,
+    window: startsAt === null || endsAt === null ? null : { startsAt, endsAt },
+  };
+}
+
+const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[9] - b[9] || (a[0] < b[0] ? -1 : 1);
+
+type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
+
+/** Reads the answer to `selectPicture`. Rows of calendars that don't count are left out. */
+export function pictureOf(result: Result): Picture {
+  const read = (column: string): unknown => JSON.parse(String(result?.rows[0]?.[column] ?? "null"));
+  const agent = read("agent") as unknown[] | null;
+  const calendars = (read("calendars") as CalendarValues[] | null) ?? [];
+  const rows = ((read("busy") as unknown[][] | null) ?? []).map((values) => rowOfJson(busy, values));
+  const counting = new Set(["", ...calendars.map(([id]) => id)]);
+  return {
+    settings: agent === null ? null : settingsOf(rowOfJson(agents, agent)),
+    calendars: calendars.sort(oldestFirst).map(calendarOf),
+    rows: rows
+      .filter(({ connectionId }) => counting.has(connectionId))
+      .map(({ startsAt, endsAt, connectionId, eventKey, status, allDay, bookingId }) => ({
+        ...{ startsAt, endsAt, eventKey, status, allDay, bookingId },
+        connectionId: connectionId === "" ? null : connectionId,
+      })),
+  };
+}
+
+/** The pictures of any number of checks in one round trip. */
+export async function readPictures(
+  db: Database,
+  checks: readonly { agentId: string; reach: Interval }[],
+  now: Instant,
+): Promise<Picture[]> {
+  const results = await db.read(checks.map(({ agentId, reach }) => selectPicture({ agentId, reach, now })));
+  return checks.map((_, index) => pictureOf(results[index]));
+}

@@ -1,0 +1,97 @@
+// Page rows: the statements that make the cache say what a page of a pull says, under the lease of the pull.
+import { type SQL, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import { clip, cut, type Interval } from "../../domain/interval.ts";
+import type { BusyEvent, Page } from "../../providers/provider.ts";
+import type { Statement } from "../db.ts";
+import { noteCopies } from "../deliveries/doubts.ts";
+import type { ConnectionRow } from "../rows.ts";
+import { tellConflicts } from "./conflict-notices.ts";
+
+/** The lease under which a pull or a roll writes. */
+export interface Lease {
+  readonly connection: Pick<ConnectionRow, "id" | "agentId">;
+  readonly leaseId: string;
+}
+
+/** SQL: the lease still holds. */
+export const underLease = ({ connection, leaseId }: Lease): SQL =>
+  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${connection.id} AND lease_id = ${leaseId})`;
+
+function cutWithin(event: BusyEvent, window: Interval): Interval[] {
+  const inside = clip(event, window);
+  return inside === null ? [] : cut(inside);
+}
+
+/**
+ * Rows of events as the JSON the insert reads: one parameter whatever their number. Only what lies in the window
+ * is kept, so that somebody's invitation for a thousand years doesn't become a million rows.
+ */
+function rowsJson(events: readonly BusyEvent[], window: Interval): string {
+  return JSON.stringify(
+    events.flatMap((event) =>
+      cutWithin(event, window).map((piece) => ({
+        at: piece.startsAt,
+        end: piece.endsAt,
+        key: event.key,
+        series: event.seriesKey,
+        status: event.status,
+        day: event.allDay ? 1 : 0,
+        booking: event.bookingId,
+      })),
+    ),
+  );
+}
+
+/**
+ * Statements that make the cache say what a page says. The copy of one of our own bookings is left out while it
+ * stands where we put it; a copy the agent moved is kept as busy time under the booking's id, and looked at.
+ */
+export function applyRows(
+  lease: Lease,
+  page: Pick<Page, "mode" | "upserts" | "removedKeys" | "removedSeries">,
+  generation: number,
+  window: Interval,
+  now: Instant,
+): Statement[] {
+  const { connection } = lease;
+  const reader = { connectionId: connection.id, underLease: underLease(lease), now };
+  const keys = JSON.stringify([...new Set([...page.removedKeys, ...page.upserts.map(({ key }) => key)])]);
+  const statements: Statement[] = [
+    sql`DELETE FROM busy WHERE connection_id = ${connection.id}
+          AND event_key IN (SELECT value FROM json_each(${keys})) AND ${underLease(lease)}`,
+  ];
+  if (page.removedSeries.length > 0) {
+    statements.push(
+      sql`DELETE FROM busy WHERE connection_id = ${connection.id}
+            AND series_key IN (SELECT value FROM json_each(${JSON.stringify(page.removedSeries)}))
+            AND ${underLease(lease)}`,
+    );
+  }
+  if (page.upserts.length > 0) {
+    const untouched = (identity: SQL) => sql`NOT EXISTS (
+      SELECT 1 FROM deliveries d JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id
+      WHERE d.connection_id = ${connection.id} AND ${identity}
+        AND ((k.starts_at = e.value ->> 'at' AND k.ends_at = e.value ->> 'end')
+          OR (d.delivered_starts_at = e.value ->> 'at' AND d.delivered_ends_at = e.value ->> 'end')))`;
+    // The mark tells a copy whose write never answered. Later it proves nothing: duplicating an event copies it.
+    const marked = sql`d.booking_id = e.value ->> 'booking' AND d.external_id IS NULL`;
+    const known = sql`d.external_id = e.value ->> 'key'`;
+    // The agent has made it recur: its first occurrence is the booking, the others are the agent's own time.
+    const recurring = sql`d.external_id = e.value ->> 'series'`;
+    const bookingOf = (identity: SQL) =>
+      sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;
+    statements.push(
+      sql`INSERT OR REPLACE INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, series_key, status,
+            all_day, booking_id, generation)
+          SELECT ${connection.agentId}, e.value ->> 'at', ${connection.id}, e.value ->> 'key', e.value ->> 'end',
+            e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
+            COALESCE(${bookingOf(known)}, ${bookingOf(marked)}), ${generation}
+          FROM json_each(${rowsJson(page.upserts, window)}) e
+          WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}
+            AND ${untouched(recurring)}`,
+      tellConflicts(reader, page.upserts),
+    );
+  }
+  return [...statements, ...noteCopies(reader, page, generation)];
+}

@@ -1,0 +1,50 @@
+// Kept series: recurring events in a reduced form, for calendars that can't list a strip of time.
+import { type SQL, sql } from "drizzle-orm";
+import type { KeptSeries, Page } from "../../providers/provider.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
+import { keptSeries } from "../schema/calendars.ts";
+
+/**
+ * Statements that bring what is kept in line with a page: what it touches is forgotten, what it keeps is stored,
+ * and what it couldn't read outlives the snapshot it is missing from, with its busy time (P2).
+ */
+export function keepSeries(
+  connectionId: string,
+  page: Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "kept" | "unreadable">,
+  generation: number,
+  underLease: SQL,
+): Statement[] {
+  const { kept, unreadable = [] } = page;
+  if (kept === undefined) return [];
+  const touched = new Set([
+    ...page.removedKeys,
+    ...page.removedSeries,
+    ...page.upserts.flatMap(({ seriesKey }) => seriesKey ?? []),
+  ]);
+  const keys = JSON.stringify(unreadable);
+  const outlives = (table: SQL) =>
+    sql`UPDATE ${table} SET generation = ${generation} WHERE connection_id = ${connectionId}
+          AND series_key IN (SELECT value FROM json_each(${keys})) AND ${underLease}`;
+  return [
+    sql`DELETE FROM kept_series WHERE connection_id = ${connectionId}
+          AND series_key IN (SELECT value FROM json_each(${JSON.stringify([...touched])})) AND ${underLease}`,
+    sql`INSERT OR REPLACE INTO kept_series (connection_id, series_key, reduced, generation)
+        SELECT ${connectionId}, e.value ->> 'seriesKey', e.value ->> 'reduced', ${generation}
+        FROM json_each(${JSON.stringify(kept)}) e WHERE ${underLease}`,
+    ...(unreadable.length === 0 ? [] : [outlives(sql`busy`), outlives(sql`kept_series`)]),
+  ];
+}
+
+/** Statement: forgets what a snapshot's end shows to be gone. */
+export function sweepKeptSeries(connectionId: string, generation: number, underLease: SQL): Statement {
+  return sql`DELETE FROM kept_series WHERE connection_id = ${connectionId} AND generation < ${generation}
+    AND ${underLease}`;
+}
+
+/** All that is kept of a calendar. */
+export async function readKeptSeries(db: Database, connectionId: string): Promise<KeptSeries[]> {
+  const [result] = await db.read([
+    sql`SELECT * FROM kept_series WHERE connection_id = ${connectionId} ORDER BY series_key`,
+  ]);
+  return rowsOf(keptSeries, result).map(({ seriesKey, reduced }) => ({ seriesKey, reduced }));
+}

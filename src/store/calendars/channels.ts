@@ -1,0 +1,229 @@
+// Channels: push channels with hashed secrets, and the one statement that turns a notification into a hint.
+import { and, eq, type InferSelectModel, isNotNull, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import type { Notification } from "../../providers/provider.ts";
+import { SYNCED } from "../conditions.ts";
+import { type Database, rowsOf } from "../db.ts";
+import { channels, connections } from "../schema/calendars.ts";
+
+/** A channel as stored. */
+export type ChannelRow = InferSelectModel<typeof channels>;
+
+/** A pending channel older than this was lost with its worker. */
+const PENDING_MS = 2 * 60_000;
+
+/** A notification with its secret hashed. */
+export interface HashedNotification {
+  readonly notificationKey: string;
+  readonly secretHash: string;
+  readonly resourceId: string | null;
+  readonly meaning: Notification["meaning"];
+}
+
+/** What a notification hit. */
+export interface Hit {
+  readonly connectionId: string;
+  readonly meaning: Notification["meaning"];
+  /** It was clean before: somebody must be woken. */
+  readonly wasClean: boolean;
+  /** The channel is its own, not that of somebody it shares the calendar with. */
+  readonly own: boolean;
+}
+
+/**
+ * Verifies notifications and raises the dirty counters they are about, one statement each, in one transaction. Agents
+ * who share a calendar share its notifications: Graph keeps one subscription for all of them (M35). A wrong secret, an unknown channel or another resource hits nothing. Pending and retiring channels count:
+ * messages may come before the answer that opened a channel and after the one that closed it.
+ */
+export async function markNotified(
+  db: Database,
+  notifications: readonly HashedNotification[],
+): Promise<{ known: number; hits: Hit[] }> {
+  const results = await db.write(
+    notifications.map(
+      ({ notificationKey, secretHash, resourceId }) =>
+        sql`UPDATE connections SET dirty = dirty + 1
+            WHERE closing_at IS NULL AND (provider, calendar_id) = (SELECT c.provider, c.calendar_id
+              FROM channels h JOIN connections c ON c.id = h.connection_id
+              WHERE h.notification_key = ${notificationKey} AND h.secret_hash = ${secretHash}
+                AND (h.resource_id IS NULL OR ${resourceId} IS NULL OR h.resource_id = ${resourceId}))
+            RETURNING id, dirty - 1 <= clean AS was_clean, id = (SELECT connection_id FROM channels
+              WHERE notification_key = ${notificationKey}) AS own`,
+    ),
+  );
+  const hits = notifications.flatMap(({ meaning }, index) =>
+    (results[index]?.rows ?? []).map((row) => ({
+      connectionId: String(row["id"]),
+      meaning,
+      wasClean: Number(row["was_clean"]) === 1,
+      own: Number(row["own"]) === 1,
+    })),
+  );
+  return { known: results.filter(({ rows }) => rows.length > 0).length, hits };
+}
+
+/**
+ * Records the wish to open a channel, before the provider is asked. False: none is due, or somebody else is
+ * opening one right now.
+ */
+export async function insertPendingChannel(
+  db: Database,
+  input: { id: string; connectionId: string; secretHash: string; expiresAt: Instant; now: Instant },
+): Promise<boolean> {
+  const [, result] = await db.write([
+    sql`INSERT INTO channels (id, connection_id, notification_key, secret_hash, state, expires_at, created_at)
+        SELECT ${input.id}, ${input.connectionId}, ${input.id}, ${input.secretHash}, 'pending', ${input.expiresAt},
+          ${input.now}
+        WHERE NOT EXISTS (SELECT 1 FROM channels WHERE connection_id = ${input.connectionId} AND id <> ${input.id}
+            AND state = 'pending' AND created_at > ${input.now - PENDING_MS})
+          AND EXISTS (SELECT 1 FROM connections WHERE id = ${input.connectionId} AND closing_at IS NULL
+            AND channel_due_at <= ${input.now})
+        ON CONFLICT DO NOTHING`,
+    db.build.select({ id: channels.id }).from(channels).where(eq(channels.id, input.id)),
+  ]);
+  return (result?.rows.length ?? 0) > 0;
+}
+
+/**
+ * The channel is open: its predecessors retire, and one pull is due for the seam between them (L13). False: its
+ * row is gone, because the calendar was disconnected meanwhile, and nobody waits for the channel any more.
+ */
+export async function activateChannel(
+  db: Database,
+  input: {
+    id: string;
+    connectionId: string;
+    notificationKey: string;
+    resourceId: string | null;
+    expiresAt: Instant;
+    /** When its successor is wanted: well before `expiresAt`, staggered. */
+    replaceAt: Instant;
+  },
+): Promise<boolean> {
+  const there = sql`EXISTS (SELECT 1 FROM channels WHERE id = ${input.id})`;
+  const [opened] = await db.write([
+    db.build
+      .update(channels)
+      .set({
+        state: "active",
+        notificationKey: input.notificationKey,
+        resourceId: input.resourceId,
+        expiresAt: input.expiresAt,
+      })
+      .where(eq(channels.id, input.id))
+      .returning({ id: channels.id }),
+    sql`UPDATE channels SET state = 'retiring' WHERE connection_id = ${input.connectionId} AND id <> ${input.id}
+          AND ${there}`,
+    db.build
+      .update(connections)
+      .set({
+        dirty: sql`${connections.dirty} + 1`,
+        watch: "wanted",
+        watchFailures: 0,
+        channelDueAt: input.replaceAt,
+      })
+      .where(and(eq(connections.id, input.connectionId), there)),
+  ]);
+  return (opened?.rows.length ?? 0) > 0;
+}
+
+/** The channel lasts longer: it was renewed in place. A pull is due, for what may have been missed before. */
+export async function extendChannel(
+  db: Database,
+  input: { id: string; connectionId: string; expiresAt: Instant; replaceAt: Instant },
+): Promise<void> {
+  await db.write([
+    db.build.update(channels).set({ expiresAt: input.expiresAt }).where(eq(channels.id, input.id)),
+    db.build
+      .update(connections)
+      .set({ dirty: sql`${connections.dirty} + 1`, watchFailures: 0, channelDueAt: input.replaceAt })
+      .where(eq(connections.id, input.connectionId)),
+  ]);
+}
+
+/** Opening failed: forgets the pending row and holds the next attempt off; `unsupported` is a verdict that stays. */
+export async function failChannel(
+  db: Database,
+  input: { id: string; connectionId: string; unsupported: boolean; nextAttemptAt: Instant },
+): Promise<void> {
+  await db.write([
+    db.build.delete(channels).where(and(eq(channels.id, input.id), eq(channels.state, "pending"))),
+    db.build
+      .update(connections)
+      .set({
+        watch: input.unsupported ? "unsupported" : "wanted",
+        watchFailures: sql`${connections.watchFailures} + 1`,
+        channelDueAt: input.unsupported ? null : input.nextAttemptAt,
+      })
+      .where(eq(connections.id, input.connectionId)),
+  ]);
+}
+
+/** The connection's channels, whatever their state. */
+export async function listChannels(db: Database, connectionId: string): Promise<ChannelRow[]> {
+  const [result] = await db.read([
+    db.build.select().from(channels).where(eq(channels.connectionId, connectionId)),
+  ]);
+  return rowsOf(channels, result);
+}
+
+/** Channels of all of an agent's connections. */
+export async function listAgentChannels(db: Database, agentId: string): Promise<ChannelRow[]> {
+  const [result] = await db.read([
+    sql`SELECT h.* FROM channels h JOIN connections c ON c.id = h.connection_id WHERE c.agent_id = ${agentId}`,
+  ]);
+  return rowsOf(channels, result);
+}
+
+/** Forgets a channel. */
+export async function deleteChannel(db: Database, id: string): Promise<void> {
+  await db.write([db.build.delete(channels).where(eq(channels.id, id))]);
+}
+
+/** The channel's successor is wanted at once: the provider said that it is gone. */
+export async function markChannelLost(
+  db: Database,
+  input: { connectionId: string; now: Instant },
+): Promise<void> {
+  await db.write([
+    db.build
+      .update(connections)
+      .set({ channelDueAt: input.now })
+      .where(and(eq(connections.id, input.connectionId), isNotNull(connections.channelDueAt))),
+  ]);
+}
+
+/** This calendar's provider has no push at all. */
+export async function markPolled(db: Database, connectionId: string): Promise<void> {
+  await db.write([
+    db.build.update(connections).set({ channelDueAt: null }).where(eq(connections.id, connectionId)),
+  ]);
+}
+
+/** Connections whose channel is to be opened or replaced, longest due first. */
+export async function listDueChannels(
+  db: Database,
+  input: { now: Instant; limit: number },
+): Promise<string[]> {
+  const [result] = await db.read([
+    sql`SELECT id FROM connections WHERE channel_due_at <= ${input.now} AND ${SYNCED}
+        ORDER BY channel_due_at LIMIT ${input.limit}`,
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["id"]));
+}
+
+/** Connections with channels whose closing hasn't been confirmed, as far as no failure holds them off. */
+export async function listRetiring(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
+  const [result] = await db.read([
+    sql`SELECT DISTINCT connection_id FROM channels INDEXED BY channels_retiring
+        WHERE state = 'retiring' AND EXISTS (SELECT 1 FROM connections WHERE id = connection_id AND ${SYNCED}
+          AND next_attempt_at <= ${input.now})
+        LIMIT ${input.limit}`,
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["connection_id"]));
+}
+
+/** Forgets channels that lapsed: nobody can close them any more, and nothing comes from them. */
+export async function purgeLapsedChannels(db: Database, before: Instant): Promise<void> {
+  await db.write([sql`DELETE FROM channels WHERE expires_at < ${before}`]);
+}

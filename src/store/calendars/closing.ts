@@ -1,0 +1,79 @@
+// Closing: how a connection leaves. Its row lives on, seen by nobody else, until its channels are closed.
+import { and, eq, sql } from "drizzle-orm";
+import type { FailureKind } from "../../domain/failure.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { type Database, rowsOf } from "../db.ts";
+import { tellDeliveredWithout } from "../deliveries/delivered-notice.ts";
+import { leaveBehind } from "../deliveries/orphaned-events.ts";
+import type { ConnectionRow } from "../rows.ts";
+import { connections } from "../schema/calendars.ts";
+
+/** Marks a connection as leaving: from now on nobody but the closer sees it, and its busy time is gone. */
+export async function markClosing(
+  db: Database,
+  input: { id: string; ownedBy: string | null; now: Instant },
+): Promise<ConnectionRow | null> {
+  const closing = sql`EXISTS (SELECT 1 FROM connections WHERE id = ${input.id} AND closing_at = ${input.now})`;
+  const [result] = await db.write([
+    db.build
+      .update(connections)
+      .set({ closingAt: input.now, leaseId: null, leaseUntil: 0, nextAttemptAt: 0, updatedAt: input.now })
+      .where(
+        and(
+          eq(connections.id, input.id),
+          input.ownedBy === null ? undefined : eq(connections.agentId, input.ownedBy),
+          sql`(${connections.closingAt} IS NULL OR ${connections.closingAt} = ${input.now})`,
+        ),
+      )
+      .returning(),
+    // Whoever shares the calendar may have lived on its channel (M35): they open one of their own.
+    sql`UPDATE connections SET channel_due_at = ${input.now}
+          WHERE channel_due_at IS NOT NULL AND closing_at IS NULL AND ${closing}
+            AND (provider, calendar_id) = (SELECT provider, calendar_id FROM connections WHERE id = ${input.id})`,
+    sql`DELETE FROM busy WHERE connection_id = ${input.id} AND ${closing}`,
+    leaveBehind(input.id, closing, input.now),
+    sql`DELETE FROM deliveries WHERE connection_id = ${input.id} AND ${closing}`,
+    tellDeliveredWithout(input.id, input.now),
+  ]);
+  return rowsOf(connections, result)[0] ?? null;
+}
+
+/** Connections that are leaving and may be worked on now. */
+export async function listClosing(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
+  const [result] = await db.read([
+    sql`SELECT id FROM connections WHERE closing_at IS NOT NULL AND next_attempt_at <= ${input.now}
+        ORDER BY closing_at LIMIT ${input.limit}`,
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["id"]));
+}
+
+/** Holds the closing of a connection off until later. */
+export async function postponeClosing(
+  db: Database,
+  input: { id: string; kind: FailureKind; code: string; nextAttemptAt: Instant },
+): Promise<void> {
+  await db.write([
+    db.build
+      .update(connections)
+      .set({
+        failures: sql`${connections.failures} + 1`,
+        failureKind: input.kind,
+        failureCode: input.code,
+        nextAttemptAt: input.nextAttemptAt,
+      })
+      .where(and(eq(connections.id, input.id), sql`${connections.closingAt} IS NOT NULL`)),
+  ]);
+}
+
+/** Forgets a closed connection, and its account when that was the last one. */
+export async function deleteClosed(db: Database, input: { id: string; accountId: string }): Promise<void> {
+  const closed = sql`SELECT id FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`;
+  await db.write([
+    sql`DELETE FROM busy WHERE connection_id IN (${closed})`,
+    sql`DELETE FROM kept_series WHERE connection_id IN (${closed})`,
+    sql`DELETE FROM channels WHERE connection_id IN (${closed})`,
+    sql`DELETE FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`,
+    sql`DELETE FROM accounts WHERE id = ${input.accountId}
+          AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = ${input.accountId})`,
+  ]);
+}

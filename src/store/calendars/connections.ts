@@ -1,0 +1,207 @@
+// Connections: one calendar each, and what its agent chose for it.
+
+import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import type { RemoteCalendar } from "../../providers/provider.ts";
+import { type Database, rowsOf } from "../db.ts";
+import { enlistBookings } from "../deliveries/connection-deliveries.ts";
+import { tellDeliveredWithout } from "../deliveries/delivered-notice.ts";
+import type { AccountRow, ConnectionRow } from "../rows.ts";
+import { connections } from "../schema/calendars.ts";
+
+function owned(id: string, ownedBy: string | null): SQL | undefined {
+  return and(
+    eq(connections.id, id),
+    isNull(connections.closingAt),
+    ownedBy === null ? undefined : eq(connections.agentId, ownedBy),
+  );
+}
+
+/** The agent's connections, oldest first; those being closed are gone for everybody but the closer. */
+export async function listConnectionRows(db: Database, agentId: string): Promise<ConnectionRow[]> {
+  const [result] = await db.read([
+    db.build
+      .select()
+      .from(connections)
+      .where(and(eq(connections.agentId, agentId), isNull(connections.closingAt)))
+      .orderBy(asc(connections.createdAt), asc(connections.id)),
+  ]);
+  return rowsOf(connections, result);
+}
+
+/** The account's connections, those being closed included. */
+export async function listAccountConnections(db: Database, accountId: string): Promise<ConnectionRow[]> {
+  const [result] = await db.read([
+    db.build.select().from(connections).where(eq(connections.accountId, accountId)),
+  ]);
+  return rowsOf(connections, result);
+}
+
+/** The connection, or null where there is none or it is another agent's. */
+export async function findConnection(
+  db: Database,
+  input: { id: string; ownedBy: string | null },
+): Promise<ConnectionRow | null> {
+  const [result] = await db.read([db.build.select().from(connections).where(owned(input.id, input.ownedBy))]);
+  return rowsOf(connections, result)[0] ?? null;
+}
+
+/** What a new connection is made of. */
+export interface NewConnection {
+  readonly id: string;
+  readonly account: Pick<AccountRow, "id" | "agentId" | "provider">;
+  readonly calendar: RemoteCalendar;
+  readonly blocksAvailability: boolean;
+  readonly receivesBookings: boolean;
+  readonly now: Instant;
+}
+
+/**
+ * Connects a calendar: dirty from the start, so that the first pull is due at once. A connection that was being
+ * closed comes back to life with everything to be read anew. Null: the calendar is connected already, or the account
+ * left with its last calendar meanwhile, without which a connection could never be read.
+ */
+export async function insertConnection(db: Database, input: NewConnection): Promise<ConnectionRow | null> {
+  const { now, calendar, account } = input;
+  const chosen = {
+    accountId: account.id,
+    name: calendar.name,
+    timeZone: calendar.timeZone,
+    role: calendar.role,
+    isActive: true,
+    syncEnabled: true,
+    blocksAvailability: input.blocksAvailability,
+    receivesBookings: input.receivesBookings,
+    updatedAt: now,
+  };
+  const fresh = {
+    closingAt: null,
+    cursor: null,
+    roundStartedAt: null,
+    dirty: 1,
+    clean: 0,
+    leaseId: null,
+    leaseUntil: 0,
+    failures: 0,
+    failureKind: null,
+    failureCode: null,
+    nextAttemptAt: 0,
+    pollDueAt: now,
+    rollDueAt: now,
+    verifiedAt: null,
+    emptySnapshots: 0,
+    watch: "wanted" as const,
+    watchFailures: 0,
+    channelDueAt: now,
+  };
+  // One that comes back to life keeps the id it had.
+  const theirs = sql`(SELECT id FROM connections WHERE agent_id = ${account.agentId}
+    AND provider = ${account.provider} AND calendar_id = ${calendar.calendarId})`;
+  const there = sql`SELECT 1 FROM accounts WHERE id = ${account.id}`;
+  const [result, found] = await db.write([
+    db.build
+      .insert(connections)
+      .values({
+        id: input.id,
+        agentId: account.agentId,
+        provider: account.provider,
+        calendarId: calendar.calendarId,
+        generation: 0,
+        createdAt: now,
+        ...chosen,
+        ...fresh,
+      })
+      .onConflictDoUpdate({
+        target: [connections.agentId, connections.provider, connections.calendarId],
+        set: { ...chosen, ...fresh },
+        setWhere: sql`${connections.closingAt} IS NOT NULL OR ${connections.id} = ${input.id}`,
+      })
+      .returning(),
+    there,
+    sql`DELETE FROM connections WHERE account_id = ${account.id} AND NOT EXISTS (${there})`,
+    ...enlistBookings(theirs, now),
+  ]);
+  return found?.rows.length === 0 ? null : (rowsOf(connections, result)[0] ?? null);
+}
+
+/** What an agent may change about a connection, and what a look at the calendar list may. */
+export type ConnectionPatch = Partial<
+  Pick<
+    ConnectionRow,
+    "isActive" | "syncEnabled" | "blocksAvailability" | "receivesBookings" | "name" | "timeZone" | "role"
+  >
+>;
+
+/**
+ * Changes the connection; waking it up makes a pull due, but not before an instant that the provider named. Null where
+ * there is none or it is another agent's.
+ */
+export async function updateConnection(
+  db: Database,
+  input: { id: string; ownedBy: string | null; patch: ConnectionPatch; wake: boolean; now: Instant },
+): Promise<ConnectionRow | null> {
+  const wake = input.wake
+    ? {
+        dirty: sql`${connections.dirty} + 1`,
+        pollDueAt: input.now,
+        nextAttemptAt: sql`IIF(${connections.failureKind} IN ('wait', 'pause'), ${connections.nextAttemptAt}, 0)`,
+      }
+    : {};
+  const [result] = await db.write([
+    db.build
+      .update(connections)
+      .set({ ...input.patch, ...wake, updatedAt: input.now })
+      .where(owned(input.id, input.ownedBy))
+      .returning(),
+    ...enlistBookings(sql`${input.id}`, input.now),
+    tellDeliveredWithout(input.id, input.now),
+  ]);
+  return rowsOf(connections, result)[0] ?? null;
+}
+
+/** The account has fresh credentials: whatever held its connections off is over, and all of them are due. */
+export async function wakeAccountConnections(
+  db: Database,
+  input: { accountId: string; now: Instant },
+): Promise<string[]> {
+  const [result] = await db.write([
+    db.build
+      .update(connections)
+      .set({
+        dirty: sql`${connections.dirty} + 1`,
+        failures: 0,
+        failureKind: null,
+        failureCode: null,
+        nextAttemptAt: 0,
+        pollDueAt: input.now,
+        watchFailures: 0,
+        channelDueAt: sql`IIF(${connections.channelDueAt} IS NULL, NULL, MIN(${connections.channelDueAt}, ${input.now}))`,
+      })
+      .where(and(eq(connections.accountId, input.accountId), isNull(connections.closingAt)))
+      .returning({ id: connections.id }),
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["id"]));
+}
+
+/** All-day events mean another time when the agent's zone changes: calendars without a zone are read anew. */
+export async function restartZonelessConnections(
+  db: Database,
+  input: { agentId: string; now: Instant },
+): Promise<string[]> {
+  const [result] = await db.write([
+    db.build
+      .update(connections)
+      .set({
+        cursor: null,
+        roundStartedAt: null,
+        // A pull in progress would store its cursor over this: it loses its lease instead.
+        leaseId: null,
+        leaseUntil: 0,
+        dirty: sql`${connections.dirty} + 1`,
+        pollDueAt: input.now,
+      })
+      .where(and(eq(connections.agentId, input.agentId), isNull(connections.timeZone)))
+      .returning({ id: connections.id }),
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["id"]));
+}

@@ -1,0 +1,192 @@
+// Leases: who may sync a calendar now, and which calendars are due.
+import { and, eq, type InferInsertModel, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import type { FailureKind } from "../../domain/failure.ts";
+import type { Instant } from "../../domain/instant.ts";
+import type { AgentSettings } from "../../domain/settings.ts";
+import { tellLost } from "../accounts/access-notices.ts";
+import { settingsOf } from "../agents/agents.ts";
+import { SYNCED } from "../conditions.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
+import { tellDeliveredWithout } from "../deliveries/delivered-notice.ts";
+import type { AccountRow, ConnectionRow } from "../rows.ts";
+import { accounts, agents, connections, type syncRuns } from "../schema/calendars.ts";
+import { insertSyncRun } from "./sync-runs.ts";
+
+/** A connection with what is needed to talk to its provider. */
+export interface OpenableConnection {
+  readonly connection: ConnectionRow;
+  readonly account: AccountRow;
+  readonly settings: AgentSettings;
+}
+
+/** Statements: the connection's account and its agent's settings. */
+function selectContext(db: Database, connectionId: string): [Statement, Statement] {
+  const row = sql`(SELECT account_id FROM connections WHERE id = ${connectionId})`;
+  const agent = sql`(SELECT agent_id FROM connections WHERE id = ${connectionId})`;
+  return [
+    db.build.select().from(accounts).where(sql`${accounts.id} = ${row}`),
+    db.build.select().from(agents).where(sql`${agents.agentId} = ${agent}`),
+  ];
+}
+
+/** The connection with its account and settings, closing or not; null where any of them is missing. */
+export async function readOpenable(db: Database, connectionId: string): Promise<OpenableConnection | null> {
+  const [connectionResult, accountResult, agentResult] = await db.read([
+    db.build.select().from(connections).where(eq(connections.id, connectionId)),
+    ...selectContext(db, connectionId),
+  ]);
+  return openableOf(
+    rowsOf(connections, connectionResult)[0],
+    rowsOf(accounts, accountResult)[0],
+    rowsOf(agents, agentResult)[0],
+  );
+}
+
+function openableOf(
+  connection: ConnectionRow | undefined,
+  account: AccountRow | undefined,
+  agent: InferSelectModel<typeof agents> | undefined,
+): OpenableConnection | null {
+  if (connection === undefined || account === undefined || agent === undefined) return null;
+  return { connection, account, settings: settingsOf(agent) };
+}
+
+/** What makes a claim worth while: otherwise it is refused although the calendar is free. */
+export type Wanted =
+  /** A pull is due, by hint or by clock, and no failure holds it off. */
+  | { readonly kind: "due" }
+  /** The roll of the window is due, and no failure holds it off. */
+  | { readonly kind: "roll" }
+  /**
+   * Somebody waits for a truth at least this recent, with all hints followed up. A passing failure from before they
+   * asked doesn't hold that off; one from after it does, so that many who wait together ask a failing provider once.
+   */
+  | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
+
+/** Failures that an impatient caller can't hurry: the provider named a time, or only a person can help. */
+const HELD_OFF = sql.raw("'wait', 'pause', 'reauth', 'operator'");
+
+function worthWhile(wanted: Wanted, now: Instant): SQL {
+  if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;
+  if (wanted.kind === "due") {
+    return sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
+  }
+  return sql`(next_attempt_at <= ${now}
+      OR (failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
+    AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
+}
+
+/** A claim that was granted, or the word why not. */
+export type Claim =
+  | { readonly kind: "claimed"; readonly work: OpenableConnection }
+  /** `leased`: somebody else is at it. `unwanted`: nothing to do, held off, or not synced at all. */
+  | { readonly kind: "leased" | "unwanted" };
+
+/**
+ * Takes the right to sync this calendar, with all that is needed to do so, in one round trip. Bears repetition
+ * under one `leaseId`.
+ */
+export async function claimConnection(
+  db: Database,
+  input: { id: string; leaseId: string; leaseUntil: Instant; wanted: Wanted; now: Instant },
+): Promise<Claim> {
+  const { id, leaseId, now } = input;
+  const [, connectionResult, accountResult, agentResult] = await db.write([
+    sql`UPDATE connections SET lease_id = ${leaseId}, lease_until = ${input.leaseUntil}
+        WHERE id = ${id} AND ${SYNCED} AND (lease_id = ${leaseId}
+          OR (lease_until <= ${now} AND ${worthWhile(input.wanted, now)}))`,
+    db.build.select().from(connections).where(eq(connections.id, id)),
+    ...selectContext(db, id),
+  ]);
+  const [connection] = rowsOf(connections, connectionResult);
+  const work = openableOf(connection, rowsOf(accounts, accountResult)[0], rowsOf(agents, agentResult)[0]);
+  if (work !== null && work.connection.leaseId === leaseId) return { kind: "claimed", work };
+  return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
+}
+
+/** Lets go after a failure: what failed, and when to try again. A lost lease changes nothing. */
+export async function releaseFailed(
+  db: Database,
+  input: {
+    id: string;
+    leaseId: string;
+    kind: FailureKind;
+    code: string;
+    nextAttemptAt: Instant;
+    /** The calendar is there no longer: it is switched off until somebody switches it on again. */
+    deactivate: boolean;
+    run: InferInsertModel<typeof syncRuns>;
+    now: Instant;
+  },
+): Promise<void> {
+  await db.write([
+    insertSyncRun(input.run),
+    ...(input.deactivate ? [tellLost({ ...input, reason: input.code })] : []),
+    db.build
+      .update(connections)
+      .set({
+        leaseId: null,
+        leaseUntil: 0,
+        failures: sql`${connections.failures} + 1`,
+        failureKind: input.kind,
+        failureCode: input.code,
+        nextAttemptAt: input.nextAttemptAt,
+        pollDueAt: input.nextAttemptAt,
+        ...(input.deactivate ? { isActive: false } : {}),
+        updatedAt: input.now,
+      })
+      .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
+    ...(input.deactivate ? [tellDeliveredWithout(input.id, input.now)] : []),
+  ]);
+}
+
+/** Lets go with the work unfinished but nothing wrong: more is to be done at once. */
+export async function releaseUnfinished(
+  db: Database,
+  input: { id: string; leaseId: string; run: InferInsertModel<typeof syncRuns> | null },
+): Promise<void> {
+  await db.write([
+    ...(input.run === null ? [] : [insertSyncRun(input.run)]),
+    db.build
+      .update(connections)
+      .set({ leaseId: null, leaseUntil: 0, pollDueAt: 0 })
+      .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
+  ]);
+}
+
+/**
+ * Drops the cursor under the lease, so that the next round lists everything under a new generation. Leaves a hint
+ * behind: the new cursor is tried at once.
+ */
+export async function dropCursor(db: Database, input: { id: string; leaseId: string }): Promise<void> {
+  await db.write([
+    db.build
+      .update(connections)
+      .set({ cursor: null, roundStartedAt: null, dirty: sql`${connections.dirty} + 1` })
+      .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
+  ]);
+}
+
+/** Connections whose pull is due, by hint or by clock, and which nobody is syncing. Oldest first. */
+export async function listDuePulls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
+  const free = sql`${SYNCED} AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now}`;
+  const [hinted, timed] = await db.read([
+    // Named, as the planner would rather read every synced connection by the index of another column.
+    sql`SELECT id FROM connections INDEXED BY connections_dirty WHERE dirty > clean AND ${free}
+        LIMIT ${input.limit}`,
+    sql`SELECT id FROM connections WHERE poll_due_at <= ${input.now} AND ${free}
+        ORDER BY poll_due_at LIMIT ${input.limit}`,
+  ]);
+  const ids = [...(hinted?.rows ?? []), ...(timed?.rows ?? [])].map((row) => String(row["id"]));
+  return [...new Set(ids)].slice(0, input.limit);
+}
+
+/** Connections whose window is to be rolled, oldest first. */
+export async function listDueRolls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
+  const [result] = await db.read([
+    sql`SELECT id FROM connections WHERE roll_due_at <= ${input.now} AND ${SYNCED}
+          AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now} AND verified_at IS NOT NULL
+        ORDER BY roll_due_at LIMIT ${input.limit}`,
+  ]);
+  return (result?.rows ?? []).map((row) => String(row["id"]));
+}

@@ -1,0 +1,36 @@
+// Conditions: the SQL that several tables' queries share, so that each rule is written once.
+import { type SQL, sql } from "drizzle-orm";
+import type { Instant } from "../domain/instant.ts";
+
+/** SQL: this connection's calendar is read. The queries that look for due work repeat it to use the indexes. */
+export const SYNCED = sql.raw("is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL");
+
+/** SQL: this connection's calendar is read and counts for availability. `c` must name the connections table. */
+export const BLOCKING = sql.raw(
+  "c.is_active = 1 AND c.sync_enabled = 1 AND c.blocks_availability = 1 AND c.closing_at IS NULL",
+);
+
+/** SQL: this connection's calendar receives new bookings. `c` must name the connections table. */
+export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AND c.closing_at IS NULL");
+
+/**
+ * SQL: deliveries into this connection's calendar are written. This also holds where the calendar receives no new
+ * bookings any more, because the events it already shows must stay right. `c` must name the connections table.
+ */
+export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL");
+
+/** SQL: the busy row has not expired; only holds ever expire. `b` must name the busy row. */
+export const unexpired = (now: Instant): SQL => sql`(b.expires_at IS NULL OR b.expires_at > ${now})`;
+
+/** SQL: the outside row blocks by the agent's rules. `b` must name the busy row, `a` the agent's. */
+export const BLOCKS_BY_RULES = sql.raw(`(b.all_day = 0 OR a.all_day_blocks = 1)
+  AND CASE b.status WHEN 'tentative' THEN a.tentative_blocks WHEN 'unanswered' THEN a.unanswered_blocks
+        WHEN 'out_of_office' THEN a.out_of_office_blocks
+        WHEN 'working_elsewhere' THEN a.working_elsewhere_blocks ELSE 1 END = 1`);
+
+/** The pull that writes: its calendar, and the SQL condition that its lease still holds. */
+export interface PullScope {
+  readonly connectionId: string;
+  readonly underLease: SQL;
+  readonly now: Instant;
+}

@@ -1,0 +1,112 @@
+// Due deliveries: which bookings wait to be written into a calendar, and what makes them due again.
+import { type SQL, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import { WRITABLE } from "../conditions.ts";
+import type { Database, Statement } from "../db.ts";
+
+/** A delivery that waits for its turn. */
+export interface DueDelivery {
+  readonly connectionId: string;
+  readonly bookingId: string;
+}
+
+/**
+ * Of each calendar one delivery that is due and nobody is writing: what waits behind it has its turn when that has
+ * ended, so that a calendar with thousands of them keeps no other from being found.
+ */
+export async function listDueDeliveries(
+  db: Database,
+  input: { now: Instant; limit: number },
+): Promise<DueDelivery[]> {
+  const [result] = await db.read([
+    sql`SELECT d.connection_id, d.booking_id
+        FROM (SELECT connection_id, booking_id, MIN(next_attempt_at) AS due_at
+          FROM deliveries INDEXED BY deliveries_due
+          WHERE state = 'pending' AND next_attempt_at <= ${input.now} AND lease_until <= ${input.now}
+          GROUP BY connection_id) d
+        JOIN connections c ON c.id = d.connection_id WHERE ${WRITABLE}
+        ORDER BY d.due_at LIMIT ${input.limit}`,
+  ]);
+  return nextDueOf(result);
+}
+
+// The index of what waits is named below, as the planner would rather read every delivery of the calendar.
+
+/** Statement: the next delivery due into each of these calendars. */
+export const selectNextDue = (connectionIds: readonly string[], now: Instant): Statement =>
+  sql`SELECT e.value AS connection_id, (SELECT d.booking_id FROM deliveries d INDEXED BY deliveries_waiting
+          WHERE d.connection_id = e.value AND d.state = 'pending' AND d.next_attempt_at <= ${now}
+            AND d.lease_until <= ${now}
+          ORDER BY d.created_at LIMIT 1) AS booking_id
+      FROM json_each(${JSON.stringify(connectionIds)}) e`;
+
+/** Reads the answer to `selectNextDue`. */
+export const nextDueOf = (result: Awaited<ReturnType<Database["read"]>>[number] | undefined): DueDelivery[] =>
+  (result?.rows ?? []).flatMap((row) =>
+    row["booking_id"] === null
+      ? []
+      : [{ connectionId: String(row["connection_id"]), bookingId: String(row["booking_id"]) }],
+  );
+
+/** What is next in one calendar, or null: a booking to be written, else a copy to be looked at. */
+export async function nextDue(
+  db: Database,
+  input: { connectionId: string; now: Instant },
+): Promise<{ toDo: "deliver" | "look-at-copy"; bookingId: string } | null> {
+  const free = sql`connection_id = ${input.connectionId} AND lease_until <= ${input.now}`;
+  const [writes, looks] = await db.read([
+    sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_waiting
+        WHERE ${free} AND state = 'pending' AND next_attempt_at <= ${input.now} ORDER BY created_at LIMIT 1`,
+    sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_look_due
+        WHERE look_due_at IS NOT NULL AND look_due_at <= ${input.now} AND ${free} AND state = 'delivered'
+        ORDER BY look_due_at LIMIT 1`,
+  ]);
+  const [write, look] = [writes?.rows[0], looks?.rows[0]];
+  if (write !== undefined) return { toDo: "deliver", bookingId: String(write["booking_id"]) };
+  return look === undefined ? null : { toDo: "look-at-copy", bookingId: String(look["booking_id"]) };
+}
+
+/** What failed for want of consent or access is due again: the account has fresh credentials. Looks, too. */
+export async function wakeAccountDeliveries(
+  db: Database,
+  input: { accountId: string; now: Instant },
+): Promise<{ connectionId: string; bookingId: string }[]> {
+  const theirs = sql`connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId})`;
+  return wake(db, sql`state <> 'delivered' AND ${theirs}`, input.now, [
+    sql`UPDATE deliveries SET look_due_at = ${input.now}, attempts = 0
+        WHERE look_due_at > ${input.now} AND attempts > 0 AND state = 'delivered' AND ${theirs}`,
+  ]);
+}
+
+/** What was given up is due again in these calendars, as far as the booking isn't over. */
+export async function wakeFailedDeliveries(
+  db: Database,
+  input: { accountId: string; calendarIds: readonly string[]; now: Instant },
+): Promise<{ connectionId: string; bookingId: string }[]> {
+  return wake(
+    db,
+    sql`state = 'failed'
+        AND connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId}
+          AND calendar_id IN (SELECT value FROM json_each(${JSON.stringify(input.calendarIds)})))
+        AND EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
+          AND k.booking_id = deliveries.booking_id AND k.ends_at > ${input.now})`,
+    input.now,
+  );
+}
+
+async function wake(
+  db: Database,
+  which: SQL,
+  now: Instant,
+  along: readonly Statement[] = [],
+): Promise<{ connectionId: string; bookingId: string }[]> {
+  const [result] = await db.write([
+    sql`UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = 0, updated_at = ${now}
+        WHERE ${which} RETURNING connection_id, booking_id`,
+    ...along,
+  ]);
+  return (result?.rows ?? []).map((row) => ({
+    connectionId: String(row["connection_id"]),
+    bookingId: String(row["booking_id"]),
+  }));
+}

@@ -1,0 +1,158 @@
+// Delivery outcomes: what a write into a calendar left behind, and what MaraPlace is told of it.
+import { and, eq, type SQL, sql } from "drizzle-orm";
+import type { FailureKind } from "../../domain/failure.ts";
+import type { Instant } from "../../domain/instant.ts";
+import type { KnownEvent } from "../../providers/provider.ts";
+import type { Database, Statement } from "../db.ts";
+import { aboutBooking, selectUntold, tell } from "../outbox/notices.ts";
+import { deliveries } from "../schema/bookings.ts";
+import { tellDelivered } from "./delivered-notice.ts";
+import { type DueDelivery, nextDueOf, selectNextDue } from "./due-deliveries.ts";
+
+/** How a write into a calendar ended. */
+export type DeliveryOutcome = {
+  readonly connectionId: string;
+  readonly bookingId: string;
+  readonly leaseId: string;
+  /** The revision that was written, or was to be. */
+  readonly revision: number;
+} & (
+  | {
+      readonly kind: "written";
+      /** Where the event is; null when the calendar no longer shows it. */
+      readonly known: KnownEvent | null;
+      readonly startsAt: Instant;
+      readonly endsAt: Instant;
+    }
+  | {
+      readonly kind: "failed";
+      readonly failureKind: FailureKind;
+      readonly failureCode: string;
+      /** Null: retrying by itself is pointless; it waits for the agent or for somebody's retry. */
+      readonly nextAttemptAt: Instant | null;
+    }
+);
+
+function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant): Statement {
+  const ours = and(
+    eq(deliveries.connectionId, outcome.connectionId),
+    eq(deliveries.bookingId, outcome.bookingId),
+    eq(deliveries.leaseId, outcome.leaseId),
+  );
+  const released = { leaseId: null, leaseUntil: 0, updatedAt: now };
+  // The booking may have moved on while we wrote: then the newest revision is still to be delivered.
+  const newer = sql`${deliveries.wantedRevision} > ${outcome.revision}`;
+  if (outcome.kind === "failed") {
+    return db.build
+      .update(deliveries)
+      .set({
+        ...released,
+        // What a newer revision makes of it is to be seen first.
+        state: outcome.nextAttemptAt === null ? sql`IIF(${newer}, 'pending', 'failed')` : "pending",
+        attempts: sql`${deliveries.attempts} + 1`,
+        nextAttemptAt: outcome.nextAttemptAt ?? 0,
+        failureKind: outcome.failureKind,
+        failureCode: outcome.failureCode,
+      })
+      .where(ours);
+  }
+  return db.build
+    .update(deliveries)
+    .set({
+      ...released,
+      state: sql`IIF(${newer}, 'pending', 'delivered')`,
+      // What a pull has doubted while we wrote is looked at (`copies.ts`); what it doubted before is put right.
+      lookDueAt: sql`IIF(${deliveries.lookDueAt} > ${now}, ${deliveries.lookDueAt}, NULL)`,
+      deliveredRevision: outcome.revision,
+      // What we have written is to come back by the next pull; see `noteUnnamedCopies`.
+      seenGeneration: outcome.known === null ? 0 : -1,
+      attempts: 0,
+      nextAttemptAt: 0,
+      failureKind: null,
+      failureCode: null,
+      externalId: outcome.known?.externalId ?? null,
+      etag: outcome.known?.etag ?? null,
+      generation: outcome.known?.generation ?? sql`${deliveries.generation}`,
+      deliveredStartsAt: outcome.known === null ? null : outcome.startsAt,
+      deliveredEndsAt: outcome.known === null ? null : outcome.endsAt,
+    })
+    .where(ours);
+}
+
+/** SQL: the delivery `d` is still leased to the write that ended so. */
+const leasedTo = ({ connectionId, bookingId, leaseId }: DeliveryOutcome): SQL =>
+  sql`d.connection_id = ${connectionId} AND d.booking_id = ${bookingId} AND d.lease_id = ${leaseId}`;
+
+/** SQL: `k` is the booking that was written. */
+const bookingOf = ({ connectionId, bookingId }: DeliveryOutcome): SQL =>
+  sql`k.booking_id = ${bookingId} AND k.agent_id = (SELECT agent_id FROM deliveries
+    WHERE connection_id = ${connectionId} AND booking_id = ${bookingId})`;
+
+/** Statements: how one write ended, and what MaraPlace is told of it. */
+function recordOutcome(db: Database, outcome: DeliveryOutcome, now: Instant): Statement[] {
+  const leased = leasedTo(outcome);
+  if (outcome.kind === "failed") {
+    const { failureKind, nextAttemptAt } = outcome;
+    const throttled = nextAttemptAt !== null && (failureKind === "wait" || failureKind === "pause");
+    return [
+      ...(nextAttemptAt === null ? [tellFailed(outcome, leased, now)] : []),
+      ...(throttled ? [holdOff(outcome, leased, nextAttemptAt)] : []),
+      outcomeStatement(db, outcome, now),
+    ];
+  }
+  // Wherever the cache has it: it is now where we put it, or gone.
+  const dropCopy = sql`DELETE FROM busy WHERE connection_id = ${outcome.connectionId}
+    AND event_key IN (SELECT ${outcome.known?.externalId ?? null} UNION
+      SELECT d.external_id FROM deliveries d WHERE ${leased})
+    AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
+  return [dropCopy, outcomeStatement(db, outcome, now), tellDelivered(bookingOf(outcome), now)];
+}
+
+/** What a provider that throttles has said of one write holds for all that waits for the calendar. */
+const holdOff = ({ connectionId, bookingId }: DeliveryOutcome, leased: SQL, until: Instant): Statement =>
+  sql`UPDATE deliveries INDEXED BY deliveries_waiting SET next_attempt_at = ${until}
+      WHERE connection_id = ${connectionId} AND booking_id <> ${bookingId} AND state = 'pending'
+        AND next_attempt_at < ${until} AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
+
+function tellFailed(outcome: DeliveryOutcome & { kind: "failed" }, leased: SQL, now: Instant): Statement {
+  return tell({
+    kind: "booking.delivery_failed",
+    agentId: sql`d.agent_id`,
+    subject: aboutBooking(sql`d.booking_id`),
+    onceKey: null,
+    data: sql`json_object('agentId', d.agent_id, 'bookingId', d.booking_id, 'revision', d.wanted_revision,
+      'connectionId', d.connection_id, 'reason', ${outcome.failureCode})`,
+    from: sql`deliveries d WHERE ${leased} AND d.wanted_revision <= ${outcome.revision}`,
+    now,
+  });
+}
+
+/** What records of ended writes leave to be done. */
+export interface Recorded {
+  /** Notices wait to be sent. */
+  readonly untold: boolean;
+  /** What waited for the calendars that are free again. */
+  readonly due: readonly DueDelivery[];
+}
+
+/**
+ * Records how writes ended, all in one transaction; a lost lease changes nothing. The calendar's copy of a
+ * booking, which a pull may have cached before we knew it as ours, is taken out of the cache with it.
+ */
+export async function recordOutcomes(
+  db: Database,
+  outcomes: readonly DeliveryOutcome[],
+  now: Instant,
+): Promise<Recorded> {
+  if (outcomes.length === 0) return { untold: false, due: [] };
+  const results = await db.write([
+    ...outcomes.flatMap((outcome) => recordOutcome(db, outcome, now)),
+    selectUntold(now),
+    selectNextDue(
+      outcomes.map(({ connectionId }) => connectionId),
+      now,
+    ),
+  ]);
+  const [untold, due] = results.slice(-2);
+  return { untold: (untold?.rows.length ?? 0) > 0, due: nextDueOf(due) };
+}

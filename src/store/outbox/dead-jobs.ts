@@ -1,0 +1,56 @@
+// Dead jobs: what a queue gave up, kept until somebody sends it again or nobody cares any more.
+import { and, eq, type InferSelectModel, lt, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import { type Database, rowsOf } from "../db.ts";
+import { deadJobs } from "../schema/outbox.ts";
+
+/** A job given up, as stored. */
+export type DeadJobRow = InferSelectModel<typeof deadJobs>;
+
+/**
+ * Writes down what a queue gave up, each message once. Whose it is, is told by the connection or the account that
+ * the job names, as far as that is still known. A body may be any JSON.
+ */
+export async function recordDeadJobs(
+  db: Database,
+  input: {
+    lane: DeadJobRow["lane"];
+    messages: readonly { readonly id: string; readonly body: unknown }[];
+    now: Instant;
+  },
+): Promise<void> {
+  const messages = input.messages.map(({ id, body }) => ({ id, job: body ?? null }));
+  await db.write([
+    sql`INSERT INTO dead_jobs (id, agent_id, lane, job, failed_at)
+        SELECT m.value ->> '$.id',
+          COALESCE((SELECT agent_id FROM connections WHERE id = m.value ->> '$.job.connectionId'),
+            (SELECT agent_id FROM accounts WHERE id = m.value ->> '$.job.accountId')),
+          ${input.lane}, m.value -> '$.job', ${input.now}
+        FROM json_each(${JSON.stringify(messages)}) m WHERE 1 ON CONFLICT DO NOTHING`,
+  ]);
+}
+
+/** The job under this id, only if it is about `ownedBy` (null: whosever it is). */
+export async function findDeadJob(
+  db: Database,
+  input: { id: string; ownedBy: string | null },
+): Promise<DeadJobRow | null> {
+  const { id, ownedBy } = input;
+  const [result] = await db.read([
+    db.build
+      .select()
+      .from(deadJobs)
+      .where(and(eq(deadJobs.id, id), ownedBy === null ? undefined : eq(deadJobs.agentId, ownedBy))),
+  ]);
+  return rowsOf(deadJobs, result)[0] ?? null;
+}
+
+/** Forgets one. */
+export async function deleteDeadJob(db: Database, id: string): Promise<void> {
+  await db.write([db.build.delete(deadJobs).where(eq(deadJobs.id, id))]);
+}
+
+/** Forgets those given up before `before`. */
+export async function purgeDeadJobs(db: Database, before: Instant): Promise<void> {
+  await db.write([db.build.delete(deadJobs).where(lt(deadJobs.failedAt, before))]);
+}

@@ -1,0 +1,158 @@
+// Failures: everything that ended for good without success, as one list, and what makes it be tried again.
+import { type SQL, sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
+import type { NoticeKind } from "../../domain/notice.ts";
+import { WRITABLE } from "../conditions.ts";
+import type { Database } from "../db.ts";
+
+/** Which failure. */
+export type FailureKey =
+  | { readonly kind: "delivery"; readonly connectionId: string; readonly bookingId: string }
+  | { readonly kind: "job"; readonly id: string }
+  | { readonly kind: "notice"; readonly id: string };
+
+/** A failure as stored. */
+export type FailureRow = { readonly failedAt: Instant } & (
+  | {
+      /** A booking that a calendar can't be made to show. */
+      readonly kind: "delivery";
+      readonly agentId: string;
+      readonly connectionId: string;
+      readonly bookingId: string;
+      /** Of the booking, that the calendar should show. */
+      readonly revision: number;
+      readonly reason: string | null;
+    }
+  | {
+      /** A job that its queue gave up. Null agent: what it is about is gone, or it is about nobody. */
+      readonly kind: "job";
+      readonly agentId: string | null;
+      readonly id: string;
+      readonly lane: "urgent" | "background";
+      readonly job: unknown;
+    }
+  | {
+      /** A notice that MaraPlace has not taken. */
+      readonly kind: "notice";
+      readonly agentId: string;
+      readonly id: string;
+      readonly notice: NoticeKind;
+      readonly subject: string;
+      readonly reason: string | null;
+    }
+);
+
+/** The order of failures of one instant, so that a page can go on exactly where the one before ended. */
+const KINDS = ["delivery", "job", "notice"] as const;
+
+/** The last failure of the page before. */
+export interface FailureCursor {
+  readonly failedAt: Instant;
+  readonly key: FailureKey;
+}
+
+/** SQL: behind the cursor, newest first, then by kind, then by key. `at` stays a plain bound for the index. */
+function behind(cursor: FailureCursor | null, kind: FailureKey["kind"], at: SQL, columns: SQL): SQL {
+  if (cursor === null) return sql`1`;
+  const { failedAt, key } = cursor;
+  const order = KINDS.indexOf(kind) - KINDS.indexOf(key.kind);
+  if (order !== 0) return order < 0 ? sql`${at} < ${failedAt}` : sql`${at} <= ${failedAt}`;
+  const last = key.kind === "delivery" ? sql`(${key.connectionId}, ${key.bookingId})` : sql`${key.id}`;
+  return sql`${at} <= ${failedAt} AND (${at} < ${failedAt} OR ${columns} > ${last})`;
+}
+
+const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
+
+type Row = Readonly<Record<string, unknown>>;
+
+const deliveryOf = (row: Row): FailureRow => ({
+  kind: "delivery",
+  agentId: String(row["agent_id"]),
+  failedAt: Number(row["updated_at"]),
+  connectionId: String(row["connection_id"]),
+  bookingId: String(row["booking_id"]),
+  revision: Number(row["wanted_revision"]),
+  reason: textOrNull(row["failure_code"]),
+});
+
+const jobOf = (row: Row): FailureRow => ({
+  kind: "job",
+  agentId: textOrNull(row["agent_id"]),
+  failedAt: Number(row["failed_at"]),
+  id: String(row["id"]),
+  lane: row["lane"] as "urgent" | "background",
+  job: JSON.parse(String(row["job"])),
+});
+
+const noticeOf = (row: Row): FailureRow => ({
+  kind: "notice",
+  agentId: String(row["agent_id"]),
+  failedAt: Number(row["updated_at"]),
+  id: String(row["id"]),
+  notice: row["kind"] as NoticeKind,
+  subject: String(row["subject"]),
+  reason: textOrNull(row["failure_code"]),
+});
+
+/**
+ * Failures of one agent (null: of all, and of nobody), newest first, `limit` of them at most.
+ * @param input.after null for the first page
+ */
+export async function listFailures(
+  db: Database,
+  input: { agentId: string | null; after: FailureCursor | null; limit: number },
+): Promise<FailureRow[]> {
+  const { agentId, after, limit } = input;
+  const whose = agentId === null ? sql`1` : sql`agent_id = ${agentId}`;
+  const [deliveries, jobs, notices] = await db.read([
+    sql`SELECT agent_id, connection_id, booking_id, wanted_revision, failure_code, updated_at FROM deliveries
+        WHERE ${whose} AND state = 'failed'
+          AND ${behind(after, "delivery", sql`updated_at`, sql`(connection_id, booking_id)`)}
+        ORDER BY updated_at DESC, connection_id, booking_id LIMIT ${limit}`,
+    sql`SELECT agent_id, id, lane, job, failed_at FROM dead_jobs
+        WHERE ${whose} AND ${behind(after, "job", sql`failed_at`, sql`id`)}
+        ORDER BY failed_at DESC, id LIMIT ${limit}`,
+    sql`SELECT agent_id, id, kind, subject, failure_code, updated_at FROM notices
+        WHERE ${whose} AND state = 'failed' AND ${behind(after, "notice", sql`updated_at`, sql`id`)}
+        ORDER BY updated_at DESC, id LIMIT ${limit}`,
+  ]);
+  const rows = [
+    ...(deliveries?.rows ?? []).map(deliveryOf),
+    ...(jobs?.rows ?? []).map(jobOf),
+    ...(notices?.rows ?? []).map(noticeOf),
+  ];
+  // Stable: within one instant the kinds stay in their order, and each kind in the database's.
+  return rows.sort((a, b) => b.failedAt - a.failedAt).slice(0, limit);
+}
+
+/** What came of waking a failure. `off`: its calendar is switched off, so that nobody would try. */
+export type Woken = "woken" | "off" | "missing";
+
+/**
+ * Has a failed delivery or notice be tried again, from its first attempt on. Missing: there is no such failure of
+ * `ownedBy` (null: of anybody). Bears repetition: what this very call has woken counts as woken.
+ */
+export async function wakeFailure(
+  db: Database,
+  input: { key: Exclude<FailureKey, { kind: "job" }>; ownedBy: string | null; now: Instant },
+): Promise<Woken> {
+  const { key, ownedBy, now } = input;
+  const isDelivery = key.kind === "delivery";
+  const table = sql.raw(isDelivery ? "deliveries" : "notices");
+  const which = sql`${
+    isDelivery
+      ? sql`connection_id = ${key.connectionId} AND booking_id = ${key.bookingId}`
+      : sql`id = ${key.id}`
+  } AND ${ownedBy === null ? sql`1` : sql`agent_id = ${ownedBy}`}`;
+  const tried = isDelivery
+    ? sql`AND EXISTS (SELECT 1 FROM connections c WHERE c.id = ${key.connectionId} AND ${WRITABLE})`
+    : sql``;
+  const [, woken, left] = await db.write([
+    sql`UPDATE ${table} SET state = 'pending', attempts = 0, next_attempt_at = 0, updated_at = ${now}
+        WHERE ${which} AND state = 'failed' ${tried}`,
+    sql`SELECT 1 FROM ${table} WHERE ${which} AND state = 'pending' AND updated_at = ${now}`,
+    sql`SELECT 1 FROM ${table} WHERE ${which} AND state = 'failed'`,
+  ]);
+  if ((woken?.rows.length ?? 0) > 0) return "woken";
+  return (left?.rows.length ?? 0) > 0 ? "off" : "missing";
+}

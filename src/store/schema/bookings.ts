@@ -1,0 +1,128 @@
+// The tables of bookings, of holds, and of bookings' way into calendars. Instants are epoch milliseconds.
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { BookingState, DeliveryState, HoldState } from "../../domain/booking.ts";
+import type { FailureKind } from "../../domain/failure.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+
+/** One booking of MaraPlace. */
+export const bookings = sqliteTable(
+  "bookings",
+  {
+    agentId: text("agent_id").notNull(),
+    bookingId: text("booking_id").notNull(),
+    title: text("title").notNull(),
+    description: text("description"),
+    location: text("location"),
+    clientName: text("client_name"),
+    clientEmail: text("client_email"),
+    startsAt: integer("starts_at").notNull(),
+    endsAt: integer("ends_at").notNull(),
+    timeZone: text("time_zone").notNull(),
+    state: text("state").$type<BookingState>().notNull(),
+    /** Rises with every change; deliveries chase it. */
+    revision: integer("revision").notNull(),
+    /** Names the write that made this row: tells "mine" from "there already" inside one batch. */
+    writeId: text("write_id").notNull(),
+    idempotencyKey: text("idempotency_key"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.agentId, t.bookingId] }),
+    uniqueIndex("bookings_idempotency_key")
+      .on(t.agentId, t.idempotencyKey)
+      .where(sql`idempotency_key is not null`),
+    index("bookings_time").on(t.agentId, t.startsAt),
+  ],
+);
+
+/**
+ * A slot reserved for a while. Its busy row carries the same end of validity, so that an expired hold blocks nobody
+ * although both rows are still there.
+ */
+export const holds = sqliteTable(
+  "holds",
+  {
+    agentId: text("agent_id").notNull(),
+    holdId: text("hold_id").notNull(),
+    startsAt: integer("starts_at").notNull(),
+    endsAt: integer("ends_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    /** `released` and `booked` are for good; a hold that has expired stays `held`. */
+    state: text("state").$type<HoldState>().notNull(),
+    /** The booking it turned into. */
+    bookingId: text("booking_id"),
+    writeId: text("write_id").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.holdId] }), index("holds_expires").on(t.expiresAt)],
+);
+
+/** One booking in one calendar, as desired state: the calendar must come to show the newest revision. */
+export const deliveries = sqliteTable(
+  "deliveries",
+  {
+    connectionId: text("connection_id").notNull(),
+    bookingId: text("booking_id").notNull(),
+    agentId: text("agent_id").notNull(),
+    wantedRevision: integer("wanted_revision").notNull(),
+    deliveredRevision: integer("delivered_revision").notNull(),
+    state: text("state").$type<DeliveryState>().notNull(),
+    externalId: text("external_id"),
+    etag: text("etag"),
+    /** Raised when an event id is burnt at the provider. */
+    generation: integer("generation").notNull(),
+    /** What the calendar's copy says, so that a copy moved by the agent can be told. */
+    deliveredStartsAt: integer("delivered_starts_at"),
+    deliveredEndsAt: integer("delivered_ends_at"),
+    /** When the calendar's copy is to be looked at, because a pull has not found it as we left it; null: it has. */
+    lookDueAt: integer("look_due_at"),
+    /** The newest snapshot of the calendar that has named the copy; -1: no pull has named it since we wrote it. */
+    seenGeneration: integer("seen_generation").notNull().default(0),
+    attempts: integer("attempts").notNull(),
+    nextAttemptAt: integer("next_attempt_at").notNull(),
+    leaseId: text("lease_id"),
+    leaseUntil: integer("lease_until").notNull(),
+    failureKind: text("failure_kind").$type<FailureKind>(),
+    failureCode: text("failure_code"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.connectionId, t.bookingId] }),
+    index("deliveries_booking").on(t.agentId, t.bookingId),
+    index("deliveries_due").on(t.nextAttemptAt).where(sql`state = 'pending'`),
+    index("deliveries_waiting").on(t.connectionId, t.createdAt).where(sql`state = 'pending'`),
+    index("deliveries_lease").on(t.connectionId, t.leaseUntil),
+    index("deliveries_external").on(t.connectionId, t.externalId),
+    index("deliveries_failed").on(t.agentId, t.updatedAt).where(sql`state = 'failed'`),
+    index("deliveries_failed_any").on(t.updatedAt).where(sql`state = 'failed'`),
+    index("deliveries_unnamed").on(t.connectionId).where(sql`seen_generation < 0`),
+    index("deliveries_look_due").on(t.lookDueAt).where(sql`look_due_at is not null`),
+  ],
+);
+
+/** Sales that were refused, by the id of the write; see `refusals.ts`. */
+export const refusals = sqliteTable(
+  "refusals",
+  { writeId: text("write_id").primaryKey(), refusedAt: integer("refused_at").notNull() },
+  (t) => [index("refusals_refused").on(t.refusedAt)],
+);
+
+/** Where bookings were when their calendar was disconnected: connected again, it must not show them twice. */
+export const leftBehind = sqliteTable(
+  "left_behind",
+  {
+    agentId: text("agent_id").notNull(),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    calendarId: text("calendar_id").notNull(),
+    bookingId: text("booking_id").notNull(),
+    /** Null: a write was begun, and nobody knows what came of it. */
+    externalId: text("external_id"),
+    etag: text("etag"),
+    generation: integer("generation").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.provider, t.calendarId, t.bookingId] })],
+);

@@ -1,0 +1,229 @@
+// The tables of agents, calendars and busy time. Instants and durations are in ms, flags 0 or 1, lists JSON text.
+
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import type { BusyStatus } from "../../domain/busy.ts";
+import type { FailureKind } from "../../domain/failure.ts";
+import type { OpenHours } from "../../domain/settings.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+import { SYNCED } from "../conditions.ts";
+
+const flag = (name: string) => integer(name, { mode: "boolean" });
+
+/** One agent: whose time this is, and by which rules. */
+export const agents = sqliteTable("agents", {
+  agentId: text("agent_id").primaryKey(),
+  timeZone: text("time_zone").notNull(),
+  tentativeBlocks: flag("tentative_blocks").notNull(),
+  allDayBlocks: flag("all_day_blocks").notNull(),
+  outOfOfficeBlocks: flag("out_of_office_blocks").notNull(),
+  unansweredBlocks: flag("unanswered_blocks").notNull(),
+  workingElsewhereBlocks: flag("working_elsewhere_blocks").notNull(),
+  bufferBeforeMs: integer("buffer_before_ms").notNull(),
+  bufferAfterMs: integer("buffer_after_ms").notNull(),
+  minimumNoticeMs: integer("minimum_notice_ms").notNull(),
+  workingHours: text("working_hours", { mode: "json" }).$type<OpenHours[]>(),
+  onStale: text("on_stale").$type<"refuse" | "allow">().notNull(),
+  onExternalChange: text("on_external_change").$type<"keep" | "follow">().notNull(),
+  reminderMinutes: text("reminder_minutes", { mode: "json" }).$type<number[]>().notNull(),
+  /** Rises with every change of the settings. */
+  revision: integer("revision").notNull(),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+/** One authorisation by one person. */
+export const accounts = sqliteTable(
+  "accounts",
+  {
+    id: text("id").primaryKey(),
+    agentId: text("agent_id").notNull(),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    /** The provider's stable id of the person. */
+    providerUserId: text("provider_user_id").notNull(),
+    email: text("email"),
+    /** Access and refresh token, sealed with this row's id as associated data. */
+    sealedCredentials: text("sealed_credentials").notNull(),
+    accessTokenExpiresAt: integer("access_token_expires_at").notNull(),
+    scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
+    /** Rises with every stored credential: the fence of the refresh. */
+    credentialVersion: integer("credential_version").notNull(),
+    status: text("status").$type<"active" | "needs_reauth">().notNull(),
+    /** The failure code behind the status. */
+    statusReason: text("status_reason"),
+    /** What the provider wants passed back at the next consent. */
+    reauthClaims: text("reauth_claims"),
+    refreshLeaseId: text("refresh_lease_id"),
+    refreshLeaseUntil: integer("refresh_lease_until").notNull().default(0),
+    refreshedAt: integer("refreshed_at").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [
+    // Unique per agent, not globally: two agents may share one mailbox (L25).
+    uniqueIndex("accounts_identity").on(t.agentId, t.provider, t.providerUserId),
+    index("accounts_person").on(t.provider, t.providerUserId),
+    index("accounts_refreshed").on(t.refreshedAt),
+  ],
+);
+
+/** Attempts to connect by password that failed, or aren't over. The next one after an hour, anybody's, removes them. */
+export const passwordAttempts = sqliteTable(
+  "password_attempts",
+  {
+    agentId: text("agent_id").notNull(),
+    id: text("id").notNull(),
+    startedAt: integer("started_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.id] }), index("password_attempts_started").on(t.startedAt)],
+);
+
+/** One calendar of an account: what is read from it, written to it, and how its sync stands. */
+export const connections = sqliteTable(
+  "connections",
+  {
+    id: text("id").primaryKey(),
+    agentId: text("agent_id").notNull(),
+    accountId: text("account_id").notNull(),
+    provider: text("provider").$type<ProviderName>().notNull(),
+    calendarId: text("calendar_id").notNull(),
+    name: text("name").notNull(),
+    /** The zone the provider gives the calendar; null where it gives none. */
+    timeZone: text("time_zone"),
+    role: text("role").$type<"reader" | "writer">().notNull(),
+    isActive: flag("is_active").notNull(),
+    syncEnabled: flag("sync_enabled").notNull(),
+    blocksAvailability: flag("blocks_availability").notNull(),
+    receivesBookings: flag("receives_bookings").notNull(),
+    /** Set when disconnected: the row lives on until its channels are closed. */
+    closingAt: integer("closing_at"),
+    /** The provider's opaque cursor; null asks for a snapshot. */
+    cursor: text("cursor"),
+    windowStartsAt: integer("window_starts_at"),
+    windowEndsAt: integer("window_ends_at"),
+    /** When the round that the cursor is in the middle of began; null at rest. */
+    roundStartedAt: integer("round_started_at"),
+    /** Rows of an older generation are swept when a snapshot ends. */
+    generation: integer("generation").notNull(),
+    /** Snapshots in a row which would have emptied a calendar that had rows. */
+    emptySnapshots: integer("empty_snapshots").notNull(),
+    /** Raised by every hint that something changed; `clean` follows when a pull has seen it. */
+    dirty: integer("dirty").notNull(),
+    clean: integer("clean").notNull(),
+    leaseId: text("lease_id"),
+    leaseUntil: integer("lease_until").notNull(),
+    failures: integer("failures").notNull(),
+    failureKind: text("failure_kind").$type<FailureKind>(),
+    failureCode: text("failure_code"),
+    /** Not before this, whatever is due. */
+    nextAttemptAt: integer("next_attempt_at").notNull(),
+    /** When the next pull is wanted without a hint. */
+    pollDueAt: integer("poll_due_at").notNull(),
+    /** When the daily roll of the window is wanted. */
+    rollDueAt: integer("roll_due_at").notNull(),
+    /** The start of the last pull that reached its end: how old the truth is. */
+    verifiedAt: integer("verified_at"),
+    lastSyncAt: integer("last_sync_at"),
+    /** Whether the provider can watch this calendar; `unsupported` is a verdict that stays (L16). */
+    watch: text("watch").$type<"wanted" | "unsupported">().notNull(),
+    watchFailures: integer("watch_failures").notNull(),
+    /** When a channel is to be opened or replaced; null: never, because there is no push. */
+    channelDueAt: integer("channel_due_at"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("connections_calendar").on(t.agentId, t.provider, t.calendarId),
+    index("connections_account").on(t.accountId),
+    index("connections_remote").on(t.provider, t.calendarId),
+    index("connections_poll_due").on(t.pollDueAt).where(SYNCED),
+    index("connections_roll_due").on(t.rollDueAt).where(SYNCED),
+    index("connections_channel_due").on(t.channelDueAt).where(SYNCED),
+    index("connections_dirty").on(t.id).where(sql`dirty > clean`),
+    index("connections_closing").on(t.closingAt).where(sql`closing_at is not null`),
+  ],
+);
+
+/** One push channel or subscription. */
+export const channels = sqliteTable(
+  "channels",
+  {
+    id: text("id").primaryKey(),
+    connectionId: text("connection_id").notNull(),
+    /** What notifications name it by; the provider's id where it chooses one. */
+    notificationKey: text("notification_key").notNull(),
+    secretHash: text("secret_hash").notNull(),
+    resourceId: text("resource_id"),
+    state: text("state").$type<"pending" | "active" | "retiring">().notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (t) => [
+    uniqueIndex("channels_notification_key").on(t.notificationKey),
+    index("channels_connection").on(t.connectionId),
+    index("channels_retiring").on(t.connectionId).where(sql`state = 'retiring'`),
+    index("channels_expires").on(t.expiresAt),
+  ],
+);
+
+/** Busy time: outside events cut to at most a day a row, and our own bookings and holds (`connection_id` empty). */
+export const busy = sqliteTable(
+  "busy",
+  {
+    agentId: text("agent_id").notNull(),
+    startsAt: integer("starts_at").notNull(),
+    connectionId: text("connection_id").notNull(),
+    eventKey: text("event_key").notNull(),
+    endsAt: integer("ends_at").notNull(),
+    seriesKey: text("series_key"),
+    status: text("status").$type<BusyStatus>().notNull(),
+    allDay: flag("all_day").notNull(),
+    bookingId: text("booking_id"),
+    generation: integer("generation").notNull(),
+    /** Until when the row counts; null: for good. Only holds have it. */
+    expiresAt: integer("expires_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.agentId, t.startsAt, t.connectionId, t.eventKey] }),
+    index("busy_event").on(t.connectionId, t.eventKey),
+    index("busy_series").on(t.connectionId, t.seriesKey).where(sql`series_key is not null`),
+    index("busy_booking").on(t.agentId, t.bookingId).where(sql`booking_id is not null`),
+    index("busy_expiring").on(t.agentId, t.expiresAt).where(sql`expires_at is not null`),
+  ],
+);
+
+/**
+ * Recurring events of calendars that can't list a strip of time: what their expansion needs when the window rolls,
+ * reduced so that no text a person wrote is in it.
+ */
+export const keptSeries = sqliteTable(
+  "kept_series",
+  {
+    connectionId: text("connection_id").notNull(),
+    seriesKey: text("series_key").notNull(),
+    reduced: text("reduced").notNull(),
+    generation: integer("generation").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.connectionId, t.seriesKey] })],
+);
+
+/** What each sync did; kept 30 days. */
+export const syncRuns = sqliteTable(
+  "sync_runs",
+  {
+    id: text("id").primaryKey(),
+    agentId: text("agent_id").notNull(),
+    connectionId: text("connection_id").notNull(),
+    /** What was done: a full listing, a delta, or a strip of the rolling window. */
+    mode: text("mode").$type<"snapshot" | "delta" | "roll">().notNull(),
+    outcome: text("outcome").$type<"ok" | "failed" | "partial">().notNull(),
+    failureKind: text("failure_kind").$type<FailureKind>(),
+    failureCode: text("failure_code"),
+    pages: integer("pages").notNull(),
+    upserts: integer("upserts").notNull(),
+    removals: integer("removals").notNull(),
+    startedAt: integer("started_at").notNull(),
+    finishedAt: integer("finished_at").notNull(),
+  },
+  (t) => [index("sync_runs_agent").on(t.agentId, t.startedAt), index("sync_runs_started").on(t.startedAt)],
+);

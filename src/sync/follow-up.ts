@@ -1,0 +1,15 @@
+// Act on news: what a page of a pull has made known beside busy time wakes whoever deals with it.
+
+import type { Deps } from "../deps.ts";
+import { wakeNotices } from "../notices/wake.ts";
+import type { News } from "../store/deliveries/doubts.ts";
+
+/** Sends jobs for copies that are to be looked at, and for notices. What is lost here, a sweep finds. */
+export async function actOnNews(deps: Deps, connectionId: string, { looks, untold }: News): Promise<void> {
+  if (untold) wakeNotices(deps);
+  if (looks.length === 0) return;
+  await deps.queue.send(
+    "urgent",
+    looks.map((bookingId) => ({ kind: "look-at-copy", connectionId, bookingId })),
+  );
+}

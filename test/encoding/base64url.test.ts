@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fromBase64url, toBase64url } from "../../src/encoding/base64url.ts";
+
+const text = fc.string({ unit: "grapheme" });
+
+describe("text in base64url", () => {
+  test("is fit for a path, as Node writes it, and read again", () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        const encoded = toBase64url(given);
+        expect(encoded).toBe(Buffer.from(given).toString("base64url"));
+        expect(fromBase64url(encoded)).toBe(given);
+      }),
+    );
+  });
+
+  test("is read in the other alphabet too, with its padding", () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        expect(fromBase64url(Buffer.from(given).toString("base64"))).toBe(given);
+      }),
+    );
+  });
+
+  test.each(["a", "aaaaa", "%%%", "YQ==YQ", "ü", "_w"])("isn't what %s holds", (encoded) => {
+    expect(fromBase64url(encoded)).toBeNull();
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { OPERATIONS } from "../../src/app.ts";
+import { errorsOf, openApiDocument, templateOf } from "../../src/http/openapi.ts";
+import { BASE_PATH } from "../../src/http/operation.ts";
+import { createClosedWorld } from "./closed-world.ts";
+
+const document = openApiDocument(OPERATIONS, "https://calendar.test");
+
+/** All `$ref`s of a value. */
+function references(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === "$ref" ? [String(inner)] : references(inner),
+  );
+}
+
+describe("The OpenAPI document", () => {
+  test("holds every registered route, and nothing else", () => {
+    const { app } = createClosedWorld();
+    const registered = new Set(
+      app.routes
+        .filter(({ method }) => method !== "ALL")
+        .map(({ method, path }) => `${method} ${templateOf(path.slice(BASE_PATH.length))}`),
+    );
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(documented.sort()).toEqual([...registered].sort());
+  });
+
+  test("names every operation once", () => {
+    const ids = OPERATIONS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("refers only to schemas that it holds", () => {
+    const held = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect(held).toEqual(expect.arrayContaining([...new Set(references(document))]));
+    expect(held.length).toBeGreaterThan(10);
+  });
+
+  test("declares each path parameter, and no other", () => {
+    for (const declared of OPERATIONS) {
+      const inPath = [...declared.path.matchAll(/:(\w+)/g)].map(([, name]) => name);
+      expect(Object.keys(declared.params?.shape ?? {}), declared.id).toEqual(inPath);
+    }
+  });
+
+  test("gives every operation with a token the answer 401", () => {
+    for (const declared of OPERATIONS) {
+      expect(errorsOf(declared).includes("unauthenticated"), declared.id).toBe(declared.access !== "open");
+    }
+  });
+
+  test("closes every request body to unknown fields", () => {
+    const bodies = JSON.stringify(
+      Object.values(document.paths).flatMap((methods) =>
+        Object.values(methods).map((one) => one.requestBody),
+      ),
+    );
+    expect(bodies).toContain('"additionalProperties":false');
+    for (const declared of OPERATIONS.filter(({ body }) => body !== undefined)) {
+      const content = document.paths[templateOf(declared.path)]?.[declared.method]?.requestBody?.content;
+      const schema = content?.["application/json"]?.schema;
+      const name = schema?.$ref?.split("/").at(-1);
+      const found = name === undefined ? schema : document.components.schemas[name];
+      expect(found?.additionalProperties, declared.id).toBe(false);
+    }
+  });
+
+  test("is served, with the deployment's own address", async () => {
+    const answer = await createClosedWorld().app.request(`${BASE_PATH}/openapi.json`);
+    expect(await answer.json()).toMatchObject({
+      openapi: "3.1.0",
+      servers: [{ url: "https://calendar.test/api/calendar" }],
+    });
+  });
+});

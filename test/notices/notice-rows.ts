@@ -1,0 +1,53 @@
+// Notices for tests: told straight into the database, and looked up there.
+import { sql } from "drizzle-orm";
+import { aboutBooking, tell } from "../../src/store/outbox/notices.ts";
+import type { World } from "../support/world.ts";
+
+/** Tells that bookings were delivered, in this order; all about the world's agent unless said otherwise. */
+export async function tellDelivered(
+  world: World,
+  bookingIds: readonly string[],
+  agentId = world.agentId,
+): Promise<void> {
+  for (const bookingId of bookingIds) {
+    const notice = tell({
+      kind: "booking.delivered",
+      agentId: sql`${agentId}`,
+      subject: aboutBooking(sql`${bookingId}`),
+      onceKey: null,
+      data: sql`json_object('bookingId', ${bookingId}, 'revision', 1, 'state', 'confirmed')`,
+      from: sql`(SELECT 1) WHERE 1`,
+      now: world.deps.now(),
+    });
+    await world.deps.db.write([notice]);
+  }
+}
+
+/** A notice as stored. */
+export interface StoredNotice {
+  readonly id: string;
+  readonly kind: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly nextAttemptAt: number;
+  readonly reason: string | null;
+  readonly data: Record<string, unknown>;
+}
+
+/** All notices in the database, in the order of what happened. */
+export async function stored(world: World): Promise<StoredNotice[]> {
+  const rows = await world.query("SELECT * FROM notices ORDER BY sequence");
+  return rows.map((row) => ({
+    id: String(row["id"]),
+    kind: String(row["kind"]),
+    state: String(row["state"]),
+    attempts: Number(row["attempts"]),
+    nextAttemptAt: Number(row["next_attempt_at"]),
+    reason: row["failure_code"] === null ? null : String(row["failure_code"]),
+    data: JSON.parse(String(row["data"])),
+  }));
+}
+
+/** The bookings that arrivals are about. */
+export const about = (arrivals: readonly { data: Readonly<Record<string, unknown>> }[]): string[] =>
+  arrivals.map(({ data }) => String(data["bookingId"]));

@@ -1,0 +1,197 @@
+// Cache checks: what the engine holds about outside calendars, against what these held.
+import type { Place } from "../world/cast.ts";
+import { lasted, type Taken, wasThere } from "../world/truth.ts";
+import type { World } from "../world/world.ts";
+
+/** A connection's row, as far as checks read it. */
+export interface ConnectionRow {
+  readonly id: string;
+  readonly agent_id: string;
+  readonly account_id: string;
+  readonly provider: string;
+  readonly calendar_id: string;
+  readonly verified_at: number | null;
+  readonly window_starts_at: number | null;
+  readonly window_ends_at: number | null;
+  readonly closing_at: number | null;
+  readonly is_active: number;
+  readonly sync_enabled: number;
+  readonly blocks_availability: number;
+  readonly receives_bookings: number;
+  readonly role: string;
+  readonly dirty: number;
+  readonly clean: number;
+  readonly lease_id: string | null;
+  readonly lease_until: number;
+  readonly failures: number;
+  readonly failure_code: string | null;
+  readonly next_attempt_at: number;
+  readonly poll_due_at: number;
+  readonly watch: string;
+}
+
+interface BusyRow {
+  readonly starts_at: number;
+  readonly ends_at: number;
+  readonly event_key: string;
+  readonly status: string;
+  readonly all_day: number;
+  readonly booking_id: string | null;
+}
+
+interface Bounds {
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+/** Says that a promise is broken. */
+export type Accuse = (promise: string, message: string) => void;
+
+export const clipped = (a: Bounds, b: Bounds): Bounds | null => {
+  const startsAt = Math.max(a.startsAt, b.startsAt);
+  const endsAt = Math.min(a.endsAt, b.endsAt);
+  return startsAt < endsAt ? { startsAt, endsAt } : null;
+};
+
+/** Is every moment of `whole` in one of `parts`? */
+export function isCovered(whole: Bounds, parts: readonly Bounds[]): boolean {
+  let reached = whole.startsAt;
+  for (const part of [...parts].sort((a, b) => a.startsAt - b.startsAt)) {
+    if (part.startsAt > reached) break;
+    reached = Math.max(reached, part.endsAt);
+  }
+  return reached >= whole.endsAt;
+}
+
+export const spell = ({ startsAt, endsAt }: Bounds): string =>
+  `${new Date(startsAt).toISOString()}/${new Date(endsAt).toISOString()}`;
+
+const boundsOf = (row: BusyRow): Bounds => ({ startsAt: row.starts_at, endsAt: row.ends_at });
+const alike = (row: BusyRow, taken: Taken) =>
+  row.status === taken.status && (row.all_day === 1) === taken.allDay;
+const idOf = (row: BusyRow) => `${row.event_key}|${row.starts_at}|${row.ends_at}|${row.status}`;
+
+/** The connection's place in the cast. */
+export const placeOfConnection = (world: World, row: ConnectionRow): Place | undefined =>
+  world.places.find(
+    (place) =>
+      place.agentId === row.agent_id &&
+      place.provider === row.provider &&
+      decodeURIComponent(place.calendarId) === decodeURIComponent(row.calendar_id),
+  );
+
+const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_id = ?`;
+
+/** All connections as they stand. */
+export const readConnections = (world: World): ConnectionRow[] =>
+  world.database.query<ConnectionRow>("SELECT * FROM connections");
+
+/** The checks of one simulation's cache; remembers what it has seen. */
+export function createCacheChecks(world: World, accuse: Accuse) {
+  const before = new Map<
+    string,
+    { rows: Map<string, BusyRow & { seenAt: number }>; verifiedAt: number | null }
+  >();
+  let made = 0;
+
+  /** P2: whatever lasted since before the calendar was verified is in the cache. */
+  function expectAll(place: Place, row: ConnectionRow, verifiedAt: number, rows: readonly BusyRow[]): void {
+    const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
+    const now = world.scheduler.now();
+    for (const taken of place.truth.taken) {
+      if (!lasted(taken, verifiedAt - place.truth.lateMs, now)) continue;
+      const inside = clipped(taken, window);
+      if (inside === null) continue;
+      const parts = rows.filter((each) => alike(each, taken)).map(boundsOf);
+      if (isCovered(inside, parts)) continue;
+      accuse(
+        "P2, P5",
+        `${place.provider} calendar ${place.index} was verified at ${new Date(verifiedAt).toISOString()}, but the cache misses ` +
+          `${taken.what} ${taken.status} ${spell(inside)}, there since ${new Date(taken.from).toISOString()}`,
+      );
+    }
+  }
+
+  /** A calendar that tells of changes late says nothing of an event that has just changed again: not what it was, either. */
+  const isHidden = ({ truth }: Place, { what }: Taken, since: number): boolean =>
+    truth.lateMs > 0 &&
+    truth.taken.some((other) => other.what === what && Number.isFinite(other.to) && other.to >= since);
+
+  /** Whatever is in the cache was there when the calendar was verified, or since. */
+  function expectNoGhosts(place: Place, verifiedAt: number | null, rows: readonly BusyRow[]): void {
+    const since = (verifiedAt ?? Number.NEGATIVE_INFINITY) - place.truth.lateMs;
+    const now = world.scheduler.now();
+    for (const row of rows) {
+      const known =
+        row.booking_id === null ? [...place.truth.taken, ...place.truth.copies] : place.truth.copies;
+      const source = known.some(
+        (taken) =>
+          (wasThere(taken, since, now) || isHidden(place, taken, since)) &&
+          alike(row, taken) &&
+          taken.startsAt <= row.starts_at &&
+          taken.endsAt >= row.ends_at,
+      );
+      if (source) continue;
+      accuse(
+        "P9",
+        `${place.provider} calendar ${place.index} is said to hold ${row.event_key} ${row.status} ${spell(boundsOf(row))}` +
+          `${row.booking_id === null ? "" : ` (copy of ${row.booking_id})`}, which it hasn't held since it was verified`,
+      );
+    }
+  }
+
+  /** P2: no row goes while its event stays. */
+  function expectKept(place: Place, row: ConnectionRow, rows: Map<string, BusyRow>): void {
+    const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
+    const now = world.scheduler.now();
+    for (const [id, gone] of before.get(row.id)?.rows ?? []) {
+      if (rows.has(id)) continue;
+      const inside = clipped(boundsOf(gone), window);
+      if (inside === null || gone.booking_id !== null) continue;
+      const still = place.truth.taken.some(
+        (taken) =>
+          alike(gone, taken) &&
+          lasted(taken, gone.seenAt - place.truth.lateMs, now) &&
+          isCovered(inside, [taken]),
+      );
+      if (!still) continue;
+      if (isCovered(inside, [...rows.values()].filter((each) => each.status === gone.status).map(boundsOf)))
+        continue;
+      accuse(
+        "P2",
+        `${place.provider} calendar ${place.index} lost ${gone.event_key} ${spell(inside)}, which is still there`,
+      );
+    }
+  }
+
+  function check(row: ConnectionRow): void {
+    if (row.closing_at !== null) {
+      before.delete(row.id);
+      return;
+    }
+    const place = placeOfConnection(world, row);
+    if (place === undefined) {
+      accuse("P8", `a connection to a calendar nobody has: ${row.calendar_id}`);
+      return;
+    }
+    const rows = world.database.query<BusyRow>(READ, [row.id]);
+    made += 1;
+    const now = world.scheduler.now();
+    const known = before.get(row.id)?.rows;
+    const byId = new Map(
+      rows.map((each) => [idOf(each), { ...each, seenAt: known?.get(idOf(each))?.seenAt ?? now }]),
+    );
+    expectKept(place, row, byId);
+    if (row.verified_at !== null) expectAll(place, row, row.verified_at, rows);
+    expectNoGhosts(place, row.verified_at, rows);
+    before.set(row.id, { rows: byId, verifiedAt: row.verified_at });
+  }
+
+  return {
+    /** Checks these connections; null: all. */
+    check(ids: ReadonlySet<unknown> | null): void {
+      for (const row of readConnections(world)) if (ids === null || ids.has(row.id)) check(row);
+    },
+    made: () => made,
+  };
+}

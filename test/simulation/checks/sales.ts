@@ -1,0 +1,161 @@
+// Sale checks: bookings and answers, against each other and against what outside calendars held.
+
+import { MINUTE } from "../world/outside-event.ts";
+import { agentOf, type BookingRow, keyOf, readSales, type Sale, type Slot, stands } from "../world/sales.ts";
+import { lasted, type Taken } from "../world/truth.ts";
+import type { Reply, World } from "../world/world.ts";
+import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
+import type { HistoryChecks } from "./history.ts";
+
+const CONFIRM_MAX_AGE_MS = 60_000;
+const DISPLAY_MAX_AGE_MS = 900_000;
+
+const counts = (row: ConnectionRow) =>
+  row.is_active === 1 && row.sync_enabled === 1 && row.blocks_availability === 1 && row.closing_at === null;
+
+/** The checks of one simulation's sales and answers. */
+export function createSaleChecks(world: World, accuse: Accuse, history: Pick<HistoryChecks, "isFollowed">) {
+  const sold = new Map<string, { at: number; counted: readonly string[] }>();
+  let made = 0;
+
+  const inTheWay = (row: ConnectionRow, slot: Slot, since: number, until: number): Taken | undefined => {
+    const place = placeOfConnection(world, row);
+    const agent = agentOf(world, row.agent_id);
+    return place?.truth.taken.find(
+      (taken) => lasted(taken, since - place.truth.lateMs, until) && stands(taken, slot, agent),
+    );
+  };
+
+  /** Sold by force, or put there by the agent: other rules than the usual hold. */
+  const isSpecial = ({ id, agentId }: Sale) => world.ledger.isForced(id) || history.isFollowed(agentId, id);
+
+  /** P1: what is sold or held shares no time; what was sold by the rules keeps the agent's buffers too. */
+  function expectApart(sales: readonly Sale[]): void {
+    const sorted = [...sales].sort((a, b) => a.startsAt - b.startsAt);
+    for (const [index, sale] of sorted.entries()) {
+      for (const other of sorted.slice(index + 1)) {
+        if (other.agentId !== sale.agentId) continue;
+        const lenient = isSpecial(sale) || isSpecial(other);
+        const gap = lenient ? 0 : agentOf(world, sale.agentId).bufferMinutes * MINUTE;
+        if (other.startsAt >= sale.endsAt + gap) continue;
+        accuse("P1", `${sale.id} and ${other.id} of ${sale.agentId} are too close`);
+      }
+    }
+  }
+
+  /** P2, P9: nothing is sold over time that was known, or on a picture that was too old. */
+  function expectFree(sale: Sale): void {
+    const now = world.scheduler.now();
+    const counted = readConnections(world).filter((row) => row.agent_id === sale.agentId && counts(row));
+    sold.set(keyOf(sale), { at: now, counted: counted.map(({ id }) => id) });
+    if (isSpecial(sale)) return;
+    const excused = agentOf(world, sale.agentId).onStale === "allow";
+    for (const row of counted) {
+      const beyond = sale.startsAt < (row.window_starts_at ?? 0) || sale.endsAt > (row.window_ends_at ?? 0);
+      // Of what lies beyond the window nothing is known, which such agents let pass.
+      if (excused && beyond) continue;
+      const since = row.verified_at ?? Number.NEGATIVE_INFINITY;
+      const taken = inTheWay(row, sale, since, now);
+      if (taken !== undefined) {
+        accuse("P2, P9", `${sale.id} was sold over ${taken.what} ${spell(taken)}, which had been verified`);
+      }
+      // The age counts from the question, over which the clock may have jumped.
+      const oldest = now - CONFIRM_MAX_AGE_MS - MINUTE - world.scheduler.jumpedUnderway();
+      if (!excused && since < oldest) {
+        accuse("P9", `${sale.id} was sold on a picture of ${new Date(since).toISOString()}`);
+      }
+    }
+  }
+
+  return {
+    /** After a commit that touched bookings. */
+    check(): void {
+      made += 1;
+      const sales = readSales(world);
+      expectApart(sales);
+      for (const sale of sales) if (!sold.has(keyOf(sale))) expectFree(sale);
+    },
+
+    /** P9: an answer never says "free" over time that was there when its calendars were verified. */
+    checked({
+      agentId,
+      slot,
+      purpose,
+      reply,
+    }: {
+      agentId: string;
+      slot: Slot;
+      purpose: "display" | "confirm";
+      reply: Reply;
+    }): void {
+      made += 1;
+      const { available, complete, calendars } = reply.body as {
+        available: boolean;
+        complete: boolean;
+        calendars: { connectionId: string; verifiedAt: string | null; fresh: boolean }[];
+      };
+      const now = world.scheduler.now();
+      const rows = new Map(readConnections(world).map((row) => [row.id, row]));
+      const maxAge = purpose === "confirm" ? CONFIRM_MAX_AGE_MS : DISPLAY_MAX_AGE_MS;
+      for (const { connectionId, verifiedAt, fresh } of calendars) {
+        const at = verifiedAt === null ? Number.NEGATIVE_INFINITY : Date.parse(verifiedAt);
+        if (fresh && at < reply.askedAt - maxAge) {
+          accuse("P9", `a calendar verified at ${verifiedAt} is called fresh for ${purpose}`);
+        }
+        const row = rows.get(connectionId);
+        // Beyond its window nothing is claimed about a calendar.
+        const claimed =
+          (row?.window_starts_at ?? 0) <= slot.startsAt && slot.endsAt <= (row?.window_ends_at ?? 0);
+        if (!available || row === undefined || !claimed) continue;
+        const taken = inTheWay(row, slot, at, now);
+        if (taken !== undefined) {
+          accuse(
+            "P9",
+            `${agentId} is said to be free ${spell(slot)} over ${taken.what} ${spell(taken)}, verified ${verifiedAt}`,
+          );
+        }
+      }
+      const refuses = agentOf(world, agentId).onStale === "refuse";
+      if (
+        available &&
+        purpose === "confirm" &&
+        refuses &&
+        !(complete && calendars.every(({ fresh }) => fresh))
+      ) {
+        accuse("P9", `${agentId} is said to be free for sure on an incomplete picture`);
+      }
+    },
+
+    /** P9: what was sold to this very request was free all the time that the request allowed for. */
+    booked({ agentId, bookingId, reply }: { agentId: string; bookingId: string; reply: Reply }): void {
+      made += 1;
+      if (reply.status !== 201 || world.ledger.isForced(bookingId)) return;
+      const [booking] = world.database.query<BookingRow>(
+        "SELECT * FROM bookings WHERE agent_id = ? AND booking_id = ?",
+        [agentId, bookingId],
+      );
+      if (booking === undefined) {
+        accuse("P3", `${bookingId} was acknowledged and isn't there`);
+        return;
+      }
+      const slot = { startsAt: booking.starts_at, endsAt: booking.ends_at };
+      const sale = sold.get(keyOf({ agentId, id: bookingId, title: null, ...slot }));
+      if (
+        sale === undefined ||
+        history.isFollowed(agentId, bookingId) ||
+        agentOf(world, agentId).onStale === "allow"
+      )
+        return;
+      for (const row of readConnections(world)) {
+        if (!sale.counted.includes(row.id)) continue;
+        const taken = inTheWay(row, slot, reply.askedAt - CONFIRM_MAX_AGE_MS, sale.at);
+        if (taken === undefined) continue;
+        accuse(
+          "P9",
+          `${bookingId} was sold over ${taken.what} ${spell(taken)}, there since ${new Date(taken.from).toISOString()}`,
+        );
+      }
+    },
+    made: () => made,
+  };
+}

@@ -1,0 +1,58 @@
+// Dice: every chance of a simulation, drawn from the seed and from what it is about, never from an order.
+import { mulberry32 } from "../../simulators/random.ts";
+
+/** One draw in [0, 1), the same for the same name under the same seed. */
+export type Dice = (name: string) => number;
+
+/** A 32-bit hash of a text (FNV-1a, then mixed, as neighbouring names must not draw neighbouring numbers). */
+export function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** The dice of a seed. Draws don't depend on each other, so that a shortened plan keeps the luck of what is left. */
+export function diceOf(seed: number): Dice {
+  return (name) => hashOf(`${seed}:${name}`) / 4_294_967_296;
+}
+
+/** A stream of draws for one purpose. */
+export const streamOf = (dice: Dice, name: string): (() => number) =>
+  mulberry32(Math.floor(dice(name) * 4_294_967_296));
+
+/** An integer from `from` to `to`, both included. */
+export const between = (draw: number, from: number, to: number): number =>
+  from + Math.floor(draw * (to - from + 1));
+
+/** One of several, by the draw. */
+export function oneOf<T>(draw: number, items: readonly T[]): T {
+  const item = items[Math.floor(draw * items.length)];
+  if (item === undefined) throw new RangeError("nothing to choose from");
+  return item;
+}
+
+/** One of several with weights, by the draw. */
+export function weighted<T>(draw: number, items: readonly (readonly [number, T])[]): T {
+  let left = draw * items.reduce((sum, [weight]) => sum + weight, 0);
+  for (const [weight, item] of items) {
+    left -= weight;
+    if (left < 0) return item;
+  }
+  throw new RangeError("nothing to choose from");
+}
+
+/** An id in the shape of a UUID. */
+export function uuidOf(dice: Dice, name: string): string {
+  const hex = [0, 1, 2, 3]
+    .map((part) =>
+      Math.floor(dice(`${name}#${part}`) * 4_294_967_296)
+        .toString(16)
+        .padStart(8, "0"),
+    )
+    .join("");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,289 @@
+// Generate: a plan from a seed.
+import { mulberry32 } from "../../simulators/random.ts";
+import { FAULT_KINDS, type FaultRates } from "../world/faults.ts";
+import { DAY, type EventSpec, HOUR, laterDate, MINUTE } from "../world/outside-event.ts";
+import { between, hashOf, oneOf, weighted } from "./dice.ts";
+import { knobDeed } from "./knobs.ts";
+import type { CastAgent, CastCalendar, Deed, Operation, PlaceProvider, Plan, PlanSlot } from "./plan.ts";
+
+type Random = () => number;
+
+/** Mondays and weekends, a change to summer time and one back. */
+const DAYS = ["2026-03-27", "2026-03-30", "2026-06-09", "2026-10-23", "2026-10-24"];
+const ZONES = ["Europe/Lisbon", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"];
+const PROVIDERS: readonly (readonly [number, PlaceProvider])[] = [
+  [4, "GOOGLE"],
+  [2, "OFFICE365"],
+  [2, "OUTLOOK"],
+  [2, "APPLE"],
+  [2, "CALDAV"],
+];
+
+/** How stormy the weather is: calm seeds reach far, stormy ones reach odd places. */
+const STORMS: readonly (readonly [number, number])[] = [
+  [2, 0],
+  [3, 0.01],
+  [4, 0.04],
+  [2, 0.12],
+];
+
+function castAgent(random: Random): CastAgent {
+  return {
+    zone: oneOf(random(), ZONES),
+    bufferMinutes: oneOf(random(), [0, 0, 0, 15, 60]),
+    tentativeBlocks: random() < 0.7,
+    allDayBlocks: random() < 0.8,
+    onStale: random() < 0.8 ? "refuse" : "allow",
+    onExternalChange: random() < 0.5 ? "keep" : "follow",
+  };
+}
+
+function castCalendars(random: Random, agent: number): CastCalendar[] {
+  const count = oneOf(random(), [1, 1, 2, 2, 3]);
+  const chosen: CastCalendar[] = [];
+  for (let index = 0; index < count; index += 1) {
+    // Some have two calendars of one account, which takes the two to be of one provider.
+    const provider = (random() < 0.3 ? chosen[0]?.provider : undefined) ?? weighted(random(), PROVIDERS);
+    const before = chosen.filter((calendar) => calendar.provider === provider).length;
+    const push = random() < 0.9;
+    if (before < 2)
+      chosen.push({ agent, owner: agent, provider, second: before === 1, push: before === 0 || push });
+  }
+  return chosen;
+}
+
+/** Times at which much happens, so that bookings and events meet. */
+const hotMinute = (random: Random): number =>
+  between(random(), 0, 2) * 1_440 + 8 * 60 + between(random(), 0, 16) * 30;
+
+function slotOf(random: Random): PlanSlot {
+  const minute = random() < 0.95 ? hotMinute(random) : between(random(), 0, 25) * 1_440 + 600;
+  return { minute, minutes: oneOf(random(), [30, 60, 60, 90]) };
+}
+
+/** A new event. Each begins at a second of its own, so that a row says which version it is of. */
+function specOf(random: Random, startAt: number, serial: number): EventSpec {
+  const status = weighted(random(), [
+    [8, "busy"],
+    [2, "tentative"],
+    [1, "free"],
+  ] as const);
+  const day = Math.floor(startAt / DAY) * DAY;
+  const kind = random();
+  if (kind < 0.12) {
+    const date = laterDate(new Date(day).toISOString().slice(0, 10), between(random(), -2, 17));
+    return { span: { kind: "days", date, days: between(random(), 1, 3) }, status, repeat: null };
+  }
+  const repeats = kind > 0.85;
+  // What recurs begins by day: no clock repeats or skips that hour.
+  const minute = repeats || random() < 0.75 ? hotMinute(random) : between(random(), -2_000, 18 * 1_440);
+  const startsAt = day + minute * MINUTE + between(random(), -20, 20) * MINUTE + serial * 1_000;
+  const long = !repeats && random() < 0.1;
+  const minutes = long ? between(random(), 1_500, 4_000) : oneOf(random(), [15, 30, 60, 120]);
+  const repeat = repeats
+    ? { every: oneOf(random(), ["day", "day", "week"] as const), count: between(random(), 2, 9) }
+    : null;
+  return { span: { kind: "timed", startsAt, minutes }, status, repeat };
+}
+
+function endpointOf(random: Random): Deed {
+  const status = oneOf(random(), [302, 400, 410, 410, 429, 500, 503, 503]);
+  const retryAfter = oneOf(random(), [null, null, "20", "7200", "21600", "soon"]);
+  return { do: "endpoint", status, retryAfter, times: between(random(), 1, 4) };
+}
+
+/** After so many minutes each the attempts of a notice that nobody takes are due, however late each of them falls. */
+const ATTEMPT_MINUTES = [1, 9, 48, 202, 582, 1_337, 2_392, 3_897];
+const GIVEN_UP_MINUTES = 5_702;
+
+function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calendars">, serial: number): Deed {
+  const calendar = Math.floor(random() * plan.calendars.length);
+  const agent = plan.calendars[calendar]?.agent ?? 0;
+  const pick = Math.floor(random() * 1_000);
+  const kind = weighted(random(), [
+    [16, "add"],
+    [8, "change"],
+    [6, "remove"],
+    [4, "except"],
+    [14, "book"],
+    [6, "hold"],
+    [6, "reschedule"],
+    [3, "describe"],
+    [4, "cancel"],
+    [2, "bulk"],
+    [4, "copy-move"],
+    [2, "copy-remove"],
+    [2.5, "endpoint"],
+    [0.2, "silence"],
+    [1.5, "retry"],
+    [1, "replay"],
+    [12, "check"],
+    [22, "cron"],
+    [2, "sync"],
+    [10, "knob"],
+    [2, "expire-cursors"],
+    [2, "expire-tokens"],
+    [1, "revoke"],
+    [2, "consent"],
+    [1, "forge"],
+    [2, "restart"],
+    [0.5, "rezone"],
+    [1, "lose"],
+    [1, "jump"],
+    [0.7, "outage"],
+    [0.7, "blackout"],
+    [1.5, "disconnect"],
+    [2, "connect"],
+    [2, "switch"],
+  ] as const);
+  switch (kind) {
+    case "add":
+      return { do: kind, calendar, spec: specOf(random, plan.startAt, serial) };
+    case "change":
+      return { do: kind, calendar, pick, spec: specOf(random, plan.startAt, serial) };
+    case "remove":
+      return { do: kind, calendar, pick };
+    case "except": {
+      const moveMinutes = random() < 0.5 ? null : between(random(), -300, 300);
+      return { do: kind, calendar, pick, index: between(random(), 0, 8), moveMinutes };
+    }
+    case "book":
+      return { do: kind, agent, slot: slotOf(random), again: random() < 0.3, force: random() < 0.08 };
+    case "hold": {
+      const then = oneOf(random(), ["book", "book", "release", "forget"] as const);
+      const hold = { minutes: between(random(), 1, 15), afterMs: between(random(), 0, 12 * MINUTE), then };
+      return { do: kind, agent, slot: slotOf(random), ...hold };
+    }
+    case "reschedule":
+      return { do: kind, agent, pick, slot: slotOf(random) };
+    case "describe":
+    case "cancel":
+      return { do: kind, agent, pick };
+    case "bulk":
+      return { do: kind, agent, pick, slots: [slotOf(random), slotOf(random), slotOf(random)] };
+    case "copy-move":
+      return { do: kind, calendar, pick, minutes: between(random(), -240, 240) };
+    case "copy-remove":
+      return { do: kind, calendar, pick };
+    case "endpoint":
+      return endpointOf(random);
+    case "silence":
+      return { do: kind, ms: (GIVEN_UP_MINUTES + 1) * MINUTE };
+    case "retry":
+      return { do: kind, pick };
+    case "replay":
+      return { do: kind, pick, hours: random() < 0.5 ? null : between(random(), 1, 100) };
+    case "check":
+      return { do: kind, agent, slot: slotOf(random), purpose: random() < 0.5 ? "display" : "confirm" };
+    case "cron":
+      return { do: kind, daily: random() < 0.06, doubled: random() < 0.1 };
+    case "knob":
+      return knobDeed(
+        random,
+        plan.calendars.map(({ provider }) => provider),
+      );
+    case "rezone":
+      return { do: kind, calendar, zone: oneOf(random(), ZONES) };
+    case "lose": {
+      // Nobody can delete the first calendar of an account (at CalDAV's servers one can, but not here).
+      const others = plan.calendars.flatMap(({ second }, index) => (second ? [index] : []));
+      if (others.length === 0) return { do: "cron", daily: true, doubled: false };
+      return { do: kind, calendar: oneOf(random(), others) };
+    }
+    case "restart":
+      return { do: kind, worker: random() < 0.5 ? 0 : 1 };
+    case "jump":
+      return { do: kind, ms: between(random(), 1, 90) * MINUTE };
+    case "blackout":
+      return { do: kind, ms: between(random(), 5, 240) * 1_000 };
+    case "outage":
+      return { do: kind, ms: between(random(), 1, 5 * 24) * HOUR };
+    case "switch": {
+      const flag = oneOf(random(), [
+        "isActive",
+        "syncEnabled",
+        "blocksAvailability",
+        "receivesBookings",
+      ] as const);
+      return { do: kind, calendar, flag, on: random() < 0.6 };
+    }
+    default:
+      return { do: kind, calendar };
+  }
+}
+
+/** Between two deeds: at once, seconds, minutes. */
+function pauseOf(random: Random): number {
+  return weighted(random(), [
+    [3, 0],
+    [4, between(random(), 1, 500)],
+    [5, between(random(), 500, 20_000)],
+    [4, between(random(), 20_000, 5 * MINUTE)],
+    [1, between(random(), 5 * MINUTE, 45 * MINUTE)],
+  ] as const);
+}
+
+function ratesOf(random: Random): FaultRates {
+  const rate = () => weighted(random(), STORMS);
+  return { db: rate(), net: rate(), queue: rate(), push: rate() * 2, client: rate(), kill: rate() };
+}
+
+/** The plan of a seed. `length` is the number of deeds after all calendars have been connected. */
+export function generatePlan(seed: number, length = 60): Plan {
+  const random = mulberry32(hashOf(`plan ${seed}`));
+  const startAt = Date.parse(`${oneOf(random(), DAYS)}T00:00:00Z`) + between(random(), 0, 10 * 60) * MINUTE;
+  const agents = Array.from({ length: random() < 0.6 ? 1 : 2 }, () => castAgent(random));
+  const calendars = agents.flatMap((_, agent) => castCalendars(random, agent));
+  const [first] = calendars;
+  const [agent, other] = agents;
+  if (first !== undefined && agent !== undefined && other !== undefined && random() < 0.3) {
+    // Two agents with one mailbox; its days begin for both at the same time.
+    agents[1] = { ...other, zone: agent.zone };
+    calendars.push({ ...first, agent: 1 });
+  }
+  const operations: Operation[] = [];
+  let at = 1_000;
+  const add = (deed: Deed) => operations.push({ id: operations.length, at, ...deed } as Operation);
+  for (let calendar = 0; calendar < calendars.length; calendar += 1) {
+    for (let event = between(random(), 0, 3); event > 0; event -= 1) {
+      add({ do: "add", calendar, spec: specOf(random, startAt, operations.length) });
+    }
+    add({ do: "connect", calendar });
+    at += between(random(), 0, 5_000);
+  }
+  const cast = { startAt, agents, calendars };
+  for (let count = 0; count < length; count += 1) {
+    at += pauseOf(random);
+    const deed = deedOf(random, cast, operations.length);
+    add(deed);
+    if (deed.do === "book" && random() < 0.3) {
+      // Others want the same time, at the same time.
+      for (let rival = between(random(), 1, 3); rival > 0; rival -= 1) {
+        const { minute, minutes } = deed.slot;
+        add({ ...deed, slot: { minute: minute + oneOf(random(), [-30, 0, 0, 15]), minutes } });
+      }
+    }
+    if (deed.do === "silence") {
+      const from = at;
+      // Something to tell, that is still to come when all is over.
+      const minute = Math.ceil(((startAt % DAY) + at) / MINUTE) + 6 * 1_440;
+      add({ do: "book", agent: 0, slot: { minute, minutes: 30 }, again: false, force: false });
+      for (const minutes of [...ATTEMPT_MINUTES, GIVEN_UP_MINUTES]) {
+        at = from + minutes * MINUTE - 1_000;
+        add({ do: "cron", daily: false, doubled: false });
+      }
+      at += MINUTE;
+      add({ do: "retry", pick: between(random(), 0, 1_000) });
+    }
+    if (deed.do !== "outage") continue;
+    // Life goes on meanwhile, but only outside.
+    const back = at + deed.ms;
+    for (let edit = between(random(), 0, 3); edit > 0; edit -= 1) {
+      at += Math.floor(random() * (back - at));
+      const calendar = Math.floor(random() * calendars.length);
+      add({ do: "add", calendar, spec: specOf(random, startAt, operations.length) });
+    }
+    at = back;
+  }
+  return { seed, startAt, agents, calendars, operations, rates: ratesOf(random), kinds: FAULT_KINDS };
+}

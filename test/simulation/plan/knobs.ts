@@ -1,0 +1,246 @@
+// Knobs: which misbehaviour of providers a simulation may switch on; all that the simulators know and a plan can bear.
+import { ICLOUD_HOST, PARTITION_HOST } from "../../simulators/caldav/state.ts";
+import { MINUTE } from "../world/outside-event.ts";
+import { between, oneOf } from "./dice.ts";
+import type { Deed, PlaceProvider } from "./plan.ts";
+
+/** A knob as it is turned; of some only requests of one operation are meant. */
+type Setting = readonly [name: string, value: unknown, operation?: string];
+
+/** Table D.1 (Google). */
+const GOOGLE: readonly Setting[] = [
+  ["token.status", 503],
+  ["token.rotateRefresh", true],
+  ["token.invalidGrant", true],
+  ["token.rapt", true],
+  ["token.error", { status: 400, error: "admin_policy_enforced", description: "" }],
+  ["token.omitRefresh", true],
+  ["token.scopes", []],
+  ["token.scopes", ["https://www.googleapis.com/auth/calendar.events"]],
+  ["token.testing", true],
+  ["token.invalidClient", true],
+  ["consent.error", "access_denied"],
+  ["consent.error", "server_error"],
+  ["api.scopeCheck", true],
+  ["api.notConfigured", true],
+  ["cal.role", "reader"],
+  ["token.expiresIn", 200],
+  ["api.expireAccess", true],
+  ["limit.user", { retryAfter: 20 }],
+  ["limit.user", true],
+  ["limit.project", 403],
+  ["limit.usage", true],
+  ["api.status", 500],
+  ["api.status", { status: 503, html: true }],
+  ["api.status", { status: 503, retryAfter: 30 }],
+  ["sync.expire", true],
+  ["sync.updatedMinOld", true],
+  ["sync.paramMismatch", true],
+  ["sync.masterStub", true],
+  ["insert.duplicate", "live"],
+  ["insert.duplicate", "cancelled"],
+  ["event.reviveFails", true],
+  ["event.touch", true],
+  ["event.remove", 410],
+  ["event.foreign", true],
+  ["write.conflict", true],
+  ["cal.noPush", true],
+  ["watch.badUrl", "unauthorized"],
+  ["watch.badUrl", "notHttps"],
+  ["watch.dropAnswer", true],
+  ["watch.maxTtl", 1_800],
+  ["push.orphan", true],
+  ["push.badToken", true],
+  ["push.syncFirst", true],
+  ["push.drop", true],
+  ["push.dup", true],
+  ["push.delay", 3 * MINUTE],
+  ["push.afterStop", true],
+  ["list.emptyPage", true],
+  ["list.shortPage", 1],
+  ["list.shortPage", 3],
+  ["list.strayCancelled", true],
+  ["list.cancelledDetails", true],
+];
+
+/** Table D.2 (Microsoft Graph). */
+const MICROSOFT: readonly Setting[] = [
+  ["token.busy", true],
+  ["token.oldRefused", true],
+  ["token.code", 50173],
+  ["token.code", 700082],
+  ["token.code", 50076],
+  ["token.code", { code: 50079, error: "invalid_grant" }],
+  ["token.code", 53003],
+  ["token.code", 65001],
+  ["token.code", 70000],
+  ["token.code", 700016],
+  ["token.code", 7000222],
+  ["token.omitRefresh", true],
+  ["token.scopes", ["User.Read"]],
+  ["consent.error", "access_denied"],
+  ["consent.error", { error: "server_error", subcode: "cancel" }],
+  ["api.scopeCheck", true],
+  ["cal.denied", true],
+  ["cal.readOnly", true],
+  ["mailbox.none", true],
+  ["mailbox.full", true],
+  ["token.keepRefresh", true],
+  ["token.longScopes", true],
+  ["token.expiresIn", 200],
+  ["api.expireAccess", true],
+  ["api.cae", true],
+  ["limit.mailbox", true],
+  ["limit.retryAfter", null],
+  ["api.status", 503],
+  ["api.status", { status: 504, html: true }],
+  ["api.status", { status: 503, retryAfter: 25 }],
+  ["delta.gone", true],
+  ["delta.gone", { location: true, body: false }],
+  ["delta.code", "SyncStateNotFound"],
+  ["delta.code", "syncStateInvalid"],
+  ["delta.code", "resyncRequired"],
+  ["delta.504", { overPageSize: 10 }],
+  ["delta.outOfWindow", true],
+  ["delta.repeat", true],
+  ["delta.repeatAcross", true],
+  ["delta.emptyPage", true],
+  ["delta.shortPage", 1],
+  ["delta.shortPage", 2],
+  ["delta.evilLink", true],
+  ["delta.evilLink", "graph.example.com"],
+  ["delta.noCalendarPath", true],
+  ["delta.masterRows", "first"],
+  ["delta.masterRows", "last"],
+  ["delta.seriesRemoval", "master"],
+  ["delta.seriesRemoval", "occurrences"],
+  ["delta.loneException", true],
+  ["delta.lateMs", 5_000],
+  ["create.dupStatus", 409],
+  ["create.duplicate", "live"],
+  ["event.touch", true],
+  ["event.remove", true],
+  ["create.duplicate", "deleted"],
+  ["event.crossing", true],
+  ["event.lingers", true],
+  ["sub.validationFail", true],
+  ["sub.cap", true],
+  ["sub.cap", 1],
+  ["sub.noCalendarResource", true],
+  ["sub.boundToken", true],
+  ["sub.maxMinutes", 60],
+  ["sub.vanish", true],
+  ["push.orphan", true],
+  ["push.badState", true],
+  ["push.noState", true],
+  ["push.group", 1],
+  ["push.drop", true],
+  ["push.dup", 2],
+  ["push.delay", 2 * MINUTE],
+  ["push.reorder", true],
+  ["push.garbage", "json"],
+  ["push.garbage", "shape"],
+  ["push.garbage", "empty"],
+  ["life.reauth", true],
+  ["life.removed", true],
+  ["life.missed", true],
+  ["batch.part429", 5],
+];
+
+/** Table D.3 (CalDAV). */
+const DAV: readonly Setting[] = [
+  ["auth.reject", true],
+  ["auth.revoke", true],
+  ["wk.redirect", "https://elsewhere.example.net/dav/"],
+  ["wk.redirect", `https://${ICLOUD_HOST}/`],
+  ["wk.none", 404, "well-known"],
+  ["wk.none", 405, "well-known"],
+  ["wk.none", "html", "well-known"],
+  ["disc.noHome", true],
+  ["disc.noCalendars", true],
+  ["host.move", `https://${PARTITION_HOST}/`],
+  ["host.move", `https://${ICLOUD_HOST}/`],
+  ["cal.readonly", true],
+  ["put.507", 507],
+  ["put.507", 413],
+  ["api.status", 500],
+  ["api.status", { status: 503, retryAfter: 30 }],
+  ["api.status", { status: 502, html: true }],
+  ["limit.retryAfter", true],
+  ["limit.retryAfter", 20],
+  ["sync.expire", 403],
+  ["sync.expire", 409],
+  ["sync.truncate", 1],
+  ["sync.truncate", 2],
+  ["sync.noLimit", true],
+  ["sync.unsupported", 403],
+  ["sync.unsupported", 501],
+  ["sync.unsupported", 405],
+  ["sync.forbidden", "privileges"],
+  ["sync.forbidden", "empty"],
+  ["sync.forbidden", "html"],
+  ["event.touch", true],
+  ["event.remove", true],
+  ["event.race", true],
+  ["put.noEtag", true],
+  ["etag.weak", "weak"],
+  ["uid.twice", true],
+  ["uid.query", 403],
+  ["uid.query", 412],
+  ["uid.query", 500],
+  ["uid.query", "all"],
+  ["uid.query", "none"],
+  ["uid.trash", true],
+  ["put.noEtag", true],
+  ["net.html", true],
+  ["eventual.ms", 5_000],
+  ["etag.weak", "weak"],
+  ["etag.weak", "unquoted"],
+  ["ctag.none", true],
+];
+
+const TABLES = { google: GOOGLE, microsoft: MICROSOFT, dav: DAV } as const;
+
+const ON_THE_WAY =
+  "what befalls requests on their way, the simulation does itself, to any of them (`faults.ts`)";
+const GONE =
+  "no provider takes a calendar away for a few requests and then has it again: the deed `lose` does it";
+
+/** Every knob that no simulation turns, as `simulator knob`, and why. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.keys(TABLES).flatMap((simulator) => [
+      ...["net.reset", "net.truncate", "net.hang"].map((name) => [`${simulator} ${name}`, ON_THE_WAY]),
+      [`${simulator} cal.gone`, GONE],
+    ]),
+  ),
+  "dav uid.conflict":
+    "a UID is taken for as long as its event is there or in the bin (uid.trash), and not for a few requests",
+  "dav ics.garbage":
+    "what comes as rubbish hides what it takes, and no check can tell that from forgetting it",
+};
+
+/** The longest that a provider keeps a change to itself under any knob above. */
+export const LATEST_MS = 5_000;
+/** Knobs after which calendars may tell of changes late. */
+export const LATE_KNOBS: readonly string[] = ["delta.lateMs", "eventual.ms"];
+
+/** Every knob that a simulation may turn, as `simulator knob`. */
+export const ALL_KNOBS: readonly string[] = Object.entries(TABLES).flatMap(([simulator, table]) => [
+  ...new Set(table.map(([name]) => `${simulator} ${name}`)),
+]);
+
+const BOARD_OF = {
+  GOOGLE: "google",
+  OUTLOOK: "microsoft",
+  OFFICE365: "microsoft",
+  APPLE: "dav",
+  CALDAV: "dav",
+} as const;
+
+/** A knob of one of these providers turned by chance, for some times. */
+export function knobDeed(random: () => number, providers: readonly PlaceProvider[]): Deed {
+  const at_ = BOARD_OF[oneOf(random(), providers)];
+  const [name, value, operation = null] = oneOf(random(), TABLES[at_]);
+  return { do: "knob", at_, name, value, operation, times: between(random(), 1, 4) };
+}

@@ -1,0 +1,134 @@
+// Plan: what happens in one simulation, generated from its seed as plain data, so that it can be shortened.
+import type { FaultKind, FaultRates } from "../world/faults.ts";
+import type { EventSpec } from "../world/outside-event.ts";
+
+/** The providers a calendar can be at. */
+export type PlaceProvider = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDAV";
+
+/** A calendar of the cast. `second`: not the account's first one. */
+export interface CastCalendar {
+  readonly agent: number;
+  /** The agent whose person has the calendar: agents may share a mailbox. */
+  readonly owner: number;
+  readonly provider: PlaceProvider;
+  readonly second: boolean;
+  /** Whether the provider tells of changes in it. */
+  readonly push: boolean;
+}
+
+export interface CastAgent {
+  readonly zone: string;
+  readonly bufferMinutes: number;
+  readonly tentativeBlocks: boolean;
+  readonly allDayBlocks: boolean;
+  readonly onStale: "refuse" | "allow";
+  readonly onExternalChange: "keep" | "follow";
+}
+
+/** A stretch of time as an operation names it: minutes since the beginning of the simulation's first day. */
+export interface PlanSlot {
+  readonly minute: number;
+  readonly minutes: number;
+}
+
+/** One thing that somebody does. `pick` chooses among what there is at that time. */
+export type Operation = { readonly id: number; readonly at: number } & (
+  | { readonly do: "add"; readonly calendar: number; readonly spec: EventSpec }
+  | { readonly do: "change"; readonly calendar: number; readonly pick: number; readonly spec: EventSpec }
+  | { readonly do: "remove"; readonly calendar: number; readonly pick: number }
+  | {
+      readonly do: "except";
+      readonly calendar: number;
+      readonly pick: number;
+      readonly index: number;
+      /** Null: cancelled. */
+      readonly moveMinutes: number | null;
+    }
+  | { readonly do: "connect"; readonly calendar: number }
+  | { readonly do: "disconnect"; readonly calendar: number }
+  | {
+      readonly do: "switch";
+      readonly calendar: number;
+      readonly flag: "isActive" | "syncEnabled" | "blocksAvailability" | "receivesBookings";
+      readonly on: boolean;
+    }
+  | { readonly do: "sync"; readonly calendar: number }
+  | {
+      readonly do: "book";
+      readonly agent: number;
+      readonly slot: PlanSlot;
+      readonly again: boolean;
+      readonly force: boolean;
+    }
+  | {
+      readonly do: "hold";
+      readonly agent: number;
+      readonly slot: PlanSlot;
+      readonly minutes: number;
+      readonly then: "book" | "release" | "forget";
+      readonly afterMs: number;
+    }
+  | { readonly do: "reschedule"; readonly agent: number; readonly pick: number; readonly slot: PlanSlot }
+  | { readonly do: "describe"; readonly agent: number; readonly pick: number }
+  | { readonly do: "cancel"; readonly agent: number; readonly pick: number }
+  | {
+      readonly do: "bulk";
+      readonly agent: number;
+      readonly pick: number;
+      readonly slots: readonly PlanSlot[];
+    }
+  | { readonly do: "copy-move"; readonly calendar: number; readonly pick: number; readonly minutes: number }
+  | { readonly do: "copy-remove"; readonly calendar: number; readonly pick: number }
+  | {
+      readonly do: "endpoint";
+      readonly status: number;
+      /** Seconds, in the words of the header; null: none. */
+      readonly retryAfter: string | null;
+      readonly times: number;
+    }
+  | { readonly do: "silence"; readonly ms: number }
+  | { readonly do: "retry"; readonly pick: number }
+  /** Null: one notice. */
+  | { readonly do: "replay"; readonly pick: number; readonly hours: number | null }
+  | {
+      readonly do: "check";
+      readonly agent: number;
+      readonly slot: PlanSlot;
+      readonly purpose: "display" | "confirm";
+    }
+  | { readonly do: "cron"; readonly daily: boolean; readonly doubled: boolean }
+  | {
+      readonly do: "knob";
+      readonly at_: "google" | "microsoft" | "dav";
+      readonly name: string;
+      readonly value: unknown;
+      /** Of which requests only; null: of all. */
+      readonly operation: string | null;
+      readonly times: number;
+    }
+  | { readonly do: "expire-cursors"; readonly calendar: number }
+  | { readonly do: "expire-tokens"; readonly calendar: number }
+  | { readonly do: "revoke"; readonly calendar: number }
+  | { readonly do: "consent"; readonly calendar: number }
+  | { readonly do: "forge"; readonly calendar: number }
+  | { readonly do: "rezone"; readonly calendar: number; readonly zone: string }
+  | { readonly do: "lose"; readonly calendar: number }
+  | { readonly do: "restart"; readonly worker: number }
+  | { readonly do: "jump"; readonly ms: number }
+  | { readonly do: "outage"; readonly ms: number }
+  | { readonly do: "blackout"; readonly ms: number }
+);
+
+/** What an operation is, without when. */
+type Bare<T> = T extends unknown ? Omit<T, "id" | "at"> : never;
+export type Deed = Bare<Operation>;
+
+export interface Plan {
+  readonly seed: number;
+  readonly startAt: number;
+  readonly agents: readonly CastAgent[];
+  readonly calendars: readonly CastCalendar[];
+  readonly operations: readonly Operation[];
+  readonly rates: FaultRates;
+  readonly kinds: readonly FaultKind[];
+}

@@ -1,0 +1,77 @@
+// Deployment: the engine's settings in a simulation, and the providers it is registered with.
+import { AUDIENCE, ISSUER, signToken } from "../../../scripts/local/secrets.ts";
+import { readConfig } from "../../../src/config.ts";
+import { createCaldavSimulator } from "../../simulators/caldav.ts";
+import { createGoogleSimulator } from "../../simulators/google.ts";
+import { createMicrosoftSimulator } from "../../simulators/microsoft.ts";
+import { type Dice, streamOf } from "../plan/dice.ts";
+import type { Place, Simulators } from "./cast.ts";
+
+export const BASE_URL = "https://sync.example.org";
+const key = (fill: string) => Buffer.from(fill.repeat(32)).toString("base64");
+const JWT_SECRET = "a-secret-for-simulations-and-nothing-else-0123456789";
+const REGISTRATION = { clientId: "simulation-client", clientSecret: "simulation-client-secret" };
+
+const BINDINGS = {
+  BASE_URL,
+  TURSO_DATABASE_URL: "https://database.example.org",
+  JWT_ISSUER: ISSUER,
+  JWT_AUDIENCE: AUDIENCE,
+  JWT_SECRET,
+  TOKEN_KEYS: `sim:${key("t")}`,
+  COOKIE_KEY: key("c"),
+  NOTICE_URL: "https://maraplace.example.com/notices",
+  NOTICE_SECRET: `whsec_${key("n")}`,
+  GOOGLE_CLIENT_ID: REGISTRATION.clientId,
+  GOOGLE_CLIENT_SECRET: REGISTRATION.clientSecret,
+  OUTLOOK_CLIENT_ID: REGISTRATION.clientId,
+  OUTLOOK_CLIENT_SECRET: REGISTRATION.clientSecret,
+  WINDOW_FUTURE_DAYS: "16",
+};
+
+export const config = readConfig(BINDINGS);
+
+let bearer: Promise<string> | undefined;
+
+/** A service's word for who it is; made once, for making one takes long. */
+export function serviceBearer(): Promise<string> {
+  const claims = { role: "service", subject: "marketplace", hours: 24 * 365 * 5 } as const;
+  bearer ??= signToken({ jwtSecret: JWT_SECRET }, claims).then((token) => `Bearer ${token}`);
+  return bearer;
+}
+
+/** Who carries notifications: the request itself, and the word that some wait. */
+export interface Post {
+  deliver(from: "google" | "microsoft", request: Request): Promise<Response>;
+  flushAt(simulator: "google" | "microsoft", dueAt: number): void;
+}
+
+const callbacks = (...providers: string[]) =>
+  providers.map((provider) => `${BASE_URL}/api/calendar/${provider}/callback`);
+
+/** The providers, empty. */
+export function createSimulators(dice: Dice, now: () => number, post: Post): Simulators {
+  const wired = (simulator: "google" | "microsoft", ...providers: string[]) => ({
+    now,
+    random: streamOf(dice, simulator),
+    limits: null,
+    clients: [{ ...REGISTRATION, redirectUris: callbacks(...providers) }],
+    deliver: (request: Request) => post.deliver(simulator, request),
+    onPending: (dueAt: number) => post.flushAt(simulator, dueAt),
+  });
+  return {
+    google: createGoogleSimulator(wired("google", "google")),
+    microsoft: createMicrosoftSimulator(wired("microsoft", "outlook", "office365")),
+    dav: createCaldavSimulator({ now }),
+  };
+}
+
+/** Who answers at a host. */
+export const providerOf = ({ google, microsoft, dav }: Simulators, hostname: string): typeof fetch => {
+  if (/(?:^|\.)microsoft(?:online)?\.com$/.test(hostname)) return microsoft.fetch;
+  return (/\.icloud\.com$|^dav\.example\.org$/.test(hostname) ? dav : google).fetch;
+};
+
+/** Where a calendar is. */
+export const simulatorOf = ({ google, microsoft, dav }: Simulators, { provider }: Place) =>
+  provider === "GOOGLE" ? google : provider === "APPLE" || provider === "CALDAV" ? dav : microsoft;

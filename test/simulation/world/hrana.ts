@@ -1,0 +1,187 @@
+// Hrana: a real libSQL in this process, behind the pipeline protocol that the client speaks over HTTP.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Libsql from "libsql";
+
+type Value =
+  | { readonly type: "null" }
+  | { readonly type: "integer"; readonly value: string }
+  | { readonly type: "float"; readonly value: number }
+  | { readonly type: "text"; readonly value: string };
+
+interface Stmt {
+  readonly sql?: string;
+  readonly sql_id?: number;
+  readonly args?: readonly Value[];
+}
+
+type Condition =
+  | { readonly type: "ok" | "error"; readonly step: number }
+  | { readonly type: "not"; readonly cond: Condition };
+
+interface Step {
+  readonly stmt: Stmt;
+  readonly condition?: Condition;
+}
+
+type PipelineRequest =
+  | { readonly type: "close" }
+  | { readonly type: "store_sql" | "close_sql"; readonly sql_id: number; readonly sql?: string }
+  | { readonly type: "execute"; readonly stmt: Stmt }
+  | { readonly type: "batch"; readonly batch: { readonly steps: readonly Step[] } };
+
+interface StepError {
+  readonly message: string;
+  readonly code: string;
+}
+
+/** A statement that ran and was no mere reading. */
+export interface Written {
+  readonly sql: string;
+  readonly args: readonly unknown[];
+}
+
+/** What one pipeline request did. */
+export interface Done {
+  /** The answer's JSON. */
+  readonly body: string;
+  /** Empty when the transaction was rolled back. */
+  readonly written: readonly Written[];
+}
+
+/** A database of one process, emptied for each seed. */
+export interface LocalDatabase {
+  /** Runs a pipeline request as the server would, in one go. */
+  pipeline(body: string, alter?: (sql: string) => string): Done;
+  /** Asks directly: rows as objects. */
+  query<Row>(sql: string, args?: readonly (string | number | null)[]): Row[];
+  /** Empties all tables. */
+  clear(): void;
+}
+
+const MIGRATIONS = join(import.meta.dirname, "../../../migrations");
+const READING = /^\s*(?:select|with)\b/i;
+const CONTROL = /^\s*(?:begin|commit|rollback)\b/i;
+
+interface Journal {
+  readonly entries: readonly { readonly tag: string }[];
+}
+
+function migrationTexts(): string[] {
+  const journal: Journal = JSON.parse(readFileSync(join(MIGRATIONS, "meta/_journal.json"), "utf8"));
+  return journal.entries.map(({ tag }) => readFileSync(join(MIGRATIONS, `${tag}.sql`), "utf8"));
+}
+
+const argOf = (value: Value): string | number | bigint | null => {
+  if (value.type === "null") return null;
+  return value.type === "integer" ? BigInt(value.value) : value.value;
+};
+
+function protocolValue(cell: unknown): Value {
+  if (cell === null || cell === undefined) return { type: "null" };
+  if (typeof cell === "string") return { type: "text", value: cell };
+  if (typeof cell === "number" && Number.isInteger(cell)) return { type: "integer", value: String(cell) };
+  if (typeof cell === "number") return { type: "float", value: cell };
+  throw new TypeError(`a value of type ${typeof cell} is not expected here`);
+}
+
+type Database = InstanceType<typeof Libsql>;
+
+/** Runs one statement and answers as the protocol has it. */
+type Run = (args: readonly unknown[]) => unknown;
+
+/** Prepared once for all seeds: the engine has but so many statements. */
+function prepared(database: Database, known: Map<string, Run>, sql: string): Run {
+  const found = known.get(sql);
+  if (found !== undefined) return found;
+  const statement = database.prepare(sql);
+  const cols = statement.reader ? statement.columns().map(({ name }) => ({ name, decltype: null })) : [];
+  if (statement.reader) statement.raw(true);
+  const run: Run = statement.reader
+    ? (args) => {
+        const rows = (statement.all([...args]) as unknown[][]).map((row) => row.map(protocolValue));
+        return { cols, rows, affected_row_count: 0, last_insert_rowid: null };
+      }
+    : (args) => {
+        const { changes } = statement.run([...args]);
+        return { cols: [], rows: [], affected_row_count: changes, last_insert_rowid: null };
+      };
+  known.set(sql, run);
+  return run;
+}
+
+function holds(
+  condition: Condition | undefined,
+  results: readonly unknown[],
+  errors: readonly unknown[],
+): boolean {
+  if (condition === undefined) return true;
+  if (condition.type !== "not") return (condition.type === "ok" ? results : errors)[condition.step] !== null;
+  return !holds(condition.cond, results, errors);
+}
+
+function runBatch(prepare: (sql: string) => Run, steps: readonly Step[], textOf: (stmt: Stmt) => string) {
+  const results: unknown[] = [];
+  const errors: (StepError | null)[] = [];
+  let written: Written[] = [];
+  for (const { stmt, condition } of steps) {
+    results.push(null);
+    errors.push(null);
+    if (!holds(condition, results, errors)) continue;
+    const sql = textOf(stmt);
+    const args = (stmt.args ?? []).map(argOf);
+    try {
+      results[results.length - 1] = prepare(sql)(args);
+      if (/^\s*rollback/i.test(sql)) written = [];
+      else if (!READING.test(sql) && !CONTROL.test(sql)) written.push({ sql, args });
+    } catch (error) {
+      const { message, code = "SQLITE_UNKNOWN" } = error as Error & { code?: string };
+      errors[errors.length - 1] = { message: `SQLite error: ${message}`, code };
+    }
+  }
+  return { result: { step_results: results, step_errors: errors }, written };
+}
+
+/** A fresh database with all migrations applied. */
+export function openLocalDatabase(): LocalDatabase {
+  const database = new Libsql(":memory:");
+  for (const text of migrationTexts()) database.exec(text.replaceAll("--> statement-breakpoint", ""));
+  const tables = database
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .raw(true)
+    .all([])
+    .flatMap((row) => row as string[]);
+  const known = new Map<string, Run>();
+  const prepare = (sql: string) => prepared(database, known, sql);
+  const asking = new Map<string, ReturnType<Database["prepare"]>>();
+  return {
+    pipeline(body, alter = (sql) => sql) {
+      const { requests } = JSON.parse(body) as { requests: readonly PipelineRequest[] };
+      const texts = new Map<number, string>();
+      const written: Written[] = [];
+      const results = requests.map((request) => {
+        if (request.type === "store_sql") texts.set(request.sql_id, request.sql ?? "");
+        if (request.type === "execute") {
+          const { sql, sql_id, args = [] } = request.stmt;
+          const run = prepare(sql ?? texts.get(sql_id ?? -1) ?? "");
+          return { type: "ok", response: { type: "execute", result: run(args.map(argOf)) } };
+        }
+        if (request.type !== "batch") return { type: "ok", response: { type: request.type } };
+        const textOf = (stmt: Stmt) => alter(stmt.sql ?? texts.get(stmt.sql_id ?? -1) ?? "");
+        const batch = runBatch(prepare, request.batch.steps, textOf);
+        written.push(...batch.written);
+        return { type: "ok", response: { type: "batch", result: batch.result } };
+      });
+      return { body: JSON.stringify({ baton: null, base_url: null, results }), written };
+    },
+    query<Row>(sql: string, args: readonly (string | number | null)[] = []) {
+      const statement = asking.get(sql) ?? database.prepare(sql);
+      asking.set(sql, statement);
+      return statement.all([...args]) as Row[];
+    },
+    clear() {
+      for (const table of tables) database.exec(`DELETE FROM "${table}"`);
+      database.exec("DELETE FROM sqlite_sequence");
+    },
+  };
+}

@@ -1,0 +1,207 @@
+// Outside calendars: the same edits by their owners in calendars of every provider.
+import type { CaldavSimulator } from "../../simulators/caldav.ts";
+import type { GoogleSimulator } from "../../simulators/google.ts";
+import type { MicrosoftSimulator } from "../../simulators/microsoft.ts";
+import {
+  type EventSpec,
+  laterDate,
+  MINUTE,
+  type OutsideEvent,
+  occurrenceAt,
+  wallClock,
+} from "./outside-event.ts";
+import { icsOf, readIcs } from "./outside-ics.ts";
+
+/** A copy of one of MaraPlace's bookings, as a calendar shows it. */
+export interface Copy {
+  readonly native: string;
+  readonly title: string;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  /** All it says, as the provider has it. */
+  readonly text: string;
+}
+
+/** What can be done to a calendar at its provider, and what can be seen there. */
+export interface EditableCalendar {
+  /** Stores a new event and answers its id. */
+  add(event: OutsideEvent): string;
+  /** Stores the whole event anew. */
+  change(event: OutsideEvent): void;
+  remove(event: OutsideEvent): void;
+  /** Brings one occurrence to what `exceptions` says about it. */
+  except(event: OutsideEvent, index: number): void;
+  /** Is the event still there? Servers lose some by themselves. */
+  has(event: OutsideEvent): boolean;
+  /** The live events whose title begins so. */
+  copies(title: string): Copy[];
+  /** The agent moves a booking's event, or deletes it. */
+  moveCopy(native: string, startsAt: number, endsAt: number): void;
+  removeCopy(native: string): void;
+  /** Deletes the calendar. From then on nothing is in it. */
+  destroy(): void;
+}
+
+/** A calendar that can be deleted. */
+function mortal(calendar: Omit<EditableCalendar, "destroy">, remove: () => void): EditableCalendar {
+  let gone = false;
+  return {
+    ...calendar,
+    copies: (title) => (gone ? [] : calendar.copies(title)),
+    destroy() {
+      gone = true;
+      remove();
+    },
+  };
+}
+
+const TITLE = "Outside";
+const utc = (at: number): string => new Date(at).toISOString().slice(0, 19);
+const bounds = (startsAt: number, { span }: EventSpec) =>
+  [startsAt, startsAt + (span.kind === "timed" ? span.minutes * MINUTE : 0)] as const;
+
+function googleBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
+  const { span, status, repeat } = spec;
+  const transparency = status === "free" ? "transparent" : "opaque";
+  const common = { summary: TITLE, transparency, status: status === "tentative" ? "tentative" : "confirmed" };
+  if (span.kind === "days") {
+    const date = (day: string) => ({ date: day, dateTime: null, timeZone: null });
+    return { ...common, start: date(span.date), end: date(laterDate(span.date, span.days)) };
+  }
+  const time = (at: number) => ({ dateTime: `${utc(at)}Z`, timeZone: zone, date: null });
+  const [startsAt, endsAt] = bounds(span.startsAt, spec);
+  const rule = repeat && `RRULE:FREQ=${repeat.every === "day" ? "DAILY" : "WEEKLY"};COUNT=${repeat.count}`;
+  return { ...common, start: time(startsAt), end: time(endsAt), recurrence: rule && [rule] };
+}
+
+/** A calendar at Google. */
+export function googleCalendar(google: GoogleSimulator, id: string, zone: string): EditableCalendar {
+  const time = (at: number) => ({ dateTime: `${utc(at)}Z`, timeZone: zone, date: null });
+  const calendar = {
+    add: (event) => String(google.addEvent(id, googleBody(event))["id"]),
+    change: (event) => void google.patchEvent(id, event.native, googleBody(event)),
+    remove: (event) => google.deleteEvent(id, event.native),
+    except(event, index) {
+      const original = `${utc(occurrenceAt(event.spec, index, event.zone))}Z`;
+      const exception = event.exceptions.get(index);
+      if (exception === "cancelled") return google.cancelInstance(id, event.native, original);
+      const [start, end] = bounds(exception ?? 0, event.spec);
+      google.moveInstance(id, event.native, original, { start: time(start), end: time(end) });
+    },
+    has: () => true,
+    copies: (title) =>
+      google.events(id).flatMap((event) => {
+        const { summary, start, end } = event as Record<string, { dateTime?: string }> & { summary?: string };
+        if (!String(summary ?? "").startsWith(title)) return [];
+        const at = (side: { dateTime?: string } | undefined) => Date.parse(side?.dateTime ?? "");
+        return [
+          {
+            native: String(event["id"]),
+            title: String(summary),
+            startsAt: at(start),
+            endsAt: at(end),
+            text: JSON.stringify(event),
+          },
+        ];
+      }),
+    moveCopy: (native, start, end) =>
+      void google.patchEvent(id, native, { start: time(start), end: time(end) }),
+    removeCopy: (native) => google.deleteEvent(id, native),
+  } satisfies Omit<EditableCalendar, "destroy">;
+  return mortal(calendar, () => google.removeCalendar(id));
+}
+
+const SHOWN_AS = { busy: "busy", tentative: "tentative", free: "free" } as const;
+
+function graphBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
+  const { span, status, repeat } = spec;
+  const common = { subject: TITLE, showAs: SHOWN_AS[status], isAllDay: span.kind === "days" };
+  if (span.kind === "days") {
+    const date = (day: string) => ({ dateTime: `${day}T00:00:00`, timeZone: zone });
+    return {
+      ...common,
+      start: date(span.date),
+      end: date(laterDate(span.date, span.days)),
+      recurrence: null,
+    };
+  }
+  // By the wall clock only what recurs by it: an hour that the clocks repeat would mean its first run.
+  const time = (at: number) =>
+    repeat === null
+      ? { dateTime: utc(at), timeZone: "UTC" }
+      : { dateTime: wallClock(at, zone), timeZone: zone };
+  const [startsAt, endsAt] = bounds(span.startsAt, spec);
+  const startDate = wallClock(startsAt, zone).slice(0, 10);
+  const weekday = new Date(`${startDate}T00:00:00Z`)
+    .toLocaleDateString("en", { weekday: "long", timeZone: "UTC" })
+    .toLowerCase();
+  const pattern =
+    repeat?.every === "week"
+      ? { type: "weekly", interval: 1, daysOfWeek: [weekday] }
+      : { type: "daily", interval: 1 };
+  const range = { type: "numbered", startDate, numberOfOccurrences: repeat?.count };
+  return { ...common, start: time(startsAt), end: time(endsAt), recurrence: repeat && { pattern, range } };
+}
+
+/** A calendar at Microsoft. */
+export function microsoftCalendar(graph: MicrosoftSimulator, id: string): EditableCalendar {
+  const time = (at: number) => ({ dateTime: utc(at), timeZone: "UTC" });
+  const calendar = {
+    add: (event) => String(graph.addEvent(id, graphBody(event))["id"]),
+    change: (event) => void graph.patchEvent(id, event.native, graphBody(event)),
+    remove: (event) => graph.deleteEvent(id, event.native),
+    except(event, index) {
+      const original = `${utc(occurrenceAt(event.spec, index, event.zone))}Z`;
+      const exception = event.exceptions.get(index);
+      if (exception === "cancelled") return graph.cancelInstance(id, event.native, original);
+      const [start, end] = bounds(exception ?? 0, event.spec);
+      graph.moveInstance(id, event.native, original, { start: time(start), end: time(end) });
+    },
+    has: () => true,
+    copies: (title) =>
+      graph.events(id).flatMap((event) => {
+        const { subject, start, end } = event as Record<string, { dateTime?: string }> & { subject?: string };
+        if (!String(subject ?? "").startsWith(title)) return [];
+        const at = (side: { dateTime?: string } | undefined) =>
+          Date.parse(`${side?.dateTime?.slice(0, 19) ?? ""}Z`);
+        return [
+          {
+            native: String(event["id"]),
+            title: String(subject),
+            startsAt: at(start),
+            endsAt: at(end),
+            text: JSON.stringify(event),
+          },
+        ];
+      }),
+    moveCopy: (native, start, end) =>
+      void graph.patchEvent(id, native, { start: time(start), end: time(end), isAllDay: false }),
+    removeCopy: (native) => graph.deleteEvent(id, native),
+  } satisfies Omit<EditableCalendar, "destroy">;
+  return mortal(calendar, () => graph.removeCalendar(id));
+}
+
+/** A calendar on a CalDAV server, named by its path. */
+export function davCalendar(dav: CaldavSimulator, path: string): EditableCalendar {
+  const put = (event: OutsideEvent) => dav.putEvent(path, icsOf(event, TITLE)).name;
+  const calendar = {
+    add: put,
+    change: (event) => void put(event),
+    remove: (event) => dav.deleteEvent(path, event.native),
+    except: (event) => void put(event),
+    has: (event) => dav.event(path, event.native) !== null,
+    copies: (title) =>
+      dav.events(path).flatMap(({ name, text }) => {
+        const read = readIcs(text);
+        return read.title.startsWith(title) ? [{ native: name, text, ...read }] : [];
+      }),
+    moveCopy(native, start, end) {
+      const stamp = (at: number) => `${utc(at).replaceAll(/[-:]/g, "")}Z`;
+      dav.editEvent(path, native, (text) =>
+        text.replace(/^DTSTART.*$/m, `DTSTART:${stamp(start)}`).replace(/^DTEND.*$/m, `DTEND:${stamp(end)}`),
+      );
+    },
+    removeCopy: (native) => dav.deleteEvent(path, native),
+  } satisfies Omit<EditableCalendar, "destroy">;
+  return mortal(calendar, () => dav.removeCalendar(path));
+}

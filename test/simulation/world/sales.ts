@@ -1,0 +1,80 @@
+// Sales: time that is sold or held, as the database has it, and what stands in an agent's way.
+
+import type { CastAgent } from "../plan/plan.ts";
+import { MINUTE } from "./outside-event.ts";
+import type { Taken } from "./truth.ts";
+import type { World } from "./world.ts";
+
+/** A booking's row, as far as checks read it. */
+export interface BookingRow {
+  readonly agent_id: string;
+  readonly booking_id: string;
+  readonly title: string;
+  readonly description: string | null;
+  readonly starts_at: number;
+  readonly ends_at: number;
+  readonly state: string;
+  readonly revision: number;
+}
+
+export interface Slot {
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+/** A hold's row, as far as checks read it. */
+interface HoldRow {
+  readonly agent_id: string;
+  readonly hold_id: string;
+  readonly starts_at: number;
+  readonly ends_at: number;
+  readonly expires_at: number;
+}
+
+/** Time that is sold, or held for a while. */
+export interface Sale extends Slot {
+  readonly agentId: string;
+  readonly id: string;
+  /** The booking's title; null for a hold. */
+  readonly title: string | null;
+}
+
+/** An agent of the cast. */
+export const agentOf = (world: World, agentId: string): CastAgent => {
+  const agent = world.plan.agents[Number(agentId.replace("agent-", ""))];
+  if (agent === undefined) throw new RangeError(`no agent ${agentId}`);
+  return agent;
+};
+
+const widened = ({ startsAt, endsAt }: Slot, minutes: number): Slot => ({
+  startsAt: startsAt - minutes * MINUTE,
+  endsAt: endsAt + minutes * MINUTE,
+});
+
+const overlap = (a: Slot, b: Slot) => a.startsAt < b.endsAt && b.startsAt < a.endsAt;
+
+/** Does outside time stand in the agent's way, by their rules? */
+export const stands = (taken: Taken, slot: Slot, agent: CastAgent): boolean =>
+  (!taken.allDay || agent.allDayBlocks) &&
+  (taken.status !== "tentative" || agent.tentativeBlocks) &&
+  overlap(taken, widened(slot, agent.bufferMinutes));
+
+/** Names a sale of this slot. */
+export const keyOf = ({ agentId, id, startsAt, endsAt }: Sale) => `${agentId} ${id} ${startsAt} ${endsAt}`;
+
+/** All that is sold and held now. */
+export function readSales(world: World): Sale[] {
+  const bookings = world.database.query<BookingRow>("SELECT * FROM bookings WHERE state = 'confirmed'");
+  const holds = world.database.query<HoldRow>("SELECT * FROM holds WHERE state = 'held' AND expires_at > ?", [
+    world.scheduler.now(),
+  ]);
+  const slot = (row: BookingRow | HoldRow) => ({
+    agentId: row.agent_id,
+    startsAt: row.starts_at,
+    endsAt: row.ends_at,
+  });
+  return [
+    ...bookings.map((row) => ({ ...slot(row), id: row.booking_id, title: row.title })),
+    ...holds.map((row) => ({ ...slot(row), id: row.hold_id, title: null })),
+  ];
+}

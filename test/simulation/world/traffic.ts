@@ -1,0 +1,126 @@
+// Traffic: notifications and queue messages on their way to the Workers, as lossy as the outside is.
+import type { Job, Lane } from "../../../src/deps.ts";
+import { between, type Dice } from "../plan/dice.ts";
+import type { Simulators } from "./cast.ts";
+import type { Faults } from "./faults.ts";
+import type { Worker } from "./network.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** What carries events to the Workers. */
+export interface Traffic {
+  /** A name that nothing else has: this one with a number. */
+  serial(name: string): string;
+  /** Starts an event on either Worker some time from now; rejects where nobody is there. */
+  invokeAt<T>(name: string, ms: number, work: (worker: Worker) => Promise<T>): Promise<T>;
+  /** A notification on its way. Whoever sent it waits for the answer. */
+  deliver(from: string, request: Request): Promise<Response>;
+  flushAt(simulator: "google" | "microsoft", dueAt: number): void;
+  queue(lane: Lane, jobs: readonly Job[]): void;
+}
+
+/** A message is tried so often; then its dead-letter queue has it. */
+const MOST_ATTEMPTS = 4;
+
+/** How messages come to whichever Worker is there. */
+export function createTraffic(input: {
+  dice: Dice;
+  faults: Faults;
+  scheduler: Scheduler;
+  /** Null: nobody is there. */
+  workerAt(index: 0 | 1): Worker | null;
+  simulators(): Simulators;
+  swallows(job: Job): boolean;
+}): Traffic {
+  const { dice, faults, scheduler } = input;
+  const serials = new Map<string, number>();
+  const serial = (name: string) => {
+    const next = (serials.get(name) ?? 0) + 1;
+    serials.set(name, next);
+    return `${name}.${next}`;
+  };
+
+  function flushAt(simulator: "google" | "microsoft", dueAt: number): void {
+    const name = serial(`flush ${simulator}`);
+    scheduler.at(Math.max(dueAt, scheduler.now()) + between(dice(name), 1, 400), name, () => {
+      scheduler.outside(1);
+      void input
+        .simulators()
+        [simulator].flush()
+        .finally(() => scheduler.outside(-1));
+    });
+  }
+
+  /** A notification on its way. Whoever sent it waits for the answer. */
+  async function deliver(from: string, request: Request): Promise<Response> {
+    const name = serial(`push ${from}`);
+    const fault = faults.draw("push", name);
+    if (fault === "push.lost") return new Response(null, { status: 204 });
+    if (input.workerAt(0) === null || fault === "push.refused") throw new TypeError("fetch failed");
+    const sent = { url: request.url, headers: [...request.headers], body: await request.text() };
+    const arrive = (copy: string, ms: number) => {
+      const again = new Request(sent.url, {
+        method: "POST",
+        headers: sent.headers as [string, string][],
+        body: sent.body,
+      });
+      return invokeAt(copy, ms, (worker) => worker.fetch(again));
+    };
+    scheduler.outside(-1);
+    try {
+      if (fault === "push.doubled")
+        arrive(`${name} copy`, between(dice(`${name}c`), 1, 3_000)).catch(() => {});
+      const late = fault === "push.late" ? between(dice(`${name}l`), 1_000, 240_000) : 0;
+      return await arrive(name, between(dice(`${name}t`), 5, 120) + late);
+    } finally {
+      scheduler.outside(1);
+    }
+  }
+
+  /** Starts an event on either Worker some time from now; rejects where nobody is there. */
+  function invokeAt<T>(name: string, ms: number, work: (worker: Worker) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) =>
+      scheduler.at(scheduler.now() + ms, name, () => {
+        const worker = input.workerAt(dice(`${name}?worker`) < 0.5 ? 0 : 1);
+        if (worker === null) reject(new TypeError("fetch failed"));
+        else scheduler.invoke(worker.index, name, () => work(worker)).then(resolve, reject);
+      }),
+    );
+  }
+
+  function queue(lane: Lane, jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      if (input.swallows(job)) continue;
+      const about = Object.values(job).join(" ");
+      const name = serial(`job ${about}`);
+      const fault = faults.draw("queue", name, ["queue.lost", "queue.doubled", "queue.late"]);
+      if (fault === "queue.lost") continue;
+      const late = fault === "queue.late" ? between(dice(`${name}l`), 10_000, 1_200_000) : 0;
+      const usual = lane === "urgent" ? 300 : 3_000;
+      void attempt(name, lane, job, 1, between(dice(`${name}t`), 5, usual) + late);
+      if (fault === "queue.doubled")
+        void attempt(`${name} copy`, lane, job, 1, between(dice(`${name}c`), 5, usual));
+    }
+  }
+
+  /** The queue gives a message up: its dead-letter queue hands it to whoever writes it down. */
+  async function bury(name: string, lane: Lane, job: Job): Promise<void> {
+    for (let time = 1; time <= MOST_ATTEMPTS; time += 1) {
+      try {
+        return await invokeAt(`${name}/dead ${time}`, 5_000 * time, (worker) => worker.bury(lane, name, job));
+      } catch {
+        // Tried again, as any message is.
+      }
+    }
+  }
+
+  async function attempt(name: string, lane: Lane, job: Job, number: number, ms: number): Promise<void> {
+    try {
+      await invokeAt(`${name}/${number}`, ms, (worker) => worker.job(job));
+    } catch {
+      if (number === MOST_ATTEMPTS) await bury(name, lane, job);
+      else await attempt(name, lane, job, number + 1, between(dice(`${name}r${number}`), 1_000, 30_000));
+    }
+  }
+
+  return { serial, invokeAt, deliver, flushAt, queue };
+}

@@ -1,0 +1,214 @@
+// World: simulated providers, two Workers of the real engine, the queues between them, and a client's way in.
+import type { Job } from "../../../src/deps.ts";
+import { between, type Dice, diceOf, streamOf } from "../plan/dice.ts";
+import type { Plan } from "../plan/plan.ts";
+import { type Place, placeCast, type Simulators } from "./cast.ts";
+import { BASE_URL, config, createSimulators, providerOf, serviceBearer, simulatorOf } from "./deployment.ts";
+import { createFaults, type Faults } from "./faults.ts";
+import { type CryptoCall, lendGlobals } from "./globals.ts";
+import type { LocalDatabase, Written } from "./hrana.ts";
+import { createLedger, createMaraplace, type Ledger, type Maraplace } from "./maraplace.ts";
+import { createWorker, type Sent, type Worker } from "./network.ts";
+import { createRequestLog, type RequestLog } from "./requests.ts";
+import { createScheduler, type Scheduler } from "./scheduler.ts";
+import { createTraffic } from "./traffic.ts";
+
+/** How a request of a client went. */
+export interface Reply {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly headers: Headers;
+  /** When the Worker began with it. */
+  readonly askedAt: number;
+}
+
+/** What a test breaks on purpose, to see that the checks find it. */
+export interface Sabotage {
+  /** Another statement in the place of one. */
+  sql?(sql: string): string;
+  /** An answer in the place of what the provider would do; null leaves it to the provider. */
+  provider?(sent: Sent): Response | null;
+  /** Is the batch applied a second time, this long after the first, in ms? Null: no. */
+  repeats?(body: string): number | null;
+  /** Is the message swallowed? */
+  swallows?(job: Job): boolean;
+}
+
+export interface World {
+  readonly plan: Plan;
+  readonly dice: Dice;
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly database: LocalDatabase;
+  readonly simulators: Simulators;
+  readonly places: readonly Place[];
+  readonly maraplace: Maraplace;
+  readonly ledger: Ledger;
+  readonly requests: RequestLog;
+  readonly workers: Worker[];
+  /** Nobody answers: no Worker, no cron, no queue. */
+  down: boolean;
+  /** A request over the network, answered by either Worker. Rejects when the answer is lost. */
+  call(name: string, method: string, path: string, body?: unknown, headers?: HeadersInit): Promise<Reply>;
+  pause(ms: number): Promise<void>;
+  /** Ends all that a Worker does, and begins anew. */
+  restart(worker: number): void;
+  /** A firing of cron. */
+  cron(name: string, expression: string): void;
+  close(): void;
+}
+
+/** What a request changed in a calendar: our own writes, and what the server lost of its own accord. */
+function noteProvidersDoing({ truth, calendar, events }: Place, method: string): void {
+  if (["POST", "PATCH", "PUT", "DELETE"].includes(method)) truth.look();
+  for (const event of events.filter((each) => !calendar.has(each))) {
+    events.splice(events.indexOf(event), 1);
+    truth.forget(event);
+  }
+}
+
+/** Opens a world for a plan in an empty database. `onCommit` is called after each change of the database. */
+export async function createWorld(
+  plan: Plan,
+  database: LocalDatabase,
+  onCommit: (written: readonly Written[]) => void,
+  sabotage: Sabotage = {},
+): Promise<World> {
+  const bearer = await serviceBearer();
+  database.clear();
+  const dice = diceOf(plan.seed);
+  const faults = createFaults(dice, plan.rates, plan.kinds);
+  const crypto: CryptoCall[] = [];
+  const scheduler = createScheduler({
+    dice,
+    crypto,
+    startAt: plan.startAt,
+    killing: { chance: () => faults.killing() },
+  });
+  const elsewhere = streamOf(dice, "elsewhere");
+  const restore = lendGlobals(
+    {
+      random: () => scheduler.current()?.random() ?? elsewhere(),
+      isEngine: () => scheduler.current() !== undefined,
+      limit: (ms, abort) => scheduler.limit(ms, abort),
+    },
+    crypto,
+  );
+  const now = () => scheduler.now();
+  const traffic = createTraffic({
+    ...{ dice, faults, scheduler },
+    workerAt: (index) => (world.down ? null : (world.workers[index] ?? null)),
+    simulators: () => simulators,
+    swallows: (job) => sabotage.swallows?.(job) ?? false,
+  });
+  const simulators = createSimulators(dice, now, traffic);
+  const places = placeCast(plan, simulators, now);
+  const maraplace = createMaraplace();
+
+  async function provider(sent: Sent): Promise<Response> {
+    const { method, url, headers, body } = sent;
+    const bodiless = method === "GET" || method === "HEAD";
+    const { hostname } = new URL(url);
+    const instead = sabotage.provider?.(sent) ?? null;
+    if (instead !== null) return instead;
+    if (hostname === "maraplace.example.com") return maraplace.take(headers, body);
+    try {
+      return await providerOf(simulators, hostname)(url, {
+        method,
+        headers,
+        body: bodiless || body === "" ? null : body,
+        redirect: "manual",
+      });
+    } finally {
+      const served = providerOf(simulators, hostname);
+      for (const place of places) {
+        if (simulatorOf(simulators, place).fetch === served) noteProvidersDoing(place, method);
+      }
+    }
+  }
+
+  function answerOf(body: string): string {
+    const { body: answer, written } = database.pipeline(body, sabotage.sql);
+    if (written.length > 0) onCommit(written);
+    return answer;
+  }
+
+  const start = (index: number) =>
+    createWorker({
+      ...{ index, config, dice, faults, scheduler },
+      ends: {
+        database(body) {
+          const again = sabotage.repeats?.(body) ?? null;
+          if (again !== null) scheduler.at(now() + again, traffic.serial("repetition"), () => answerOf(body));
+          return answerOf(body);
+        },
+        provider,
+        queue: traffic.queue,
+      },
+      log: (line) => faults.count(`log ${line}`),
+    });
+
+  /** A request of a client, from its beginning to its end. */
+  async function send(
+    given: string,
+    method: string,
+    path: string,
+    body: unknown,
+    headers: HeadersInit,
+  ): Promise<Reply> {
+    let askedAt = now();
+    const reply = await traffic.invokeAt(given, between(dice(`${given}t`), 1, 40), async (worker) => {
+      askedAt = now();
+      const response = await worker.fetch(
+        new Request(path.startsWith("https:") ? path : `${BASE_URL}/api/calendar${path}`, {
+          method,
+          headers: {
+            authorization: bearer,
+            accept: "application/json",
+            ...(body === undefined ? {} : { "content-type": "application/json" }),
+            ...headers,
+          },
+          body: body === undefined ? null : JSON.stringify(body),
+        }),
+      );
+      const text = await response.text();
+      const read = text.startsWith("{") ? JSON.parse(text) : {};
+      return { status: response.status, headers: response.headers, body: read, askedAt };
+    });
+    if (faults.draw("client", given) !== null) throw new TypeError("fetch failed");
+    return reply;
+  }
+
+  const world: World = {
+    ...{ plan, dice, scheduler, faults, database, simulators, places, maraplace, ledger: createLedger() },
+    requests: createRequestLog(),
+    workers: [start(0), start(1)],
+    down: false,
+    async call(name, method, path, body, headers = {}) {
+      const ask = world.requests.begin(method, path, body);
+      try {
+        const reply = await send(traffic.serial(name), method, path, body, headers);
+        ask.ended(reply);
+        return reply;
+      } catch (error) {
+        ask.ended(null);
+        throw error;
+      }
+    },
+    pause: (ms) =>
+      new Promise((resolve) => {
+        scheduler.at(now() + ms, traffic.serial("pause"), resolve);
+      }),
+    restart(index) {
+      for (const invocation of [...scheduler.running]) {
+        if (invocation.worker === index) scheduler.kill(invocation, "by a restart");
+      }
+      world.workers[index] = start(index);
+    },
+    cron(name, expression) {
+      void traffic.invokeAt(traffic.serial(name), 1, (worker) => worker.cron(expression)).catch(() => {});
+    },
+    close: restore,
+  };
+  return world;
+}

@@ -1,0 +1,170 @@
+// Every write bears repetition: here the answer to each write is lost once, so that all of them are sent twice.
+import { describe, expect, test } from "vitest";
+import { disconnect } from "../../src/accounts/disconnect.ts";
+import { checkAvailability } from "../../src/availability/check.ts";
+import { createBooking } from "../../src/bookings/create.ts";
+import { getBooking } from "../../src/bookings/get.ts";
+import { buryJobs } from "../../src/dead-letters/record.ts";
+import { readFailures, retryFailure } from "../../src/dead-letters/retry.ts";
+import { syncNow } from "../../src/sync/sync-now.ts";
+import { asked, copies, SLOT } from "../bookings/ask.ts";
+import { lossyWorld } from "../support/lossy-world.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import type { World } from "../support/world.ts";
+
+const databaseUrl = useOwnDatabase();
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+const createLossyWorld = () => lossyWorld(databaseUrl());
+
+const sync = (world: World, connectionId: string) => syncNow(world.deps, { ownedBy: null, connectionId });
+
+const check = (world: World) =>
+  checkAvailability(world.deps, { agentId: world.agentId, slot: SLOT, purpose: "confirm", maxAgeMs: 0 });
+
+const TIMES = { start: { dateTime: "2026-03-03T14:00:00Z" }, end: { dateTime: "2026-03-03T15:00:00Z" } };
+
+async function count(world: World, table: string, where = "1"): Promise<number> {
+  const [row] = await world.query(`SELECT count(*) AS total FROM ${table} WHERE ${where}`);
+  return Number(row?.["total"]);
+}
+
+describe("with the answer to every write lost once", () => {
+  test("an account connects once, its calendar is read, and one channel watches it", async () => {
+    const { world, lost } = createLossyWorld();
+    world.google.addEvent(world.email, { summary: "Event", ...TIMES });
+    await world.connect();
+    expect(lost()).toBeGreaterThan(4);
+    expect(await count(world, "accounts")).toBe(1);
+    expect(await count(world, "connections", "lease_id IS NULL AND dirty <= clean AND failures = 0")).toBe(1);
+    expect(await count(world, "channels")).toBe(1);
+    expect(await count(world, "channels", "state = 'active'")).toBe(1);
+    expect(world.google.channels()).toHaveLength(1);
+    expect(await count(world, "sync_runs")).toBe(await count(world, "sync_runs", "outcome = 'ok'"));
+    expect((await check(world)).conflicts).toMatchObject([{ reason: "busy" }]);
+    expect(world.logs.filter(({ level }) => level === "error")).toEqual([]);
+  });
+
+  test("a sync says that it ended well, and is one run", async () => {
+    const { world } = createLossyWorld();
+    const { connectionId } = await world.connect();
+    const runs = await count(world, "sync_runs");
+    world.google.knobs.set("push.drop", true);
+    world.google.addEvent(world.email, { summary: "Event", ...TIMES });
+    expect(await sync(world, connectionId)).toMatchObject({ outcome: "ok", pages: 1, upserts: 1 });
+    expect(await count(world, "sync_runs")).toBe(runs + 1);
+    expect(await count(world, "busy")).toBe(1);
+  });
+
+  test("a notification is found by the sweep, a resync keeps and sweeps what it should", async () => {
+    const { world, lost } = createLossyWorld();
+    const { connectionId } = await world.connect();
+    const event = world.google.addEvent(world.email, { summary: "Event", ...TIMES });
+    await world.drain();
+    // Repeated, the hint isn't the first one any more and wakes nobody: cron does, within a minute.
+    world.advance(MINUTE);
+    await world.cron();
+    expect(await count(world, "busy")).toBe(1);
+    world.google.knobs.set("push.drop", true);
+    world.google.deleteEvent(world.email, String(event["id"]));
+    world.google.expireSyncTokens();
+    expect(await sync(world, connectionId)).toMatchObject({ outcome: "ok" });
+    expect(await count(world, "busy")).toBe(0);
+    expect(lost()).toBeGreaterThan(8);
+  });
+
+  test("a failure is counted once, by pulls and by deliveries", async () => {
+    const { world } = createLossyWorld();
+    const { connectionId } = await world.connect();
+    world.google.knobs.set("api.status", 503);
+    expect(await sync(world, connectionId)).toMatchObject({ outcome: "failed" });
+    expect(await count(world, "connections", "failures = 1 AND lease_id IS NULL")).toBe(1);
+    const { created } = await createBooking(world.deps, asked(world, { maxAgeMs: DAY }));
+    expect(created).toBe(true);
+    expect(await count(world, "deliveries", "attempts = 1 AND lease_id IS NULL")).toBe(1);
+  });
+
+  test("a booking is sold once to whoever asked, written once, and known when asked again", async () => {
+    const { world } = createLossyWorld();
+    await world.connect();
+    const answer = await createBooking(world.deps, asked(world));
+    expect(answer).toMatchObject({ created: true, results: [{ status: "synced" }] });
+    await world.drain();
+    expect(copies(world)).toHaveLength(1);
+    expect((await createBooking(world.deps, asked(world))).created).toBe(false);
+    const second = createBooking(world.deps, asked(world, { bookingId: "b-2" }));
+    await expect(second).rejects.toMatchObject({ code: "slot_taken" });
+    expect((await check(world)).conflicts).toMatchObject([{ reason: "booking", bookingId: "b-1" }]);
+  });
+
+  test("a delivery that waited is claimed and written once", async () => {
+    const { world } = createLossyWorld();
+    await world.connect();
+    world.google.knobs.set("api.status", 503, { operation: "events.insert", times: 1 });
+    await createBooking(world.deps, asked(world));
+    world.advance(MINUTE);
+    await world.cron();
+    expect(copies(world)).toHaveLength(1);
+    const { results } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
+    expect(results).toMatchObject([{ status: "synced", reason: null }]);
+    const inserts = world.google.requests.filter(({ operation }) => operation === "events.insert");
+    expect(inserts).toHaveLength(2);
+  });
+
+  test("what failed for good is tried again once it is asked for, and a dead message is one failure", async () => {
+    const { world } = createLossyWorld();
+    await world.connect();
+    world.google.knobs.set("cal.role", "reader", { calendar: world.email });
+    await createBooking(world.deps, asked(world));
+    for (const id of ["m-1", "m-1"]) {
+      await buryJobs(world.deps, { lane: "urgent", messages: [{ id, body: { kind: "notify" } }] });
+    }
+    world.google.knobs.clear();
+    const { failures } = await readFailures(world.deps, { agentId: null, cursor: null, limit: 10 });
+    expect(failures.map(({ kind }) => kind).sort()).toEqual(["delivery", "job"]);
+    for (const { failureId } of failures) await retryFailure(world.deps, { ownedBy: null, failureId });
+    await world.drain();
+    expect(copies(world)).toHaveLength(1);
+    expect(await count(world, "dead_jobs")).toBe(0);
+  });
+
+  test("a token is refreshed once", async () => {
+    const { world } = createLossyWorld();
+    const { connectionId } = await world.connect();
+    world.google.expireAccessTokens(world.email);
+    const before = world.google.requests.length;
+    expect(await sync(world, connectionId)).toMatchObject({ outcome: "ok" });
+    const tokens = world.google.requests.slice(before).filter(({ operation }) => operation === "token");
+    expect(tokens).toHaveLength(1);
+  });
+
+  test("a channel is replaced by one, and the window is rolled", async () => {
+    const { world } = createLossyWorld();
+    await world.connect();
+    const [before] = world.google.channels();
+    for (const ms of [6 * DAY, MINUTE]) {
+      world.advance(ms);
+      await world.cron();
+    }
+    expect(before?.stopped).toBe(true);
+    const now = world.deps.now();
+    expect(world.google.channels().filter(({ stopped }) => !stopped)).toHaveLength(1);
+    expect(await count(world, "channels", "state = 'active'")).toBe(1);
+    expect(await count(world, "connections", `failures = 0 AND window_ends_at > ${now + 399 * DAY}`)).toBe(1);
+  });
+
+  test("a connection leaves for good", async () => {
+    const { world } = createLossyWorld();
+    const { connectionId } = await world.connect();
+    await createBooking(world.deps, asked(world));
+    await disconnect(world.deps, { ownedBy: world.agentId, connectionId });
+    await world.drain();
+    for (const table of ["accounts", "connections", "channels", "deliveries"]) {
+      expect(await count(world, table), table).toBe(0);
+    }
+    expect(await count(world, "busy", "connection_id <> ''")).toBe(0);
+    expect(world.google.channels().filter(({ stopped }) => !stopped)).toEqual([]);
+  });
+});
