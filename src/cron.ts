@@ -12,8 +12,8 @@ import { listClosing } from "./store/calendars/closing.ts";
 import { listDuePulls, listDueRolls } from "./store/calendars/leases.ts";
 import { purgeSyncRuns } from "./store/calendars/sync-runs.ts";
 import { listDueDeliveries } from "./store/deliveries/due-deliveries.ts";
-import { purgeLeftBehind } from "./store/deliveries/orphaned-events.ts";
-import { listDueLooks } from "./store/deliveries/reconciliations.ts";
+import { purgeOrphanedEvents } from "./store/deliveries/orphaned-events.ts";
+import { listDueReconciliations } from "./store/deliveries/reconciliations.ts";
 import { purgeDeadJobs } from "./store/outbox/dead-jobs.ts";
 import { countUnwanted, isNoticeDue, purgeNotices } from "./store/outbox/notices.ts";
 
@@ -34,16 +34,17 @@ const NOTICES_KEPT_MS = 30 * DAY_MS;
 export async function sweep(deps: Deps): Promise<void> {
   const due = { now: deps.now(), limit: LIMIT };
   const { notices } = deps.config;
-  const [pulls, rolls, channels, retiring, closing, deliveries, looks, untold] = await Promise.all([
-    listDuePulls(deps.db, due),
-    listDueRolls(deps.db, due),
-    listDueChannels(deps.db, due),
-    listRetiring(deps.db, due),
-    listClosing(deps.db, due),
-    listDueDeliveries(deps.db, due),
-    listDueLooks(deps.db, due),
-    notices !== null && isNoticeDue(deps.db, { url: notices.url, now: due.now }),
-  ]);
+  const [pulls, rolls, channels, retiring, closing, deliveries, reconciliations, noticesWaiting] =
+    await Promise.all([
+      listDuePulls(deps.db, due),
+      listDueRolls(deps.db, due),
+      listDueChannels(deps.db, due),
+      listRetiring(deps.db, due),
+      listClosing(deps.db, due),
+      listDueDeliveries(deps.db, due),
+      listDueReconciliations(deps.db, due),
+      notices !== null && isNoticeDue(deps.db, { url: notices.url, now: due.now }),
+    ]);
   const about = (
     kind: "pull" | "roll-window" | "open-channel" | "close-connection",
     ids: readonly string[],
@@ -56,11 +57,11 @@ export async function sweep(deps: Deps): Promise<void> {
   ];
   const urgent = [
     ...deliveries.map((delivery): Job => ({ kind: "deliver", ...delivery })),
-    ...looks.map((look): Job => ({ kind: "look-at-copy", ...look })),
+    ...reconciliations.map((due): Job => ({ kind: "look-at-copy", ...due })),
   ];
   if (background.length > 0) await deps.queue.send("background", background);
   if (urgent.length > 0) await deps.queue.send("urgent", urgent);
-  if (untold) wakeNotices(deps);
+  if (noticesWaiting) wakeNotices(deps);
   deps.log.debug("sweep.ended", { background: background.length, urgent: urgent.length });
 }
 
@@ -79,7 +80,7 @@ export async function sweepDaily(deps: Deps): Promise<void> {
     { spreadMs: LISTING_SPREAD_MS },
   );
   await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
-  await purgeLeftBehind(deps.db, now);
+  await purgeOrphanedEvents(deps.db, now);
   await purgeRefusals(deps.db, now - DAY_MS);
   await purgeHolds(deps.db, now - HOLDS_KEPT_MS);
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);

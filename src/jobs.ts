@@ -2,13 +2,13 @@
 import { closeConnection } from "./accounts/disconnect.ts";
 import { refreshIdle } from "./accounts/open.ts";
 import { deliver } from "./bookings/deliver.ts";
-import { lookAtCopy } from "./bookings/reconcile.ts";
+import { reconcileDelivery } from "./bookings/reconcile.ts";
 import { sweep, sweepDaily } from "./cron.ts";
 import type { Deps, Job } from "./deps.ts";
 import { notify } from "./notices/send.ts";
 import { keepChannel } from "./sync/keep-channel.ts";
 import { pullConnection } from "./sync/pull.ts";
-import { lookAtCalendars } from "./sync/refresh-calendar-list.ts";
+import { refreshCalendarList } from "./sync/refresh-calendar-list.ts";
 import { rollWindow } from "./sync/roll-window.ts";
 
 type Verb<Kind extends Job["kind"]> = (deps: Deps, job: Extract<Job, { kind: Kind }>) => Promise<unknown>;
@@ -19,9 +19,9 @@ const VERBS: { [Kind in Job["kind"]]: Verb<Kind> } = {
   "open-channel": keepChannel,
   "close-connection": closeConnection,
   "refresh-account": refreshIdle,
-  "list-calendars": lookAtCalendars,
+  "list-calendars": refreshCalendarList,
   deliver,
-  "look-at-copy": lookAtCopy,
+  "look-at-copy": reconcileDelivery,
   notify,
 };
 

@@ -3,7 +3,7 @@ import { waitUntil } from "cloudflare:workers";
 import type { MessageBatch, Queue, ScheduledController } from "@cloudflare/workers-types";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
-import { buryJobs, DEAD_QUEUES } from "./dead-letters/record.ts";
+import { DEAD_QUEUES, recordDeadLetters } from "./dead-letters/record.ts";
 import { cloudflareQueues, createDeps, type Deps, type Job } from "./deps.ts";
 import { runCron, runJob } from "./jobs.ts";
 
@@ -46,7 +46,7 @@ export default {
   async queue(batch: MessageBatch<Job>, bindings: Bindings): Promise<void> {
     const { deps } = run(bindings);
     const lane = DEAD_QUEUES[batch.queue];
-    if (lane !== undefined) return buryJobs(deps, { lane, messages: batch.messages });
+    if (lane !== undefined) return recordDeadLetters(deps, { lane, messages: batch.messages });
     const waiting = [...batch.messages];
     const worker = async () => {
       for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {

@@ -5,13 +5,13 @@ import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import type { Picture } from "../store/busy/free-busy.ts";
+import type { FreeBusy } from "../store/busy/free-busy.ts";
 import {
-  type KnownPicture,
+  type KnownFreeBusy,
   type Provenance,
   type Purpose,
   provenanceOf,
-  readFreshPictures,
+  readFreshFreeBusy,
   requireKnown,
   standardOf,
 } from "./free-busy.ts";
@@ -43,8 +43,10 @@ export interface AvailabilityAnswer extends Provenance {
 }
 
 /** Conflicts with the providers of their calendars. */
-export function conflictViews(conflicts: readonly Conflict[], picture: Picture): ConflictView[] {
-  const providerOf = new Map(picture.calendars.map(({ connectionId, provider }) => [connectionId, provider]));
+export function conflictViews(conflicts: readonly Conflict[], freeBusy: FreeBusy): ConflictView[] {
+  const providerOf = new Map(
+    freeBusy.calendars.map(({ connectionId, provider }) => [connectionId, provider]),
+  );
   return conflicts.map((conflict) => ({
     ...conflict,
     provider: conflict.connectionId === null ? null : (providerOf.get(conflict.connectionId) ?? null),
@@ -73,7 +75,7 @@ export async function checkMany(
     const bound = bounds[index];
     return bound === undefined || "error" in bound ? [] : [{ check, bound, index }];
   });
-  const pictures = await readFreshPictures(
+  const perCheck = await readFreshFreeBusy(
     deps,
     asked.map(({ check, bound }) => ({
       agentId: check.agentId,
@@ -85,7 +87,7 @@ export async function checkMany(
   const answers = new Map(
     asked.map(({ check, index }, position) => [
       index,
-      attempt(() => answerOf(deps, check, requireKnown(pictures[position]), askedAt)),
+      attempt(() => answerOf(deps, check, requireKnown(perCheck[position]), askedAt)),
     ]),
   );
   return bounds.map((bound, index) => {
@@ -106,10 +108,10 @@ function attempt<T>(work: () => T): T | { readonly error: EngineError } {
 function answerOf(
   deps: Deps,
   check: CheckInput,
-  picture: KnownPicture,
+  freeBusy: KnownFreeBusy,
   askedAt: Instant,
 ): AvailabilityAnswer {
-  const { settings, rows } = picture;
+  const { settings, rows } = freeBusy;
   const slot = resolveSlot(check.slot, settings.timeZone);
   const conflicts = conflictsOf({
     slot,
@@ -118,14 +120,14 @@ function answerOf(
     now: deps.now(),
     ...(check.ignoreBookingId === undefined ? {} : { own: { bookingId: check.ignoreBookingId } }),
   });
-  const provenance = provenanceOf(picture, standardOf(deps, check.purpose, check.maxAgeMs), slot, askedAt);
+  const provenance = provenanceOf(freeBusy, standardOf(deps, check.purpose, check.maxAgeMs), slot, askedAt);
   const refused = check.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const reason = conflicts.length > 0 ? "conflict" : refused ? "unverified" : "free";
   return {
     available: reason === "free",
     reason,
     slot,
-    conflicts: conflictViews(conflicts, picture),
+    conflicts: conflictViews(conflicts, freeBusy),
     ...provenance,
   };
 }

@@ -6,7 +6,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import { type Picture, type PictureCalendar, readPictures } from "../store/busy/free-busy.ts";
+import { type FreeBusy, type FreeBusyCalendar, readFreeBusy } from "../store/busy/free-busy.ts";
 import { freshen, freshenDeadline } from "./freshen.ts";
 
 /** Looking around, or about to sell: decides how old the truth may be. */
@@ -38,7 +38,7 @@ export interface Provenance {
 }
 
 /** A picture of a known agent. */
-export interface KnownPicture extends Picture {
+export interface KnownFreeBusy extends FreeBusy {
   readonly settings: AgentSettings;
 }
 
@@ -57,17 +57,17 @@ export function standardOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null
   return { maxAgeMs: maxAgeMs ?? (confirm ? confirmMaxAgeMs : displayMaxAgeMs), heedHints: confirm };
 }
 
-function meets(calendar: PictureCalendar, { maxAgeMs, heedHints }: Standard, askedAt: Instant): boolean {
+function meets(calendar: FreeBusyCalendar, { maxAgeMs, heedHints }: Standard, askedAt: Instant): boolean {
   return isFresh(calendar.verifiedAt, maxAgeMs, askedAt) && !(heedHints && calendar.hinted);
 }
 
-function whyStale(calendar: PictureCalendar): string {
+function whyStale(calendar: FreeBusyCalendar): string {
   if (calendar.accountStatus === "needs_reauth") return "needs_reauth";
   return calendar.failureKind ?? (calendar.verifiedAt === null ? "never_synced" : "stale");
 }
 
 /** Is all of `asked` cached? Beyond its window nothing is known about a calendar, however fresh it is. */
-function covers(calendar: PictureCalendar, asked: Interval): boolean {
+function covers(calendar: FreeBusyCalendar, asked: Interval): boolean {
   const { window } = calendar;
   return window !== null && window.startsAt <= asked.startsAt && asked.endsAt <= window.endsAt;
 }
@@ -77,12 +77,12 @@ function covers(calendar: PictureCalendar, asked: Interval): boolean {
  * `asked`. The age counts from the question, so that what was pulled to answer it is as fresh as can be.
  */
 export function provenanceOf(
-  picture: Picture,
+  freeBusy: FreeBusy,
   standard: Standard,
   asked: Interval,
   askedAt: Instant,
 ): Provenance {
-  const calendars = picture.calendars.map((calendar) => {
+  const calendars = freeBusy.calendars.map((calendar) => {
     const { connectionId, provider, name, verifiedAt } = calendar;
     const recent = meets(calendar, standard, askedAt);
     const fresh = recent && covers(calendar, asked);
@@ -102,8 +102,9 @@ export function provenanceOf(
 }
 
 /** @throws EngineError agent_not_found */
-export function requireKnown(picture: Picture | undefined): KnownPicture {
-  if (picture !== undefined && picture.settings !== null) return { ...picture, settings: picture.settings };
+export function requireKnown(freeBusy: FreeBusy | undefined): KnownFreeBusy {
+  if (freeBusy !== undefined && freeBusy.settings !== null)
+    return { ...freeBusy, settings: freeBusy.settings };
   throw new EngineError(
     "agent_not_found",
     "Nothing is known about this agent. Connect a calendar or PUT /settings for the agent first.",
@@ -121,25 +122,25 @@ export interface Question {
  * Reads the pictures for any number of questions in one round trip. Calendars that are too old for their
  * question are pulled within the budget, only those, all at once; then the cache is read once more.
  */
-export async function readFreshPictures(
+export async function readFreshFreeBusy(
   deps: Deps,
   questions: readonly Question[],
   askedAt: Instant,
-): Promise<Picture[]> {
-  const pictures = await readPictures(deps.db, questions, deps.now());
+): Promise<FreeBusy[]> {
+  const known = await readFreeBusy(deps.db, questions, deps.now());
   const since = new Map<string, Instant>();
   for (const [index, { standard }] of questions.entries()) {
-    for (const calendar of pictures[index]?.calendars ?? []) {
+    for (const calendar of known[index]?.calendars ?? []) {
       if (meets(calendar, standard, askedAt)) continue;
       const { connectionId } = calendar;
       since.set(connectionId, Math.max(since.get(connectionId) ?? 0, askedAt - standard.maxAgeMs));
     }
   }
-  if (since.size === 0) return pictures;
+  if (since.size === 0) return known;
   await freshen(
     deps,
     [...since].map(([connectionId, verifiedSince]) => ({ connectionId, verifiedSince })),
     { askedAt, deadline: freshenDeadline(deps) },
   );
-  return readPictures(deps.db, questions, deps.now());
+  return readFreeBusy(deps.db, questions, deps.now());
 }

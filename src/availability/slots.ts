@@ -8,7 +8,7 @@ import {
   type Provenance,
   type Purpose,
   provenanceOf,
-  readFreshPictures,
+  readFreshFreeBusy,
   requireKnown,
   standardOf,
 } from "./free-busy.ts";
@@ -40,10 +40,10 @@ export async function findSlots(
   const range = interval(input.from, input.to);
   const standard = standardOf(deps, input.purpose, input.maxAgeMs);
   const question = { agentId: input.agentId, reach: reachOf(range, null), standard };
-  const [found] = await readFreshPictures(deps, [question], askedAt);
-  const picture = requireKnown(found);
-  const provenance = provenanceOf(picture, standard, range, askedAt);
-  const { settings, rows } = picture;
+  const [found] = await readFreshFreeBusy(deps, [question], askedAt);
+  const freeBusy = requireKnown(found);
+  const provenance = provenanceOf(freeBusy, standard, range, askedAt);
+  const { settings, rows } = freeBusy;
   const refused = input.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const { durationMs, stepMs, limit } = input;
   const slots = refused

@@ -42,8 +42,8 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
       : await instantsOf(deps, { agentId, slot: input.slot, zone: current.timeZone });
   const zone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
   const details = { ...input.changes, ...(zone === null ? {} : { timeZone: zone }) };
-  const wish = { agentId, slot: slot ?? current, own: { bookingId }, maxAgeMs, force };
-  const { changed, booking, work } = await secureSlot(deps, wish, async ({ guard, reach, now }) => {
+  const request = { agentId, slot: slot ?? current, own: { bookingId }, maxAgeMs, force };
+  const { changed, booking, work } = await secureSlot(deps, request, async ({ guard, reach, now }) => {
     const lease = { leaseUntil: leaseUntil(when, now) };
     const write = { agentId, bookingId, ...lease, details, slot, guard, reach, now };
     const found = await onNewestRevision(current.revision, (revision) =>
@@ -51,7 +51,7 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
       changeBookingRow(deps.db, { ...write, revision, writeId: deps.newId() }),
     );
     if (isSettled(found, details, slot)) return { settled: true, result: found };
-    return { settled: false, picture: found.picture, noticeFrom: now };
+    return { settled: false, freeBusy: found.freeBusy, minimumNoticeFrom: now };
   });
   const row = requireLive(booking);
   const results = changed

@@ -6,7 +6,7 @@ import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type NewBooking, type Placement, placeBooking } from "../store/bookings/bookings.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
-import { noticeFromOf } from "./hold.ts";
+import { minimumNoticeFromOf } from "./hold.ts";
 import { requireLive } from "./live-booking.ts";
 import { instantsOf, secureSlot, type Tried } from "./secure-slot.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
@@ -72,8 +72,8 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
   refuseHold(booking, placement);
   return {
     settled: false,
-    picture: placement.picture,
-    noticeFrom: noticeFromOf(placement.hold, booking, now),
+    freeBusy: placement.freeBusy,
+    minimumNoticeFrom: minimumNoticeFromOf(placement.hold, booking, now),
   };
 }
 

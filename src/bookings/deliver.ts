@@ -42,8 +42,8 @@ export async function deliver(deps: Deps, input: { connectionId: string; booking
  * without waiting for the queue: should it fail, the next sweep finds it.
  */
 export async function record(deps: Deps, outcomes: readonly DeliveryOutcome[]): Promise<void> {
-  const { untold, due } = await recordOutcomes(deps.db, outcomes, deps.now());
-  if (untold) wakeNotices(deps);
+  const { noticesWaiting, due } = await recordOutcomes(deps.db, outcomes, deps.now());
+  if (noticesWaiting) wakeNotices(deps);
   const jobs = due.map((next) => ({ kind: "deliver" as const, ...next }));
   if (jobs.length > 0) deps.defer(deps.queue.send("urgent", jobs));
 }
@@ -103,8 +103,8 @@ function failureOf(deps: Deps, { booking, connection, delivery }: DeliveryWork, 
 }
 
 function knownOf({ delivery }: DeliveryWork): KnownEvent | null {
-  const { externalId, etag, generation } = delivery;
-  return externalId === null ? null : { externalId, etag, generation };
+  const { externalId, etag, idVersion } = delivery;
+  return externalId === null ? null : { externalId, etag, idVersion };
 }
 
 function eventOf({ booking, settings }: DeliveryWork): BookingEvent {

@@ -34,7 +34,7 @@ function holdView(row: HoldRow, now: Instant): HoldView {
  * From when the agent's notice counts for a booking: a hold that keeps the slot for it keeps the notice too. Mirrors
  * `slot-guard.ts`.
  */
-export function noticeFromOf(hold: HoldRow | null, slot: Interval, now: Instant): Instant {
+export function minimumNoticeFromOf(hold: HoldRow | null, slot: Interval, now: Instant): Instant {
   const keeps = hold !== null && hold.state === "held" && hold.expiresAt > now;
   return keeps && hold.startsAt <= slot.startsAt && hold.endsAt >= slot.endsAt ? hold.createdAt : now;
 }
@@ -61,12 +61,12 @@ export async function placeHold(
 ): Promise<HoldAnswer> {
   const { agentId, holdId, maxAgeMs, force, lifetimeMs } = input;
   const slot = await instantsOf(deps, { agentId, slot: input.slot });
-  const wish = { agentId, slot, own: { holdId }, maxAgeMs, force };
-  const answer = await secureSlot<HoldAnswer>(deps, wish, async ({ guard, reach, now }) => {
+  const request = { agentId, slot, own: { holdId }, maxAgeMs, force };
+  const answer = await secureSlot<HoldAnswer>(deps, request, async ({ guard, reach, now }) => {
     const hold = { agentId, holdId, ...slot, expiresAt: now + lifetimeMs };
     // Of this attempt alone: one that was refused is so for good.
     const found = await placeHoldRow(deps.db, { hold, writeId: deps.newId(), guard, reach, now });
-    if (found.hold === null) return { settled: false, picture: found.picture, noticeFrom: now };
+    if (found.hold === null) return { settled: false, freeBusy: found.freeBusy, minimumNoticeFrom: now };
     return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) } };
   });
   return requireSame(answer, slot);

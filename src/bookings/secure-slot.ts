@@ -2,7 +2,7 @@
 import { conflictViews } from "../availability/check.ts";
 import {
   type CalendarView,
-  type KnownPicture,
+  type KnownFreeBusy,
   provenanceOf,
   requireKnown,
   standardOf,
@@ -17,13 +17,13 @@ import { formatInstant, type Instant, SECOND_MS } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
 import { readSettings } from "../store/agents/agents.ts";
 import type { Guard } from "../store/bookings/slot-guard.ts";
-import type { Picture } from "../store/busy/free-busy.ts";
+import type { FreeBusy } from "../store/busy/free-busy.ts";
 
 /** With nothing more to pull a sale may be refused for want of known hours, then of an excuse: each once. */
 const MAX_ATTEMPTS = 3;
 
 /** A slot that is to be secured. */
-export interface SlotWish {
+export interface SlotRequest {
   readonly agentId: string;
   readonly slot: Interval;
   readonly own: Own;
@@ -46,9 +46,9 @@ export type Tried<T> =
   | { readonly settled: true; readonly result: T }
   | {
       readonly settled: false;
-      readonly picture: Picture;
+      readonly freeBusy: FreeBusy;
       /** From when the agent's notice counts. */
-      readonly noticeFrom: Instant;
+      readonly minimumNoticeFrom: Instant;
     };
 
 /**
@@ -58,12 +58,12 @@ export type Tried<T> =
  */
 export async function secureSlot<T>(
   deps: Deps,
-  wish: SlotWish,
+  request: SlotRequest,
   attempt: (attempt: Attempt) => Promise<Tried<T>>,
 ): Promise<T> {
   const askedAt = deps.now();
-  const { force, slot } = wish;
-  const standard = standardOf(deps, "confirm", wish.maxAgeMs);
+  const { force, slot } = request;
+  const standard = standardOf(deps, "confirm", request.maxAgeMs);
   const verifiedSince = askedAt - standard.maxAgeMs;
   const pulled = new Map<string, Instant | null>();
   let deadline: Instant | null = null;
@@ -71,15 +71,15 @@ export async function secureSlot<T>(
   for (let attempts = 0; attempts < MAX_ATTEMPTS; ) {
     const tried = await attempt({ guard, reach: reachOf(slot, null), now: deps.now() });
     if (tried.settled) return tried.result;
-    const picture = requireKnown(tried.picture);
-    const { calendars } = provenanceOf(picture, standard, slot, askedAt);
+    const freeBusy = requireKnown(tried.freeBusy);
+    const { calendars } = provenanceOf(freeBusy, standard, slot, askedAt);
     const stale = force ? [] : calendars.filter(({ fresh }) => !fresh);
     // A pull that brought nothing is not repeated; one that was overtaken by a change is, as long as there is time:
     // where many book at once, each write makes the calendar change under the others.
     const helpable = stale.filter(({ connectionId, verifiedAt }) => pulled.get(connectionId) !== verifiedAt);
     const toPull = deadline === null || deps.now() < deadline ? helpable : [];
-    refuseUnlessFree(wish, picture, tried.noticeFrom, toPull.length > 0 ? stale : []);
-    guard = { ...guard, hoursRevision: picture.settings.revision };
+    refuseUnlessFree(request, freeBusy, tried.minimumNoticeFrom, toPull.length > 0 ? stale : []);
+    guard = { ...guard, hoursRevision: freeBusy.settings.revision };
     if (toPull.length > 0) {
       for (const { connectionId, verifiedAt } of toPull) pulled.set(connectionId, verifiedAt);
       deadline ??= freshenDeadline(deps);
@@ -87,11 +87,11 @@ export async function secureSlot<T>(
       await freshen(deps, wanted, { askedAt, deadline });
       continue;
     }
-    if (stale.length > 0 && picture.settings.onStale === "refuse") throw unverified(stale);
+    if (stale.length > 0 && freeBusy.settings.onStale === "refuse") throw unverified(stale);
     guard = { ...guard, excused: stale.map(({ connectionId }) => connectionId) };
     attempts += 1;
   }
-  deps.log.error("booking.guard_disagrees", { agentId: wish.agentId, own: wish.own });
+  deps.log.error("booking.guard_disagrees", { agentId: request.agentId, own: request.own });
   throw new EngineError(
     "slot_unverified",
     "The slot changed while it was being booked. Check it and try again.",
@@ -114,18 +114,24 @@ const textOf = (at: number | null): string | null => (at === null ? null : forma
  * hold against the slot may be over by now: they are asked again first.
  */
 function refuseUnlessFree(
-  { slot, own, force }: SlotWish,
-  picture: KnownPicture,
-  noticeFrom: Instant,
+  { slot, own, force }: SlotRequest,
+  freeBusy: KnownFreeBusy,
+  minimumNoticeFrom: Instant,
   doubtful: readonly CalendarView[],
 ): void {
-  const { rows, settings } = picture;
-  const conflicts = (force ? ownConflictsOf : conflictsOf)({ slot, rows, settings, now: noticeFrom, own });
+  const { rows, settings } = freeBusy;
+  const conflicts = (force ? ownConflictsOf : conflictsOf)({
+    slot,
+    rows,
+    settings,
+    now: minimumNoticeFrom,
+    own,
+  });
   const doubted = new Set<string | null>(doubtful.map(({ connectionId }) => connectionId));
   if (conflicts.every(({ connectionId }) => doubted.has(connectionId))) return;
   throw new EngineError("slot_taken", "The slot is no longer free. Offer the client another time.", {
     extra: {
-      conflicts: conflictViews(conflicts, picture).map(({ startsAt, endsAt, ...conflict }) => ({
+      conflicts: conflictViews(conflicts, freeBusy).map(({ startsAt, endsAt, ...conflict }) => ({
         ...conflict,
         start: formatInstant(startsAt),
         end: formatInstant(endsAt),

@@ -1,15 +1,15 @@
 // Failure ids: one opaque name, fit for a path, for each thing that can fail for good.
 import { fromBase64url, toBase64url } from "../encoding/base64url.ts";
-import type { FailureCursor, FailureKey } from "../store/outbox/dead-letters.ts";
+import type { DeadLetterCursor, DeadLetterKey } from "../store/outbox/dead-letters.ts";
 
 /** The name of a failure: letters, digits, "-" and "_". */
-export function formatFailureId(key: FailureKey): string {
+export function formatDeadLetterId(key: DeadLetterKey): string {
   const parts = key.kind === "delivery" ? [key.kind, key.connectionId, key.bookingId] : [key.kind, key.id];
   return toBase64url(JSON.stringify(parts));
 }
 
-/** Reads what `formatFailureId` wrote; null for anything else. */
-export function parseFailureId(id: string): FailureKey | null {
+/** Reads what `formatDeadLetterId` wrote; null for anything else. */
+export function parseDeadLetterId(id: string): DeadLetterKey | null {
   const parts = partsOf(id);
   if (!Array.isArray(parts) || !parts.every((part) => typeof part === "string")) return null;
   const [kind, first, second] = parts;
@@ -28,12 +28,12 @@ function partsOf(id: string): unknown {
 }
 
 /** Where a page ended, for the caller to hand back. */
-export const formatFailureCursor = ({ failedAt, key }: FailureCursor): string =>
-  `${failedAt}.${formatFailureId(key)}`;
+export const formatDeadLetterCursor = ({ failedAt, key }: DeadLetterCursor): string =>
+  `${failedAt}.${formatDeadLetterId(key)}`;
 
-/** Reads what `formatFailureCursor` wrote; null for anything else. */
-export function parseFailureCursor(text: string): FailureCursor | null {
+/** Reads what `formatDeadLetterCursor` wrote; null for anything else. */
+export function parseDeadLetterCursor(text: string): DeadLetterCursor | null {
   const [, at = "", id = ""] = /^(\d{1,15})\.([\w-]+)$/.exec(text) ?? [];
-  const key = parseFailureId(id);
+  const key = parseDeadLetterId(id);
   return key === null ? null : { failedAt: Number(at), key };
 }

@@ -12,7 +12,7 @@ export const DEAD_QUEUES: Readonly<Record<string, Lane>> = {
  * Records the messages of a dead-letter queue. Runs none of them. A body may be anything; a message that comes twice
  * is recorded once.
  */
-export async function buryJobs(
+export async function recordDeadLetters(
   deps: Deps,
   input: { lane: Lane; messages: readonly { readonly id: string; readonly body: unknown }[] },
 ): Promise<void> {

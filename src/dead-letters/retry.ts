@@ -4,20 +4,30 @@ import type { Deps, Job } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { deleteDeadJob, findDeadJob } from "../store/outbox/dead-jobs.ts";
-import { type FailureKey, type FailureRow, listFailures, wakeFailure } from "../store/outbox/dead-letters.ts";
-import { formatFailureCursor, formatFailureId, parseFailureCursor, parseFailureId } from "./id.ts";
+import {
+  type DeadLetterKey,
+  type DeadLetterRow,
+  selectDeadLetters,
+  wakeDeadLetter,
+} from "../store/outbox/dead-letters.ts";
+import {
+  formatDeadLetterCursor,
+  formatDeadLetterId,
+  parseDeadLetterCursor,
+  parseDeadLetterId,
+} from "./id.ts";
 
 /** A failure as callers see it: named by `failureId`. */
-export type FailureView = FailureRow & { readonly failureId: string };
+export type DeadLetterView = DeadLetterRow & { readonly failureId: string };
 
 /** One page of them. */
-export interface FailurePage {
-  readonly failures: readonly FailureView[];
+export interface DeadLetterPage {
+  readonly failures: readonly DeadLetterView[];
   /** Asks for the next page; null: there is none. */
   readonly nextCursor: string | null;
 }
 
-const keyOf = (row: FailureRow): FailureKey =>
+const keyOf = (row: DeadLetterRow): DeadLetterKey =>
   row.kind === "delivery"
     ? { kind: row.kind, connectionId: row.connectionId, bookingId: row.bookingId }
     : { kind: row.kind, id: row.id };
@@ -28,22 +38,22 @@ const keyOf = (row: FailureRow): FailureKey =>
  * @param input.cursor the page before's `nextCursor`; null for the first page
  * @throws EngineError invalid_request for a cursor that no page ended with
  */
-export async function readFailures(
+export async function listDeadLetters(
   deps: Deps,
   input: { agentId: string | null; cursor: string | null; limit: number },
-): Promise<FailurePage> {
+): Promise<DeadLetterPage> {
   const { agentId, limit } = input;
-  const after = input.cursor === null ? null : parseFailureCursor(input.cursor);
+  const after = input.cursor === null ? null : parseDeadLetterCursor(input.cursor);
   if (input.cursor !== null && after === null) {
     throw new EngineError("invalid_request", "Send the cursor exactly as the page before gave it.");
   }
-  const rows = await listFailures(deps.db, { agentId, after, limit: limit + 1 });
+  const rows = await selectDeadLetters(deps.db, { agentId, after, limit: limit + 1 });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const ended = rows.length <= limit || last === undefined;
   return {
-    failures: shown.map((row) => ({ ...row, failureId: formatFailureId(keyOf(row)) })),
-    nextCursor: ended ? null : formatFailureCursor({ failedAt: last.failedAt, key: keyOf(last) }),
+    failures: shown.map((row) => ({ ...row, failureId: formatDeadLetterId(keyOf(row)) })),
+    nextCursor: ended ? null : formatDeadLetterCursor({ failedAt: last.failedAt, key: keyOf(last) }),
   };
 }
 
@@ -52,15 +62,15 @@ export async function readFailures(
  * @param input.ownedBy the agent it must belong to; null: anybody
  * @throws EngineError failure_not_found, also for what has been retried already; calendar_switched_off
  */
-export async function retryFailure(
+export async function retryDeadLetter(
   deps: Deps,
   input: { ownedBy: string | null; failureId: string },
 ): Promise<void> {
   const { ownedBy } = input;
-  const key = parseFailureId(input.failureId);
+  const key = parseDeadLetterId(input.failureId);
   if (key === null) throw notFound();
   if (key.kind === "job") return sendAgain(deps, { id: key.id, ownedBy });
-  const woken = await wakeFailure(deps.db, { key, ownedBy, now: deps.now() });
+  const woken = await wakeDeadLetter(deps.db, { key, ownedBy, now: deps.now() });
   if (woken === "missing") throw notFound();
   if (woken === "off") throw switchedOff();
   if (key.kind === "notice") return wakeNotices(deps);

@@ -99,8 +99,8 @@ export function conflictsOf(input: {
   const rows = joinPieces(blockingRows(input.rows, settings, input.own));
   const taken = rows.flatMap((row) => conflictWithRow(slot, row, settings) ?? []);
   return [
-    ...withoutCopies(taken),
-    ...noticeConflicts(slot, settings, input.now),
+    ...withoutOwnEvents(taken),
+    ...minimumNoticeConflicts(slot, settings, input.now),
     ...hoursConflicts(slot, settings),
   ].sort((a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt);
 }
@@ -116,7 +116,7 @@ export function ownConflictsOf(input: Parameters<typeof conflictsOf>[0]): Confli
   const taken = blockingRows(own, settings, input.own).flatMap(
     (row) => conflictWithRow(slot, row, settings) ?? [],
   );
-  return [...taken, ...noticeConflicts(slot, { ...settings, minimumNoticeMs: 0 }, input.now)].sort(
+  return [...taken, ...minimumNoticeConflicts(slot, { ...settings, minimumNoticeMs: 0 }, input.now)].sort(
     (a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt,
   );
 }
@@ -154,7 +154,7 @@ function reasonOf(row: BusyRow): ConflictReason {
 }
 
 /** A booking's copy in a calendar says nothing new where the booking itself is in the way already. */
-function withoutCopies(conflicts: readonly Conflict[]): Conflict[] {
+function withoutOwnEvents(conflicts: readonly Conflict[]): Conflict[] {
   const own = conflicts.filter((conflict) => conflict.connectionId === null && conflict.bookingId !== null);
   return conflicts.filter(
     (conflict) =>
@@ -164,7 +164,7 @@ function withoutCopies(conflicts: readonly Conflict[]): Conflict[] {
 }
 
 /** A slot must start at or after the end of the notice; with none, at least not in the past. */
-function noticeConflicts(slot: Interval, settings: AgentSettings, now: Instant): Conflict[] {
+function minimumNoticeConflicts(slot: Interval, settings: AgentSettings, now: Instant): Conflict[] {
   const tooSoon = clip({ startsAt: Number.NEGATIVE_INFINITY, endsAt: now + settings.minimumNoticeMs }, slot);
   return tooSoon === null ? [] : [withoutRow("notice", tooSoon)];
 }

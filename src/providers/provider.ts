@@ -92,11 +92,11 @@ export interface Page {
    * Of the series in `removedSeries` and `upserts` those which take time after the window, in the form that
    * `ProviderAccount.expand` takes. The others have nothing to keep any more.
    */
-  readonly kept?: readonly KeptSeries[];
+  readonly kept?: readonly StoredSeries[];
 }
 
 /** What is kept of a series for the day when the window has moved. */
-export interface KeptSeries {
+export interface StoredSeries {
   readonly seriesKey: string;
   /** Opaque; holds no text that a person wrote. */
   readonly reduced: string;
@@ -121,11 +121,11 @@ export interface KnownEvent {
   readonly externalId: string;
   readonly etag: string | null;
   /** Raised when an id is burnt (deleted ids stay taken) and another had to be chosen. */
-  readonly generation: number;
+  readonly idVersion: number;
 }
 
 /** How a booking's event stands in the calendar, in which version, and where: it may have another id by now. */
-export type CopyState = Interval & KnownEvent;
+export type EventState = Interval & KnownEvent;
 
 /** A push channel to open. The row exists before the provider is called (`providers.md` A.9.2). */
 export interface ChannelRequest {
@@ -159,7 +159,7 @@ export interface ProviderAccount {
    * The events of kept series within a window, without asking the provider. There where only the whole calendar
    * can be listed. The calendar's fallback zone is the one its pages named.
    */
-  expand?(calendar: CalendarRef, kept: readonly KeptSeries[], window: Interval): BusyEvent[];
+  expand?(calendar: CalendarRef, kept: readonly StoredSeries[], window: Interval): BusyEvent[];
   /**
    * Makes the calendar hold this booking exactly once, whatever was there. `known` null means never confirmed
    * as written, which may still be: a repeated create finds the first one.
@@ -175,7 +175,11 @@ export interface ProviderAccount {
    * Soon after a write of ours null proves nothing: for two minutes a server may not show it yet (C35).
    * Throws `gone` when the calendar is; access lost and every other failure throw, too, and are never null.
    */
-  readBooking(calendar: CalendarRef, identity: BookingIdentity, known: KnownEvent): Promise<CopyState | null>;
+  readBooking(
+    calendar: CalendarRef,
+    identity: BookingIdentity,
+    known: KnownEvent,
+  ): Promise<EventState | null>;
   /** Throws `unsupported` where this calendar can't be watched. */
   openChannel(calendar: CalendarRef, request: ChannelRequest): Promise<OpenedChannel>;
   /** Only where `can.push` is `subscription`. Throws `recreate-channel` when it is gone. */

@@ -28,7 +28,7 @@ const create = operation({
   tag: "Bookings",
   summary: "Book a slot and write it into the agent's calendars",
   description:
-    "Confirms only a time that is free by a fresh picture of every calendar. Repeating the request is safe: " +
+    "Confirms only a time that is free by fresh knowledge of every calendar. Repeating the request is safe: " +
     "the booking id is its natural key.",
   access: "bearer",
   headers: z.object({

@@ -1,7 +1,7 @@
 // Failures: what ended for good without success, and another try for it.
 import { Hono } from "hono";
 import * as z from "zod";
-import { type FailureView, readFailures, retryFailure } from "../dead-letters/retry.ts";
+import { type DeadLetterView, listDeadLetters, retryDeadLetter } from "../dead-letters/retry.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, ownedBy } from "../http/auth.ts";
@@ -54,7 +54,7 @@ const NoticeFailure = z
 
 const Failure = z.discriminatedUnion("kind", [DeliveryFailure, JobFailure, NoticeFailure]);
 
-function toWire({ failureId, ...view }: FailureView): z.input<typeof Failure> {
+function toWire({ failureId, ...view }: DeadLetterView): z.input<typeof Failure> {
   const wire = { id: failureId, failedAt: formatInstant(view.failedAt) };
   if (view.kind !== "notice") return { ...view, ...wire };
   const { id: noticeId, ...rest } = view;
@@ -115,7 +115,7 @@ export const failureRoutes = (deps: Deps, auth: Auth) =>
     .get(list.path, auth.bearer, query(list.query), async (c) => {
       const caller = c.get("caller");
       const { agentId, limit, cursor } = c.req.valid("query");
-      const page = await readFailures(deps, {
+      const page = await listDeadLetters(deps, {
         agentId: caller.role === "service" ? (agentId ?? null) : agentFor(caller, agentId),
         cursor: cursor ?? null,
         limit,
@@ -124,6 +124,6 @@ export const failureRoutes = (deps: Deps, auth: Auth) =>
     })
     .post(retry.path, auth.bearer, params(retry.params), async (c) => {
       const failureId = c.req.valid("param").id;
-      await retryFailure(deps, { ownedBy: ownedBy(c.get("caller")), failureId });
+      await retryDeadLetter(deps, { ownedBy: ownedBy(c.get("caller")), failureId });
       return c.body(null, 202);
     });

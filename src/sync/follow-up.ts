@@ -2,14 +2,18 @@
 
 import type { Deps } from "../deps.ts";
 import { wakeNotices } from "../notices/wake.ts";
-import type { News } from "../store/deliveries/doubts.ts";
+import type { FollowUp } from "../store/deliveries/doubts.ts";
 
 /** Sends jobs for copies that are to be looked at, and for notices. What is lost here, a sweep finds. */
-export async function actOnNews(deps: Deps, connectionId: string, { looks, untold }: News): Promise<void> {
-  if (untold) wakeNotices(deps);
-  if (looks.length === 0) return;
+export async function startFollowUp(
+  deps: Deps,
+  connectionId: string,
+  { toReconcile, noticesWaiting }: FollowUp,
+): Promise<void> {
+  if (noticesWaiting) wakeNotices(deps);
+  if (toReconcile.length === 0) return;
   await deps.queue.send(
     "urgent",
-    looks.map((bookingId) => ({ kind: "look-at-copy", connectionId, bookingId })),
+    toReconcile.map((bookingId) => ({ kind: "look-at-copy", connectionId, bookingId })),
   );
 }

@@ -16,7 +16,7 @@ import {
   releaseUnfinished,
 } from "../store/calendars/leases.ts";
 import type { ConnectionRow } from "../store/rows.ts";
-import { actOnNews } from "./follow-up.ts";
+import { startFollowUp } from "./follow-up.ts";
 import { failPull } from "./pull-failure.ts";
 import { count, markRecorded, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
 
@@ -197,7 +197,7 @@ async function apply(
   });
   if (applied.connection === null) throw new LeaseLost();
   progress.connection = applied.connection;
-  await actOnNews(deps, applied.connection.id, applied.news);
+  await startFollowUp(deps, applied.connection.id, applied.followUp);
   if (input.page.last) markRecorded(progress, now);
 }
 

@@ -12,7 +12,7 @@ import { wakeFailedDeliveries } from "../store/deliveries/due-deliveries.ts";
  * tried again where the list says that writing is allowed. A calendar missing from the list is pulled: only if it
  * can't be read either is it gone (P2). A failure is left to the next day.
  */
-export async function lookAtCalendars(deps: Deps, input: { accountId: string }): Promise<void> {
+export async function refreshCalendarList(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
   if (account === null) return;
   try {

@@ -8,10 +8,10 @@ import { enteredStrip, windowAt } from "../domain/window.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
 import { applyStrip, finishRoll } from "../store/busy/pages.ts";
-import { readKeptSeries } from "../store/busy/stored-series.ts";
+import { readStoredSeries } from "../store/busy/stored-series.ts";
 import { claimConnection, type OpenableConnection, releaseFailed } from "../store/calendars/leases.ts";
 import { recordSyncRun } from "../store/calendars/sync-runs.ts";
-import { actOnNews } from "./follow-up.ts";
+import { startFollowUp } from "./follow-up.ts";
 
 const LEASE_MS = 30 * SECOND_MS;
 /** How far a window that is fixed in its cursor may fall behind before everything is listed anew. */
@@ -107,7 +107,7 @@ async function listStrip(
         now: deps.now(),
       });
       if (applied.connection === null) return false;
-      await actOnNews(deps, connection.id, applied.news);
+      await startFollowUp(deps, connection.id, applied.followUp);
       listed.pages += 1;
       listed.upserts += page.upserts.length;
     }
@@ -140,6 +140,6 @@ async function* stripPages(
     yield* opened.pull(calendar, null, strip);
     return;
   }
-  const kept = await readKeptSeries(deps.db, connectionId);
+  const kept = await readStoredSeries(deps.db, connectionId);
   yield { upserts: opened.expand(calendar, kept, strip) };
 }

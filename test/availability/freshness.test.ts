@@ -123,7 +123,7 @@ describe("how old the truth may be", () => {
 });
 
 describe("what is verified is true", () => {
-  test("L1: a booking isn't confirmed on a picture older than asked", async () => {
+  test("L1: a booking isn't confirmed on free-busy times older than asked", async () => {
     const world = createWorld();
     await world.connect();
     occupySecretly(world);

@@ -31,7 +31,7 @@ function callsOf(world: World): Record<string, () => Promise<unknown>> {
     put: () => account.putBooking(calendar, bookingOf(world), null),
     remove: () => account.removeBooking(calendar, bookingOf(world), null),
     read: () =>
-      account.readBooking(calendar, bookingOf(world), { externalId: "canary", etag: null, generation: 0 }),
+      account.readBooking(calendar, bookingOf(world), { externalId: "canary", etag: null, idVersion: 0 }),
     // Where there is no push, opening fails in its own way without asking anybody.
     ...(provider.can.push === "channel" && {
       open: () => account.openChannel(calendar, { channelId: "channel-1", secret: "canary secret", address }),

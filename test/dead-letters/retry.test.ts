@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { changeConnection } from "../../src/accounts/connections.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
-import { formatFailureId, parseFailureCursor, parseFailureId } from "../../src/dead-letters/id.ts";
-import { buryJobs, DEAD_QUEUES } from "../../src/dead-letters/record.ts";
-import { type FailureView, readFailures, retryFailure } from "../../src/dead-letters/retry.ts";
-import type { FailureKey } from "../../src/store/outbox/dead-letters.ts";
+import { formatDeadLetterId, parseDeadLetterCursor, parseDeadLetterId } from "../../src/dead-letters/id.ts";
+import { DEAD_QUEUES, recordDeadLetters } from "../../src/dead-letters/record.ts";
+import { type DeadLetterView, listDeadLetters, retryDeadLetter } from "../../src/dead-letters/retry.ts";
+import type { DeadLetterKey } from "../../src/store/outbox/dead-letters.ts";
 import { asked, codeOf, copies } from "../bookings/ask.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -22,14 +22,14 @@ beforeEach(async () => {
   ({ connectionId } = await world.connect());
 });
 
-const list = async (agentId: string | null = world.agentId): Promise<readonly FailureView[]> =>
-  (await readFailures(world.deps, { agentId, cursor: null, limit: 50 })).failures;
+const list = async (agentId: string | null = world.agentId): Promise<readonly DeadLetterView[]> =>
+  (await listDeadLetters(world.deps, { agentId, cursor: null, limit: 50 })).failures;
 
 const retry = (failureId: string, ownedBy: string | null = world.agentId) =>
-  retryFailure(world.deps, { ownedBy, failureId });
+  retryDeadLetter(world.deps, { ownedBy, failureId });
 
 const bury = (id: string, body: unknown) =>
-  buryJobs(world.deps, { lane: "urgent", messages: [{ id, body }] });
+  recordDeadLetters(world.deps, { lane: "urgent", messages: [{ id, body }] });
 
 const pull = () => ({ kind: "pull", connectionId });
 
@@ -43,7 +43,7 @@ const failNotice = (id: string, at: number, agentId = world.agentId) =>
   );
 
 /** A booking whose calendar refuses it for good. */
-async function failDelivery(): Promise<FailureView> {
+async function failDelivery(): Promise<DeadLetterView> {
   world.google.knobs.set("cal.role", "reader", { calendar: world.email });
   await createBooking(world.deps, asked(world));
   const [failure] = await list();
@@ -116,7 +116,7 @@ describe("A job that a queue gave up", () => {
   test("is listed with its agent, found by its connection or account", async () => {
     const [account] = await world.query("SELECT id FROM accounts WHERE agent_id = ?", [world.agentId]);
     const refresh = { kind: "refresh-account", accountId: String(account?.["id"]) };
-    await buryJobs(world.deps, {
+    await recordDeadLetters(world.deps, {
       lane: "background",
       messages: [
         { id: "m-1", body: pull() },
@@ -160,7 +160,7 @@ describe("A job that a queue gave up", () => {
       throw new Error("the queue is away");
     };
     const failureId = failure?.failureId ?? "";
-    const attempt = retryFailure({ ...world.deps, queue: { send } }, { ownedBy: null, failureId });
+    const attempt = retryDeadLetter({ ...world.deps, queue: { send } }, { ownedBy: null, failureId });
     await expect(attempt).rejects.toThrow("the queue is away");
     expect(await list()).toHaveLength(1);
   });
@@ -170,7 +170,9 @@ describe("A job that a queue gave up", () => {
       throw new Error("the database is away");
     };
     const deps = { ...world.deps, db: { ...world.deps.db, write } };
-    await expect(buryJobs(deps, { lane: "urgent", messages: [] })).rejects.toThrow("the database is away");
+    await expect(recordDeadLetters(deps, { lane: "urgent", messages: [] })).rejects.toThrow(
+      "the database is away",
+    );
   });
 
   test("is forgotten after 30 days", async () => {
@@ -240,10 +242,10 @@ describe("The list", () => {
     expect(whole.map(({ failedAt }) => at - failedAt)).toEqual([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]);
     for (const agentId of [world.agentId, null]) {
       for (const limit of [1, 2, 5, 12]) {
-        const paged: FailureView[] = [];
+        const paged: DeadLetterView[] = [];
         let cursor: string | null = null;
         do {
-          const page = await readFailures(world.deps, { agentId, cursor, limit });
+          const page = await listDeadLetters(world.deps, { agentId, cursor, limit });
           paged.push(...page.failures);
           cursor = page.nextCursor;
         } while (cursor !== null);
@@ -254,7 +256,7 @@ describe("The list", () => {
 
   test("refuses a cursor that no page ended with", async () => {
     for (const cursor of ["", "x", "5", "5.", "5.e30", "-1.abc"]) {
-      expect(await codeOf(readFailures(world.deps, { agentId: null, cursor, limit: 1 }))).toBe(
+      expect(await codeOf(listDeadLetters(world.deps, { agentId: null, cursor, limit: 1 }))).toBe(
         "invalid_request",
       );
     }
@@ -262,24 +264,24 @@ describe("The list", () => {
 });
 
 describe("A failure's id", () => {
-  const keys: FailureKey[] = [
+  const keys: DeadLetterKey[] = [
     { kind: "delivery", connectionId: "c-1", bookingId: 'b/../?#%2F ü 予約 🙂"\\' },
     { kind: "job", id: "15264b25" },
     { kind: "notice", id: "ntc_1" },
   ];
 
   test.each(keys)("is fit for a path, and read again: %j", (key) => {
-    const id = formatFailureId(key);
+    const id = formatDeadLetterId(key);
     expect(id).toMatch(/^[\w-]+$/);
-    expect(parseFailureId(id)).toEqual(key);
-    expect(parseFailureCursor(`17.${id}`)).toEqual({ failedAt: 17, key });
+    expect(parseDeadLetterId(id)).toEqual(key);
+    expect(parseDeadLetterCursor(`17.${id}`)).toEqual({ failedAt: 17, key });
   });
 
   test("that was made up is nobody's", async () => {
     const madeUp = [`["job"]`, `["delivery","c"]`, `["other","x"]`, `{}`, `null`, `[1,2]`, "%E0%A4%A"];
     const ids = [...madeUp.map((text) => btoa(text).replaceAll("=", "")), "", "!", "a", "ü"];
     for (const id of ids) {
-      expect(parseFailureId(id)).toBeNull();
+      expect(parseDeadLetterId(id)).toBeNull();
       expect(await codeOf(retry(id, null))).toBe("failure_not_found");
     }
   });

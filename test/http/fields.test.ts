@@ -63,7 +63,7 @@ describe("A slot", () => {
       "timeZone",
     ],
     ["a zone beside instants", { start: iso(start), end: iso(start + 1), timeZone: "UTC" }, "timeZone"],
-    ["a picture older than a day", { start: iso(start), end: iso(start + 1), maxAgeMs: DAY + 1 }, "maxAgeMs"],
+    ["an age of more than a day", { start: iso(start), end: iso(start + 1), maxAgeMs: DAY + 1 }, "maxAgeMs"],
   ])("can't be %s", async (_, fields, path) => {
     const { status, code, paths } = await check(fields);
     expect({ status, code }).toEqual({ status: 400, code: "invalid_request" });

@@ -1,16 +1,16 @@
 // Notices for tests: told straight into the database, and looked up there.
 import { sql } from "drizzle-orm";
-import { aboutBooking, tell } from "../../src/store/outbox/notices.ts";
+import { aboutBooking, insertNotice } from "../../src/store/outbox/notices.ts";
 import type { World } from "../support/world.ts";
 
 /** Tells that bookings were delivered, in this order; all about the world's agent unless said otherwise. */
-export async function tellDelivered(
+export async function deliveredNotice(
   world: World,
   bookingIds: readonly string[],
   agentId = world.agentId,
 ): Promise<void> {
   for (const bookingId of bookingIds) {
-    const notice = tell({
+    const notice = insertNotice({
       kind: "booking.delivered",
       agentId: sql`${agentId}`,
       subject: aboutBooking(sql`${bookingId}`),

@@ -7,7 +7,7 @@ import { claimNotices } from "../../src/store/outbox/notices.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
-import { about, stored, tellDelivered } from "./notice-rows.ts";
+import { about, deliveredNotice, stored } from "./notice-rows.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -23,7 +23,7 @@ const many = (count: number) => Array.from({ length: count }, (_, index) => `b-$
 describe("a notice", () => {
   test("is sent signed, as documented, and then it is done", async () => {
     const world = listening();
-    await tellDelivered(world, ["b-1"]);
+    await deliveredNotice(world, ["b-1"]);
     await world.cron();
     const [notice] = await stored(world);
     expect(notice).toMatchObject({ state: "sent", attempts: 1, reason: null });
@@ -55,7 +55,7 @@ describe("a notice", () => {
         return inner(input, init);
       },
     });
-    await tellDelivered(world, ["b-1"]);
+    await deliveredNotice(world, ["b-1"]);
     await notify(worker);
     expect(world.maraplace.faults).toEqual([]);
     expect(world.maraplace.taken()).toHaveLength(1);
@@ -65,7 +65,7 @@ describe("a notice", () => {
 
   test("stays where nobody listens, for 30 days, and no job is sent for it", async () => {
     const world = createWorld({ databaseUrl: databaseUrl() });
-    await tellDelivered(world, ["b-1"]);
+    await deliveredNotice(world, ["b-1"]);
     await world.cron();
     await notify(world.deps);
     expect(await stored(world)).toMatchObject([{ state: "pending", attempts: 0 }]);
@@ -80,10 +80,10 @@ describe("a notice", () => {
 
   test("is forgotten after 30 days once sent, and not before it is", async () => {
     const world = listening();
-    await tellDelivered(world, ["sent"]);
+    await deliveredNotice(world, ["sent"]);
     await world.cron();
     world.maraplace.react({ status: 500 });
-    await tellDelivered(world, ["waiting"]);
+    await deliveredNotice(world, ["waiting"]);
     await world.cron();
     world.advance(31 * DAY);
     await world.cron("17 3 * * *");
@@ -94,7 +94,7 @@ describe("a notice", () => {
 describe("many notices", () => {
   test("follow one another from one job, six at once", async () => {
     const world = listening();
-    await tellDelivered(world, many(20));
+    await deliveredNotice(world, many(20));
     await world.cron();
     expect(world.maraplace.taken()).toHaveLength(20);
     expect(world.maraplace.mostAtOnce).toBe(6);
@@ -102,7 +102,7 @@ describe("many notices", () => {
 
   test("are sent once each by two Workers at once", async () => {
     const world = listening();
-    await tellDelivered(world, many(18));
+    await deliveredNotice(world, many(18));
     const [first, second] = [workerOf(world), workerOf(world)];
     await Promise.all([first, second, first, second].map((worker) => notify(worker)));
     await world.drain();
@@ -112,8 +112,8 @@ describe("many notices", () => {
 
   test("about one booking arrive in order, also while the first is refused; others don't wait", async () => {
     const world = listening();
-    await tellDelivered(world, ["b-1", "b-1", "b-2", "b-1", "b-2"]);
-    await tellDelivered(world, ["b-1"], `${world.agentId}-other`);
+    await deliveredNotice(world, ["b-1", "b-1", "b-2", "b-1", "b-2"]);
+    await deliveredNotice(world, ["b-1"], `${world.agentId}-other`);
     const [firstId] = (await stored(world)).map(({ id }) => id);
     let refusals = 0;
     world.maraplace.react(({ id }) => {
@@ -126,7 +126,7 @@ describe("many notices", () => {
     expect(soon.map(({ data }) => `${data["agentId"]} ${data["bookingId"]}`).sort()).toEqual(
       [`${world.agentId} b-2`, `${world.agentId} b-2`, `${world.agentId}-other b-1`].sort(),
     );
-    await tellDelivered(world, ["b-1"]);
+    await deliveredNotice(world, ["b-1"]);
     for (let round = 0; round < 40; round += 1) {
       world.advance(5 * MINUTE);
       await world.cron();
@@ -143,7 +143,7 @@ describe("many notices", () => {
   test("of one subject behind a refused one cost no search until it is due", async () => {
     const world = listening();
     world.maraplace.react({ status: 500 });
-    await tellDelivered(world, ["b-1", "b-1", "b-1"]);
+    await deliveredNotice(world, ["b-1", "b-1", "b-1"]);
     await world.cron();
     const [first, ...behind] = await stored(world);
     expect(first?.nextAttemptAt).toBeGreaterThan(world.deps.now());
@@ -161,7 +161,7 @@ describe("a receiver that fails", () => {
     ["silent", "timeout"],
   ] as const)("by %o is asked again later, and no redirect is followed", async (reaction, reason) => {
     const world = listening();
-    await tellDelivered(world, ["b-1"]);
+    await deliveredNotice(world, ["b-1"]);
     world.maraplace.react(reaction);
     await world.cron();
     expect(await stored(world)).toMatchObject([{ state: "pending", attempts: 1, reason }]);
@@ -176,7 +176,7 @@ describe("a receiver that fails", () => {
   test("for days is asked ten times, ever more rarely; then the notice is given up and the next one is sent", async () => {
     const world = listening();
     const startedAt = world.deps.now();
-    await tellDelivered(world, ["b-1", "b-1"]);
+    await deliveredNotice(world, ["b-1", "b-1"]);
     const [given, next] = await stored(world);
     world.maraplace.react(({ id }) => ({ status: id === given?.id ? 500 : 200 }));
     await world.cron();
@@ -208,7 +208,7 @@ describe("a receiver that fails", () => {
 
   test("and names a time isn't asked before it", async () => {
     const world = listening();
-    await tellDelivered(world, ["b-1", "b-2"]);
+    await deliveredNotice(world, ["b-1", "b-2"]);
     const date = new Date(world.deps.now() + 2 * HOUR).toUTCString();
     world.maraplace.react(({ data }) => ({
       status: 429,
@@ -230,7 +230,7 @@ describe("a receiver that fails", () => {
   test("as a whole is asked six times a minute, not as often as it can refuse", async () => {
     const world = listening();
     world.maraplace.react("unreachable");
-    await tellDelivered(world, many(30));
+    await deliveredNotice(world, many(30));
     await world.cron();
     expect(world.maraplace.arrivals).toHaveLength(6);
     world.maraplace.react({ status: 200 });
@@ -243,7 +243,7 @@ describe("a receiver that fails", () => {
 describe("a receiver that wants no more (410)", () => {
   async function disabled() {
     const world = listening();
-    await tellDelivered(world, many(8));
+    await deliveredNotice(world, many(8));
     world.maraplace.react({ status: 410 });
     await world.cron();
     world.maraplace.react({ status: 200 });
@@ -263,7 +263,7 @@ describe("a receiver that wants no more (410)", () => {
   test("is told nothing more, and nothing is lost", async () => {
     const { world, asked } = await disabled();
     expect(asked).toBe(6);
-    await tellDelivered(world, ["later"]);
+    await deliveredNotice(world, ["later"]);
     await days(world, 29);
     expect(world.maraplace.arrivals).toHaveLength(asked);
     expect((await stored(world)).map(({ state }) => state)).toEqual(Array(9).fill("pending"));
@@ -275,7 +275,7 @@ describe("a receiver that wants no more (410)", () => {
   test("has a month to want them again; what is then forgotten is counted in the log", async () => {
     const { world } = await disabled();
     await days(world, 20);
-    await tellDelivered(world, ["later"]);
+    await deliveredNotice(world, ["later"]);
     await days(world, 11);
     expect(forgotten(world)).toEqual([{ count: 8 }]);
     expect(await stored(world)).toMatchObject([{ state: "pending", data: { bookingId: "later" } }]);
@@ -286,7 +286,7 @@ describe("a receiver that wants no more (410)", () => {
 
   test("keeps old notices that were replayed, or that it refused, less than a month ago", async () => {
     const world = listening();
-    await tellDelivered(world, many(2));
+    await deliveredNotice(world, many(2));
     await world.cron();
     await days(world, 29);
     const since = world.deps.now() - 30 * DAY;
@@ -335,7 +335,7 @@ describe("a receiver that wants no more (410)", () => {
 describe("P3: a notice survives", () => {
   test("an answer that is lost: it comes again under the same id", async () => {
     const world = listening();
-    await tellDelivered(world, ["b-1"]);
+    await deliveredNotice(world, ["b-1"]);
     world.maraplace.react("lost");
     await world.cron();
     world.maraplace.react({ status: 200 });
@@ -348,7 +348,7 @@ describe("P3: a notice survives", () => {
 
   test("a Worker that dies before it sends", async () => {
     const world = listening();
-    await tellDelivered(world, ["b-1", "b-1"]);
+    await deliveredNotice(world, ["b-1", "b-1"]);
     const now = world.deps.now();
     const lease = { url: world.maraplace.url, leaseId: "dead", leaseUntil: now + MINUTE, limit: 6, now };
     expect(await claimNotices(world.deps.db, lease)).toHaveLength(1);
@@ -361,7 +361,7 @@ describe("P3: a notice survives", () => {
 
   test("a Worker that dies after it sent, and before it wrote that down", async () => {
     const world = listening();
-    await tellDelivered(world, ["b-1", "b-1"]);
+    await deliveredNotice(world, ["b-1", "b-1"]);
     let writes = 0;
     const dying = workerOf(world, {
       databaseFetch: (inner) => async (input, init) => {
@@ -382,7 +382,7 @@ describe("P3: a notice survives", () => {
 
   test("a Worker that comes back after another one took over: what it writes down changes nothing", async () => {
     const world = listening();
-    await tellDelivered(world, ["b-1"]);
+    await deliveredNotice(world, ["b-1"]);
     const slow = workerOf(world, {
       fetch: (inner) => async (input, init) => {
         const answer = await inner(input, init);
@@ -414,7 +414,7 @@ describe("P3: a notice survives", () => {
     });
     // Each time is told anew: here only once.
     const { db } = workerOf(world);
-    await tellDelivered({ ...world, deps: { ...world.deps, db } }, ["b-1", "b-1", "b-2", "b-3"]);
+    await deliveredNotice({ ...world, deps: { ...world.deps, db } }, ["b-1", "b-1", "b-2", "b-3"]);
     let refused = false;
     world.maraplace.react(({ data }) => {
       if (data["bookingId"] !== "b-2" || refused) return { status: 200 };
@@ -437,7 +437,7 @@ describe("P3: a notice survives", () => {
 
 test("P8: the log says which notice failed and how, not what it says nor what signs it", async () => {
   const world = listening({ bindings: { DEBUG_CALENDAR_SYNC: "true" } });
-  await tellDelivered(world, ["canary-booking"]);
+  await deliveredNotice(world, ["canary-booking"]);
   world.maraplace.react({ status: 500 });
   await world.cron();
   world.maraplace.react({ status: 410 });

@@ -113,7 +113,7 @@ describe("the checks bite", () => {
   });
 
   /** The notices whose statement matches are never written. */
-  const untold = (pattern: RegExp, says: RegExp): Break => ({
+  const withoutNotice = (pattern: RegExp, says: RegExp): Break => ({
     deeds: 60,
     sql: (sql) => (sql.includes("INSERT INTO notices") && pattern.test(sql) ? "SELECT 1 WHERE 0" : sql),
     says,
@@ -163,15 +163,27 @@ describe("the checks bite", () => {
         repeats: (body) => (body.includes("UPDATE bookings SET") ? 10 * MINUTES : null),
       },
     ],
-    ["P2", "no conflict is told", untold(/CROSS JOIN busy/, /lies over/)],
+    ["P2", "no conflict is told", withoutNotice(/CROSS JOIN busy/, /lies over/)],
     [
       "P3",
       "no failed delivery is told",
-      { ...untold(/d\.wanted_revision <=/, /can't be delivered/), ...refused },
+      { ...withoutNotice(/d\.wanted_revision <=/, /can't be delivered/), ...refused },
     ],
-    ["P3", "no loss of access is told", untold(/a\.status <> 'needs_reauth'/, /connection\.needs_consent/)],
-    ["P3", "no access that is back is told", untold(/a\.status = 'needs_reauth'/, /connection\.restored/)],
-    ["P3", "no calendar that is lost is told", untold(/FROM connections c WHERE c\.id/, /was switched off/)],
+    [
+      "P3",
+      "no loss of access is told",
+      withoutNotice(/a\.status <> 'needs_reauth'/, /connection\.needs_consent/),
+    ],
+    [
+      "P3",
+      "no access that is back is told",
+      withoutNotice(/a\.status = 'needs_reauth'/, /connection\.restored/),
+    ],
+    [
+      "P3",
+      "no calendar that is lost is told",
+      withoutNotice(/FROM connections c WHERE c\.id/, /was switched off/),
+    ],
     [
       "P3",
       "what failed is kept from the list of failures",
@@ -184,7 +196,7 @@ describe("the checks bite", () => {
     [
       "P3",
       "no copy that is put back is told",
-      untold(/'followed'[\s\S]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the copy of/),
+      withoutNotice(/'followed'[\s\S]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the copy of/),
     ],
     [
       "P3",

@@ -5,7 +5,7 @@ import type { NoticeKind } from "../../src/domain/notice.ts";
 import { openApiDocument } from "../../src/http/openapi.ts";
 import { NOTICE_BODIES, NOTICE_KINDS } from "../../src/routes/notices-wire.ts";
 import { apiOf } from "../http/api.ts";
-import { about, stored, tellDelivered } from "../notices/notice-rows.ts";
+import { about, deliveredNotice, stored } from "../notices/notice-rows.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -17,8 +17,8 @@ const text = (at: number) => new Date(at).toISOString();
 async function told() {
   const world = createWorld({ databaseUrl: databaseUrl(), notices: true });
   const service = apiOf(world, await world.token("service"));
-  await tellDelivered(world, ["b-1", "b-1", "b-2"]);
-  await tellDelivered(world, ["b-1"], "agent-else");
+  await deliveredNotice(world, ["b-1", "b-1", "b-2"]);
+  await deliveredNotice(world, ["b-1"], "agent-else");
   await world.cron();
   return { world, service };
 }
@@ -52,7 +52,7 @@ test("notices are listed in order, page by page, and as they were sent", async (
 test("notices are listed by agent, state and type", async () => {
   const { world, service } = await told();
   world.maraplace.react({ status: 500 });
-  await tellDelivered(world, ["b-3"]);
+  await deliveredNotice(world, ["b-3"]);
   await world.cron();
   const listed = async (query: Record<string, string>) => {
     const { body } = await service("listNotices", { query });
@@ -69,7 +69,7 @@ test("notices are listed by agent, state and type", async () => {
 test("without an address there is no receiver, and nothing is sent by a replay", async () => {
   const world = createWorld({ databaseUrl: databaseUrl() });
   const service = apiOf(world, await world.token("service"));
-  await tellDelivered(world, ["b-1"]);
+  await deliveredNotice(world, ["b-1"]);
   expect((await service("listNotices")).body).toMatchObject({ receiver: "none" });
   expect((await service("replayNotices", { body: { since: "2026-03-01T00:00:00Z" } })).status).toBe(202);
   expect(world.jobs).toEqual({ urgent: [], background: [] });
@@ -94,7 +94,7 @@ test("a notice is sent again under its id, whatever became of it", async () => {
 test("an unknown notice can't be replayed, and asks no disabled receiver again", async () => {
   const { world, service } = await told();
   world.maraplace.react({ status: 410 });
-  await tellDelivered(world, ["b-9"]);
+  await deliveredNotice(world, ["b-9"]);
   await world.cron();
   expect((await service("replayNotice", { params: { id: "ntc_none" } })).body.code).toBe("notice_not_found");
   expect((await service("listNotices")).body).toMatchObject({
@@ -107,8 +107,8 @@ test("all notices since a time are sent again, in order, of one agent or of all"
   const { world, service } = await told();
   world.advance(HOUR);
   const since = text(world.deps.now());
-  await tellDelivered(world, ["b-5", "b-5"]);
-  await tellDelivered(world, ["b-6"], "agent-else");
+  await deliveredNotice(world, ["b-5", "b-5"]);
+  await deliveredNotice(world, ["b-6"], "agent-else");
   await world.cron();
   const before = world.maraplace.arrivals.length;
   const replay = async (body: Record<string, unknown>) => {
@@ -128,7 +128,7 @@ test("all notices since a time are sent again, in order, of one agent or of all"
 test("a receiver that wanted no more is told everything once a replay has it asked again", async () => {
   const { world, service } = await told();
   world.maraplace.react({ status: 410 });
-  await tellDelivered(world, ["b-7", "b-7", "b-8"]);
+  await deliveredNotice(world, ["b-7", "b-7", "b-8"]);
   await world.cron();
   world.maraplace.react({ status: 200 });
   await world.cron();

@@ -246,7 +246,7 @@ test("an outcome counts once, and only under the lease it was written by", async
     bookingId: "b-1",
     leaseId,
     revision: 1,
-    known: { externalId: "ext", etag: "1", generation: 0 },
+    known: { externalId: "ext", etag: "1", idVersion: 0 },
     ...times,
   });
   const failed = (leaseId: string): DeliveryOutcome => ({

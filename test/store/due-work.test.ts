@@ -3,19 +3,19 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { listIdleAccounts } from "../../src/store/accounts/due-accounts.ts";
-import { tellConflicts } from "../../src/store/busy/conflict-notices.ts";
+import { conflictNotices } from "../../src/store/busy/conflict-notices.ts";
 import { applyRows } from "../../src/store/busy/page-rows.ts";
 import { listDueChannels, listRetiring } from "../../src/store/calendars/channels.ts";
 import { listClosing } from "../../src/store/calendars/closing.ts";
 import { listDuePulls, listDueRolls } from "../../src/store/calendars/leases.ts";
 import { MAX_RUNS_READ, readSyncRuns } from "../../src/store/calendars/sync-runs.ts";
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
-import { tellDelivered, tellDeliveredWithout } from "../../src/store/deliveries/delivered-notice.ts";
-import { noteCopies, noteMissingCopies, selectNews } from "../../src/store/deliveries/doubts.ts";
+import { deliveredNotice, deliveredWithoutNotice } from "../../src/store/deliveries/delivered-notice.ts";
+import { noteDeliveredEvents, noteMissingEvents, selectFollowUp } from "../../src/store/deliveries/doubts.ts";
 import { listDueDeliveries, nextDue, selectNextDue } from "../../src/store/deliveries/due-deliveries.ts";
 import { recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
-import { listDueLooks } from "../../src/store/deliveries/reconciliations.ts";
-import { listFailures } from "../../src/store/outbox/dead-letters.ts";
+import { listDueReconciliations } from "../../src/store/deliveries/reconciliations.ts";
+import { selectDeadLetters } from "../../src/store/outbox/dead-letters.ts";
 import { accounts, channels, connections, syncRuns } from "../../src/store/schema/calendars.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
@@ -57,7 +57,7 @@ test("each minute's search goes by an index of what may be due", async () => {
   await listClosing(db, due);
   await listRetiring(db, due);
   await listDueDeliveries(db, due);
-  await listDueLooks(db, due);
+  await listDueReconciliations(db, due);
   const expected = [
     "connections_dirty",
     "connections_poll_due",
@@ -81,8 +81,8 @@ test("each page of failures goes by indexes, of one agent or of all, however man
   ] as const;
   for (const after of cursors) {
     const { db, plans } = explaining(open());
-    await listFailures(db, { agentId: "agent", after, limit: 10 });
-    await listFailures(db, { agentId: null, after, limit: 10 });
+    await selectDeadLetters(db, { agentId: "agent", after, limit: 10 });
+    await selectDeadLetters(db, { agentId: null, after, limit: 10 });
     const expected = [
       ...["deliveries_failed", "dead_jobs_agent", "notices_failed"],
       ...["deliveries_failed_any", "dead_jobs_failed", "notices_failed_any"],
@@ -105,23 +105,23 @@ test("what a page makes known is found from the page on, never by going over boo
   const busy = { startsAt: NOW, endsAt: NOW + HOUR, allDay: false, status: "busy" as const, bookingId: null };
   const upserts = [{ key: "k", seriesKey: "s", ...busy }];
   const page = { upserts, removedKeys: ["gone"], removedSeries: ["series"] };
-  await db.read([tellConflicts(reader, upserts)]);
+  await db.read([conflictNotices(reader, upserts)]);
   const [conflicts = ""] = plans;
   const order = ["VIRTUAL TABLE", "INDEX busy_event", "SEARCH c", "SEARCH a", "INDEX bookings_time"];
   const places = order.map((step) => conflicts.indexOf(step));
   expect(places).not.toContain(-1);
   expect(places).toEqual([...places].sort((a, b) => a - b));
   const statements = [
-    ...noteCopies(reader, { mode: "snapshot", ...page }, 1),
-    noteMissingCopies(reader, { generation: 1, window: busy, since: NOW }),
-    ...selectNews("c", NOW),
+    ...noteDeliveredEvents(reader, { mode: "snapshot", ...page }, 1),
+    noteMissingEvents(reader, { generation: 1, window: busy, since: NOW }),
+    ...selectFollowUp("c", NOW),
   ];
   await db.read(statements);
   await nextDue(db, { connectionId: "c", now: NOW });
   await db.read([selectNextDue(["c"], NOW)]);
   await db.read([
-    tellDelivered(sql`k.agent_id = 'a' AND k.booking_id = 'b'`, NOW),
-    tellDeliveredWithout("c", NOW),
+    deliveredNotice(sql`k.agent_id = 'a' AND k.booking_id = 'b'`, NOW),
+    deliveredWithoutNotice("c", NOW),
   ]);
   const throttled = { failureKind: "wait", failureCode: "http_429", nextAttemptAt: NOW + HOUR } as const;
   const written = { connectionId: "c", bookingId: "b", leaseId: "l", revision: 1 };

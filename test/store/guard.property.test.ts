@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import * as fc from "fast-check";
 import { expect, inject, test } from "vitest";
-import { noticeFromOf } from "../../src/bookings/hold.ts";
+import { minimumNoticeFromOf } from "../../src/bookings/hold.ts";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { type Conflict, conflictsOf, type Own, ownConflictsOf, reachOf } from "../../src/domain/conflicts.ts";
 import { clip, type Interval } from "../../src/domain/interval.ts";
@@ -12,7 +12,7 @@ import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import { changeBookingRow } from "../../src/store/bookings/changes.ts";
 import { type HoldRow, placeHoldRow } from "../../src/store/bookings/holds.ts";
 import type { Guard } from "../../src/store/bookings/slot-guard.ts";
-import type { Picture } from "../../src/store/busy/free-busy.ts";
+import type { FreeBusy } from "../../src/store/busy/free-busy.ts";
 import { openDatabase, type Statement } from "../../src/store/db.ts";
 import { bookings, holds } from "../../src/store/schema/bookings.ts";
 import { agendaArb, cachedRows } from "../domain/agenda.ts";
@@ -156,7 +156,7 @@ function domainInput(agentId: string, drawn: Case) {
   });
   const settings: AgentSettings = { ...agenda.settings, revision: 1 };
   const hold = drawn.verb === "book" ? ownHoldRow(agentId, drawn) : null;
-  const now = noticeFromOf(hold, agenda.slot, agenda.now);
+  const now = minimumNoticeFromOf(hold, agenda.slot, agenda.now);
   return { slot: agenda.slot, now, rows, settings, own: ownOf(drawn) };
 }
 
@@ -203,7 +203,7 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
 
 interface Outcome {
   readonly taken: boolean;
-  readonly picture: Picture;
+  readonly freeBusy: FreeBusy;
 }
 
 /** Tries to take the slot by the drawn verb. */
@@ -226,10 +226,10 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
       expect(placement.hold?.state === "booked").toBe(
         placement.placed ? drawn.ownHold !== null : drawn.ownHold?.state === "booked",
       );
-      return { taken: placement.placed, picture: placement.picture };
+      return { taken: placement.placed, freeBusy: placement.freeBusy };
     }
     case "change": {
-      const { changed, picture } = await changeBookingRow(db, {
+      const { changed, freeBusy } = await changeBookingRow(db, {
         agentId,
         bookingId,
         revision: 1,
@@ -237,13 +237,13 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
         slot,
         ...leased,
       });
-      return { taken: changed, picture };
+      return { taken: changed, freeBusy };
     }
     case "hold": {
       const hold = { agentId, holdId: NEW_HOLD, ...slot, expiresAt: now + MINUTE };
-      const { placed, picture, hold: row } = await placeHoldRow(db, { hold, ...common });
+      const { placed, freeBusy, hold: row } = await placeHoldRow(db, { hold, ...common });
       expect(row === null).toBe(!placed);
-      return { taken: placed, picture };
+      return { taken: placed, freeBusy };
     }
   }
 }
@@ -295,13 +295,13 @@ test("P1: the guarded batches take exactly what the domain calls free", { timeou
     fc.asyncProperty(caseArb, async (drawn) => {
       const agentId = `guard-${randomUUID()}`;
       await seed(agentId, drawn);
-      const { taken, picture } = await take(agentId, drawn);
+      const { taken, freeBusy } = await take(agentId, drawn);
       expect(taken).toBe(mayBeTaken(agentId, drawn));
       tally[drawn.verb][taken ? 0 : 1] = (tally[drawn.verb][taken ? 0 : 1] ?? 0) + 1;
       if (taken) await expectOwnTime(agentId, drawn);
       // The picture of the same transaction explains the answer: it leads to the same conflicts.
       const input = domainInput(agentId, drawn);
-      const { settings, rows } = picture;
+      const { settings, rows } = freeBusy;
       expect(settings).toEqual(input.settings);
       const told = conflictsOf({ ...input, rows });
       const known = conflictsOf(input);

@@ -4,8 +4,8 @@ import { disconnect } from "../../src/accounts/disconnect.ts";
 import { checkAvailability } from "../../src/availability/check.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
-import { buryJobs } from "../../src/dead-letters/record.ts";
-import { readFailures, retryFailure } from "../../src/dead-letters/retry.ts";
+import { recordDeadLetters } from "../../src/dead-letters/record.ts";
+import { listDeadLetters, retryDeadLetter } from "../../src/dead-letters/retry.ts";
 import { syncNow } from "../../src/sync/sync-now.ts";
 import { asked, copies, SLOT } from "../bookings/ask.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
@@ -119,12 +119,12 @@ describe("with the answer to every write lost once", () => {
     world.google.knobs.set("cal.role", "reader", { calendar: world.email });
     await createBooking(world.deps, asked(world));
     for (const id of ["m-1", "m-1"]) {
-      await buryJobs(world.deps, { lane: "urgent", messages: [{ id, body: { kind: "notify" } }] });
+      await recordDeadLetters(world.deps, { lane: "urgent", messages: [{ id, body: { kind: "notify" } }] });
     }
     world.google.knobs.clear();
-    const { failures } = await readFailures(world.deps, { agentId: null, cursor: null, limit: 10 });
+    const { failures } = await listDeadLetters(world.deps, { agentId: null, cursor: null, limit: 10 });
     expect(failures.map(({ kind }) => kind).sort()).toEqual(["delivery", "job"]);
-    for (const { failureId } of failures) await retryFailure(world.deps, { ownedBy: null, failureId });
+    for (const { failureId } of failures) await retryDeadLetter(world.deps, { ownedBy: null, failureId });
     await world.drain();
     expect(copies(world)).toHaveLength(1);
     expect(await count(world, "dead_jobs")).toBe(0);

@@ -6,11 +6,11 @@ import { type Database, openDatabase, type Statement } from "../../src/store/db.
 import {
   claimNotices,
   countUnwanted,
+  insertNotice,
   isNoticeDue,
   purgeNotices,
   recordNotices,
-  selectUntold,
-  tell,
+  selectUnsentNotices,
 } from "../../src/store/outbox/notices.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
@@ -44,7 +44,7 @@ const row = { sequence: 7, agentId: "a", subject: "booking:b" } as never;
 
 test.each([
   ["finding out whether any is due", (db: Database) => isNoticeDue(db, lease), "INDEX notices_due"],
-  ["what the writer asks", (db: Database) => db.read([selectUntold(NOW)]), "INDEX notices_due"],
+  ["what the writer asks", (db: Database) => db.read([selectUnsentNotices(NOW)]), "INDEX notices_due"],
   ["claiming them", (db: Database) => claimNotices(db, lease), "INDEX notices_due"],
   [
     "keeping them in order",
@@ -62,7 +62,7 @@ test.each([
     "INDEX notices_created",
   ],
   [
-    "counting what is forgotten untold",
+    "counting what is forgotten unsent",
     (db: Database) => countUnwanted(db, { before: NOW, url: RECEIVER, now: NOW }),
     "INDEX notices_created",
   ],
@@ -89,7 +89,7 @@ test("a notice about an account with very many calendars stays under 20 kB", asy
 
 test("what is told while an earlier notice of its subject waits isn't due before that one", async () => {
   const db = open();
-  const telling = tell({
+  const telling = insertNotice({
     kind: "booking.delivered",
     agentId: sql`'agent'`,
     subject: sql`'booking:b'`,

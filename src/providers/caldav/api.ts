@@ -173,12 +173,12 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       return (await propfind("list", url, "1", COLLECTION_PROPERTIES)).rows;
     },
     /** One collection's own properties. */
-    async look(url: URL): Promise<DavRow> {
-      return theOne((await propfind("look", url, "0", COLLECTION_PROPERTIES)).rows);
+    async inspect(url: URL): Promise<DavRow> {
+      return theOne((await propfind("inspect", url, "0", COLLECTION_PROPERTIES)).rows);
     },
     /** All members of a collection, with etags. */
     async members(url: URL): Promise<Map<string, Listed>> {
-      const answer = await propfind("look", url, "1", ["d:getetag", "d:resourcetype"]);
+      const answer = await propfind("inspect", url, "1", ["d:getetag", "d:resourcetype"]);
       return readMembers(answer, answer.url);
     },
     /** What changed since the token; from the beginning without one. Asks again without a limit (C13). */

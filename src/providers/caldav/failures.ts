@@ -7,7 +7,7 @@ import type { Verdict } from "../http.ts";
 export type Operation =
   | "find"
   | "list"
-  | "look"
+  | "inspect"
   | "sync"
   | "multiget"
   | "search"
@@ -67,7 +67,7 @@ const ROWS: readonly Row[] = [
   // C7: rights to one's own home don't end; some server refuses so in passing (C.8).
   { statuses: [403], condition: "*", on: ["list"], kind: "retry" },
   // C11: it is there, but not for this person.
-  { statuses: [403], condition: "*", on: ["look", "sync", "multiget", "get"], kind: "gone" },
+  { statuses: [403], condition: "*", on: ["inspect", "sync", "multiget", "get"], kind: "gone" },
 ];
 
 /** What a status means where no row fits; 5xx is `retry` (C9, C34), any other 4xx our `bug`. */

@@ -3,7 +3,7 @@ import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
 import { eventsOf, reduce } from "../icalendar/events.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import type { BusyEvent, CalendarRef, KeptSeries, Page, RemoteCalendar } from "../provider.ts";
+import type { BusyEvent, CalendarRef, Page, RemoteCalendar, StoredSeries } from "../provider.ts";
 import { decoded } from "../webdav/multistatus.ts";
 import type { DavApi } from "./api.ts";
 import {
@@ -59,7 +59,7 @@ export async function* pull(
     yield* goOn(round, readCursor(cursor));
     return;
   }
-  const row = readCollection(await round.api.look(round.url));
+  const row = readCollection(await round.api.inspect(round.url));
   const zone = zoneOf(row);
   const byEtags: Position = {
     ...{ v: 1, how: "etags", mode: "snapshot", zone, tagged: row.ctag !== null, ctag: null, known: {} },
@@ -88,7 +88,7 @@ export async function* pull(
 /** See `ProviderAccount.expand`. */
 export function expand(
   { fallbackTimeZone }: CalendarRef,
-  kept: readonly KeptSeries[],
+  kept: readonly StoredSeries[],
   window: Interval,
 ): BusyEvent[] {
   return kept.flatMap(({ seriesKey, reduced }) => {
@@ -145,7 +145,7 @@ async function* pullSync(round: Pull, start: SyncPosition): AsyncGenerator<Page>
 async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Page> {
   const { api, url } = round;
   const { mode, zone, tagged } = start;
-  const ctag = tagged ? readCollection(await api.look(url)).ctag : null;
+  const ctag = tagged ? readCollection(await api.inspect(url)).ctag : null;
   if (ctag !== null && ctag === start.ctag) {
     yield pageOf({ mode, zone, content: NOTHING, next: start, last: true });
     return;
@@ -222,7 +222,7 @@ function readObject(
   zone: string | null,
   name: string,
   object: CalendarObject | null | undefined,
-): { events: BusyEvent[]; kept: KeptSeries[] } | null {
+): { events: BusyEvent[]; kept: StoredSeries[] } | null {
   if (object === undefined) return null;
   if (object === null) return { events: [], kept: [] };
   return readable(() => {

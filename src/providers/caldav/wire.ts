@@ -165,7 +165,7 @@ export function theOne(rows: readonly DavRow[]): DavRow {
   const [row] = rows;
   if (row === undefined) throw unparsable(207);
   if (row.status !== null && row.status >= 400) {
-    throw new ProviderError({ ...classifyDav("look", row.status, null), status: row.status });
+    throw new ProviderError({ ...classifyDav("inspect", row.status, null), status: row.status });
   }
   return row;
 }

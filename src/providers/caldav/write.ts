@@ -6,7 +6,7 @@ import { holds, uidIn } from "../icalendar/holds.ts";
 import { bookingUid } from "../icalendar/mark.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
+import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
 import { decoded, nameIn } from "../webdav/multistatus.ts";
 import type { DavApi } from "./api.ts";
 import type { CalendarObject } from "./wire.ts";
@@ -15,7 +15,7 @@ import type { CalendarObject } from "./wire.ts";
 const MAX_REREADS = 3;
 
 /** How many burnt UIDs in a row are stepped over. More than one is rare. */
-const MAX_GENERATIONS = 8;
+const MAX_ID_VERSIONS = 8;
 
 /** How many names in a row may be empty before a booking counts as not there: a deleted one leaves no trace. */
 const MAX_GAPS = 4;
@@ -35,13 +35,13 @@ export async function putBooking(
   known: KnownEvent | null,
 ): Promise<KnownEvent> {
   if (known === null) return create(target, booking, 0);
-  const { generation, externalId: name, etag } = known;
-  const place = { name, uid: await uidOf(target.url, booking, generation), generation };
+  const { idVersion, externalId: name, etag } = known;
+  const place = { name, uid: await uidOf(target.url, booking, idVersion), idVersion };
   return (
     (await change(target, booking, place, etag)) ??
     // Not every server minds a UID twice.
     (await takeOverFound(target, booking, place, name)) ??
-    create(target, booking, generation)
+    create(target, booking, idVersion)
   );
 }
 
@@ -51,7 +51,7 @@ export async function removeBooking(
   identity: BookingIdentity,
   known: KnownEvent | null,
 ): Promise<void> {
-  const uids = await uidsOf(target.url, identity, known?.generation ?? 0);
+  const uids = await uidsOf(target.url, identity, known?.idVersion ?? 0);
   const [uid] = uids;
   if (await removed(target, known?.externalId ?? nameOf(uid))) return;
   // Where the calendar is gone every object in it is answered 404: only one that can be read can miss an event.
@@ -76,7 +76,7 @@ export async function readBooking(
   { fallbackTimeZone }: CalendarRef,
   identity: BookingIdentity,
   known: KnownEvent,
-): Promise<CopyState | null> {
+): Promise<EventState | null> {
   const found = (await readKnown(target, known)) ?? (await readElsewhere(target, identity, known));
   if (found === null) return null;
   try {
@@ -104,9 +104,9 @@ async function readKnown({ api, url }: Target, { externalId: name }: KnownEvent)
 async function readElsewhere(
   target: Target,
   identity: BookingIdentity,
-  { externalId, generation }: KnownEvent,
+  { externalId, idVersion }: KnownEvent,
 ): Promise<Found | null> {
-  const found = await search(target, await uidOf(target.url, identity, generation));
+  const found = await search(target, await uidOf(target.url, identity, idVersion));
   return found.find(({ name }) => name !== externalId) ?? null;
 }
 
@@ -144,15 +144,15 @@ async function objectOrNull(api: DavApi, url: URL): Promise<CalendarObject | nul
 interface Place {
   readonly name: string;
   readonly uid: string;
-  readonly generation: number;
+  readonly idVersion: number;
 }
 
 /** Writes the first object under a free UID; what is there already is taken over (C20, C22). */
 async function create(target: Target, booking: BookingEvent, first: number): Promise<KnownEvent> {
   const { api, url } = target;
-  for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
-    const uid = await uidOf(target.url, booking, generation);
-    const place = { name: nameOf(uid), uid, generation };
+  for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
+    const uid = await uidOf(target.url, booking, idVersion);
+    const place = { name: nameOf(uid), uid, idVersion };
     const created = await api.create(objectUrl(url, place.name), textOf(target, booking, uid, 0));
     if (!("takenBy" in created)) return knownOf(target, place, created.etag);
     const adopted = await takeOver(target, booking, place, created.takenBy);
@@ -237,16 +237,16 @@ async function read({ api, url }: Target, { name }: Place): Promise<CalendarObje
 
 /** Asks for the etag where the write's answer had none: the server may have changed what it was sent (C26). */
 async function knownOf({ api, url }: Target, place: Place, etag: string | null): Promise<KnownEvent> {
-  const { name: externalId, generation } = place;
+  const { name: externalId, idVersion } = place;
   const stored = etag ?? (await attempt(api.etag(objectUrl(url, externalId)), ["gone"]));
-  return { externalId, etag: stored instanceof ProviderError ? null : stored, generation };
+  return { externalId, etag: stored instanceof ProviderError ? null : stored, idVersion };
 }
 
 /** Without the host, which servers move people away from (C33), and however the path is percent-encoded. */
-const uidOf = (collection: URL, identity: BookingIdentity, generation: number): Promise<string> =>
-  bookingUid(decoded(collection.pathname).replace(/\/$/, ""), identity, generation);
+const uidOf = (collection: URL, identity: BookingIdentity, idVersion: number): Promise<string> =>
+  bookingUid(decoded(collection.pathname).replace(/\/$/, ""), identity, idVersion);
 
-/** The first few from a generation on. */
+/** The first few from a idVersion on. */
 async function uidsOf(
   collection: URL,
   identity: BookingIdentity,

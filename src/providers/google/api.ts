@@ -81,7 +81,7 @@ export function createApi(deps: HttpDeps, origin: string | null, accessToken: st
     );
   }
 
-  async function tell(call: Call): Promise<void> {
+  async function command(call: Call): Promise<void> {
     expectSuccess(await send(call), (refusal) => classifyApi(call.operation, refusal), deps.now());
   }
 
@@ -121,7 +121,13 @@ export function createApi(deps: HttpDeps, origin: string | null, accessToken: st
         body,
       }),
     deleteEvent: (address: EventAddress) =>
-      tell({ operation: "delete", method: "DELETE", template: EVENT, path: { ...address }, query: SILENT }),
+      command({
+        operation: "delete",
+        method: "DELETE",
+        template: EVENT,
+        path: { ...address },
+        query: SILENT,
+      }),
     watchEvents: (calendarId: string, body: Call["body"] & object) =>
       ask(WatchedChannel, {
         operation: "watch",
@@ -131,6 +137,6 @@ export function createApi(deps: HttpDeps, origin: string | null, accessToken: st
         body,
       }),
     stopChannel: (body: { id: string; resourceId: string }) =>
-      tell({ operation: "stop", method: "POST", template: "/channels/stop", body }),
+      command({ operation: "stop", method: "POST", template: "/channels/stop", body }),
   };
 }

@@ -3,7 +3,7 @@ import { formatInstant } from "../../domain/instant.ts";
 import { identityDigest } from "../../encoding/digest.ts";
 import { descriptionOf } from "../description.ts";
 import { attempt, ProviderError } from "../error.ts";
-import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
+import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
 import type { EventAddress, GoogleApi } from "./api.ts";
 import { instantOf } from "./read.ts";
 import { BOOKING_PROPERTY, type OwnEvent } from "./wire.ts";
@@ -12,7 +12,7 @@ import { BOOKING_PROPERTY, type OwnEvent } from "./wire.ts";
 const MAX_REREADS = 3;
 
 /** How many burnt ids in a row are stepped over. More than one is rare. */
-const MAX_GENERATIONS = 8;
+const MAX_ID_VERSIONS = 8;
 
 /** What Google allows on one event. */
 const MAX_REMINDERS = 5;
@@ -25,14 +25,12 @@ export async function putBooking(
   known: KnownEvent | null,
 ): Promise<KnownEvent> {
   if (known === null) return create(api, calendarId, booking, 0);
-  return (
-    (await change(api, calendarId, booking, known)) ?? create(api, calendarId, booking, known.generation)
-  );
+  return (await change(api, calendarId, booking, known)) ?? create(api, calendarId, booking, known.idVersion);
 }
 
 /**
  * See `ProviderAccount.removeBooking`. Goes on past ids that are burnt: a write whose answer was lost may have
- * moved to the next generation without anybody knowing.
+ * moved to the next idVersion without anybody knowing.
  */
 export async function removeBooking(
   api: GoogleApi,
@@ -40,18 +38,18 @@ export async function removeBooking(
   identity: BookingIdentity,
   known: KnownEvent | null,
 ): Promise<void> {
-  const first = known?.generation ?? 0;
-  for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
+  const first = known?.idVersion ?? 0;
+  for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
     const eventId =
-      known !== null && generation === first
+      known !== null && idVersion === first
         ? known.externalId
-        : await eventIdOf(calendarId, identity, generation);
+        : await eventIdOf(calendarId, identity, idVersion);
     const refusal = await attempt(api.deleteEvent({ calendarId, eventId }), ["gone"]);
     if (!(refusal instanceof ProviderError)) return;
     // Access lost isn't event gone.
     if (refusal.status === 403) throw refusal;
     // 410 means it was there once, 404 that it never was or has long been forgotten.
-    const wasThere = refusal.status === 410 || (known !== null && generation === first);
+    const wasThere = refusal.status === 410 || (known !== null && idVersion === first);
     if (!wasThere) return expectReadable(api, calendarId);
   }
 }
@@ -61,7 +59,7 @@ export async function readBooking(
   api: GoogleApi,
   { calendarId, fallbackTimeZone }: CalendarRef,
   known: KnownEvent,
-): Promise<CopyState | null> {
+): Promise<EventState | null> {
   const event = await lookAt(api, { calendarId, eventId: known.externalId });
   if (event === null || event.status === "cancelled") return null;
   const startsAt = instantOf(event.start, fallbackTimeZone);
@@ -87,8 +85,8 @@ async function expectReadable(api: GoogleApi, calendarId: string): Promise<void>
 export const eventIdOf = (
   calendarId: string,
   { agentId, bookingId }: BookingIdentity,
-  generation: number,
-): Promise<string> => identityDigest(agentId, calendarId, bookingId, generation);
+  idVersion: number,
+): Promise<string> => identityDigest(agentId, calendarId, bookingId, idVersion);
 
 /** Inserts the event; what is there already under its id is taken over (G19). */
 async function create(
@@ -97,13 +95,13 @@ async function create(
   booking: BookingEvent,
   first: number,
 ): Promise<KnownEvent> {
-  for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
-    const eventId = await eventIdOf(calendarId, booking, generation);
+  for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
+    const eventId = await eventIdOf(calendarId, booking, idVersion);
     const body = { id: eventId, ...contentOf(booking) };
     const inserted = await attempt(api.insertEvent(calendarId, body), ["adopt"]);
-    if (!(inserted instanceof ProviderError)) return knownOf(inserted, generation);
+    if (!(inserted instanceof ProviderError)) return knownOf(inserted, idVersion);
     const adopted = await takeOver(api, { calendarId, eventId }, booking);
-    if (adopted !== null) return knownOf(adopted, generation);
+    if (adopted !== null) return knownOf(adopted, idVersion);
   }
   throw new ProviderError({ kind: "bug", code: "no_free_event_id" });
 }
@@ -136,13 +134,13 @@ async function change(
   for (let reread = 0; ; reread++) {
     const patched = await attempt(api.patchEvent(address, patchOf(booking), etag), ["gone", "reread"]);
     if (!(patched instanceof ProviderError)) {
-      return patched.status === "cancelled" ? null : knownOf(patched, known.generation);
+      return patched.status === "cancelled" ? null : knownOf(patched, known.idVersion);
     }
     if (patched.kind === "gone") return null;
     if (reread === MAX_REREADS) throw patched;
     const current = await attempt(api.getEvent(address), ["gone"]);
     if (current instanceof ProviderError || current.status === "cancelled") return null;
-    if (holds(current, booking)) return knownOf(current, known.generation);
+    if (holds(current, booking)) return knownOf(current, known.idVersion);
     etag = current.etag ?? null;
   }
 }
@@ -200,8 +198,8 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
 const reminderMinutesOf = (booking: BookingEvent): number[] =>
   [...new Set(booking.reminderMinutes)].sort((a, b) => a - b).slice(0, MAX_REMINDERS);
 
-const knownOf = (event: OwnEvent, generation: number): KnownEvent => ({
+const knownOf = (event: OwnEvent, idVersion: number): KnownEvent => ({
   externalId: event.id,
   etag: event.etag ?? null,
-  generation,
+  idVersion,
 });

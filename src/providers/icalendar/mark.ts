@@ -16,14 +16,14 @@ const MAX_ENCODED_ID = 120;
  * The UID of a booking's event: the same whenever it is asked for, and different for each calendar, because some
  * servers want UIDs unique over all calendars of a person (`providers.md` C.7.1). URL-safe before the "@".
  * @param calendar names the calendar for as long as it exists
- * @param generation raised when a UID is burnt
+ * @param idVersion raised when a UID is burnt
  */
 export async function bookingUid(
   calendar: string,
   { bookingId, agentId }: BookingIdentity,
-  generation: number,
+  idVersion: number,
 ): Promise<string> {
-  const digest = await identityDigest(agentId, calendar, bookingId, generation);
+  const digest = await identityDigest(agentId, calendar, bookingId, idVersion);
   const encoded = toBase64url(bookingId);
   return `mp-${digest.slice(0, 32)}${encoded.length <= MAX_ENCODED_ID ? `-${encoded}` : ""}@${DOMAIN}`;
 }

@@ -130,7 +130,7 @@ export function createApi(
     return entries;
   }
 
-  const tell = async (call: Call): Promise<void> =>
+  const command = async (call: Call): Promise<void> =>
     expectSuccess(await transmit(call), (refusal) => classifyApi(call.operation, refusal), deps.now());
 
   /** The bookings of at most `BATCH` events by event id. Each part of the batch succeeds or fails for itself (M47). */
@@ -217,13 +217,13 @@ export function createApi(
     /** Whether and when an event is, as far as this calendar's path leads to it. */
     lookAtEvent: (calendarId: string, eventId: string) =>
       ask(OwnEvent, {
-        operation: "look",
+        operation: "inspect",
         method: "GET",
         url: `${calendar(calendarId)}/events/${encodeURIComponent(eventId)}?${query({ $select: STANDING_FIELDS })}`,
       }),
 
     /** Single events and series of the calendar by a filter (`wire.ts`). Throws where it is gone or closed. */
-    findEvents: (operation: "find" | "look", calendarId: string, filter: string) =>
+    findEvents: (operation: "find" | "inspect", calendarId: string, filter: string) =>
       askAll(EventsPage, {
         operation,
         method: "GET",
@@ -249,7 +249,7 @@ export function createApi(
     patchEvent: (eventId: string, body: Body, etag: string | null) =>
       ask(OwnEvent, { operation: "patch", method: "PATCH", url: event(eventId), ifMatch: etag, body }),
 
-    deleteEvent: (eventId: string) => tell({ operation: "delete", method: "DELETE", url: event(eventId) }),
+    deleteEvent: (eventId: string) => command({ operation: "delete", method: "DELETE", url: event(eventId) }),
 
     createSubscription: (body: Body) =>
       ask(Subscription, { operation: "subscribe", method: "POST", url: "/subscriptions", body }),
@@ -262,6 +262,6 @@ export function createApi(
       ask(Subscription, { operation: "renew", method: "PATCH", url: subscription(id), body }),
 
     deleteSubscription: (id: string) =>
-      tell({ operation: "unsubscribe", method: "DELETE", url: subscription(id) }),
+      command({ operation: "unsubscribe", method: "DELETE", url: subscription(id) }),
   };
 }

@@ -12,7 +12,7 @@ export type Operation =
   | "delta"
   | "occurrences"
   | "marks"
-  | "look"
+  | "inspect"
   | "get"
   | "find"
   | "create"
@@ -32,7 +32,7 @@ interface Row {
   readonly kind: FailureKind;
 }
 
-const READS = ["list", "delta", "occurrences", "marks", "look"] as const;
+const READS = ["list", "delta", "occurrences", "marks", "inspect"] as const;
 const WRITES = ["get", "find", "create", "patch", "delete"] as const;
 const SYNC_STATE = [
   "syncstatenotfound",

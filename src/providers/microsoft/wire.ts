@@ -17,9 +17,9 @@ export const IDENTITY_PROPERTY = property("maraplaceIdentity");
 export async function transactionIdOf(
   calendarId: string,
   { agentId, bookingId }: BookingIdentity,
-  generation: number,
+  idVersion: number,
 ): Promise<string> {
-  const digest = await identityDigest(agentId, calendarId, bookingId, generation);
+  const digest = await identityDigest(agentId, calendarId, bookingId, idVersion);
   const parts = [
     digest.slice(0, 4),
     `8${digest.slice(4, 7)}`,
@@ -29,7 +29,7 @@ export async function transactionIdOf(
   return TRANSACTION_PREFIX + parts.join("-");
 }
 
-/** What a booking's event is searched by in its calendar, whatever its generation. */
+/** What a booking's event is searched by in its calendar, whatever its idVersion. */
 export const identityOf = (calendarId: string, { agentId, bookingId }: BookingIdentity): Promise<string> =>
   identityDigest(agentId, calendarId, bookingId);
 

@@ -1,7 +1,7 @@
 // Bookings in Graph: one event per booking, created under transaction ids which make a repeat find the first.
 import { descriptionOf } from "../description.ts";
 import { attempt, ProviderError } from "../error.ts";
-import type { BookingEvent, BookingIdentity, CalendarRef, CopyState, KnownEvent } from "../provider.ts";
+import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
 import type { GraphApi } from "./api.ts";
 import {
   BOOKING_PROPERTY,
@@ -25,7 +25,7 @@ import {
 const MAX_REREADS = 3;
 
 /** How many burnt transaction ids in a row are stepped over. More than one is rare. */
-const MAX_GENERATIONS = 8;
+const MAX_ID_VERSIONS = 8;
 
 /** See `ProviderAccount.putBooking`. */
 export async function putBooking(
@@ -47,7 +47,7 @@ export async function putBooking(
     }
   }
   // The id of a deleted event's creation is used up as far as anybody knows (B.6.2).
-  return create(api, calendarId, booking, known === null ? 0 : known.generation + 1);
+  return create(api, calendarId, booking, known === null ? 0 : known.idVersion + 1);
 }
 
 /**
@@ -73,18 +73,18 @@ export async function readBooking(
   { calendarId, fallbackTimeZone }: CalendarRef,
   identity: BookingIdentity,
   known: KnownEvent,
-): Promise<CopyState | null> {
+): Promise<EventState | null> {
   // Also the proof that the calendar can be read: only such a one can miss an event.
-  const own = await findOwn(api, "look", calendarId, identity);
+  const own = await findOwn(api, "inspect", calendarId, identity);
   const eventId = chosenOf(own, known) ?? known.externalId;
   const event = await lookAt(api, calendarId, eventId);
   if (event === null || event.isCancelled === true) return null;
-  if (!holdsId(own, eventId) && !(await isListed(api, "look", calendarId, event))) return null;
+  if (!holdsId(own, eventId) && !(await isListed(api, "inspect", calendarId, event))) return null;
   const { start, end, isAllDay } = event;
   if (start == null || end == null) throw new ProviderError({ kind: "retry", code: "times_missing" });
   const isKnown = event.id === known.externalId;
   return {
-    ...knownOf(event, isKnown ? known.generation : await generationOf(calendarId, identity, event)),
+    ...knownOf(event, isKnown ? known.idVersion : await idVersionOf(calendarId, identity, event)),
     startsAt: boundOf(start, isAllDay === true, fallbackTimeZone),
     endsAt: boundOf(end, isAllDay === true, fallbackTimeZone),
   };
@@ -103,7 +103,7 @@ async function lookAt(api: GraphApi, calendarId: string, eventId: string): Promi
  */
 async function findOwn(
   api: GraphApi,
-  operation: "find" | "look",
+  operation: "find" | "inspect",
   calendarId: string,
   identity: BookingIdentity,
 ): Promise<ListedEvent[]> {
@@ -124,7 +124,7 @@ function chosenOf(own: readonly ListedEvent[], known: KnownEvent | null): string
 /** Is the event in this calendar? Any calendar's path may lead to it: what the calendar itself lists decides. */
 async function isListed(
   api: GraphApi,
-  operation: "find" | "look",
+  operation: "find" | "inspect",
   calendarId: string,
   { id, iCalUId }: OwnEvent,
 ): Promise<boolean> {
@@ -139,9 +139,9 @@ async function getListed(api: GraphApi, calendarId: string, eventId: string): Pr
 }
 
 /** Under which of the booking's transaction ids the event was created. */
-async function generationOf(calendarId: string, identity: BookingIdentity, event: OwnEvent): Promise<number> {
-  for (let generation = 0; generation < MAX_GENERATIONS; generation++) {
-    if ((await transactionIdOf(calendarId, identity, generation)) === event.transactionId) return generation;
+async function idVersionOf(calendarId: string, identity: BookingIdentity, event: OwnEvent): Promise<number> {
+  for (let idVersion = 0; idVersion < MAX_ID_VERSIONS; idVersion++) {
+    if ((await transactionIdOf(calendarId, identity, idVersion)) === event.transactionId) return idVersion;
   }
   return 0;
 }
@@ -154,10 +154,10 @@ async function create(
   first: number,
 ): Promise<KnownEvent> {
   const content = await contentOf(calendarId, booking);
-  for (let generation = first; generation < first + MAX_GENERATIONS; generation++) {
-    const transactionId = await transactionIdOf(calendarId, booking, generation);
+  for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
+    const transactionId = await transactionIdOf(calendarId, booking, idVersion);
     const created = await api.createEvent(calendarId, { ...content, transactionId });
-    if ("event" in created) return knownOf(created.event, generation);
+    if ("event" in created) return knownOf(created.event, idVersion);
     const taken = created.takenBy ?? (await findOwn(api, "find", calendarId, booking))[0]?.id;
     const adopted = taken === undefined ? null : await takeOver(api, calendarId, taken, booking);
     if (adopted !== null) return adopted;
@@ -174,7 +174,7 @@ async function takeOver(
 ): Promise<KnownEvent | null> {
   const current = await getListed(api, calendarId, eventId);
   if (current === null) return null;
-  const known = knownOf(current, await generationOf(calendarId, booking, current));
+  const known = knownOf(current, await idVersionOf(calendarId, booking, current));
   return holds(current, booking) ? known : change(api, calendarId, booking, known);
 }
 
@@ -190,13 +190,13 @@ async function change(
   for (let reread = 0; ; reread++) {
     try {
       const patched = await unlessGone(api.patchEvent(known.externalId, content, etag));
-      return patched && knownOf(patched, known.generation);
+      return patched && knownOf(patched, known.idVersion);
     } catch (error) {
       if (!(error instanceof ProviderError && error.kind === "reread") || reread === MAX_REREADS) throw error;
     }
     const current = await getListed(api, calendarId, known.externalId);
     if (current === null) return null;
-    if (holds(current, booking)) return knownOf(current, known.generation);
+    if (holds(current, booking)) return knownOf(current, known.idVersion);
     etag = current["@odata.etag"] ?? null;
   }
 }
@@ -254,10 +254,10 @@ const wordsOf = (text: string): string => text.split(/\s+/).filter(Boolean).join
 const reminderOf = ({ reminderMinutes }: BookingEvent): number | null =>
   reminderMinutes.length === 0 ? null : Math.min(...reminderMinutes);
 
-const knownOf = (event: OwnEvent, generation: number): KnownEvent => ({
+const knownOf = (event: OwnEvent, idVersion: number): KnownEvent => ({
   externalId: event.id,
   etag: event["@odata.etag"] ?? null,
-  generation,
+  idVersion,
 });
 
 /** The call's result, or null where the event isn't there. Access lost (403) isn't event gone. */

@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Statement } from "../db.ts";
-import { aboutAccount, tell } from "../outbox/notices.ts";
+import { aboutAccount, insertNotice } from "../outbox/notices.ts";
 
 /** So many of an account's calendars are named; a notice must stay small (`engine.md` 4.1). */
 const MOST_NAMED = 200;
@@ -16,7 +16,7 @@ function tellAccess(
   kind: "connection.needs_consent" | "connection.restored",
   input: { from: SQL; more: SQL; now: Instant },
 ): Statement {
-  return tell({
+  return insertNotice({
     kind,
     agentId: sql`a.agent_id`,
     subject: aboutAccount(sql`a.id`),
@@ -28,7 +28,7 @@ function tellAccess(
 }
 
 /** Statement: the account `a` that `which` names is about to be in want of consent. Put it before that update. */
-export const tellNeedsConsent = (which: SQL, reason: string, now: Instant): Statement =>
+export const needsConsentNotice = (which: SQL, reason: string, now: Instant): Statement =>
   tellAccess("connection.needs_consent", {
     from: sql`a.status <> 'needs_reauth' AND ${which}`,
     more: sql`, 'reason', ${reason}`,
@@ -36,12 +36,12 @@ export const tellNeedsConsent = (which: SQL, reason: string, now: Instant): Stat
   });
 
 /** Statement: the account `a` that `which` names is about to be open again. Put it before that update. */
-export const tellRestored = (which: SQL, now: Instant): Statement =>
+export const restoredNotice = (which: SQL, now: Instant): Statement =>
   tellAccess("connection.restored", { from: sql`a.status = 'needs_reauth' AND ${which}`, more: sql``, now });
 
 /** Statement: this connection is about to be switched off, its calendar being gone. Put it before that update. */
-export const tellLost = (input: { id: string; leaseId: string; reason: string; now: Instant }): Statement =>
-  tell({
+export const lostNotice = (input: { id: string; leaseId: string; reason: string; now: Instant }): Statement =>
+  insertNotice({
     kind: "connection.lost",
     agentId: sql`c.agent_id`,
     subject: aboutAccount(sql`c.account_id`),

@@ -7,7 +7,7 @@ import { insertAgentIfMissing } from "../agents/agents.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import type { AccountRow } from "../rows.ts";
 import { accounts } from "../schema/calendars.ts";
-import { tellNeedsConsent, tellRestored } from "./access-notices.ts";
+import { needsConsentNotice, restoredNotice } from "./access-notices.ts";
 
 /** Statement: one account, only if it belongs to `ownedBy` (null: whosever it is). */
 export function selectAccount(db: Database, id: string, ownedBy: string | null = null): Statement {
@@ -106,7 +106,7 @@ export async function saveConsent(
         ...granted,
       })
       .onConflictDoNothing(),
-    tellRestored(sql`a.id = ${input.id}`, input.now),
+    restoredNotice(sql`a.id = ${input.id}`, input.now),
     db.build
       .update(accounts)
       .set({ ...granted, credentialVersion: sql`${accounts.credentialVersion} + 1` })
@@ -147,7 +147,7 @@ export async function saveRefreshed(
 ): Promise<AccountRow | null> {
   const { id, leaseId, now } = input;
   const [, , result] = await db.write([
-    tellRestored(sql`a.id = ${id} AND a.refresh_lease_id = ${leaseId}`, now),
+    restoredNotice(sql`a.id = ${id} AND a.refresh_lease_id = ${leaseId}`, now),
     db.build
       .update(accounts)
       .set({
@@ -188,7 +188,7 @@ export async function markNeedsReauth(
   input: { id: string; credentialVersion: number; reason: string; claims: string | null; now: Instant },
 ): Promise<void> {
   await db.write([
-    tellNeedsConsent(versionOf(input), input.reason, input.now),
+    needsConsentNotice(versionOf(input), input.reason, input.now),
     db.build
       .update(accounts)
       .set({
@@ -222,7 +222,7 @@ export async function markActive(
   input: { id: string; credentialVersion: number; now: Instant },
 ): Promise<void> {
   await db.write([
-    tellRestored(versionOf(input), input.now),
+    restoredNotice(versionOf(input), input.now),
     db.build
       .update(accounts)
       .set({ status: "active", statusReason: null, reauthClaims: null, updatedAt: input.now })

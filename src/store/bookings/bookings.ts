@@ -3,7 +3,7 @@ import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
-import { type Picture, pictureOf, selectPicture } from "../busy/free-busy.ts";
+import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import { RECEIVING } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import {
@@ -26,7 +26,7 @@ export interface Placement {
   readonly booking: BookingRow | null;
   /** Its deliveries; those with our `writeId` as lease are ours to write at once. */
   readonly work: readonly DeliveryWork[];
-  readonly picture: Picture;
+  readonly freeBusy: FreeBusy;
   /** Another booking holds the idempotency key. */
   readonly keyTakenBy: string | null;
   /** The hold that was to be turned into the booking; null: none was named, or there is none under that id. */
@@ -104,7 +104,7 @@ export async function placeBooking(
           AND booking_id <> ${bookingId}`,
     selectHold(db, { agentId, holdId: holdId ?? "" }),
     ...selectDeliveryWork(db, { agentId, bookingId }),
-    selectPicture({ agentId, reach: input.reach, now }),
+    selectFreeBusy({ agentId, reach: input.reach, now }),
   ]);
   const [key, hold, ...rest] = results.slice(changes.length);
   const found = deliveryWorkOf(rest.slice(0, 5));
@@ -112,7 +112,7 @@ export async function placeBooking(
   return {
     placed: found.booking?.writeId === writeId,
     ...found,
-    picture: pictureOf(rest[5]),
+    freeBusy: freeBusyOf(rest[5]),
     keyTakenBy: taken === undefined ? null : String(taken),
     hold: holdOf(hold),
   };

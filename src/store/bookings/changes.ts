@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
-import { type Picture, pictureOf, selectPicture } from "../busy/free-busy.ts";
+import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import type { Database, Statement } from "../db.ts";
 import {
   type DeliveryWork,
@@ -61,7 +61,7 @@ const mineSql = ({ agentId, bookingId, writeId }: Write): SQL =>
     AND write_id = ${writeId})`;
 
 /** Statements: the booking's own busy time and its deliveries follow what the booking now says. */
-function follow(write: Write): Statement[] {
+function updateBusyAndDeliveries(write: Write): Statement[] {
   const { agentId, bookingId } = write;
   const mine = mineSql(write);
   return [
@@ -79,7 +79,7 @@ function follow(write: Write): Statement[] {
 export async function changeBookingRow(
   db: Database,
   input: Write & { details: ChangedDetails; slot: Interval | null; guard: Guard; reach: Interval },
-): Promise<Changed & { readonly picture: Picture }> {
+): Promise<Changed & { readonly freeBusy: FreeBusy }> {
   const { agentId, bookingId, writeId, slot, now } = input;
   const given = [
     ...Object.entries(input.details).map(([field, value]) => ({
@@ -114,7 +114,7 @@ export async function changeBookingRow(
           )}, revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
               WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
                 AND revision = ${input.revision} AND (${differs}) ${free}`,
-          ...follow(input),
+          ...updateBusyAndDeliveries(input),
           // Other details are never refused, and what comes late meets another revision.
           ...(slot === null ? [] : [refuseUnless(mineSql(input), writeId, now)]),
         ]),
@@ -122,11 +122,11 @@ export async function changeBookingRow(
   const results = await db.write([
     ...changes,
     ...selectDeliveryWork(db, input),
-    selectPicture({ agentId, reach: input.reach, now }),
+    selectFreeBusy({ agentId, reach: input.reach, now }),
   ]);
   const rest = results.slice(changes.length);
   const found = deliveryWorkOf(rest.slice(0, 5));
-  return { changed: found.booking?.writeId === writeId, ...found, picture: pictureOf(rest[5]) };
+  return { changed: found.booking?.writeId === writeId, ...found, freeBusy: freeBusyOf(rest[5]) };
 }
 
 /** Cancels a booking for good and frees its slot, in one round trip. Bears repetition under one `writeId`. */
@@ -136,7 +136,7 @@ export async function cancelBookingRow(db: Database, input: Write): Promise<Chan
     sql`UPDATE bookings SET state = 'cancelled', revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
         WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
           AND revision = ${input.revision}`,
-    ...follow(input),
+    ...updateBusyAndDeliveries(input),
   ];
   const results = await db.write([...changes, ...selectDeliveryWork(db, input)]);
   const found = deliveryWorkOf(results.slice(changes.length));

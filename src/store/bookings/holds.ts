@@ -2,7 +2,7 @@
 import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
-import { type Picture, pictureOf, selectPicture } from "../busy/free-busy.ts";
+import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { holds } from "../schema/bookings.ts";
 import { refuseUnless } from "./refusals.ts";
@@ -53,7 +53,7 @@ export interface HoldPlacement {
   readonly placed: boolean;
   /** The hold under this id as it now is; null: none. */
   readonly hold: HoldRow | null;
-  readonly picture: Picture;
+  readonly freeBusy: FreeBusy;
 }
 
 /** Reserves a slot under the guard of a sale, in one round trip (P1). Bears repetition under one `writeId`. */
@@ -63,14 +63,14 @@ export async function placeHoldRow(
 ): Promise<HoldPlacement> {
   const { hold, writeId, guard, now } = input;
   const { agentId, holdId, startsAt, endsAt, expiresAt } = hold;
-  const wish = { agentId, slot: hold, own: { holdId }, guard, writeId, now };
+  const request = { agentId, slot: hold, own: { holdId }, guard, writeId, now };
   const mine = sql`EXISTS (SELECT 1 FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId}
     AND write_id = ${writeId})`;
-  const [, , , , found, picture] = await db.write([
-    dropExpired(wish),
+  const [, , , , found, freeBusy] = await db.write([
+    dropExpired(request),
     sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
         SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, 'held', ${writeId}, ${now}, ${now}
-        FROM agents a WHERE a.agent_id = ${agentId} AND ${sellable(wish)}
+        FROM agents a WHERE a.agent_id = ${agentId} AND ${sellable(request)}
         ON CONFLICT (agent_id, hold_id) DO NOTHING`,
     sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation, expires_at)
         SELECT agent_id, starts_at, '', hold_id, ends_at, 'hold', 0, 0, expires_at FROM holds
@@ -78,10 +78,10 @@ export async function placeHoldRow(
         ON CONFLICT DO NOTHING`,
     refuseUnless(mine, writeId, now),
     selectHold(db, hold),
-    selectPicture({ agentId, reach: input.reach, now }),
+    selectFreeBusy({ agentId, reach: input.reach, now }),
   ]);
   const row = holdOf(found);
-  return { placed: row?.writeId === writeId, hold: row, picture: pictureOf(picture) };
+  return { placed: row?.writeId === writeId, hold: row, freeBusy: freeBusyOf(freeBusy) };
 }
 
 /** Gives the slot back. Answers the hold as it now is: one that became a booking stays so. Null: there is none. */

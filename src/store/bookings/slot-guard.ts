@@ -26,7 +26,7 @@ export interface Guard {
 }
 
 /** A slot that somebody wants to have. */
-export interface Wish {
+export interface GuardedRequest {
   readonly agentId: string;
   readonly slot: Interval;
   readonly own: Own;
@@ -40,7 +40,7 @@ export interface Wish {
  * SQL: something blocks the slot by the agent's rules. Mirrors `domain/conflicts.ts` (a property test compares
  * them). `a` must name the agent's row.
  */
-function blockedSql({ slot, own, guard, now }: Wish): SQL {
+function blockedSql({ slot, own, guard, now }: GuardedRequest): SQL {
   // Ids are never empty: an empty one is nobody's.
   const { bookingId = "", holdId = "" } = own;
   const outside = sql`OR (
@@ -63,7 +63,7 @@ function blockedSql({ slot, own, guard, now }: Wish): SQL {
  * SQL: a calendar that counts is older than the guard allows, is known to have changed since, or doesn't cover the
  * slot. `a` must name the agent's row.
  */
-function staleSql({ guard, slot }: Wish): SQL {
+function staleSql({ guard, slot }: GuardedRequest): SQL {
   return sql`EXISTS (
     SELECT 1 FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}
       AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean
@@ -71,8 +71,8 @@ function staleSql({ guard, slot }: Wish): SQL {
       AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
 }
 
-/** SQL: when the notice for this wish began: with the hold that keeps the slot for it, else now. */
-function noticeFrom({ agentId, slot, own, now }: Wish): SQL {
+/** SQL: when the notice for this request began: with the hold that keeps the slot for it, else now. */
+function minimumNoticeFrom({ agentId, slot, own, now }: GuardedRequest): SQL {
   if (own.holdId === undefined) return sql`${now}`;
   return sql`COALESCE((SELECT h.created_at FROM holds h WHERE h.agent_id = ${agentId} AND h.hold_id = ${own.holdId}
     AND h.state = 'held' AND h.expires_at > ${now} AND h.starts_at <= ${slot.startsAt}
@@ -80,17 +80,17 @@ function noticeFrom({ agentId, slot, own, now }: Wish): SQL {
 }
 
 /** SQL: the slot may be sold. `a` must name the agent's row. */
-export function sellable(wish: Wish): SQL {
-  const { slot, guard } = wish;
+export function sellable(request: GuardedRequest): SQL {
+  const { slot, guard } = request;
   if (guard.force) {
-    return sql`${unrefused(wish.writeId)} AND (${guard.past} OR ${slot.startsAt} >= ${noticeFrom(wish)})
-      AND NOT ${blockedSql(wish)}`;
+    return sql`${unrefused(request.writeId)} AND (${guard.past} OR ${slot.startsAt} >= ${minimumNoticeFrom(request)})
+      AND NOT ${blockedSql(request)}`;
   }
-  return sql`${unrefused(wish.writeId)} AND ${slot.startsAt} >= ${noticeFrom(wish)} + a.minimum_notice_ms
+  return sql`${unrefused(request.writeId)} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)} + a.minimum_notice_ms
     AND (a.working_hours IS NULL OR a.revision = ${guard.hoursRevision ?? -1})
-    AND NOT ${blockedSql(wish)} AND NOT ${staleSql(wish)}`;
+    AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
 }
 
 /** Statement: expired holds give their rows back. They block nobody as it is; this keeps the table small. */
-export const dropExpired = ({ agentId, now }: Pick<Wish, "agentId" | "now">): Statement =>
+export const dropExpired = ({ agentId, now }: Pick<GuardedRequest, "agentId" | "now">): Statement =>
   sql`DELETE FROM busy WHERE agent_id = ${agentId} AND expires_at <= ${now}`;

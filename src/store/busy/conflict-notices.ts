@@ -5,7 +5,7 @@ import type { BusyEvent } from "../../providers/provider.ts";
 import type { PullScope } from "../conditions.ts";
 import { BLOCKING, BLOCKS_BY_RULES } from "../conditions.ts";
 import type { Statement } from "../db.ts";
-import { aboutBooking, tell } from "../outbox/notices.ts";
+import { aboutBooking, insertNotice } from "../outbox/notices.ts";
 
 /**
  * Statement: tells of outside events, just put into the cache, that lie over confirmed bookings. Each is told once
@@ -14,7 +14,7 @@ import { aboutBooking, tell } from "../outbox/notices.ts";
  * A booking's own event is none of them: not as the series that its copy has become, and not where it stands at the
  * booking's time with its mark in a calendar that isn't to show it (duplicated, moved over, left behind).
  */
-export function tellConflicts(
+export function conflictNotices(
   { connectionId, underLease, now }: PullScope,
   events: readonly BusyEvent[],
 ): Statement {
@@ -27,7 +27,7 @@ export function tellConflicts(
       AND e.value ->> 'end' = k.ends_at)
     OR EXISTS (SELECT 1 FROM deliveries d WHERE d.connection_id = ${connectionId}
       AND d.booking_id = k.booking_id AND d.external_id = e.value ->> 'series')`;
-  return tell({
+  return insertNotice({
     kind: "booking.conflict",
     agentId: sql`k.agent_id`,
     subject: aboutBooking(sql`k.booking_id`),

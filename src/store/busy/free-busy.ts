@@ -11,7 +11,7 @@ import { type Database, jsonOf, rowOfJson, type Statement } from "../db.ts";
 import { agents, busy } from "../schema/calendars.ts";
 
 /** A calendar as an availability check sees it. */
-export interface PictureCalendar {
+export interface FreeBusyCalendar {
   readonly connectionId: string;
   readonly provider: ProviderName;
   readonly name: string;
@@ -26,11 +26,11 @@ export interface PictureCalendar {
 }
 
 /** All that decides about an agent's time in one reach. */
-export interface Picture {
+export interface FreeBusy {
   /** Null: an agent never heard of. */
   readonly settings: AgentSettings | null;
   /** The calendars that count. */
-  readonly calendars: readonly PictureCalendar[];
+  readonly calendars: readonly FreeBusyCalendar[];
   readonly rows: readonly BusyRow[];
 }
 
@@ -38,7 +38,7 @@ export interface Picture {
  * Statement: settings, calendars and busy rows of one agent that overlap `reach`, expired holds left out. One row of
  * three JSON texts: three statements would be a transaction with its beginning and end, at twice the cost.
  */
-export function selectPicture(input: { agentId: string; reach: Interval; now: Instant }): Statement {
+export function selectFreeBusy(input: { agentId: string; reach: Interval; now: Instant }): Statement {
   const { agentId, reach, now } = input;
   // Every row read counts (P7): accounts only where something failed, and sorted by us.
   return sql`SELECT
@@ -52,7 +52,7 @@ export function selectPicture(input: { agentId: string; reach: Interval; now: In
         AND ends_at > ${reach.startsAt} AND ${unexpired(now)}) AS busy`;
 }
 
-/** A calendar's columns in the order of `selectPicture`. */
+/** A calendar's columns in the order of `selectFreeBusy`. */
 type CalendarValues = readonly [
   id: string,
   provider: ProviderName,
@@ -66,7 +66,7 @@ type CalendarValues = readonly [
   createdAt: Instant,
 ];
 
-function calendarOf(values: CalendarValues): PictureCalendar {
+function calendarOf(values: CalendarValues): FreeBusyCalendar {
   const [connectionId, provider, name, verifiedAt, hinted, startsAt, endsAt, failureKind, accountStatus] =
     values;
   return {
@@ -80,8 +80,8 @@ const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[9] - b[9
 
 type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
 
-/** Reads the answer to `selectPicture`. Rows of calendars that don't count are left out. */
-export function pictureOf(result: Result): Picture {
+/** Reads the answer to `selectFreeBusy`. Rows of calendars that don't count are left out. */
+export function freeBusyOf(result: Result): FreeBusy {
   const read = (column: string): unknown => JSON.parse(String(result?.rows[0]?.[column] ?? "null"));
   const agent = read("agent") as unknown[] | null;
   const calendars = (read("calendars") as CalendarValues[] | null) ?? [];
@@ -100,11 +100,11 @@ export function pictureOf(result: Result): Picture {
 }
 
 /** The pictures of any number of checks in one round trip. */
-export async function readPictures(
+export async function readFreeBusy(
   db: Database,
   checks: readonly { agentId: string; reach: Interval }[],
   now: Instant,
-): Promise<Picture[]> {
-  const results = await db.read(checks.map(({ agentId, reach }) => selectPicture({ agentId, reach, now })));
-  return checks.map((_, index) => pictureOf(results[index]));
+): Promise<FreeBusy[]> {
+  const results = await db.read(checks.map(({ agentId, reach }) => selectFreeBusy({ agentId, reach, now })));
+  return checks.map((_, index) => freeBusyOf(results[index]));
 }

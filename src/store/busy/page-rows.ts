@@ -4,9 +4,9 @@ import type { Instant } from "../../domain/instant.ts";
 import { clip, cut, type Interval } from "../../domain/interval.ts";
 import type { BusyEvent, Page } from "../../providers/provider.ts";
 import type { Statement } from "../db.ts";
-import { noteCopies } from "../deliveries/doubts.ts";
+import { noteDeliveredEvents } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
-import { tellConflicts } from "./conflict-notices.ts";
+import { conflictNotices } from "./conflict-notices.ts";
 
 /** The lease under which a pull or a roll writes. */
 export interface Lease {
@@ -90,8 +90,8 @@ export function applyRows(
           FROM json_each(${rowsJson(page.upserts, window)}) e
           WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}
             AND ${untouched(recurring)}`,
-      tellConflicts(reader, page.upserts),
+      conflictNotices(reader, page.upserts),
     );
   }
-  return [...statements, ...noteCopies(reader, page, generation)];
+  return [...statements, ...noteDeliveredEvents(reader, page, generation)];
 }

@@ -6,23 +6,23 @@ import type { Page } from "../../providers/provider.ts";
 import { insertSyncRun } from "../calendars/sync-runs.ts";
 import { type Database, rowsOf } from "../db.ts";
 import {
-  forgetDistantCopies,
-  type News,
-  newsOf,
-  noteMissingCopies,
-  noteUnnamedCopies,
-  selectNews,
+  type FollowUp,
+  followUpOf,
+  forgetDistantEvents,
+  noteMissingEvents,
+  noteUnnamedEvents,
+  selectFollowUp,
 } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { connections, type syncRuns } from "../schema/calendars.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
-import { keepSeries, sweepKeptSeries } from "./stored-series.ts";
+import { storeSeries, sweepStoredSeries } from "./stored-series.ts";
 
 /** What a page's transaction leaves behind. */
 export interface Applied {
   /** The connection after the page; null: the lease was lost and nothing was written. */
   readonly connection: ConnectionRow | null;
-  readonly news: News;
+  readonly followUp: FollowUp;
 }
 
 /** An agent without a booking for this long is idle: calendars that have no push at all are polled less often. */
@@ -67,9 +67,9 @@ export async function applyPage(
       ? [
           sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND generation < ${input.generation}
                 AND ${underLease(input)}`,
-          sweepKeptSeries(connection.id, input.generation, underLease(input)),
-          noteMissingCopies(reader, { ...whole, generation: input.generation }),
-          forgetDistantCopies(reader, { ...whole, generation: input.generation }),
+          sweepStoredSeries(connection.id, input.generation, underLease(input)),
+          noteMissingEvents(reader, { ...whole, generation: input.generation }),
+          forgetDistantEvents(reader, { ...whole, generation: input.generation }),
         ]
       : [];
   const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
@@ -88,9 +88,9 @@ export async function applyPage(
               ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.kept, now),
-    ...keepSeries(connection.id, page, input.generation, underLease(input)),
+    ...storeSeries(connection.id, page, input.generation, underLease(input)),
     ...sweep,
-    ...(page.last && page.mode === "delta" ? [noteUnnamedCopies(reader, whole)] : []),
+    ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
@@ -99,9 +99,12 @@ export async function applyPage(
     // The last page gives the lease back. Repeated, it knows by its run that it was the one who did.
     sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
           OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
-    ...selectNews(connection.id, now),
+    ...selectFollowUp(connection.id, now),
   ]);
-  return { connection: rowsOf(connections, results.at(-3))[0] ?? null, news: newsOf(results.slice(-2)) };
+  return {
+    connection: rowsOf(connections, results.at(-3))[0] ?? null,
+    followUp: followUpOf(results.slice(-2)),
+  };
 }
 
 /**
@@ -125,9 +128,12 @@ export async function applyStrip(
     ...applyRows(input, page, input.generation, input.window, now),
     sql`UPDATE connections SET lease_until = ${input.leaseUntil} WHERE id = ${connection.id}
           AND lease_id = ${leaseId} RETURNING *`,
-    ...selectNews(connection.id, now),
+    ...selectFollowUp(connection.id, now),
   ]);
-  return { connection: rowsOf(connections, results.at(-3))[0] ?? null, news: newsOf(results.slice(-2)) };
+  return {
+    connection: rowsOf(connections, results.at(-3))[0] ?? null,
+    followUp: followUpOf(results.slice(-2)),
+  };
 }
 
 /**
@@ -151,7 +157,7 @@ export async function finishRoll(
   const { connection, leaseId, window, strip, since, now } = input;
   const reader = { connectionId: connection.id, underLease: underLease(input), now };
   const results = await db.write([
-    ...(strip === null ? [] : [noteUnnamedCopies(reader, { window: strip, since })]),
+    ...(strip === null ? [] : [noteUnnamedEvents(reader, { window: strip, since })]),
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},

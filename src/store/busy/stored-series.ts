@@ -1,14 +1,14 @@
 // Kept series: recurring events in a reduced form, for calendars that can't list a strip of time.
 import { type SQL, sql } from "drizzle-orm";
-import type { KeptSeries, Page } from "../../providers/provider.ts";
+import type { Page, StoredSeries } from "../../providers/provider.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
-import { keptSeries } from "../schema/calendars.ts";
+import { storedSeries } from "../schema/calendars.ts";
 
 /**
  * Statements that bring what is kept in line with a page: what it touches is forgotten, what it keeps is stored,
  * and what it couldn't read outlives the snapshot it is missing from, with its busy time (P2).
  */
-export function keepSeries(
+export function storeSeries(
   connectionId: string,
   page: Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "kept" | "unreadable">,
   generation: number,
@@ -36,15 +36,15 @@ export function keepSeries(
 }
 
 /** Statement: forgets what a snapshot's end shows to be gone. */
-export function sweepKeptSeries(connectionId: string, generation: number, underLease: SQL): Statement {
+export function sweepStoredSeries(connectionId: string, generation: number, underLease: SQL): Statement {
   return sql`DELETE FROM kept_series WHERE connection_id = ${connectionId} AND generation < ${generation}
     AND ${underLease}`;
 }
 
 /** All that is kept of a calendar. */
-export async function readKeptSeries(db: Database, connectionId: string): Promise<KeptSeries[]> {
+export async function readStoredSeries(db: Database, connectionId: string): Promise<StoredSeries[]> {
   const [result] = await db.read([
     sql`SELECT * FROM kept_series WHERE connection_id = ${connectionId} ORDER BY series_key`,
   ]);
-  return rowsOf(keptSeries, result).map(({ seriesKey, reduced }) => ({ seriesKey, reduced }));
+  return rowsOf(storedSeries, result).map(({ seriesKey, reduced }) => ({ seriesKey, reduced }));
 }

@@ -3,8 +3,8 @@ import { and, eq, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { type Database, rowsOf } from "../db.ts";
-import { tellDeliveredWithout } from "../deliveries/delivered-notice.ts";
-import { leaveBehind } from "../deliveries/orphaned-events.ts";
+import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
+import { recordOrphanedEvents } from "../deliveries/orphaned-events.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { connections } from "../schema/calendars.ts";
 
@@ -31,9 +31,9 @@ export async function markClosing(
           WHERE channel_due_at IS NOT NULL AND closing_at IS NULL AND ${closing}
             AND (provider, calendar_id) = (SELECT provider, calendar_id FROM connections WHERE id = ${input.id})`,
     sql`DELETE FROM busy WHERE connection_id = ${input.id} AND ${closing}`,
-    leaveBehind(input.id, closing, input.now),
+    recordOrphanedEvents(input.id, closing, input.now),
     sql`DELETE FROM deliveries WHERE connection_id = ${input.id} AND ${closing}`,
-    tellDeliveredWithout(input.id, input.now),
+    deliveredWithoutNotice(input.id, input.now),
   ]);
   return rowsOf(connections, result)[0] ?? null;
 }

@@ -4,8 +4,8 @@ import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { RemoteCalendar } from "../../providers/provider.ts";
 import { type Database, rowsOf } from "../db.ts";
-import { enlistBookings } from "../deliveries/connection-deliveries.ts";
-import { tellDeliveredWithout } from "../deliveries/delivered-notice.ts";
+import { alignDeliveries } from "../deliveries/connection-deliveries.ts";
+import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { connections } from "../schema/calendars.ts";
 
@@ -119,7 +119,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
       .returning(),
     there,
     sql`DELETE FROM connections WHERE account_id = ${account.id} AND NOT EXISTS (${there})`,
-    ...enlistBookings(theirs, now),
+    ...alignDeliveries(theirs, now),
   ]);
   return found?.rows.length === 0 ? null : (rowsOf(connections, result)[0] ?? null);
 }
@@ -153,8 +153,8 @@ export async function updateConnection(
       .set({ ...input.patch, ...wake, updatedAt: input.now })
       .where(owned(input.id, input.ownedBy))
       .returning(),
-    ...enlistBookings(sql`${input.id}`, input.now),
-    tellDeliveredWithout(input.id, input.now),
+    ...alignDeliveries(sql`${input.id}`, input.now),
+    deliveredWithoutNotice(input.id, input.now),
   ]);
   return rowsOf(connections, result)[0] ?? null;
 }

@@ -3,11 +3,11 @@ import { and, eq, type InferInsertModel, type InferSelectModel, type SQL, sql } 
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
-import { tellLost } from "../accounts/access-notices.ts";
+import { lostNotice } from "../accounts/access-notices.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
-import { tellDeliveredWithout } from "../deliveries/delivered-notice.ts";
+import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { accounts, agents, connections, type syncRuns } from "../schema/calendars.ts";
 import { insertSyncRun } from "./sync-runs.ts";
@@ -121,7 +121,7 @@ export async function releaseFailed(
 ): Promise<void> {
   await db.write([
     insertSyncRun(input.run),
-    ...(input.deactivate ? [tellLost({ ...input, reason: input.code })] : []),
+    ...(input.deactivate ? [lostNotice({ ...input, reason: input.code })] : []),
     db.build
       .update(connections)
       .set({
@@ -136,7 +136,7 @@ export async function releaseFailed(
         updatedAt: input.now,
       })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
-    ...(input.deactivate ? [tellDeliveredWithout(input.id, input.now)] : []),
+    ...(input.deactivate ? [deliveredWithoutNotice(input.id, input.now)] : []),
   ]);
 }
 

@@ -4,7 +4,7 @@ import { MAX_BOOKING_MS } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { WRITABLE } from "../conditions.ts";
 import type { Statement } from "../db.ts";
-import { aboutBooking, tell } from "../outbox/notices.ts";
+import { aboutBooking, insertNotice } from "../outbox/notices.ts";
 
 /** SQL: the deliveries of booking `k` into calendars that are written. */
 const INTO_CALENDARS = sql`SELECT 1 FROM deliveries d JOIN connections c ON c.id = d.connection_id
@@ -13,8 +13,8 @@ const INTO_CALENDARS = sql`SELECT 1 FROM deliveries d JOIN connections c ON c.id
 const SHOWN = sql`d.state = 'delivered' AND d.delivered_revision >= k.revision`;
 
 /** Statement: tells it of those of the bookings `k` of which it is true. */
-export const tellDelivered = (which: SQL, now: Instant): Statement =>
-  tell({
+export const deliveredNotice = (which: SQL, now: Instant): Statement =>
+  insertNotice({
     kind: "booking.delivered",
     agentId: sql`k.agent_id`,
     subject: aboutBooking(sql`k.booking_id`),
@@ -29,8 +29,8 @@ export const tellDelivered = (which: SQL, now: Instant): Statement =>
  * Statement: a calendar has left, or shows bookings no longer. What only it had failed to show is delivered now,
  * where another calendar shows it. Put it after what made the calendar leave.
  */
-export const tellDeliveredWithout = (connectionId: string, now: Instant): Statement =>
-  tellDelivered(
+export const deliveredWithoutNotice = (connectionId: string, now: Instant): Statement =>
+  deliveredNotice(
     sql`k.agent_id = (SELECT agent_id FROM connections WHERE id = ${connectionId})
       AND k.starts_at > ${now - MAX_BOOKING_MS} AND k.ends_at > ${now} AND EXISTS (${INTO_CALENDARS} AND ${SHOWN})`,
     now,

@@ -116,7 +116,7 @@ export const calendarIdle = (connectionId: SQL, bookingId: SQL, now: Instant): S
 /** What a claim is for: to write what is wanted, or to look at what was written. */
 const TO_DO = {
   write: (now: Instant) => sql`state = 'pending' AND next_attempt_at <= ${now}`,
-  look: (now: Instant) => sql`state = 'delivered' AND look_due_at <= ${now}`,
+  reconcile: (now: Instant) => sql`state = 'delivered' AND look_due_at <= ${now}`,
 };
 
 /**

@@ -6,7 +6,7 @@ import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
 import type { PullScope } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
-import { selectUntold } from "../outbox/notices.ts";
+import { selectUnsentNotices } from "../outbox/notices.ts";
 
 /** How long after our own write a copy isn't looked at: providers may show an older state so long (C35). */
 const SETTLED_MS = 2 * MINUTE_MS;
@@ -29,7 +29,7 @@ const BY_EVENT = sql.raw("deliveries INDEXED BY deliveries_external");
  * become a series is to be looked at. It also notes which copies it has named: a snapshot all, others those that none
  * had named before.
  */
-export function noteCopies(
+export function noteDeliveredEvents(
   reader: PullScope,
   page: Pick<Page, "mode" | "upserts" | "removedKeys" | "removedSeries">,
   generation: number,
@@ -80,7 +80,7 @@ const doubtWrites = (reader: PullScope, standing: string, gone: ReadonlySet<stri
               AND (e.value ->> 'at' <> k.starts_at OR e.value ->> 'end' <> k.ends_at)))`;
 
 /** Statement: copies that a whole snapshot of the window hasn't named are to be looked at. */
-export const noteMissingCopies = (
+export const noteMissingEvents = (
   reader: PullScope,
   { generation, window, since }: { generation: number; window: Interval; since: Instant },
 ): Statement =>
@@ -94,7 +94,7 @@ export const noteMissingCopies = (
  * Statement: of copies beyond the window a snapshot says nothing, and what has become of them meanwhile is told to
  * nobody any more. They count as unnamed until a round whose window has reached them names them.
  */
-export const forgetDistantCopies = (
+export const forgetDistantEvents = (
   { connectionId, underLease }: PullScope,
   { generation, window, since }: { generation: number; window: Interval; since: Instant },
 ): Statement =>
@@ -108,7 +108,7 @@ export const forgetDistantCopies = (
  * looked at. What comes and goes between two rounds need not be told (RFC 6578), and is unknown to those who
  * compare lists of names.
  */
-export const noteUnnamedCopies = (
+export const noteUnnamedEvents = (
   reader: PullScope,
   { window, since }: { window: Interval; since: Instant },
 ): Statement =>
@@ -119,24 +119,24 @@ export const noteUnnamedCopies = (
   )}`;
 
 /** What a page has made known, for whoever applied it to act on. */
-export interface News {
+export interface FollowUp {
   /** Bookings whose copies are to be looked at now. */
-  readonly looks: readonly string[];
+  readonly toReconcile: readonly string[];
   /** Notices wait to be sent. */
-  readonly untold: boolean;
+  readonly noticesWaiting: boolean;
 }
 
 /** Statements that read the news of a page. */
-export const selectNews = (connectionId: string, now: Instant): [Statement, Statement] => [
+export const selectFollowUp = (connectionId: string, now: Instant): [Statement, Statement] => [
   sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_look_due
       WHERE look_due_at IS NOT NULL AND look_due_at <= ${now} AND connection_id = ${connectionId}`,
-  selectUntold(now),
+  selectUnsentNotices(now),
 ];
 
 type Results = readonly (Awaited<ReturnType<Database["read"]>>[number] | undefined)[];
 
-/** Reads the answers to `selectNews`. */
-export const newsOf = ([looks, untold]: Results): News => ({
-  looks: (looks?.rows ?? []).map((row) => String(row["booking_id"])),
-  untold: (untold?.rows.length ?? 0) > 0,
+/** Reads the answers to `selectFollowUp`. */
+export const followUpOf = ([due, noticesWaiting]: Results): FollowUp => ({
+  toReconcile: (due?.rows ?? []).map((row) => String(row["booking_id"])),
+  noticesWaiting: (noticesWaiting?.rows.length ?? 0) > 0,
 });

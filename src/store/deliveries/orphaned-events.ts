@@ -4,7 +4,7 @@ import type { Instant } from "../../domain/instant.ts";
 import type { Database, Statement } from "../db.ts";
 
 /** Statement: notes what the connection's calendar shows, or may show, of bookings that aren't over, if `when` holds. */
-export const leaveBehind = (connectionId: string, when: SQL, now: Instant): Statement =>
+export const recordOrphanedEvents = (connectionId: string, when: SQL, now: Instant): Statement =>
   sql`INSERT OR REPLACE INTO left_behind (agent_id, provider, calendar_id, booking_id, external_id, etag, generation)
       SELECT d.agent_id, c.provider, c.calendar_id, d.booking_id, d.external_id, d.etag, d.generation
       FROM deliveries d JOIN connections c ON c.id = d.connection_id
@@ -14,12 +14,12 @@ export const leaveBehind = (connectionId: string, when: SQL, now: Instant): Stat
         AND (d.external_id IS NOT NULL OR d.delivered_revision > 0 OR d.attempts > 0 OR d.lease_until > 0)`;
 
 /** SQL: joins to booking `k` what the calendar of connection `c` was left with, as `l`. */
-export const LEFT_BEHIND =
+export const ORPHANED_EVENT =
   sql.raw(`LEFT JOIN left_behind l ON l.agent_id = k.agent_id AND l.provider = c.provider
   AND l.calendar_id = c.calendar_id AND l.booking_id = k.booking_id`);
 
 /** Forgets it of bookings that are over. */
-export async function purgeLeftBehind(db: Database, now: Instant): Promise<void> {
+export async function purgeOrphanedEvents(db: Database, now: Instant): Promise<void> {
   await db.write([
     sql`DELETE FROM left_behind WHERE NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = left_behind.agent_id
           AND k.booking_id = left_behind.booking_id AND k.ends_at > ${now})`,

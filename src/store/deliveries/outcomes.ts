@@ -4,9 +4,9 @@ import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { KnownEvent } from "../../providers/provider.ts";
 import type { Database, Statement } from "../db.ts";
-import { aboutBooking, selectUntold, tell } from "../outbox/notices.ts";
+import { aboutBooking, insertNotice, selectUnsentNotices } from "../outbox/notices.ts";
 import { deliveries } from "../schema/bookings.ts";
-import { tellDelivered } from "./delivered-notice.ts";
+import { deliveredNotice } from "./delivered-notice.ts";
 import { type DueDelivery, nextDueOf, selectNextDue } from "./due-deliveries.ts";
 
 /** How a write into a calendar ended. */
@@ -64,7 +64,7 @@ function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant):
       // What a pull has doubted while we wrote is looked at (`copies.ts`); what it doubted before is put right.
       lookDueAt: sql`IIF(${deliveries.lookDueAt} > ${now}, ${deliveries.lookDueAt}, NULL)`,
       deliveredRevision: outcome.revision,
-      // What we have written is to come back by the next pull; see `noteUnnamedCopies`.
+      // What we have written is to come back by the next pull; see `noteUnnamedEvents`.
       seenGeneration: outcome.known === null ? 0 : -1,
       attempts: 0,
       nextAttemptAt: 0,
@@ -72,7 +72,7 @@ function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant):
       failureCode: null,
       externalId: outcome.known?.externalId ?? null,
       etag: outcome.known?.etag ?? null,
-      generation: outcome.known?.generation ?? sql`${deliveries.generation}`,
+      idVersion: outcome.known?.idVersion ?? sql`${deliveries.idVersion}`,
       deliveredStartsAt: outcome.known === null ? null : outcome.startsAt,
       deliveredEndsAt: outcome.known === null ? null : outcome.endsAt,
     })
@@ -105,7 +105,7 @@ function recordOutcome(db: Database, outcome: DeliveryOutcome, now: Instant): St
     AND event_key IN (SELECT ${outcome.known?.externalId ?? null} UNION
       SELECT d.external_id FROM deliveries d WHERE ${leased})
     AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
-  return [dropCopy, outcomeStatement(db, outcome, now), tellDelivered(bookingOf(outcome), now)];
+  return [dropCopy, outcomeStatement(db, outcome, now), deliveredNotice(bookingOf(outcome), now)];
 }
 
 /** What a provider that throttles has said of one write holds for all that waits for the calendar. */
@@ -115,7 +115,7 @@ const holdOff = ({ connectionId, bookingId }: DeliveryOutcome, leased: SQL, unti
         AND next_attempt_at < ${until} AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
 
 function tellFailed(outcome: DeliveryOutcome & { kind: "failed" }, leased: SQL, now: Instant): Statement {
-  return tell({
+  return insertNotice({
     kind: "booking.delivery_failed",
     agentId: sql`d.agent_id`,
     subject: aboutBooking(sql`d.booking_id`),
@@ -130,7 +130,7 @@ function tellFailed(outcome: DeliveryOutcome & { kind: "failed" }, leased: SQL, 
 /** What records of ended writes leave to be done. */
 export interface Recorded {
   /** Notices wait to be sent. */
-  readonly untold: boolean;
+  readonly noticesWaiting: boolean;
   /** What waited for the calendars that are free again. */
   readonly due: readonly DueDelivery[];
 }
@@ -144,15 +144,15 @@ export async function recordOutcomes(
   outcomes: readonly DeliveryOutcome[],
   now: Instant,
 ): Promise<Recorded> {
-  if (outcomes.length === 0) return { untold: false, due: [] };
+  if (outcomes.length === 0) return { noticesWaiting: false, due: [] };
   const results = await db.write([
     ...outcomes.flatMap((outcome) => recordOutcome(db, outcome, now)),
-    selectUntold(now),
+    selectUnsentNotices(now),
     selectNextDue(
       outcomes.map(({ connectionId }) => connectionId),
       now,
     ),
   ]);
-  const [untold, due] = results.slice(-2);
-  return { untold: (untold?.rows.length ?? 0) > 0, due: nextDueOf(due) };
+  const [noticesWaiting, due] = results.slice(-2);
+  return { noticesWaiting: (noticesWaiting?.rows.length ?? 0) > 0, due: nextDueOf(due) };
 }

@@ -1,13 +1,13 @@
 // Looks: copies that a pull has doubted are looked at one by one; what is found settles, restores or tells.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
-import type { CopyState } from "../../providers/provider.ts";
+import type { EventState } from "../../providers/provider.ts";
 import { WRITABLE } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
-import { aboutBooking, tell } from "../outbox/notices.ts";
+import { aboutBooking, insertNotice } from "../outbox/notices.ts";
 
 /** Copies that are to be looked at now. */
-export async function listDueLooks(
+export async function listDueReconciliations(
   db: Database,
   input: { now: Instant; limit: number },
 ): Promise<{ connectionId: string; bookingId: string }[]> {
@@ -24,40 +24,43 @@ export async function listDueLooks(
 }
 
 /** A delivery under the lease of a look. */
-export interface Look {
+export interface Reconciliation {
   readonly connectionId: string;
   readonly bookingId: string;
   readonly leaseId: string;
 }
 
-const leased = ({ connectionId, bookingId, leaseId }: Look): SQL =>
+const leased = ({ connectionId, bookingId, leaseId }: Reconciliation): SQL =>
   sql`connection_id = ${connectionId} AND booking_id = ${bookingId} AND lease_id = ${leaseId}`;
 
 /**
- * The copy is as it should be, or it no longer matters: nothing more to look at, and other details that waited for that
+ * The event is as it should be, or it no longer matters: nothing more to claim at, and other details that waited for that
  * are written. Where it has another id by now it is known by that. A lost lease changes nothing.
  */
-export async function settleLook(
+export async function settleReconciliation(
   db: Database,
-  input: Look & { copy: CopyState | null; now: Instant },
+  input: Reconciliation & { event: EventState | null; now: Instant },
 ): Promise<void> {
-  const { copy, connectionId } = input;
-  const id = copy?.externalId ?? null;
+  const { event, connectionId } = input;
+  const id = event?.externalId ?? null;
   await db.write([
     // Under its new id a pull has taken it for an event of the agent's own.
     sql`DELETE FROM busy WHERE connection_id = ${connectionId} AND event_key = ${id}
           AND EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered' AND external_id <> ${id}
             AND delivered_starts_at <= busy.starts_at AND delivered_ends_at >= busy.ends_at)`,
     sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0, seen_generation = MAX(seen_generation, 0),
-          etag = IIF(state = 'delivered', ${copy?.etag ?? null}, etag), external_id = COALESCE(${id}, external_id),
-          generation = COALESCE(${copy?.generation ?? null}, generation),
+          etag = IIF(state = 'delivered', ${event?.etag ?? null}, etag), external_id = COALESCE(${id}, external_id),
+          generation = COALESCE(${event?.idVersion ?? null}, generation),
           state = IIF(state = 'delivered' AND wanted_revision > delivered_revision, 'pending', state),
           lease_id = NULL, lease_until = 0 WHERE ${leased(input)}`,
   ]);
 }
 
-/** Nobody can look: written again as it should be, the copy is right, or the write says what is the matter. */
-export async function giveUpLook(db: Database, input: Look & { now: Instant }): Promise<void> {
+/** Nobody can claim: written again as it should be, the event is right, or the write says what is the matter. */
+export async function giveUpReconciliation(
+  db: Database,
+  input: Reconciliation & { now: Instant },
+): Promise<void> {
   await db.write([
     sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0, state = IIF(state = 'delivered', 'pending', state),
           next_attempt_at = 0, lease_id = NULL, lease_until = 0, updated_at = ${input.now} WHERE ${leased(input)}`,
@@ -65,57 +68,60 @@ export async function giveUpLook(db: Database, input: Look & { now: Instant }): 
 }
 
 /** The provider couldn't say: to be looked at again. */
-export async function postponeLook(db: Database, input: Look & { lookDueAt: Instant }): Promise<void> {
+export async function postponeReconciliation(
+  db: Database,
+  input: Reconciliation & { lookDueAt: Instant },
+): Promise<void> {
   await db.write([
     sql`UPDATE deliveries SET look_due_at = ${input.lookDueAt}, attempts = attempts + 1, lease_id = NULL,
           lease_until = 0 WHERE ${leased(input)}`,
   ]);
 }
 
-/** How a copy was found changed, as MaraPlace is told. `copy` null: it was removed. */
-export interface Finding {
+/** How a event was found changed, as MaraPlace is told. `copy` null: it was removed. */
+export interface ExternalChange {
   readonly connectionId: string;
   readonly agentId: string;
   readonly bookingId: string;
-  readonly copy: CopyState | null;
+  readonly event: EventState | null;
   /** The booking follows; otherwise the calendar is written again. */
   readonly followed: boolean;
 }
 
-/** Statement: tells of a copy that was moved or removed, if `when` holds. `onceKey` names this very finding. */
-export function tellFinding(
-  finding: Finding,
+/** Statement: tells of a event that was moved or removed, if `when` holds. `onceKey` names this very change. */
+export function externalChangeNotice(
+  change: ExternalChange,
   input: { when: SQL; onceKey: string; now: Instant },
 ): Statement {
-  const { agentId, bookingId, connectionId, copy } = finding;
-  return tell({
-    kind: copy === null ? "booking.removed_outside" : "booking.moved_outside",
+  const { agentId, bookingId, connectionId, event } = change;
+  return insertNotice({
+    kind: event === null ? "booking.removed_outside" : "booking.moved_outside",
     agentId: sql`k.agent_id`,
     subject: aboutBooking(sql`k.booking_id`),
     onceKey: sql`${input.onceKey}`,
     data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'revision', k.revision,
-      'connectionId', ${connectionId}, 'followed', json(${finding.followed ? "true" : "false"})${
-        copy === null ? sql`` : sql`, 'startsAt', ${copy.startsAt}, 'endsAt', ${copy.endsAt}`
+      'connectionId', ${connectionId}, 'followed', json(${change.followed ? "true" : "false"})${
+        event === null ? sql`` : sql`, 'startsAt', ${event.startsAt}, 'endsAt', ${event.endsAt}`
       })`,
     from: sql`bookings k WHERE k.agent_id = ${agentId} AND k.booking_id = ${bookingId} AND ${input.when}`,
     now: input.now,
   });
 }
 
-/** The copy is to be written again as the booking says, and MaraPlace is told. A lost lease changes nothing. */
-export async function restoreCopy(
+/** The event is to be written again as the booking says, and MaraPlace is told. A lost lease changes nothing. */
+export async function restoreEvent(
   db: Database,
-  input: Look & { finding: Finding; now: Instant },
+  input: Reconciliation & { change: ExternalChange; now: Instant },
 ): Promise<void> {
-  const { now, finding, leaseId } = input;
-  const { copy } = finding;
+  const { now, change, leaseId } = input;
+  const { event } = change;
   const when = sql`EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered')`;
   await db.write([
-    tellFinding(finding, { when, onceKey: `finding:${leaseId}`, now }),
+    externalChangeNotice(change, { when, onceKey: `finding:${leaseId}`, now }),
     // What is gone is made anew: a write to the old event might land in the bin.
     sql`UPDATE deliveries SET state = 'pending', next_attempt_at = 0, attempts = 0, look_due_at = NULL,
-          external_id = ${copy?.externalId ?? null}, etag = ${copy?.etag ?? null},
-          generation = COALESCE(${copy?.generation ?? null}, generation), lease_id = NULL, lease_until = 0,
+          external_id = ${event?.externalId ?? null}, etag = ${event?.etag ?? null},
+          generation = COALESCE(${event?.idVersion ?? null}, generation), lease_id = NULL, lease_until = 0,
           updated_at = ${now} WHERE ${leased(input)}`,
   ]);
 }

@@ -6,13 +6,13 @@ import { WRITABLE } from "../conditions.ts";
 import type { Database } from "../db.ts";
 
 /** Which failure. */
-export type FailureKey =
+export type DeadLetterKey =
   | { readonly kind: "delivery"; readonly connectionId: string; readonly bookingId: string }
   | { readonly kind: "job"; readonly id: string }
   | { readonly kind: "notice"; readonly id: string };
 
 /** A failure as stored. */
-export type FailureRow = { readonly failedAt: Instant } & (
+export type DeadLetterRow = { readonly failedAt: Instant } & (
   | {
       /** A booking that a calendar can't be made to show. */
       readonly kind: "delivery";
@@ -46,13 +46,13 @@ export type FailureRow = { readonly failedAt: Instant } & (
 const KINDS = ["delivery", "job", "notice"] as const;
 
 /** The last failure of the page before. */
-export interface FailureCursor {
+export interface DeadLetterCursor {
   readonly failedAt: Instant;
-  readonly key: FailureKey;
+  readonly key: DeadLetterKey;
 }
 
 /** SQL: behind the cursor, newest first, then by kind, then by key. `at` stays a plain bound for the index. */
-function behind(cursor: FailureCursor | null, kind: FailureKey["kind"], at: SQL, columns: SQL): SQL {
+function behind(cursor: DeadLetterCursor | null, kind: DeadLetterKey["kind"], at: SQL, columns: SQL): SQL {
   if (cursor === null) return sql`1`;
   const { failedAt, key } = cursor;
   const order = KINDS.indexOf(kind) - KINDS.indexOf(key.kind);
@@ -65,7 +65,7 @@ const textOrNull = (value: unknown): string | null => (value === null ? null : S
 
 type Row = Readonly<Record<string, unknown>>;
 
-const deliveryOf = (row: Row): FailureRow => ({
+const deliveryOf = (row: Row): DeadLetterRow => ({
   kind: "delivery",
   agentId: String(row["agent_id"]),
   failedAt: Number(row["updated_at"]),
@@ -75,7 +75,7 @@ const deliveryOf = (row: Row): FailureRow => ({
   reason: textOrNull(row["failure_code"]),
 });
 
-const jobOf = (row: Row): FailureRow => ({
+const jobOf = (row: Row): DeadLetterRow => ({
   kind: "job",
   agentId: textOrNull(row["agent_id"]),
   failedAt: Number(row["failed_at"]),
@@ -84,7 +84,7 @@ const jobOf = (row: Row): FailureRow => ({
   job: JSON.parse(String(row["job"])),
 });
 
-const noticeOf = (row: Row): FailureRow => ({
+const noticeOf = (row: Row): DeadLetterRow => ({
   kind: "notice",
   agentId: String(row["agent_id"]),
   failedAt: Number(row["updated_at"]),
@@ -98,10 +98,10 @@ const noticeOf = (row: Row): FailureRow => ({
  * Failures of one agent (null: of all, and of nobody), newest first, `limit` of them at most.
  * @param input.after null for the first page
  */
-export async function listFailures(
+export async function selectDeadLetters(
   db: Database,
-  input: { agentId: string | null; after: FailureCursor | null; limit: number },
-): Promise<FailureRow[]> {
+  input: { agentId: string | null; after: DeadLetterCursor | null; limit: number },
+): Promise<DeadLetterRow[]> {
   const { agentId, after, limit } = input;
   const whose = agentId === null ? sql`1` : sql`agent_id = ${agentId}`;
   const [deliveries, jobs, notices] = await db.read([
@@ -132,9 +132,9 @@ export type Woken = "woken" | "off" | "missing";
  * Has a failed delivery or notice be tried again, from its first attempt on. Missing: there is no such failure of
  * `ownedBy` (null: of anybody). Bears repetition: what this very call has woken counts as woken.
  */
-export async function wakeFailure(
+export async function wakeDeadLetter(
   db: Database,
-  input: { key: Exclude<FailureKey, { kind: "job" }>; ownedBy: string | null; now: Instant },
+  input: { key: Exclude<DeadLetterKey, { kind: "job" }>; ownedBy: string | null; now: Instant },
 ): Promise<Woken> {
   const { key, ownedBy, now } = input;
   const isDelivery = key.kind === "delivery";

@@ -19,7 +19,7 @@ export const aboutAccount = (accountId: SQL): SQL => sql`'account:' || ${account
  * Put it before the statement that ends the condition, so that a repeated batch tells nothing twice; where that can't
  * be, give a `onceKey`.
  */
-export function tell(input: {
+export function insertNotice(input: {
   kind: NoticeKind;
   agentId: SQL;
   subject: SQL;
@@ -42,7 +42,7 @@ export function tell(input: {
 }
 
 /** Statement: a row if any notice is to be sent now; for whoever has just written some. */
-export const selectUntold = (now: Instant): Statement =>
+export const selectUnsentNotices = (now: Instant): Statement =>
   sql`SELECT 1 FROM notices WHERE state = 'pending' AND next_attempt_at <= ${now} AND lease_until <= ${now} LIMIT 1`;
 
 /** SQL: the receiver at `url` takes notices, as far as we know. */

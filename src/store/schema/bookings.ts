@@ -73,7 +73,7 @@ export const deliveries = sqliteTable(
     externalId: text("external_id"),
     etag: text("etag"),
     /** Raised when an event id is burnt at the provider. */
-    generation: integer("generation").notNull(),
+    idVersion: integer("generation").notNull(),
     /** What the calendar's copy says, so that a copy moved by the agent can be told. */
     deliveredStartsAt: integer("delivered_starts_at"),
     deliveredEndsAt: integer("delivered_ends_at"),
@@ -112,7 +112,7 @@ export const refusals = sqliteTable(
 );
 
 /** Where bookings were when their calendar was disconnected: connected again, it must not show them twice. */
-export const leftBehind = sqliteTable(
+export const orphanedEvents = sqliteTable(
   "left_behind",
   {
     agentId: text("agent_id").notNull(),
@@ -122,7 +122,7 @@ export const leftBehind = sqliteTable(
     /** Null: a write was begun, and nobody knows what came of it. */
     externalId: text("external_id"),
     etag: text("etag"),
-    generation: integer("generation").notNull(),
+    idVersion: integer("generation").notNull(),
   },
   (t) => [primaryKey({ columns: [t.agentId, t.provider, t.calendarId, t.bookingId] })],
 );

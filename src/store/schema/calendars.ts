@@ -196,7 +196,7 @@ export const busy = sqliteTable(
  * Recurring events of calendars that can't list a strip of time: what their expansion needs when the window rolls,
  * reduced so that no text a person wrote is in it.
  */
-export const keptSeries = sqliteTable(
+export const storedSeries = sqliteTable(
   "kept_series",
   {
     connectionId: text("connection_id").notNull(),

@@ -6,7 +6,7 @@ import { cancelBooking } from "../../../src/bookings/cancel.ts";
 import { changeBooking } from "../../../src/bookings/change.ts";
 import { createBooking } from "../../../src/bookings/create.ts";
 import { getBooking } from "../../../src/bookings/get.ts";
-import { lookAtCopy } from "../../../src/bookings/reconcile.ts";
+import { reconcileDelivery } from "../../../src/bookings/reconcile.ts";
 import { pullConnection } from "../../../src/sync/pull.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
 import type { World } from "../../support/world.ts";
@@ -205,7 +205,7 @@ describe.each(KINDS)("%s", (kind) => {
       await (how === "moved" ? seat.person.move(eventId, later(3)) : seat.person.remove(eventId));
       await pulledOnly(world, seat.connectionId);
       network.slowOnce(READING[kind], () => change(world, later(2)));
-      await lookAtCopy(world.deps, { connectionId: seat.connectionId, bookingId: "b-1" });
+      await reconcileDelivery(world.deps, { connectionId: seat.connectionId, bookingId: "b-1" });
       expect(network.met).toBe(true);
       await pass(world, 5);
       expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 2, ...later(2) });
@@ -220,9 +220,9 @@ describe.each(KINDS)("%s", (kind) => {
     await pulledOnly(world, seat.connectionId);
     const job = { connectionId: seat.connectionId, bookingId: "b-1" };
     await Promise.all([
-      lookAtCopy(world.deps, job),
-      lookAtCopy(world.deps, job),
-      lookAtCopy(world.deps, job),
+      reconcileDelivery(world.deps, job),
+      reconcileDelivery(world.deps, job),
+      reconcileDelivery(world.deps, job),
     ]);
     await pass(world, 4);
     expect(await booking(world)).toMatchObject({ revision: 2, ...later(3) });

@@ -4,7 +4,7 @@ import { checkAvailability } from "../../../src/availability/check.ts";
 import { createBooking } from "../../../src/bookings/create.ts";
 import { getBooking } from "../../../src/bookings/get.ts";
 import { placeHold } from "../../../src/bookings/hold.ts";
-import { lookAtCopy } from "../../../src/bookings/reconcile.ts";
+import { reconcileDelivery } from "../../../src/bookings/reconcile.ts";
 import type { When } from "../../contract/world.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
 import type { World } from "../../support/world.ts";
@@ -243,7 +243,7 @@ describe.each(KINDS)("%s", (kind) => {
     world.advance(1);
     await world.query("UPDATE deliveries SET look_due_at = ?", [world.deps.now()]);
     seat.breakDown();
-    await lookAtCopy(world.deps, { connectionId: seat.connectionId, bookingId: "b-1" });
+    await reconcileDelivery(world.deps, { connectionId: seat.connectionId, bookingId: "b-1" });
     expect(await told(world, ...OUTSIDE)).toEqual([]);
     await pass(world, 2);
     expect(await told(world, ...OUTSIDE)).toEqual([]);

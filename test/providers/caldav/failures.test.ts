@@ -54,7 +54,7 @@ const CASES: Case[] = [
   ["C14 as 405", "sync", 405, "", "unsupported", "http_405"],
   ["C14 as 501", "sync", 501, HTML, "unsupported", "http_501"],
   ["C17", "sync", 404, "", "gone", "http_404"],
-  ["C17 as 410", "look", 410, "", "gone", "http_410"],
+  ["C17 as 410", "inspect", 410, "", "gone", "http_410"],
   ["C20", "create", 412, sabre("Sabre\\DAV\\Exception\\PreconditionFailed"), "adopt", "PreconditionFailed"],
   ["C21", "update", 412, "", "reread", "http_412"],
   [

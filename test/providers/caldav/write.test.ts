@@ -159,7 +159,7 @@ describe("a UID that is taken", () => {
       const world = await makeCaldavWorld("sabre");
       world.dav.knobs.set("uid.conflict", status, { times: 1 });
       const known = await put(world);
-      expect(known.generation).toBe(1);
+      expect(known.idVersion).toBe(1);
       expect(world.bookings()).toHaveLength(1);
     },
   );
@@ -178,7 +178,7 @@ describe("a UID that is taken", () => {
       world.dav.requests.length = 0;
       const again = await put(world, null, inHours(world, 7));
       expect(operations(world)).toEqual(requests);
-      expect(again).toMatchObject({ externalId: name, generation: 0 });
+      expect(again).toMatchObject({ externalId: name, idVersion: 0 });
       expect(world.bookings()).toMatchObject([inHours(world, 7)]);
       await world.account.removeBooking(world.calendar, bookingOf(world), again);
       expect(world.bookings()).toEqual([]);
@@ -203,7 +203,7 @@ describe("a UID that is taken", () => {
     world.dav.knobs.set("uid.trash", true);
     await world.person.remove(known.externalId);
     world.dav.requests.length = 0;
-    expect((await put(world)).generation).toBe(1);
+    expect((await put(world)).idVersion).toBe(1);
     expect(operations(world)).toEqual(["put", "calendar-query", "put"]);
   });
 
@@ -214,7 +214,7 @@ describe("a UID that is taken", () => {
     const lines = ["DTSTART:20260302T090000Z", "DTEND:20260302T100000Z", "SUMMARY:canary"];
     world.dav.putEvent(world.path, resourceOf("somebody-elses", lines), known.externalId);
     const again = await put(world);
-    expect(again.generation).toBe(1);
+    expect(again.idVersion).toBe(1);
     expect(world.dav.event(world.path, known.externalId)?.text).toContain("canary");
   });
 });
@@ -239,7 +239,7 @@ describe("an event that is stored under another name", () => {
 
   it.each(ALL)("is found and removed by its UID alone: %s", async (profile) => {
     const { world, known, name } = await renamed(profile, "renamed.ics");
-    expect(await read(world, known)).toMatchObject({ externalId: name, generation: 0 });
+    expect(await read(world, known)).toMatchObject({ externalId: name, idVersion: 0 });
     expect(operations(world)).toEqual(["calendar-multiget", "calendar-query"]);
     await remove(world, known);
     expect(operations(world)).toEqual(["delete", "calendar-query", "delete"]);
@@ -249,7 +249,7 @@ describe("an event that is stored under another name", () => {
   it.each(ALL)("isn't doubled where a UID may be there twice: %s", async (profile) => {
     const { world, known, name } = await renamed(profile, "renamed.ics");
     world.dav.knobs.set("uid.twice", true);
-    expect(await put(world, known, inHours(world, 7))).toMatchObject({ externalId: name, generation: 0 });
+    expect(await put(world, known, inHours(world, 7))).toMatchObject({ externalId: name, idVersion: 0 });
     expect(world.bookings()).toMatchObject([inHours(world, 7)]);
   });
 

@@ -49,14 +49,14 @@ test.each(["live", "cancelled"] as const)("G19: an id found taken (%s) is taken 
   const world = await makeGoogleWorld();
   world.google.knobs.set("insert.duplicate", before, { times: 1 });
   const known = await put(world);
-  expect(known.generation).toBe(0);
+  expect(known.idVersion).toBe(0);
   expect(world.bookings()).toMatchObject([{ eventId: known.externalId, ...inHours(world, 4) }]);
 });
 
 test("G20: every identity gives an id in the alphabet Google takes", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, agentId, generation) => {
-      expect(await eventIdOf("calendar", { bookingId, agentId }, generation)).toMatch(/^[a-v0-9]{5,1024}$/);
+    fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, agentId, idVersion) => {
+      expect(await eventIdOf("calendar", { bookingId, agentId }, idVersion)).toMatch(/^[a-v0-9]{5,1024}$/);
     }),
   );
 });
@@ -175,7 +175,7 @@ test("an event that stays cancelled though the write was taken is written under 
     world.credentials,
   );
   const again = await account.putBooking(world.calendar, bookingOf(world), known);
-  expect(again.generation).toBe(1);
+  expect(again.idVersion).toBe(1);
   expect(world.bookings()).toMatchObject([{ eventId: again.externalId }]);
 });
 

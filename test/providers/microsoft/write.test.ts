@@ -70,7 +70,7 @@ describe("M27: what an earlier create made", () => {
     world.microsoft.knobs.set("create.dupStatus", form as { status: 400; place: "error" });
     world.microsoft.knobs.set("create.duplicate", "live", { times: 1 });
     const known = await put(world);
-    expect(known.generation).toBe(0);
+    expect(known.idVersion).toBe(0);
     expect(world.bookings()).toMatchObject([{ eventId: known.externalId, ...inHours(world, 4) }]);
     expect(await put(world)).toEqual(known);
   });
@@ -80,7 +80,7 @@ describe("M27: what an earlier create made", () => {
     world.microsoft.knobs.set("create.dupStatus", form as { status: 400; place: "error" });
     world.microsoft.knobs.set("create.duplicate", "deleted", { times: 1 });
     const known = await put(world);
-    expect(known.generation).toBe(1);
+    expect(known.idVersion).toBe(1);
     expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
     expect(await put(world)).toEqual(known);
   });
@@ -99,7 +99,7 @@ describe("M27: what an earlier create made", () => {
       };
       const account = world.reopen({ fetch: silent });
       const again = await account.putBooking(world.calendar, bookingOf(world), null);
-      expect(again.generation).toBe(state === "live" ? 0 : 1);
+      expect(again.idVersion).toBe(state === "live" ? 0 : 1);
       expect(world.bookings()).toMatchObject([{ eventId: again.externalId }]);
     },
   );
@@ -172,7 +172,7 @@ describe("M28: an event somebody edits meanwhile", () => {
     };
     const booking = bookingOf(world, inHours(world, 6));
     const again = await world.reopen({ fetch }).putBooking(world.calendar, booking, known);
-    expect(again.generation).toBe(1);
+    expect(again.idVersion).toBe(1);
     expect(world.bookings()).toMatchObject([inHours(world, 6)]);
   });
 });
@@ -183,7 +183,7 @@ test("M29: an event deleted under the write is made again", async () => {
   world.microsoft.knobs.set("event.remove", true, { times: 1 });
   const booking = bookingOf(world, inHours(world, 6));
   const again = await world.account.putBooking(world.calendar, booking, known);
-  expect(again.generation).toBe(1);
+  expect(again.idVersion).toBe(1);
   expect(world.bookings()).toMatchObject([{ eventId: again.externalId, ...inHours(world, 6) }]);
 });
 
@@ -236,7 +236,7 @@ describe.each([false, true])("an event that is where it was left no longer (it l
       const { world, known } = await left(place);
       const { externalId } = await world.account.putBooking(world.calendar, bookingOf(world), known);
       const copy = await world.account.readBooking(world.calendar, bookingOf(world), known);
-      expect(copy).toMatchObject({ ...inHours(world, 4), externalId, generation: 1 });
+      expect(copy).toMatchObject({ ...inHours(world, 4), externalId, idVersion: 1 });
       await world.account.removeBooking(world.calendar, bookingOf(world), known);
       expect(world.bookings()).toEqual([]);
     },
@@ -358,7 +358,7 @@ test("a write takes two requests, and a look", async () => {
 
 test("an id that Graph can't read is no event of ours", async () => {
   const world = await makeMicrosoftWorld("OFFICE365");
-  const corrupt = { externalId: "corrupt id", etag: null, generation: 0 };
+  const corrupt = { externalId: "corrupt id", etag: null, idVersion: 0 };
   await world.account.removeBooking(world.calendar, bookingOf(world), corrupt);
   const known = await world.account.putBooking(world.calendar, bookingOf(world), corrupt);
   expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
@@ -436,8 +436,8 @@ test("a booking is never found by another's mark, whatever its id", async () => 
 describe("transaction ids", () => {
   test("are UUIDs that begin alike, for every identity", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, agentId, generation) => {
-        expect(await transactionIdOf("calendar", { bookingId, agentId }, generation)).toMatch(
+      fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, agentId, idVersion) => {
+        expect(await transactionIdOf("calendar", { bookingId, agentId }, idVersion)).toMatch(
           /^6d617261-[\da-f]{4}-8[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/,
         );
       }),
@@ -501,7 +501,7 @@ describe("reading an event", () => {
 
   test("by an id that Graph can't read is our fault and no deletion", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
-    const corrupt = { externalId: "corrupt id", etag: null, generation: 0 };
+    const corrupt = { externalId: "corrupt id", etag: null, idVersion: 0 };
     await expect(read(world, corrupt)).rejects.toMatchObject({ kind: "bug" });
   });
 });

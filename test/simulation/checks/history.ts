@@ -1,6 +1,6 @@
 // History checks: every change of a booking is somebody's doing, and what somebody was told of it stays true.
 
-import type { Wish } from "../world/requests.ts";
+import type { GuardedRequest } from "../world/requests.ts";
 import { agentOf, type BookingRow } from "../world/sales.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, spell } from "./cache.ts";
@@ -54,12 +54,12 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
   let sequence = 0;
 
   /** A request for this might still take effect. */
-  const mayCome = (row: BookingRow, fits: (wish: Wish) => boolean): boolean =>
+  const mayCome = (row: BookingRow, fits: (wish: GuardedRequest) => boolean): boolean =>
     world.requests.mayCome(
       (wish) => wish.agentId === row.agent_id && wish.bookingId === row.booking_id && fits(wish),
     );
 
-  const wants = (row: BookingRow) => (wish: Wish) =>
+  const wants = (row: BookingRow) => (wish: GuardedRequest) =>
     wish.startsAt === row.starts_at && wish.endsAt === row.ends_at;
 
   /** What this very commit tells of agents whose changes were followed. */
@@ -76,7 +76,7 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
   }
 
   function expectMade(row: WholeRow): void {
-    const asked = (wish: Wish) =>
+    const asked = (wish: GuardedRequest) =>
       wish.action === "create" && wants(row)(wish) && wish.texts["title"] === row.title;
     if (row.revision === 1 && row.state === "confirmed" && mayCome(row, asked)) return;
     accuse("P3", `${nameOf(row)} came to be at ${spell(slotOf(row))}, and nobody waits for that`);

@@ -62,7 +62,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
       // The age counts from the question, over which the clock may have jumped.
       const oldest = now - CONFIRM_MAX_AGE_MS - MINUTE - world.scheduler.jumpedUnderway();
       if (!excused && since < oldest) {
-        accuse("P9", `${sale.id} was sold on a picture of ${new Date(since).toISOString()}`);
+        accuse("P9", `${sale.id} was sold on free-busy times of ${new Date(since).toISOString()}`);
       }
     }
   }
@@ -122,7 +122,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
         refuses &&
         !(complete && calendars.every(({ fresh }) => fresh))
       ) {
-        accuse("P9", `${agentId} is said to be free for sure on an incomplete picture`);
+        accuse("P9", `${agentId} is said to be free for sure although its calendars are incomplete`);
       }
     },
 

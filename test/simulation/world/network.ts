@@ -1,7 +1,7 @@
 // Network: how the engine of one Worker reaches the database, the providers and the queues.
 import { createApp } from "../../../src/app.ts";
 import type { Config } from "../../../src/config.ts";
-import { buryJobs } from "../../../src/dead-letters/record.ts";
+import { recordDeadLetters } from "../../../src/dead-letters/record.ts";
 import type { Deps, Job, Lane } from "../../../src/deps.ts";
 import { runCron, runJob } from "../../../src/jobs.ts";
 import { createRegistry } from "../../../src/providers/registry.ts";
@@ -198,7 +198,7 @@ export function createWorker(input: {
     deps,
     fetch: async (request) => app.fetch(request),
     job: (job) => runJob(deps, job),
-    bury: (lane, id, body) => buryJobs(deps, { lane, messages: [{ id, body }] }),
+    bury: (lane, id, body) => recordDeadLetters(deps, { lane, messages: [{ id, body }] }),
     cron: (expression) => runCron(deps, expression),
   };
 }

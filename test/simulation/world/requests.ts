@@ -4,7 +4,7 @@
 type Fate = "answered" | "open" | "unknown";
 
 /** What one request, or one operation of many in one, wants of a booking. Instants as epoch ms. */
-export interface Wish {
+export interface GuardedRequest {
   readonly agentId: string;
   readonly bookingId: string;
   readonly action: "create" | "change" | "cancel";
@@ -32,7 +32,7 @@ export interface RequestLog {
   /** A request begins. */
   begin(method: string, path: string, body: unknown): Ask;
   /** Might a request that wants this still take effect? Not if each such request has been answered. */
-  mayCome(fits: (wish: Wish) => boolean): boolean;
+  mayCome(fits: (wish: GuardedRequest) => boolean): boolean;
   /** The same for switching off a connection. */
   maySwitchOff(connectionId: string): boolean;
 }
@@ -41,20 +41,25 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const instantOf = (value: unknown): number | null => (typeof value === "string" ? Date.parse(value) : null);
 
-function wishOf(action: Wish["action"], agentId: unknown, bookingId: unknown, fields: Fields): Wish {
+function wishOf(
+  action: GuardedRequest["action"],
+  agentId: unknown,
+  bookingId: unknown,
+  fields: Fields,
+): GuardedRequest {
   const { start, end, ...texts } = fields;
   const named = { agentId: String(agentId), bookingId: String(bookingId) };
   return { ...named, action, startsAt: instantOf(start), endsAt: instantOf(end), texts };
 }
 
 /** What a request wants of bookings. */
-function wishesOf(method: string, path: string, body: Fields): Wish[] {
+function wishesOf(method: string, path: string, body: Fields): GuardedRequest[] {
   const { pathname, searchParams } = new URL(path, "https://sync.example.org");
   const [, bookingId] = /^\/events\/([^/]+)$/.exec(pathname) ?? [];
   if (pathname === "/events/bulk") {
     const operations = (body["operations"] ?? []) as readonly Fields[];
     return operations.map((each) =>
-      wishOf(each["action"] as Wish["action"], each["agentId"], each["bookingId"], each),
+      wishOf(each["action"] as GuardedRequest["action"], each["agentId"], each["bookingId"], each),
     );
   }
   if (pathname === "/events" && method === "POST") {
@@ -70,7 +75,7 @@ const fateOf = (status: number | undefined): Fate =>
 
 /** A log without requests. */
 export function createRequestLog(): RequestLog {
-  const asked: { readonly wish: Wish; fate: Fate }[] = [];
+  const asked: { readonly wish: GuardedRequest; fate: Fate }[] = [];
   const switches: { readonly connectionId: string; fate: Fate }[] = [];
   return {
     begin(method, path, body) {
