@@ -40,7 +40,7 @@ const kinds = (failures: readonly Wire[]) => failures.map(({ kind }) => kind).so
 
 describe("GET /failures", () => {
   test("shows an agent their own, each with what it takes to understand it", async () => {
-    const { body } = await agent("selectDeadLetters");
+    const { body } = await agent("listFailures");
     expect(body.nextCursor).toBeNull();
     expect(body.failures).toHaveLength(3);
     expect(body.failures).toEqual(
@@ -68,16 +68,16 @@ describe("GET /failures", () => {
   });
 
   test("shows a service everybody's and nobody's, or one agent's", async () => {
-    const all = (await service("selectDeadLetters")).body.failures;
+    const all = (await service("listFailures")).body.failures;
     expect(kinds(all)).toEqual(["delivery", "job", "job", "notice"]);
-    const one = (await service("selectDeadLetters", { query: { agentId: world.agentId } })).body.failures;
+    const one = (await service("listFailures", { query: { agentId: world.agentId } })).body.failures;
     expect(kinds(one)).toEqual(["delivery", "job", "notice"]);
-    expect((await service("selectDeadLetters", { query: { agentId: "nobody" } })).body.failures).toEqual([]);
+    expect((await service("listFailures", { query: { agentId: "nobody" } })).body.failures).toEqual([]);
   });
 
   test("P8: shows a stranger nothing, and lets them ask for nobody else", async () => {
-    expect((await stranger("selectDeadLetters")).body.failures).toEqual([]);
-    const asked = await stranger("selectDeadLetters", { query: { agentId: world.agentId } });
+    expect((await stranger("listFailures")).body.failures).toEqual([]);
+    const asked = await stranger("listFailures", { query: { agentId: world.agentId } });
     expect(asked.body).toMatchObject({ status: 403, code: "forbidden" });
   });
 
@@ -85,41 +85,41 @@ describe("GET /failures", () => {
     const seen: Wire[] = [];
     let query: Record<string, string> = { limit: "1" };
     for (let page = 0; page < 4; page += 1) {
-      const { body } = await service("selectDeadLetters", { query });
+      const { body } = await service("listFailures", { query });
       seen.push(...body.failures);
       query = { limit: "1", cursor: body.nextCursor ?? "" };
     }
     expect(query["cursor"]).toBe("");
-    expect(seen).toEqual((await service("selectDeadLetters")).body.failures);
+    expect(seen).toEqual((await service("listFailures")).body.failures);
   });
 
   test.each([{ limit: "0" }, { limit: "201" }, { limit: "x" }, { cursor: "x" }, { cursor: "" }])(
     "refuses %j",
     async (query) => {
-      const refused = await agent("selectDeadLetters", { query });
+      const refused = await agent("listFailures", { query });
       expect(refused.body).toMatchObject({ status: 400, code: "invalid_request" });
     },
   );
 });
 
 describe("POST /failures/:id/retry", () => {
-  const retry = (id: string, api = agent) => api("retryDeadLetter", { params: { id } });
+  const retry = (id: string, api = agent) => api("retryFailure", { params: { id } });
 
   test("P3: tries each again, and the list grows shorter by it", async () => {
     world.google.knobs.clear();
-    const { body } = await service("selectDeadLetters");
+    const { body } = await service("listFailures");
     for (const { id } of body.failures) expect((await retry(id, service)).status).toBe(202);
-    expect((await service("selectDeadLetters")).body.failures).toEqual([]);
+    expect((await service("listFailures")).body.failures).toEqual([]);
     expect(world.jobs.background).toContainEqual({ kind: "pull", connectionId });
     expect(world.jobs.urgent).toContainEqual({ kind: "deliver", connectionId, bookingId: "booking-1" });
   });
 
   test("P8: of another agent's is not found, like one that never was", async () => {
-    const { body } = await service("selectDeadLetters");
+    const { body } = await service("listFailures");
     for (const { id } of body.failures) {
       expect((await retry(id, stranger)).body).toMatchObject({ status: 404, code: "failure_not_found" });
     }
     expect((await retry("nothing")).body).toMatchObject({ status: 404, code: "failure_not_found" });
-    expect((await service("selectDeadLetters")).body).toEqual(body);
+    expect((await service("listFailures")).body).toEqual(body);
   });
 });
