@@ -1,5 +1,5 @@
 // The test projects: plain Node against a real libSQL server, the Worker in workerd, and whole-stack runs.
-import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { makeSecrets, workerBindings } from "./scripts/local/secrets.ts";
 

@@ -43,7 +43,7 @@ export async function connectSteps(scene: Scene, timeline: Timeline): Promise<vo
       timeZone: TIME_ZONE,
       keepFree: [quietDay],
     });
-    await google.knob("watch.maxTtl", FIRST_CHANNEL_SECONDS, { times: 1 });
+    await google.shortenNextChannel(FIRST_CHANNEL_SECONDS);
     return "recurring, moved, cancelled, all-day, declined, several zones";
   });
 

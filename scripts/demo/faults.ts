@@ -44,16 +44,16 @@ async function droppedNotifications(scene: Scene): Promise<string> {
   const { google, maraplace } = scene;
   const slot = halfHour(scene, 12);
   const before = await google.notifications();
-  await google.knob("push.drop", true);
-  await google.add("Unheard of", slot);
-  await waitFor("the notification to be dropped", 5_000, async () => {
-    return (await google.notifications()).pending === 0;
+  const from = await google.withKnob({ name: "push.drop", value: true }, async () => {
+    await google.add("Unheard of", slot);
+    await waitFor("the notification to be dropped", 5_000, async () => {
+      return (await google.notifications()).pending === 0;
+    });
+    return performance.now();
   });
   expect((await google.notifications()).attempts === before.attempts, "A notification came through.");
   expect((await maraplace.availability(slot)).available, "The cache knew without being told.");
-  const from = performance.now();
   await untilSwept(scene, "the sweep", async () => !(await maraplace.availability(slot)).available);
-  await google.clearKnob("push.drop");
   return `found ${duration(performance.now() - from)} later (pulls verify every 3 s here)`;
 }
 
@@ -62,13 +62,13 @@ async function expiredToken(scene: Scene): Promise<string> {
   const [busy, added] = [await busyEvent(scene), halfHour(scene, 13)];
   const before = (await maraplace.analytics()).syncs.snapshots;
   await google.forgetRequests();
-  await google.knob("list.shortPage", 150);
-  await google.expireSyncTokens();
-  const asked = await maraplace.neverFree(busy, async () => {
-    await google.add("After the token died", added);
-    await maraplace.flips(added, false, PATIENCE_MS);
+  const asked = await google.withKnob({ name: "list.shortPage", value: 150 }, async () => {
+    await google.expireSyncTokens();
+    return maraplace.neverFree(busy, async () => {
+      await google.add("After the token died", added);
+      await maraplace.flips(added, false, PATIENCE_MS);
+    });
   });
-  await google.clearKnob("list.shortPage");
   const lists = await google.requests("events.list");
   expect(
     lists.some(({ status }) => status === 410),
@@ -99,17 +99,22 @@ async function expiringChannel(scene: Scene): Promise<string> {
 async function killed(scene: Scene): Promise<string> {
   const { google, maraplace, stack } = scene;
   const [added, booked] = [halfHour(scene, 14), halfHour(scene, 15)];
-  await google.forgetRequests();
-  await google.knob("net.hang", "after", { operation: "events.insert", times: 1 });
-  const lost = maraplace.book("booking-killed", booked).catch(() => null);
-  await waitFor("the insert", 10_000, async () => (await google.requests("events.insert"))[0] ?? null);
-  await google.forgetRequests();
-  await google.knob("net.hang", "before", { operation: "events.list" });
-  await google.add("Added before the kill", added);
-  await waitFor("the pull to ask", 10_000, async () => (await google.requests("events.list"))[0] ?? null);
-  await stack.worker.kill9();
-  await lost;
-  await google.clearKnob("net.hang");
+  const lost = await google.withKnob(
+    { name: "net.hang", value: "after", operation: "events.insert", times: 1 },
+    async () => {
+      await google.forgetRequests();
+      const booking = maraplace.book("booking-killed", booked).catch(() => null);
+      await waitFor("the insert", 10_000, async () => (await google.requests("events.insert"))[0] ?? null);
+      return { booking };
+    },
+  );
+  await google.withKnob({ name: "net.hang", value: "before", operation: "events.list" }, async () => {
+    await google.forgetRequests();
+    await google.add("Added before the kill", added);
+    await waitFor("the pull to ask", 10_000, async () => (await google.requests("events.list"))[0] ?? null);
+    await stack.worker.kill9();
+  });
+  await lost.booking;
   await stack.worker.restart();
   const from = performance.now();
   await untilSwept(scene, "the event and the delivery", async () => {

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { GenerateInput } from "../../test/simulators/shared/generation.ts";
 import { type Caller, caller, expectBody } from "../local/client.ts";
+import { type Knob, withKnob } from "./knobs.ts";
 
 /** Bounds in epoch milliseconds. */
 export interface Span {
@@ -94,9 +95,10 @@ export function googleControl(origin: string, calendarId: string) {
     async grants(): Promise<number> {
       return expectBody(State, await control("GET", "/state")).grants.length;
     },
-    knob: (name: string, value: unknown, scope: { times?: number; operation?: string } = {}) =>
-      done("POST", "/knobs", { name, value, ...scope }),
-    clearKnob: (name: string) => done("DELETE", `/knobs/${name}`),
+    withKnob: <T>(knob: Knob, work: () => Promise<T>) => withKnob(done, knob, work),
+    /** The next channel lives no longer than this. */
+    shortenNextChannel: (seconds: number) =>
+      done("POST", "/knobs", { name: "watch.maxTtl", value: seconds, times: 1 }),
     expireSyncTokens: () => done("POST", `/expire-sync-tokens?calendar=${encodeURIComponent(calendarId)}`),
   };
 }

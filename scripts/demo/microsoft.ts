@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { GenerateInput } from "../../test/simulators/shared/generation.ts";
 import { type Caller, caller, expectBody } from "../local/client.ts";
 import type { Span } from "./google.ts";
+import { type Knob, withKnob } from "./knobs.ts";
 
 const Event = z.looseObject({
   id: z.string(),
@@ -57,8 +58,7 @@ export async function addMailbox(
     requests: (operation: string) => list(GraphRequest, `/requests?operation=${operation}`),
     forgetRequests: () => done("DELETE", "/requests"),
     mails: async () => (await list(z.unknown(), "/mails")).length,
-    knob: (name: string, value: unknown) => done("POST", "/knobs", { name, value }),
-    clearKnob: (name: string) => done("DELETE", `/knobs/${name}`),
+    withKnob: <T>(knob: Knob, work: () => Promise<T>) => withKnob(done, knob, work),
     expireDeltaTokens: () => done("POST", `/expire-delta-tokens?calendar=${encodeURIComponent(calendarId)}`),
   };
 }

@@ -182,13 +182,13 @@ async function expiredToken(scene: Scene): Promise<string> {
   const added = halfHour(scene, 13.5);
   const before = (await maraplace.analytics()).syncs.snapshots;
   await microsoft.forgetRequests();
-  await microsoft.knob("delta.shortPage", 50);
-  await microsoft.expireDeltaTokens();
-  const asked = await maraplace.neverFree(onlyInOutlook(scene), async () => {
-    await microsoft.add("After the token died", added);
-    await maraplace.flips(added, false, PATIENCE_MS);
+  const asked = await microsoft.withKnob({ name: "delta.shortPage", value: 50 }, async () => {
+    await microsoft.expireDeltaTokens();
+    return maraplace.neverFree(onlyInOutlook(scene), async () => {
+      await microsoft.add("After the token died", added);
+      await maraplace.flips(added, false, PATIENCE_MS);
+    });
   });
-  await microsoft.clearKnob("delta.shortPage");
   const rounds = await microsoft.requests("calendarView.delta");
   expect(
     rounds.some(({ status }) => status === 410),

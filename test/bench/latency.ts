@@ -1,8 +1,7 @@
 // Latency: the availability check against a bare route, interleaved request by request in one process.
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
-import { dirname } from "node:path";
-import type { Readable } from "node:stream";
+import { basename } from "node:path";
 import { Miniflare } from "miniflare";
 import type { Bundle } from "./bundle.ts";
 import { type Sample, sampleOf } from "./report.ts";
@@ -72,24 +71,33 @@ export async function serveBundle(
   bundle: Bundle,
   bindings: Readonly<Record<string, string>>,
 ): Promise<{ url: string; stop(): Promise<void> }> {
+  const main = basename(bundle.script);
+  const texts = Object.entries(bindings).map(([name, value]) => [name, { type: "text" as const, value }]);
   const miniflare = new Miniflare({
-    modules: [{ type: "ESModule", path: bundle.script, contents: await readFile(bundle.script) }],
-    modulesRoot: dirname(bundle.script),
-    compatibilityDate: bundle.compatibilityDate,
-    compatibilityFlags: ["nodejs_compat"],
-    bindings: { ...bindings },
-    queueProducers: {
-      URGENT_QUEUE: "calendar-sync-urgent",
-      BACKGROUND_QUEUE: "calendar-sync-background",
-    },
+    workers: [
+      {
+        config: {
+          name: "bench",
+          compatibilityDate: bundle.compatibilityDate,
+          compatibilityFlags: ["nodejs_compat"],
+          manifest: {
+            mainModule: main,
+            modules: { [main]: { type: "esm", contents: await readFile(bundle.script, "utf8") } },
+          },
+          env: {
+            ...Object.fromEntries(texts),
+            URGENT_QUEUE: { type: "queue", name: "calendar-sync-urgent" },
+            BACKGROUND_QUEUE: { type: "queue", name: "calendar-sync-background" },
+          },
+        },
+      },
+    ],
     host: "127.0.0.1",
     port: 0,
     cf: false,
+    enableDevRegistry: false,
     // The Worker logs every request: written, as in production, but not here.
-    handleRuntimeStdio(stdout: Readable, stderr: Readable) {
-      stdout.resume();
-      stderr.resume();
-    },
+    handleStructuredLogs: () => {},
   });
   const url = await miniflare.ready;
   return { url: url.origin, stop: () => miniflare.dispose() };

@@ -1,0 +1,28 @@
+// Knobs of a simulator: what its provider gets wrong, for as long as a step of the demo needs it.
+
+/** What goes wrong, and with which requests. */
+export interface Knob {
+  readonly name: string;
+  readonly value: unknown;
+  readonly operation?: string;
+  /** It puts itself back after so many uses. */
+  readonly times?: number;
+}
+
+/**
+ * Does `work` with the knob turned, and puts the knob back whatever came of it: the steps that follow a failed one
+ * must find the provider well.
+ * @param control sends one request to the simulator's control; throws where it is refused
+ */
+export async function withKnob<T>(
+  control: (method: string, path: string, body?: unknown) => Promise<void>,
+  knob: Knob,
+  work: () => Promise<T>,
+): Promise<T> {
+  await control("POST", "/knobs", knob);
+  try {
+    return await work();
+  } finally {
+    await control("DELETE", `/knobs/${knob.name}`);
+  }
+}
