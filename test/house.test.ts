@@ -1,5 +1,5 @@
 // The house rules that no linter knows: which room may use which, and what only one room may touch.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { describe, expect, test } from "vitest";
 
@@ -29,60 +29,117 @@ const paths = (folder: string) =>
 const sources = paths("src").map(read);
 const everything = [...sources, ...paths("test").map(read), ...paths("scripts").map(read)];
 
-/** The floors of the house, top first. Imports go down, or stay on their floor inside one room. */
-const FLOORS: readonly (readonly string[])[] = [
-  ["src/worker.ts"],
-  ["src/app.ts", "src/jobs.ts"],
-  ["src/routes/", "src/pages/"],
-  ["src/bookings/"],
-  ["src/availability/"],
-  ["src/sync/"],
-  ["src/accounts/"],
-  ["src/deps.ts"],
-  ["src/config.ts"],
-  ["src/store/"],
-  ["src/providers/"],
-  ["src/domain/"],
+/** The floors of the house, top first. An import goes down, or stays inside its room. */
+const FLOORS: readonly string[] = [
+  "src/worker.ts",
+  "src/app.ts",
+  "src/jobs.ts",
+  "src/cron.ts",
+  "src/pages/",
+  "src/routes/",
+  "src/http/",
+  "src/dead-letters/",
+  "src/bookings/",
+  "src/availability/",
+  "src/sync/",
+  "src/accounts/",
+  "src/notices/",
+  "src/deps.ts",
+  "src/config.ts",
+  "src/store/",
+  "src/providers/",
+  "src/encoding/",
+  "src/domain/",
 ];
 
+/** The aggregates inside the store, top first; the files beside them are the ground on which all stand. */
+const AGGREGATES: readonly string[] = [
+  "src/store/bookings/",
+  "src/store/busy/",
+  "src/store/calendars/",
+  "src/store/deliveries/",
+  "src/store/accounts/",
+  "src/store/outbox/",
+  "src/store/agents/",
+  "src/store/schema/",
+];
+
+const isIn = (room: string, path: string): boolean =>
+  room.endsWith("/") ? path.startsWith(room) : path === room;
+
+const indexIn = (rooms: readonly string[], path: string): number =>
+  rooms.findIndex((room) => isIn(room, path));
+
 function floorOf(path: string): number {
-  const floor = FLOORS.findIndex((rooms) =>
-    rooms.some((room) => (room.endsWith("/") ? path.startsWith(room) : path === room)),
-  );
+  const floor = indexIn(FLOORS, path);
   if (floor === -1 && !path.endsWith(".d.ts")) throw new Error(`${path} is in no room of the house`);
   return floor;
 }
 
-/** The value imports that break a rule, as "path -> import". Types may be named from anywhere above. */
-function breaking(rule: (source: Source, from: string) => boolean): string[] {
+/** An aggregate's place in the store; the ground is the lowest. The schema may use the ground, and it the schema. */
+function aggregateOf(path: string): number {
+  const place = indexIn(AGGREGATES, path);
+  return place === -1 ? AGGREGATES.length - 1 : place;
+}
+
+/** The imports that break a rule, as "path -> import". */
+function breaking(rule: (source: Source, from: string, typeOnly: boolean) => boolean): string[] {
   return sources.flatMap((source) =>
     source.imports
-      .filter(({ from, typeOnly }) => !typeOnly && rule(source, from))
+      .filter(({ from, typeOnly }) => rule(source, from, typeOnly))
       .map(({ from }) => `${source.path} -> ${from}`),
   );
+}
+
+/** Files that import each other in a circle, smallest circles first; type imports count. */
+function circles(): string[][] {
+  const importsOf = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports.map(({ from }) => from).filter((from) => from.startsWith("src/")),
+    ]),
+  );
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start !== -1) found.push([...trail.slice(start), path]);
+    if (start !== -1 || done.has(path)) return;
+    for (const next of importsOf.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const { path } of sources) visit(path, []);
+  return found.sort((a, b) => a.length - b.length);
 }
 
 /** Who may import a package, by the beginning of the importer's path. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "drizzle-orm": ["src/store/"],
   "@libsql/client": ["src/store/db.ts"],
-  hono: ["src/app.ts", "src/routes/", "src/pages/"],
-  "@hono/zod-validator": ["src/routes/", "src/pages/"],
+  hono: ["src/app.ts", "src/routes/", "src/http/", "src/pages/"],
+  "@hono/zod-validator": ["src/http/"],
   "googleapis-common": ["src/providers/google/api.ts"],
   tsdav: ["src/providers/caldav/api.ts"],
   "ical.js": ["src/providers/icalendar/"],
-  oslo: ["src/providers/", "src/config.ts", "src/accounts/", "src/sync/secret.ts"],
-  jose: ["src/routes/", "src/accounts/consent.ts", "src/providers/oauth.ts"],
+  oslo: ["src/encoding/", "src/providers/", "src/config.ts", "src/accounts/", "src/sync/secret.ts"],
+  jose: ["src/http/", "src/accounts/consent.ts", "src/providers/oauth.ts"],
   standardwebhooks: ["src/notices/send.ts"],
   "temporal-polyfill": ["src/domain/zone.ts"],
-  zod: ["src/config.ts", "src/routes/", "src/pages/", "src/providers/", "src/accounts/consent.ts"],
+  zod: [
+    "src/config.ts",
+    "src/http/",
+    "src/routes/",
+    "src/pages/",
+    "src/providers/",
+    "src/accounts/consent.ts",
+  ],
   "cloudflare:workers": ["src/worker.ts"],
 };
 
 const isPackage = (from: string, name: string) => from === name || from.startsWith(`${name}/`);
 
 /** Rooms beside the providers' own: a format they share. */
-const FORMATS = ["icalendar"];
+const FORMATS = ["icalendar", "webdav"];
 
 /** The provider whose folder a file is in. */
 const providerOf = (path: string) => {
@@ -91,17 +148,23 @@ const providerOf = (path: string) => {
 };
 
 describe("imports", () => {
-  test("go down only, and rooms on one floor don't know each other", () => {
-    const up = breaking(({ path }, from) => {
-      if (!from.startsWith("src/")) return false;
-      const [own, other] = [floorOf(path), floorOf(from)];
-      const sameRoom =
-        posix.dirname(path) === posix.dirname(from) || from.startsWith(`${posix.dirname(path)}/`);
-      return (
-        other < own || (other === own && !sameRoom && !path.startsWith("src/p") && !from.startsWith("src/r"))
-      );
-    });
+  test("go down only, type imports included", () => {
+    const up = breaking(({ path }, from) => from.startsWith("src/") && floorOf(from) < floorOf(path));
     expect(up).toEqual([]);
+  });
+
+  test("inside the store go down from aggregate to aggregate", () => {
+    const up = breaking(
+      ({ path }, from) =>
+        path.startsWith("src/store/") &&
+        from.startsWith("src/store/") &&
+        aggregateOf(from) < aggregateOf(path),
+    );
+    expect(up).toEqual([]);
+  });
+
+  test("make no circle, type imports included", () => {
+    expect(circles()).toEqual([]);
   });
 
   test("no provider's folder imports another's", () => {
@@ -125,7 +188,8 @@ describe("imports", () => {
   });
 
   test("packages stay in the rooms that they were chosen for", () => {
-    const strays = breaking((source, from) => {
+    const strays = breaking((source, from, typeOnly) => {
+      if (typeOnly) return false;
       const rooms = Object.entries(PACKAGES).find(([name]) => isPackage(from, name))?.[1];
       return rooms !== undefined && !rooms.some((room) => source.path.startsWith(room));
     });
@@ -174,7 +238,9 @@ describe("the outside world", () => {
     const NAMES = /"(?:GOOGLE|OUTLOOK|OFFICE365|APPLE|CALDAV)"/;
     const asking = sources.filter(
       ({ path, text }) =>
-        /^src\/(?:sync|bookings|availability|routes|store|accounts|domain)\//.test(path) && NAMES.test(text),
+        /^src\/(?:sync|bookings|availability|routes|http|store|accounts|notices|dead-letters|domain)\//.test(
+          path,
+        ) && NAMES.test(text),
     );
     expect(asking.map(({ path }) => path)).toEqual([]);
   });
@@ -211,5 +277,84 @@ describe("files", () => {
       ({ path, text }) => path !== "src/worker.ts" && /^export default/m.test(text),
     );
     expect(exporting.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+/** What a reader meets as prose: comments, and the titles of tests. */
+const proseOf = ({ text }: Source): string =>
+  [
+    ...[...text.matchAll(/(?:^|\s)\/\/ ?(.*)$/gm)].map(([, line = ""]) => line),
+    ...[...text.matchAll(/\/\*\*([\s\S]*?)\*\//g)].map(([, block = ""]) =>
+      block.replaceAll(/\s*\n\s*\*\s?/g, " "),
+    ),
+    ...[...text.matchAll(/\b(?:test|describe)(?:\.\w+)*\(\s*(["'`])(.*?)\1/gs)].map(
+      ([, , title = ""]) => title,
+    ),
+  ].join("\n");
+
+const readDocument = (path: string): string | null => {
+  const file = join(ROOT, path);
+  return existsSync(file) ? readFileSync(file, "utf8") : null;
+};
+
+describe("what comments and titles cite", () => {
+  /** Where each letter's codes stand, as the first cell of a table's row or as a heading. */
+  const CODES: Readonly<Record<string, string>> = {
+    G: "docs/providers/google.md",
+    M: "docs/providers/microsoft.md",
+    C: "docs/providers/caldav.md",
+    L: "docs/lessons.md",
+  };
+
+  test("is a document of this repository", () => {
+    const gone = everything.flatMap((source) =>
+      [...proseOf(source).matchAll(/[\w./-]*\b[\w-]+\.md\b/g)]
+        .map(([path]) => path)
+        .filter((path) => readDocument(path) === null)
+        .map((path) => `${source.path}: ${path}`),
+    );
+    expect(gone).toEqual([]);
+  });
+
+  test("is a section that its document has", () => {
+    const gone = everything.flatMap((source) =>
+      [...proseOf(source).matchAll(/(docs\/[\w/-]+\.md)`? ((?:[A-G]\.)?\d+(?:\.\d+)*|[A-G]\b)/g)]
+        .filter(([, path = "", section = ""]) => {
+          const heading = new RegExp(`^#+ (?:Part )?${section.replaceAll(".", "\\.")}(?![\\d.]*\\d)`, "m");
+          const item = new RegExp(`^(?:- )?\\*{0,2}${section.replaceAll(".", "\\.")}\\*{0,2}[.:\\s|]`, "m");
+          const document = readDocument(path) ?? "";
+          return !heading.test(document) && !item.test(document);
+        })
+        .map(([citation]) => `${source.path}: ${citation}`),
+    );
+    expect(gone).toEqual([]);
+  });
+
+  test("is a case or a lesson that its document has", () => {
+    const documents = Object.fromEntries(
+      Object.entries(CODES).map(([letter, path]) => [letter, readDocument(path) ?? ""]),
+    );
+    const gone = everything.flatMap((source) =>
+      [...proseOf(source).matchAll(/(?<![\w`"'/-])([GMCL])(\d{1,2})(?![\w"'`/-])/g)]
+        .filter(
+          ([code, letter = ""]) => !new RegExp(`^(?:\\| |#+ )${code}\\b`, "m").test(documents[letter] ?? ""),
+        )
+        .map(([code]) => `${source.path}: ${code}`),
+    );
+    expect(gone).toEqual([]);
+  });
+});
+
+describe("the promises", () => {
+  test("are each in the name of at least three tests", () => {
+    const titles = everything
+      .filter(({ path }) => path.startsWith("test/"))
+      .map(proseOf)
+      .join("\n");
+    const counts = ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9"].map((promise) => ({
+      promise,
+      tests: titles.match(new RegExp(`\\b${promise}: `, "g"))?.length ?? 0,
+    }));
+    expect(counts.filter(({ tests }) => tests < 3)).toEqual([]);
   });
 });
