@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { finishConsent, peekReturnTo, startConsent } from "../../src/accounts/consent.ts";
-import { HOUR, MINUTE, type Stage, useStage } from "../sync/stage.ts";
+import { HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
 
 const stage = useStage();
 

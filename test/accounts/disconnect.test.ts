@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { changeConnection, connectCalendar, listConnections } from "../../src/accounts/connections.ts";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { closeConnection, disconnect } from "../../src/accounts/disconnect.ts";
-import { DAY, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "../sync/stage.ts";
+import { DAY, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "../support/google-world.ts";
 
 const stage = useStage();
 

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { checkAvailability, checkMany } from "../../src/availability/check.ts";
 import { findSlots } from "../../src/availability/slots.ts";
 import { createBooking } from "../../src/bookings/create.ts";
-import { asked, SLOT } from "../bookings/ask.ts";
+import { asked, SLOT } from "../bookings/requests.ts";
 import { seedStatements } from "../support/seed.ts";
 import { createWorld, type World } from "../support/world.ts";
 

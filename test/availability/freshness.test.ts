@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import { createBooking } from "../../src/bookings/create.ts";
-import { asked, codeOf } from "../bookings/ask.ts";
+import { asked, codeOf } from "../bookings/requests.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { check, confirm, occupySecretly } from "./ask.ts";
+import { check, confirm, occupySecretly } from "./requests.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

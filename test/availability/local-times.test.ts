@@ -4,7 +4,7 @@ import { checkAvailability, checkMany } from "../../src/availability/check.ts";
 import { putSettings } from "../../src/availability/settings.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
-import { asked, at, codeOf } from "../bookings/ask.ts";
+import { asked, at, codeOf } from "../bookings/requests.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 let world: World;

@@ -10,7 +10,7 @@ import {
   type OpenHours,
   type Weekday,
 } from "../../src/domain/settings.ts";
-import { asked, at, codeOf, SLOT } from "../bookings/ask.ts";
+import { asked, at, codeOf, SLOT } from "../bookings/requests.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";

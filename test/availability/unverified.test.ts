@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { putSettings } from "../../src/availability/settings.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
-import { asked, codeOf, SLOT } from "../bookings/ask.ts";
+import { asked, codeOf, SLOT } from "../bookings/requests.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { check, confirm } from "./ask.ts";
+import { check, confirm } from "./requests.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

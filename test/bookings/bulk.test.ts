@@ -6,7 +6,7 @@ import type { Deps } from "../../src/deps.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { asked, copies, slot } from "./ask.ts";
+import { asked, copies, slot } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 const MINUTE = 60_000;

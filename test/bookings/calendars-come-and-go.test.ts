@@ -8,7 +8,6 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
-import { asked, SLOT } from "./ask.ts";
 import {
   DAY,
   HOUR,
@@ -22,6 +21,7 @@ import {
   settled,
   told,
 } from "./one-calendar-each.ts";
+import { asked, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

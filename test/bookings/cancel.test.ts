@@ -6,7 +6,6 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { asked, changing, codeOf, SLOT } from "./ask.ts";
 import {
   HOUR,
   KINDS,
@@ -17,6 +16,7 @@ import {
   type Seat,
   seated,
 } from "./one-calendar-each.ts";
+import { asked, changing, codeOf, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

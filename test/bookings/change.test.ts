@@ -9,7 +9,6 @@ import { placeHold } from "../../src/bookings/hold.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { asked, at, changing, codeOf, holding, SLOT, slot } from "./ask.ts";
 import {
   HOUR,
   KINDS,
@@ -21,6 +20,7 @@ import {
   type Seat,
   seated,
 } from "./one-calendar-each.ts";
+import { asked, at, changing, codeOf, holding, SLOT, slot } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -4,7 +4,7 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld } from "../support/world.ts";
-import { asked, copies } from "./ask.ts";
+import { asked, copies } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

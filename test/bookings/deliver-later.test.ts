@@ -5,8 +5,8 @@ import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
-import { asked, changing, SLOT } from "./ask.ts";
 import { HOUR, KINDS, pass, patientWorld, type Seat, seated } from "./one-calendar-each.ts";
+import { asked, changing, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -6,7 +6,7 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
-import { asked, at, copies, SLOT } from "./ask.ts";
+import { asked, at, copies, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { createBooking } from "../../src/bookings/create.ts";
 import { createWorld } from "../support/world.ts";
-import { asked, codeOf } from "./ask.ts";
+import { asked, codeOf } from "./requests.ts";
 
 /** A world whose provider has news of its calendars just before each of the first `times` attempts to sell. */
 async function restless(times: number) {

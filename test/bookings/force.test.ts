@@ -7,8 +7,8 @@ import { placeHold } from "../../src/bookings/hold.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { asked, changing, codeOf, holding, SLOT } from "./ask.ts";
 import { HOUR, MINUTE, noticed, patientWorld, type Seat, seated } from "./one-calendar-each.ts";
+import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -5,8 +5,8 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import type { World } from "../support/world.ts";
-import { asked, codeOf } from "./ask.ts";
 import { MINUTE, patientWorld } from "./one-calendar-each.ts";
+import { asked, codeOf } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

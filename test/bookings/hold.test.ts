@@ -10,8 +10,8 @@ import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { asked, changing, codeOf, holding, SLOT } from "./ask.ts";
 import { HOUR, MINUTE, noticed, patientWorld, seated } from "./one-calendar-each.ts";
+import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

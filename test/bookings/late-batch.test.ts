@@ -7,8 +7,8 @@ import { getBooking } from "../../src/bookings/get.ts";
 import { placeHold } from "../../src/bookings/hold.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
-import { asked, changing, codeOf, holding, SLOT } from "./ask.ts";
 import { HOUR, noticed, pass, patientWorld, seated } from "./one-calendar-each.ts";
+import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -6,7 +6,7 @@ import type { Deps } from "../../src/deps.ts";
 import { overlaps } from "../../src/domain/interval.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld } from "../support/world.ts";
-import { asked, at, codeOf, copies, SLOT } from "./ask.ts";
+import { asked, at, codeOf, copies, SLOT } from "./requests.ts";
 
 const MINUTE = 60_000;
 const DAY = at("2026-03-03T00:00:00Z");

@@ -7,7 +7,7 @@ import { formatDeadLetterId, parseDeadLetterCursor, parseDeadLetterId } from "..
 import { DEAD_QUEUES, recordDeadLetters } from "../../src/dead-letters/record.ts";
 import { type DeadLetterView, listDeadLetters, retryDeadLetter } from "../../src/dead-letters/retry.ts";
 import type { DeadLetterKey } from "../../src/store/outbox/dead-letters.ts";
-import { asked, codeOf, copies } from "../bookings/ask.ts";
+import { asked, codeOf, copies } from "../bookings/requests.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 

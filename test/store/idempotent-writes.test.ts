@@ -7,7 +7,7 @@ import { getBooking } from "../../src/bookings/get.ts";
 import { recordDeadLetters } from "../../src/dead-letters/record.ts";
 import { listDeadLetters, retryDeadLetter } from "../../src/dead-letters/retry.ts";
 import { syncNow } from "../../src/sync/sync-now.ts";
-import { asked, copies, SLOT } from "../bookings/ask.ts";
+import { asked, copies, SLOT } from "../bookings/requests.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";

@@ -4,7 +4,7 @@ import { withAccount } from "../../src/accounts/open.ts";
 import { findAccount } from "../../src/store/accounts/accounts.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type WorldOptions } from "../support/world.ts";
-import { ask, book } from "./calls.ts";
+import { ask, book } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 const worldOf = (options: WorldOptions = {}) => createWorld({ databaseUrl: databaseUrl(), ...options });

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { pullConnection } from "../../src/sync/pull.ts";
 import { rollWindow } from "../../src/sync/roll-window.ts";
-import { DAY, HOUR, MINUTE, type Stage, useStage, watchedDatabase, watchedNetwork } from "./stage.ts";
+import {
+  DAY,
+  HOUR,
+  MINUTE,
+  type Stage,
+  useStage,
+  watchedDatabase,
+  watchedNetwork,
+} from "../support/google-world.ts";
 
 const stage = useStage();
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { syncNow } from "../../src/sync/sync-now.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type WorldOptions } from "../support/world.ts";
-import { ask, book } from "./calls.ts";
+import { ask, book } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 const worldOf = (options: WorldOptions = {}) => createWorld({ databaseUrl: databaseUrl(), ...options });

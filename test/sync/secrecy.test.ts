@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { changeConnection, connectCalendar, listRemoteCalendars } from "../../src/accounts/connections.ts";
 import { disconnect } from "../../src/accounts/disconnect.ts";
-import { HOUR, MINUTE, type Stage, useStage } from "./stage.ts";
+import { HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
 
 const stage = useStage();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rollWindow } from "../../src/sync/roll-window.ts";
-import { at, DAY, HOUR, type Stage, useStage, watchedNetwork } from "./stage.ts";
+import { at, DAY, HOUR, type Stage, useStage, watchedNetwork } from "../support/google-world.ts";
 
 const stage = useStage();
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { createBooking } from "../../../src/bookings/create.ts";
 import { pullConnection } from "../../../src/sync/pull.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
-import { asked, SLOT } from "../ask.ts";
 import { HOUR, KINDS, type Kind, pass, patientWorld, policy, seated, told } from "../one-calendar-each.ts";
+import { asked, SLOT } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

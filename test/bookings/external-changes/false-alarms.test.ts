@@ -10,7 +10,6 @@ import { reconcileDelivery } from "../../../src/bookings/reconcile.ts";
 import { pullConnection } from "../../../src/sync/pull.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
 import type { World } from "../../support/world.ts";
-import { asked, SLOT } from "../ask.ts";
 import {
   DAY,
   HOUR,
@@ -25,6 +24,7 @@ import {
   settled,
   told,
 } from "../one-calendar-each.ts";
+import { asked, SLOT } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -8,7 +8,6 @@ import { reconcileDelivery } from "../../../src/bookings/reconcile.ts";
 import type { When } from "../../contract/world.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
 import type { World } from "../../support/world.ts";
-import { asked, SLOT, slot } from "../ask.ts";
 import {
   DAY,
   HOUR,
@@ -23,6 +22,7 @@ import {
   settled,
   told,
 } from "../one-calendar-each.ts";
+import { asked, SLOT, slot } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -4,7 +4,7 @@ import { checkAvailability } from "../../../src/availability/check.ts";
 import { createBooking } from "../../../src/bookings/create.ts";
 import { BOOKING_PROPERTY } from "../../../src/providers/google/wire.ts";
 import { createWorld, type World } from "../../support/world.ts";
-import { asked, SLOT, slot } from "../ask.ts";
+import { asked, SLOT, slot } from "../requests.ts";
 
 const MINUTE = 60_000;
 

@@ -6,8 +6,8 @@ import { createBooking } from "../../../src/bookings/create.ts";
 import { getBooking } from "../../../src/bookings/get.ts";
 import { pullConnection } from "../../../src/sync/pull.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
-import { asked, changing, SLOT } from "../ask.ts";
 import { HOUR, noticed, pass, patientWorld, policy, seated, settled, told } from "../one-calendar-each.ts";
+import { asked, changing, SLOT } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

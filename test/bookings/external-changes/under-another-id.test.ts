@@ -7,7 +7,6 @@ import { getBooking } from "../../../src/bookings/get.ts";
 import { personOf } from "../../contract/worlds/caldav.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
 import type { World } from "../../support/world.ts";
-import { asked, changing, SLOT } from "../ask.ts";
 import {
   HOUR,
   KINDS,
@@ -20,6 +19,7 @@ import {
   settled,
   told,
 } from "../one-calendar-each.ts";
+import { asked, changing, SLOT } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { merge } from "../../src/domain/interval.ts";
 import { startOfDate } from "../../src/domain/zone.ts";
 import type { KnobName } from "../simulators/google/knobs.ts";
-import { at, DAY, HOUR, MINUTE, type Stage, useStage } from "./stage.ts";
+import { at, DAY, HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
 
 const stage = useStage();
 

@@ -7,9 +7,9 @@ import { placeHold } from "../../src/bookings/hold.ts";
 import type { Deps } from "../../src/deps.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
-import { asked, at, changing, holding } from "./ask.ts";
-import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./crashes.ts";
+import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./accidents.ts";
 import { HOUR, KINDS, patientWorld, type Seat, seated } from "./one-calendar-each.ts";
+import { asked, at, changing, holding } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { at, DAY, expectHeldOff, HOUR, MINUTE, useStage } from "./stage.ts";
+import { at, DAY, expectHeldOff, HOUR, MINUTE, useStage } from "../support/google-world.ts";
 
 const stage = useStage();
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createWorld } from "../support/world.ts";
-import { ask, book } from "./calls.ts";
+import { ask, book } from "./requests.ts";
 
 test("a connected calendar's events block, and push flips the answer", async () => {
   const world = createWorld();

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { disconnect } from "../../src/accounts/disconnect.ts";
 import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
 import { stored } from "../notices/notice-rows.ts";
-import { HOUR, MINUTE, type Stage, useStage } from "../sync/stage.ts";
+import { HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
 
 const open = useStage();
 const stage = () => open({ notices: true });

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { asked, at, copies } from "./ask.ts";
-import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./crashes.ts";
+import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./accidents.ts";
+import { asked, at, copies } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

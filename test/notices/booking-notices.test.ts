@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { createBooking } from "../../src/bookings/create.ts";
-import { asked, copies, SLOT } from "../bookings/ask.ts";
+import { asked, copies, SLOT } from "../bookings/requests.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 

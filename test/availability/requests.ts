@@ -1,6 +1,6 @@
 // Ask: questions about the day after every world begins, and what happens at Google without anybody telling.
 import { checkAvailability } from "../../src/availability/check.ts";
-import { SLOT } from "../bookings/ask.ts";
+import { SLOT } from "../bookings/requests.ts";
 import type { World } from "../support/world.ts";
 
 type Asking = Partial<Parameters<typeof checkAvailability>[1]>;

@@ -9,9 +9,9 @@ import type { AccountRow, ConnectionRow } from "../../src/store/rows.ts";
 import { pullConnection } from "../../src/sync/pull.ts";
 import type { PullReport } from "../../src/sync/pull-report.ts";
 import type { RequestRecord } from "../simulators/google/state.ts";
-import { useOwnDatabase } from "../support/own-database.ts";
-import { createWorld, type World, type WorldOptions } from "../support/world.ts";
-import { ask, book } from "./calls.ts";
+import { ask, book } from "../sync/requests.ts";
+import { useOwnDatabase } from "./own-database.ts";
+import { createWorld, type World, type WorldOptions } from "./world.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

@@ -2,9 +2,9 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { connectByPassword } from "../../src/accounts/connect-password.ts";
-import { codeOf } from "../bookings/ask.ts";
+import { codeOf } from "../bookings/requests.ts";
+import { HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
-import { HOUR, MINUTE, type Stage, useStage } from "../sync/stage.ts";
 
 const stage = useStage();
 

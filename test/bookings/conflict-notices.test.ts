@@ -5,7 +5,6 @@ import { createBooking } from "../../src/bookings/create.ts";
 import type { PersonEvent, When } from "../contract/world.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World, WorldOptions } from "../support/world.ts";
-import { asked, SLOT, slot } from "./ask.ts";
 import {
   DAY,
   HOUR,
@@ -18,6 +17,7 @@ import {
   settled,
   told,
 } from "./one-calendar-each.ts";
+import { asked, SLOT, slot } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 

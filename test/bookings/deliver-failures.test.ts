@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "./stage.ts";
+import { HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "../support/google-world.ts";
 
 const stage = useStage();
 const SLOT = ["2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z"] as const;

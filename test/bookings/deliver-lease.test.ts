@@ -4,7 +4,7 @@ import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld } from "../support/world.ts";
-import { asked, SLOT } from "./ask.ts";
+import { asked, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 const SECOND = 1_000;

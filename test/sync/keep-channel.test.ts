@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { listConnections } from "../../src/accounts/connections.ts";
 import { keepChannel } from "../../src/sync/keep-channel.ts";
 import type { KnobValues } from "../simulators/google/knobs.ts";
-import { DAY, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "./stage.ts";
+import { DAY, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "../support/google-world.ts";
 
 const stage = useStage();
 

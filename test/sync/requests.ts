@@ -1,7 +1,7 @@
 // Calls: what MaraPlace asks of a world, about slots named by text.
 import { checkAvailability } from "../../src/availability/check.ts";
 import { createBooking } from "../../src/bookings/create.ts";
-import { asked, slot } from "../bookings/ask.ts";
+import { asked, slot } from "../bookings/requests.ts";
 import type { World } from "../support/world.ts";
 
 /** Asks whether a slot is free, by default just looking around. */

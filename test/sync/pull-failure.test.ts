@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { changeConnection } from "../../src/accounts/connections.ts";
 import type { KnobName, KnobValues } from "../simulators/google/knobs.ts";
-import { expectHeldOff, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "./stage.ts";
+import {
+  expectHeldOff,
+  HOUR,
+  MINUTE,
+  type Stage,
+  useStage,
+  watchedNetwork,
+} from "../support/google-world.ts";
 
 const stage = useStage();
 const SECOND = 1_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Deps } from "../../src/deps.ts";
 import { runCron } from "../../src/jobs.ts";
-import { at, DAY, expectHeldOff, HOUR, MINUTE, useStage, watchedNetwork } from "./stage.ts";
+import { at, DAY, expectHeldOff, HOUR, MINUTE, useStage, watchedNetwork } from "../support/google-world.ts";
 
 const stage = useStage();
 

@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { sweep } from "../../src/cron.ts";
 import { runJob } from "../../src/jobs.ts";
-import { DAY, MINUTE, type Stage, useStage, watchedDatabase, watchedNetwork } from "./stage.ts";
+import {
+  DAY,
+  MINUTE,
+  type Stage,
+  useStage,
+  watchedDatabase,
+  watchedNetwork,
+} from "../support/google-world.ts";
 
 const stage = useStage();
 const WEBHOOK = "https://sync.example.org/api/calendar/webhooks/google";
