@@ -108,6 +108,16 @@ const hosts = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const originOf = (text: string): string => new URL(text).origin;
+
+/** Addresses of other schemes have the origin "null", and so has every sandboxed page. */
+const origins = z.string().transform((text, context) => {
+  const listed = listOf(text);
+  if (listed.every((part) => /^https?:/i.test(part) && URL.canParse(part))) return listed.map(originOf);
+  context.addIssue("must be origins like https://app.example.com, separated by commas");
+  return z.NEVER;
+});
+
 const noticeUrl = z.string().refine((text) => {
   const { protocol, hostname, username, password } = new URL(URL.canParse(text) ? text : "none:");
   const isHere = protocol === "http:" && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
@@ -156,7 +166,7 @@ const Bindings = z
     MICROSOFT_LOGIN_ORIGIN: url.optional(),
     APPLE_ORIGIN: url.optional(),
     CALDAV_HTTP_HOSTS: hosts.default([]),
-    ALLOWED_ORIGINS: z.string().default(""),
+    ALLOWED_ORIGINS: origins.default([]),
     WINDOW_PAST_DAYS: days(1),
     WINDOW_FUTURE_DAYS: days(400),
     DISPLAY_MAX_AGE_SECONDS: seconds(900),
@@ -170,19 +180,13 @@ const Bindings = z
     NOTICE_SECRET: noticeSecrets.optional(),
   })
   .superRefine((env, context) => {
+    const refuse = (name: string, message: string) =>
+      context.addIssue({ code: "custom", path: [name], message });
     if (env.BASE_URL === undefined && env.NEXTAUTH_URL === undefined) {
-      context.addIssue({
-        code: "custom",
-        path: ["BASE_URL"],
-        message: "is missing: the Worker's public URL",
-      });
+      refuse("BASE_URL", "is missing: the Worker's public URL");
     }
     if ((env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined)) {
-      context.addIssue({
-        code: "custom",
-        path: ["JWT_SECRET"],
-        message: "set either JWT_SECRET or JWT_JWKS_URL",
-      });
+      refuse("JWT_SECRET", "set either JWT_SECRET or JWT_JWKS_URL");
     }
     const pairs = [
       ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
@@ -192,7 +196,7 @@ const Bindings = z
     ] as const;
     for (const [id, secret] of pairs) {
       if ((env[id] === undefined) !== (env[secret] === undefined)) {
-        context.addIssue({ code: "custom", path: [secret], message: `${id} and ${secret} go together` });
+        refuse(secret, `${id} and ${secret} go together`);
       }
     }
   });
@@ -200,10 +204,6 @@ const Bindings = z
 /** The deployment is misconfigured; the message lists every problem by the binding's name, never its value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
-}
-
-function originOf(text: string): string {
-  return new URL(text).origin;
 }
 
 const originOrNull = (text: string | undefined): string | null =>
@@ -250,7 +250,7 @@ export function readConfig(bindings: Record<string, unknown>): Config {
     office365: office365 && { ...office365, ...microsoft },
     apple: { origin: originOrNull(env.APPLE_ORIGIN) },
     caldav: { allowHttpHosts: env.CALDAV_HTTP_HOSTS },
-    allowedOrigins: listOf(env.ALLOWED_ORIGINS).map(originOf),
+    allowedOrigins: env.ALLOWED_ORIGINS,
     window: { pastDays: env.WINDOW_PAST_DAYS, futureDays: env.WINDOW_FUTURE_DAYS },
     freshness: {
       displayMaxAgeMs: env.DISPLAY_MAX_AGE_SECONDS,

@@ -1,6 +1,6 @@
 // Configuration: what a deployment says about itself, and every problem of it at once.
 import { describe, expect, test } from "vitest";
-import { readConfig } from "../src/config.ts";
+import { ConfigError, readConfig } from "../src/config.ts";
 
 const key = (fill: number) => btoa(String.fromCharCode(...new Uint8Array(32).fill(fill)));
 const BINDINGS = {
@@ -72,6 +72,31 @@ describe("Apple and CalDAV", () => {
 
   test.each(["http://dav.lan", "dav.lan/path", "dav.lan;other", "*"])("%s is no host", (hosts) => {
     expect(() => readConfig({ ...BINDINGS, CALDAV_HTTP_HOSTS: hosts })).toThrow("CALDAV_HTTP_HOSTS");
+  });
+});
+
+describe("allowed origins", () => {
+  const read = (bindings: Record<string, unknown>) => readConfig({ ...BINDINGS, ...bindings });
+
+  test("are none unless named, and each is kept without path", () => {
+    expect(read({}).allowedOrigins).toEqual([]);
+    expect(
+      read({ ALLOWED_ORIGINS: " https://app.marketplace.test/x, http://127.0.0.1:9004 ," }).allowedOrigins,
+    ).toEqual(["https://app.marketplace.test", "http://127.0.0.1:9004"]);
+  });
+
+  test.each([
+    "canary.test",
+    "https://app.marketplace.test,canary",
+    "*",
+    "null",
+    "data:,canary",
+    "ftp://canary",
+  ])("%s is listed with the other problems, and the error doesn't repeat it", (origins) => {
+    const attempt = () => read({ ALLOWED_ORIGINS: origins, JWT_ISSUER: "" });
+    expect(attempt).toThrow(ConfigError);
+    expect(attempt).toThrow(/2 problem\(s\).*JWT_ISSUER is empty.*ALLOWED_ORIGINS: must be origins/);
+    expect(attempt).not.toThrow("canary");
   });
 });
 
