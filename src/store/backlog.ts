@@ -1,21 +1,20 @@
-// Backlog: how far behind the engine is, in one round trip.
+// Backlog: counts the work that waits, in one round trip.
 import { sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import { SYNCED } from "./conditions.ts";
 import type { Database } from "./db.ts";
 
-/** What is waiting. */
+/** The work that waits. */
 export interface Backlog {
-  /** Name of the newest migration applied; null: none. */
+  /** The first 12 characters of the newest applied migration's hash; null: none was applied. */
   readonly migration: string | null;
-  /** How long the oldest due pull has been waiting, in ms; 0: none is. */
+  /** How long the oldest due pull has waited, in ms; 0: none is due. */
   readonly oldestDueMs: number;
-  /** Channels that should have been opened or replaced by now. */
+  /** Connections whose channel should have been opened or replaced by now. */
   readonly dueChannels: number;
   readonly pendingDeliveries: number;
 }
 
-/** Reads the backlog. */
 export async function readBacklog(db: Database, now: Instant): Promise<Backlog> {
   const [migration, due, channels, pending] = await db.read([
     sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,

@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 
-/** SQL: this connection's calendar is read. The queries that look for due work repeat it to use the indexes. */
+/** SQL: this connection's calendar is read. Queries for due work contain it, because their partial indexes do. */
 export const SYNCED = sql.raw("is_active = 1 AND sync_enabled = 1 AND closing_at IS NULL");
 
 /** SQL: this connection's calendar is read and counts for availability. `c` must name the connections table. */
@@ -14,15 +14,15 @@ export const BLOCKING = sql.raw(
 export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AND c.closing_at IS NULL");
 
 /**
- * SQL: deliveries into this connection's calendar are written. This also holds where the calendar receives no new
- * bookings any more, because the events it already shows must stay right. `c` must name the connections table.
+ * SQL: deliveries into this connection's calendar are written. That includes a calendar that no longer receives new
+ * bookings, because the events in it must stay right. `c` must name the connections table.
  */
 export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL");
 
-/** SQL: the busy row has not expired; only holds ever expire. `b` must name the busy row. */
+/** SQL: the busy row has not expired. Only holds expire. `b` must name the busy row. */
 export const unexpired = (now: Instant): SQL => sql`(b.expires_at IS NULL OR b.expires_at > ${now})`;
 
-/** SQL: the outside row blocks by the agent's rules. `b` must name the busy row, `a` the agent's. */
+/** SQL: the outside event blocks by the agent's rules. `b` must name the busy row, `a` the agent's row. */
 export const BLOCKS_BY_RULES = sql.raw(`(b.all_day = 0 OR a.all_day_blocks = 1)
   AND CASE b.status WHEN 'tentative' THEN a.tentative_blocks WHEN 'unanswered' THEN a.unanswered_blocks
         WHEN 'out_of_office' THEN a.out_of_office_blocks

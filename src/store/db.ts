@@ -1,4 +1,4 @@
-// The database: atomic batches over HTTP, one round trip each, with time limit and bounded retry.
+// Database: runs each batch of statements as one HTTP request and one transaction, with a time limit and few retries.
 import { type Client, createClient, type InStatement, LibsqlError, type ResultSet } from "@libsql/client/web";
 import { getTableColumns, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/libsql/web";
@@ -10,20 +10,20 @@ import { SECOND_MS } from "../domain/instant.ts";
 export type Statement = { toSQL(): { sql: string; params: unknown[] } } | SQL;
 
 /**
- * The database as the store sees it. A batch is one HTTP request and one transaction: all of it or nothing.
- * A write may be sent again after an unknown outcome, so every write batch must bear repetition: claims name
- * their claimant, inserts ignore conflicts, updates set absolute values.
+ * The database as the store sees it. A batch is one HTTP request and one transaction: all of it happens or nothing.
+ * A write is sent again when its outcome is unknown, so every write batch must be idempotent: a claim names its
+ * claimant, an insert ignores conflicts, an update sets absolute values or names the state that it expects.
  */
 export interface Database {
-  /** Builds statements; never runs them. */
+  /** Builds statements and never runs them. */
   readonly build: ReturnType<typeof drizzle>;
   /** @throws EngineError `database_unavailable` when the database doesn't answer within the retries */
   read(statements: readonly Statement[]): Promise<ResultSet[]>;
-  /** Runs under BEGIN IMMEDIATE: drizzle's own batch begins deferred and fails when writers meet. */
+  /** Runs under BEGIN IMMEDIATE. drizzle's own batch begins deferred, and fails when two writers meet. */
   write(statements: readonly Statement[]): Promise<ResultSet[]>;
 }
 
-/** What the database needs of the outside world. */
+/** The parts of the outside world that the database needs. */
 export interface DatabaseDeps {
   readonly fetch: typeof fetch;
   sleep(ms: number): Promise<void>;
@@ -31,7 +31,7 @@ export interface DatabaseDeps {
 }
 
 const ATTEMPTS = 5;
-/** A request that timed out may still be at work over there: more of the same would only add to what it waits for. */
+/** A request that timed out may still run in the database. Sending it often would only add to the load. */
 const TIMEOUTS = 2;
 const REQUEST_TIMEOUT_MS = 8 * SECOND_MS;
 const RETRY_BASE_MS = 40;
@@ -39,8 +39,9 @@ const RETRY_BASE_MS = 40;
 const dialect = new SQLiteSyncDialect();
 
 /**
- * A parameter as the database takes it. The client turns an object into "[object Object]", and its error about what
- * it can't send looks like that of a broken connection. The message says nothing of the value, which may be secret.
+ * A parameter in the form that the database takes. The client would turn an object into "[object Object]", and would
+ * report a value that it can't send like a broken connection. The message hides the value, which may be secret.
+ * @throws TypeError for any other value
  */
 function toArgument(value: unknown, index: number): string | number | null {
   if (typeof value === "boolean") return Number(value);
@@ -54,9 +55,9 @@ function toStatement(statement: Statement): InStatement {
 }
 
 /**
- * Busy, throttled, unreachable, timed out, or an answer in pieces: worth another try. A refused statement is not, nor
- * an answer that fits no number (RangeError). What else isn't the client's own error was thrown by `fetch` or while
- * its body was read: statements have been checked before.
+ * Is another try worthwhile? Yes when the database was busy, throttled, unreachable or slow, or its answer was broken.
+ * No when it refused a statement, or when an integer in its answer fits no number (RangeError). Any other error that
+ * isn't the client's own comes from `fetch` or from reading the body, because the statements were checked before.
  */
 function isPassing(error: unknown): boolean {
   if (!(error instanceof LibsqlError)) return !(error instanceof RangeError);
@@ -71,7 +72,7 @@ function isPassing(error: unknown): boolean {
 
 const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === "TimeoutError";
 
-/** Opens the database at `url` (libsql:, https:, or http: for a local sqld). Opening talks to nobody. */
+/** Opens the database at `url` (libsql:, https:, or http: for a local sqld). Opening sends no request. */
 export function openDatabase(
   config: { url: string; authToken: string | null },
   deps: DatabaseDeps,
@@ -79,8 +80,8 @@ export function openDatabase(
   const client: Client = createClient({
     url: config.url,
     ...(config.authToken === null ? {} : { authToken: config.authToken }),
-    // The client's own limit (20) lets one event wait for another's promise, which workerd cancels as hung. None,
-    // then: the runtime limits each event. Not 0, which the client takes for 20.
+    // The client's default limit of 20 makes one event wait for another event's promise, and workerd cancels such an
+    // event as hung. So there is no limit here: the runtime limits each event. 0 won't do: the client reads it as 20.
     concurrency: Number.MAX_SAFE_INTEGER,
     fetch: (request: Request) => deps.fetch(request, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
   });
@@ -90,7 +91,7 @@ export function openDatabase(
     let timeouts = 0;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        // One statement is a transaction by itself: no BEGIN and no COMMIT around it.
+        // One statement is a transaction by itself, so it needs no BEGIN and no COMMIT.
         if (mode === "read" && only !== undefined) return [await client.execute(only)];
         return await client.batch(batch, mode);
       } catch (error) {
@@ -114,7 +115,7 @@ export function openDatabase(
 
 type Columns = ReturnType<typeof columnsOf>;
 
-/** The columns of a table by their names in rows, in the order of `jsonOf`. */
+/** The columns of a table with their names in rows, in the order of `jsonOf`. */
 const columnsOf = (table: SQLiteTable) => Object.entries(getTableColumns(table));
 
 /** SQL: a row of the table as a JSON array, for `rowOfJson`. */

@@ -1,4 +1,4 @@
-// Rows: the stored records that more than one aggregate reads, as drizzle types them.
+// Rows: the types of stored records that more than one aggregate reads.
 import type { InferSelectModel } from "drizzle-orm";
 import type { bookings, deliveries } from "./schema/bookings.ts";
 import type { accounts, connections } from "./schema/calendars.ts";

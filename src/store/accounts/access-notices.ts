@@ -1,10 +1,10 @@
-// Access notices: statements that tell when access to an account was lost or is back, and when a calendar is gone.
+// Access notices: statements that insert a notice when access to an account is lost or back, or a calendar is gone.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Statement } from "../db.ts";
 import { aboutAccount, insertNotice } from "../outbox/notices.ts";
 
-/** So many of an account's calendars are named; a notice must stay small (`engine.md` 4.1). */
+/** A notice names at most this many calendars, so that it stays small (`docs/providers/cloudflare-turso.md` 4.1). */
 const MOST_NAMED = 200;
 
 const CONNECTED = sql`FROM connections c WHERE c.account_id = a.id AND c.closing_at IS NULL`;
@@ -12,7 +12,7 @@ const CONNECTED = sql`FROM connections c WHERE c.account_id = a.id AND c.closing
 const connectionIds = sql`json((SELECT json_group_array(id) FROM
   (SELECT c.id ${CONNECTED} ORDER BY c.created_at, c.id LIMIT ${sql.raw(String(MOST_NAMED))})))`;
 
-function tellAccess(
+function accessNotice(
   kind: "connection.needs_consent" | "connection.restored",
   input: { from: SQL; more: SQL; now: Instant },
 ): Statement {
@@ -27,19 +27,23 @@ function tellAccess(
   });
 }
 
-/** Statement: the account `a` that `which` names is about to be in want of consent. Put it before that update. */
+/** Statement: a notice that the account `a` named by `which` needs consent. Put it before the update that marks it. */
 export const needsConsentNotice = (which: SQL, reason: string, now: Instant): Statement =>
-  tellAccess("connection.needs_consent", {
+  accessNotice("connection.needs_consent", {
     from: sql`a.status <> 'needs_reauth' AND ${which}`,
     more: sql`, 'reason', ${reason}`,
     now,
   });
 
-/** Statement: the account `a` that `which` names is about to be open again. Put it before that update. */
+/** Statement: a notice that the account `a` named by `which` is back. Put it before the update that clears its mark. */
 export const restoredNotice = (which: SQL, now: Instant): Statement =>
-  tellAccess("connection.restored", { from: sql`a.status = 'needs_reauth' AND ${which}`, more: sql``, now });
+  accessNotice("connection.restored", {
+    from: sql`a.status = 'needs_reauth' AND ${which}`,
+    more: sql``,
+    now,
+  });
 
-/** Statement: this connection is about to be switched off, its calendar being gone. Put it before that update. */
+/** Statement: a notice that the connection's calendar is gone. Put it before the update that switches it off. */
 export const lostNotice = (input: { id: string; leaseId: string; reason: string; now: Instant }): Statement =>
   insertNotice({
     kind: "connection.lost",

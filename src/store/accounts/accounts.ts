@@ -1,4 +1,4 @@
-// Accounts: authorisations with sealed credentials, and the lease under which one of many refreshes them.
+// Accounts: authorisations with sealed credentials, and the lease under which one Worker at a time refreshes them.
 
 import { and, asc, eq, ne, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
@@ -9,7 +9,7 @@ import type { AccountRow } from "../rows.ts";
 import { accounts } from "../schema/calendars.ts";
 import { needsConsentNotice, restoredNotice } from "./access-notices.ts";
 
-/** Statement: one account, only if it belongs to `ownedBy` (null: whosever it is). */
+/** Statement: one account, only if it belongs to `ownedBy` (null: to any agent). */
 export function selectAccount(db: Database, id: string, ownedBy: string | null = null): Statement {
   const mine = ownedBy === null ? undefined : eq(accounts.agentId, ownedBy);
   return db.build
@@ -18,7 +18,7 @@ export function selectAccount(db: Database, id: string, ownedBy: string | null =
     .where(and(eq(accounts.id, id), mine));
 }
 
-/** The account, or null where there is none or it is another agent's. */
+/** The account, or null when there is none or it belongs to another agent. */
 export async function findAccount(
   db: Database,
   input: { id: string; ownedBy: string | null },
@@ -47,7 +47,7 @@ export async function findAccountByIdentity(
   return rowsOf(accounts, result)[0] ?? null;
 }
 
-/** All accounts of an agent. */
+/** All accounts of an agent, oldest first. */
 export async function listAccounts(db: Database, agentId: string): Promise<AccountRow[]> {
   const [result] = await db.read([
     db.build.select().from(accounts).where(eq(accounts.agentId, agentId)).orderBy(asc(accounts.createdAt)),
@@ -55,17 +55,17 @@ export async function listAccounts(db: Database, agentId: string): Promise<Accou
   return rowsOf(accounts, result);
 }
 
-/** A fresh grant to be stored. */
+/** A fresh grant to store. */
 export interface NewCredentials {
   readonly sealedCredentials: string;
   readonly accessTokenExpiresAt: Instant;
-  /** Null keeps the scopes as they are. */
+  /** Null keeps the stored scopes. */
   readonly scopes: readonly string[] | null;
 }
 
 /**
- * Stores a consent: a new account under `id`, or new credentials for the one that has this id.
- * Returns null when another id holds the identity (two callbacks met): look it up and seal for that id.
+ * Stores a consent: creates the account `id`, or renews the credentials of the account that has this id. Null when
+ * another account has this identity, because two callbacks met: find that account and seal for its id.
  */
 export async function saveConsent(
   db: Database,
@@ -117,8 +117,8 @@ export async function saveConsent(
 }
 
 /**
- * Takes the right to refresh this version of the credentials. Null: somebody else has it, or they are newer.
- * Bears repetition: the same `leaseId` wins again.
+ * Takes the right to refresh this version of the credentials. Null: somebody else has that right, or the credentials
+ * are newer. Idempotent under one `leaseId`.
  */
 export async function claimRefresh(
   db: Database,
@@ -140,7 +140,7 @@ export async function claimRefresh(
   return rowsOf(accounts, result)[0] ?? null;
 }
 
-/** Stores refreshed credentials, if the lease is still ours. Clears "needs consent": a success heals it (L22). */
+/** Stores refreshed credentials, if the lease is still ours. The success also clears "needs consent" (L22). */
 export async function saveRefreshed(
   db: Database,
   input: NewCredentials & { id: string; leaseId: string; now: Instant },
@@ -182,7 +182,7 @@ export async function releaseRefresh(db: Database, input: { id: string; leaseId:
 const versionOf = ({ id, credentialVersion }: { id: string; credentialVersion: number }) =>
   sql`a.id = ${id} AND a.credential_version = ${credentialVersion}`;
 
-/** Marks that only the agent can help. Does nothing if newer credentials came meanwhile. */
+/** Marks the account as needing the agent's consent. Does nothing if newer credentials came meanwhile. */
 export async function markNeedsReauth(
   db: Database,
   input: { id: string; credentialVersion: number; reason: string; claims: string | null; now: Instant },
@@ -203,7 +203,7 @@ export async function markNeedsReauth(
   ]);
 }
 
-/** Notes a refusal that isn't believed yet: the account stays active, and the next refusal counts. */
+/** Records a first refusal, which may be false: the account stays active, and only the next refusal counts. */
 export async function markRefusedOnce(
   db: Database,
   input: { id: string; credentialVersion: number; reason: string; now: Instant },
@@ -216,7 +216,7 @@ export async function markRefusedOnce(
   ]);
 }
 
-/** Takes the mark off again: the provider let these very credentials in (L22). */
+/** Clears the mark, because the provider accepted these very credentials (L22). */
 export async function markActive(
   db: Database,
   input: { id: string; credentialVersion: number; now: Instant },
@@ -231,8 +231,8 @@ export async function markActive(
 }
 
 /**
- * Is another account of the same person at the same provider still in use? Revoking one grant at Google ends
- * all of them (`providers.md` A.1.3), so the last one revokes.
+ * Is another account of the same person at the same provider stored? Revoking one grant at Google ends all of them
+ * (`docs/providers/google.md` A.1.3), so only the last account revokes.
  */
 export async function isGrantShared(db: Database, account: AccountRow): Promise<boolean> {
   const [result] = await db.read([

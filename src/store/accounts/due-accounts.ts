@@ -1,4 +1,4 @@
-// Due accounts: those to be looked at for their own sake, however little their calendars are used.
+// Due accounts: finds the accounts that need a regular refresh or a new calendar list, even when nothing else happens.
 import { and, asc, eq, lt, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Database } from "../db.ts";
@@ -13,7 +13,7 @@ export async function listIdleAccounts(
     db.build
       .select({ id: accounts.id })
       .from(accounts)
-      // A grant that is dead stays the oldest for ever: it would keep the others from being found.
+      // A dead grant stays the oldest for ever, and would hide the others behind the limit.
       .where(and(lt(accounts.refreshedAt, input.before), eq(accounts.status, "active")))
       .orderBy(asc(accounts.refreshedAt))
       .limit(input.limit),

@@ -1,11 +1,11 @@
-// Password attempts: how often an agent may be wrong about a password, counted for all Workers together.
+// Password attempts: limits the wrong passwords of an agent, counted across all Workers.
 import { sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Database } from "../db.ts";
 
 /**
- * Begins an attempt, unless as many as `limit` of the agent's have failed, or are under way, since `since`. It counts
- * as failed until it is forgotten. False, and nothing is stored: it may not be made.
+ * Begins an attempt, unless `limit` attempts of the agent have failed or are under way since `since`. An attempt
+ * counts as failed until it is forgotten. False: the attempt must not be made, and nothing is stored.
  */
 export async function beginAttempt(
   db: Database,
@@ -22,7 +22,7 @@ export async function beginAttempt(
   return (begun?.rows.length ?? 0) > 0;
 }
 
-/** Forgets an attempt that has not failed. */
+/** Forgets an attempt that did not fail. */
 export async function forgetAttempt(db: Database, input: { agentId: string; id: string }): Promise<void> {
   await db.write([sql`DELETE FROM password_attempts WHERE agent_id = ${input.agentId} AND id = ${input.id}`]);
 }

@@ -1,4 +1,4 @@
-// Agents: the settings by which an agent's time is judged.
+// Agents: reads and stores the settings of agents.
 import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../domain/settings.ts";
@@ -67,26 +67,26 @@ export function insertAgentIfMissing(
     .onConflictDoNothing();
 }
 
-/** The agent's settings, or null for an agent never heard of. */
+/** The agent's settings, or null for an unknown agent. */
 export async function readSettings(db: Database, agentId: string): Promise<AgentSettings | null> {
   const [result] = await db.read([selectAgent(db, agentId)]);
   const [row] = rowsOf(agents, result);
   return row === undefined ? null : settingsOf(row);
 }
 
-/** SQL: the settings have changed once more. */
+/** SQL: the next revision of the settings. */
 const raised = sql`${agents.revision} + 1`;
 
-/** Settings as somebody wants them. */
+/** Settings to store. */
 interface Edit {
   readonly agentId: string;
   readonly settings: Omit<AgentSettings, "revision">;
-  /** The revision that they were read at; undefined: whatever is there gives way. */
+  /** The revision at which they were read; undefined: overwrite any revision. */
   readonly revision?: number | undefined;
   readonly now: Instant;
 }
 
-/** Statement: the agent's row with these settings, if they are still the ones that were read. */
+/** Statement: stores these settings, if the stored ones are still at the revision that was read. */
 function upsertSettings(db: Database, { agentId, settings, revision, now }: Edit): Statement {
   const set = { ...toRow(settings), updatedAt: now };
   const again = { ...set, revision: raised };
@@ -99,13 +99,13 @@ function upsertSettings(db: Database, { agentId, settings, revision, now }: Edit
   return insert.onConflictDoUpdate({ target: agents.agentId, set: again }).returning();
 }
 
-/** What the row holds is what is wanted, made of what was read: the answer to an earlier try was lost. */
+/** Has this very edit been stored already? Then only the answer to an earlier try was lost. */
 const isRepeated = (stored: AgentSettings, { settings, revision }: Edit): boolean =>
   stored.revision - 1 === revision && JSON.stringify(toRow(stored)) === JSON.stringify(toRow(settings));
 
 /**
- * Stores the settings whole, making the agent where there was none; the revision rises. Null, and nothing is stored,
- * when they have changed since `revision`.
+ * Stores all settings, and creates the agent where there is none. The revision rises. Null: they have changed since
+ * `revision`, and nothing is stored.
  */
 export async function saveSettings(db: Database, edit: Edit): Promise<AgentSettings | null> {
   const [result, after] = await db.write([upsertSettings(db, edit), selectAgent(db, edit.agentId)]);

@@ -1,4 +1,4 @@
-// Bookings: the guarded batch that sells a slot once, and what it leaves behind.
+// Bookings: the guarded batch that sells a slot only once, and the queries that read bookings.
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
@@ -18,7 +18,7 @@ import { type HoldRow, holdOf, selectHold, useHold } from "./holds.ts";
 import { refuseUnless } from "./refusals.ts";
 import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
 
-/** What the batch found, whether it sold or not. */
+/** How the batch ended, whether it sold or not. */
 export interface Placement {
   /** This very write made the booking. */
   readonly placed: boolean;
@@ -27,24 +27,24 @@ export interface Placement {
   /** Its deliveries; those with our `writeId` as lease are ours to write at once. */
   readonly work: readonly DeliveryWork[];
   readonly freeBusy: FreeBusy;
-  /** Another booking holds the idempotency key. */
+  /** The other booking that has the idempotency key; null: none has it. */
   readonly keyTakenBy: string | null;
-  /** The hold that was to be turned into the booking; null: none was named, or there is none under that id. */
+  /** The hold that should become the booking; null: none was named, or there is none under that id. */
   readonly hold: HoldRow | null;
 }
 
-/** What is to be booked. */
+/** A booking to make. */
 export interface NewBooking extends Omit<BookingDetails, "timeZone"> {
   /** Null: the agent's own zone. */
   readonly timeZone: string | null;
   readonly agentId: string;
   readonly bookingId: string;
   readonly idempotencyKey: string | null;
-  /** The hold it turns into a booking; null: none. A hold that is over does no harm while the slot is free. */
+  /** The hold that becomes the booking; null: none. A hold that is over does no harm while the slot is free. */
   readonly holdId: string | null;
 }
 
-/** Statement: the booking's row, if every guard holds. */
+/** Statement: inserts the booking's row, if every guard holds. */
 function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: Instant): Statement {
   const { agentId, bookingId, idempotencyKey, holdId } = booking;
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
@@ -64,10 +64,9 @@ function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: I
 }
 
 /**
- * Sells a slot: booking, busy row and one delivery for each calendar that receives bookings, all or nothing, in
- * one round trip (P1). Deliveries are leased to this write, so that it may write the calendars at once without
- * asking again. Whatever happened, the answer carries all that is needed to say why.
- * Bears repetition under one `writeId`.
+ * Sells a slot in one round trip (P1): the booking, its busy row and one delivery for each calendar that receives
+ * bookings, all or nothing. Deliveries are leased to this write, so that it may write the calendars at once. In every
+ * case the answer holds everything that the caller needs to explain it. Idempotent under one `writeId`.
  */
 export async function placeBooking(
   db: Database,
@@ -118,7 +117,7 @@ export async function placeBooking(
   };
 }
 
-/** Statement: a confirmed booking's own busy row, where it says. */
+/** Statement: inserts the busy row of a confirmed booking at the booking's time, if `when` holds. */
 export const insertOwnRow = (input: { agentId: string; bookingId: string; when: SQL }): Statement =>
   sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, booking_id, generation)
       SELECT agent_id, starts_at, '', booking_id, ends_at, 'booking', 0, booking_id, 0 FROM bookings
@@ -133,7 +132,7 @@ export async function readBooking(
   return deliveryWorkOf(await db.read(selectDeliveryWork(db, input)));
 }
 
-/** How many bookings the agent has in each state that start in [from, to). */
+/** Counts the agent's bookings that start in [from, to), and their deliveries, each by state. */
 export async function countBookings(
   db: Database,
   input: { agentId: string; from: Instant; to: Instant },

@@ -1,4 +1,4 @@
-// Booking changes: a booking gets another content or another slot, or is cancelled; its calendars follow.
+// Booking changes: gives a booking other details or another slot, or cancels it, and raises its deliveries.
 import { type SQL, sql } from "drizzle-orm";
 import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
@@ -16,7 +16,7 @@ import { insertOwnRow } from "./bookings.ts";
 import { refuseUnless } from "./refusals.ts";
 import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
 
-/** The fields to be changed; those left out stay. */
+/** The fields to change. Fields left out stay. */
 export type ChangedDetails = Partial<Omit<BookingDetails, keyof Interval>>;
 
 const COLUMNS: Record<keyof ChangedDetails, SQL> = {
@@ -28,25 +28,25 @@ const COLUMNS: Record<keyof ChangedDetails, SQL> = {
   timeZone: sql.raw("time_zone"),
 };
 
-/** Who changes which booking, and what is to be written along with it. */
+/** A change of one booking, with the statements that belong to it. */
 interface Write {
   readonly agentId: string;
   readonly bookingId: string;
-  /** Names this write: the booking carries it afterwards if the change was made by it. */
+  /** Names this write. The booking has it afterwards if this write made the change. */
   readonly writeId: string;
   /**
-   * The booking must still be at this revision. Not only for whoever has read it: a copy of the batch that reaches the
-   * database late, after another has taken its place, would undo what came since.
+   * The booking must still be at this revision. Otherwise a second sending of this batch could reach the database late
+   * and undo newer changes.
    */
   readonly revision: number;
-  /** How long deliveries are ours to write at once; 0: they aren't, jobs will. */
+  /** Until when the deliveries are leased to this write, to be written at once; 0: jobs write them. */
   readonly leaseUntil: Instant;
-  /** Further statements for the same transaction, given the condition that it made the change. */
+  /** Further statements for the same transaction. `mine` is the condition that this write made the change. */
   readonly along?: (mine: SQL) => readonly Statement[];
   readonly now: Instant;
 }
 
-/** What a change left behind. */
+/** How a change ended. */
 export interface Changed {
   /** This very write made the change. */
   readonly changed: boolean;
@@ -60,7 +60,7 @@ const mineSql = ({ agentId, bookingId, writeId }: Write): SQL =>
   sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId}
     AND write_id = ${writeId})`;
 
-/** Statements: the booking's own busy time and its deliveries follow what the booking now says. */
+/** Statements: the booking's own busy row and its deliveries follow the changed booking. */
 function updateBusyAndDeliveries(write: Write): Statement[] {
   const { agentId, bookingId } = write;
   const mine = mineSql(write);
@@ -73,8 +73,9 @@ function updateBusyAndDeliveries(write: Write): Statement[] {
 }
 
 /**
- * Changes a booking, all or nothing, in one round trip: another slot only if the guard holds for it with the booking
- * itself out of the way (P1). What says the same already is no change (L33). Bears repetition under one `writeId`.
+ * Changes a booking in one round trip, all or nothing. It gets another slot only if the guard holds for that slot,
+ * without the booking itself in the way (P1). A booking that already says the same isn't changed (L33). Idempotent
+ * under one `writeId`.
  */
 export async function changeBookingRow(
   db: Database,
@@ -115,7 +116,7 @@ export async function changeBookingRow(
               WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
                 AND revision = ${input.revision} AND (${differs}) ${free}`,
           ...updateBusyAndDeliveries(input),
-          // Other details are never refused, and what comes late meets another revision.
+          // Other details are never refused, and a late sending of the batch meets another revision.
           ...(slot === null ? [] : [refuseUnless(mineSql(input), writeId, now)]),
         ]),
   ];
@@ -129,7 +130,7 @@ export async function changeBookingRow(
   return { changed: found.booking?.writeId === writeId, ...found, freeBusy: freeBusyOf(rest[5]) };
 }
 
-/** Cancels a booking for good and frees its slot, in one round trip. Bears repetition under one `writeId`. */
+/** Cancels a booking for good and frees its slot, in one round trip. Idempotent under one `writeId`. */
 export async function cancelBookingRow(db: Database, input: Write): Promise<Changed> {
   const { agentId, bookingId, writeId, now } = input;
   const changes = [

@@ -1,4 +1,4 @@
-// Holds: a slot reserved for a while. What has expired blocks nobody, whether or not anything has tidied up.
+// Holds: reserves a slot for a while; an expired hold blocks nobody, even before its rows are deleted.
 import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
@@ -11,7 +11,7 @@ import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
 /** A hold as stored. */
 export type HoldRow = InferSelectModel<typeof holds>;
 
-/** What is to be held. */
+/** A hold to place. */
 export interface NewHold extends Interval {
   readonly agentId: string;
   readonly holdId: string;
@@ -31,7 +31,7 @@ export const selectHold = (db: Database, { agentId, holdId }: HoldKey): Statemen
 export const holdOf = (result: Parameters<typeof rowsOf>[1]): HoldRow | null =>
   rowsOf(holds, result)[0] ?? null;
 
-/** Statements: the hold gives its slot to a booking, if `when` holds. */
+/** Statements: the hold becomes a booking and frees its slot for it, if `when` holds. */
 export function useHold(input: HoldKey & { bookingId: string; when: SQL; now: Instant }): Statement[] {
   const { agentId, holdId, when } = input;
   return [
@@ -47,7 +47,7 @@ const dropRow = ({ agentId, holdId }: HoldKey, when: SQL): Statement =>
         AND starts_at = (SELECT starts_at FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId})
         AND ${when}`;
 
-/** What the batch found, whether it holds or not. */
+/** How the batch ended, whether it placed the hold or not. */
 export interface HoldPlacement {
   /** This very write made the hold. */
   readonly placed: boolean;
@@ -56,7 +56,7 @@ export interface HoldPlacement {
   readonly freeBusy: FreeBusy;
 }
 
-/** Reserves a slot under the guard of a sale, in one round trip (P1). Bears repetition under one `writeId`. */
+/** Reserves a slot under the guard of a sale, in one round trip (P1). Idempotent under one `writeId`. */
 export async function placeHoldRow(
   db: Database,
   input: { hold: NewHold; writeId: string; guard: Guard; reach: Interval; now: Instant },
@@ -84,7 +84,7 @@ export async function placeHoldRow(
   return { placed: row?.writeId === writeId, hold: row, freeBusy: freeBusyOf(freeBusy) };
 }
 
-/** Gives the slot back. Answers the hold as it now is: one that became a booking stays so. Null: there is none. */
+/** Gives the slot back and answers the hold as it now is; null: none. A hold that became a booking stays booked. */
 export async function releaseHoldRow(
   db: Database,
   input: HoldKey & { now: Instant },
@@ -101,7 +101,7 @@ export async function releaseHoldRow(
   return holdOf(found);
 }
 
-/** Forgets holds that ended long ago. */
+/** Forgets holds that expired before `before`. */
 export async function purgeHolds(db: Database, before: Instant): Promise<void> {
   await db.write([
     sql`DELETE FROM busy WHERE expires_at < ${before}`,

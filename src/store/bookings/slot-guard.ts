@@ -1,4 +1,4 @@
-// Slot guard: the conditions in SQL under which a slot is sold, checked in the batch that sells it.
+// Slot guard: the SQL conditions under which a slot is sold, checked in the batch that sells it.
 
 import { type SQL, sql } from "drizzle-orm";
 import type { Own } from "../../domain/conflicts.ts";
@@ -8,40 +8,40 @@ import { BLOCKING, BLOCKS_BY_RULES, unexpired } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { unrefused } from "./refusals.ts";
 
-/** Under which circumstances a slot may be sold. */
+/** The circumstances under which a slot may be sold. */
 export interface Guard {
   /** Calendars that count must have been verified at or after this instant. */
   readonly verifiedSince: Instant;
-  /** Calendars excused from that, because the agent's settings allow what couldn't be verified. */
+  /** Connections excused from that, because the agent's settings allow calendars that couldn't be verified. */
   readonly excused: readonly string[];
   /**
-   * The revision of the settings by which the caller has found the slot within working hours; null: not looked
-   * at yet, which only does for an agent without working hours. Settings that changed since refuse the sale.
+   * The revision of the settings by which the caller found the slot within working hours. Settings that changed since
+   * then refuse the sale. Null: not checked, which sells only for an agent without working hours.
    */
   readonly hoursRevision: number | null;
-  /** Over outside events, stale calendars, notice and hours; never over bookings and holds. */
+  /** Sells over outside events, stale calendars, minimum notice and hours; never over bookings and holds. */
   readonly force: boolean;
-  /** With `force`: also a slot that has begun, because the agent has put it there. */
+  /** With `force`: also sells a slot that has begun, because the agent put the event there. */
   readonly past: boolean;
 }
 
-/** A slot that somebody wants to have. */
+/** A request for a slot, with the guard under which it may be sold. */
 export interface GuardedRequest {
   readonly agentId: string;
   readonly slot: Interval;
   readonly own: Own;
   readonly guard: Guard;
-  /** Names the one batch that tries it. */
+  /** Names the one batch that tries to sell it. */
   readonly writeId: string;
   readonly now: Instant;
 }
 
 /**
- * SQL: something blocks the slot by the agent's rules. Mirrors `domain/conflicts.ts` (a property test compares
- * them). `a` must name the agent's row.
+ * SQL: something blocks the slot by the agent's rules. It decides like `domain/conflicts.ts`, and a property test
+ * compares the two. `a` must name the agent's row.
  */
 function blockedSql({ slot, own, guard, now }: GuardedRequest): SQL {
-  // Ids are never empty: an empty one is nobody's.
+  // Ids are never empty, so an empty id matches nothing.
   const { bookingId = "", holdId = "" } = own;
   const outside = sql`OR (
         b.starts_at < ${slot.endsAt} + a.buffer_after_ms
@@ -60,8 +60,8 @@ function blockedSql({ slot, own, guard, now }: GuardedRequest): SQL {
 }
 
 /**
- * SQL: a calendar that counts is older than the guard allows, is known to have changed since, or doesn't cover the
- * slot. `a` must name the agent's row.
+ * SQL: a calendar that counts was verified earlier than the guard allows, is known to have changed since, or doesn't
+ * cover the slot. `a` must name the agent's row.
  */
 function staleSql({ guard, slot }: GuardedRequest): SQL {
   return sql`EXISTS (
@@ -71,7 +71,7 @@ function staleSql({ guard, slot }: GuardedRequest): SQL {
       AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
 }
 
-/** SQL: when the notice for this request began: with the hold that keeps the slot for it, else now. */
+/** SQL: the instant from which the minimum notice counts: when the request's hold on the slot began, else now. */
 function minimumNoticeFrom({ agentId, slot, own, now }: GuardedRequest): SQL {
   if (own.holdId === undefined) return sql`${now}`;
   return sql`COALESCE((SELECT h.created_at FROM holds h WHERE h.agent_id = ${agentId} AND h.hold_id = ${own.holdId}
@@ -91,6 +91,6 @@ export function sellable(request: GuardedRequest): SQL {
     AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
 }
 
-/** Statement: expired holds give their rows back. They block nobody as it is; this keeps the table small. */
+/** Statement: deletes the busy rows of expired holds. They block nobody anyway; this keeps the table small. */
 export const dropExpired = ({ agentId, now }: Pick<GuardedRequest, "agentId" | "now">): Statement =>
   sql`DELETE FROM busy WHERE agent_id = ${agentId} AND expires_at <= ${now}`;

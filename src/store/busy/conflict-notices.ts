@@ -1,18 +1,17 @@
-// Conflict notices: the statement that tells when an outside event has come to lie over a confirmed booking.
+// Conflict notices: the statement that inserts a notice when an outside event overlaps a confirmed booking.
 import { sql } from "drizzle-orm";
 import { MAX_BOOKING_MS } from "../../domain/booking.ts";
 import type { BusyEvent } from "../../providers/provider.ts";
-import type { PullScope } from "../conditions.ts";
-import { BLOCKING, BLOCKS_BY_RULES } from "../conditions.ts";
+import { BLOCKING, BLOCKS_BY_RULES, type PullScope } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { aboutBooking, insertNotice } from "../outbox/notices.ts";
 
 /**
- * Statement: tells of outside events, just put into the cache, that lie over confirmed bookings. Each is told once
- * at the times it has, however often it is listed and wherever the cached window cuts it.
+ * Statement: notices about outside events, just cached, that overlap confirmed bookings. There is one notice for each
+ * event, booking and time of the event, however often it is listed and wherever the cached window cuts it.
  *
- * A booking's own event is none of them: not as the series that its copy has become, and not where it stands at the
- * booking's time with its mark in a calendar that isn't to show it (duplicated, moved over, left behind).
+ * A booking's own event makes no notice. That includes the series that it became, and an event with the booking's mark
+ * and time in a calendar that shouldn't show it (duplicated, moved there, orphaned).
  */
 export function conflictNotices(
   { connectionId, underLease, now }: PullScope,
@@ -35,7 +34,7 @@ export function conflictNotices(
       e.value ->> 'at', e.value ->> 'end')`,
     data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'connectionId', b.connection_id,
       'startsAt', e.value ->> 'at', 'endsAt', e.value ->> 'end', 'status', b.status)`,
-    // From the page to its rows to the bookings below them: never the other way round.
+    // CROSS JOIN keeps the order: from the page to its rows to the bookings below them, never the other way round.
     from: sql`json_each(${listed}) e
       CROSS JOIN busy b ON b.connection_id = ${connectionId} AND b.event_key = e.value ->> 'key'
       CROSS JOIN connections c ON c.id = b.connection_id CROSS JOIN agents a ON a.agent_id = b.agent_id

@@ -1,4 +1,4 @@
-// Picture: what an availability check reads of an agent's time, in one round trip.
+// Free-busy: reads what the cache knows about an agent's time, in one round trip.
 import { sql } from "drizzle-orm";
 import type { BusyRow } from "../../domain/busy.ts";
 import type { Instant } from "../../domain/instant.ts";
@@ -16,31 +16,31 @@ export interface FreeBusyCalendar {
   readonly provider: ProviderName;
   readonly name: string;
   readonly verifiedAt: Instant | null;
-  /** The provider has said that it changed, and no pull has seen the change yet. */
+  /** The provider said that the calendar changed, and no pull has seen the change yet. */
   readonly hinted: boolean;
-  /** The stretch of time that is cached; null: none yet. */
+  /** The cached stretch of time; null: none yet. */
   readonly window: Interval | null;
   readonly failureKind: string | null;
   /** Only read where something failed; null otherwise. */
   readonly accountStatus: "active" | "needs_reauth" | null;
 }
 
-/** All that decides about an agent's time in one reach. */
+/** Everything that decides about an agent's time within one reach. */
 export interface FreeBusy {
-  /** Null: an agent never heard of. */
+  /** Null: the agent is unknown. */
   readonly settings: AgentSettings | null;
-  /** The calendars that count. */
+  /** The calendars that count for availability, oldest first. */
   readonly calendars: readonly FreeBusyCalendar[];
   readonly rows: readonly BusyRow[];
 }
 
 /**
- * Statement: settings, calendars and busy rows of one agent that overlap `reach`, expired holds left out. One row of
- * three JSON texts: three statements would be a transaction with its beginning and end, at twice the cost.
+ * Statement: the agent's settings and calendars, and the busy rows that overlap `reach`, without expired holds. The
+ * answer is one row of three JSON texts. Three statements would need a transaction, at twice the cost.
  */
 export function selectFreeBusy(input: { agentId: string; reach: Interval; now: Instant }): Statement {
   const { agentId, reach, now } = input;
-  // Every row read counts (P7): accounts only where something failed, and sorted by us.
+  // Every row read counts (P7), so accounts are read only where something failed, and calendars are sorted in code.
   return sql`SELECT
       (SELECT ${jsonOf(agents)} FROM agents WHERE agent_id = ${agentId}) AS agent,
       (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean,
@@ -52,7 +52,7 @@ export function selectFreeBusy(input: { agentId: string; reach: Interval; now: I
         AND ends_at > ${reach.startsAt} AND ${unexpired(now)}) AS busy`;
 }
 
-/** A calendar's columns in the order of `selectFreeBusy`. */
+/** A calendar's columns, in the order of `selectFreeBusy`. */
 type CalendarValues = readonly [
   id: string,
   provider: ProviderName,
@@ -80,7 +80,7 @@ const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[9] - b[9
 
 type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
 
-/** Reads the answer to `selectFreeBusy`. Rows of calendars that don't count are left out. */
+/** Reads the answer to `selectFreeBusy`, without rows of calendars that don't count. */
 export function freeBusyOf(result: Result): FreeBusy {
   const read = (column: string): unknown => JSON.parse(String(result?.rows[0]?.[column] ?? "null"));
   const agent = read("agent") as unknown[] | null;
@@ -99,7 +99,7 @@ export function freeBusyOf(result: Result): FreeBusy {
   };
 }
 
-/** The pictures of any number of checks in one round trip. */
+/** The free-busy of any number of checks, in one round trip. */
 export async function readFreeBusy(
   db: Database,
   checks: readonly { agentId: string; reach: Interval }[],

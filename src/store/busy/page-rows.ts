@@ -1,4 +1,4 @@
-// Page rows: the statements that make the cache say what a page of a pull says, under the lease of the pull.
+// Page rows: the statements that apply a page of a pull to the cache, under the lease of the pull.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { clip, cut, type Interval } from "../../domain/interval.ts";
@@ -24,8 +24,8 @@ function cutWithin(event: BusyEvent, window: Interval): Interval[] {
 }
 
 /**
- * Rows of events as the JSON the insert reads: one parameter whatever their number. Only what lies in the window
- * is kept, so that somebody's invitation for a thousand years doesn't become a million rows.
+ * The rows of events as JSON for the insert: one parameter, whatever their number. Only the part inside the window is
+ * kept, so that an invitation for a thousand years doesn't become a million rows.
  */
 function rowsJson(events: readonly BusyEvent[], window: Interval): string {
   return JSON.stringify(
@@ -44,8 +44,8 @@ function rowsJson(events: readonly BusyEvent[], window: Interval): string {
 }
 
 /**
- * Statements that make the cache say what a page says. The copy of one of our own bookings is left out while it
- * stands where we put it; a copy the agent moved is kept as busy time under the booking's id, and looked at.
+ * Statements that apply a page to the cache. A booking's event gets no row while it stands where we put it. An event
+ * that the agent moved is cached as busy time under the booking's id, and must be reconciled.
  */
 export function applyRows(
   lease: Lease,
@@ -74,10 +74,10 @@ export function applyRows(
       WHERE d.connection_id = ${connection.id} AND ${identity}
         AND ((k.starts_at = e.value ->> 'at' AND k.ends_at = e.value ->> 'end')
           OR (d.delivered_starts_at = e.value ->> 'at' AND d.delivered_ends_at = e.value ->> 'end')))`;
-    // The mark tells a copy whose write never answered. Later it proves nothing: duplicating an event copies it.
+    // The mark identifies an event whose write never answered. Later it proves nothing: a duplicated event has it too.
     const marked = sql`d.booking_id = e.value ->> 'booking' AND d.external_id IS NULL`;
     const known = sql`d.external_id = e.value ->> 'key'`;
-    // The agent has made it recur: its first occurrence is the booking, the others are the agent's own time.
+    // The agent made the event recur: its first occurrence is the booking, the others are the agent's own time.
     const recurring = sql`d.external_id = e.value ->> 'series'`;
     const bookingOf = (identity: SQL) =>
       sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;

@@ -1,4 +1,4 @@
-// Busy time: pages of outside events, applied under a lease.
+// Pages: applies pages of outside events and rolls of the window to the cache, under a lease.
 import { type InferInsertModel, sql } from "drizzle-orm";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
@@ -18,30 +18,30 @@ import { connections, type syncRuns } from "../schema/calendars.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
 import { storeSeries, sweepStoredSeries } from "./stored-series.ts";
 
-/** What a page's transaction leaves behind. */
+/** How the transaction of a page ended. */
 export interface Applied {
   /** The connection after the page; null: the lease was lost and nothing was written. */
   readonly connection: ConnectionRow | null;
   readonly followUp: FollowUp;
 }
 
-/** An agent without a booking for this long is idle: calendars that have no push at all are polled less often. */
+/** An agent without a booking for this long is idle: their calendars without any push are polled less often. */
 const IDLE_AFTER_MS = 30 * DAY_MS;
 const IDLE_FACTOR = 3;
 
-/** When a round is over: what to remember. */
+/** What the end of a round stores. */
 export interface RoundEnd {
-  /** The dirty counter the round has seen. */
+  /** The value of the dirty counter whose hints the round has seen. */
   readonly seen: number;
-  /** Until the next pull without a hint, by how the calendar is watched. */
+  /** The time until the next pull without a hint, by how the calendar is watched. */
   readonly intervals: { readonly watchedMs: number; readonly polledMs: number; readonly unwatchedMs: number };
   readonly run: InferInsertModel<typeof syncRuns>;
 }
 
 /**
- * Applies one page: its rows and its cursor in one transaction (P5). The last page of a round also settles the
- * dirty counter, freshness and failures, and gives the lease back unless new hints came meanwhile; the last page
- * of a snapshot sweeps rows no page has named (P2).
+ * Applies one page: its rows and its cursor in one transaction (P5). The last page of a round also settles the dirty
+ * counter, freshness and failures, and gives the lease back unless new hints came meanwhile. The last page of a
+ * snapshot sweeps rows that no page named (P2).
  */
 export async function applyPage(
   db: Database,
@@ -49,11 +49,11 @@ export async function applyPage(
     page: Page;
     generation: number;
     leaseUntil: Instant;
-    /** Where the page's events are kept: what lies elsewhere isn't. */
+    /** Only the parts of events inside this interval are cached. */
     kept: Interval;
-    /** What the cache covers with this page in it. */
+    /** The interval that the cache covers with this page in it. */
     covered: Interval;
-    /** When the round began: what it reads was true then or later, so this becomes "verified at". */
+    /** When the round began. Everything it reads was true then or later, so this becomes "verified at". */
     roundStartedAt: Instant;
     end: RoundEnd | null;
     now: Instant;
@@ -96,7 +96,7 @@ export async function applyPage(
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
-    // The last page gives the lease back. Repeated, it knows by its run that it was the one who did.
+    // The last page gives the lease back. A repeated batch recognises by its sync run that it did so itself.
     sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
           OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
     ...selectFollowUp(connection.id, now),
@@ -107,17 +107,14 @@ export async function applyPage(
   };
 }
 
-/**
- * Adds the events of a newly entered strip of the window, and forgets what lies before the window. Neither
- * moves the cursor nor deletes by absence. Null: the lease was lost.
- */
+/** Adds the events of a newly entered strip of the window. This neither moves the cursor nor deletes by absence. */
 export async function applyStrip(
   db: Database,
   input: Lease & {
     page: Pick<Page, "upserts">;
     generation: number;
     leaseUntil: Instant;
-    /** The window as it will stand after the roll. */
+    /** The window after the roll. */
     window: Interval;
     now: Instant;
   },
@@ -137,18 +134,18 @@ export async function applyStrip(
 }
 
 /**
- * Ends a roll: the window stands at its new place, what it left behind is forgotten, the lease is given back.
- * True: hints are waiting, whose jobs may have come while the calendar was taken.
+ * Ends a roll: stores the new window, forgets busy time before it, and gives the lease back. True: hints are waiting,
+ * because their jobs may have come while the calendar was leased.
  */
 export async function finishRoll(
   db: Database,
   input: Lease & {
     window: Interval;
-    /** The strip, if it was listed: copies in it that it hasn't named are to be looked at. */
+    /** The strip, if it was listed: events in it that the list didn't name must be reconciled. */
     strip: Interval | null;
     /** When the roll began. */
     since: Instant;
-    /** Everything is to be listed anew: rolling alone can't make the window what it should be. */
+    /** Everything must be listed anew, because rolling alone can't correct the window. */
     restart: boolean;
     nextRollAt: Instant;
     now: Instant;
@@ -170,7 +167,7 @@ export async function finishRoll(
   return (results.at(-1)?.rows.length ?? 0) > 0;
 }
 
-/** How many rows the connection has, of this generation and of older ones. */
+/** Counts the connection's rows, of this generation and of older ones. */
 export async function countRows(
   db: Database,
   input: { connectionId: string; generation: number },
@@ -184,7 +181,7 @@ export async function countRows(
   return { current: Number(row?.["current"] ?? 0), older: Number(row?.["older"] ?? 0) };
 }
 
-/** Notes that a snapshot came back empty, and drops the cursor so that it is asked for once more. */
+/** Notes that a snapshot came back empty, and drops the cursor, so that the snapshot is asked for once more. */
 export async function noteEmptySnapshot(
   db: Database,
   input: { connectionId: string; leaseId: string },
@@ -195,7 +192,7 @@ export async function noteEmptySnapshot(
   ]);
 }
 
-/** Forgets our own bookings' rows that ended before `before`. */
+/** Forgets rows of our own bookings that ended before `before`. */
 export async function purgeOwnRows(db: Database, before: Instant): Promise<void> {
   await db.write([sql`DELETE FROM busy WHERE connection_id = '' AND ends_at < ${before}`]);
 }

@@ -1,12 +1,13 @@
-// Kept series: recurring events in a reduced form, for calendars that can't list a strip of time.
+// Stored series: reduced series, kept for the day the window moves in calendars that can't list a strip of time.
 import { type SQL, sql } from "drizzle-orm";
 import type { Page, StoredSeries } from "../../providers/provider.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { storedSeries } from "../schema/calendars.ts";
 
 /**
- * Statements that bring what is kept in line with a page: what it touches is forgotten, what it keeps is stored,
- * and what it couldn't read outlives the snapshot it is missing from, with its busy time (P2).
+ * Statements that apply a page to the stored series: series that the page touches are forgotten, and series that it
+ * keeps are stored. A series that couldn't be read survives the snapshot with its busy time, although it is missing
+ * from it (P2).
  */
 export function storeSeries(
   connectionId: string,
@@ -22,7 +23,7 @@ export function storeSeries(
     ...page.upserts.flatMap(({ seriesKey }) => seriesKey ?? []),
   ]);
   const keys = JSON.stringify(unreadable);
-  const outlives = (table: SQL) =>
+  const carryOver = (table: SQL) =>
     sql`UPDATE ${table} SET generation = ${generation} WHERE connection_id = ${connectionId}
           AND series_key IN (SELECT value FROM json_each(${keys})) AND ${underLease}`;
   return [
@@ -31,17 +32,17 @@ export function storeSeries(
     sql`INSERT OR REPLACE INTO kept_series (connection_id, series_key, reduced, generation)
         SELECT ${connectionId}, e.value ->> 'seriesKey', e.value ->> 'reduced', ${generation}
         FROM json_each(${JSON.stringify(kept)}) e WHERE ${underLease}`,
-    ...(unreadable.length === 0 ? [] : [outlives(sql`busy`), outlives(sql`kept_series`)]),
+    ...(unreadable.length === 0 ? [] : [carryOver(sql`busy`), carryOver(sql`kept_series`)]),
   ];
 }
 
-/** Statement: forgets what a snapshot's end shows to be gone. */
+/** Statement: forgets the series that a finished snapshot didn't name. */
 export function sweepStoredSeries(connectionId: string, generation: number, underLease: SQL): Statement {
   return sql`DELETE FROM kept_series WHERE connection_id = ${connectionId} AND generation < ${generation}
     AND ${underLease}`;
 }
 
-/** All that is kept of a calendar. */
+/** All stored series of a calendar. */
 export async function readStoredSeries(db: Database, connectionId: string): Promise<StoredSeries[]> {
   const [result] = await db.read([
     sql`SELECT * FROM kept_series WHERE connection_id = ${connectionId} ORDER BY series_key`,

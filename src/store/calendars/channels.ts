@@ -1,6 +1,6 @@
 // Channels: push channels with hashed secrets, and the one statement that turns a notification into a hint.
 import { and, eq, type InferSelectModel, isNotNull, sql } from "drizzle-orm";
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import type { Notification } from "../../providers/provider.ts";
 import { SYNCED } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
@@ -9,8 +9,8 @@ import { channels, connections } from "../schema/calendars.ts";
 /** A channel as stored. */
 export type ChannelRow = InferSelectModel<typeof channels>;
 
-/** A pending channel older than this was lost with its worker. */
-const PENDING_MS = 2 * 60_000;
+/** A pending channel older than this was lost with its Worker. */
+const PENDING_MS = 2 * MINUTE_MS;
 
 /** A notification with its secret hashed. */
 export interface HashedNotification {
@@ -20,20 +20,21 @@ export interface HashedNotification {
   readonly meaning: Notification["meaning"];
 }
 
-/** What a notification hit. */
+/** A connection that a notification is about. */
 export interface Hit {
   readonly connectionId: string;
   readonly meaning: Notification["meaning"];
-  /** It was clean before: somebody must be woken. */
+  /** The connection was clean before, so somebody must be woken. */
   readonly wasClean: boolean;
-  /** The channel is its own, not that of somebody it shares the calendar with. */
+  /** The channel is the connection's own, not that of an agent who shares the calendar. */
   readonly own: boolean;
 }
 
 /**
- * Verifies notifications and raises the dirty counters they are about, one statement each, in one transaction. Agents
- * who share a calendar share its notifications: Graph keeps one subscription for all of them (M35). A wrong secret, an unknown channel or another resource hits nothing. Pending and retiring channels count:
- * messages may come before the answer that opened a channel and after the one that closed it.
+ * Verifies notifications and raises the dirty counters of their connections, with one statement each, in one
+ * transaction. Agents who share a calendar share its notifications, because Graph keeps one subscription for all of
+ * them (M35). A wrong secret, an unknown channel or another resource hits nothing. Pending and retiring channels
+ * count: a message may come before the answer that opens a channel, and after the one that closes it.
  */
 export async function markNotified(
   db: Database,
@@ -63,7 +64,7 @@ export async function markNotified(
 }
 
 /**
- * Records the wish to open a channel, before the provider is asked. False: none is due, or somebody else is
+ * Records that a channel is being opened, before the provider is asked. False: none is due, or somebody else is
  * opening one right now.
  */
 export async function insertPendingChannel(
@@ -85,8 +86,8 @@ export async function insertPendingChannel(
 }
 
 /**
- * The channel is open: its predecessors retire, and one pull is due for the seam between them (L13). False: its
- * row is gone, because the calendar was disconnected meanwhile, and nobody waits for the channel any more.
+ * The channel is open. Its predecessors retire, and one pull is due for the seam between them (L13). False: its row is
+ * gone, because the calendar was disconnected meanwhile, and nobody needs the channel.
  */
 export async function activateChannel(
   db: Database,
@@ -96,7 +97,7 @@ export async function activateChannel(
     notificationKey: string;
     resourceId: string | null;
     expiresAt: Instant;
-    /** When its successor is wanted: well before `expiresAt`, staggered. */
+    /** When its successor is due: well before `expiresAt`, staggered. */
     replaceAt: Instant;
   },
 ): Promise<boolean> {
@@ -127,7 +128,7 @@ export async function activateChannel(
   return (opened?.rows.length ?? 0) > 0;
 }
 
-/** The channel lasts longer: it was renewed in place. A pull is due, for what may have been missed before. */
+/** The channel was renewed in place. A pull is due, because a change may have been missed before. */
 export async function extendChannel(
   db: Database,
   input: { id: string; connectionId: string; expiresAt: Instant; replaceAt: Instant },
@@ -141,7 +142,7 @@ export async function extendChannel(
   ]);
 }
 
-/** Opening failed: forgets the pending row and holds the next attempt off; `unsupported` is a verdict that stays. */
+/** Opening failed: forgets the pending row and holds off the next attempt. `unsupported` stays (L16). */
 export async function failChannel(
   db: Database,
   input: { id: string; connectionId: string; unsupported: boolean; nextAttemptAt: Instant },
@@ -180,7 +181,7 @@ export async function deleteChannel(db: Database, id: string): Promise<void> {
   await db.write([db.build.delete(channels).where(eq(channels.id, id))]);
 }
 
-/** The channel's successor is wanted at once: the provider said that it is gone. */
+/** The provider said that the channel is gone: its successor is due at once. */
 export async function markChannelLost(
   db: Database,
   input: { connectionId: string; now: Instant },
@@ -200,7 +201,7 @@ export async function markPolled(db: Database, connectionId: string): Promise<vo
   ]);
 }
 
-/** Connections whose channel is to be opened or replaced, longest due first. */
+/** Connections whose channel must be opened or replaced, longest due first. */
 export async function listDueChannels(
   db: Database,
   input: { now: Instant; limit: number },
@@ -212,7 +213,7 @@ export async function listDueChannels(
   return (result?.rows ?? []).map((row) => String(row["id"]));
 }
 
-/** Connections with channels whose closing hasn't been confirmed, as far as no failure holds them off. */
+/** Connections with channels whose closing isn't confirmed yet, unless a failure holds the connection off. */
 export async function listRetiring(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
   const [result] = await db.read([
     sql`SELECT DISTINCT connection_id FROM channels INDEXED BY channels_retiring
@@ -223,7 +224,7 @@ export async function listRetiring(db: Database, input: { now: Instant; limit: n
   return (result?.rows ?? []).map((row) => String(row["connection_id"]));
 }
 
-/** Forgets channels that lapsed: nobody can close them any more, and nothing comes from them. */
+/** Forgets lapsed channels: nobody can close them, and they send nothing. */
 export async function purgeLapsedChannels(db: Database, before: Instant): Promise<void> {
   await db.write([sql`DELETE FROM channels WHERE expires_at < ${before}`]);
 }

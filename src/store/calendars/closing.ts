@@ -1,4 +1,4 @@
-// Closing: how a connection leaves. Its row lives on, seen by nobody else, until its channels are closed.
+// Closing: removes a connection; its row stays, hidden from everybody else, until its channels are closed.
 import { and, eq, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
@@ -8,7 +8,7 @@ import { recordOrphanedEvents } from "../deliveries/orphaned-events.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { connections } from "../schema/calendars.ts";
 
-/** Marks a connection as leaving: from now on nobody but the closer sees it, and its busy time is gone. */
+/** Marks a connection as closing. From now on only the closer sees it. Its busy time and deliveries are deleted. */
 export async function markClosing(
   db: Database,
   input: { id: string; ownedBy: string | null; now: Instant },
@@ -26,7 +26,7 @@ export async function markClosing(
         ),
       )
       .returning(),
-    // Whoever shares the calendar may have lived on its channel (M35): they open one of their own.
+    // Agents who share the calendar may have relied on its channel (M35): they open one of their own.
     sql`UPDATE connections SET channel_due_at = ${input.now}
           WHERE channel_due_at IS NOT NULL AND closing_at IS NULL AND ${closing}
             AND (provider, calendar_id) = (SELECT provider, calendar_id FROM connections WHERE id = ${input.id})`,
@@ -38,7 +38,7 @@ export async function markClosing(
   return rowsOf(connections, result)[0] ?? null;
 }
 
-/** Connections that are leaving and may be worked on now. */
+/** Connections that are closing and may be worked on now, oldest first. */
 export async function listClosing(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
   const [result] = await db.read([
     sql`SELECT id FROM connections WHERE closing_at IS NOT NULL AND next_attempt_at <= ${input.now}
@@ -47,7 +47,7 @@ export async function listClosing(db: Database, input: { now: Instant; limit: nu
   return (result?.rows ?? []).map((row) => String(row["id"]));
 }
 
-/** Holds the closing of a connection off until later. */
+/** Holds off the closing of a connection. */
 export async function postponeClosing(
   db: Database,
   input: { id: string; kind: FailureKind; code: string; nextAttemptAt: Instant },
@@ -65,7 +65,7 @@ export async function postponeClosing(
   ]);
 }
 
-/** Forgets a closed connection, and its account when that was the last one. */
+/** Forgets a closed connection, and its account when that was the account's last one. */
 export async function deleteClosed(db: Database, input: { id: string; accountId: string }): Promise<void> {
   const closed = sql`SELECT id FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`;
   await db.write([

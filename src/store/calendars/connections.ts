@@ -1,4 +1,4 @@
-// Connections: one calendar each, and what its agent chose for it.
+// Connections: one calendar each, with the choices of its agent.
 
 import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
@@ -17,7 +17,7 @@ function owned(id: string, ownedBy: string | null): SQL | undefined {
   );
 }
 
-/** The agent's connections, oldest first; those being closed are gone for everybody but the closer. */
+/** The agent's connections, oldest first, without those that are closing. */
 export async function listConnectionRows(db: Database, agentId: string): Promise<ConnectionRow[]> {
   const [result] = await db.read([
     db.build
@@ -29,7 +29,7 @@ export async function listConnectionRows(db: Database, agentId: string): Promise
   return rowsOf(connections, result);
 }
 
-/** The account's connections, those being closed included. */
+/** The account's connections, including those that are closing. */
 export async function listAccountConnections(db: Database, accountId: string): Promise<ConnectionRow[]> {
   const [result] = await db.read([
     db.build.select().from(connections).where(eq(connections.accountId, accountId)),
@@ -37,7 +37,7 @@ export async function listAccountConnections(db: Database, accountId: string): P
   return rowsOf(connections, result);
 }
 
-/** The connection, or null where there is none or it is another agent's. */
+/** The connection, or null when there is none or it belongs to another agent. */
 export async function findConnection(
   db: Database,
   input: { id: string; ownedBy: string | null },
@@ -46,7 +46,7 @@ export async function findConnection(
   return rowsOf(connections, result)[0] ?? null;
 }
 
-/** What a new connection is made of. */
+/** A connection to make. */
 export interface NewConnection {
   readonly id: string;
   readonly account: Pick<AccountRow, "id" | "agentId" | "provider">;
@@ -57,9 +57,9 @@ export interface NewConnection {
 }
 
 /**
- * Connects a calendar: dirty from the start, so that the first pull is due at once. A connection that was being
- * closed comes back to life with everything to be read anew. Null: the calendar is connected already, or the account
- * left with its last calendar meanwhile, without which a connection could never be read.
+ * Connects a calendar. The connection begins dirty, so that its first pull is due at once. A connection that was
+ * closing comes back, and everything in it is read anew. Null: the calendar is connected already, or the account left
+ * with its last calendar meanwhile, and a connection without an account could never be read.
  */
 export async function insertConnection(db: Database, input: NewConnection): Promise<ConnectionRow | null> {
   const { now, calendar, account } = input;
@@ -94,7 +94,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     watchFailures: 0,
     channelDueAt: now,
   };
-  // One that comes back to life keeps the id it had.
+  // A connection that comes back keeps its id.
   const theirs = sql`(SELECT id FROM connections WHERE agent_id = ${account.agentId}
     AND provider = ${account.provider} AND calendar_id = ${calendar.calendarId})`;
   const there = sql`SELECT 1 FROM accounts WHERE id = ${account.id}`;
@@ -124,7 +124,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
   return found?.rows.length === 0 ? null : (rowsOf(connections, result)[0] ?? null);
 }
 
-/** What an agent may change about a connection, and what a look at the calendar list may. */
+/** The fields that an agent may change, and those that the check of the calendar list may change. */
 export type ConnectionPatch = Partial<
   Pick<
     ConnectionRow,
@@ -133,8 +133,8 @@ export type ConnectionPatch = Partial<
 >;
 
 /**
- * Changes the connection; waking it up makes a pull due, but not before an instant that the provider named. Null where
- * there is none or it is another agent's.
+ * Changes the connection. `wake` makes a pull due, but not before an instant that the provider named. Null when there
+ * is none or it belongs to another agent.
  */
 export async function updateConnection(
   db: Database,
@@ -159,7 +159,7 @@ export async function updateConnection(
   return rowsOf(connections, result)[0] ?? null;
 }
 
-/** The account has fresh credentials: whatever held its connections off is over, and all of them are due. */
+/** The account has fresh credentials: nothing holds its connections off any longer, and all of them are due. */
 export async function wakeAccountConnections(
   db: Database,
   input: { accountId: string; now: Instant },
@@ -183,7 +183,7 @@ export async function wakeAccountConnections(
   return (result?.rows ?? []).map((row) => String(row["id"]));
 }
 
-/** All-day events mean another time when the agent's zone changes: calendars without a zone are read anew. */
+/** All-day events mean another time when the agent's zone changes, so calendars without a zone are read anew. */
 export async function restartZonelessConnections(
   db: Database,
   input: { agentId: string; now: Instant },
@@ -194,7 +194,7 @@ export async function restartZonelessConnections(
       .set({
         cursor: null,
         roundStartedAt: null,
-        // A pull in progress would store its cursor over this: it loses its lease instead.
+        // A pull in progress would store its cursor over this, so it loses its lease.
         leaseId: null,
         leaseUntil: 0,
         dirty: sql`${connections.dirty} + 1`,

@@ -1,4 +1,4 @@
-// Leases: who may sync a calendar now, and which calendars are due.
+// Leases: decides who may sync a calendar now, and finds the calendars that are due.
 import { and, eq, type InferInsertModel, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
@@ -51,19 +51,20 @@ function openableOf(
   return { connection, account, settings: settingsOf(agent) };
 }
 
-/** What makes a claim worth while: otherwise it is refused although the calendar is free. */
+/** The reason for a claim. Where it doesn't hold, the claim is refused although the calendar is free. */
 export type Wanted =
   /** A pull is due, by hint or by clock, and no failure holds it off. */
   | { readonly kind: "due" }
-  /** The roll of the window is due, and no failure holds it off. */
+  /** A roll of the window is due, and no failure holds it off. */
   | { readonly kind: "roll" }
   /**
    * Somebody waits for a truth at least this recent, with all hints followed up. A passing failure from before they
-   * asked doesn't hold that off; one from after it does, so that many who wait together ask a failing provider once.
+   * asked doesn't hold the claim off. One from after that does, so that many who wait together ask a failing provider
+   * only once.
    */
   | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
 
-/** Failures that an impatient caller can't hurry: the provider named a time, or only a person can help. */
+/** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
 const HELD_OFF = sql.raw("'wait', 'pause', 'reauth', 'operator'");
 
 function worthWhile(wanted: Wanted, now: Instant): SQL {
@@ -76,15 +77,15 @@ function worthWhile(wanted: Wanted, now: Instant): SQL {
     AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
 }
 
-/** A claim that was granted, or the word why not. */
+/** A claim that was granted, or the reason why not. */
 export type Claim =
   | { readonly kind: "claimed"; readonly work: OpenableConnection }
-  /** `leased`: somebody else is at it. `unwanted`: nothing to do, held off, or not synced at all. */
+  /** `leased`: somebody else is syncing. `unwanted`: nothing to do, held off, or not synced at all. */
   | { readonly kind: "leased" | "unwanted" };
 
 /**
- * Takes the right to sync this calendar, with all that is needed to do so, in one round trip. Bears repetition
- * under one `leaseId`.
+ * Takes the right to sync this calendar and reads everything that the sync needs, in one round trip. Idempotent under
+ * one `leaseId`.
  */
 export async function claimConnection(
   db: Database,
@@ -104,7 +105,7 @@ export async function claimConnection(
   return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
 }
 
-/** Lets go after a failure: what failed, and when to try again. A lost lease changes nothing. */
+/** Gives the lease back after a failure, and stores when to try again. A lost lease changes nothing. */
 export async function releaseFailed(
   db: Database,
   input: {
@@ -113,7 +114,7 @@ export async function releaseFailed(
     kind: FailureKind;
     code: string;
     nextAttemptAt: Instant;
-    /** The calendar is there no longer: it is switched off until somebody switches it on again. */
+    /** The calendar no longer exists: the connection is switched off until somebody switches it on again. */
     deactivate: boolean;
     run: InferInsertModel<typeof syncRuns>;
     now: Instant;
@@ -140,7 +141,7 @@ export async function releaseFailed(
   ]);
 }
 
-/** Lets go with the work unfinished but nothing wrong: more is to be done at once. */
+/** Gives the lease back with work left and nothing wrong: the rest is due at once. */
 export async function releaseUnfinished(
   db: Database,
   input: { id: string; leaseId: string; run: InferInsertModel<typeof syncRuns> | null },
@@ -155,8 +156,8 @@ export async function releaseUnfinished(
 }
 
 /**
- * Drops the cursor under the lease, so that the next round lists everything under a new generation. Leaves a hint
- * behind: the new cursor is tried at once.
+ * Drops the cursor under the lease, so that the next round lists everything under a new generation. It also raises the
+ * dirty counter, so that the new cursor is tried at once after that round.
  */
 export async function dropCursor(db: Database, input: { id: string; leaseId: string }): Promise<void> {
   await db.write([
@@ -167,11 +168,11 @@ export async function dropCursor(db: Database, input: { id: string; leaseId: str
   ]);
 }
 
-/** Connections whose pull is due, by hint or by clock, and which nobody is syncing. Oldest first. */
+/** Connections whose pull is due and that nobody is syncing: first by hint, then by clock, longest due first. */
 export async function listDuePulls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
   const free = sql`${SYNCED} AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now}`;
   const [hinted, timed] = await db.read([
-    // Named, as the planner would rather read every synced connection by the index of another column.
+    // The index is named, because the planner would rather read every synced connection by another index.
     sql`SELECT id FROM connections INDEXED BY connections_dirty WHERE dirty > clean AND ${free}
         LIMIT ${input.limit}`,
     sql`SELECT id FROM connections WHERE poll_due_at <= ${input.now} AND ${free}
@@ -181,7 +182,7 @@ export async function listDuePulls(db: Database, input: { now: Instant; limit: n
   return [...new Set(ids)].slice(0, input.limit);
 }
 
-/** Connections whose window is to be rolled, oldest first. */
+/** Connections whose window must be rolled, longest due first. */
 export async function listDueRolls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
   const [result] = await db.read([
     sql`SELECT id FROM connections WHERE roll_due_at <= ${input.now} AND ${SYNCED}

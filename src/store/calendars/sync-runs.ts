@@ -1,4 +1,4 @@
-// Sync runs: what each sync did, kept for analytics.
+// Sync runs: one record for each sync, kept for analytics.
 import {
   and,
   count,
@@ -18,7 +18,7 @@ import { syncRuns } from "../schema/calendars.ts";
 /** One sync as recorded. */
 export type SyncRunRow = InferSelectModel<typeof syncRuns>;
 
-/** The most runs an analytics answer reads. */
+/** The most runs that an analytics answer reads. */
 export const MAX_RUNS_READ = 5_000;
 
 /** Statement: records a run, if `condition` holds; a repeated record changes nothing. */
@@ -31,12 +31,11 @@ export function insertSyncRun(run: InferInsertModel<typeof syncRuns>, condition:
       WHERE ${condition} ON CONFLICT DO NOTHING`;
 }
 
-/** Records a run. */
 export async function recordSyncRun(db: Database, run: InferInsertModel<typeof syncRuns>): Promise<void> {
   await db.write([insertSyncRun(run)]);
 }
 
-/** The agent's runs that started in [from, to), newest kept where there are too many. */
+/** The agent's runs that started in [from, to), newest first, at most `MAX_RUNS_READ`; `total` counts all of them. */
 export async function readSyncRuns(
   db: Database,
   input: { agentId: string; from: Instant; to: Instant },

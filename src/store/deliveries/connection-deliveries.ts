@@ -1,4 +1,4 @@
-// Enlist: which bookings a calendar is to show, whenever what it is used for changes.
+// Align deliveries: makes the deliveries fit what a connection is used for.
 
 import { type SQL, sql } from "drizzle-orm";
 import { MAX_BOOKING_MS } from "../../domain/booking.ts";
@@ -8,10 +8,12 @@ import type { Statement } from "../db.ts";
 import { ORPHANED_EVENT } from "./orphaned-events.ts";
 
 /**
- * Statements that bring the deliveries in line with what a connection is used for now. One that receives bookings gets
- * all that aren't over, with what an earlier connection of the calendar left there: of cancelled ones only that, to be
- * taken out. One that does so no longer is spared what was never begun: an attempt that failed, or never said how it
- * ended, may have left an event.
+ * Statements that make the deliveries fit what the connection is used for now.
+ *
+ * A connection that receives bookings gets a delivery for each confirmed booking that isn't over. It takes over the
+ * orphaned events of an earlier connection of the same calendar; a cancelled booking gets a delivery only to remove
+ * such an event. A connection that no longer receives bookings loses the deliveries that were never begun. A failed
+ * attempt, or one that never said how it ended, may have left an event, so its delivery stays.
  */
 export const alignDeliveries = (connectionId: SQL, now: Instant): [Statement, Statement] => [
   sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,

@@ -1,4 +1,4 @@
-// Delivered notice: told once for each revision of a booking, when all calendars show it that are there to do so.
+// Delivered notice: inserted once for each revision of a booking, when every calendar that should show it does.
 import { type SQL, sql } from "drizzle-orm";
 import { MAX_BOOKING_MS } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
@@ -12,7 +12,7 @@ const INTO_CALENDARS = sql`SELECT 1 FROM deliveries d JOIN connections c ON c.id
 
 const SHOWN = sql`d.state = 'delivered' AND d.delivered_revision >= k.revision`;
 
-/** Statement: tells it of those of the bookings `k` of which it is true. */
+/** Statement: a notice for each of the bookings `k` named by `which` that every calendar shows. */
 export const deliveredNotice = (which: SQL, now: Instant): Statement =>
   insertNotice({
     kind: "booking.delivered",
@@ -26,8 +26,8 @@ export const deliveredNotice = (which: SQL, now: Instant): Statement =>
   });
 
 /**
- * Statement: a calendar has left, or shows bookings no longer. What only it had failed to show is delivered now,
- * where another calendar shows it. Put it after what made the calendar leave.
+ * Statement: a calendar has left, or no longer receives bookings. A booking that only this calendar failed to show is
+ * delivered now, if another calendar shows it. Put it after the statement that made the calendar leave.
  */
 export const deliveredWithoutNotice = (connectionId: string, now: Instant): Statement =>
   deliveredNotice(

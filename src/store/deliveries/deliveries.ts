@@ -1,4 +1,4 @@
-// Deliveries: bookings in calendars as desired state; who may write now, and what the last write left.
+// Deliveries: bookings in calendars as desired state, and the leases under which they are written or reconciled.
 
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
@@ -20,8 +20,9 @@ export interface DeliveryWork {
 }
 
 /**
- * SQL: what the last write left, set where `leaseId` takes its lease over. One that never said how it ended, its Worker
- * killed or its record lost, is like one whose answer was lost: what it sent may still turn up at the provider.
+ * SQL: sets the failure of the last write where `leaseId` takes over its lease. A write never says how it ended when
+ * its Worker is killed or its record is lost. It counts like a write whose answer was lost: its event may still appear
+ * at the provider.
  */
 function inheritFailure(leaseId: string, takenOver: SQL): SQL {
   const abandoned = sql`${takenOver} AND lease_id IS NOT NULL AND lease_id <> ${leaseId}`;
@@ -30,16 +31,17 @@ function inheritFailure(leaseId: string, takenOver: SQL): SQL {
 }
 
 /**
- * SQL: the agent may have moved or removed this copy, and nobody has looked yet. Its slot is still the booking's, so
- * what the agent did there is the newer word: other details wait until it has been looked at.
+ * SQL: the agent may have moved or removed this event, and nobody has reconciled it yet. Our last write gave it the
+ * booking's present slot, so the agent's change is newer: changed details wait for the reconciliation.
  */
 const DOUBTED = sql.raw(`(state = 'delivered' AND look_due_at IS NOT NULL AND EXISTS (SELECT 1 FROM bookings k
     WHERE k.agent_id = deliveries.agent_id AND k.booking_id = deliveries.booking_id AND k.state = 'confirmed'
       AND k.starts_at = deliveries.delivered_starts_at AND k.ends_at = deliveries.delivered_ends_at))`);
 
 /**
- * Statement: every delivery of the booking chases its newest revision, if `mine` holds. Those whose calendar is free
- * are leased to the write, so that it may write them at once; a time that a provider named is waited for.
+ * Statement: every delivery of the booking must write its newest revision, if `mine` holds. Deliveries whose calendar
+ * is free are leased to this write, so that it may write them at once. None is written before a time that its provider
+ * named.
  */
 export function raiseDeliveries(input: {
   agentId: string;
@@ -63,7 +65,7 @@ export function raiseDeliveries(input: {
       WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND ${input.mine} AND wanted_revision < ${revision}`;
 }
 
-/** Statements: what every delivery of this booking needs. */
+/** Statements: the booking, its deliveries, and everything that they need. For `deliveryWorkOf`. */
 export function selectDeliveryWork(
   db: Database,
   input: { agentId: string; bookingId: string },
@@ -108,20 +110,20 @@ export function deliveryWorkOf(results: Results): { booking: BookingRow | null; 
   return { booking: booking ?? null, work };
 }
 
-/** SQL: nobody else is writing into this calendar; writes into one calendar go one by one (A.10). */
+/** SQL: nobody else writes into this calendar. Its writes go one by one (`docs/providers/google.md` A.10). */
 export const calendarIdle = (connectionId: SQL, bookingId: SQL, now: Instant): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.connection_id = ${connectionId}
         AND o.lease_until > ${now} AND o.booking_id <> ${bookingId})`;
 
-/** What a claim is for: to write what is wanted, or to look at what was written. */
+/** The purposes of a claim: to write the wanted revision, or to reconcile the event that was written. */
 const TO_DO = {
   write: (now: Instant) => sql`state = 'pending' AND next_attempt_at <= ${now}`,
   reconcile: (now: Instant) => sql`state = 'delivered' AND look_due_at <= ${now}`,
 };
 
 /**
- * Takes the right to deal with one booking in one calendar. Null: nothing to do, not yet due, or somebody else is
- * writing into that calendar. Bears repetition under one `leaseId`.
+ * Takes the right to work on one booking in one calendar. Null: nothing to do, not due yet, or somebody else writes
+ * into that calendar. Idempotent under one `leaseId`.
  */
 export async function claimDelivery(
   db: Database,

@@ -1,4 +1,4 @@
-// Copies: the events of bookings in calendars, when a pull doesn't find them as we left them.
+// Doubts: marks events of bookings for reconciliation when a pull doesn't find them as we left them.
 
 import { type SQL, sql } from "drizzle-orm";
 import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
@@ -8,26 +8,26 @@ import type { PullScope } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import { selectUnsentNotices } from "../outbox/notices.ts";
 
-/** How long after our own write a copy isn't looked at: providers may show an older state so long (C35). */
+/** How long after our own write no event is reconciled, because a provider may still show the older state (C35). */
 const SETTLED_MS = 2 * MINUTE_MS;
 
-/** SQL: of the reader's calendar, delivered, and of a booking that is to be seen there now or later. */
+/** SQL: the delivery is in the reader's calendar, delivered, and of a confirmed booking that isn't over. */
 const shown = ({ connectionId, underLease, now }: PullScope): SQL =>
   sql`connection_id = ${connectionId} AND ${underLease} AND state = 'delivered'
     AND EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
       AND k.booking_id = deliveries.booking_id AND k.state = 'confirmed' AND k.ends_at > ${now})`;
 
-const suspect = (reader: PullScope, which: SQL): SQL =>
+const doubt = (reader: PullScope, which: SQL): SQL =>
   sql`SET look_due_at = COALESCE(look_due_at, MAX(${reader.now}, updated_at + ${SETTLED_MS}))
       WHERE ${shown(reader)} AND ${which}`;
 
-// Named, as the planner would rather read every delivery of the calendar with each page.
+// The index is named, because the planner would rather read every delivery of the calendar with each page.
 const BY_EVENT = sql.raw("deliveries INDEXED BY deliveries_external");
 
 /**
- * Statements: what a page says about copies that we have delivered. One that stands elsewhere, is named as gone, or has
- * become a series is to be looked at. It also notes which copies it has named: a snapshot all, others those that none
- * had named before.
+ * Statements: what a page says about our delivered events. An event that was moved, is named as gone, or became a
+ * series must be reconciled. The statements also note which events the page named: a page of a snapshot notes all of
+ * them, a page of a delta only those that no pull has named since our write.
  */
 export function noteDeliveredEvents(
   reader: PullScope,
@@ -50,7 +50,7 @@ export function noteDeliveredEvents(
     const moved = sql`${named} AND EXISTS (SELECT 1 FROM json_each(${standing}) e
       WHERE e.value ->> 'key' = deliveries.external_id AND (e.value ->> 'at' <> deliveries.delivered_starts_at
         OR e.value ->> 'end' <> deliveries.delivered_ends_at))`;
-    statements.push(sql`UPDATE ${BY_EVENT} ${suspect(reader, moved)}`);
+    statements.push(sql`UPDATE ${BY_EVENT} ${doubt(reader, moved)}`);
     const unnamed = page.mode === "snapshot" ? sql`1` : sql`seen_generation < 0`;
     statements.push(
       sql`UPDATE ${BY_EVENT} SET seen_generation = ${generation}
@@ -59,15 +59,15 @@ export function noteDeliveredEvents(
   }
   if (gone.size > 0) {
     const named = sql`external_id IN (SELECT value FROM json_each(${JSON.stringify([...gone])}))`;
-    statements.push(sql`UPDATE ${BY_EVENT} ${suspect(reader, named)}`);
+    statements.push(sql`UPDATE ${BY_EVENT} ${doubt(reader, named)}`);
   }
   return [...statements, doubtWrites(reader, standing, gone)];
 }
 
 /**
- * Statement: what is being written just now, and a page says of it that it stands elsewhere, or may be gone, is to be
- * looked at once it has been written: nobody knows which of both came first. Of a first write the event's id isn't
- * known yet, so it goes by the mark, and anything that is gone may be it.
+ * Statement: doubts events that are being written right now. Where a page says that such an event was moved or may be
+ * gone, it must be reconciled after the write, because nobody knows which of the two came first. The event id of a
+ * first write isn't known yet: the mark identifies the event, and anything that is gone may be it.
  */
 const doubtWrites = (reader: PullScope, standing: string, gone: ReadonlySet<string>): Statement =>
   sql`UPDATE deliveries INDEXED BY deliveries_lease SET look_due_at = ${reader.now + SETTLED_MS}
@@ -79,20 +79,20 @@ const doubtWrites = (reader: PullScope, standing: string, gone: ReadonlySet<stri
             WHERE (e.value ->> 'key' = deliveries.external_id OR e.value ->> 'booking' = k.booking_id)
               AND (e.value ->> 'at' <> k.starts_at OR e.value ->> 'end' <> k.ends_at)))`;
 
-/** Statement: copies that a whole snapshot of the window hasn't named are to be looked at. */
+/** Statement: events that a whole snapshot of the window didn't name must be reconciled. */
 export const noteMissingEvents = (
   reader: PullScope,
   { generation, window, since }: { generation: number; window: Interval; since: Instant },
 ): Statement =>
-  sql`UPDATE deliveries ${suspect(
+  sql`UPDATE deliveries ${doubt(
     reader,
     sql`external_id IS NOT NULL AND seen_generation < ${generation} AND updated_at < ${since}
       AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`,
   )}`;
 
 /**
- * Statement: of copies beyond the window a snapshot says nothing, and what has become of them meanwhile is told to
- * nobody any more. They count as unnamed until a round whose window has reached them names them.
+ * Statement: a snapshot says nothing about events beyond its window, and no later delta reports what happened to them
+ * before it. They count as unnamed until a round whose window reaches them names them.
  */
 export const forgetDistantEvents = (
   { connectionId, underLease }: PullScope,
@@ -104,29 +104,29 @@ export const forgetDistantEvents = (
         AND delivered_starts_at >= ${window.endsAt}`;
 
 /**
- * Statement: copies that were written before a round began, and that neither it nor an earlier one has named, are to be
- * looked at. What comes and goes between two rounds need not be told (RFC 6578), and is unknown to those who
- * compare lists of names.
+ * Statement: events that were written before a round began, and that neither it nor an earlier round named, must be
+ * reconciled. A server need not report an event that came and went between two rounds (RFC 6578), and comparing two
+ * lists of names can't find it.
  */
 export const noteUnnamedEvents = (
   reader: PullScope,
   { window, since }: { window: Interval; since: Instant },
 ): Statement =>
-  sql`UPDATE deliveries INDEXED BY deliveries_unnamed ${suspect(
+  sql`UPDATE deliveries INDEXED BY deliveries_unnamed ${doubt(
     reader,
     sql`seen_generation < 0 AND external_id IS NOT NULL AND updated_at < ${since}
       AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`,
   )}`;
 
-/** What a page has made known, for whoever applied it to act on. */
+/** What a page of a pull wakes beside busy time. */
 export interface FollowUp {
-  /** Bookings whose copies are to be looked at now. */
+  /** Bookings whose events must be reconciled now. */
   readonly toReconcile: readonly string[];
   /** Notices wait to be sent. */
   readonly noticesWaiting: boolean;
 }
 
-/** Statements that read the news of a page. */
+/** Statements that read the follow-up of a page. */
 export const selectFollowUp = (connectionId: string, now: Instant): [Statement, Statement] => [
   sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_look_due
       WHERE look_due_at IS NOT NULL AND look_due_at <= ${now} AND connection_id = ${connectionId}`,

@@ -1,4 +1,4 @@
-// Due deliveries: which bookings wait to be written into a calendar, and what makes them due again.
+// Due deliveries: finds the bookings that wait to be written into a calendar, and makes failed ones due again.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { WRITABLE } from "../conditions.ts";
@@ -11,8 +11,8 @@ export interface DueDelivery {
 }
 
 /**
- * Of each calendar one delivery that is due and nobody is writing: what waits behind it has its turn when that has
- * ended, so that a calendar with thousands of them keeps no other from being found.
+ * One delivery of each calendar that is due and that nobody is writing, longest due first. The next one has its turn
+ * when the first has ended. So a calendar with thousands of them doesn't hide the others behind the limit.
  */
 export async function listDueDeliveries(
   db: Database,
@@ -30,7 +30,7 @@ export async function listDueDeliveries(
   return nextDueOf(result);
 }
 
-// The index of what waits is named below, as the planner would rather read every delivery of the calendar.
+// The index of waiting deliveries is named below, because the planner would rather read all of the calendar.
 
 /** Statement: the next delivery due into each of these calendars. */
 export const selectNextDue = (connectionIds: readonly string[], now: Instant): Statement =>
@@ -48,25 +48,27 @@ export const nextDueOf = (result: Awaited<ReturnType<Database["read"]>>[number] 
       : [{ connectionId: String(row["connection_id"]), bookingId: String(row["booking_id"]) }],
   );
 
-/** What is next in one calendar, or null: a booking to be written, else a copy to be looked at. */
+/** The next work in one calendar, or null: first a booking to write, then an event to reconcile. */
 export async function nextDue(
   db: Database,
   input: { connectionId: string; now: Instant },
 ): Promise<{ toDo: "deliver" | "look-at-copy"; bookingId: string } | null> {
   const free = sql`connection_id = ${input.connectionId} AND lease_until <= ${input.now}`;
-  const [writes, looks] = await db.read([
+  const [writes, reconciliations] = await db.read([
     sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_waiting
         WHERE ${free} AND state = 'pending' AND next_attempt_at <= ${input.now} ORDER BY created_at LIMIT 1`,
     sql`SELECT booking_id FROM deliveries INDEXED BY deliveries_look_due
         WHERE look_due_at IS NOT NULL AND look_due_at <= ${input.now} AND ${free} AND state = 'delivered'
         ORDER BY look_due_at LIMIT 1`,
   ]);
-  const [write, look] = [writes?.rows[0], looks?.rows[0]];
+  const [write, reconciliation] = [writes?.rows[0], reconciliations?.rows[0]];
   if (write !== undefined) return { toDo: "deliver", bookingId: String(write["booking_id"]) };
-  return look === undefined ? null : { toDo: "look-at-copy", bookingId: String(look["booking_id"]) };
+  return reconciliation === undefined
+    ? null
+    : { toDo: "look-at-copy", bookingId: String(reconciliation["booking_id"]) };
 }
 
-/** What failed for want of consent or access is due again: the account has fresh credentials. Looks, too. */
+/** The account has fresh credentials: all that isn't delivered is due again, and so are failed reconciliations. */
 export async function wakeAccountDeliveries(
   db: Database,
   input: { accountId: string; now: Instant },
@@ -78,7 +80,7 @@ export async function wakeAccountDeliveries(
   ]);
 }
 
-/** What was given up is due again in these calendars, as far as the booking isn't over. */
+/** Deliveries into these calendars that were given up are due again, if the booking isn't over. */
 export async function wakeFailedDeliveries(
   db: Database,
   input: { accountId: string; calendarIds: readonly string[]; now: Instant },

@@ -1,9 +1,9 @@
-// Left behind: where bookings' events stay when their calendar is disconnected, for when it is connected again.
+// Orphaned events: events of bookings that stay in a disconnected calendar, noted for when it is connected again.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Database, Statement } from "../db.ts";
 
-/** Statement: notes what the connection's calendar shows, or may show, of bookings that aren't over, if `when` holds. */
+/** Statement: if `when` holds, notes the events of bookings that aren't over and that the calendar shows or may show. */
 export const recordOrphanedEvents = (connectionId: string, when: SQL, now: Instant): Statement =>
   sql`INSERT OR REPLACE INTO left_behind (agent_id, provider, calendar_id, booking_id, external_id, etag, generation)
       SELECT d.agent_id, c.provider, c.calendar_id, d.booking_id, d.external_id, d.etag, d.generation
@@ -13,12 +13,12 @@ export const recordOrphanedEvents = (connectionId: string, when: SQL, now: Insta
         AND NOT (k.state = 'cancelled' AND d.state = 'delivered')
         AND (d.external_id IS NOT NULL OR d.delivered_revision > 0 OR d.attempts > 0 OR d.lease_until > 0)`;
 
-/** SQL: joins to booking `k` what the calendar of connection `c` was left with, as `l`. */
+/** SQL: joins to booking `k` its orphaned event in the calendar of connection `c`, as `l`. */
 export const ORPHANED_EVENT =
   sql.raw(`LEFT JOIN left_behind l ON l.agent_id = k.agent_id AND l.provider = c.provider
   AND l.calendar_id = c.calendar_id AND l.booking_id = k.booking_id`);
 
-/** Forgets it of bookings that are over. */
+/** Forgets the orphaned events of bookings that are over. */
 export async function purgeOrphanedEvents(db: Database, now: Instant): Promise<void> {
   await db.write([
     sql`DELETE FROM left_behind WHERE NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = left_behind.agent_id

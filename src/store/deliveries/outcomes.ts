@@ -1,4 +1,4 @@
-// Delivery outcomes: what a write into a calendar left behind, and what MaraPlace is told of it.
+// Delivery outcomes: records how a write into a calendar ended, and inserts the notice about it.
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
@@ -14,12 +14,12 @@ export type DeliveryOutcome = {
   readonly connectionId: string;
   readonly bookingId: string;
   readonly leaseId: string;
-  /** The revision that was written, or was to be. */
+  /** The revision that was written, or should have been. */
   readonly revision: number;
 } & (
   | {
       readonly kind: "written";
-      /** Where the event is; null when the calendar no longer shows it. */
+      /** The event as the provider knows it; null: the calendar no longer shows it. */
       readonly known: KnownEvent | null;
       readonly startsAt: Instant;
       readonly endsAt: Instant;
@@ -28,7 +28,7 @@ export type DeliveryOutcome = {
       readonly kind: "failed";
       readonly failureKind: FailureKind;
       readonly failureCode: string;
-      /** Null: retrying by itself is pointless; it waits for the agent or for somebody's retry. */
+      /** Null: another try by itself is pointless. The delivery waits for the agent or for somebody's retry. */
       readonly nextAttemptAt: Instant | null;
     }
 );
@@ -40,14 +40,14 @@ function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant):
     eq(deliveries.leaseId, outcome.leaseId),
   );
   const released = { leaseId: null, leaseUntil: 0, updatedAt: now };
-  // The booking may have moved on while we wrote: then the newest revision is still to be delivered.
+  // The booking may have changed while we wrote. Then the newest revision must still be delivered.
   const newer = sql`${deliveries.wantedRevision} > ${outcome.revision}`;
   if (outcome.kind === "failed") {
     return db.build
       .update(deliveries)
       .set({
         ...released,
-        // What a newer revision makes of it is to be seen first.
+        // A newer revision is tried first: its write may succeed.
         state: outcome.nextAttemptAt === null ? sql`IIF(${newer}, 'pending', 'failed')` : "pending",
         attempts: sql`${deliveries.attempts} + 1`,
         nextAttemptAt: outcome.nextAttemptAt ?? 0,
@@ -61,10 +61,10 @@ function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant):
     .set({
       ...released,
       state: sql`IIF(${newer}, 'pending', 'delivered')`,
-      // What a pull has doubted while we wrote is looked at (`copies.ts`); what it doubted before is put right.
+      // A doubt that a pull had during the write stays (`doubts.ts`). The write has settled an older one.
       lookDueAt: sql`IIF(${deliveries.lookDueAt} > ${now}, ${deliveries.lookDueAt}, NULL)`,
       deliveredRevision: outcome.revision,
-      // What we have written is to come back by the next pull; see `noteUnnamedEvents`.
+      // The next pull should name the written event; see `noteUnnamedEvents`.
       seenGeneration: outcome.known === null ? 0 : -1,
       attempts: 0,
       nextAttemptAt: 0,
@@ -88,33 +88,33 @@ const bookingOf = ({ connectionId, bookingId }: DeliveryOutcome): SQL =>
   sql`k.booking_id = ${bookingId} AND k.agent_id = (SELECT agent_id FROM deliveries
     WHERE connection_id = ${connectionId} AND booking_id = ${bookingId})`;
 
-/** Statements: how one write ended, and what MaraPlace is told of it. */
+/** Statements: how one write ended, and the notice about it. */
 function recordOutcome(db: Database, outcome: DeliveryOutcome, now: Instant): Statement[] {
   const leased = leasedTo(outcome);
   if (outcome.kind === "failed") {
     const { failureKind, nextAttemptAt } = outcome;
     const throttled = nextAttemptAt !== null && (failureKind === "wait" || failureKind === "pause");
     return [
-      ...(nextAttemptAt === null ? [tellFailed(outcome, leased, now)] : []),
+      ...(nextAttemptAt === null ? [failedNotice(outcome, leased, now)] : []),
       ...(throttled ? [holdOff(outcome, leased, nextAttemptAt)] : []),
       outcomeStatement(db, outcome, now),
     ];
   }
-  // Wherever the cache has it: it is now where we put it, or gone.
-  const dropCopy = sql`DELETE FROM busy WHERE connection_id = ${outcome.connectionId}
+  // The event is now where we put it, or gone. Rows of it in the cache are out of date, wherever they stand.
+  const dropRows = sql`DELETE FROM busy WHERE connection_id = ${outcome.connectionId}
     AND event_key IN (SELECT ${outcome.known?.externalId ?? null} UNION
       SELECT d.external_id FROM deliveries d WHERE ${leased})
     AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
-  return [dropCopy, outcomeStatement(db, outcome, now), deliveredNotice(bookingOf(outcome), now)];
+  return [dropRows, outcomeStatement(db, outcome, now), deliveredNotice(bookingOf(outcome), now)];
 }
 
-/** What a provider that throttles has said of one write holds for all that waits for the calendar. */
+/** Statement: a provider that throttles one write holds off everything that waits for the calendar. */
 const holdOff = ({ connectionId, bookingId }: DeliveryOutcome, leased: SQL, until: Instant): Statement =>
   sql`UPDATE deliveries INDEXED BY deliveries_waiting SET next_attempt_at = ${until}
       WHERE connection_id = ${connectionId} AND booking_id <> ${bookingId} AND state = 'pending'
         AND next_attempt_at < ${until} AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
 
-function tellFailed(outcome: DeliveryOutcome & { kind: "failed" }, leased: SQL, now: Instant): Statement {
+function failedNotice(outcome: DeliveryOutcome & { kind: "failed" }, leased: SQL, now: Instant): Statement {
   return insertNotice({
     kind: "booking.delivery_failed",
     agentId: sql`d.agent_id`,
@@ -127,17 +127,17 @@ function tellFailed(outcome: DeliveryOutcome & { kind: "failed" }, leased: SQL, 
   });
 }
 
-/** What records of ended writes leave to be done. */
+/** The work that ended writes leave. */
 export interface Recorded {
   /** Notices wait to be sent. */
   readonly noticesWaiting: boolean;
-  /** What waited for the calendars that are free again. */
+  /** Deliveries that waited for these calendars, which are free again. */
   readonly due: readonly DueDelivery[];
 }
 
 /**
- * Records how writes ended, all in one transaction; a lost lease changes nothing. The calendar's copy of a
- * booking, which a pull may have cached before we knew it as ours, is taken out of the cache with it.
+ * Records how writes ended, in one transaction. A lost lease changes nothing. A pull may have cached the booking's
+ * event before we knew it as ours; those rows are deleted as well.
  */
 export async function recordOutcomes(
   db: Database,

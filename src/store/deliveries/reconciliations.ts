@@ -1,4 +1,4 @@
-// Looks: copies that a pull has doubted are looked at one by one; what is found settles, restores or tells.
+// Reconciliations: finds the events that must be reconciled, and records how each reconciliation ended.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { EventState } from "../../providers/provider.ts";
@@ -6,7 +6,7 @@ import { WRITABLE } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import { aboutBooking, insertNotice } from "../outbox/notices.ts";
 
-/** Copies that are to be looked at now. */
+/** Events that must be reconciled now, longest due first. */
 export async function listDueReconciliations(
   db: Database,
   input: { now: Instant; limit: number },
@@ -23,7 +23,7 @@ export async function listDueReconciliations(
   }));
 }
 
-/** A delivery under the lease of a look. */
+/** A delivery under the lease of a reconciliation. */
 export interface Reconciliation {
   readonly connectionId: string;
   readonly bookingId: string;
@@ -34,8 +34,8 @@ const leased = ({ connectionId, bookingId, leaseId }: Reconciliation): SQL =>
   sql`connection_id = ${connectionId} AND booking_id = ${bookingId} AND lease_id = ${leaseId}`;
 
 /**
- * The event is as it should be, or it no longer matters: nothing more to claim at, and other details that waited for that
- * are written. Where it has another id by now it is known by that. A lost lease changes nothing.
+ * The event is as it should be, or it no longer matters. The doubt is cleared, and changed details that waited for
+ * this are written now. Where the event has a new id, that id is stored. A lost lease changes nothing.
  */
 export async function settleReconciliation(
   db: Database,
@@ -44,7 +44,7 @@ export async function settleReconciliation(
   const { event, connectionId } = input;
   const id = event?.externalId ?? null;
   await db.write([
-    // Under its new id a pull has taken it for an event of the agent's own.
+    // A pull has cached the event under its new id as an event of the agent's own.
     sql`DELETE FROM busy WHERE connection_id = ${connectionId} AND event_key = ${id}
           AND EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered' AND external_id <> ${id}
             AND delivered_starts_at <= busy.starts_at AND delivered_ends_at >= busy.ends_at)`,
@@ -56,7 +56,7 @@ export async function settleReconciliation(
   ]);
 }
 
-/** Nobody can claim: written again as it should be, the event is right, or the write says what is the matter. */
+/** The event can't be read. It is written again: then it is right, or the failed write says what is the matter. */
 export async function giveUpReconciliation(
   db: Database,
   input: Reconciliation & { now: Instant },
@@ -67,7 +67,7 @@ export async function giveUpReconciliation(
   ]);
 }
 
-/** The provider couldn't say: to be looked at again. */
+/** The provider couldn't answer: the event must be reconciled later, at `lookDueAt`. */
 export async function postponeReconciliation(
   db: Database,
   input: Reconciliation & { lookDueAt: Instant },
@@ -78,17 +78,17 @@ export async function postponeReconciliation(
   ]);
 }
 
-/** How a event was found changed, as MaraPlace is told. `copy` null: it was removed. */
+/** An external change to a booking's event, for its notice. `event` null: it was removed. */
 export interface ExternalChange {
   readonly connectionId: string;
   readonly agentId: string;
   readonly bookingId: string;
   readonly event: EventState | null;
-  /** The booking follows; otherwise the calendar is written again. */
+  /** The booking follows the change; otherwise the event is written again. */
   readonly followed: boolean;
 }
 
-/** Statement: tells of a event that was moved or removed, if `when` holds. `onceKey` names this very change. */
+/** Statement: a notice that the event was moved or removed, if `when` holds. `onceKey` names this very change. */
 export function externalChangeNotice(
   change: ExternalChange,
   input: { when: SQL; onceKey: string; now: Instant },
@@ -108,7 +108,7 @@ export function externalChangeNotice(
   });
 }
 
-/** The event is to be written again as the booking says, and MaraPlace is told. A lost lease changes nothing. */
+/** The event must be written again as the booking says, and a notice says so. A lost lease changes nothing. */
 export async function restoreEvent(
   db: Database,
   input: Reconciliation & { change: ExternalChange; now: Instant },
@@ -118,7 +118,7 @@ export async function restoreEvent(
   const when = sql`EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered')`;
   await db.write([
     externalChangeNotice(change, { when, onceKey: `finding:${leaseId}`, now }),
-    // What is gone is made anew: a write to the old event might land in the bin.
+    // A removed event is created anew: a write to the old one might land in the bin.
     sql`UPDATE deliveries SET state = 'pending', next_attempt_at = 0, attempts = 0, look_due_at = NULL,
           external_id = ${event?.externalId ?? null}, etag = ${event?.etag ?? null},
           generation = COALESCE(${event?.idVersion ?? null}, generation), lease_id = NULL, lease_until = 0,

@@ -1,15 +1,15 @@
-// Dead jobs: what a queue gave up, kept until somebody sends it again or nobody cares any more.
+// Dead jobs: jobs that a queue gave up, kept until somebody sends them again or they are too old.
 import { and, eq, type InferSelectModel, lt, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { deadJobs } from "../schema/outbox.ts";
 
-/** A job given up, as stored. */
+/** A dead job as stored. */
 export type DeadJobRow = InferSelectModel<typeof deadJobs>;
 
 /**
- * Writes down what a queue gave up, each message once. Whose it is, is told by the connection or the account that
- * the job names, as far as that is still known. A body may be any JSON.
+ * Records the messages that a queue gave up, each one once. The agent comes from the connection or the account that
+ * the job names, if that still exists. A body may be any JSON.
  */
 export async function recordDeadJobs(
   db: Database,
@@ -30,7 +30,7 @@ export async function recordDeadJobs(
   ]);
 }
 
-/** The job under this id, only if it is about `ownedBy` (null: whosever it is). */
+/** The job under this id, only if it is about `ownedBy` (null: about anybody). */
 export async function findDeadJob(
   db: Database,
   input: { id: string; ownedBy: string | null },
@@ -45,12 +45,12 @@ export async function findDeadJob(
   return rowsOf(deadJobs, result)[0] ?? null;
 }
 
-/** Forgets one. */
+/** Forgets one job. */
 export async function deleteDeadJob(db: Database, id: string): Promise<void> {
   await db.write([db.build.delete(deadJobs).where(eq(deadJobs.id, id))]);
 }
 
-/** Forgets those given up before `before`. */
+/** Forgets jobs that were given up before `before`. */
 export async function purgeDeadJobs(db: Database, before: Instant): Promise<void> {
   await db.write([db.build.delete(deadJobs).where(lt(deadJobs.failedAt, before))]);
 }

@@ -1,30 +1,30 @@
-// Failures: everything that ended for good without success, as one list, and what makes it be tried again.
+// Dead letters: lists all work that ended for good without success, and makes it due again.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { NoticeKind } from "../../domain/notice.ts";
 import { WRITABLE } from "../conditions.ts";
 import type { Database } from "../db.ts";
 
-/** Which failure. */
+/** Names one dead letter. */
 export type DeadLetterKey =
   | { readonly kind: "delivery"; readonly connectionId: string; readonly bookingId: string }
   | { readonly kind: "job"; readonly id: string }
   | { readonly kind: "notice"; readonly id: string };
 
-/** A failure as stored. */
+/** A dead letter as stored. `failedAt` is the instant of its end. */
 export type DeadLetterRow = { readonly failedAt: Instant } & (
   | {
-      /** A booking that a calendar can't be made to show. */
+      /** A booking that could not be written into a calendar. */
       readonly kind: "delivery";
       readonly agentId: string;
       readonly connectionId: string;
       readonly bookingId: string;
-      /** Of the booking, that the calendar should show. */
+      /** The booking's revision that the calendar should show. */
       readonly revision: number;
       readonly reason: string | null;
     }
   | {
-      /** A job that its queue gave up. Null agent: what it is about is gone, or it is about nobody. */
+      /** A job that its queue gave up. Null agent: its subject is gone, or it is about no agent. */
       readonly kind: "job";
       readonly agentId: string | null;
       readonly id: string;
@@ -32,7 +32,7 @@ export type DeadLetterRow = { readonly failedAt: Instant } & (
       readonly job: unknown;
     }
   | {
-      /** A notice that MaraPlace has not taken. */
+      /** A notice that MaraPlace didn't accept. */
       readonly kind: "notice";
       readonly agentId: string;
       readonly id: string;
@@ -42,16 +42,16 @@ export type DeadLetterRow = { readonly failedAt: Instant } & (
     }
 );
 
-/** The order of failures of one instant, so that a page can go on exactly where the one before ended. */
+/** The order of dead letters of one instant, so that a page begins exactly where the one before ended. */
 const KINDS = ["delivery", "job", "notice"] as const;
 
-/** The last failure of the page before. */
+/** The last dead letter of the page before. */
 export interface DeadLetterCursor {
   readonly failedAt: Instant;
   readonly key: DeadLetterKey;
 }
 
-/** SQL: behind the cursor, newest first, then by kind, then by key. `at` stays a plain bound for the index. */
+/** SQL: behind the cursor, newest first, then by kind, then by key. `at` stays a plain bound, as the index needs. */
 function behind(cursor: DeadLetterCursor | null, kind: DeadLetterKey["kind"], at: SQL, columns: SQL): SQL {
   if (cursor === null) return sql`1`;
   const { failedAt, key } = cursor;
@@ -95,7 +95,7 @@ const noticeOf = (row: Row): DeadLetterRow => ({
 });
 
 /**
- * Failures of one agent (null: of all, and of nobody), newest first, `limit` of them at most.
+ * Dead letters of one agent (null: of all agents and of none), newest first, at most `limit`.
  * @param input.after null for the first page
  */
 export async function selectDeadLetters(
@@ -121,16 +121,16 @@ export async function selectDeadLetters(
     ...(jobs?.rows ?? []).map(jobOf),
     ...(notices?.rows ?? []).map(noticeOf),
   ];
-  // Stable: within one instant the kinds stay in their order, and each kind in the database's.
+  // The sort is stable: within one instant the kinds keep their order, and each kind keeps the database's order.
   return rows.sort((a, b) => b.failedAt - a.failedAt).slice(0, limit);
 }
 
-/** What came of waking a failure. `off`: its calendar is switched off, so that nobody would try. */
+/** How waking a dead letter ended. `off`: its calendar is switched off, so nobody would try again. */
 export type Woken = "woken" | "off" | "missing";
 
 /**
- * Has a failed delivery or notice be tried again, from its first attempt on. Missing: there is no such failure of
- * `ownedBy` (null: of anybody). Bears repetition: what this very call has woken counts as woken.
+ * Makes a failed delivery or notice due again and counts its attempts from zero. `missing`: `ownedBy` (null: anybody)
+ * has no such dead letter. Idempotent: a repeated call at the same `now` is `woken` as well.
  */
 export async function wakeDeadLetter(
   db: Database,

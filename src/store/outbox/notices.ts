@@ -1,4 +1,4 @@
-// Notices: what MaraPlace is to be told, written in the transaction that makes it true.
+// Notices: messages to MaraPlace, each inserted in the transaction that makes it true.
 import { and, asc, eq, gt, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { NoticeKind, NoticeState } from "../../domain/notice.ts";
@@ -15,23 +15,23 @@ export const aboutBooking = (bookingId: SQL): SQL => sql`'booking:' || ${booking
 export const aboutAccount = (accountId: SQL): SQL => sql`'account:' || ${accountId}`;
 
 /**
- * Statement: one notice for each row of `from`, which must hold the condition that makes it true and end in a WHERE.
- * Put it before the statement that ends the condition, so that a repeated batch tells nothing twice; where that can't
- * be, give a `onceKey`.
+ * Statement: one notice for each row of `from`. `from` must contain the condition that makes the notice true, and end
+ * in a WHERE. Put the statement before the one that ends the condition, so that a repeated batch inserts no second
+ * notice. Where that order is impossible, give a `onceKey`.
  */
 export function insertNotice(input: {
   kind: NoticeKind;
   agentId: SQL;
   subject: SQL;
-  /** Null: told each time. */
+  /** Null: insert a notice each time. */
   onceKey: SQL | null;
-  /** `json_object(...)`: ids, instants as epoch ms and codes; never what a person wrote. */
+  /** `json_object(...)` of ids, instants in epoch ms and codes; never text that a person wrote. */
   data: SQL;
   from: SQL;
   now: Instant;
 }): Statement {
   const { now, agentId, subject } = input;
-  // Not due before what it waits behind, or each search would go over all that a dead receiver piles up.
+  // Not due before the notice that it waits behind. Else each search would read all that piles up for a dead receiver.
   const notBefore = sql`COALESCE((SELECT o.next_attempt_at FROM notices o WHERE o.agent_id = ${agentId}
     AND o.subject = ${subject} AND o.state = 'pending' ORDER BY o.sequence DESC LIMIT 1), 0)`;
   return sql`INSERT INTO notices (id, agent_id, kind, subject, once_key, data, state, attempts, next_attempt_at,
@@ -41,7 +41,7 @@ export function insertNotice(input: {
       FROM ${input.from} ON CONFLICT DO NOTHING`;
 }
 
-/** Statement: a row if any notice is to be sent now; for whoever has just written some. */
+/** Statement: one row if any notice is due now. For callers that have just inserted some. */
 export const selectUnsentNotices = (now: Instant): Statement =>
   sql`SELECT 1 FROM notices WHERE state = 'pending' AND next_attempt_at <= ${now} AND lease_until <= ${now} LIMIT 1`;
 
@@ -49,7 +49,7 @@ export const selectUnsentNotices = (now: Instant): Statement =>
 const takesNotices = (url: string): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM disabled_endpoints WHERE url = ${url})`;
 
-/** Is any notice to be sent now? */
+/** Is any notice due now, at a receiver that takes notices? */
 export async function isNoticeDue(db: Database, input: { url: string; now: Instant }): Promise<boolean> {
   const [result] = await db.read([
     sql`SELECT 1 WHERE ${takesNotices(input.url)} AND EXISTS (SELECT 1 FROM notices
@@ -59,9 +59,9 @@ export async function isNoticeDue(db: Database, input: { url: string; now: Insta
 }
 
 /**
- * Takes the right to send notices: of each subject only the first one that waits, so that they arrive in order.
- * None while the receiver has said that it wants no more. Bears repetition under one `leaseId`: what a lost answer
- * named is named again, but for what came to be due in between.
+ * Takes the right to send notices: of each subject only the first that waits, so that they arrive in order. None while
+ * the receiver wants no more. Idempotent under one `leaseId`: a repeated claim answers the same notices, unless others
+ * became due in between.
  */
 export async function claimNotices(
   db: Database,
@@ -86,7 +86,7 @@ export type NoticeOutcome = { readonly notice: NoticeRow; readonly leaseId: stri
   | { readonly kind: "sent" }
   /** `nextAttemptAt` null: given up. */
   | { readonly kind: "failed"; readonly code: string; readonly nextAttemptAt: Instant | null }
-  /** The receiver at `url` wants no more at all. */
+  /** The receiver at `url` wants no more notices at all. */
   | { readonly kind: "unwanted"; readonly code: string; readonly url: string }
 );
 
@@ -103,7 +103,7 @@ function outcomeStatements(outcome: NoticeOutcome, now: Instant): Statement[] {
               SELECT ${outcome.url}, ${now} FROM notices WHERE ${ours} ON CONFLICT DO NOTHING`,
         ]
       : []),
-    // What waits behind it isn't due before it; see `tell`.
+    // The notices that wait behind it are not due before it; see `insertNotice`.
     sql`UPDATE notices SET next_attempt_at = ${nextAttemptAt ?? 0}
         WHERE agent_id = ${notice.agentId} AND subject = ${notice.subject} AND state = 'pending'
           AND sequence > ${notice.sequence} AND EXISTS (SELECT 1 FROM notices WHERE ${ours})`,
@@ -115,7 +115,7 @@ function outcomeStatements(outcome: NoticeOutcome, now: Instant): Statement[] {
   ];
 }
 
-/** Records how attempts ended, all in one transaction; a lost lease changes nothing. */
+/** Records how attempts ended, in one transaction. Where a lease was lost, nothing changes. */
 export async function recordNotices(
   db: Database,
   outcomes: readonly NoticeOutcome[],
@@ -154,12 +154,12 @@ export async function listNotices(
   return rowsOf(notices, result);
 }
 
-/** SQL: due at once and as good as new. One that is being sent right now stays with its sender. */
+/** SQL: due at once, like a new notice. One that is being sent right now stays with its sender. */
 const asNew = (now: Instant): SQL =>
   sql`UPDATE notices SET state = 'pending', attempts = 0, next_attempt_at = 0, failure_code = NULL,
         updated_at = ${now}`;
 
-/** Has one notice sent again, under its id, to a receiver that is taken to want it. Null where there is none. */
+/** Makes one notice due again under its id, and enables the receiver `url`. Null: there is no such notice. */
 export async function replayNotice(
   db: Database,
   input: { id: string; url: string | null; now: Instant },
@@ -172,7 +172,7 @@ export async function replayNotice(
   return rowsOf(notices, result)[0] ?? null;
 }
 
-/** The same with all since an instant, of one agent or of all. Returns how many. */
+/** Makes all notices since an instant due again, of one agent or of all, and enables `url`. Returns their number. */
 export async function replayNotices(
   db: Database,
   input: { since: Instant; agentId: string | null; url: string | null; now: Instant },
@@ -185,32 +185,32 @@ export async function replayNotices(
   return result?.rowsAffected ?? 0;
 }
 
-/** Since when the receiver at `url` has wanted no more notices; null while it takes them. */
+/** The instant since which the receiver at `url` wants no more notices; null while it takes them. */
 export async function readDisabledAt(db: Database, url: string): Promise<Instant | null> {
   const [result] = await db.read([sql`SELECT disabled_at FROM disabled_endpoints WHERE url = ${url}`]);
   const row = result?.rows[0];
   return row === undefined ? null : Number(row["disabled_at"]);
 }
 
-/** What is to be forgotten: what is older than `before`. `url` null: no receiver is configured. */
+/** Which notices may be forgotten: those created before `before`. `url` null: no receiver is configured. */
 interface Old {
   readonly before: Instant;
   readonly url: string | null;
   readonly now: Instant;
 }
 
-/** SQL: old, and not to be told again. What is told once stays until its booking is over. */
+/** SQL: old, and no longer needed. A notice with a once key stays until its booking is over. */
 const isOver = ({ before, now }: Old): SQL => sql`created_at < ${before}
   AND (once_key IS NULL OR NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = notices.agent_id
     AND k.booking_id = substr(notices.subject, 1 + length('booking:')) AND k.ends_at > ${now}))`;
 
-/** SQL: it waits, but in all this time the receiver has wanted no more, or there is none, and nobody replayed it. */
+/** SQL: it waits, all this time the receiver wanted no more or there was none, and nobody replayed it. */
 function isUnwanted({ before, url }: Old): SQL {
   const nobodyListens = sql`EXISTS (SELECT 1 FROM disabled_endpoints WHERE url = ${url} AND disabled_at < ${before})`;
   return sql`state = 'pending' AND updated_at < ${before} AND ${url === null ? sql`1` : nobodyListens}`;
 }
 
-/** How many notices `purgeNotices` would forget that were never told. */
+/** How many notices `purgeNotices` would forget that were never sent. */
 export async function countUnwanted(db: Database, old: Old): Promise<number> {
   const [result] = await db.read([
     sql`SELECT count(*) AS total FROM notices WHERE ${isOver(old)} AND ${isUnwanted(old)}`,
@@ -219,8 +219,8 @@ export async function countUnwanted(db: Database, old: Old): Promise<number> {
 }
 
 /**
- * Forgets old notices that were sent, and those that nobody has wanted for as long. What was given up stays, for
- * somebody may want it yet.
+ * Forgets old notices that were sent, and those that nobody wanted for as long. A notice that was given up stays,
+ * because somebody may still want it.
  */
 export async function purgeNotices(db: Database, old: Old): Promise<void> {
   await db.write([

@@ -1,4 +1,4 @@
-// The tables of bookings, of holds, and of bookings' way into calendars. Instants are epoch milliseconds.
+// Booking tables: bookings, holds, deliveries, refusals and orphaned events. Instants are epoch milliseconds.
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { BookingState, DeliveryState, HoldState } from "../../domain/booking.ts";
@@ -20,9 +20,9 @@ export const bookings = sqliteTable(
     endsAt: integer("ends_at").notNull(),
     timeZone: text("time_zone").notNull(),
     state: text("state").$type<BookingState>().notNull(),
-    /** Rises with every change; deliveries chase it. */
+    /** Rises with every change. Each delivery must write the newest one. */
     revision: integer("revision").notNull(),
-    /** Names the write that made this row: tells "mine" from "there already" inside one batch. */
+    /** Names the write that last made or changed this row. By it a batch knows whether that was itself. */
     writeId: text("write_id").notNull(),
     idempotencyKey: text("idempotency_key"),
     createdAt: integer("created_at").notNull(),
@@ -38,8 +38,8 @@ export const bookings = sqliteTable(
 );
 
 /**
- * A slot reserved for a while. Its busy row carries the same end of validity, so that an expired hold blocks nobody
- * although both rows are still there.
+ * A slot reserved for a while. Its busy row expires at the same instant, so an expired hold blocks nobody although
+ * both rows still exist.
  */
 export const holds = sqliteTable(
   "holds",
@@ -49,9 +49,9 @@ export const holds = sqliteTable(
     startsAt: integer("starts_at").notNull(),
     endsAt: integer("ends_at").notNull(),
     expiresAt: integer("expires_at").notNull(),
-    /** `released` and `booked` are for good; a hold that has expired stays `held`. */
+    /** `released` and `booked` are final. A hold that expires stays `held`. */
     state: text("state").$type<HoldState>().notNull(),
-    /** The booking it turned into. */
+    /** The booking that the hold became. */
     bookingId: text("booking_id"),
     writeId: text("write_id").notNull(),
     createdAt: integer("created_at").notNull(),
@@ -72,14 +72,14 @@ export const deliveries = sqliteTable(
     state: text("state").$type<DeliveryState>().notNull(),
     externalId: text("external_id"),
     etag: text("etag"),
-    /** Raised when an event id is burnt at the provider. */
+    /** The id version. It rises when an event id is burnt: the provider never takes it again (L31). */
     idVersion: integer("generation").notNull(),
-    /** What the calendar's copy says, so that a copy moved by the agent can be told. */
+    /** The start and end that our last write gave the event. An event that differs was moved. */
     deliveredStartsAt: integer("delivered_starts_at"),
     deliveredEndsAt: integer("delivered_ends_at"),
-    /** When the calendar's copy is to be looked at, because a pull has not found it as we left it; null: it has. */
+    /** When the event must be reconciled, because a pull didn't find it as we left it; null: no pull doubts it. */
     lookDueAt: integer("look_due_at"),
-    /** The newest snapshot of the calendar that has named the copy; -1: no pull has named it since we wrote it. */
+    /** The newest snapshot generation that named the event; -1: no pull has named it since our last write. */
     seenGeneration: integer("seen_generation").notNull().default(0),
     attempts: integer("attempts").notNull(),
     nextAttemptAt: integer("next_attempt_at").notNull(),
@@ -104,14 +104,14 @@ export const deliveries = sqliteTable(
   ],
 );
 
-/** Sales that were refused, by the id of the write; see `refusals.ts`. */
+/** Sales that were refused, by the id of the write; see `store/bookings/refusals.ts`. */
 export const refusals = sqliteTable(
   "refusals",
   { writeId: text("write_id").primaryKey(), refusedAt: integer("refused_at").notNull() },
   (t) => [index("refusals_refused").on(t.refusedAt)],
 );
 
-/** Where bookings were when their calendar was disconnected: connected again, it must not show them twice. */
+/** Orphaned events stay in a disconnected calendar. Connected again, it must not show a booking twice. */
 export const orphanedEvents = sqliteTable(
   "left_behind",
   {
@@ -119,7 +119,7 @@ export const orphanedEvents = sqliteTable(
     provider: text("provider").$type<ProviderName>().notNull(),
     calendarId: text("calendar_id").notNull(),
     bookingId: text("booking_id").notNull(),
-    /** Null: a write was begun, and nobody knows what came of it. */
+    /** Null: a write was begun, and its outcome is unknown. */
     externalId: text("external_id"),
     etag: text("etag"),
     idVersion: integer("generation").notNull(),

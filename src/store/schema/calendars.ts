@@ -1,4 +1,4 @@
-// The tables of agents, calendars and busy time. Instants and durations are in ms, flags 0 or 1, lists JSON text.
+// Calendar tables: agents, accounts, connections, channels, busy time and syncs. Times are in ms, lists are JSON text.
 
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -10,7 +10,7 @@ import { SYNCED } from "../conditions.ts";
 
 const flag = (name: string) => integer(name, { mode: "boolean" });
 
-/** One agent: whose time this is, and by which rules. */
+/** One agent, with the rules for the agent's time. */
 export const agents = sqliteTable("agents", {
   agentId: text("agent_id").primaryKey(),
   timeZone: text("time_zone").notNull(),
@@ -46,12 +46,12 @@ export const accounts = sqliteTable(
     sealedCredentials: text("sealed_credentials").notNull(),
     accessTokenExpiresAt: integer("access_token_expires_at").notNull(),
     scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
-    /** Rises with every stored credential: the fence of the refresh. */
+    /** Rises each time credentials are stored. A refresh of an older version changes nothing. */
     credentialVersion: integer("credential_version").notNull(),
     status: text("status").$type<"active" | "needs_reauth">().notNull(),
     /** The failure code behind the status. */
     statusReason: text("status_reason"),
-    /** What the provider wants passed back at the next consent. */
+    /** Claims that the provider wants to get back with the next consent request. */
     reauthClaims: text("reauth_claims"),
     refreshLeaseId: text("refresh_lease_id"),
     refreshLeaseUntil: integer("refresh_lease_until").notNull().default(0),
@@ -67,7 +67,7 @@ export const accounts = sqliteTable(
   ],
 );
 
-/** Attempts to connect by password that failed, or aren't over. The next one after an hour, anybody's, removes them. */
+/** Attempts to connect by password that failed or aren't over. The next attempt of any agent deletes old ones. */
 export const passwordAttempts = sqliteTable(
   "password_attempts",
   {
@@ -78,7 +78,7 @@ export const passwordAttempts = sqliteTable(
   (t) => [primaryKey({ columns: [t.agentId, t.id] }), index("password_attempts_started").on(t.startedAt)],
 );
 
-/** One calendar of an account: what is read from it, written to it, and how its sync stands. */
+/** One calendar of an account: its use by the agent, and the state of its sync. */
 export const connections = sqliteTable(
   "connections",
   {
@@ -95,19 +95,19 @@ export const connections = sqliteTable(
     syncEnabled: flag("sync_enabled").notNull(),
     blocksAvailability: flag("blocks_availability").notNull(),
     receivesBookings: flag("receives_bookings").notNull(),
-    /** Set when disconnected: the row lives on until its channels are closed. */
+    /** Set when the calendar is disconnected. The row stays until its channels are closed. */
     closingAt: integer("closing_at"),
     /** The provider's opaque cursor; null asks for a snapshot. */
     cursor: text("cursor"),
     windowStartsAt: integer("window_starts_at"),
     windowEndsAt: integer("window_ends_at"),
-    /** When the round that the cursor is in the middle of began; null at rest. */
+    /** When the unfinished round began; null between rounds. */
     roundStartedAt: integer("round_started_at"),
-    /** Rows of an older generation are swept when a snapshot ends. */
+    /** The snapshot generation. The end of a snapshot deletes rows of an older one. */
     generation: integer("generation").notNull(),
-    /** Snapshots in a row which would have emptied a calendar that had rows. */
+    /** How many snapshots in a row would have emptied a calendar that had rows. */
     emptySnapshots: integer("empty_snapshots").notNull(),
-    /** Raised by every hint that something changed; `clean` follows when a pull has seen it. */
+    /** Rises with every hint of a change. A pull that has seen the changes raises `clean` to it. */
     dirty: integer("dirty").notNull(),
     clean: integer("clean").notNull(),
     leaseId: text("lease_id"),
@@ -115,19 +115,19 @@ export const connections = sqliteTable(
     failures: integer("failures").notNull(),
     failureKind: text("failure_kind").$type<FailureKind>(),
     failureCode: text("failure_code"),
-    /** Not before this, whatever is due. */
+    /** No sync begins before this instant, whatever is due. */
     nextAttemptAt: integer("next_attempt_at").notNull(),
-    /** When the next pull is wanted without a hint. */
+    /** When the next pull is due without a hint. */
     pollDueAt: integer("poll_due_at").notNull(),
-    /** When the daily roll of the window is wanted. */
+    /** When the next daily roll of the window is due. */
     rollDueAt: integer("roll_due_at").notNull(),
-    /** The start of the last pull that reached its end: how old the truth is. */
+    /** When the last completed pull began. It has seen every earlier change. */
     verifiedAt: integer("verified_at"),
     lastSyncAt: integer("last_sync_at"),
-    /** Whether the provider can watch this calendar; `unsupported` is a verdict that stays (L16). */
+    /** Whether the provider can watch this calendar. `unsupported` stays (L16). */
     watch: text("watch").$type<"wanted" | "unsupported">().notNull(),
     watchFailures: integer("watch_failures").notNull(),
-    /** When a channel is to be opened or replaced; null: never, because there is no push. */
+    /** When a channel must be opened or replaced; null: never, because there is no push. */
     channelDueAt: integer("channel_due_at"),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
@@ -150,7 +150,7 @@ export const channels = sqliteTable(
   {
     id: text("id").primaryKey(),
     connectionId: text("connection_id").notNull(),
-    /** What notifications name it by; the provider's id where it chooses one. */
+    /** Notifications name the channel by this key: the provider's id where it chooses one, else ours. */
     notificationKey: text("notification_key").notNull(),
     secretHash: text("secret_hash").notNull(),
     resourceId: text("resource_id"),
@@ -166,7 +166,7 @@ export const channels = sqliteTable(
   ],
 );
 
-/** Busy time: outside events cut to at most a day a row, and our own bookings and holds (`connection_id` empty). */
+/** Busy time: outside events in rows of at most a day, and our own bookings and holds (`connection_id` empty). */
 export const busy = sqliteTable(
   "busy",
   {
@@ -180,7 +180,7 @@ export const busy = sqliteTable(
     allDay: flag("all_day").notNull(),
     bookingId: text("booking_id"),
     generation: integer("generation").notNull(),
-    /** Until when the row counts; null: for good. Only holds have it. */
+    /** The row counts until this instant; null: it never expires. Only holds have it. */
     expiresAt: integer("expires_at"),
   },
   (t) => [
@@ -193,8 +193,8 @@ export const busy = sqliteTable(
 );
 
 /**
- * Recurring events of calendars that can't list a strip of time: what their expansion needs when the window rolls,
- * reduced so that no text a person wrote is in it.
+ * Stored series: recurring events of calendars that can't list a strip of time. The roll of the window expands them.
+ * They are reduced, so that they hold no text that a person wrote.
  */
 export const storedSeries = sqliteTable(
   "kept_series",
@@ -207,14 +207,14 @@ export const storedSeries = sqliteTable(
   (t) => [primaryKey({ columns: [t.connectionId, t.seriesKey] })],
 );
 
-/** What each sync did; kept 30 days. */
+/** One row for each sync, kept 30 days. */
 export const syncRuns = sqliteTable(
   "sync_runs",
   {
     id: text("id").primaryKey(),
     agentId: text("agent_id").notNull(),
     connectionId: text("connection_id").notNull(),
-    /** What was done: a full listing, a delta, or a strip of the rolling window. */
+    /** A full listing, a delta, or a strip of the rolling window. */
     mode: text("mode").$type<"snapshot" | "delta" | "roll">().notNull(),
     outcome: text("outcome").$type<"ok" | "failed" | "partial">().notNull(),
     failureKind: text("failure_kind").$type<FailureKind>(),

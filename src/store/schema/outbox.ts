@@ -1,4 +1,4 @@
-// The tables of what leaves the engine or fails for good: notices to MaraPlace, and jobs the queues gave up.
+// Outbox tables: notices to MaraPlace, and jobs that a queue gave up. Instants are epoch milliseconds.
 import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { NoticeKind, NoticeState } from "../../domain/notice.ts";
@@ -9,13 +9,13 @@ export const notices = sqliteTable(
   {
     /** The order in which things happened. */
     sequence: integer("sequence").primaryKey({ autoIncrement: true }),
-    /** What the receiver tells repetitions by. */
+    /** The receiver recognises a repeated notice by it. */
     id: text("id").notNull(),
     agentId: text("agent_id").notNull(),
     kind: text("kind").$type<NoticeKind>().notNull(),
     /** Notices about one subject are sent in order: a booking, or an account. */
     subject: text("subject").notNull(),
-    /** What is told once only, however often it is found; null: each time. */
+    /** Only one notice with this key is inserted, however often its cause is found; null: one each time. */
     onceKey: text("once_key"),
     data: text("data", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     state: text("state").$type<NoticeState>().notNull(),
@@ -40,17 +40,17 @@ export const notices = sqliteTable(
   ],
 );
 
-/** An address that has said it wants no more notices (410). */
+/** An address that answered 410: it wants no more notices. */
 export const disabledEndpoints = sqliteTable("disabled_endpoints", {
   url: text("url").primaryKey(),
   disabledAt: integer("disabled_at").notNull(),
 });
 
-/** A job that the queue gave up after its retries. */
+/** A job that a queue gave up after its retries. */
 export const deadJobs = sqliteTable(
   "dead_jobs",
   {
-    /** The message's id. */
+    /** The id of the queue's message. */
     id: text("id").primaryKey(),
     agentId: text("agent_id"),
     lane: text("lane").$type<"urgent" | "background">().notNull(),
