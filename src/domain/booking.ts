@@ -1,20 +1,20 @@
-// Bookings: what a booking is, the states it and its deliveries can be in.
+// Bookings: the details of a booking, and the states of bookings, holds and deliveries.
 import type { FailureKind } from "./failure.ts";
 import { DAY_MS, type Instant } from "./instant.ts";
 
-/** A booking holds its time while confirmed; cancelled is for good. */
+/** A confirmed booking takes its time. `cancelled` is final. */
 export type BookingState = "confirmed" | "cancelled";
 
-/** A hold reserves its time until it expires, is released, or turns into a booking. */
+/** A hold reserves its time until it expires, is released, or becomes a booking. */
 export type HoldState = "held" | "released" | "booked";
 
-/** Has a calendar been made to match the booking's newest revision? `failed` says why and is tried again. */
+/** Does a calendar show the booking's newest revision? `failed`: no more is tried until the cause is gone. */
 export type DeliveryState = "pending" | "delivered" | "failed";
 
-/** The longest booking: one busy row always holds it whole. */
+/** The longest booking in ms. One busy row always holds a whole booking. */
 export const MAX_BOOKING_MS = DAY_MS;
 
-/** What a booking says, apart from who it belongs to and how far it got. */
+/** The content of a booking, without its agent and its state. */
 export interface BookingDetails {
   readonly title: string;
   readonly description: string | null;
@@ -27,7 +27,7 @@ export interface BookingDetails {
   readonly timeZone: string;
 }
 
-/** Each field, so that a new one breaks the build until it is compared too. */
+/** All fields. A new field breaks the build until it is compared too. */
 const CONTENT: Record<keyof BookingDetails, true> = {
   title: true,
   description: true,
@@ -39,17 +39,17 @@ const CONTENT: Record<keyof BookingDetails, true> = {
   timeZone: true,
 };
 
-/** Do two say the same? Then no calendar needs a write (L33), and a repeated request is no contradiction. */
+/** Are two contents equal? Then no calendar needs a write (L33), and a repeated request contradicts nothing. */
 export function sameContent(a: BookingDetails, b: BookingDetails): boolean {
   return (Object.keys(CONTENT) as (keyof BookingDetails)[]).every((field) => a[field] === b[field]);
 }
 
-/** After this many attempts a fault that repetition doesn't mend is reported as failed for good. */
+/** After this many attempts, a fault that another attempt doesn't mend is reported as failed. */
 const MAX_FUTILE_ATTEMPTS = 5;
 
 /**
- * Is trying to deliver again by itself pointless? Then the delivery is `failed` until its cause is gone; all else
- * is tried for ever, ever more slowly.
+ * Is another attempt to deliver pointless by itself? Then the delivery is `failed` until the cause is gone. Everything
+ * else is tried without end, ever more slowly.
  * @param attempts failed attempts so far, counting this one
  */
 export function givesUp(kind: FailureKind, attempts: number): boolean {

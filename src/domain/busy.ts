@@ -1,13 +1,13 @@
-// Busy: what kinds of time there are, and which of them block an agent by the agent's own rules.
+// Busy: the kinds of busy time, and which of them block an agent by the agent's own rules.
 import type { Instant } from "./instant.ts";
 
-/** How a provider's event occupies time. Events that never block (free, declined, cancelled) have no row. */
+/** How an outside event takes time. Events that never block (free, declined, cancelled) have no row. */
 export type EventStatus = "busy" | "tentative" | "unanswered" | "out_of_office" | "working_elsewhere";
 
-/** How a cached row occupies time: an outside event's status, or one of our own. */
+/** How a cached row takes time: the status of an outside event, or our own booking or hold. */
 export type BusyStatus = EventStatus | "booking" | "hold";
 
-/** Which kinds of outside time block the agent. Applied when the cache is read, so a change acts at once. */
+/** Which kinds of outside events block the agent. Applied when the cache is read, so that a change acts at once. */
 export interface BusyRules {
   readonly tentative: boolean;
   readonly allDay: boolean;
@@ -16,7 +16,7 @@ export interface BusyRules {
   readonly workingElsewhere: boolean;
 }
 
-/** A stretch of busy time as the cache holds it. Bounds are instants, end exclusive. */
+/** A stretch of busy time as the cache holds it. The end is exclusive. */
 export interface BusyRow {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
@@ -25,7 +25,7 @@ export interface BusyRow {
   readonly eventKey: string;
   readonly status: BusyStatus;
   readonly allDay: boolean;
-  /** The booking this row is, or is the calendar copy of. */
+  /** The booking that this row belongs to: as its own row, or as its event in a calendar. */
   readonly bookingId: string | null;
 }
 
@@ -37,7 +37,7 @@ const RULE_OF: Record<EventStatus, ((rules: BusyRules) => boolean) | null> = {
   working_elsewhere: (rules) => rules.workingElsewhere,
 };
 
-/** Does this row block the agent? Bookings and holds always do; outside events by the agent's rules. */
+/** Does this row block the agent? Bookings and holds always do. Outside events do by the agent's rules. */
 export function blocks(row: Pick<BusyRow, "status" | "allDay">, rules: BusyRules): boolean {
   if (row.status === "booking" || row.status === "hold") return true;
   if (row.allDay && !rules.allDay) return false;

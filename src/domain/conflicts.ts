@@ -1,4 +1,4 @@
-// Conflicts: the one decision whether a slot is free, and what says it isn't.
+// Conflicts: decides whether a slot is free, and says what is in its way.
 import { type BusyRow, type BusyStatus, blocks } from "./busy.ts";
 import type { Instant } from "./instant.ts";
 import { clip, type Interval, overlaps, subtract } from "./interval.ts";
@@ -6,8 +6,8 @@ import { openIntervals } from "./open-hours.ts";
 import { type AgentSettings, MAX_BUFFER_MS } from "./settings.ts";
 
 /**
- * The rule that made it a conflict: an outside event's status or its being all day, our own booking or hold,
- * the buffer around any of these, the agent's minimum notice, or time outside their working hours.
+ * The rule that makes the conflict: the status of an outside event, an all-day event, our own booking or hold, the
+ * buffer around any of these, the agent's minimum notice (`notice`), or time outside the working hours (`hours`).
  */
 export type ConflictReason =
   | "busy"
@@ -22,7 +22,7 @@ export type ConflictReason =
   | "hold"
   | "booking";
 
-/** One thing in the way of a slot. For `notice` and `hours` there is no row behind it: the ids and status are null. */
+/** One thing in the way of a slot. `notice` and `hours` come from no row, so their ids and status are null. */
 export interface Conflict {
   readonly reason: ConflictReason;
   readonly startsAt: Instant;
@@ -30,21 +30,21 @@ export interface Conflict {
   /** Null for the engine's own bookings and holds. */
   readonly connectionId: string | null;
   readonly bookingId: string | null;
-  /** The row's own status, also where the reason is another (`all_day`, `buffer`). */
+  /** The status of the row, even where the reason is another one (`all_day`, `buffer`). */
   readonly status: BusyStatus | null;
 }
 
 type Buffers = Pick<AgentSettings, "bufferBeforeMs" | "bufferAfterMs">;
 
-/** How far a slot keeps away from a row, before its start and after its end. */
+/** The free time in ms that a slot needs before its start and after its end, towards one row. */
 export interface Clearance {
   readonly beforeMs: number;
   readonly afterMs: number;
 }
 
 /**
- * Around outside time (any row of a calendar) the slot keeps its own buffers. Between two bookings the gap must
- * hold the earlier one's buffer after and the later one's before, so both sides keep the larger of the two.
+ * Towards any row of a calendar, the slot keeps its own buffers. Between two bookings, the gap must hold the buffer
+ * after the earlier one and the buffer before the later one, so both sides keep the larger of the two.
  */
 export function clearanceOf(row: Pick<BusyRow, "connectionId">, buffers: Buffers): Clearance {
   const { bufferBeforeMs, bufferAfterMs } = buffers;
@@ -54,7 +54,7 @@ export function clearanceOf(row: Pick<BusyRow, "connectionId">, buffers: Buffers
 }
 
 /**
- * The interval around a slot in which busy rows can matter: what must be read to decide about it.
+ * The interval around a slot in which busy rows can matter. All rows that overlap it must be read for the decision.
  * @param buffers the agent's settings, or null where they are read in the same round trip
  */
 export function reachOf(slot: Interval, buffers: Buffers | null): Interval {
@@ -62,15 +62,15 @@ export function reachOf(slot: Interval, buffers: Buffers | null): Interval {
   return { startsAt: slot.startsAt - widerMs, endsAt: slot.endsAt + widerMs };
 }
 
-/** What isn't in its own way. */
+/** Busy time that belongs to the request itself, and is not in its way. */
 export interface Own {
-  /** The booking that is being moved: neither it nor its copies count. */
+  /** The booking that is being moved. Neither it nor its events in calendars count. */
   readonly bookingId?: string;
-  /** The hold that is being turned into a booking. */
+  /** The hold that becomes a booking. */
   readonly holdId?: string;
 }
 
-/** The rows that stand in the agent's way by their rules, whatever the slot. */
+/** The rows that block the agent by the agent's rules, whatever the slot. */
 export function blockingRows(
   rows: readonly BusyRow[],
   settings: Pick<AgentSettings, "rules">,
@@ -86,7 +86,7 @@ const isOwn = ({ bookingId, status, eventKey }: BusyRow, own: Own): boolean =>
 /**
  * Everything in the way of a slot, sorted by start; empty means free.
  * @param input.rows all rows that overlap `reachOf(slot, settings)`; others do no harm
- * @param input.now from when the agent's notice counts
+ * @param input.now the instant from which the minimum notice counts
  */
 export function conflictsOf(input: {
   slot: Interval;
@@ -106,8 +106,8 @@ export function conflictsOf(input: {
 }
 
 /**
- * What is in the way even of somebody who may book over outside events: the agent's other bookings and holds with
- * the buffers between them, and the past.
+ * The conflicts of a request that may book over outside events: the agent's other bookings and holds with the buffers
+ * between them, and the past.
  * @param input as for `conflictsOf`
  */
 export function ownConflictsOf(input: Parameters<typeof conflictsOf>[0]): Conflict[] {
@@ -121,7 +121,7 @@ export function ownConflictsOf(input: Parameters<typeof conflictsOf>[0]): Confli
   );
 }
 
-/** Long events are cached in pieces: pieces of one event that touch become one row again. */
+/** Long events are cached in pieces. Pieces of one event that touch become one row again. */
 function joinPieces(rows: readonly BusyRow[]): BusyRow[] {
   const joined: BusyRow[] = [];
   const lastOf = new Map<string, number>();
@@ -153,7 +153,7 @@ function reasonOf(row: BusyRow): ConflictReason {
   return row.allDay && !own ? "all_day" : row.status;
 }
 
-/** A booking's copy in a calendar says nothing new where the booking itself is in the way already. */
+/** A booking's event in a calendar says nothing new where the booking itself is already in the way. */
 function withoutOwnEvents(conflicts: readonly Conflict[]): Conflict[] {
   const own = conflicts.filter((conflict) => conflict.connectionId === null && conflict.bookingId !== null);
   return conflicts.filter(
@@ -163,7 +163,7 @@ function withoutOwnEvents(conflicts: readonly Conflict[]): Conflict[] {
   );
 }
 
-/** A slot must start at or after the end of the notice; with none, at least not in the past. */
+/** A slot must start at or after the end of the minimum notice. Without one, it must not start in the past. */
 function minimumNoticeConflicts(slot: Interval, settings: AgentSettings, now: Instant): Conflict[] {
   const tooSoon = clip({ startsAt: Number.NEGATIVE_INFINITY, endsAt: now + settings.minimumNoticeMs }, slot);
   return tooSoon === null ? [] : [withoutRow("notice", tooSoon)];

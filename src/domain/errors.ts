@@ -1,6 +1,6 @@
-// Errors the engine answers callers with: one class, a closed set of stable codes.
+// Errors: the one class of errors for callers, with a closed set of stable codes.
 
-/** Every code a caller can meet. `routes/errors.ts` gives each its HTTP status and title. */
+/** Every code that a caller can meet. `http/errors.ts` gives each code its HTTP status and title. */
 export type ErrorCode =
   | "invalid_request"
   | "invalid_json"
@@ -57,8 +57,8 @@ export type ErrorCode =
   | "internal_error";
 
 /**
- * An error for a person: `code` never changes, `detail` says what is wrong and what to do.
- * `extra` is added to the problem+json body (conflicts, results); it holds no secrets and no titles.
+ * An error for a caller. `code` never changes. `detail` tells a person what is wrong and what to do. `extra` is added
+ * to the problem+json body (conflicts, results); it must hold no secrets and no titles.
  */
 export class EngineError extends Error {
   override readonly name = "EngineError";

@@ -1,20 +1,20 @@
-// Failures of providers: the closed set every provider error is classified into, and what each demands.
+// Failure kinds: the closed set into which every provider's error is classified, and what each kind demands.
 
 /**
- * What went wrong, by what must be done about it (`providers.md` part D).
- * - `retry`: passing fault; again after backoff.
- * - `wait`: the provider named a time (`Retry-After`), or throttles; not before then.
- * - `pause`: a usage limit that takes hours; park this calendar.
+ * What went wrong, named by what must be done about it (`docs/providers/README.md` D).
+ * - `retry`: a passing fault; try again after a backoff.
+ * - `wait`: the provider named a time (`Retry-After`), or throttles; don't try before then.
+ * - `pause`: a usage limit that takes hours; leave this calendar alone until then.
  * - `reauth`: the grant is dead; only the agent can help.
  * - `operator`: our deployment is misconfigured; users are not to blame and keep their state.
  * - `resync`: the cursor is worthless; list everything again under a new generation.
- * - `recreate-channel`: the push channel is gone; open another, then pull.
- * - `adopt`: what we wanted to create is there already; take it as ours.
- * - `reread`: somebody changed it meanwhile; read, decide, write again.
- * - `gone`: the object asked for exists no longer (calendar or event, by what was asked).
+ * - `recreate-channel`: the push channel is gone; open another one, then pull.
+ * - `adopt`: the object that we wanted to create exists already; take it as ours.
+ * - `reread`: somebody changed the object meanwhile; read it, decide, write again.
+ * - `gone`: the calendar or event that was asked for no longer exists.
  * - `read-only`: the calendar can't be written.
- * - `unsupported`: this calendar can't be watched; poll it for good.
- * - `ignore`: nothing to do, a success in other words.
+ * - `unsupported`: this calendar can't be watched; it is polled.
+ * - `ignore`: there is nothing to do; this is a success.
  * - `bug`: the provider calls our request wrong; repeating it won't help.
  */
 export type FailureKind =
@@ -33,13 +33,16 @@ export type FailureKind =
   | "ignore"
   | "bug";
 
-/** What a failure kind demands of whoever meets it. */
+/** What the engine must do about a failure of one kind. */
 export interface Demand {
-  /** How to space attempts: `backoff` grows from seconds, `throttled` from ten, `slow` from minutes, `hours` parks, `never` stops. */
+  /**
+   * The pauses between attempts. `now` and `backoff` grow from seconds, `throttled` from ten seconds, `slow` from
+   * minutes, `hours` from half an hour. After `never` the kind asks for no further attempt.
+   */
   readonly again: "now" | "backoff" | "throttled" | "slow" | "hours" | "never";
   /** The account must be marked as needing the agent's consent. */
   readonly accountNeedsConsent: boolean;
-  /** The fault is the deployment's: say so in the log at error level. */
+  /** The deployment or our code is at fault: log it at error level. */
   readonly alertOperator: boolean;
 }
 
@@ -50,12 +53,12 @@ const demand = (again: Demand["again"], flags: Partial<Omit<Demand, "again">> = 
   ...flags,
 });
 
-/** The one table of demands. Typed without `Partial`: a new kind breaks the build until it is decided. */
+/** The one table of demands. A new kind breaks the build until its demand is decided. */
 export const DEMANDS: Record<FailureKind, Demand> = {
   retry: demand("backoff"),
   wait: demand("throttled"),
   pause: demand("hours"),
-  // Tried slowly for ever: a false verdict heals itself (L22); a success clears the mark.
+  // Tried slowly without end: the verdict may be false, and a success then clears the mark (L22).
   reauth: demand("hours", { accountNeedsConsent: true }),
   operator: demand("slow", { alertOperator: true }),
   resync: demand("now"),

@@ -1,21 +1,21 @@
-// Freshness: how old the verified truth about a calendar may be before it must be asked again.
+// Freshness: decides whether a calendar was verified recently enough.
 import type { FailureKind } from "./failure.ts";
 import type { Instant } from "./instant.ts";
 
 /** How well the cache knows one calendar (P9). */
 export interface CalendarFreshness {
   readonly connectionId: string;
-  /** When the provider last confirmed the cached picture; null: never. */
+  /** When the provider last confirmed the cached free-busy; null: never. */
   readonly verifiedAt: Instant | null;
-  /** Recent enough for what was asked. */
+  /** It was verified recently enough for the request. */
   readonly fresh: boolean;
-  /** What the last attempt to verify it failed with; null when it didn't fail. */
+  /** The failure kind of the last attempt to verify it; null when it didn't fail. */
   readonly reason: FailureKind | null;
 }
 
 /**
- * Was the calendar verified at most `maxAgeMs` ago? Never verified is never fresh, and an instant in the future
- * (clocks differ) counts as now. What counts is the last verified truth, not the state of a channel (L15).
+ * Was the calendar verified at most `maxAgeMs` ago? A calendar that was never verified is never fresh. An instant in
+ * the future counts as now, because clocks differ. The state of a channel proves nothing (L15).
  */
 export function isFresh(verifiedAt: Instant | null, maxAgeMs: number, now: Instant): boolean {
   return verifiedAt !== null && Math.max(0, now - verifiedAt) <= maxAgeMs;

@@ -1,4 +1,4 @@
-// Instants: points in time as epoch milliseconds inside, RFC 3339 text at the edge.
+// Instants: points in time, as epoch milliseconds inside the engine and as RFC 3339 text at its edge.
 import { EngineError } from "./errors.ts";
 
 /** A point in time in milliseconds since the Unix epoch, UTC. */
@@ -12,8 +12,8 @@ export const DAY_MS = 86_400_000;
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt](?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 
 /**
- * Reads RFC 3339 text with its compulsory offset ("2026-03-01T10:00:00Z", "…+01:00").
- * @throws EngineError `invalid_time` for anything else, including dates that don't exist (February 30).
+ * Reads RFC 3339 text, which must have an offset ("2026-03-01T10:00:00Z", "…+01:00").
+ * @throws EngineError `invalid_time` for anything else, including dates that don't exist (February 30)
  */
 export function parseInstant(text: string): Instant {
   const at = RFC3339.test(text) ? Date.parse(text) : Number.NaN;

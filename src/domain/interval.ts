@@ -1,21 +1,21 @@
-// Intervals: stretches of time between two instants, end exclusive, and the set algebra over them.
+// Intervals: stretches of time between two instants, end exclusive, with their set algebra.
 import { EngineError } from "./errors.ts";
 import { DAY_MS, type Instant } from "./instant.ts";
 
-/** A stretch of time; `startsAt` is before `endsAt`. End exclusive: touching intervals don't overlap. */
+/** A stretch of time. `startsAt` is before `endsAt`. The end is exclusive: touching intervals don't overlap. */
 export interface Interval {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
 }
 
 /**
- * The longest row the cache holds. Longer events are cut, so that one bounded range scan finds everything that
- * overlaps a slot: nothing that starts more than this before the slot can reach it (`engine.md` 3.2).
+ * The longest row of the cache, in ms. Longer events are cut. So one bounded range scan finds everything that overlaps
+ * a slot: a row that starts more than this before the slot can't reach it (`docs/providers/cloudflare-turso.md` 3.2).
  */
 export const MAX_ROW_MS = DAY_MS;
 
 /**
- * An interval from bounds that somebody gave: swapped or equal ones end here (L2).
+ * An interval from bounds that a caller gave. Swapped or equal bounds are refused (L2).
  * @throws EngineError `invalid_time` unless the start is before the end
  */
 export function interval(startsAt: Instant, endsAt: Instant): Interval {
@@ -23,7 +23,7 @@ export function interval(startsAt: Instant, endsAt: Instant): Interval {
   throw new EngineError("invalid_time", "The start must be before the end.");
 }
 
-/** Do the two share any time? Touching isn't sharing. */
+/** Do the two share any time? Touching intervals share none. */
 export function overlaps(a: Interval, b: Interval): boolean {
   return a.startsAt < b.endsAt && b.startsAt < a.endsAt;
 }
@@ -35,12 +35,12 @@ export function clip(taken: Interval, bounds: Interval): Interval | null {
   return startsAt < endsAt ? { startsAt, endsAt } : null;
 }
 
-/** The shortest interval that holds both. */
+/** The shortest interval that contains both. */
 export function hull(a: Interval, b: Interval): Interval {
   return { startsAt: Math.min(a.startsAt, b.startsAt), endsAt: Math.max(a.endsAt, b.endsAt) };
 }
 
-/** The same time as sorted intervals of which no two overlap or touch. */
+/** The same time as sorted intervals. No two of them overlap or touch. */
 export function merge(intervals: readonly Interval[]): Interval[] {
   const merged: Interval[] = [];
   for (const next of [...intervals].sort((a, b) => a.startsAt - b.startsAt)) {
@@ -54,7 +54,7 @@ export function merge(intervals: readonly Interval[]): Interval[] {
   return merged;
 }
 
-/** What is left of `range` without `taken`: sorted, no two touching. */
+/** The rest of `range` without `taken`, as sorted intervals. No two of them touch. */
 export function subtract(range: Interval, taken: readonly Interval[]): Interval[] {
   const left: Interval[] = [];
   let startsAt = range.startsAt;
@@ -68,7 +68,7 @@ export function subtract(range: Interval, taken: readonly Interval[]): Interval[
   return left;
 }
 
-/** The interval in pieces of at most `maxMs`, in order and without gaps; `merge` makes it whole again. */
+/** The interval in pieces of at most `maxMs`, in order and without gaps. `merge` makes it whole again. */
 export function cut(whole: Interval, maxMs: number = MAX_ROW_MS): Interval[] {
   const pieces: Interval[] = [];
   for (let startsAt = whole.startsAt; startsAt < whole.endsAt; startsAt += maxMs) {

@@ -1,15 +1,15 @@
-// Notices: what MaraPlace is told, in which words, and how long it is tried.
+// Notices: their kinds, their data in the words of the API, and the times of the attempts to send them.
 import { jittered } from "./backoff.ts";
 import { formatInstant, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./instant.ts";
 
 /**
- * What MaraPlace is told.
- * - `booking.delivered`: every calendar that receives bookings shows this revision, or the removal of it.
- * - `booking.delivery_failed`: a calendar can't be made to show it; no more is tried until the reason is gone.
- * - `booking.moved_outside`, `booking.removed_outside`: the agent did it in their own calendar.
- * - `booking.conflict`: an outside event came to lie over a confirmed booking.
+ * What a notice says to MaraPlace.
+ * - `booking.delivered`: every calendar shows this revision of the booking, or no longer shows a cancelled one.
+ * - `booking.delivery_failed`: a calendar can't show the revision; no more is tried until the cause is gone.
+ * - `booking.moved_outside`, `booking.removed_outside`: the agent moved or removed the event in a calendar.
+ * - `booking.conflict`: an outside event overlaps a confirmed booking.
  * - `connection.needs_consent`, `connection.restored`: access to an account was lost, or is back.
- * - `connection.lost`: a calendar is there no longer, so that consent wouldn't help; it is switched off.
+ * - `connection.lost`: the calendar no longer exists, so consent wouldn't help; its connection is switched off.
  */
 export type NoticeKind =
   | "booking.delivered"
@@ -21,10 +21,10 @@ export type NoticeKind =
   | "connection.restored"
   | "connection.lost";
 
-/** `failed`: given up after days; it can be replayed. */
+/** `failed`: given up after days. It can be replayed. */
 export type NoticeState = "pending" | "sent" | "failed";
 
-/** Waits between the attempts to send one notice, about three days in all, as Standard Webhooks has it. */
+/** The waits between the attempts to send one notice: about three days in all, as Standard Webhooks proposes. */
 const WAITS_MS = [
   5 * SECOND_MS,
   5 * MINUTE_MS,
@@ -38,8 +38,8 @@ const WAITS_MS = [
 ] as const;
 
 /**
- * The earliest instant of the next attempt, a quarter sooner or later than the schedule says and never before
- * `retryAt` (the receiver's own word). Null: it has been tried for days, and is given up.
+ * The earliest instant of the next attempt: up to a quarter sooner or later than the schedule, and never before
+ * `retryAt`, the time that the receiver named. Null: the schedule is over, and the notice is given up.
  * @param attempts attempts so far that failed, counting this one (1 or more)
  * @param dice a random number in [0, 1)
  */
@@ -54,7 +54,7 @@ export function nextNoticeAttemptAt(input: {
   return Math.max(input.now + jittered(waitMs, input.dice), input.retryAt ?? 0);
 }
 
-/** A notice in the words of the API: `startsAt` and `endsAt` become `start` and `end`, instants RFC 3339. */
+/** A notice's data in the words of the API: `startsAt` and `endsAt` become `start` and `end`, instants RFC 3339. */
 export function noticeData(notice: {
   readonly agentId: string;
   readonly data: Readonly<Record<string, unknown>>;

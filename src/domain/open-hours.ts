@@ -1,12 +1,12 @@
-// Open hours: when an agent's weekly hours are open, as instants.
+// Open hours: turns an agent's weekly working hours into intervals of instants.
 import { MINUTE_MS } from "./instant.ts";
 import { clip, type Interval, merge } from "./interval.ts";
 import type { OpenHours } from "./settings.ts";
 import { localStretches } from "./zone.ts";
 
 /**
- * The parts of `range` during which the wall clock in `timeZone` shows an open minute: sorted, hours that meet
- * at midnight joined. Hours the clocks skip don't exist, hours they show twice are open twice.
+ * The parts of `range` during which the wall clock in `timeZone` shows an open minute. They are sorted, and hours that
+ * meet at midnight are joined. Hours that the clocks skip don't exist. Hours that they show twice are open twice.
  */
 export function openIntervals(range: Interval, hours: readonly OpenHours[], timeZone: string): Interval[] {
   const open: Interval[] = [];

@@ -1,26 +1,26 @@
-// Settings: what an agent decides about their own time.
+// Settings: the rules that an agent sets for their own time.
 import type { BusyRules } from "./busy.ts";
 import { MINUTE_MS } from "./instant.ts";
 
 /** ISO weekday: 1 is Monday, 7 is Sunday. */
 export type Weekday = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** One stretch of opening time on one weekday, in minutes from local midnight; end exclusive, up to 1440. */
+/** One stretch of working hours on one weekday, in minutes from local midnight. The end is exclusive, up to 1440. */
 export interface OpenHours {
   readonly weekday: Weekday;
   readonly startMinute: number;
   readonly endMinute: number;
 }
 
-/** What an agent decides. Durations are milliseconds. `revision` rises with every change. */
+/** The settings of one agent. Durations are in milliseconds. `revision` rises with every change. */
 export interface AgentSettings {
-  /** IANA zone in which the agent's local times and all-day events are meant. */
+  /** The IANA zone of the agent's local times and all-day events. */
   readonly timeZone: string;
   readonly rules: BusyRules;
   readonly bufferBeforeMs: number;
   readonly bufferAfterMs: number;
   readonly minimumNoticeMs: number;
-  /** Null: open at any time. An empty list: never. */
+  /** Null: open at any time. An empty list: never open. */
   readonly workingHours: readonly OpenHours[] | null;
   /** What to do when a calendar can't be verified in time for a confirmation. */
   readonly onStale: "refuse" | "allow";
@@ -31,10 +31,10 @@ export interface AgentSettings {
   readonly revision: number;
 }
 
-/** The longest buffer an agent may set. It bounds how far a check must look around a slot. */
+/** The longest buffer that an agent may set, in ms. It limits how far around a slot a check must read. */
 export const MAX_BUFFER_MS = 240 * MINUTE_MS;
 
-/** What holds until the agent says otherwise. */
+/** The settings of an agent who has set none. */
 export const DEFAULT_SETTINGS: AgentSettings = {
   timeZone: "UTC",
   rules: { tentative: true, allDay: true, outOfOffice: true, unanswered: true, workingElsewhere: false },

@@ -1,13 +1,16 @@
-// Side by side: work on many things at once, but on no more than the platform has connections for.
+// Side by side: works on many items at once, but on no more than the platform has connections for.
 
 /**
- * Six connections of an invocation may wait for an answer at once (`engine.md` 1.1), and what comes after them waits
- * unseen. Providers get all but one: with calendars that hang the database can still be asked, and the caller be
- * answered in time.
+ * At most six connections of an invocation may wait for an answer at once (`docs/providers/cloudflare-turso.md` 1.1).
+ * Further ones wait without a sign. Providers get all but one, so that the database can still be asked, and the caller
+ * answered in time, while calendars hang.
  */
 export const PROVIDERS_AT_ONCE = 5;
 
-/** Does `work` on each item, at most `places` at a time, in their order. Ends when all have ended, however they did. */
+/**
+ * Does `work` on each item, at most `places` at a time, and begins them in their order. Ends when all have ended, with
+ * success or not. The results have the order of the items.
+ */
 export async function sideBySide<T, R>(
   items: readonly T[],
   places: number,

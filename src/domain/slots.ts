@@ -1,4 +1,4 @@
-// Slots: the free slots of a range, by the same rules as `conflictsOf`, found by subtraction.
+// Slots: finds the free slots of a range by subtraction, by the same rules as `conflictsOf`.
 import type { BusyRow } from "./busy.ts";
 import { blockingRows, clearanceOf } from "./conflicts.ts";
 import { EngineError } from "./errors.ts";
@@ -19,8 +19,8 @@ interface SlotSearch {
 }
 
 /**
- * The first `limit` free slots inside `range`, in order. They start where the agent's wall clock shows a multiple
- * of `stepMs` since midnight, so a clock change never shifts them off the hour; they may overlap each other.
+ * The first `limit` free slots inside `range`, in order; they may overlap each other. They start where the agent's wall
+ * clock shows a multiple of `stepMs` since midnight, so a clock change never shifts them off the hour.
  * @param input.rows all rows that overlap `reachOf(range, settings)`
  * @throws EngineError `invalid_request` unless duration and step are positive
  */
@@ -43,8 +43,8 @@ export function freeSlots(input: SlotSearch): Interval[] {
 }
 
 /**
- * The instants at which a free slot may start, as intervals. Instants are whole milliseconds, so "later than x"
- * is "from x + 1 on", and "up to and including x" ends at x + 1.
+ * The instants at which a free slot may start, as intervals. Instants are whole milliseconds, so "later than x" means
+ * "from x + 1 on", and an interval "up to and including x" ends at x + 1.
  */
 function freeStarts({ range, durationMs, rows, settings, now }: SlotSearch): Interval[] {
   const inRange = { startsAt: range.startsAt, endsAt: range.endsAt - durationMs + 1 };

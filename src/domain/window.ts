@@ -1,20 +1,20 @@
-// Window: which stretch of time the cache covers, and the strip that enters it as days pass.
+// Window: the stretch of time that the cache covers, and the strip that enters it as days pass.
 import { DAY_MS, type Instant } from "./instant.ts";
 import type { Interval } from "./interval.ts";
 
-/** How far the cache reaches, in whole days before and after today (UTC). */
+/** How far the cache reaches, in whole days before and after today in UTC. */
 export interface WindowSpan {
   readonly pastDays: number;
   readonly futureDays: number;
 }
 
-/** The window as it should stand now. Its bounds are midnights in UTC, so that it moves once a day. */
+/** The right window for `now`. Its bounds are midnights in UTC, so that it moves once a day. */
 export function windowAt(now: Instant, span: WindowSpan): Interval {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
   return { startsAt: today - span.pastDays * DAY_MS, endsAt: today + (span.futureDays + 1) * DAY_MS };
 }
 
-/** What a window that stood at `old` hasn't seen yet of `wanted`; null when it has seen it all. */
+/** The strip at the end of `wanted` that the window `old` doesn't cover; null when it covers it. */
 export function enteredStrip(old: Interval, wanted: Interval): Interval | null {
   return wanted.endsAt > old.endsAt ? { startsAt: old.endsAt, endsAt: wanted.endsAt } : null;
 }

@@ -1,4 +1,4 @@
-// Zones: between instants and what a wall clock shows, in IANA time zones and through their clock changes.
+// Zones: converts between instants and wall-clock times in IANA time zones, across their clock changes.
 import { Temporal } from "temporal-polyfill/implementation";
 import { EngineError } from "./errors.ts";
 import { DAY_MS, type Instant } from "./instant.ts";
@@ -10,16 +10,16 @@ const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
 const END_OF_DAY = /^24:00(?::00)?$/;
 
 /**
- * A stretch of time within one local date during which the zone's offset stays the same, so that wall-clock
- * time is plain arithmetic: minute `m` of the date is the instant `midnightAt + m * MINUTE_MS`.
+ * A stretch of time within one local date in which the zone's offset stays the same. So wall-clock time is plain
+ * arithmetic: minute `m` of the date is the instant `midnightAt + m * MINUTE_MS`.
  */
 export interface LocalStretch extends Interval {
   readonly weekday: Weekday;
-  /** Where 00:00 of the date lies by this stretch's offset; may itself lie outside the stretch. */
+  /** The instant of 00:00 of the date by this stretch's offset. It may lie outside the stretch. */
   readonly midnightAt: Instant;
 }
 
-/** Is this an IANA zone name this runtime knows? Fixed offsets ("+01:00") are none: they know no clock changes. */
+/** Is this an IANA zone name that this runtime knows? Fixed offsets ("+01:00") aren't: they have no clock changes. */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
@@ -31,8 +31,8 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * The instant at which wall clocks show this date and time. A time which they show twice means the first one;
- * "24:00" is the end of the date.
+ * The instant at which wall clocks show this date and time. A time that they show twice means the first one. "24:00"
+ * is the end of the date.
  * @param input.date YYYY-MM-DD
  * @param input.time HH:MM or HH:MM:SS
  * @throws EngineError `invalid_time`, `invalid_time_zone`, or `time_skipped_by_dst` when the clocks never show it
@@ -60,8 +60,8 @@ export function resolveLocal(input: { date: string; time: string; timeZone: stri
 }
 
 /**
- * The first instant of a local date. Where clocks skip midnight, or the whole date, it is the instant at which
- * they jump over it.
+ * The first instant of a local date. Where clocks skip midnight or the whole date, it is the instant at which they
+ * jump over it.
  * @throws EngineError `invalid_time` or `invalid_time_zone`
  */
 export function startOfDate(date: string, timeZone: string): Instant {
@@ -70,7 +70,7 @@ export function startOfDate(date: string, timeZone: string): Instant {
   return day.toZonedDateTime(timeZone).epochMilliseconds;
 }
 
-/** The range cut at local midnights and at clock changes, in order and without gaps. The zone must be valid. */
+/** The range, cut at local midnights and at clock changes, in order and without gaps. The zone must be valid. */
 export function* localStretches(range: Interval, timeZone: string): Generator<LocalStretch> {
   let at = range.startsAt;
   let offsetMs = offsetAt(at, timeZone);
@@ -90,11 +90,11 @@ export function* localStretches(range: Interval, timeZone: string): Generator<Lo
 }
 
 /**
- * The stretch around `at` in which the zone's clocks keep one offset, `offsetMs` ahead of UTC. Unbounded where no
- * clock change lies before or after. The zone must be valid.
+ * The stretch around `at` in which the zone keeps one offset, `offsetMs` ahead of UTC. It is infinite on a side that
+ * has no clock change. The zone must be valid.
  */
 export function offsetStretch(at: Instant, timeZone: string): Interval & { readonly offsetMs: number } {
-  // "Previous" looks strictly back: from just after `at` it also finds a change at this very moment.
+  // "previous" finds only earlier changes. From just after `at` it also finds a change at `at` itself.
   const previous = zoned(at, timeZone).add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
   return {
     startsAt: previous?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
@@ -107,7 +107,7 @@ function parseDate(date: string): Temporal.PlainDate {
   try {
     if (DATE.test(date)) return Temporal.PlainDate.from(date);
   } catch {
-    // A date that doesn't exist, such as February 30, is answered like one that isn't written as a date.
+    // A date that doesn't exist, such as February 30, gets the same error as text that is no date.
   }
   throw new EngineError(
     "invalid_time",
@@ -131,7 +131,7 @@ const offsetAt = (at: Instant, timeZone: string): number => zoned(at, timeZone).
 const nextTransition = (at: Instant, timeZone: string): Instant =>
   zoned(at, timeZone).getTimeZoneTransition("next")?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
 
-/** `shown` is an instant moved by the offset, so that UTC arithmetic reads the local clock. */
+/** `shown` is an instant plus the offset, so that UTC arithmetic on it gives local time. */
 const sinceMidnight = (shown: number): number => ((shown % DAY_MS) + DAY_MS) % DAY_MS;
 
 const weekdayOf = (shown: number): Weekday => (new Date(shown).getUTCDay() || 7) as Weekday;

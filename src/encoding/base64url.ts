@@ -1,17 +1,17 @@
-// Base64url: text as letters, digits, "-" and "_", fit for a path, a file name and a UID.
+// Base64url: writes text as letters, digits, "-" and "_", which fit into a path, a file name and a UID.
 import { base64url } from "oslo/encoding";
 
 /** The text's UTF-8 bytes in base64url, without padding. */
 export const toBase64url = (text: string): string =>
   base64url.encode(new TextEncoder().encode(text), { includePadding: false });
 
-/** The text that base64 in either alphabet holds, padded or not; null where it holds none. */
+/** The text in base64 of either alphabet, padded or not; null when it isn't the base64 of UTF-8 text. */
 export function fromBase64url(encoded: string): string | null {
   const bare = encoded
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replace(/={1,2}$/, "");
-  // Four letters hold three bytes: no bytes come to a single letter more, which oslo would take.
+  // Four letters hold three bytes. No text leaves a single letter over, but oslo would accept one.
   if (bare.length % 4 === 1) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(base64url.decode(bare, { strict: false }));

@@ -7,6 +7,6 @@ export async function digestOf(text: string): Promise<string> {
   return encodeHex(await sha256(new TextEncoder().encode(text)));
 }
 
-/** The digest of several parts, joined as JSON so that no two identities run into the same text. */
+/** The digest of several parts. They are joined as JSON, so that different parts never give the same text. */
 export const identityDigest = (...parts: readonly (string | number)[]): Promise<string> =>
   digestOf(JSON.stringify(parts));
