@@ -17,7 +17,7 @@ const openHours: fc.Arbitrary<OpenHours> = fc
     endMinute: Math.min(1440, startMinute + length),
   }));
 
-/** Hours that are open often enough that some slots are free: whole days among random stretches. */
+/** Working hours that leave some slots free: none, random stretches, or whole days. */
 const workingHours = fc.oneof(
   { weight: 2, arbitrary: fc.constant(null) },
   { weight: 1, arbitrary: fc.array(openHours, { maxLength: 10 }) },
@@ -48,11 +48,11 @@ export const settingsArb: fc.Arbitrary<AgentSettings> = fc
 
 const STATUSES = ["busy", "tentative", "unanswered", "out_of_office", "working_elsewhere"] as const;
 
-/** An outside event, our booking or hold, or a booking's copy; cut into pieces where it is long. */
+/** An outside event, our booking or hold, or the event of a booking (`delivered`), as one whole row. */
 const eventArb = (day: number) =>
   fc
     .record({
-      kind: fc.constantFrom("outside", "outside", "booking", "hold", "copy"),
+      kind: fc.constantFrom("outside", "outside", "booking", "hold", "delivered"),
       start: fc.integer({ min: -2_000, max: 2_800 }),
       length: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 1, max: 4_000 })),
       connectionId: fc.constantFrom("c1", "c2"),
@@ -67,13 +67,13 @@ const eventArb = (day: number) =>
         startsAt,
         endsAt: startsAt + (own ? Math.min(length, 1440) : length) * MINUTE,
         connectionId: own ? null : connectionId,
-        status: own ? kind : kind === "copy" ? "busy" : status,
+        status: own ? kind : kind === "delivered" ? "busy" : status,
         allDay: kind === "outside" && allDay,
         bookingId: kind === "outside" || kind === "hold" ? null : booking,
       };
     });
 
-/** Around one day: events with unique keys as whole rows, and the same events as the cache holds them. */
+/** An agent's time around one day. The events are whole rows with unique keys; `order` seeds `cachedRows`. */
 export const agendaArb = fc.constantFrom(...TURNING_DAYS).chain((day) =>
   fc.record({
     day: fc.constant(day),
@@ -92,7 +92,7 @@ export const agendaArb = fc.constantFrom(...TURNING_DAYS).chain((day) =>
   }),
 );
 
-/** The rows the cache holds for these events: pieces of at most 24 hours, in no order to rely on. */
+/** The rows that the cache holds for these events: pieces of at most 24 hours, in an order that depends on `order`. */
 export function cachedRows(events: readonly BusyRow[], order: number): BusyRow[] {
   const rows = events.flatMap((event) => cut(event).map((piece) => ({ ...event, ...piece })));
   return rows.sort((a, b) => ((a.startsAt / MINUTE) ^ order) - ((b.startsAt / MINUTE) ^ order));

@@ -1,4 +1,4 @@
-// Backoff: bounds that hold for every failure, count and dice roll.
+// Backoff: bounds that hold for every failure kind, count and random number.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jittered, nextAttemptAt } from "../../src/domain/backoff.ts";
@@ -21,7 +21,7 @@ describe("nextAttemptAt", () => {
     );
   });
 
-  it("starts within the base of the kind", () => {
+  it("starts at half the base of the kind", () => {
     const first = (kind: FailureKind, dice: number) =>
       nextAttemptAt({ kind, failures: 1, retryAt: null, now, dice }) - now;
     expect([first("resync", 0), first("retry", 0), first("gone", 0), first("pause", 0)]).toEqual([
@@ -40,7 +40,7 @@ describe("nextAttemptAt", () => {
     );
   });
 
-  it("is never before the provider's own time nor before our own, and at most a tenth after the later", () => {
+  it("is never before the provider's time nor before our own, and at most a tenth after the later of both", () => {
     fc.assert(
       fc.property(
         kinds,

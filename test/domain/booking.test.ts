@@ -1,4 +1,4 @@
-// Bookings: when two say the same.
+// Bookings: when the contents of two bookings are equal.
 import { describe, expect, it } from "vitest";
 import { type BookingDetails, sameContent } from "../../src/domain/booking.ts";
 
@@ -14,12 +14,12 @@ const details: BookingDetails = {
 };
 
 describe("sameContent", () => {
-  it("holds for equal details, whatever else the values carry", () => {
+  it("is true for equal details, whatever other fields there are", () => {
     expect(sameContent(details, { ...details })).toBe(true);
     expect(sameContent(details, Object.assign({ revision: 7 }, details))).toBe(true);
   });
 
-  it.each(Object.keys(details))("fails when %s differs", (field) => {
+  it.each(Object.keys(details))("is false when %s differs", (field) => {
     const changed = field.endsWith("At") ? 1_500 : "other";
     expect(sameContent(details, { ...details, [field]: changed })).toBe(false);
   });

@@ -10,7 +10,7 @@ const NONE: BusyRules = {
   workingElsewhere: false,
 };
 
-/** The one rule each outside status needs; null: it blocks under any rules. */
+/** The one rule that each status needs to block; null: it blocks under any rules. */
 const NEEDS: Record<BusyStatus, keyof BusyRules | null> = {
   busy: null,
   tentative: "tentative",

@@ -1,4 +1,4 @@
-// Conflicts: each rule by example, and all of them against an oracle that looks at every minute.
+// Conflicts: each rule by example, and all of them against an oracle that checks every minute.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BusyRow } from "../../src/domain/busy.ts";
@@ -37,7 +37,7 @@ describe("conflictsOf", () => {
     expect(check([event(540, 600), event(660, 700)])).toEqual([]);
   });
 
-  it("says which calendar, when and why", () => {
+  it("names the calendar, the time and the reason", () => {
     expect(check([event(650, 700, { status: "tentative" })])).toEqual([
       { reason: "tentative", ...span(650, 700), connectionId: "c1", bookingId: null, status: "tentative" },
     ]);
@@ -58,12 +58,12 @@ describe("conflictsOf", () => {
     expect(reasons([event(600, 620), event(620, 660, { connectionId: "c2" })])).toHaveLength(2);
   });
 
-  it("calls a long event by its status even where its nearest piece only meets the buffer", () => {
+  it("gives a long event its status as the reason, even where one of its pieces only touches the buffer", () => {
     const rows = [event(660, 700), event(655, 660)];
     expect(reasons(rows, { bufferAfterMs: 10 * MINUTE })).toEqual(["busy"]);
   });
 
-  it("keeps the buffer before and after outside events apart", () => {
+  it("keeps separate buffers before and after the slot, towards outside events", () => {
     const buffers = { bufferBeforeMs: 15 * MINUTE, bufferAfterMs: 5 * MINUTE };
     expect(reasons([event(500, 586)], buffers)).toEqual(["buffer"]);
     expect(reasons([event(500, 585)], buffers)).toEqual([]);
@@ -81,22 +81,22 @@ describe("conflictsOf", () => {
     }
   });
 
-  it("counts a booking and its calendar copies once", () => {
-    const copy = event(600, 660, { bookingId: "b1" });
-    expect(check([copy, booking(600, 660), { ...copy, connectionId: "c2" }])).toMatchObject([
+  it("counts a booking and its events in calendars once", () => {
+    const delivered = event(600, 660, { bookingId: "b1" });
+    expect(check([delivered, booking(600, 660), { ...delivered, connectionId: "c2" }])).toMatchObject([
       { reason: "booking", connectionId: null, bookingId: "b1" },
     ]);
   });
 
-  it("reports a copy that lies elsewhere than its booking, or has lost it", () => {
-    const copy = event(630, 690, { bookingId: "b1" });
-    expect(check([copy])).toMatchObject([{ reason: "booking", connectionId: "c1", bookingId: "b1" }]);
-    expect(check([copy, booking(900, 960)])).toMatchObject([{ reason: "booking", connectionId: "c1" }]);
-    expect(check([copy, booking(600, 660, { bookingId: "b2" })])).toHaveLength(2);
+  it("reports a booking's event that stands at another time than the booking, or has no booking row", () => {
+    const delivered = event(630, 690, { bookingId: "b1" });
+    expect(check([delivered])).toMatchObject([{ reason: "booking", connectionId: "c1", bookingId: "b1" }]);
+    expect(check([delivered, booking(900, 960)])).toMatchObject([{ reason: "booking", connectionId: "c1" }]);
+    expect(check([delivered, booking(600, 660, { bookingId: "b2" })])).toHaveLength(2);
     expect(check([event(600, 620, { bookingId: "b1" }), booking(640, 660)])).toHaveLength(2);
   });
 
-  it("ignores the booking that is being moved, with its copies and no other", () => {
+  it("ignores the booking that is being moved and its events, and no other booking", () => {
     const rows = [
       booking(600, 660),
       event(600, 660, { bookingId: "b1" }),
@@ -105,7 +105,7 @@ describe("conflictsOf", () => {
     expect(check(rows, {}, { own: { bookingId: "b1" } })).toMatchObject([{ bookingId: "b2" }]);
   });
 
-  it("refuses the past without any notice, and the notice up to its last millisecond", () => {
+  it("refuses the past without a minimum notice, and a minimum notice up to its last millisecond", () => {
     expect(check([], {}, { now: m(601) })).toMatchObject([{ reason: "notice", ...span(600, 601) }]);
     expect(check([], {}, { now: m(600) })).toEqual([]);
     expect(check([], {}, { now: m(900) })).toMatchObject([{ reason: "notice", ...SLOT }]);
@@ -139,7 +139,7 @@ describe("conflictsOf", () => {
     expect(starts).toEqual([m(500), m(600), m(620), m(650)]);
   });
 
-  it("agrees with an oracle that looks at every minute", () => {
+  it("agrees with an oracle that checks every minute", () => {
     fc.assert(
       fc.property(
         agendaArb,

@@ -1,4 +1,4 @@
-// Failures: the table of demands is complete and says what the reference says.
+// Failure kinds: the table of demands is complete and agrees with `docs/providers/README.md` D.
 import { describe, expect, it } from "vitest";
 import { DEMANDS, type FailureKind } from "../../src/domain/failure.ts";
 
@@ -34,7 +34,7 @@ describe("DEMANDS", () => {
     expect(DEMANDS.reauth.again).not.toBe("never");
   });
 
-  it("alerts the operator only for what users can't help", () => {
+  it("alerts the operator only for faults that users can't help", () => {
     expect(having("alertOperator").sort()).toEqual(["bug", "operator"]);
   });
 });

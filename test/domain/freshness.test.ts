@@ -1,4 +1,4 @@
-// Freshness: only a verified, recent picture is fresh.
+// Freshness: only a calendar that was verified recently is fresh.
 import { describe, expect, it } from "vitest";
 import { isFresh } from "../../src/domain/freshness.ts";
 
@@ -7,14 +7,14 @@ describe("isFresh", () => {
     expect(isFresh(null, Number.POSITIVE_INFINITY, 1_000)).toBe(false);
   });
 
-  it("counts up to and including the age asked for", () => {
+  it("is true up to and including the requested age", () => {
     expect(isFresh(940, 60, 1_000)).toBe(true);
     expect(isFresh(939, 60, 1_000)).toBe(false);
     expect(isFresh(1_000, 0, 1_000)).toBe(true);
     expect(isFresh(999, 0, 1_000)).toBe(false);
   });
 
-  it("takes an instant in the future as now", () => {
+  it("counts an instant in the future as now", () => {
     expect(isFresh(5_000, 0, 1_000)).toBe(true);
     expect(isFresh(5_000, -1, 1_000)).toBe(false);
   });

@@ -1,4 +1,4 @@
-// Instants: what RFC 3339 text is taken, and the way back.
+// Instants: which RFC 3339 texts are read, and the way back to text.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatInstant, parseInstant } from "../../src/domain/instant.ts";
@@ -16,7 +16,7 @@ describe("parseInstant", () => {
     }
   });
 
-  it("refuses what has no offset, doesn't exist or is no RFC 3339", () => {
+  it("refuses text that has no offset, names no real time or isn't RFC 3339", () => {
     for (const text of [
       "",
       "2026-03-01",

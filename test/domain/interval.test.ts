@@ -1,4 +1,4 @@
-// Intervals: examples and the laws of their algebra.
+// Intervals: examples, and the laws of their algebra.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { clip, cut, type Interval, interval, merge, overlaps, subtract } from "../../src/domain/interval.ts";
@@ -30,7 +30,7 @@ describe("interval", () => {
     }
   });
 
-  it("lets touching intervals be apart and joins them", () => {
+  it("doesn't call touching intervals overlapping, and merges them", () => {
     expect(overlaps(at(0, 5), at(5, 9))).toBe(false);
     expect(merge([at(5, 9), at(0, 5), at(20, 21)])).toEqual([at(0, 9), at(20, 21)]);
   });
@@ -46,7 +46,7 @@ describe("interval", () => {
     expect(cut(at(0, day))).toEqual([at(0, day)]);
   });
 
-  it("overlaps exactly when there is a common point, either way round", () => {
+  it("overlaps exactly when there is a common point, in either order", () => {
     fc.assert(
       fc.property(small, small, (a, b) => {
         const common = points.some((point) => covers([a], point) && covers([b], point));
@@ -57,7 +57,7 @@ describe("interval", () => {
     );
   });
 
-  it("merges without changing what is covered, and twice is once", () => {
+  it("merges without changing the covered time, and is idempotent", () => {
     fc.assert(
       fc.property(many, (intervals) => {
         const merged = merge(intervals);
@@ -69,7 +69,7 @@ describe("interval", () => {
     );
   });
 
-  it("subtracts exactly what is taken", () => {
+  it("subtracts exactly the taken time", () => {
     fc.assert(
       fc.property(small, many, (range, taken) => {
         const left = subtract(range, taken);

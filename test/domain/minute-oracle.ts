@@ -1,4 +1,4 @@
-// Minute oracle: conflicts found the slow way, minute by minute over whole events, with Intl for the wall clock.
+// Minute oracle: finds conflicts the slow way, minute by minute over whole events, with Intl for the wall clock.
 import type { BusyRow } from "../../src/domain/busy.ts";
 import type { Interval } from "../../src/domain/interval.ts";
 import type { AgentSettings } from "../../src/domain/settings.ts";
@@ -21,7 +21,7 @@ function counts(event: BusyRow, { rules }: AgentSettings): boolean {
   return true;
 }
 
-/** Runs of consecutive minutes as `reason start end null null` lines. */
+/** Each run of consecutive minutes as one line `reason start end null null`. */
 function runs(reason: string, minutes: readonly number[]): string[] {
   const lines: string[] = [];
   let start: number | undefined;
@@ -34,7 +34,7 @@ function runs(reason: string, minutes: readonly number[]): string[] {
   return lines;
 }
 
-/** One line a conflict: reason, start, end, connection id, booking id. `events` are whole, one row each. */
+/** One line for each conflict: reason, start, end, connection id, booking id. `events` has one whole row each. */
 export function minuteOracle(input: {
   slot: Interval;
   events: readonly BusyRow[];

@@ -1,3 +1,4 @@
+// Notices: when a notice is sent again, and how its data looks in the API.
 import { describe, expect, test } from "vitest";
 import { nextNoticeAttemptAt, noticeData } from "../../src/domain/notice.ts";
 
@@ -23,21 +24,21 @@ describe("attempts to send a notice", () => {
     expect(total).toBeLessThan(96 * HOUR);
   });
 
-  test("are spread by a quarter, so that many don't come back together", () => {
+  test("are spread by a quarter, so that many notices aren't due together", () => {
     const [first = 0] = waits(0);
     const [last = 0] = waits(0.999_999);
     expect(first).toBe(3_750);
     expect(last).toBe(6_250);
   });
 
-  test("wait as long as the receiver says, but not shorter than the schedule", () => {
+  test("wait as long as the receiver says, and at least as long as the schedule", () => {
     const next = (retryAt: number) => nextNoticeAttemptAt({ attempts: 2, retryAt, now: 0, dice: 0.5 });
     expect(next(HOUR)).toBe(HOUR);
     expect(next(1_000)).toBe(5 * 60_000);
   });
 });
 
-test("a notice's data is told with RFC 3339 times and the names of the API", () => {
+test("a notice's data has RFC 3339 times and the names of the API", () => {
   const data = { bookingId: "b-1", startsAt: 0, endsAt: 3_600_000, createdAt: 0, lostAt: null, revision: 3 };
   expect(noticeData({ agentId: "a-1", data })).toEqual({
     agentId: "a-1",

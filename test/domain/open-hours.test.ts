@@ -1,4 +1,4 @@
-// Open hours: across midnight and clock changes.
+// Open hours: examples across midnight and clock changes.
 import { describe, expect, it } from "vitest";
 import { openIntervals } from "../../src/domain/open-hours.ts";
 import type { OpenHours } from "../../src/domain/settings.ts";
@@ -25,7 +25,7 @@ describe("openIntervals", () => {
     ]);
   });
 
-  it("keeps wall-clock hours on both sides of a clock change", () => {
+  it("keeps the hours of the wall clock on both sides of a clock change", () => {
     const nine: OpenHours[] = [6, 7].map((weekday) => ({
       weekday: weekday as OpenHours["weekday"],
       startMinute: 540,
@@ -46,7 +46,7 @@ describe("openIntervals", () => {
     expect(open("2011-12-28T00:00", "2012-01-02T00:00", friday, "Pacific/Apia")).toEqual([]);
   });
 
-  it("opens twice in the hour that clocks repeat", () => {
+  it("opens twice where clocks repeat an hour", () => {
     const early: OpenHours[] = [{ weekday: SUNDAY, startMinute: 120, endMinute: 150 }];
     expect(open("2026-10-25T00:00", "2026-10-26T00:00", early, "Europe/Berlin")).toEqual([
       "2026-10-25T00:00 2026-10-25T00:30",
@@ -54,7 +54,7 @@ describe("openIntervals", () => {
     ]);
   });
 
-  it("is closed without hours, and open all the time with all of them", () => {
+  it("is never open without hours, and always open with all of them", () => {
     expect(open("2026-10-24T00:00", "2026-10-26T00:00", [], "Europe/Berlin")).toEqual([]);
     const always = ([1, 2, 3, 4, 5, 6, 7] as const).map((weekday) => ({
       weekday,

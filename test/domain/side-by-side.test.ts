@@ -1,9 +1,9 @@
-// Side by side: no more at once than there are places, every item once, and failures where they belong.
+// Side by side: never more at once than places, every item once, and each failure at its item.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { sideBySide } from "../../src/domain/side-by-side.ts";
 
-test("everything is worked on once, in as many places as there are, and answered in order", async () => {
+test("every item is worked on once, all places are used, and the results have the order of the items", async () => {
   const items = fc.array(fc.record({ turns: fc.integer({ min: 1, max: 5 }), fails: fc.boolean() }), {
     maxLength: 20,
   });

@@ -1,4 +1,4 @@
-// Slots: examples on turning days, and agreement with `conflictsOf` for every start there could be.
+// Slots: examples on days of clock changes, and agreement with `conflictsOf` for every possible start.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { conflictsOf } from "../../src/domain/conflicts.ts";
@@ -40,7 +40,7 @@ describe("freeSlots", () => {
     expect(search(range("2026-06-01T09:00", "2026-06-01T09:59"))).toEqual([]);
   });
 
-  it("fills the gap between two events to the last minute, buffers kept", () => {
+  it("fills the gap between two events to the last minute, and keeps the buffers", () => {
     const row = { connectionId: "c1", status: "busy", allDay: false, bookingId: null } as const;
     const rows = [
       { ...row, ...range("2026-06-01T08:00", "2026-06-01T09:45"), eventKey: "e1" },
@@ -57,7 +57,7 @@ describe("freeSlots", () => {
     expect(search(range("2026-06-01T00:00", "2026-06-02T00:00"), {}, { limit: 0 })).toEqual([]);
   });
 
-  it("counts the step from local midnight, in zones off the hour too", () => {
+  it("counts the step from local midnight, also in zones whose offset isn't a whole hour", () => {
     const slots = search(range("2026-06-01T00:00", "2026-06-01T04:00"), { timeZone: "Asia/Kolkata" });
     expect(times(slots, "Asia/Kolkata")).toEqual(["06:00", "07:00", "08:00"]);
   });
@@ -68,7 +68,7 @@ describe("freeSlots", () => {
     expect(times(slots, timeZone)).toEqual(["00:00", "01:00", "03:00", "04:00", "05:00"]);
   });
 
-  it("keeps to working hours and fills them to their end", () => {
+  it("stays within working hours and fills them to their end", () => {
     const workingHours: OpenHours[] = [{ weekday: 7, startMinute: 540, endMinute: 720 }];
     const settings = { timeZone: "Europe/Berlin", workingHours };
     const slots = search(range("2026-03-27T00:00", "2026-03-31T00:00"), settings, { stepMs: 30 * MINUTE });
@@ -81,7 +81,7 @@ describe("freeSlots", () => {
     ]);
   });
 
-  it("refuses a duration or step of nothing instead of searching for ever", () => {
+  it("refuses a duration or step of zero instead of searching for ever", () => {
     const day = range("2026-06-01T00:00", "2026-06-02T00:00");
     for (const more of [{ stepMs: 0 }, { durationMs: 0 }, { stepMs: -1 }, { stepMs: Number.NaN }]) {
       expect(() => search(day, {}, more)).toThrow(expect.objectContaining({ code: "invalid_request" }));

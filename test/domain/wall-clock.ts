@@ -1,8 +1,8 @@
-// Wall clock: what Intl says a clock in a zone shows, as a second opinion on src/domain/zone.ts.
+// Wall clock: the time that Intl shows in a zone, as a second opinion on `src/domain/zone.ts`.
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Date (YYYY-MM-DD), time (HH:MM:SS), minute since 00:00 and ISO weekday as shown at `at`. */
+/** Date (YYYY-MM-DD), time (HH:MM:SS), minute since 00:00 and ISO weekday that a clock shows at `at`. */
 export function wallClock(at: number, timeZone: string) {
   let format = formats.get(timeZone);
   if (format === undefined) {
@@ -29,7 +29,7 @@ export function wallClock(at: number, timeZone: string) {
   };
 }
 
-/** Zones whose clocks do what few expect: gaps and folds, half hours, both ends of the day line, a lost day. */
+/** Zones with unusual clocks: gaps and repeated hours, half hours, both ends of the date line, a skipped day. */
 export const ZONES = [
   "UTC",
   "Europe/Berlin",
@@ -48,7 +48,7 @@ export const ZONES = [
   "Etc/GMT+12",
 ] as const;
 
-/** Starts of UTC days around which one of the zones above changes its clocks, and one where none does. */
+/** Starts of UTC days near which one of the zones above changes its clocks, and of one day without a change. */
 export const TURNING_DAYS = [
   "2026-01-15",
   "2026-03-08",

@@ -1,4 +1,4 @@
-// Zones: known clock changes by example, all others against Intl.
+// Zones: known clock changes by example, and all others against Intl.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isTimeZone, localStretches, resolveLocal, startOfDate } from "../../src/domain/zone.ts";
@@ -18,13 +18,13 @@ const anywhen = fc
 const instants = fc.oneof(around, anywhen);
 
 describe("isTimeZone", () => {
-  it("accepts IANA names, old ones too", () => {
+  it("accepts IANA names, including old ones", () => {
     for (const name of [...ZONES, "US/Pacific", "Asia/Calcutta", "Europe/Kyiv", "EST5EDT", "GMT"]) {
       expect(isTimeZone(name), name).toBe(true);
     }
   });
 
-  it("refuses offsets, other vocabularies and noise", () => {
+  it("refuses offsets, names that are not from IANA, and noise", () => {
     for (const name of ["", " ", "+01:00", "-0500", "Z", "GMT+1", "Mars/Base", "W. Europe Standard Time"]) {
       expect(isTimeZone(name), name).toBe(false);
     }
@@ -61,18 +61,18 @@ describe("resolveLocal", () => {
     ["2026-07-01", "00:00", "Pacific/Kiritimati", "2026-06-30T10:00:00Z"],
     ["2026-07-01", "00:00", "Etc/GMT+12", "2026-07-01T12:00:00Z"],
     ["2026-07-01", "23:59", "Pacific/Niue", "2026-07-02T10:59:00Z"],
-  ])("takes %s %s in %s as %s, the first one where there are two", (date, time, timeZone, expected) => {
+  ])("reads %s %s in %s as %s, the first instant where there are two", (date, time, timeZone, expected) => {
     expect(resolve(date, time, timeZone)).toBe(expected);
   });
 
-  it("takes 24:00 as the end of the day, also where midnight or the next day is skipped", () => {
+  it("reads 24:00 as the end of the day, also where clocks skip midnight or the next day", () => {
     expect(resolve("2026-12-31", "24:00", "UTC")).toBe("2027-01-01T00:00:00Z");
     expect(resolve("2026-03-29", "24:00:00", "Europe/Berlin")).toBe("2026-03-29T22:00:00Z");
     expect(resolve("2018-11-03", "24:00", "America/Sao_Paulo")).toBe("2018-11-04T03:00:00Z");
     expect(resolve("2011-12-29", "24:00", "Pacific/Apia")).toBe("2011-12-30T10:00:00Z");
   });
 
-  it("refuses what is no date, time or zone, by code", () => {
+  it("refuses bad dates, times and zones with their codes", () => {
     for (const date of ["2026-02-29", "2026-13-01", "2026-1-1", "+002026-01-01", "2026-01-01T00:00", ""]) {
       expect(() => resolve(date, "10:00", "UTC"), date).toThrow(coded("invalid_time"));
     }
@@ -98,7 +98,7 @@ describe("resolveLocal", () => {
     );
   });
 
-  it("refuses a time of a turning day exactly when no instant shows it", () => {
+  it("refuses a time on a day of a clock change exactly when no instant shows it", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...TURNING_DAYS),
@@ -132,16 +132,16 @@ describe("startOfDate", () => {
     ["2011-12-31", "Pacific/Apia", "2011-12-30T10:00:00Z"],
     ["2026-01-01", "Pacific/Kiritimati", "2025-12-31T10:00:00Z"],
     ["2026-01-01", "Etc/GMT+12", "2026-01-01T12:00:00Z"],
-  ])("begins %s in %s at %s", (date, timeZone, expected) => {
+  ])("%s in %s begins at %s", (date, timeZone, expected) => {
     expect(iso(startOfDate(date, timeZone))).toBe(expected);
   });
 
-  it("refuses bad dates and zones by code", () => {
+  it("refuses bad dates and zones with their codes", () => {
     expect(() => startOfDate("2026-02-30", "UTC")).toThrow(coded("invalid_time"));
     expect(() => startOfDate("2026-02-28", "Nowhere")).toThrow(coded("invalid_time_zone"));
   });
 
-  it("is where Intl's date changes to this one", () => {
+  it("is the instant at which Intl's date changes to this date", () => {
     fc.assert(
       fc.property(instants, zoneArb, (at, timeZone) => {
         const { date } = wallClock(at, timeZone);

@@ -1,3 +1,4 @@
+// Base64url: text survives the way there and back, and other input is refused.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromBase64url, toBase64url } from "../../src/encoding/base64url.ts";
@@ -5,7 +6,7 @@ import { fromBase64url, toBase64url } from "../../src/encoding/base64url.ts";
 const text = fc.string({ unit: "grapheme" });
 
 describe("text in base64url", () => {
-  test("is fit for a path, as Node writes it, and read again", () => {
+  test("is written as Node writes it, and read again", () => {
     fc.assert(
       fc.property(text, (given) => {
         const encoded = toBase64url(given);
@@ -15,7 +16,7 @@ describe("text in base64url", () => {
     );
   });
 
-  test("is read in the other alphabet too, with its padding", () => {
+  test("is also read in the other alphabet, with padding", () => {
     fc.assert(
       fc.property(text, (given) => {
         expect(fromBase64url(Buffer.from(given).toString("base64"))).toBe(given);
@@ -23,7 +24,7 @@ describe("text in base64url", () => {
     );
   });
 
-  test.each(["a", "aaaaa", "%%%", "YQ==YQ", "ü", "_w"])("isn't what %s holds", (encoded) => {
+  test.each(["a", "aaaaa", "%%%", "YQ==YQ", "ü", "_w"])("is not found in %s", (encoded) => {
     expect(fromBase64url(encoded)).toBeNull();
   });
 });

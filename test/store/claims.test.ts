@@ -1,5 +1,4 @@
-// Claims: of many who want the same work one has it, asking again under the same name is no rival, and a lease
-// that was lost writes nothing.
+// Claims: of many rivals one gets the work, a repeated claim under one name succeeds, and a lost lease writes nothing.
 import { randomUUID } from "node:crypto";
 import { createClient } from "@libsql/client/web";
 import { expect, inject, test } from "vitest";
@@ -24,7 +23,7 @@ const NOW = Date.parse("2026-03-02T08:00:00Z");
 const HOUR = 3_600_000;
 const LEASE_MS = 60_000;
 
-/** A fresh agent with one calendar whose poll is due, with a hint of a change unless it is settled. */
+/** A fresh agent with one calendar whose poll is due. Unless `settled`, a hint waits as well. */
 async function seedAgent({ settled = false } = {}) {
   const agentId = `claims-${randomUUID()}`;
   const connectionId = `${agentId}-c1`;
@@ -37,14 +36,14 @@ async function seedAgent({ settled = false } = {}) {
 const row = async (table: string, column: string, id: string) =>
   (await client.execute({ sql: `SELECT * FROM ${table} WHERE ${column} = ?`, args: [id] })).rows[0];
 
-/** Runs the claims of twenty rivals at once and returns those that were granted. */
+/** Runs the claims of twenty rivals at once and returns the names whose claims were granted. */
 const winners = async <T>(claim: (leaseId: string) => Promise<T>, granted: (answer: T) => boolean) => {
   const names = Array.from({ length: 20 }, () => randomUUID());
   const answers = await Promise.all(names.map(claim));
   return names.filter((_, index) => granted(answers[index] as T));
 };
 
-test("a calendar is synced by one at a time, until the lease lapses", async () => {
+test("only one at a time syncs a calendar, until the lease lapses", async () => {
   const { connectionId } = await seedAgent();
   const claim = (leaseId: string, now = NOW) =>
     claimConnection(db, {
@@ -61,7 +60,7 @@ test("a calendar is synced by one at a time, until the lease lapses", async () =
   expect((await claim("late", NOW + LEASE_MS)).kind).toBe("claimed");
 });
 
-test("whoever waits for a recent truth doesn't repeat what was verified, or what failed, meanwhile", async () => {
+test("a caller who waits for a recent truth doesn't repeat a pull that succeeded or failed meanwhile", async () => {
   const { connectionId } = await seedAgent({ settled: true });
   const claim = (since: number, askedAt: number) =>
     claimConnection(db, {
@@ -85,14 +84,14 @@ test("whoever waits for a recent truth doesn't repeat what was verified, or what
   expect((await claim(NOW + 1, NOW + 1)).kind).toBe("unwanted");
 });
 
-test("whoever waits for a recent truth has a hint followed up, however recent the truth is", async () => {
+test("a caller who waits for a recent truth also has every hint followed up, however recent the truth is", async () => {
   const { connectionId } = await seedAgent();
   const wanted = { kind: "verified-since", since: NOW - HOUR, askedAt: NOW } as const;
   const claim = { id: connectionId, leaseId: randomUUID(), leaseUntil: NOW + LEASE_MS, wanted, now: NOW };
   expect((await claimConnection(db, claim)).kind).toBe("claimed");
 });
 
-test("a page that comes after the lease was lost writes nothing", async () => {
+test("a page writes nothing after its lease was lost", async () => {
   const { agentId, connectionId } = await seedAgent();
   await claimConnection(db, {
     id: connectionId,
@@ -176,7 +175,7 @@ test("a token is refreshed by one at a time, and a version that is over by nobod
   expect(await row("accounts", "id", accountId)).toMatchObject({ status: "active" });
 });
 
-/** Sells one booking whose deliveries wait for whoever comes first. */
+/** Prepares the sale of one booking. `place` sells it, as often as it is called. */
 async function sell(agentId: string, bookingId: string, startsAt: number) {
   const writeId = randomUUID();
   const input = {
@@ -203,7 +202,7 @@ async function sell(agentId: string, bookingId: string, startsAt: number) {
   return { writeId, place: () => placeBooking(db, input) };
 }
 
-test("a booking that is placed twice under one name is the same booking with the same leases", async () => {
+test("a booking that is placed twice under one write id is the same booking with the same leases", async () => {
   const { agentId, connectionId } = await seedAgent({ settled: true });
   const { writeId, place } = await sell(agentId, "b-1", NOW + 10 * HOUR);
   const first = await place();
@@ -214,7 +213,7 @@ test("a booking that is placed twice under one name is the same booking with the
   expect(await rival.place()).toMatchObject({ placed: false, booking: { writeId } });
 });
 
-test("a calendar is written by one at a time: the next booking waits for the lease of the first", async () => {
+test("only one at a time writes into a calendar: the next booking waits for the lease of the first", async () => {
   const { agentId, connectionId } = await seedAgent({ settled: true });
   const first = await sell(agentId, "b-1", NOW + 10 * HOUR);
   await first.place();
@@ -234,7 +233,7 @@ test("a calendar is written by one at a time: the next booking waits for the lea
   expect(await claim("b-1", "w", later)).toBeNull();
 });
 
-test("an outcome counts once, and only under the lease it was written by", async () => {
+test("an outcome counts once, and only under the lease of its write", async () => {
   const { agentId, connectionId } = await seedAgent({ settled: true });
   const startsAt = NOW + 10 * HOUR;
   const { writeId, place } = await sell(agentId, "b-1", startsAt);
@@ -260,11 +259,11 @@ test("an outcome counts once, and only under the lease it was written by", async
     nextAttemptAt: NOW,
   });
   const delivery = () => row("deliveries", "connection_id", connectionId);
-  const copy = { agentId, connectionId, eventKey: "ext", ...times };
+  const cached = { agentId, connectionId, eventKey: "ext", ...times };
   await client.execute({
     sql: `INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation)
           VALUES (?, ?, ?, 'ext', ?, 'busy', 0, 1)`,
-    args: [copy.agentId, copy.startsAt, copy.connectionId, copy.endsAt],
+    args: [cached.agentId, cached.startsAt, cached.connectionId, cached.endsAt],
   });
   const before = await delivery();
   await recordOutcomes(db, [written("somebody else's")], NOW);
@@ -287,7 +286,7 @@ test("an outcome counts once, and only under the lease it was written by", async
   expect(await row("busy", "connection_id", connectionId)).toBeUndefined();
 });
 
-test("one channel at a time is opened for a calendar, and asking again under its id is the same one", async () => {
+test("only one channel at a time is opened for a calendar, and opening it again under its id is idempotent", async () => {
   const { connectionId } = await seedAgent();
   const open = (id: string) =>
     insertPendingChannel(db, { id, connectionId, secretHash: "hash", expiresAt: NOW + HOUR, now: NOW });
@@ -301,7 +300,7 @@ test("one channel at a time is opened for a calendar, and asking again under its
   expect(await open("another")).toBe(false);
 });
 
-test("a connection is closed by whoever owns it, once, and is nobody's work afterwards", async () => {
+test("only its owner closes a connection, only once, and nobody can claim it afterwards", async () => {
   const { agentId, connectionId } = await seedAgent();
   const close = (ownedBy: string, now = NOW) => markClosing(db, { id: connectionId, ownedBy, now });
   expect(await close("a stranger")).toBeNull();

@@ -1,4 +1,4 @@
-// The database client: one request a batch, all or nothing, tried again when that can help.
+// Database: each batch is one request, happens wholly or not at all, and is tried again when that can help.
 
 import { sql } from "drizzle-orm";
 import { expect, inject, test } from "vitest";
@@ -11,7 +11,7 @@ import { seedStatements } from "../support/seed.ts";
 
 type Fetch = typeof fetch;
 
-/** The parts of an answer that are tampered with. */
+/** The parts of an answer that the tests change. */
 const Answer = z.looseObject({
   results: z.array(
     z.looseObject({
@@ -25,7 +25,7 @@ const Answer = z.looseObject({
   ),
 });
 
-/** A database whose way there can be tampered with; pauses between attempts are noted, not slept. */
+/** A database whose requests and answers `way` can change. Pauses between attempts are recorded, not slept. */
 function openVia(way: (inner: Fetch) => Fetch, random = 0.5) {
   const pauses: number[] = [];
   let requests = 0;
@@ -65,7 +65,7 @@ const answered = (status: number) => async (inner: Promise<Response>) => {
   return new Response("no", { status });
 };
 
-/** The first step of a batch, BEGIN, fails on a busy database; the others are skipped. */
+/** On a busy database the first step of a batch, BEGIN, fails, and the other steps are skipped. */
 const busy = async (inner: Promise<Response>) => {
   const answer = Answer.parse(await (await inner).json());
   for (const { response } of answer.results) {
@@ -94,7 +94,7 @@ const somebodyElses = async (inner: Promise<Response>) => {
   return Response.json({ hello: "portal" });
 };
 
-test("a batch is one request, whatever it holds", async () => {
+test("a batch is one request, however many statements it has", async () => {
   const { db, requests } = openVia((inner) => inner);
   const results = await db.read(Array.from({ length: 40 }, (_, index) => sql`SELECT ${index} AS n`));
   expect(results.map(({ rows }) => rows[0]?.["n"])).toEqual(Array.from({ length: 40 }, (_, index) => index));
@@ -108,7 +108,7 @@ test.each([
   ["a busy database", busy],
   ["a broken connection", broken],
   ["an answer that is cut off", cutOff],
-  ["an answer that is no database's", somebodyElses],
+  ["an answer that comes from no database", somebodyElses],
 ])("%s is tried again, with growing pauses", async (_, fail) => {
   const { db, pauses, requests } = openVia(failing(3, fail));
   expect((await one(db))[0]?.rows[0]?.["one"]).toBe(1);
@@ -116,7 +116,7 @@ test.each([
   expect(pauses).toEqual([80, 160, 320]);
 });
 
-test("a request that takes too long is tried once more, not again and again: the first may still be at work", async () => {
+test("a request that takes too long is sent only once more, because the first may still run", async () => {
   const once = openVia(failing(1, timedOut));
   expect((await one(once.db))[0]?.rows[0]?.["one"]).toBe(1);
   const always = openVia(failing(99, timedOut));
@@ -124,7 +124,7 @@ test("a request that takes too long is tried once more, not again and again: the
   expect(always.requests()).toBe(2);
 });
 
-test("it gives up after five attempts, within seconds, and says that the database is the reason", async () => {
+test("it gives up after five attempts, within seconds, and the error names the database as the reason", async () => {
   const { db, pauses, requests } = openVia(failing(99, broken), 0.999);
   const error = await one(db).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(EngineError);
@@ -161,7 +161,7 @@ test.each([
   ["a date", new Date(0)],
   ["a function", () => 1],
 ])(
-  "our own mistake isn't taken for the database's: %s as a parameter is told at once and not sent",
+  "our own mistake doesn't look like one of the database: %s as a parameter fails at once and isn't sent",
   async (_, value) => {
     const { db, requests, pauses } = openVia((inner) => inner);
     for (const ask of [db.read, db.write]) {
@@ -177,7 +177,7 @@ test.each([
   },
 );
 
-test("nor is an integer too large for a number asked for again", async () => {
+test("an answer with an integer too large for a number is not asked for again", async () => {
   const { db, requests } = openVia((inner) => inner);
   await expect(db.read([sql`SELECT 9007199254740993 AS large`])).rejects.toThrow(RangeError);
   await expect(db.write([sql`SELECT 9007199254740993 AS large`])).rejects.toThrow(RangeError);
@@ -196,7 +196,7 @@ test("every request carries a time limit", async () => {
   for (const signal of signals) expect(signal).toBeInstanceOf(AbortSignal);
 });
 
-test("writers that meet wait for each other: no update is lost, none fails", async () => {
+test("writers that meet wait for each other: no update is lost, and no write fails", async () => {
   const { db } = openVia((inner) => atMost(24, inner));
   const agentId = `db-${crypto.randomUUID()}`;
   await db.write(seedStatements(db, { agentId, now: 1 }));

@@ -1,4 +1,4 @@
-// Due work: what cron looks for is found by indexes, and nothing that is stuck keeps others from being found.
+// Due work: cron finds due work by indexes, and stuck work never hides other work.
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
@@ -36,7 +36,7 @@ async function seed(db: Database, ...agentIds: string[]): Promise<void> {
   }
 }
 
-/** A database that answers with its plan for each statement instead of running it, and remembers the plans. */
+/** A database that plans each statement instead of running it, and records the plans. */
 function explaining(db: Database): { db: Database; plans: string[] } {
   const plans: string[] = [];
   const read = async (statements: readonly Statement[]) => {
@@ -48,7 +48,7 @@ function explaining(db: Database): { db: Database; plans: string[] } {
   return { db: { ...db, read }, plans };
 }
 
-test("each minute's search goes by an index of what may be due", async () => {
+test("each search of the minute's cron uses an index of work that may be due", async () => {
   const { db, plans } = explaining(open());
   const due = { now: NOW, limit: 10 };
   await listDuePulls(db, due);
@@ -72,7 +72,7 @@ test("each minute's search goes by an index of what may be due", async () => {
   for (const [index, name] of expected.entries()) expect(plans[index]).toContain(`INDEX ${name}`);
 });
 
-test("each page of failures goes by indexes, of one agent or of all, however many are fine", async () => {
+test("each page of dead letters uses indexes, for one agent or for all, however much other work there is", async () => {
   const cursors = [
     null,
     { failedAt: NOW, key: { kind: "delivery", connectionId: "c", bookingId: "b" } },
@@ -90,16 +90,16 @@ test("each page of failures goes by indexes, of one agent or of all, however man
     expect(plans).toHaveLength(expected.length);
     for (const [index, name] of expected.entries()) {
       expect(plans[index]).toMatch(new RegExp(`INDEX ${name}( |$|;)`));
-      // Only ties of time are sorted.
+      // At most the dead letters of one instant are sorted.
       expect(plans[index]).not.toContain("B-TREE FOR ORDER BY");
     }
   }
 });
 
-/** A plan that reads whole tables reads more with everything that is stored. */
+/** A plan that scans a table reads more rows the more is stored. */
 const SCANS_A_TABLE = /SCAN (?!e\b|json_each)/;
 
-test("what a page makes known is found from the page on, never by going over bookings or deliveries", async () => {
+test("the statements of a page search from the page on, and never scan bookings or deliveries", async () => {
   const { db, plans } = explaining(open());
   const reader = { connectionId: "c", underLease: sql`1`, now: NOW };
   const busy = { startsAt: NOW, endsAt: NOW + HOUR, allDay: false, status: "busy" as const, bookingId: null };
@@ -125,14 +125,14 @@ test("what a page makes known is found from the page on, never by going over boo
   ]);
   const throttled = { failureKind: "wait", failureCode: "http_429", nextAttemptAt: NOW + HOUR } as const;
   const written = { connectionId: "c", bookingId: "b", leaseId: "l", revision: 1 };
-  // What drizzle has built can't be explained; it goes by the primary key.
+  // Statements that drizzle built can't be explained here. They use the primary key.
   const write = (all: readonly Statement[]) => db.read(all.filter((one) => !("toSQL" in one)));
   await recordOutcomes({ ...db, write }, [{ ...written, kind: "failed", ...throttled }], NOW);
   const lease = { connection: { id: "c", agentId: "a" }, leaseId: "l" };
   await db.read(applyRows(lease, { mode: "delta", ...page }, 1, busy, NOW));
   for (const plan of plans) expect(plan).not.toMatch(SCANS_A_TABLE);
   const [moved, seen, gone, doubted] = plans.slice(1);
-  // What is being written just now is little; every lease that ended is behind it in the index.
+  // Few deliveries are being written at one time, and the bound on `lease_until` leaves out every lease that ended.
   const byLease = "INDEX deliveries_lease (connection_id=? AND lease_until>?)";
   for (const plan of plans) expect(plan.replace(byLease, "")).not.toContain("INDEX deliveries_lease");
   expect(doubted).toContain(byLease);
@@ -140,7 +140,7 @@ test("what a page makes known is found from the page on, never by going over boo
   expect(plans[statements.length - 1]).toContain("INDEX deliveries_look_due");
 });
 
-test("an account that waits for consent doesn't hold up the refresh of idle ones", async () => {
+test("an account that waits for consent doesn't hide idle accounts that need a refresh", async () => {
   const db = open();
   await seed(db, "dead", "idle");
   await db.write([
@@ -150,7 +150,7 @@ test("an account that waits for consent doesn't hold up the refresh of idle ones
   expect(await listIdleAccounts(db, { before: NOW - HOUR, limit: 1 })).toEqual(["idle-account"]);
 });
 
-test("a retiring channel is closed once its calendar may be asked, and not while it is held off", async () => {
+test("a retiring channel is found once its connection may be worked on, and not while that is held off", async () => {
   const db = open();
   await seed(db, "open", "held", "off");
   for (const agentId of ["open", "held", "off"]) {
@@ -174,7 +174,7 @@ test("a retiring channel is closed once its calendar may be asked, and not while
   expect((await listRetiring(db, { now: NOW + HOUR, limit: 10 })).sort()).toEqual(["held-c1", "open-c1"]);
 });
 
-test("of too many syncs the newest are read", async () => {
+test("where there are too many syncs, the newest are read", async () => {
   const db = open();
   const run = (id: string, startedAt: number) => ({
     id,
@@ -202,7 +202,7 @@ test("of too many syncs the newest are read", async () => {
   expect(runs.map(({ id }) => id)).not.toContain("oldest");
 });
 
-test("P3: a calendar with thousands of deliveries keeps nobody else's from being found", async () => {
+test("P3: a calendar with thousands of deliveries doesn't hide the deliveries of another", async () => {
   const db = open();
   await seed(db, "crowded", "single");
   const waiting = (agentId: string, count: number, dueAt: number) =>

@@ -1,4 +1,4 @@
-// The guard in SQL against the domain's decision, on random agendas, for each write that takes a slot.
+// Slot guard: the SQL guard agrees with the domain's decision on random agendas, for each write that takes a slot.
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import * as fc from "fast-check";
@@ -26,7 +26,7 @@ const db = openDatabase(
 const MINUTE = 60_000;
 const LEASE_MS = 90_000;
 
-/** In which of these states a calendar counts for availability. */
+/** The states of a calendar, and whether it counts for availability in them. */
 const STATES = {
   counts: { patch: {}, counts: true },
   inactive: { patch: { isActive: false }, counts: false },
@@ -47,10 +47,10 @@ const connectionArb = fc.record({
   excused: fc.boolean(),
 });
 
-/** When a hold is over, from now: long ago, just now, in a moment. */
+/** When a hold expires, in ms from now: long ago, just now, or soon. */
 const expiryArb = fc.constantFrom(-60_000, -1, 0, 1, 60_000);
 
-/** The hold that is to become the booking, by how far it reaches beyond the slot; the edges are the point. */
+/** The hold that should become the booking. Its start and end lie near those of the slot, in minutes from them. */
 const ownHoldArb = fc.record({
   startsBy: fc.constantFrom(-10, 0, 0, 1),
   endsBy: fc.constantFrom(-1, 0, 0, 10),
@@ -69,18 +69,18 @@ const caseArb = fc.record({
   verb: fc.constantFrom("book" as const, "change" as const, "hold" as const),
   agenda: agendaArb,
   calendars: fc.tuple(connectionArb, connectionArb),
-  /** Which settings the caller has found the slot's hours by: those in force, older ones, or none yet. */
+  /** The settings by which the caller checked the working hours: the present ones, others, or none. */
   hoursRevision: fc.oneof(
     { weight: 4, arbitrary: fc.constant(1) },
     { weight: 1, arbitrary: fc.constantFrom(2, null) },
   ),
   bookingId: fc.constantFrom("new", "new", "b1"),
   ownHold: fc.option(ownHoldArb, { freq: 2 }),
-  /** When each of the agenda's holds is over. */
+  /** When each hold of the agenda expires. */
   expiries: fc.array(expiryArb, { minLength: 6, maxLength: 6 }),
   force: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   past: fc.boolean(),
-  /** How far from the slot the booking to be changed lies, in minutes. */
+  /** How far from the slot the booking to change lies, in minutes. */
   movedBy: fc.constantFrom(0, -30, 15, 2_000),
 });
 
@@ -91,7 +91,7 @@ const idOf = (agentId: string, name: string) => `${agentId}-${name}`;
 const OWN_HOLD = "own-hold";
 const NEW_HOLD = "new-hold";
 
-/** What isn't in the way of the write: only a booking takes the hold that was made for it. */
+/** Busy time that isn't in the way of the write. Only a booking uses the hold that was made for it. */
 function ownOf({ verb, bookingId, ownHold }: Case): Own {
   if (verb === "hold") return { holdId: NEW_HOLD };
   return verb === "book" && ownHold !== null ? { bookingId, holdId: OWN_HOLD } : { bookingId };
@@ -117,7 +117,7 @@ function ownHoldRow(agentId: string, { ownHold, agenda }: Case): HoldRow | null 
 
 type Row = BusyRow & { expiresAt: number | null };
 
-/** The agenda's events, whole, and the hold that was made for the booking. */
+/** The agenda's events in whole rows, and the hold that was made for the booking. */
 function events(agentId: string, drawn: Case): Row[] {
   const { agenda, expiries } = drawn;
   const own = ownHoldRow(agentId, drawn);
@@ -143,7 +143,7 @@ function events(agentId: string, drawn: Case): Row[] {
   ];
 }
 
-/** The events of calendars that count, whole, and the settings: what the domain decides by. */
+/** The input of the domain's decision: the settings, and the events of calendars that count in whole rows. */
 function domainInput(agentId: string, drawn: Case) {
   const { agenda, calendars } = drawn;
   const counting = new Set(
@@ -174,7 +174,7 @@ const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
   ...agenda.slot,
 });
 
-/** Puts the agenda under the agent, and what the write needs to be there. */
+/** Stores the agenda of the agent, and the rows that the write needs. */
 async function seed(agentId: string, drawn: Case): Promise<void> {
   const { agenda, calendars } = drawn;
   const { settings, now, slot } = agenda;
@@ -206,7 +206,7 @@ interface Outcome {
   readonly freeBusy: FreeBusy;
 }
 
-/** Tries to take the slot by the drawn verb. */
+/** Tries to take the slot with the drawn verb. */
 async function take(agentId: string, drawn: Case): Promise<Outcome> {
   const { agenda, calendars, bookingId, force, past } = drawn;
   const { now, slot } = agenda;
@@ -248,7 +248,7 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
   }
 }
 
-/** Hours are no part of the guard: it only makes sure that the settings they were judged by still hold. */
+/** The guard doesn't check working hours. It only refuses when the settings changed since they were checked. */
 function mayBeTaken(agentId: string, drawn: Case): boolean {
   const { force, past, hoursRevision, ownHold, verb } = drawn;
   if (verb === "change" && drawn.movedBy === 0) return false;
@@ -264,7 +264,7 @@ function mayBeTaken(agentId: string, drawn: Case): boolean {
   return free && fresh && (input.settings.workingHours === null || hoursRevision === 1);
 }
 
-/** Conflicts as far as the picture reaches: of events longer than a day it holds only the pieces near the slot. */
+/** Conflicts within the reach of the free-busy. Of an event longer than a day it has only the pieces near the slot. */
 function inReach(conflicts: readonly Conflict[], slot: Interval) {
   return conflicts
     .filter(({ connectionId, bookingId }) => connectionId === null || bookingId === null)
@@ -273,7 +273,7 @@ function inReach(conflicts: readonly Conflict[], slot: Interval) {
     .sort();
 }
 
-/** Exactly the time that was taken is the agent's own afterwards, and no hold that was over is left. */
+/** Afterwards the agent's own busy time is exactly the slot, and no expired hold is left. */
 async function expectOwnTime(agentId: string, drawn: Case): Promise<void> {
   const { verb, bookingId, agenda } = drawn;
   const key = verb === "hold" ? NEW_HOLD : bookingId;
@@ -299,17 +299,17 @@ test("P1: the guarded batches take exactly what the domain calls free", { timeou
       expect(taken).toBe(mayBeTaken(agentId, drawn));
       tally[drawn.verb][taken ? 0 : 1] = (tally[drawn.verb][taken ? 0 : 1] ?? 0) + 1;
       if (taken) await expectOwnTime(agentId, drawn);
-      // The picture of the same transaction explains the answer: it leads to the same conflicts.
+      // The free-busy of the same transaction explains the answer: it leads to the same conflicts.
       const input = domainInput(agentId, drawn);
       const { settings, rows } = freeBusy;
       expect(settings).toEqual(input.settings);
-      const told = conflictsOf({ ...input, rows });
+      const explained = conflictsOf({ ...input, rows });
       const known = conflictsOf(input);
-      expect(told.length > 0).toBe(known.length > 0);
-      expect(inReach(told, input.slot)).toEqual(inReach(known, input.slot));
+      expect(explained.length > 0).toBe(known.length > 0);
+      expect(inReach(explained, input.slot)).toEqual(inReach(known, input.slot));
     }),
     { numRuns: 600 },
   );
-  // The property says little unless it meets both answers often.
+  // The property proves little unless both answers occur often.
   for (const [verb, counts] of Object.entries(tally)) expect(Math.min(...counts), verb).toBeGreaterThan(20);
 });

@@ -1,4 +1,4 @@
-// Every write of a booking's life bears repetition: here the answer to each is lost once, so that all are sent twice.
+// Idempotent bookings: the answer to each write of a booking is lost once, and sending it again does no harm.
 import { describe, expect, test } from "vitest";
 import { changeConnection, connectCalendar } from "../../src/accounts/connections.ts";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
@@ -20,7 +20,7 @@ const LATER = { start: SLOT.start + 2 * HOUR, end: SLOT.end + 2 * HOUR };
 const createLossyWorld = (options: WorldOptions = {}) =>
   lossyWorld(databaseUrl(), { bindings: { CONFIRM_MAX_AGE_SECONDS: "86400" }, ...options });
 
-/** All rows of a table, with these columns. */
+/** These columns of all rows of a table. */
 const rows = (world: World, table: string, columns: string) =>
   world.query(`SELECT ${columns} FROM ${table} ORDER BY 1, 2`);
 
@@ -43,7 +43,7 @@ const writes = (world: World) =>
   ).length;
 
 describe("with the answer to every write lost once", () => {
-  test("a booking moves once, and is written once more", async () => {
+  test("a booking moves once, and its event is written once more", async () => {
     const { world, lost } = await booked();
     const before = lost();
     const answer = await changeBooking(world.deps, changing(world, { slot: LATER }));
@@ -78,7 +78,7 @@ describe("with the answer to every write lost once", () => {
     expect(await rows(world, "bookings", "*")).toEqual(before);
   });
 
-  test("a booking is cancelled once, and stays so when asked again", async () => {
+  test("a booking is cancelled once, and a second request leaves it cancelled", async () => {
     const { world } = await booked();
     const cancel = () =>
       cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver: "now" });
@@ -93,7 +93,7 @@ describe("with the answer to every write lost once", () => {
     expect(writes(world)).toBe(2);
   });
 
-  test("a hold is placed once by whoever asked, and is given back once", async () => {
+  test("a hold is placed once, and is given back once", async () => {
     const { world } = createLossyWorld();
     await world.connect();
     const answer = await placeHold(world.deps, holding(world));
@@ -121,7 +121,7 @@ describe("with the answer to every write lost once", () => {
     expect(copies(world)).toHaveLength(1);
   });
 
-  test("what is told of a delivery is told once", async () => {
+  test("each outcome of a delivery makes one notice", async () => {
     const { world } = await booked({ notices: true });
     await changeBooking(world.deps, changing(world, { slot: LATER }));
     world.google.changeEntry(world.email, world.email, { role: "reader" });
@@ -130,7 +130,7 @@ describe("with the answer to every write lost once", () => {
     expect(kinds).toEqual(["booking.delivered", "booking.delivered", "booking.delivery_failed"]);
   });
 
-  test("late calendars get the bookings once, and those no longer wanted lose only what was never begun", async () => {
+  test("a late calendar gets each booking once, and one that stops loses only deliveries never begun", async () => {
     const { world, accountId, connectionId } = await booked();
     const calendarId = `second-${world.agentId}`;
     world.google.addCalendar({ id: calendarId, summary: "Second", timeZone: null, owner: world.email });
@@ -155,7 +155,7 @@ describe("with the answer to every write lost once", () => {
   });
 });
 
-/** A Worker whose first write takes effect, but is sent again only after `meanwhile`. */
+/** A Worker whose first write takes effect without an answer, and is sent again after `meanwhile`. */
 function delayedWorker(world: World, meanwhile: () => Promise<unknown>) {
   let isFirst = true;
   return workerOf(world, {
@@ -173,7 +173,7 @@ function delayedWorker(world: World, meanwhile: () => Promise<unknown>) {
   });
 }
 
-describe("a write that is sent again after others have gone on", () => {
+describe("a write that is sent again after newer writes", () => {
   const calm = async () => {
     const world = createWorld({
       databaseUrl: databaseUrl(),
@@ -185,7 +185,7 @@ describe("a write that is sent again after others have gone on", () => {
     return { world, cancel };
   };
 
-  test("brings no cancelled booking back: one just made", async () => {
+  test("brings no cancelled booking back after its creation", async () => {
     const { world, cancel } = await calm();
     const worker = delayedWorker(world, cancel);
     expect(await codeOf(createBooking(worker, asked(world)))).toBe("booking_cancelled");
@@ -194,7 +194,7 @@ describe("a write that is sent again after others have gone on", () => {
     expect(copies(world)).toEqual([]);
   });
 
-  test("brings no cancelled booking back: one just moved", async () => {
+  test("brings no cancelled booking back after its move", async () => {
     const { world, cancel } = await calm();
     await createBooking(world.deps, asked(world));
     const worker = delayedWorker(world, cancel);
@@ -204,7 +204,7 @@ describe("a write that is sent again after others have gone on", () => {
     expect(copies(world)).toEqual([]);
   });
 
-  test("P1: takes no slot again that it had and that somebody else has by now", async () => {
+  test("P1: takes no slot again that another booking has taken meanwhile", async () => {
     const { world } = await calm();
     await createBooking(world.deps, asked(world));
     const worker = delayedWorker(world, async () => {
@@ -220,7 +220,7 @@ describe("a write that is sent again after others have gone on", () => {
     expect(copies(world)).toHaveLength(2);
   });
 
-  test("holds nothing that was given back, was booked, or is somebody else's", async () => {
+  test("holds no slot again that was given back, was booked, or has another hold", async () => {
     const { world } = await calm();
     const release = async () => {
       await releaseHold(world.deps, { agentId: world.agentId, holdId: "h-1" });

@@ -1,4 +1,4 @@
-// Every write bears repetition: here the answer to each write is lost once, so that all of them are sent twice.
+// Idempotent writes: the answer to each write is lost once, and sending it again does no harm.
 import { describe, expect, test } from "vitest";
 import { disconnect } from "../../src/accounts/disconnect.ts";
 import { checkAvailability } from "../../src/availability/check.ts";
@@ -47,7 +47,7 @@ describe("with the answer to every write lost once", () => {
     expect(world.logs.filter(({ level }) => level === "error")).toEqual([]);
   });
 
-  test("a sync says that it ended well, and is one run", async () => {
+  test("a sync reports its success, and is one run", async () => {
     const { world } = createLossyWorld();
     const { connectionId } = await world.connect();
     const runs = await count(world, "sync_runs");
@@ -58,12 +58,12 @@ describe("with the answer to every write lost once", () => {
     expect(await count(world, "busy")).toBe(1);
   });
 
-  test("a notification is found by the sweep, a resync keeps and sweeps what it should", async () => {
+  test("the sweep finds the hint of a notification, and a resync deletes the rows that it should", async () => {
     const { world, lost } = createLossyWorld();
     const { connectionId } = await world.connect();
     const event = world.google.addEvent(world.email, { summary: "Event", ...TIMES });
     await world.drain();
-    // Repeated, the hint isn't the first one any more and wakes nobody: cron does, within a minute.
+    // The repeated hint is no longer the first one and wakes nobody. Cron wakes the pull within a minute.
     world.advance(MINUTE);
     await world.cron();
     expect(await count(world, "busy")).toBe(1);
@@ -75,7 +75,7 @@ describe("with the answer to every write lost once", () => {
     expect(lost()).toBeGreaterThan(8);
   });
 
-  test("a failure is counted once, by pulls and by deliveries", async () => {
+  test("pulls and deliveries count a failure once", async () => {
     const { world } = createLossyWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("api.status", 503);
@@ -86,7 +86,7 @@ describe("with the answer to every write lost once", () => {
     expect(await count(world, "deliveries", "attempts = 1 AND lease_id IS NULL")).toBe(1);
   });
 
-  test("a booking is sold once to whoever asked, written once, and known when asked again", async () => {
+  test("a booking is sold once, written once, and recognised when it is requested again", async () => {
     const { world } = createLossyWorld();
     await world.connect();
     const answer = await createBooking(world.deps, asked(world));
@@ -113,7 +113,7 @@ describe("with the answer to every write lost once", () => {
     expect(inserts).toHaveLength(2);
   });
 
-  test("what failed for good is tried again once it is asked for, and a dead message is one failure", async () => {
+  test("a dead letter is tried again when somebody asks for it, and a dead message is one dead letter", async () => {
     const { world } = createLossyWorld();
     await world.connect();
     world.google.knobs.set("cal.role", "reader", { calendar: world.email });
@@ -140,7 +140,7 @@ describe("with the answer to every write lost once", () => {
     expect(tokens).toHaveLength(1);
   });
 
-  test("a channel is replaced by one, and the window is rolled", async () => {
+  test("one channel replaces another, and the window is rolled", async () => {
     const { world } = createLossyWorld();
     await world.connect();
     const [before] = world.google.channels();
@@ -155,7 +155,7 @@ describe("with the answer to every write lost once", () => {
     expect(await count(world, "connections", `failures = 0 AND window_ends_at > ${now + 399 * DAY}`)).toBe(1);
   });
 
-  test("a connection leaves for good", async () => {
+  test("a disconnected connection leaves no rows and no channel", async () => {
     const { world } = createLossyWorld();
     const { connectionId } = await world.connect();
     await createBooking(world.deps, asked(world));

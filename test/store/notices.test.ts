@@ -1,4 +1,4 @@
-// What the database does about notices: by which index they are found, and how large they may get.
+// Notices in the database: the indexes that find them, their order, and their size.
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { markNeedsReauth } from "../../src/store/accounts/accounts.ts";
@@ -26,7 +26,7 @@ const open = (): Database =>
     { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
   );
 
-/** The plan of everything that `use` asks of the database, in place of running it. */
+/** The plans of all statements that `use` sends. They are planned, not run. */
 async function planOf(use: (db: Database) => Promise<unknown>): Promise<string> {
   const db = open();
   const plans: string[] = [];
@@ -43,30 +43,30 @@ const lease = { url: RECEIVER, leaseId: "lease", leaseUntil: NOW + 1, limit: 6, 
 const row = { sequence: 7, agentId: "a", subject: "booking:b" } as never;
 
 test.each([
-  ["finding out whether any is due", (db: Database) => isNoticeDue(db, lease), "INDEX notices_due"],
-  ["what the writer asks", (db: Database) => db.read([selectUnsentNotices(NOW)]), "INDEX notices_due"],
-  ["claiming them", (db: Database) => claimNotices(db, lease), "INDEX notices_due"],
+  ["the search for due notices", (db: Database) => isNoticeDue(db, lease), "INDEX notices_due"],
+  ["the check after an insert", (db: Database) => db.read([selectUnsentNotices(NOW)]), "INDEX notices_due"],
+  ["the claim", (db: Database) => claimNotices(db, lease), "INDEX notices_due"],
   [
-    "keeping them in order",
+    "the order within a subject",
     (db: Database) => claimNotices(db, lease),
     "o USING COVERING INDEX notices_subject",
   ],
   [
-    "putting off what waits behind",
+    "the delay of notices that wait behind",
     (db: Database) => recordNotices(db, [{ notice: row, leaseId: "lease", kind: "sent" }], NOW),
     "INDEX notices_subject",
   ],
   [
-    "forgetting them",
+    "the purge",
     (db: Database) => purgeNotices(db, { before: NOW, url: RECEIVER, now: NOW }),
     "INDEX notices_created",
   ],
   [
-    "counting what is forgotten unsent",
+    "the count of notices that the purge drops unsent",
     (db: Database) => countUnwanted(db, { before: NOW, url: RECEIVER, now: NOW }),
     "INDEX notices_created",
   ],
-])("%s goes by an index", async (_, use, index) => {
+])("%s uses an index", async (_, use, index) => {
   const plan = await planOf(use);
   expect(plan).toContain(index);
   expect(plan).not.toMatch(/SCAN (?!CONSTANT)/);
@@ -87,9 +87,9 @@ test("a notice about an account with very many calendars stays under 20 kB", asy
   expect(new TextEncoder().encode(JSON.stringify(notice?.data)).length).toBeLessThan(18_000);
 });
 
-test("what is told while an earlier notice of its subject waits isn't due before that one", async () => {
+test("a notice isn't due before an earlier notice of its subject that waits", async () => {
   const db = open();
-  const telling = insertNotice({
+  const insert = insertNotice({
     kind: "booking.delivered",
     agentId: sql`'agent'`,
     subject: sql`'booking:b'`,
@@ -98,12 +98,12 @@ test("what is told while an earlier notice of its subject waits isn't due before
     from: sql`(SELECT 1) WHERE 1`,
     now: NOW,
   });
-  await db.write([telling]);
+  await db.write([insert]);
   const [notice] = await claimNotices(db, lease);
   if (notice === undefined) throw new Error("there is nothing to claim");
   const waits = { kind: "failed", code: "http_500", nextAttemptAt: NOW + 60_000 } as const;
   await recordNotices(db, [{ notice, leaseId: "lease", ...waits }], NOW);
-  await db.write([telling]);
+  await db.write([insert]);
   expect(await isNoticeDue(db, { url: RECEIVER, now: NOW + 59_999 })).toBe(false);
   const again = { ...lease, now: NOW + 60_000, leaseUntil: NOW + 60_001 };
   expect(await claimNotices(db, again)).toMatchObject([{ sequence: notice.sequence }]);
