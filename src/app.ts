@@ -14,7 +14,8 @@ import { requestLog } from "./http/request-log.ts";
 import { connectOperations } from "./pages/connect-operations.ts";
 import { connectRoutes } from "./pages/connect-routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
-import { passwordRoutes } from "./pages/password-routes.tsx";
+import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
+import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
@@ -22,12 +23,12 @@ import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
 import { failureOperations, failureRoutes } from "./routes/failures.ts";
-import { operationsOperations, operationsRoutes } from "./routes/health.ts";
+import { healthOperations, healthRoutes } from "./routes/health.ts";
 import { holdOperations, holdRoutes } from "./routes/holds.ts";
 import { noticeOperations, noticeRoutes } from "./routes/notices.ts";
 import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
-import { passwordOperations } from "./routes/password-wire.ts";
 import { settingsOperations, settingsRoutes } from "./routes/settings.ts";
+import { slotOperations, slotRoutes } from "./routes/slots.ts";
 import { syncOperations, syncRoutes } from "./routes/sync.ts";
 import { webhookOperations, webhookRoutes } from "./routes/webhooks.ts";
 
@@ -35,10 +36,11 @@ import { webhookOperations, webhookRoutes } from "./routes/webhooks.ts";
 export const OPERATIONS: readonly Operation[] = [
   ...connectionOperations,
   ...accountOperations,
+  ...providerAuthOperations,
   ...oauthOperations,
-  ...passwordOperations,
   ...syncOperations,
   ...availabilityOperations,
+  ...slotOperations,
   ...eventOperations,
   ...bulkOperations,
   ...holdOperations,
@@ -48,7 +50,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...noticeOperations,
   ...webhookOperations,
   ...connectOperations,
-  ...operationsOperations,
+  ...healthOperations,
   ...docsOperations,
 ];
 
@@ -114,10 +116,11 @@ export function createApp(deps: Deps) {
     .use((c, next) => limitFor(c.req.path)(c, next))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
-    .route(BASE_PATH, oauthRoutes(deps, auth))
-    .route(BASE_PATH, passwordRoutes(deps, auth))
+    .route(BASE_PATH, providerAuthRoutes(deps, auth))
+    .route(BASE_PATH, oauthRoutes(deps))
     .route(BASE_PATH, syncRoutes(deps, auth))
     .route(BASE_PATH, availabilityRoutes(deps, auth))
+    .route(BASE_PATH, slotRoutes(deps, auth))
     .route(BASE_PATH, bulkRoutes(deps, auth))
     .route(BASE_PATH, eventRoutes(deps, auth))
     .route(BASE_PATH, holdRoutes(deps, auth))
@@ -129,7 +132,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, connectRoutes(deps, auth))
     .route(
       BASE_PATH,
-      operationsRoutes(deps, () => OPERATIONS),
+      healthRoutes(deps, () => OPERATIONS),
     )
     .route(
       BASE_PATH,

@@ -7,9 +7,9 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
+import { wantsPage } from "./accept.ts";
 import { AgentId } from "./fields.ts";
 import { openSession, SESSION_COOKIE } from "./session.ts";
-import { wantsPage } from "./validate.ts";
 
 /** Who calls: an agent, who sees only their own, or a service of the marketplace, which sees all. */
 export type Caller = { readonly role: "agent"; readonly agentId: string } | { readonly role: "service" };

@@ -1,4 +1,7 @@
-// Fields that several requests and answers share, each saying what to do when it isn't right.
+// Fields that several requests and answers share; each says what to do when it isn't right.
+//
+// One rule says where a schema stands. A single field that several files use stands here. A whole shape that
+// several files use stands in `<resource>-wire.ts` of `routes/`. A shape of one file stands in that file.
 import * as z from "zod";
 import { EngineError } from "../domain/errors.ts";
 import { DAY_MS, formatInstant, type Instant, parseInstant } from "../domain/instant.ts";

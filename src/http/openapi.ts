@@ -1,9 +1,8 @@
 // OpenAPI 3.1: the document, made of the same operations that the handlers are made of.
 import * as z from "zod";
 import type { ErrorCode } from "../domain/errors.ts";
-import { describeNotices } from "../routes/notices-wire.ts";
 import { PROBLEMS } from "./errors.ts";
-import { type Answer, BASE_PATH, commonErrors, type Operation } from "./operation.ts";
+import { type Answer, BASE_PATH, commonErrors, type Operation, type WebhookOperation } from "./operation.ts";
 import { Problem } from "./problem-schema.ts";
 
 /** A JSON Schema as the document holds it. */
@@ -114,8 +113,26 @@ function describe(declared: Operation, convert: Convert) {
   };
 }
 
-/** The document of all operations in `table`, for the service at `baseUrl`. */
-export function openApiDocument(table: readonly Operation[], baseUrl: string) {
+function describeWebhook({ id, summary, headers, body, answers }: WebhookOperation, convert: Convert) {
+  const parameters = Object.entries(headers.shape).map(([name, schema]) => ({
+    name,
+    in: "header",
+    required: true,
+    schema: convert(schema, "output"),
+  }));
+  const content = { "application/json": { schema: convert(body, "output") } };
+  const responses = Object.fromEntries(
+    Object.entries(answers).map(([status, description]) => [status, { description }]),
+  );
+  return { summary, operationId: id, parameters, requestBody: { required: true, content }, responses };
+}
+
+/** The document of the operations in `table` and of `webhooks`, for the service at `baseUrl`. */
+export function openApiDocument(
+  table: readonly Operation[],
+  webhooks: readonly WebhookOperation[],
+  baseUrl: string,
+) {
   const schemas: Schemas = {};
   const convert = converter(schemas);
   const paths: Record<string, Record<string, ReturnType<typeof describe>>> = {};
@@ -132,7 +149,9 @@ export function openApiDocument(table: readonly Operation[], baseUrl: string) {
     },
     servers: [{ url: `${baseUrl}${BASE_PATH}` }],
     paths,
-    webhooks: describeNotices((schema) => convert(schema, "output")),
+    webhooks: Object.fromEntries(
+      webhooks.map((declared) => [declared.name, { post: describeWebhook(declared, convert) }]),
+    ),
     components: {
       schemas,
       securitySchemes: {

@@ -48,6 +48,17 @@ export interface Operation {
   readonly errors: readonly ErrorCode[];
 }
 
+/** One request that this service sends: a webhook of the OpenAPI document. */
+export interface WebhookOperation {
+  readonly id: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly headers: z.ZodObject;
+  readonly body: z.ZodObject;
+  /** What the receiver's answers mean, by status or range of statuses. */
+  readonly answers: Readonly<Record<string, string>>;
+}
+
 /** Declares an operation, keeping the exact types of its path and schemas for the handler. */
 export function operation<const O extends Operation>(declared: O): O {
   return declared;

@@ -1,4 +1,4 @@
-// Validation at the edge: zod schemas on every part of a request, failures as one kind of error.
+// Validation: zod schemas check every part of a request; a failed check is one kind of error.
 import { zValidator } from "@hono/zod-validator";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
@@ -52,12 +52,6 @@ export function checked<S extends z.ZodType>(place: string, schema: S, value: un
   if (!result.success) throw invalidRequest(place, result.error.issues);
   return result.data;
 }
-
-/** Does the caller want JSON where a browser would get a page? */
-export const wantsJson = (c: Context): boolean => /\bapplication\/json\b/i.test(c.req.header("accept") ?? "");
-
-/** Does the caller show pages to a person? */
-export const wantsPage = (c: Context): boolean => /\btext\/html\b/i.test(c.req.header("accept") ?? "");
 
 /** Checks form fields that `formBody` has let through. */
 export const form = <S extends z.ZodObject>(schema: S) => zValidator("form", schema, refuse("form"));

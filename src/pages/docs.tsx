@@ -3,6 +3,7 @@ import type { ErrorCode } from "../domain/errors.ts";
 import { PROBLEMS } from "../http/errors.ts";
 import { errorsOf, type JsonSchema, openApiDocument, templateOf } from "../http/openapi.ts";
 import { BASE_PATH, type Operation } from "../http/operation.ts";
+import { NOTICE_WEBHOOKS } from "../routes/notices-wire.ts";
 import { Page } from "./layout.tsx";
 import { type Field, fieldsOf, nameOf, wordsOf } from "./schema-words.ts";
 
@@ -210,7 +211,7 @@ const Problems = () => (
 
 /** The whole page. */
 export const DocsPage = ({ table }: { table: readonly Operation[] }) => {
-  const document = openApiDocument(table, "");
+  const document = openApiDocument(table, NOTICE_WEBHOOKS, "");
   const tags = [...new Set(table.map(({ tag }) => tag))];
   return (
     <Page title="Calendar sync API" wide>

@@ -2,9 +2,9 @@
 import type { Context } from "hono";
 import type { Deps } from "../deps.ts";
 import type { EngineError } from "../domain/errors.ts";
+import { wantsPage } from "../http/accept.ts";
 import type { ApiEnv } from "../http/auth.ts";
 import { answerProblem, asEngineError, logUnexpected, PROBLEMS } from "../http/errors.ts";
-import { wantsPage } from "../http/validate.ts";
 import { CONNECT_PATH } from "./connect.tsx";
 import { Page } from "./layout.tsx";
 

@@ -1,21 +1,46 @@
-// Availability: is a slot free, are many, and which slots of a range are.
+// Availability: whether one slot is free, or each of many.
 import { Hono } from "hono";
 import * as z from "zod";
-import { checkAvailability, checkMany } from "../availability/check.ts";
-import { findSlots } from "../availability/slots.ts";
+import {
+  type AvailabilityAnswer,
+  type ConflictView,
+  checkAvailability,
+  checkMany,
+} from "../availability/check.ts";
 import type { Deps } from "../deps.ts";
-import { DAY_MS, type Instant, MINUTE_MS } from "../domain/instant.ts";
+import type { Instant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
 import { problemOf } from "../http/errors.ts";
-import { BookingId, MaxAgeMs, MaybeAgentId, minutes, Purpose, Time, timeText } from "../http/fields.ts";
+import { BookingId, MaxAgeMs, MaybeAgentId, Purpose, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem-schema.ts";
 import { body, jsonBody } from "../http/validate.ts";
-import { Availability, answerToWire, calendarToWire, intervalToWire, Slots } from "./availability-wire.ts";
-import { assertNotTooFar, slotFields, slotIsWhole, slotMeta, slotOf } from "./slot-wire.ts";
+import { intervalToWire, provenance, provenanceToWire, Slot } from "./availability-wire.ts";
+import { slotFields, slotIsWhole, slotMeta, slotOf } from "./slot-wire.ts";
 
 const MAX_CHECKS = 50;
-const MAX_RANGE_MS = 60 * DAY_MS;
+
+const Conflict = z
+  .strictObject({
+    reason: z.string().describe("The rule that made it a conflict."),
+    start: TimeText,
+    end: TimeText,
+    status: z.string().nullable(),
+    connectionId: z.string().nullable(),
+    provider: z.string().nullable(),
+    bookingId: z.string().nullable().describe("For our own bookings."),
+  })
+  .meta({ id: "Conflict" });
+
+const Availability = z
+  .strictObject({
+    available: z.boolean(),
+    reason: z.enum(["free", "conflict", "unverified"]),
+    slot: Slot,
+    conflicts: z.array(Conflict),
+    ...provenance,
+  })
+  .meta({ id: "Availability" });
 
 const Check = z
   .strictObject({
@@ -64,38 +89,7 @@ const batch = operation({
   errors: ["forbidden", "agent_not_found", "invalid_time", "database_unavailable"],
 });
 
-const slots = operation({
-  id: "findSlots",
-  method: "post",
-  path: "/slots",
-  tag: "Availability",
-  summary: "The free slots of a range",
-  access: "bearer",
-  body: z
-    .strictObject({
-      agentId: MaybeAgentId,
-      from: Time,
-      to: Time,
-      durationMinutes: minutes(5, 1_440),
-      stepMinutes: minutes(5, 1_440).default(30).describe("Slots start at multiples of this in local time."),
-      limit: z
-        .int("Send a whole number.")
-        .min(1, "Send at least 1.")
-        .max(1_000, "Send at most 1000.")
-        .default(200),
-      purpose: Purpose.default("display"),
-      maxAgeMs: MaxAgeMs.optional(),
-    })
-    .superRefine(({ from, to }, context) => {
-      const refuse = (message: string) => context.addIssue({ code: "custom", path: ["to"], message });
-      if (to <= from) refuse("Send a to that is after from.");
-      else if (to - from > MAX_RANGE_MS) refuse("Send a range of at most 60 days.");
-    }),
-  answers: { 200: { description: "The first free slots, in order", schema: Slots } },
-  errors: ["forbidden", "agent_not_found", "invalid_time", "database_unavailable"],
-});
-
-export const availabilityOperations = [check, batch, slots];
+export const availabilityOperations = [check, batch];
 
 function toCheck(caller: Caller, input: z.output<typeof Check>, now: Instant) {
   return {
@@ -106,6 +100,18 @@ function toCheck(caller: Caller, input: z.output<typeof Check>, now: Instant) {
     ...(input.ignoreBookingId === undefined ? {} : { ignoreBookingId: input.ignoreBookingId }),
   };
 }
+
+const conflictToWire = ({ startsAt, endsAt, ...rest }: ConflictView): z.input<typeof Conflict> => ({
+  ...rest,
+  ...intervalToWire({ startsAt, endsAt }),
+});
+
+const answerToWire = (answer: AvailabilityAnswer): z.input<typeof Availability> => ({
+  ...answer,
+  slot: intervalToWire(answer.slot),
+  conflicts: answer.conflicts.map(conflictToWire),
+  ...provenanceToWire(answer),
+});
 
 /** The routes of availability. */
 export const availabilityRoutes = (deps: Deps, auth: Auth) =>
@@ -122,21 +128,4 @@ export const availabilityRoutes = (deps: Deps, auth: Auth) =>
         "error" in answer ? { error: problemOf(answer.error) } : answerToWire(answer),
       );
       return c.json({ results });
-    })
-    .post(slots.path, auth.bearer, jsonBody, body(slots.body), async (c) => {
-      const { durationMinutes, stepMinutes, agentId, maxAgeMs, ...rest } = c.req.valid("json");
-      assertNotTooFar(rest.to, deps.now());
-      const found = await findSlots(deps, {
-        ...rest,
-        agentId: agentFor(c.get("caller"), agentId),
-        durationMs: durationMinutes * MINUTE_MS,
-        stepMs: stepMinutes * MINUTE_MS,
-        maxAgeMs: maxAgeMs ?? null,
-      });
-      return c.json({
-        slots: found.slots.map(intervalToWire),
-        asOf: timeText(found.asOf),
-        complete: found.complete,
-        calendars: found.calendars.map(calendarToWire),
-      });
     });

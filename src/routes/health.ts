@@ -1,4 +1,4 @@
-// Operations: is the service alive, is it ready, and what can it be asked.
+// Health: whether the service is alive and ready; and the OpenAPI document.
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
@@ -6,6 +6,7 @@ import type { ApiEnv } from "../http/auth.ts";
 import { openApiDocument } from "../http/openapi.ts";
 import { type Operation, operation } from "../http/operation.ts";
 import { readReadiness } from "../sync/readiness.ts";
+import { NOTICE_WEBHOOKS } from "./notices-wire.ts";
 
 const health = operation({
   id: "health",
@@ -58,10 +59,10 @@ const document = operation({
   errors: [],
 });
 
-export const operationsOperations = [health, ready, document];
+export const healthOperations = [health, ready, document];
 
-/** The routes of operation. `table` holds every operation of the app. */
-export const operationsRoutes = (deps: Deps, table: () => readonly Operation[]) =>
+/** The routes of health and of the document. `table` holds every operation of the app. */
+export const healthRoutes = (deps: Deps, table: () => readonly Operation[]) =>
   new Hono<ApiEnv>()
     .get(health.path, (c) => c.json({ status: "ok" as const }))
     .get(ready.path, async (c) => {
@@ -69,4 +70,4 @@ export const operationsRoutes = (deps: Deps, table: () => readonly Operation[]) 
       c.header("Cache-Control", "no-store");
       return c.json(readiness, readiness.ready ? 200 : 503);
     })
-    .get(document.path, (c) => c.json(openApiDocument(table(), deps.config.baseUrl)));
+    .get(document.path, (c) => c.json(openApiDocument(table(), NOTICE_WEBHOOKS, deps.config.baseUrl)));

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { NoticeKind } from "../domain/notice.ts";
 import { TimeText } from "../http/fields.ts";
-import { BASE_PATH } from "../http/operation.ts";
+import { BASE_PATH, type WebhookOperation } from "../http/operation.ts";
 
 const Revision = z.int().describe("The booking's revision; it rises with every change.");
 const Reason = z.string().describe("A stable code.");
@@ -102,31 +102,17 @@ const Headers = z.object({
   "webhook-signature": z.string().describe("One `v1,` signature for each secret, separated by spaces."),
 });
 
-/** What the document says about notices: one webhook of each kind. `convert` makes JSON Schema of zod's. */
-export function describeNotices<Schema>(convert: (schema: z.ZodType) => Schema) {
-  const parameters = Object.entries(Headers.shape).map(([name, schema]) => ({
-    name,
-    in: "header",
-    required: true,
-    schema: convert(schema),
-  }));
-  const responses = {
-    "2XX": {
-      description: "Taken. Anything else but 410 is tried again over three days, `Retry-After` heeded.",
-    },
-    "410": {
-      description: `No more notices are wanted. They are kept, until POST ${BASE_PATH}/notices/replay or another address.`,
-    },
-  };
-  return Object.fromEntries(
-    NOTICE_KINDS.map((kind) => {
-      const content = { "application/json": { schema: convert(NOTICE_BODIES[kind]) } };
-      const { summary } = DECLARED[kind];
-      const requestBody = { required: true, content };
-      return [
-        kind,
-        { post: { summary, operationId: `tell${nameOf(kind)}`, parameters, requestBody, responses } },
-      ];
-    }),
-  );
-}
+const ANSWERS = {
+  "2XX": "Taken. Anything else but 410 is tried again over three days, `Retry-After` heeded.",
+  "410": `No more notices are wanted. They are kept, until POST ${BASE_PATH}/notices/replay or another address.`,
+};
+
+/** Every kind of notice as a webhook of the OpenAPI document. */
+export const NOTICE_WEBHOOKS: readonly WebhookOperation[] = NOTICE_KINDS.map((kind) => ({
+  id: `tell${nameOf(kind)}`,
+  name: kind,
+  summary: DECLARED[kind].summary,
+  headers: Headers,
+  body: NOTICE_BODIES[kind],
+  answers: ANSWERS,
+}));

@@ -1,19 +1,19 @@
 // OAuth: the agent's way to a provider's consent page and back.
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import * as z from "zod";
 import { finishConsent, peekReturnTo, startConsent } from "../accounts/consent.ts";
 import type { Deps } from "../deps.ts";
 import { digestOf } from "../encoding/digest.ts";
-import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
+import { wantsJson } from "../http/accept.ts";
+import { type ApiEnv, agentFor } from "../http/auth.ts";
 import { answerProblem, asEngineError, logUnexpected } from "../http/errors.ts";
-import { AccountId, MaybeAgentId } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { ProviderSegment, providerOf } from "../http/provider-segment.ts";
 import { connectPage, safeReturnTo, withParam } from "../http/return-to.ts";
 import { cookieAttributes } from "../http/session.ts";
-import { params, query, wantsJson } from "../http/validate.ts";
-import { PasswordForm } from "./password-wire.ts";
+import { params, query } from "../http/validate.ts";
+import type { ProviderName } from "../providers/provider.ts";
 
 const STATE_COOKIE_SECONDS = 600;
 
@@ -22,41 +22,6 @@ const CallbackQuery = z.object({
   code: z.string().max(4_096).optional(),
   state: z.string().max(1_024).optional(),
   error: z.string().max(200).optional(),
-});
-
-export const start = operation({
-  id: "startConsent",
-  method: "get",
-  path: "/:provider/auth",
-  tag: "Connections",
-  summary: "Go to the provider's consent page, or to the form for a password where it has none",
-  description:
-    "A browser is redirected; with Accept: application/json the address is answered instead. Either way a " +
-    "cookie ties the consent to this browser, which must be the one that consents. Providers without a consent " +
-    "page show a form, as JSON the fields to be sent.",
-  access: "either",
-  params: z.strictObject({ provider: ProviderSegment }),
-  query: z.strictObject({
-    agentId: MaybeAgentId,
-    returnTo: z
-      .string()
-      .max(2_000, "Send at most 2000 characters.")
-      .optional()
-      .describe("Where the browser goes afterwards: a path here, or a page of an allowed origin."),
-    accountId: AccountId.optional().describe("The account to connect again."),
-  }),
-  answers: {
-    302: { description: "To the consent page" },
-    200: {
-      description: "The consent page's address, or the form",
-      schema: z.union([
-        z.strictObject({ authorizationUrl: z.string().meta({ format: "uri" }) }),
-        PasswordForm,
-      ]),
-      type: "text/html",
-    },
-  },
-  errors: ["forbidden", "provider_not_configured", "account_not_found", "database_unavailable"],
 });
 
 const callback = operation({
@@ -91,7 +56,7 @@ const callback = operation({
   ],
 });
 
-export const oauthOperations = [start, callback];
+export const oauthOperations = [callback];
 
 /** The state's cookie has the state in its name, so that consents in two tabs don't meet. */
 async function stateCookieName(state: string): Promise<string> {
@@ -99,45 +64,50 @@ async function stateCookieName(state: string): Promise<string> {
   return `calendar_consent_${digest.slice(0, 16)}`;
 }
 
-/** The routes of consent. */
-export const oauthRoutes = (deps: Deps, auth: Auth) =>
-  new Hono<ApiEnv>()
-    .get(start.path, auth.either, params(start.params), query(start.query), async (c, next) => {
+/** Who asks for a consent, and for what. */
+interface ConsentRequest {
+  readonly provider: ProviderName;
+  readonly agentId?: string | undefined;
+  readonly returnTo?: string | undefined;
+  readonly accountId?: string | undefined;
+}
+
+/** Sends a browser to the provider's consent page, and tells a program its address. */
+export async function beginConsent(deps: Deps, c: Context<ApiEnv>, request: ConsentRequest) {
+  const { provider, agentId, returnTo, accountId } = request;
+  const { authorizationUrl, state, sealedState } = await startConsent(deps, {
+    agentId: agentFor(c.get("caller"), agentId),
+    provider,
+    returnTo: returnTo === undefined ? null : safeReturnTo(deps.config, returnTo),
+    accountId: accountId ?? null,
+  });
+  setCookie(c, await stateCookieName(state), sealedState, {
+    ...cookieAttributes(deps),
+    maxAge: STATE_COOKIE_SECONDS,
+  });
+  c.header("Cache-Control", "no-store");
+  return wantsJson(c) ? c.json({ authorizationUrl }) : c.redirect(authorizationUrl);
+}
+
+/** The route back from consent. */
+export const oauthRoutes = (deps: Deps) =>
+  new Hono<ApiEnv>().get(callback.path, params(callback.params), query(callback.query), async (c) => {
+    const { code = null, state = null, error = null } = c.req.valid("query");
+    const cookie = state === null ? null : await stateCookieName(state);
+    const sealedState = cookie === null ? null : (getCookie(c, cookie) ?? null);
+    if (cookie !== null) deleteCookie(c, cookie, cookieAttributes(deps));
+    c.header("Cache-Control", "no-store");
+    try {
       const provider = providerOf(deps, c.req.valid("param").provider);
-      // Whoever takes a password is asked for it on a page, by the route behind this one.
-      if (deps.providers.get(provider).password !== null) return next();
-      const { agentId, returnTo, accountId } = c.req.valid("query");
-      const consent = await startConsent(deps, {
-        agentId: agentFor(c.get("caller"), agentId),
-        provider,
-        returnTo: returnTo === undefined ? null : safeReturnTo(deps.config, returnTo),
-        accountId: accountId ?? null,
-      });
-      const { authorizationUrl, state, sealedState } = consent;
-      setCookie(c, await stateCookieName(state), sealedState, {
-        ...cookieAttributes(deps),
-        maxAge: STATE_COOKIE_SECONDS,
-      });
-      c.header("Cache-Control", "no-store");
-      return wantsJson(c) ? c.json({ authorizationUrl }) : c.redirect(authorizationUrl);
-    })
-    .get(callback.path, params(callback.params), query(callback.query), async (c) => {
-      const { code = null, state = null, error = null } = c.req.valid("query");
-      const cookie = state === null ? null : await stateCookieName(state);
-      const sealedState = cookie === null ? null : (getCookie(c, cookie) ?? null);
-      if (cookie !== null) deleteCookie(c, cookie, cookieAttributes(deps));
-      c.header("Cache-Control", "no-store");
-      try {
-        const provider = providerOf(deps, c.req.valid("param").provider);
-        const done = await finishConsent(deps, { provider, code, state, error, sealedState });
-        const { accountId, connectionIds, returnTo } = done;
-        if (wantsJson(c)) return c.json({ accountId, connectionIds });
-        return c.redirect(withParam(returnTo ?? connectPage(deps), "connected", accountId));
-      } catch (thrown) {
-        const failure = asEngineError(thrown);
-        logUnexpected(deps, failure, c.get("requestId"));
-        if (wantsJson(c)) return answerProblem(c, failure);
-        const returnTo = await peekReturnTo(deps, { sealedState });
-        return c.redirect(withParam(returnTo ?? connectPage(deps), "error", failure.code));
-      }
-    });
+      const done = await finishConsent(deps, { provider, code, state, error, sealedState });
+      const { accountId, connectionIds, returnTo } = done;
+      if (wantsJson(c)) return c.json({ accountId, connectionIds });
+      return c.redirect(withParam(returnTo ?? connectPage(deps), "connected", accountId));
+    } catch (thrown) {
+      const failure = asEngineError(thrown);
+      logUnexpected(deps, failure, c.get("requestId"));
+      if (wantsJson(c)) return answerProblem(c, failure);
+      const returnTo = await peekReturnTo(deps, { sealedState });
+      return c.redirect(withParam(returnTo ?? connectPage(deps), "error", failure.code));
+    }
+  });

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
 import { errorsOf, openApiDocument, templateOf } from "../../src/http/openapi.ts";
 import { BASE_PATH } from "../../src/http/operation.ts";
+import { NOTICE_WEBHOOKS } from "../../src/routes/notices-wire.ts";
 import { createClosedWorld } from "./closed-world.ts";
 
-const document = openApiDocument(OPERATIONS, "https://calendar.test");
+const document = openApiDocument(OPERATIONS, NOTICE_WEBHOOKS, "https://calendar.test");
 
 /** All `$ref`s of a value. */
 function references(value: unknown): string[] {

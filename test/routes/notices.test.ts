@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
 import type { NoticeKind } from "../../src/domain/notice.ts";
 import { openApiDocument } from "../../src/http/openapi.ts";
-import { NOTICE_BODIES, NOTICE_KINDS } from "../../src/routes/notices-wire.ts";
+import { NOTICE_BODIES, NOTICE_KINDS, NOTICE_WEBHOOKS } from "../../src/routes/notices-wire.ts";
 import { apiOf } from "../http/api.ts";
 import { about, deliveredNotice, stored } from "../notices/notice-rows.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -144,7 +144,7 @@ test("a receiver that wanted no more is told everything once a replay has it ask
 });
 
 test("the document describes every kind of notice, by the schemas that hold what is sent", () => {
-  const { webhooks, components } = openApiDocument(OPERATIONS, "https://calendar.test");
+  const { webhooks, components } = openApiDocument(OPERATIONS, NOTICE_WEBHOOKS, "https://calendar.test");
   expect(Object.keys(webhooks)).toEqual(NOTICE_KINDS);
   for (const kind of NOTICE_KINDS) {
     const name = webhooks[kind]?.post.requestBody.content["application/json"].schema.$ref?.split("/").at(-1);

@@ -1,4 +1,4 @@
-// Connecting by password: what the form describes of itself, and what it sends.
+// Provider auth: GET begins a consent or shows a password form; POST takes the password.
 import * as z from "zod";
 import { AccountId, line, MaybeAgentId } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
@@ -21,6 +21,41 @@ export const PasswordForm = z
   })
   .meta({ id: "PasswordForm" });
 
+export const start = operation({
+  id: "startConsent",
+  method: "get",
+  path: "/:provider/auth",
+  tag: "Connections",
+  summary: "Go to the provider's consent page, or to the form for a password where it has none",
+  description:
+    "A browser is redirected; with Accept: application/json the address is answered instead. Either way a " +
+    "cookie ties the consent to this browser, which must be the one that consents. Providers without a consent " +
+    "page show a form, as JSON the fields to be sent.",
+  access: "either",
+  params: z.strictObject({ provider: ProviderSegment }),
+  query: z.strictObject({
+    agentId: MaybeAgentId,
+    returnTo: z
+      .string()
+      .max(2_000, "Send at most 2000 characters.")
+      .optional()
+      .describe("Where the browser goes afterwards: a path here, or a page of an allowed origin."),
+    accountId: AccountId.optional().describe("The account to connect again."),
+  }),
+  answers: {
+    302: { description: "To the consent page" },
+    200: {
+      description: "The consent page's address, or the form",
+      schema: z.union([
+        z.strictObject({ authorizationUrl: z.string().meta({ format: "uri" }) }),
+        PasswordForm,
+      ]),
+      type: "text/html",
+    },
+  },
+  errors: ["forbidden", "provider_not_configured", "account_not_found", "database_unavailable"],
+});
+
 const Sent = {
   serverUrl: line(1_000)
     .optional()
@@ -32,7 +67,6 @@ const Sent = {
   accountId: AccountId.optional().describe("The account to connect again."),
 };
 
-/** POST: what the form sends. */
 export const connectAccount = operation({
   id: "connectByPassword",
   method: "post",
@@ -73,4 +107,4 @@ export const connectAccount = operation({
   ],
 });
 
-export const passwordOperations = [connectAccount];
+export const providerAuthOperations = [start, connectAccount];

@@ -1,4 +1,4 @@
-// The routes of connecting by password: the form, and what it or a program sends.
+// Provider auth: begins the consent or shows the form for a password, and takes the password that is sent.
 import { type Context, Hono } from "hono";
 import { csrf } from "hono/csrf";
 import type * as z from "zod";
@@ -6,17 +6,18 @@ import { connectByPassword, passwordFlowOf } from "../accounts/connect-password.
 import { accountToReconnect } from "../accounts/store-account.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import { wantsJson, wantsPage } from "../http/accept.ts";
 import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
 import { asEngineError, PROBLEMS } from "../http/errors.ts";
 import { BASE_PATH } from "../http/operation.ts";
 import { providerOf, segmentOf } from "../http/provider-segment.ts";
 import { connectPage, safeReturnTo, withParam } from "../http/return-to.ts";
-import { checked, isForm, jsonOrFormBody, params, query, wantsJson, wantsPage } from "../http/validate.ts";
+import { checked, isForm, jsonOrFormBody, params, query } from "../http/validate.ts";
 import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
-import { start } from "../routes/oauth.ts";
-import { connectAccount, type PasswordForm } from "../routes/password-wire.ts";
+import { beginConsent } from "../routes/oauth.ts";
 import { PasswordPage, passwordFields, passwordHelp } from "./password.tsx";
 import { answerOnPage } from "./problem.tsx";
+import { connectAccount, type PasswordForm, start } from "./provider-auth-operations.ts";
 
 type Sent = z.output<typeof connectAccount.body>;
 
@@ -80,29 +81,41 @@ async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName):
   }
 }
 
-/** The routes of connecting by password. The first stands behind the one by which OAuth begins. */
-export const passwordRoutes = (deps: Deps, auth: Auth) => {
+/** What the form is shown for. */
+interface FormRequest extends z.output<typeof start.query> {
+  readonly provider: ProviderName;
+  readonly flow: PasswordFlow;
+}
+
+/** Shows the form to a person, and describes it to a program. A person sees errors on a page. */
+async function showForm(deps: Deps, c: Context<ApiEnv>, request: FormRequest) {
+  const { provider, flow, agentId, returnTo, accountId = null } = request;
+  try {
+    const owner = agentFor(c.get("caller"), agentId);
+    const account = await accountToReconnect(deps, { agentId: owner, provider, accountId });
+    c.header("Cache-Control", "no-store");
+    if (wantsJson(c)) return c.json(describeForm(deps, provider, flow));
+    return c.html(
+      <PasswordPage
+        provider={provider}
+        flow={flow}
+        values={{ username: account?.email ?? "" }}
+        accountId={accountId}
+        returnTo={returnTo === undefined ? connectPage(deps) : safeReturnTo(deps.config, returnTo)}
+        error={null}
+      />,
+    );
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    c.error = error; // The request log reads it.
+    return answerOnPage(deps)(error, c);
+  }
+}
+
+/** The routes of `/:provider/auth`. */
+export const providerAuthRoutes = (deps: Deps, auth: Auth) => {
   const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
-  return new Hono<ApiEnv>()
-    .get(start.path, auth.either, params(start.params), query(start.query), async (c) => {
-      const provider = providerOf(deps, c.req.valid("param").provider);
-      const flow = passwordFlowOf(deps, provider);
-      const { agentId, returnTo, accountId = null } = c.req.valid("query");
-      const owner = agentFor(c.get("caller"), agentId);
-      const account = await accountToReconnect(deps, { agentId: owner, provider, accountId });
-      c.header("Cache-Control", "no-store");
-      if (wantsJson(c)) return c.json(describeForm(deps, provider, flow));
-      return c.html(
-        <PasswordPage
-          provider={provider}
-          flow={flow}
-          values={{ username: account?.email ?? "" }}
-          accountId={accountId}
-          returnTo={returnTo === undefined ? connectPage(deps) : safeReturnTo(deps.config, returnTo)}
-          error={null}
-        />,
-      );
-    })
+  const passwords = new Hono<ApiEnv>()
     .post(
       connectAccount.path,
       auth.either,
@@ -118,4 +131,14 @@ export const passwordRoutes = (deps: Deps, auth: Auth) => {
       },
     )
     .onError(answerOnPage(deps));
+  return new Hono<ApiEnv>()
+    .get(start.path, auth.either, params(start.params), query(start.query), (c) => {
+      const provider = providerOf(deps, c.req.valid("param").provider);
+      const { password: flow } = deps.providers.get(provider);
+      const asked = c.req.valid("query");
+      return flow === null
+        ? beginConsent(deps, c, { provider, ...asked })
+        : showForm(deps, c, { provider, flow, ...asked });
+    })
+    .route("/", passwords);
 };
