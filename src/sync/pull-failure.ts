@@ -6,16 +6,17 @@ import { DEMANDS } from "../domain/failure.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { ProviderError } from "../providers/error.ts";
 import { type OpenableConnection, releaseFailed } from "../store/calendars/leases.ts";
-import { type Progress, type PullReport, report, runOf } from "./pull-report.ts";
+import { type PullReport, report, runOf } from "./pull-report.ts";
+import type { PullState } from "./pull-state.ts";
 
 /** Writes the failure down with the time of the next attempt. Rows stay as they are: never less busy (P2). */
 export async function failPull(
   deps: Deps,
   claimed: OpenableConnection,
-  progress: Progress,
+  state: PullState,
   error: ProviderError,
 ): Promise<PullReport> {
-  const { connection } = progress;
+  const { connection } = state;
   const now = deps.now();
   const { gone, code } = await verdictOf(deps, claimed, error);
   const failure = { kind: error.kind, code };
@@ -23,7 +24,7 @@ export async function failPull(
   log("pull.failed", { connectionId: connection.id, provider: connection.provider, ...failure });
   await releaseFailed(deps.db, {
     id: connection.id,
-    leaseId: progress.leaseId,
+    leaseId: state.leaseId,
     kind: error.kind,
     code: failure.code,
     nextAttemptAt: nextAttemptAt({
@@ -35,7 +36,7 @@ export async function failPull(
     }),
     deactivate: gone,
     run: {
-      ...runOf(progress, "failed", now),
+      ...runOf(state, "failed", now),
       id: deps.newId(),
       failureKind: error.kind,
       failureCode: failure.code,
@@ -43,7 +44,7 @@ export async function failPull(
     now,
   });
   if (gone) wakeNotices(deps);
-  return report(deps, progress, "failed", failure);
+  return report(deps, state, "failed", failure);
 }
 
 /** What stands in a failure's place where the account's list shows no calendar at all. */

@@ -4,8 +4,6 @@ import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
-import { hull, type Interval } from "../domain/interval.ts";
-import { windowAt } from "../domain/window.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy/pages.ts";
@@ -15,34 +13,38 @@ import {
   type OpenableConnection,
   releaseUnfinished,
 } from "../store/calendars/leases.ts";
-import type { ConnectionRow } from "../store/rows.ts";
 import { startFollowUp } from "./follow-up.ts";
 import { failPull } from "./pull-failure.ts";
-import { count, markRecorded, type Progress, type PullReport, report, runOf } from "./pull-report.ts";
+import { type PullReport, report, runOf } from "./pull-report.ts";
+import { type Round, roundOf } from "./pull-round.ts";
+import {
+  afterEmptySnapshot,
+  afterRead,
+  afterResync,
+  afterWrite,
+  isUpToDate,
+  type PullState,
+  startedPull,
+} from "./pull-state.ts";
+import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound } from "./pull-steps.ts";
 
 /** Longer than one page may take; renewed with each. */
 const LEASE_MS = 30 * SECOND_MS;
-/** A pull that gets longer than this goes on in another job, from the page it has reached (`providers.md` A.4.1). */
-const MAX_PAGES = 20;
-/** Rounds in one pull: hints that come while it runs are followed up a few times, then by another job. */
-const MAX_ROUNDS = 4;
-/** A calendar with at least this many rows isn't believed to be empty on first sight. */
-const MANY_ROWS = 5;
 
 /** What came of asking for a pull. */
 export type Pulled =
   | { readonly kind: "pulled"; readonly report: PullReport }
-  /** `leased`: somebody else is at it. `unwanted`: fresh enough, held off after a failure, or not synced at all. */
+  /** `leased`: another worker has it. `unwanted`: fresh enough, held off after a failure, or not synced at all. */
   | { readonly kind: "leased" | "unwanted" };
 
-/** Somebody else took the lease over: whatever we still hold is worthless, and nothing is to be written. */
+/** Another worker took the lease over: whatever we still hold is worthless, and we must write nothing. */
 class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
 /**
- * Pulls one calendar, if that is wanted and nobody else is at it. What a provider does is in the report and in
- * the connection's row; only the database's failures are thrown.
+ * Pulls one calendar, if that is wanted and no other worker has it. The report and the connection's row tell what the
+ * provider did. Only failures of the database are thrown.
  * @param input.verifiedSince the instant since which the truth must have been verified; null: only if a pull is due
  * @param input.askedAt when that was asked for; now by default
  */
@@ -62,195 +64,133 @@ export async function pullConnection(
     now: startedAt,
   });
   if (claim.kind !== "claimed") return claim;
-  const claimed = claim.work;
-  const progress: Progress = {
-    leaseId,
-    startedAt,
-    connection: claimed.connection,
-    mode: claimed.connection.cursor === null ? "snapshot" : "delta",
-    pages: 0,
-    upserts: 0,
-    removals: 0,
-    resynced: false,
-    recorded: { startedAt, pages: 0, upserts: 0, removals: 0 },
-  };
-  return { kind: "pulled", report: await pullUnderLease(deps, claimed, progress) };
+  const start = startedPull(claim.work.connection, leaseId, startedAt);
+  return { kind: "pulled", report: await pullUnderLease(deps, claim.work, start) };
 }
 
 async function pullUnderLease(
   deps: Deps,
   claimed: OpenableConnection,
-  progress: Progress,
+  start: PullState,
 ): Promise<PullReport> {
+  // Kept here, because a failed pull must report how far it came, and one whose token was refused goes on from there.
+  let state = start;
   try {
-    const finished = await withAccount(deps, claimed.account, (opened) =>
-      pullRounds(deps, opened, claimed, progress),
-    );
-    return report(deps, progress, finished ? "ok" : "partial", null);
+    await withAccount(deps, claimed.account, async (opened) => {
+      for await (const next of pullRounds(deps, opened, claimed, state)) state = next;
+      if (!isUpToDate(state)) await handOver(deps, state);
+    });
+    return report(deps, state, isUpToDate(state) ? "ok" : "partial", null);
   } catch (error) {
-    if (error instanceof LeaseLost) return report(deps, progress, "partial", null);
-    return failPull(deps, claimed, progress, providerErrorOf(error));
+    if (error instanceof LeaseLost) return report(deps, state, "partial", null);
+    return failPull(deps, claimed, state, providerErrorOf(error));
   }
 }
 
-/** Rounds until nothing new is known. True: up to date; false: more to do, handed to another job. */
-async function pullRounds(
+/** Rounds until the calendar is up to date or the pull is long enough. Yields each state that the pull comes to. */
+async function* pullRounds(
   deps: Deps,
   opened: ProviderAccount,
   claimed: OpenableConnection,
-  progress: Progress,
-): Promise<boolean> {
-  for (let round = 1; progress.pages < MAX_PAGES && round <= MAX_ROUNDS; round += 1) {
-    try {
-      await pullRound(deps, opened, claimed, progress);
-    } catch (error) {
-      if (!(error instanceof ProviderError) || error.kind !== "resync") throw error;
-      // A cursor made just now and refused at once means that our requests are wrong, not old (G16).
-      if (progress.resynced) throw new ProviderError({ kind: "bug", code: error.code, cause: error });
-      deps.log.info("pull.resync", { connectionId: progress.connection.id, code: error.code });
-      await restart(deps, progress);
-      continue;
+  start: PullState,
+): AsyncGenerator<PullState> {
+  let state = start;
+  for (let rounds = 0; wantsRound(state, rounds); rounds += 1) {
+    const round = roundOf(state.connection, deps.now(), deps.config.window);
+    for await (const answer of answersOf(opened, calendarOf(claimed), round)) {
+      const step = stepFor(state, answer, await rowCounts(deps, state, answer, round));
+      for await (const next of take(deps, state, step, round)) {
+        state = next;
+        yield next;
+      }
+      if (!goesOnInRound(step, state)) break;
     }
-    if (progress.connection.leaseId !== progress.leaseId) return true;
   }
-  await releaseUnfinished(deps.db, {
-    id: progress.connection.id,
-    leaseId: progress.leaseId,
-    run:
-      progress.pages > progress.recorded.pages
-        ? { ...runOf(progress, "partial", deps.now()), id: deps.newId() }
-        : null,
-  });
-  await deps.queue.send("urgent", [{ kind: "pull", connectionId: progress.connection.id }]);
-  return false;
 }
 
-/** The cursor is worthless: everything is listed anew, while the old rows stay until the last page (P2). */
-async function restart(deps: Deps, progress: Progress): Promise<void> {
-  await dropCursor(deps.db, { id: progress.connection.id, leaseId: progress.leaseId });
-  progress.connection = { ...progress.connection, cursor: null, roundStartedAt: null };
-  progress.resynced = true;
-}
-
-/** One round, from the stored cursor to its last page or to the page limit. */
-async function pullRound(
-  deps: Deps,
+/** The provider's answers in a round. A worthless cursor ends them and is one itself. */
+async function* answersOf(
   opened: ProviderAccount,
-  claimed: OpenableConnection,
-  progress: Progress,
-): Promise<void> {
-  const { connection } = progress;
-  const calendar = refOf(claimed);
-  const generation = connection.cursor === null ? connection.generation + 1 : connection.generation;
-  const roundStartedAt = connection.roundStartedAt ?? deps.now();
-  const windows = windowsOf(deps, connection, roundStartedAt);
-  // What a resumed round lists is as old as its first page: hints that came since are for the round after it.
-  const seen = connection.roundStartedAt === null ? connection.dirty : connection.clean;
-  for await (const page of opened.pull(calendar, connection.cursor, windows.kept)) {
-    refuseMovedZone(progress.connection, page);
-    if (await isSuspiciouslyEmpty(deps, progress, page, generation)) {
-      await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId: progress.leaseId });
-      const emptySnapshots = progress.connection.emptySnapshots + 1;
-      progress.connection = {
-        ...progress.connection,
-        cursor: null,
-        roundStartedAt: null,
-        generation,
-        emptySnapshots,
-      };
+  calendar: CalendarRef,
+  round: Round,
+): AsyncGenerator<Answer> {
+  try {
+    yield* opened.pull(calendar, round.cursor, round.kept);
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.kind !== "resync") throw error;
+    yield error;
+  }
+}
+
+async function rowCounts(deps: Deps, state: PullState, answer: Answer, { generation }: Round) {
+  if (!looksEmpty(state, answer)) return null;
+  return countRows(deps.db, { connectionId: state.connection.id, generation });
+}
+
+/** Takes a step and yields each state that it leads to. */
+async function* take(deps: Deps, state: PullState, step: Step, round: Round): AsyncGenerator<PullState> {
+  const { connection, leaseId } = state;
+  switch (step.kind) {
+    case "apply":
+      yield* apply(deps, afterRead(state, step.page), step.page, round);
       return;
-    }
-    count(progress, page);
-    await apply(deps, progress, { page, generation, windows, roundStartedAt, seen });
-    if (progress.pages >= MAX_PAGES) return;
+    case "ask-again":
+      await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId });
+      yield afterEmptySnapshot(state, round);
+      return;
+    case "restart":
+      deps.log.info("pull.resync", { connectionId: connection.id, code: step.code });
+      await dropCursor(deps.db, { id: connection.id, leaseId });
+      yield afterResync(state);
+      return;
+    case "fail":
+      throw step.error;
   }
 }
 
-async function apply(
-  deps: Deps,
-  progress: Progress,
-  input: { page: Page; generation: number; windows: Windows; roundStartedAt: Instant; seen: number },
-): Promise<void> {
+/** Writes a page that was read. */
+async function* apply(deps: Deps, state: PullState, page: Page, round: Round): AsyncGenerator<PullState> {
+  yield state;
   const now = deps.now();
-  const { sync } = deps.config;
-  const { windows, ...round } = input;
-  const applied = await applyPage(deps.db, {
-    ...round,
-    kept: windows.kept,
-    // A window that has moved on is covered when all of it has been listed, and not with the first page.
-    covered: input.page.last && input.page.mode === "snapshot" ? windows.wanted : windows.covered,
-    connection: progress.connection,
-    leaseId: progress.leaseId,
+  const { connection, followUp } = await applyPage(deps.db, {
+    page,
+    generation: round.generation,
+    roundStartedAt: round.startedAt,
+    kept: round.kept,
+    // A window that has moved on is covered once all of it has been listed, and not with the first page.
+    covered: page.last && page.mode === "snapshot" ? round.wanted : round.covered,
+    connection: state.connection,
+    leaseId: state.leaseId,
     leaseUntil: now + LEASE_MS,
-    end: input.page.last
-      ? {
-          seen: input.seen,
-          intervals: {
-            watchedMs: jittered(sync.verifyIntervalMs, deps.random()),
-            polledMs: jittered(sync.pollIntervalMs, deps.random()),
-            unwatchedMs: jittered(sync.unwatchedIntervalMs, deps.random()),
-          },
-          run: { ...runOf(progress, "ok", now), id: deps.newId() },
-        }
-      : null,
+    end: page.last ? roundEnd(deps, state, round, now) : null,
     now,
   });
-  if (applied.connection === null) throw new LeaseLost();
-  progress.connection = applied.connection;
-  await startFollowUp(deps, applied.connection.id, applied.followUp);
-  if (input.page.last) markRecorded(progress, now);
+  if (connection === null) throw new LeaseLost();
+  yield afterWrite(state, page, connection, now);
+  await startFollowUp(deps, connection.id, followUp);
 }
 
-function refOf({ connection, settings }: OpenableConnection): CalendarRef {
+function roundEnd(deps: Deps, state: PullState, { seen }: Round, now: Instant) {
+  const { verifyIntervalMs, pollIntervalMs, unwatchedIntervalMs } = deps.config.sync;
+  return {
+    seen,
+    intervals: {
+      watchedMs: jittered(verifyIntervalMs, deps.random()),
+      polledMs: jittered(pollIntervalMs, deps.random()),
+      unwatchedMs: jittered(unwatchedIntervalMs, deps.random()),
+    },
+    run: { ...runOf(state, "ok", now), id: deps.newId() },
+  };
+}
+
+/** Gives the lease back with work left, and lets another job go on with it. */
+async function handOver(deps: Deps, state: PullState): Promise<void> {
+  const { connection, leaseId, unrecorded } = state;
+  const run = unrecorded.pages > 0 ? { ...runOf(state, "partial", deps.now()), id: deps.newId() } : null;
+  await releaseUnfinished(deps.db, { id: connection.id, leaseId, run });
+  await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
+}
+
+function calendarOf({ connection, settings }: OpenableConnection): CalendarRef {
   return { calendarId: connection.calendarId, fallbackTimeZone: connection.timeZone ?? settings.timeZone };
-}
-
-/** The windows of a round. */
-interface Windows {
-  /** What the cache covers once the snapshot has ended which the round may be. */
-  readonly wanted: Interval;
-  /** What the cache covers until the round has ended. */
-  readonly covered: Interval;
-  /**
-   * What the provider is asked for and events are kept of: whatever is covered stays so until the last page, and an
-   * event that is listed and lies in nothing that is asked for would be taken out of it.
-   */
-  readonly kept: Interval;
-}
-
-/**
- * A snapshot leads to the window as it should stand now; a cursor goes with the window that is covered. What a round in
- * progress is, only its pages tell: it may be either.
- */
-function windowsOf(deps: Deps, connection: ConnectionRow, roundStartedAt: Instant): Windows {
-  const { windowStartsAt, windowEndsAt, cursor } = connection;
-  const wanted = windowAt(roundStartedAt, deps.config.window);
-  const covered =
-    windowStartsAt === null || windowEndsAt === null
-      ? wanted
-      : { startsAt: windowStartsAt, endsAt: windowEndsAt };
-  const goesOn = cursor !== null && connection.roundStartedAt === null;
-  return { wanted, covered, kept: goesOn ? covered : hull(wanted, covered) };
-}
-
-/** All-day rows were placed by the old zone: when the calendar moves to another, all are placed anew (L27). */
-function refuseMovedZone(connection: ConnectionRow, page: Page): void {
-  const moved =
-    page.timeZone !== null && connection.timeZone !== null && page.timeZone !== connection.timeZone;
-  if (moved && page.mode === "delta") throw new ProviderError({ kind: "resync", code: "time_zone_changed" });
-}
-
-/** A snapshot without a single event, of a calendar that had many, is asked for once more before it counts. */
-async function isSuspiciouslyEmpty(
-  deps: Deps,
-  progress: Progress,
-  page: Page,
-  generation: number,
-): Promise<boolean> {
-  const { connection } = progress;
-  if (page.mode !== "snapshot" || !page.last || page.upserts.length > 0 || connection.emptySnapshots > 0) {
-    return false;
-  }
-  const rows = await countRows(deps.db, { connectionId: connection.id, generation });
-  return rows.current === 0 && rows.older >= MANY_ROWS;
 }

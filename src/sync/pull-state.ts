@@ -1,0 +1,73 @@
+// Pull state: how far a pull has come. Each step of the pull makes the next state of the one before. Pure.
+import type { Instant } from "../domain/instant.ts";
+import type { Page } from "../providers/provider.ts";
+import type { ConnectionRow } from "../store/rows.ts";
+import type { Round } from "./pull-round.ts";
+
+/** What was read from the provider since an instant. */
+export interface Tally {
+  readonly startedAt: Instant;
+  readonly pages: number;
+  readonly upserts: number;
+  readonly removals: number;
+}
+
+/** How far a pull has come. */
+export interface PullState {
+  readonly leaseId: string;
+  /** The connection's row as the last step left it. */
+  readonly connection: ConnectionRow;
+  readonly mode: Page["mode"];
+  /** Since the pull began. */
+  readonly total: Tally;
+  /** Since the pull last recorded a sync run. */
+  readonly unrecorded: Tally;
+  /** A cursor has been worthless in this pull already. */
+  readonly resynced: boolean;
+}
+
+const emptyTally = (startedAt: Instant): Tally => ({ startedAt, pages: 0, upserts: 0, removals: 0 });
+
+/** A pull that has just claimed its connection. */
+export function startedPull(connection: ConnectionRow, leaseId: string, startedAt: Instant): PullState {
+  return {
+    leaseId,
+    connection,
+    mode: connection.cursor === null ? "snapshot" : "delta",
+    total: emptyTally(startedAt),
+    unrecorded: emptyTally(startedAt),
+    resynced: false,
+  };
+}
+
+/** A page was read. */
+export function afterRead(state: PullState, page: Page): PullState {
+  const added = ({ startedAt, pages, upserts, removals }: Tally): Tally => ({
+    startedAt,
+    pages: pages + 1,
+    upserts: upserts + page.upserts.length,
+    removals: removals + page.removedKeys.length,
+  });
+  return { ...state, mode: page.mode, total: added(state.total), unrecorded: added(state.unrecorded) };
+}
+
+/** A page was written at `now`. The transaction of a last page records a sync run, too. */
+export function afterWrite(state: PullState, page: Page, connection: ConnectionRow, now: Instant): PullState {
+  return { ...state, connection, unrecorded: page.last ? emptyTally(now) : state.unrecorded };
+}
+
+/** The cursor was dropped because it is worthless. */
+export function afterResync(state: PullState): PullState {
+  const connection = { ...state.connection, cursor: null, roundStartedAt: null };
+  return { ...state, connection, resynced: true };
+}
+
+/** A snapshot came back suspiciously empty and was noted. The next round is a generation of its own. */
+export function afterEmptySnapshot(state: PullState, { generation }: Round): PullState {
+  const emptySnapshots = state.connection.emptySnapshots + 1;
+  const connection = { ...state.connection, cursor: null, roundStartedAt: null, generation, emptySnapshots };
+  return { ...state, connection };
+}
+
+/** True once the last page of a round has given the lease back, because no hint came meanwhile. */
+export const isUpToDate = ({ connection, leaseId }: PullState): boolean => connection.leaseId !== leaseId;

@@ -1,0 +1,74 @@
+// Pull steps: decides what to do with each answer of the provider, and when a pull is long enough. Pure.
+import { ProviderError } from "../providers/error.ts";
+import type { Page } from "../providers/provider.ts";
+import type { ConnectionRow } from "../store/rows.ts";
+import { isUpToDate, type PullState } from "./pull-state.ts";
+
+/** A longer pull goes on in another job, from the page that it has reached (`docs/providers/google.md` A.4.1). */
+const MAX_PAGES = 20;
+/** Hints that come during a pull are followed up in this many rounds at most, then in another job. */
+const MAX_ROUNDS = 4;
+/** A calendar with this many rows or more must be listed as empty twice before it counts as empty. */
+const MANY_ROWS = 5;
+
+/** What the provider answered: a page, or an error of kind `resync`. */
+export type Answer = Page | ProviderError;
+
+/** A calendar's rows in the cache: of the round's snapshot generation, and of older ones. */
+export interface RowCounts {
+  readonly current: number;
+  readonly older: number;
+}
+
+/** What to do with an answer. */
+export type Step =
+  /** Write the page's rows and its cursor. */
+  | { readonly kind: "apply"; readonly page: Page }
+  /** Note an empty snapshot and ask for it once more. */
+  | { readonly kind: "ask-again" }
+  /** Drop the cursor and list everything anew. The old rows stay until the last page (P2). */
+  | { readonly kind: "restart"; readonly code: string }
+  /** End the pull with this failure. */
+  | { readonly kind: "fail"; readonly error: ProviderError };
+
+/** True if only the calendar's row counts can tell what to do with the answer. */
+export function looksEmpty({ connection }: PullState, answer: Answer): boolean {
+  if (answer instanceof ProviderError || connection.emptySnapshots > 0) return false;
+  return answer.mode === "snapshot" && answer.last && answer.upserts.length === 0;
+}
+
+/**
+ * Decides what to do with an answer.
+ * @param rows the calendar's row counts where the answer looks empty; null where it doesn't
+ */
+export function stepFor(state: PullState, answer: Answer, rows: RowCounts | null): Step {
+  if (answer instanceof ProviderError) return resync(state, answer);
+  if (answer.mode === "delta" && hasMovedZone(state.connection, answer)) {
+    return resync(state, new ProviderError({ kind: "resync", code: "time_zone_changed" }));
+  }
+  if (rows !== null && rows.current === 0 && rows.older >= MANY_ROWS) return { kind: "ask-again" };
+  return { kind: "apply", page: answer };
+}
+
+function resync({ resynced }: PullState, refusal: ProviderError): Step {
+  if (!resynced) return { kind: "restart", code: refusal.code };
+  // A cursor that was made just now isn't old. Refused at once, it shows that our requests are wrong (G16).
+  return { kind: "fail", error: new ProviderError({ kind: "bug", code: refusal.code, cause: refusal }) };
+}
+
+/** All-day rows were placed by the old zone. In a calendar that has moved to another, all must be placed anew (L27). */
+const hasMovedZone = (connection: ConnectionRow, page: Page): boolean =>
+  page.timeZone !== null && connection.timeZone !== null && page.timeZone !== connection.timeZone;
+
+/** Whether to read another page after this step in the same round, should there be one. */
+export const goesOnInRound = (step: Step, state: PullState): boolean =>
+  step.kind === "apply" && hasPagesLeft(state);
+
+/**
+ * Whether to begin another round.
+ * @param rounds the number of rounds so far
+ */
+export const wantsRound = (state: PullState, rounds: number): boolean =>
+  !isUpToDate(state) && hasPagesLeft(state) && rounds < MAX_ROUNDS;
+
+const hasPagesLeft = ({ total }: PullState): boolean => total.pages < MAX_PAGES;
