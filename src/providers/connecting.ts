@@ -1,4 +1,4 @@
-// The provider contract's part about accounts: how people let the engine in, and what it keeps of that.
+// The provider contract for accounts: how people connect them, and which credentials the engine keeps.
 import type { Instant } from "../domain/instant.ts";
 
 /** The secrets of one account. Sealed at rest, never logged. */
@@ -9,16 +9,16 @@ export interface Credentials {
   readonly refreshToken: string;
 }
 
-/** What a person granted. `refreshToken` is null where the provider sent none. */
+/** A person's grant. `refreshToken` is null where the provider sent none. */
 export interface Grant {
   readonly accessToken: string;
   readonly accessTokenExpiresAt: Instant;
   readonly refreshToken: string | null;
-  /** Scopes granted, as the provider names them; null where the answer leaves them out (unchanged). */
+  /** The granted scopes, as the provider names them; null where the answer leaves them out (unchanged). */
   readonly scopes: readonly string[] | null;
 }
 
-/** Who granted: `userId` is stable and identifies the account, the email may change. */
+/** The person who granted. `userId` is stable and identifies the account; the email may change. */
 export interface Identity {
   readonly userId: string;
   readonly email: string | null;
@@ -46,22 +46,22 @@ export interface OAuthFlow {
   }): Promise<{ grant: Grant; identity: Identity }>;
   /** A new access token. A non-null `refreshToken` replaces the old one and is stored before use. */
   refresh(credentials: Credentials): Promise<Grant>;
-  /** Ends the whole grant at the provider; already ended counts as success. A no-op where there is no such call. */
+  /** Ends the whole grant at the provider. An ended grant is success. Does nothing where there is no such call. */
   revoke(credentials: Credentials): Promise<void>;
 }
 
-/** How people connect a provider with a password of their own making, where there is no OAuth. */
+/** How people connect a provider by password, where there is no OAuth. */
 export interface PasswordFlow {
-  /** Must the person say which server? Where not, the provider has but one. */
+  /** Whether the person must name the server. If not, the provider has only one. */
   readonly asksServer: boolean;
-  /** Where app-specific passwords are made, in words for the person; null where the provider can't know. */
+  /** Where app-specific passwords are made, as text for the person; null where the provider can't know. */
   readonly appPasswordsAt: string | null;
   /**
    * Finds the account behind a password, and proves it by listing its calendars.
    * @param input.serverUrl as the person typed it; null where the provider has but one server
-   * @throws ProviderError with a code of its own for what the person can mend: `password_refused`,
+   * @throws ProviderError with a code of its own for each fault that the person can mend: `password_refused`,
    *   `app_password_needed` (it looks like the account's ordinary password), `not_caldav`, `no_calendars`,
-   *   `redirect_refused`, and those of `checkUserUrl` in safe-url.ts for `serverUrl` itself
+   *   `redirect_refused`, and the codes of `checkUserUrl` (webdav/safe-url.ts) for `serverUrl` itself
    */
   connect(input: {
     serverUrl: string | null;

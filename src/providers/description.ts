@@ -1,7 +1,7 @@
-// Description: what a person reads below the title of a booking's event, at every provider.
+// Description: the text below the title of a booking's event, the same at every provider.
 import type { BookingEvent } from "./provider.ts";
 
-/** The booking's own text, then who the client is; empty where there is neither. */
+/** The booking's own text, then the client's name and email; empty where there is neither. */
 export function descriptionOf({
   description,
   clientName,

@@ -1,11 +1,11 @@
-// The one error providers throw.
+// ProviderError: the one error that providers throw.
 import { EngineError } from "../domain/errors.ts";
 import type { FailureKind } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 
 /**
- * A provider said no, or didn't answer. `kind` decides what happens next; `code` is the provider's own stable
- * code for logs ("fullSyncRequired", "timeout"), never message text. Holds no token, title or address.
+ * A provider refused, or didn't answer. `kind` decides what happens next. `code` is the provider's own stable code
+ * for logs ("fullSyncRequired", "timeout"), never message text. The error holds no token, title or address.
  */
 export class ProviderError extends Error {
   override readonly name = "ProviderError";
@@ -13,9 +13,9 @@ export class ProviderError extends Error {
   readonly code: string;
   /** HTTP status, or null where no answer came. */
   readonly status: number | null;
-  /** The instant before which the provider doesn't want to be asked again. */
+  /** The instant before which the provider must not be asked again; null where it named none. */
   readonly retryAt: Instant | null;
-  /** What must be passed back when the person authorises again (Graph's conditional access). */
+  /** The claims that must go along when the person authorises again (Graph's conditional access). */
   readonly claims: string | null;
 
   constructor(input: {
@@ -36,9 +36,9 @@ export class ProviderError extends Error {
 }
 
 /**
- * What was thrown while a provider was at work. What nobody foresaw becomes a `bug`, to be written down like any other
- * failure: neither looped on nor hidden.
- * @throws EngineError as it was caught: the engine's own failures are no provider's
+ * The error that was thrown during a call to a provider. An unforeseen error becomes a `bug`, so that it is recorded
+ * like any other failure and neither repeated for ever nor hidden.
+ * @throws EngineError as it was caught: a failure of the engine isn't a failure of the provider
  */
 export function providerErrorOf(error: unknown): ProviderError {
   if (error instanceof EngineError) throw error;
@@ -46,7 +46,7 @@ export function providerErrorOf(error: unknown): ProviderError {
   return new ProviderError({ kind: "bug", code: "unexpected_error", cause: error });
 }
 
-/** The call's result, or its error where that is of a kind the caller has a way on from. */
+/** The call's result, or its error where the caller can handle an error of that kind. */
 export async function attempt<T>(
   call: Promise<T>,
   kinds: readonly FailureKind[],
@@ -59,5 +59,5 @@ export async function attempt<T>(
   }
 }
 
-/** Codes end in logs: anything but a plain word is taken for text, and no code. */
+/** Codes end in logs, so only a plain word counts as a code. Anything else may be text. */
 export const isPlainCode = (code: string): boolean => /^[\w.-]{1,64}$/.test(code);

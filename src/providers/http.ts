@@ -1,4 +1,4 @@
-// HTTP to providers, for all of them: bounded in time and size, parsed with zod, one error type.
+// HTTP to all providers: limits on time and size, answers parsed with zod, one error type.
 import type * as z from "zod";
 import type { FailureKind } from "../domain/failure.ts";
 import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
@@ -11,28 +11,28 @@ const TIME_LIMIT_MS = 15 * SECOND_MS;
 /** The largest answer read. A page of 2,500 events with every field is a few megabytes. */
 const SIZE_LIMIT_BYTES = 20 * 1024 * 1024;
 
-/** The longest wait taken at a provider's word: past this a wrong header would park an account for good. */
+/** The longest wait that a provider may ask for. Without a limit a wrong header would park an account for good. */
 const LONGEST_WAIT_MS = DAY_MS;
 
 /** What HTTP needs of the outside world. */
 export type HttpDeps = Pick<ProviderDeps, "fetch" | "now">;
 
-/** An answer read to its end. Redirects get this far only where the caller follows them by rules of its own. */
+/** An answer read to its end. It is a redirect only where the caller follows redirects by rules of its own. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
 }
 
-/** What differs from the usual for one request. */
+/** Options of one request. */
 export interface SendOptions {
   readonly timeLimitMs?: number;
   readonly sizeLimitBytes?: number;
-  /** `refuse` (the default) makes an error of a redirect; `answer` hands it to the caller, never followed. */
+  /** `refuse` (the default) makes an error of a redirect. `answer` returns it. None is ever followed. */
   readonly redirects?: "refuse" | "answer";
 }
 
-/** What a provider's failure table says about one refusal. */
+/** The verdict of a provider's failure table on one refusal. */
 export interface Verdict {
   readonly kind: FailureKind;
   readonly code: string;
@@ -52,7 +52,7 @@ export type Classify = (refusal: Refusal) => Verdict;
 
 /**
  * Sends one request and reads the answer to its end, within the limits.
- * @throws ProviderError `retry` (timeout, network) or `bug` (too large, a redirect); never for a status.
+ * @throws ProviderError `retry` (timeout, network) or `bug` (too large, a redirect), never for another status
  */
 export async function send(
   { fetch }: HttpDeps,
@@ -73,8 +73,8 @@ export async function send(
 }
 
 /**
- * The same world, but nothing is begun in it that couldn't have ended by `until`: who writes under a lease must not
- * write past it, over what the next holder has written.
+ * The same dependencies, but no request is begun that couldn't end by `until`. Whoever writes under a lease must not
+ * write past its end, over the writes of the next holder.
  */
 export function endingBy(deps: ProviderDeps, until: Instant | undefined): ProviderDeps {
   if (until === undefined) return deps;
@@ -84,8 +84,8 @@ export function endingBy(deps: ProviderDeps, until: Instant | undefined): Provid
 }
 
 /**
- * `send` in the shape of `fetch`, for libraries that bring their own request building. Answers are complete when
- * it resolves; it throws what `send` throws.
+ * `send` in the shape of `fetch`, for libraries that build requests themselves. Answers are complete when it
+ * resolves. It throws the errors of `send`.
  */
 export function boundedFetch(deps: HttpDeps): typeof fetch {
   return async (input, init) => {
@@ -101,7 +101,7 @@ export function boundedFetch(deps: HttpDeps): typeof fetch {
 /**
  * The answer's JSON in the shape of `schema`.
  * @throws ProviderError as `classify` says for a refusal; `retry`/`unparsable_answer` for a success that isn't
- *   JSON (cut off on the way, G40); `bug`/`unexpected_answer` for JSON of another shape.
+ *   JSON (it was cut off on the way, G40); `bug`/`unexpected_answer` for JSON of another shape
  */
 export function readAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, classify: Classify, now: Instant): T {
   expectSuccess(answer, classify, now);
@@ -115,7 +115,7 @@ export function readAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, classify:
 
 /**
  * For answers whose body doesn't matter.
- * @throws ProviderError as `classify` says, with the instant of `Retry-After`, unless the status is 2xx.
+ * @throws ProviderError as `classify` says, with the instant of `Retry-After`, unless the status is 2xx
  */
 export function expectSuccess(answer: RawAnswer, classify: Classify, now: Instant): void {
   const { status, headers } = answer;
@@ -124,7 +124,7 @@ export function expectSuccess(answer: RawAnswer, classify: Classify, now: Instan
   throw new ProviderError({ ...verdict, status, retryAt: readRetryAfter(headers, now) });
 }
 
-/** The instant of `Retry-After`, given as seconds or as an HTTP date; null without one that makes sense. */
+/** The instant of `Retry-After`, which holds seconds or an HTTP date; null where it is missing or unreadable. */
 export function readRetryAfter(headers: Headers, now: Instant): Instant | null {
   const text = headers.get("retry-after")?.trim() ?? "";
   if (text === "") return null;
@@ -132,17 +132,17 @@ export function readRetryAfter(headers: Headers, now: Instant): Instant | null {
   return Number.isNaN(at) ? null : Math.min(Math.max(at, now), now + LONGEST_WAIT_MS);
 }
 
-/** The same URL at another origin: how a simulator stands in for a provider. Null leaves it as it is. */
+/** The same URL at another origin, so that a simulator can replace a provider. Null leaves it as it is. */
 export function atOrigin(url: string, origin: string | null): string {
   return origin === null ? url : new URL(new URL(url).pathname, origin).href;
 }
 
-/** What goes over the wire. A library's own options (agents, redirect modes) must not widen the limits. */
+/** Only method, headers and body. A library's other options (agents, redirect modes) must not widen the limits. */
 function wireOnly({ method = "GET", headers = {}, body = null }: RequestInit): RequestInit {
   return { method, headers, body };
 }
 
-/** Rejects when the signal fires. Holds the time limit even where `fetch` or the body ignores the signal. */
+/** Rejects when the signal fires. So the time limit holds even where `fetch` or the body ignores the signal. */
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
@@ -152,12 +152,12 @@ function aborted(signal: AbortSignal): Promise<never> {
 async function readWhole(response: Response, options: SendOptions): Promise<RawAnswer> {
   const { status } = response;
   const { redirects = "refuse", sizeLimitBytes = SIZE_LIMIT_BYTES } = options;
-  // Credentials go to the host they were meant for and nowhere else, so no redirect is followed.
+  // Credentials must go to no other host than the one they were meant for, so no redirect is followed.
   if (response.type === "opaqueredirect" || (redirects === "refuse" && status >= 300 && status < 400)) {
     await response.body?.cancel();
     throw new ProviderError({ kind: "bug", code: "unexpected_redirect", status });
   }
-  // The body is decoded by now; these two would describe bytes that are no longer there.
+  // The body is decoded by now. These two headers describe the bytes before that.
   const headers = new Headers(response.headers);
   headers.delete("content-encoding");
   headers.delete("content-length");
@@ -182,7 +182,7 @@ async function readText(response: Response, sizeLimitBytes: number): Promise<str
   }
 }
 
-/** Undefined where the text isn't JSON. The parser's own error quotes the text, so it is dropped. */
+/** Undefined where the text isn't JSON. The parser's error quotes the text, so it must not go further. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-// OAuth 2.0 with PKCE and OpenID Connect identity: what Google and Microsoft have in common.
+// OAuth 2.0 with PKCE and OpenID Connect identity, as Google and Microsoft share it.
 import { decodeJwt } from "jose";
 import { OAuth2Client } from "oslo/oauth2";
 import * as z from "zod";
@@ -7,7 +7,7 @@ import { ProviderError } from "./error.ts";
 import { type Classify, type HttpDeps, readAnswer, send } from "./http.ts";
 import type { Grant } from "./provider.ts";
 
-/** How far the provider's clock may be from ours (`providers.md` D.4, case 10). */
+/** How far the provider's clock may be from ours (`docs/providers/README.md` D.4.10). */
 const CLOCK_SKEW_MS = 2 * MINUTE_MS;
 
 /** One registration of this deployment at an authorisation server. */
@@ -39,12 +39,12 @@ const IdTokenClaims = z.object({
   preferred_username: z.string().optional(),
 });
 
-/** The claims of an id token that say who granted. */
+/** The claims of an id token that identify the person. */
 export type IdTokenClaims = z.infer<typeof IdTokenClaims>;
 
 /**
  * The URL of the consent page, with PKCE S256.
- * @param extra parameters only this provider knows; null leaves one out
+ * @param extra parameters that only this provider knows; null leaves one out
  */
 export async function authorizationUrl(
   client: OAuthClient,
@@ -66,9 +66,9 @@ export async function authorizationUrl(
 }
 
 /**
- * Asks the token endpoint with a grant (`grant_type` and what belongs to it). The client authenticates in the
- * body. oslo's own token call isn't used: it goes through the global `fetch` without limits and drops the
- * status, `Retry-After` and the error's code, on which it depends whether the agent must consent again.
+ * Asks the token endpoint with a grant (`grant_type` and its parameters). The client authenticates in the body.
+ * oslo's own token call isn't used, because it calls the global `fetch` without limits. It also drops the status,
+ * `Retry-After` and the error's code, and these decide whether the agent must consent again.
  * @throws ProviderError as `classify` says
  */
 export async function requestToken(
@@ -77,7 +77,7 @@ export async function requestToken(
   parameters: Readonly<Record<string, string>>,
   classify: Classify,
 ): Promise<{ grant: Grant; idToken: string | null }> {
-  // Read before asking: the lifetime counts from when the provider made the token.
+  // Read before the request: the lifetime counts from the moment when the provider made the token.
   const askedAt = deps.now();
   const answer = await send(deps, client.tokenUrl, {
     method: "POST",
@@ -99,8 +99,8 @@ export async function requestToken(
 }
 
 /**
- * Who granted. The signature isn't verified: the token came from the token endpoint over TLS, for which OpenID
- * Connect allows it (`providers.md` A.1.2); that it is meant for us and for this flow is.
+ * The person who granted. The signature isn't verified, because the token came from the token endpoint over TLS and
+ * OpenID Connect allows that (`docs/providers/google.md` A.1.2). Issuer, audience, nonce and expiry are checked.
  * @throws ProviderError `bug`/`id_token_invalid`
  */
 export function readIdToken(

@@ -6,11 +6,11 @@
 // - ACCOUNT: one authorisation by one person. CALENDAR: one collection in it, named by the provider's own id.
 // - KEY: the provider's name of one event occurrence, unique in its calendar. SERIES KEY: shared by the
 //   occurrences of a recurring event.
-// - CURSOR: opaque text in which a provider remembers where a pull stands; may point into the middle of a round.
-// - MARK: the booking id which `putBooking` leaves in the event, so that our own copies are recognised.
+// - CURSOR: opaque text in which a provider remembers where a pull stands. It may point into the middle of a round.
+// - MARK: the booking id that `putBooking` leaves in the event, so that the engine recognises its own events.
 //
-// Every method that talks to the provider throws `ProviderError` (error.ts) and nothing else, classified once
-// into a `FailureKind`. Methods never retry by themselves, with one exception: rereading after `reread`.
+// Every method that talks to the provider throws `ProviderError` (error.ts) and nothing else. The error is
+// classified once into a `FailureKind`. Methods never retry by themselves, except that they reread after `reread`.
 import type { BookingDetails } from "../domain/booking.ts";
 import type { EventStatus } from "../domain/busy.ts";
 import type { Instant } from "../domain/instant.ts";
@@ -26,13 +26,13 @@ export interface Capabilities {
   /** `channel`: a new channel replaces the old one. `subscription`: renewed in place. `poll`: no push. */
   readonly push: "channel" | "subscription" | "poll";
   /**
-   * Where the window lives. `listing`: any strip can be listed beside the cursor. `cursor`: it is fixed in the
-   * cursor, so that rolling it means a new snapshot.
+   * Where the window lives. `listing`: any strip can be listed beside the cursor. `cursor`: the cursor fixes the
+   * window, so moving it needs a new snapshot.
    */
   readonly window: "listing" | "cursor";
 }
 
-/** What the outside world lends a provider. */
+/** What a provider needs of the outside world. */
 export interface ProviderDeps {
   readonly fetch: typeof fetch;
   now(): Instant;
@@ -49,14 +49,14 @@ export interface RemoteCalendar {
   readonly primary: boolean;
 }
 
-/** The calendar an operation is about. */
+/** The calendar that an operation works on. */
 export interface CalendarRef {
   readonly calendarId: string;
   /** The zone for all-day and floating times where the provider names none itself. */
   readonly fallbackTimeZone: string;
 }
 
-/** One stretch of busy time: an event occurrence. Start before end; never a title. */
+/** One stretch of busy time: an event occurrence. It starts before it ends. It never holds a title. */
 export interface BusyEvent {
   readonly key: string;
   readonly seriesKey: string | null;
@@ -64,74 +64,74 @@ export interface BusyEvent {
   readonly endsAt: Instant;
   readonly allDay: boolean;
   readonly status: EventStatus;
-  /** The booking id of our mark, if the event carries it. */
+  /** The booking id in our mark; null where the event has no mark. */
   readonly bookingId: string | null;
 }
 
 /**
- * One page of a pull. Apply: drop the rows of `removedSeries`, of `removedKeys` and of each upsert's key, then
- * add `upserts`. Applying a page twice does no harm. Only a snapshot's end may delete by absence.
+ * One page of a pull. To apply it, drop the rows of `removedSeries`, of `removedKeys` and of each upsert's key,
+ * then add `upserts`. Applying is idempotent. Only the end of a snapshot may delete rows that no page named.
  */
 export interface Page {
-  /** `snapshot`: the round lists all there is in the window. `delta`: only what changed since the cursor. */
+  /** `snapshot`: the round lists everything in the window. `delta`: only what changed since the cursor. */
   readonly mode: "snapshot" | "delta";
   readonly upserts: readonly BusyEvent[];
   /** Events that no longer occupy time in the window: deleted, declined, made free, moved out. */
   readonly removedKeys: readonly string[];
-  /** Series to be forgotten whole before `upserts`. */
+  /** Series of which every row must go before `upserts` are added. */
   readonly removedSeries: readonly string[];
-  /** Continues after this page: stored together with its rows, never before. */
+  /** The cursor after this page. It must be stored together with the page's rows, never before them. */
   readonly next: string;
   /** True on the last page of the round. */
   readonly last: boolean;
-  /** The calendar's zone by the provider's word; null where it has none. */
+  /** The calendar's zone as the provider states it; null where it states none. */
   readonly timeZone: string | null;
-  /** Series that couldn't be read: their rows stay as they are, also past a snapshot's end. */
+  /** Series that couldn't be read. Their rows stay as they are, even past the end of a snapshot. */
   readonly unreadable?: readonly string[];
   /**
-   * Of the series in `removedSeries` and `upserts` those which take time after the window, in the form that
-   * `ProviderAccount.expand` takes. The others have nothing to keep any more.
+   * The series in `removedSeries` and `upserts` that take time after the window, to be stored. For every other
+   * series in the two lists nothing is stored any longer.
    */
   readonly kept?: readonly StoredSeries[];
 }
 
-/** What is kept of a series for the day when the window has moved. */
+/** A stored series: a reduced series, kept for the day when the window has moved. */
 export interface StoredSeries {
   readonly seriesKey: string;
-  /** Opaque; holds no text that a person wrote. */
+  /** The form that `ProviderAccount.expand` takes. Opaque. It holds no text that a person wrote. */
   readonly reduced: string;
 }
 
-/** The booking an event is made of, as the agent should see it. */
+/** A booking as its event should show it to the agent. */
 export interface BookingEvent extends BookingDetails {
   readonly bookingId: string;
   /**
-   * Whose booking it is. With the booking id and the calendar's it makes the event's identity at the provider,
-   * which outlives the connection: after a calendar is connected again its events are found, not doubled.
+   * Whose booking it is. Agent id, booking id and calendar id make the event's identity at the provider. It
+   * outlives the connection: after the calendar is connected again, its events are found and not doubled.
    */
   readonly agentId: string;
   readonly reminderMinutes: readonly number[];
 }
 
-/** With the calendar's id what an event of ours is known by. */
+/** Together with the calendar's id this identifies an event of ours. */
 export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId">;
 
-/** Where a booking's event is, as the last write left it. */
+/** Where a booking's event is after the last write. */
 export interface KnownEvent {
   readonly externalId: string;
   readonly etag: string | null;
-  /** Raised when an id is burnt (deleted ids stay taken) and another had to be chosen. */
+  /** Raised when an id is burnt (the id of a deleted event stays taken) and another one is chosen. */
   readonly idVersion: number;
 }
 
-/** How a booking's event stands in the calendar, in which version, and where: it may have another id by now. */
+/** When a booking's event is, in which version, and where: it may have another id by now. */
 export type EventState = Interval & KnownEvent;
 
-/** A push channel to open. The row exists before the provider is called (`providers.md` A.9.2). */
+/** A push channel to open. The row exists before the provider is called (`docs/providers/google.md` A.9.2). */
 export interface ChannelRequest {
   /** Our id of the channel. */
   readonly channelId: string;
-  /** Echoed in each notification; only its hash is stored. At most 128 characters. */
+  /** The provider sends it back in each notification. Only its hash is stored. At most 128 characters. */
   readonly secret: string;
   /** Where notifications go. */
   readonly address: string;
@@ -139,9 +139,9 @@ export interface ChannelRequest {
 
 /** A push channel as the provider granted it. */
 export interface OpenedChannel {
-  /** What notifications name the channel by: our own id, or one the provider gave. */
+  /** The id by which notifications name the channel: ours, or one that the provider gave. */
   readonly notificationKey: string;
-  /** The provider's id of what is watched, where closing needs it. */
+  /** The provider's id of the watched resource, where closing needs it. */
   readonly resourceId: string | null;
   readonly expiresAt: Instant;
 }
@@ -150,30 +150,30 @@ export interface OpenedChannel {
 export interface ProviderAccount {
   listCalendars(): Promise<RemoteCalendar[]>;
   /**
-   * The events of `window`: all of them when `cursor` is null, else what changed since. Pages come in order;
-   * stop anywhere and go on later from the last stored `next`.
-   * Throws `resync` when the cursor is worthless, `gone` when the calendar is.
+   * The events of `window`: all of them when `cursor` is null, else what changed since the cursor. Pages come in
+   * order. The caller may stop anywhere and go on later from the last stored `next`.
+   * Throws `resync` when the cursor is worthless, and `gone` when the calendar is gone.
    */
   pull(calendar: CalendarRef, cursor: string | null, window: Interval): AsyncIterable<Page>;
   /**
-   * The events of kept series within a window, without asking the provider. There where only the whole calendar
-   * can be listed. The calendar's fallback zone is the one its pages named.
+   * The events of stored series within a window, without asking the provider. Providers that can list nothing but
+   * the whole calendar have this method. The calendar's fallback zone must be the zone that its pages named.
    */
   expand?(calendar: CalendarRef, kept: readonly StoredSeries[], window: Interval): BusyEvent[];
   /**
-   * Makes the calendar hold this booking exactly once, whatever was there. `known` null means never confirmed
-   * as written, which may still be: a repeated create finds the first one.
+   * Makes the calendar hold this booking exactly once, whatever was there. `known` is null when no write was ever
+   * confirmed. The event may exist all the same: a repeated create finds the first one.
    */
   putBooking(calendar: CalendarRef, event: BookingEvent, known: KnownEvent | null): Promise<KnownEvent>;
-  /** Makes the calendar not hold this booking. Not there is success. */
+  /** Removes this booking from the calendar. An event that isn't there is success. */
   removeBooking(calendar: CalendarRef, identity: BookingIdentity, known: KnownEvent | null): Promise<void>;
   /**
-   * How the calendar's event of a booking stands now, with all its hours, whether it takes time or not. Null: it is
-   * there no longer (deleted, in the bin, cancelled, moved to another calendar), in a calendar which is itself there
-   * to be read. What isn't where it was left is searched by its mark: an event keeps that under a new id, too.
-   * An event that was made all-day or recurring answers with the stretch its first occurrence occupies.
-   * Soon after a write of ours null proves nothing: for two minutes a server may not show it yet (C35).
-   * Throws `gone` when the calendar is; access lost and every other failure throw, too, and are never null.
+   * Where a booking's event is now, whether it takes time or not. Null: it is no longer there (deleted, in the bin,
+   * cancelled, moved to another calendar), though the calendar itself can be read. An event that isn't where it was
+   * left is searched by its mark, because an event keeps its mark under a new id. An event that was made all-day or
+   * recurring answers with the interval of its first occurrence.
+   * Null proves nothing for two minutes after a write of ours: a server may not show the event yet (C35).
+   * Throws `gone` when the calendar is gone. Lost access and every other failure throw too, and are never null.
    */
   readBooking(
     calendar: CalendarRef,
@@ -182,9 +182,9 @@ export interface ProviderAccount {
   ): Promise<EventState | null>;
   /** Throws `unsupported` where this calendar can't be watched. */
   openChannel(calendar: CalendarRef, request: ChannelRequest): Promise<OpenedChannel>;
-  /** Only where `can.push` is `subscription`. Throws `recreate-channel` when it is gone. */
+  /** Only where `can.push` is `subscription`. Throws `recreate-channel` when the channel is gone. */
   renewChannel(channel: OpenedChannel): Promise<OpenedChannel>;
-  /** Not there is success. */
+  /** A channel that isn't there is success. */
   closeChannel(channel: Pick<OpenedChannel, "notificationKey" | "resourceId">): Promise<void>;
 }
 
@@ -193,17 +193,17 @@ export interface Notification {
   readonly notificationKey: string;
   readonly secret: string;
   readonly resourceId: string | null;
-  /** `changed`: pull. `lost`: pull, some were dropped. `renew`: renew the channel. `removed`: open another. */
+  /** `changed`: pull. `lost`: pull, because some were dropped. `renew`: renew the channel. `removed`: open another. */
   readonly meaning: "opened" | "changed" | "lost" | "renew" | "removed";
 }
 
-/** What a request to the webhook address is. `malformed` is answered without a retry and counted. */
+/** What a request to the webhook address means. `malformed` asks for no repetition and is counted. */
 export type NotificationReading =
   | { readonly kind: "notifications"; readonly notifications: readonly Notification[] }
   | { readonly kind: "challenge"; readonly echo: string }
   | { readonly kind: "malformed"; readonly reason: string };
 
-/** A webhook request as providers read it: the body is already bounded in size. */
+/** A webhook request as providers read it. The body's size was limited before. */
 export interface NotificationRequest {
   readonly url: URL;
   readonly headers: Headers;
@@ -214,16 +214,16 @@ export interface NotificationRequest {
 export interface Provider {
   readonly name: ProviderName;
   readonly can: Capabilities;
-  /** The last segment of the address to which notifications go; providers that read alike share one. */
+  /** The last segment of the address for notifications. Providers that read them alike share one. */
   readonly webhook: string;
-  /** Where accounts are connected by password, only `refresh` and `revoke` mean anything here. */
+  /** Where accounts are connected by password, only `refresh` and `revoke` are used. */
   readonly oauth: OAuthFlow;
   /** Null where accounts are connected by OAuth. */
   readonly password: PasswordFlow | null;
   readNotification(request: NotificationRequest): NotificationReading;
   /**
-   * An account with a valid access token; opening talks to nobody.
-   * @param until no request is begun that couldn't have ended by then; `retry` is thrown instead.
+   * An account with a valid access token. Opening sends no request.
+   * @param until a request that couldn't end by then isn't begun; `retry` is thrown instead
    */
   open(credentials: Pick<Credentials, "accessToken">, until?: Instant): ProviderAccount;
 }

@@ -1,4 +1,4 @@
-// Registry: the providers this deployment is configured for.
+// Registry: the providers that this deployment is configured for.
 import { EngineError } from "../domain/errors.ts";
 import { createApple, createCaldav } from "./caldav/index.ts";
 import type { GoogleConfig } from "./google/auth.ts";
@@ -21,14 +21,14 @@ export interface Registry {
   /** @throws EngineError `provider_not_configured` */
   get(name: ProviderName): Provider;
   /**
-   * The one that reads what arrives at this webhook address; any of those that share it.
+   * The provider that reads notifications at this webhook address; any one of those that share it.
    * @throws EngineError `provider_not_configured`
    */
   byWebhook(segment: string): Provider;
   names(): ProviderName[];
 }
 
-/** Builds what is configured. */
+/** Builds the configured providers. */
 export function createRegistry(config: ProvidersConfig, deps: ProviderDeps): Registry {
   const configured = [
     config.google && createGoogle(config.google, deps),

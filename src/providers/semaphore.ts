@@ -1,17 +1,17 @@
-// Semaphore: so much at once per key, for providers that limit what one mailbox bears.
+// Semaphore: a limit on the work that runs at once for each key, for providers that limit each mailbox.
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "./error.ts";
 
 /**
- * A place held longer than this was never given back: the Worker's event that held it was ended. Longer than
- * any request may take.
+ * A place held longer than this was never given back, because the Worker's event that held it was ended. The limit
+ * is longer than any request may take.
  */
 const LOST_AFTER_MS = 30 * SECOND_MS;
 
-/** Who waits this long comes again later: the whole key is busy, and others wait for the answer. */
+/** Work that has waited this long is refused and comes again later, because somebody waits for its answer. */
 const LONGEST_WAIT_MS = 20 * SECOND_MS;
 
-/** Runs `work` as soon as `weight` places of `key` are free, first come, first served. */
+/** Runs `work` as soon as `weight` places of `key` are free. The waiting list is served in order of arrival. */
 export type Semaphore = <T>(key: string, weight: number, work: () => Promise<T>) => Promise<T>;
 
 interface Waiter {
@@ -19,60 +19,61 @@ interface Waiter {
   start(): void;
 }
 
-interface Lane {
+/** The places of one key that are taken, and its waiting list. */
+interface Places {
   readonly held: Map<symbol, { readonly weight: number; readonly since: Instant }>;
   readonly waiting: Waiter[];
 }
 
 /**
- * A semaphore with `places` for each key. It lives as long as the isolate and is shared by its events, so it
- * trusts none of them to give back what it holds, and forgets a key nobody uses.
- * Throws ProviderError `wait`/`too_many_at_once` when no place gets free in time.
+ * A semaphore with `places` for each key. It lives as long as the isolate, and the isolate's events share it. So it
+ * relies on none of them to give back its places, and it forgets a key that nobody uses.
+ * The returned function throws ProviderError `wait`/`too_many_at_once` when no place gets free in time.
  */
 export function createSemaphore(deps: { now(): Instant }, places: number): Semaphore {
-  const lanes = new Map<string, Lane>();
+  const byKey = new Map<string, Places>();
 
-  function startWaiting(lane: Lane): void {
-    for (const [place, { since }] of lane.held) {
-      if (since < deps.now() - LOST_AFTER_MS) lane.held.delete(place);
+  function startWaiting({ held, waiting }: Places): void {
+    for (const [place, { since }] of held) {
+      if (since < deps.now() - LOST_AFTER_MS) held.delete(place);
     }
-    for (let next = lane.waiting[0]; next !== undefined; next = lane.waiting[0]) {
-      const used = [...lane.held.values()].reduce((sum, { weight }) => sum + weight, 0);
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      const used = [...held.values()].reduce((sum, { weight }) => sum + weight, 0);
       if (used > 0 && used + next.weight > places) return;
-      lane.waiting.shift();
+      waiting.shift();
       next.start();
     }
   }
 
-  async function take(lane: Lane, place: symbol, weight: number): Promise<void> {
+  async function take(ofKey: Places, place: symbol, weight: number): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const start = () => {
-        lane.held.set(place, { weight, since: deps.now() });
+        ofKey.held.set(place, { weight, since: deps.now() });
         resolve();
       };
       const waiter = { weight, start };
-      lane.waiting.push(waiter);
-      startWaiting(lane);
-      if (lane.held.has(place)) return;
+      ofKey.waiting.push(waiter);
+      startWaiting(ofKey);
+      if (ofKey.held.has(place)) return;
       AbortSignal.timeout(LONGEST_WAIT_MS).addEventListener("abort", () => {
-        const at = lane.waiting.indexOf(waiter);
-        if (at >= 0) lane.waiting.splice(at, 1);
+        const at = ofKey.waiting.indexOf(waiter);
+        if (at >= 0) ofKey.waiting.splice(at, 1);
         reject(new ProviderError({ kind: "wait", code: "too_many_at_once" }));
       });
     });
   }
 
   return async (key, weight, work) => {
-    const lane = lanes.get(key) ?? { held: new Map(), waiting: [] };
-    lanes.set(key, lane);
+    const ofKey = byKey.get(key) ?? { held: new Map(), waiting: [] };
+    byKey.set(key, ofKey);
     const place = Symbol();
     try {
-      await take(lane, place, weight);
+      await take(ofKey, place, weight);
       return await work();
     } finally {
-      lane.held.delete(place);
-      startWaiting(lane);
-      if (lane.held.size === 0 && lane.waiting.length === 0) lanes.delete(key);
+      ofKey.held.delete(place);
+      startWaiting(ofKey);
+      if (ofKey.held.size === 0 && ofKey.waiting.length === 0) byKey.delete(key);
     }
   };
 }

@@ -1,8 +1,8 @@
 // CalDAV's calls, each built by tsdav and sent through our bounded fetch.
 //
-// tsdav builds the requests. What it makes of answers isn't used: it turns numeric names into numbers, drops
-// namespaces, cuts long answers off and tells a refusal only in words (`providers.md` C.11). So its fetch is ours,
-// and the answer is read from there by wire.ts.
+// tsdav builds the requests. Its reading of answers isn't used: it turns numeric names into numbers, drops namespaces,
+// cuts long answers off and reports a refusal only in words (`docs/providers/caldav.md` C.11). So it gets our fetch,
+// which keeps the answer, and wire.ts reads that.
 import { createObject, type DAVDepth, davRequest, deleteObject, updateObject } from "tsdav";
 import { ProviderError } from "../error.ts";
 import { type HttpDeps, type RawAnswer, readRetryAfter, send } from "../http.ts";
@@ -34,35 +34,35 @@ import {
   uidFilter,
 } from "./wire.ts";
 
-/** Some servers refuse a request that doesn't say who it is. */
+/** Some servers refuse a request without a User-Agent. */
 const USER_AGENT = "MaraPlace-Calendar-Sync/1.0";
 
 const MAX_REDIRECTS = 5;
 
-/** Which part of a listing is asked for at a time. Some servers ignore it, some can't (C13). */
+/** How many rows of a listing are asked for at a time. Some servers ignore the limit, others refuse it (C13). */
 const SYNC_LIMIT = 200;
 
 const XML_TYPE = "application/xml; charset=utf-8";
 const OBJECT_TYPE = "text/calendar; charset=utf-8";
 
-/** Who asks. */
+/** The credentials of one person. */
 export interface Login {
   readonly username: string;
   readonly password: string;
 }
 
-/** What came of writing a new object: its etag, null where the server doesn't say (C26), or what is in its way. */
+/** The result of a create: the etag, null where the server states none (C26), or the object in its way. */
 export type Created =
   | { readonly etag: string | null }
-  /** `takenBy` null: the server doesn't say. `refusal` is of another kind than `adopt` where nothing may be there. */
+  /** `takenBy` is null where the server names no object. The refusal isn't `adopt` where there may be no object. */
   | { readonly takenBy: URL | null; readonly refusal: ProviderError };
 
-/** What tsdav calls in the place of `fetch`. */
+/** The function that tsdav calls instead of `fetch`. */
 type Transport = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
 
 interface Arrived {
   readonly answer: RawAnswer;
-  /** Where it came from, redirects followed. */
+  /** The URL of the answer, after redirects. */
   readonly url: URL;
 }
 
@@ -71,7 +71,7 @@ export type DavApi = ReturnType<typeof createApi>;
 
 /**
  * @param home credentials go to this URL's provider and to no other
- * @param rules which hosts may be spoken to without https
+ * @param rules the hosts that may be asked without https
  */
 export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRules) {
   const authorization = basicAuthorization(login);
@@ -90,7 +90,7 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     }
   }
 
-  /** Lets tsdav build a request, sends it, and hands tsdav an empty answer in return. */
+  /** Lets tsdav build a request, sends it, and returns an empty answer to tsdav. */
   async function exchange(build: (transport: Transport) => Promise<unknown>): Promise<Arrived> {
     let arrived: Arrived | null = null;
     const built = build(async (input, init = {}) => {
@@ -102,7 +102,7 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       return new Response(null);
     });
     await built.catch((error: unknown) => {
-      // What the library throws by itself may quote the request.
+      // The library's own errors may quote the request.
       throw error instanceof ProviderError
         ? error
         : new ProviderError({ kind: "bug", code: "request_not_built" });
@@ -168,7 +168,7 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       const { rows } = await propfind("find", url, "0", names);
       return theOne(rows);
     },
-    /** The home and what is in it. */
+    /** The home and its members. */
     async list(url: URL): Promise<readonly DavRow[]> {
       return (await propfind("list", url, "1", COLLECTION_PROPERTIES)).rows;
     },
@@ -181,7 +181,7 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       const answer = await propfind("inspect", url, "1", ["d:getetag", "d:resourcetype"]);
       return readMembers(answer, answer.url);
     },
-    /** What changed since the token; from the beginning without one. Asks again without a limit (C13). */
+    /** The changes since the token, or everything without one. Asks again without a limit where that fails (C13). */
     async sync(url: URL, token: string | null): Promise<Changes> {
       try {
         return await sync(url, token, SYNC_LIMIT);
@@ -195,14 +195,14 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       const href = hrefs.map((each) => ({ _text: each }));
       return objects("multiget", url, { "c:calendar-multiget": { prop: OBJECT, href } });
     },
-    /** The objects with this UID, by name, and whatever the server adds. Throws `unsupported` where it refuses. */
+    /** The objects with this UID, by name, and others that the server adds. Throws `unsupported` where it refuses. */
     search: (url: URL, uid: string): Promise<Map<string, CalendarObject | null>> =>
       objects("search", url, { "c:calendar-query": { prop: OBJECT, "c:filter": uidFilter(uid) } }),
     async get(url: URL): Promise<CalendarObject> {
       const arrived = await exchange((transport) => transport(url, { method: "GET" }));
       expectSuccess("get", arrived);
       const { headers, text } = arrived.answer;
-      // C31: a page where an object should be.
+      // C31: a page of HTML where an object should be.
       if (!/^\s*\uFEFF?\s*BEGIN:VCALENDAR/i.test(text)) throw unparsable(arrived.answer.status);
       return { text, etag: strongEtag(headers.get("etag")) };
     },
@@ -229,8 +229,8 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       }
     },
     /**
-     * @param etag the version it is meant to replace; null for whichever is there
-     * @returns the etag, or null where the server doesn't say (C26)
+     * @param etag the version that must be replaced; null for any version
+     * @returns the etag, or null where the server states none (C26)
      */
     async update(url: URL, text: string, etag: string | null): Promise<string | null> {
       const arrived = await exchange((transport) =>
@@ -244,7 +244,7 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       );
       return written("update", arrived);
     },
-    /** @param etag the version to be removed; null for whichever is there */
+    /** @param etag the version that must be removed; null for any version */
     async remove(url: URL, etag: string | null): Promise<void> {
       const arrived = await exchange((transport) =>
         deleteObject({ url: url.href, fetch: transport, ...(etag !== null && { etag }) }),
@@ -253,7 +253,7 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     },
   };
 
-  /** C31: what answers a write with a page isn't the server. PHP calls an empty answer HTML, too. */
+  /** C31: a page of HTML as the answer to a write isn't the server's. PHP calls an empty answer HTML too. */
   function expectDone(operation: "create" | "update" | "delete", arrived: Arrived): void {
     expectSuccess(operation, arrived);
     const { status, headers, text } = arrived.answer;

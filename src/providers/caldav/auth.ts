@@ -1,4 +1,4 @@
-// Connecting by password: from an address to the person's calendars (`providers.md` C.2).
+// Sign-in by password: from an address to the person's calendars (`docs/providers/caldav.md` C.2).
 import * as z from "zod";
 import { ProviderError } from "../error.ts";
 import type { HttpDeps } from "../http.ts";
@@ -16,33 +16,33 @@ import { checkUserUrl, sameProvider, type UrlRules } from "../webdav/safe-url.ts
 import { createApi, type DavApi } from "./api.ts";
 import { readCalendars } from "./read.ts";
 
-/** Which server, and how its passwords look. */
+/** The server, and the form of its app passwords. */
 export interface ServerConfig {
-  /** The one server of this provider; null where each person names their own. */
+  /** The provider's only server; null where each person names one. */
   readonly preset: URL | null;
-  /** The shape of app passwords and where they are made, in words; null where the provider has none of its own. */
+  /** The form of app passwords, and a text that says where they are made; null where the provider has none. */
   readonly appPassword: { readonly shape: RegExp; readonly madeAt: string } | null;
   readonly rules: UrlRules;
 }
 
-/** How often discovery is tried where a server doesn't say where the home is: iCloud does that at times (C5). */
+/** How often discovery is tried where a server doesn't name the home. iCloud does that at times (C5). */
 const HOME_ATTEMPTS = 3;
 
 /** Passwords don't end by themselves. */
 const NEVER = Date.UTC(9999, 11, 31);
 
-/** What is sealed as an account's credentials: in the place of a token, as JSON. */
+/** The credentials of an account. Their JSON is sealed in place of a token. */
 const Access = z.strictObject({
   v: z.literal(1),
   username: z.string(),
   password: z.string(),
   homes: z.array(z.url()).min(1),
-  /** The owner's calendar user addresses, by which their answer to an invitation is found. */
+  /** The owner's calendar user addresses. They find the owner's answer to an invitation. */
   addresses: z.array(z.string()),
 });
 export type Access = z.infer<typeof Access>;
 
-/** @throws ProviderError `reauth` for what `connect` never made */
+/** @throws ProviderError `reauth` for text that `connect` didn't make */
 export function readAccess(accessToken: string): Access {
   try {
     return Access.parse(JSON.parse(accessToken));
@@ -68,7 +68,7 @@ export function createPasswordFlow(config: ServerConfig, deps: HttpDeps): Passwo
   };
 }
 
-/** There is nothing to refresh and nothing to revoke: a refused password is the end of it. */
+/** A password can't be refreshed and can't be revoked from here. After a refusal the person must connect again. */
 export const NO_OAUTH: OAuthFlow = {
   requiredScopes: [],
   authorize: () => Promise.reject(new ProviderError({ kind: "bug", code: "no_oauth" })),
@@ -86,21 +86,21 @@ async function explore(
   const { homes, addresses } = await findHomes(api, principal, start);
   const calendars = await readCalendars(api, homes);
   if (calendars.length === 0) throw new ProviderError({ kind: "gone", code: "no_calendars" });
-  // Radicale names no address by mail: the name one signs in with is the next best.
+  // Radicale names no mail address, so the user name takes its place where it looks like one.
   const own = login.username.includes("@") ? [...addresses, `mailto:${login.username}`] : addresses;
   const access: Access = { v: 1, ...login, homes: homes.map(({ href }) => href), addresses: own };
   const mail = own.find((address) => /^mailto:/i.test(address))?.slice("mailto:".length);
   return {
     credentials: { accessToken: JSON.stringify(access), accessTokenExpiresAt: NEVER, refreshToken: "" },
     identity: {
-      // By the host that was asked first: iCloud moves people between the hosts it answers from (C.2.1).
+      // By the host that was asked first, because iCloud moves people between the hosts that answer (C.2).
       userId: start.host + decoded(principal.pathname),
       email: login.username.includes("@") ? login.username : (mail ?? null),
     },
   };
 }
 
-/** Asks the address itself, then the well-known one, then the root, until one knows who asks. */
+/** Asks the address itself, then the well-known one, then the root, until one names the principal. */
 async function findPrincipal(api: DavApi, start: URL): Promise<URL> {
   const places = [start.href, new URL("/.well-known/caldav", start).href, new URL("/", start).href];
   let refused: ProviderError | null = null;
@@ -124,14 +124,14 @@ function principalIn(row: DavRow): URL | undefined {
   return [...hrefsIn(row, DAV, "current-user-principal"), ...hrefsIn(row, DAV, "principal-URL")][0];
 }
 
-/** Does the refusal say that CalDAV isn't spoken at this address, rather than that something is broken? (C4) */
+/** Whether the refusal means that this address doesn't speak CalDAV, and not that something is broken (C4). */
 function isElsewhere({ status, code, kind }: ProviderError): boolean {
   const codes = ["unparsable_answer", "answer_too_large", "redirect_refused", "unexpected_redirect"];
   if (codes.includes(code)) return true;
   return status !== null && status >= 400 && kind !== "reauth" && kind !== "wait" && kind !== "retry";
 }
 
-/** The homes and the person's addresses. Homes at another provider don't get the password. */
+/** The homes and the person's addresses. A home at another provider must not get the password. */
 async function findHomes(
   api: DavApi,
   principal: URL,
@@ -148,10 +148,10 @@ async function findHomes(
   }
 }
 
-/** A refusal by what the person should do about it (C1, C3). */
+/** The refusal with a code that says what the person can do about it (C1, C3). */
 function refusalOf(error: unknown, { appPassword }: ServerConfig, password: string): unknown {
   if (!(error instanceof ProviderError)) return error;
-  // The person's own address has passed: what is refused now is where the server wanted to send us.
+  // The person's own address has passed its check, so this refusal is about an address that the server named.
   if (error.code.startsWith("url_") || error.code === "other_provider")
     return new ProviderError({ kind: "bug", code: "redirect_refused", cause: error });
   if (error.kind !== "reauth") return error;

@@ -1,9 +1,9 @@
-// CalDAV's failures: every refusal, by HTTP status and precondition, into what must be done about it.
+// CalDAV's failures: the failure kind of every refusal, by HTTP status and precondition.
 import type { FailureKind } from "../../domain/failure.ts";
 import type { ProviderError } from "../error.ts";
 import type { Verdict } from "../http.ts";
 
-/** What was asked. `find` is discovery, `look` a collection's own properties. */
+/** The operation that was refused. `find` is discovery, `inspect` reads a collection's own properties. */
 export type Operation =
   | "find"
   | "list"
@@ -18,7 +18,7 @@ export type Operation =
 
 interface Row {
   readonly statuses: readonly number[];
-  /** The precondition's element, or sabre's exception. `*`: whatever is named or not, null: nothing is named. */
+  /** The precondition's element, or sabre's exception. `*`: any or none. Null: none. */
   readonly condition: string | null;
   readonly on?: readonly Operation[];
   readonly kind: FailureKind;
@@ -27,26 +27,26 @@ interface Row {
 const WRITES: readonly Operation[] = ["create", "update", "delete"];
 const PUTS: readonly Operation[] = ["create", "update"];
 
-/** Codes with which servers refuse a token that isn't good any more; RFC 6578 names 403. */
+/** The statuses with which servers refuse a worthless token. RFC 6578 names 403. */
 const TOKEN_STATUSES = [400, 403, 409, 410, 412];
 
 const UNABLE = [400, 403, 405, 409, 412, 413, 415, 422, 500, 501, 507];
 
-/** What is wrong with the object we sent. */
+/** The preconditions that our object violated. */
 const BAD_OBJECT = [
   ...["valid-calendar-data", "valid-calendar-object-resource", "supported-calendar-component"],
   ...["supported-calendar-data", "calendar-collection-location-ok", "max-resource-size", "min-date-time"],
   ...["max-date-time", "max-instances", "max-attendees-per-instance"],
 ];
 
-/** `providers.md` D.3. The first row that fits decides; `STATUSES` decides what none fits. */
+/** `docs/providers/caldav.md` D.3. The first row that fits decides; `STATUSES` decides what none fits. */
 const ROWS: readonly Row[] = [
   // C10
   { statuses: TOKEN_STATUSES, condition: "valid-sync-token", on: ["sync"], kind: "resync" },
-  // C14. What is refused without a reason is a matter of rights (C11).
+  // C14. A 403 without a reason is about rights (C11).
   { statuses: [403], condition: "supported-report", on: ["sync"], kind: "unsupported" },
   { statuses: [405, 501], condition: "*", on: ["sync"], kind: "unsupported" },
-  // A search that the server can't do, doesn't do, or stumbles over each time. iCloud has been seen to answer 412.
+  // The server can't search, or fails each time. iCloud has been seen to answer 412 (C.6.2).
   { statuses: UNABLE, condition: "*", on: ["search"], kind: "unsupported" },
   // C22
   { statuses: [403, 409], condition: "no-uid-conflict", on: PUTS, kind: "adopt" },
@@ -64,13 +64,13 @@ const ROWS: readonly Row[] = [
   { statuses: [403], condition: "*", on: WRITES, kind: "read-only" },
   // C28: the collection around the object isn't there.
   { statuses: [409], condition: "*", on: PUTS, kind: "gone" },
-  // C7: rights to one's own home don't end; some server refuses so in passing (C.8).
+  // C7: nobody loses the right to their own home, so this refusal passes (C.8).
   { statuses: [403], condition: "*", on: ["list"], kind: "retry" },
-  // C11: it is there, but not for this person.
+  // C11: the collection exists, but this person may not read it.
   { statuses: [403], condition: "*", on: ["inspect", "sync", "multiget", "get"], kind: "gone" },
 ];
 
-/** What a status means where no row fits; 5xx is `retry` (C9, C34), any other 4xx our `bug`. */
+/** The kind of a status where no row fits. 5xx is `retry` (C9, C34), any other 4xx is our `bug`. */
 const STATUSES: Readonly<Record<number, FailureKind>> = {
   // C1, C2
   401: "reauth",
@@ -79,7 +79,7 @@ const STATUSES: Readonly<Record<number, FailureKind>> = {
   410: "gone",
   408: "retry",
   409: "retry",
-  // A host that the person was moved away from (C33): the first one knows the new one.
+  // The person was moved to another host (C33). The first host knows it.
   421: "retry",
   423: "retry",
   425: "retry",
@@ -100,8 +100,8 @@ export function classifyDav(operation: Operation, status: number, condition: str
 }
 
 /**
- * May a create have been refused because its object is there already? A 409 without a word is for a collection that
- * isn't there (C28), and at some servers for a UID that is.
+ * Whether a create may have been refused because its object exists. A 409 without a precondition means that the
+ * collection is gone (C28), and at some servers that the UID is taken (C22).
  */
 export const mayBeTaken = ({ kind, status }: ProviderError): boolean =>
   kind === "adopt" || (kind === "gone" && status === 409);

@@ -10,7 +10,7 @@ import { putBooking, readBooking, removeBooking } from "./write.ts";
 
 const ICLOUD = "https://caldav.icloud.com/";
 
-/** Four groups of four letters (`providers.md` C.2.2). */
+/** Four groups of four letters (`docs/providers/caldav.md` C.2.2). */
 const APPLE_APP_PASSWORD = {
   shape: /^[a-z]{4}(?:-[a-z]{4}){3}$/,
   madeAt: "account.apple.com, under Sign-In and Security",
@@ -18,7 +18,7 @@ const APPLE_APP_PASSWORD = {
 
 /**
  * Apple Calendar: iCloud with an app-specific password.
- * @param config.origin replaces iCloud's; null for iCloud itself
+ * @param config.origin replaces iCloud's origin; null for iCloud itself
  */
 export function createApple(config: { readonly origin: string | null }, deps: ProviderDeps): Provider {
   const preset = new URL(config.origin ?? ICLOUD);
@@ -32,7 +32,7 @@ export function createApple(config: { readonly origin: string | null }, deps: Pr
 
 /**
  * Any CalDAV server.
- * @param config.allowHttpHosts hosts, each as `host` or `host:port`, that needn't be public or speak https
+ * @param config.allowHttpHosts hosts, each as `host` or `host:port`, that need neither be public nor speak https
  */
 export function createCaldav(
   config: { readonly allowHttpHosts: readonly string[] },

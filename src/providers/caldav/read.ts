@@ -1,4 +1,4 @@
-// Reading CalDAV: the calendars, and pulls by sync token or, where there is none, by ctag and etags.
+// Reading CalDAV: the calendars, and pulls by sync token, or by ctag and etags where there is no token.
 import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
 import { eventsOf, reduce } from "../icalendar/events.ts";
@@ -19,10 +19,10 @@ import {
   zoneOf,
 } from "./wire.ts";
 
-/** How many objects are fetched at a time (`providers.md` C.6.1). */
+/** How many objects are fetched at a time (`docs/providers/caldav.md` C.6.1). */
 const OBJECTS_AT_A_TIME = 50;
 
-/** What a pull is about. */
+/** The calendar, window and connection of one pull. */
 interface Pull {
   readonly api: DavApi;
   readonly url: URL;
@@ -40,9 +40,9 @@ export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise
     calendarId: row.url.origin === homes[0]?.origin ? row.url.pathname : row.url.href,
     name: row.name ?? decoded(row.url.pathname.split("/").filter(Boolean).at(-1) ?? ""),
     timeZone: zoneOf(row),
-    // A server that says nothing of rights is believed to let its people write.
+    // Where a server states no rights, the engine assumes that people may write.
     role: row.writable === false ? "reader" : "writer",
-    // CalDAV knows no main calendar; the first that can be written is as good a guess as any.
+    // CalDAV has no main calendar, so the first writable one is taken.
     primary: index === first,
   }));
 }
@@ -79,7 +79,7 @@ export async function* pull(
       after: null,
     });
   } catch (error) {
-    // C14: it said that it can, and can't. Only the first question is answered so.
+    // C14: the server promised sync-collection and can't do it. It refuses only the first request so.
     if (!(error instanceof ProviderError) || error.kind !== "unsupported") throw error;
     yield* pullEtags(round, byEtags);
   }
@@ -106,7 +106,7 @@ async function* goOn(round: Pull, position: Position): AsyncGenerator<Page> {
     yield* pullSync(round, position);
   } catch (error) {
     if (!(error instanceof ProviderError) || error.kind !== "unsupported") throw error;
-    // The server has unlearnt it: a new listing goes by etags.
+    // The server no longer supports it, so a new listing goes by etags.
     throw new ProviderError({ kind: "resync", code: error.code, status: error.status });
   }
 }
@@ -117,7 +117,7 @@ async function* pullSync(round: Pull, start: SyncPosition): AsyncGenerator<Page>
     const { from, mode, zone } = position;
     const changes = await round.api.sync(round.url, from);
     const until = position.until ?? changes.token;
-    // Gone on from the middle, what came meanwhile is known only from `until` on.
+    // After going on from the middle, changes made meanwhile are known only from `until` on.
     const more = changes.truncated || until !== changes.token;
     if (more && until === from) throw new ProviderError({ kind: "retry", code: "sync_stuck" });
     const after = position.after ?? "";
@@ -176,7 +176,7 @@ type Content = Required<Pick<Page, "upserts" | "removedKeys" | "removedSeries" |
 
 const NOTHING: Content = { upserts: [], removedKeys: [], removedSeries: [], unreadable: [], kept: [] };
 
-/** Fetches what is listed. Members that vanished meanwhile are removed (C18), broken ones left as they were (C19). */
+/** Fetches the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
 async function readChunk(
   round: Pull,
   zone: string | null,
@@ -188,7 +188,7 @@ async function readChunk(
     hrefs.length === 0 ? new Map() : await round.api.multiget(round.url, hrefs);
   for (const [name, { href }] of chunk) {
     if (objects.has(name)) continue;
-    // Left out of the answer, which says nothing about it.
+    // The answer left this object out, which proves nothing about it.
     const object = await getOrNull(round, href);
     if (object !== undefined) objects.set(name, object);
   }
@@ -206,7 +206,7 @@ async function readChunk(
   };
 }
 
-/** Null where it is gone, undefined where this one object isn't for us: that says nothing about the calendar. */
+/** Null where it is gone. Undefined where only this object is refused, which proves nothing about the calendar. */
 async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObject | null | undefined> {
   try {
     return await api.get(new URL(href, url));
@@ -216,7 +216,7 @@ async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObje
   }
 }
 
-/** Null where the object's time can't be known. */
+/** Null where the object's times can't be known. */
 function readObject(
   { window, fallbackTimeZone, ownAddresses }: Pull,
   zone: string | null,

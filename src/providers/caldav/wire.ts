@@ -1,4 +1,4 @@
-// What CalDAV servers answer, as far as it is used, and what a pull remembers.
+// CalDAV's answers, as far as they are used, and the cursor of a pull.
 import * as z from "zod";
 import { isTimeZone } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
@@ -20,18 +20,18 @@ import { classifyDav } from "./failures.ts";
 
 const CALENDAR_SERVER = "http://calendarserver.org/ns/";
 
-/** A calendar as its collection describes itself (`providers.md` C.4). */
+/** A calendar by the properties of its collection (`docs/providers/caldav.md` C.4). */
 export interface CollectionRow {
   readonly url: URL;
   readonly name: string | null;
   /** `DAV: collection`, `urn:…caldav calendar`… */
   readonly types: ReadonlySet<string>;
-  /** Null where the server says nothing: then any. */
+  /** Null where the server states none, which means all. */
   readonly components: ReadonlySet<string> | null;
-  /** Null where the server says nothing about privileges. */
+  /** Null where the server states no privileges. */
   readonly writable: boolean | null;
   readonly transparent: boolean;
-  /** An IANA name, where the server has one. */
+  /** An IANA name; null where the server has none. */
   readonly timeZoneId: string | null;
   /** A VCALENDAR that holds a VTIMEZONE. */
   readonly timeZoneText: string | null;
@@ -39,16 +39,16 @@ export interface CollectionRow {
   readonly syncs: boolean;
 }
 
-/** What changed in a collection, by resource name. */
+/** The changes in a collection, by resource name. */
 export interface Changes {
   readonly changed: ReadonlyMap<string, Listed>;
   readonly removed: readonly string[];
   readonly token: string;
-  /** More follows under the token (C12). */
+  /** Whether more follows under the token (C12). */
   readonly truncated: boolean;
 }
 
-/** A resource as listings give it. */
+/** A resource in a listing. */
 export interface Listed {
   readonly href: string;
   readonly etag: string | null;
@@ -63,8 +63,8 @@ export interface CalendarObject {
 /** Where a pull stands. `zone` is the calendar's own, read when the listing began. */
 export const Position = z.discriminatedUnion("how", [
   /**
-   * Changes since `from` (null: all there is). Within them: names up to `after` are done, and the round goes on from
-   * `until`, the token that came first, so that what changes meanwhile is listed again.
+   * Changes since `from` (null: everything). Names up to `after` are done. The round goes on from `until`, the token
+   * that came first, so that changes made meanwhile are listed again.
    */
   z.strictObject({
     v: z.literal(1),
@@ -75,7 +75,7 @@ export const Position = z.discriminatedUnion("how", [
     until: z.string().nullable(),
     after: z.string().nullable(),
   }),
-  /** What differs from the etags known. `ctag` is null within a round, and where the server has none. */
+  /** Differences from the known etags. `ctag` is null within a round, and where the server has none. */
   z.strictObject({
     v: z.literal(1),
     how: z.literal("etags"),
@@ -103,16 +103,16 @@ export const COLLECTION_PROPERTIES = [
   "c:schedule-calendar-transp",
 ];
 
-/** What declares the prefixes of requests. */
+/** The namespace declarations of requests. */
 export const PREFIXES = { "xmlns:d": DAV, "xmlns:c": CALDAV, "xmlns:cs": CALENDAR_SERVER };
 
 /** Properties as tsdav's XML writer takes them, each as `prefix:name`. */
 export const propertiesOf = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, {}]));
 
-/** What is asked of calendar objects. */
+/** The properties that are asked of calendar objects. */
 export const OBJECT = propertiesOf(["d:getetag", "c:calendar-data"]);
 
-/** The filter that finds a UID. By RFC 4791 a text is found inside a longer one, too. */
+/** The filter that finds a UID. By RFC 4791 it also matches inside a longer text. */
 export const uidFilter = (uid: string) => ({
   "c:comp-filter": {
     _attributes: { name: "VCALENDAR" },
@@ -147,7 +147,7 @@ export function readCollection(row: DavRow): CollectionRow {
   };
 }
 
-/** The event calendars in a home. Subscriptions hold nothing here, and lists of tasks no time (C.4). */
+/** The event calendars in a home, without subscriptions and lists of tasks (C.4). */
 export function eventCalendars(rows: readonly DavRow[], home: URL): CollectionRow[] {
   return rows
     .map(readCollection)
@@ -160,7 +160,7 @@ export function eventCalendars(rows: readonly DavRow[], home: URL): CollectionRo
     );
 }
 
-/** The single row of a Depth 0 answer. Its href needn't be the one asked for (`providers.md` C.2.1). */
+/** The single row of a Depth 0 answer. Its href may differ from the request's (`docs/providers/caldav.md` C.2.1). */
 export function theOne(rows: readonly DavRow[]): DavRow {
   const [row] = rows;
   if (row === undefined) throw unparsable(207);
@@ -177,13 +177,13 @@ export function zoneOf({ timeZoneId, timeZoneText }: CollectionRow): string | nu
   return tzid === undefined ? null : ianaNameOf(tzid);
 }
 
-/** @throws ProviderError `retry`/`sync_token_missing`: without a token the answer can't be gone on from */
+/** @throws ProviderError `retry`/`sync_token_missing`, because without a token the next pull can't go on */
 export function readChanges({ rows, syncToken }: Multistatus, collection: URL): Changes {
   const changed = new Map<string, Listed>();
   const removed: string[] = [];
   for (const row of rows) {
     const name = nameIn(collection, row.url);
-    // The collection itself (C15), or something that isn't a member.
+    // It is the collection itself (C15), or not a member.
     if (name === null) continue;
     if (row.status === 404 || row.status === 410) removed.push(name);
     else changed.set(name, { href: row.href, etag: etagOf(row) });
@@ -192,7 +192,7 @@ export function readChanges({ rows, syncToken }: Multistatus, collection: URL): 
   return { changed, removed, token: syncToken, truncated: rows.some(({ status }) => status === 507) };
 }
 
-/** The members of a collection by name; sub-collections left out. */
+/** The members of a collection by name, without sub-collections. */
 export function readMembers({ rows }: Multistatus, collection: URL): Map<string, Listed> {
   return new Map(
     rows.flatMap((row): [string, Listed][] => {
@@ -202,7 +202,7 @@ export function readMembers({ rows }: Multistatus, collection: URL): Map<string,
   );
 }
 
-/** The objects of a multiget by name: null for those that are gone (C18). What has no text isn't listed. */
+/** The objects of a multiget by name; null for those that are gone (C18). A row without text is left out. */
 export function readObjects({ rows }: Multistatus, collection: URL): Map<string, CalendarObject | null> {
   const objects = new Map<string, CalendarObject | null>();
   for (const row of rows) {
@@ -231,7 +231,7 @@ const reportsOf = (set: XmlElement): string[] =>
 
 const NOTHING: XmlElement = { namespace: "", name: "", attributes: {}, children: [], text: "" };
 
-/** @throws ProviderError `resync` for what no pull has stored */
+/** @throws ProviderError `resync` for a cursor that no pull has stored */
 export function readCursor(cursor: string): Position {
   try {
     return Position.parse(JSON.parse(cursor));

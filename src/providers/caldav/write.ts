@@ -1,4 +1,4 @@
-// Bookings by CalDAV: one object per booking, under a UID chosen so that a repeated write finds the first.
+// Bookings by CalDAV: one object for each booking, under a computed UID, so that a repeated write finds the first.
 import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import { attempt, ProviderError } from "../error.ts";
 import { bookingCalendar } from "../icalendar/compose.ts";
@@ -11,16 +11,16 @@ import { decoded, nameIn } from "../webdav/multistatus.ts";
 import type { DavApi } from "./api.ts";
 import type { CalendarObject } from "./wire.ts";
 
-/** How often a write is decided anew because somebody changed the event in between (C21). */
+/** How often a write reads and decides again because somebody changed the event meanwhile (C21). */
 const MAX_REREADS = 3;
 
-/** How many burnt UIDs in a row are stepped over. More than one is rare. */
+/** How many UIDs in a row are tried. More than one burnt UID is rare. */
 const MAX_ID_VERSIONS = 8;
 
-/** How many names in a row may be empty before a booking counts as not there: a deleted one leaves no trace. */
+/** How many names in a row must be empty before a booking counts as missing. A deleted event leaves no trace. */
 const MAX_GAPS = 4;
 
-/** Where bookings are written. */
+/** The calendar that bookings are written to. */
 export interface Target {
   readonly api: DavApi;
   /** The calendar's collection. */
@@ -39,13 +39,13 @@ export async function putBooking(
   const place = { name, uid: await uidOf(target.url, booking, idVersion), idVersion };
   return (
     (await change(target, booking, place, etag)) ??
-    // Not every server minds a UID twice.
+    // Some servers take a UID twice.
     (await takeOverFound(target, booking, place, name)) ??
     create(target, booking, idVersion)
   );
 }
 
-/** See `ProviderAccount.removeBooking`. Whatever the person made of the event, it goes. */
+/** See `ProviderAccount.removeBooking`. The event goes, whatever the person changed in it. */
 export async function removeBooking(
   target: Target,
   identity: BookingIdentity,
@@ -54,22 +54,22 @@ export async function removeBooking(
   const uids = await uidsOf(target.url, identity, known?.idVersion ?? 0);
   const [uid] = uids;
   if (await removed(target, known?.externalId ?? nameOf(uid))) return;
-  // Where the calendar is gone every object in it is answered 404: only one that can be read can miss an event.
+  // In a calendar that is gone every object is a 404. So an event is missing only where the calendar can be read.
   const found = await search(target, uid);
   for (const { name } of found.length > 0 ? found : await lookUp(target, uids)) {
     if (!(await removed(target, name))) throw new ProviderError({ kind: "retry", code: "still_there" });
   }
 }
 
-/** False: it isn't there. */
+/** False where it isn't there. */
 async function removed({ api, url }: Target, name: string): Promise<boolean> {
   const refusal = await attempt(api.remove(objectUrl(url, name), null), ["gone", "reread"]);
   return !(refusal instanceof ProviderError);
 }
 
 /**
- * See `ProviderAccount.readBooking`. Asked of the calendar and not of the object: where the calendar is gone every
- * object in it is answered 404.
+ * See `ProviderAccount.readBooking`. It asks the calendar and not the object, because in a calendar that is gone every
+ * object is a 404.
  */
 export async function readBooking(
   target: Target,
@@ -96,7 +96,7 @@ interface Found extends CalendarObject {
 async function readKnown({ api, url }: Target, { externalId: name }: KnownEvent): Promise<Found | null> {
   const { pathname } = objectUrl(url, name);
   const listed = (await api.multiget(url, [pathname])).get(name);
-  // Left out of the answer, which says nothing about it.
+  // The answer left this object out, which proves nothing about it.
   const object = listed === undefined ? await objectOrNull(api, objectUrl(url, name)) : listed;
   return object && { ...object, name };
 }
@@ -111,16 +111,16 @@ async function readElsewhere(
 }
 
 /**
- * The events with a UID, whatever they are called: moved away and back, restored or imported, an event keeps its UID
- * and is stored under another name. Servers that refuse to search are asked for likely names.
+ * The events with a UID, under any name. An event that was moved away and back, restored or imported keeps its UID
+ * and gets another name. Servers that refuse to search are asked for likely names.
  */
 async function search(target: Target, uid: string): Promise<Found[]> {
-  // A `bug` is an answer too large to be read: some servers take no notice of the filter.
+  // A `bug` is an answer that is too large, because some servers ignore the filter.
   const answered = await attempt(target.api.search(target.url, uid), ["unsupported", "bug"]);
   return answered instanceof ProviderError ? lookUp(target, [uid]) : withUid(answered, [uid]);
 }
 
-/** The events with these UIDs under the names that we give them, or that people's own apps do. */
+/** The events with these UIDs under the names that we or people's own apps give them. */
 async function lookUp({ api, url }: Target, uids: readonly string[]): Promise<Found[]> {
   const names = uids.flatMap((uid) => [nameOf(uid), `${encodeURIComponent(uid)}.ics`]);
   const hrefs = names.map((name) => objectUrl(url, name).pathname);
@@ -135,19 +135,19 @@ const withUid = (objects: ReadonlyMap<string, CalendarObject | null>, uids: read
 async function objectOrNull(api: DavApi, url: URL): Promise<CalendarObject | null> {
   const object = await attempt(api.get(url), ["gone"]);
   if (!(object instanceof ProviderError)) return object;
-  // C11: it is there, but not for this person.
+  // C11: the object exists, but this person may not read it.
   if (object.status === 403) throw object;
   return null;
 }
 
-/** Which object a booking's event is, or is to be. */
+/** The object of a booking's event: its UID, and the version of that UID. */
 interface Place {
   readonly name: string;
   readonly uid: string;
   readonly idVersion: number;
 }
 
-/** Writes the first object under a free UID; what is there already is taken over (C20, C22). */
+/** Writes the first object under a free UID. An event of ours that has the UID is taken over (C20, C22). */
 async function create(target: Target, booking: BookingEvent, first: number): Promise<KnownEvent> {
   const { api, url } = target;
   for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
@@ -162,7 +162,7 @@ async function create(target: Target, booking: BookingEvent, first: number): Pro
   throw new ProviderError({ kind: "bug", code: "no_free_uid" });
 }
 
-/** Null: what is in the way isn't ours, or is nothing that can be seen, such as a bin's content. */
+/** Null where the object in the way isn't ours, or can't be seen because it lies in a bin. */
 async function takeOver(
   target: Target,
   booking: BookingEvent,
@@ -171,7 +171,7 @@ async function takeOver(
 ): Promise<KnownEvent | null> {
   if (takenBy === null) return takeOverFound(target, booking, place, null);
   const name = nameIn(target.url, takenBy);
-  // In another calendar, or in a bin.
+  // It is in another calendar, or in a bin.
   if (name === null) return null;
   const current = await read(target, { ...place, name });
   return current !== null && uidIn(current.text) === place.uid
@@ -180,8 +180,8 @@ async function takeOver(
 }
 
 /**
- * Takes over what has the UID, whatever it is called. Null: nothing has.
- * @param missed where it isn't, though a listing that is late (C35) may show it
+ * Takes over the event with the UID, under any name. Null where there is none.
+ * @param missed a name where it isn't, though a late listing may still show it there (C35)
  */
 async function takeOverFound(
   target: Target,
@@ -193,7 +193,7 @@ async function takeOverFound(
   return found === undefined ? null : bring(target, booking, { ...place, name: found.name }, found);
 }
 
-/** Brings an object that was read to the booking's state, if it isn't in it. Null: it is deleted meanwhile. */
+/** Updates an object that was read, if it differs from the booking. Null where it was deleted meanwhile. */
 async function bring(
   target: Target,
   booking: BookingEvent,
@@ -205,7 +205,7 @@ async function bring(
     : change(target, booking, place, current.etag);
 }
 
-/** Brings an object to the booking's state. Null: it is deleted, by whoever. */
+/** Updates an object to the booking. Null where it was deleted. */
 async function change(
   target: Target,
   booking: BookingEvent,
@@ -214,7 +214,7 @@ async function change(
 ): Promise<KnownEvent | null> {
   let etag = known;
   for (let reread = 0; ; reread++) {
-    // Nobody is invited, so nobody's copy is compared by it: it only has to grow, and it does with the clock.
+    // Nobody is invited, so no other calendar compares the sequence. It only has to grow, and the clock grows.
     const text = textOf(target, booking, place.uid, Math.floor(target.now() / MINUTE_MS));
     const updated = await attempt(target.api.update(objectUrl(target.url, place.name), text, etag), [
       "gone",
@@ -235,18 +235,18 @@ async function read({ api, url }: Target, { name }: Place): Promise<CalendarObje
   return current instanceof ProviderError ? null : current;
 }
 
-/** Asks for the etag where the write's answer had none: the server may have changed what it was sent (C26). */
+/** Asks for the etag where the answer had none, because the server may have changed the object (C26). */
 async function knownOf({ api, url }: Target, place: Place, etag: string | null): Promise<KnownEvent> {
   const { name: externalId, idVersion } = place;
   const stored = etag ?? (await attempt(api.etag(objectUrl(url, externalId)), ["gone"]));
   return { externalId, etag: stored instanceof ProviderError ? null : stored, idVersion };
 }
 
-/** Without the host, which servers move people away from (C33), and however the path is percent-encoded. */
+/** By the decoded path without its host, because servers move people between hosts (C33) and encodings vary. */
 const uidOf = (collection: URL, identity: BookingIdentity, idVersion: number): Promise<string> =>
   bookingUid(decoded(collection.pathname).replace(/\/$/, ""), identity, idVersion);
 
-/** The first few from a idVersion on. */
+/** The next UIDs, from an id version on. */
 async function uidsOf(
   collection: URL,
   identity: BookingIdentity,
@@ -261,7 +261,7 @@ async function uidsOf(
 const textOf = (target: Target, booking: BookingEvent, uid: string, sequence: number): string =>
   bookingCalendar(booking, { uid, sequence, stampedAt: target.now(), times: "utc" });
 
-/** The UID's own part: short enough for a file name, and letters that no server minds. */
+/** The UID's part before the "@". It fits into a file name and has no letters that a server refuses. */
 const nameOf = (uid: string): string => `${uid.slice(0, uid.indexOf("@"))}.ics`;
 
 const objectUrl = (collection: URL, name: string): URL =>

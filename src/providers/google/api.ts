@@ -1,6 +1,6 @@
-// The Calendar API's calls, each built by Google's own library and sent through our bounded fetch.
+// The calls of the Calendar API, each built by Google's library and sent through our bounded fetch.
 //
-// The deep import leaves out the library's authentication and discovery: half of its size, and none of it used.
+// The deep import leaves out the library's authentication and discovery. They are half of its size and unused.
 import { createAPIRequest } from "googleapis-common/build/src/apirequest.js";
 import type * as z from "zod";
 import { ProviderError } from "../error.ts";
@@ -13,13 +13,13 @@ const BASE_URL = "https://www.googleapis.com/calendar/v3";
 const EVENTS = "/calendars/{calendarId}/events";
 const EVENT = "/calendars/{calendarId}/events/{eventId}";
 
-/** No mail to anybody about what the engine writes (`providers.md` A.6.1). */
+/** Google must mail nobody about the engine's writes (`docs/providers/google.md` A.6.1). */
 const SILENT = { sendUpdates: "none" } as const;
 
 interface Call {
   readonly operation: Operation;
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** URL template below the base; its names are taken from `path`. */
+  /** URL template below the base. `path` holds the values of its names. */
   readonly template: string;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
@@ -38,7 +38,7 @@ export type GoogleApi = ReturnType<typeof createApi>;
 
 /**
  * @param origin replaces the origin of every URL; null for Google itself
- * @param accessToken of the account on whose behalf
+ * @param accessToken the access token of the account
  */
 export function createApi(deps: HttpDeps, origin: string | null, accessToken: string) {
   const baseUrl = atOrigin(BASE_URL, origin);
@@ -66,7 +66,7 @@ export function createApi(deps: HttpDeps, origin: string | null, accessToken: st
       );
       return { status: answer.status, headers, text: answer.data };
     } catch (error) {
-      // The library wraps what fetch throws together with the request, token included: only ours goes on.
+      // The library wraps the error together with the request and its token, so only our own error goes on.
       if (error instanceof Error && error.cause instanceof ProviderError) throw error.cause;
       throw new ProviderError({ kind: "bug", code: "request_not_built" });
     }
@@ -109,7 +109,7 @@ export function createApi(deps: HttpDeps, origin: string | null, accessToken: st
         query: SILENT,
         body,
       }),
-    /** @param etag the version the patch is meant for; null for whichever is there */
+    /** @param etag the version that the patch must meet; null for any version */
     patchEvent: (address: EventAddress, body: Call["body"] & object, etag: string | null) =>
       ask(OwnEvent, {
         operation: "patch",

@@ -1,11 +1,11 @@
-// Google's OAuth: endpoints, scopes and what Google does its own way.
+// Google's OAuth: endpoints, scopes and Google's own parameters.
 import { ProviderError } from "../error.ts";
 import { atOrigin, expectSuccess, send } from "../http.ts";
 import { authorizationUrl, type OAuthClient, readIdToken, requestToken } from "../oauth.ts";
 import type { OAuthFlow, ProviderDeps } from "../provider.ts";
 import { classifyOAuth } from "./failures.ts";
 
-/** This deployment's registration at Google. `origin` puts a simulator in Google's place. */
+/** This deployment's registration at Google. `origin` replaces Google by a simulator; null for Google itself. */
 export interface GoogleConfig {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -18,16 +18,16 @@ const ENDPOINTS = {
   revoke: "https://oauth2.googleapis.com/revoke",
 };
 
-/** Google writes its name with and without the scheme. */
+/** Google names itself with and without the scheme. */
 const ISSUERS = ["https://accounts.google.com", "accounts.google.com"];
 
-/** The least that covers reading, writing and watching events and listing calendars (`providers.md` A.1.4). */
+/** The smallest set to read, write and watch events and to list calendars (`docs/providers/google.md` A.1.4). */
 const REQUIRED_SCOPES = [
   "https://www.googleapis.com/auth/calendar.events",
   "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
 ];
 
-/** How people connect Google calendars (`providers.md` A.1). */
+/** How people connect Google calendars (`docs/providers/google.md` A.1). */
 export function createOAuth(config: GoogleConfig, deps: ProviderDeps): OAuthFlow {
   const client: OAuthClient = {
     clientId: config.clientId,
@@ -44,7 +44,7 @@ export function createOAuth(config: GoogleConfig, deps: ProviderDeps): OAuthFlow
         { ...input, scopes: ["openid", "email", ...REQUIRED_SCOPES] },
         {
           access_type: "offline",
-          // Without it only a person's very first consent brings a refresh token (A.1.1).
+          // Without it only the first consent of a person brings a refresh token (A.1.1).
           prompt: "consent",
           include_granted_scopes: "true",
           login_hint: loginHint,

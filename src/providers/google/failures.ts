@@ -1,10 +1,10 @@
-// Google's failures: every refusal, by HTTP status and reason, into what must be done about it.
+// Google's failures: the failure kind of every refusal, by HTTP status and reason.
 import type { FailureKind } from "../../domain/failure.ts";
 import { isPlainCode } from "../error.ts";
 import type { Refusal, Verdict } from "../http.ts";
 import { ApiRefusal, OAuthRefusal } from "./wire.ts";
 
-/** What was asked. A listing goes on from a page, from a sync token, or starts anew. */
+/** The operation that was refused. A listing goes on from a page or a sync token, or starts anew. */
 export type Operation =
   | "calendars"
   | "list"
@@ -19,15 +19,15 @@ export type Operation =
 
 interface Row {
   readonly status: number;
-  /** Null: whatever the reason. */
+  /** Null: any reason. */
   readonly reason: string | null;
   readonly on?: readonly Operation[];
   readonly kind: FailureKind;
 }
 
-/** `providers.md` D.1 and A.11. The first row that fits decides; `STATUSES` decides what none fits. */
+/** `docs/providers/google.md` D.1 and A.11. The first row that fits decides; `STATUSES` decides what none fits. */
 const ROWS: readonly Row[] = [
-  // A channel that can't be stopped lapses by itself (A.9.5), and one that isn't there is stopped (G32).
+  // A channel that can't be stopped lapses by itself (A.9.5). A channel that isn't there is stopped already (G32).
   { status: 401, reason: null, on: ["stop"], kind: "ignore" },
   { status: 403, reason: "forbidden", on: ["stop"], kind: "ignore" },
   { status: 403, reason: "insufficientPermissions", on: ["stop"], kind: "ignore" },
@@ -45,11 +45,11 @@ const ROWS: readonly Row[] = [
   // G12
   { status: 403, reason: "quotaExceeded", kind: "pause" },
   { status: 403, reason: "dailyLimitExceeded", kind: "pause" },
-  // G14, G15, G16. The engine counts resyncs that a 400 asked for and stops believing them.
+  // G14, G15, G16. The engine counts resyncs and believes only the first one of a pull.
   { status: 410, reason: null, on: ["list", "list-page", "list-delta"], kind: "resync" },
   { status: 400, reason: null, on: ["list-page", "list-delta"], kind: "resync" },
   { status: 404, reason: null, on: ["list-page"], kind: "resync" },
-  // G18. As a source a calendar needs no more than its times, so lacking the level for that is lacking it all.
+  // G18. The engine reads only times. Without even that right it can't read the calendar at all.
   {
     status: 403,
     reason: "requiredAccessLevel",
@@ -65,7 +65,7 @@ const ROWS: readonly Row[] = [
   { status: 403, reason: "requiredAccessLevel", kind: "read-only" },
   // G25
   { status: 403, reason: "forbiddenForNonOrganizer", kind: "ignore" },
-  // G27, G28 (a new id comes with the next attempt), G29
+  // G27, G28 (the next attempt has a new id), G29
   { status: 400, reason: "pushNotSupportedForRequestedResource", on: ["watch"], kind: "unsupported" },
   { status: 400, reason: "channelIdNotUnique", on: ["watch"], kind: "retry" },
   { status: 400, reason: "push.webhookUrlNotHttps", kind: "operator" },
@@ -73,9 +73,9 @@ const ROWS: readonly Row[] = [
   { status: 401, reason: "push.webhookUrlUnauthorized", kind: "operator" },
 ];
 
-/** What a status means where no row fits; 5xx is always `retry` (G13), any other 4xx our `bug` (G20). */
+/** The kind of a status where no row fits. 5xx is always `retry` (G13), any other 4xx is our `bug` (G20). */
 const STATUSES: Readonly<Record<number, FailureKind>> = {
-  // G7. The caller refreshes once before it believes this.
+  // G7. The caller refreshes the token once before it believes this.
   401: "reauth",
   // G17, G22, G24
   404: "gone",
@@ -99,7 +99,7 @@ export function classifyApi(operation: Operation, { status, body }: Refusal): Ve
   return { kind: row?.kind ?? kindOfStatus(status), code: reason ?? `http_${status}` };
 }
 
-/** `providers.md` A.1.3 by `error`; the descriptions vary and decide nothing. */
+/** `docs/providers/google.md` A.1.3, by `error`. The descriptions vary and decide nothing. */
 const OAUTH_ERRORS: Readonly<Record<string, FailureKind>> = {
   invalid_grant: "reauth",
   admin_policy_enforced: "reauth",
@@ -111,11 +111,11 @@ const OAUTH_ERRORS: Readonly<Record<string, FailureKind>> = {
   redirect_uri_mismatch: "operator",
   temporarily_unavailable: "retry",
   server_error: "retry",
-  // Revocation only: the token is dead already, which is what was wanted.
+  // Only revocation answers this. The token is dead already, so nothing is left to do.
   invalid_token: "ignore",
 };
 
-/** Decides on one refusal of the token or revocation endpoint. Only what names a dead grant is `reauth` (L22). */
+/** Decides on one refusal of the token or revocation endpoint. Only an error of a dead grant is `reauth` (L22). */
 export function classifyOAuth({ status, body }: Refusal): Verdict {
   if (status >= 500 || status === 429)
     return { kind: status === 429 ? "wait" : "retry", code: `http_${status}` };

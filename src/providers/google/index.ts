@@ -8,7 +8,7 @@ import { closeChannel, openChannel, readNotification } from "./push.ts";
 import { listCalendars, pull } from "./read.ts";
 import { putBooking, readBooking, removeBooking } from "./write.ts";
 
-/** Google Calendar API v3 (`providers.md` part A). */
+/** Google Calendar API v3 (`docs/providers/google.md` A). */
 export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider {
   return {
     name: "GOOGLE",
@@ -27,7 +27,7 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
           removeBooking(api, calendar.calendarId, identity, known),
         readBooking: (calendar, _identity, known) => readBooking(api, calendar, known),
         openChannel: (calendar, request) => openChannel(api, calendar, request),
-        // Google has no such call: a channel is replaced by a new one (A.8).
+        // Google can't renew a channel: a new one replaces it (A.9.6).
         renewChannel: () =>
           Promise.reject(new ProviderError({ kind: "recreate-channel", code: "renewal_unsupported" })),
         closeChannel: (channel) => closeChannel(api, channel),

@@ -10,7 +10,7 @@ import type {
 } from "../provider.ts";
 import type { GoogleApi } from "./api.ts";
 
-/** What is asked for; what counts is the expiration Google answers (G31). */
+/** The life that is asked for. The expiration in Google's answer counts (G31). */
 const LIFETIME_MS = 7 * DAY_MS;
 
 /** See `ProviderAccount.openChannel`. */
@@ -34,8 +34,8 @@ export async function openChannel(
 }
 
 /**
- * See `ProviderAccount.closeChannel`. A channel whose `watch` answer was lost has no resource id and can't be
- * stopped: it lapses, and its notifications are ignored until then (G30).
+ * See `ProviderAccount.closeChannel`. A channel without a resource id, because the answer to `watch` was lost, can't be
+ * stopped. Its notifications are ignored until it lapses (G30).
  */
 export async function closeChannel(
   api: GoogleApi,
@@ -49,7 +49,7 @@ export async function closeChannel(
   }
 }
 
-/** Everything is in the headers; a body would mean nothing (`providers.md` A.9.1, L17). */
+/** Reads the headers only. A body would mean nothing (`docs/providers/google.md` A.9.1, L17). */
 export function readNotification({ headers }: NotificationRequest): NotificationReading {
   const notificationKey = headers.get("x-goog-channel-id");
   const secret = headers.get("x-goog-channel-token");

@@ -1,4 +1,4 @@
-// Reading Google: the calendar list, pulls, and the decision which events occupy time.
+// Reading Google: the calendar list, pulls, and the rule by which events occupy time.
 import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { formatInstant, type Instant } from "../../domain/instant.ts";
@@ -16,12 +16,12 @@ import {
 } from "./wire.ts";
 
 /**
- * What every listing of events says, first or later: Google refuses a sync token beside parameters other than
- * those it was made with. `orderBy` is left out because no sync token comes with it (`providers.md` A.4).
+ * The parameters of every listing of events, first or later. Google refuses a sync token together with parameters
+ * other than those it was made with. With `orderBy` no sync token comes (`docs/providers/google.md` A.4).
  */
 const LISTING = { singleEvents: true, maxResults: 2500, fields: LISTED_FIELDS } as const;
 
-/** Where a pull stands: within the listing of a window, or at (or within) a round of changes. */
+/** The cursor of a pull: within the listing of a window, or at or within a round of changes. */
 const Position = z.union([
   z.strictObject({
     v: z.literal(1),
@@ -33,7 +33,7 @@ const Position = z.union([
 ]);
 type Position = z.infer<typeof Position>;
 
-/** All calendars of the account, hidden ones too: hiding one in Google's sidebar doesn't free its time. */
+/** All calendars of the account, hidden ones too, because hiding one in Google's sidebar doesn't free its time. */
 export async function listCalendars(api: GoogleApi): Promise<RemoteCalendar[]> {
   const calendars: RemoteCalendar[] = [];
   let pageToken: string | undefined;
@@ -49,7 +49,7 @@ export async function listCalendars(api: GoogleApi): Promise<RemoteCalendar[]> {
   return calendars;
 }
 
-/** See `ProviderAccount.pull`. Short and empty pages are followed to the end (G37). */
+/** See `ProviderAccount.pull`. It reads on after short and empty pages (G37). */
 export async function* pull(
   api: GoogleApi,
   calendar: CalendarRef,
@@ -71,8 +71,8 @@ export async function* pull(
 }
 
 /**
- * The time an event takes inside the window, or null when it takes none (`providers.md` A.5.1).
- * @param place.timeZone the calendar's zone, in which all-day dates are meant (L27)
+ * The time that an event takes inside the window; null when it takes none (`docs/providers/google.md` A.5.1).
+ * @param place.timeZone the calendar's zone, which all-day dates go by (L27)
  */
 export function busyEventOf(
   event: ListedEvent,
@@ -82,7 +82,7 @@ export function busyEventOf(
   const startsAt = instantOf(event.start, place.timeZone);
   const endsAt = instantOf(event.end, place.timeZone);
   if (status === null || startsAt === null || endsAt === null || startsAt >= endsAt) return null;
-  // By its end as much as by its start: what began before the window and still runs takes time in it (L4).
+  // Both bounds count: an event that began before the window and still runs takes time in it (L4).
   if (!overlaps({ startsAt, endsAt }, place.window)) return null;
   return {
     key: event.id,
@@ -95,7 +95,7 @@ export function busyEventOf(
   };
 }
 
-/** How an event occupies time; null when it doesn't. Unknown types and answers count as busy. */
+/** How an event occupies time; null when it takes none. Unknown types and answers count as busy. */
 function statusOf(event: ListedEvent): EventStatus | null {
   if (event.status === "cancelled" || event.transparency === "transparent") return null;
   if (event.eventType === "workingLocation" || event.eventType === "birthday") return null;
@@ -116,8 +116,8 @@ export function instantOf(time: ListedEvent["start"], timeZone: string): Instant
 }
 
 /**
- * A row repeated within a page counts as it comes last.
- * @param liveSeries the series of which the round showed living occurrences; grows
+ * The rows of a page. Of a row repeated within the page the last one counts.
+ * @param liveSeries the series of which the round showed living occurrences; this function adds to it
  */
 function rowsOf(
   events: readonly ListedEvent[],
@@ -130,7 +130,7 @@ function rowsOf(
   for (const event of events) {
     const busy = busyEventOf(event, place);
     if (busy === null) {
-      // Also what moved out of the window or became free: a row of it may be there (L5, G38, G39).
+      // This includes events that moved out of the window or became free: they may have a row (L5, G38, G39).
       upserts.delete(event.id);
       removedKeys.add(event.id);
     } else {
@@ -141,8 +141,8 @@ function rowsOf(
     if (event.status !== "cancelled") {
       if (series !== undefined) liveSeries.add(series);
     } else if (series === undefined && !liveSeries.has(event.id)) {
-      // A deleted series may come as one stub under the series' own id (A.4.2). So may a single event which was
-      // made to recur, and then the occurrences in the same round are the truth.
+      // A deleted series may come as one stub under the series' own id (A.4.2). So may a single event that was made
+      // recurring. Then the occurrences in the same round count.
       removedSeries.add(event.id);
     }
   }
@@ -181,7 +181,7 @@ function after(position: Position, answer: EventsPage): Position {
   throw new ProviderError({ kind: "retry", code: "sync_token_missing" });
 }
 
-/** Null for a zone that this runtime doesn't know: nothing could be placed in it. */
+/** Null for a zone that this runtime doesn't know, because no date can be placed in it. */
 const knownZone = (name: string | undefined): string | null =>
   name !== undefined && isTimeZone(name) ? name : null;
 
@@ -190,7 +190,7 @@ function calendarOf(entry: CalendarListPage["items"][number]): RemoteCalendar {
     calendarId: entry.id,
     name: entry.summaryOverride ?? entry.summary ?? entry.id,
     timeZone: knownZone(entry.timeZone),
-    // `writerWithoutPrivateAccess` can't read back the private events the engine writes (A.3).
+    // `writerWithoutPrivateAccess` can't read the private events that the engine writes (A.3).
     role: entry.accessRole === "owner" || entry.accessRole === "writer" ? "writer" : "reader",
     primary: entry.primary === true,
   };

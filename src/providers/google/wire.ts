@@ -1,4 +1,4 @@
-// What Google answers, as far as it is used. Tolerant: unknown fields are dropped, unknown values let through.
+// Google's answers, as far as they are used. Unknown fields are dropped, unknown values are let through.
 import * as z from "zod";
 
 /** The private property that marks a booking's event as ours. */
@@ -11,7 +11,7 @@ const Time = z.object({
 
 const PrivateProperties = z.object({ private: z.record(z.string(), z.string()).optional() });
 
-/** An event as a listing gives it: when, and whether it occupies time. Titles are neither asked for nor read. */
+/** An event in a listing: when it is, and whether it occupies time. Titles are neither asked for nor read. */
 export const ListedEvent = z.object({
   id: z.string().min(1),
   status: z.string().optional(),
@@ -27,7 +27,7 @@ export const ListedEvent = z.object({
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 
-/** The fields of `ListedEvent` and its page, for Google's `fields` parameter (`providers.md` A.2). */
+/** The fields of `ListedEvent` and its page, for Google's `fields` parameter (`docs/providers/google.md` A.2). */
 export const LISTED_FIELDS =
   "nextPageToken,nextSyncToken,timeZone,items(id,status,transparency,eventType,recurringEventId,start,end," +
   "attendees(self,responseStatus),extendedProperties/private)";
@@ -41,7 +41,7 @@ export const EventsPage = z.object({
 });
 export type EventsPage = z.infer<typeof EventsPage>;
 
-/** A booking's own event, read to see what differs from what it should be. */
+/** The event of a booking, read to find how it differs from the booking. */
 export const OwnEvent = z.object({
   id: z.string().min(1),
   etag: z.string().optional(),
@@ -83,7 +83,7 @@ export const CalendarListPage = z.object({
 });
 export type CalendarListPage = z.infer<typeof CalendarListPage>;
 
-/** The answer to `events.watch`; `expiration` is epoch milliseconds, in practice as text. */
+/** The answer to `events.watch`. `expiration` is in epoch milliseconds, in practice as text. */
 export const WatchedChannel = z.object({
   id: z.string(),
   resourceId: z.string(),
@@ -91,7 +91,7 @@ export const WatchedChannel = z.object({
 });
 export type WatchedChannel = z.infer<typeof WatchedChannel>;
 
-/** A refusal of the Calendar API in its old and its new shape (`providers.md` A.11). */
+/** A refusal of the Calendar API in its old and its new shape (`docs/providers/google.md` A.11). */
 export const ApiRefusal = z.object({
   error: z.object({
     errors: z.array(z.object({ reason: z.string().optional() })).optional(),
@@ -99,5 +99,5 @@ export const ApiRefusal = z.object({
   }),
 });
 
-/** A refusal of the token or revocation endpoint (`providers.md` A.1.3). */
+/** A refusal of the token or revocation endpoint (`docs/providers/google.md` A.1.3). */
 export const OAuthRefusal = z.object({ error: z.string(), error_subtype: z.string().optional() });

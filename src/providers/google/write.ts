@@ -1,4 +1,4 @@
-// Bookings in Google: one event per booking, under ids chosen so that a repeated write finds the first.
+// Bookings in Google: one event for each booking, under a computed id, so that a repeated write finds the first.
 import { formatInstant } from "../../domain/instant.ts";
 import { identityDigest } from "../../encoding/digest.ts";
 import { descriptionOf } from "../description.ts";
@@ -8,13 +8,13 @@ import type { EventAddress, GoogleApi } from "./api.ts";
 import { instantOf } from "./read.ts";
 import { BOOKING_PROPERTY, type OwnEvent } from "./wire.ts";
 
-/** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
+/** How often a write reads and decides again after a change by somebody else (`docs/providers/README.md` D, REREAD). */
 const MAX_REREADS = 3;
 
-/** How many burnt ids in a row are stepped over. More than one is rare. */
+/** How many ids in a row are tried. More than one burnt id is rare. */
 const MAX_ID_VERSIONS = 8;
 
-/** What Google allows on one event. */
+/** The most that Google allows for one event. */
 const MAX_REMINDERS = 5;
 
 /** See `ProviderAccount.putBooking`. */
@@ -29,8 +29,8 @@ export async function putBooking(
 }
 
 /**
- * See `ProviderAccount.removeBooking`. Goes on past ids that are burnt: a write whose answer was lost may have
- * moved to the next idVersion without anybody knowing.
+ * See `ProviderAccount.removeBooking`. It goes on past burnt ids, because a write whose answer was lost may have
+ * taken the next id version.
  */
 export async function removeBooking(
   api: GoogleApi,
@@ -46,15 +46,15 @@ export async function removeBooking(
         : await eventIdOf(calendarId, identity, idVersion);
     const refusal = await attempt(api.deleteEvent({ calendarId, eventId }), ["gone"]);
     if (!(refusal instanceof ProviderError)) return;
-    // Access lost isn't event gone.
+    // Lost access doesn't mean that the event is gone.
     if (refusal.status === 403) throw refusal;
-    // 410 means it was there once, 404 that it never was or has long been forgotten.
+    // 410 means that it was there once. 404 means that it never was, or that Google has forgotten it.
     const wasThere = refusal.status === 410 || (known !== null && idVersion === first);
     if (!wasThere) return expectReadable(api, calendarId);
   }
 }
 
-/** See `ProviderAccount.readBooking`. A series answers under its own id with its first occurrence's times. */
+/** See `ProviderAccount.readBooking`. Google answers a series with the times of its first occurrence. */
 export async function readBooking(
   api: GoogleApi,
   { calendarId, fallbackTimeZone }: CalendarRef,
@@ -76,19 +76,19 @@ async function lookAt(api: GoogleApi, address: EventAddress): Promise<OwnEvent |
   return null;
 }
 
-/** A calendar that is gone is answered like an event that is (A.11): only one that can be read can miss an event. */
+/** A calendar that is gone gets the answer of a missing event (A.11), so the calendar must be readable. */
 async function expectReadable(api: GoogleApi, calendarId: string): Promise<void> {
   await api.listEvents("list", calendarId, { maxResults: 1, fields: "timeZone" });
 }
 
-/** The event's id at Google: lower-case hex, a part of the alphabet it allows (`providers.md` A.6.1). */
+/** The event's id at Google, in lower-case hex, which its alphabet includes (`docs/providers/google.md` A.6.1). */
 export const eventIdOf = (
   calendarId: string,
   { agentId, bookingId }: BookingIdentity,
   idVersion: number,
 ): Promise<string> => identityDigest(agentId, calendarId, bookingId, idVersion);
 
-/** Inserts the event; what is there already under its id is taken over (G19). */
+/** Inserts the event. An event that has its id already is taken over (G19). */
 async function create(
   api: GoogleApi,
   calendarId: string,
@@ -106,7 +106,7 @@ async function create(
   throw new ProviderError({ kind: "bug", code: "no_free_event_id" });
 }
 
-/** Makes the event under a taken id the booking's, also out of the bin. Null: this id is burnt. */
+/** Makes the event under a taken id the booking's, even out of the bin. Null where this id is burnt. */
 async function takeOver(
   api: GoogleApi,
   address: { calendarId: string; eventId: string },
@@ -116,13 +116,13 @@ async function takeOver(
   if (current instanceof ProviderError) return null;
   if (current.status !== "cancelled" && holds(current, booking)) return current;
   const patch = api.patchEvent(address, patchOf(booking), null);
-  // One that is in the bin may stay there for good. One that is live and can't be changed is no reason for another.
+  // An event in the bin may be lost for good. A live event that can't be changed must not be doubled.
   const burnt = ["gone", "adopt", "ignore", "bug"] as const;
   const revived = await attempt(patch, current.status === "cancelled" ? burnt : ["gone"]);
   return revived instanceof ProviderError || revived.status === "cancelled" ? null : revived;
 }
 
-/** Brings a known event to the booking's state. Null: it is deleted, by whoever. */
+/** Updates a known event to the booking. Null where it was deleted. */
 async function change(
   api: GoogleApi,
   calendarId: string,
@@ -164,7 +164,7 @@ function contentOf(booking: BookingEvent) {
   };
 }
 
-/** `contentOf` for merging. The nulls make an event timed and single again that was made all-day or recurring (A.6.2). */
+/** `contentOf` for a patch. The nulls undo an all-day date and a recurrence that the person set (A.6.2). */
 function patchOf(booking: BookingEvent) {
   const content = contentOf(booking);
   return {
@@ -175,7 +175,7 @@ function patchOf(booking: BookingEvent) {
   };
 }
 
-/** Does the event say what the booking says? Compared as Google may write it: other offsets, defaults left out. */
+/** Whether the event says the same as the booking. Google may write other offsets and leave defaults out. */
 function holds(event: OwnEvent, booking: BookingEvent): boolean {
   const wanted = contentOf(booking);
   const minutes = (event.reminders?.overrides ?? []).map((reminder) => reminder.minutes);

@@ -1,15 +1,15 @@
-// Between what clocks show and instants: IANA zones, and zones that a resource brings along.
+// Clocks: from local times to instants and back, for IANA zones and for a resource's own zones.
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { offsetStretch } from "../../domain/zone.ts";
 import type { Observance, Rule } from "./model.ts";
 import { newBudget, occurrences } from "./recur.ts";
 
-/** One zone's clock. Walls are milliseconds as if the clock were UTC's. */
+/** The clock of one zone. A wall is a local time in milliseconds, counted as if the clock were UTC's. */
 export interface Clock {
   /**
-   * A time shown twice is the first one; a time that the clocks skip is as far after the jump as it would have
-   * been without it (RFC 5545 3.3.5, Temporal's `compatible`).
+   * Of a repeated time this is the first one. A skipped time takes the offset before the jump (RFC 5545 3.3.5,
+   * Temporal's `compatible`).
    */
   toInstant(wall: number): Instant;
   toWall(at: Instant): number;
@@ -19,15 +19,15 @@ type Stretch = Interval & { readonly offsetMs: number };
 
 const UTC: Clock = { toInstant: (wall) => wall, toWall: (at) => at };
 
-/** Zones are few and never change while the program runs; asking for their offsets is what costs. */
+/** Kept, because asking the runtime for offsets is slow. Zones are few and don't change while the program runs. */
 const ianaClocks = new Map<string, Clock>();
 
-/** How long after what is asked for the rules of a resource's own zone are followed. */
+/** How long after `until` the rules of a resource's own zone are followed. */
 const LOOKAHEAD_MS = 800 * DAY_MS;
 
 /**
- * The clock of a moment's `clock`.
- * @param own.fallbackTimeZone what dates and floating times are by; a valid IANA name
+ * Finds the clock for the `clock` of a moment.
+ * @param own.fallbackTimeZone the zone of dates and floating times; a valid IANA name
  * @param own.until the instant up to which the resource's own zones are needed
  */
 export function clocksOf(own: {
@@ -93,7 +93,7 @@ function lastWall({ until }: Rule, fromMs: number): number {
   return until.clock === "UTC" ? until.wall + fromMs : until.wall;
 }
 
-/** The stretches between the onsets of a zone's observances. Before the first, what that one changes from holds. */
+/** The stretches between the onsets of a zone's observances. Before the first onset its `fromMs` holds. */
 function observedStretches(observances: readonly Observance[], until: Instant): (at: Instant) => Stretch {
   const budget = newBudget();
   const onsets = observances

@@ -1,4 +1,4 @@
-// Writing a booking as a calendar resource.
+// Compose: a booking written as a calendar resource.
 import type { Instant } from "../../domain/instant.ts";
 import { descriptionOf } from "../description.ts";
 import type { BookingEvent } from "../provider.ts";
@@ -6,24 +6,24 @@ import { ianaClock } from "./clocks.ts";
 import { BOOKING_PROPERTY } from "./mark.ts";
 import { basic, timeZoneLines } from "./time-zone.ts";
 
-/** What a resource says of itself besides the booking. */
+/** The parts of a resource that don't come from the booking. */
 export interface Version {
   /** See `bookingUid`. */
   readonly uid: string;
   /** Raised with every change. */
   readonly sequence: number;
-  /** When this version was made. */
+  /** The instant at which this version was made. */
   readonly stampedAt: Instant;
   /**
-   * `utc` needs no VTIMEZONE and is read the same everywhere (L29). `local` writes times in the booking's zone
-   * with a VTIMEZONE, for servers that insist on one; times that clocks show twice stay in UTC.
+   * `utc` needs no VTIMEZONE and means the same everywhere (L29). `local` writes times in the booking's zone with a
+   * VTIMEZONE, for servers that insist on one. A repeated local time stays in UTC.
    */
   readonly times: "utc" | "local";
 }
 
 /**
  * The text of a booking's resource. It invites nobody, because an ATTENDEE line makes servers send mail
- * (`providers.md` C.7.3), and always has an end, without which iCloud answers 404 (C25).
+ * (`docs/providers/caldav.md` C.7.3). It always has an end, because iCloud answers 404 to an event without one (C25).
  */
 export function bookingCalendar(booking: BookingEvent, version: Version): string {
   const { startsAt, endsAt, timeZone } = booking;
@@ -68,7 +68,7 @@ const alarm = (minutes: number, title: string): string[] => [
   "END:VALARM",
 ];
 
-/** TEXT of RFC 5545 3.3.11; control characters, which it can't hold, are dropped. */
+/** TEXT of RFC 5545 3.3.11. It can't hold control characters, so they are dropped. */
 function escaped(text: string): string {
   return text
     .replace(/\r\n?/g, "\n")

@@ -1,15 +1,15 @@
-// Which days a recurrence rule means: its BY parts, completed by what the start says.
+// Day patterns: the days that a recurrence rule names, by its BY parts and its start.
 import { civilOf, dayOfDate, weekdayOf, weekNumber } from "./days.ts";
 import type { Rule } from "./model.ts";
 
-/** The parts of a rule that choose days, with nothing left open. Empty lists choose every day. */
+/** The parts of a rule that choose days, completed. Empty lists choose every day. */
 export interface DayPattern
   extends Pick<Rule, "byMonth" | "byWeekNo" | "byYearDay" | "byMonthDay" | "byDay" | "wkst"> {
-  /** Within what the n-th weekday is counted; null: `nth` has no meaning here and every such weekday is meant. */
+  /** The period in which the n-th weekday is counted. Null: `nth` has no meaning, and every such weekday counts. */
   readonly nthWithin: "month" | "year" | null;
 }
 
-/** The rule's pattern; what it leaves open is as on the start's day (RFC 5545 3.3.10). */
+/** The rule's pattern. The start's day completes the parts that the rule leaves open (RFC 5545 3.3.10). */
 export function dayPatternOf(rule: Rule, startDay: number): DayPattern {
   const { freq, byMonth, byWeekNo, byYearDay, byMonthDay, byDay, wkst } = rule;
   const start = civilOf(startDay);
@@ -24,11 +24,11 @@ export function dayPatternOf(rule: Rule, startDay: number): DayPattern {
   return { ...given, byMonth: months, byMonthDay: [start.dayOfMonth] };
 }
 
-/** Does the pattern choose this day? Parts the frequency doesn't allow narrow the choice like any other. */
+/** Whether the pattern chooses this day. Parts that the frequency doesn't allow narrow the choice like all others. */
 export function dayMatches(day: number, pattern: DayPattern): boolean {
   const { byMonth, byWeekNo, byYearDay, byMonthDay, byDay, wkst, nthWithin } = pattern;
   const weekday = weekdayOf(day);
-  // First what costs least: most days fall here.
+  // The cheapest part first, because it rules out most days.
   if (byDay.length > 0 && !byDay.some((wanted) => wanted.weekday === weekday)) return false;
   if (byMonth.length + byMonthDay.length + byYearDay.length > 0 || nthWithin !== null) {
     const { year, month, dayOfMonth } = civilOf(day);
@@ -58,17 +58,17 @@ function nthScopeOf({ freq, byMonth, byWeekNo, byDay }: Rule): DayPattern["nthWi
   return byMonth.length > 0 ? "month" : "year";
 }
 
-/** A day's place in its month or year, from 1, and how many days that has. */
+/** A day's place in its month or year, from 1, and the number of days in that period. */
 interface Scope {
   readonly place: number;
   length(): number;
 }
 
-/** Is it the wanted day? Negative numbers count from the end. */
+/** Whether it is the wanted day. Negative numbers count from the end. */
 const isAt = ({ place, length }: Scope, wanted: number): boolean =>
   place === (wanted > 0 ? wanted : wanted + length() + 1);
 
-/** The n-th seven days hold the n-th of each weekday; negative `nth` from the end, 0 is any. */
+/** The n-th seven days hold the n-th of each weekday. A negative `nth` counts from the end; 0 is any. */
 function isInNthSeven({ place, length }: Scope, nth: number): boolean {
   if (nth === 0) return true;
   return nth > 0 ? Math.ceil(place / 7) === nth : Math.ceil((length() - place + 1) / 7) === -nth;

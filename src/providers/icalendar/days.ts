@@ -1,7 +1,7 @@
-// Calendar arithmetic on bare numbers: a day is its count since 1970-01-01, a wall its milliseconds.
+// Days: calendar arithmetic on numbers. A day counts from 1970-01-01; a wall is a local time in milliseconds.
 import { DAY_MS } from "../../domain/instant.ts";
 
-/** A day's place in the Gregorian calendar. Months from 1; `weekday` ISO, 1 is Monday. */
+/** A day's date in the Gregorian calendar. Months count from 1; `weekday` is ISO, 1 is Monday. */
 export interface CivilDay {
   readonly year: number;
   readonly month: number;
@@ -34,12 +34,12 @@ export function dayOfDate(year: number, month: number, dayOfMonth: number): numb
   return dayOf(date.getTime());
 }
 
-/** The first day of the week which `day` is in, where weeks begin on `wkst`. */
+/** The first day of the week that holds `day`, where weeks begin on `wkst`. */
 export const weekStart = (day: number, wkst: number): number => day - ((weekdayOf(day) - wkst + 7) % 7);
 
 /**
- * The number of the day's week: week 1 is the first with at least four days in its year. `fromEnd` counts the same
- * from the year's last week, -1.
+ * The number of the day's week. Week 1 is the first with at least four days in its year. `fromEnd` counts back from
+ * the year's last week, which is -1.
  */
 export function weekNumber(day: number, wkst: number): { number: number; fromEnd: number } {
   const fourthDay = weekStart(day, wkst) + 3;

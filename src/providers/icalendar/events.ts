@@ -1,27 +1,27 @@
-// Reading a calendar resource: its busy time within a window, and what to keep of it until the window moves.
+// Events of a calendar resource: its busy time within a window, and the form in which its series is stored.
 import { type Expansion, expand, type Place } from "./expand.ts";
 import { Resource } from "./model.ts";
 import { parseResource } from "./parse.ts";
 import { UnreadableCalendar } from "./unreadable.ts";
 
-/** What a resource is read for. */
+/** For which calendar, window and owner a resource is read. */
 export interface ReadingContext extends Place {
-  /** The owner's calendar user addresses, whose answer to an invitation counts: emails, `mailto:`, paths. */
+  /** The owner's calendar user addresses: emails, `mailto:`, paths. Their answer to an invitation counts. */
   readonly ownAddresses: readonly string[];
 }
 
 /**
- * The busy time of a resource, given as a server sent it or as `reduce` left it. Free, declined and cancelled
- * occurrences have no event, nor have those outside the window.
- * @throws UnreadableCalendar when its busy time can't be known: keep the rows there are (C19)
+ * The busy time of a resource. `text` comes from a server or from `reduce`. Occurrences that are free, declined,
+ * cancelled or outside the window have no event.
+ * @throws UnreadableCalendar when its busy time can't be known; its rows must stay as they are (C19)
  */
 export function eventsOf(text: string, { ownAddresses, ...place }: ReadingContext): Expansion {
   return expand(text.startsWith("{") ? readReduced(text) : parseResource(text, ownAddresses), place);
 }
 
 /**
- * What must be kept of a resource to expand it again in a later window: the same events come of it. JSON without
- * any text that a person wrote: no title, place, note, name or address (P8).
+ * The stored form of a resource, from which `eventsOf` gives the same events in any later window. JSON without any
+ * text that a person wrote: no title, place, note, name or address (P8).
  * @throws UnreadableCalendar as `eventsOf`
  */
 export function reduce(text: string, ownAddresses: readonly string[]): string {
@@ -30,7 +30,7 @@ export function reduce(text: string, ownAddresses: readonly string[]): string {
   );
 }
 
-/** What the schema puts back. No list holds such values, so leaving them out moves nothing. */
+/** A value that the schema puts back. No list holds one, so leaving it out moves nothing. */
 const isEmpty = (value: unknown): boolean =>
   value === null || value === false || (Array.isArray(value) && value.length === 0);
 

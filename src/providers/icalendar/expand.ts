@@ -1,4 +1,4 @@
-// From a reduced resource to the busy time it takes within a window.
+// Expand: from a reduced resource to its busy time within a window.
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, overlaps } from "../../domain/interval.ts";
 import type { BusyEvent } from "../provider.ts";
@@ -9,24 +9,24 @@ import { type Listed, originalsOf } from "./originals.ts";
 import { type Budget, newBudget } from "./recur.ts";
 import { membership, nameOf, type OccurrenceId, occurrenceId, type Series, seriesOf } from "./series.ts";
 
-/** What a resource is read for. */
+/** For which resource, window and zone the busy time is wanted. */
 export interface Place {
   /** The resource's name in its calendar: its address. */
   readonly key: string;
   readonly window: Interval;
-  /** The IANA zone that dates and floating times are by. */
+  /** The IANA zone of dates and floating times. */
   readonly fallbackTimeZone: string;
 }
 
-/** What a resource comes to in a window. */
+/** A resource's busy time in a window. */
 export interface Expansion {
   /** Sorted by start. All share the resource's key as their `seriesKey`. */
   readonly events: BusyEvent[];
-  /** Has it a rule or extra dates? */
+  /** Whether it has a rule or extra dates. */
   readonly recurs: boolean;
   /**
-   * An instant after which it takes no time; null when it is endless, or counted and not at its end within the
-   * window. `Number.NEGATIVE_INFINITY` when it never takes any.
+   * An instant after which it takes no time. Null when it is endless, or when its count doesn't end within the
+   * window. `Number.NEGATIVE_INFINITY` when it never takes time.
    */
   readonly reach: Instant | null;
 }
@@ -64,7 +64,7 @@ export function expand(resource: Resource, place: Place, budget: Budget = newBud
   };
 }
 
-/** `href` for a single event, `href#occurrence` in a series; further series of one resource are numbered. */
+/** `href` for a single event, `href#occurrence` in a series. Further series of a resource are numbered. */
 function keyOf(key: string, series: number, name: string): string {
   const suffix = [...(series > 0 ? [String(series)] : []), ...(name === "" ? [] : [name])].join("/");
   return suffix === "" ? key : `${key}#${suffix}`;
@@ -84,7 +84,7 @@ function expandSeries({ master, overrides }: Series, scope: Scope): Part {
   return joined([...parts, masterPart(master, shiftsOf(replaced, master, scope), isGone, scope)]);
 }
 
-/** How the occurrences from one override on are, by RANGE=THISANDFUTURE. */
+/** A change of all occurrences from one override on (RANGE=THISANDFUTURE). */
 interface Shift {
   readonly entry: Entry;
   readonly from: Instant;
@@ -108,13 +108,13 @@ function masterPart(
   if (phases.every(({ entry }) => entry.status === null))
     return { rows: [], reach: Number.NEGATIVE_INFINITY };
   const periods = master.dates.map((date) => lengthOf(date, scope));
-  // Not spread into arguments: there may be more extra dates than a call can take.
+  // Not spread into arguments, because there may be more extra dates than a call can take.
   const longest = [...phases.map(({ length }) => length), ...periods]
     .map(atMost)
     .reduce((most, length) => Math.max(most, length), 0);
   const forward = Math.max(...phases.map(({ byMs }) => byMs));
   const backward = Math.min(...phases.map(({ byMs }) => byMs));
-  // A day on either side for the zone's distance from UTC.
+  // One day more on either side covers the zone's offset from UTC.
   const range = {
     from: scope.window.startsAt - DAY_MS - longest - forward,
     to: scope.window.endsAt + DAY_MS - backward,
@@ -128,12 +128,12 @@ function masterPart(
     });
   const rows = taken.flatMap((time) => rowWithin(scope.window, time));
   if (master.rules.length === 0) return { rows, reach: latest(taken.map(reachOf)) };
-  // A shift may also change the zone: a day covers that.
+  // A shift may also change the zone. One day covers that.
   const slack = shifts.length > 0 ? Math.max(0, forward) + DAY_MS : 0;
   return { rows, reach: lastAt === null ? null : lastAt + longest + slack };
 }
 
-/** Time that an entry takes, or would take if its status said so. */
+/** The time of an occurrence, and whose entry it is. It counts only if the entry's status says so. */
 interface Taken {
   readonly entry: Entry;
   readonly id: OccurrenceId;
@@ -163,7 +163,7 @@ function overridePart(entry: Entry, id: OccurrenceId, master: Entry | null, scop
   return { rows: rowWithin(scope.window, taken), reach: reachOf(taken) };
 }
 
-/** The row of an occurrence, if it takes time in the window. */
+/** The row of an occurrence; none where it takes no time in the window. */
 function rowWithin(window: Interval, taken: Taken): Row[] {
   const { entry, startsAt, endsAt, bookingId, id } = taken;
   if (entry.status === null || startsAt >= endsAt || !overlaps(taken, window)) return [];
@@ -175,7 +175,7 @@ function rowWithin(window: Interval, taken: Taken): Row[] {
 const reachOf = ({ entry, startsAt, endsAt }: Taken): Instant =>
   entry.status !== null && startsAt < endsAt ? endsAt : Number.NEGATIVE_INFINITY;
 
-/** Of several overrides of one occurrence the one with the highest sequence, of equals the last. */
+/** Of several overrides of one occurrence, the one with the highest sequence; of equals the last. */
 function newest(
   overrides: readonly Entry[],
   master: Entry | null,
@@ -190,7 +190,7 @@ function newest(
   return [...chosen.values()];
 }
 
-/** The overrides that reach on, in order, each with how far it moves what follows by the local clock. */
+/** The overrides that change later occurrences, in order, each with its distance by the local clock. */
 function shiftsOf(
   replaced: readonly { entry: Entry; id: OccurrenceId }[],
   master: Entry,

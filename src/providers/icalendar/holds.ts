@@ -1,11 +1,14 @@
-// What a stored object says of a booking, and whether that is still what the booking says.
+// Holds: whether a stored object still says the same as its booking.
 import { MINUTE_MS } from "../../domain/instant.ts";
 import type { BookingEvent } from "../provider.ts";
 import { bookingCalendar } from "./compose.ts";
 import { eventsOf } from "./events.ts";
 import { durationOf } from "./values.ts";
 
-/** Does the object say what the booking says? By meaning: servers add, reorder and rewrite (`providers.md` C.7.1). */
+/**
+ * Whether the object says the same as the booking. Compared by meaning, because servers add, reorder and rewrite
+ * lines (`docs/providers/caldav.md` C.7.1).
+ */
 export function holds(text: string, booking: BookingEvent, uid: string): boolean {
   const wanted = bookingCalendar(booking, { uid, sequence: 0, stampedAt: 0, times: "utc" });
   const [said, meant] = [sayingOf(text), sayingOf(wanted)];
@@ -33,7 +36,7 @@ export const uidIn = (text: string): string => sayingOf(text)["UID"] ?? "";
 
 const SAID = ["UID", "SUMMARY", "DESCRIPTION", "LOCATION", "CLASS"];
 
-/** What the event says to a person, by property; the alarms as their distances, sorted, under `TRIGGER`. */
+/** The event's texts and times by property. `TRIGGER` holds the distances of its alarms, sorted. */
 function sayingOf(text: string): Record<string, string> {
   const said: Record<string, string> = {};
   const alarms: number[] = [];
@@ -49,7 +52,7 @@ function sayingOf(text: string): Record<string, string> {
   return { ...said, TRIGGER: alarms.sort((a, b) => a - b).join() };
 }
 
-/** An alarm's distance in milliseconds; an alarm at a date has none. */
+/** An alarm's distance in milliseconds. An alarm at a fixed time has none. */
 function distanceOf(trigger: string): number {
   try {
     const { days, ms } = durationOf(trigger);

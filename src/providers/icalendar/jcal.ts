@@ -1,4 +1,4 @@
-// jCal, the parsed form of iCalendar text, and looking things up in it.
+// jCal: the parsed form of iCalendar text, and how to find things in it.
 import ICAL from "ical.js";
 import { readLines } from "./lines.ts";
 import { UnreadableCalendar } from "./unreadable.ts";
@@ -19,7 +19,7 @@ export type Component = readonly [
 ];
 
 /**
- * The calendars of a resource; usually one. Holds only what `readLines` lets through.
+ * The calendars of a resource; usually one. They hold only the lines that `readLines` lets through.
  * @throws UnreadableCalendar `not_icalendar` or `bad_line`
  */
 export function calendarsOf(text: string): Component[] {
@@ -28,7 +28,7 @@ export function calendarsOf(text: string): Component[] {
   try {
     parsed = ICAL.parse(lines);
   } catch {
-    // The parser's message quotes the line: it goes no further.
+    // The parser's message quotes the line, so it must not go further.
     throw new UnreadableCalendar("bad_line");
   }
   const calendars: unknown[] = Array.isArray(parsed) && Array.isArray(parsed[0]) ? parsed : [parsed];

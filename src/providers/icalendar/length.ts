@@ -1,17 +1,17 @@
-// How long an entry lasts, and when something that long ends.
+// Length: how long an entry lasts, and when an occurrence of that length ends.
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
 import { midnightOf } from "./days.ts";
 import type { Duration, Moment, Span } from "./model.ts";
 import type { Clocks } from "./series.ts";
 
-/** Where times are looked up. */
+/** The clocks that turn moments into instants. */
 export interface Zones {
   readonly clocks: Clocks;
   readonly fallbackTimeZone: string;
 }
 
-/** The moment's instant; a date begins with its first instant, also where the clocks skip midnight (L27). */
+/** The moment's instant. A date begins with its first instant, even where the clocks skip midnight (L27). */
 export function instantOf({ wall, clock }: Moment, { clocks, fallbackTimeZone }: Zones): Instant {
   const at = clocks(clock).toInstant(wall);
   if (clock !== "date" || clocks(clock).toWall(at) === wall) return at;
@@ -19,9 +19,9 @@ export function instantOf({ wall, clock }: Moment, { clocks, fallbackTimeZone }:
 }
 
 /**
- * How long every occurrence of the span lasts (RFC 5545 3.8.5.3): as exactly as from start to end, or its
- * duration, of which days are by the local clock. Without either a date is one day, a time nothing. A date that
- * ends on itself is one day too: that is how calendars show it.
+ * The length of every occurrence of the span (RFC 5545 3.8.5.3). From start to end it is exact; the days of a
+ * duration go by the local clock. Without both, a date lasts one day and a time takes none. A date that ends on
+ * itself lasts one day too, because calendars show it so.
  */
 export function lengthOf({ start, end, duration }: Span, zones: Zones): Duration {
   const wholeDays = start.clock === "date";
@@ -30,7 +30,7 @@ export function lengthOf({ start, end, duration }: Span, zones: Zones): Duration
     return { days: days === 0 ? 1 : days, ms: 0 };
   }
   if (end !== null) {
-    // An end of another kind than the start is meant by the start's clock.
+    // An end of another kind than the start goes by the start's clock.
     const local = end.clock === "date" || end.clock === "floating";
     const endsAt = instantOf(local ? { wall: end.wall, clock: start.clock } : end, zones);
     return { days: 0, ms: endsAt - instantOf(start, zones) };
@@ -39,16 +39,16 @@ export function lengthOf({ start, end, duration }: Span, zones: Zones): Duration
   return wholeDays ? { days: duration.days + Math.ceil(duration.ms / DAY_MS), ms: 0 } : duration;
 }
 
-/** When something of this length ends that starts at `start`, whose instant is `at`. */
+/** The end of an occurrence of this length that starts at `start`, whose instant is `at`. */
 export function endOf(start: Moment, at: Instant, { days, ms }: Duration, zones: Zones): Instant {
   if (days === 0) return at + ms;
   const day = { wall: start.wall + days * DAY_MS, clock: start.clock };
   return instantOf(day, zones) + ms;
 }
 
-/** No occurrence of this length takes more, whatever the clocks do. */
+/** The longest that an occurrence of this length can take, in milliseconds, whatever the clocks do. */
 export const atMost = ({ days, ms }: Duration): number => Math.max(0, (days + 1) * DAY_MS + ms);
 
-/** The moment as a date, or as it is. */
+/** The moment with a date's wall at midnight. Other moments stay as they are. */
 export const inKind = (moment: Moment): Moment =>
   moment.clock === "date" ? { wall: midnightOf(moment.wall), clock: "date" } : moment;

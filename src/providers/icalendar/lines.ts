@@ -1,7 +1,7 @@
-// From a resource's text to the few lines that say when it takes time. What people wrote is dropped here.
+// Lines: the few lines of a resource that say when it takes time. All texts that people wrote are dropped.
 import { UnreadableCalendar } from "./unreadable.ts";
 
-/** Which properties are read, by the path of components they stand in. Everything else is passed over. */
+/** The properties that are read, by the path of their components. All others are passed over. */
 const READ: Readonly<Record<string, readonly string[]>> = {
   VCALENDAR: [],
   "VCALENDAR/VTIMEZONE": ["TZID", "X-LIC-LOCATION"],
@@ -17,12 +17,12 @@ const READ: Readonly<Record<string, readonly string[]>> = {
 const MARK = /^(BEGIN|END)[ \t]*:[ \t]*([A-Z0-9-]+)[ \t]*$/i;
 const NAME = /^[A-Z0-9-]+(?=[;:])/i;
 
-/** No calendar nests components deeper; one that does costs more with every level. */
+/** No calendar nests components deeper. Each further level would cost more time. */
 const MAX_DEPTH = 16;
 
 /**
- * The lines to be parsed, unfolded, in their components. Lenient about what isn't read: a byte order mark, bare
- * line feeds, lines broken by sloppy folding and properties nobody knows do no harm (`providers.md` C.8, C.10.1).
+ * The lines that must be parsed, unfolded, in their components. A byte order mark, bare line feeds, badly folded lines
+ * and unknown properties do no harm (`docs/providers/caldav.md` C.8, C.10.1).
  * @throws UnreadableCalendar `not_icalendar` for other text, and for a calendar that is cut off
  */
 export function readLines(text: string): string {
@@ -54,7 +54,7 @@ function isRead(line: string, isMark: boolean, open: readonly string[]): boolean
   return name !== undefined && properties.includes(name);
 }
 
-/** Rules are case-insensitive and shouldn't hold blanks or empty parts; the parser is stricter than that. */
+/** Rules are case-insensitive, and some hold blanks or empty parts. The parser takes none of that. */
 function tidied(line: string): string {
   if (!/^RRULE[;:]/i.test(line)) return line;
   const colon = line.indexOf(":");

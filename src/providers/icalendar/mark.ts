@@ -1,20 +1,20 @@
-// Our mark on a booking's event: a property of ours, and a UID that says the same where the property gets lost.
+// Mark: the booking's id in its event, as a property and again in the UID, in case the property gets lost.
 import { fromBase64url, toBase64url } from "../../encoding/base64url.ts";
 import { identityDigest } from "../../encoding/digest.ts";
 import type { BookingIdentity } from "../provider.ts";
 
-/** Holds the booking's id. Servers may drop properties they don't know; a UID they must keep. */
+/** Holds the booking's id. A server may drop properties that it doesn't know, but must keep a UID. */
 export const BOOKING_PROPERTY = "X-MARAPLACE-BOOKING";
 
 const DOMAIN = "bookings.maraplace.invalid";
 const UID = /^mp-[0-9a-f]{32}(?:-([A-Za-z0-9_-]+))?@bookings\.maraplace\.invalid$/i;
 
-/** UIDs become file names, and those have limits. A longer id is left to the property. */
+/** The longest id in a UID, because UIDs become file names. Only the property holds a longer id. */
 const MAX_ENCODED_ID = 120;
 
 /**
- * The UID of a booking's event: the same whenever it is asked for, and different for each calendar, because some
- * servers want UIDs unique over all calendars of a person (`providers.md` C.7.1). URL-safe before the "@".
+ * The UID of a booking's event. It is the same each time, and another one in each calendar, because some servers want
+ * UIDs unique over all calendars of a person (`docs/providers/caldav.md` C.7.1). It is URL-safe before the "@".
  * @param calendar names the calendar for as long as it exists
  * @param idVersion raised when a UID is burnt
  */
@@ -28,7 +28,7 @@ export async function bookingUid(
   return `mp-${digest.slice(0, 32)}${encoded.length <= MAX_ENCODED_ID ? `-${encoded}` : ""}@${DOMAIN}`;
 }
 
-/** The booking an event is of, by its property or else by its UID; null when it isn't ours. */
+/** The booking id of an event, from its property or else from its UID; null when the event isn't ours. */
 export function markedBooking(property: string | undefined, uid: string | undefined): string | null {
   const text = property?.replace(/\\([\\;,])/g, "$1").trim();
   if (text !== undefined && text !== "") return text;

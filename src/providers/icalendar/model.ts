@@ -1,17 +1,17 @@
-// What a calendar resource comes down to: times, rules and how they occupy time. No word a person wrote.
+// Model: a reduced calendar resource, with times, rules and status, and without any text that a person wrote.
 //
-// The types are what the schemas read; what is null, false or empty is left out of the JSON and put back here.
+// The JSON leaves out values that are null, false or empty. The schemas put them back.
 import * as z from "zod";
 
 /**
- * What a clock shows. `wall` is the shown date and time in milliseconds, counted as if the clock were UTC's.
- * `clock`: `date` (a whole day, `wall` its midnight), `floating` (no zone given), `UTC`, an IANA name, or `#n` for
- * the n-th of the resource's own zones.
+ * A local time. `wall` is the date and time in milliseconds, counted as if the clock were UTC's. `clock` is `date` (a
+ * whole day, `wall` is its midnight), `floating` (no zone given), `UTC`, an IANA name, or `#n` for the n-th of the
+ * resource's own zones.
  */
 export const Moment = z.strictObject({ wall: z.int(), clock: z.string() });
 export type Moment = z.infer<typeof Moment>;
 
-/** A length of time: the days by the local clock, then the rest exactly (RFC 5545 3.3.6). Both may be negative. */
+/** A length of time: days by the local clock, then exact milliseconds (RFC 5545 3.3.6). Both may be negative. */
 export const Duration = z.strictObject({ days: z.int(), ms: z.int() });
 export type Duration = z.infer<typeof Duration>;
 
@@ -28,7 +28,7 @@ export const Rule = z.strictObject({
   byWeekNo: numbers,
   byYearDay: numbers,
   byMonthDay: numbers,
-  /** `nth` is 0 for every such weekday, negative counts from the end. */
+  /** `nth` is 0 for every such weekday. A negative one counts from the end. */
   byDay: z.array(z.strictObject({ nth: z.int(), weekday: z.int() })).default([]),
   byHour: numbers,
   byMinute: numbers,
@@ -47,14 +47,14 @@ export type Span = z.infer<typeof Span>;
 
 /** One VEVENT: a master, or an override when it has a `recurrenceId`. */
 export const Entry = z.strictObject({
-  /** Equal for the entries of one UID; the UID itself stays outside. */
+  /** Equal for the entries of one UID. The UID itself isn't stored. */
   series: z.int(),
   sequence: z.int(),
   recurrenceId: Moment.nullable().default(null),
-  /** The override also moves every later occurrence (RANGE=THISANDFUTURE). */
+  /** Whether the override also moves every later occurrence (RANGE=THISANDFUTURE). */
   thisAndFuture: z.boolean().default(false),
   span: Span,
-  /** How it occupies time; null when it doesn't. */
+  /** How it occupies time; null when it takes none. */
   status: z
     .enum(["busy", "tentative", "unanswered", "out_of_office", "working_elsewhere"])
     .nullable()
@@ -68,7 +68,7 @@ export const Entry = z.strictObject({
 });
 export type Entry = z.infer<typeof Entry>;
 
-/** When a zone of the resource's own changes to an offset: one STANDARD or DAYLIGHT. Offsets in milliseconds. */
+/** When one of the resource's own zones changes to an offset: one STANDARD or DAYLIGHT. Offsets in milliseconds. */
 export const Observance = z.strictObject({
   wall: z.int(),
   fromMs: z.int(),
@@ -78,7 +78,7 @@ export const Observance = z.strictObject({
 });
 export type Observance = z.infer<typeof Observance>;
 
-/** A calendar resource, reduced. As JSON it is what may be kept for the rolling window. */
+/** A reduced calendar resource. Its JSON is the form of a stored series. */
 export const Resource = z.strictObject({
   v: z.literal(1),
   zones: z.array(z.array(Observance)).default([]),

@@ -1,14 +1,14 @@
-// How an event occupies its owner's time, decided from its properties (`providers.md` C.10.1).
+// Occupation: how an event occupies its owner's time, by its properties (`docs/providers/caldav.md` C.10.1).
 import type { EventStatus } from "../../domain/busy.ts";
 import { type Component, type Property, parameterOf, propertiesOf, propertyOf, textOf } from "./jcal.ts";
 
-/** Of several answers by the owner's addresses the one that takes most time counts. */
+/** The answers, the one that takes most time first. Of several by the owner's addresses the first one here counts. */
 const ANSWERS = ["ACCEPTED", "TENTATIVE", "NEEDS-ACTION", "DECLINED"] as const;
 type Answer = (typeof ANSWERS)[number];
 
 /**
- * How the event occupies time; null when it doesn't. The owner's answer decides before anything that the event
- * says of itself (L28).
+ * How the event occupies time; null when it takes none. The owner's answer comes before the event's own properties
+ * (L28).
  * @param ownAddresses the owner's calendar user addresses: email addresses, `mailto:`, `urn:uuid:`, principal paths
  */
 export function statusOf(event: Component, ownAddresses: readonly string[]): EventStatus | null {
@@ -24,7 +24,7 @@ export function statusOf(event: Component, ownAddresses: readonly string[]): Eve
   return shownAs === "WORKINGELSEWHERE" ? "working_elsewhere" : "busy";
 }
 
-/** Exchange's own word for it, which counts only where TRANSP is missing. */
+/** Exchange's own property, which counts only where TRANSP is missing. */
 function shownAsOf(event: Component): string | undefined {
   return upper(
     textOf(event, "x-microsoft-cdo-busystatus") ?? textOf(event, "x-microsoft-cdo-intendedstatus"),
@@ -37,18 +37,18 @@ function answerOf(event: Component, ownAddresses: readonly string[]): Answer | u
     [String(property[3]), parameterOf(property, "email")].some(
       (address) => address !== undefined && own.has(normalized(address)),
     );
-  // Missing means not answered (RFC 5545 3.2.12); what isn't known, such as DELEGATED, leaves the event as it is.
+  // A missing answer means not answered (RFC 5545 3.2.12). An unknown one, such as DELEGATED, changes nothing.
   const answers = propertiesOf(event, "attendee")
     .filter(isOwn)
     .map((attendee) => upper(parameterOf(attendee, "partstat")) ?? "NEEDS-ACTION");
   if (answers.some((answer) => !ANSWERS.some((known) => known === answer))) return undefined;
   const answer = ANSWERS.find((known) => answers.includes(known));
-  // Who organises it needn't answer it.
+  // The organiser needn't answer.
   const organizer = propertyOf(event, "organizer");
   return answer === "NEEDS-ACTION" && organizer !== undefined && isOwn(organizer) ? undefined : answer;
 }
 
-/** Addresses compare without case, `mailto:`, host of a principal's URL and closing slash (C.8, item 6). */
+/** For comparison: without case, `mailto:`, the host of a principal's URL and the closing slash (C.8, item 6). */
 function normalized(address: string): string {
   return address
     .trim()

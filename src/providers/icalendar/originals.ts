@@ -1,4 +1,4 @@
-// The occurrences of a master: its start, its rules within the window, and its extra dates.
+// Originals: the occurrences of a master, from its start, its rules within the window, and its extra dates.
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { midnightOf } from "./days.ts";
 import { instantOf, type Zones } from "./length.ts";
@@ -6,14 +6,14 @@ import type { Entry, Moment, Rule, Span } from "./model.ts";
 import { type Budget, occurrences, type WallRange } from "./recur.ts";
 import { dateOf, type Original } from "./series.ts";
 
-/** An occurrence, with the length of its own that a period gave it. */
+/** An occurrence; `span` is its own where a period gave it one, else null. */
 export interface Listed extends Original {
   readonly span: Span | null;
 }
 
 /**
- * The master's occurrences before exceptions and overrides: those of its rules in `range`, and every other one.
- * @returns `lastAt`: an instant after which none starts; null when they are endless or their end isn't in sight
+ * The master's occurrences before exceptions and overrides: those of its rules in `range`, and all others.
+ * @returns `lastAt`: an instant after which none starts; null when they are endless or end beyond the range
  */
 export function originalsOf(
   master: Entry,
@@ -47,7 +47,7 @@ export function originalsOf(
   return { originals: [...found.values()], lastAt };
 }
 
-/** What UNTIL allows. Where it is of another kind than the start, which is common, the later reading counts. */
+/** The limit by UNTIL. It is often of another kind than the start. Then the later reading counts. */
 function limitOf(
   { until }: Rule,
   { span: { start } }: Entry,
@@ -58,13 +58,13 @@ function limitOf(
   if (until.clock === "UTC" && start.clock !== "UTC") {
     const lastWall = start.clock === "date" ? endOfDay : Number.NEGATIVE_INFINITY;
     return {
-      // Two days are more than any zone is away from UTC.
+      // No zone is two days away from UTC.
       wall: until.wall + 2 * DAY_MS,
       at: until.wall + 2 * DAY_MS,
       allows: ({ wall, at }) => at <= until.wall || wall <= lastWall,
     };
   }
-  // A date includes its whole day.
+  // UNTIL as a date includes its whole day.
   const wall = until.clock === "date" || start.clock === "date" ? endOfDay : until.wall;
   return {
     wall,
@@ -75,7 +75,7 @@ function limitOf(
 
 const timed = ({ clock }: Moment): string => (clock === "date" ? "floating" : clock);
 
-/** An RDATE as an occurrence of the master: a date among times takes the start's time of day. */
+/** An RDATE as an occurrence of the master. A date in a series of times takes the start's time of day. */
 function extraOf(date: Span, { span: { start } }: Entry, zones: Zones): Listed {
   const span = date.end === null && date.duration === null ? null : date;
   if (start.clock === "date") {

@@ -1,4 +1,4 @@
-// From a resource's text to its reduced form.
+// Parse: from a resource's text to its reduced form.
 import {
   type Component,
   calendarsOf,
@@ -17,9 +17,9 @@ import { durationOf, momentOf, offsetOf, ruleOf } from "./values.ts";
 import { ianaNameOf, offsetInName } from "./zone-names.ts";
 
 /**
- * Reads a resource. What it answers holds no text that a person wrote: UIDs are numbered, zones of the resource's
- * own too, and the attendees come down to the owner's answer.
- * @throws UnreadableCalendar when it can't be known when the resource takes time
+ * Reads a resource. The result holds no text that a person wrote: UIDs and the resource's own zones become numbers,
+ * and the attendees become the owner's answer.
+ * @throws UnreadableCalendar when the times of the resource can't be known
  */
 export function parseResource(text: string, ownAddresses: readonly string[]): Resource {
   const calendars = calendarsOf(text);
@@ -83,7 +83,7 @@ function datesOf([, , type, ...values]: Property, clock: string): Span[] {
   });
 }
 
-/** An unreadable exception excludes nothing: that makes an agent busier than the truth, never freer. */
+/** An unreadable exception excludes nothing. So an agent may look busier than they are, but never freer. */
 function exceptionsOf([, , , ...values]: Property, clock: string): Moment[] {
   return values.flatMap((value) => {
     try {
@@ -94,7 +94,7 @@ function exceptionsOf([, , , ...values]: Property, clock: string): Moment[] {
   });
 }
 
-/** What local times of a property are by. Zones that no name resolves are added to `zones` once they are used. */
+/** Finds the clock of a property's local times. A zone that no name resolves is added to `zones` when it is used. */
 function clocksOf(timeZones: readonly Component[], zones: Observance[][]): (property: Property) => string {
   const known = new Map<string, string>();
   const ownZone = (observances: Observance[]) => `#${zones.push(observances) - 1}`;
@@ -133,7 +133,7 @@ function observanceOf(component: Component): Observance {
   };
 }
 
-/** Numbers UIDs as they come; an event without one is a series of its own. */
+/** Numbers UIDs in order of appearance. An event without a UID is a series of its own. */
 function numbering(): (uid: string | undefined) => number {
   const numbers = new Map<string, number>();
   let next = 0;

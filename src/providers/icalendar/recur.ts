@@ -1,36 +1,37 @@
-// Recurrence rules, iterated by the local clock alone. Zones, exclusions and overrides are others' business.
+// Recurrence rules, iterated by the local clock alone. Other files handle zones, exclusions and overrides.
 //
-// ical.js isn't used for this: measured on 2.2.1, its iterator puts yearly February 29 on March 1, ignores
-// BYSETPOS beside most parts, knows no BYWEEKNO, can't be moved ahead to the window, and for a rule that nothing
-// fulfils (`FREQ=DAILY;BYDAY=1MO`, which any invitation may hold) it never returns.
+// ical.js isn't used for this (`docs/decisions/003-own-recurrence-expansion.md`). Measured on 2.2.1, its iterator puts
+// a yearly February 29 on March 1, ignores BYSETPOS beside most parts, doesn't know BYWEEKNO and can't be moved ahead
+// to the window. For some daily rules that no day fulfils it never returned. Any invitation may hold such a rule, so
+// a search here ends with the window and has a budget.
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/instant.ts";
 import { type DayPattern, dayMatches, dayPatternOf } from "./day-pattern.ts";
 import { civilOf, dayOf, dayOfDate, weekStart } from "./days.ts";
 import type { Rule } from "./model.ts";
 import { UnreadableCalendar } from "./unreadable.ts";
 
-/** How much looking a resource may cost, in days and times of day tried. All its rules share one. */
+/** How many days and times of day may still be tried. All rules of a resource share one budget. */
 export interface Budget {
   left: number;
 }
 
-/** Enough for an hourly rule counted over forty years, and used up in a fraction of a second. */
+/** Enough for an hourly rule counted over forty years. It is used up in a fraction of a second. */
 export const newBudget = (): Budget => ({ left: 2_000_000 });
 
-/** More occurrences of one rule within a window are no calendar but an attack on it. */
+/** No real calendar has more occurrences of one rule within a window. */
 const MAX_OCCURRENCES = 20_000;
 
-/** Walls, both ends included. */
+/** Local times, both ends included. */
 export interface WallRange {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * The walls within `range` at which the rule has an occurrence, in order. The start always is the first one,
- * whether or not the rule matches it (RFC 5545 3.8.5.3). UNTIL isn't looked at: it takes the caller's zone.
- * @returns `last`: the last occurrence there is; null when there may be more after the range
- * @throws UnreadableCalendar `too_many_occurrences` when there are too many, or finding them costs too much
+ * The local times within `range` at which the rule has an occurrence, in order. The start is always the first one,
+ * even where the rule doesn't match it (RFC 5545 3.8.5.3). The caller applies UNTIL, which needs a zone.
+ * @returns `last`: the rule's last occurrence; null when there may be more after the range
+ * @throws UnreadableCalendar `too_many_occurrences` when there are too many, or when the budget is used up
  */
 export function occurrences(
   rule: Rule,
@@ -42,7 +43,7 @@ export function occurrences(
   const walls = start >= range.from ? [start] : [];
   let last = start;
   let left = rule.count === null ? Number.POSITIVE_INFINITY : rule.count - 1;
-  // What is counted must be counted from its start; any other rule is entered where the range begins.
+  // A rule with COUNT must be counted from its start. Any other rule is entered where the range begins.
   const from = rule.count === null ? Math.max(start, range.from) : start;
   for (const wall of matches(rule, start, { from, to: range.to }, budget)) {
     if (left <= 0) break;
@@ -56,7 +57,7 @@ export function occurrences(
   return { walls, last: left > 0 ? null : last };
 }
 
-/** What the rule alone says, from the range's first wall on, in order. */
+/** The matches of the rule alone, without start and COUNT, from the range's beginning on, in order. */
 function* matches(rule: Rule, start: number, range: WallRange, budget: Budget): Generator<number> {
   const pattern = dayPatternOf(rule, dayOf(start));
   const times = timesOf(rule, start);
@@ -77,7 +78,7 @@ interface Place {
   readonly range: WallRange;
 }
 
-/** The set of each year, month, week or day which the interval hits. */
+/** The set of each year, month, week or day that the interval hits. */
 function* periodSets(
   rule: Rule,
   pattern: DayPattern,
@@ -90,7 +91,7 @@ function* periodSets(
   const ahead = Math.ceil((indexOf(dayOf(range.from)) - first) / rule.interval);
   for (let index = first + ahead * rule.interval; ; index += rule.interval) {
     const [firstDay, dayAfter] = bounds(index);
-    // Written so that a period beyond what dates can hold (not a number) ends the search too.
+    // In this form it also ends where a period is beyond all dates, because its first day is not a number then.
     if (!(firstDay <= dayOf(range.to))) return;
     const set: number[] = [];
     for (let day = firstDay; day < dayAfter; day++) {
@@ -105,7 +106,7 @@ function* periodSets(
   }
 }
 
-/** The set of each hour, minute or second which the interval hits. */
+/** The set of each hour, minute or second that the interval hits. */
 function* unitSets(
   rule: Rule,
   pattern: DayPattern,
@@ -139,7 +140,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   SECONDLY: SECOND_MS,
 };
 
-/** How days fall into the rule's periods: the number of a day's period, and a period's first day and end. */
+/** The rule's periods: the number of a day's period, and the first day of a period and the day after it. */
 function periodsOf(rule: Rule): {
   indexOf(day: number): number;
   bounds(index: number): [firstDay: number, dayAfter: number];
@@ -170,7 +171,7 @@ interface Times {
   readonly seconds: readonly number[];
 }
 
-/** The times of day: as the rule lists them, all within a frequency finer than the unit, else as the start has it. */
+/** The times of day: the rule's lists; without a list all where the frequency is that fine, else the start's. */
 function timesOf({ freq, byHour, byMinute, bySecond }: Rule, start: number): Times {
   const shown = (unitMs: number, of: number) =>
     Math.floor(start / unitMs) - Math.floor(start / unitMs / of) * of;

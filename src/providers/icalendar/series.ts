@@ -1,19 +1,19 @@
-// A series: the entries of one UID, and which of its occurrences an exception or an override means.
+// Series: the entries of one UID, and how an exception or an override finds its occurrence.
 import type { Instant } from "../../domain/instant.ts";
 import type { Clock } from "./clocks.ts";
 import { midnightOf } from "./days.ts";
 import type { Entry, Moment } from "./model.ts";
 
-/** A master, or none where the owner was invited to single occurrences only, with its overrides. */
+/** A master with its overrides. There is no master where the owner was invited to single occurrences only. */
 export interface Series {
   readonly master: Entry | null;
   readonly overrides: readonly Entry[];
 }
 
-/** Which occurrence: by its original start, or by its date where that is all that is said. */
+/** Names an occurrence by its original start, or by its date where only a date is given. */
 export type OccurrenceId = { readonly at: Instant } | { readonly date: number };
 
-/** One of a series' original occurrences: what the series' clock shows, and when that is. */
+/** One of a series' original occurrences: its local time and its instant. */
 export interface Original {
   readonly wall: number;
   readonly at: Instant;
@@ -21,7 +21,7 @@ export interface Original {
 
 export type Clocks = (name: string) => Clock;
 
-/** The series of a resource. A second master of the same UID is broken data: it becomes a series of its own. */
+/** The series of a resource. A second master of the same UID is broken data and becomes a series of its own. */
 export function seriesOf(entries: readonly Entry[]): Series[] {
   const numbers = [...new Set(entries.map((entry) => entry.series))];
   return numbers.flatMap((number) => {
@@ -33,8 +33,8 @@ export function seriesOf(entries: readonly Entry[]): Series[] {
 }
 
 /**
- * Which occurrence of the series the moment means. In a series of whole days dates count; elsewhere instants, so
- * that any zone may be used. A floating moment is by the series' own clock.
+ * The occurrence of the series that the moment names. In a series of whole days the date counts. In any other series
+ * the instant counts, so that any zone may be used. A floating moment goes by the series' own clock.
  */
 export function occurrenceId(moment: Moment, master: Entry | null, clocks: Clocks): OccurrenceId {
   const seriesClock = master?.span.start.clock ?? moment.clock;
@@ -44,7 +44,7 @@ export function occurrenceId(moment: Moment, master: Entry | null, clocks: Clock
   return { at: clocks(clock).toInstant(moment.wall) };
 }
 
-/** The date meant by a date-time among dates. UTC's midnight is a date written badly, not a time of day. */
+/** The date of a date-time in a series of dates. Midnight in UTC is a badly written date and not a time of day. */
 export function dateOf({ wall, clock }: Moment, clocks: Clocks): number {
   if (clock !== "UTC" || midnightOf(wall) === wall) return midnightOf(wall);
   return midnightOf(clocks("floating").toWall(wall));
@@ -57,7 +57,7 @@ export function membership(ids: readonly OccurrenceId[]): (original: Original) =
   return ({ wall, at }) => dates.has(midnightOf(wall)) || instants.has(at);
 }
 
-/** How an occurrence is named in row keys: basic form, in UTC or as a date. */
+/** The name of an occurrence in row keys: basic form, in UTC or as a date. */
 export function nameOf(id: OccurrenceId): string {
   const text = new Date("at" in id ? id.at : id.date).toISOString().replace(/[-:]|\.\d+/g, "");
   return "at" in id ? text : text.slice(0, text.indexOf("T"));

@@ -1,4 +1,4 @@
-// When a resource's event is, whether it takes time or not.
+// Standing: when a resource's event is, whether it takes time or not.
 import { DAY_MS } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { clocksOf } from "./clocks.ts";
@@ -8,14 +8,14 @@ import type { Entry, Resource } from "./model.ts";
 import { parseResource } from "./parse.ts";
 
 /**
- * The stretch of the event, or of a series' first occurrence. Null where all of it is cancelled, or nothing of it
- * is an event any more.
- * @param fallbackTimeZone the IANA zone that dates and floating times are by
+ * The interval of the event, or of a series' first occurrence. Null where all of it is cancelled, or where the
+ * resource no longer holds an event.
+ * @param fallbackTimeZone the IANA zone of dates and floating times
  * @throws UnreadableCalendar when its times can't be known
  */
 export function standingOf(text: string, fallbackTimeZone: string): Interval | null {
   const { zones, entries } = parseResource(text, []);
-  // In the order of the entries, which keep no word on it.
+  // In the order of the entries, because an entry doesn't say whether it is cancelled.
   const cancelled = calendarsOf(text)
     .flatMap((calendar) => componentsOf(calendar, "vevent"))
     .map((event) => textOf(event, "status")?.trim().toUpperCase() === "CANCELLED");
@@ -29,7 +29,7 @@ export function standingOf(text: string, fallbackTimeZone: string): Interval | n
 
 function stretchOf({ span }: Entry, zones: Resource["zones"], fallbackTimeZone: string): Interval {
   const { start } = span;
-  // A day for the zone's distance from UTC.
+  // One day covers the zone's offset from UTC.
   const clocks = clocksOf({ zones, fallbackTimeZone, until: start.wall + DAY_MS });
   const scope = { clocks, fallbackTimeZone };
   const startsAt = instantOf(start, scope);

@@ -1,17 +1,17 @@
-// Writing a VTIMEZONE: the clock changes of an IANA zone around a stretch of time.
+// Time zone: a VTIMEZONE with the clock changes of an IANA zone around a stretch of time.
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { offsetStretch } from "../../domain/zone.ts";
 
-/** So much on either side is described, for clients that look at the days around an event. */
+/** The time described on either side, for clients that show the days around an event. */
 const AROUND_MS = 366 * DAY_MS;
 
-/** A zone with more changes than this within two years doesn't exist. */
+/** No zone has more changes within two years. */
 const MAX_CHANGES = 16;
 
 /**
- * The lines of a VTIMEZONE that is right for `span` and a year around it. Each change stands for itself, without
- * rules: nothing about the zone's future is promised.
+ * The lines of a VTIMEZONE that is right for `span` and a year around it. It lists each change and has no rules, so it
+ * promises nothing about the zone's future.
  */
 export function timeZoneLines(timeZone: string, span: Interval): string[] {
   const lines: string[] = [];
@@ -19,7 +19,7 @@ export function timeZoneLines(timeZone: string, span: Interval): string[] {
   let fromMs = stretch.offsetMs;
   for (let change = 0; change < MAX_CHANGES; change++) {
     const onset = Math.max(stretch.startsAt, span.startsAt - AROUND_MS);
-    // Winter and summer differ in name only, and the name only in what some client may show.
+    // STANDARD and DAYLIGHT differ only in the name that a client may show.
     const kind = stretch.offsetMs > fromMs ? "DAYLIGHT" : "STANDARD";
     lines.push(
       `BEGIN:${kind}`,
@@ -35,7 +35,7 @@ export function timeZoneLines(timeZone: string, span: Interval): string[] {
   return ["BEGIN:VTIMEZONE", `TZID:${timeZone}`, ...lines, "END:VTIMEZONE"];
 }
 
-/** Date and time in basic form, 20260302T090000, in whole seconds: calendars know no less. */
+/** Date and time in basic form, 20260302T090000, in whole seconds, because iCalendar has no fractions. */
 export const basic = (wall: number): string => new Date(wall).toISOString().replace(/[-:]|\.\d+|Z/g, "");
 
 function offset(ms: number): string {

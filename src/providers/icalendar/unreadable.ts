@@ -1,4 +1,4 @@
-// The one error of reading iCalendar data.
+// UnreadableCalendar: the one error of reading iCalendar data.
 
 /** Why a resource can't be read. `code` names the kind of fault for logs. */
 export type UnreadableReason =
@@ -12,8 +12,8 @@ export type UnreadableReason =
   | "bad_reduced_form";
 
 /**
- * A resource whose busy time is unknown: the caller keeps the rows it has (C19). Never says what the resource
- * holds: its text may be a title.
+ * A resource whose busy time is unknown. The caller keeps the rows that it has (C19). The error never quotes the
+ * resource, because its text may be a title.
  */
 export class UnreadableCalendar extends Error {
   override readonly name = "UnreadableCalendar";

@@ -1,5 +1,5 @@
-// Reading single values of jCal: moments, durations, offsets and rules, each checked. ical.js doesn't: it rolls
-// month 13 into the next year and lets "notadate" through.
+// Values: moments, durations, offsets and rules read from jCal, each checked. ical.js doesn't check them: it rolls
+// month 13 into the next year and lets words through where a date should be.
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../../domain/instant.ts";
 import { civilOf, dayOfDate } from "./days.ts";
 import type { Duration, Moment, Rule } from "./model.ts";
@@ -14,7 +14,7 @@ const FREQUENCIES = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY
 /**
  * A date or date-time as jCal writes it. A bare date among date-times comes as "2026-01-01T::".
  * @param clock the clock of a local time: `floating`, an IANA name, or `#n`
- * @throws UnreadableCalendar `bad_time` for what isn't one, and for dates that don't exist
+ * @throws UnreadableCalendar `bad_time` for any other value, and for dates that don't exist
  */
 export function momentOf(value: unknown, clock: string): Moment {
   const found = MOMENT.exec(String(value));
@@ -32,7 +32,7 @@ export function momentOf(value: unknown, clock: string): Moment {
   return { wall: day * DAY_MS + time, clock: found[7] === "Z" ? "UTC" : clock };
 }
 
-/** Longer than any event, and short enough for dates to hold every end. */
+/** Longer than any event, and so short that every end is still a valid date. */
 const MAX_DURATION_MS = 100 * 366 * DAY_MS;
 
 /** @throws UnreadableCalendar `bad_duration`, also for more than a hundred years */
@@ -46,7 +46,7 @@ export function durationOf(value: unknown): Duration {
   const wholeDays = weeks * 7 + days;
   const ms = hours * HOUR_MS + minutes * MINUTE_MS + seconds * SECOND_MS;
   if (wholeDays * DAY_MS + ms > MAX_DURATION_MS) throw new UnreadableCalendar("bad_duration");
-  // Adding zero turns -0 into 0, which JSON would do as well.
+  // Adding zero turns -0 into 0, as JSON does, so that both forms are equal.
   return { days: sign * wholeDays + 0, ms: sign * ms + 0 };
 }
 
@@ -98,7 +98,7 @@ function numberWithin(value: unknown, least: number, most: number): number {
   return number;
 }
 
-/** ical.js turns weekday names into its own numbers, Sunday 1, but only for WKST. */
+/** Only for WKST does ical.js turn the weekday's name into a number, with Sunday as 1. */
 function weekdayNumber(value: unknown): number {
   if (typeof value === "number") return ((value + 5) % 7) + 1;
   const index = WEEKDAYS.indexOf(String(value));

@@ -1,4 +1,4 @@
-// What a TZID means: the IANA name behind it, if there is one.
+// Zone names: the IANA name behind a TZID, if there is one.
 import { WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { isTimeZone } from "../../domain/zone.ts";
 
@@ -13,8 +13,8 @@ const WINDOWS_ZONES: ReadonlyMap<string, string | undefined> = new Map(
 const FIXED = /^(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?$/i;
 
 /**
- * The IANA name a TZID stands for: the name itself, the end of a path that names it
- * ("/mozilla.org/20050126_1/Europe/Berlin"), or a Windows name. Null when none of these (`providers.md` C.10.2).
+ * The IANA name of a TZID. The TZID is that name, a path that ends in it ("/mozilla.org/20050126_1/Europe/Berlin"),
+ * or a Windows name. Null for any other TZID (`docs/providers/caldav.md` C.10.2).
  */
 export function ianaNameOf(tzid: string): string | null {
   const name = tzid.trim().replace(/^"(.*)"$/, "$1");

@@ -1,4 +1,4 @@
-// Graph's calls: the headers they all need, links that are followed verbatim, and a bound on how many run at once.
+// The calls of Graph: common headers, links that are followed as they are, and a limit on calls at once.
 import type * as z from "zod";
 import { formatInstant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
@@ -25,28 +25,28 @@ import {
 
 const BASE_URL = "https://graph.microsoft.com/v1.0";
 
-/** Requests at once that Outlook bears per mailbox (`providers.md` B.8). */
+/** How many requests at once Outlook allows for a mailbox (`docs/providers/microsoft.md` B.8). */
 export const PLACES = 4;
 
 /** Requests in one `$batch` (B.8). */
 const BATCH = 20;
 
-/** On every request, or times shift and ids change their form (B.2). */
+/** Every request needs it. Without it times shift and ids change their form (B.2). */
 const PREFER = 'outlook.timezone="UTC", IdType="ImmutableId"';
 
 interface Call {
   readonly operation: Operation;
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Below the base, or a link of Graph's own. */
+  /** A path below the base, or a link that Graph gave. */
   readonly url: string;
   readonly prefer?: string;
   readonly ifMatch?: string | null;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** Places of the mailbox it takes. */
+  /** How many of the mailbox's places it takes. */
   readonly weight?: number;
 }
 
-/** A page of whatever is listed. */
+/** One page of a listing. */
 interface Listing<T> {
   readonly "@odata.nextLink"?: string | undefined;
   readonly value: T[];
@@ -54,7 +54,7 @@ interface Listing<T> {
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** What came of a create. `takenBy`: the event its transaction id made before; null where Graph doesn't say. */
+/** The result of a create. `takenBy` is the event that its transaction id made before; null where Graph names none. */
 export type Created = { readonly event: OwnEvent } | { readonly takenBy: string | null };
 
 /** Graph on behalf of one account. All calls throw `ProviderError` by `failures.ts`. */
@@ -67,7 +67,7 @@ const expandMark = `singleValueExtendedProperties($filter=id eq '${BOOKING_PROPE
 
 const CALENDAR_FIELDS = "id,name,canEdit,isDefaultCalendar,owner";
 
-/** Spaces become %20: Graph doesn't take a plus for one everywhere (B.6.3). */
+/** Spaces become %20, because Graph doesn't read a plus as a space everywhere (B.6.3). */
 const query = (parameters: Readonly<Record<string, string | number>>) =>
   Object.entries(parameters)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
@@ -80,7 +80,7 @@ const range = ({ startsAt, endsAt }: Interval) => ({
 
 /**
  * @param origin replaces the origin of every URL; null for Graph itself
- * @param accessToken of the account on whose behalf; also what the mailbox is known by to `atOnce`
+ * @param accessToken the access token of the account; `atOnce` also knows the mailbox by it
  */
 export function createApi(
   deps: ProviderDeps,
@@ -88,7 +88,7 @@ export function createApi(
 ) {
   const baseUrl = atOrigin(BASE_URL, input.origin);
 
-  /** A link of Graph's is used as it is, or not at all: the token goes to no other host (M25). */
+  /** A link is followed as it is or not at all, because the token must go to no other host (M25). */
   function resolve(url: string): string {
     if (/^\/[^/]/.test(url)) return baseUrl + url;
     if (URL.canParse(url) && new URL(url).origin === new URL(baseUrl).origin) return url;
@@ -133,7 +133,7 @@ export function createApi(
   const command = async (call: Call): Promise<void> =>
     expectSuccess(await transmit(call), (refusal) => classifyApi(call.operation, refusal), deps.now());
 
-  /** The bookings of at most `BATCH` events by event id. Each part of the batch succeeds or fails for itself (M47). */
+  /** The bookings of at most `BATCH` events by event id. Each part of a batch succeeds or fails alone (M47). */
   async function askMarks(eventIds: readonly string[]): Promise<(readonly [string, string | null])[]> {
     const requests = eventIds.map((eventId, index) => ({
       id: String(index),
@@ -146,7 +146,7 @@ export function createApi(
       method: "POST",
       url: "/$batch",
       body: { requests },
-      // Outlook works on that many parts at a time (B.8).
+      // Outlook works on four parts at a time (B.8).
       weight: Math.min(PLACES, requests.length),
     });
     return eventIds.map((eventId, index) => {
@@ -172,7 +172,7 @@ export function createApi(
         url: `/me/calendars?${query({ $top: 100, $select: CALENDAR_FIELDS })}`,
       }),
 
-    /** @param from the window of a round that begins, or the link where it goes on */
+    /** @param from the window of a new round, or the link where a round goes on */
     async listChanges(calendarId: string, from: Interval | string, pageSize: number): Promise<EventsPage> {
       const isLink = typeof from === "string";
       const page = await ask(EventsPage, {
@@ -181,14 +181,14 @@ export function createApi(
         url: isLink ? from : `${calendar(calendarId)}/calendarView/delta?${query(range(from))}`,
         prefer: `odata.maxpagesize=${pageSize}`,
       });
-      // Looked at now, so that no link is remembered which can't be followed later.
+      // Checked now, so that no link is stored that can't be followed later.
       for (const link of [page["@odata.nextLink"], page["@odata.deltaLink"]]) {
         if (link !== undefined) resolve(link);
       }
       return page;
     },
 
-    /** The occurrences of a series that touch the window, exceptions among them. */
+    /** The occurrences of a series that touch the window, including exceptions. */
     listOccurrences: (masterId: string, window: Interval) =>
       askAll(EventsPage, {
         operation: "occurrences",
@@ -196,7 +196,7 @@ export function createApi(
         url: `${event(masterId)}/instances?${query({ ...range(window), $select: LISTED_FIELDS, $top: 500 })}`,
       }),
 
-    /** The bookings which events are copies of, by event id; null where there is no mark, or no event any more. */
+    /** The bookings in the events' marks, by event id; null where there is no mark or no longer an event. */
     async listMarks(eventIds: readonly string[]): Promise<Map<string, string | null>> {
       const marks = new Map<string, string | null>();
       for (let from = 0; from < eventIds.length; from += BATCH) {
@@ -205,7 +205,7 @@ export function createApi(
       return marks;
     },
 
-    /** Text for a body: compared with what was written, HTML would always differ. */
+    /** The body comes as text, because HTML would always differ from the written text. */
     getEvent: (eventId: string) =>
       ask(OwnEvent, {
         operation: "get",
@@ -214,15 +214,15 @@ export function createApi(
         prefer: 'outlook.body-content-type="text"',
       }),
 
-    /** Whether and when an event is, as far as this calendar's path leads to it. */
-    lookAtEvent: (calendarId: string, eventId: string) =>
+    /** Whether an event exists and when it is, asked by the path of this calendar. */
+    getEventTimes: (calendarId: string, eventId: string) =>
       ask(OwnEvent, {
         operation: "inspect",
         method: "GET",
         url: `${calendar(calendarId)}/events/${encodeURIComponent(eventId)}?${query({ $select: STANDING_FIELDS })}`,
       }),
 
-    /** Single events and series of the calendar by a filter (`wire.ts`). Throws where it is gone or closed. */
+    /** Single events and series of the calendar by a filter (`wire.ts`). Throws where the calendar can't be read. */
     findEvents: (operation: "find" | "inspect", calendarId: string, filter: string) =>
       askAll(EventsPage, {
         operation,
@@ -245,7 +245,7 @@ export function createApi(
       }
     },
 
-    /** @param etag the version the patch is meant for; null for whichever is there */
+    /** @param etag the version that the patch must meet; null for any version */
     patchEvent: (eventId: string, body: Body, etag: string | null) =>
       ask(OwnEvent, { operation: "patch", method: "PATCH", url: event(eventId), ifMatch: etag, body }),
 
@@ -254,7 +254,7 @@ export function createApi(
     createSubscription: (body: Body) =>
       ask(Subscription, { operation: "subscribe", method: "POST", url: "/subscriptions", body }),
 
-    /** Those of this application for this account. */
+    /** The subscriptions of this application for this account. */
     listSubscriptions: () =>
       askAll(SubscriptionsPage, { operation: "subscriptions", method: "GET", url: "/subscriptions" }),
 

@@ -1,4 +1,4 @@
-// Microsoft's OAuth: endpoints, scopes, the two kinds of accounts, and what Microsoft does its own way.
+// Microsoft's OAuth: endpoints, scopes, the two kinds of accounts, and Microsoft's own parameters.
 import { ProviderError } from "../error.ts";
 import { atOrigin } from "../http.ts";
 import {
@@ -11,7 +11,7 @@ import {
 import type { Grant, Identity, OAuthFlow, ProviderDeps } from "../provider.ts";
 import { classifyOAuth } from "./failures.ts";
 
-/** This deployment's registration at Microsoft. The origins put a simulator in the place of Graph and the login. */
+/** This deployment's registration at Microsoft. The origins replace Graph and the sign-in by a simulator. */
 export interface MicrosoftConfig {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -19,24 +19,24 @@ export interface MicrosoftConfig {
   readonly loginOrigin: string | null;
 }
 
-/** Whose accounts: personal ones, or those of work and school (`providers.md` B.1.4). */
+/** The kind of accounts: personal ones, or those of work and school (`docs/providers/microsoft.md` B.1.4). */
 export type Tenant = "consumers" | "organizations";
 
 const LOGIN = "https://login.microsoftonline.com";
 
-/** The one tenant in which all personal accounts are. */
+/** The tenant of all personal accounts. */
 const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 const SCOPE_PREFIX = "https://graph.microsoft.com/";
 const CALENDARS = "Calendars.ReadWrite";
 
-/** `offline_access` is what brings a refresh token (B.1.1). */
+/** Only with `offline_access` does a refresh token come (B.1.1). */
 const SCOPES = ["openid", "email", "profile", "offline_access", "User.Read", CALENDARS];
 
-/** A subset of them, which the token endpoint wants named. */
+/** The subset that a refresh must name. */
 const REFRESHED = `offline_access ${CALENDARS}`;
 
-/** How people connect Outlook and Office 365 calendars (`providers.md` B.1). */
+/** How people connect Outlook and Office 365 calendars (`docs/providers/microsoft.md` B.1). */
 export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: ProviderDeps): OAuthFlow {
   const client: OAuthClient = {
     clientId: config.clientId,
@@ -57,7 +57,7 @@ export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: Provi
         { ...input, scopes: SCOPES },
         {
           response_mode: "query",
-          // People have several accounts: a new connection asks which, a reconnect knows (B.1.1).
+          // People have several accounts. A new connection asks which one; a reconnect knows it (B.1.1).
           prompt: loginHint === null ? "select_account" : null,
           login_hint: loginHint,
           claims,
@@ -81,19 +81,19 @@ export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: Provi
       return { grant, identity: identityOf(claims, tenant) };
     },
 
-    // Asks for no more than is needed: a scope that was never granted would be taken for a withdrawn consent.
+    // Asks for needed scopes only. A scope that was never granted would look like a withdrawn consent.
     refresh: async ({ refreshToken }) => {
       const parameters = { grant_type: "refresh_token", refresh_token: refreshToken, scope: REFRESHED };
       return (await askToken(parameters)).grant;
     },
 
-    // Microsoft has no such call for one application (B.1). Signing the person out everywhere would be another.
+    // Microsoft can't end the grant of one application (B.1). It could only sign the person out everywhere.
     revoke: async () => {},
   };
 }
 
 /**
- * An account is known by tenant and object id; the email may change and the subject differs between applications.
+ * Tenant and object id identify an account. The email may change, and the subject differs between applications.
  * @throws ProviderError `bug`/`id_token_invalid` for an issuer of another tenant or an account of the other kind
  */
 function identityOf({ iss, tid, oid, email, preferred_username }: IdTokenClaims, tenant: Tenant): Identity {
@@ -106,7 +106,7 @@ function identityOf({ iss, tid, oid, email, preferred_username }: IdTokenClaims,
   return { userId: `${tid}:${oid}`, email: email ?? preferred_username ?? null };
 }
 
-/** Scopes come with Graph's prefix or without; `offline_access` is never among them (B.1.2). */
+/** Scopes come with Graph's prefix or without it. `offline_access` is never among them (B.1.2). */
 function withPlainScopes(grant: Grant): Grant {
   const plain = (scope: string) =>
     scope.toLowerCase().startsWith(SCOPE_PREFIX) ? scope.slice(SCOPE_PREFIX.length) : scope;

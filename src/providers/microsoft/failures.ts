@@ -1,11 +1,11 @@
-// Microsoft's failures: every refusal, by HTTP status and code, into what must be done about it.
+// Microsoft's failures: the failure kind of every refusal, by HTTP status and code.
 import type { FailureKind } from "../../domain/failure.ts";
 import { fromBase64url } from "../../encoding/base64url.ts";
 import { isPlainCode } from "../error.ts";
 import type { Refusal, Verdict } from "../http.ts";
 import { ApiRefusal, codesOf, OAuthRefusal } from "./wire.ts";
 
-/** What was asked. `delta` goes on from a stored link, `list` begins a round. */
+/** The operation that was refused. `list` begins a round, `delta` goes on from a stored link. */
 export type Operation =
   | "calendars"
   | "list"
@@ -24,9 +24,9 @@ export type Operation =
   | "unsubscribe";
 
 interface Row {
-  /** Null: whatever the status. */
+  /** Null: any status. */
   readonly status: number | null;
-  /** In lower case, as codes come in any. Null: whatever the code. */
+  /** In lower case, because the case of codes varies. Null: any code. */
   readonly code: string | null;
   readonly on?: readonly Operation[];
   readonly kind: FailureKind;
@@ -42,16 +42,16 @@ const SYNC_STATE = [
   "resyncuploaddifferences",
 ];
 
-/** `providers.md` D.2 and B.9. The first row that fits decides; `STATUSES` decides what none fits. */
+/** `docs/providers/microsoft.md` D.2 and B.9. The first row that fits decides; `STATUSES` decides what none fits. */
 const ROWS: readonly Row[] = [
-  // A subscription that can't be deleted lapses by itself, and one that isn't there is deleted (B.7.6).
+  // A subscription that can't be deleted lapses by itself. One that isn't there is deleted already (B.7.6).
   ...[400, 401, 403, 404].map((status) => ({
     status,
     code: null,
     on: ["unsubscribe" as const],
     kind: "ignore" as const,
   })),
-  // M10, also where it comes as a 403 (M38)
+  // M10, in the form of a 403 (M38)
   { status: 403, code: "invalidauthenticationtoken", kind: "reauth" },
   // M13
   { status: null, code: "mailboxnotenabledforrestapi", kind: "pause" },
@@ -59,7 +59,7 @@ const ROWS: readonly Row[] = [
   { status: 404, code: "errormailboxmoveinprogress", kind: "retry" },
   // M32
   { status: null, code: "errorquotaexceeded", kind: "pause" },
-  // M17, M18. The engine counts resyncs that a 400 asked for and stops believing them (B.5.5).
+  // M17, M18. The engine counts resyncs and believes only the first one of a pull (B.5.5).
   ...SYNC_STATE.map((code) => ({
     status: null,
     code,
@@ -68,39 +68,39 @@ const ROWS: readonly Row[] = [
   })),
   { status: 410, code: null, on: ["list", "delta"], kind: "resync" },
   { status: 400, code: null, on: ["delta"], kind: "resync" },
-  // What was a series when the round began is none any more.
+  // The event was a series when the round began and no longer is one.
   { status: 400, code: null, on: ["occurrences"], kind: "resync" },
-  // M12. Without the right to list calendars the account is worth nothing; with it, one calendar is closed.
+  // M12. Without the right to list calendars the account is useless. A 403 elsewhere closes one calendar only.
   { status: 403, code: null, on: ["calendars", "subscriptions"], kind: "reauth" },
   { status: 403, code: null, on: READS, kind: "gone" },
-  // What is in Deleted Items already may be answered so where ids are immutable (msgraph-sdk-dotnet 3047).
+  // With immutable ids Graph may answer so for an event in Deleted Items (msgraph-sdk-dotnet 3047).
   { status: 403, code: "errorcannotdeleteobject", on: ["delete"], kind: "gone" },
   { status: 403, code: null, on: WRITES, kind: "read-only" },
   // M27, M28, M31
   { status: null, code: "errorduplicatetransactionid", on: ["create"], kind: "adopt" },
   { status: 409, code: null, on: ["patch", "delete"], kind: "reread" },
   { status: 400, code: "erroroccurrencecrossingboundary", kind: "ignore" },
-  // A corrupt id names nothing.
+  // An id that Graph can't read names no event.
   { status: 400, code: "errorinvalididmalformed", on: ["get", "patch", "delete"], kind: "gone" },
   { status: 400, code: "errorinvalidid", on: ["get", "patch", "delete"], kind: "gone" },
-  // M33: our address didn't answer the handshake, or not in time.
+  // M33: our address didn't answer the handshake in time.
   { status: 400, code: "validationerror", on: ["subscribe"], kind: "retry" },
   { status: 400, code: "invalidrequest", on: ["subscribe"], kind: "retry" },
   // M35
   { status: 409, code: null, on: ["subscribe"], kind: "adopt" },
-  // M36. What others share can't be watched (B.3), and looks like a mailbox with too many subscriptions.
+  // M36. A calendar that somebody shares can't be watched (B.3). Too many subscriptions get the same refusal.
   { status: 403, code: null, on: ["subscribe"], kind: "unsupported" },
-  // M34, when no life was short enough: then it is the resource that isn't taken.
+  // M34. Where no life is short enough, Graph refuses the resource itself.
   { status: 400, code: "extensionerror", on: ["subscribe"], kind: "unsupported" },
   { status: 400, code: "extensionerror", on: ["renew"], kind: "recreate-channel" },
-  // M37. Access lost is found out by opening another one.
+  // M37. If access is lost, opening another one shows it.
   { status: 404, code: null, on: ["renew"], kind: "recreate-channel" },
   { status: 403, code: null, on: ["renew"], kind: "recreate-channel" },
 ];
 
-/** What a status means where no row fits; other 5xx are always `retry` (M15, M16), any other 4xx our `bug`. */
+/** The kind of a status where no row fits. Other 5xx are `retry` (M15, M16), any other 4xx is our `bug`. */
 const STATUSES: Readonly<Record<number, FailureKind>> = {
-  // M10. The caller refreshes once before it believes this.
+  // M10. The caller refreshes the token once before it believes this.
   401: "reauth",
   // M26, M29, M30
   404: "gone",
@@ -110,7 +110,7 @@ const STATUSES: Readonly<Record<number, FailureKind>> = {
   // M28
   412: "reread",
   423: "retry",
-  // M47: the part it waited for failed.
+  // M47: another part of the batch, which it depends on, failed.
   424: "retry",
   // M14
   429: "wait",
@@ -132,7 +132,7 @@ export function classifyApi(operation: Operation, { status, body, headers }: Ref
   );
   const kind = row?.kind ?? kindOfStatus(status);
   const challenge = headers.get("www-authenticate") ?? "";
-  // M11: no refresh helps, the person must sign in again and bring these claims.
+  // M11: a refresh doesn't help. The person must sign in again with these claims.
   if (kind === "reauth" && /\berror="insufficient_claims"/.test(challenge)) {
     return { kind, code: "insufficient_claims", claims: claimsOf(challenge) };
   }
@@ -141,17 +141,17 @@ export function classifyApi(operation: Operation, { status, body, headers }: Ref
 
 const kindOfStatus = (status: number): FailureKind => STATUSES[status] ?? (status >= 500 ? "retry" : "bug");
 
-/** The claims of a challenge, which are base64 in either alphabet; null where they can't be read. */
+/** The claims of a challenge, in either alphabet of base64; null where they can't be read. */
 function claimsOf(challenge: string): string | null {
   const [, encoded = ""] = /\bclaims="([^"]+)"/.exec(challenge) ?? [];
   return fromBase64url(encoded) || null;
 }
 
-/** `providers.md` B.1.3 by `error`, then by the first AADSTS code where that says more. */
+/** `docs/providers/microsoft.md` B.1.3, by `error`, then by the first AADSTS code where that says more. */
 const OAUTH_ERRORS: Readonly<
   Record<string, { kind: FailureKind; codes?: Readonly<Record<number, FailureKind>> }>
 > = {
-  // 50196: the same request again and again; 90033: a passing fault that looks final.
+  // 50196: we repeat the same request. 90033: a passing fault that looks final.
   invalid_grant: { kind: "reauth", codes: { 50196: "bug", 90033: "retry" } },
   interaction_required: { kind: "reauth" },
   consent_required: { kind: "reauth" },
@@ -165,7 +165,7 @@ const OAUTH_ERRORS: Readonly<
   server_error: { kind: "retry" },
 };
 
-/** Decides on one refusal of the token endpoint. Only what names a dead grant is `reauth` (L22). */
+/** Decides on one refusal of the token endpoint. Only an error of a dead grant is `reauth` (L22). */
 export function classifyOAuth({ status, body }: Refusal): Verdict {
   if (status === 429) return { kind: "wait", code: "http_429" };
   if (status >= 500) return { kind: "retry", code: `http_${status}` };

@@ -16,7 +16,7 @@ export const createOutlook = (config: MicrosoftConfig, deps: ProviderDeps): Prov
 export const createOffice365 = (config: MicrosoftConfig, deps: ProviderDeps): Provider =>
   createMicrosoft("OFFICE365", "organizations", config, deps);
 
-/** Microsoft Graph v1.0 (`providers.md` part B). */
+/** Microsoft Graph v1.0 (`docs/providers/microsoft.md` B.2). */
 function createMicrosoft(
   name: ProviderName,
   tenant: Tenant,

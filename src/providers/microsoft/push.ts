@@ -13,8 +13,8 @@ import type { GraphApi } from "./api.ts";
 import { NotificationBody, NotificationEntry, type Subscription } from "./wire.ts";
 
 /**
- * What is asked for, one after the other where it is too long: what Graph allows is said only in its message
- * (M34). The first is within what is enforced today (B.7.1), the last is the least there is.
+ * The lives that are asked for, in turn until one is short enough, because Graph states its limit only in the message
+ * (M34). The first is within today's limit (B.7.1). The last is the shortest that Graph takes.
  */
 const LIFETIMES_MS = [10_000, 4_200, 1_400, 45].map((minutes) => minutes * MINUTE_MS);
 
@@ -30,7 +30,7 @@ export async function openChannel(
       api.createSubscription({
         changeType: "created,updated,deleted",
         notificationUrl: request.address,
-        // Can't be added later (B.7.1).
+        // It can't be added later (B.7.1).
         lifecycleNotificationUrl: request.address,
         resource,
         clientState: request.secret,
@@ -42,19 +42,19 @@ export async function openChannel(
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     if (error.kind === "unsupported" && error.status === 403 && (await isOwn(api, calendar.calendarId))) {
-      // Too many subscriptions in the mailbox, which passes (M36).
+      // The mailbox has too many subscriptions. That passes (M36).
       throw new ProviderError({ kind: "pause", code: error.code, status: error.status });
     }
     if (error.kind !== "adopt") throw error;
   }
-  // There can be one only (M35), and its secret isn't known any more: it gives way to the new one.
+  // There can be only one (M35). Its secret is no longer known, so it makes way for a new one.
   for (const { id, resource: watched } of await api.listSubscriptions()) {
     if (bare(watched) === bare(resource)) await closeChannel(api, { notificationKey: id });
   }
   return openedOf(await subscribe());
 }
 
-/** See `ProviderAccount.renewChannel`. With a fresh token this also reauthorises (B.7.5). */
+/** See `ProviderAccount.renewChannel`. With a fresh token this is also a reauthorisation (B.7.5). */
 export async function renewChannel(api: GraphApi, channel: OpenedChannel): Promise<OpenedChannel> {
   const renew = (expirationDateTime: string) =>
     api.renewSubscription(channel.notificationKey, { expirationDateTime });
@@ -73,7 +73,7 @@ export async function closeChannel(
   }
 }
 
-/** A validation call, or a body with entries of any number of subscriptions (`providers.md` B.7.2-B.7.5). */
+/** A validation call, or a body with entries of any number of subscriptions (`docs/providers/microsoft.md` B.7.3). */
 export function readNotification({ url, body }: NotificationRequest): NotificationReading {
   const echo = url.searchParams.get("validationToken");
   if (echo !== null) {
@@ -89,7 +89,7 @@ export function readNotification({ url, body }: NotificationRequest): Notificati
   for (const { subscriptionId, clientState, lifecycleEvent } of entries) {
     const meaning = lifecycleEvent == null ? "changed" : MEANINGS.get(lifecycleEvent);
     if (meaning === undefined) continue;
-    // One thing a person does makes several entries that say the same (B.7.3).
+    // One change by a person makes several equal entries (B.7.3).
     notifications.set(JSON.stringify([subscriptionId, clientState, meaning]), {
       notificationKey: subscriptionId,
       secret: clientState ?? "",
@@ -100,7 +100,7 @@ export function readNotification({ url, body }: NotificationRequest): Notificati
   return { kind: "notifications", notifications: [...notifications.values()] };
 }
 
-/** L18. What isn't named here is news from a later Graph, and nothing to act on. */
+/** L18. An event that isn't named here comes from a later Graph, and nothing is done about it. */
 const MEANINGS: ReadonlyMap<string, Notification["meaning"]> = new Map([
   ["reauthorizationRequired", "renew"],
   ["subscriptionRemoved", "removed"],
@@ -124,14 +124,14 @@ async function shortening(
   }
 }
 
-/** Does the calendar belong to the person, whose main calendar it is beside? What others share can't be watched. */
+/** Whether the calendar is the person's own, by its owner. A calendar that somebody shares can't be watched. */
 async function isOwn(api: GraphApi, calendarId: string): Promise<boolean> {
   const calendars = await api.listCalendars();
   const main = calendars.find(({ isDefaultCalendar }) => isDefaultCalendar === true)?.owner?.address;
   return main != null && calendars.find(({ id }) => id === calendarId)?.owner?.address === main;
 }
 
-/** Resources come with a leading slash and without. */
+/** Resources come with a leading slash and without it. */
 const bare = (resource: string | null | undefined) => resource?.replace(/^\//, "");
 
 const openedOf = ({ id, expirationDateTime }: Subscription): OpenedChannel => ({

@@ -1,9 +1,9 @@
-// Reading Graph: the calendar list, pulls, and the decision which events occupy time.
+// Reading Graph: the calendar list, pulls, and the rule by which events occupy time.
 //
-// A round has two halves. First Graph's delta is read to its end: single events are taken from it, of recurring
-// ones only the series' names, since their rows lack almost everything (B.5.3) and don't say which occurrences
-// are no more (B.5.4). Then each series named is listed whole, which replaces what was known of it. What remains
-// to be listed is part of the cursor, so that a round goes on correctly from any of its pages.
+// A round has two halves. The first half reads Graph's delta to its end. It takes single events from it, and of
+// recurring events only the ids of their series: such rows lack almost all fields (B.5.3) and don't say which
+// occurrences are gone (B.5.4). The second half lists each of these series whole, which replaces its old rows. The
+// cursor holds the series that must still be listed, so a round can go on from any of its pages.
 import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { type Interval, overlaps } from "../../domain/interval.ts";
@@ -12,41 +12,41 @@ import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.t
 import { type GraphApi, PLACES } from "./api.ts";
 import { boundOf, type CalendarsPage, type EventsPage, isOurTransaction, type ListedEvent } from "./wire.ts";
 
-/** Rows per page of a delta. They come with their bodies, and those can be long. */
+/** Rows per page of a delta. Rows come with their bodies, and these can be long. */
 const PAGE_SIZE = 100;
-/** Where a page is too much for Graph (M19) or for us. */
+/** Rows per page where a page is too large for Graph (M19) or for us. */
 const SMALL_PAGE_SIZE = 10;
 
-/** Where a pull stands. The window is fixed in Graph's links, so it is kept beside them. */
+/** The cursor of a pull. Graph's links fix the window, so it is stored with them. */
 const Position = z.strictObject({
   v: z.literal(1),
   mode: z.enum(["snapshot", "delta"]),
   startsAt: z.number(),
   endsAt: z.number(),
-  /** Where Graph's delta goes on; null at the very beginning. */
+  /** The link where Graph's delta goes on; null at the beginning. */
   link: z.string().nullable(),
-  /** `changes`: the delta is being read. `series`: it has been, `link` is for the next round. */
+  /** `changes`: the delta is being read. `series`: it is read to its end, and `link` is for the next round. */
   half: z.enum(["changes", "series"]),
-  /** Masters of the series that this round has named and not yet listed. */
+  /** Masters of the series that this round has named and hasn't listed yet. */
   series: z.array(z.string()),
 });
 type Position = z.infer<typeof Position>;
 
 type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries">;
 
-/** Where events are looked at: what lies outside the window takes no time. */
+/** The window and zone for reading events. Events outside the window take no time. */
 interface Place {
   readonly window: Interval;
   /** For all-day events, which are dates (L27). */
   readonly timeZone: string;
 }
 
-/** All calendars of the account, those of others and holidays too. Graph's calendars have no zone (B.3). */
+/** All calendars of the account, including shared ones and holidays. Graph's calendars have no zone (B.3). */
 export async function listCalendars(api: GraphApi): Promise<RemoteCalendar[]> {
   return (await api.listCalendars()).map(calendarOf);
 }
 
-/** See `ProviderAccount.pull`. Empty pages are followed to the end (M24). */
+/** See `ProviderAccount.pull`. It reads on after empty pages (M24). */
 export async function* pull(
   api: GraphApi,
   calendar: CalendarRef,
@@ -84,14 +84,14 @@ async function readChanges(
     rows: {
       upserts,
       removedKeys: changes.removedKeys,
-      // A series still to be listed is replaced then, not emptied now. A snapshot forgets by absence.
+      // A series that must still be listed is replaced then and not emptied now. A snapshot deletes by absence.
       removedSeries: position.mode === "snapshot" ? [] : changes.ended.filter((id) => !series.includes(id)),
     },
     next: after({ ...position, series }, page),
   };
 }
 
-/** Some of the series which the round named: each listed whole replaces what was known of it. */
+/** Lists some of the series that the round named. Each is listed whole, which replaces its old rows. */
 async function readSeries(
   api: GraphApi,
   position: Position,
@@ -100,13 +100,13 @@ async function readSeries(
   const series = position.series.slice(0, PLACES);
   const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, masterId, place)));
   return {
-    // By its own key a series was known while it was a single event.
+    // While the event was single, its row had the key that is now the series' id.
     rows: { upserts: listed.flat(), removedKeys: series, removedSeries: series },
     next: { ...position, series: position.series.slice(PLACES) },
   };
 }
 
-/** A series that is gone by now has no occurrences. */
+/** The occurrences of a series; none where the series is gone by now. */
 async function occurrencesOf(api: GraphApi, masterId: string, place: Place): Promise<BusyEvent[]> {
   try {
     const upserts = new Map<string, BusyEvent>();
@@ -121,7 +121,7 @@ async function occurrencesOf(api: GraphApi, masterId: string, place: Place): Pro
   }
 }
 
-/** Asks once more for less where a page was too much (M19). */
+/** Asks again for a smaller page where a page was too large (M19). */
 async function listChanges(api: GraphApi, calendarId: string, from: Interval | string): Promise<EventsPage> {
   try {
     return await api.listChanges(calendarId, from, PAGE_SIZE);
@@ -133,16 +133,16 @@ async function listChanges(api: GraphApi, calendarId: string, from: Interval | s
   }
 }
 
-/** What the rows of one page say. A row repeated counts as it comes last (M23). */
+/** The changes in one page. Of a repeated row the last one counts (M23). */
 function changesOf(events: readonly ListedEvent[], place: Place) {
   const singles = new Map<string, { busy: BusyEvent; mayBeOurs: boolean } | null>();
   const series = new Set<string>();
   for (const event of events) {
     const masterId = event.type === "seriesMaster" ? event.id : event.seriesMasterId;
-    // Removed first: such a row has neither times nor anything else (L9), and may lie outside the window (M20).
+    // A removal is checked first, because it has no times (L9) and may lie outside the window (M20).
     if (event["@removed"] === undefined && masterId != null) {
       series.add(masterId);
-      // Occurrences are left as they are until their series is listed.
+      // Occurrences stay as they are until their series is listed.
       if (masterId !== event.id) continue;
     }
     const busy = event["@removed"] === undefined ? busyEventOf(event, place) : null;
@@ -153,29 +153,29 @@ function changesOf(events: readonly ListedEvent[], place: Place) {
     upserts: found.map(({ busy }) => busy),
     candidates: found.filter(({ mayBeOurs: candidate }) => candidate).map(({ busy }) => busy.key),
     removedKeys: [...singles].filter(([, single]) => single === null).map(([id]) => id),
-    /** Whatever recurred under these ids doesn't any more: deleted, or made a single event. */
+    /** The ids under which no series exists any longer: it was deleted, or became a single event. */
     ended: [...singles.keys()].filter((id) => !series.has(id)),
     series: [...series],
   };
 }
 
 /**
- * Marks aren't in a delta and cost a request, so only what can be ours is asked for its mark (B.6.3): what has a
- * transaction id of ours, or keeps silent about its transaction id and is private as ours are.
+ * A delta has no marks, and a mark costs a request. So only events that may be ours are asked for it (B.6.3): those
+ * with a transaction id of ours, and private ones without a transaction id, because ours are private.
  */
 function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
   if (transactionId === undefined) return sensitivity === "private";
   return isOurTransaction(transactionId);
 }
 
-/** The time an event takes inside the window, or null when it takes none. The mark isn't read here. */
+/** The time that an event takes inside the window; null when it takes none. The mark isn't read here. */
 export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null {
   const status = statusOf(event);
   if (status === null || event.start == null || event.end == null) return null;
   const allDay = event.isAllDay === true;
   const startsAt = boundOf(event.start, allDay, place.timeZone);
   const endsAt = boundOf(event.end, allDay, place.timeZone);
-  // By its end as much as by its start: what began before the window and still runs takes time in it (L4).
+  // Both bounds count: an event that began before the window and still runs takes time in it (L4).
   if (startsAt >= endsAt || !overlaps({ startsAt, endsAt }, place.window)) return null;
   return {
     key: event.id,
@@ -188,7 +188,7 @@ export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null 
   };
 }
 
-/** How an event occupies time (`providers.md` B.4.1); null when it doesn't. Unknown values count as busy. */
+/** How an event occupies time; null: not at all (`docs/providers/microsoft.md` B.4.1). Unknown values are busy. */
 export function statusOf(event: ListedEvent): EventStatus | null {
   const answer = event.responseStatus?.response;
   if (event.type === "seriesMaster" || event.isCancelled === true || answer === "declined") return null;
@@ -228,7 +228,7 @@ const calendarOf = (entry: CalendarsPage["value"][number]): RemoteCalendar => ({
   calendarId: entry.id,
   name: entry.name ?? entry.id,
   timeZone: null,
-  // Holidays, birthdays, and what others share to be read (B.1.4).
+  // Holidays, birthdays, and calendars that others share for reading only (B.1.4).
   role: entry.canEdit === true ? "writer" : "reader",
   primary: entry.isDefaultCalendar === true,
 });

@@ -1,4 +1,4 @@
-// What Graph answers, as far as it is used. Tolerant: unknown fields are dropped, unknown values let through.
+// Graph's answers, as far as they are used. Unknown fields are dropped, unknown values are let through.
 import * as z from "zod";
 import { formatInstant, type Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
@@ -10,10 +10,10 @@ const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4
 
 /** The extended property that names a booking in its event. */
 export const BOOKING_PROPERTY = property("maraplaceBooking");
-/** The one events are searched by: a digest, as Graph compares values without regard to case. */
+/** The property that events are searched by. It is a digest, because Graph ignores case when it compares. */
 export const IDENTITY_PROPERTY = property("maraplaceIdentity");
 
-/** The transaction id under which a booking's event is created: a UUID (version 8) of a fixed beginning and a digest. */
+/** The transaction id that creates a booking's event: a UUID (version 8) with a fixed beginning and a digest. */
 export async function transactionIdOf(
   calendarId: string,
   { agentId, bookingId }: BookingIdentity,
@@ -29,34 +29,34 @@ export async function transactionIdOf(
   return TRANSACTION_PREFIX + parts.join("-");
 }
 
-/** What a booking's event is searched by in its calendar, whatever its idVersion. */
+/** The value that a booking's event is searched by in its calendar, the same for each id version. */
 export const identityOf = (calendarId: string, { agentId, bookingId }: BookingIdentity): Promise<string> =>
   identityDigest(agentId, calendarId, bookingId);
 
-/** Finds the events with an identity (`IDENTITY_PROPERTY`): one, as a rule. */
+/** The filter for the events with an identity (`IDENTITY_PROPERTY`); usually one. */
 export const byIdentity = (identity: string): string =>
   `singleValueExtendedProperties/Any(ep: ep/id eq '${IDENTITY_PROPERTY}' and ep/value eq '${identity}')`;
 
-/** Finds an event or series by the UID that it keeps wherever it is moved, copies of it too. */
+/** The filter for events and series by UID. An event keeps it when it is moved, and a duplicate has it too. */
 export const byUid = (iCalUId: string): string => `iCalUId eq '${iCalUId.replaceAll("'", "''")}'`;
 
-/** Characters of a subject that Exchange takes. */
+/** The most characters that Exchange takes as a subject. */
 const MAX_SUBJECT = 255;
 
-/** The title, cut to what Exchange takes, and not through the middle of a character. */
+/** The title, cut to Exchange's limit and not within a character. */
 export const subjectOf = ({ title }: Pick<BookingEvent, "title">): string =>
   title.slice(0, MAX_SUBJECT).replace(/[\uD800-\uDBFF]$/, "");
 
-/** How our transaction ids begin, so that a listing shows which events may be ours. */
+/** The beginning of our transaction ids, by which a listing shows the events that may be ours. */
 const TRANSACTION_PREFIX = "6d617261-";
 
-/** Was an event with this transaction id created by us, for whichever booking? */
+/** Whether we created the event with this transaction id, for any booking. */
 export const isOurTransaction = (transactionId: string | null | undefined): boolean =>
   transactionId?.toLowerCase().startsWith(TRANSACTION_PREFIX) ?? false;
 
 /**
- * What else we have created for the booking, by a write whose answer got lost. Under one transaction id Graph creates
- * one event: another with the same is a copy that the person has made.
+ * The other events that we created for the booking by a write whose answer got lost. Graph creates one event for a
+ * transaction id, so another event with the same one is a duplicate that the person made.
  */
 export function twinsOf(own: readonly ListedEvent[], eventId: string): string[] {
   const made = own.find(({ id }) => id === eventId)?.transactionId;
@@ -65,14 +65,14 @@ export function twinsOf(own: readonly ListedEvent[], eventId: string): string[] 
     .map(({ id }) => id);
 }
 
-/** A wall-clock time without offset and with seven fractional digits; UTC, since every request asks for that. */
+/** A local time without offset and with seven fractional digits. In UTC, because every request asks for it. */
 const Time = z.object({ dateTime: z.iso.datetime({ local: true }), timeZone: z.string() });
 
 export const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
 
 /**
- * The instant of a time that isn't a date. UTC is what every request asks for: a time in another zone would be
- * misread by hours.
+ * The instant of a time that isn't a date. Every request asks for UTC. A time in another zone is refused, because it
+ * would be wrong by hours.
  * @throws ProviderError `bug`/`unexpected_time`
  */
 export function instantOf({ dateTime, timeZone }: z.infer<typeof Time>): Instant {
@@ -82,13 +82,12 @@ export function instantOf({ dateTime, timeZone }: z.infer<typeof Time>): Instant
 }
 
 /**
- * The instant of an event's start or end. An all-day event's is a date, the one intended in whichever zone it is
- * read (B.4).
+ * The instant of an event's start or end. Those of an all-day event are dates, and the same dates in every zone (B.4).
  */
 export const boundOf = (time: z.infer<typeof Time>, allDay: boolean, timeZone: string): Instant =>
   allDay ? startOfDate(time.dateTime.slice(0, 10), timeZone) : instantOf(time);
 
-/** An event as a listing gives it: when, and whether it occupies time. Titles and people are never read. */
+/** An event in a listing: when it is, and whether it occupies time. Titles and people are never read. */
 export const ListedEvent = z.object({
   id: z.string().min(1),
   "@removed": z.object({}).optional(),
@@ -105,7 +104,7 @@ export const ListedEvent = z.object({
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 
-/** The fields of `ListedEvent`, for listings that let themselves be told (a delta doesn't). */
+/** The fields of `ListedEvent`, for listings that take `$select` (a delta doesn't). */
 export const LISTED_FIELDS = "id,type,seriesMasterId,start,end,isAllDay,isCancelled,showAs,responseStatus";
 
 /** One page of events: of a delta, of a series' occurrences, or found by a filter. */
@@ -118,7 +117,7 @@ export type EventsPage = z.infer<typeof EventsPage>;
 
 const Marks = z.array(z.object({ id: z.string(), value: z.string() })).nullish();
 
-/** A booking's own event, read to see what differs from what it should be. */
+/** The event of a booking, read to find how it differs from the booking. */
 export const OwnEvent = z.object({
   id: z.string().min(1),
   "@odata.etag": z.string().optional(),
@@ -132,7 +131,7 @@ export const OwnEvent = z.object({
   iCalUId: z.string().nullish(),
   showAs: z.string().nullish(),
   sensitivity: z.string().nullish(),
-  /** Null unless the event recurs; how doesn't matter. */
+  /** Null unless the event recurs. The rule doesn't matter. */
   recurrence: z.looseObject({}).nullish(),
   isReminderOn: z.boolean().nullish(),
   reminderMinutesBeforeStart: z.number().nullish(),
@@ -146,13 +145,13 @@ export const OWN_FIELDS =
   "id,subject,body,location,start,end,isAllDay,showAs,sensitivity,recurrence,isReminderOn," +
   "reminderMinutesBeforeStart,transactionId,iCalUId";
 
-/** The fields of `OwnEvent` that say whether and when it is, and which of our writes created it. */
+/** The fields of `OwnEvent` that say whether it exists, when it is, and which of our writes created it. */
 export const STANDING_FIELDS = "id,start,end,isAllDay,isCancelled,iCalUId,transactionId";
 
 /** An event with nothing but its marks. */
 export const MarkedEvent = z.object({ id: z.string().min(1), singleValueExtendedProperties: Marks });
 
-/** The booking an event says it is the copy of; null without our mark. Graph writes GUIDs in either case. */
+/** The booking id in an event's mark; null without our mark. Graph writes GUIDs in either case. */
 export function bookingIdOf(event: z.infer<typeof MarkedEvent>): string | null {
   const marks = event.singleValueExtendedProperties ?? [];
   return marks.find(({ id }) => id.toLowerCase() === BOOKING_PROPERTY.toLowerCase())?.value ?? null;
@@ -175,7 +174,7 @@ export const CalendarsPage = z.object({
 });
 export type CalendarsPage = z.infer<typeof CalendarsPage>;
 
-/** A subscription. The offset is compulsory, the precision isn't. */
+/** A subscription. Its time must have an offset; the precision varies. */
 export const Subscription = z.object({
   id: z.string().min(1),
   resource: z.string().nullish(),
@@ -189,7 +188,7 @@ export const SubscriptionsPage = z.object({
   value: z.array(Subscription).default([]),
 });
 
-/** The answer to `$batch`: 200 as a whole, each part with a status of its own, in any order. */
+/** The answer to `$batch`: 200 for the whole, and a status for each part, in any order. */
 export const BatchAnswer = z.object({
   responses: z.array(
     z.object({
@@ -201,7 +200,7 @@ export const BatchAnswer = z.object({
   ),
 });
 
-/** The inner errors of a refusal, under either spelling. */
+/** The inner errors of a refusal, in either spelling of the name. */
 interface ErrorNode {
   readonly code?: string | undefined;
   readonly innerError?: ErrorNode | undefined;
@@ -218,7 +217,7 @@ const ErrorNode: z.ZodType<ErrorNode> = z.object({
   },
 });
 
-/** A refusal of Graph (`providers.md` B.9). */
+/** A refusal of Graph (`docs/providers/microsoft.md` B.9). */
 export const ApiRefusal = z.object({ error: ErrorNode });
 
 /** The codes of a refusal, the innermost and most specific one first. */
@@ -239,23 +238,23 @@ const DuplicateRefusal = z.object({
   error: z.object({ "@event.existingEventId": z.string().optional() }),
 });
 
-/** The event that was created before, by a refused create's body: reports disagree on the place (B.6.2). */
+/** The event that was created before, from the body of a refused create. Reports disagree on its place (B.6.2). */
 export function existingIdOf(body: unknown): string | null {
   const refusal = DuplicateRefusal.safeParse(body).data;
   return refusal?.error["@event.existingEventId"] ?? refusal?.["@event.existingEventId"] ?? null;
 }
 
-/** A refusal of the token endpoint (`providers.md` B.1.3). */
+/** A refusal of the token endpoint (`docs/providers/microsoft.md` B.1.3). */
 export const OAuthRefusal = z.object({
   error: z.string(),
   error_codes: z.array(z.number()).optional(),
   claims: z.string().optional(),
 });
 
-/** The body of a notification: changes and lifecycle messages, of any number of subscriptions. */
+/** The body of a notification: changes and lifecycle messages of any number of subscriptions. */
 export const NotificationBody = z.object({ value: z.array(z.unknown()) });
 
-/** One entry of it. `clientState` is missing where the sender lost it, or never knew it. */
+/** One entry of the body. `clientState` is missing where the sender lost it or never knew it. */
 export const NotificationEntry = z.object({
   subscriptionId: z.string().min(1),
   clientState: z.string().nullish(),

@@ -1,4 +1,4 @@
-// Bookings in Graph: one event per booking, created under transaction ids which make a repeat find the first.
+// Bookings in Graph: one event for each booking, under a transaction id by which a repeated create finds the first.
 import { descriptionOf } from "../description.ts";
 import { attempt, ProviderError } from "../error.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
@@ -21,10 +21,10 @@ import {
   twinsOf,
 } from "./wire.ts";
 
-/** How often a write is decided anew because somebody changed the event in between (`providers.md` D, REREAD). */
+/** How often a write reads and decides again after a change by somebody else (`docs/providers/README.md` D, REREAD). */
 const MAX_REREADS = 3;
 
-/** How many burnt transaction ids in a row are stepped over. More than one is rare. */
+/** How many transaction ids in a row are tried. More than one burnt id is rare. */
 const MAX_ID_VERSIONS = 8;
 
 /** See `ProviderAccount.putBooking`. */
@@ -46,13 +46,13 @@ export async function putBooking(
       return written;
     }
   }
-  // The id of a deleted event's creation is used up as far as anybody knows (B.6.2).
+  // The transaction id of a deleted event counts as used up, because nobody knows when Graph frees it (B.6.2).
   return create(api, calendarId, booking, known === null ? 0 : known.idVersion + 1);
 }
 
 /**
- * See `ProviderAccount.removeBooking`. The event that we know goes wherever the person has taken it, and with it what
- * was written instead. A copy that they have made of an event which is still there is theirs.
+ * See `ProviderAccount.removeBooking`. The known event is removed in any calendar, and with it the events that we wrote
+ * in its place. A duplicate that the person made of an event that still exists is theirs and stays.
  */
 export async function removeBooking(
   api: GraphApi,
@@ -67,14 +67,14 @@ export async function removeBooking(
   for (const eventId of others) await remove(api, eventId);
 }
 
-/** See `ProviderAccount.readBooking`. A series answers under its own id with its first occurrence's times. */
+/** See `ProviderAccount.readBooking`. Graph answers a series with the times of its first occurrence. */
 export async function readBooking(
   api: GraphApi,
   { calendarId, fallbackTimeZone }: CalendarRef,
   identity: BookingIdentity,
   known: KnownEvent,
 ): Promise<EventState | null> {
-  // Also the proof that the calendar can be read: only such a one can miss an event.
+  // This also proves that the calendar can be read. Only then can an event be missing in it.
   const own = await findOwn(api, "inspect", calendarId, identity);
   const eventId = chosenOf(own, known) ?? known.externalId;
   const event = await lookAt(api, calendarId, eventId);
@@ -91,15 +91,15 @@ export async function readBooking(
 }
 
 async function lookAt(api: GraphApi, calendarId: string, eventId: string): Promise<OwnEvent | null> {
-  const event = await attempt(api.lookAtEvent(calendarId, eventId), ["gone"]);
+  const event = await attempt(api.getEventTimes(calendarId, eventId), ["gone"]);
   if (event instanceof ProviderError && event.status !== 404) throw event;
   return event instanceof ProviderError ? null : event;
 }
 
 /**
- * The calendar's events of a booking, by their mark; what may be a copy made by the person comes last. Asked before
- * any write: an immutable id leads to its event also in Deleted Items and in another calendar, and nowhere after an
- * export and import (B.2), and how long Graph remembers a transaction id isn't known (B.6.2).
+ * The calendar's events of a booking, by their mark. An event that may be a duplicate made by the person comes last.
+ * Asked before any write: an immutable id leads to its event even in Deleted Items or in another calendar, and to
+ * nothing after an export and import (B.2). Nobody knows how long Graph remembers a transaction id (B.6.2).
  */
 async function findOwn(
   api: GraphApi,
@@ -115,13 +115,13 @@ async function findOwn(
 const holdsId = (own: readonly ListedEvent[], eventId: string): boolean =>
   own.some(({ id }) => id === eventId);
 
-/** The event that the booking is in, or may be: what the person's apps have taken the mark off is known by its id. */
+/** The booking's event, or the one that may be it: an event whose mark an app removed is known by its id. */
 function chosenOf(own: readonly ListedEvent[], known: KnownEvent | null): string | null {
   if (known !== null && holdsId(own, known.externalId)) return known.externalId;
   return own[0]?.id ?? known?.externalId ?? null;
 }
 
-/** Is the event in this calendar? Any calendar's path may lead to it: what the calendar itself lists decides. */
+/** Whether the event is in this calendar, by the calendar's own list, because any calendar's path may lead to it. */
 async function isListed(
   api: GraphApi,
   operation: "find" | "inspect",
@@ -132,13 +132,13 @@ async function isListed(
   return (await api.findEvents(operation, calendarId, byUid(iCalUId))).some((found) => found.id === id);
 }
 
-/** The event, if it is in this calendar. */
+/** The event; null if it isn't in this calendar. */
 async function getListed(api: GraphApi, calendarId: string, eventId: string): Promise<OwnEvent | null> {
   const event = await unlessGone(api.getEvent(eventId));
   return event !== null && (await isListed(api, "find", calendarId, event)) ? event : null;
 }
 
-/** Under which of the booking's transaction ids the event was created. */
+/** The id version of the transaction id that created the event. */
 async function idVersionOf(calendarId: string, identity: BookingIdentity, event: OwnEvent): Promise<number> {
   for (let idVersion = 0; idVersion < MAX_ID_VERSIONS; idVersion++) {
     if ((await transactionIdOf(calendarId, identity, idVersion)) === event.transactionId) return idVersion;
@@ -146,7 +146,7 @@ async function idVersionOf(calendarId: string, identity: BookingIdentity, event:
   return 0;
 }
 
-/** Creates the event; what was created before under its transaction id is taken over (M27). */
+/** Creates the event. An event that its transaction id created before is taken over (M27). */
 async function create(
   api: GraphApi,
   calendarId: string,
@@ -165,7 +165,7 @@ async function create(
   throw new ProviderError({ kind: "bug", code: "no_free_transaction_id" });
 }
 
-/** Makes an event created earlier the booking's. Null: it is deleted or moved away, its transaction id used up. */
+/** Makes an earlier event the booking's. Null where it is deleted or moved away and its transaction id used up. */
 async function takeOver(
   api: GraphApi,
   calendarId: string,
@@ -178,7 +178,7 @@ async function takeOver(
   return holds(current, booking) ? known : change(api, calendarId, booking, known);
 }
 
-/** Brings an event of this calendar to the booking's state. Null: it is deleted or moved away, by whoever (M29). */
+/** Updates an event of this calendar to the booking. Null where it was deleted or moved away (M29). */
 async function change(
   api: GraphApi,
   calendarId: string,
@@ -201,10 +201,10 @@ async function change(
   }
 }
 
-/** Not there is success (M30). */
+/** An event that isn't there is success (M30). */
 const remove = (api: GraphApi, eventId: string) => unlessGone(api.deleteEvent(eventId));
 
-/** The event as Graph should hold it. In UTC: a wall-clock time without offset can mean two instants. */
+/** The event as Graph should hold it. In UTC, because a local time without offset can mean two instants. */
 async function contentOf(calendarId: string, booking: BookingEvent) {
   const reminder = reminderOf(booking);
   return {
@@ -214,7 +214,7 @@ async function contentOf(calendarId: string, booking: BookingEvent) {
     start: timeOf(booking.startsAt),
     end: timeOf(booking.endsAt),
     isAllDay: false,
-    // What the person made recur or last all day is one appointment again.
+    // An event that the person made recurring or all-day becomes a single timed one again.
     recurrence: null,
     showAs: "busy",
     sensitivity: "private",
@@ -228,7 +228,7 @@ async function contentOf(calendarId: string, booking: BookingEvent) {
   };
 }
 
-/** Does the event say what the booking says? Compared as Outlook may write it: bodies are wrapped anew. */
+/** Whether the event says the same as the booking. Outlook wraps bodies anew, so their words are compared. */
 function holds(event: OwnEvent, booking: BookingEvent): boolean {
   const reminder = event.isReminderOn === true ? (event.reminderMinutesBeforeStart ?? null) : null;
   return (
@@ -250,7 +250,7 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
 
 const wordsOf = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");
 
-/** Outlook keeps one reminder per event. The one nearest to the booking is the one to keep. */
+/** Outlook keeps one reminder for an event: the one nearest to the booking. */
 const reminderOf = ({ reminderMinutes }: BookingEvent): number | null =>
   reminderMinutes.length === 0 ? null : Math.min(...reminderMinutes);
 
@@ -260,7 +260,7 @@ const knownOf = (event: OwnEvent, idVersion: number): KnownEvent => ({
   idVersion,
 });
 
-/** The call's result, or null where the event isn't there. Access lost (403) isn't event gone. */
+/** The call's result; null where the event isn't there. Lost access (403) doesn't mean that the event is gone. */
 async function unlessGone<T>(call: Promise<T>): Promise<T | null> {
   const result = await attempt(call, ["gone"]);
   return result instanceof ProviderError ? null : result;

@@ -1,4 +1,4 @@
-// WebDAV, read: multistatus by namespace, each property under its own status (`providers.md` C.3).
+// WebDAV answers: multistatus by namespace, each property with its own status (`docs/providers/caldav.md` C.3).
 import { base64 } from "oslo/encoding";
 import { ProviderError } from "../error.ts";
 import { childOf, childrenOf, parseXml, type XmlElement } from "./xml.ts";
@@ -7,11 +7,11 @@ export const DAV = "DAV:";
 export const CALDAV = "urn:ietf:params:xml:ns:caldav";
 const SABRE = "http://sabredav.org/ns";
 
-/** One `<response>`: the properties that are there, or a bare status. */
+/** One `<response>`: its properties, or a bare status. */
 export interface DavRow {
   /** As the server wrote it, for sending back. */
   readonly href: string;
-  /** Resolved against the URL which the answer came from (`providers.md` C.2). */
+  /** Resolved against the URL that the answer came from (`docs/providers/caldav.md` C.2). */
   readonly url: URL;
   /** The row's own status; null where each property has one. */
   readonly status: number | null;
@@ -19,7 +19,7 @@ export interface DavRow {
   readonly properties: readonly XmlElement[];
 }
 
-/** A multistatus, read. */
+/** A multistatus. */
 export interface Multistatus {
   readonly rows: readonly DavRow[];
   readonly syncToken: string | null;
@@ -27,8 +27,8 @@ export interface Multistatus {
 
 /**
  * Reads a multistatus that came from `url`.
- * @throws ProviderError `retry`/`unparsable_answer` for anything else: cut off on the way, or a portal's page
- *   (C31, C32)
+ * @throws ProviderError `retry`/`unparsable_answer` for anything else: an answer that was cut off on the way, or the
+ *   page of a portal (C31, C32)
  */
 export function readMultistatus(text: string, url: URL): Multistatus {
   const root = parseXml(text);
@@ -41,7 +41,7 @@ export function readMultistatus(text: string, url: URL): Multistatus {
   };
 }
 
-/** For an answer that isn't the server's, or not all of it. */
+/** The error for an answer that isn't the server's, or isn't whole. */
 export const unparsable = (status: number) =>
   new ProviderError({ kind: "retry", code: "unparsable_answer", status });
 
@@ -49,11 +49,11 @@ export const unparsable = (status: number) =>
 export interface Refused {
   /** The violated precondition, or sabre's exception without its path. */
   readonly condition: string | null;
-  /** The resource that is in the way, for the conditions that name one. */
+  /** The conflicting resource, for the conditions that name one. */
   readonly href: string | null;
 }
 
-/** Reads the body of a refusal, which may be missing or a page. */
+/** Reads the body of a refusal. The body may be missing, or a page of HTML. */
 export function readRefusal(text: string): Refused {
   const root = parseXml(text);
   if (root === null || root.namespace !== DAV || root.name !== "error")
@@ -67,7 +67,7 @@ export function readRefusal(text: string): Refused {
   };
 }
 
-/** The href inside a property of the row, resolved. */
+/** The hrefs inside a property of the row, resolved. */
 export function hrefsIn(row: DavRow, namespace: string, name: string): URL[] {
   const property = propertyOf(row, namespace, name);
   if (property === undefined) return [];
@@ -87,7 +87,7 @@ export function addressesIn(row: DavRow, namespace: string, name: string): strin
   return preferredFirst.map((element) => element.text.trim()).filter((text) => text !== "");
 }
 
-/** Was the person not known at all? Some servers answer so instead of 401. */
+/** Whether the server says that nobody is signed in. Some servers answer so instead of 401. */
 export const isUnauthenticated = (row: DavRow): boolean =>
   propertyOf(row, DAV, "current-user-principal")?.children.some(({ name }) => name === "unauthenticated") ??
   false;
@@ -106,8 +106,8 @@ export function strongEtag(written: string | null): string | null {
 }
 
 /**
- * A member's name in its collection, the same however the path is percent-encoded; null for the collection itself
- * and for what isn't directly in it.
+ * A member's name in its collection, the same for every percent-encoding of the path. Null for the collection itself
+ * and for a resource that isn't directly in it.
  */
 export function nameIn(collection: URL, member: URL): string | null {
   const cut = member.pathname.lastIndexOf("/") + 1;
@@ -117,7 +117,7 @@ export function nameIn(collection: URL, member: URL): string | null {
   return isIn && name !== "" ? encodeURIComponent(decoded(name)) : null;
 }
 
-/** Do two URLs name the same resource? Slash at the end, port and percent-encoding aside. */
+/** Whether two URLs name the same resource. A slash at the end, the port and percent-encoding don't count. */
 export function sameResource(a: URL, b: URL): boolean {
   const path = (url: URL) => decoded(url.pathname).replace(/\/$/, "");
   return a.host === b.host && path(a) === path(b);
@@ -136,7 +136,7 @@ function rowsOf(response: XmlElement, base: URL): DavRow[] {
   });
 }
 
-/** The number in a status line; the version before it and the words after it vary. */
+/** The number in a status line. The version before it and the words after it vary. */
 function statusOf(element: XmlElement): number | null {
   const line = childOf(element, DAV, "status")?.text.trim().split(/\s+/);
   const status = Number(line?.[1]);
@@ -153,7 +153,7 @@ export function textOf(element: XmlElement | undefined): string | null {
   return text === "" ? null : text;
 }
 
-/** An href as the server wrote it, resolved against where the answer came from; null for what is none. */
+/** The server's href, resolved against the URL of the answer; null where it isn't a URL. */
 export function resolveHref(href: string, base: URL): URL | null {
   try {
     return new URL(href, base);
@@ -162,7 +162,7 @@ export function resolveHref(href: string, base: URL): URL | null {
   }
 }
 
-/** Percent-encoding resolved, as far as it is any. */
+/** The path with its percent-encoding resolved; the path itself where the encoding is invalid. */
 export function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -171,7 +171,7 @@ export function decoded(path: string): string {
   }
 }
 
-/** Basic authorisation, of UTF-8 bytes: passwords may hold any letter. */
+/** Basic authorisation. The bytes are UTF-8, because a password may hold any letter. */
 export function basicAuthorization(login: { readonly username: string; readonly password: string }): string {
   const bytes = new TextEncoder().encode(`${login.username}:${login.password}`);
   return `Basic ${base64.encode(bytes)}`;

@@ -1,10 +1,10 @@
 // Safe URLs: which addresses a person may send the engine to, and where a redirect may lead.
 //
-// Names aren't resolved: a Worker's fetch reaches the public internet only. What is refused here is what would be
-// wrong by its looks, before any credential is sent anywhere.
+// An address is refused for its form alone, before any credential is sent. Names aren't resolved, because a Worker's
+// fetch reaches the public internet only.
 import { ProviderError } from "../error.ts";
 
-/** Which hosts are exempt, each as `host` or `host:port`: for tests and for development on one machine. */
+/** The hosts that are exempt, each as `host` or `host:port`, for tests and for development on one machine. */
 export interface UrlRules {
   readonly allowHttpHosts: readonly string[];
 }
@@ -17,19 +17,19 @@ const PRIVATE_NAMES = [
   ...["arpa", "test", "invalid", "example", "onion", "alt"],
 ];
 
-/** One provider behind many hosts: its redirects may go from one to another (`providers.md` C.2). */
+/** Providers with many hosts: redirects may go from one of them to another (`docs/providers/caldav.md` C.2). */
 const FAMILIES = [/^(?:[a-z0-9-]+\.)+icloud\.com(?:\.cn)?$/];
 
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * The address a person typed in; without a scheme it means https.
+ * The address that a person typed in. Without a scheme it means https.
  * @throws ProviderError `bug` with code `url_malformed`, `url_not_https`, `url_with_credentials`, `url_not_public`
  *   (an IP address in any notation, a local or private name) or `url_with_port`
  */
 export function checkUserUrl(text: string, rules: UrlRules): URL {
   const written = text.trim();
-  // The URL parser would silently drop or turn what is looked for here.
+  // The URL parser would drop or change these characters without an error.
   if (written.length > MAX_LENGTH || /[\s\\\p{Cc}\p{Cf}]/u.test(written)) throw refused("url_malformed");
   const url = parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `https://${written}`);
   checkUrl(url, rules);
@@ -52,7 +52,7 @@ export function checkRedirect(from: URL, to: string, rules: UrlRules): URL {
   return target;
 }
 
-/** May credentials meant for one URL go to the other? The same host and port, or two hosts of one family. */
+/** Whether credentials for one URL may go to the other: the same origin, its https, or a host of the same family. */
 export function sameProvider(a: URL, b: URL): boolean {
   if (a.origin === b.origin) return true;
   const upgraded = a.hostname === b.hostname && b.protocol === "https:" && a.port === "" && b.port === "";
@@ -70,7 +70,7 @@ function checkUrl(url: URL, { allowHttpHosts }: UrlRules): void {
   if (url.port !== "") throw refused("url_with_port");
 }
 
-/** `hostname` comes out of a URL: lower case, and IPv4 in any notation already written with four numbers. */
+/** `hostname` comes from a URL object: in lower case, and IPv4 of any notation as four numbers. */
 function isPublicName(hostname: string): boolean {
   const labels = hostname.split(".");
   if (hostname.length > 253 || labels.length < 2 || !labels.every((label) => LABEL.test(label))) return false;
@@ -86,5 +86,5 @@ function parse(text: string, base?: URL): URL {
   }
 }
 
-/** No text of the URL goes along: it may hold secrets. */
+/** The error holds no text of the URL, because that may hold secrets. */
 const refused = (code: string) => new ProviderError({ kind: "bug", code });

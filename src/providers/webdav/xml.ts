@@ -1,13 +1,13 @@
-// XML, read by namespace: the little that WebDAV needs. workerd has no DOM parser.
+// XML, read by namespace, as far as WebDAV needs it. workerd has no DOM parser.
 
-/** An element by its namespace and local name; prefixes mean nothing and are gone. */
+/** An element by its namespace and local name. Prefixes carry no meaning and aren't kept. */
 export interface XmlElement {
   readonly namespace: string;
   readonly name: string;
   /** By local name. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly children: readonly XmlElement[];
-  /** The text directly inside, CDATA and entities resolved, as written: never trimmed, never a number. */
+  /** The text directly inside, with CDATA and entities resolved. Never trimmed and never turned into a number. */
   readonly text: string;
 }
 
@@ -15,7 +15,7 @@ interface OpenElement extends XmlElement {
   readonly children: XmlElement[];
   text: string;
   readonly tag: string;
-  /** Prefix to namespace; the default one under "". Inherits the scope around it: copies would add up. */
+  /** Namespace by prefix; the default one under "". Its prototype is the outer scope, because copies would add up. */
   readonly scope: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,7 @@ const ENTITY = /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/g;
 
 const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
-/** No WebDAV answer nests deeper; one that does is nothing we asked for. */
+/** No answer that we ask for nests deeper. */
 const MAX_DEPTH = 64;
 
 const ROOT_SCOPE: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
