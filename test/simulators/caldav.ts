@@ -1,4 +1,4 @@
-// Simulated CalDAV: iCloud's hosts and any other server's in one Hono app, in-process or over HTTP (`providers.md` C.12).
+// Simulated CalDAV: one Hono app for iCloud's hosts and any other server (`docs/providers/caldav.md` C.12).
 import { Hono } from "hono";
 import { type CaldavControl, createControl } from "./caldav/control.ts";
 import { controlRoutes } from "./caldav/control-routes.ts";
@@ -18,7 +18,7 @@ export type { Profile } from "./caldav/state.ts";
 export interface CaldavSimulator extends CaldavControl {
   /** The app with all routes, `/_control` included. */
   readonly app: Hono;
-  /** Stands in for the global fetch: knows iCloud's hosts, its own and this machine, refuses all others. */
+  /** Replaces the global fetch. It serves iCloud's hosts, its own host and this machine, and refuses all others. */
   readonly fetch: typeof fetch;
 }
 
@@ -47,7 +47,7 @@ function createApp(state: CaldavState, control: CaldavControl): Hono {
   return app;
 }
 
-/** A real fetch says who it is, as far as nobody said so before. */
+/** Adds a user agent where the caller has set none, as a real fetch does. */
 function sayingWho(send: typeof fetch): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init);
@@ -56,7 +56,7 @@ function sayingWho(send: typeof fetch): typeof fetch {
   };
 }
 
-/** A simulated server for tests: reads no clock but the one it is given. */
+/** A simulated server for tests. It reads only the clock that it is given. */
 export function createCaldavSimulator(options: CaldavSimulatorOptions): CaldavSimulator {
   const state = createState(options);
   const control = createControl(state);
@@ -68,7 +68,7 @@ export function createCaldavSimulator(options: CaldavSimulatorOptions): CaldavSi
 
 export type ServedCaldavSimulator = Served<CaldavSimulator>;
 
-/** Serves it on 127.0.0.1, where every profile is at home. Port 0 picks a free one. */
+/** Serves it on 127.0.0.1, which stands for the host of every profile. Port 0 picks a free port. */
 export const serveCaldavSimulator = (options: {
   port: number;
   now?: () => number;

@@ -1,4 +1,4 @@
-// The wire examples of `providers.md` E.1, as the simulator answers them.
+// The wire examples of `docs/providers/google.md` E.1, as the simulator answers them.
 import { describe, expect, it } from "vitest";
 import { ANA, connect, createRig, EVENTS, items, postToken, timed } from "./google/rig.ts";
 

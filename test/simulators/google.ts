@@ -1,4 +1,4 @@
-// Simulated Google: one Hono app for all of Google's hosts, in-process or over HTTP (`providers.md` A.12).
+// Simulated Google: one Hono app for all of Google's hosts, in-process or over HTTP (`docs/providers/google.md` A.12).
 import { Hono } from "hono";
 import { calendarRoutes } from "./google/calendar-list.ts";
 import { channelRoutes } from "./google/channels.ts";
@@ -16,7 +16,7 @@ import { inProcessFetch, type Served, serve, systemRandom } from "./shared/trans
 export interface GoogleSimulator extends GoogleControl {
   /** The app with all routes, `/_control` included. */
   readonly app: Hono;
-  /** Stands in for the global fetch: knows Google's hosts and this machine, refuses all others. */
+  /** Replaces the global fetch. It serves Google's hosts and this machine, and refuses all others. */
   readonly fetch: typeof fetch;
 }
 
@@ -61,7 +61,7 @@ function createApp(state: GoogleState, control: GoogleControl): Hono {
   return app;
 }
 
-/** Simulated Google for tests: reads no clock and no randomness but those it is given. */
+/** Simulated Google for tests. It uses only the clock and the randomness that it is given. */
 export function createGoogleSimulator(options: GoogleSimulatorOptions): GoogleSimulator {
   const state = createState(options);
   const control = createControl(state);
@@ -72,14 +72,14 @@ export function createGoogleSimulator(options: GoogleSimulatorOptions): GoogleSi
 }
 
 export interface ServeOptions extends Partial<Omit<GoogleSimulatorOptions, "clients" | "onPending">> {
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly clients: GoogleSimulatorOptions["clients"];
 }
 
 export type ServedGoogleSimulator = Served<GoogleSimulator>;
 
-/** Serves simulated Google on 127.0.0.1, by the real clock, notifications delivered in the background. */
+/** Serves simulated Google on 127.0.0.1 with the real clock. Notifications are delivered in the background. */
 export function serveGoogleSimulator(options: ServeOptions): Promise<ServedGoogleSimulator> {
   const now = options.now ?? Date.now;
   return serve(options.port, now, (onPending) =>

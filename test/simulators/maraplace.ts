@@ -1,10 +1,10 @@
-// MaraPlace's end of the notices: a receiver that believes only what Standard Webhooks and the document say.
+// MaraPlace: a receiver of notices that accepts only what Standard Webhooks and the API document allow.
 import { Webhook } from "standardwebhooks";
 import { NOTICE_BODIES } from "../../src/routes/notices-wire.ts";
 
-/** What the receiver makes of one attempt. */
+/** How the receiver reacts to one attempt. */
 export type Reaction =
-  /** An answer; redirects need a `location` to be worth anything. */
+  /** An answer. A redirect needs a `location`. */
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
   /** The connection fails before the receiver sees anything. */
   | "unreachable"
@@ -21,23 +21,23 @@ export interface Arrival {
   readonly data: Readonly<Record<string, unknown>>;
   /** When it arrived, by the world's clock. */
   readonly at: number;
-  /** Whether the receiver now holds it, whatever the sender has heard of that. */
+  /** Whether the receiver has it now. The sender may not know. */
   readonly taken: boolean;
 }
 
 export interface MaraPlaceSimulator {
-  /** Where it is told; every other address of its host is a fault. */
+  /** The address for notices. A request to another address of its host is a fault. */
   readonly url: string;
   readonly fetch: typeof fetch;
   /** Every attempt that was well-formed and rightly signed, in order. */
   readonly arrivals: Arrival[];
-  /** What was wrong with requests; each of them was answered 400. */
+  /** The faults of requests. Each such request was answered with 400. */
   readonly faults: string[];
-  /** The most attempts that were under way at once. */
+  /** The largest number of attempts that were in progress at once. */
   readonly mostAtOnce: number;
-  /** From now on attempts are met with this. */
+  /** Reacts to all later attempts in this way. */
   react(reaction: Reaction | ((arrival: Arrival) => Reaction)): void;
-  /** Ids of taken notices in the order of their first taking. */
+  /** Ids of accepted notices, in the order in which they were first accepted. */
   taken(): string[];
 }
 
@@ -45,7 +45,7 @@ const MAX_BYTES = 20_000;
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const TAKEN: Reaction = { status: 204 };
 
-/** The library reads the global clock: for this one moment it is the world's. */
+/** The library reads the global clock, so the test's clock replaces it for this moment. */
 function verify(secret: string, body: string, headers: Record<string, string>, now: number): void {
   const real = Date.now;
   Date.now = () => now;
@@ -57,8 +57,8 @@ function verify(secret: string, body: string, headers: Record<string, string>, n
 }
 
 /**
- * A receiver at `url` which knows one secret, though the sender may sign with more. Strict: a wrong method, address,
- * content type, signature, age or size, a redirect followed and a body unlike the documented one are faults.
+ * A receiver at `url` that knows one secret; the sender may sign with more. Strict: a wrong method, address,
+ * content type, signature, age or size, a redirect that was followed, and an undocumented body are faults.
  */
 export function createMaraPlaceSimulator(world: {
   now: () => number;
@@ -72,7 +72,7 @@ export function createMaraPlaceSimulator(world: {
   let underWay = 0;
   let mostAtOnce = 0;
 
-  /** @throws whatever is wrong with the request */
+  /** @throws an error that says what is wrong with the request */
   const read = async (request: Request): Promise<Omit<Arrival, "taken">> => {
     if (request.url !== url) throw new Error(`sent to ${request.url}`);
     if (request.method !== "POST") throw new Error(`sent by ${request.method}`);
@@ -103,7 +103,7 @@ export function createMaraPlaceSimulator(world: {
     const made = typeof reaction === "function" ? reaction({ ...arrived, taken: false }) : reaction;
     const taken = made === "lost" || (typeof made === "object" && made.status >= 200 && made.status < 300);
     arrivals.push({ ...arrived, taken });
-    // Others get their turn, so that what is sent at once is under way at once.
+    // Lets other requests start, so that requests sent together are in progress together.
     await new Promise((resolve) => setTimeout(resolve, 1));
     if (made === "silent") throw new DOMException("The operation timed out", "TimeoutError");
     if (typeof made === "string") throw new TypeError("fetch failed");

@@ -1,4 +1,4 @@
-// The wire examples of `providers.md` E.2, as the simulator answers them.
+// The wire examples of `docs/providers/microsoft.md` E.2, as the simulator answers them.
 import { describe, expect, it } from "vitest";
 import {
   ANA,

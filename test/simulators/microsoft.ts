@@ -1,4 +1,4 @@
-// Simulated Microsoft: one Hono app for sign-in and Graph, in-process or over HTTP (`providers.md` B.10).
+// Simulated Microsoft: one Hono app for sign-in and Graph (`docs/providers/microsoft.md` B.10).
 import { Hono } from "hono";
 import { batchRoutes } from "./microsoft/batch.ts";
 import { calendarRoutes } from "./microsoft/calendars.ts";
@@ -17,7 +17,7 @@ import { inProcessFetch, type Served, serve, systemRandom } from "./shared/trans
 export interface MicrosoftSimulator extends MicrosoftControl {
   /** The app with all routes, `/_control` included. */
   readonly app: Hono;
-  /** Stands in for the global fetch: knows Microsoft's hosts and this machine, refuses all others. */
+  /** Replaces the global fetch. It serves Microsoft's hosts and this machine, and refuses all others. */
   readonly fetch: typeof fetch;
 }
 
@@ -66,14 +66,14 @@ function createApp(state: MicrosoftState, control: MicrosoftControl): Hono {
   return app;
 }
 
-/** Graph serves v1.0 only; everything but that and the control API belongs to sign-in. */
+/** Graph serves v1.0 only. Everything else, except the control API, belongs to sign-in. */
 function serves(hostname: string, path: string): boolean | undefined {
   if (hostname === "graph.microsoft.com") return path.startsWith("/v1.0/");
   if (hostname === "login.microsoftonline.com") return !/^\/(v1\.0|_control)(\/|$)/.test(path);
   return undefined;
 }
 
-/** Simulated Microsoft for tests: reads no clock and no randomness but those it is given. */
+/** Simulated Microsoft for tests. It uses only the clock and the randomness that it is given. */
 export function createMicrosoftSimulator(options: MicrosoftSimulatorOptions): MicrosoftSimulator {
   const state = createState(options);
   const control = createControl(state);
@@ -82,14 +82,14 @@ export function createMicrosoftSimulator(options: MicrosoftSimulatorOptions): Mi
 }
 
 export interface ServeOptions extends Partial<Omit<MicrosoftSimulatorOptions, "clients" | "onPending">> {
-  /** 0 picks a free one. */
+  /** 0 picks a free port. */
   readonly port: number;
   readonly clients: MicrosoftSimulatorOptions["clients"];
 }
 
 export type ServedMicrosoftSimulator = Served<MicrosoftSimulator>;
 
-/** Serves simulated Microsoft on 127.0.0.1, by the real clock, notifications delivered in the background. */
+/** Serves simulated Microsoft on 127.0.0.1 with the real clock. Notifications are delivered in the background. */
 export function serveMicrosoftSimulator(options: ServeOptions): Promise<ServedMicrosoftSimulator> {
   const now = options.now ?? Date.now;
   return serve(options.port, now, (onPending) =>

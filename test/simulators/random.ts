@@ -1,4 +1,4 @@
-// Randomness from a number source, so that a simulation replays from its seed.
+// Randomness from a source of numbers, so that a seed replays a simulation.
 
 /** A small seeded generator of numbers in [0, 1). */
 export function mulberry32(seed: number): () => number {
@@ -13,7 +13,7 @@ export function mulberry32(seed: number): () => number {
 
 const URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** So many letters of an alphabet. */
+/** A text of this many letters of an alphabet. */
 export function randomText(random: () => number, alphabet: string, length: number): string {
   let out = "";
   for (let i = 0; i < length; i += 1) out += alphabet.charAt(Math.floor(random() * alphabet.length));
@@ -25,6 +25,6 @@ export function randomToken(random: () => number, length: number): string {
   return randomText(random, URL_SAFE, length);
 }
 
-/** One of several; undefined of none. */
+/** One of several items; undefined when there are none. */
 export const pick = <T>(random: () => number, items: readonly T[]): T | undefined =>
   items[Math.floor(random() * items.length)];

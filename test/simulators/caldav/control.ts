@@ -1,4 +1,4 @@
-// Control: what a test or a demo does to a simulated CalDAV server from outside the protocol.
+// Control: how a test or a demo changes a simulated CalDAV server from outside the protocol.
 import type { Knobs } from "./knobs.ts";
 import { discard } from "./objects.ts";
 import { homeOf, samePath } from "./places.ts";
@@ -18,9 +18,9 @@ export interface NewUser {
   /** An app password. */
   readonly password: string;
   readonly profile: Profile;
-  /** The path's name for the person. Default: a number at iCloud, the email elsewhere. */
+  /** The person's name in paths. Default: a number at iCloud, the email elsewhere. */
   readonly id?: string;
-  /** Further calendar user addresses, beside the email's. */
+  /** Further calendar user addresses, besides the email's. */
   readonly addresses?: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface NewCalendar {
   /** Null: the server knows no display name. */
   readonly name: string | null;
   readonly timeZone: string | null;
-  /** Default: made of the name. */
+  /** Default: derived from the name. */
   readonly slug?: string;
   readonly writable?: boolean;
   /** Null: any. Default: events only. */
@@ -39,7 +39,7 @@ export interface NewCalendar {
   readonly transparent?: boolean;
 }
 
-/** One object as it is stored. */
+/** One stored object. */
 export interface StoredEvent {
   /** Its path. */
   readonly href: string;
@@ -48,14 +48,14 @@ export interface StoredEvent {
   readonly text: string;
 }
 
-/** Everything that can be done to the server besides calling it. Calendars are named by their path. */
+/** Everything that a test can do to the server besides calling it. Calendars are named by their path. */
 export interface CaldavControl {
   readonly knobs: Knobs;
   /** Every request so far, oldest first. */
   readonly requests: RequestRecord[];
   addUser(input: NewUser): SimulatedUser;
   addPassword(email: string, password: string): void;
-  /** The person ends an app password, or (a new account password) all of them. */
+  /** The person ends an app password, or all of them (as a new account password does). */
   revoke(email: string, password?: string): void;
   addCalendar(input: NewCalendar): SimulatedCalendar;
   changeCalendar(
@@ -63,16 +63,16 @@ export interface CaldavControl {
     change: Partial<Pick<SimulatedCalendar, "name" | "timeZone" | "writable">>,
   ): void;
   removeCalendar(calendar: string): void;
-  /** The person's own app stores an object, new or not. The name defaults to the text's UID. */
+  /** The person's own app stores an object, new or existing. The name defaults to the text's UID. */
   putEvent(calendar: string, text: string, name?: string): StoredEvent;
   /** The person's own app rewrites an object. */
   editEvent(calendar: string, name: string, edit: string | ((text: string) => string)): StoredEvent;
   deleteEvent(calendar: string, name: string): void;
   events(calendar: string): StoredEvent[];
   event(calendar: string, name: string): StoredEvent | null;
-  /** Sync tokens given out so far are worthless, for one calendar or all. */
+  /** Makes the sync tokens issued so far worthless, for one calendar or all. */
   expireSyncTokens(calendar?: string): void;
-  /** The address a person types in; their iCloud needs none. */
+  /** The address that a person types in. People with iCloud type none. */
   serverUrl(email: string): string;
   /** A calendar's absolute URL. */
   urlOf(calendar: string): string;

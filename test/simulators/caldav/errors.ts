@@ -1,8 +1,8 @@
-// Refusals as CalDAV servers word them (`providers.md` C.3, C.7.1, C.9, D.3).
+// Errors: refusals in the words of each CalDAV server (`docs/providers/caldav.md` C.3, C.7.1, C.9, D.3).
 import { CALDAV, DAV, document, el, type Markup, SABRE } from "./markup.ts";
 import type { Profile } from "./state.ts";
 
-/** What a handler throws to refuse. Written by the profile of whoever asked. */
+/** Thrown by a handler to refuse. The profile of the caller decides how the answer is written. */
 export class DavRefusal extends Error {
   override readonly name = "DavRefusal";
   readonly status: number;
@@ -44,12 +44,12 @@ export const needPrivileges = () =>
 export const uidConflict = (status: number, href: string) =>
   precondition(status, CALDAV, "no-uid-conflict", el(DAV, "href", href));
 
-/** The page iCloud answers bad requests with (C24). */
+/** The page with which iCloud answers bad requests (C24). */
 export function htmlPage(status: number): string {
   return `<html><head><title>${status} Error</title></head><body><p>Something went wrong &amp; stayed so.</body></html>`;
 }
 
-/** The answer to a refused request. Only sabre writes a body where no precondition is named. */
+/** The answer to a refused request. Where no precondition is named, only sabre writes a body. */
 export function refusalResponse(refusal: DavRefusal, profile: Profile): Response {
   const { status, headers, precondition } = refusal;
   const html = refusal.html || (profile === "icloud" && status === 400);

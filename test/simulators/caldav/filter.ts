@@ -1,17 +1,17 @@
-// The filter of a calendar-query: what servers take, and which objects it lets through (`providers.md` C.6.2).
+// Filter: which calendar-queries servers accept, and which objects pass (`docs/providers/caldav.md` C.6.2).
 import { childOf, childrenOf, type XmlElement } from "../../../src/providers/webdav/xml.ts";
 import { precondition } from "./errors.ts";
 import { readCalendar } from "./icalendar-check.ts";
 import { CALDAV } from "./markup.ts";
 
-/** A filter that was understood. */
+/** A filter that the server understood. */
 export interface Filter {
-  /** Does it look for texts in properties? */
+  /** Does it search for text in properties? */
   readonly searches: boolean;
   fits(text: string): boolean;
 }
 
-/** Looks for a text in one property: the property's values pass where they hold it. */
+/** A search for a text in one property. An object passes if a value of the property contains it. */
 interface Search {
   readonly property: string;
   passes(values: readonly string[]): boolean;
@@ -20,7 +20,7 @@ interface Search {
 const invalid = () => precondition(400, CALDAV, "valid-filter");
 const beyondUs = () => precondition(403, CALDAV, "supported-filter");
 
-/** RFC 4791 demands these two of every server. */
+/** RFC 4791 demands these two collations of every server. */
 const COLLATIONS: Readonly<Record<string, (text: string) => string>> = {
   "i;octet": (text) => text,
   "i;ascii-casemap": (text) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase()),
@@ -54,7 +54,7 @@ function readSearch(element: XmlElement): Search {
   };
 }
 
-/** Refuses all but the nested pair of comp-filters (C.6.2). All conditions in it must hold. */
+/** Accepts only the nested pair of comp-filters (C.6.2). All conditions in it must hold. */
 export function readFilter(root: XmlElement): Filter {
   const filter = childOf(root, CALDAV, "filter");
   const outer = filter && childOf(filter, CALDAV, "comp-filter");

@@ -1,9 +1,9 @@
-// What servers check in an iCalendar object before they keep it, and how iCloud rewrites it (`providers.md` C.7.1).
+// iCalendar check: what servers demand of an object, and how iCloud rewrites it (`docs/providers/caldav.md` C.7.1).
 import { DavRefusal, precondition } from "./errors.ts";
 import { CALDAV } from "./markup.ts";
 import type { Profile } from "./state.ts";
 
-/** One content line: name and parameters in upper case, value as written. */
+/** One content line: name and parameters in upper case, the value unchanged. */
 export interface ContentLine {
   readonly name: string;
   readonly parameters: string;
@@ -18,7 +18,7 @@ export interface Component {
 
 const LINE = /^([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[^";:,]*))*)*):(.*)$/s;
 
-/** The VCALENDAR, or null for text that is none. Lenient about line ends: people's own apps are. */
+/** The VCALENDAR, or null for a text without one. Lenient about line ends, because people's own apps are. */
 export function readCalendar(text: string): Component | null {
   const lines = text
     .replace(/\r?\n[ \t]/g, "")
@@ -69,7 +69,7 @@ function zonesStated(calendar: Component): boolean {
   return used.every((zone) => stated.has(zone));
 }
 
-/** Refuses what a strict server refuses. */
+/** Refuses the objects that a strict server refuses. */
 export function checkObject(text: string, profile: Profile): void {
   const invalid = () =>
     profile === "icloud"
@@ -94,7 +94,7 @@ export function checkObject(text: string, profile: Profile): void {
   if (!zonesStated(calendar)) throw invalid();
 }
 
-/** The text as the server keeps it: iCloud changes it, and its etag stays good all the same. */
+/** The text as the server stores it. iCloud changes it, and the etag stays valid. */
 export function asStored(text: string, profile: Profile): string {
   if (profile !== "icloud") return text;
   return text

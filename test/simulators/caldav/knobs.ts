@@ -5,12 +5,12 @@ import { networkKnobs } from "../shared/network.ts";
 
 const flag = z.literal(true);
 
-/** Every knob with the value it takes. The comment names the row of `providers.md` D.3. */
+/** Every knob with the value it takes. The comment names the row of `docs/providers/caldav.md` D.3. */
 export const knobSchemas = {
   "auth.reject": flag, // C1: 401 for everybody, as if the password were wrong
-  "auth.revoke": flag, // C2: the app password used last is revoked for good
-  "wk.redirect": z.url(), // C3: where the well-known address redirects to
-  "wk.none": z.literal([404, 405, "html"]), // C4: no CalDAV here at all
+  "auth.revoke": flag, // C2: the app password that was used last is revoked for good
+  "wk.redirect": z.url(), // C3: the target of the well-known address's redirect
+  "wk.none": z.literal([404, 405, "html"]), // C4: there is no CalDAV here
   "disc.noHome": flag, // C5
   "disc.noCalendars": flag, // the home lists no calendar
   "api.status": z.union([
@@ -24,26 +24,26 @@ export const knobSchemas = {
   "limit.retryAfter": z.union([flag, z.number().int().min(0)]), // C8: 429, without or with Retry-After
   "sync.expire": z.literal([403, 409]), // C10
   "sync.forbidden": z.literal(["privileges", "empty", "html"]), // C11
-  "sync.truncate": z.number().int().min(0), // C12: at most so many rows
+  "sync.truncate": z.number().int().min(0), // C12: the most rows in an answer
   "sync.noLimit": flag, // C13: a limit is answered with 507
   "sync.unsupported": z.literal([403, 405, 501]), // C14
   "cal.gone": z.literal([404, 410]), // C17
-  "ics.garbage": flag, // C19: calendar data comes as rubbish
+  "ics.garbage": flag, // C19: calendar data is garbage
   "event.touch": flag, // C21, C30: the person edits the event just before the write
   "event.remove": flag, // C28: the person deletes the event just before the write
   "event.race": flag, // C18: members vanish between listing and multiget
   "uid.conflict": z.literal([403, 409]), // C22: another resource holds the UID
-  "uid.twice": flag, // a UID is taken though another resource has it
-  "uid.query": z.literal([403, 412, 500, "all", "none"]), // a search by UID is refused, or answers all there is, or nothing
-  "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's bin (C.9)
+  "uid.twice": flag, // a UID is accepted although another resource has it
+  "uid.query": z.literal([403, 412, 500, "all", "none"]), // a search by UID is refused, or answers everything, or nothing
+  "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's trash (C.9)
   "cal.readonly": flag, // C23
   "put.noEtag": flag, // C26
   "put.507": z.literal([413, 507]), // C27
   "net.html": flag, // C31
   "host.move": z.url(), // C33: every path answers 308 to this origin
-  "eventual.ms": z.number().int().min(0), // C35: listings learn of writes so much later
+  "eventual.ms": z.number().int().min(0), // C35: listings show writes this many milliseconds late
   "etag.weak": z.literal(["weak", "unquoted"]), // C36
-  "ctag.none": flag, // no ctag either: etags are all there is
+  "ctag.none": flag, // there is no ctag either: only etags are left
   ...networkKnobs, // C32, C34
 } as const;
 

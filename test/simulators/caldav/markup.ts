@@ -1,4 +1,4 @@
-// XML as different servers write it: the same elements under other prefixes.
+// Markup: XML as different servers write it, the same elements with other prefixes.
 import type { Profile } from "./state.ts";
 
 export const DAV = "DAV:";
@@ -7,7 +7,7 @@ export const CS = "http://calendarserver.org/ns/";
 export const APPLE = "http://apple.com/ns/ical/";
 export const SABRE = "http://sabredav.org/ns";
 
-/** An element to be written. Text is escaped when written; `raw` text is not. */
+/** An element to write. Text is escaped when it is written; `raw` text is not. */
 export interface Markup {
   readonly ns: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export const el = (ns: string, name: string, ...children: (Markup | string)[]): 
   children,
 });
 
-/** Null: a default namespace, declared anew wherever it changes, as iCloud does (C.2.1). */
+/** Null: a default namespace, declared again wherever it changes, as iCloud does (C.2.1). */
 const PREFIXES: Readonly<Record<Profile, Readonly<Record<string, string>> | null>> = {
   icloud: null,
   sabre: { [DAV]: "d:", [CALDAV]: "cal:", [CS]: "cs:", [APPLE]: "x1:", [SABRE]: "s:" },

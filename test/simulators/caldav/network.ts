@@ -1,4 +1,4 @@
-// The network around the server: the journal, redirects, and connections that break, hang or answer rubbish.
+// Network: the server's journal, redirects, and connections that break, hang or answer garbage.
 import { lost, truncated } from "../shared/transport.ts";
 import { htmlPage } from "./errors.ts";
 import { placeOf } from "./places.ts";
@@ -10,7 +10,7 @@ function operationOf(method: string, path: string, body: string): string {
   return /<(?:[\w-]+:)?(sync-collection|calendar-multiget|calendar-query)\b/.exec(body)?.[1] ?? "report";
 }
 
-/** Whom the request's Basic credentials name, right password or not. */
+/** The user that the request's Basic credentials name, with the right password or not. */
 export function claimedUser(
   state: CaldavState,
   request: Request,
@@ -55,7 +55,7 @@ const page = (status: number, headers: Record<string, string> = {}) =>
     headers: { ...headers, "content-type": "text/html; charset=utf-8" },
   });
 
-/** An answer from before the server: null lets the request through. */
+/** An answer given before the server sees the request; null lets the request through. */
 function intercept(state: CaldavState, entry: RequestRecord): Response | null {
   const { knobs } = state;
   if (knobs.take("net.html", entry)) return page(200);
@@ -78,7 +78,7 @@ function intercept(state: CaldavState, entry: RequestRecord): Response | null {
   return html ? page(status, headers) : new Response(null, { status, headers });
 }
 
-/** Passes a request on and its answer back, as far as the network lets them. */
+/** Passes a request to the server and its answer back, unless a knob prevents it. */
 export async function transport(
   state: CaldavState,
   entry: RequestRecord,

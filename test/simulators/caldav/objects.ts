@@ -1,4 +1,4 @@
-// GET, PUT and DELETE of calendar objects, with their preconditions (`providers.md` C.7).
+// Objects: GET, PUT and DELETE with their preconditions (`docs/providers/caldav.md` C.7).
 import {
   badRequest,
   DavRefusal,
@@ -37,7 +37,7 @@ export function getObject(call: ObjectCall): Response {
   });
 }
 
-/** What somebody else does in the moment before a write. */
+/** An edit that somebody else makes just before a write. */
 function meddle(call: ObjectCall, operation: string): void {
   const { state, place } = call;
   const resource = place.calendar.resources.get(place.name);
@@ -70,7 +70,7 @@ function checkConditions(
   if (match !== "*" && match !== resource.etag) throw preconditionFailed();
 }
 
-/** How each server refuses a UID that another object has: few say which. */
+/** How each server refuses a UID that another object has. Few servers name that object. */
 const UID_REFUSALS: Readonly<Record<Profile, (holder: string) => Error>> = {
   icloud: (holder) => uidConflict(403, holder),
   sabre: badRequest,
@@ -78,7 +78,7 @@ const UID_REFUSALS: Readonly<Record<Profile, (holder: string) => Error>> = {
   minimal: () => new DavRefusal(409),
 };
 
-/** C22, and sabre's bin (C.9). */
+/** C22, and sabre's trash (C.9). */
 function checkUid(call: ObjectCall): void {
   const { state, user, place, body } = call;
   const { calendar, name } = place;
@@ -114,7 +114,7 @@ export function putObject(call: ObjectCall): Response {
   mayWrite(call, "put");
   meddle(call, "put");
   const before = calendar.resources.get(name);
-  // iCloud says 404 where a write is meant for an object that is gone (C28), others that the condition fails.
+  // For a write to an object that is gone iCloud answers 404 (C28); the others say that the condition failed.
   checkConditions(call, before, user.profile === "icloud" ? notFound : preconditionFailed);
   checkObject(body, user.profile);
   checkUid(call);
@@ -125,7 +125,7 @@ export function putObject(call: ObjectCall): Response {
   return new Response(null, { status: before === undefined ? 201 : 204, headers });
 }
 
-/** Deletes for whoever: the UID goes to the bin. */
+/** Deletes an object, whoever asks. Its UID goes to the trash. */
 export function discard(call: Pick<Asker, "state">, calendar: SimulatedCalendar, name: string): void {
   const resource = calendar.resources.get(name);
   if (resource === undefined) return;

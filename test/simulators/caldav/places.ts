@@ -1,4 +1,4 @@
-// Where things are on each kind of server, and whose they are.
+// Places: the paths of each kind of server, and their owners.
 import type { CaldavState, Profile, SimulatedCalendar, SimulatedUser } from "./state.ts";
 
 interface Layout {
@@ -31,13 +31,13 @@ export function samePath(path: string): string {
   }
 }
 
-/** What a path names, for one person. */
+/** What a path names for one person. */
 export type Place =
   | { readonly kind: "context" | "principal" | "home" | "nowhere" }
   | { readonly kind: "calendar"; readonly calendar: SimulatedCalendar }
   | { readonly kind: "resource"; readonly calendar: SimulatedCalendar; readonly name: string };
 
-/** iCloud answers any path outside a home with the principal's address, so `nowhere` is told apart there. */
+/** iCloud answers any path outside a home with the principal's address, so such a path isn't `nowhere` there. */
 export function placeOf(state: CaldavState, user: SimulatedUser, path: string): Place {
   const wanted = samePath(path);
   if (wanted === samePath(homeOf(user))) return { kind: "home" };

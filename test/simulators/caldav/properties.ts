@@ -1,4 +1,4 @@
-// WebDAV properties of every kind of place, and the multistatus that carries them (`providers.md` C.4).
+// Properties: WebDAV properties of every kind of place, in a multistatus (`docs/providers/caldav.md` C.4).
 import type { XmlElement } from "../../../src/providers/webdav/xml.ts";
 import { APPLE, CALDAV, CS, DAV, el, type Markup } from "./markup.ts";
 import { homeOf, type Place, principalOf } from "./places.ts";
@@ -12,7 +12,7 @@ import {
 } from "./state.ts";
 import { writeToken } from "./tokens.ts";
 
-/** Who asks, and at which origin. */
+/** The caller, and the origin that was called. */
 export interface Asker {
   readonly state: CaldavState;
   readonly user: SimulatedUser;
@@ -25,7 +25,7 @@ const href = (path: string) => el(DAV, "href", path);
 const keyed = (...elements: Markup[]): Properties =>
   Object.fromEntries(elements.map((element) => [`${element.ns} ${element.name}`, element]));
 
-/** iCloud names the partition's host with its port, whichever host was asked; locally there is but one host. */
+/** iCloud names the partition's host with its port, whichever host was asked. Locally there is only one host. */
 function homeHref({ user, url }: Asker): string {
   if (user.profile !== "icloud") return homeOf(user);
   const origin = url.hostname.endsWith(".icloud.com") ? `https://${PARTITION_HOST}:443` : url.origin;
@@ -121,7 +121,7 @@ export function shownEtag(asker: Asker, calendar: SimulatedCalendar, etag: strin
   return how === "weak" ? `W/${etag}` : etag.replaceAll('"', "");
 }
 
-/** All properties a place has; null where listings don't know it. */
+/** All properties of a place; null where listings don't show it yet. */
 export function propertiesOf(asker: Asker, place: Place): Properties | null {
   const { user } = asker;
   const principal = el(DAV, "current-user-principal", href(principalOf(user)));
@@ -144,7 +144,7 @@ export function propertiesOf(asker: Asker, place: Place): Properties | null {
   return home;
 }
 
-/** One `<response>`: what there is under 200, what there isn't under 404 (C6). */
+/** One `<response>`: existing properties under 200, missing ones under 404 (C6). */
 export function responseOf(path: string, wanted: readonly XmlElement[], properties: Properties): Markup {
   const found = wanted.flatMap(({ namespace, name }) => properties[`${namespace} ${name}`] ?? []);
   const missing = wanted.filter(({ namespace, name }) => properties[`${namespace} ${name}`] === undefined);
@@ -164,6 +164,6 @@ export function responseOf(path: string, wanted: readonly XmlElement[], properti
   );
 }
 
-/** One `<response>` that is a bare status. */
+/** One `<response>` that has only a status. */
 export const statusOf = (path: string, status: string, ...more: Markup[]): Markup =>
   el(DAV, "response", href(path), el(DAV, "status", `HTTP/1.1 ${status}`), ...more);

@@ -1,4 +1,4 @@
-// PROPFIND and REPORT: what simulated servers list, and how strict they are about the question (`providers.md` C.4 to C.6).
+// Reports: PROPFIND and REPORT, and how strictly requests are checked (`docs/providers/caldav.md` C.4 to C.6).
 import { childOf, childrenOf, parseXml, type XmlElement } from "../../../src/providers/webdav/xml.ts";
 import {
   badRequest,
@@ -15,7 +15,7 @@ import { type Asker, propertiesOf, responseOf, shownEtag, statusOf } from "./pro
 import { record, type SimulatedCalendar, visibleResources, visibleRevision } from "./state.ts";
 import { readToken, writeToken } from "./tokens.ts";
 
-/** A PROPFIND or REPORT as asked. */
+/** A PROPFIND or REPORT request. */
 export interface Question extends Asker {
   readonly place: Place;
   readonly path: string;
@@ -23,7 +23,7 @@ export interface Question extends Asker {
   readonly root: XmlElement;
 }
 
-/** The body's root. Refuses a wrong content type and what isn't XML. */
+/** The body's root. Refuses a wrong content type and a body that isn't XML. */
 export function readBody(contentType: string | null, body: string): XmlElement {
   if (!/^(?:application|text)\/xml\b/i.test(contentType ?? "")) throw unsupportedMediaType();
   const root = parseXml(body);
@@ -89,7 +89,7 @@ function refuseSync({ state, user, root }: Question, calendar: SimulatedCalendar
   }
 }
 
-/** The revision to go on from; null for a listing from scratch. */
+/** The revision from which to continue; null for a listing from scratch. */
 function startOf({ state, user, root }: Question, calendar: SimulatedCalendar): number | null {
   const token = childOf(root, DAV, "sync-token")?.text;
   if (token === undefined || childOf(root, DAV, "sync-level")?.text !== "1") throw badRequest();
@@ -106,7 +106,7 @@ function startOf({ state, user, root }: Question, calendar: SimulatedCalendar): 
   return revision;
 }
 
-/** The last change of each name since `from`, in order. A listing from scratch leaves out what is deleted. */
+/** The last change of each name since `from`, in order. A listing from scratch leaves out deleted names. */
 function changesSince({ state }: Question, calendar: SimulatedCalendar, from: number | null) {
   const newest = visibleRevision(state, calendar);
   const last = new Map<string, (typeof calendar.changes)[number]>();

@@ -1,4 +1,4 @@
-// Serving: who may come in, and which handler answers.
+// Server: checks who may come in, and chooses the handler.
 import { badRequest, DavRefusal, notFound, refusalResponse } from "./errors.ts";
 import { document } from "./markup.ts";
 import { claimedUser, journal, transport } from "./network.ts";
@@ -10,7 +10,7 @@ import { type CaldavState, ICLOUD_HOST, PARTITION_HOST, type RequestRecord } fro
 
 const ICLOUD_HOSTS: readonly string[] = [ICLOUD_HOST, PARTITION_HOST];
 
-/** C1, C2: which challenge comes, depends on who is asked, not on who asks. */
+/** C1, C2: the challenge depends on the host that is asked, not on the caller. */
 function unauthorized(state: CaldavState, request: Request): Response {
   const claimed = claimedUser(state, request)?.user;
   const icloud = ICLOUD_HOSTS.includes(new URL(request.url).hostname) || claimed?.profile === "icloud";
@@ -48,7 +48,7 @@ function respond(asker: Asker, request: Request, entry: RequestRecord): Response
   const place = placeOf(state, user, url.pathname);
   const gone = entry.calendar === null ? undefined : state.knobs.take("cal.gone", entry);
   if (gone !== undefined) throw new DavRefusal(gone);
-  // Only a partition has calendars: who resolves hrefs against the first host finds nothing.
+  // Only a partition has calendars. A client that resolves hrefs against the first host finds nothing.
   if (url.hostname === ICLOUD_HOST && place.kind !== "context" && place.kind !== "principal")
     throw notFound();
   if (["GET", "PUT", "DELETE"].includes(request.method)) {

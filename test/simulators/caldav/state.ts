@@ -1,51 +1,51 @@
-// What a simulated CalDAV server knows: people, calendars, resources, the change log, the request journal.
+// State: people, calendars, resources, the change log and the request journal of a simulated CalDAV server.
 import { createKnobs, type Knobs } from "./knobs.ts";
 
-/** How a server behaves (`providers.md` C.12). `minimal` has neither sync-collection nor scheduling. */
+/** How a server behaves (`docs/providers/caldav.md` C.12). `minimal` has neither sync-collection nor scheduling. */
 export type Profile = "icloud" | "sabre" | "radicale" | "minimal";
 
 export interface CaldavSimulatorOptions {
   /** The clock: epoch milliseconds. */
   readonly now: () => number;
-  /** The origin of everything but iCloud. Default `https://dav.example.org`. */
+  /** The origin of every server except iCloud. Default `https://dav.example.org`. */
   readonly origin?: string;
 }
 
 export interface SimulatedUser {
   readonly email: string;
   readonly profile: Profile;
-  /** The number or name that paths carry. */
+  /** The number or name that stands in paths. */
   readonly id: string;
   readonly addresses: readonly string[];
-  /** App passwords in force. */
+  /** App passwords that are valid. */
   readonly passwords: Set<string>;
 }
 
-/** One stored calendar object. Times of visibility serve the eventual-consistency knob. */
+/** One stored calendar object. The times of visibility serve the knob `eventual.ms`. */
 export interface Resource {
-  /** Last path segment, as requested: still percent-encoded. */
+  /** The last path segment as it was requested: still percent-encoded. */
   readonly name: string;
   text: string;
   etag: string;
 }
 
-/** A line of the change log: this name changed, or vanished, in this revision. */
+/** A line of the change log: this name changed, or was deleted, in this revision. */
 export interface Change {
   readonly revision: number;
   readonly name: string;
   readonly deleted: boolean;
-  /** When listings learn of it. */
+  /** When listings show it. */
   readonly visibleAt: number;
-  /** The etag it got; null for a deletion. */
+  /** Its new etag; null for a deletion. */
   readonly etag: string | null;
 }
 
 export interface SimulatedCalendar {
-  /** Its path, ends in "/". What control methods name it by. */
+  /** Its path, which ends in "/". Control methods name it by this path. */
   readonly path: string;
   readonly owner: string;
   name: string | null;
-  /** IANA zone, or null where the calendar states none. */
+  /** IANA zone; null where the calendar states none. */
   timeZone: string | null;
   /** How the zone is stated: a VTIMEZONE, or a `calendar-timezone-id`. */
   readonly zoneAs: "component" | "id";
@@ -61,7 +61,7 @@ export interface SimulatedCalendar {
   syncFloor: number;
 }
 
-/** One request as it arrived and what it was answered. */
+/** One request as it arrived, and its answer. */
 export interface RequestRecord {
   readonly at: number;
   readonly method: string;
@@ -74,7 +74,7 @@ export interface RequestRecord {
   readonly ifMatch: string | null;
   readonly ifNoneMatch: string | null;
   readonly authorization: string | null;
-  /** Null where the caller wasn't let in. */
+  /** Null when the caller was refused. */
   user: string | null;
   calendar: string | null;
   readonly body: string;
@@ -110,13 +110,13 @@ export function createState({
   };
 }
 
-/** The newest revision that listings know of: changes become visible in their order. */
+/** The newest revision that listings show. Changes become visible in their order. */
 export function visibleRevision(state: CaldavState, calendar: SimulatedCalendar): number {
   const hidden = calendar.changes.find((change) => change.visibleAt > state.now());
   return hidden === undefined ? calendar.revision : hidden.revision - 1;
 }
 
-/** What listings show, name to etag. Lags behind what GET shows while changes aren't visible yet. */
+/** What listings show: name to etag. While changes aren't visible yet, GET shows more. */
 export function visibleResources(state: CaldavState, calendar: SimulatedCalendar): Map<string, string> {
   const shown = new Map<string, string>();
   const newest = visibleRevision(state, calendar);
@@ -128,7 +128,7 @@ export function visibleResources(state: CaldavState, calendar: SimulatedCalendar
   return shown;
 }
 
-/** Stores, replaces or (with null) deletes a resource and logs it. */
+/** Stores, replaces or (with null) deletes a resource, and logs it. */
 export function record(
   state: CaldavState,
   calendar: SimulatedCalendar,

@@ -1,4 +1,4 @@
-// Sync tokens: a calendar's revision, in the clothes of each kind of server (`providers.md` C.1).
+// Sync tokens: a calendar's revision in the form of each kind of server (`docs/providers/caldav.md` C.1).
 import type { Profile, SimulatedCalendar } from "./state.ts";
 
 const PREFIX: Readonly<Record<Profile, string>> = {
@@ -8,7 +8,7 @@ const PREFIX: Readonly<Record<Profile, string>> = {
   minimal: "data:,",
 };
 
-/** Tokens are per collection: another calendar's are unknown here. */
+/** Tokens belong to one collection. Another calendar's tokens are unknown here. */
 function salt(calendar: SimulatedCalendar): string {
   let sum = 7;
   for (const letter of calendar.path) sum = (sum * 31 + letter.charCodeAt(0)) % 1_000_003;
@@ -21,7 +21,7 @@ export function writeToken(profile: Profile, calendar: SimulatedCalendar, revisi
   return `${PREFIX[profile]}${profile === "sabre" ? `${salt(calendar)}${String(revision).padStart(8, "0")}` : inner}`;
 }
 
-/** The revision, or null for a token that isn't (or is no longer) this calendar's. */
+/** The revision; null for a token that isn't, or is no longer, this calendar's. */
 export function readToken(profile: Profile, calendar: SimulatedCalendar, token: string): number | null {
   for (let revision = calendar.revision; revision >= calendar.syncFloor; revision--) {
     if (writeToken(profile, calendar, revision) === token) return revision;

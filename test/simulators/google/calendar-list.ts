@@ -1,4 +1,4 @@
-// Calendars: the caller's list, single entries, the calendar resource (`providers.md` A.3).
+// Calendar list: the caller's list, single entries, and calendars themselves (`docs/providers/google.md` A.3).
 import { Hono } from "hono";
 import { apiCall, type Call, calendarOf, readFlag, readMaxResults } from "./call.ts";
 import { badRequest, fullSyncRequired, invalid, notFound } from "./errors.ts";

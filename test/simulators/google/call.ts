@@ -1,4 +1,4 @@
-// One Calendar API call: what it is, who makes it, and whether Google would let it through.
+// Call: one Calendar API call, its caller, and whether Google would allow it.
 
 import type { Context } from "hono";
 import type { AccessToken } from "../shared/grants.ts";
@@ -92,16 +92,16 @@ function checkGate(
   countCall(state, access.email, place);
 }
 
-/** What one kind of call takes and does. */
+/** The parameters of one kind of call, and its handler. */
 export interface CallSpec {
   readonly operation: Operation;
   readonly parameters?: readonly string[];
   readonly repeatable?: readonly string[];
-  /** Answers JSON, or null for 204. A `Response` is sent as it is. */
+  /** Answers JSON, or null for 204. A `Response` is sent unchanged. */
   readonly answer: (call: Call, context: Context) => unknown;
 }
 
-/** A Hono handler that does what all Calendar API calls have in common. */
+/** A Hono handler with the checks that all Calendar API calls share. */
 export function apiCall(state: GoogleState, spec: CallSpec): (context: Context) => Promise<Response> {
   return async (context) => {
     const query = new URL(context.req.url).searchParams;
@@ -120,7 +120,7 @@ export function apiCall(state: GoogleState, spec: CallSpec): (context: Context) 
   };
 }
 
-/** The calendar a call is about, with the caller's entry in its list. Throws 404 or 403. */
+/** The calendar of a call, with the caller's entry in its list. Throws 404 or 403. */
 export function calendarOf(
   call: Call,
   calendarId: string,
@@ -153,7 +153,7 @@ export function readFlag(query: URLSearchParams, name: string): boolean {
   return text === "true";
 }
 
-/** A page size: `fallback` when absent, cut at `most` as Google cuts it. */
+/** A page size: `fallback` when absent, and reduced to `most`, as Google reduces it. */
 export function readMaxResults(query: URLSearchParams, fallback: number, most: number): number {
   const text = query.get("maxResults");
   if (text === null) return fallback;

@@ -1,4 +1,4 @@
-// Push channels: watch and stop (`providers.md` A.8, A.9).
+// Push channels: watch and stop (`docs/providers/google.md` A.8, A.9).
 import { Hono } from "hono";
 import * as z from "zod";
 import { apiCall, type Call, calendarOf } from "./call.ts";

@@ -1,4 +1,4 @@
-// The consent page: who signs in and what they allow (`providers.md` A.1.1).
+// Consent page: who signs in and what they allow (`docs/providers/google.md` A.1.1).
 import { Hono } from "hono";
 import { html } from "hono/html";
 import * as z from "zod";
@@ -69,15 +69,15 @@ export function readAuthorization(state: GoogleState, url: URL): AuthorizationRe
   return { client, parameters: parsed.data, scopes };
 }
 
-/** What the person decides on the consent page. */
+/** The person's decisions on the consent page. */
 export interface ConsentDecision {
   readonly user: string;
-  /** Ticked scopes; identity scopes can't be unticked. */
+  /** The scopes that the person ticks. Identity scopes can't be unticked. */
   readonly scopes: readonly string[];
   readonly allow: boolean;
 }
 
-/** Finishes the consent page: the URL of the callback to which the browser is sent. */
+/** Finishes the consent page. Returns the callback's URL to which the browser is sent. */
 export function decide(state: GoogleState, request: AuthorizationRequest, decision: ConsentDecision): string {
   if (!decision.allow) return callbackUrl(request.parameters, { error: "access_denied" });
   const failure = state.knobs.take("consent.error", { user: decision.user });

@@ -1,4 +1,4 @@
-// Control: what a test or a demo does to simulated Google from outside the API.
+// Control: how a test or a demo changes simulated Google from outside the API.
 import type { AccessControl, Decision } from "../shared/access-controls.ts";
 import type { EventControl } from "../shared/event-controls.ts";
 import { endAccess } from "../shared/grants.ts";
@@ -34,8 +34,8 @@ import type {
 import { cancelEvent } from "./write.ts";
 
 /**
- * Everything that can be done to simulated Google besides calling it. Events take the API's body, plus `organizer`;
- * patches are JSON merge patches; cancelled events are still shown.
+ * Everything that a test can do to simulated Google besides calling it. Events have the API's body, plus `organizer`;
+ * patches are JSON merge patches. Cancelled events are still shown.
  */
 export interface GoogleControl extends EventControl, AccessControl {
   readonly knobs: Knobs;
@@ -43,24 +43,24 @@ export interface GoogleControl extends EventControl, AccessControl {
   readonly requests: RequestRecord[];
   /** Every attempt to deliver a notification. */
   readonly deliveries: readonly DeliveryRecord[];
-  /** Notifications not delivered yet. */
+  /** Notifications that aren't delivered yet. */
   readonly pending: readonly PendingNotification[];
   addUser(input: NewUser): SimulatedUser;
   addCalendar(input: NewCalendar): SimulatedCalendar;
   /** Renames a calendar or changes its zone. */
   changeCalendar(calendarId: string, change: { summary?: string; timeZone?: string | null }): void;
-  /** Changes a calendar's line in one person's list: role, hidden, deleted (unsubscribed)… */
+  /** Changes a calendar's entry in one person's list: role, hidden, deleted (unsubscribed) and so on. */
   changeEntry(calendarId: string, email: string, change: Partial<Omit<ListEntry, "revision">>): void;
-  /** The calendar exists no more, for nobody. */
+  /** Deletes the calendar for everybody. */
   removeCalendar(calendarId: string): void;
-  /** The stub of a deleted event vanishes for good: 404 from now on. */
+  /** Removes the stub of a deleted event for good. It answers 404 from then on. */
   eraseEvent(calendarId: string, eventId: string): void;
   channels(): Channel[];
-  /** Lets a channel end at `at` (default: now). */
+  /** Ends a channel at `at` (default: now). */
   expireChannel(channelId: string, at?: number): void;
   /** Queues a notification for a channel as if something had changed. */
   touchChannel(channelId: string): void;
-  /** Sync tokens given out so far answer 410, for one calendar or all. */
+  /** Makes the sync tokens issued so far answer 410, for one calendar or all. */
   expireSyncTokens(calendarId?: string): void;
   setLimits(limits: Limits | null): void;
   /** Delivers the notifications that are due. Returns the number of attempts. */

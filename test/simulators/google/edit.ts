@@ -1,4 +1,4 @@
-// Edits: what the owner of a simulated calendar does to it, past the API.
+// Edits: how the owner of a simulated calendar changes it without the API.
 
 import type { EventJson } from "../shared/event-controls.ts";
 import { localText } from "../shared/zoned-time.ts";
@@ -17,7 +17,7 @@ function ownerView(calendar: SimulatedCalendar): Viewpoint {
   return { calendar, zone, timesOnly: false, seesPrivate: true, maxAttendees: null };
 }
 
-/** A calendar that exists; 404 otherwise. */
+/** An existing calendar; 404 otherwise. */
 export function calendarById(state: GoogleState, calendarId: string): SimulatedCalendar {
   const calendar = state.calendars.get(calendarId);
   if (calendar === undefined) throw notFound();

@@ -1,4 +1,4 @@
-// The error bodies Google answers with (`providers.md` A.1.3 and A.11).
+// Errors: the bodies with which Google refuses (`docs/providers/google.md` A.1.3, A.11).
 import { Refusal } from "../shared/refusal.ts";
 
 /** A refusal with the status, body and headers Google would send. */
@@ -15,7 +15,7 @@ interface Details {
   readonly location?: string;
 }
 
-/** An error of the Calendar API in its usual shape. */
+/** An error of the Calendar API in its usual form. */
 export function apiError(details: Details): GoogleError {
   const { status, reason, message, domain = "global", locationType, location } = details;
   const place = location === undefined ? {} : { locationType: locationType ?? "parameter", location };
@@ -135,7 +135,7 @@ export const notOrganizer = (): GoogleError =>
 export const usageLimit = (status: 403 | 429, reason: string, message: string): GoogleError =>
   apiError({ status, domain: "usageLimits", reason, message });
 
-/** The grant doesn't cover the method: body and header as A.1.4 and E.1.7 show them. */
+/** The grant doesn't cover the method. Body and header are those of A.1.4 and E.1.7. */
 export function insufficientScope(operation: string, accepted: readonly string[]): GoogleError {
   const method = `calendar.v3.${operation
     .split(".")

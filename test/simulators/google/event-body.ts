@@ -1,4 +1,4 @@
-// Event bodies: which fields Google takes, and what it refuses (`providers.md` A.5, A.6).
+// Event bodies: which fields Google accepts, and what it refuses (`docs/providers/google.md` A.5, A.6).
 import * as z from "zod";
 import { apiError, badRequest, invalid, required, timeRangeEmpty } from "./errors.ts";
 import { instantOf, readTime } from "./event-time.ts";
@@ -20,7 +20,7 @@ const attendee = z.strictObject({
 });
 const properties = z.record(z.string().max(44), z.string().max(1024));
 
-/** Fields that are kept as sent and given back. */
+/** Fields that are stored and returned unchanged. */
 const kept = {
   summary: text,
   description: text,
@@ -64,7 +64,7 @@ const kept = {
   attachments: z.array(z.looseObject({})).nullish(),
 };
 
-/** Fields the client may send back but which the server decides. */
+/** Fields that the client may send back. The server decides their values. */
 const serverOwned = {
   kind: text,
   etag: text,
@@ -94,7 +94,7 @@ const body = z.strictObject({
 
 const KEPT_NAMES = new Set(Object.keys(kept));
 
-/** An event body as read: whole, with nothing left to default but identity. */
+/** An event body after reading. Only its identity is missing. */
 export interface EventContent {
   readonly id: string | null;
   readonly iCalUID: string | null;
@@ -138,7 +138,7 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner)]));
 }
 
-/** Reads a whole event (insert, update, or a patch already merged). Throws the 400 Google would answer. */
+/** Reads a whole event: an insert, an update, or a merged patch. Throws the 400 that Google would answer. */
 export function readEventBody(raw: unknown, calendar: SimulatedCalendar): EventContent {
   const parsed = body.safeParse(raw);
   if (!parsed.success)
@@ -177,7 +177,7 @@ export function readEventBody(raw: unknown, calendar: SimulatedCalendar): EventC
     recurrence,
     status: sent.status ?? "confirmed",
     sequence: sent.sequence ?? null,
-    // Nulls were deletions; what is left is plain JSON.
+    // Nulls meant deletions. The rest is plain JSON.
     details: withoutNulls(details) as Record<string, unknown>,
   };
 }

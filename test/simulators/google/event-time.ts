@@ -1,4 +1,4 @@
-// Times of events: reading, writing and comparing them in zones.
+// Event times: reading, writing and comparing them in zones.
 import { isZone, localInstant, offsetAt } from "../shared/zoned-time.ts";
 import { invalid } from "./errors.ts";
 import type { EventTime } from "./state.ts";
@@ -6,7 +6,7 @@ import type { EventTime } from "./state.ts";
 const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/i;
 const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?$/;
 
-/** RFC 3339 with the zone's offset, without milliseconds: as Google renders times. */
+/** RFC 3339 with the zone's offset and without milliseconds, as Google writes times. */
 export function renderInstant(at: number, timeZone: string): string {
   const offset = offsetAt(timeZone, at);
   const local = new Date(at + offset).toISOString().slice(0, 19);
@@ -45,7 +45,7 @@ interface RawTime {
   readonly timeZone?: string | null | undefined;
 }
 
-/** Reads a time from a request body; `zone` is the calendar's, for times that name none. */
+/** Reads a time from a request body. `zone` is the calendar's, for times that name none. */
 export function readTime(raw: RawTime, side: "start" | "end", zone: string): EventTime {
   const bad = () => invalid(`Invalid ${side} time.`);
   const { date, dateTime, timeZone } = raw;
@@ -62,7 +62,7 @@ export function readTime(raw: RawTime, side: "start" | "end", zone: string): Eve
     if (Number.isNaN(at)) throw bad();
     return { kind: "dateTime", at, timeZone: named };
   }
-  // Google reads a time without offset only beside an explicit zone.
+  // Google reads a time without an offset only beside an explicit zone.
   if (!WITHOUT_OFFSET.test(dateTime) || typeof timeZone !== "string") throw bad();
   return { kind: "dateTime", at: localInstant(dateTime, timeZone), timeZone };
 }

@@ -1,4 +1,4 @@
-// events.list and events.instances: parameters, pages, sync tokens (`providers.md` A.4).
+// Events list: events.list and events.instances with pages and sync tokens (`docs/providers/google.md` A.4).
 
 import { isZone } from "../shared/zoned-time.ts";
 import { type Call, calendarOf, readFlag } from "./call.ts";
@@ -10,7 +10,7 @@ import { listRows, type PlacedRow, type RowQuery } from "./rows.ts";
 import { etagOf, type SimulatedCalendar } from "./state.ts";
 import { readSyncToken, writePageToken, writeSyncToken } from "./tokens.ts";
 
-/** Must be the same in every request of a sync (A.4). */
+/** Parameters that must be the same in every request of a sync (A.4). */
 const CONSTANT = [
   "maxResults",
   "singleEvents",
@@ -19,7 +19,7 @@ const CONSTANT = [
   "showHiddenInvitations",
   "timeZone",
 ];
-/** Not allowed beside a sync token; all but the time bounds also keep a listing from getting one. */
+/** Not allowed beside a sync token. All but the time bounds also keep a listing from getting a token. */
 const FILTERS = [
   "orderBy",
   "q",
@@ -82,7 +82,7 @@ function checkUpdatedMin(call: Call, calendar: SimulatedCalendar): number | null
   return updatedMin;
 }
 
-/** How the caller sees this calendar. */
+/** The caller's view of this calendar. */
 export function viewpoint(call: Call, calendar: SimulatedCalendar, role: string): Viewpoint {
   const zone = call.query.get("timeZone") ?? calendar.timeZone ?? "UTC";
   if (!isZone(zone)) throw badRequest("Invalid time zone.", "timeZone");
@@ -111,7 +111,7 @@ function matches(row: Row, query: URLSearchParams, updatedMin: number | null): b
   const text = query.get("q")?.toLowerCase();
   const searched = [record.details["summary"], record.details["description"], record.details["location"]];
   if (text !== undefined && !searched.join("\n").toLowerCase().includes(text)) return false;
-  // The body schema made it a record of records of text.
+  // The schema of the body made it a record of records of text.
   const extended = record.details["extendedProperties"] as Record<string, Record<string, string>> | undefined;
   const holds = (side: "private" | "shared") => (pair: string) => {
     const cut = pair.indexOf("=");
@@ -140,7 +140,7 @@ function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null)
   };
 }
 
-/** The page of `rows` a call asks for, as the API answers it. */
+/** The page of `rows` that a call asks for, as the API answers it. */
 function answerPage(
   call: Call,
   calendar: SimulatedCalendar,

@@ -1,4 +1,4 @@
-// The events collection: get, insert, patch, update, delete (`providers.md` A.6).
+// Events routes: get, insert, patch, update, delete (`docs/providers/google.md` A.6).
 import { type Context, Hono } from "hono";
 import { apiCall, type Call, calendarOf, writableCalendarOf } from "./call.ts";
 import {
@@ -35,7 +35,7 @@ const WRITE_PARAMETERS = [
   "supportsAttachments",
   "maxAttendees",
 ];
-/** What every guest may change on their own copy. */
+/** The fields that every guest may change in their own event. */
 const OWN_FIELDS = new Set([
   "attendees",
   "reminders",
@@ -65,7 +65,7 @@ interface Target {
   readonly found: Found;
 }
 
-/** Lets the user do, just before a write arrives, what the knobs of G22, G23 and G25 say. */
+/** Makes the user's edits just before a write arrives, as the knobs of G22, G23 and G25 say. */
 function meddle(
   state: GoogleState,
   target: Target,

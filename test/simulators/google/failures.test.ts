@@ -1,4 +1,4 @@
-// The knobs of table D.1, each as the caller meets it.
+// The knobs of table D.1, each as the caller sees it.
 import { describe, expect, it } from "vitest";
 import type { KnobName, KnobValues } from "./knobs.ts";
 import {
@@ -189,7 +189,7 @@ describe("listing", () => {
   });
 });
 
-describe("writing what the user meddles with", () => {
+describe("writing while the user edits", () => {
   const cases: [string, Setting, number, string][] = [
     ["G22", ["event.remove", 404], 404, "notFound"],
     ["G22", ["event.remove", 410], 410, "deleted"],

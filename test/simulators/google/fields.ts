@@ -1,4 +1,4 @@
-// Partial responses: the `fields` parameter of Google's APIs ("items(id,status),nextPageToken", "items/id").
+// Fields: partial responses by Google's parameter `fields` ("items(id,status),nextPageToken", "items/id").
 import { badRequest } from "./errors.ts";
 
 type Mask = { [name: string]: Mask | null };
@@ -15,7 +15,7 @@ function merge(mask: Mask, path: readonly string[], inner: Mask | null): void {
   merge(below, rest, inner);
 }
 
-/** Parses from `at` up to a closing bracket or the end. Returns the mask and where it stopped. */
+/** Parses from `at` to a closing bracket or the end. Returns the mask and the place where it stopped. */
 function parse(text: string, at: number): { mask: Mask; end: number } {
   const mask: Mask = {};
   let position = at;
@@ -48,7 +48,7 @@ function apply(value: unknown, mask: Mask): unknown {
   return kept;
 }
 
-/** Cuts an answer to the fields asked for: tokens too, when they aren't named. */
+/** Reduces an answer to the fields that were asked for. Tokens that aren't named go too. */
 export function selectFields(value: unknown, fields: string): unknown {
   const { mask, end } = parse(fields, 0);
   if (end !== fields.length) throw badRequest(`Invalid field selection ${fields}`, "fields");

@@ -1,4 +1,4 @@
-// Generated calendars: deterministic, as many as asked, with a bit of everything.
+// Generated calendars: deterministic, of the size asked for, with every kind of event.
 import { describe, expect, it } from "vitest";
 import { ANA, connect, createRig, listAll } from "./rig.ts";
 
@@ -29,7 +29,7 @@ describe("a generated calendar", () => {
     for (const mark of [...marks, `"date"`, "Asia/Tokyo"]) expect(text).toContain(mark);
   });
 
-  it("keeps free what it is told to keep free", () => {
+  it("keeps free the stretches that must stay free", () => {
     const rig = createRig();
     rig.google.generate(ANA, INPUT);
     expect(rig.google.events(ANA, { from: FREE.start, to: FREE.end })).toEqual([]);

@@ -1,4 +1,4 @@
-// Generated events as Google has them.
+// Generate: random events in Google's form.
 import { pick } from "../random.ts";
 import {
   DAY_MS,
@@ -41,7 +41,7 @@ function invitation(response: string, calendar: SimulatedCalendar): Record<strin
   };
 }
 
-/** What kind of time an event is: mostly plain busy, with everything else a calendar holds mixed in. */
+/** The kind of time of an event: mostly plain busy, mixed with every other kind that a calendar holds. */
 function flavour(random: () => number, calendar: SimulatedCalendar): Record<string, unknown> {
   const roll = random();
   if (roll < 0.55) return {};
@@ -114,7 +114,7 @@ function occurrences(state: GoogleState, calendar: SimulatedCalendar, master: Ev
   });
 }
 
-/** Moves an instance by an hour where that stays inside the range and outside what is kept free. */
+/** Moves an instance by an hour if it stays inside the range and outside the stretches that must stay free. */
 function tryMove(
   state: GoogleState,
   calendar: SimulatedCalendar,

@@ -1,11 +1,11 @@
-// Instances: what a recurring series looks like when it is expanded.
+// Instances: the expansion of a recurring series.
 import { instanceSuffix, instantOf } from "./event-time.ts";
 import { expandStarts, readRecurrence } from "./recurrence.ts";
 import type { EventRecord, EventTime, GoogleState, SimulatedCalendar } from "./state.ts";
 
 const DAY_MS = 86_400_000;
 
-/** One occurrence of a series by its rule, whether or not an exception stands in for it. */
+/** One occurrence of a series by its rule, whether or not an exception replaces it. */
 export interface Instance {
   readonly id: string;
   readonly originalStart: EventTime;
@@ -56,12 +56,12 @@ function expand(state: GoogleState, master: EventRecord): Expansion {
   return expansion;
 }
 
-/** All instances of a series, exceptions not considered. Empty for an event that doesn't recur. */
+/** All instances of a series, without regard to exceptions. Empty for an event that doesn't recur. */
 export function instancesOf(state: GoogleState, master: EventRecord): readonly Instance[] {
   return expand(state, master).instances;
 }
 
-/** An event as addressed by id: a record of its own, or an instance that only its series describes. */
+/** An event found by id: a record of its own, or an instance that only its series describes. */
 export type Found =
   | { readonly kind: "record"; readonly record: EventRecord }
   | { readonly kind: "instance"; readonly master: EventRecord; readonly instance: Instance };

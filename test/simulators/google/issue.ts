@@ -1,4 +1,4 @@
-// Issuing: access, refresh and id tokens, and the end of a grant (`providers.md` A.1.2).
+// Issue: access, refresh and id tokens, and the end of a grant (`docs/providers/google.md` A.1.2).
 import { SignJWT } from "jose";
 import { randomToken } from "../random.ts";
 import type { Granted } from "../shared/grants.ts";
@@ -32,7 +32,7 @@ async function idToken(
   return key.sign(token);
 }
 
-/** A new access token as the token endpoint answers it, with an id token where `openid` was granted. */
+/** A new access token as the token endpoint answers it, with an id token if `openid` was granted. */
 export async function accessAnswer(
   state: GoogleState,
   granted: Granted,
@@ -57,7 +57,7 @@ export async function accessAnswer(
   };
 }
 
-/** A new refresh token. More than a hundred alive for one user and client: the oldest dies silently. */
+/** A new refresh token. If one user and client have more than a hundred, the oldest is ended without an error. */
 export function issueRefreshToken(state: GoogleState, granted: Granted): Record<string, unknown> {
   const { email, clientId, scopes } = granted;
   const own = [...state.refreshTokens.values()].filter(
@@ -72,7 +72,7 @@ export function issueRefreshToken(state: GoogleState, granted: Granted): Record<
   return { refresh_token: token, ...(testing ? { refresh_token_expires_in: TESTING_LIFE_S } : {}) };
 }
 
-/** Ends the grant of a user and client: all its tokens, and its channels fall silent. */
+/** Ends the grant of a user and client with all its tokens. Its channels stop sending. */
 export function endGrant(state: GoogleState, email: string, clientId: string): void {
   const ofGrant = (held: { email: string; clientId: string }) =>
     held.email === email && held.clientId === clientId;

@@ -7,7 +7,7 @@ const flag = z.literal(true);
 const role = z.enum(["none", "freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner"]);
 const retryAfter = z.number().int().min(0).optional();
 
-/** Every knob with the value it takes. The comment names the row of `providers.md` D.1. */
+/** Every knob with the value it takes. The comment names the row of `docs/providers/google.md` D.1. */
 export const knobSchemas = {
   "token.invalidGrant": flag, // G1
   "token.invalidClient": flag, // G2
@@ -15,12 +15,12 @@ export const knobSchemas = {
   "token.status": z.number().int().min(429).max(599), // G4
   "token.error": z.strictObject({ status: z.number().int(), error: z.string(), description: z.string() }),
   "token.omitRefresh": flag, // G5
-  "token.rotateRefresh": flag, // a refresh answers with a new refresh token and kills the old one
-  "token.scopes": z.array(z.string()), // G6: the calendar scopes really granted
+  "token.rotateRefresh": flag, // a refresh answers with a new refresh token and ends the old one
+  "token.scopes": z.array(z.string()), // G6: the calendar scopes that are granted
   "token.testing": flag, // 7-day refresh tokens of an unpublished consent screen
-  "token.expiresIn": z.number().int().min(1), // seconds an access token lives
-  "consent.error": z.string(), // the callback gets ?error=
-  "api.expireAccess": flag, // G7: the access token used dies
+  "token.expiresIn": z.number().int().min(1), // lifetime of an access token in seconds
+  "consent.error": z.string(), // the callback gets `?error=`
+  "api.expireAccess": flag, // G7: the access token that was used ends
   "api.scopeCheck": flag, // G8
   "api.notConfigured": flag, // G9
   "limit.user": z.union([flag, z.strictObject({ retryAfter })]), // G10
@@ -39,7 +39,7 @@ export const knobSchemas = {
   "sync.masterStub": flag, // a deleted series comes as one stub with the master's id (A.4.2)
   "cal.gone": flag, // G17: every call about the calendar answers 404
   "cal.role": role, // G18, G21
-  "insert.duplicate": z.enum(["live", "cancelled"]), // G19: the id exists already, alive or burnt
+  "insert.duplicate": z.enum(["live", "cancelled"]), // G19: the id exists already, live or burnt
   "event.reviveFails": flag, // reviving a cancelled id answers 403 (A.6.1)
   "event.remove": z.literal([404, 410]), // G22: the user deletes the event just before the write
   "event.touch": flag, // G23: the user edits the event just before the write
@@ -48,16 +48,16 @@ export const knobSchemas = {
   "cal.noPush": flag, // G27
   "watch.badUrl": z.enum(["unauthorized", "notHttps"]), // G29
   "watch.dropAnswer": flag, // G30
-  "watch.maxTtl": z.number().int().min(1), // G31: seconds
+  "watch.maxTtl": z.number().int().min(1), // G31: in seconds
   "push.orphan": flag, // G33: a notification of an unknown channel comes too
   "push.badToken": flag, // G34: a forged copy with a wrong token comes too
   "push.syncFirst": flag, // G35
   "push.drop": flag, // G36
   "push.dup": flag, // G36
-  "push.delay": z.number().int().min(0), // G36: milliseconds
+  "push.delay": z.number().int().min(0), // G36: in milliseconds
   "push.afterStop": flag, // G36
   "list.emptyPage": flag, // G37
-  "list.shortPage": z.number().int().min(1), // pages hold at most so many rows
+  "list.shortPage": z.number().int().min(1), // the most rows of a page
   "list.strayCancelled": flag, // cancelled rows despite showDeleted=false (A.4.1)
   "list.cancelledDetails": flag, // cancelled rows carry summary and times (A.4.2)
   ...networkKnobs, // G40

@@ -1,4 +1,4 @@
-// Limits: sliding windows per user and project, and the knobs that pretend they are full (`providers.md` A.10).
+// Limits: sliding windows by user and project, and knobs that fill them (`docs/providers/google.md` A.10).
 
 import type { KnobPlace } from "../shared/knob-board.ts";
 import { GoogleError, usageLimit } from "./errors.ts";
@@ -26,7 +26,7 @@ function checkKnobs(state: GoogleState, place: KnobPlace): void {
   }
 }
 
-/** Counts a call against both windows. Throws 403 or 429 with the body Google sends. */
+/** Counts a call in both windows. Throws 403 or 429 with Google's body. */
 export function countCall(state: GoogleState, user: string, place: KnobPlace): void {
   checkKnobs(state, place);
   if (state.limits === null) return;

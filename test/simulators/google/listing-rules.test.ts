@@ -1,4 +1,4 @@
-// What simulated Google refuses and hides in listings (`providers.md` A.3, A.4).
+// Listing rules: what simulated Google refuses and hides (`docs/providers/google.md` A.3, A.4).
 import { describe, expect, it } from "vitest";
 import {
   ANA,

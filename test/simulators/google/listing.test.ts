@@ -1,4 +1,4 @@
-// Listings of simulated Google: pages, windows, deltas, strictness (`providers.md` A.3, A.4).
+// Listings of simulated Google: pages, windows, deltas, strictness (`docs/providers/google.md` A.3, A.4).
 import { describe, expect, it } from "vitest";
 import { ANA, type Caller, connect, createRig, EVENTS, items, listAll, type Rig, timed } from "./rig.ts";
 
@@ -40,7 +40,7 @@ describe("a full listing", () => {
     expect(items(next)).toMatchObject([{ id: kept[0], status: "cancelled" }]);
   });
 
-  it("takes what overlaps the window, both bounds exclusive, all-day events in the calendar's zone", async () => {
+  it("takes the events that overlap the window, both bounds exclusive, all-day events in the calendar's zone", async () => {
     const { rig, caller } = await prepared();
     rig.google.changeCalendar(ANA, { timeZone: "Pacific/Kiritimati" });
     rig.google.addEvent(ANA, timed("2026-03-09T23:00:00Z", { summary: "ends at the start" }));

@@ -1,6 +1,6 @@
 // JSON merge patch (RFC 7396), as PATCH does it.
 
-/** A JSON object? */
+/** Is it a JSON object? */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

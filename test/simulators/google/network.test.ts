@@ -1,4 +1,4 @@
-// The network around simulated Google: lost answers, broken sockets, unknown hosts (D.1, G29, G30, G40).
+// The network of simulated Google: lost answers, broken sockets, unknown hosts (D.1, G29, G30, G40).
 import { describe, expect, it } from "vitest";
 import { ANA, connect, createRig, EVENTS, reason, timed } from "./rig.ts";
 

@@ -1,4 +1,4 @@
-// The network around Google: which operation a request is, and what its servers answer on a bad day.
+// Network: which operation a request is, and how Google's servers answer during an outage.
 import type { MiddlewareHandler } from "hono";
 import type { KnobPlace } from "../shared/knob-board.ts";
 import { failureAnswer, journalled, jsonOrText, network } from "../shared/network.ts";
@@ -53,14 +53,14 @@ const HTML = "<!DOCTYPE html><html><title>Error (Server Error)!!1</title><p>That
 function backendError(state: GoogleState, place: KnobPlace): Response | null {
   const knob = state.knobs.take("api.status", place);
   if (knob === undefined) return null;
-  const told = typeof knob === "number" ? { status: knob } : knob;
+  const setting = typeof knob === "number" ? { status: knob } : knob;
   const errors = [{ domain: "global", reason: "backendError", message: "Backend Error" }];
-  return failureAnswer(told, HTML, () => ({
-    error: { errors, code: told.status, message: "Backend Error" },
+  return failureAnswer(setting, HTML, () => ({
+    error: { errors, code: setting.status, message: "Backend Error" },
   }));
 }
 
-/** The network around one Google; the answer to a watch may get lost by itself (G30). */
+/** The network of one Google. The answer to a watch may be lost by itself (G30). */
 export const googleNetwork = (state: GoogleState): MiddlewareHandler =>
   network({
     ...{ knobs: state.knobs, requests: state.requests },

@@ -1,4 +1,4 @@
-// Notifications: one POST a change and channel, queued, retried as Google does (`providers.md` A.9).
+// Notifications: one POST for each change and channel, retried as Google does (`docs/providers/google.md` A.9).
 import { randomToken } from "../random.ts";
 import type { Channel, GoogleState, PendingNotification } from "./state.ts";
 
@@ -8,7 +8,7 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 600_000;
 const MOST_ATTEMPTS = 10;
 
-/** What a notification may differ in from an honest one. */
+/** The parts in which a notification may differ from a genuine one. */
 interface Forgery {
   readonly channelId?: string;
   readonly token?: string;
@@ -30,7 +30,7 @@ function headersOf(channel: Channel, state: "sync" | "exists", forged: Forgery):
   };
 }
 
-/** The message a channel would get now. Numbers rise, but not by one. */
+/** The message that a channel would get now. Numbers rise by more than one. */
 export function composeNotification(
   state: GoogleState,
   channel: Channel,
@@ -61,7 +61,7 @@ function listens(state: GoogleState, channel: Channel): boolean {
   );
 }
 
-/** Tells the calendar's channels that something changed. */
+/** Notifies the calendar's channels of a change. */
 export function notifyChange(state: GoogleState, calendarId: string): void {
   for (const channel of state.channels.values()) {
     if (channel.calendarId !== calendarId || !listens(state, channel)) continue;
@@ -81,12 +81,12 @@ export function notifyChange(state: GoogleState, calendarId: string): void {
   }
 }
 
-/** Makes one attempt; queues the next where Google would try again. */
+/** Makes one attempt. Queues the next one where Google would try again. */
 export async function attemptDelivery(state: GoogleState, notification: PendingNotification): Promise<void> {
   notification.attempts += 1;
   let status: number | null = null;
   try {
-    // `content-length` is the client's business: an empty body sends 0 by itself.
+    // The client sets `content-length`. It sends 0 for an empty body.
     const { "content-length": _, ...headers } = notification.headers;
     const request = new Request(notification.address, { method: "POST", headers, redirect: "manual" });
     const answer = await state.options.deliver(request);
@@ -108,7 +108,7 @@ export async function attemptDelivery(state: GoogleState, notification: PendingN
   enqueue(state, { ...notification, dueAt: state.now() + wait });
 }
 
-/** Delivers what is due, in order, until nothing due is left. Returns the number of attempts. */
+/** Delivers the notifications that are due, in order. Returns the number of attempts. */
 export async function flush(state: GoogleState): Promise<number> {
   let attempts = 0;
   for (;;) {

@@ -1,4 +1,4 @@
-// Consent and tokens of simulated Google (`providers.md` A.1).
+// Consent and tokens of simulated Google (`docs/providers/google.md` A.1).
 import { createHash } from "node:crypto";
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";

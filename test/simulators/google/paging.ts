@@ -1,4 +1,4 @@
-// Paging: the order of rows, and the pages cut from them (`providers.md` A.4).
+// Paging: the order of rows, and how they are cut into pages (`docs/providers/google.md` A.4).
 import { type Call, readMaxResults } from "./call.ts";
 import { badRequest, invalid } from "./errors.ts";
 import { rowBounds } from "./render.ts";
@@ -6,7 +6,7 @@ import type { PlacedRow } from "./rows.ts";
 import type { SimulatedCalendar } from "./state.ts";
 import { readPageToken } from "./tokens.ts";
 
-/** Rows in the order asked for; their places then follow it. */
+/** Rows in the order asked for. Their places then follow it. */
 export function ordered(
   rows: PlacedRow[],
   orderBy: string | null,
@@ -27,14 +27,14 @@ export function ordered(
     .sort((a, b) => a.place[0] - b.place[0] || a.place[1] - b.place[1]);
 }
 
-/** Where a page begins. */
+/** Where a page starts. */
 export interface PageStart {
   readonly asOf: number;
   readonly after: readonly number[];
   readonly page: number;
 }
 
-/** Reads the page token of a call; a first page begins at the revision of now. */
+/** Reads the page token of a call. A first page starts at the present revision. */
 export function pageStart(call: Call, calendar: SimulatedCalendar, params: string): PageStart {
   const text = call.query.get("pageToken");
   if (text === null) return { asOf: call.state.revision, after: [], page: 0 };

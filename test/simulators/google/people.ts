@@ -1,4 +1,4 @@
-// People and calendars: adding users with their primary calendar, holidays, shared calendars.
+// People: users with their primary calendar, holidays, shared calendars.
 
 import { randomToken } from "../random.ts";
 import { readEventBody } from "./event-body.ts";
@@ -8,7 +8,7 @@ import { insertEvent } from "./write.ts";
 export interface NewUser {
   readonly email: string;
   readonly timeZone: string;
-  /** The stable account id; by default made of the email. */
+  /** The stable account id. Default: derived from the email. */
   readonly sub?: string | undefined;
   readonly name?: string | undefined;
   /** Whether the list holds a holiday calendar, which can't be watched. Default true. */
@@ -122,7 +122,7 @@ export function addCalendar(state: GoogleState, input: NewCalendar): SimulatedCa
   return calendar;
 }
 
-/** Changes a calendar's line in a person's list; a person who had none gets one. */
+/** Changes a calendar's entry in a person's list. A person without an entry gets one. */
 export function changeEntry(
   state: GoogleState,
   calendar: SimulatedCalendar,

@@ -1,4 +1,4 @@
-// Push channels of simulated Google (`providers.md` A.8, A.9).
+// Push channels of simulated Google (`docs/providers/google.md` A.8, A.9).
 import { describe, expect, it } from "vitest";
 import type { Json } from "../shared/rig.ts";
 import { ANA, type Caller, connect, createRig, EVENTS, type Rig, reason, timed } from "./rig.ts";
@@ -123,7 +123,7 @@ describe("notifications", () => {
     expect(await rig.google.flush()).toBe(2);
   });
 
-  it("G33, G34: are joined by forged ones", async () => {
+  it("G33, G34: come with forged ones", async () => {
     const { rig, watch } = await prepared();
     await watch();
     rig.google.knobs.set("push.orphan", true, { times: 1 });

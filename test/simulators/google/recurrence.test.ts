@@ -66,7 +66,7 @@ describe("expansion", () => {
     ]);
   });
 
-  it("ends endless series where it is told", () => {
+  it("stops endless series at the given instant", () => {
     const until = Date.parse("2026-03-05T09:00:00Z");
     expect(expand("2026-03-02T09:00", "Europe/Lisbon", ["RRULE:FREQ=DAILY"], until)).toHaveLength(3);
   });

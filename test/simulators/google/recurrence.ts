@@ -23,7 +23,7 @@ interface Rule {
 
 export interface Recurrence {
   readonly rule: Rule;
-  /** Originals left out: dates, or instants as numbers. */
+  /** Original starts that are left out: dates, or instants as numbers. */
   readonly excluded: ReadonlySet<string | number>;
 }
 
@@ -91,7 +91,7 @@ function readStamp(text: string, zone: string, line: string): string | number {
 
 /**
  * Reads the lines of `recurrence[]`. Null when there is no RRULE.
- * @throws GoogleError 400 for what isn't a rule, and for RDATE and EXRULE, which this simulator doesn't expand.
+ * @throws GoogleError 400 for a malformed rule, and for RDATE and EXRULE, which this simulator doesn't expand.
  */
 export function readRecurrence(lines: readonly string[], start: EventTime): Recurrence | null {
   const excluded = new Set<string | number>();
@@ -127,7 +127,7 @@ function* monthDays(rule: Rule, year: number, month: number, fallback: number): 
   }
 }
 
-/** Days (numbered since the epoch) which the rule names, in order, without end. */
+/** The days of the rule (numbered since the epoch), in order, without end. */
 function* ruleDays(rule: Rule, first: number): Generator<number> {
   const date = new Date(first * DAY_MS);
   const [year, month, dayOfMonth] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
@@ -160,7 +160,7 @@ function timeOn(day: number, start: EventTime): EventTime {
 function isPastUntil(time: EventTime, until: string | null): boolean {
   if (until === null) return false;
   if (time.kind === "date") return time.date.replaceAll("-", "") > until.slice(0, 8);
-  // A date alone means that whole local day; a time without Z is local to the event.
+  // A date alone means that whole local day. A time without Z is local to the event.
   const local = localText(time.at, time.timeZone).replaceAll("-", "").replaceAll(":", "");
   if (until.length === 8) return local.slice(0, 8) > until;
   if (!until.endsWith("Z")) return local > until;
@@ -168,7 +168,7 @@ function isPastUntil(time: EventTime, until: string | null): boolean {
   return utc > until;
 }
 
-/** The original starts of a series in order, up to `endsBefore` (epoch milliseconds). The first is always `start`. */
+/** The original starts of a series in order, until `endsBefore` (epoch milliseconds). The first is always `start`. */
 export function expandStarts(recurrence: Recurrence, start: EventTime, endsBefore: number): EventTime[] {
   const { rule, excluded } = recurrence;
   const startText = start.kind === "date" ? start.date : localText(start.at, start.timeZone).slice(0, 10);

@@ -1,24 +1,24 @@
-// Event resources as Google's JSON shows them (`providers.md` A.5, E.1.3).
+// Render: event resources in Google's JSON (`docs/providers/google.md` A.5, E.1.3).
 import { instantOf, renderTime } from "./event-time.ts";
 import type { Instance } from "./instances.ts";
 import { type EventRecord, type EventTime, etagOf, type SimulatedCalendar } from "./state.ts";
 
-/** How one caller sees a calendar. */
+/** One caller's view of a calendar. */
 export interface Viewpoint {
   readonly calendar: SimulatedCalendar;
-  /** The zone in which times are rendered. */
+  /** The zone in which times are written. */
   readonly zone: string;
-  /** Only times: for free/busy readers. */
+  /** Only times, for free/busy readers. */
   readonly timesOnly: boolean;
   /** Whether private events show their details. */
   readonly seesPrivate: boolean;
   readonly maxAttendees: number | null;
 }
 
-/** One row of a listing: a record, an instance of one, or a stub of what was cancelled. */
+/** One row of a listing: a record, an instance of one, or a stub of a cancelled one. */
 export interface Row {
   readonly record: EventRecord;
-  /** Set when `record` is the master and the row is one of its instances. */
+  /** Set when `record` is a master and the row is one of its instances. */
   readonly instance:
     | (Pick<Instance, "id" | "originalStart"> & Partial<Pick<Instance, "start" | "end">>)
     | null;
@@ -42,7 +42,7 @@ function seriesFields(row: Row, zone: string): Json {
   return { recurringEventId, originalStartTime: renderTime(original, zone) };
 }
 
-/** A cancelled row: what A.4.2 guarantees and nothing more, unless `detailed`. */
+/** A cancelled row with only the fields that A.4.2 guarantees, unless `detailed`. */
 export function renderStub(row: Row, view: Viewpoint, detailed: boolean): Json {
   const stub = { ...head(row), ...seriesFields(row, view.zone) };
   return detailed ? { ...renderLive(row, view), ...stub } : stub;
@@ -77,7 +77,7 @@ function renderDetails(record: EventRecord, view: Viewpoint): Json {
   return {
     ...rest,
     ...renderAttendees(attendees, view, record.organizer.email),
-    // Defaults are left out of the JSON, as Google does.
+    // Google leaves defaults out of the JSON.
     ...(transparency === "transparent" ? { transparency } : {}),
     ...(visibility === undefined || visibility === "default" ? {} : { visibility }),
     reminders: { useDefault: reminders === undefined ? true : (reminders.useDefault ?? false), ...overrides },
@@ -118,7 +118,7 @@ export function renderRow(row: Row, view: Viewpoint, detailed = false): Json {
   return row.cancelled ? renderStub(row, view, detailed) : renderLive(row, view);
 }
 
-/** A record in the form clients write it: the base of a PATCH. */
+/** A record in the form in which clients write it: the base of a PATCH. */
 export function writableForm(record: EventRecord, calendar: SimulatedCalendar): Json {
   const zone = calendar.timeZone ?? "UTC";
   return {

@@ -1,4 +1,4 @@
-// A rig for tests of the simulator: a clock, a connected person, calls by hand.
+// Rig for tests of the simulator: a clock, a connected person, calls by hand.
 import { createGoogleSimulator, type GoogleSimulator } from "../google.ts";
 import { type Answer, callJson, type Json, postForm, urlWith } from "../shared/rig.ts";
 import type { GoogleSimulatorOptions } from "./state.ts";
@@ -17,7 +17,7 @@ export interface Rig {
   readonly clock: { now: number };
   /** Notifications as they arrived. */
   readonly received: Headers[];
-  /** What the webhook answers. */
+  /** The webhook's answer. */
   readonly webhook: { status: number };
 }
 

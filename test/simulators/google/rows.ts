@@ -1,16 +1,16 @@
-// Rows: which rows a listing of a calendar holds, whole or since a revision (`providers.md` A.4).
+// Rows: a whole listing of a calendar, or the changes since a revision (`docs/providers/google.md` A.4).
 import { instancesOf } from "./instances.ts";
 import { type Row, rowBounds } from "./render.ts";
 import type { EventRecord, GoogleState, SimulatedCalendar } from "./state.ts";
 
-/** What is asked for. `since` null: a full listing; else rows changed after that revision. */
+/** The rows that are asked for. `since` null: a full listing; else rows that changed after that revision. */
 export interface RowQuery {
   readonly singleEvents: boolean;
   readonly since: number | null;
   readonly showDeleted: boolean;
   readonly timeMin: number | null;
   readonly timeMax: number | null;
-  /** Deleted series as one stub with the master's id. */
+  /** A deleted series is one stub with the master's id. */
   readonly masterStub: boolean;
 }
 
@@ -65,7 +65,7 @@ function masterOf(calendar: SimulatedCalendar, exception: EventRecord): EventRec
 function* singleRows(calendar: SimulatedCalendar, record: EventRecord, query: RowQuery): Generator<Row> {
   const cancelled = record.status === "cancelled";
   const master = masterOf(calendar, record);
-  // An edited series is sent again with all its exceptions.
+  // An edited series is listed again with all its exceptions.
   const touched =
     isNew(record.revision, query) || (query.singleEvents && isNew(master?.revision ?? 0, query));
   if (!touched) return;
@@ -99,7 +99,7 @@ function inWindow(state: GoogleState, calendar: SimulatedCalendar, row: Row, que
   return fits(rowBounds(row, zone));
 }
 
-/** The rows asked for, in their lasting order. */
+/** The rows that are asked for, in their stable order. */
 export function listRows(state: GoogleState, calendar: SimulatedCalendar, query: RowQuery): PlacedRow[] {
   const rows: PlacedRow[] = [];
   for (const row of allRows(state, calendar, query)) {

@@ -1,4 +1,4 @@
-// Scopes: which of them let a caller use which method (`providers.md` A.1.4).
+// Scopes: which ones allow which method (`docs/providers/google.md` A.1.4).
 
 const PREFIX = "https://www.googleapis.com/auth/";
 const full = (names: string): readonly string[] => names.split(" ").map((name) => PREFIX + name);
@@ -14,7 +14,7 @@ const STOPS = full(
     "calendar.events.owned.readonly calendar.calendarlist calendar.calendarlist.readonly",
 );
 
-/** The methods served, each with the scopes that satisfy it. */
+/** The methods that are served, each with the scopes that allow it. */
 export const SCOPES_OF = {
   "calendarList.list": LISTS,
   "calendarList.get": LISTS,
@@ -32,7 +32,7 @@ export const SCOPES_OF = {
 
 export type Operation = keyof typeof SCOPES_OF;
 
-/** Does one of these granted scopes satisfy the method? */
+/** Does one of these granted scopes allow the method? */
 export function accepts(operation: Operation, granted: readonly string[]): boolean {
   return SCOPES_OF[operation].some((scope) => granted.includes(scope));
 }
@@ -49,7 +49,7 @@ const KNOWN = new Set([
   ...full("calendar.settings.readonly"),
 ]);
 
-/** The scope under the name Google reports it by; null for one that doesn't exist. */
+/** The scope under the name that Google reports; null for a scope that doesn't exist. */
 export function canonicalScope(scope: string): string | null {
   const name = ALIASES[scope] ?? scope;
   return KNOWN.has(name) ? name : null;
@@ -66,5 +66,5 @@ const LABELS: Readonly<Record<string, string>> = {
   [`${PREFIX}calendar.calendarlist.readonly`]: "See the list of calendars you are subscribed to",
 };
 
-/** What the consent page says about a scope. */
+/** The consent page's text about a scope. */
 export const scopeLabel = (scope: string): string => LABELS[scope] ?? scope;

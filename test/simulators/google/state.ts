@@ -1,4 +1,4 @@
-// What simulated Google knows: users, calendars, events, grants, channels, the request journal.
+// State: users, calendars, events, grants, channels and the request journal of simulated Google.
 
 import { mulberry32 } from "../random.ts";
 import { type GrantState, type IssuedCode, type IssuedRefreshToken, noGrants } from "../shared/grants.ts";
@@ -23,7 +23,7 @@ export interface SimulatedUser {
   readonly timeZone: string;
 }
 
-/** A calendar's line in one user's list. */
+/** A calendar's entry in one user's list. */
 export interface ListEntry {
   role: Role;
   hidden: boolean;
@@ -48,7 +48,7 @@ export interface SimulatedCalendar {
   syncFloor: number;
 }
 
-/** All-day events have dates, timed ones an instant and the zone it is meant in. */
+/** All-day events have dates. Timed events have an instant and the zone in which they were written. */
 export type EventTime =
   | { readonly kind: "date"; readonly date: string }
   | { readonly kind: "dateTime"; readonly at: number; readonly timeZone: string };
@@ -60,7 +60,7 @@ export interface Person {
 
 export type EventState = "confirmed" | "tentative" | "cancelled";
 
-/** An instance that was listed once and no longer exists: deltas report it as cancelled. */
+/** An instance that was listed once and no longer exists. Deltas report it as cancelled. */
 export interface Vanished {
   readonly id: string;
   readonly originalStart: EventTime | null;
@@ -85,7 +85,7 @@ export interface EventRecord {
   revision: number;
   organizer: Person;
   readonly creator: Person;
-  /** The remaining fields, as sent: summary, attendees, extendedProperties, eventType… */
+  /** The remaining fields as sent: summary, attendees, extendedProperties, eventType and so on. */
   details: Readonly<Record<string, unknown>>;
   readonly vanished: Map<string, Vanished>;
 }
@@ -123,7 +123,7 @@ export interface PendingNotification {
   attempts: number;
 }
 
-/** What became of one attempt to deliver a notification. `status` null: no answer. */
+/** The result of one attempt to deliver a notification. `status` null: no answer. */
 export interface DeliveryRecord {
   readonly at: number;
   readonly channelId: string;
@@ -158,7 +158,7 @@ export interface GoogleState extends GrantState<AuthorizationCode, RefreshToken>
 
 const DEFAULT_LIMITS: Limits = { perUserPerMinute: 600, perProjectPerMinute: 10_000 };
 
-/** An empty Google. */
+/** A Google without data. */
 export function createState(options: GoogleSimulatorOptions): GoogleState {
   return {
     options,
@@ -179,7 +179,7 @@ export function createState(options: GoogleSimulatorOptions): GoogleState {
   };
 }
 
-/** The user's calendar under an id or the alias `primary`; undefined when it isn't theirs or doesn't exist. */
+/** The user's calendar by id or by the alias `primary`; undefined when it isn't theirs or doesn't exist. */
 export function findCalendar(
   state: GoogleState,
   email: string,

@@ -1,4 +1,4 @@
-// The token endpoint: code exchange, refresh, revoke (`providers.md` A.1.2, A.1.3).
+// The token endpoint: code exchange, refresh, revoke (`docs/providers/google.md` A.1.2, A.1.3).
 import { Hono } from "hono";
 import type { OAuthClient } from "../shared/grants.ts";
 import { challengeOf, isVerifier } from "../shared/pkce.ts";
@@ -29,7 +29,7 @@ async function exchange(
 ): Promise<Record<string, unknown>> {
   const code = state.codes.get(form["code"] ?? "");
   if (code === undefined) throw badGrant("Malformed auth code.");
-  // Single use, whatever comes of it.
+  // A code works once, whatever the result.
   state.codes.set(code.code, { ...code, expiresAt: 0 });
   if (code.expiresAt <= state.now() || code.clientId !== client.clientId) throw badGrant("Bad Request");
   if (form["redirect_uri"] !== code.redirectUri)

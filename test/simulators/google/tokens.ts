@@ -1,4 +1,4 @@
-// Sync and page tokens: opaque to clients, base64url JSON inside (`providers.md` A.12).
+// Sync and page tokens: opaque to clients, base64url JSON inside (`docs/providers/google.md` A.12).
 import * as z from "zod";
 import { readToken, writeToken } from "../shared/opaque-token.ts";
 
@@ -15,7 +15,7 @@ const pageToken = z.strictObject({
   t: z.literal("page"),
   of: z.string(),
   params: z.string(),
-  /** The revision at the round's first page: where its next delta begins. */
+  /** The revision at the round's first page. The next delta begins there. */
   asOf: z.number(),
   /** Where the last page ended. */
   after: z.array(z.number()),
@@ -28,6 +28,6 @@ export type PageToken = z.infer<typeof pageToken>;
 export const writeSyncToken = (token: Omit<SyncToken, "t">): string => writeToken({ t: "sync", ...token });
 export const writePageToken = (token: Omit<PageToken, "t">): string => writeToken({ t: "page", ...token });
 
-/** Null for text that was never a token of this kind. */
+/** Null for a text that was never a token of this kind. */
 export const readSyncToken = (text: string): SyncToken | null => readToken(syncToken, text);
 export const readPageToken = (text: string): PageToken | null => readToken(pageToken, text);

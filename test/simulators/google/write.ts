@@ -1,4 +1,4 @@
-// Writing events: what insert, update and delete do to the store, for the API and for the control methods alike.
+// Write: insert, update and delete of events in the store, for the API and the control methods alike.
 
 import { duplicate, invalid, notFound } from "./errors.ts";
 import { type EventContent, readEventBody } from "./event-body.ts";
@@ -36,14 +36,14 @@ function rememberVanished(
   for (const [id, originalStart] of before) {
     if (after.has(id)) continue;
     record.vanished.set(id, { id, originalStart, revision: record.revision });
-    // An exception of an original the rule no longer has goes with it.
+    // An exception goes too when the rule no longer has its original start.
     if (id !== record.id) calendar.events.delete(id);
   }
 }
 
 const ID_PATTERN = /^[a-v0-9]{5,1024}$/;
 
-/** Checks a client's id and refuses taken ones: ids of deleted events stay taken (A.6.1). */
+/** Checks a client's id and refuses one that is taken. Ids of deleted events stay taken (A.6.1). */
 export function claimId(state: GoogleState, calendar: SimulatedCalendar, content: EventContent): string {
   if (content.id === null) return randomEventId(state.random);
   if (!ID_PATTERN.test(content.id) || content.iCalUID !== null) throw invalid("Invalid resource id value.");
@@ -51,7 +51,7 @@ export function claimId(state: GoogleState, calendar: SimulatedCalendar, content
   return content.id;
 }
 
-/** Adds an event. `actor` is its creator; the organizer is the calendar unless the content names another. */
+/** Adds an event. `actor` is its creator. The calendar is the organizer unless the content names another. */
 export function insertEvent(
   state: GoogleState,
   calendar: SimulatedCalendar,
@@ -83,7 +83,7 @@ export function insertEvent(
   return record;
 }
 
-/** A derived instance as a record of its own, so that it can differ from its series. Stored by the write that follows. */
+/** A derived instance as a record of its own, so that it can differ from its series. The next write stores it. */
 export function materialise(state: GoogleState, found: Found): EventRecord {
   if (found.kind === "record") return found.record;
   const { master, instance } = found;
@@ -135,7 +135,7 @@ export function cancelEvent(state: GoogleState, calendar: SimulatedCalendar, fou
   return record;
 }
 
-/** Merges a patch into an event of the store, checks the result and keeps it. */
+/** Merges a patch into an event of the store, checks the result and stores it. */
 export function patchStored(
   state: GoogleState,
   calendar: SimulatedCalendar,

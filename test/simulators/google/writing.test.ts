@@ -1,4 +1,4 @@
-// Writes to simulated Google: ids, patches, conditions, limits of fields (`providers.md` A.6).
+// Writes to simulated Google: ids, patches, conditions, limits of fields (`docs/providers/google.md` A.6).
 import { describe, expect, it } from "vitest";
 import type { Json } from "../shared/rig.ts";
 import { ANA, type Caller, connect, createRig, EVENTS, items, type Rig, reason, timed } from "./rig.ts";
@@ -50,7 +50,7 @@ describe("insert", () => {
     expect(reason(plain)).toBe("parseError");
   });
 
-  it("keeps a journal of what was asked, with sendUpdates", async () => {
+  it("keeps a journal of requests, with sendUpdates", async () => {
     const { rig, caller } = await prepared();
     await caller.call("POST", `${EVENTS}?sendUpdates=none`, EVENT);
     const inserts = rig.google.requests.filter(({ operation }) => operation === "events.insert");

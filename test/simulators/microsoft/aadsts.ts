@@ -1,4 +1,4 @@
-// The codes of the token endpoint, each with the error it comes as (`providers.md` B.1.3).
+// AADSTS: the codes of the token endpoint, each with its OAuth error (`docs/providers/microsoft.md` B.1.3).
 
 interface Refusal {
   readonly error: string;
@@ -24,7 +24,7 @@ const step = (text: string, suberror: string): Refusal => ({
   claims: STEP,
 });
 
-/** What the table knows of each code. */
+/** The table's entry for each code. */
 export const AADSTS: Readonly<Record<number, Refusal>> = {
   700082: grant("The refresh token has expired due to inactivity. The token was inactive for 90.00:00:00."),
   70008: grant("The provided authorization code or refresh token has expired due to inactivity."),

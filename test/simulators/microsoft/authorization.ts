@@ -1,4 +1,4 @@
-// Authorisation requests: how strictly they are read, and what comes of them (`providers.md` B.1.1).
+// Authorization: how requests are checked, and how they end (`docs/providers/microsoft.md` B.1.1).
 import * as z from "zod";
 import { randomToken } from "../random.ts";
 import { callbackUrl } from "../shared/callback-url.ts";
@@ -36,7 +36,7 @@ export interface AuthorizationRequest {
   readonly scopes: readonly string[];
 }
 
-/** A request Microsoft answers with an error page, without ever calling back. */
+/** A request that Microsoft answers with an error page, without ever calling back. */
 export const refusedConsent = (code: number, message = AADSTS[code]?.text ?? ""): ConsentRefusal =>
   new ConsentRefusal(400, `AADSTS${code}`, message);
 
@@ -49,7 +49,7 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-/** Checks an authorisation URL as strictly as Microsoft, and insists on PKCE. */
+/** Checks an authorisation URL as strictly as Microsoft, and demands PKCE. */
 export function readAuthorization(state: MicrosoftState, url: URL): AuthorizationRequest {
   const tenant = url.pathname.split("/")[1] ?? "";
   if (!isTenant(state, tenant)) throw refusedConsent(90002);
@@ -73,11 +73,11 @@ export function readAuthorization(state: MicrosoftState, url: URL): Authorizatio
   return { tenant, client, parameters: parsed.data, scopes };
 }
 
-/** What the person decides on the consent page. */
+/** The person's decisions on the consent page. */
 export interface ConsentDecision {
   readonly user: string;
   readonly allow: boolean;
-  /** The scopes granted, where a tenant's policy grants fewer than asked for. */
+  /** The scopes that are granted, where a tenant's policy grants fewer than were asked for. */
   readonly scopes?: readonly string[] | undefined;
 }
 
@@ -99,7 +99,7 @@ function record(
   });
 }
 
-/** What keeps the page from granting; null when nothing does. */
+/** The reason why the page can't grant; null when there is none. */
 function obstacle(state: MicrosoftState, decision: ConsentDecision): Record<string, string> | null {
   if (!decision.allow) {
     return {
@@ -111,8 +111,8 @@ function obstacle(state: MicrosoftState, decision: ConsentDecision): Record<stri
   }
   const knob = state.knobs.take("consent.error", { user: decision.user });
   if (knob === undefined) return null;
-  const told = typeof knob === "string" ? { error: knob } : knob;
-  const { error, description, subcode } = { description: undefined, subcode: undefined, ...told };
+  const setting = typeof knob === "string" ? { error: knob } : knob;
+  const { error, description, subcode } = { description: undefined, subcode: undefined, ...setting };
   return {
     error,
     error_description: description ?? "AADSTS90094: The request was refused.",
@@ -145,7 +145,7 @@ function issueCode(
   return code;
 }
 
-/** Finishes the consent page: the URL of the callback to which the browser is sent. */
+/** Finishes the consent page. Returns the callback's URL to which the browser is sent. */
 export function decide(
   state: MicrosoftState,
   request: AuthorizationRequest,
@@ -168,7 +168,7 @@ export function decide(
   return callbackUrl(request.parameters, { code, session_state: newUuid(state.random) });
 }
 
-/** With prompt=none nobody is asked: a person who consented before comes back, others don't. */
+/** With prompt=none no page is shown. A person who consented before comes back, others don't. */
 export function silently(state: MicrosoftState, request: AuthorizationRequest): string {
   const hint = request.parameters.login_hint ?? "";
   const granted = state.grants.get(`${hint} ${request.client.clientId}`);

@@ -1,4 +1,4 @@
-// $batch: up to twenty requests in one, answered in any order (`providers.md` B.8, E.2.7).
+// Batch: up to twenty requests in one, answered in any order (`docs/providers/microsoft.md` B.8, E.2.7).
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { type Call, graphCall } from "./call.ts";
@@ -86,7 +86,7 @@ function shuffled<T>(random: () => number, items: readonly T[]): T[] {
     .map(({ item }) => item);
 }
 
-/** Runs the parts, at most four at a time, those that wait for others after them. */
+/** Runs the parts, at most four at a time. A part that depends on others runs after them. */
 async function runAll(
   parts: readonly Part[],
   answers: Map<string, PartAnswer>,

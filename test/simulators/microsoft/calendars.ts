@@ -1,4 +1,4 @@
-// The person and their calendars: /me, mailbox settings, the list, one calendar (`providers.md` B.3, E.2.2).
+// Calendars: /me, mailbox settings, the list, one calendar (`docs/providers/microsoft.md` B.3, E.2.2).
 import { type Context, Hono } from "hono";
 import { type Call, calendarOf, graphCall } from "./call.ts";
 import { page, readSelect } from "./query-options.ts";
@@ -69,7 +69,7 @@ function person(call: Call): Record<string, unknown> {
   };
 }
 
-/** Routes under `/v1.0/me` (or `/v1.0/users/{id}`) that aren't about events. */
+/** Routes under `/v1.0/me` (or `/v1.0/users/{id}`), except those about events. */
 export function calendarRoutes(state: MicrosoftState): Hono {
   const one = (context: Context) => context.req.param("calendarId");
   const outlook = true;

@@ -1,4 +1,4 @@
-// One Graph call: what it is, who makes it, and whether Graph would let it through.
+// Call: one Graph call, its caller, and whether Graph would allow it.
 
 import type { Context } from "hono";
 import type { AccessToken } from "../shared/grants.ts";
@@ -38,7 +38,7 @@ export interface Call {
   readonly prefer: Preferences;
   readonly header: (name: string) => string | undefined;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Where absolute links of the answer lead, with `/v1.0`. */
+  /** Where absolute links of the answer point, with `/v1.0`. */
   readonly base: string;
 }
 
@@ -94,18 +94,21 @@ function userOf(state: MicrosoftState, access: AccessToken, asked: string | unde
 function checkMailbox(state: MicrosoftState, user: SimulatedUser, place: KnobPlace): void {
   const none = state.knobs.take("mailbox.none", place);
   if (none === undefined && user.mailbox) return;
-  const told = none === undefined || none === true ? { status: 404 as const } : none;
-  throw noMailbox(told.status, ("code" in told ? told.code : undefined) ?? "MailboxNotEnabledForRESTAPI");
+  const setting = none === undefined || none === true ? { status: 404 as const } : none;
+  throw noMailbox(
+    setting.status,
+    ("code" in setting ? setting.code : undefined) ?? "MailboxNotEnabledForRESTAPI",
+  );
 }
 
-/** What one kind of call takes and does. */
+/** The options of one kind of call, and its handler. */
 export interface CallSpec {
   readonly operation: Operation;
   readonly options?: readonly string[];
-  /** Whether it is Outlook that answers: then the mailbox's limits count. */
+  /** Does Outlook answer it? Then the mailbox's limits count. */
   readonly outlook: boolean;
   readonly bodiless?: boolean;
-  /** Answers JSON, or null for 204. A `Response` is sent as it is. */
+  /** Answers JSON, or null for 204. A `Response` is sent unchanged. */
   readonly answer: (call: Call, context: Context) => unknown;
 }
 
@@ -126,7 +129,7 @@ function stamped(
   return new Response(response.body, { status: response.status, headers });
 }
 
-/** The error as JSON, with the `innerError` each of them carries. */
+/** The error as JSON, with the `innerError` that every Graph error has. */
 export function renderError(error: MicrosoftError, at: number, requestId: string): Response {
   const body = error.body as { error?: Record<string, unknown> };
   const inner = {
@@ -140,7 +143,7 @@ export function renderError(error: MicrosoftError, at: number, requestId: string
   return Response.json(whole, { status: error.status, headers: { ...error.headers } });
 }
 
-/** A Hono handler that does what all Graph calls have in common. */
+/** A Hono handler with the checks that all Graph calls share. */
 export function graphCall(state: MicrosoftState, spec: CallSpec): (context: Context) => Promise<Response> {
   const { operation } = spec;
   const run = async (context: Context): Promise<{ response: Response; applied: string | null }> => {
@@ -165,7 +168,7 @@ export function graphCall(state: MicrosoftState, spec: CallSpec): (context: Cont
       const response = answer === null ? new Response(null, { status: 204 }) : Response.json(answer);
       return { response, applied: prefer.applied };
     };
-    // A batch isn't limited itself, its parts are.
+    // A batch isn't limited, but its parts are.
     if (operation !== "batch") pretendLimit(state, place);
     return spec.outlook ? withinLimits(state, `${user.email} ${access.clientId}`, place, work) : work();
   };
@@ -182,7 +185,7 @@ export function graphCall(state: MicrosoftState, spec: CallSpec): (context: Cont
 
 const isShared = (calendar: SimulatedCalendar): boolean => calendar.owner.address !== calendar.userEmail;
 
-/** Refuses where a knob or the grant closes the calendar. */
+/** Refuses a calendar that a knob or the grant closes. */
 function checkCalendar(call: Call, calendar: SimulatedCalendar): SimulatedCalendar {
   const { state, user, operation } = call;
   const place = { user: user.email, calendar: calendar.id, operation };
@@ -196,7 +199,7 @@ function checkCalendar(call: Call, calendar: SimulatedCalendar): SimulatedCalend
   return calendar;
 }
 
-/** The calendar a call is about; null stands for the default one. Throws 404, 403, or 400 for what is no id. */
+/** The calendar of a call; null stands for the default one. Throws 404, 403, or 400 for a malformed id. */
 export function calendarOf(call: Call, calendarId: string | undefined): SimulatedCalendar {
   const { state, user } = call;
   const calendar =
@@ -214,7 +217,7 @@ export function checkWritable(call: Call, calendar: SimulatedCalendar): void {
   if (!calendar.canEdit || call.state.knobs.take("cal.readOnly", place)) throw accessDenied();
 }
 
-/** An event and the calendar that holds it, or from which it was deleted. */
+/** An event and the calendar that holds it, or the one from which it was deleted. */
 interface Placed {
   readonly calendar: SimulatedCalendar;
   readonly found: Found;
@@ -223,8 +226,8 @@ interface Placed {
 const LINGERING: readonly Operation[] = ["events.get", "events.update", "events.delete"];
 
 /**
- * Where an immutable id leads though the path's calendar holds the event no more (`event.lingers`): into Deleted
- * Items, or into another calendar.
+ * Where an immutable id points when the path's calendar no longer holds the event (`event.lingers`): to Deleted
+ * Items, or to another calendar.
  */
 function lingering(call: Call, eventId: string): Placed | null {
   const { state, user, operation } = call;
@@ -239,7 +242,7 @@ function lingering(call: Call, eventId: string): Placed | null {
   return place !== null && state.knobs.take("event.lingers", place) ? placed : null;
 }
 
-/** The event a call is about, in the calendar named or anywhere in the mailbox. */
+/** The event of a call, in the calendar that the path names or anywhere in the mailbox. */
 export function eventOf(call: Call, eventId: string, calendarId: string | undefined): Placed {
   const { state, user } = call;
   if (!isEventId(eventId)) throw malformedId();

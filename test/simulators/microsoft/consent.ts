@@ -1,4 +1,4 @@
-// The sign-in and consent page: who signs in and what the application may do (`providers.md` B.1.1).
+// Consent page: who signs in, and what the application may do (`docs/providers/microsoft.md` B.1.1).
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import * as z from "zod";

@@ -1,4 +1,4 @@
-// Control: what a test or a demo does to simulated Microsoft from outside the API.
+// Control: how a test or a demo changes simulated Microsoft from outside the API.
 import type { AccessControl, Decision } from "../shared/access-controls.ts";
 import type { EventControl } from "../shared/event-controls.ts";
 import { endAccess } from "../shared/grants.ts";
@@ -38,21 +38,21 @@ import type {
 import { deleteEvent, moveEvent, reimportEvent, restoreEvent } from "./write.ts";
 
 /**
- * Everything that can be done to simulated Microsoft besides calling it. Events take the API's body, plus
- * `organizer`, `isOrganizer`, `responseStatus`, `isCancelled`, `isDraft`; patches replace the fields they give. Events
- * are answered in UTC under their immutable ids, and found by either form of them.
+ * Everything that a test can do to simulated Microsoft besides calling it. Events have the API's body, plus
+ * `organizer`, `isOrganizer`, `responseStatus`, `isCancelled`, `isDraft`; patches replace the fields that they name.
+ * Events are answered in UTC under their immutable ids, and found by either form of id.
  */
 export interface MicrosoftControl extends EventControl, AccessControl {
   readonly knobs: Knobs;
   /** Every request so far, oldest first; the parts of a batch too. */
   readonly requests: RequestRecord[];
-  /** Every authorisation that came to an end, with what its URL asked for. */
+  /** Every authorisation that has ended, with the parameters of its URL. */
   readonly authorizations: readonly AuthorizationRecord[];
   /** Every POST to a webhook: validations, notifications, lifecycle, garbage. */
   readonly deliveries: readonly DeliveryRecord[];
-  /** Entries not delivered yet. */
+  /** Entries that aren't delivered yet. */
   readonly pending: readonly PendingNotification[];
-  /** Mails that guests were sent. */
+  /** Mails that were sent to guests. */
   readonly mails: readonly SentMail[];
   addUser(input: NewUser): SimulatedUser;
   addCalendar(input: NewCalendar): SimulatedCalendar;
@@ -62,21 +62,21 @@ export interface MicrosoftControl extends EventControl, AccessControl {
   calendars(email: string): SimulatedCalendar[];
   /** Renames a calendar or changes whether it can be edited. */
   changeCalendar(calendarId: string, change: { name?: string; canEdit?: boolean }): void;
-  /** The calendar exists no more. */
+  /** Deletes the calendar. */
   removeCalendar(calendarId: string): void;
-  /** Gives a person a mailbox, or takes it away. */
+  /** Gives a person a mailbox, or removes it. */
   setMailbox(email: string, mailbox: boolean): void;
-  /** The person takes an event back out of Deleted Items. */
+  /** The person restores an event from Deleted Items. */
   restoreEvent(calendarId: string, eventId: string): void;
-  /** Moves an event to another calendar of the mailbox: its regular id changes, the immutable one stays. */
+  /** Moves an event to another calendar of the mailbox. Its regular id changes; the immutable one stays. */
   moveEvent(calendarId: string, eventId: string, toCalendarId: string): void;
-  /** Exports and imports an event: it has new ids, and its old ones lead nowhere (B.2). Returns the immutable one. */
+  /** Exports and imports an event. It gets new ids, and its old ones find nothing (B.2). Returns the immutable id. */
   reimportEvent(calendarId: string, eventId: string): string;
-  /** Subscriptions that live. */
+  /** Subscriptions that haven't ended. */
   subscriptions(): Subscription[];
-  /** Lets a subscription end at `at` (default: now). */
+  /** Ends a subscription at `at` (default: now). */
   expireSubscription(subscriptionId: string, at?: number): void;
-  /** The subscription is gone, without a word. */
+  /** Removes the subscription without a notification. */
   removeSubscription(subscriptionId: string): void;
   /** Queues a lifecycle notification; `subscriptionRemoved` also removes the subscription. */
   sendLifecycle(subscriptionId: string, event: LifecycleEvent): void;
@@ -84,9 +84,9 @@ export interface MicrosoftControl extends EventControl, AccessControl {
   touchCalendar(calendarId: string): void;
   /** How a webhook host has answered lately; undefined before the first answer. */
   endpoint(host: string): EndpointHealth | undefined;
-  /** Delta links given out so far answer 410, for one calendar or all. */
+  /** Makes the delta links issued so far answer 410, for one calendar or all. */
   expireDeltaTokens(calendarId?: string): void;
-  /** The person changes their password: refreshing answers 50173. */
+  /** The person changes their password. A refresh answers 50173. */
   revokeSessions(email: string): void;
   setLimits(limits: Limits | null): void;
   /** Delivers the notifications that are due. Returns the number of POSTs. */

@@ -1,4 +1,4 @@
-// Delivery: POSTs to webhooks, grouped, timed by the simulator's clock, retried as Graph does (`providers.md` B.7.4).
+// Delivery: grouped POSTs to webhooks, retried as Graph does (`docs/providers/microsoft.md` B.7.4).
 import { recordAnswer } from "./endpoint-health.ts";
 import { liveSubscriptions, notifyLifecycle } from "./notifications.ts";
 import type { MicrosoftState, PendingNotification } from "./state.ts";
@@ -17,7 +17,7 @@ interface Attempt {
   readonly tookMs: number;
 }
 
-/** POSTs to a webhook; an answer later than `timeoutMs` is no answer. Time is measured by the simulator's clock. */
+/** POSTs to a webhook. An answer after `timeoutMs` counts as none. The simulator's clock measures time. */
 export async function post(
   state: MicrosoftState,
   url: string,
@@ -61,7 +61,7 @@ async function send(state: MicrosoftState, group: readonly PendingNotification[]
   const body = first.raw ?? JSON.stringify({ value: entries });
   const type = "application/json; charset=utf-8";
   const timeoutMs = first.attempts === 0 ? FIRST_TIMEOUT_MS : RETRY_TIMEOUT_MS;
-  // Late answers still count as slow or very slow ones: they are waited for.
+  // Late answers still count as slow or very slow, so they are awaited.
   const { status, tookMs } = await post(
     state,
     first.url,
@@ -76,7 +76,7 @@ async function send(state: MicrosoftState, group: readonly PendingNotification[]
   if (inTime === null || inTime < 200 || inTime > 299) for (const each of group) retry(state, each);
 }
 
-/** The next POST: due entries for one address, first attempts apart from retries. */
+/** The next POST: entries that are due for one address. First attempts and retries aren't mixed. */
 function nextGroup(state: MicrosoftState): PendingNotification[] {
   const first = state.pending.find(({ dueAt }) => dueAt <= state.now());
   if (first === undefined) return [];
@@ -92,7 +92,7 @@ function nextGroup(state: MicrosoftState): PendingNotification[] {
   return group;
 }
 
-/** Asks for reauthorisation where a bound token has ended, once each. */
+/** Asks once for reauthorisation when a bound token has ended. */
 function remindBound(state: MicrosoftState): void {
   for (const subscription of liveSubscriptions(state)) {
     if (subscription.boundUntil > state.now() || subscription.reminded) continue;
@@ -102,7 +102,7 @@ function remindBound(state: MicrosoftState): void {
   }
 }
 
-/** Delivers what is due, in order, until nothing due is left. Returns the number of POSTs. */
+/** Delivers the entries that are due, in order. Returns the number of POSTs. */
 export async function flush(state: MicrosoftState): Promise<number> {
   remindBound(state);
   for (let posts = 0; ; posts += 1) {

@@ -1,4 +1,4 @@
-// Rows of calendarView/delta: what a round holds, whole or since a revision (`providers.md` B.5.2-B.5.4).
+// Delta rows: a round's rows, whole or since a revision (`docs/providers/microsoft.md` B.5.2-B.5.4).
 import type { KnobPlace } from "../shared/knob-board.ts";
 import { type Found, idsOf, occurrencesOf } from "./instances.ts";
 import { overlaps } from "./listing.ts";
@@ -8,22 +8,22 @@ import type { EventIds, EventRecord, MicrosoftState, SimulatedCalendar, Tombston
 
 export type Place = readonly [number, number];
 
-/** A row with its place in the round; rendered when its page is sent. */
+/** A row with its place in the round. It is rendered when its page is sent. */
 export interface DeltaRow {
   readonly place: Place;
-  /** A row with all fields: what may be repeated stale. */
+  /** A row with all its fields, which may be repeated in a stale version. */
   readonly full: boolean;
   render(): Json;
 }
 
-/** What is asked for. `since` null: everything in the window. */
+/** The rows that are asked for. `since` null: everything in the window. */
 export interface DeltaQuery {
   readonly from: number;
   readonly to: number;
   readonly since: number | null;
   /** Revisions after this one aren't visible yet. */
   readonly asOf: number;
-  /** Also rows that didn't change. */
+  /** Also rows without changes. */
   readonly across: boolean;
 }
 
@@ -65,7 +65,7 @@ function removedRow(view: Viewpoint, ids: EventIds, place: Place): DeltaRow {
 
 const inWindow = ({ query }: Reading, found: Found): boolean => overlaps(found, query.from, query.to);
 
-/** A single event: its row in the window, a removal when it changed outside (B.5.2). */
+/** A single event: its row in the window, or a removal when it changed outside (B.5.2). */
 function* singleRows(reading: Reading, record: EventRecord): Generator<DeltaRow> {
   const changed = isNew(reading, record.revision);
   if (!changed && !reading.query.across) return;
@@ -76,7 +76,7 @@ function* singleRows(reading: Reading, record: EventRecord): Generator<DeltaRow>
   }
 }
 
-/** The occurrences of a series in the window: sparse, exceptions whole. */
+/** The occurrences of a series in the window: sparse ones, and exceptions with all fields. */
 function* occurrenceRows(reading: Reading, master: EventRecord): Generator<DeltaRow> {
   const { state, calendar, view } = reading;
   for (const occurrence of occurrencesOf(state, master)) {
@@ -92,7 +92,7 @@ function* occurrenceRows(reading: Reading, master: EventRecord): Generator<Delta
   }
 }
 
-/** A series is sent again whole; what it lost leaves no trace (B.5.4). One with nothing left in the window is removed. */
+/** A series is sent again whole; lost occurrences leave no trace (B.5.4). An empty series is removed. */
 function* seriesRows(reading: Reading, master: EventRecord): Generator<DeltaRow> {
   const { knobs, query, view } = reading;
   const exceptions = reading.exceptions.get(master.id) ?? [];
@@ -151,10 +151,10 @@ function readRows(reading: Reading): DeltaRow[] {
   return rows.sort((a, b) => a.place[0] - b.place[0] || a.place[1] - b.place[1]);
 }
 
-/** The rows of the round that was last read from a calendar: its pages are cut from the same ones. */
+/** The rows of the round that was last read from a calendar. All its pages are cut from them. */
 const LAST_READ = new WeakMap<SimulatedCalendar, { readonly key: string; readonly rows: DeltaRow[] }>();
 
-/** The rows of a round in their lasting order: a series' rows lie together. */
+/** The rows of a round in their stable order. The rows of a series are neighbours. */
 export function deltaRows(
   state: MicrosoftState,
   calendar: SimulatedCalendar,

@@ -1,4 +1,4 @@
-// calendarView/delta of simulated Graph (`providers.md` B.5.2-B.5.5).
+// calendarView/delta of simulated Graph (`docs/providers/microsoft.md` B.5.2-B.5.5).
 import { describe, expect, it } from "vitest";
 import type { Json } from "../shared/rig.ts";
 import {
@@ -53,7 +53,7 @@ describe("a round", () => {
     );
   });
 
-  it("holds what overlaps the window, and its link takes nothing beside it", async () => {
+  it("holds the events that overlap the window, and its link allows no other parameter", async () => {
     const { caller, add } = await prepared();
     add(timed(OUTSIDE));
     add(timed("2026-02-21T23:30:00"));
@@ -120,7 +120,7 @@ describe("a round", () => {
   });
 });
 
-describe("what changed", () => {
+describe("changes", () => {
   it("M22: a deleted occurrence has no row; the series is sent again without it", async () => {
     const { rig, caller, add } = await prepared();
     const id = add(SERIES);
@@ -143,7 +143,7 @@ describe("what changed", () => {
     expect(begins((await round(caller, second.link)).rows)).toEqual(["2026-03-03T17:00", "2026-03-10T17:00"]);
   });
 
-  it("a series that left the window is removed by its master's id; a deleted one by all of them, or as told", async () => {
+  it("a series that left the window is removed by its master's id; a deleted one by all its ids, or as a knob says", async () => {
     const { rig, caller, add } = await prepared();
     const id = add(SERIES);
     let { link } = await round(caller);
@@ -159,7 +159,7 @@ describe("what changed", () => {
     expect((await round(caller, link)).rows.map((row) => row["id"])).toEqual([id]);
   });
 
-  it("M20: an event outside the window is told as removed when it changes", async () => {
+  it("M20: an event outside the window is reported as removed when it changes", async () => {
     const { rig, caller, add } = await prepared();
     const id = add(timed("2026-03-10T09:00:00"));
     const { link } = await round(caller);
@@ -227,7 +227,7 @@ describe("knobs of the delta", () => {
     ]);
   });
 
-  it("M20, M23, M24: strangers' removals, stale copies and empty pages come in between", async () => {
+  it("M20, M23, M24: unknown removals, stale rows and empty pages come in between", async () => {
     const { rig, caller, add } = await prepared();
     add(timed("2026-03-10T09:00:00"));
     rig.microsoft.knobs.set("delta.emptyPage", true, { times: 2 });

@@ -1,4 +1,4 @@
-// calendarView/delta: rounds of pages, the window in the token, and every way to lose it (`providers.md` B.5.2-B.5.5).
+// Delta: rounds of pages, the window in the token, how a round is lost (`docs/providers/microsoft.md` B.5.2-B.5.5).
 import { type Call, calendarOf } from "./call.ts";
 import { type DeltaRow, deltaRows, type Place } from "./delta-rows.ts";
 import {
@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
 const DEFAULT_PAGE = 10;
 const UNSUPPORTED = ["$select", "$expand", "$filter", "$orderby", "$search", "$top", "$skip"];
 
-/** All options a caller may try; those which aren't supported are refused below in Graph's own words. */
+/** All options that a caller may try. Unsupported ones are refused below in Graph's words. */
 export const DELTA_OPTIONS = [...UNSUPPORTED, "startDateTime", "endDateTime", "$skiptoken", "$deltatoken"];
 
 /** One request for a page. */
@@ -41,13 +41,13 @@ const GENERATION = "The sync state generation is not found; continuing may resul
 function syncStateLost(
   asking: Asking,
   token: { from: number; to: number } | null,
-  told = { location: true, body: true },
+  setting = { location: true, body: true },
 ): MicrosoftError {
   const { call, path } = asking;
   const iso = (at: number) => new Date(at).toISOString().replace(".000Z", "Z");
   const window = token === null ? "" : `startDateTime=${iso(token.from)}&endDateTime=${iso(token.to)}&`;
-  const headers = told.location ? { location: `${call.base}${path}?${window}$deltatoken=` } : {};
-  const error = graphError(410, told.body ? "SyncStateNotFound" : "", told.body ? GENERATION : "", {
+  const headers = setting.location ? { location: `${call.base}${path}?${window}$deltatoken=` } : {};
+  const error = graphError(410, setting.body ? "SyncStateNotFound" : "", setting.body ? GENERATION : "", {
     headers,
   });
   return error;
@@ -62,15 +62,17 @@ const STATUS_OF: Readonly<Record<string, 400 | 404 | 410>> = {
   BadRequest: 400,
 };
 
-/** The failures of D.2 that meet a stored link. */
+/** The failures of D.2 that concern a stored link. */
 function checkTokenKnobs(asking: Asking, token: { from: number; to: number } | null): void {
   const { knobs } = asking.call.state;
   const gone = knobs.take("delta.gone", placeOf(asking));
   if (gone !== undefined) throw syncStateLost(asking, token, gone === true ? undefined : gone);
-  const told = knobs.take("delta.code", placeOf(asking));
-  if (told === undefined) return;
+  const setting = knobs.take("delta.code", placeOf(asking));
+  if (setting === undefined) return;
   const { status, code, inner } =
-    typeof told === "string" ? { status: STATUS_OF[told] ?? 410, code: told, inner: undefined } : told;
+    typeof setting === "string"
+      ? { status: STATUS_OF[setting] ?? 410, code: setting, inner: undefined }
+      : setting;
   throw graphError(
     status,
     code,
@@ -89,7 +91,7 @@ function checkSize(asking: Asking, window: { from: number; to: number }): void {
   if (large) throw graphError(504, "UnknownError", "");
 }
 
-/** The newest revision that readers see: all of them, or those old enough. */
+/** The newest revision that readers see: the newest of all, or the newest that is old enough. */
 function visibleRevision(state: MicrosoftState, asking: Asking): number {
   const late = state.knobs.take("delta.lateMs", placeOf(asking));
   if (late === undefined) return state.revision;
@@ -110,7 +112,7 @@ function firstPage(asking: Asking, window: { from: number; to: number }, since: 
   };
 }
 
-/** Where the page asked for begins: in a first round, after a stored link, or further on in a round. */
+/** Where the page begins: in a first round, after a stored link, or further on in a round. */
 function startOf(asking: Asking): SkipToken {
   const { query } = asking.call;
   const skip = query.get("$skiptoken");
@@ -132,7 +134,7 @@ function startOf(asking: Asking): SkipToken {
 const isAfter = (place: Place, after: Place | null): boolean =>
   after === null || place[0] > after[0] || (place[0] === after[0] && place[1] > after[1]);
 
-/** A copy of a row as it was before, under an etag that looks newer: only the last row of an id is true (M23). */
+/** A stale version of a row under an etag that looks newer. Only the last row of an id is true (M23). */
 function stale(row: Json, revision: number): Json {
   const shift = (time: unknown): unknown => {
     const { dateTime, timeZone } = time as { dateTime: string; timeZone: string };
@@ -161,7 +163,7 @@ function rendered(asking: Asking, rows: readonly DeltaRow[]): Json[] {
   return value;
 }
 
-/** The link as sent, unless a knob leads it to another host. */
+/** The link, unless a knob points it to another host. */
 function link(asking: Asking, name: "nextLink" | "deltaLink", option: string): Json {
   const { call, path } = asking;
   const evil = call.state.knobs.take("delta.evilLink", placeOf(asking));

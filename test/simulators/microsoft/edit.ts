@@ -1,4 +1,4 @@
-// Edits: what the owner of a simulated calendar does to it, past the API.
+// Edits: how the owner of a simulated calendar changes it without the API.
 import type { EventJson } from "../shared/event-controls.ts";
 import { itemNotFound } from "./errors.ts";
 import { readEvent } from "./event-body.ts";
@@ -11,7 +11,7 @@ import { type Json, renderEvent, spanOf, type Viewpoint } from "./render.ts";
 import type { MicrosoftState, SimulatedCalendar } from "./state.ts";
 import { insertEvent, materialise, replaceEvent } from "./write.ts";
 
-/** A calendar that exists; 404 otherwise. */
+/** An existing calendar; 404 otherwise. */
 export function calendarById(state: MicrosoftState, calendarId: string): SimulatedCalendar {
   const calendar = state.calendars.get(calendarId);
   if (calendar === undefined) throw itemNotFound();
@@ -40,7 +40,7 @@ function show(state: MicrosoftState, calendar: SimulatedCalendar, found: Found):
   return { ...renderEvent(state, calendar, found, view), ...properties };
 }
 
-/** One event by id; null when it isn't there (any more). */
+/** One event by id; null when it doesn't exist or no longer does. */
 export function showEvent(
   state: MicrosoftState,
   calendar: SimulatedCalendar,
@@ -57,7 +57,7 @@ export function addEvent(state: MicrosoftState, calendarId: string, event: Event
   return show(state, calendar, { kind: "record", record });
 }
 
-/** The person edits an event, a series or one occurrence: the fields given are replaced. */
+/** The person edits an event, a series or one occurrence. The given fields are replaced. */
 export function patchEvent(
   state: MicrosoftState,
   calendarId: string,
@@ -86,7 +86,7 @@ export function occurrenceId(
   return hit.ids.immutable;
 }
 
-/** "This and following": the series ends before `from`, another begins there with `change` applied. */
+/** "This and following": the series ends before `from`, and another begins there with `change` applied. */
 export function splitSeries(
   state: MicrosoftState,
   calendarId: string,

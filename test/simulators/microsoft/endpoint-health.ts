@@ -1,4 +1,4 @@
-// Endpoint health: how fast a webhook host answers, and what Graph does to slow ones (`providers.md` B.7.4).
+// Endpoint health: how Graph treats slow webhook hosts (`docs/providers/microsoft.md` B.7.4).
 import type { EndpointHealth, MicrosoftState } from "./state.ts";
 
 const WINDOW_MS = 600_000;
@@ -18,7 +18,7 @@ export function healthOf(state: MicrosoftState, address: string): EndpointHealth
 }
 
 /**
- * Counts an answer; past the shares of slow ones the host is delayed, or dropped, for ten minutes, unless that is
+ * Counts an answer. A host with too many slow answers is delayed, or dropped, for ten minutes, unless slow answers are
  * forgiven.
  */
 export function recordAnswer(state: MicrosoftState, address: string, tookMs: number): void {
@@ -33,7 +33,7 @@ export function recordAnswer(state: MicrosoftState, address: string, tookMs: num
   if (share(VERY_SLOW_MS) > DROP_SHARE) health.dropUntil = now + WINDOW_MS;
 }
 
-/** How long a new notification to this address is held back; null when it is dropped for good. */
+/** The delay of a new notification to this address in ms; null when it is dropped for good. */
 export function delayFor(state: MicrosoftState, address: string): number | null {
   const health = healthOf(state, address);
   if (health.dropUntil > state.now()) {

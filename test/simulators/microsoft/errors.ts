@@ -1,4 +1,4 @@
-// The error bodies Microsoft answers with (`providers.md` B.1.3, B.9).
+// Errors: the bodies with which Microsoft refuses (`docs/providers/microsoft.md` B.1.3, B.9).
 import { Refusal } from "../shared/refusal.ts";
 import { AADSTS } from "./aadsts.ts";
 
@@ -7,7 +7,7 @@ export class MicrosoftError extends Refusal {
   override readonly name = "MicrosoftError";
 }
 
-/** A Graph error; `innerError` with date and request id is added where the answer leaves (call.ts). */
+/** A Graph error. `innerError` with date and request id is added when the answer leaves (call.ts). */
 export function graphError(
   status: number,
   code: string,
@@ -25,7 +25,7 @@ export function graphError(
   );
 }
 
-/** A refusal of the token endpoint. `change` overrides what the table says of the code. */
+/** A refusal of the token endpoint. `change` overrides the table's entry for the code. */
 export function tokenError(
   code: number,
   at: number,
@@ -64,7 +64,7 @@ export function tokenError(
 export const badRequest = (message: string, code = "ErrorInvalidRequest"): MicrosoftError =>
   graphError(400, code, message);
 
-/** A query option the URL parser doesn't take. */
+/** A query option that the URL parser refuses. */
 export const badQuery = (message: string): MicrosoftError =>
   graphError(400, "RequestBroker--ParseUri", message);
 
@@ -87,7 +87,7 @@ export const invalidToken = (message: string): MicrosoftError =>
     },
   });
 
-/** Continuous access evaluation wants an interactive step: the claims come in the header, in base64. */
+/** Continuous access evaluation demands an interactive step. The claims are in the header, in base64. */
 export function insufficientClaims(claims: string): MicrosoftError {
   const challenge = `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", error="insufficient_claims", claims="${btoa(claims)}"`;
   const message = "Continuous access evaluation resulted in challenge with result: InteractionRequired";
@@ -106,7 +106,7 @@ export const irresolvableConflict = (status: 409 | 412): MicrosoftError =>
 export const quotaExceeded = (status: 403 | 507): MicrosoftError =>
   graphError(status, "ErrorQuotaExceeded", "The mailbox is full.");
 
-/** Throttled; `retryAfter` in seconds, null leaves the header out. */
+/** Throttled. `retryAfter` in seconds; null leaves the header out. */
 export const throttled = (code: string, message: string, retryAfter: number | null): MicrosoftError =>
   graphError(429, code, message, {
     ...(retryAfter === null ? {} : { headers: { "retry-after": String(retryAfter) } }),

@@ -1,4 +1,4 @@
-// Event bodies: which fields Graph takes, and what it refuses (`providers.md` B.4, B.6).
+// Event bodies: which fields Graph accepts, and what it refuses (`docs/providers/microsoft.md` B.4, B.6).
 import * as z from "zod";
 import { badRequest } from "./errors.ts";
 import { dayOf, instantOf, readTime } from "./event-time.ts";
@@ -20,7 +20,7 @@ const attendee = z.strictObject({
   status: response.optional(),
 });
 
-/** Fields kept as sent and given back. */
+/** Fields that are stored and returned unchanged. */
 const kept = {
   subject: text.max(255).nullable(),
   body: z.strictObject({ contentType: z.enum(["text", "html", "Text", "HTML"]), content: text }),
@@ -40,7 +40,7 @@ const kept = {
   onlineMeetingProvider: z.enum(["unknown", "teamsForBusiness", "skypeForBusiness", "skypeForConsumer"]),
 };
 
-/** What the API never takes: somebody else's doing, which only the control methods stage. */
+/** Fields that the API never accepts. They are the edits of other people, and only control methods set them. */
 const others = {
   organizer: person,
   isOrganizer: z.boolean(),
@@ -73,7 +73,7 @@ const schemas = {
 
 const KEPT = new Set([...Object.keys(kept), ...Object.keys(others)]);
 
-/** An event as read: whole, with nothing left to default but identity. */
+/** An event after reading. Only its identity is missing. */
 export interface EventContent {
   readonly start: EventTime;
   readonly end: EventTime;
@@ -97,7 +97,7 @@ function refuse(error: z.ZodError): never {
   throw badRequest(`Cannot read the value of '${issue?.path.join(".")}'.`, "RequestBodyRead");
 }
 
-/** Checks the fields of a body. `owner` takes what only the control methods may set as well. */
+/** Checks the fields of a body. `owner` also accepts the fields that only control methods may set. */
 export function checkFields(raw: unknown, as: keyof typeof schemas): Record<string, unknown> {
   const parsed = schemas[as].safeParse(raw);
   return parsed.success ? parsed.data : refuse(parsed.error);
@@ -136,9 +136,9 @@ function checkRecurrence(recurrence: Pattern | null, start: EventTime): void {
   );
 }
 
-/** Reads a whole event (a create, or a patch already merged). Throws the 400 Graph would answer. */
+/** Reads a whole event: a create, or a merged patch. Throws the 400 that Graph would answer. */
 export function readEvent(raw: unknown, as: "create" | "owner"): EventContent {
-  // Checked against the schema of the same name; `create` is the narrower one.
+  // It was checked against the schema of the same name. `create` is the narrower one.
   const sent = checkFields(raw, as) as z.infer<typeof schemas.owner>;
   const { start, end } = readBounds(sent);
   const recurrence = sent.recurrence ?? null;

@@ -1,4 +1,4 @@
-// Times of events as Graph reads and shows them: no offset, seven digits, a zone beside them (`providers.md` B.4).
+// Event times: no offset, seven digits, a zone beside them (`docs/providers/microsoft.md` B.4).
 import { localInstant, localText } from "../shared/zoned-time.ts";
 import { badRequest } from "./errors.ts";
 import type { EventTime } from "./state.ts";
@@ -17,7 +17,7 @@ const invalid = (side: string) =>
     "ErrorPropertyValidationFailure",
   );
 
-/** Reads a time of a request body. Times with an offset are refused, except Z beside UTC. */
+/** Reads a time of a request body. A time with an offset is refused, except Z beside UTC. */
 export function readTime(raw: RawTime, side: "Start" | "End", allDay: boolean): EventTime {
   const zone = ianaZone(raw.timeZone);
   if (zone === null)
@@ -36,7 +36,7 @@ export function readTime(raw: RawTime, side: "Start" | "End", allDay: boolean): 
   return { kind: "date", date, timeZone: zone };
 }
 
-/** A time as the API shows it in the zone asked for. All-day times aren't shifted. */
+/** A time as the API shows it in the requested zone. All-day times aren't shifted. */
 export function renderTime(time: EventTime, zone: string): RawTime {
   const iana = ianaZone(zone) ?? "UTC";
   const local = time.kind === "date" ? `${time.date}T00:00:00` : localText(time.at, iana);
@@ -49,7 +49,7 @@ export function writableTime(time: EventTime): RawTime {
   return { dateTime: local, timeZone: time.timeZone };
 }
 
-/** The instant a time stands for: an all-day one is midnight in its own zone. */
+/** The instant of a time. An all-day time is midnight in its own zone. */
 export const instantOf = (time: EventTime): number =>
   time.kind === "dateTime" ? time.at : localInstant(`${time.date}T00:00:00`, time.timeZone);
 

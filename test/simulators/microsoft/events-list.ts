@@ -1,4 +1,4 @@
-// Listings of events: the events of a calendar, its view of a window, the instances of a series (`providers.md` B.5.1).
+// Events lists: of a calendar, of a window, of a series (`docs/providers/microsoft.md` B.5.1).
 import { type Call, calendarOf, eventOf } from "./call.ts";
 import { badRequest } from "./errors.ts";
 import { type Found, recordOf } from "./instances.ts";
@@ -36,7 +36,7 @@ function rowsOf(call: Call, calendar: SimulatedCalendar, expanded: boolean): Pla
 const pathOf = (calendarId: string | undefined): string =>
   calendarId === undefined ? "/me" : `/me/calendars/${encodeURIComponent(calendarId)}`;
 
-/** Single events and series masters: of one calendar, or of the mailbox's default one. */
+/** Single events and series masters of one calendar, or of the mailbox's default one. */
 export function listEvents(call: Call, calendarId: string | undefined): Json {
   const calendars =
     calendarId === undefined
@@ -46,7 +46,7 @@ export function listEvents(call: Call, calendarId: string | undefined): Json {
   return answer(call, `${pathOf(calendarId)}/events`, rows);
 }
 
-/** Everything that overlaps a window, series expanded. */
+/** Everything that overlaps a window, with series expanded. */
 export function listView(call: Call, calendarId: string | undefined): Json {
   const calendar = calendarOf(call, calendarId);
   const { from, to } = readWindow(call.query);

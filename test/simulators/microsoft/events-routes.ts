@@ -1,4 +1,4 @@
-// The events of a calendar: create, read, update, delete, views (`providers.md` B.5, B.6).
+// Events routes: create, read, update, delete, views (`docs/providers/microsoft.md` B.5, B.6).
 import { type Context, Hono } from "hono";
 import { type Call, type CallSpec, calendarOf, checkWritable, eventOf, graphCall } from "./call.ts";
 import { DELTA_OPTIONS, delta } from "./delta.ts";
@@ -29,7 +29,7 @@ function checkRoom(call: Call, calendar: SimulatedCalendar): void {
   if (full !== undefined) throw quotaExceeded(full === true ? 507 : full);
 }
 
-/** Mails to the guests of an event that this person organises. */
+/** Mails the guests of an event that this person organises. */
 function mail(call: Call, record: EventRecord, kind: SentMail["kind"]): void {
   const guests = (record.details["attendees"] ?? []) as { emailAddress: { address: string } }[];
   const foreign = record.details["organizer"] !== undefined;
@@ -51,8 +51,9 @@ function shown(call: Call, calendar: SimulatedCalendar, found: Found, status: 20
 }
 
 function duplicate(call: Call, calendar: SimulatedCalendar, existingId: string) {
-  const told = call.state.knobs.take("create.dupStatus", placeOf(call, calendar)) ?? 409;
-  const { status, place } = typeof told === "number" ? { status: told, place: "error" as const } : told;
+  const setting = call.state.knobs.take("create.dupStatus", placeOf(call, calendar)) ?? 409;
+  const { status, place } =
+    typeof setting === "number" ? { status: setting, place: "error" as const } : setting;
   const found = findInCalendar(call.state, calendar, existingId);
   const id = found === null ? existingId : idIn(viewpoint(call), foundIds(found));
   const message =
@@ -78,7 +79,7 @@ function create(call: Call, calendarId: string | undefined): Response {
   return shown(call, calendar, { kind: "record", record }, 201);
 }
 
-/** Lets the user do, just before a write arrives, what the knobs of M28 and M29 say. */
+/** Makes the user's edits just before a write arrives, as the knobs of M28 and M29 say. */
 function meddle(call: Call, calendar: SimulatedCalendar, found: Found): void {
   const { state } = call;
   const place = placeOf(call, calendar);

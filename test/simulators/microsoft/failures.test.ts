@@ -1,4 +1,4 @@
-// The knobs of table D.2 that meet any call, the limits of a mailbox, batches, and the network.
+// The knobs of table D.2 that concern any call, the limits of a mailbox, batches, and the network.
 import { describe, expect, it, vi } from "vitest";
 import type { Json } from "../shared/rig.ts";
 import type { KnobName, KnobValues } from "./knobs.ts";
@@ -70,7 +70,7 @@ describe("calling Graph", () => {
     expect((await caller.call("GET", "/me")).status).toBe(200);
   });
 
-  it("M14: the wait is told in Retry-After, or not at all", async () => {
+  it("M14: Retry-After gives the wait, or is missing", async () => {
     const rig = createRig();
     const caller = await connect(rig);
     rig.microsoft.knobs.set("limit.mailbox", true);

@@ -1,4 +1,4 @@
-// Generated calendars: deterministic, as many as asked, with a bit of everything.
+// Generated calendars: deterministic, of the size asked for, with every kind of event.
 import { describe, expect, it } from "vitest";
 import { connect, createRig, PREFER, round } from "./rig.ts";
 
@@ -31,7 +31,7 @@ describe("a generated calendar", () => {
     for (const mark of [...marks, '"isCancelled":true', '"isAllDay":true']) expect(text).toContain(mark);
   });
 
-  it("keeps free what it is told to keep free", () => {
+  it("keeps free the stretches that must stay free", () => {
     const { microsoft } = createRig();
     const id = microsoft.calendarId("ana@contoso.example");
     microsoft.generate(id, INPUT);

@@ -1,4 +1,4 @@
-// Generated events as Microsoft has them.
+// Generate: random events in Microsoft's form.
 import { pick } from "../random.ts";
 import {
   DAY_MS,
@@ -29,7 +29,7 @@ function invitation(response: string): Record<string, unknown> {
   return { organizer, isOrganizer: false, attendees: [organizer], responseStatus: { response } };
 }
 
-/** What kind of time an event is: mostly plain busy, with everything else a calendar holds mixed in. */
+/** The kind of time of an event: mostly plain busy, mixed with every other kind that a calendar holds. */
 function flavour(random: () => number): Record<string, unknown> {
   const roll = random();
   if (roll < 0.55) return {};
@@ -45,7 +45,7 @@ function flavour(random: () => number): Record<string, unknown> {
 }
 
 interface DatedTimes extends Times {
-  /** The local day it begins on. */
+  /** The local day on which it begins. */
   readonly date: string;
 }
 
@@ -92,7 +92,7 @@ function recurrence(random: () => number, date: string): Record<string, unknown>
   return { recurrence: { pattern, range } };
 }
 
-/** Moves an occurrence by an hour where that stays inside the range and outside what is kept free. */
+/** Moves an occurrence by an hour if it stays inside the range and outside the stretches that must stay free. */
 function tryMove(
   state: MicrosoftState,
   calendar: SimulatedCalendar,

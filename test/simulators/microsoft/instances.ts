@@ -1,4 +1,4 @@
-// Occurrences: what a series looks like when it is expanded, and how events are found by id.
+// Instances: the expansion of a series, and how events are found by id.
 import { localInstant, localText } from "../shared/zoned-time.ts";
 import { instantOf } from "./event-time.ts";
 import { isImmutableId, occurrenceIds, splitOccurrenceId } from "./ids.ts";
@@ -12,7 +12,7 @@ import {
   type SimulatedCalendar,
 } from "./state.ts";
 
-/** One occurrence of a series by its pattern, not deleted, whether or not an exception stands in for it. */
+/** One occurrence of a series by its pattern, not deleted, whether or not an exception replaces it. */
 export interface Occurrence {
   readonly day: string;
   readonly ids: EventIds;
@@ -43,7 +43,7 @@ function expansionEnd(state: MicrosoftState): string {
   return `${year + 1}-01-01`;
 }
 
-/** The bounds of the series' occurrence on a day: same time of day, same length. */
+/** The bounds of the series' occurrence on a day, with the same time of day and length. */
 function boundsOn(master: EventRecord, day: string): { start: EventTime; end: EventTime } {
   const { start, end } = master;
   if (start.kind === "date" && end.kind === "date") {
@@ -59,7 +59,7 @@ function boundsOn(master: EventRecord, day: string): { start: EventTime; end: Ev
   };
 }
 
-/** All occurrences by the pattern, deleted ones too: kept until the series takes another shape. */
+/** All occurrences by the pattern, deleted ones too. Cached until the series changes its shape. */
 function shapeOf(state: MicrosoftState, master: EventRecord): Shape {
   const { start, end, recurrence, regularId } = master;
   const until = expansionEnd(state);
@@ -76,7 +76,7 @@ function shapeOf(state: MicrosoftState, master: EventRecord): Shape {
 function expand(state: MicrosoftState, master: EventRecord): Expansion {
   const shape = shapeOf(state, master);
   const known = EXPANSIONS.get(master);
-  // Days are only ever added to the deleted ones, or all of them forgotten along with the shape.
+  // Days are only added to the deleted ones. They are all forgotten when the shape changes.
   if (known?.shape === shape && known.cancelled === master.cancelledDays.size) return known;
   const occurrences = shape.all.filter(({ day }) => !master.cancelledDays.has(day));
   const byDay = new Map(occurrences.map((each) => [each.day, each]));
@@ -90,12 +90,12 @@ export function occurrencesOf(state: MicrosoftState, master: EventRecord): reado
   return expand(state, master).occurrences;
 }
 
-/** An event as addressed by id: a record of its own, or an occurrence that only its series describes. */
+/** An event found by id: a record of its own, or an occurrence that only its series describes. */
 export type Found =
   | { readonly kind: "record"; readonly record: EventRecord }
   | { readonly kind: "occurrence"; readonly master: EventRecord; readonly occurrence: Occurrence };
 
-/** The record that carries the found event's fields. */
+/** The record with the fields of the found event. */
 export const recordOf = (found: Found): EventRecord =>
   found.kind === "record" ? found.record : found.master;
 
@@ -116,7 +116,7 @@ function byRegularId(calendar: SimulatedCalendar, id: string): EventRecord | und
   return undefined;
 }
 
-/** The same over all calendars of a mailbox. */
+/** Does the same in all calendars of a mailbox. */
 export function findInMailbox(
   state: MicrosoftState,
   email: string,

@@ -1,4 +1,4 @@
-// Issuing: access, refresh and id tokens, and the end of a grant (`providers.md` B.1.2).
+// Issue: access, refresh and id tokens, and the end of a grant (`docs/providers/microsoft.md` B.1.2).
 import { createHash } from "node:crypto";
 import { SignJWT } from "jose";
 import { randomToken } from "../random.ts";
@@ -13,7 +13,7 @@ const key = createSigningKey();
 /** The public keys, as the JWKS URL answers them. */
 export const { publicKeys } = key;
 
-/** Pairwise: the same person has another subject in each application. */
+/** Pairwise: a person has another subject in each application. */
 const subjectOf = (user: SimulatedUser, clientId: string): string =>
   createHash("sha256").update(`${user.oid} ${clientId}`).digest("base64url");
 
@@ -52,10 +52,10 @@ async function newAccessToken(state: MicrosoftState, user: SimulatedUser, grante
   return sign(claims, user, "https://graph.microsoft.com", state.now(), life);
 }
 
-/** Real ones last between 60 and 90 minutes, by chance. */
+/** Real tokens last between 60 and 90 minutes, at random. */
 const lifeOf = (state: MicrosoftState): number => 3600 + Math.floor(state.random() * 1800);
 
-/** New tokens as the token endpoint answers them; the refresh token only where `offline_access` was granted. */
+/** New tokens as the token endpoint answers them. A refresh token only if `offline_access` was granted. */
 export async function tokenAnswer(
   state: MicrosoftState,
   user: SimulatedUser,
@@ -88,7 +88,7 @@ function issueRefreshToken(state: MicrosoftState, granted: Granted): string {
 }
 
 /**
- * Ends the tokens of a person, for one client or all: refresh tokens are refused with `code`, access tokens with
+ * Ends the tokens of a person, for one client or all. Refresh tokens are then refused with `code`, access tokens with
  * 401, and subscriptions vanish.
  */
 export function endGrant(

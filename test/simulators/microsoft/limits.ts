@@ -1,4 +1,4 @@
-// Limits of one app in one mailbox: four requests at once, ten thousand in ten minutes (`providers.md` B.8).
+// Limits: one app in one mailbox, four requests at once, 10,000 in ten minutes (`docs/providers/microsoft.md` B.8).
 import type { KnobPlace } from "../shared/knob-board.ts";
 import { throttled } from "./errors.ts";
 import type { MicrosoftState } from "./state.ts";
@@ -17,10 +17,10 @@ function refusal(state: MicrosoftState, code: keyof typeof MESSAGES, place: Knob
   return throttled(code, MESSAGES[code], retryAfter === undefined ? DEFAULT_RETRY_S : retryAfter);
 }
 
-// Kept at load, so that a test's fake timers don't stop the simulator.
+// Captured when the module loads, so that a test's fake timers don't stop the simulator.
 const nextTurn = setImmediate;
 
-/** Refuses with 429 where a knob says so (M14), subscriptions too. */
+/** Refuses with 429 where a knob says so (M14), for subscriptions too. */
 export function pretendLimit(state: MicrosoftState, place: KnobPlace): void {
   const pretended = state.knobs.take("limit.mailbox", place);
   if (pretended === undefined) return;
@@ -28,8 +28,8 @@ export function pretendLimit(state: MicrosoftState, place: KnobPlace): void {
 }
 
 /**
- * Runs one request of a mailbox within its limits. Each takes at least one turn of the event loop, so that
- * requests sent together are at work together.
+ * Runs one request of a mailbox within its limits. Each request takes at least one turn of the event loop, so that
+ * requests sent together are in progress together.
  * @throws MicrosoftError 429 over a limit
  */
 export async function withinLimits<T>(

@@ -1,9 +1,9 @@
-// Listing: the events of a calendar, series as they are or expanded.
+// Listing: the events of a calendar, with series as masters or expanded.
 import { type Found, occurrencesOf } from "./instances.ts";
 import { spanOf } from "./render.ts";
 import type { MicrosoftState, SimulatedCalendar } from "./state.ts";
 
-/** All events of a calendar in their lasting order: masters as they are, or expanded into what stands in for them. */
+/** All events of a calendar in their stable order. Masters stay, or are expanded. */
 export function* listFound(
   state: MicrosoftState,
   calendar: SimulatedCalendar,

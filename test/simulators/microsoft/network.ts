@@ -1,4 +1,4 @@
-// The network around Microsoft: which operation a request is, and what its servers answer on a bad day.
+// Network: which operation a request is, and how Microsoft's servers answer during an outage.
 import type { MiddlewareHandler } from "hono";
 import type { KnobPlace } from "../shared/knob-board.ts";
 import { failureAnswer, journalled, jsonOrText, network } from "../shared/network.ts";
@@ -22,7 +22,7 @@ const EVENTS: readonly (readonly [string, string, string])[] = [
   ["DELETE", "/([^/]+)", "delete"],
 ];
 
-/** Method, path and operation; groups named `calendar` and `event` say which. */
+/** Method, path and operation. The groups named `calendar` and `event` hold their ids. */
 const OPERATIONS: readonly (readonly [string, RegExp, string])[] = [
   ["GET", /^\/[^/]+\/oauth2\/v2\.0\/authorize$/, "authorize"],
   ["POST", /^\/[^/]+\/oauth2\/v2\.0\/authorize$/, "authorize"],
@@ -105,9 +105,9 @@ const CODES: Readonly<Record<number, string>> = {
 function failure(state: MicrosoftState, place: KnobPlace): Response | null {
   const knob = state.knobs.take("api.status", place);
   if (knob === undefined) return null;
-  const told = typeof knob === "number" ? { status: knob } : knob;
-  const { status, code } = { code: undefined, ...told };
-  return failureAnswer(told, HTML, () => {
+  const setting = typeof knob === "number" ? { status: knob } : knob;
+  const { status, code } = { code: undefined, ...setting };
+  return failureAnswer(setting, HTML, () => {
     const innerError = {
       date: new Date(state.now()).toISOString().slice(0, 19),
       "request-id": newUuid(state.random),
@@ -118,7 +118,7 @@ function failure(state: MicrosoftState, place: KnobPlace): Response | null {
   });
 }
 
-/** The network around one Microsoft. */
+/** The network of one Microsoft. */
 export const microsoftNetwork = (state: MicrosoftState): MiddlewareHandler =>
   network({
     ...{ knobs: state.knobs, requests: state.requests },

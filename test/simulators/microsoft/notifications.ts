@@ -1,4 +1,4 @@
-// Notifications: what subscriptions are told, honestly or as knobs have it (`providers.md` B.7.3, B.7.5).
+// Notifications: the entries for subscriptions, genuine or by knobs (`docs/providers/microsoft.md` B.7.3, B.7.5).
 import { delayFor } from "./endpoint-health.ts";
 import { newUuid } from "./ids.ts";
 import {
@@ -51,7 +51,7 @@ interface Sending {
   readonly delayMs?: number;
 }
 
-/** Queues an entry, unless its host is being dropped. */
+/** Queues an entry, unless its host's notifications are dropped now. */
 function enqueue(
   state: MicrosoftState,
   subscription: Subscription,
@@ -99,7 +99,7 @@ const GARBAGE = {
   empty: "",
 } as const;
 
-/** What knobs put beside, or in place of, an honest notification. */
+/** The entries that knobs add to a genuine notification, or send instead. */
 function takeLifecycle(
   state: MicrosoftState,
   subscription: Subscription,
@@ -131,7 +131,12 @@ function forge(
     enqueue(state, subscription, url, entry, { raw: GARBAGE[garbage === true ? "json" : garbage] });
 }
 
-function tell(state: MicrosoftState, subscription: Subscription, entry: Entry, calendarId: string): void {
+function notifySubscription(
+  state: MicrosoftState,
+  subscription: Subscription,
+  entry: Entry,
+  calendarId: string,
+): void {
   const place = { user: subscription.email, calendar: calendarId };
   if (takeLifecycle(state, subscription, place)) return;
   forge(state, subscription, entry, place);
@@ -145,7 +150,7 @@ function tell(state: MicrosoftState, subscription: Subscription, entry: Entry, c
   }
 }
 
-/** Subscriptions that live: expired ones vanish; bound ones fall silent with their token, where a knob says so. */
+/** Subscriptions that still send. Expired ones vanish. Bound ones stop with their token, where a knob says so. */
 export function liveSubscriptions(state: MicrosoftState): Subscription[] {
   for (const [id, { expiresAt }] of state.subscriptions) {
     if (expiresAt <= state.now()) state.subscriptions.delete(id);
@@ -158,7 +163,7 @@ function isSilent(state: MicrosoftState, subscription: Subscription): boolean {
   return state.knobs.take("sub.boundToken", { user: subscription.email }) !== undefined;
 }
 
-/** Tells the subscriptions on a calendar, or on its whole mailbox, that an event changed. */
+/** Notifies the subscriptions on a calendar, or on its whole mailbox, of a changed event. */
 export function notifyChange(
   state: MicrosoftState,
   calendar: SimulatedCalendar,
@@ -171,6 +176,6 @@ export function notifyChange(
       (subscription.calendarId === null || subscription.calendarId === calendar.id) &&
       subscription.changeTypes.includes(changeType);
     if (!concerned || isSilent(state, subscription)) continue;
-    tell(state, subscription, changeEntry(state, subscription, changeType, event), calendar.id);
+    notifySubscription(state, subscription, changeEntry(state, subscription, changeType, event), calendar.id);
   }
 }

@@ -1,4 +1,4 @@
-// Signing in at simulated Microsoft (`providers.md` B.1).
+// Signing in at simulated Microsoft (`docs/providers/microsoft.md` B.1).
 import { describe, expect, it } from "vitest";
 import type { KnobName, KnobValues } from "./knobs.ts";
 import {
@@ -107,7 +107,7 @@ describe("the consent page", () => {
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining("AADSTS50011")]);
   });
 
-  it("sends an administrator back who consents for everybody", async () => {
+  it("sends back an administrator who consents for everybody", async () => {
     const url = new URL("https://login.microsoftonline.com/organizations/v2.0/adminconsent");
     url.search = new URLSearchParams({
       client_id: CLIENT.clientId,
@@ -120,7 +120,7 @@ describe("the consent page", () => {
 });
 
 describe("exchanging a code", () => {
-  it("tells who signed in: oid and tid name the account", async () => {
+  it("says who signed in: oid and tid name the account", async () => {
     const rig = createRig();
     const people = [ANA, BO].map(async (user) => {
       const answer = await exchange(rig, rig.microsoft.consent(authorizationUrl(), { user }));

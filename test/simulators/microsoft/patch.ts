@@ -1,9 +1,9 @@
-// Patches: an event in the form clients write it, and what a PATCH makes of it (`providers.md` B.6.1).
+// Patch: an event as clients write it, and the result of a PATCH (`docs/providers/microsoft.md` B.6.1).
 import { dayOf, writableTime } from "./event-time.ts";
 import type { Json } from "./render.ts";
 import type { EventRecord } from "./state.ts";
 
-/** A record in the form clients write it: the base of a PATCH. */
+/** A record in the form in which clients write it: the base of a PATCH. */
 export function writableForm(record: EventRecord): Json {
   return {
     ...record.details,
@@ -16,8 +16,8 @@ export function writableForm(record: EventRecord): Json {
 }
 
 /**
- * The patch laid over a record's writable form: fields are replaced whole, extended properties added. Moving a
- * series moves the day its recurrence begins; making it all-day or timed needs both times.
+ * Applies the patch to a record's writable form: fields are replaced whole, extended properties added. Moving a
+ * series moves the first day of its recurrence. A change between all-day and timed needs both times.
  */
 export function patched(record: EventRecord, patch: Json): Json {
   const base = writableForm(record);

@@ -1,4 +1,4 @@
-// Recurrence patterns of Graph and the days they name (`providers.md` B.4).
+// Pattern: Graph's recurrence patterns and their days (`docs/providers/microsoft.md` B.4).
 import * as z from "zod";
 
 const DAY_MS = 86_400_000;
@@ -8,7 +8,7 @@ const INDEXES = ["first", "second", "third", "fourth", "last"] as const;
 const weekday = z.enum(WEEKDAYS);
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
-/** `recurrence` as clients send it. Which fields a type needs is checked beside it. */
+/** `recurrence` as clients send it. Another check demands the fields of each type. */
 export const patternSchema = z
   .strictObject({
     pattern: z.strictObject({
@@ -66,7 +66,7 @@ function* monthDays({ pattern }: Pattern, year: number, month: number): Generato
   const first = Date.UTC(year, month, 1) / DAY_MS;
   const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
   if (pattern.type.startsWith("absolute")) {
-    // The 31st of a short month is its last day.
+    // The 31st means the last day of a short month.
     yield first + Math.min(pattern.dayOfMonth ?? 1, length) - 1;
     return;
   }
@@ -79,7 +79,7 @@ function* monthDays({ pattern }: Pattern, year: number, month: number): Generato
   if (hit !== undefined) yield hit;
 }
 
-/** Days (numbered since the epoch) that the pattern names, in order, without end; some may lie before the start. */
+/** The days of the pattern (numbered since the epoch), in order, without end. Some may lie before the start. */
 function* patternDays(recurrence: Pattern, start: number): Generator<number> {
   const { pattern } = recurrence;
   const begin = new Date(start * DAY_MS);

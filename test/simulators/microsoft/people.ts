@@ -1,4 +1,4 @@
-// People and calendars: personal and work accounts, their default calendar, birthdays, holidays, shared ones.
+// People: personal and work accounts, their calendars, birthdays, holidays, shared ones.
 import { readEvent } from "./event-body.ts";
 import { newCalendarId } from "./ids.ts";
 import {
@@ -17,9 +17,9 @@ export interface NewUser {
   readonly kind: UserKind;
   /** IANA zone of the mailbox. */
   readonly timeZone: string;
-  /** The tenant of a work account. By default made of the email's domain. */
+  /** The tenant of a work account. Default: derived from the email's domain. */
   readonly tid?: string | undefined;
-  /** The object id; by default made of the email. */
+  /** The object id. Default: derived from the email. */
   readonly oid?: string | undefined;
   readonly name?: string | undefined;
   /** Whether there is a mailbox in the cloud. Default true. */
@@ -29,16 +29,16 @@ export interface NewUser {
 }
 
 export interface NewCalendar {
-  /** In whose list it is put. */
+  /** The person in whose list it is put. */
   readonly user: string;
   readonly name: string;
   readonly id?: string | undefined;
   readonly canEdit?: boolean | undefined;
-  /** The address of the person who shares it. Default: it is the user's own. */
+  /** The address of the person who shares it. Default: the user owns it. */
   readonly sharedBy?: string | undefined;
 }
 
-/** Hex digits made of a text, the same for the same text. */
+/** Hex digits derived from a text, the same for the same text. */
 function digest(text: string, length: number): string {
   let out = "";
   for (let round = 0; out.length < length; round += 1) {

@@ -1,19 +1,19 @@
-// The Prefer header: id form, zone, page size, and what the answer says was applied (`providers.md` B.2).
+// Prefer: id form, zone and page size, and which of them were applied (`docs/providers/microsoft.md` B.2).
 import { badRequest } from "./errors.ts";
 import { ianaZone } from "./zones.ts";
 
-/** What a request prefers. */
+/** The preferences of a request. */
 export interface Preferences {
   readonly immutable: boolean;
-  /** The zone as named by the caller; UTC when none is. */
+  /** The zone that the caller named; UTC when none is named. */
   readonly zone: string;
-  /** `odata.maxpagesize`; null when not given. */
+  /** `odata.maxpagesize`; null when it isn't given. */
   readonly pageSize: number | null;
   /** The value of Preference-Applied; null for none. */
   readonly applied: string | null;
 }
 
-/** Reads Prefer. Preferences that Graph doesn't know are ignored, as by Graph. */
+/** Reads Prefer. Unknown preferences are ignored, as by Graph. */
 export function readPreferences(header: string | undefined): Preferences {
   const wanted = new Map<string, string>();
   for (const [, name = "", quoted, bare] of (header ?? "").matchAll(

@@ -1,4 +1,4 @@
-// Subscriptions and notifications of simulated Graph (`providers.md` B.7).
+// Subscriptions and notifications of simulated Graph (`docs/providers/microsoft.md` B.7).
 import { describe, expect, it } from "vitest";
 import type { Json } from "../shared/rig.ts";
 import {
@@ -65,7 +65,7 @@ describe("subscribing", () => {
     expect(short.body["expirationDateTime"]).toBe(inMinutes(45).replace(".000Z", "Z"));
   });
 
-  it("M35: tells the id of a twin; the same resource of another change or person is none", async () => {
+  it("M35: names the id of a duplicate; another change type or person makes no duplicate", async () => {
     const { rig, subscribe } = await prepared();
     const first = await subscribe();
     const twin = await subscribe({ changeType: "updated,created,deleted" });
@@ -113,7 +113,7 @@ describe("subscribing", () => {
       "202",
       (token: string) => new Response(token, { status: 202, headers: { "content-type": "text/plain" } }),
     ],
-  ])("needs the token back exactly: not %s", async (_, answer) => {
+  ])("needs the exact token back: not %s", async (_, answer) => {
     const rig = createRig({
       deliver: async (request) => answer(new URL(request.url).searchParams.get("validationToken") ?? ""),
     });
@@ -121,7 +121,7 @@ describe("subscribing", () => {
     expect(code(await caller.call("POST", "/subscriptions", subscription(caller)))).toBe("ValidationError");
   });
 
-  it("M39: needs it within ten seconds, at both addresses, again when the address changes", async () => {
+  it("M39: needs the token within ten seconds, from both addresses, and again when an address changes", async () => {
     const { rig, caller, subscribe } = await prepared();
     rig.webhook.tookMs = 10_001;
     expect((await subscribe()).status).toBe(400);
@@ -153,7 +153,7 @@ describe("subscribing", () => {
     expect((await caller.call("DELETE", path)).status).toBe(404);
   });
 
-  it("ends at its time without a word", async () => {
+  it("ends at its expiry without a notification", async () => {
     const { rig, caller, subscribe, change } = await prepared();
     const { body } = await subscribe({ expirationDateTime: inMinutes(45) });
     rig.clock.now += 45 * MINUTE;
@@ -164,7 +164,7 @@ describe("subscribing", () => {
 });
 
 describe("notifications", () => {
-  it("tell created, updated and deleted, to the mailbox and to the calendar, in the id form asked for", async () => {
+  it("report created, updated and deleted, to the mailbox and to the calendar, in the id form asked for", async () => {
     const { rig, caller, subscribe } = await prepared();
     await subscribe({ changeType: "updated" });
     const body = subscription(caller, { resource: "/me/events" });
@@ -175,11 +175,11 @@ describe("notifications", () => {
     rig.microsoft.patchEvent(caller.calendarId, id, { showAs: "free" });
     rig.microsoft.deleteEvent(caller.calendarId, id);
     await rig.microsoft.flush();
-    const told = entries(rig).map((entry) => [
+    const reported = entries(rig).map((entry) => [
       entry["changeType"],
       (entry["resourceData"] as Json)["id"] === id,
     ]);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ["created", false],
       ["created", false],
       ["updated", true],
@@ -223,7 +223,7 @@ describe("notifications", () => {
     expect((tried.at(-1)?.at ?? 0) - (tried[0]?.at ?? 0)).toBeLessThanOrEqual(4 * 3_600_000);
   });
 
-  it("M46: answers after three seconds are no answers, and delay what follows by ten minutes", async () => {
+  it("M46: an answer after three seconds counts as none, and delays the next ones by ten minutes", async () => {
     const { rig, subscribe, change } = await prepared();
     await subscribe();
     rig.webhook.tookMs = 3_500;
@@ -241,7 +241,7 @@ describe("notifications", () => {
     expect(await rig.microsoft.flush()).toBe(1);
   });
 
-  it("M46: answers after ten seconds lose what follows for ten minutes", async () => {
+  it("M46: an answer after ten seconds loses the next ones for ten minutes", async () => {
     const { rig, subscribe, change } = await prepared();
     await subscribe();
     rig.webhook.tookMs = 10_500;
@@ -257,7 +257,7 @@ describe("notifications", () => {
     expect(await rig.microsoft.flush()).toBe(1);
   });
 
-  it("forgive slow answers where they are told to: the load of a machine isn't the Worker's doing", async () => {
+  it("aren't delayed where slow answers are forgiven: a busy machine isn't the Worker's fault", async () => {
     const { rig, subscribe, change } = await prepared(ANA, { forgiveSlowAnswers: true });
     await subscribe();
     rig.webhook.tookMs = 10_500;
@@ -279,7 +279,7 @@ describe("notifications", () => {
     expect(rig.microsoft.endpoint(HOST)).toMatchObject({ slowUntil: 0, dropUntil: 0 });
   });
 
-  it("M40: are joined by those of strangers and forged ones, or lack their clientState", async () => {
+  it("M40: come with unknown and forged ones, or without their clientState", async () => {
     const { rig, subscribe, change } = await prepared();
     const { body } = await subscribe();
     rig.microsoft.knobs.set("push.orphan", true, { times: 1 });

@@ -1,4 +1,4 @@
-// Query options of event listings: $select, $expand, $filter, $top, $skip, $orderby (`providers.md` B.5.1, B.6.3).
+// Query options of event listings, such as $select, $filter and $top (`docs/providers/microsoft.md` B.5.1, B.6.3).
 import type { Call } from "./call.ts";
 import { badQuery, graphError } from "./errors.ts";
 import { readTime } from "./event-time.ts";
@@ -34,7 +34,7 @@ function readExpand(query: URLSearchParams): { property: string | null; exceptio
   return { property: properties[0]?.replaceAll("''", "'") ?? null, exceptions };
 }
 
-/** How the caller asked to see events. */
+/** The caller's options for events. */
 export function viewpoint(call: Call): Viewpoint {
   const basic = !call.access.scopes.some((scope) => /^Calendars\.Read(Write)?(\.Shared)?$/.test(scope));
   const expand = readExpand(call.query);
@@ -96,7 +96,7 @@ function readTest(text: string): Test {
   );
 }
 
-/** The filter of a listing: parts joined by `and`, of the kinds this simulator knows. */
+/** The filter of a listing: parts joined by `and`, of the kinds that this simulator knows. */
 export function readFilter(query: URLSearchParams): Test {
   const text = query.get("$filter");
   if (text === null) return () => true;
@@ -104,7 +104,7 @@ export function readFilter(query: URLSearchParams): Test {
   return (found) => parts.every((test) => test(found));
 }
 
-/** A number option; `most` is refused beyond, as Graph does. */
+/** An option that is a number. More than `most` is refused, as Graph does. */
 export function readCount(query: URLSearchParams, name: string, fallback: number, most: number): number {
   const text = query.get(name);
   if (text === null) return fallback;
@@ -116,7 +116,7 @@ export function readCount(query: URLSearchParams, name: string, fallback: number
   return Number(text);
 }
 
-/** Puts a listing in the order asked for: `start/dateTime`, forwards or backwards; else as it comes. */
+/** Sorts a listing by `start/dateTime`, forwards or backwards. Without that option its order stays. */
 export function ordered(found: Found[], query: URLSearchParams): Found[] {
   const text = query.get("$orderby");
   if (text === null) return found;
@@ -156,7 +156,7 @@ function readBound(query: URLSearchParams, name: string): number {
       "This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.",
     );
   }
-  // Without an offset it is UTC.
+  // A time without an offset is UTC.
   const zoned = /(Z|[+-]\d{2}:\d{2})$/i.test(text) || !text.includes("T") ? text : `${text}Z`;
   const at = Date.parse(zoned.replace(/(\.\d{3})\d+/, "$1"));
   if (!ABSOLUTE.test(text) || Number.isNaN(at)) {

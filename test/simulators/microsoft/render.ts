@@ -1,4 +1,4 @@
-// Event resources as Graph's JSON shows them (`providers.md` B.4, B.5.3, E.2.3).
+// Render: event resources in Graph's JSON (`docs/providers/microsoft.md` B.4, B.5.3, E.2.3).
 import { instantOf, renderTime } from "./event-time.ts";
 import { exceptionsOf, type Found, idsOf } from "./instances.ts";
 import { renderPattern } from "./pattern.ts";
@@ -16,15 +16,15 @@ import { windowsZone } from "./zones.ts";
 
 export type Json = Record<string, unknown>;
 
-/** How one caller asked to see events. */
+/** One caller's options for events. */
 export interface Viewpoint {
   readonly user: SimulatedUser;
-  /** The zone as the caller named it. */
+  /** The zone under the name that the caller used. */
   readonly zone: string;
   readonly immutable: boolean;
-  /** Fields asked for; null for all. */
+  /** The requested fields; null for all. */
   readonly select: readonly string[] | null;
-  /** The extended property asked for. */
+  /** The requested extended property. */
   readonly property: string | null;
   readonly exceptions: boolean;
   /** Calendars.ReadBasic: no subject, body or place. */
@@ -72,18 +72,18 @@ export const EVENT_FIELDS: readonly string[] = [
   ...["onlineMeeting", "originalStart", "cancelledOccurrences", "exceptionOccurrences"],
 ];
 
-/** The time a found event begins, and ends. */
+/** The times at which a found event begins and ends. */
 export function boundsOf(found: Found): { start: EventTime; end: EventTime } {
   return found.kind === "record" ? found.record : found.occurrence;
 }
 
-/** The same as instants. */
+/** The same times as instants. */
 export function spanOf(found: Found): { start: number; end: number } {
   const { start, end } = boundsOf(found);
   return { start: instantOf(start), end: instantOf(end) };
 }
 
-/** Ids of what is found. */
+/** The ids of a found event. */
 export const foundIds = (found: Found): EventIds =>
   found.kind === "record" ? idsOf(found.record) : found.occurrence.ids;
 
@@ -99,7 +99,7 @@ function masterIdIn(view: Viewpoint, calendar: SimulatedCalendar, found: Found):
   return master === undefined ? null : idIn(view, idsOf(master));
 }
 
-/** Who answered what, and how the time is shown where the body doesn't say. */
+/** The person's answer, and how the time is shown when the body doesn't say so. */
 function standing(record: EventRecord, user: SimulatedUser): Json {
   const { organizer, isOrganizer, responseStatus, showAs } = record.details as {
     organizer?: { emailAddress: { address: string } };
@@ -198,7 +198,7 @@ function expansions(state: MicrosoftState, calendar: SimulatedCalendar, found: F
   };
 }
 
-/** An event with all its fields, or those asked for; `@odata.etag` and `id` always come. */
+/** An event with all its fields, or the requested ones. `@odata.etag` and `id` always come. */
 export function renderEvent(
   state: MicrosoftState,
   calendar: SimulatedCalendar,
@@ -232,7 +232,7 @@ export function renderEvent(
   return { "@odata.etag": etagOf(record.revision), id, ...kept, ...expansions(state, calendar, found, view) };
 }
 
-/** An occurrence as calendarView/delta shows it: nothing but its place in time (B.5.3). */
+/** An occurrence as calendarView/delta shows it: only its times and its series (B.5.3). */
 export function renderSparse(calendar: SimulatedCalendar, found: Found, view: Viewpoint): Json {
   const record = found.kind === "record" ? found.record : found.master;
   const { start, end } = boundsOf(found);

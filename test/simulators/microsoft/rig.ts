@@ -1,4 +1,4 @@
-// A rig for tests of the simulator: a clock, people of both kinds, a webhook, calls by hand.
+// Rig for tests of the simulator: a clock, people of both kinds, a webhook, calls by hand.
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../microsoft.ts";
 import { type Answer, callJson, type Json, postForm, urlWith } from "../shared/rig.ts";
 import type { MicrosoftSimulatorOptions } from "./state.ts";
@@ -8,9 +8,9 @@ export const CLIENT = {
   clientSecret: "secret~of.ours",
   redirectUris: ["https://sync.example.org/api/calendar/office365/callback"],
 };
-/** At work; her tenant is Contoso. */
+/** She has a work account. Her tenant is Contoso. */
 export const ANA = "ana@contoso.example";
-/** A personal account. */
+/** He has a personal account. */
 export const BO = "bo@outlook.example";
 export const SCOPES = "openid email profile offline_access User.Read Calendars.ReadWrite";
 export const PREFER = 'outlook.timezone="UTC", IdType="ImmutableId"';
@@ -23,7 +23,7 @@ export interface Rig {
   readonly clock: { now: number };
   /** Bodies of notifications as they arrived, validations left out. */
   readonly received: { url: string; body: Json }[];
-  /** What the webhook answers, and how long it takes. */
+  /** The webhook's answer, and how long it takes. */
   readonly webhook: { status: number; tookMs: number; validates: boolean };
 }
 
@@ -102,7 +102,7 @@ export interface Caller {
   readonly calendarId: string;
   /** Its path: `/me/calendars/{id}`. */
   readonly home: string;
-  /** `path` may be a whole URL. Sends the Prefer header every request should have, unless another is given. */
+  /** `path` may be a whole URL. Sends the Prefer header that every request should have, unless another is given. */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
 
@@ -170,7 +170,7 @@ export function timed(start: string, change: Json = {}): Json {
   };
 }
 
-/** A daily recurrence from a date on: so many times, or without end. */
+/** A daily recurrence from a date on: a number of times, or without end. */
 export function daily(startDate: string, numberOfOccurrences?: number): Json {
   const range =
     numberOfOccurrences === undefined

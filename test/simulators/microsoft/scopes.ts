@@ -1,11 +1,11 @@
-// Scopes: which of them let a caller make which call (`providers.md` B.1.2).
+// Scopes: which ones allow which call (`docs/providers/microsoft.md` B.1.2).
 
 const PREFIX = "https://graph.microsoft.com/";
 const READ = ["Calendars.Read", "Calendars.ReadWrite", "Calendars.Read.Shared", "Calendars.ReadWrite.Shared"];
 const BASIC = [...READ, "Calendars.ReadBasic"];
 const WRITE = ["Calendars.ReadWrite", "Calendars.ReadWrite.Shared"];
 
-/** The calls served, each with the scopes that satisfy it. */
+/** The calls that are served, each with the scopes that allow it. */
 export const SCOPES_OF = {
   "me.get": ["User.Read"],
   "mailboxSettings.get": ["MailboxSettings.Read", "MailboxSettings.ReadWrite"],
@@ -30,7 +30,7 @@ export const SCOPES_OF = {
 
 export type Operation = keyof typeof SCOPES_OF;
 
-/** Does one of these granted scopes satisfy the call? On others' calendars only the `.Shared` kinds do. */
+/** Does one of these granted scopes allow the call? On calendars of others only the `.Shared` kinds do. */
 export function accepts(operation: Operation, granted: readonly string[], shared: boolean): boolean {
   const accepted: readonly string[] = SCOPES_OF[operation];
   return accepted.some((scope) => granted.includes(scope) && (!shared || scope.endsWith(".Shared")));
@@ -41,7 +41,7 @@ const KNOWN = new Map(
   [...new Set([...IDENTITY, ...Object.values(SCOPES_OF).flat()])].map((name) => [name.toLowerCase(), name]),
 );
 
-/** The scope under its short name; null for one that doesn't exist. */
+/** The scope under its short name; null for a scope that doesn't exist. */
 export function canonicalScope(scope: string): string | null {
   const lower = scope.toLowerCase();
   return KNOWN.get(lower.startsWith(PREFIX) ? lower.slice(PREFIX.length) : lower) ?? null;
@@ -50,7 +50,7 @@ export function canonicalScope(scope: string): string | null {
 /** Scopes of OpenID Connect, which the consent page doesn't list. */
 export const isIdentityScope = (scope: string): boolean => IDENTITY.includes(scope);
 
-/** The scope as an echo with prefixes names it. */
+/** The scope with its prefix, as an echo names it. */
 export const longScope = (scope: string): string => (isIdentityScope(scope) ? scope : PREFIX + scope);
 
 const LABELS: Readonly<Record<string, string>> = {
@@ -62,5 +62,5 @@ const LABELS: Readonly<Record<string, string>> = {
   "MailboxSettings.Read": "Read your mailbox settings",
 };
 
-/** What the consent page says about a scope. */
+/** The consent page's text about a scope. */
 export const scopeLabel = (scope: string): string => LABELS[scope] ?? scope;

@@ -1,4 +1,4 @@
-// What simulated Microsoft knows: people, calendars, events, grants, subscriptions, the request journal.
+// State: people, calendars, events, grants, subscriptions and the request journal of simulated Microsoft.
 import { mulberry32 } from "../random.ts";
 import { type GrantState, type IssuedCode, type IssuedRefreshToken, noGrants } from "../shared/grants.ts";
 import type { JournalEntry } from "../shared/network.ts";
@@ -13,9 +13,9 @@ export interface Limits {
 }
 
 export interface MicrosoftSimulatorOptions extends SimulatorOptions<Limits> {
-  /** Slow answers of webhooks have no consequences: for machines whose load says nothing about the Worker. */
+  /** Slow answers of webhooks are ignored. For busy machines, whose load says nothing about the Worker. */
   readonly forgiveSlowAnswers?: boolean;
-  /** Origin of next and delta links. Default: the one the request was sent to. */
+  /** Origin of next and delta links. Default: the origin of the request. */
   readonly linkOrigin?: string;
 }
 
@@ -39,37 +39,37 @@ export interface SimulatedCalendar {
   readonly id: string;
   name: string;
   readonly color: string;
-  /** In whose mailbox it is listed. */
+  /** The person in whose mailbox it is listed. */
   readonly userEmail: string;
-  /** Who owns it: somebody else when it is shared with the user. */
+  /** Its owner: somebody else when it is shared with the user. */
   readonly owner: { readonly name: string; readonly address: string };
   isDefault: boolean;
   canEdit: boolean;
   removed: boolean;
   /** Live events by id; ids are the immutable ones. */
   readonly events: Map<string, EventRecord>;
-  /** What was deleted or moved away, for deltas. */
+  /** Deleted and moved events, for deltas. */
   readonly gone: Map<string, Tombstone>;
-  /** Deleted Items: what was deleted here, by immutable id. */
+  /** Deleted Items: the events that were deleted here, by immutable id. */
   readonly bin: Map<string, EventRecord>;
-  /** Ids created by transaction id, also after the event is deleted. */
+  /** Created ids by transaction id. They stay when the event is deleted. */
   readonly transactions: Map<string, string>;
   revision: number;
   /** Delta tokens of an older revision are worthless. */
   syncFloor: number;
 }
 
-/** All-day events have dates, timed ones an instant and the zone it is meant in (IANA). */
+/** All-day events have dates. Timed events have an instant and the zone in which they were written (IANA). */
 export type EventTime =
   | { readonly kind: "date"; readonly date: string; readonly timeZone: string }
   | { readonly kind: "dateTime"; readonly at: number; readonly timeZone: string };
 
-/** A deleted event, or one moved to another calendar. */
+/** A deleted event, or one that was moved to another calendar. */
 export interface Tombstone {
   readonly ids: EventIds;
   readonly order: number;
   readonly revision: number;
-  /** Of series: the occurrences it had, with their bounds as instants. */
+  /** Of series: the occurrences that it had, with their bounds as instants. */
   readonly occurrences: readonly { readonly ids: EventIds; readonly start: number; readonly end: number }[];
 }
 
@@ -81,7 +81,7 @@ export interface EventIds {
 
 /** A single event, a series master, or an exception of a series (then `masterId` is set). */
 export interface EventRecord {
-  /** The immutable id; the regular one changes when the event moves. */
+  /** The immutable id. The regular one changes when the event moves. */
   readonly id: string;
   regularId: string;
   readonly order: number;
@@ -89,20 +89,20 @@ export interface EventRecord {
   end: EventTime;
   recurrence: Pattern | null;
   readonly masterId: string | null;
-  /** The day an exception stands in for, in the series' own zone. */
+  /** The day that an exception replaces, in the series' own zone. */
   readonly originalDay: string | null;
   readonly originalStart: EventTime | null;
-  /** Days of deleted occurrences, of masters. */
+  /** Of masters: days of deleted occurrences. */
   readonly cancelledDays: Set<string>;
   readonly iCalUId: string;
   readonly transactionId: string | null;
   readonly createdAt: number;
   updatedAt: number;
-  /** Of this record. */
+  /** The revision of this record. */
   revision: number;
-  /** Of masters: when the series itself or one of its deleted occurrences last changed. */
+  /** Of masters: the revision in which the series itself or one of its deleted occurrences last changed. */
   seriesRevision: number;
-  /** The remaining fields: subject, showAs, attendees, responseStatus… */
+  /** The remaining fields: subject, showAs, attendees, responseStatus and so on. */
   details: Readonly<Record<string, unknown>>;
   /** Extended properties by id. */
   extended: ReadonlyMap<string, string>;
@@ -114,12 +114,12 @@ export interface AuthorizationCode extends IssuedCode {
   redeemed: boolean;
 }
 
-/** What an authorisation URL asked for, and what came of it. */
+/** The parameters of an authorisation URL, and the result. */
 export interface AuthorizationRecord {
   readonly at: number;
   readonly tenant: string;
   readonly clientId: string;
-  /** Null when nobody was chosen. */
+  /** Null when no person was chosen. */
   readonly user: string | null;
   readonly scopes: readonly string[];
   readonly prompt: string | null;
@@ -131,7 +131,7 @@ export interface AuthorizationRecord {
 }
 
 export interface RefreshToken extends IssuedRefreshToken {
-  /** The AADSTS code it is refused with from now on; null while it lives. */
+  /** The AADSTS code with which it is refused from now on; null while it is valid. */
   deadCode: number | null;
 }
 
@@ -149,13 +149,13 @@ export interface Subscription {
   readonly immutableIds: boolean;
   readonly tlsVersion: string;
   expiresAt: number;
-  /** When the access token that created or reauthorised it ends. */
+  /** When the access token that created or reauthorised it ends, in epoch milliseconds. */
   boundUntil: number;
-  /** Whether it was asked to be reauthorised since. */
+  /** Whether reauthorisation was asked for since then. */
   reminded: boolean;
 }
 
-/** One entry of a notification on its way; `raw` is sent as it is, alone. */
+/** One entry of a notification on its way. `raw` is sent unchanged and alone. */
 export interface PendingNotification {
   readonly subscriptionId: string;
   readonly url: string;
@@ -166,7 +166,7 @@ export interface PendingNotification {
   dueAt: number;
 }
 
-/** What became of one POST of notifications. `status` null: no answer in time. */
+/** The result of one POST of notifications. `status` null: no answer in time. */
 export interface DeliveryRecord {
   readonly at: number;
   readonly url: string;
@@ -176,7 +176,7 @@ export interface DeliveryRecord {
   readonly tookMs: number;
 }
 
-/** How a webhook host has answered lately (B.7.4). */
+/** How a webhook host has answered recently (B.7.4). */
 export interface EndpointHealth {
   readonly answers: { at: number; tookMs: number }[];
   slowUntil: number;
@@ -197,9 +197,9 @@ export interface SentMail {
 export interface RequestRecord extends JournalEntry {
   /** The Prefer header as sent. */
   readonly prefer: string | null;
-  /** Came as a part of a $batch. */
+  /** Whether it came as a part of a $batch. */
   readonly batched: boolean;
-  /** The JSON body of Graph calls, the form of token requests without its secrets; null elsewhere. */
+  /** The JSON body of Graph calls, or the form of token requests without its secrets; null elsewhere. */
   readonly body: unknown;
 }
 
@@ -217,10 +217,10 @@ export interface MicrosoftState extends GrantState<AuthorizationCode, RefreshTok
   readonly endpoints: Map<string, EndpointHealth>;
   readonly mails: SentMail[];
   readonly requests: RequestRecord[];
-  /** Requests in flight, and the recent ones, by mailbox and app. */
+  /** Requests in progress, and recent ones, by mailbox and app. */
   readonly inFlight: Map<string, number>;
   readonly recentCalls: Map<string, number[]>;
-  /** When revisions were made, oldest first: what `delta.lateMs` looks at. */
+  /** When revisions were made, oldest first. `delta.lateMs` reads it. */
   readonly history: { revision: number; at: number }[];
   limits: Limits | null;
   revision: number;
@@ -231,7 +231,7 @@ export const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 const DEFAULT_LIMITS: Limits = { concurrent: 4, perTenMinutes: 10_000 };
 
-/** An empty Microsoft. */
+/** A Microsoft without data. */
 export function createState(options: MicrosoftSimulatorOptions): MicrosoftState {
   return {
     options,
@@ -257,7 +257,7 @@ export function createState(options: MicrosoftSimulatorOptions): MicrosoftState 
   };
 }
 
-/** A new revision of everything, with the instant it was made. */
+/** A new revision of everything, with its instant. */
 export function nextRevision(state: MicrosoftState): number {
   state.revision += 1;
   state.history.push({ revision: state.revision, at: state.now() });

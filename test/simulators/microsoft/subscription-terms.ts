@@ -1,4 +1,4 @@
-// The terms of a subscription: what Graph checks before it takes or changes one (`providers.md` B.7.1, B.7.2).
+// Subscription terms: what Graph checks before it accepts one (`docs/providers/microsoft.md` B.7.1, B.7.2).
 import * as z from "zod";
 import type { Call } from "./call.ts";
 import { post } from "./delivery.ts";
@@ -40,7 +40,7 @@ const extension = (status: 400 | 403, reason: string) => {
   );
 };
 
-/** Reads a body; 400 for what is unknown or malformed. */
+/** Reads a body; 400 for unknown or malformed fields. */
 export function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -49,7 +49,7 @@ export function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   throw invalid(`The property '${field}' is missing, unknown or not valid.`);
 }
 
-/** A webhook address: https, or this machine where a demo says so. */
+/** A webhook address: https, or this machine where a demo allows it. */
 export function checkUrl(state: MicrosoftState, text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const local = url?.protocol === "http:" && ["127.0.0.1", "localhost"].includes(url.hostname);
@@ -57,21 +57,21 @@ export function checkUrl(state: MicrosoftState, text: string): string {
   throw invalid("Subscription notification URL must be https.");
 }
 
-/** The kinds of change asked for. */
+/** The kinds of change that are asked for. */
 export function readChangeTypes(text: string): string[] {
   const types = text.split(",").map((type) => type.trim());
   if (types.every((type) => ["created", "updated", "deleted"].includes(type))) return types;
   throw invalid(`Invalid changeType: ${text}`);
 }
 
-/** Where knobs look. */
+/** The place that knobs are matched with. */
 export const placeOf = (call: Call, calendarId: string | null = null) => ({
   user: call.user.email,
   calendar: calendarId,
   operation: call.operation,
 });
 
-/** The calendar a resource path names; null for the whole mailbox. */
+/** The calendar in a resource path; null for the whole mailbox. */
 export function readResource(call: Call, resource: string): string | null {
   const { user, state } = call;
   const match = /^\/?(?:me|users\/([^/]+))(?:\/calendars\/([^/]+))?\/events$/.exec(resource);
@@ -96,7 +96,7 @@ function checkSubscribable(call: Call, calendar: SimulatedCalendar): void {
   }
 }
 
-/** The instant asked for, within what is enforced: too late is refused, too early raised. */
+/** The requested instant within the enforced limits. A later one is refused, an earlier one raised. */
 export function readExpiry(call: Call, text: string): number {
   const { state } = call;
   const at = Date.parse(text);
@@ -110,7 +110,7 @@ export function readExpiry(call: Call, text: string): number {
   return Math.max(at, state.now() + LEAST_MINUTES * MINUTE_MS);
 }
 
-/** The handshake with one address: the token in the query must come back as text, exactly, within ten seconds. */
+/** The handshake with one address. The token in the query must come back as text, unchanged, within ten seconds. */
 export async function validate(call: Call, url: string): Promise<void> {
   const { state } = call;
   const token = `Validation: Testing client application reachability for subscription Request-Id: ${newUuid(state.random)} <&> 100%`;
@@ -127,14 +127,14 @@ export async function validate(call: Call, url: string): Promise<void> {
   throw badRequest(message, "ValidationError");
 }
 
-/** The subscriptions of this person made by this application. */
+/** The subscriptions that this application made for this person. */
 export function ownSubscriptions(call: Call): Subscription[] {
   return liveSubscriptions(call.state).filter(
     ({ email, clientId }) => email === call.user.email && clientId === call.access.clientId,
   );
 }
 
-/** Refuses a twin, and one more than the mailbox takes. */
+/** Refuses a duplicate, and more subscriptions than the mailbox allows. */
 export function checkRoom(call: Call, resource: string, changeTypes: readonly string[]): void {
   const cap = call.state.knobs.take("sub.cap", placeOf(call));
   const inMailbox = liveSubscriptions(call.state).filter(({ email }) => email === call.user.email).length;

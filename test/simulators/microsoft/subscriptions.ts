@@ -1,4 +1,4 @@
-// Subscriptions: create with the handshake, list, read, renew, reauthorise, delete (`providers.md` B.7).
+// Subscriptions: create with the handshake, list, read, renew, reauthorise, delete (`docs/providers/microsoft.md` B.7).
 import { type Context, Hono } from "hono";
 import { type Call, graphCall } from "./call.ts";
 import { resourceNotFound } from "./errors.ts";

@@ -1,13 +1,13 @@
-// Tenants in the path: who may sign in where (`providers.md` B.1, B.1.4).
+// Tenants: who may sign in at which path (`docs/providers/microsoft.md` B.1, B.1.4).
 import { type MicrosoftState, PERSONAL_TENANT, type SimulatedUser } from "./state.ts";
 
-/** Does such a tenant exist? Names are `common`, `organizations`, `consumers` or a tenant's id. */
+/** Does this tenant exist? Names are `common`, `organizations`, `consumers` or a tenant's id. */
 export function isTenant(state: MicrosoftState, tenant: string): boolean {
   if (["common", "organizations", "consumers", PERSONAL_TENANT].includes(tenant)) return true;
   return [...state.users.values()].some(({ tid }) => tid === tenant);
 }
 
-/** The AADSTS code that keeps a user out of a tenant's endpoint; null when they are let in. */
+/** The AADSTS code that keeps a user out of a tenant's endpoint; null when the user may enter. */
 export function refusalOf(user: SimulatedUser, tenant: string): number | null {
   if (tenant === "common" || tenant === user.tid) return null;
   if (tenant === "consumers") return user.kind === "personal" ? null : 9002331;

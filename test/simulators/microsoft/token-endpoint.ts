@@ -1,4 +1,4 @@
-// The token endpoint: code exchange and refresh with rotation (`providers.md` B.1.2, B.1.3).
+// The token endpoint: code exchange and refresh with rotation (`docs/providers/microsoft.md` B.1.2, B.1.3).
 import { type Context, Hono } from "hono";
 import type { OAuthClient } from "../shared/grants.ts";
 import { challengeOf, isVerifier } from "../shared/pkce.ts";
@@ -32,7 +32,7 @@ function checkVerifier(request: TokenRequest, challenge: string): void {
   if (!isVerifier(verifier) || challengeOf(verifier) !== challenge) throw request.refuse(50148);
 }
 
-/** The user of a grant, let in by the tenant of the path. */
+/** The user of a grant, checked against the tenant of the path. */
 function admitted({ state, tenant, refuse }: TokenRequest, email: string): SimulatedUser {
   const user = state.users.get(email);
   if (user === undefined) throw refuse(50034);
@@ -113,10 +113,10 @@ function checkKnobs(state: MicrosoftState, form: TokenForm, refuse: Refuse): voi
   const place = { user: holder?.email ?? null, operation: form["grant_type"] ?? null };
   const busy = state.knobs.take("token.busy", place);
   if (busy !== undefined) {
-    const told = busy === true ? { status: 503 as const } : busy;
-    const wait = "retryAfter" in told ? told.retryAfter : undefined;
+    const setting = busy === true ? { status: 503 as const } : busy;
+    const wait = "retryAfter" in setting ? setting.retryAfter : undefined;
     const headers = wait === undefined ? {} : { "retry-after": String(wait) };
-    throw refuse(90033, { status: told.status, headers });
+    throw refuse(90033, { status: setting.status, headers });
   }
   const code = state.knobs.take("token.code", place);
   if (typeof code === "number") throw refuse(code);
@@ -145,7 +145,7 @@ async function token(state: MicrosoftState, context: Context): Promise<Record<st
   throw refuse(70003);
 }
 
-/** Routes of login.microsoftonline.com that no person sees. */
+/** Routes of login.microsoftonline.com that no browser opens. */
 export function tokenRoutes(state: MicrosoftState): Hono {
   return new Hono()
     .post("/:tenant/oauth2/v2.0/token", async (context) => context.json(await token(state, context)))

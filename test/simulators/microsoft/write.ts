@@ -1,4 +1,4 @@
-// Writing events: what create, update, delete and move do to the store, for the API and for the control methods alike.
+// Write: create, update, delete and move of events in the store, for the API and the control methods alike.
 import type { EventContent } from "./event-body.ts";
 import { dayOf, instantOf } from "./event-time.ts";
 import { newImmutableId, newRegularId, newUuid, occurrenceIds } from "./ids.ts";
@@ -27,7 +27,7 @@ function stamp(state: MicrosoftState, calendar: SimulatedCalendar, record: Event
   calendar.revision = record.revision;
 }
 
-/** Adds an event. Its transaction id stays taken, also after it is deleted. */
+/** Adds an event. Its transaction id stays taken, even after the event is deleted. */
 export function insertEvent(
   state: MicrosoftState,
   calendar: SimulatedCalendar,
@@ -56,7 +56,7 @@ export function insertEvent(
   return record;
 }
 
-/** A series begins on the first day that its pattern names. */
+/** A series begins on the first day of its pattern. */
 function alignWithPattern(state: MicrosoftState, record: EventRecord): void {
   const first = occurrencesOf(state, record)[0];
   if (first === undefined || first.day === dayOf(record.start)) return;
@@ -64,7 +64,7 @@ function alignWithPattern(state: MicrosoftState, record: EventRecord): void {
   record.end = first.end;
 }
 
-/** A derived occurrence as a record of its own, so that it can differ from its series. Stored by the write that follows. */
+/** A derived occurrence as a record of its own, so that it can differ from its series. The next write stores it. */
 export function materialise(state: MicrosoftState, found: Found): EventRecord {
   if (found.kind === "record") return found.record;
   const { master, occurrence } = found;
@@ -86,7 +86,7 @@ export function materialise(state: MicrosoftState, found: Found): EventRecord {
   };
 }
 
-/** Drops the exceptions that the series has no more; a new pattern or time of day drops all of them. */
+/** Drops the exceptions that the series no longer has. A new pattern or time of day drops all of them. */
 function settleExceptions(
   state: MicrosoftState,
   calendar: SimulatedCalendar,
@@ -104,8 +104,8 @@ const shapeOf = ({ start, end, recurrence }: Pick<EventRecord, "start" | "end" |
   JSON.stringify([start, end, recurrence?.pattern ?? null]);
 
 /**
- * Replaces an event's content. Occurrences that a series has no more leave no trace (B.5.4). What is in Deleted Items
- * is changed there, and the calendar hears nothing of it.
+ * Replaces an event's content. Occurrences that a series no longer has leave no trace (B.5.4). An event in Deleted Items
+ * is changed there, and the calendar doesn't show it.
  */
 export function replaceEvent(
   state: MicrosoftState,
@@ -137,7 +137,7 @@ function tombstoneOf(state: MicrosoftState, calendar: SimulatedCalendar, record:
   return { ids: idsOf(record), order: record.order, revision: nextRevision(state), occurrences };
 }
 
-/** Takes a whole event or series out of a calendar and leaves a tombstone. */
+/** Removes a whole event or series from a calendar and leaves a tombstone. */
 function takeOut(state: MicrosoftState, calendar: SimulatedCalendar, record: EventRecord): EventRecord[] {
   const exceptions = exceptionsOf(calendar, record.id);
   const tombstone = tombstoneOf(state, calendar, record);
@@ -148,7 +148,7 @@ function takeOut(state: MicrosoftState, calendar: SimulatedCalendar, record: Eve
   return exceptions;
 }
 
-/** Deletes an event, a whole series, or one occurrence (which leaves no tombstone, B.5.4). From the bin: for good. */
+/** Deletes an event, a series, or one occurrence (no tombstone, B.5.4). From Deleted Items it is deleted for good. */
 export function deleteEvent(state: MicrosoftState, calendar: SimulatedCalendar, found: Found): void {
   const record = materialise(state, found);
   if (calendar.bin.delete(record.id)) return;
@@ -166,14 +166,14 @@ export function deleteEvent(state: MicrosoftState, calendar: SimulatedCalendar, 
   notifyChange(state, calendar, "updated", master);
 }
 
-/** Takes an event or series out of the bin, as a single event or a series without exceptions. */
+/** Restores an event or series from Deleted Items, as a single event or a series without exceptions. */
 export function restoreEvent(state: MicrosoftState, calendar: SimulatedCalendar, record: EventRecord): void {
   calendar.bin.delete(record.id);
   stamp(state, calendar, record);
   notifyChange(state, calendar, "created", record);
 }
 
-/** Moves an event or series to another calendar of the mailbox: its regular id changes (B.2). */
+/** Moves an event or series to another calendar of the mailbox. Its regular id changes (B.2). */
 export function moveEvent(
   state: MicrosoftState,
   from: SimulatedCalendar,
@@ -192,8 +192,8 @@ export function moveEvent(
 }
 
 /**
- * Exports an event, or a series without exceptions, and imports it again: another item that says the same. Nothing is
- * found by its old ids any more (B.2). Returns the new immutable one.
+ * Exports an event, or a series without exceptions, and imports it again: another item with the same content. Its old
+ * ids no longer find anything (B.2). Returns the new immutable id.
  */
 export function reimportEvent(
   state: MicrosoftState,

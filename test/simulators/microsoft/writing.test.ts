@@ -1,4 +1,4 @@
-// Reading and writing events of simulated Graph (`providers.md` B.4-B.6).
+// Reading and writing events of simulated Graph (`docs/providers/microsoft.md` B.4-B.6).
 import { describe, expect, it } from "vitest";
 import type { Answer, Json } from "../shared/rig.ts";
 import {
@@ -82,7 +82,7 @@ describe("creating", () => {
     expect([answer.status, code(answer)]).toEqual([400, expected]);
   });
 
-  it("refuses what isn't JSON, or isn't said to be", async () => {
+  it("refuses a body that isn't JSON, or isn't declared as JSON", async () => {
     const { rig, caller } = await prepared();
     const post = async (contentType: string, body: string) => {
       const headers = { authorization: `Bearer ${caller.token}`, "content-type": contentType };
@@ -118,13 +118,13 @@ describe("creating", () => {
     expect(seen.headers.get("preference-applied")).toBe(prefer);
   });
 
-  it("M27: tells a duplicate with 400 or 409, the id in either place, also when the event is deleted", async () => {
+  it("M27: reports a duplicate with 400 or 409, the id in either place, also when the event is deleted", async () => {
     const { rig, caller, create } = await prepared();
     const transactionId = "t-1";
     const made = await create({ transactionId });
     rig.microsoft.knobs.set("create.dupStatus", { status: 400, place: "top" }, { times: 1 });
-    const told = await create({ transactionId });
-    expect([told.status, code(told), told.body["@event.existingEventId"]]).toEqual([
+    const duplicate = await create({ transactionId });
+    expect([duplicate.status, code(duplicate), duplicate.body["@event.existingEventId"]]).toEqual([
       400,
       "ErrorDuplicateTransactionId",
       made.body["id"],
@@ -330,7 +330,7 @@ describe("changing", () => {
   });
 });
 
-describe("what an immutable id leads to", () => {
+describe("an event under its immutable id", () => {
   const lingering = async () => {
     const { rig, caller, create } = await prepared();
     const made = await create();
@@ -367,7 +367,7 @@ describe("what an immutable id leads to", () => {
     expect(rig.microsoft.events(other)).toEqual([]);
   });
 
-  it("is nothing without the knob where the path names the wrong calendar", async () => {
+  it("isn't found without the knob where the path names the wrong calendar", async () => {
     const { rig, caller, id, path } = await lingering();
     rig.microsoft.knobs.clear();
     rig.microsoft.moveEvent(
@@ -382,7 +382,7 @@ describe("what an immutable id leads to", () => {
     expect((await caller.call("GET", path)).status).toBe(200);
   });
 
-  it("is nothing once the event was exported and imported", async () => {
+  it("isn't found once it was exported and imported", async () => {
     const { rig, caller, id, path } = await lingering();
     const imported = rig.microsoft.reimportEvent(caller.calendarId, id);
     expect((await caller.call("GET", path)).status).toBe(404);
@@ -395,7 +395,7 @@ describe("what an immutable id leads to", () => {
 });
 
 describe("the calls around events", () => {
-  it("tell the person, the calendars one by one, and the mailbox's zone", async () => {
+  it("return the person, the calendars one by one, and the mailbox's zone", async () => {
     const rig = createRig();
     const caller = await connect(rig, ANA, { scope: "openid User.Read MailboxSettings.Read Calendars.Read" });
     const me = (await caller.call("GET", "/me")).body;

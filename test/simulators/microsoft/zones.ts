@@ -1,4 +1,4 @@
-// Zones: the names Graph takes and gives, Windows and IANA (`providers.md` F).
+// Zones: the names that Graph reads and writes, Windows and IANA (`docs/providers/README.md` F).
 import { isZone } from "../shared/zoned-time.ts";
 
 /** Windows names with the IANA zone of their default territory, from CLDR. */
@@ -158,6 +158,6 @@ export function ianaZone(name: string): string | null {
   return name !== "" && isZone(name) ? name : null;
 }
 
-/** The zone as `originalStartTimeZone` names it: in Windows' words where it has some. */
+/** The zone as `originalStartTimeZone` names it: by its Windows name where it has one. */
 export const windowsZone = (iana: string): string =>
   iana === "UTC" ? "UTC" : (WINDOWS_OF.get(iana) ?? iana);

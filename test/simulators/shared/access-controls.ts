@@ -1,12 +1,12 @@
-// Routes by which a person gives an application access and takes it back.
+// Access controls: routes by which a person gives an application access and withdraws it.
 import type { Hono } from "hono";
 import * as z from "zod";
 import { defined, done, part, read } from "./control-app.ts";
 
-/** What a person decides on the consent page. */
+/** A person's decisions on the consent page. */
 export interface Decision {
   readonly user: string;
-  /** Default: all asked for. */
+  /** Default: all scopes that were asked for. */
   readonly scopes?: readonly string[];
   readonly allow?: boolean;
 }
@@ -14,9 +14,9 @@ export interface Decision {
 export interface AccessControl {
   /** Answers an authorisation URL as a person at the consent page would. Returns the callback URL. */
   consent(authorizationUrl: string, decision: Decision): string;
-  /** The person takes the access back: refreshing is refused from then on. */
+  /** The person withdraws access. From then on a refresh is refused. */
   removeAccess(email: string, clientId?: string): void;
-  /** All access tokens given out so far answer 401. */
+  /** All access tokens issued so far answer 401. */
   expireAccessTokens(email?: string): void;
 }
 

@@ -1,6 +1,6 @@
-// The way back from a consent page.
+// Callback URL: where a consent page sends the browser.
 
-/** Where the browser is sent: the answer, and the state as it came. */
+/** The callback's URL with the answer and the unchanged state. */
 export function callbackUrl(
   asked: { readonly redirect_uri: string; readonly state?: string | undefined },
   answer: Readonly<Record<string, string>>,

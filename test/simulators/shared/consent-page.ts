@@ -1,4 +1,4 @@
-// The frame of consent pages.
+// Consent page: the HTML frame that both providers' pages share.
 import { html } from "hono/html";
 
 /** A page in a provider's style. */

@@ -1,4 +1,4 @@
-// Control apps: what the routes under `/_control` of every simulator have in common.
+// Control apps: what the `/_control` routes of all simulators share.
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { ConsentRefusal, refuse } from "./refusal.ts";
@@ -11,18 +11,18 @@ export async function read<T>(context: Context, schema: z.ZodType<T>): Promise<T
 /** A parameter of the path. */
 export const part = (context: Context, name: string): string => context.req.param(name) ?? "";
 
-/** The answer to what gives no result. */
+/** The answer of a route without a result. */
 export const done = (context: Context): Response => context.json({ done: true });
 
-/** Drops what is undefined, so that optional input fits exact optional properties. */
+/** Drops undefined entries, so that optional input fits exact optional properties. */
 export function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  // Only entries whose value is defined are kept, which is what the type says.
+  // The filter keeps only defined values, as the type says.
   return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
 }
 
-/** An app that shows the state; wrong input is answered with 400, what the provider refuses as it does itself. */
+/** An app that shows the state. It answers wrong input with 400, and the provider's refusals as the provider does. */
 export function createControlApp(describe: () => unknown): Hono {
   const app = new Hono();
   app.onError((error, context) => {

@@ -1,4 +1,4 @@
-// Routes by which the owner of a calendar edits it, for providers whose events are JSON.
+// Event controls: routes by which the owner of a calendar edits it, where events are JSON.
 import type { Hono } from "hono";
 import * as z from "zod";
 import { done, part, read } from "./control-app.ts";
@@ -6,7 +6,7 @@ import type { Generated, GenerateInput } from "./generation.ts";
 
 export type EventJson = Readonly<Record<string, unknown>>;
 
-/** What the owner of a calendar does in it. All times are RFC 3339 or epoch milliseconds. */
+/** The edits that the owner of a calendar can make. All times are RFC 3339 or epoch milliseconds. */
 export interface EventControl {
   /** The person creates an event, in the API's own shape, or receives an invitation. */
   addEvent(calendarId: string, event: EventJson): EventJson;
@@ -20,7 +20,7 @@ export interface EventControl {
   splitSeries(calendarId: string, masterId: string, from: string, patch: EventJson): EventJson;
   /** The live events of a calendar, series expanded; optionally only those that overlap a range (epoch ms). */
   events(calendarId: string, range?: { from: number; to: number }): EventJson[];
-  /** One event by id; null when it isn't there. */
+  /** One event by id; null when it doesn't exist. */
   event(calendarId: string, eventId: string): EventJson | null;
   /** Fills a calendar; see generate.ts. */
   generate(calendarId: string, input: GenerateInput): Generated;

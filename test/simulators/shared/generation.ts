@@ -4,7 +4,7 @@ import { isZone, localText } from "./zoned-time.ts";
 
 export interface GenerateInput {
   readonly seed: number;
-  /** So many occurrences overlap [from, to): what a view of that window holds. */
+  /** The number of occurrences that overlap [from, to), as a view of that window shows them. */
   readonly count: number;
   /** Epoch milliseconds. */
   readonly from: number;
@@ -22,31 +22,31 @@ export interface Generated {
   readonly cancelled: number;
 }
 
-/** One calendar being filled. */
+/** A calendar while it is filled. */
 export interface Job {
   readonly input: GenerateInput;
   readonly random: () => number;
 }
 
-/** When an event takes place, and how its body says so. Instants are epoch milliseconds. */
+/** When an event takes place, and the fields of its body that say so. Instants are epoch milliseconds. */
 export interface Times {
   readonly raw: Readonly<Record<string, unknown>>;
   readonly start: number;
   readonly end: number;
 }
 
-/** What a provider makes of a calendar that is filled. */
+/** How one provider fills a calendar. */
 export interface Filled<When extends Times, Event, Occurrence> {
   /** Times of an event that begins in [from, to). */
   times(from: number, to: number): When;
-  /** The field that lets an event recur. */
+  /** The field that makes an event recur. */
   recurrence(first: When): Readonly<Record<string, unknown>>;
-  /** Inserts an event with these fields and others by chance. */
+  /** Inserts an event with these fields and random others. */
   insert(raw: Readonly<Record<string, unknown>>): Event;
   /** The occurrences of a series as they are now. */
   occurrences(series: Event): Iterable<{ at: { start: number; end: number }; occurrence: Occurrence }>;
   cancel(series: Event, occurrence: Occurrence): void;
-  /** Moves an occurrence by an hour where that fits; false where it doesn't. */
+  /** Moves an occurrence by an hour if it fits; false if it doesn't. */
   tryMove(series: Event, occurrence: Occurrence): boolean;
 }
 
@@ -54,7 +54,7 @@ export const DAY_MS = 86_400_000;
 export const MINUTE_MS = 60_000;
 const SERIES_SHARE = 0.35;
 
-/** Zones of events that are meant elsewhere. */
+/** Zones of events that were written in another place. */
 export const OTHER_ZONES = [
   "Europe/London",
   "America/New_York",
@@ -81,7 +81,7 @@ const isFree = (input: GenerateInput, start: number, end: number): boolean =>
 const inRange = (input: GenerateInput, start: number, end: number): boolean =>
   end > input.from && start < input.to;
 
-/** Does a stretch lie in the range, at least in part, and outside what is kept free? */
+/** Does a stretch overlap the range, and avoid the stretches that must stay free? */
 export const fits = (input: GenerateInput, start: number, end: number): boolean =>
   isFree(input, start, end) && inRange(input, start, end);
 
@@ -135,7 +135,7 @@ function addSeries<When extends Times, Event, Occurrence>(
 }
 
 /**
- * Fills a calendar: series with moved and cancelled occurrences, then single events. The same seed gives the
+ * Fills a calendar: first series with moved and cancelled occurrences, then single events. The same seed gives the
  * same events.
  * @throws RangeError for a zone that doesn't exist or a range shorter than a day
  */

@@ -1,4 +1,4 @@
-// Grants: the clients that are registered, and the codes and tokens that they are given.
+// Grants: registered clients, and the codes and tokens that they are given.
 
 /** An OAuth client, as registered with the provider. */
 export interface OAuthClient {
@@ -7,14 +7,14 @@ export interface OAuthClient {
   readonly redirectUris: readonly string[];
 }
 
-/** To whom and for what tokens are made out. */
+/** The person, client and scopes of a token. */
 export interface Granted {
   readonly email: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
 }
 
-/** A code as far as every provider keeps it. */
+/** The fields of a code that every provider keeps. */
 export interface IssuedCode extends Granted {
   readonly code: string;
   readonly redirectUri: string;
@@ -27,13 +27,13 @@ export interface AccessToken extends Granted {
   expiresAt: number;
 }
 
-/** A refresh token as far as every provider keeps it. */
+/** The fields of a refresh token that every provider keeps. */
 export interface IssuedRefreshToken extends Granted {
   readonly token: string;
   lastUsedAt: number;
 }
 
-/** What a provider keeps of grants. */
+/** A provider's store of grants. */
 export interface GrantState<Code extends IssuedCode, Refresh extends IssuedRefreshToken> {
   /** Consented scopes by user and client. */
   readonly grants: Map<string, Set<string>>;
@@ -42,13 +42,13 @@ export interface GrantState<Code extends IssuedCode, Refresh extends IssuedRefre
   readonly refreshTokens: Map<string, Refresh>;
 }
 
-/** Before anybody consented. */
+/** The store before anybody has consented. */
 export const noGrants = <Code extends IssuedCode, Refresh extends IssuedRefreshToken>(): GrantState<
   Code,
   Refresh
 > => ({ grants: new Map(), codes: new Map(), accessTokens: new Map(), refreshTokens: new Map() });
 
-/** The access tokens of a person, or all, end now. */
+/** Ends the access tokens of a person, or of everybody, now. */
 export function endAccess(
   { accessTokens, now }: Pick<GrantState<never, never>, "accessTokens"> & { now(): number },
   email: string | undefined,

@@ -1,8 +1,8 @@
-// Routes that show and forget the journal of requests.
+// Journal controls: routes that show and clear the journal of requests.
 import type { Hono } from "hono";
 import { done } from "./control-app.ts";
 
-/** Routes under `/requests`; `show` leaves out what the journal holds but nobody should see. */
+/** Routes under `/requests`; `show` removes secrets from each entry. */
 export function journalControls<Entry extends { readonly operation: string | null }>(
   app: Hono,
   requests: Entry[],

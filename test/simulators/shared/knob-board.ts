@@ -1,12 +1,12 @@
-// A board of knobs: failures and odd behaviour that a test or a demo switches on, for any simulator.
+// Knob board: failures and odd behaviour of a simulator that a test or a demo switches on.
 import type * as z from "zod";
 
-/** Every knob of a simulator with the values it takes. */
+/** Every knob of a simulator with the values that it takes. */
 export type KnobSchemas = Readonly<Record<string, z.ZodType>>;
 
 export type KnobValuesOf<Schemas extends KnobSchemas> = { [Name in keyof Schemas]: z.infer<Schemas[Name]> };
 
-/** To what a knob applies. Absent: to everything. `times`: so often, then it is used up. */
+/** The scope of a knob. A field that is absent doesn't limit it. After `times` uses the knob is used up. */
 export interface KnobScope {
   readonly times?: number | undefined;
   readonly user?: string | undefined;
@@ -14,7 +14,7 @@ export interface KnobScope {
   readonly operation?: string | undefined;
 }
 
-/** Where a request is, as far as it is known. */
+/** The place of a request, with the fields that are known. */
 export interface KnobPlace {
   readonly user?: string | null;
   readonly calendar?: string | null;
@@ -38,7 +38,7 @@ export interface KnobBoard<Schemas extends KnobSchemas> {
   /** Switches off one knob, or all of them. */
   clear(name?: keyof Schemas & string): void;
   list(): readonly SetKnob[];
-  /** The value of the first knob that applies here, counting the use; undefined when none does. */
+  /** The value of the first knob that applies here; undefined when none does. It counts as one use. */
   take<Name extends keyof Schemas & string>(
     name: Name,
     place: KnobPlace,
@@ -71,7 +71,7 @@ export function createKnobBoard<Schemas extends KnobSchemas>(schemas: Schemas): 
       const knob = board.find((candidate) => candidate.name === name && applies(candidate, place));
       if (knob === undefined) return undefined;
       knob.fired += 1;
-      // Parsed with the schema of the same name when it was set.
+      // The value was parsed with the schema of the same name when it was set.
       return knob.value as KnobValuesOf<Schemas>[Name];
     },
   };

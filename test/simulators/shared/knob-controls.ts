@@ -1,10 +1,10 @@
-// Routes that switch knobs on and off.
+// Knob controls: routes that switch knobs on and off.
 import type { Hono } from "hono";
 import * as z from "zod";
 import { done, part, read } from "./control-app.ts";
 import type { KnobBoard, KnobSchemas } from "./knob-board.ts";
 
-/** Routes under `/knobs` for a simulator's board, whose knobs these schemas are of. */
+/** Routes under `/knobs` for a simulator's board. The schemas are those of its knobs. */
 export function knobControls<Schemas extends KnobSchemas>(
   app: Hono,
   knobs: KnobBoard<Schemas>,

@@ -1,14 +1,14 @@
-// The network around a simulator: a journal of requests, and connections that break, hang or lose half an answer.
+// Network: a simulator's journal of requests, and connections that break, hang or lose half an answer.
 import type { MiddlewareHandler } from "hono";
 import * as z from "zod";
 import type { KnobPlace } from "./knob-board.ts";
 import { lost, truncated } from "./transport.ts";
 
-/** The knobs of every network. */
+/** The knobs that every network has. */
 export const networkKnobs = {
   "net.reset": z.enum(["before", "after"]), // before or after the request took effect
   "net.truncate": z.literal(true),
-  "net.hang": z.enum(["before", "after"]), // no answer until the caller gives up
+  "net.hang": z.enum(["before", "after"]), // no answer comes until the caller gives up
 } as const;
 
 interface NetworkKnobs {
@@ -16,7 +16,7 @@ interface NetworkKnobs {
   take(name: "net.truncate", place: KnobPlace): true | undefined;
 }
 
-/** One request as a simulator got it, as far as all of them keep it. */
+/** One request as it arrived, with the fields that all simulators keep. */
 export interface JournalEntry {
   readonly at: number;
   readonly method: string;
@@ -31,18 +31,18 @@ export interface JournalEntry {
   status: number | null;
 }
 
-/** What a network needs of its simulator. */
+/** The parts of a simulator that its network needs. */
 export interface Networked<Entry extends JournalEntry> {
   readonly knobs: NetworkKnobs;
   readonly requests: Entry[];
   describe(request: Request): Promise<Entry>;
-  /** An answer in the API's place; null lets the request through. */
+  /** An answer instead of the API's; null lets the request through. */
   failure(entry: Entry, place: KnobPlace): Response | null;
   /** Does the connection break after the request took effect, whatever `net.reset` says? */
   losesAnswer?(entry: Entry, place: KnobPlace): boolean;
 }
 
-/** What every journal says of a request; the user is the one its access token was given for. */
+/** The fields that every journal has. The user is the one for whom the access token was issued. */
 export function journalled(
   state: { now(): number; readonly accessTokens: ReadonlyMap<string, { readonly email: string }> },
   request: Request,
@@ -60,7 +60,7 @@ export function journalled(
   };
 }
 
-/** The JSON that a text holds, or the text; null for none. */
+/** The JSON in a text, or the text itself; null for an empty text. */
 export function jsonOrText(text: string): unknown {
   try {
     return text === "" ? null : JSON.parse(text);
@@ -69,9 +69,9 @@ export function jsonOrText(text: string): unknown {
   }
 }
 
-/** A refusal that has nothing to do with the request: the provider's HTML page, or its JSON. */
+/** A refusal that doesn't depend on the request: the provider's HTML page, or its JSON. */
 export function failureAnswer(
-  told: {
+  setting: {
     readonly status: number;
     readonly html?: boolean | undefined;
     readonly retryAfter?: number | undefined;
@@ -79,14 +79,14 @@ export function failureAnswer(
   page: string,
   body: () => unknown,
 ): Response {
-  const { status, html, retryAfter } = told;
+  const { status, html, retryAfter } = setting;
   const headers: Record<string, string> =
     retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
   if (html) return new Response(page, { status, headers: { ...headers, "content-type": "text/html" } });
   return Response.json(body(), { status, headers });
 }
 
-/** Journals every request and breaks the connection where a knob says so. */
+/** Writes every request into the journal, and breaks the connection where a knob says so. */
 export function network<Entry extends JournalEntry>(around: Networked<Entry>): MiddlewareHandler {
   const { knobs, requests } = around;
   return async (context, next) => {

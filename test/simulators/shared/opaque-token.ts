@@ -1,10 +1,10 @@
-// Opaque tokens: base64url JSON inside, checked when it comes back.
+// Opaque tokens: base64url JSON inside, checked when they come back.
 import type * as z from "zod";
 
 export const writeToken = (value: unknown, beginning = ""): string =>
   beginning + Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** Null for text that was never a token of this kind. */
+/** Null for a text that was never a token of this kind. */
 export function readToken<T>(schema: z.ZodType<T>, text: string, beginning = ""): T | null {
   if (!text.startsWith(beginning)) return null;
   try {

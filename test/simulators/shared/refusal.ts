@@ -1,4 +1,4 @@
-// Refusals: what a handler throws to have the provider's own error answered.
+// Refusals: errors that a handler throws to answer with the provider's own error.
 
 /** A refusal with the status, body and headers a provider would send. */
 export class Refusal extends Error {
@@ -15,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A request that is answered with an error page, without ever calling back. */
+/** A request that is answered with an error page. The browser is never sent back. */
 export class ConsentRefusal extends Error {
   override readonly name = "ConsentRefusal";
   readonly status: 400 | 401;
@@ -28,7 +28,7 @@ export class ConsentRefusal extends Error {
   }
 }
 
-/** Turns what a handler threw into the provider's answer. Anything else is a fault of the simulator. */
+/** Turns a thrown refusal into the provider's answer. Any other error is a fault of the simulator. */
 export function refuse(error: Error): Response {
   if (!(error instanceof Refusal)) throw error;
   return Response.json(error.body, { status: error.status, headers: { ...error.headers } });

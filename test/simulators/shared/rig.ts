@@ -1,4 +1,4 @@
-// What rigs of simulators have in common: calls by hand, and answers as tests read them.
+// Rig: what the rigs of the simulators' tests share.
 
 export type Json = Record<string, unknown>;
 
@@ -10,12 +10,12 @@ export interface Answer {
 
 async function read(response: Response): Promise<Answer> {
   const text = await response.text();
-  // Test answers are JSON objects or empty.
+  // Answers in tests are JSON objects or empty.
   const body = text === "" ? {} : (JSON.parse(text) as Json);
   return { status: response.status, headers: response.headers, body };
 }
 
-/** A URL with parameters; those that are null are left out. */
+/** A URL with parameters. Parameters that are null are left out. */
 export function urlWith(address: string, parameters: Readonly<Record<string, string | null>>): string {
   const url = new URL(address);
   for (const [name, value] of Object.entries(parameters))
@@ -38,7 +38,7 @@ export async function postForm(
   return read(await send(url, { method: "POST", body }));
 }
 
-/** Calls an API with a body of JSON, or none. */
+/** Calls an API with a JSON body, or without a body. */
 export async function callJson(
   send: typeof fetch,
   call: {

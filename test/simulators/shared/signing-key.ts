@@ -1,16 +1,16 @@
-// Signing keys: RS256, one for each provider and process, published as a JWKS URL answers them.
+// Signing keys: RS256, one for each provider and process, published as a JWKS URL publishes them.
 import { exportJWK, generateKeyPair, type SignJWT } from "jose";
 
 const KEY_ID = "simulated-1";
 
 export interface SigningKey {
-  /** Signs a token whose claims are set. */
+  /** Signs a token with the claims that were set. */
   sign(token: SignJWT): Promise<string>;
   /** The public key, as the JWKS URL answers it. */
   publicKeys(): Promise<unknown>;
 }
 
-/** A key that is made when it is first used: making one takes long, and nothing depends on which it is. */
+/** A key that is made at its first use, because making one takes long. Nothing depends on which key it is. */
 export function createSigningKey(): SigningKey {
   let made: ReturnType<typeof generateKeyPair> | undefined;
   const keys = () => {

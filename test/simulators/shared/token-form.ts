@@ -1,8 +1,8 @@
-// Forms as token endpoints take them: url-encoded, each parameter known and given once.
+// Token forms: url-encoded, each parameter known and given once.
 
 export type TokenForm = Readonly<Record<string, string>>;
 
-/** Reads a request's form. @throws what `bad` makes of the complaint */
+/** Reads a request's form. @throws the error that `bad` makes of the complaint */
 export async function readForm(
   request: Request,
   allowed: readonly string[],

@@ -1,9 +1,9 @@
-// Transport: how a simulator's app is reached, in this process or over HTTP, and how its answers get lost.
+// Transport: how a simulator's app is reached, in this process or over HTTP, and how its answers are lost.
 import { createServer, type ServerResponse } from "node:http";
 import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Hono } from "hono";
 
-/** How an answer gets lost; carried in a header to whoever stands for the socket. */
+/** How an answer is lost. A header carries this to the code that stands for the socket. */
 const LOST_HEADER = "x-simulated-network";
 
 /** An answer that never arrives: the connection breaks, or hangs until the caller gives up. */
@@ -28,8 +28,8 @@ function hangUntilGivenUp(signal: AbortSignal): Promise<never> {
 const LOCAL = ["127.0.0.1", "localhost"];
 
 /**
- * Stands in for the global fetch. `serves` says of a host and path: true, served; false, that host's 404;
- * undefined, no such host. This machine's own names reach every path.
+ * Replaces the global fetch. `serves` decides about a host and path: true means served, false means that host's
+ * 404, undefined means that the host doesn't exist. This machine's own names reach every path.
  */
 export function inProcessFetch(
   app: Hono,
@@ -51,12 +51,12 @@ export function inProcessFetch(
   };
 }
 
-/** Real randomness, unless a test hands in its own. */
+/** Real randomness, unless a test gives its own. */
 export function systemRandom(): number {
   return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 4_294_967_296;
 }
 
-/** Sends the app's answer, or loses it by closing or keeping the socket. */
+/** Sends the app's answer, or loses it: it closes the socket, or keeps it open without an answer. */
 async function answerOverHttp(app: Hono, request: Request, outgoing: ServerResponse): Promise<Response> {
   const response = await app.fetch(request);
   const how = response.headers.get(LOST_HEADER);
@@ -65,7 +65,7 @@ async function answerOverHttp(app: Hono, request: Request, outgoing: ServerRespo
   return new Promise(() => undefined);
 }
 
-/** What can be served: an app, and notifications that are delivered when they are due. */
+/** A simulator that can be served: an app, and a way to deliver the notifications that are due. */
 export interface Servable {
   readonly app: Hono;
   flush(): Promise<number>;
@@ -77,7 +77,7 @@ export interface Served<Simulator> {
   close(): Promise<void>;
 }
 
-/** Serves a simulator, made once its origin is known, on 127.0.0.1. Port 0 picks a free one. */
+/** Serves a simulator on 127.0.0.1. It is created once its origin is known. Port 0 picks a free port. */
 export async function listen<Simulator extends Pick<Servable, "app">>(
   port: number,
   create: (origin: string) => Simulator,
@@ -108,7 +108,7 @@ export async function listen<Simulator extends Pick<Servable, "app">>(
   };
 }
 
-/** Serves a simulator as `listen` does, notifications delivered in the background. */
+/** Serves a simulator as `listen` does, and delivers its notifications in the background. */
 export async function serve<Simulator extends Servable>(
   port: number,
   now: () => number,
@@ -121,7 +121,7 @@ export async function serve<Simulator extends Servable>(
         timers.delete(timer);
         void simulator.flush();
       },
-      // Timers may fire a moment early: then nothing would be due yet.
+      // Timers may fire a moment early. Nothing would be due yet then.
       Math.max(0, dueAt - now()) + 1,
     );
     timers.add(timer);

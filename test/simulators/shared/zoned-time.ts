@@ -19,7 +19,7 @@ export function isZone(timeZone: string): boolean {
   return exists;
 }
 
-/** The zone's offset from UTC at an instant, in milliseconds. Kept by quarter hour: no zone changes within one. */
+/** The zone's offset from UTC at an instant, in milliseconds. Cached by quarter hour: no zone changes within one. */
 export function offsetAt(timeZone: string, at: number): number {
   const slot = Math.floor(at / QUARTER_HOUR_MS);
   const offsets = OFFSETS.get(timeZone) ?? new Map<number, number>();
@@ -32,7 +32,7 @@ export function offsetAt(timeZone: string, at: number): number {
   return offset;
 }
 
-/** The instant of a local date and time; one that the DST gap skips moves forward, an ambiguous one is the earlier. */
+/** The instant of a local date and time. A skipped time moves forward, an ambiguous one means the earlier instant. */
 export function localInstant(local: string, timeZone: string): number {
   return Temporal.PlainDateTime.from(local).toZonedDateTime(timeZone).epochMilliseconds;
 }
