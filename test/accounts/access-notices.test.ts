@@ -1,19 +1,19 @@
-// MaraPlace learns when access to an account is lost and when it is back: once for each change, and no more.
+// Access notices: MaraPlace gets one notice when access to an account is lost, and one when it is restored.
 import { describe, expect, test } from "vitest";
 import { disconnect } from "../../src/accounts/disconnect.ts";
 import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
 import { stored } from "../notices/notice-rows.ts";
-import { HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
+import { type GoogleWorld, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
 
-const open = useStage();
-const stage = () => open({ notices: true });
+const open = useGoogleWorld();
+const newWorld = () => open({ notices: true });
 
-const kinds = (world: Stage) => world.maraplace.arrivals.map(({ type }) => type);
-const retryNow = (world: Stage) => world.query("UPDATE connections SET next_attempt_at = 0");
+const kinds = (world: GoogleWorld) => world.maraplace.arrivals.map(({ type }) => type);
+const retryNow = (world: GoogleWorld) => world.query("UPDATE connections SET next_attempt_at = 0");
 
-/** Connected, and the provider says of the grant that it is dead. */
+/** Connected, and the provider refuses the grant. */
 async function lost() {
-  const world = stage();
+  const world = newWorld();
   const ids = await world.connect();
   world.advance(2 * HOUR);
   world.google.knobs.set("token.invalidGrant", true);
@@ -23,7 +23,7 @@ async function lost() {
 }
 
 describe("access that is lost", () => {
-  test("is told with the account, its calendars and the reason, and nothing of the person", async () => {
+  test("L24: makes a notice with the account, its calendars and the reason, and nothing about the person", async () => {
     const { world, accountId, connectionId } = await lost();
     expect(world.maraplace.arrivals).toMatchObject([
       {
@@ -41,7 +41,7 @@ describe("access that is lost", () => {
     expect(JSON.stringify(world.maraplace.arrivals)).not.toMatch(/@|ya29/);
   });
 
-  test("is told once, however often the provider repeats it", async () => {
+  test("makes one notice, however often the provider refuses", async () => {
     const { world, connectionId } = await lost();
     for (let round = 0; round < 3; round += 1) {
       world.advance(6 * HOUR);
@@ -52,7 +52,7 @@ describe("access that is lost", () => {
     expect(kinds(world)).toEqual(["connection.needs_consent"]);
   });
 
-  test("is back with the agent's consent, told in that order", async () => {
+  test("is restored with the agent's consent, and the notices come in order", async () => {
     const { world, accountId, connectionId } = await lost();
     world.google.knobs.clear();
     await world.connect({ accountId });
@@ -66,15 +66,15 @@ describe("access that is lost", () => {
     expect(world.maraplace.faults).toEqual([]);
   });
 
-  test("and consent given to an account in order are no news", async () => {
-    const world = stage();
+  test("isn't assumed when a working account gets consent again: no notice is made", async () => {
+    const world = newWorld();
     const { accountId } = await world.connect();
     await world.connect({ accountId });
     await world.cron();
     expect(kinds(world)).toEqual([]);
   });
 
-  test("L22: by a false verdict is told as back once a refresh succeeds", async () => {
+  test("L22: by a false verdict is restored once a refresh succeeds", async () => {
     const { world, connectionId } = await lost();
     world.google.knobs.clear();
     await retryNow(world);
@@ -83,8 +83,8 @@ describe("access that is lost", () => {
     expect(kinds(world)).toEqual(["connection.needs_consent", "connection.restored"]);
   });
 
-  test("L22: by a false verdict is told as back once the same token is let in, and again the next time", async () => {
-    const world = stage();
+  test("L22: by a false verdict is restored once the same token is accepted, and again the next time", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     for (let round = 0; round < 2; round += 1) {
       world.google.knobs.set("api.scopeCheck", true, { times: 1 });
@@ -99,8 +99,8 @@ describe("access that is lost", () => {
     ]);
   });
 
-  test("by a refused password is told once it is believed, and as back with a new password", async () => {
-    const world = stage();
+  test("by a refused password makes a notice once it is believed, and is restored with a new password", async () => {
+    const world = newWorld();
     const { accountId, connectionId } = await world.connectByPassword();
     const { email, password } = world.apple;
     world.dav.revoke(email);
@@ -118,8 +118,8 @@ describe("access that is lost", () => {
     expect(JSON.stringify(world.maraplace.arrivals)).not.toMatch(new RegExp(`@|${password}|wxyz`));
   });
 
-  test("of an account whose calendars are leaving is no news", async () => {
-    const world = stage();
+  test("of an account whose calendars are being disconnected makes no notice", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.advance(2 * HOUR);
     world.google.knobs.set("token.invalidGrant", true);
@@ -128,7 +128,7 @@ describe("access that is lost", () => {
     expect(kinds(world)).toEqual([]);
   });
 
-  test("is told while nobody is there to be told, for later", async () => {
+  test("makes a notice without a receiver too, which is kept for later", async () => {
     const world = open();
     const { connectionId } = await world.connect();
     world.advance(2 * HOUR);
@@ -139,8 +139,8 @@ describe("access that is lost", () => {
   });
 });
 
-test("a calendar that is gone is told as lost, once", async () => {
-  const world = stage();
+test("a calendar that is gone makes one notice", async () => {
+  const world = newWorld();
   const { accountId } = await world.connect();
   const connectionId = await world.addConnection(accountId, "Second");
   const { calendarId } = await world.connection(connectionId);
@@ -157,7 +157,7 @@ test("a calendar that is gone is told as lost, once", async () => {
   expect(world.maraplace.faults).toEqual([]);
 });
 
-test("P3: a change whose answer is lost and which is sent again is told once", async () => {
+test("P3: a change that is sent again because its answer was lost makes one notice", async () => {
   const answered = new Set<string>();
   const world = open({
     databaseSleep: async () => {},

@@ -1,12 +1,12 @@
-// Connecting by password: what is proven, kept and refused, and that a password shows up nowhere.
+// Connect by password: a password is proven, sealed or refused, and appears in no log and no error.
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { connectByPassword } from "../../src/accounts/connect-password.ts";
 import { codeOf } from "../bookings/requests.ts";
-import { HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
+import { type GoogleWorld, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
 const TABLES = [
   "agents",
@@ -19,19 +19,22 @@ const TABLES = [
   "sync_runs",
 ];
 
-async function dump(world: Stage): Promise<string> {
+async function dump(world: GoogleWorld): Promise<string> {
   const tables = await Promise.all(TABLES.map((table) => world.query(`SELECT * FROM ${table}`)));
   return JSON.stringify(tables);
 }
 
-async function expectNothingStored(world: Stage): Promise<void> {
+async function expectNothingStored(world: GoogleWorld): Promise<void> {
   for (const table of TABLES) expect(await world.query(`SELECT * FROM ${table}`), table).toEqual([]);
 }
 
-type Attempt = Parameters<Stage["connectByPassword"]>[0];
+type Attempt = Parameters<GoogleWorld["connectByPassword"]>[0];
 
-/** The error of an attempt; every depth of it, and the log, have been searched for passwords. */
-async function refusalOf(world: Stage, attempt: Attempt = {}): Promise<{ code: string; message: string }> {
+/** The error of an attempt. Throws if the error or the log holds a password. */
+async function refusalOf(
+  world: GoogleWorld,
+  attempt: Attempt = {},
+): Promise<{ code: string; message: string }> {
   const error: unknown = await world.connectByPassword(attempt).then(
     () => null,
     (thrown: unknown) => thrown,
@@ -65,10 +68,10 @@ const MEETING = [
 ].join("\r\n");
 
 describe.each(["APPLE", "CALDAV"] as const)("%s", (provider) => {
-  const person = (world: Stage) => (provider === "APPLE" ? world.apple : world.caldav);
+  const person = (world: GoogleWorld) => (provider === "APPLE" ? world.apple : world.caldav);
 
-  test("an account is stored sealed, its primary calendar connected and read", async () => {
-    const world = stage();
+  test("an account is stored sealed, and its primary calendar is connected and read", async () => {
+    const world = newWorld();
     world.dav.putEvent(person(world).calendar, MEETING);
     const { accountId, connectionId } = await world.connectByPassword({ provider });
     expect(await world.account(connectionId)).toMatchObject({
@@ -94,8 +97,8 @@ describe.each(["APPLE", "CALDAV"] as const)("%s", (provider) => {
     }
   });
 
-  test("connecting twice, even at once, is one account and one connection", async () => {
-    const world = stage();
+  test("connecting twice, even at once, makes one account and one connection", async () => {
+    const world = newWorld();
     const [one, two] = await Promise.all([
       world.connectByPassword({ provider }),
       world.connectByPassword({ provider }),
@@ -105,7 +108,7 @@ describe.each(["APPLE", "CALDAV"] as const)("%s", (provider) => {
   });
 
   test("C1: a wrong password stores nothing", async () => {
-    const world = stage();
+    const world = newWorld();
     const wrong = { provider, password: "aaaa-bbbb-cccc-dddd" };
     const { code, message } = await refusalOf(world, wrong);
     expect(code).toBe("password_refused");
@@ -113,8 +116,8 @@ describe.each(["APPLE", "CALDAV"] as const)("%s", (provider) => {
     await expectNothingStored(world);
   });
 
-  test("no calendars, and C7: an error is never taken for that", async () => {
-    const world = stage();
+  test("an account without calendars is refused, and C7: an error is never taken for that", async () => {
+    const world = newWorld();
     world.dav.knobs.set("disc.noCalendars", true);
     expect(await refusalOf(world, { provider })).toMatchObject({ code: "no_calendars" });
     world.dav.knobs.clear();
@@ -128,8 +131,8 @@ describe.each(["APPLE", "CALDAV"] as const)("%s", (provider) => {
     await expectNothingStored(world);
   });
 
-  test("C2: a new password for a revoked one wakes the account's calendars", async () => {
-    const world = stage();
+  test("C2: a new password in place of a revoked one wakes the account's calendars", async () => {
+    const world = newWorld();
     const { accountId, connectionId } = await world.connectByPassword({ provider });
     const { email, calendar } = person(world);
     world.dav.revoke(email);
@@ -150,8 +153,8 @@ describe.each(["APPLE", "CALDAV"] as const)("%s", (provider) => {
     expect(await world.pull(connectionId)).toMatchObject({ outcome: "ok" });
   });
 
-  test("a reconnect by somebody else is refused, and changes nothing", async () => {
-    const world = stage();
+  test("a reconnect by another person is refused, and changes nothing", async () => {
+    const world = newWorld();
     const { accountId, connectionId } = await world.connectByPassword({ provider });
     const before = await world.account(connectionId);
     const profile = provider === "APPLE" ? "icloud" : "radicale";
@@ -164,8 +167,8 @@ describe.each(["APPLE", "CALDAV"] as const)("%s", (provider) => {
     expect(await world.query("SELECT id FROM accounts")).toHaveLength(1);
   });
 
-  test("a reconnect of another provider's account, or of none, asks no server", async () => {
-    const world = stage();
+  test("a reconnect of another provider's account, or of an unknown one, asks no server", async () => {
+    const world = newWorld();
     const google = await world.connect();
     for (const accountId of [google.accountId, "no-such-account"]) {
       expect(await refusalOf(world, { provider, accountId })).toMatchObject({ code: "account_not_found" });
@@ -175,8 +178,8 @@ describe.each(["APPLE", "CALDAV"] as const)("%s", (provider) => {
 });
 
 describe("Apple", () => {
-  test("C1: the ordinary password is told from a wrong one, and where the right one is made", async () => {
-    const world = stage();
+  test("C1: the ordinary password is told apart from a wrong one, and the error says where an app password is made", async () => {
+    const world = newWorld();
     const { code, message } = await refusalOf(world, { password: "Summer2026!" });
     expect(code).toBe("app_password_needed");
     expect(message).toContain("account.apple.com");
@@ -184,29 +187,29 @@ describe("Apple", () => {
     await expectNothingStored(world);
   });
 
-  test("takes the password with blanks around it", async () => {
-    const world = stage();
+  test("accepts the password with blanks around it", async () => {
+    const world = newWorld();
     await world.connectByPassword({ password: ` ${world.apple.password}\n` });
   });
 
-  test("that can't be reached is told as passing, for there is no address to mend", async () => {
-    const world = stage();
+  test("that can't be reached is answered as passing, because the agent gave no address to correct", async () => {
+    const world = newWorld();
     world.dav.knobs.set("net.reset", "before");
     expect(await refusalOf(world)).toMatchObject({ code: "provider_unavailable" });
   });
 });
 
 describe("guessing", () => {
-  const guess = (world: Stage, n: number) =>
+  const guess = (world: GoogleWorld, n: number) =>
     codeOf(world.connectByPassword({ password: `${"abcd-".repeat(3)}${String.fromCharCode(97 + n)}zzz` }));
-  const guessMany = async (world: Stage, count: number) => {
+  const guessMany = async (world: GoogleWorld, count: number) => {
     const codes: (string | null)[] = [];
     for (let n = 0; n < count; n += 1) codes.push(await guess(world, n));
     return codes;
   };
 
   test("ends after ten refused attempts for the rest of the hour, even with the right password", async () => {
-    const world = stage();
+    const world = newWorld();
     expect(await guessMany(world, 12)).toEqual([
       ...Array(10).fill("password_refused"),
       ...Array(2).fill("too_many_attempts"),
@@ -231,8 +234,8 @@ describe("guessing", () => {
     expect(await world.query("SELECT 1 FROM password_attempts")).toEqual([]);
   });
 
-  test("of one agent holds up no other", async () => {
-    const world = stage();
+  test("of one agent delays no other agent", async () => {
+    const world = newWorld();
     await guessMany(world, 10);
     const { username, password } = { username: world.apple.email, password: world.apple.password };
     await connectByPassword(world.deps, {
@@ -241,15 +244,15 @@ describe("guessing", () => {
     });
   });
 
-  test("at once gets no further than one after the other", async () => {
-    const world = stage();
+  test("in parallel gets no more attempts than in sequence", async () => {
+    const world = newWorld();
     const codes = await Promise.all(Array.from({ length: 24 }, (_, n) => guess(world, n)));
     expect(codes.filter((code) => code === "password_refused")).toHaveLength(10);
     expect(codes.filter((code) => code === "too_many_attempts")).toHaveLength(14);
   });
 
-  test("is not what one does who connects well, or whose provider has a bad hour", async () => {
-    const world = stage();
+  test("isn't counted for a successful connect or for a failing provider", async () => {
+    const world = newWorld();
     world.dav.knobs.set("api.status", 503);
     for (const code of await guessMany(world, 11)) expect(code).toBe("provider_unavailable");
     world.dav.knobs.clear();
@@ -257,8 +260,8 @@ describe("guessing", () => {
     expect(await world.query("SELECT 1 FROM password_attempts")).toEqual([]);
   });
 
-  test("is counted once where the database's answers are lost", async () => {
-    const { world } = lossyWorld(stage().deps.config.database.url);
+  test("is counted once when the database's answers are lost", async () => {
+    const { world } = lossyWorld(newWorld().deps.config.database.url);
     const wrong = { password: "zzzz-zzzz-zzzz-zzzz" };
     for (let n = 0; n < 10; n += 1)
       expect(await codeOf(world.connectByPassword(wrong))).toBe("password_refused");
@@ -270,7 +273,7 @@ describe("Any CalDAV server", () => {
   const at = (serverUrl: string) => ({ provider: "CALDAV", serverUrl }) as const;
 
   test.each([404, 405, "html"] as const)("C4: %s everywhere is no calendar server", async (answer) => {
-    const world = stage();
+    const world = newWorld();
     world.dav.knobs.set("wk.none", answer);
     expect(await refusalOf(world, { provider: "CALDAV" })).toMatchObject({ code: "not_caldav" });
     await expectNothingStored(world);
@@ -283,7 +286,7 @@ describe("Any CalDAV server", () => {
     ["another port", "https://dav.example.org:8443"],
   ])("C3: a server that leads to %s doesn't get the password there", async (_, elsewhere) => {
     const hosts: string[] = [];
-    const world = stage({
+    const world = newWorld({
       fetch: (inner) => (input, init) => {
         hosts.push(new URL(new Request(input, init).url).origin);
         return inner(input, init);
@@ -295,8 +298,8 @@ describe("Any CalDAV server", () => {
     await expectNothingStored(world);
   });
 
-  test("a server that isn't there is told as such", async () => {
-    const world = stage();
+  test("a server that isn't there is answered as such", async () => {
+    const world = newWorld();
     expect(await refusalOf(world, at("https://nowhere.example.net"))).toMatchObject({
       code: "server_unreachable",
     });
@@ -311,8 +314,8 @@ describe("Any CalDAV server", () => {
     ["https://dav.example.org:8443/", /port/],
     ["https://ana:secret@dav.example.org/", /user name and password/],
     ["https://dav example.org/", /no address/],
-  ])("%s is refused by its looks, with the reason", async (serverUrl, reason) => {
-    const world = stage();
+  ])("%s is refused before any request, with the reason", async (serverUrl, reason) => {
+    const world = newWorld();
     const { code, message } = await refusalOf(world, at(serverUrl));
     expect(code).toBe("server_address_refused");
     expect(message).toMatch(reason);
@@ -320,8 +323,8 @@ describe("Any CalDAV server", () => {
     await expectNothingStored(world);
   });
 
-  test("a host that the deployment exempts needn't be public or encrypted", async () => {
-    const world = stage({ bindings: { CALDAV_HTTP_HOSTS: "dav.example.org" } });
+  test("a host that the deployment exempts may be private and unencrypted", async () => {
+    const world = newWorld({ bindings: { CALDAV_HTTP_HOSTS: "dav.example.org" } });
     await world.connectByPassword(at("http://dav.example.org/"));
     expect(await world.query("SELECT id FROM connections")).toHaveLength(1);
   });

@@ -1,10 +1,11 @@
+// Consent: the OAuth flow at Google, from the redirect to the callback.
 import { describe, expect, test } from "vitest";
 import { finishConsent, peekReturnTo, startConsent } from "../../src/accounts/consent.ts";
-import { HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
+import { type GoogleWorld, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
-const start = (world: Stage, change: { agentId?: string; accountId?: string } = {}) =>
+const start = (world: GoogleWorld, change: { agentId?: string; accountId?: string } = {}) =>
   startConsent(world.deps, {
     agentId: change.agentId ?? world.agentId,
     provider: "GOOGLE",
@@ -12,9 +13,9 @@ const start = (world: Stage, change: { agentId?: string; accountId?: string } = 
     accountId: change.accountId ?? null,
   });
 
-/** What Google's redirect brings back to the browser that began. */
+/** The callback's query and cookie, as Google's redirect brings them to the browser that began. */
 function callback(
-  world: Stage,
+  world: GoogleWorld,
   url: string,
   decision: { allow?: boolean; scopes?: string[]; user?: string } = {},
 ) {
@@ -27,15 +28,15 @@ function callback(
   };
 }
 
-async function expectNothingStored(world: Stage): Promise<void> {
+async function expectNothingStored(world: GoogleWorld): Promise<void> {
   for (const table of ["agents", "accounts", "connections", "channels", "busy"]) {
     expect(await world.query(`SELECT * FROM ${table}`), table).toEqual([]);
   }
 }
 
-describe("the way to Google", () => {
-  test("asks for lasting access with PKCE and for no more than needed", async () => {
-    const world = stage();
+describe("the redirect to Google", () => {
+  test("asks for offline access with PKCE, and for no more scopes than needed", async () => {
+    const world = newWorld();
     const { authorizationUrl, state } = await start(world);
     const { searchParams } = new URL(authorizationUrl);
     expect(Object.fromEntries(searchParams)).toMatchObject({
@@ -54,8 +55,8 @@ describe("the way to Google", () => {
     ]);
   });
 
-  test("the sealed state says nothing to whoever holds it, and differs each time", async () => {
-    const world = stage();
+  test("P8: the sealed state reveals nothing, and differs each time", async () => {
+    const world = newWorld();
     const [one, two] = [await start(world), await start(world)];
     expect(one.sealedState).not.toContain(one.state);
     expect(one.sealedState).not.toContain(world.agentId);
@@ -68,9 +69,9 @@ describe("the way to Google", () => {
   });
 });
 
-describe("the way back", () => {
+describe("the callback", () => {
   test("stores the account sealed, connects the primary calendar and takes the person's time zone", async () => {
-    const world = stage({ timeZone: "Asia/Kathmandu" });
+    const world = newWorld({ timeZone: "Asia/Kathmandu" });
     const started = await start(world);
     const connected = await finishConsent(world.deps, {
       ...callback(world, started.authorizationUrl),
@@ -93,8 +94,8 @@ describe("the way back", () => {
     expect(JSON.stringify(account)).not.toMatch(/ya29|1\/\/0/);
   });
 
-  test("is believed only with the state of the browser that began", async () => {
-    const world = stage();
+  test("P8: is accepted only with the state of the browser that began", async () => {
+    const world = newWorld();
     const [mine, other] = [await start(world), await start(world)];
     const answer = callback(world, mine.authorizationUrl);
     for (const sealedState of [
@@ -118,8 +119,8 @@ describe("the way back", () => {
     await expectNothingStored(world);
   });
 
-  test("is believed for ten minutes", async () => {
-    const world = stage();
+  test("is accepted for ten minutes", async () => {
+    const world = newWorld();
     const started = await start(world);
     const answer = callback(world, started.authorizationUrl);
     world.advance(10 * MINUTE + 2_000);
@@ -129,8 +130,8 @@ describe("the way back", () => {
     await expectNothingStored(world);
   });
 
-  test("taken twice, the second time connects nothing more and says that it failed", async () => {
-    const world = stage();
+  test("used twice connects nothing more, and the second answer says that it failed", async () => {
+    const world = newWorld();
     const started = await start(world);
     const answer = { ...callback(world, started.authorizationUrl), sealedState: started.sealedState };
     const { accountId } = await finishConsent(world.deps, answer);
@@ -141,8 +142,8 @@ describe("the way back", () => {
     expect(await world.query("SELECT id FROM connections")).toHaveLength(1);
   });
 
-  test("two callbacks of one person that meet end as one account", async () => {
-    const world = stage();
+  test("two callbacks of one person at once make one account", async () => {
+    const world = newWorld();
     const answers = await Promise.all(
       [1, 2].map(async () => {
         const started = await start(world);
@@ -157,8 +158,8 @@ describe("the way back", () => {
     expect(await world.pull(String(connection?.["id"]))).toMatchObject({ outcome: "ok" });
   });
 
-  test("a refusal at the consent page is told as such", async () => {
-    const world = stage();
+  test("a refusal at the consent page is answered as a refusal", async () => {
+    const world = newWorld();
     const started = await start(world);
     const answer = callback(world, started.authorizationUrl, { allow: false });
     await expect(
@@ -173,7 +174,7 @@ describe("the way back", () => {
     ["anything", []],
   ] as const) {
     test(`G6: a consent that leaves out ${what} connects nothing and names what is missing`, async () => {
-      const world = stage();
+      const world = newWorld();
       await expect(world.connect({ scopes: [...scopes] })).rejects.toMatchObject({
         code: "oauth_scope_missing",
         extra: { missingScopes: expect.arrayContaining([expect.stringContaining("/auth/calendar")]) },
@@ -183,7 +184,7 @@ describe("the way back", () => {
   }
 
   test("G5: a first consent without a refresh token says how to get one", async () => {
-    const world = stage();
+    const world = newWorld();
     world.google.knobs.set("token.omitRefresh", true);
     await expect(world.connect()).rejects.toMatchObject({
       code: "oauth_no_refresh_token",
@@ -192,8 +193,8 @@ describe("the way back", () => {
     await expectNothingStored(world);
   });
 
-  test("G5: a further consent without one goes on with the stored one of the same person", async () => {
-    const world = stage();
+  test("G5: a later consent without one uses the stored one of the same person", async () => {
+    const world = newWorld();
     const { accountId, connectionId } = await world.connect();
     world.google.knobs.set("token.omitRefresh", true);
     expect(await world.connect({ accountId })).toMatchObject({ accountId });
@@ -202,8 +203,8 @@ describe("the way back", () => {
     expect(world.requests("token").at(-1)).toMatchObject({ status: 200 });
   });
 
-  test("G5: without one, another agent's stored token is not lent out", async () => {
-    const world = stage();
+  test("G5, P8: a consent without one never uses another agent's stored token", async () => {
+    const world = newWorld();
     await world.connect();
     world.google.knobs.set("token.omitRefresh", true);
     const started = await start(world, { agentId: "agent-two" });
@@ -216,22 +217,22 @@ describe("the way back", () => {
   });
 
   for (const [what, set] of [
-    ["a token endpoint that fails", (world: Stage) => world.google.knobs.set("token.status", 503)],
+    ["a token endpoint that fails", (world: GoogleWorld) => world.google.knobs.set("token.status", 503)],
     [
       "a calendar list that fails",
-      (world: Stage) => world.google.knobs.set("api.status", 503, { operation: "calendarList.list" }),
+      (world: GoogleWorld) => world.google.knobs.set("api.status", 503, { operation: "calendarList.list" }),
     ],
   ] as const) {
-    test(`G4, G13: ${what} is told as passing, and nothing is stored`, async () => {
-      const world = stage();
+    test(`G4, G13: ${what} is answered as passing, and nothing is stored`, async () => {
+      const world = newWorld();
       set(world);
       await expect(world.connect()).rejects.toMatchObject({ code: "provider_unavailable" });
       await expectNothingStored(world);
     });
   }
 
-  test("G2: a deployment that Google doesn't know is the operator's matter, not the agent's", async () => {
-    const world = stage();
+  test("G2: a client that Google refuses alerts the operator, and the agent isn't blamed", async () => {
+    const world = newWorld();
     world.google.knobs.set("token.invalidClient", true);
     await expect(world.connect()).rejects.toMatchObject({
       code: "provider_unavailable",
@@ -240,8 +241,8 @@ describe("the way back", () => {
     await expectNothingStored(world);
   });
 
-  test("reconnecting an account of somebody else, or none, isn't begun at all", async () => {
-    const world = stage();
+  test("P8: reconnecting another agent's account, or an unknown one, doesn't begin", async () => {
+    const world = newWorld();
     const { accountId } = await world.connect();
     await expect(start(world, { agentId: "agent-two", accountId })).rejects.toMatchObject({
       code: "account_not_found",
@@ -251,8 +252,8 @@ describe("the way back", () => {
     });
   });
 
-  test("reconnecting suggests the address that is to come back", async () => {
-    const world = stage();
+  test("reconnecting suggests the account's address to Google", async () => {
+    const world = newWorld();
     const { accountId } = await world.connect();
     const { authorizationUrl } = await start(world, { accountId });
     expect(new URL(authorizationUrl).searchParams.get("login_hint")).toBe(world.email);

@@ -1,17 +1,25 @@
+// Disconnect: a calendar stops counting at once, and its channel and grant are ended later.
 import { describe, expect, test } from "vitest";
 import { changeConnection, connectCalendar, listConnections } from "../../src/accounts/connections.ts";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { closeConnection, disconnect } from "../../src/accounts/disconnect.ts";
-import { DAY, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "../support/google-world.ts";
+import {
+  DAY,
+  type GoogleWorld,
+  HOUR,
+  MINUTE,
+  useGoogleWorld,
+  watchedNetwork,
+} from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
-const leave = (world: Stage, connectionId: string) =>
+const leave = (world: GoogleWorld, connectionId: string) =>
   disconnect(world.deps, { ownedBy: world.agentId, connectionId });
 
-const live = (world: Stage) => world.google.channels().filter(({ stopped }) => !stopped);
+const live = (world: GoogleWorld) => world.google.channels().filter(({ stopped }) => !stopped);
 
-async function tablesOf(world: Stage): Promise<Record<string, number>> {
+async function tablesOf(world: GoogleWorld): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const table of ["accounts", "connections", "channels", "busy", "deliveries"]) {
     counts[table] = (await world.query(`SELECT 1 FROM ${table} WHERE 1`)).length;
@@ -23,7 +31,7 @@ const NOTHING = { accounts: 0, connections: 0, channels: 0, busy: 0, deliveries:
 
 describe("disconnecting the last calendar", () => {
   test("stops its channel, then revokes the grant, and leaves nothing behind", async () => {
-    const world = stage();
+    const world = newWorld();
     world.addDaily(3);
     const { connectionId } = await world.connect();
     await leave(world, connectionId);
@@ -35,9 +43,9 @@ describe("disconnecting the last calendar", () => {
     expect(await listConnections(world.deps, { agentId: world.agentId })).toEqual([]);
   });
 
-  test("frees its time at once, before Google has answered anything", async () => {
+  test("frees its time at once, before Google has answered", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     world.addDaily(3);
     const { connectionId } = await world.connect();
     const seen: unknown[] = [];
@@ -52,8 +60,8 @@ describe("disconnecting the last calendar", () => {
     expect(seen[0]).toEqual([expect.stringContaining("stop"), [], []]);
   });
 
-  test("keeps the bookings sold: their time stays taken, their events stay where they are", async () => {
-    const world = stage();
+  test("keeps its bookings: their time stays taken, and their events stay in the calendar", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     await world.book("b-1", "2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
     await leave(world, connectionId);
@@ -63,16 +71,16 @@ describe("disconnecting the last calendar", () => {
     expect(world.google.events(world.email)).toHaveLength(1);
   });
 
-  test("with a grant that is dead already is simply done", async () => {
-    const world = stage();
+  test("with a grant that no longer works succeeds", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.removeAccess(world.email);
     await leave(world, connectionId);
     expect(await tablesOf(world)).toEqual(NOTHING);
   });
 
-  test("G32: of a channel that is there no longer is simply done", async () => {
-    const world = stage();
+  test("G32: with a channel that no longer exists succeeds", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     for (const channel of live(world)) world.google.expireChannel(channel.id);
     await leave(world, connectionId);
@@ -82,9 +90,9 @@ describe("disconnecting the last calendar", () => {
   });
 
   for (const operation of ["channels.stop", "revoke"] as const) {
-    test(`while Google fails at ${operation} is done as far as anybody sees, and finished by cron`, async () => {
+    test(`while Google fails at ${operation} is answered as done, and finished by cron`, async () => {
       const network = watchedNetwork();
-      const world = stage({ fetch: network.fetch });
+      const world = newWorld({ fetch: network.fetch });
       world.addDaily(3);
       const { connectionId } = await world.connect();
       network.before = async (url) => {
@@ -106,9 +114,9 @@ describe("disconnecting the last calendar", () => {
     });
   }
 
-  test("is tried for a month and then let go", async () => {
+  test("is tried for a month and then given up", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     const { connectionId } = await world.connect();
     network.before = async () => {
       throw new Error("reset");
@@ -123,8 +131,8 @@ describe("disconnecting the last calendar", () => {
     expect(world.logged("connection.closed_one_sidedly")).toHaveLength(1);
   });
 
-  test("of another agent's calendar is refused as if there were none", async () => {
-    const world = stage();
+  test("P8: of another agent's calendar is refused as unknown", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     await expect(disconnect(world.deps, { ownedBy: "agent-stranger", connectionId })).rejects.toMatchObject({
       code: "connection_not_found",
@@ -133,7 +141,7 @@ describe("disconnecting the last calendar", () => {
   });
 
   test("twice, the second time finds no such calendar; a late job does nothing", async () => {
-    const world = stage();
+    const world = newWorld();
     const { connectionId } = await world.connect();
     await leave(world, connectionId);
     await expect(leave(world, connectionId)).rejects.toMatchObject({ code: "connection_not_found" });
@@ -144,8 +152,8 @@ describe("disconnecting the last calendar", () => {
 });
 
 describe("disconnecting one of several", () => {
-  test("leaves the account's other calendars at work", async () => {
-    const world = stage();
+  test("leaves the account's other calendars connected", async () => {
+    const world = newWorld();
     const { accountId, connectionId } = await world.connect();
     const second = await world.addConnection(accountId, "Second");
     await leave(world, second);
@@ -157,8 +165,8 @@ describe("disconnecting one of several", () => {
     expect(await tablesOf(world)).toEqual(NOTHING);
   });
 
-  test("all of them at once revokes the grant all the same", async () => {
-    const world = stage();
+  test("all of them at once revokes the grant", async () => {
+    const world = newWorld();
     const { accountId, connectionId } = await world.connect();
     const others = [
       await world.addConnection(accountId, "Second"),
@@ -173,8 +181,8 @@ describe("disconnecting one of several", () => {
     expect(await tablesOf(world)).toEqual(NOTHING);
   });
 
-  test("D.4.1, L25: another agent's use of the same Google account survives", async () => {
-    const world = stage();
+  test("D.4.1, L25: leaves another agent's use of the same Google account working", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     const started = await startConsent(world.deps, {
       agentId: "agent-two",
@@ -203,8 +211,8 @@ describe("disconnecting one of several", () => {
 });
 
 describe("connecting again", () => {
-  test("after a finished disconnect starts anew", async () => {
-    const world = stage();
+  test("after a finished disconnect starts over", async () => {
+    const world = newWorld();
     const ids = world.addDaily(3);
     const first = await world.connect();
     await leave(world, first.connectionId);
@@ -214,9 +222,9 @@ describe("connecting again", () => {
     expect(live(world)).toHaveLength(1);
   });
 
-  test("a calendar whose disconnect isn't finished brings it back whole, and cron doesn't end it", async () => {
+  test("a calendar whose disconnect isn't finished restores it, and cron doesn't disconnect it later", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     const ids = world.addDaily(3);
     const { connectionId } = await world.connect();
     network.before = async (url) => {
@@ -237,8 +245,8 @@ describe("connecting again", () => {
 });
 
 describe("choosing calendars", () => {
-  test("one that is connected already, isn't there, or can't be written is refused with the reason", async () => {
-    const world = stage();
+  test("one that is already connected, doesn't exist or can't be written is refused with the reason", async () => {
+    const world = newWorld();
     const { accountId } = await world.connect();
     const { id } = world.google.addCalendar({
       owner: world.email,
@@ -260,8 +268,8 @@ describe("choosing calendars", () => {
     expect(await choose(id, false)).toMatchObject({ role: "reader", receivesBookings: false });
   });
 
-  test("one that doesn't block is known but in nobody's way; switched on, it counts after one pull", async () => {
-    const world = stage();
+  test("one that doesn't block makes no conflict; switched on, it counts after one pull", async () => {
+    const world = newWorld();
     world.addDaily(1);
     const { connectionId } = await world.connect();
     const change = (patch: Parameters<typeof changeConnection>[1]["patch"]) =>
@@ -278,7 +286,7 @@ describe("choosing calendars", () => {
   });
 
   test("one that was switched off for weeks catches up when it is switched on", async () => {
-    const world = stage();
+    const world = newWorld();
     const ids = world.addDaily(3);
     const { connectionId } = await world.connect();
     const change = (patch: Parameters<typeof changeConnection>[1]["patch"]) =>
@@ -298,9 +306,9 @@ describe("choosing calendars", () => {
   });
 });
 
-test("connecting a calendar of an account that leaves meanwhile leaves no calendar that can't be read", async () => {
+test("connecting a calendar of an account that is being disconnected leaves no calendar that can't be read", async () => {
   let leaving: string | null = null;
-  const world: Stage = stage({
+  const world: GoogleWorld = newWorld({
     fetch: (inner) => async (input, init) => {
       const answer = await inner(input, init);
       const { pathname } = new URL(input instanceof Request ? input.url : input);

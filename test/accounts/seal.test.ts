@@ -1,3 +1,4 @@
+// Seal: credentials open only for their account and with their key.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SealError, seal, unseal } from "../../src/accounts/seal.ts";
@@ -9,8 +10,8 @@ const credentials = {
   refreshToken: "1//canary",
 };
 
-describe("sealed credentials", () => {
-  test("open for the account they were sealed for, whatever they say", async () => {
+describe("P8: sealed credentials", () => {
+  test("open for the account for which they were sealed, whatever their content", async () => {
     const keys = [key("k1")];
     await fc.assert(
       fc.asyncProperty(fc.string(), fc.string({ unit: "grapheme" }), async (rowId, refreshToken) => {
@@ -21,7 +22,7 @@ describe("sealed credentials", () => {
     );
   });
 
-  test("show nothing, and never look the same twice", async () => {
+  test("reveal nothing, and differ each time", async () => {
     const keys = [key("k1")];
     const [one, two] = [await seal(keys, "a", credentials), await seal(keys, "a", credentials)];
     expect(one).not.toBe(two);
@@ -33,12 +34,12 @@ describe("sealed credentials", () => {
     await expect(unseal(keys, "b", await seal(keys, "a", credentials))).rejects.toThrow(SealError);
   });
 
-  test("don't open under another key of the same name", async () => {
+  test("don't open with another key of the same id", async () => {
     const sealed = await seal([key("k1")], "a", credentials);
     await expect(unseal([key("k1")], "a", sealed)).rejects.toThrow(SealError);
   });
 
-  test("don't open under a key id that isn't known", async () => {
+  test("don't open with an unknown key id", async () => {
     const sealed = await seal([key("k1")], "a", credentials);
     await expect(unseal([key("k2")], "a", sealed)).rejects.toThrow(SealError);
     await expect(unseal([], "a", sealed)).rejects.toThrow(SealError);
@@ -64,7 +65,7 @@ describe("sealed credentials", () => {
     }
   });
 
-  test("of an old key open after a rotation; new ones are sealed by the new key", async () => {
+  test("of an old key open after a rotation, and new ones are sealed with the new key", async () => {
     const [old, fresh] = [key("k1"), key("k2")];
     const before = await seal([old], "a", credentials);
     expect(await unseal([fresh, old], "a", before)).toEqual(credentials);
@@ -73,11 +74,11 @@ describe("sealed credentials", () => {
     await expect(unseal([old], "a", after)).rejects.toThrow(SealError);
   });
 
-  test("can't be made without a key", async () => {
+  test("can't be sealed without a key", async () => {
     await expect(seal([], "a", credentials)).rejects.toThrow(SealError);
   });
 
-  test("an error says which key is missing and nothing of what is sealed", async () => {
+  test("an error names the missing key and reveals nothing of the content", async () => {
     const sealed = await seal([key("k1")], "a", credentials);
     const error = await unseal([key("k2")], "a", sealed).catch((cause: unknown) => cause);
     expect(String(error)).toContain("k1");

@@ -1,11 +1,12 @@
+// Tokens: refreshed once between all Workers, and lost consent is noticed and ends with the first success.
 import { describe, expect, test } from "vitest";
-import { at, DAY, expectHeldOff, HOUR, MINUTE, useStage } from "../support/google-world.ts";
+import { at, DAY, expectHeldOff, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
-/** Connected, with three cached events and an access token that has run out. */
+/** Connected, with three cached events and an expired access token. */
 async function withEndedToken() {
-  const world = stage();
+  const world = newWorld();
   world.addDaily(3);
   const ids = await world.connect();
   world.advance(2 * HOUR);
@@ -36,8 +37,8 @@ describe("a dead grant", () => {
     });
   }
 
-  test("G8: a scope taken away asks for consent at once, without a useless refresh", async () => {
-    const world = stage();
+  test("G8: a missing scope asks for consent at once, without a useless refresh", async () => {
+    const world = newWorld();
     world.addDaily(3);
     const { connectionId } = await world.connect();
     const tokens = world.requests("token").length;
@@ -53,8 +54,8 @@ describe("a dead grant", () => {
     expect(await world.rows(connectionId)).toHaveLength(3);
   });
 
-  test("L22: a false verdict heals itself with the first success, also while the old token lasts", async () => {
-    const world = stage();
+  test("L22: a false verdict ends with the first success, also while the old token is valid", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("api.scopeCheck", true, { times: 1 });
     await world.pull(connectionId);
@@ -65,7 +66,7 @@ describe("a dead grant", () => {
     expect(await world.connection(connectionId)).toMatchObject({ failures: 0, failureKind: null });
   });
 
-  test("L22: cron alone finds that a grant lives again", async () => {
+  test("L22: cron alone finds that a grant works again", async () => {
     const { world, connectionId } = await withEndedToken();
     world.google.knobs.set("token.invalidGrant", true);
     await world.cron();
@@ -94,7 +95,7 @@ describe("a dead grant", () => {
   });
 
   test("L24: consent given again by the same person wakes pulls, channels and bookings", async () => {
-    const world = stage();
+    const world = newWorld();
     const { accountId, connectionId } = await world.connect();
     await world.query("UPDATE agents SET on_stale = 'allow' WHERE agent_id = ?", [world.agentId]);
     world.google.removeAccess(world.email);
@@ -125,8 +126,8 @@ describe("a dead grant", () => {
   });
 });
 
-describe("a deployment at fault", () => {
-  test("G2: a refused client alerts the operator; the account is not blamed", async () => {
+describe("a fault of the deployment", () => {
+  test("G2: a refused client alerts the operator, and the account stays active", async () => {
     const { world, connectionId } = await withEndedToken();
     world.google.knobs.set("token.invalidClient", true);
     expect(await world.pull(connectionId)).toMatchObject({
@@ -138,8 +139,8 @@ describe("a deployment at fault", () => {
     expect(await world.rows(connectionId)).toHaveLength(3);
   });
 
-  test("G9: an API that isn't switched on alerts the operator; the account is not blamed", async () => {
-    const world = stage();
+  test("G9: an API that isn't enabled alerts the operator, and the account stays active", async () => {
+    const world = newWorld();
     world.addDaily(3);
     const { connectionId } = await world.connect();
     world.google.knobs.set("api.notConfigured", true);
@@ -152,7 +153,7 @@ describe("a deployment at fault", () => {
   });
 });
 
-describe("a token endpoint in trouble", () => {
+describe("a failing token endpoint", () => {
   for (const [name, status, kind] of [
     ["fails", 503, "retry"],
     ["throttles", 429, "wait"],
@@ -173,7 +174,7 @@ describe("a token endpoint in trouble", () => {
     });
   }
 
-  test("G40: a token answer that never comes whole keeps the token", async () => {
+  test("G40: an incomplete token answer keeps the token", async () => {
     const { world, connectionId } = await withEndedToken();
     for (const knob of ["net.truncate", "net.reset"] as const) {
       world.google.knobs.clear();
@@ -187,8 +188,8 @@ describe("a token endpoint in trouble", () => {
 });
 
 describe("refreshing", () => {
-  test("G7: a token refused before its time is refreshed once and the call repeated once", async () => {
-    const world = stage();
+  test("G7: a token refused before it expires is refreshed once, and the call is repeated once", async () => {
+    const world = newWorld();
     const id = world.addDaily(1)[0];
     const { connectionId } = await world.connect();
     const [tokens, lists] = [world.requests("token").length, world.requests("events.list").length];
@@ -199,8 +200,8 @@ describe("refreshing", () => {
     expect((await world.rows(connectionId)).map(({ key }) => key)).toEqual([id]);
   });
 
-  test("G7: a fresh token refused too asks for consent, and nobody goes on asking", async () => {
-    const world = stage();
+  test("G7: a fresh token that is refused too asks for consent, and no pull asks again", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     const [tokens, lists] = [world.requests("token").length, world.requests("events.list").length];
     world.google.knobs.set("api.expireAccess", true);
@@ -213,8 +214,8 @@ describe("refreshing", () => {
     expect(world.requests("events.list")).toHaveLength(lists + 2);
   });
 
-  test("L23: ten pulls that meet an ended token make one token request between them", async () => {
-    const world = stage();
+  test("L23: ten pulls that meet an expired token make one token request between them", async () => {
+    const world = newWorld();
     const { accountId, connectionId } = await world.connect();
     const more = [];
     for (let n = 0; n < 9; n += 1) more.push(await world.addConnection(accountId, `Calendar ${n}`));
@@ -226,8 +227,8 @@ describe("refreshing", () => {
     expect(world.requests("token")).toHaveLength(tokens + 1);
   });
 
-  test("L23: ten pulls whose token is refused before its time make one token request between them", async () => {
-    const world = stage();
+  test("L23: ten pulls whose token is refused before it expires make one token request between them", async () => {
+    const world = newWorld();
     const { accountId, connectionId } = await world.connect();
     const more = [];
     for (let n = 0; n < 9; n += 1) more.push(await world.addConnection(accountId, `Calendar ${n}`));
@@ -248,7 +249,7 @@ describe("refreshing", () => {
     expect((await world.account(connectionId)).status).toBe("active");
   });
 
-  test("a worker that died while refreshing holds nobody off for longer than its lease", async () => {
+  test("a Worker that died while refreshing holds others off only as long as its lease", async () => {
     const { world, connectionId } = await withEndedToken();
     await world.query("UPDATE accounts SET refresh_lease_id = 'dead', refresh_lease_until = ?", [
       world.deps.now() + 200,
@@ -257,7 +258,7 @@ describe("refreshing", () => {
   });
 
   test("D.4.10: a token within two minutes of its end is refreshed before it is used", async () => {
-    const world = stage();
+    const world = newWorld();
     const { connectionId } = await world.connect();
     const left = (await world.account(connectionId)).accessTokenExpiresAt - world.deps.now();
     const lists = world.requests("events.list").length;
@@ -269,8 +270,8 @@ describe("refreshing", () => {
     );
   });
 
-  test("D.4.10: a provider whose clock is two minutes ahead only costs one more request", async () => {
-    const world = stage();
+  test("D.4.10: a provider whose clock is two minutes ahead costs one more request", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     await world.query("UPDATE accounts SET access_token_expires_at = access_token_expires_at + 121000");
     world.advance(HOUR);
@@ -278,18 +279,18 @@ describe("refreshing", () => {
     expect((await world.account(connectionId)).status).toBe("active");
   });
 
-  test("an account that nothing used for two weeks is refreshed for its own sake", async () => {
-    const world = stage();
+  test("an account that nothing used for two weeks is refreshed by the daily sweep", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     await world.query("UPDATE connections SET sync_enabled = 0");
     const tokens = world.requests("token").length;
     world.advance(13 * DAY);
     await world.cron("17 3 * * *");
-    const lookedAt = world.requests("token").length;
+    const afterFirstSweep = world.requests("token").length;
     world.advance(2 * DAY);
     await world.cron("17 3 * * *");
     expect(world.requests("token").length).toBeGreaterThan(tokens);
-    expect(lookedAt).toBeGreaterThanOrEqual(tokens);
+    expect(afterFirstSweep).toBeGreaterThanOrEqual(tokens);
     expect((await world.account(connectionId)).refreshedAt).toBeGreaterThan(at("2026-03-14T00:00:00Z"));
   });
 });

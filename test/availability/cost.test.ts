@@ -1,4 +1,4 @@
-// P7: what an answer costs, counted: requests to the database, requests to Google, rows read.
+// P7: counts the requests to the database, the requests to Google and the rows read for an answer.
 
 import { expect, test } from "vitest";
 import * as z from "zod";
@@ -13,14 +13,14 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What libSQL says on the wire about each statement, alone or in a batch; the client drops it. */
+/** libSQL's statistics about each statement, alone or in a batch. The client drops them, so they are read from the wire. */
 const Step = z.object({ rows_read: z.number().default(0) });
 const Result = Step.extend({ step_results: z.array(Step.nullable()).default([]) });
 const Answer = z.object({
   results: z.array(z.object({ response: z.object({ result: Result.optional() }).optional() })),
 });
 
-/** A world whose requests are written down in order: "database", or Google's operation. */
+/** A world that records its requests in order: "database", or Google's operation. */
 function createCountedWorld() {
   const requests: string[] = [];
   let rowsRead = 0;
@@ -110,7 +110,7 @@ test("P7: a refused booking is one request and leaves Google alone", async () =>
   expect((await during(third)).requests).toEqual(["database"]);
 });
 
-test("P7: rows read depend on the day that is asked for, not on how much is cached", {
+test("P7: the rows read depend on the day asked for, not on how much is cached", {
   timeout: 60_000,
 }, async () => {
   const { world, during } = createCountedWorld();
@@ -119,7 +119,7 @@ test("P7: rows read depend on the day that is asked for, not on how much is cach
   const now = world.deps.now();
   const connectionId = `${agentId}-c1`;
   await db.write(seedStatements(db, { agentId, now, connections: [{ id: connectionId }] }));
-  /** Caches events of half an hour, one every four hours, from this one up to that. */
+  /** Caches events of half an hour, one every four hours, from number `from` to number `to`. */
   const cache = (from: number, to: number) =>
     world.query(
       `WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
@@ -133,6 +133,6 @@ test("P7: rows read depend on the day that is asked for, not on how much is cach
   await cache(1_000, 20_000);
   const many = await during(() => check(world, slot, agentId));
   expect(many.rowsRead).toBe(few.rowsRead);
-  // Agent, connection, account and the like, besides the events within a day of the slot on either side.
+  // The rows of agent, connection and account, and the events within a day before and after the slot.
   expect(many.rowsRead).toBeLessThanOrEqual(4 + (DAY + HOUR + DAY) / (4 * HOUR));
 });

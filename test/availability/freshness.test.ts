@@ -1,4 +1,4 @@
-// P9: an answer says how old its truth is, and asks again what is older than the caller wants it.
+// P9: an answer says how old its free-busy is, and pulls calendars that are older than the caller allows.
 import { describe, expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import { createBooking } from "../../src/bookings/create.ts";
@@ -9,7 +9,7 @@ import { check, confirm, occupySecretly } from "./requests.ts";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** The calendars listed at Google while `work` ran, one entry a request. */
+/** The calendars listed at Google during `work`, one entry a request. */
 async function listedDuring(world: World, work: () => Promise<unknown>) {
   const before = world.google.requests.length;
   await work();
@@ -35,8 +35,8 @@ async function connectTwo(world: World) {
   return { first: connectionId, second: second.id, secondCalendar: calendarId };
 }
 
-describe("how old the truth may be", () => {
-  test("a fresh cache answers without asking Google; what is too old for the purpose is asked at once", async () => {
+describe("the age that a caller allows", () => {
+  test("P9: a fresh cache answers without Google, and a calendar too old for the purpose is pulled at once", async () => {
     const world = createWorld();
     await world.connect();
     expect(await listedDuring(world, () => confirm(world))).toEqual([]);
@@ -48,7 +48,7 @@ describe("how old the truth may be", () => {
     expect(await listedDuring(world, () => check(world))).toEqual([world.email]);
   });
 
-  test("the caller's own word counts, whatever the purpose", async () => {
+  test("P9: the caller's maxAgeMs counts, whatever the purpose", async () => {
     const world = createWorld();
     await world.connect();
     world.advance(10 * MINUTE);
@@ -56,7 +56,7 @@ describe("how old the truth may be", () => {
     expect(await listedDuring(world, () => check(world, { maxAgeMs: 5 * MINUTE }))).toEqual([world.email]);
   });
 
-  test("an age of nothing asks Google anew, and is content with the answer", async () => {
+  test("a maxAgeMs of 0 pulls at once, and the pulled calendar counts as fresh", async () => {
     const world = createWorld();
     const { connectionId } = await world.connect();
     const began = world.deps.now();
@@ -67,7 +67,7 @@ describe("how old the truth may be", () => {
     expect((await createBooking(world.deps, asked(world, { maxAgeMs: 0 }))).created).toBe(true);
   });
 
-  test("only the calendar that is too old is asked", async () => {
+  test("only the calendar that is too old is pulled", async () => {
     const world = createWorld();
     const { second, secondCalendar } = await connectTwo(world);
     await world.query("UPDATE connections SET verified_at = verified_at - ? WHERE id = ?", [
@@ -78,7 +78,7 @@ describe("how old the truth may be", () => {
     expect((await confirm(world)).complete).toBe(true);
   });
 
-  test("calendars that are too old are asked side by side", async () => {
+  test("calendars that are too old are pulled side by side", async () => {
     let asking = 0;
     let most = 0;
     const world = createWorld({
@@ -98,7 +98,7 @@ describe("how old the truth may be", () => {
     expect(most).toBe(2);
   });
 
-  test("many questions at once about one stale calendar lead to few pulls", async () => {
+  test("many requests at once about one stale calendar lead to few pulls", async () => {
     const world = createWorld();
     await world.connect();
     world.advance(5 * MINUTE);
@@ -109,7 +109,7 @@ describe("how old the truth may be", () => {
     expect(listed.length).toBeLessThanOrEqual(2);
   });
 
-  test("a failing Google isn't asked once for each of many questions", async () => {
+  test("a failing Google isn't asked once for each of many requests", async () => {
     const world = createWorld();
     await world.connect();
     world.advance(5 * MINUTE);
@@ -122,7 +122,7 @@ describe("how old the truth may be", () => {
   });
 });
 
-describe("what is verified is true", () => {
+describe("a verified calendar", () => {
   test("L1: a booking isn't confirmed on free-busy times older than asked", async () => {
     const world = createWorld();
     await world.connect();
@@ -133,7 +133,7 @@ describe("what is verified is true", () => {
     expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("slot_taken");
   });
 
-  test("an event that is gone at Google no longer refuses a booking, told or not", async () => {
+  test("an event deleted at Google no longer refuses a booking, with or without a notification", async () => {
     const world = createWorld();
     await world.connect();
     const eventId = occupySecretly(world);
@@ -143,7 +143,7 @@ describe("what is verified is true", () => {
     expect((await createBooking(world.deps, asked(world))).created).toBe(true);
   });
 
-  test("our own booking refuses another without asking Google", async () => {
+  test("a booking refuses another without a pull", async () => {
     const world = createWorld();
     await world.connect();
     await createBooking(world.deps, asked(world));
@@ -153,7 +153,7 @@ describe("what is verified is true", () => {
     expect(await listedDuring(world, async () => expect(await second()).toBe("slot_taken"))).toEqual([]);
   });
 
-  test("an event that came while Google was answering is newer than the truth which is claimed", async () => {
+  test("an event added while Google answers isn't covered by the time of verification", async () => {
     let onListed = () => {};
     const world = createWorld({
       fetch: (inner) => async (input, init) => {

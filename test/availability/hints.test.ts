@@ -1,4 +1,4 @@
-// Hints and sales: what is known to have changed is looked at before a slot of that calendar is sold.
+// Hints: a calendar with a hint is pulled before one of its slots is sold.
 import { expect, test } from "vitest";
 import { checkAvailability } from "../../src/availability/check.ts";
 import { createBooking } from "../../src/bookings/create.ts";

@@ -1,4 +1,4 @@
-// Local times: slots by date and time of day, in the caller's zone or the agent's, through clock changes.
+// Local times: slots by date and time of day, in the caller's zone or the agent's, across clock changes.
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkAvailability, checkMany } from "../../src/availability/check.ts";
 import { putSettings } from "../../src/availability/settings.ts";
@@ -36,11 +36,11 @@ describe("a slot by local date and times", () => {
   test.each([
     ["Europe/Berlin", "2026-03-05", "10:00", "11:00", "2026-03-05T09:00Z", "2026-03-05T10:00Z"],
     ["Asia/Kathmandu", "2026-03-05", "10:00", "11:00", "2026-03-05T04:15Z", "2026-03-05T05:15Z"],
-    // Both ends of the day line: the same date is over at one before it begins at the other.
+    // The two ends of the date line: a date ends at one before it begins at the other.
     ["Pacific/Kiritimati", "2026-03-05", "00:00", "01:00", "2026-03-04T10:00Z", "2026-03-04T11:00Z"],
     ["Etc/GMT+12", "2026-03-05", "23:00", "24:00", "2026-03-06T11:00Z", "2026-03-06T12:00Z"],
     ["Pacific/Niue", "2026-03-05", "23:30", "24:00", "2026-03-06T10:30Z", "2026-03-06T11:00Z"],
-    // The day before the clocks change, and the hours on either side of the change.
+    // The day before the clock change, and the hours before and after the change.
     ["America/New_York", "2026-03-08", "01:00", "03:30", "2026-03-08T06:00Z", "2026-03-08T07:30Z"],
     ["Europe/Berlin", "2026-10-25", "02:30", "03:30", "2026-10-25T00:30Z", "2026-10-25T02:30Z"],
   ])("in %s means the agent's own clock: %s %s to %s", async (timeZone, date, start, end, from, to) => {
@@ -50,13 +50,13 @@ describe("a slot by local date and times", () => {
     expect(answer.available).toBe(true);
   });
 
-  test("means the zone that is given, not the agent's", async () => {
+  test("is read in the given zone, not the agent's", async () => {
     const agentId = await agentIn("Pacific/Kiritimati");
     const { slot } = await check(agentId, local("2026-03-05", "10:00", "11:00", "America/New_York"));
     expect(slot).toEqual(instants("2026-03-05T15:00Z", "2026-03-05T16:00Z"));
   });
 
-  test("which the clocks skip is refused, one they show twice means the first", async () => {
+  test("that the clocks skip is refused, and one that they show twice means the first", async () => {
     const agentId = await agentIn("Europe/Berlin");
     expect(await codeOf(check(agentId, local("2026-03-29", "02:30", "03:30")))).toBe("time_skipped_by_dst");
     expect(await codeOf(check(agentId, local("2026-03-29", "01:30", "02:30")))).toBe("time_skipped_by_dst");
@@ -96,7 +96,7 @@ describe("a slot by local date and times", () => {
   });
 
   test.each(["Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin"])(
-    "finds what is in the way in %s, at both ends of the local day",
+    "finds conflicts in %s at both ends of the local day",
     async (timeZone) => {
       const agentId = await agentIn(timeZone);
       const book = (bookingId: string, slot: ReturnType<typeof local>) =>
@@ -111,7 +111,7 @@ describe("a slot by local date and times", () => {
     },
   );
 
-  test("books what it checked, and a repeated request means the same booking", async () => {
+  test("books the slot that it checked, and a repeated request means the same booking", async () => {
     const agentId = await agentIn("America/New_York");
     const slot = local("2026-03-10", "09:00", "10:00");
     const first = await createBooking(world.deps, asked({ agentId }, { slot }));
@@ -122,7 +122,7 @@ describe("a slot by local date and times", () => {
   });
 });
 
-test("a booking lasts a day at most, and a day of 25 hours is more than that", async () => {
+test("a booking lasts 24 hours at most, so a day of 25 hours is too long", async () => {
   const agentId = await agentIn("Europe/Berlin");
   const book = (date: string) =>
     createBooking(world.deps, asked({ agentId }, { bookingId: date, slot: local(date, "00:00", "24:00") }));

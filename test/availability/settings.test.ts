@@ -1,4 +1,4 @@
-// Settings: what an agent decides acts at once, also on a sale that is being made.
+// Settings: a change of an agent's settings counts at once, also for a sale under way.
 import { describe, expect, inject, test } from "vitest";
 import { checkAvailability } from "../../src/availability/check.ts";
 import { getSettings, putSettings } from "../../src/availability/settings.ts";
@@ -31,7 +31,7 @@ const hours = (weekday: Weekday, from: number, to: number): OpenHours => ({
 const check = (world: World, slot = SLOT) =>
   checkAvailability(world.deps, { agentId: world.agentId, slot, purpose: "display", maxAgeMs: null });
 
-test("an agent who never decided has the defaults, and each decision raises the revision", async () => {
+test("an agent without settings has the defaults, and each change raises the revision", async () => {
   const world = createWorld();
   expect(await getSettings(world.deps, { agentId: world.agentId })).toEqual(DEFAULT_SETTINGS);
   const first = await put(world, { timeZone: "Europe/Berlin" });
@@ -48,7 +48,7 @@ describe("settings put with the revision they were read at", () => {
       revision,
     });
 
-  test("are refused once somebody else has put theirs, and change nothing", async () => {
+  test("are refused once another caller has put settings, and change nothing", async () => {
     const world = createWorld();
     const { revision } = await put(world, {});
     const theirs = await putAt(world, revision, { bufferBeforeMs: 5 * MINUTE });
@@ -69,7 +69,7 @@ describe("settings put with the revision they were read at", () => {
     expect((await getSettings(world.deps, world)).revision).toBe(revision + 1);
   });
 
-  test("begin at the defaults of an agent who never decided", async () => {
+  test("start from the defaults of an agent without settings", async () => {
     const world = createWorld();
     expect(await codeOf(putAt(world, 1, {}))).toBe("settings_changed");
     expect(await getSettings(world.deps, world)).toEqual(DEFAULT_SETTINGS);
@@ -79,7 +79,7 @@ describe("settings put with the revision they were read at", () => {
     expect(await getSettings(world.deps, world)).toEqual(first);
   });
 
-  test("are known as stored when the answer was lost and they come again", async () => {
+  test("are recognised as stored when the answer was lost and they are put again", async () => {
     const { world, lost } = lossyWorld(inject("sqldUrl"));
     const hoursOf = { workingHours: [hours(TUESDAY, 9, 15)] };
     expect(await putAt(world, 0, hoursOf)).toMatchObject({ revision: 1 });
@@ -89,7 +89,7 @@ describe("settings put with the revision they were read at", () => {
   });
 });
 
-test("the first calendar gives a new agent its zone, and leaves a known agent's alone", async () => {
+test("the first calendar gives a new agent its zone, and doesn't change a known agent's zone", async () => {
   const fresh = createWorld({ timeZone: "Asia/Tokyo" });
   await fresh.connect();
   expect((await getSettings(fresh.deps, fresh)).timeZone).toBe("Asia/Tokyo");
@@ -100,7 +100,7 @@ test("the first calendar gives a new agent its zone, and leaves a known agent's 
 });
 
 describe("a sale obeys the settings in force when it is made", () => {
-  test("within working hours it is made, outside refused with the reason", async () => {
+  test("a sale within working hours is made, and one outside is refused with the reason", async () => {
     const world = createWorld();
     await put(world, { workingHours: [hours(TUESDAY, 9, 15)] });
     expect((await createBooking(world.deps, asked(world))).created).toBe(true);
@@ -112,7 +112,7 @@ describe("a sale obeys the settings in force when it is made", () => {
     ]);
   });
 
-  test("working hours that shrink between two attempts refuse it, others don't", async () => {
+  test("working hours that shrink between two attempts refuse the sale, other settings don't", async () => {
     for (const [until, expected] of [
       [14, "slot_taken"],
       [16, null],
@@ -124,7 +124,7 @@ describe("a sale obeys the settings in force when it is made", () => {
         databaseFetch: (inner) => async (input, init) => {
           const response = await inner(input, init);
           attempts += 1;
-          // The first attempt has read the settings; before the second the agent changes them.
+          // The first attempt has read the settings. The agent changes them before the second.
           if (attempts === 1) await put(world, { workingHours: [hours(TUESDAY, 9, until)] });
           return response;
         },
@@ -134,7 +134,7 @@ describe("a sale obeys the settings in force when it is made", () => {
     }
   });
 
-  test("settings that never stand still refuse it in the end instead of selling blindly", async () => {
+  test("settings that change before every attempt refuse the sale in the end", async () => {
     const world = createWorld();
     await put(world, { workingHours: [hours(TUESDAY, 9, 18)] });
     const racing = workerOf(world, {
@@ -148,7 +148,7 @@ describe("a sale obeys the settings in force when it is made", () => {
     expect(await world.query("SELECT 1 FROM bookings WHERE agent_id = ?", [world.agentId])).toEqual([]);
   });
 
-  test("a buffer or a notice that is set counts at once, for checks, slots and sales", async () => {
+  test("a new buffer or minimum notice counts at once, for checks, slots and sales", async () => {
     const world = createWorld();
     await put(world, {});
     await createBooking(world.deps, asked(world));
@@ -174,10 +174,10 @@ describe("a sale obeys the settings in force when it is made", () => {
   });
 });
 
-describe("what counts as busy", () => {
+describe("busy rules", () => {
   const TIMES = { start: { dateTime: "2026-03-03T14:00:00Z" }, end: { dateTime: "2026-03-03T15:00:00Z" } };
 
-  test("is decided when it is asked: a rule that changes needs no new sync", async () => {
+  test("are applied when an answer is made: a changed rule needs no new sync", async () => {
     const world = createWorld();
     world.google.addEvent(world.email, { summary: "Maybe", status: "tentative", ...TIMES });
     const { connectionId } = await world.connect();
@@ -187,7 +187,7 @@ describe("what counts as busy", () => {
     expect((await createBooking(world.deps, asked(world))).created).toBe(true);
   });
 
-  test("an agent who moves has all-day events of calendars without a zone placed anew", async () => {
+  test("a new zone of the agent places all-day events again in calendars without a zone", async () => {
     const world = createWorld();
     world.google.changeCalendar(world.email, { timeZone: null });
     const day = { start: { date: "2026-03-03" }, end: { date: "2026-03-04" } };
@@ -206,7 +206,7 @@ describe("what counts as busy", () => {
     expect(await bounds()).toEqual([{ startsAt: at("2026-03-03T12:00Z"), endsAt: at("2026-03-04T12:00Z") }]);
   });
 
-  test("an agent who moves leaves calendars with a zone of their own alone", async () => {
+  test("a new zone of the agent changes nothing in calendars with a zone of their own", async () => {
     const world = createWorld();
     await world.connect();
     await put(world, { timeZone: "Europe/Berlin" });

@@ -1,4 +1,4 @@
-// P9: what can't be verified is named with its reason, and confirms nothing unless the agent allows it.
+// P9: an unverified calendar is named with its reason, and confirms nothing unless the agent allows it.
 import { expect, test } from "vitest";
 import { putSettings } from "../../src/availability/settings.ts";
 import { createBooking } from "../../src/bookings/create.ts";
@@ -20,7 +20,7 @@ test.each([
   ["a failing Google", "retry", (world: World) => world.google.knobs.set("api.status", 503)],
   ["throttling", "wait", (world: World) => world.google.knobs.set("limit.user", true)],
   ["withdrawn access", "needs_reauth", (world: World) => world.google.removeAccess(world.email)],
-])("what can't be verified is named: %s", async (_, reason, break_) => {
+])("P9: a calendar that can't be verified is named with its reason: %s", async (_, reason, break_) => {
   const world = createWorld();
   const { connectionId } = await world.connect();
   world.advance(20 * MINUTE);
@@ -41,7 +41,7 @@ test.each([
   expect(await confirm(world)).toMatchObject({ available: false, reason: "conflict", complete: false });
 });
 
-test("nothing is waited for longer than the budget, and asOf says how old the rest is", async () => {
+test("P9: an answer waits no longer than the budget, and asOf says how old its free-busy is", async () => {
   const world = createWorld({ bindings: { PULL_BUDGET_SECONDS: "1" } });
   await world.connect();
   const verified = (await check(world)).asOf;
@@ -49,12 +49,12 @@ test("nothing is waited for longer than the budget, and asOf says how old the re
   world.google.knobs.set("net.hang", "before", { operation: "events.list", times: 1 });
   const began = performance.now();
   const answer = await confirm(world);
-  // Google itself would be given up after fifteen seconds.
+  // Without the budget the request to Google would time out after 15 s.
   expect(performance.now() - began).toBeLessThan(10_000);
   expect(answer).toMatchObject({ reason: "unverified", asOf: verified, calendars: [{ reason: "stale" }] });
 });
 
-test("a calendar that was never read leaves the age unknown", async () => {
+test("P9: a calendar that was never read leaves asOf unknown", async () => {
   const world = createWorld({ bindings: { PULL_BUDGET_SECONDS: "1" } });
   const { connectionId } = await world.connect();
   await world.query("UPDATE connections SET verified_at = NULL WHERE id = ?", [connectionId]);
@@ -66,7 +66,7 @@ test("a calendar that was never read leaves the age unknown", async () => {
   });
 });
 
-test("credentials that no key opens make one calendar unverified, not the question fail", async () => {
+test("credentials that no key opens make one calendar unverified, and the request doesn't fail", async () => {
   const world = createWorld();
   const { accountId, connectionId } = await world.connect();
   world.google.addUser({ email: `o-${world.email}`, timeZone: "UTC", sub: `o-${world.agentId}` });
@@ -85,7 +85,7 @@ test("credentials that no key opens make one calendar unverified, not the questi
   );
 });
 
-test("time beyond the cached window is nobody's to promise", async () => {
+test("P9: time beyond the cached window is unverified", async () => {
   const world = createWorld();
   await world.connect();
   const far = { start: SLOT.start + 500 * DAY, end: SLOT.end + 500 * DAY };
@@ -101,7 +101,7 @@ test("time beyond the cached window is nobody's to promise", async () => {
   expect((await createBooking(world.deps, asked(world, { slot: far }))).created).toBe(true);
 });
 
-test("an agent without calendars has only their own bookings to go by", async () => {
+test("an agent without calendars is checked against their bookings only", async () => {
   const world = createWorld();
   await allowStale(world);
   expect(await confirm(world)).toMatchObject({

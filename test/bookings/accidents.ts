@@ -1,25 +1,25 @@
-// Accident: a Worker that dies, or loses one request, at a chosen moment; and the time in which all is made good.
+// Accidents: a Worker dies or loses one request at a chosen moment, and later jobs and cron repair the damage.
 import { workerOf } from "../support/worker.ts";
 import type { World } from "../support/world.ts";
 
 const MINUTE = 60_000;
 
-/** `dies`: nothing is sent any more. `blinks`: that one request fails, what follows works again. */
+/** `dies`: the Worker sends nothing more. `blinks`: one request fails, and the following ones work. */
 export interface Accident {
   readonly kind: "dies" | "blinks";
   /** Did the request take effect, and only its answer was lost? */
   readonly applied: boolean;
-  /** Which request it hits, counting those to the database and to Google together, from 1. */
+  /** The request that it hits: requests to the database and to Google are counted together, from 1. */
   readonly request: number;
 }
 
-/** Time budgets last as long as ever; the pauses between attempts, all shorter than a second, don't. */
+/** Shortens the pauses between attempts, all under a second. Time budgets keep their length (ms). */
 const hastily = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms > 1_000 ? ms : 1));
 
 /** A Worker that meets the accident. */
 export function unluckyWorker(world: World, accident: Accident) {
   let sent = 0;
-  const way = (inner: typeof fetch): typeof fetch => {
+  const accidental = (inner: typeof fetch): typeof fetch => {
     return async (input, init) => {
       sent += 1;
       const number = sent;
@@ -32,11 +32,11 @@ export function unluckyWorker(world: World, accident: Accident) {
       throw new TypeError("terminated");
     };
   };
-  const worker = workerOf(world, { fetch: way, databaseFetch: way, sleep: hastily });
+  const worker = workerOf(world, { fetch: accidental, databaseFetch: accidental, sleep: hastily });
   return { worker, wasHit: () => sent >= accident.request };
 }
 
-/** Everything that waits has its turn: leases lapse, cron finds what is left. */
+/** Four minutes pass: jobs run, leases lapse, and cron finds unfinished work. */
 export async function recover(world: World): Promise<void> {
   await world.drain();
   for (let minute = 0; minute < 4; minute += 1) {

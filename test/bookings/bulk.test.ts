@@ -1,4 +1,4 @@
-// Bulk: many operations in one call, each with its own end, in order for one agent, with nothing lost between them.
+// Bulk: one call holds many operations; each has an outcome of its own, and one agent's are done in order.
 import { describe, expect, test } from "vitest";
 import { type BulkOperation, type BulkOutcome, runBulk } from "../../src/bookings/bulk.ts";
 import type { CreateInput } from "../../src/bookings/create.ts";
@@ -39,7 +39,7 @@ const change = (
   input: { agentId, bookingId, changes: { title }, slot: moved, maxAgeMs: null, force: false },
 });
 
-/** What matters of each outcome: the error's code, or the booking's state and revision. */
+/** Each outcome in short: the error's code, or the booking's state and revision. */
 const summary = (outcomes: readonly BulkOutcome[]) =>
   outcomes.map((outcome) =>
     "error" in outcome
@@ -48,7 +48,7 @@ const summary = (outcomes: readonly BulkOutcome[]) =>
   );
 
 describe("Operations on one agent", () => {
-  test("are done in their order: each sees what the one before did", async () => {
+  test("are done in order: each sees the result of the one before", async () => {
     const world = createOwnWorld();
     await world.connect();
     const outcomes = await runBulk(world.deps, [
@@ -75,7 +75,7 @@ describe("Operations on one agent", () => {
     ]);
   });
 
-  test("P3: write no calendar within the call, and every calendar after it", async () => {
+  test("P3: write no calendar during the call, and every calendar after it", async () => {
     const world = createOwnWorld();
     await world.connect();
     const before = world.google.requests.length;
@@ -90,14 +90,14 @@ describe("Operations on one agent", () => {
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({ answer: { results: [{ status: "pending", reason: null }] } });
     }
-    // One job a booking, although two of them have changed twice.
+    // One job a booking, although two bookings changed twice.
     expect(world.jobs.urgent).toHaveLength(20);
     await world.drain();
     expect(copies(world)).toHaveLength(18);
     expect(copies(world, "New")).toHaveLength(1);
   });
 
-  test("P3: reach the calendars by the next sweep when the queue takes no jobs", async () => {
+  test("P3: reach the calendars with the next sweep when the queue takes no jobs", async () => {
     const world = createOwnWorld();
     await world.connect();
     const send = async () => {
@@ -136,7 +136,7 @@ describe("Operations on one agent", () => {
 });
 
 describe("Operations on several agents", () => {
-  test("go side by side, six at most, and one agent's failure is no other's", async () => {
+  test("run side by side, six at most, and one agent's failure touches no other agent", async () => {
     const worlds = await Promise.all(
       Array.from({ length: 8 }, async () => {
         const world = createOwnWorld();
@@ -153,7 +153,7 @@ describe("Operations on several agents", () => {
       async (...input: A): Promise<T> => {
         atWork += 1;
         most = Math.max(most, atWork);
-        // Long enough for all to have begun.
+        // Waits until all have begun.
         await first.deps.sleep(50);
         try {
           return await work(...input);
@@ -169,7 +169,7 @@ describe("Operations on several agents", () => {
     expect(most).toBe(6);
   });
 
-  test("an unforeseen fault of one is its own, and says nothing of what it was", async () => {
+  test("an unforeseen error ends only its own operation, and the answer says nothing about it", async () => {
     const world = createOwnWorld();
     await world.connect();
     const { db } = world.deps;
@@ -206,7 +206,7 @@ test("a calendar that hangs is waited for once, not once for each operation", as
   await world.connect();
   hangs = true;
   world.advance(2 * MINUTE);
-  const wishes = [20, 21, 22, 23, 24, 25].map((n) =>
+  const operations = [20, 21, 22, 23, 24, 25].map((n) =>
     create(world, { bookingId: `b-${n}`, slot: halfHour(n), maxAgeMs: 0 }),
   );
   const waited: number[] = [];
@@ -214,8 +214,8 @@ test("a calendar that hangs is waited for once, not once for each operation", as
     if (ms > 500) waited.push(ms);
     return world.deps.sleep(ms);
   };
-  const outcomes = await runBulk({ ...world.deps, sleep }, wishes);
-  expect(summary(outcomes)).toEqual(wishes.map(() => "slot_unverified"));
+  const outcomes = await runBulk({ ...world.deps, sleep }, operations);
+  expect(summary(outcomes)).toEqual(operations.map(() => "slot_unverified"));
   expect(waited).toHaveLength(1);
   expect(listings).toBe(1);
 });

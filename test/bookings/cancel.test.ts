@@ -1,4 +1,4 @@
-// Cancel: a booking ends for good, its slot is free at once, and its events leave the calendars.
+// Cancel: a booking ends for good, its slot is free at once, and its events are removed from the calendars.
 import { describe, expect, test } from "vitest";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
@@ -7,14 +7,14 @@ import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 import {
+  type ConnectedCalendar,
+  connectAt,
   HOUR,
   KINDS,
   type Kind,
-  noticed,
-  pass,
+  passMinutes,
   patientWorld,
-  type Seat,
-  seated,
+  pullAndReconcile,
 } from "./one-calendar-each.ts";
 import { asked, changing, codeOf, SLOT } from "./requests.ts";
 
@@ -24,10 +24,10 @@ const LATER = { start: SLOT.start + 2 * HOUR, end: SLOT.end + 2 * HOUR };
 
 async function booked(kind: Kind) {
   const world = patientWorld(databaseUrl());
-  const seat = await seated(world, kind);
+  const calendar = await connectAt(world, kind);
   await createBooking(world.deps, asked(world));
   await world.drain();
-  return { world, seat };
+  return { world, calendar };
 }
 
 const cancel = (world: World, deliver: "now" | "later" = "now", bookingId = "b-1") =>
@@ -36,103 +36,103 @@ const cancel = (world: World, deliver: "now" | "later" = "now", bookingId = "b-1
 const answerOf = (world: World) => getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
 
 describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
-  test("is cancelled for good, and its event is gone with the answer", async () => {
-    const { world, seat } = await booked(kind);
+  test("is cancelled for good, and its event is removed before the answer", async () => {
+    const { world, calendar } = await booked(kind);
     expect(await cancel(world)).toMatchObject({
       created: false,
       booking: { state: "cancelled", revision: 2, startsAt: SLOT.start },
       results: [{ status: "synced", externalId: null, reason: null }],
     });
-    expect(seat.written()).toEqual([]);
-    const writes = seat.writes();
+    expect(calendar.written()).toEqual([]);
+    const writes = calendar.writes();
     expect(await cancel(world)).toMatchObject({ booking: { state: "cancelled", revision: 2 } });
-    expect(seat.writes()).toBe(writes);
+    expect(calendar.writes()).toBe(writes);
     expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBe(
       "booking_cancelled",
     );
     expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("booking_cancelled");
   });
 
-  test("frees its slot at once, though the calendar still shows it and is read again", async () => {
-    const { world, seat } = await booked(kind);
-    seat.breakDown();
+  test("frees its slot at once, though a resync still lists its event", async () => {
+    const { world, calendar } = await booked(kind);
+    calendar.breakDown();
     expect(await cancel(world)).toMatchObject({ results: [{ status: "pending" }] });
     expect(await codeOf(createBooking(world.deps, asked(world, { bookingId: "b-2" })))).toBeNull();
     await cancel(world, "later", "b-2");
-    seat.recover();
-    seat.loseCursors();
-    expect(seat.written()).toHaveLength(1);
-    // Nothing has been taken out yet when the calendar is listed anew.
+    calendar.recover();
+    calendar.loseCursors();
+    expect(calendar.written()).toHaveLength(1);
+    // The event hasn't been removed yet when the calendar is listed anew.
     world.jobs.urgent.splice(0);
-    await noticed(world, seat);
+    await pullAndReconcile(world, calendar);
     const third = asked(world, { bookingId: "b-3", title: "Third", maxAgeMs: 0 });
     expect(await codeOf(createBooking(world.deps, third))).toBeNull();
-    await pass(world, 3);
-    expect(seat.written().map(({ title }) => title)).toEqual(["Third"]);
+    await passMinutes(world, 3);
+    expect(calendar.written().map(({ title }) => title)).toEqual(["Third"]);
   });
 
-  test("L31: whose event the agent has deleted already is cancelled all the same", async () => {
-    const { world, seat } = await booked(kind);
-    await seat.person.remove(seat.written()[0]?.eventId ?? "");
+  test("L31: is cancelled though the agent has already deleted its event", async () => {
+    const { world, calendar } = await booked(kind);
+    await calendar.person.remove(calendar.written()[0]?.eventId ?? "");
     expect(await cancel(world)).toMatchObject({ results: [{ status: "synced", reason: null }] });
-    await pass(world, 3);
-    expect(seat.written()).toEqual([]);
+    await passMinutes(world, 3);
+    expect(calendar.written()).toEqual([]);
   });
 
-  test("made, moved and cancelled before anything was written leaves nothing behind", async () => {
+  test("made, moved and cancelled before any write leaves no event", async () => {
     const world = patientWorld(databaseUrl());
-    const seat = await seated(world, kind);
+    const calendar = await connectAt(world, kind);
     await createBooking(world.deps, asked(world, { deliver: "later" }));
     await changeBooking(world.deps, changing(world, { slot: LATER, deliver: "later" }));
     await cancel(world, "later");
     await world.drain();
-    expect(seat.written()).toEqual([]);
+    expect(calendar.written()).toEqual([]);
     expect(await answerOf(world)).toMatchObject({
       booking: { state: "cancelled", revision: 3 },
       results: [{ status: "synced" }],
     });
   });
 
-  test("L30: cancelled after the answer to its first write was lost leaves nothing behind", async () => {
+  test("L30: cancelled after the answer to its first write was lost leaves no event", async () => {
     const world = patientWorld(databaseUrl());
-    const seat = await seated(world, kind);
+    const calendar = await connectAt(world, kind);
     if (kind === "GOOGLE")
       world.google.knobs.set("net.reset", "after", { operation: "events.insert", times: 1 });
     if (kind === "OFFICE365")
       world.microsoft.knobs.set("net.reset", "after", { operation: "events.create", times: 1 });
     if (kind === "APPLE") world.dav.knobs.set("net.reset", "after", { operation: "put", times: 1 });
     await createBooking(world.deps, asked(world));
-    expect(seat.written()).toHaveLength(1);
+    expect(calendar.written()).toHaveLength(1);
     await cancel(world);
-    await pass(world, 3);
-    expect(seat.written()).toEqual([]);
+    await passMinutes(world, 3);
+    expect(calendar.written()).toEqual([]);
     expect(await answerOf(world)).toMatchObject({ results: [{ status: "synced" }] });
   });
 
-  test("P3: cancelled while the provider is down leaves the calendar when it is up again", async () => {
-    const { world, seat } = await booked(kind);
-    seat.breakDown();
+  test("P3: cancelled while the provider is down is removed from the calendar when the provider is up", async () => {
+    const { world, calendar } = await booked(kind);
+    calendar.breakDown();
     await cancel(world);
-    await pass(world, 3);
-    expect(seat.written()).toHaveLength(1);
-    seat.recover();
-    await pass(world, 20);
-    expect(seat.written()).toEqual([]);
+    await passMinutes(world, 3);
+    expect(calendar.written()).toHaveLength(1);
+    calendar.recover();
+    await passMinutes(world, 20);
+    expect(calendar.written()).toEqual([]);
     expect(await answerOf(world)).toMatchObject({ results: [{ status: "synced" }] });
   });
 });
 
-test("L32: a cancelled booking leaves the calendars it was written into, whichever receives new ones", async () => {
+test("L32: a cancelled booking is removed from every calendar that shows it, whichever receives new ones", async () => {
   const world = patientWorld(databaseUrl());
-  const seats: Seat[] = [];
-  for (const kind of KINDS) seats.push(await seated(world, kind));
+  const calendars: ConnectedCalendar[] = [];
+  for (const kind of KINDS) calendars.push(await connectAt(world, kind));
   await createBooking(world.deps, asked(world));
   await world.query("UPDATE connections SET receives_bookings = 0 WHERE agent_id = ?", [world.agentId]);
   await cancel(world);
-  expect(seats.map((seat) => seat.written())).toEqual([[], [], []]);
+  expect(calendars.map((calendar) => calendar.written())).toEqual([[], [], []]);
 });
 
-test("a booking cancelled while its insert is under way leaves nothing behind", async () => {
+test("a booking cancelled while its insert is under way leaves no event", async () => {
   let release = () => {};
   let arrive = () => {};
   const released = new Promise<void>((resolve) => {
@@ -151,27 +151,27 @@ test("a booking cancelled while its insert is under way leaves nothing behind", 
       return inner(request);
     },
   });
-  const seat = await seated(world, "GOOGLE");
+  const calendar = await connectAt(world, "GOOGLE");
   const creating = createBooking(world.deps, asked(world));
   await arrived;
   expect(await cancel(world)).toMatchObject({ results: [{ status: "pending" }] });
   release();
   await creating;
   await world.drain();
-  expect(seat.written()).toEqual([]);
+  expect(calendar.written()).toEqual([]);
 });
 
-test("P1: cancelling, moving and booking at once never leave two on one slot", async () => {
+test("P1: cancelling, moving and booking at once never leave two bookings on one slot", async () => {
   const world = patientWorld(databaseUrl());
-  await seated(world, "GOOGLE");
+  await connectAt(world, "GOOGLE");
   for (let round = 0; round < 8; round += 1) {
-    const wish = { start: SLOT.start + round * 24 * HOUR, end: SLOT.end + round * 24 * HOUR };
-    const away = { start: wish.start + 2 * HOUR, end: wish.end + 2 * HOUR };
+    const wanted = { start: SLOT.start + round * 24 * HOUR, end: SLOT.end + round * 24 * HOUR };
+    const away = { start: wanted.start + 2 * HOUR, end: wanted.end + 2 * HOUR };
     const [first, second] = [`b-${round}`, `c-${round}`];
-    await createBooking(world.deps, asked(world, { bookingId: first, slot: wish, deliver: "later" }));
+    await createBooking(world.deps, asked(world, { bookingId: first, slot: wanted, deliver: "later" }));
     const moving = { bookingId: first, slot: away, deliver: "later" as const };
     await Promise.all([
-      codeOf(createBooking(world.deps, asked(world, { bookingId: second, slot: wish, deliver: "later" }))),
+      codeOf(createBooking(world.deps, asked(world, { bookingId: second, slot: wanted, deliver: "later" }))),
       cancel(world, "later", first),
       codeOf(changeBooking(world.deps, changing(world, moving))),
       codeOf(
@@ -195,7 +195,7 @@ test("P1: cancelling, moving and booking at once never leave two on one slot", a
   }
 });
 
-test("a booking nobody made, or another agent's, isn't cancelled", async () => {
+test("an unknown booking, or another agent's, isn't cancelled", async () => {
   const { world } = await booked("GOOGLE");
   const other = createWorld({ databaseUrl: databaseUrl() });
   await other.connect();
@@ -203,13 +203,13 @@ test("a booking nobody made, or another agent's, isn't cancelled", async () => {
   expect((await answerOf(world)).booking.state).toBe("confirmed");
 });
 
-test("L32: a booking cancelled while its calendar is switched off leaves it when that is on again", async () => {
-  const { world, seat } = await booked("GOOGLE");
-  await world.query("UPDATE connections SET is_active = 0 WHERE id = ?", [seat.connectionId]);
+test("L32: a booking cancelled while its calendar is inactive is removed when the calendar is active again", async () => {
+  const { world, calendar } = await booked("GOOGLE");
+  await world.query("UPDATE connections SET is_active = 0 WHERE id = ?", [calendar.connectionId]);
   expect(await cancel(world)).toMatchObject({
     results: [{ status: "pending", reason: "calendar_switched_off" }],
   });
-  await world.query("UPDATE connections SET is_active = 1 WHERE id = ?", [seat.connectionId]);
-  await pass(world, 1);
-  expect(seat.written()).toEqual([]);
+  await world.query("UPDATE connections SET is_active = 1 WHERE id = ?", [calendar.connectionId]);
+  await passMinutes(world, 1);
+  expect(calendar.written()).toEqual([]);
 });

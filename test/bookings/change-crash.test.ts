@@ -1,4 +1,4 @@
-// P3: a Worker that dies, or a request that is lost, at any moment of a change, a cancellation or a hold's booking.
+// P3: a Worker dies, or a request is lost, at any moment of a change, a cancellation or a hold's booking.
 import { expect, test } from "vitest";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
@@ -8,7 +8,7 @@ import type { Deps } from "../../src/deps.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
 import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./accidents.ts";
-import { HOUR, KINDS, patientWorld, type Seat, seated } from "./one-calendar-each.ts";
+import { type ConnectedCalendar, connectAt, HOUR, KINDS, patientWorld } from "./one-calendar-each.ts";
 import { asked, at, changing, holding } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -16,27 +16,27 @@ const databaseUrl = useOwnDatabase();
 const DAY = at("2026-03-03T00:00:00Z");
 const MAX_REQUESTS = 40;
 
-/** One try at one time of day: a booking to begin with, and what is done to it. */
+/** One attempt: a booking, its slot, and the slot to which it is moved. */
 interface Try {
   readonly bookingId: string;
   readonly slot: { start: number; end: number };
   readonly moved: { start: number; end: number };
 }
 
-interface Deed {
-  /** What is there before the accident. */
+interface Action {
+  /** Makes what must exist before the accident. */
   prepare(world: World, scene: Try): Promise<unknown>;
   act(deps: Deps, world: World, scene: Try): Promise<unknown>;
-  /** Where the booking's event is once the deed is done; null: nowhere. */
+  /** The start (ms) of the booking's event after the action; null: there is no event. */
   done(scene: Try): number | null;
-  /** The same, if it never happened. */
+  /** The same if the action never happened. */
   undone(scene: Try): number | null;
 }
 
 const booking = (world: World, { bookingId, slot }: Try) =>
   asked(world, { bookingId, title: bookingId, slot });
 
-const DEEDS: Record<string, Deed> = {
+const ACTIONS: Record<string, Action> = {
   "a change": {
     prepare: (world, scene) => createBooking(world.deps, booking(world, scene)),
     act: (deps, world, { bookingId, moved }) =>
@@ -59,8 +59,13 @@ const DEEDS: Record<string, Deed> = {
   },
 };
 
-/** Does it again and again, with the accident one request later each time, until it comes too late to matter. */
-async function outlive(world: World, seat: Seat, deed: Deed, accident: Omit<Accident, "request">) {
+/** Repeats the action, with the accident one request later each time, until the action ends before the accident. */
+async function surviveAccidents(
+  world: World,
+  calendar: ConnectedCalendar,
+  action: Action,
+  accident: Omit<Accident, "request">,
+) {
   for (let request = 1; request < MAX_REQUESTS; request += 1) {
     const start = DAY + request * 3 * HOUR;
     const scene = {
@@ -68,16 +73,16 @@ async function outlive(world: World, seat: Seat, deed: Deed, accident: Omit<Acci
       slot: { start, end: start + HOUR },
       moved: { start: start + HOUR / 2, end: start + HOUR * 1.5 },
     };
-    await deed.prepare(world, scene);
+    await action.prepare(world, scene);
     await world.drain();
     const { worker, wasHit } = unluckyWorker(world, { ...accident, request });
-    const answered = await deed.act(worker, world, scene).then(
+    const answered = await action.act(worker, world, scene).then(
       () => true,
       () => false,
     );
     await recover(world);
     const where = () => {
-      const events = seat.written().filter(({ title }) => title === scene.bookingId);
+      const events = calendar.written().filter(({ title }) => title === scene.bookingId);
       expect(events.length, `accident at request ${request}`).toBeLessThan(2);
       return events[0]?.startsAt ?? null;
     };
@@ -88,32 +93,32 @@ async function outlive(world: World, seat: Seat, deed: Deed, accident: Omit<Acci
       );
       return row === undefined ? null : Number(row["starts_at"]);
     };
-    // The calendar says what the database says, and whatever was answered is true.
+    // The calendar agrees with the database, and an answered action has happened.
     expect(where()).toBe(await own());
-    expect([deed.done(scene), ...(answered ? [] : [deed.undone(scene)])]).toContain(where());
+    expect([action.done(scene), ...(answered ? [] : [action.undone(scene)])]).toContain(where());
 
-    await deed.act(world.deps, world, scene);
+    await action.act(world.deps, world, scene);
     await recover(world);
-    expect([where(), await own()]).toEqual([deed.done(scene), deed.done(scene)]);
+    expect([where(), await own()]).toEqual([action.done(scene), action.done(scene)]);
     if (!wasHit()) return request;
   }
   throw new Error("it needs more requests than this test allows");
 }
 
-const CASES = Object.keys(DEEDS).flatMap((name, index) =>
+const CASES = Object.keys(ACTIONS).flatMap((name, index) =>
   ACCIDENTS.map((accident) => ({ name, ...accident, kind: accident.kind, at: KINDS[index % KINDS.length] })),
 );
 
 test.each(CASES)(
-  "P3: $name at $at outlives that a Worker $kind, applied: $applied",
+  "P3: $name at $at survives that a Worker $kind at any request (applied: $applied)",
   {
     timeout: 60_000,
   },
   async ({ name, kind, applied, at: provider }) => {
     const world = patientWorld(databaseUrl());
-    const seat = await seated(world, provider ?? "GOOGLE");
-    const deed = DEEDS[name];
-    if (deed === undefined) throw new Error("no such deed");
-    expect(await outlive(world, seat, deed, { kind, applied })).toBeGreaterThan(3);
+    const calendar = await connectAt(world, provider ?? "GOOGLE");
+    const action = ACTIONS[name];
+    if (action === undefined) throw new Error("no such action");
+    expect(await surviveAccidents(world, calendar, action, { kind, applied })).toBeGreaterThan(3);
   },
 );

@@ -1,4 +1,4 @@
-// Change: a booking moves as if it were sold anew, with itself out of the way, and its calendars follow.
+// Change: a booking moves as if it were sold anew, without itself as a conflict, and its calendars follow.
 import { describe, expect, test } from "vitest";
 import { putSettings } from "../../src/availability/settings.ts";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
@@ -10,15 +10,15 @@ import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 import {
+  type ConnectedCalendar,
+  connectAt,
   HOUR,
   KINDS,
   type Kind,
   MINUTE,
-  noticed,
-  pass,
+  passMinutes,
   patientWorld,
-  type Seat,
-  seated,
+  pullAndReconcile,
 } from "./one-calendar-each.ts";
 import { asked, at, changing, codeOf, holding, SLOT, slot } from "./requests.ts";
 
@@ -31,13 +31,13 @@ const OVERLAPPING = { start: SLOT.start + HOUR / 2, end: SLOT.end + HOUR / 2 };
 /** An agent with a calendar of this kind, and the booking in it. */
 async function booked(kind: Kind, more: Parameters<typeof asked>[1] = {}) {
   const world = patientWorld(databaseUrl());
-  const seat = await seated(world, kind);
+  const calendar = await connectAt(world, kind);
   await createBooking(world.deps, asked(world, more));
   await world.drain();
-  return { world, seat };
+  return { world, calendar };
 }
 
-/** All that is stored of the agent's bookings, holds and own time. */
+/** All rows of the agent's bookings, deliveries, own busy time and holds. */
 const stored = async ({ query, agentId }: World) => ({
   bookings: await query("SELECT * FROM bookings WHERE agent_id = ? ORDER BY booking_id", [agentId]),
   deliveries: await query("SELECT * FROM deliveries WHERE agent_id = ? ORDER BY booking_id", [agentId]),
@@ -48,26 +48,26 @@ const stored = async ({ query, agentId }: World) => ({
 const ownTime = async (world: World) =>
   (await stored(world)).own.map((row) => ({ start: Number(row["starts_at"]), end: Number(row["ends_at"]) }));
 
-const shown = (seat: Seat) =>
-  seat.written().map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
+const shown = (calendar: ConnectedCalendar) =>
+  calendar.written().map(({ startsAt, endsAt }) => ({ start: startsAt, end: endsAt }));
 
 const answerOf = (world: World, bookingId = "b-1") =>
   getBooking(world.deps, { agentId: world.agentId, bookingId });
 
 describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
-  test("moves onto time that it holds itself, and so does its one event", async () => {
-    const { world, seat } = await booked(kind);
-    // The cache has met the copy.
-    await noticed(world, seat);
+  test("moves onto a slot that overlaps its own, and so does its one event", async () => {
+    const { world, calendar } = await booked(kind);
+    // The cache has seen the booking's event.
+    await pullAndReconcile(world, calendar);
     const answer = await changeBooking(world.deps, changing(world, { slot: OVERLAPPING, maxAgeMs: 0 }));
     expect(answer).toMatchObject({
       created: false,
       booking: { startsAt: OVERLAPPING.start, endsAt: OVERLAPPING.end, revision: 2 },
       results: [{ status: "synced", reason: null }],
     });
-    expect(shown(seat)).toEqual([OVERLAPPING]);
+    expect(shown(calendar)).toEqual([OVERLAPPING]);
     expect(await ownTime(world)).toEqual([OVERLAPPING]);
-    await noticed(world, seat);
+    await pullAndReconcile(world, calendar);
     expect(await codeOf(createBooking(world.deps, asked(world, { bookingId: "b-2" })))).toBe("slot_taken");
     const freed = { start: SLOT.start - HOUR / 2, end: OVERLAPPING.start };
     expect(
@@ -75,9 +75,9 @@ describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
     ).toBeNull();
   });
 
-  test("L33: that is to be as it is already costs no write", async () => {
-    const { world, seat } = await booked(kind, { description: "Bring papers" });
-    const [before, writes] = [await stored(world), seat.writes()];
+  test("L33: a change to what the booking already says costs no write", async () => {
+    const { world, calendar } = await booked(kind, { description: "Bring papers" });
+    const [before, writes] = [await stored(world), calendar.writes()];
     const same = { slot: SLOT, changes: { title: "Consultation", description: "Bring papers" } };
     for (const change of [same, {}, { slot: SLOT }, { changes: { location: null } }]) {
       const answer = await changeBooking(world.deps, changing(world, change));
@@ -85,43 +85,43 @@ describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
     }
     await world.drain();
     expect(await stored(world)).toEqual(before);
-    expect(seat.writes()).toBe(writes);
+    expect(calendar.writes()).toBe(writes);
   });
 
-  test("L33: changes its event in place", async () => {
-    const { world, seat } = await booked(kind);
-    const [before] = seat.written();
+  test("L33: a change updates its event in place", async () => {
+    const { world, calendar } = await booked(kind);
+    const [before] = calendar.written();
     const changes = { title: "Another", description: "More", location: "Room 2" };
     await changeBooking(world.deps, changing(world, { changes }));
     await changeBooking(world.deps, changing(world, { changes: { location: null } }));
-    const [after, ...more] = seat.written();
+    const [after, ...more] = calendar.written();
     expect(more).toEqual([]);
     expect(after).toMatchObject({ eventId: before?.eventId, title: "Another", location: "" });
     expect(after?.description).toContain("More");
-    expect(shown(seat)).toEqual([SLOT]);
+    expect(shown(calendar)).toEqual([SLOT]);
   });
 
-  test("that changes ten times at once is written once, as it is at last", async () => {
-    const { world, seat } = await booked(kind);
-    const writes = seat.writes();
+  test("ten changes at once are written once, as the last one says", async () => {
+    const { world, calendar } = await booked(kind);
+    const writes = calendar.writes();
     for (let index = 1; index <= 10; index += 1) {
-      const wish = { start: SLOT.start + index * HOUR, end: SLOT.end + index * HOUR };
-      const change = { slot: wish, changes: { title: `Title ${index}` }, deliver: "later" as const };
+      const wanted = { start: SLOT.start + index * HOUR, end: SLOT.end + index * HOUR };
+      const change = { slot: wanted, changes: { title: `Title ${index}` }, deliver: "later" as const };
       const { results } = await changeBooking(world.deps, changing(world, change));
       expect(results).toMatchObject([{ status: "pending" }]);
     }
     await world.drain();
-    expect(seat.writes()).toBe(writes + 1);
-    expect(seat.written()).toMatchObject([{ title: "Title 10", startsAt: SLOT.start + 10 * HOUR }]);
+    expect(calendar.writes()).toBe(writes + 1);
+    expect(calendar.written()).toMatchObject([{ title: "Title 10", startsAt: SLOT.start + 10 * HOUR }]);
     expect(await answerOf(world)).toMatchObject({
       booking: { revision: 11 },
       results: [{ status: "synced" }],
     });
   });
 
-  test("L30: that changes after the answer to its first write was lost is one event", async () => {
+  test("L30: a change after the answer to the first write was lost leaves one event", async () => {
     const world = patientWorld(databaseUrl());
-    const seat = await seated(world, kind);
+    const calendar = await connectAt(world, kind);
     if (kind === "GOOGLE")
       world.google.knobs.set("net.reset", "after", { operation: "events.insert", times: 1 });
     if (kind === "OFFICE365")
@@ -130,56 +130,56 @@ describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
     const { results } = await createBooking(world.deps, asked(world));
     expect(results).toMatchObject([{ status: "pending" }]);
     const { results: changed } = await changeBooking(world.deps, changing(world, { slot: LATER }));
-    await pass(world, 2);
-    expect(shown(seat)).toEqual([LATER]);
+    await passMinutes(world, 2);
+    expect(shown(calendar)).toEqual([LATER]);
     expect(changed).toMatchObject([{ reason: null }]);
     expect((await answerOf(world)).results).toMatchObject([{ status: "synced" }]);
   });
 });
 
-describe("a slot that something is in the way of is refused, and nothing changes", () => {
-  const inTheWay: Record<string, (world: World, seat: Seat) => Promise<unknown>> = {
+describe("a taken slot is refused, and nothing changes", () => {
+  const inTheWay: Record<string, (world: World, calendar: ConnectedCalendar) => Promise<unknown>> = {
     "another booking": (world) => createBooking(world.deps, asked(world, { bookingId: "b-2", slot: LATER })),
     "a hold": (world) => placeHold(world.deps, holding(world, { slot: LATER })),
-    "an event of the agent": async (world, seat) => {
+    "an event of the agent": async (world, calendar) => {
       const when = { startsAt: LATER.start, endsAt: LATER.end };
-      await seat.person.create({ title: "Dentist", when });
-      await noticed(world, seat);
+      await calendar.person.create({ title: "Dentist", when });
+      await pullAndReconcile(world, calendar);
     },
   };
 
   test.each(Object.entries(inTheWay))("%s", async (_, stand) => {
-    const { world, seat } = await booked("GOOGLE");
-    await stand(world, seat);
+    const { world, calendar } = await booked("GOOGLE");
+    await stand(world, calendar);
     await world.drain();
-    const [before, writes] = [await stored(world), seat.writes()];
-    const wish = { start: LATER.start - HOUR / 2, end: LATER.start + SECOND };
-    const change = changing(world, { slot: wish, changes: { title: "Another" } });
+    const [before, writes] = [await stored(world), calendar.writes()];
+    const wanted = { start: LATER.start - HOUR / 2, end: LATER.start + SECOND };
+    const change = changing(world, { slot: wanted, changes: { title: "Another" } });
     await expect(changeBooking(world.deps, change)).rejects.toMatchObject({
       code: "slot_taken",
       extra: { conflicts: [{ start: new Date(LATER.start).toISOString() }] },
     });
     await world.drain();
     expect(await stored(world)).toEqual(before);
-    expect(seat.writes()).toBe(writes);
+    expect(calendar.writes()).toBe(writes);
   });
 
-  test("the notice and the hours of the agent", async () => {
+  test("a slot outside the agent's minimum notice or working hours", async () => {
     const { world } = await booked("GOOGLE");
     const open = [{ weekday: 2 as const, startMinute: 10 * 60, endMinute: 18 * 60 }];
     const settings = { ...DEFAULT_SETTINGS, timeZone: "UTC", minimumNoticeMs: 24 * HOUR, workingHours: open };
     await putSettings(world.deps, { agentId: world.agentId, settings });
     const tooSoon = slot("2026-03-02T12:00:00Z", "2026-03-02T13:00:00Z");
     const tooLate = slot("2026-03-03T17:30:00Z", "2026-03-03T18:30:00Z");
-    for (const wish of [tooSoon, tooLate])
-      expect(await codeOf(changeBooking(world.deps, changing(world, { slot: wish })))).toBe("slot_taken");
-    // What stays where it is may be changed whatever the hours have become.
+    for (const wanted of [tooSoon, tooLate])
+      expect(await codeOf(changeBooking(world.deps, changing(world, { slot: wanted })))).toBe("slot_taken");
+    // A booking that keeps its slot may be changed whatever the hours are now.
     const details = changing(world, { slot: SLOT, changes: { title: "Another" } });
     expect(await codeOf(changeBooking(world.deps, details))).toBeNull();
     expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBeNull();
   });
 
-  test("an unknown booking, a cancelled one, another agent's", async () => {
+  test("the change of an unknown booking, a cancelled one or another agent's", async () => {
     const { world } = await booked("GOOGLE");
     const other = createWorld({ databaseUrl: databaseUrl() });
     await other.connect();
@@ -203,15 +203,15 @@ describe("local times", () => {
   const inNewYork = () =>
     booked("GOOGLE", { slot: local("2026-03-06", "10:00", "11:00", "America/New_York") });
 
-  test("are meant in the booking's own zone", async () => {
-    const { world, seat } = await inNewYork();
+  test("are read in the booking's own zone", async () => {
+    const { world, calendar } = await inNewYork();
     const moved = changing(world, { slot: local("2026-03-06", "12:00", "13:00") });
     const { booking } = await changeBooking(world.deps, moved);
     expect(booking).toMatchObject({ timeZone: "America/New_York", startsAt: at("2026-03-06T17:00:00Z") });
-    expect(shown(seat)).toEqual([slot("2026-03-06T17:00:00Z", "2026-03-06T18:00:00Z")]);
+    expect(shown(calendar)).toEqual([slot("2026-03-06T17:00:00Z", "2026-03-06T18:00:00Z")]);
   });
 
-  test("in another zone take the booking there, even if it stays where it is", async () => {
+  test("with another zone change the booking's zone, even if its instants stay", async () => {
     const { world } = await inNewYork();
     const moved = changing(world, { slot: local("2026-03-06", "15:00", "16:00", "Europe/Lisbon") });
     const { booking } = await changeBooking(world.deps, moved);
@@ -222,8 +222,8 @@ describe("local times", () => {
     });
   });
 
-  test("that the clock change skips are refused, doubled ones are the earlier, and across it the clock rules", async () => {
-    const { world, seat } = await inNewYork();
+  test("that the clock change skips are refused, repeated ones mean the earlier, and a slot across it follows the clock", async () => {
+    const { world, calendar } = await inNewYork();
     const before = await stored(world);
     const skipped = changing(world, { slot: local("2026-03-08", "02:30", "03:30") });
     expect(await codeOf(changeBooking(world.deps, skipped))).toBe("time_skipped_by_dst");
@@ -236,10 +236,10 @@ describe("local times", () => {
       startsAt: at("2026-11-01T05:30:00Z"),
       endsAt: at("2026-11-01T07:30:00Z"),
     });
-    expect(shown(seat)).toEqual([slot("2026-11-01T05:30:00Z", "2026-11-01T07:30:00Z")]);
+    expect(shown(calendar)).toEqual([slot("2026-11-01T05:30:00Z", "2026-11-01T07:30:00Z")]);
   });
 
-  test("that make a booking longer than a day, or end before it begins, are refused", async () => {
+  test("that make a booking longer than a day, or negative, are refused", async () => {
     const { world } = await inNewYork();
     const long = { start: SLOT.start, end: SLOT.start + 24 * HOUR + SECOND };
     expect(await codeOf(changeBooking(world.deps, changing(world, { slot: long })))).toBe("invalid_time");
@@ -252,47 +252,47 @@ describe("L1: a reschedule believes no cache that is older than asked", () => {
   /** A booking at Google on a calendar that was last verified ten minutes ago and has changed silently since. */
   async function stale() {
     const world = createWorld({ databaseUrl: databaseUrl() });
-    const seat = await seated(world, "GOOGLE");
+    const calendar = await connectAt(world, "GOOGLE");
     await createBooking(world.deps, asked(world));
     world.advance(10 * MINUTE);
     world.google.knobs.set("push.drop", true);
-    return { world, seat };
+    return { world, calendar };
   }
 
-  test("what has come meanwhile is in the way", async () => {
-    const { world, seat } = await stale();
-    await seat.person.create({ title: "Dentist", when: { startsAt: LATER.start, endsAt: LATER.end } });
+  test("an event added meanwhile refuses the new slot", async () => {
+    const { world, calendar } = await stale();
+    await calendar.person.create({ title: "Dentist", when: { startsAt: LATER.start, endsAt: LATER.end } });
     expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBe("slot_taken");
     expect((await answerOf(world)).booking.startsAt).toBe(SLOT.start);
   });
 
-  test("what has gone meanwhile isn't", async () => {
-    const { world, seat } = await stale();
-    const id = await seat.person.create({
+  test("an event removed meanwhile doesn't", async () => {
+    const { world, calendar } = await stale();
+    const id = await calendar.person.create({
       title: "Dentist",
       when: { startsAt: LATER.start, endsAt: LATER.end },
     });
-    await noticed(world, seat);
+    await pullAndReconcile(world, calendar);
     world.advance(10 * MINUTE);
-    await seat.person.remove(id);
+    await calendar.person.remove(id);
     expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBeNull();
   });
 
-  test("what can't be verified is refused by its own code, unless the agent allows it", async () => {
-    const { world, seat } = await stale();
+  test("an unverified calendar is refused with a code of its own, unless the agent allows it", async () => {
+    const { world, calendar } = await stale();
     world.google.knobs.set("api.status", 503, { operation: "events.list" });
     const change = changing(world, { slot: LATER });
     await expect(changeBooking(world.deps, change)).rejects.toMatchObject({
       code: "slot_unverified",
-      extra: { calendars: [{ connectionId: seat.connectionId }] },
+      extra: { calendars: [{ connectionId: calendar.connectionId }] },
     });
     expect((await answerOf(world)).booking.startsAt).toBe(SLOT.start);
     await world.query("UPDATE agents SET on_stale = 'allow' WHERE agent_id = ?", [world.agentId]);
     expect(await changeBooking(world.deps, change)).toMatchObject({ booking: { startsAt: LATER.start } });
-    expect(shown(seat)).toEqual([LATER]);
+    expect(shown(calendar)).toEqual([LATER]);
   });
 
-  test("details alone ask nobody", async () => {
+  test("a change of details alone asks no provider", async () => {
     const { world } = await stale();
     const lists = () => world.google.requests.filter(({ operation }) => operation === "events.list").length;
     const before = lists();
@@ -328,71 +328,74 @@ function heldWorld() {
 
 test("a change while the first write is under way is written after it, never before", async () => {
   const { world, arrived, release } = heldWorld();
-  const seat = await seated(world, "GOOGLE");
+  const calendar = await connectAt(world, "GOOGLE");
   const creating = createBooking(world.deps, asked(world));
   await arrived;
   const { results } = await changeBooking(world.deps, changing(world, { slot: LATER }));
   expect(results).toMatchObject([{ status: "pending" }]);
   await world.drain();
-  expect(seat.writes()).toBe(0);
+  expect(calendar.writes()).toBe(0);
   release();
   await creating;
   await world.drain();
-  expect(shown(seat)).toEqual([LATER]);
+  expect(shown(calendar)).toEqual([LATER]);
   expect(await answerOf(world)).toMatchObject({ booking: { revision: 2 }, results: [{ status: "synced" }] });
 });
 
-test("a change into a calendar that is switched off is said so, and written when it is on again", async () => {
-  const { world, seat } = await booked("GOOGLE");
+test("a change for an inactive calendar is answered as such, and written when the calendar is active again", async () => {
+  const { world, calendar } = await booked("GOOGLE");
   const switched = (isActive: boolean) =>
-    world.query("UPDATE connections SET is_active = ? WHERE id = ?", [Number(isActive), seat.connectionId]);
+    world.query("UPDATE connections SET is_active = ? WHERE id = ?", [
+      Number(isActive),
+      calendar.connectionId,
+    ]);
   await switched(false);
   const { results } = await changeBooking(world.deps, changing(world, { slot: LATER }));
   expect(results).toMatchObject([{ status: "pending", reason: "calendar_switched_off" }]);
-  await pass(world, 2);
-  expect(shown(seat)).toEqual([SLOT]);
+  await passMinutes(world, 2);
+  expect(shown(calendar)).toEqual([SLOT]);
   await switched(true);
-  await pass(world, 1);
-  expect(shown(seat)).toEqual([LATER]);
+  await passMinutes(world, 1);
+  expect(shown(calendar)).toEqual([LATER]);
 });
 
-test("a calendar that gets no new bookings any more still follows those it shows", async () => {
-  const { world, seat } = await booked("GOOGLE");
-  await world.query("UPDATE connections SET receives_bookings = 0 WHERE id = ?", [seat.connectionId]);
+test("a calendar that no longer receives bookings still follows those it shows", async () => {
+  const { world, calendar } = await booked("GOOGLE");
+  await world.query("UPDATE connections SET receives_bookings = 0 WHERE id = ?", [calendar.connectionId]);
   await changeBooking(world.deps, changing(world, { slot: LATER }));
-  expect(shown(seat)).toEqual([LATER]);
+  expect(shown(calendar)).toEqual([LATER]);
 });
 
 test("L32: a change goes to every calendar that shows the booking, whichever receives new ones", async () => {
   const world = patientWorld(databaseUrl());
-  const seats: Seat[] = [];
-  for (const kind of KINDS) seats.push(await seated(world, kind));
+  const calendars: ConnectedCalendar[] = [];
+  for (const kind of KINDS) calendars.push(await connectAt(world, kind));
   await createBooking(world.deps, asked(world));
   await world.query("UPDATE connections SET receives_bookings = 0 WHERE id = ?", [
-    seats[0]?.connectionId ?? "",
+    calendars[0]?.connectionId ?? "",
   ]);
   const { results } = await changeBooking(world.deps, changing(world, { slot: LATER }));
   expect(results.map(({ status }) => status)).toEqual(["synced", "synced", "synced"]);
-  expect(seats.map(shown)).toEqual([[LATER], [LATER], [LATER]]);
+  expect(calendars.map(shown)).toEqual([[LATER], [LATER], [LATER]]);
 });
 
-test("L34: a change that one calendar fails to take is pending there alone, and arrives", async () => {
+test("L34: a change that one calendar fails to take is pending only there, and arrives later", async () => {
   const world = patientWorld(databaseUrl());
-  const [google, apple] = [await seated(world, "GOOGLE"), await seated(world, "APPLE")];
+  const [google, apple] = [await connectAt(world, "GOOGLE"), await connectAt(world, "APPLE")];
   await createBooking(world.deps, asked(world));
   google.breakDown();
   const { results } = await changeBooking(world.deps, changing(world, { slot: LATER }));
-  const statusOf = ({ connectionId }: Seat) =>
+  const statusOf = ({ connectionId }: ConnectedCalendar) =>
     results.find((result) => result.connectionId === connectionId)?.status;
   expect([statusOf(google), statusOf(apple)]).toEqual(["pending", "synced"]);
   google.recover();
-  await pass(world, 2);
+  await passMinutes(world, 2);
   expect([shown(google), shown(apple)]).toEqual([[LATER], [LATER]]);
 });
 
-test("P1: of many that change places at once no two ever overlap", { timeout: 60_000 }, async () => {
+test("P1: many bookings that swap slots at once never overlap", { timeout: 60_000 }, async () => {
   const world = patientWorld(databaseUrl());
-  await seated(world, "GOOGLE");
+  await connectAt(world, "GOOGLE");
   const place = (index: number) => ({ start: SLOT.start + index * HOUR, end: SLOT.end + index * HOUR });
   for (let index = 0; index < 6; index += 1) {
     const input = asked(world, { bookingId: `b-${index}`, slot: place(index), deliver: "later" });

@@ -1,4 +1,4 @@
-// P3: a Worker that dies, or a request that is lost, at any moment of a booking leaves nothing lost or doubled.
+// P3: a Worker dies, or a request is lost, at any moment of a booking, and nothing is lost or doubled.
 import { expect, test } from "vitest";
 import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -19,7 +19,7 @@ async function bookingsOf(world: World, bookingId: string) {
   ]);
 }
 
-/** Books one slot after another, with the accident one request later each time, until it comes too late to matter. */
+/** Books slot after slot, with the accident one request later each time, until a booking ends before the accident. */
 async function bookThroughAccidents(world: World, accident: Omit<Accident, "request">, before: () => void) {
   for (let request = 1; request < MAX_REQUESTS; request += 1) {
     const bookingId = `b-${request}`;
@@ -33,23 +33,23 @@ async function bookThroughAccidents(world: World, accident: Omit<Accident, "requ
     );
     await recover(world);
     const booked = await bookingsOf(world, bookingId);
-    const told = `accident at request ${request}`;
-    if (answered) expect(booked, told).toHaveLength(1);
-    expect(copies(world, bookingId), told).toHaveLength(booked.length);
+    const label = `accident at request ${request}`;
+    if (answered) expect(booked, label).toHaveLength(1);
+    expect(copies(world, bookingId), label).toHaveLength(booked.length);
 
     await createBooking(world.deps, input);
     await recover(world);
-    expect(await bookingsOf(world, bookingId), told).toHaveLength(1);
-    expect(copies(world, bookingId), told).toHaveLength(1);
+    expect(await bookingsOf(world, bookingId), label).toHaveLength(1);
+    expect(copies(world, bookingId), label).toHaveLength(1);
     const repeated = await createBooking(world.deps, input);
-    expect(repeated, told).toMatchObject({ created: false, results: [{ status: "synced" }] });
+    expect(repeated, label).toMatchObject({ created: false, results: [{ status: "synced" }] });
     if (!wasHit()) return request;
   }
   throw new Error("the booking needs more requests than this test allows");
 }
 
 test.each(ACCIDENTS)(
-  "P3: a booking on fresh calendars outlives an accident at any request: %o",
+  "P3: a booking on fresh calendars survives an accident at any request: %o",
   {
     timeout: 60_000,
   },
@@ -64,7 +64,7 @@ test.each(ACCIDENTS)(
 );
 
 test.each(ACCIDENTS)(
-  "P3: a booking that must refresh a token and pull first outlives it too: %o",
+  "P3: a booking that must refresh a token and pull first survives an accident at any request: %o",
   {
     timeout: 60_000,
   },

@@ -1,4 +1,4 @@
-// The database fails between the calendars' answers and the caller's.
+// Database fails after write: the calendars have answered, and the database fails before the caller is answered.
 import { expect, test } from "vitest";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
@@ -8,7 +8,7 @@ import { asked, copies } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
-test("P3: a booking that is written down is never answered as failed; its calendars count as pending", async () => {
+test("P3: a stored booking is never answered as failed; its calendars are answered as pending", async () => {
   let [down, tripped] = [false, false];
   const world = createWorld({
     databaseUrl: databaseUrl(),

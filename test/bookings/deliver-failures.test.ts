@@ -1,20 +1,21 @@
+// Deliver failures: a booking reaches its calendar exactly once through each of Google's failures.
 import { describe, expect, test } from "vitest";
-import { HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "../support/google-world.ts";
+import { type GoogleWorld, HOUR, MINUTE, useGoogleWorld, watchedNetwork } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 const SLOT = ["2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z"] as const;
 
-const bookedEvents = (world: Stage) =>
+const bookedEvents = (world: GoogleWorld) =>
   world.google.events(world.email).filter((event) => String(event["summary"]).startsWith("Consultation"));
 
-async function delivery(world: Stage) {
+async function delivery(world: GoogleWorld) {
   const [row] = await world.query("SELECT * FROM deliveries");
   return { ...row } as Record<string, unknown>;
 }
 
-/** A booking that stands in the calendar, then changed, with the change still to be delivered. */
+/** A booking that the calendar shows, with a change that isn't delivered yet. */
 async function changed() {
-  const world = stage();
+  const world = newWorld();
   const { connectionId } = await world.connect();
   await world.book("b-1", ...SLOT);
   await world.drain();
@@ -23,8 +24,8 @@ async function changed() {
   return { world, connectionId };
 }
 
-/** After the trouble: time passes, cron finds what is due. */
-async function later(world: Stage, ms: number): Promise<void> {
+/** After the failure: time passes, and cron finds due work. */
+async function later(world: GoogleWorld, ms: number): Promise<void> {
   world.advance(ms);
   await world.cron();
 }
@@ -34,7 +35,8 @@ describe("a booking on its way into the calendar", () => {
     [
       "G10",
       "a user's rate limit",
-      (world: Stage) => world.google.knobs.set("limit.user", true, { operation: "events.insert", times: 1 }),
+      (world: GoogleWorld) =>
+        world.google.knobs.set("limit.user", true, { operation: "events.insert", times: 1 }),
       "wait",
       "userRateLimitExceeded",
       MINUTE,
@@ -42,7 +44,7 @@ describe("a booking on its way into the calendar", () => {
     [
       "G12",
       "the calendar's usage limit",
-      (world: Stage) => world.google.knobs.set("limit.usage", true, { times: 1 }),
+      (world: GoogleWorld) => world.google.knobs.set("limit.usage", true, { times: 1 }),
       "pause",
       "quotaExceeded",
       HOUR,
@@ -50,7 +52,8 @@ describe("a booking on its way into the calendar", () => {
     [
       "G13",
       "a failing backend",
-      (world: Stage) => world.google.knobs.set("api.status", 503, { operation: "events.insert", times: 1 }),
+      (world: GoogleWorld) =>
+        world.google.knobs.set("api.status", 503, { operation: "events.insert", times: 1 }),
       "retry",
       "backendError",
       MINUTE,
@@ -58,7 +61,7 @@ describe("a booking on its way into the calendar", () => {
     [
       "G26",
       "a conflict of writes",
-      (world: Stage) => world.google.knobs.set("write.conflict", true, { times: 1 }),
+      (world: GoogleWorld) => world.google.knobs.set("write.conflict", true, { times: 1 }),
       "retry",
       "conflict",
       MINUTE,
@@ -66,7 +69,7 @@ describe("a booking on its way into the calendar", () => {
     [
       "G40",
       "an answer lost after it took effect",
-      (world: Stage) =>
+      (world: GoogleWorld) =>
         world.google.knobs.set("net.reset", "after", { operation: "events.insert", times: 1 }),
       "retry",
       "network",
@@ -75,15 +78,15 @@ describe("a booking on its way into the calendar", () => {
     [
       "G40",
       "an answer cut off",
-      (world: Stage) =>
+      (world: GoogleWorld) =>
         world.google.knobs.set("net.truncate", true, { operation: "events.insert", times: 1 }),
       "retry",
       "unparsable_answer",
       MINUTE,
     ],
   ] as const) {
-    test(`${row}: meets ${what}, stays sold, and gets there exactly once`, async () => {
-      const world = stage();
+    test(`${row}: meets ${what}, stays sold, and is written exactly once`, async () => {
+      const world = newWorld();
       await world.connect();
       set(world);
       const answer = await world.book("b-1", ...SLOT);
@@ -107,7 +110,7 @@ describe("a booking on its way into the calendar", () => {
   }
 
   test("G12: a usage limit pauses writing for half an hour at least, and reading goes on", async () => {
-    const world = stage();
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("limit.usage", true);
     await world.book("b-1", ...SLOT);
@@ -119,7 +122,7 @@ describe("a booking on its way into the calendar", () => {
 
   for (const state of ["live", "cancelled"] as const) {
     test(`G19, D.4.3: finds its id taken by a ${state} event and ends as one event`, async () => {
-      const world = stage();
+      const world = newWorld();
       await world.connect();
       world.google.knobs.set("insert.duplicate", state, { times: 1 });
       expect(await world.book("b-1", ...SLOT)).toMatchObject({ results: [{ status: "synced" }] });
@@ -128,8 +131,8 @@ describe("a booking on its way into the calendar", () => {
     });
   }
 
-  test("G19, L31: an id that can't be revived is left for the next one", async () => {
-    const world = stage();
+  test("G19, L31: an id that can't be revived is replaced by the next id version", async () => {
+    const world = newWorld();
     await world.connect();
     world.google.knobs.set("insert.duplicate", "cancelled", { times: 1 });
     world.google.knobs.set("event.reviveFails", true);
@@ -138,8 +141,8 @@ describe("a booking on its way into the calendar", () => {
     expect(await delivery(world)).toMatchObject({ state: "delivered", generation: 1 });
   });
 
-  test("G20: its id is always one that Google takes, whatever the booking is called", async () => {
-    const world = stage();
+  test("G20: its event id is always one that Google takes, whatever the booking id is", async () => {
+    const world = newWorld();
     await world.connect();
     const names = ["b", "B-1/ü", "x".repeat(120), "💎", "a b\tc"];
     for (const [day, name] of names.entries()) {
@@ -149,8 +152,8 @@ describe("a booking on its way into the calendar", () => {
     expect(bookedEvents(world)).toHaveLength(names.length);
   });
 
-  test("G21: a calendar that can't be written fails the delivery with its reason; the booking stands", async () => {
-    const world = stage();
+  test("G21: a read-only calendar fails the delivery with its reason, and the booking stands", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.changeEntry(world.email, world.email, { role: "reader" });
     expect(await world.book("b-1", ...SLOT)).toMatchObject({
@@ -165,8 +168,8 @@ describe("a booking on its way into the calendar", () => {
     expect(await world.ask(...SLOT)).toMatchObject({ available: false });
   });
 
-  test("G21, P3: once the calendar can be written again, the daily look brings what had failed", async () => {
-    const world = stage();
+  test("G21, P3: once the calendar can be written again, the daily check of the calendar list delivers the booking", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.changeEntry(world.email, world.email, { role: "reader" });
     await world.book("b-1", ...SLOT);
@@ -179,16 +182,16 @@ describe("a booking on its way into the calendar", () => {
     expect(await delivery(world)).toMatchObject({ state: "delivered" });
   });
 
-  test("G7: meets a refused token, refreshes it once and gets there", async () => {
-    const world = stage();
+  test("G7: meets a refused token, refreshes it once and is written", async () => {
+    const world = newWorld();
     await world.connect();
     world.google.expireAccessTokens(world.email);
     expect(await world.book("b-1", ...SLOT)).toMatchObject({ results: [{ status: "synced" }] });
     expect(bookedEvents(world)).toHaveLength(1);
   });
 
-  test("G8: meets a scope taken away: it waits for consent, and the account says so", async () => {
-    const world = stage();
+  test("G8: meets a missing scope: the delivery waits for consent, and the account says so", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("api.scopeCheck", true, { operation: "events.insert" });
     expect(await world.book("b-1", ...SLOT)).toMatchObject({
@@ -202,7 +205,7 @@ describe("a booking on its way into the calendar", () => {
   });
 
   test("a deployment at fault (G9) alerts the operator and keeps the booking waiting", async () => {
-    const world = stage();
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("api.notConfigured", true, { operation: "events.insert", times: 1 });
     await world.book("b-1", ...SLOT);
@@ -212,12 +215,12 @@ describe("a booking on its way into the calendar", () => {
     expect(bookedEvents(world)).toHaveLength(1);
   });
 
-  test("P3: a worker that died after Google took the event finds it again and makes no second one", async () => {
+  test("P3: after a Worker died once Google had taken the event, the next one finds it and makes no second one", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     const { connectionId } = await world.connect();
     await world.book("b-1", ...SLOT);
-    // What the worker knew died with it.
+    // The Worker died before it recorded the outcome.
     await world.query(
       `UPDATE deliveries SET state = 'pending', external_id = NULL, etag = NULL, delivered_revision = 0,
          lease_id = 'dead', lease_until = ?`,
@@ -229,7 +232,7 @@ describe("a booking on its way into the calendar", () => {
     expect(await world.rows(connectionId)).toEqual([]);
   });
 
-  test("nobody is mailed about what the engine writes", async () => {
+  test("the engine's writes send no mail to anybody", async () => {
     const { world } = await changed();
     await world.cron();
     const writes = world.google.requests.filter(({ operation }) =>
@@ -241,7 +244,7 @@ describe("a booking on its way into the calendar", () => {
 });
 
 describe("a change on its way into the calendar", () => {
-  test("updates the event in place, for the version it knows", async () => {
+  test("updates the event in place, on the condition that it is still the known version", async () => {
     const { world } = await changed();
     await world.cron();
     expect(bookedEvents(world)).toMatchObject([{ summary: "Consultation, moved room" }]);
@@ -251,7 +254,7 @@ describe("a change on its way into the calendar", () => {
   });
 
   for (const status of [404, 410] as const) {
-    test(`G22: finds the event deleted (${status}) and makes it anew under the next id`, async () => {
+    test(`G22: finds the event deleted (${status}), and makes it again under the next id version`, async () => {
       const { world } = await changed();
       world.google.knobs.set("event.remove", status, { operation: "events.patch", times: 1 });
       await world.cron();
@@ -281,7 +284,7 @@ describe("a change on its way into the calendar", () => {
     expect(await delivery(world)).toMatchObject({ state: "delivered" });
   });
 
-  test("G25: of an event that became somebody else's is skipped, said, and holds nothing else up", async () => {
+  test("G25: to an event that now belongs to another organiser is skipped and reported, and delays nothing else", async () => {
     const { world } = await changed();
     world.google.knobs.set("event.foreign", true, { operation: "events.patch", times: 1 });
     await world.cron();
@@ -298,7 +301,7 @@ describe("a change on its way into the calendar", () => {
 
 describe("a cancellation on its way into the calendar", () => {
   async function cancelled() {
-    const world = stage();
+    const world = newWorld();
     await world.connect();
     await world.book("b-1", ...SLOT);
     await world.drain();
@@ -309,7 +312,7 @@ describe("a cancellation on its way into the calendar", () => {
   }
 
   for (const how of ["still there", "deleted by the agent (410)", "forgotten by Google (404)"] as const) {
-    test(`G24: ends with no event, which was ${how}`, async () => {
+    test(`G24: ends without an event, though it was ${how}`, async () => {
       const world = await cancelled();
       const id = String((await delivery(world))["external_id"]);
       if (how !== "still there") world.google.deleteEvent(world.email, id);
@@ -321,14 +324,14 @@ describe("a cancellation on its way into the calendar", () => {
     });
   }
 
-  test("G23: takes the event out even if the agent edited it meanwhile", async () => {
+  test("G23: removes the event even if the agent edited it meanwhile", async () => {
     const world = await cancelled();
     world.google.knobs.set("event.touch", true, { operation: "events.delete", times: 1 });
     await world.cron();
     expect(bookedEvents(world)).toEqual([]);
   });
 
-  test("D.4.9: while the account wants consent it waits, and is done after the reconnect", async () => {
+  test("D.4.9: waits while the account wants consent, and is done after the reconnect", async () => {
     const world = await cancelled();
     world.google.removeAccess(world.email);
     world.advance(2 * HOUR);

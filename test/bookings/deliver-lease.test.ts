@@ -1,4 +1,4 @@
-// A write into a calendar and the lease under which it is made.
+// Deliver lease: a write into a calendar ends before the lease under which it is made.
 import { expect, test } from "vitest";
 import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
@@ -16,7 +16,7 @@ test("P3: a slow write ends with its lease, so that it can't write an old revisi
     bindings: { CONFIRM_MAX_AGE_SECONDS: "86400" },
     fetch: (inner) => async (input, init) => {
       const response = await inner(input, init);
-      // Google takes so long to say that somebody has changed the event that the lease is nearly over.
+      // Google's answer that the event was changed comes when the lease is nearly over.
       if (slow && response.status === 412) world.advance(35 * SECOND);
       return response;
     },

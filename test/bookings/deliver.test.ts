@@ -1,4 +1,4 @@
-// Delivery: each calendar comes to show a booking exactly once, whatever happens to answers, time and access.
+// Deliver: each calendar shows a booking exactly once, though answers get lost, writes are slow and access ends.
 import { expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
@@ -102,7 +102,7 @@ test("an insert that takes longer than the caller waits is pending, and lands ex
   expect(results[0]?.externalId).toBe(copies(world)[0]?.["id"]);
 });
 
-test("what waited behind a slow write is written as soon as that has ended", async () => {
+test("a change that waits behind a slow write is written as soon as that write has ended", async () => {
   const { world, release } = createHeldWorld();
   await world.connect();
   const later = { start: SLOT.end, end: SLOT.end + HOUR };
@@ -111,7 +111,7 @@ test("what waited behind a slow write is written as soon as that has ended", asy
     createBooking(world.deps, asked(world, { bookingId: "b-2", slot: later })),
   ]);
   expect(second.results).toMatchObject([{ status: "pending", reason: null }]);
-  // Jobs sent while the slow write still runs come too early.
+  // Jobs that run during the slow write come too early.
   world.jobs.urgent.splice(0);
   release();
   await world.drain();
@@ -119,7 +119,7 @@ test("what waited behind a slow write is written as soon as that has ended", asy
   expect(await statusOf(world, "b-2")).toMatchObject([{ status: "synced" }]);
 });
 
-test("writes into one calendar go one after another, whoever asks", async () => {
+test("writes into one calendar go one after another, whichever Worker makes them", async () => {
   let writing = 0;
   let most = 0;
   const world = createOwnWorld({
@@ -139,8 +139,8 @@ test("writes into one calendar go one after another, whoever asks", async () => 
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, index) => {
       const start = SLOT.start + index * HOUR;
-      const wish = { start, end: start + HOUR };
-      return createBooking(world.deps, asked(world, { bookingId: `b-${index}`, slot: wish }));
+      const wanted = { start, end: start + HOUR };
+      return createBooking(world.deps, asked(world, { bookingId: `b-${index}`, slot: wanted }));
     }),
   );
   expect(answers.every(({ created }) => created)).toBe(true);
@@ -149,7 +149,7 @@ test("writes into one calendar go one after another, whoever asks", async () => 
   expect(copies(world)).toHaveLength(8);
 });
 
-test("P3: every calendar that receives bookings gets the event, and one that fails holds no other up", async () => {
+test("P3: every calendar that receives bookings gets the event, and a failing one doesn't delay the others", async () => {
   const world = createOwnWorld();
   const { first, second } = await connectTwo(world);
   world.google.knobs.set("api.status", 503, {
@@ -228,7 +228,7 @@ test("G10: throttling delays a booking's event but loses none", async () => {
   expect(copies(world)).toHaveLength(1);
 });
 
-test("M14: what a mailbox says of one write is heard by all that wait for it, and then all of them land", async () => {
+test("M14: a mailbox that throttles one write delays all writes that wait for it, and then all of them land", async () => {
   const world = createOwnWorld();
   await world.connect({ provider: "OFFICE365" });
   const slotAt = (hours: number) => ({ start: SLOT.start + hours * HOUR, end: SLOT.end + hours * HOUR });
@@ -280,7 +280,7 @@ test("the event says what the booking says, and asks Google to invite nobody", a
   expect(inserts.map(({ sendUpdates }) => sendUpdates)).toEqual(["none"]);
 });
 
-/** The world's providers, but what they do to this booking's event nobody foresaw. */
+/** The world's providers, except that writing this booking's event throws an unforeseen error. */
 function stumbleOver(world: World, bookingId: string): void {
   const { providers } = world.deps;
   const get: typeof providers.get = (name) => {
@@ -302,7 +302,7 @@ function stumbleOver(world: World, bookingId: string): void {
   Object.assign(world.deps, { providers: { ...providers, get } });
 }
 
-test("P3: a write that fails in a way nobody foresaw is reported in the end, and holds its calendar up for nobody", async () => {
+test("P3: a write with an unforeseen error is reported in the end, and doesn't hold up its calendar's other writes", async () => {
   const world = createOwnWorld();
   await world.connect();
   stumbleOver(world, "b-1");
@@ -338,7 +338,7 @@ function worldOfLateInsert(lost: () => Promise<Response>) {
   return { world, isSent: () => held !== undefined, arrive: async () => held?.() };
 }
 
-test("P3: an insert that turns up after its answer was lost and its booking cancelled is taken out all the same", async () => {
+test("P3: an insert that arrives after its answer was lost and its booking cancelled is removed all the same", async () => {
   const { world, arrive } = worldOfLateInsert(() => Promise.reject(new TypeError("the connection broke")));
   await world.connect();
   await createBooking(world.deps, asked(world));
@@ -356,7 +356,7 @@ test("P3: an insert that turns up after its answer was lost and its booking canc
 });
 
 test.each(["now", "later"] as const)(
-  "P3: so is one whose Worker was killed and never said how it ended, cancelled %s",
+  "P3: an insert whose Worker was killed before it recorded the outcome is removed, when cancelled %s",
   async (deliver) => {
     const { world, isSent, arrive } = worldOfLateInsert(() => new Promise(() => {}));
     await world.connect();

@@ -1,10 +1,10 @@
-// Hinted: calendars that change again while somebody waits to book, as they do when many book at once.
+// Dirty while selling: a calendar changes again while a booking waits for its pull.
 import { expect, test } from "vitest";
 import { createBooking } from "../../src/bookings/create.ts";
 import { createWorld } from "../support/world.ts";
 import { asked, codeOf } from "./requests.ts";
 
-/** A world whose provider has news of its calendars just before each of the first `times` attempts to sell. */
+/** A world in which a notification arrives just before each of the first `times` attempts to sell. */
 async function restless(times: number) {
   let left = 0;
   let attempts = 0;

@@ -1,4 +1,4 @@
-// Force: over what the agent's calendars, notice and hours say, never over MaraPlace's own bookings, holds or the past.
+// Force: overrides the agent's calendars, minimum notice and hours, but no booking, no hold and no past time.
 import { describe, expect, test } from "vitest";
 import { putSettings } from "../../src/availability/settings.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
@@ -7,7 +7,14 @@ import { placeHold } from "../../src/bookings/hold.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { HOUR, MINUTE, noticed, patientWorld, type Seat, seated } from "./one-calendar-each.ts";
+import {
+  type ConnectedCalendar,
+  connectAt,
+  HOUR,
+  MINUTE,
+  patientWorld,
+  pullAndReconcile,
+} from "./one-calendar-each.ts";
 import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -16,7 +23,7 @@ const AWAY = { start: SLOT.start + 6 * HOUR, end: SLOT.end + 6 * HOUR };
 
 type Slot = typeof SLOT;
 
-/** Takes a slot by each verb; a booking to be moved lies elsewhere. */
+/** The operations that take a slot by force; the booking that is moved lies elsewhere. */
 const VERBS: Record<string, (world: World, slot: Slot, force: boolean) => Promise<unknown>> = {
   booking: (world, slot, force) => createBooking(world.deps, asked(world, { slot, force })),
   moving: async (world, slot, force) => {
@@ -28,8 +35,8 @@ const VERBS: Record<string, (world: World, slot: Slot, force: boolean) => Promis
 
 async function connected() {
   const world = patientWorld(databaseUrl());
-  const seat = await seated(world, "GOOGLE");
-  return { world, seat };
+  const calendar = await connectAt(world, "GOOGLE");
+  return { world, calendar };
 }
 
 const settle = (world: World, change: Partial<typeof DEFAULT_SETTINGS>) =>
@@ -38,29 +45,29 @@ const settle = (world: World, change: Partial<typeof DEFAULT_SETTINGS>) =>
     settings: { ...DEFAULT_SETTINGS, timeZone: "UTC", ...change },
   });
 
-const dentist = async (world: World, seat: Seat) => {
-  await seat.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
-  await noticed(world, seat);
+const dentist = async (world: World, calendar: ConnectedCalendar) => {
+  await calendar.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
+  await pullAndReconcile(world, calendar);
 };
 
 describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
-  test("goes over an event of the agent", async () => {
-    const { world, seat } = await connected();
-    await dentist(world, seat);
+  test("overrides an event of the agent", async () => {
+    const { world, calendar } = await connected();
+    await dentist(world, calendar);
     expect(await codeOf(take(world, SLOT, false))).toBe("slot_taken");
     expect(await codeOf(take(world, SLOT, true))).toBeNull();
   });
 
-  test("goes over notice and hours", async () => {
+  test("overrides minimum notice and working hours", async () => {
     const { world } = await connected();
     await settle(world, { minimumNoticeMs: 60 * HOUR, workingHours: [] });
     expect(await codeOf(take(world, SLOT, false))).toBe("slot_taken");
     expect(await codeOf(take(world, SLOT, true))).toBeNull();
   });
 
-  test("asks no calendar, however old what is known of it is", async () => {
+  test("pulls no calendar, however old its cache is", async () => {
     const world = createWorld({ databaseUrl: databaseUrl() });
-    await seated(world, "GOOGLE");
+    await connectAt(world, "GOOGLE");
     world.advance(30 * MINUTE);
     world.google.knobs.set("api.status", 503, { operation: "events.list" });
     expect(await codeOf(take(world, SLOT, false))).toMatch(/slot_unverified/);
@@ -70,9 +77,9 @@ describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
     expect(lists()).toBe(before);
   });
 
-  test("stops at another booking and its buffers, and names that alone", async () => {
-    const { world, seat } = await connected();
-    await dentist(world, seat);
+  test("is refused by another booking and its buffers, and the conflict names only that", async () => {
+    const { world, calendar } = await connected();
+    await dentist(world, calendar);
     await settle(world, { bufferAfterMs: 30 * MINUTE });
     const other = asked(world, { bookingId: "other", force: true, slot: SLOT });
     await createBooking(world.deps, other);
@@ -86,7 +93,7 @@ describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
     });
   });
 
-  test("stops at a hold, until that is over", async () => {
+  test("is refused by a hold until the hold ends", async () => {
     const { world } = await connected();
     await placeHold(world.deps, holding(world, { holdId: "other" }));
     await expect(take(world, SLOT, true)).rejects.toMatchObject({
@@ -96,7 +103,7 @@ describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
     expect(await codeOf(take(world, SLOT, true))).toBeNull();
   });
 
-  test("doesn't reach into the past", async () => {
+  test("is refused in the past", async () => {
     const { world } = await connected();
     const begun = { start: world.deps.now() - MINUTE, end: world.deps.now() + HOUR };
     await expect(take(world, begun, true)).rejects.toMatchObject({
@@ -105,15 +112,15 @@ describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
     });
   });
 
-  test("is refused for an agent never heard of", async () => {
+  test("is refused for an unknown agent", async () => {
     const world = createWorld({ databaseUrl: databaseUrl() });
     expect(await codeOf(take(world, SLOT, true))).toMatch(/agent_not_found/);
   });
 });
 
-test("P1: of many that book by force at once exactly one has the slot", async () => {
-  const { world, seat } = await connected();
-  await dentist(world, seat);
+test("P1: of many bookings by force at once exactly one gets the slot", async () => {
+  const { world, calendar } = await connected();
+  await dentist(world, calendar);
   const calls = Array.from({ length: 30 }, (_, index) =>
     codeOf(
       createBooking(
@@ -127,11 +134,11 @@ test("P1: of many that book by force at once exactly one has the slot", async ()
   expect(codes.filter((code) => code === "slot_taken")).toHaveLength(29);
 });
 
-test("what was booked by force may be changed in its details without force", async () => {
-  const { world, seat } = await connected();
-  await dentist(world, seat);
+test("a booking made by force may have its details changed without force", async () => {
+  const { world, calendar } = await connected();
+  await dentist(world, calendar);
   await createBooking(world.deps, asked(world, { force: true }));
   const details = changing(world, { slot: SLOT, changes: { title: "Another" } });
   expect(await codeOf(changeBooking(world.deps, details))).toBeNull();
-  expect(seat.written().map(({ title }) => title)).toEqual(["Another"]);
+  expect(calendar.written().map(({ title }) => title)).toEqual(["Another"]);
 });

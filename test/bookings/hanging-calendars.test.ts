@@ -1,4 +1,4 @@
-// Connections: an invocation has six that may wait at once, and calendars that hang must leave one to the database.
+// Hanging calendars: of the six requests that may wait at once, one must stay free for the database.
 import { expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import { createBooking } from "../../src/bookings/create.ts";
@@ -10,10 +10,10 @@ import { asked, codeOf } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
-/** What workerd allows (`engine.md` 1.1). */
+/** The requests that workerd lets wait at once (`docs/providers/cloudflare-turso.md` 1.1). */
 const PLATFORM = 6;
 
-/** A Worker as the platform lets it work, and the most requests to providers that it had under way. */
+/** A Worker under the platform's limit, and the highest number of its requests to providers under way at once. */
 function platformWorker(world: World, config: Parameters<typeof workerOf>[1] = {}) {
   const waiting: (() => void)[] = [];
   let free = PLATFORM;
@@ -51,7 +51,7 @@ function platformWorker(world: World, config: Parameters<typeof workerOf>[1] = {
   return { worker, most: () => most };
 }
 
-/** An agent with so many calendars at Google. */
+/** An agent with `count` calendars at Google. */
 async function withCalendars(count: number): Promise<World> {
   const world = patientWorld(databaseUrl(), {
     bindings: { PULL_BUDGET_SECONDS: "1", DELIVER_BUDGET_SECONDS: "1" },
@@ -78,7 +78,7 @@ const elapsed = async (work: Promise<unknown>): Promise<number> => {
 test("a booking is answered in time though more calendars hang than there are connections", async () => {
   const world = await withCalendars(9);
   const { worker, most } = platformWorker(world);
-  // The first one in the order of writing answers; its end must be written down beside those that hang.
+  // The first calendar that is written answers. Its outcome must be recorded while the others hang.
   const [, ...hanging] = await world.query("SELECT calendar_id FROM connections ORDER BY id");
   for (const { calendar_id: calendar } of hanging) {
     world.google.knobs.set("net.hang", "before", { operation: "events.insert", calendar: String(calendar) });

@@ -1,4 +1,4 @@
-// Holds: a slot reserved for a while is nobody else's, ends by itself, and becomes a booking without a gap.
+// Hold: reserves a slot for a while, ends by itself, and becomes a booking without a gap.
 import { describe, expect, test } from "vitest";
 import { checkAvailability } from "../../src/availability/check.ts";
 import { putSettings } from "../../src/availability/settings.ts";
@@ -10,7 +10,7 @@ import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { HOUR, MINUTE, noticed, patientWorld, seated } from "./one-calendar-each.ts";
+import { connectAt, HOUR, MINUTE, patientWorld, pullAndReconcile } from "./one-calendar-each.ts";
 import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -20,8 +20,8 @@ const HELD_MS = 10 * MINUTE;
 
 async function connected() {
   const world = patientWorld(databaseUrl());
-  const seat = await seated(world, "GOOGLE");
-  return { world, seat };
+  const calendar = await connectAt(world, "GOOGLE");
+  return { world, calendar };
 }
 
 const hold = (world: World, change: Parameters<typeof holding>[1] = {}) =>
@@ -41,7 +41,7 @@ const ownTime = ({ query, agentId }: World) =>
   ]);
 
 describe("a hold", () => {
-  test("is in the way of bookings, holds, moves and checks, and says what it is", async () => {
+  test("refuses bookings, holds, moves and checks, and the conflict names it as a hold", async () => {
     const { world } = await connected();
     await book(world, { slot: LATER });
     const answer = await hold(world);
@@ -62,7 +62,7 @@ describe("a hold", () => {
     expect(await codeOf(changeBooking(world.deps, changing(world, { slot: SLOT })))).toBe("slot_taken");
   });
 
-  test("keeps the agent's buffers around it like a booking", async () => {
+  test("keeps the agent's buffers around it, like a booking", async () => {
     const { world } = await connected();
     const settings = { ...DEFAULT_SETTINGS, timeZone: "UTC", bufferAfterMs: 15 * MINUTE };
     await putSettings(world.deps, { agentId: world.agentId, settings });
@@ -73,9 +73,9 @@ describe("a hold", () => {
   });
 
   test("ends by itself, to the millisecond, with no job, no cron and no sweep", async () => {
-    // On this clock the engine reads the same instant until it is moved.
+    // This world's clock stands still until the test moves it.
     const world = patientWorld(databaseUrl());
-    await seated(world, "GOOGLE");
+    await connectAt(world, "GOOGLE");
     let now = world.deps.now();
     const deps = { ...world.deps, now: () => now };
     const { hold: held } = await placeHold(deps, holding(world));
@@ -89,7 +89,7 @@ describe("a hold", () => {
     expect(await ownTime(world)).toMatchObject([{ status: "booking", event_key: "b-1" }]);
   });
 
-  test("asked for again is the same hold, which lasts no longer, and another time is a contradiction", async () => {
+  test("asked for again is the same hold and lasts no longer; asked for at another time it is refused", async () => {
     const { world } = await connected();
     const first = await hold(world);
     world.advance(5 * MINUTE);
@@ -97,12 +97,12 @@ describe("a hold", () => {
     expect(await codeOf(hold(world, { slot: LATER }))).toBe("hold_exists");
     expect(await ownTime(world)).toHaveLength(1);
     world.advance(5 * MINUTE);
-    // Over is over: the same id holds nothing again.
+    // Once the hold has ended, its id can't hold a slot again.
     expect(await codeOf(hold(world))).toBe("hold_over");
     expect(await codeOf(hold(world, { holdId: "h-2" }))).toBeNull();
   });
 
-  test("is given back at once, and giving it back again answers alike", async () => {
+  test("is released at once, and releasing it again gives the same answer", async () => {
     const { world } = await connected();
     await hold(world);
     expect(await release(world)).toMatchObject({ created: false, hold: { state: "released" } });
@@ -113,7 +113,7 @@ describe("a hold", () => {
     expect(await codeOf(release(world, "h-9"))).toBe("hold_not_found");
   });
 
-  test("given back after it was over frees nothing that somebody else has taken since", async () => {
+  test("released after its end frees nothing that another booking has taken since", async () => {
     const { world } = await connected();
     await hold(world);
     world.advance(HELD_MS);
@@ -122,10 +122,10 @@ describe("a hold", () => {
     expect(await codeOf(book(world))).toBe("slot_taken");
   });
 
-  test("of another agent is neither in the way nor to be used", async () => {
+  test("of another agent refuses nothing, and can't be used", async () => {
     const { world } = await connected();
     const other = patientWorld(databaseUrl());
-    await seated(other, "GOOGLE");
+    await connectAt(other, "GOOGLE");
     await hold(world);
     expect(await codeOf(book(other, { holdId: "h-1" }))).toBe("hold_not_found");
     expect(await codeOf(release(other))).toBe("hold_not_found");
@@ -135,9 +135,9 @@ describe("a hold", () => {
 
   test("L1: believes no cache that is older than asked", async () => {
     const world = createWorld({ databaseUrl: databaseUrl() });
-    const seat = await seated(world, "GOOGLE");
+    const calendar = await connectAt(world, "GOOGLE");
     world.google.knobs.set("push.drop", true);
-    await seat.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
+    await calendar.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
     world.advance(10 * MINUTE);
     expect(await codeOf(hold(world))).toBe("slot_taken");
     world.advance(10 * MINUTE);
@@ -146,7 +146,7 @@ describe("a hold", () => {
     expect(await ownTime(world)).toEqual([]);
   });
 
-  test("for an agent never heard of, or longer than a day, is refused", async () => {
+  test("for an unknown agent, or longer than a day, is refused", async () => {
     const world = createWorld({ databaseUrl: databaseUrl() });
     expect(await codeOf(hold(world))).toBe("agent_not_found");
     expect(await codeOf(hold(world, { slot: { ...SLOT, end: SLOT.start + 25 * HOUR } }))).toBe(
@@ -156,23 +156,23 @@ describe("a hold", () => {
 });
 
 describe("a hold becomes a booking", () => {
-  test("in its slot, with no gap in which anybody else could take it", async () => {
+  test("in its slot, without a gap in which another could take it", async () => {
     const { world } = await connected();
     const rival = workerOf(world);
     for (let round = 0; round < 6; round += 1) {
-      const wish = { start: SLOT.start + round * 24 * HOUR, end: SLOT.end + round * 24 * HOUR };
-      await hold(world, { holdId: `h-${round}`, slot: wish });
+      const wanted = { start: SLOT.start + round * 24 * HOUR, end: SLOT.end + round * 24 * HOUR };
+      await hold(world, { holdId: `h-${round}`, slot: wanted });
       const rivals = Array.from({ length: 12 }, (_, index) =>
         index % 3 === 0
-          ? codeOf(placeHold(rival, holding(world, { holdId: `x-${round}-${index}`, slot: wish })))
+          ? codeOf(placeHold(rival, holding(world, { holdId: `x-${round}-${index}`, slot: wanted })))
           : codeOf(
               createBooking(
                 rival,
-                asked(world, { bookingId: `x-${round}-${index}`, slot: wish, deliver: "later" }),
+                asked(world, { bookingId: `x-${round}-${index}`, slot: wanted, deliver: "later" }),
               ),
             ),
       );
-      const mine = codeOf(book(world, { bookingId: `b-${round}`, slot: wish, holdId: `h-${round}` }));
+      const mine = codeOf(book(world, { bookingId: `b-${round}`, slot: wanted, holdId: `h-${round}` }));
       expect(await mine).toBeNull();
       for (const code of await Promise.all(rivals)) expect(code).toBe("slot_taken");
     }
@@ -180,7 +180,7 @@ describe("a hold becomes a booking", () => {
     expect(own.map((row) => row["status"])).toEqual(Array.from({ length: 6 }, () => "booking"));
   });
 
-  test("and says so from then on", async () => {
+  test("and is over: it can neither be placed nor released again", async () => {
     const { world } = await connected();
     await hold(world);
     await book(world, { holdId: "h-1" });
@@ -193,7 +193,7 @@ describe("a hold becomes a booking", () => {
     expect((await check(world)).conflicts).toMatchObject([{ reason: "booking" }]);
   });
 
-  test("once: asking again for that booking is the same, for another one is refused", async () => {
+  test("once: the same booking asked for again is the same booking, and another one is refused", async () => {
     const { world } = await connected();
     await hold(world);
     expect((await book(world, { holdId: "h-1" })).created).toBe(true);
@@ -204,7 +204,7 @@ describe("a hold becomes a booking", () => {
     expect(await codeOf(book(world, second))).toBe("hold_over");
   });
 
-  test("of many that use it at once for different bookings, one", async () => {
+  test("only once when many bookings use it at the same time", async () => {
     const { world } = await connected();
     await hold(world);
     const calls = Array.from({ length: 20 }, (_, index) =>
@@ -216,7 +216,7 @@ describe("a hold becomes a booking", () => {
     expect(await ownTime(world)).toMatchObject([{ status: "booking" }]);
   });
 
-  test.each(["over", "given back"] as const)("after it is %s, as long as the slot is free", async (how) => {
+  test.each(["over", "released"] as const)("after it is %s, if the slot is still free", async (how) => {
     const { world } = await connected();
     const end = async (holdId: string) => {
       if (how === "over") world.advance(HELD_MS);
@@ -231,7 +231,7 @@ describe("a hold becomes a booking", () => {
     expect(await codeOf(book(world, { bookingId: "b-2", holdId: "h-2", slot: LATER }))).toBe("slot_taken");
   });
 
-  test("keeping the notice with which it was made, for time within it", async () => {
+  test("under the minimum notice that held when it was made", async () => {
     const { world } = await connected();
     const notice = SLOT.start - world.deps.now() - 5 * MINUTE;
     const settings = { ...DEFAULT_SETTINGS, timeZone: "UTC", minimumNoticeMs: notice };
@@ -249,7 +249,7 @@ describe("a hold becomes a booking", () => {
     expect(await codeOf(book(world, { holdId: "h-1", slot: within }))).toBeNull();
   });
 
-  test("but not the notice once it is over", async () => {
+  test("but under today's minimum notice once it is over", async () => {
     const { world } = await connected();
     const notice = SLOT.start - world.deps.now() - 5 * MINUTE;
     const settings = { ...DEFAULT_SETTINGS, timeZone: "UTC", minimumNoticeMs: notice };
@@ -259,7 +259,7 @@ describe("a hold becomes a booking", () => {
     expect(await codeOf(book(world, { holdId: "h-1" }))).toBe("slot_taken");
   });
 
-  test("of another time, which is given back with it", async () => {
+  test("at another time, which releases the held slot", async () => {
     const { world } = await connected();
     await hold(world);
     expect(await codeOf(book(world, { holdId: "h-1", slot: LATER }))).toBeNull();
@@ -267,7 +267,7 @@ describe("a hold becomes a booking", () => {
     expect(await codeOf(book(world, { bookingId: "b-2" }))).toBeNull();
   });
 
-  test("under the very id of the hold", async () => {
+  test("with the hold's own id as its booking id", async () => {
     const { world } = await connected();
     await hold(world, { holdId: "same" });
     expect((await book(world, { bookingId: "same", holdId: "same" })).created).toBe(true);
@@ -277,11 +277,11 @@ describe("a hold becomes a booking", () => {
     expect(await ownTime(world)).toHaveLength(2);
   });
 
-  test("unless an event of the agent has landed on it meanwhile: a hold binds MaraPlace, not the agent", async () => {
-    const { world, seat } = await connected();
+  test("unless the agent has put an event there meanwhile: a hold binds MaraPlace, not the agent", async () => {
+    const { world, calendar } = await connected();
     await hold(world);
-    await seat.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
-    await noticed(world, seat);
+    await calendar.person.create({ title: "Dentist", when: { startsAt: SLOT.start, endsAt: SLOT.end } });
+    await pullAndReconcile(world, calendar);
     await expect(book(world, { holdId: "h-1" })).rejects.toMatchObject({
       code: "slot_taken",
       extra: { conflicts: [{ reason: "busy" }] },
@@ -290,14 +290,14 @@ describe("a hold becomes a booking", () => {
     expect(row).toMatchObject({ state: "held" });
   });
 
-  test("not one that nobody made", async () => {
+  test("but not from an unknown hold", async () => {
     const { world } = await connected();
     expect(await codeOf(book(world, { holdId: "h-9" }))).toBe("hold_not_found");
     expect(await ownTime(world)).toEqual([]);
   });
 });
 
-test("P1: of fifty holds and bookings for one slot at once exactly one has it", async () => {
+test("P1: of fifty holds and bookings for one slot at once exactly one gets it", async () => {
   const { world } = await connected();
   const workers = [world.deps, workerOf(world)];
   const calls = Array.from({ length: 50 }, (_, index) => {
@@ -312,7 +312,7 @@ test("P1: of fifty holds and bookings for one slot at once exactly one has it", 
   expect(await ownTime(world)).toHaveLength(1);
 });
 
-test("holds that ended long ago are forgotten, bookings made of them aren't", async () => {
+test("holds that ended long ago are deleted, and the bookings made of them stay", async () => {
   const { world } = await connected();
   await hold(world);
   await book(world, { holdId: "h-1" });

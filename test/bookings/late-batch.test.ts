@@ -1,4 +1,4 @@
-// Late copy: a batch whose answer didn't come in time is sent again, and its first copy reaches the database last.
+// Late batch: a batch without an answer is sent again, and the first sending reaches the database last.
 import { expect, test } from "vitest";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
@@ -7,7 +7,7 @@ import { getBooking } from "../../src/bookings/get.ts";
 import { placeHold } from "../../src/bookings/hold.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
-import { HOUR, noticed, pass, patientWorld, seated } from "./one-calendar-each.ts";
+import { connectAt, HOUR, passMinutes, patientWorld, pullAndReconcile } from "./one-calendar-each.ts";
 import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -15,8 +15,8 @@ const databaseUrl = useOwnDatabase();
 const later = (hours: number) => ({ start: SLOT.start + hours * HOUR, end: SLOT.end + hours * HOUR });
 
 /**
- * A booked world. `delay` holds back the next batch with this text, and loses so many copies of it that are sent
- * instead; what it answers lets the first one arrive.
+ * A world with one booking. `delay` holds back the next batch with this text, and loses as many of its repetitions
+ * as `lost` says. The function that it returns lets the first one arrive.
  */
 async function bookedWorld() {
   let wanted: RegExp | null = null;
@@ -34,7 +34,7 @@ async function bookedWorld() {
       throw new DOMException("The operation timed out.", "TimeoutError");
     },
   });
-  const seat = await seated(world, "GOOGLE");
+  const calendar = await connectAt(world, "GOOGLE");
   await createBooking(world.deps, asked(world));
   await world.drain();
   const delay = (what: RegExp, lost = 0) => {
@@ -43,14 +43,14 @@ async function bookedWorld() {
     return async () => {
       if (held === null) throw new Error("nothing was held back");
       await (await held()).text();
-      await pass(world, 5);
+      await passMinutes(world, 5);
     };
   };
-  return { world, seat, delay };
+  return { world, calendar, delay };
 }
 
 test("P1, P3: a change that arrives after a newer one doesn't undo it", async () => {
-  const { world, seat, delay } = await bookedWorld();
+  const { world, calendar, delay } = await bookedWorld();
   const arrive = delay(/UPDATE bookings SET starts_at/);
   const answers = [
     await changeBooking(world.deps, changing(world, { slot: later(2) })),
@@ -60,11 +60,11 @@ test("P1, P3: a change that arrives after a newer one doesn't undo it", async ()
   await arrive();
   const { booking } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
   expect(booking).toMatchObject({ startsAt: later(4).start, revision: 3 });
-  expect(seat.written()).toMatchObject([{ startsAt: later(4).start }]);
+  expect(calendar.written()).toMatchObject([{ startsAt: later(4).start }]);
 });
 
-test("P3: nor does a cancellation that arrives after the booking was changed instead", async () => {
-  const { world, seat, delay } = await bookedWorld();
+test("P3: a cancellation that arrives after a newer change doesn't cancel the booking", async () => {
+  const { world, calendar, delay } = await bookedWorld();
   const arrive = delay(/SET state = 'cancelled'/, 1);
   const cancelled = cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver: "now" });
   expect(await codeOf(cancelled)).toBe("database_unavailable");
@@ -72,7 +72,7 @@ test("P3: nor does a cancellation that arrives after the booking was changed ins
   await arrive();
   const { booking } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
   expect(booking).toMatchObject({ state: "confirmed", startsAt: later(4).start });
-  expect(seat.written()).toMatchObject([{ startsAt: later(4).start }]);
+  expect(calendar.written()).toMatchObject([{ startsAt: later(4).start }]);
 });
 
 test("two changes at once are both made, one after the other", async () => {
@@ -103,16 +103,16 @@ test.each([
     ask: (world: World) => changeBooking(world.deps, changing(world, { slot: later(6) })),
   },
 ])(
-  "P1: a $what that was refused doesn't come to be when a copy of it arrives after the slot is free again",
+  "P1: a refused $what isn't made when its batch arrives again after the slot has become free",
   async ({ batch, ask }) => {
-    const { world, seat, delay } = await bookedWorld();
+    const { world, calendar, delay } = await bookedWorld();
     const inTheWay = { startsAt: later(6).start, endsAt: later(6).end };
-    const id = await seat.person.create({ title: "x", when: inTheWay });
-    await noticed(world, seat);
+    const id = await calendar.person.create({ title: "x", when: inTheWay });
+    await pullAndReconcile(world, calendar);
     const arrive = delay(batch);
     expect(await codeOf(ask(world))).toBe("slot_taken");
-    await seat.person.remove(id);
-    await noticed(world, seat);
+    await calendar.person.remove(id);
+    await pullAndReconcile(world, calendar);
     await arrive();
     expect(await world.query("SELECT 1 FROM busy WHERE starts_at = ?", [later(6).start])).toEqual([]);
     expect(await codeOf(ask(world))).toBeNull();

@@ -1,4 +1,4 @@
-// Seats: one agent with a calendar at each kind of provider, what the agent does there, and what we are told of it.
+// One calendar each: an agent's calendar at each kind of provider, the agent's actions there, and MaraPlace's notices.
 import { pullConnection } from "../../src/sync/pull.ts";
 import type { Person, WrittenEvent } from "../contract/world.ts";
 import { personOf as davPersonOf, writtenOf } from "../contract/worlds/caldav.ts";
@@ -18,15 +18,15 @@ export const KINDS = ["GOOGLE", "OFFICE365", "APPLE"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A connected calendar and its owner. */
-export interface Seat {
+export interface ConnectedCalendar {
   readonly kind: Kind;
   readonly accountId: string;
   readonly connectionId: string;
   readonly calendarId: string;
   readonly person: Person;
-  /** Our events in it, read behind the engine's back. */
+  /** The bookings' events in it, read from the simulator without the engine. */
   written(): WrittenEvent[];
-  /** All cursors handed out so far are worthless. */
+  /** From now on the provider refuses every cursor that it has handed out. */
   loseCursors(): void;
   /** The provider fails from now on, until it recovers. */
   breakDown(): void;
@@ -39,7 +39,7 @@ export interface Seat {
   writes(): number;
 }
 
-/** A world whose calendars are believed for a day, so that bookings ask no provider first. */
+/** A world whose calendars count as fresh for a day, so that a booking pulls no calendar first. */
 export const patientWorld = (databaseUrl: string, options: WorldOptions = {}): World =>
   createWorld({
     databaseUrl,
@@ -50,7 +50,7 @@ export const patientWorld = (databaseUrl: string, options: WorldOptions = {}): W
 const countOf = (requests: readonly { operation: string | null }[], pattern: RegExp): number =>
   requests.filter(({ operation }) => pattern.test(operation ?? "")).length;
 
-function googleSeat(world: World) {
+function googleCalendar(world: World) {
   const { google, email } = world;
   return {
     calendarId: email,
@@ -64,7 +64,7 @@ function googleSeat(world: World) {
   };
 }
 
-function microsoftSeat(world: World) {
+function microsoftCalendar(world: World) {
   const { microsoft, workEmail } = world;
   const main = microsoft.calendarId(workEmail);
   return {
@@ -82,7 +82,7 @@ function microsoftSeat(world: World) {
   };
 }
 
-function appleSeat(world: World) {
+function appleCalendar(world: World) {
   const { dav, apple } = world;
   return {
     calendarId: apple.calendar,
@@ -100,17 +100,17 @@ function appleSeat(world: World) {
   };
 }
 
-const SEATS = { GOOGLE: googleSeat, OFFICE365: microsoftSeat, APPLE: appleSeat };
+const CALENDARS = { GOOGLE: googleCalendar, OFFICE365: microsoftCalendar, APPLE: appleCalendar };
 
 /** Connects the person's calendar at a provider of this kind. */
-export async function seated(world: World, kind: Kind): Promise<Seat> {
+export async function connectAt(world: World, kind: Kind): Promise<ConnectedCalendar> {
   const connected =
     kind === "APPLE" ? await world.connectByPassword() : await world.connect({ provider: kind });
   const { accountId } = connected;
   return {
     kind,
     ...connected,
-    ...SEATS[kind](world),
+    ...CALENDARS[kind](world),
     async consentAgain() {
       if (kind !== "APPLE") {
         await world.connect({ provider: kind, accountId });
@@ -122,26 +122,29 @@ export async function seated(world: World, kind: Kind): Promise<Seat> {
   };
 }
 
-/** So many minutes pass, with a cron in each. */
-export async function pass(world: World, minutes: number): Promise<void> {
+/** Lets so many minutes pass, with a cron run in each. */
+export async function passMinutes(world: World, minutes: number): Promise<void> {
   for (let minute = 0; minute < minutes; minute += 1) {
     world.advance(MINUTE);
     await world.cron();
   }
 }
 
-/** Long enough after our own writes that what a calendar says is believed at once (C35). */
-export const settled = (world: World): Promise<void> => pass(world, 3);
+/** Lets so much time pass after our own writes that external changes are believed at once (C35). */
+export const settled = (world: World): Promise<void> => passMinutes(world, 3);
 
-/** The calendar is pulled, and what that makes known is dealt with. */
-export async function noticed(world: World, { connectionId }: Pick<Seat, "connectionId">): Promise<void> {
+/** Pulls the calendar, and runs the jobs that the pull sends. */
+export async function pullAndReconcile(
+  world: World,
+  { connectionId }: Pick<ConnectedCalendar, "connectionId">,
+): Promise<void> {
   world.advance(1);
   await pullConnection(world.deps, { connectionId, verifiedSince: world.deps.now() });
   await world.drain();
 }
 
-/** What MaraPlace is told of the world's agent, in order; only of these kinds where some are named. */
-export async function told(
+/** The notices about the world's agent, oldest first; only those of `kinds` if any are named. */
+export async function noticesOf(
   world: World,
   ...kinds: readonly string[]
 ): Promise<({ kind: string } & Record<string, unknown>)[]> {
@@ -153,8 +156,11 @@ export async function told(
     .filter(({ kind }) => kinds.length === 0 || kinds.includes(kind));
 }
 
-/** The agent's word on copies that they change themselves. */
-export async function policy(world: World, onExternalChange: "keep" | "follow"): Promise<void> {
+/** Sets what happens when the agent changes a booking's event: it is put back (keep) or followed. */
+export async function setExternalChangePolicy(
+  world: World,
+  onExternalChange: "keep" | "follow",
+): Promise<void> {
   await world.query("UPDATE agents SET on_external_change = ? WHERE agent_id = ?", [
     onExternalChange,
     world.agentId,

@@ -11,7 +11,7 @@ import { asked, at, codeOf, copies, SLOT } from "./requests.ts";
 const MINUTE = 60_000;
 const DAY = at("2026-03-03T00:00:00Z");
 
-/** Counts how many of the calls ended with each code; `created` and `repeated` are successes. */
+/** How many of the calls ended with each code; `created` and `repeated` are successes. */
 async function tally(calls: readonly Promise<{ created: boolean }>[]) {
   const codes = await Promise.all(
     calls.map(async (call) => (await codeOf(call)) ?? ((await call).created ? "created" : "repeated")),
@@ -42,7 +42,7 @@ test("P1: two Workers that race for overlapping slots never sell the same minute
   await world.connect();
   const workers: Deps[] = [world.deps, workerOf(world)];
   let round = 0;
-  const wishes = fc.array(
+  const slots = fc.array(
     fc.tuple(fc.nat({ max: 240 }), fc.integer({ min: 5, max: 90 }), fc.nat({ max: 1 })),
     {
       minLength: 2,
@@ -50,13 +50,13 @@ test("P1: two Workers that race for overlapping slots never sell the same minute
     },
   );
   await fc.assert(
-    fc.asyncProperty(wishes, async (drawn) => {
+    fc.asyncProperty(slots, async (drawn) => {
       round += 1;
       const day = DAY + round * 1_440 * MINUTE;
       const calls = drawn.map(([start, length, worker], index) => {
         const startsAt = day + start * MINUTE;
-        const wish = { start: startsAt, end: startsAt + length * MINUTE };
-        const input = asked(world, { bookingId: `r-${round}-${index}`, slot: wish });
+        const wanted = { start: startsAt, end: startsAt + length * MINUTE };
+        const input = asked(world, { bookingId: `r-${round}-${index}`, slot: wanted });
         return createBooking(workers[worker] ?? world.deps, input);
       });
       const settled = await Promise.allSettled(calls);
@@ -64,13 +64,13 @@ test("P1: two Workers that race for overlapping slots never sell the same minute
       expect(sold.length).toBeGreaterThan(0);
       for (const [index, one] of sold.entries())
         for (const other of sold.slice(index + 1)) expect(overlaps(one, other)).toBe(false);
-      // Whoever was refused stands in the way of a booking that was sold: nothing is refused for nothing.
+      // Every refused slot overlaps a sold one: nothing is refused without a reason.
       for (const [index, result] of settled.entries()) {
         const [start = 0, length = 0] = drawn[index] ?? [];
-        const wish = { startsAt: day + start * MINUTE, endsAt: day + (start + length) * MINUTE };
+        const wanted = { startsAt: day + start * MINUTE, endsAt: day + (start + length) * MINUTE };
         if (result.status === "rejected") {
           expect(result.reason).toMatchObject({ code: "slot_taken" });
-          expect(sold.some((booking) => overlaps(booking, wish))).toBe(true);
+          expect(sold.some((booking) => overlaps(booking, wanted))).toBe(true);
         }
       }
     }),
@@ -78,7 +78,7 @@ test("P1: two Workers that race for overlapping slots never sell the same minute
   );
 });
 
-test("one booking asked for many times at once is one booking with one answer", async () => {
+test("one booking requested many times at once is one booking, and every answer is the same", async () => {
   const world = createWorld();
   await world.connect();
   const calls = Array.from({ length: 20 }, () => createBooking(world.deps, asked(world)));
@@ -91,7 +91,7 @@ test("one booking asked for many times at once is one booking with one answer", 
   expect(again).toMatchObject({ created: false, results: [{ status: "synced", reason: null }] });
 });
 
-test("one booking id with different contents at once is one booking and contradictions", async () => {
+test("one booking id with different contents at once is one booking, and the others are refused as contradictions", async () => {
   const world = createWorld();
   await world.connect();
   const calls = Array.from({ length: 10 }, (_, index) =>
@@ -135,16 +135,16 @@ test("one idempotency key for many bookings at once sells one of them", async ()
   await world.connect();
   const calls = Array.from({ length: 10 }, (_, index) => {
     const start = SLOT.start + index * 120 * MINUTE;
-    const wish = { start, end: start + 60 * MINUTE };
+    const wanted = { start, end: start + 60 * MINUTE };
     return createBooking(
       world.deps,
-      asked(world, { bookingId: `b-${index}`, slot: wish, idempotencyKey: "k" }),
+      asked(world, { bookingId: `b-${index}`, slot: wanted, idempotencyKey: "k" }),
     );
   });
   expect(await tally(calls)).toEqual({ created: 1, idempotency_key_reused: 9 });
 });
 
-test("an agent never heard of has nothing to sell", async () => {
+test("an unknown agent has nothing to sell", async () => {
   const world = createWorld();
   expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("agent_not_found");
 });

@@ -1,20 +1,20 @@
-// Ask: bookings as MaraPlace would ask for them, with what a test doesn't care about filled in.
+// Requests about bookings, as MaraPlace would send them: a test names only the fields that it needs.
 import type { ChangeInput } from "../../src/bookings/change.ts";
 import type { CreateInput } from "../../src/bookings/create.ts";
 import type { placeHold } from "../../src/bookings/hold.ts";
 import { EngineError } from "../../src/domain/errors.ts";
 import type { World } from "../support/world.ts";
 
-/** An instant from text. */
+/** The instant (ms) of an RFC 3339 text. */
 export const at = (text: string): number => Date.parse(text);
 
-/** A slot by instants. */
+/** The slot between two RFC 3339 texts. */
 export const slot = (start: string, end: string) => ({ start: at(start), end: at(end) });
 
 /** Tuesday 2026-03-03, 14:00 to 15:00 UTC: the day after every world begins. */
 export const SLOT = slot("2026-03-03T14:00:00Z", "2026-03-03T15:00:00Z");
 
-/** A booking of the world's agent. */
+/** A request to book SLOT as "b-1" for the world's agent. */
 export function asked(world: Pick<World, "agentId">, change: Partial<CreateInput> = {}): CreateInput {
   return {
     agentId: world.agentId,
@@ -34,7 +34,7 @@ export function asked(world: Pick<World, "agentId">, change: Partial<CreateInput
   };
 }
 
-/** A change of the booking "b-1". */
+/** A request to change the booking "b-1". */
 export function changing(world: Pick<World, "agentId">, change: Partial<ChangeInput> = {}): ChangeInput {
   return {
     agentId: world.agentId,
@@ -48,10 +48,10 @@ export function changing(world: Pick<World, "agentId">, change: Partial<ChangeIn
   };
 }
 
-/** What `placeHold` is asked. */
+/** The input of `placeHold`. */
 export type HoldInput = Parameters<typeof placeHold>[1];
 
-/** A hold of the slot, for ten minutes. */
+/** A request to hold SLOT as "h-1" for ten minutes. */
 export function holding(world: Pick<World, "agentId">, change: Partial<HoldInput> = {}): HoldInput {
   return {
     agentId: world.agentId,
@@ -75,7 +75,7 @@ export async function codeOf(work: Promise<unknown>): Promise<string | null> {
   }
 }
 
-/** The live events in the person's calendar that carry this title. */
+/** The live events with this title in the person's calendar at Google. */
 export function copies(world: World, title = "Consultation", calendarId = world.email) {
   return world.google.events(calendarId).filter((event) => event["summary"] === title);
 }

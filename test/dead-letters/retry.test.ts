@@ -1,11 +1,12 @@
-// Failures: whatever failed for good is listed until it is tried again, and whoever it belongs to can do that.
+// Retry: dead letters are listed until they are tried again, and their agent may do that.
 import { beforeEach, describe, expect, test } from "vitest";
 import { changeConnection } from "../../src/accounts/connections.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { formatDeadLetterId, parseDeadLetterCursor, parseDeadLetterId } from "../../src/dead-letters/id.ts";
+import { type DeadLetterView, listDeadLetters } from "../../src/dead-letters/list.ts";
 import { DEAD_QUEUES, recordDeadLetters } from "../../src/dead-letters/record.ts";
-import { type DeadLetterView, listDeadLetters, retryDeadLetter } from "../../src/dead-letters/retry.ts";
+import { retryDeadLetter } from "../../src/dead-letters/retry.ts";
 import type { DeadLetterKey } from "../../src/store/outbox/dead-letters.ts";
 import { asked, codeOf, copies } from "../bookings/requests.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -28,12 +29,12 @@ const list = async (agentId: string | null = world.agentId): Promise<readonly De
 const retry = (failureId: string, ownedBy: string | null = world.agentId) =>
   retryDeadLetter(world.deps, { ownedBy, failureId });
 
-const bury = (id: string, body: unknown) =>
+const recordDeadJob = (id: string, body: unknown) =>
   recordDeadLetters(world.deps, { lane: "urgent", messages: [{ id, body }] });
 
 const pull = () => ({ kind: "pull", connectionId });
 
-/** A notice that was given up at `at`. */
+/** Inserts a notice that was given up at `at` (ms). */
 const failNotice = (id: string, at: number, agentId = world.agentId) =>
   world.query(
     `INSERT INTO notices (id, agent_id, kind, subject, data, state, attempts, next_attempt_at, lease_until,
@@ -42,7 +43,7 @@ const failNotice = (id: string, at: number, agentId = world.agentId) =>
     [id, agentId, at, at],
   );
 
-/** A booking whose calendar refuses it for good. */
+/** Makes a booking that its calendar refuses for good; returns its dead letter. */
 async function failDelivery(): Promise<DeadLetterView> {
   world.google.knobs.set("cal.role", "reader", { calendar: world.email });
   await createBooking(world.deps, asked(world));
@@ -63,7 +64,7 @@ describe("A booking that a calendar refuses for good", () => {
     });
   });
 
-  test("P3: is written once its retry finds the cause gone, and leaves the list", async () => {
+  test("P3: is written by its retry when the cause is gone, and leaves the list", async () => {
     const { failureId } = await failDelivery();
     world.google.knobs.clear();
     await retry(failureId);
@@ -75,14 +76,14 @@ describe("A booking that a calendar refuses for good", () => {
     expect(results).toMatchObject([{ status: "synced", reason: null }]);
   });
 
-  test("comes back to the list when its retry is refused once more", async () => {
+  test("returns to the list when its retry is refused again", async () => {
     const { failureId } = await failDelivery();
     await retry(failureId);
     await world.drain();
     expect(await list()).toMatchObject([{ failureId, kind: "delivery" }]);
   });
 
-  test("stays on the list while its calendar is switched off, and the retry says what to do", async () => {
+  test("stays on the list while its calendar is inactive, and the retry says what to do", async () => {
     const { failureId } = await failDelivery();
     const switchTo = (isActive: boolean) =>
       changeConnection(world.deps, { ownedBy: world.agentId, connectionId, patch: { isActive } });
@@ -105,7 +106,7 @@ describe("A booking that a calendar refuses for good", () => {
     expect(copies(world)).toHaveLength(1);
   });
 
-  test("is no failure any more once retried: asking twice says so", async () => {
+  test("is no dead letter once retried: a second retry is refused", async () => {
     const { failureId } = await failDelivery();
     await retry(failureId);
     expect(await codeOf(retry(failureId))).toBe("failure_not_found");
@@ -130,22 +131,22 @@ describe("A job that a queue gave up", () => {
   });
 
   test.each([[null], ["text"], [7], [[]], [{ kind: "unheard-of" }], [undefined]])(
-    "and was %j is kept all the same, for services alone to see",
+    "and whose body was %j is kept all the same, and only services see it",
     async (body) => {
-      await bury("m-1", body);
+      await recordDeadJob("m-1", body);
       expect(await list()).toEqual([]);
       expect(await list(null)).toMatchObject([{ kind: "job", agentId: null, job: body ?? null }]);
     },
   );
 
-  test("is one failure however often its message comes", async () => {
-    await bury("m-1", pull());
-    await bury("m-1", pull());
+  test("is one dead letter however often its message comes", async () => {
+    await recordDeadJob("m-1", pull());
+    await recordDeadJob("m-1", pull());
     expect(await list()).toHaveLength(1);
   });
 
-  test("is sent to its lane again, and leaves the list", async () => {
-    await bury("m-1", pull());
+  test("is sent to its queue again, and leaves the list", async () => {
+    await recordDeadJob("m-1", pull());
     const [failure] = await list();
     await retry(failure?.failureId ?? "");
     expect(world.jobs.urgent).toEqual([pull()]);
@@ -154,7 +155,7 @@ describe("A job that a queue gave up", () => {
   });
 
   test("P3: stays on the list when the queue takes nothing", async () => {
-    await bury("m-1", pull());
+    await recordDeadJob("m-1", pull());
     const [failure] = await list();
     const send = async () => {
       throw new Error("the queue is away");
@@ -165,7 +166,7 @@ describe("A job that a queue gave up", () => {
     expect(await list()).toHaveLength(1);
   });
 
-  test("P3: is left to the queue while the database can't record it", async () => {
+  test("P3: is left in the queue while the database can't record it", async () => {
     const write = async (): Promise<never> => {
       throw new Error("the database is away");
     };
@@ -176,7 +177,7 @@ describe("A job that a queue gave up", () => {
   });
 
   test("is forgotten after 30 days", async () => {
-    await bury("m-1", pull());
+    await recordDeadJob("m-1", pull());
     world.advance(29 * DAY);
     await world.cron("17 3 * * *");
     expect(await list(null)).toHaveLength(1);
@@ -187,7 +188,7 @@ describe("A job that a queue gave up", () => {
 });
 
 describe("A notice given up", () => {
-  test("is listed with what it tells and why nobody took it", async () => {
+  test("is listed with its type and the reason why it was given up", async () => {
     await failNotice("ntc_1", 5);
     expect(await list()).toMatchObject([
       { kind: "notice", id: "ntc_1", notice: "booking.delivered", subject: "booking:b-1", reason: "500" },
@@ -206,9 +207,9 @@ describe("A notice given up", () => {
 });
 
 describe("P8: another agent", () => {
-  test("neither sees nor retries what isn't theirs, of whatever kind", async () => {
+  test("neither sees nor retries a dead letter of any kind", async () => {
     await failDelivery();
-    await bury("m-1", pull());
+    await recordDeadJob("m-1", pull());
     await failNotice("ntc_1", 5);
     const failures = await list();
     expect(failures.map(({ kind }) => kind).sort()).toEqual(["delivery", "job", "notice"]);
@@ -222,7 +223,7 @@ describe("P8: another agent", () => {
 });
 
 describe("The list", () => {
-  test("names each failure once over all pages, newest first, through ties of time", async () => {
+  test("names each dead letter once over all pages, newest first, also when times are equal", async () => {
     const at = world.deps.now();
     for (let n = 0; n < 4; n += 1) await failNotice(`ntc_${n}`, at - (n % 2));
     for (let n = 0; n < 4; n += 1) {
@@ -254,7 +255,7 @@ describe("The list", () => {
     }
   });
 
-  test("refuses a cursor that no page ended with", async () => {
+  test("refuses a cursor that no page gave", async () => {
     for (const cursor of ["", "x", "5", "5.", "5.e30", "-1.abc"]) {
       expect(await codeOf(listDeadLetters(world.deps, { agentId: null, cursor, limit: 1 }))).toBe(
         "invalid_request",
@@ -263,21 +264,21 @@ describe("The list", () => {
   });
 });
 
-describe("A failure's id", () => {
+describe("A dead letter's id", () => {
   const keys: DeadLetterKey[] = [
     { kind: "delivery", connectionId: "c-1", bookingId: 'b/../?#%2F ü 予約 🙂"\\' },
     { kind: "job", id: "15264b25" },
     { kind: "notice", id: "ntc_1" },
   ];
 
-  test.each(keys)("is fit for a path, and read again: %j", (key) => {
+  test.each(keys)("fits into a path, and is read back: %j", (key) => {
     const id = formatDeadLetterId(key);
     expect(id).toMatch(/^[\w-]+$/);
     expect(parseDeadLetterId(id)).toEqual(key);
     expect(parseDeadLetterCursor(`17.${id}`)).toEqual({ failedAt: 17, key });
   });
 
-  test("that was made up is nobody's", async () => {
+  test("that was made up is unknown", async () => {
     const madeUp = [`["job"]`, `["delivery","c"]`, `["other","x"]`, `{}`, `null`, `[1,2]`, "%E0%A4%A"];
     const ids = [...madeUp.map((text) => btoa(text).replaceAll("=", "")), "", "!", "a", "ü"];
     for (const id of ids) {

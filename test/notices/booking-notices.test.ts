@@ -1,4 +1,4 @@
-// What becomes of bookings in calendars is told to MaraPlace, in the documented form and without a person's words.
+// Booking notices have the documented form and hold no text that a person wrote.
 import { afterEach, expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
@@ -23,11 +23,11 @@ async function booked() {
   return connectionId;
 }
 
-const told = () => world.maraplace.arrivals.map(({ type, data }) => ({ type, ...data }));
+const received = () => world.maraplace.arrivals.map(({ type, data }) => ({ type, ...data }));
 
 const eventId = () => String(copies(world)[0]?.["id"]);
 
-/** Long enough for a change of the copy to be believed. */
+/** Lets so much time pass that a change of the event is believed. */
 async function settle(): Promise<void> {
   for (let minute = 0; minute < 5; minute += 1) {
     world.advance(MINUTE);
@@ -40,16 +40,16 @@ afterEach(() => {
   expect(JSON.stringify(world.maraplace.arrivals)).not.toMatch(/canary|Consultation|@|ya29/i);
 });
 
-test("a booking that every calendar shows, and then no longer shows", async () => {
+test("a notice says that every calendar shows a booking, and another that none shows it any longer", async () => {
   await booked();
   const about = { type: "booking.delivered", agentId: world.agentId, bookingId: "b-1" };
-  expect(told()).toEqual([{ ...about, revision: 1, state: "confirmed" }]);
+  expect(received()).toEqual([{ ...about, revision: 1, state: "confirmed" }]);
   await cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver: "now" });
   await world.drain();
-  expect(told()[1]).toEqual({ ...about, revision: 2, state: "cancelled" });
+  expect(received()[1]).toEqual({ ...about, revision: 2, state: "cancelled" });
 });
 
-test("a copy that the agent moved, and one that the agent deleted", async () => {
+test("a notice says that the agent moved the event, and another that the agent deleted it", async () => {
   const connectionId = await booked();
   await settle();
   const about = { agentId: world.agentId, bookingId: "b-1", connectionId, followed: false };
@@ -59,7 +59,7 @@ test("a copy that the agent moved, and one that the agent deleted", async () => 
   });
   await settle();
   const times = { start: "2026-03-03T17:00:00.000Z", end: "2026-03-03T18:00:00.000Z" };
-  expect(told()).toContainEqual({
+  expect(received()).toContainEqual({
     type: "booking.moved_outside",
     revision: expect.any(Number),
     ...about,
@@ -67,10 +67,14 @@ test("a copy that the agent moved, and one that the agent deleted", async () => 
   });
   world.google.deleteEvent(world.email, eventId());
   await settle();
-  expect(told()).toContainEqual({ type: "booking.removed_outside", revision: expect.any(Number), ...about });
+  expect(received()).toContainEqual({
+    type: "booking.removed_outside",
+    revision: expect.any(Number),
+    ...about,
+  });
 });
 
-test("an outside event over a booking, once however often it is read", async () => {
+test("a notice says that an outside event lies over a booking, once however often it is read", async () => {
   const connectionId = await booked();
   world.google.addEvent(world.email, {
     summary: "canary of the agent's own",
@@ -82,7 +86,7 @@ test("an outside event over a booking, once however often it is read", async () 
   await settle();
   await settle();
   await settle();
-  expect(told().filter(({ type }) => type === "booking.conflict")).toEqual([
+  expect(received().filter(({ type }) => type === "booking.conflict")).toEqual([
     {
       type: "booking.conflict",
       agentId: world.agentId,
@@ -95,13 +99,13 @@ test("an outside event over a booking, once however often it is read", async () 
   ]);
 });
 
-test("a calendar that can't be made to show a booking", async () => {
+test("a notice says that a calendar can't show a booking", async () => {
   world = createWorld({ databaseUrl: databaseUrl(), notices: true });
   const { connectionId } = await world.connect();
   world.google.knobs.set("cal.role", "reader");
   await createBooking(world.deps, asked(world, WORDS));
   await world.drain();
-  expect(told()).toContainEqual({
+  expect(received()).toContainEqual({
     type: "booking.delivery_failed",
     agentId: world.agentId,
     bookingId: "b-1",
@@ -111,14 +115,14 @@ test("a calendar that can't be made to show a booking", async () => {
   });
 });
 
-test("what was told once isn't told again when a calendar comes after the notices of its time are forgotten", async () => {
+test("a delivery that had its notice gets no second one when a calendar connects after that notice was deleted", async () => {
   world = createWorld({ databaseUrl: databaseUrl(), notices: true });
   const { accountId } = await world.connect();
   const days = (count: number) => count * 24 * 60 * MINUTE;
   const slot = { start: SLOT.start + days(60), end: SLOT.end + days(60) };
   await createBooking(world.deps, asked(world, { slot }));
   await world.drain();
-  expect(told()).toHaveLength(1);
+  expect(received()).toHaveLength(1);
   world.advance(days(35));
   await world.cron("17 3 * * *");
   const calendarId = `second-${world.agentId}`;
@@ -128,7 +132,7 @@ test("what was told once isn't told again when a calendar comes after the notice
   });
   await settle();
   expect(copies(world, "Consultation", calendarId)).toHaveLength(1);
-  expect(told()).toHaveLength(1);
+  expect(received()).toHaveLength(1);
   world.advance(days(60));
   await world.cron("17 3 * * *");
   expect(await world.query("SELECT 1 FROM notices")).toEqual([]);

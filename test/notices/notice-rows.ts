@@ -1,9 +1,9 @@
-// Notices for tests: told straight into the database, and looked up there.
+// Notice rows: inserts notices into the database for tests, and reads them there.
 import { sql } from "drizzle-orm";
 import { aboutBooking, insertNotice } from "../../src/store/outbox/notices.ts";
 import type { World } from "../support/world.ts";
 
-/** Tells that bookings were delivered, in this order; all about the world's agent unless said otherwise. */
+/** Inserts a notice of delivery for each booking, in this order, by default about the world's agent. */
 export async function deliveredNotice(
   world: World,
   bookingIds: readonly string[],
@@ -34,7 +34,7 @@ export interface StoredNotice {
   readonly data: Record<string, unknown>;
 }
 
-/** All notices in the database, in the order of what happened. */
+/** All notices in the database, in the order in which things happened. */
 export async function stored(world: World): Promise<StoredNotice[]> {
   const rows = await world.query("SELECT * FROM notices ORDER BY sequence");
   return rows.map((row) => ({
@@ -48,6 +48,6 @@ export async function stored(world: World): Promise<StoredNotice[]> {
   }));
 }
 
-/** The bookings that arrivals are about. */
+/** The booking ids of these arrivals. */
 export const about = (arrivals: readonly { data: Readonly<Record<string, unknown>> }[]): string[] =>
   arrivals.map(({ data }) => String(data["bookingId"]));

@@ -1,6 +1,6 @@
-// Notices reach MaraPlace: at least once, in order about each subject, for days, and never past a "no more".
+// Send: notices reach MaraPlace at least once, in order about each subject, for days, until a 410 stops them.
 import { describe, expect, test } from "vitest";
-import { runCron } from "../../src/jobs.ts";
+import { runCron } from "../../src/cron.ts";
 import { replayNotices } from "../../src/notices/replay.ts";
 import { notify } from "../../src/notices/send.ts";
 import { claimNotices } from "../../src/store/outbox/notices.ts";
@@ -21,7 +21,7 @@ const listening = (options: WorldOptions = {}) =>
 const many = (count: number) => Array.from({ length: count }, (_, index) => `b-${index}`);
 
 describe("a notice", () => {
-  test("is sent signed, as documented, and then it is done", async () => {
+  test("is sent signed, as documented, and is then sent", async () => {
     const world = listening();
     await deliveredNotice(world, ["b-1"]);
     await world.cron();
@@ -41,7 +41,7 @@ describe("a notice", () => {
     expect(world.maraplace.arrivals).toHaveLength(1);
   });
 
-  test("is signed with each secret while they are exchanged", async () => {
+  test("is signed with each secret during an exchange of secrets", async () => {
     const world = listening();
     const older = `whsec_${btoa("an older secret of 24 byt")}`;
     const signatures: string[] = [];
@@ -63,7 +63,7 @@ describe("a notice", () => {
     expect(signatures[0]).toMatch(/^v1,\S{44} v1,\S{44}$/);
   });
 
-  test("stays where nobody listens, for 30 days, and no job is sent for it", async () => {
+  test("is kept for 30 days without a receiver, and no job is sent for it", async () => {
     const world = createWorld({ databaseUrl: databaseUrl() });
     await deliveredNotice(world, ["b-1"]);
     await world.cron();
@@ -78,7 +78,7 @@ describe("a notice", () => {
     expect(await stored(world)).toEqual([]);
   });
 
-  test("is forgotten after 30 days once sent, and not before it is", async () => {
+  test("is deleted after 30 days once it is sent, and not before it is sent", async () => {
     const world = listening();
     await deliveredNotice(world, ["sent"]);
     await world.cron();
@@ -92,7 +92,7 @@ describe("a notice", () => {
 });
 
 describe("many notices", () => {
-  test("follow one another from one job, six at once", async () => {
+  test("are sent by one job, six at once", async () => {
     const world = listening();
     await deliveredNotice(world, many(20));
     await world.cron();
@@ -100,7 +100,7 @@ describe("many notices", () => {
     expect(world.maraplace.mostAtOnce).toBe(6);
   });
 
-  test("are sent once each by two Workers at once", async () => {
+  test("are each sent once by two Workers at once", async () => {
     const world = listening();
     await deliveredNotice(world, many(18));
     const [first, second] = [workerOf(world), workerOf(world)];
@@ -110,7 +110,7 @@ describe("many notices", () => {
     expect(world.maraplace.taken()).toHaveLength(18);
   });
 
-  test("about one booking arrive in order, also while the first is refused; others don't wait", async () => {
+  test("about one booking arrive in order, also while the first is refused, and others don't wait", async () => {
     const world = listening();
     await deliveredNotice(world, ["b-1", "b-1", "b-2", "b-1", "b-2"]);
     await deliveredNotice(world, ["b-1"], `${world.agentId}-other`);
@@ -140,7 +140,7 @@ describe("many notices", () => {
     expect((await stored(world)).every(({ state }) => state === "sent")).toBe(true);
   });
 
-  test("of one subject behind a refused one cost no search until it is due", async () => {
+  test("behind a refused notice of their subject cost no search until it is due", async () => {
     const world = listening();
     world.maraplace.react({ status: 500 });
     await deliveredNotice(world, ["b-1", "b-1", "b-1"]);
@@ -173,7 +173,7 @@ describe("a receiver that fails", () => {
     expect(await stored(world)).toMatchObject([{ state: "sent", attempts: 2, reason: null }]);
   });
 
-  test("for days is asked ten times, ever more rarely; then the notice is given up and the next one is sent", async () => {
+  test("for days is asked ten times, ever more rarely, and then the next notice is sent", async () => {
     const world = listening();
     const startedAt = world.deps.now();
     await deliveredNotice(world, ["b-1", "b-1"]);
@@ -206,7 +206,7 @@ describe("a receiver that fails", () => {
     expect(errors).toMatchObject([{ event: "notice.not_taken", fields: { attempts: 10, code: "http_500" } }]);
   });
 
-  test("and names a time isn't asked before it", async () => {
+  test("and says when to come back isn't asked before that", async () => {
     const world = listening();
     await deliveredNotice(world, ["b-1", "b-2"]);
     const date = new Date(world.deps.now() + 2 * HOUR).toUTCString();
@@ -227,7 +227,7 @@ describe("a receiver that fails", () => {
     expect(world.maraplace.taken()).toHaveLength(2);
   });
 
-  test("as a whole is asked six times a minute, not as often as it can refuse", async () => {
+  test("for every notice is asked six times a minute at most", async () => {
     const world = listening();
     world.maraplace.react("unreachable");
     await deliveredNotice(world, many(30));
@@ -260,7 +260,7 @@ describe("a receiver that wants no more (410)", () => {
   const forgotten = (world: World) =>
     world.logs.filter(({ event }) => event === "notices.forgotten_untold").map(({ fields }) => fields);
 
-  test("is told nothing more, and nothing is lost", async () => {
+  test("gets no more notices, and nothing is lost", async () => {
     const { world, asked } = await disabled();
     expect(asked).toBe(6);
     await deliveredNotice(world, ["later"]);
@@ -272,7 +272,7 @@ describe("a receiver that wants no more (410)", () => {
     ]);
   });
 
-  test("has a month to want them again; what is then forgotten is counted in the log", async () => {
+  test("has a month to want them again, and the log counts the notices deleted then", async () => {
     const { world } = await disabled();
     await days(world, 20);
     await deliveredNotice(world, ["later"]);
@@ -284,7 +284,7 @@ describe("a receiver that wants no more (410)", () => {
     expect(forgotten(world)).toEqual([{ count: 8 }, { count: 1 }]);
   });
 
-  test("keeps old notices that were replayed, or that it refused, less than a month ago", async () => {
+  test("has old notices kept that were replayed or refused less than a month ago", async () => {
     const world = listening();
     await deliveredNotice(world, many(2));
     await world.cron();
@@ -313,27 +313,29 @@ describe("a receiver that wants no more (410)", () => {
     expect(sent).toEqual([]);
   });
 
-  test("doesn't keep another address from being told", async () => {
+  test("doesn't stop notices to another address", async () => {
     const { world } = await disabled();
-    const told: string[] = [];
+    const received: string[] = [];
     const { notices } = world.deps.config;
     if (notices === null) throw new Error("nobody listens");
     const worker = workerOf(world, {
       config: { notices: { ...notices, url: "https://new.maraplace.example/" } },
       fetch: () => async (input, init) => {
         const request = new Request(input, init);
-        told.push(`${request.url} ${JSON.parse(await request.text()).data.bookingId}`);
+        received.push(`${request.url} ${JSON.parse(await request.text()).data.bookingId}`);
         return new Response(null, { status: 202 });
       },
     });
     await notify(worker);
     await notify(worker);
-    expect(told.sort()).toEqual(many(8).map((bookingId) => `https://new.maraplace.example/ ${bookingId}`));
+    expect(received.sort()).toEqual(
+      many(8).map((bookingId) => `https://new.maraplace.example/ ${bookingId}`),
+    );
   });
 });
 
 describe("P3: a notice survives", () => {
-  test("an answer that is lost: it comes again under the same id", async () => {
+  test("a lost answer: it comes again under the same id", async () => {
     const world = listening();
     await deliveredNotice(world, ["b-1"]);
     world.maraplace.react("lost");
@@ -359,7 +361,7 @@ describe("P3: a notice survives", () => {
     expect(world.maraplace.taken()).toEqual((await stored(world)).map(({ id }) => id));
   });
 
-  test("a Worker that dies after it sent, and before it wrote that down", async () => {
+  test("a Worker that dies after sending and before recording that", async () => {
     const world = listening();
     await deliveredNotice(world, ["b-1", "b-1"]);
     let writes = 0;
@@ -380,7 +382,7 @@ describe("P3: a notice survives", () => {
     expect(world.maraplace.taken()).toEqual(ids);
   });
 
-  test("a Worker that comes back after another one took over: what it writes down changes nothing", async () => {
+  test("a Worker that comes back after another took over: its record changes nothing", async () => {
     const world = listening();
     await deliveredNotice(world, ["b-1"]);
     const slow = workerOf(world, {
@@ -412,7 +414,7 @@ describe("P3: a notice survives", () => {
         throw new TypeError("terminated");
       },
     });
-    // Each time is told anew: here only once.
+    // Four calls make four notices, though the answer to each write is lost once.
     const { db } = workerOf(world);
     await deliveredNotice({ ...world, deps: { ...world.deps, db } }, ["b-1", "b-1", "b-2", "b-3"]);
     let refused = false;
@@ -435,7 +437,7 @@ describe("P3: a notice survives", () => {
   });
 });
 
-test("P8: the log says which notice failed and how, not what it says nor what signs it", async () => {
+test("P8: the log names a failed notice and its error, not its content or its secret", async () => {
   const world = listening({ bindings: { DEBUG_CALENDAR_SYNC: "true" } });
   await deliveredNotice(world, ["canary-booking"]);
   world.maraplace.react({ status: 500 });

@@ -1,4 +1,4 @@
-// Slots against checks: what is offered is free when asked, and what is free when asked is offered.
+// Slots against checks: every offered slot is free in a check, and every free slot on the step is offered.
 import { randomUUID } from "node:crypto";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -12,7 +12,7 @@ import { createWorld } from "../support/world.ts";
 
 const world = createWorld();
 
-/** Candidates start every quarter of an hour, off the step as well as on it. */
+/** The distance of candidate starts (ms): a quarter of an hour, on the step and off it. */
 const GRID_MS = 15 * MINUTE;
 
 const caseArb = fc.record({
@@ -27,7 +27,7 @@ function isFree(answer: AvailabilityAnswer | { error: unknown }): boolean {
   return answer.available;
 }
 
-test("a slot is offered exactly if a check calls it free", { timeout: 60_000 }, async () => {
+test("L10: a slot is offered exactly if a check calls it free", { timeout: 60_000 }, async () => {
   let offered = 0;
   let refused = 0;
   await fc.assert(

@@ -1,4 +1,4 @@
-// A stage for sync and account tests: a world with a database of its own, and short words for what tests look at.
+// Google world: a world with a database of its own, and short functions for rows, requests and logs.
 import { expect } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import type { AvailabilityAnswer } from "../../src/availability/check.ts";
@@ -28,7 +28,7 @@ export interface CachedRow {
   readonly status: string;
 }
 
-export interface Stage extends World {
+export interface GoogleWorld extends World {
   /** The connection as stored. */
   connection(id: string): Promise<ConnectionRow>;
   account(connectionId: string): Promise<AccountRow>;
@@ -37,17 +37,17 @@ export interface Stage extends World {
   rows(connectionId: string): Promise<CachedRow[]>;
   /** The person adds an event from `start` to `end` (RFC 3339, or dates); returns its id. */
   add(start: string, end: string, more?: Record<string, unknown>): string;
-  /** So many one-hour events on consecutive days from 3 March 2026, 10:00 UTC; returns their ids. */
+  /** Adds one-hour events on `count` consecutive days from 3 March 2026, 10:00 UTC; returns their ids. */
   addDaily(count: number): string[];
-  /** Pulls as a job would that cron sends when a poll is due. Null: it wasn't to be pulled. */
+  /** Pulls like the job that cron sends when a poll is due. Null: the calendar wasn't pulled. */
   pull(connectionId: string): Promise<PullReport | null>;
-  /** Pulls as for a person who waits. */
+  /** Pulls at once, as for a caller who waits. */
   pullNow(connectionId: string): Promise<PullReport>;
   ask(start: string, end: string, purpose?: "display" | "confirm"): Promise<AvailabilityAnswer>;
   book(bookingId: string, start: string, end: string): Promise<BookingAnswer>;
   /** Requests that the simulator got for an operation such as `events.list` or `token`. */
   requests(operation: string): RequestRecord[];
-  /** Codes of the lines logged with this event. */
+  /** The log lines with this event name. */
   logged(event: string): { level: string; fields: Record<string, unknown> }[];
   /** Connects one more of the person's calendars. */
   addConnection(accountId: string, summary: string, options?: { push?: boolean }): Promise<string>;
@@ -60,18 +60,18 @@ function timeOf(text: string): Record<string, string> {
 }
 
 /** Registers a database for the test file; the function it returns sets up one world in it. */
-export function useStage(): (options?: WorldOptions) => Stage {
+export function useGoogleWorld(): (options?: WorldOptions) => GoogleWorld {
   const databaseUrl = useOwnDatabase();
-  return (options = {}) => stageOf(createWorld({ databaseUrl: databaseUrl(), ...options }));
+  return (options = {}) => googleWorldOf(createWorld({ databaseUrl: databaseUrl(), ...options }));
 }
 
-function stageOf(world: World): Stage {
+function googleWorldOf(world: World): GoogleWorld {
   const open = async (connectionId: string) => {
     const found = await readOpenable(world.deps.db, connectionId);
     if (found === null) throw new Error("there is no such connection");
     return found;
   };
-  const add: Stage["add"] = (start, end, more = {}) =>
+  const add: GoogleWorld["add"] = (start, end, more = {}) =>
     String(
       world.google.addEvent(world.email, {
         summary: "Outside",
@@ -139,10 +139,10 @@ function stageOf(world: World): Stage {
   };
 }
 
-/** A network on which something can happen before each request is sent, or instead of it. */
+/** A network that calls `before` ahead of each request. */
 export function watchedNetwork() {
   const network = {
-    /** Called before each request; what it throws, the engine meets. */
+    /** An error thrown here reaches the engine instead of an answer. */
     before: async (_url: URL, _method: string): Promise<void> => {},
     fetch:
       (inner: typeof fetch): typeof fetch =>
@@ -155,11 +155,11 @@ export function watchedNetwork() {
   return network;
 }
 
-/** A database whose requests can be counted, and of which some fail; asked again without waiting. */
+/** A database that counts its requests and can fail some; the engine repeats them without waiting. */
 export function watchedDatabase() {
   const database = {
     requests: 0,
-    /** Called before each request with its body; what it throws, the engine meets. */
+    /** Gets each request's body. An error thrown here reaches the engine instead of an answer. */
     before: async (_body: string): Promise<void> => {},
     databaseSleep: async (): Promise<void> => {},
     databaseFetch:
@@ -174,7 +174,7 @@ export function watchedDatabase() {
   return database;
 }
 
-/** Is the next attempt held off by between `from` and `to` milliseconds from now? */
+/** Expects the next attempt between `from` and `to` milliseconds from now. */
 export function expectHeldOff(world: World, connection: ConnectionRow, from: number, to: number): void {
   const waits = connection.nextAttemptAt - world.deps.now();
   // The clock runs during a test: a second is allowed for.

@@ -1,4 +1,4 @@
-// Apple Calendar and CalDAV servers through the whole engine: polled, expanded here, written like the others.
+// CalDAV: Apple Calendar and other servers through the whole engine, polled and with their series expanded here.
 import { expect, test } from "vitest";
 import { withAccount } from "../../src/accounts/open.ts";
 import { findAccount } from "../../src/store/accounts/accounts.ts";
@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const at = (text: string) => Date.parse(text);
 
-/** An iCalendar object of one event. */
+/** An iCalendar object with one event. */
 const ics = (uid: string, lines: readonly string[]) =>
   [
     ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", "BEGIN:VEVENT", `UID:${uid}`],
@@ -27,7 +27,7 @@ for (const [provider, person] of [
   ["APPLE", "apple"],
   ["CALDAV", "caldav"],
 ] as const) {
-  test(`${provider}: a meeting blocks, a poll finds changes, a booking arrives once, nothing leaks`, async () => {
+  test(`${provider}: an event blocks, a poll finds changes, a booking arrives once, and no title is logged or stored`, async () => {
     const world = worldOf();
     const { calendar } = world[person];
     const { name } = world.dav.putEvent(calendar, ics("m-1", MEETING));
@@ -57,7 +57,7 @@ for (const [provider, person] of [
   });
 }
 
-test("C17: a list without any calendar makes one gone only when it says so a second time", async () => {
+test("C17: a list without any calendar makes a calendar gone only when it comes a second time", async () => {
   const world = worldOf();
   const { connectionId } = await world.connectByPassword({ provider: "CALDAV" });
   const isActive = async () =>
@@ -71,7 +71,7 @@ test("C17: a list without any calendar makes one gone only when it says so a sec
   expect(await isActive()).toBe(0);
 });
 
-test("a poll of a calendar in which nothing changed is one request, and a sale looks first", async () => {
+test("a poll of an unchanged calendar is one request, and a sale polls first", async () => {
   const world = worldOf();
   await world.connectByPassword();
   const before = world.dav.requests.length;
@@ -83,7 +83,7 @@ test("a poll of a calendar in which nothing changed is one request, and a sale l
   await expect(book(world, "b-1", ...SLOT)).rejects.toMatchObject({ code: "slot_taken" });
 });
 
-test("L3, L26: an endless series goes on as the window rolls, without a request to the server", async () => {
+test("L3, L26: an endless series continues as the window rolls, without a request to the server", async () => {
   const world = worldOf({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
   const weekly = ["DTSTART;TZID=Europe/Lisbon:20260302T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY"];
   world.dav.putEvent(world.apple.calendar, ics("series", weekly));
@@ -124,7 +124,7 @@ test("C19, P2: an object that can't be read keeps its busy time, also through a 
   expect((await ask(world, "2026-03-03T11:30:00Z", "2026-03-03T12:00:00Z")).conflicts).toHaveLength(1);
 });
 
-test("C2: a refused password is tried again after a minute, then asks for another, and a new one heals", async () => {
+test("C2: a refused password is tried again after a minute, then asks for another, and a new one ends the failure", async () => {
   const world = worldOf();
   const { accountId } = await world.connectByPassword();
   world.dav.knobs.set("auth.reject", true);
@@ -142,7 +142,7 @@ test("C2: a refused password is tried again after a minute, then asks for anothe
   expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true });
 });
 
-test("C2: what else of the account is refused within that minute is the same refusal", async () => {
+test("C2: other refusals of the account within that minute count as the same refusal", async () => {
   const world = worldOf();
   const { accountId } = await world.connectByPassword();
   world.dav.knobs.set("auth.reject", true);
@@ -158,7 +158,7 @@ test("C2: what else of the account is refused within that minute is the same ref
   expect(await look()).toBe("reauth");
 });
 
-test("C7, L11, L12: servers in trouble empty nothing", async () => {
+test("C7, L11, L12: failing servers never empty the cache", async () => {
   const world = worldOf();
   world.dav.putEvent(world.apple.calendar, ics("m-1", MEETING));
   await world.connectByPassword();
@@ -174,7 +174,7 @@ test("C7, L11, L12: servers in trouble empty nothing", async () => {
   expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, complete: true });
 });
 
-test("disconnecting forgets what was kept of the calendar", async () => {
+test("disconnecting deletes the stored series of the calendar", async () => {
   const world = worldOf();
   world.dav.putEvent(
     world.apple.calendar,

@@ -1,8 +1,9 @@
+// Google: a calendar through the whole engine, from a pull to a booking.
 import { expect, test } from "vitest";
 import { createWorld } from "../support/world.ts";
 import { ask, book } from "./requests.ts";
 
-test("a connected calendar's events block, and push flips the answer", async () => {
+test("GOOGLE: an event blocks, push changes the answer, a booking arrives once, and nothing is logged as an error", async () => {
   const world = createWorld();
   world.google.addEvent(world.email, {
     summary: "Secret title",

@@ -1,16 +1,24 @@
+// Keep channel: channels are opened, replaced before their end, and reopened after a failure.
 import { describe, expect, test } from "vitest";
 import { listConnections } from "../../src/accounts/connections.ts";
 import { keepChannel } from "../../src/sync/keep-channel.ts";
 import type { KnobValues } from "../simulators/google/knobs.ts";
-import { DAY, HOUR, MINUTE, type Stage, useStage, watchedNetwork } from "../support/google-world.ts";
+import {
+  DAY,
+  type GoogleWorld,
+  HOUR,
+  MINUTE,
+  useGoogleWorld,
+  watchedNetwork,
+} from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
-const live = (world: Stage) =>
+const live = (world: GoogleWorld) =>
   world.google.channels().filter(({ stopped, expiresAt }) => !stopped && expiresAt > world.deps.now());
 
-/** Minutes of cron, as the Worker lives them. */
-async function minutes(world: Stage, count: number): Promise<void> {
+/** Lets so many minutes pass, with a cron run in each. */
+async function minutes(world: GoogleWorld, count: number): Promise<void> {
   for (let minute = 0; minute < count; minute += 1) {
     world.advance(MINUTE);
     await world.cron();
@@ -18,9 +26,9 @@ async function minutes(world: Stage, count: number): Promise<void> {
 }
 
 describe("opening a channel", () => {
-  test("stores the channel before Google is asked, with nothing but the secret's hash", async () => {
+  test("P8: stores the channel before Google is asked, with only the hash of its secret", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     let stored: unknown;
     network.before = async (url) => {
       if (url.pathname.endsWith("/watch")) stored = (await world.query("SELECT * FROM channels"))[0];
@@ -33,7 +41,7 @@ describe("opening a channel", () => {
   });
 
   test("L16, G27: a calendar that can't be watched keeps that verdict, is polled slowly, and stays bookable", async () => {
-    const world = stage();
+    const world = newWorld();
     const { accountId } = await world.connect();
     const quiet = await world.addConnection(accountId, "Unwatched", { push: false });
     const connection = await world.connection(quiet);
@@ -57,11 +65,11 @@ describe("opening a channel", () => {
     });
   });
 
-  test("G28: an id that is taken is followed by another id, once", async () => {
-    const world = stage({
+  test("G28: a channel id that is taken is replaced by another id, once", async () => {
+    const world = newWorld({
       fetch: (inner) => async (input, init) => {
         const request = new Request(input, init);
-        // The first request for a channel is sent twice; the caller only hears of the second.
+        // The first request for a channel is sent twice, and the caller gets only the second answer.
         if (request.url.endsWith("/watch") && world.requests("events.watch").length === 0)
           await inner(request.clone());
         return inner(request);
@@ -81,7 +89,7 @@ describe("opening a channel", () => {
     ["notHttps", "push.webhookUrlNotHttps"],
   ] as const satisfies readonly (readonly [KnobValues["watch.badUrl"], string])[]) {
     test(`G29: an address that Google refuses (${value}) alerts the operator, and the calendar is polled`, async () => {
-      const world = stage();
+      const world = newWorld();
       world.google.knobs.set("watch.badUrl", value);
       const { connectionId } = await world.connect();
       expect(world.logged("channel.failed")).toMatchObject([
@@ -100,7 +108,7 @@ describe("opening a channel", () => {
   }
 
   test("G30: after a lost answer a new channel is opened, and the orphan's notifications do nothing", async () => {
-    const world = stage();
+    const world = newWorld();
     world.google.knobs.set("watch.dropAnswer", true, { times: 1 });
     const { connectionId } = await world.connect();
     expect(await world.channels(connectionId)).toEqual([]);
@@ -117,8 +125,8 @@ describe("opening a channel", () => {
     expect(await world.connection(connectionId)).toMatchObject({ dirty });
   });
 
-  test("G31: a life shorter than asked decides when the channel is replaced", async () => {
-    const world = stage();
+  test("G31: a channel whose life is shorter than asked is replaced before that end", async () => {
+    const world = newWorld();
     world.google.knobs.set("watch.maxTtl", 3_600);
     const { connectionId } = await world.connect();
     const [first] = live(world);
@@ -130,8 +138,8 @@ describe("opening a channel", () => {
     expect(live(world)[0]?.id).not.toBe(first?.id);
   });
 
-  test("L14: failing to open backs off for ever without giving up, and the calendar is polled meanwhile", async () => {
-    const world = stage();
+  test("L14: a channel that can't be opened is tried ever more rarely for ever, and the calendar is polled meanwhile", async () => {
+    const world = newWorld();
     world.google.knobs.set("api.status", 503, { operation: "events.watch" });
     const { connectionId } = await world.connect();
     for (let failures = 2; failures <= 25; failures += 1) {
@@ -151,8 +159,8 @@ describe("opening a channel", () => {
     expect(await world.connection(connectionId)).toMatchObject({ watchFailures: 0 });
   });
 
-  test("a worker that died while opening leaves nothing that hinders the next", async () => {
-    const world = stage();
+  test("a Worker that died while opening doesn't hinder the next", async () => {
+    const world = newWorld();
     world.google.knobs.set("watch.dropAnswer", true, { times: 1 });
     const { connectionId } = await world.connect();
     await world.query(
@@ -164,8 +172,8 @@ describe("opening a channel", () => {
     expect(await world.channels(connectionId)).toMatchObject([{ state: "active" }]);
   });
 
-  test("two workers that want to open one channel open one", async () => {
-    const world = stage();
+  test("two Workers that open a channel at once open one", async () => {
+    const world = newWorld();
     world.google.knobs.set("api.status", 503, { operation: "events.watch", times: 1 });
     const { connectionId } = await world.connect();
     await world.query("UPDATE connections SET channel_due_at = 0");
@@ -175,10 +183,10 @@ describe("opening a channel", () => {
 });
 
 describe("replacing a channel", () => {
-  /** Connected, and at the minute when the channel is to be replaced. */
+  /** Connected, at the minute when the channel must be replaced. */
   async function due() {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     const { connectionId } = await world.connect();
     const [old] = live(world);
     const { channelDueAt } = await world.connection(connectionId);
@@ -193,7 +201,7 @@ describe("replacing a channel", () => {
     network.before = async (url) => {
       if (url.pathname.endsWith("/channels/stop")) overlap = live(world).length;
     };
-    // Heard by nobody: only the pull after the change can find it.
+    // No notification comes for it: only the pull after the replacement can find it.
     world.google.knobs.set("push.drop", true, { times: 1 });
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
     await world.cron();
@@ -204,8 +212,8 @@ describe("replacing a channel", () => {
     expect(await world.rows(connectionId)).toHaveLength(1);
   });
 
-  test("P6: over a month some channel is alive whenever it is looked at", async () => {
-    const world = stage();
+  test("P6: over a month a channel is alive at every check", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     const seen = new Set<string>();
     for (let hours = 0; hours < 30 * 24; hours += 12) {
@@ -218,7 +226,7 @@ describe("replacing a channel", () => {
     expect(await world.channels(connectionId)).toHaveLength(1);
   });
 
-  test("G32: a channel that is there no longer counts as stopped", async () => {
+  test("G32: a channel that no longer exists counts as stopped", async () => {
     const { world, connectionId, old } = await due();
     world.google.expireChannel(old?.id ?? "");
     await world.cron();
@@ -227,7 +235,7 @@ describe("replacing a channel", () => {
     expect(world.logged("channel.failed")).toEqual([]);
   });
 
-  test("a stop that fails costs neither the new channel nor its pull, and is tried again", async () => {
+  test("a stop that fails is tried again, and delays neither the new channel nor its pull", async () => {
     const { world, connectionId, old } = await due();
     world.google.knobs.set("api.status", 503, { operation: "channels.stop", times: 1 });
     world.google.knobs.set("push.drop", true, { times: 1 });
@@ -246,7 +254,7 @@ describe("replacing a channel", () => {
     expect(live(world)).toHaveLength(1);
   });
 
-  test("a replacement that fails leaves the old channel at work", async () => {
+  test("P6: a replacement that fails leaves the old channel active", async () => {
     const { world, connectionId, old } = await due();
     world.google.knobs.set("api.status", 503, { operation: "events.watch" });
     await world.cron();
@@ -257,9 +265,9 @@ describe("replacing a channel", () => {
   });
 });
 
-describe("a channel that is no more", () => {
-  test("L15: one that died without a word is made good by the verifying pull", async () => {
-    const world = stage();
+describe("a channel that has ended", () => {
+  test("L15: a channel that stopped delivering before its end is made up for by the verifying pull", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     for (const channel of world.google.channels()) channel.stopped = true;
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
@@ -273,7 +281,7 @@ describe("a channel that is no more", () => {
     ["a month", 30],
   ] as const) {
     test(`D.4.11: after the Worker was down for ${span}, one cron run reopens and catches up`, async () => {
-      const world = stage();
+      const world = newWorld();
       const ids = world.addDaily(3);
       const { connectionId } = await world.connect();
       world.google.knobs.set("push.drop", true);
@@ -293,8 +301,8 @@ describe("a channel that is no more", () => {
     });
   }
 
-  test("lapsed rows are forgotten by the daily sweep", async () => {
-    const world = stage();
+  test("the daily sweep deletes lapsed channels", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     await world.query("UPDATE connections SET sync_enabled = 0");
     world.advance(9 * DAY);
@@ -304,7 +312,7 @@ describe("a channel that is no more", () => {
 });
 
 test("the agent sees whether push works", async () => {
-  const world = stage();
+  const world = newWorld();
   const { accountId } = await world.connect();
   await world.addConnection(accountId, "Unwatched", { push: false });
   expect((await listConnections(world.deps, { agentId: world.agentId })).map(({ push }) => push)).toEqual([

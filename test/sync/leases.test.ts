@@ -1,25 +1,26 @@
+// Leases: one Worker pulls a calendar at a time, and a crash never leaves the cursor ahead of the rows.
 import { describe, expect, test } from "vitest";
 import { pullConnection } from "../../src/sync/pull.ts";
 import { rollWindow } from "../../src/sync/roll-window.ts";
 import {
   DAY,
+  type GoogleWorld,
   HOUR,
   MINUTE,
-  type Stage,
-  useStage,
+  useGoogleWorld,
   watchedDatabase,
   watchedNetwork,
 } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
 const isListing = (url: URL) => url.pathname.endsWith("/events");
 
-/** A world that is to resync six events, one of which is gone, in pages of two. */
+/** A world that must resync six events, one of which is deleted, in pages of two. */
 async function beforeResync() {
   const network = watchedNetwork();
   const database = watchedDatabase();
-  const world = stage({ fetch: network.fetch, ...database });
+  const world = newWorld({ fetch: network.fetch, ...database });
   const ids = world.addDaily(6);
   const { connectionId } = await world.connect();
   world.google.knobs.set("push.drop", true);
@@ -29,9 +30,9 @@ async function beforeResync() {
   return { world, network, database, connectionId, ids };
 }
 
-describe("one calendar, many workers", () => {
-  test("of pulls that race for one calendar, one does the work and the others leave it", async () => {
-    const world = stage();
+describe("one calendar, many Workers", () => {
+  test("of pulls that race for one calendar, one does the work and the others end", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     const asked = world.requests("events.list").length;
     await world.query("UPDATE connections SET poll_due_at = 0");
@@ -42,8 +43,8 @@ describe("one calendar, many workers", () => {
     expect(world.requests("events.list")).toHaveLength(asked + 1);
   });
 
-  test("a calendar under lease is left alone by cron, pulls and rolls until the lease lapses", async () => {
-    const world = stage();
+  test("a leased calendar is left alone by cron, pulls and rolls until the lease lapses", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.advance(2 * DAY);
     await world.query("UPDATE connections SET lease_id = 'other', lease_until = ?", [
@@ -61,10 +62,10 @@ describe("one calendar, many workers", () => {
     expect(world.requests("events.list").length).toBeGreaterThan(asked);
   });
 
-  test("D.4.14: after a worker died with a lease, another goes on from the stored page", async () => {
+  test("D.4.14: after a Worker died with a lease, another continues from the stored page", async () => {
     const { world, network, connectionId, ids } = await beforeResync();
     let pages = 0;
-    // The worker ends between two pages: what it held in memory is gone, its lease is not.
+    // The Worker dies between two pages, and its lease remains.
     network.before = async (url) => {
       if (!isListing(url)) return;
       pages += 1;
@@ -81,12 +82,12 @@ describe("one calendar, many workers", () => {
     const asked = world.requests("events.list").length;
     await world.cron();
     expect((await world.rows(connectionId)).map(({ key }) => key)).toEqual(ids.slice(0, 5));
-    // Two pages were left; then the new cursor was tried.
+    // Two pages were left, and then the new cursor was pulled.
     expect(world.requests("events.list").length - asked).toBe(3);
     void died;
   });
 
-  test("a zombie whose lease was taken over writes nothing: no row, no cursor, no freshness", async () => {
+  test("P5: a Worker whose lease was taken over writes no row, no cursor and no time of verification", async () => {
     const { world, network, connectionId } = await beforeResync();
     let wake: (() => void) | null = null;
     let pages = 0;
@@ -109,7 +110,7 @@ describe("one calendar, many workers", () => {
     expect(await world.rows(connectionId)).toEqual(rows);
   });
 
-  test("a zombie that meets a failure doesn't hold the calendar off either", async () => {
+  test("a Worker whose lease was taken over records no failure either", async () => {
     const { world, network, connectionId } = await beforeResync();
     let fail: (() => void) | null = null;
     let pages = 0;
@@ -130,7 +131,7 @@ describe("one calendar, many workers", () => {
     expect(await world.connection(connectionId)).toMatchObject({ failures: 0, nextAttemptAt: 0 });
   });
 
-  test("a calendar disconnected while it is pulled gets no rows any more", async () => {
+  test("a calendar disconnected while it is pulled gets no more rows", async () => {
     const { world, network, connectionId } = await beforeResync();
     let pages = 0;
     network.before = async (url) => {
@@ -146,15 +147,19 @@ describe("one calendar, many workers", () => {
 });
 
 describe("a crash at the database", () => {
-  /** The keys that must stay busy whatever happens, and nothing but those and the one that is gone. */
-  async function expectTruth(world: Stage, connectionId: string, ids: readonly string[]): Promise<void> {
+  /** Expects the unchanged keys to be cached, and no others but the deleted one. */
+  async function expectTruth(
+    world: GoogleWorld,
+    connectionId: string,
+    ids: readonly string[],
+  ): Promise<void> {
     const keys = (await world.rows(connectionId)).map(({ key }) => key);
     for (const id of ids.slice(0, 5)) expect(keys).toContain(id);
     expect(keys.length).toBeLessThanOrEqual(6);
   }
 
   test("L7, P2, P5, D.4.4: wherever a resync breaks off, the cursor is never ahead of the rows", async () => {
-    // Request by request until a resync gets by without meeting the broken one.
+    // Breaks the first request, then the second, and so on, until a resync ends before the broken one.
     for (let broken = 1; ; broken += 1) {
       const { world, database, connectionId, ids } = await beforeResync();
       const from = database.requests;
@@ -183,7 +188,7 @@ describe("a crash at the database", () => {
     }
   });
 
-  test("P5: an answer of the database that gets lost after the write is repeated without harm", async () => {
+  test("P5: a batch whose answer gets lost after the write is repeated without harm", async () => {
     for (let lost = 1; lost <= 6; lost += 1) {
       const { world, connectionId, ids } = await withLostAnswers(lost);
       expect(await world.pull(connectionId)).toMatchObject({ failure: null });
@@ -192,11 +197,11 @@ describe("a crash at the database", () => {
     }
   });
 
-  /** Every `nth` write of the engine takes effect without the engine hearing of it. */
+  /** The answer to every `nth` write is lost after the write took effect. */
   async function withLostAnswers(nth: number) {
     let armed = false;
     let writes = 0;
-    const world = stage({
+    const world = newWorld({
       databaseSleep: async () => {},
       databaseFetch: (inner) => async (input, init) => {
         const answer = await inner(input, init);
@@ -217,9 +222,9 @@ describe("a crash at the database", () => {
   }
 });
 
-test("a hint that comes while the window is rolled is followed up at once, not by the next cron", async () => {
+test("P4: a hint that comes while the window rolls is pulled for at once, not by the next cron run", async () => {
   const network = watchedNetwork();
-  const world = stage({ fetch: network.fetch });
+  const world = newWorld({ fetch: network.fetch });
   const { connectionId } = await world.connect();
   world.advance(DAY + HOUR);
   await world.cron();
@@ -231,7 +236,7 @@ test("a hint that comes while the window is rolled is followed up at once, not b
     once = false;
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
     await world.google.flush();
-    // The notification's job finds the calendar taken.
+    // The notification's job finds the calendar leased.
     for (const job of world.jobs.urgent.splice(0)) {
       if (job.kind === "pull") await pullConnection(world.deps, { connectionId, verifiedSince: null });
     }

@@ -1,4 +1,4 @@
-// Outlook.com and Office 365 through the whole engine, beside Google: the same promises, other wires.
+// Microsoft: Outlook.com and Office 365 through the whole engine.
 import { expect, test } from "vitest";
 import { syncNow } from "../../src/sync/sync-now.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -27,7 +27,7 @@ for (const [provider, mailbox] of [
   ["OFFICE365", "workEmail"],
   ["OUTLOOK", "homeEmail"],
 ] as const) {
-  test(`${provider}: a meeting blocks, push flips the answer, a booking arrives once, nothing leaks`, async () => {
+  test(`${provider}: an event blocks, push changes the answer, a booking arrives once, and no title is logged or stored`, async () => {
     const world = worldOf();
     const calendarId = world.microsoft.calendarId(world[mailbox]);
     const event = world.microsoft.addEvent(calendarId, meeting(...SLOT));
@@ -57,7 +57,7 @@ for (const [provider, mailbox] of [
   });
 }
 
-test("a meeting in either of two calendars blocks the slot, and a booking appears in both", async () => {
+test("an event in either of two calendars blocks the slot, and a booking appears in both", async () => {
   const world = worldOf();
   await world.connect();
   await world.connect({ provider: "OFFICE365" });
@@ -97,7 +97,7 @@ test("P6: a subscription is renewed in place before it ends, and the calendar st
   }
 });
 
-test("M37, M43, L18: a subscription that is gone is made anew, and what it missed is found", async () => {
+test("M37, M43, L18: a lost subscription is made again, and changes that it missed are found", async () => {
   const world = worldOf();
   await world.connect({ provider: "OFFICE365" });
   const calendarId = world.microsoft.calendarId(world.workEmail);
@@ -113,7 +113,7 @@ test("M37, M43, L18: a subscription that is gone is made anew, and what it misse
   expect(await ask(world, ...SLOT)).toMatchObject({ available: false });
 });
 
-test("M42, M44, L18: reauthorisation renews, and missed notifications are pulled for", async () => {
+test("M42, M44, L18: reauthorizationRequired renews the subscription, and missed leads to a pull", async () => {
   const world = worldOf();
   await world.connect({ provider: "OFFICE365" });
   const calendarId = world.microsoft.calendarId(world.workEmail);
@@ -152,7 +152,7 @@ test("L3: the window fixed in the delta is re-based before the horizon comes nea
   });
 });
 
-test("L23, M8: ten workers at once refresh a rotating token once, and lose none", async () => {
+test("L23, M8: ten Workers at once refresh a rotating token once, and lose none", async () => {
   const world = worldOf();
   const { connectionId } = await world.connect({ provider: "OFFICE365" });
   world.microsoft.knobs.set("token.oldRefused", true);
@@ -169,7 +169,7 @@ test("L23, M8: ten workers at once refresh a rotating token once, and lose none"
   expect(await syncNow(world.deps, { ownedBy: null, connectionId })).toMatchObject({ outcome: "ok" });
 });
 
-test("M3: conditional access asks for another consent, and its claims are passed back there", async () => {
+test("M3: conditional access asks for another consent, and its claims are passed to the consent page", async () => {
   const world = worldOf();
   const { accountId } = await world.connect({ provider: "OFFICE365" });
   world.microsoft.knobs.set("token.code", 50076);
@@ -184,7 +184,7 @@ test("M3: conditional access asks for another consent, and its claims are passed
   expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true });
 });
 
-test("all-day events move with the agent's zone, for Graph's calendars have none", async () => {
+test("L27: all-day events move with the agent's zone, because Graph's calendars have none", async () => {
   const world = worldOf();
   const calendarId = world.microsoft.calendarId(world.workEmail);
   world.microsoft.addEvent(calendarId, {

@@ -1,23 +1,24 @@
+// Pull failure: each passing failure keeps the rows, holds the calendar off and ends with the first success.
 import { describe, expect, test } from "vitest";
 import { changeConnection } from "../../src/accounts/connections.ts";
 import type { KnobName, KnobValues } from "../simulators/google/knobs.ts";
 import {
   expectHeldOff,
+  type GoogleWorld,
   HOUR,
   MINUTE,
-  type Stage,
-  useStage,
+  useGoogleWorld,
   watchedNetwork,
 } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 const SECOND = 1_000;
 
-/** What each passing trouble comes to: its row, its knob, and how the engine takes it. */
+/** Each passing failure: its case code, its knob, and the failure kind and code that the engine records. */
 interface Trouble {
   readonly row: string;
   readonly what: string;
-  readonly set: (world: Stage, times?: number) => void;
+  readonly set: (world: GoogleWorld, times?: number) => void;
   readonly kind: string;
   readonly code: string;
 }
@@ -29,7 +30,7 @@ function trouble<Name extends KnobName>(
   kind: string,
   code: string,
 ): Trouble {
-  const set = (world: Stage, times?: number) => {
+  const set = (world: GoogleWorld, times?: number) => {
     world.google.knobs.set(name, value, {
       operation: "events.list",
       ...(times === undefined ? {} : { times }),
@@ -38,7 +39,7 @@ function trouble<Name extends KnobName>(
   return { row, what, set, kind, code };
 }
 
-const TROUBLES: readonly Trouble[] = [
+const PASSING_FAILURES: readonly Trouble[] = [
   trouble("G10", "a user's rate limit", ["limit.user", true], "wait", "userRateLimitExceeded"),
   trouble("G11", "the project's rate limit as 403", ["limit.project", 403], "wait", "rateLimitExceeded"),
   trouble("G11", "the project's rate limit as 429", ["limit.project", 429], "wait", "rateLimitExceeded"),
@@ -51,9 +52,9 @@ const TROUBLES: readonly Trouble[] = [
   trouble("G40", "an answer cut off", ["net.truncate", true], "retry", "unparsable_answer"),
 ];
 
-describe.each(TROUBLES)("$row: $what", ({ set, kind, code }) => {
-  test("keeps cursor, rows and consent, is tried again soon, and is over with the first success", async () => {
-    const world = stage();
+describe.each(PASSING_FAILURES)("$row: $what", ({ set, kind, code }) => {
+  test("P2: keeps cursor, rows and consent, is tried again soon, and ends with the first success", async () => {
+    const world = newWorld();
     world.addDaily(3);
     const { connectionId } = await world.connect();
     const before = await world.connection(connectionId);
@@ -86,16 +87,16 @@ describe.each(TROUBLES)("$row: $what", ({ set, kind, code }) => {
     expect(await world.rows(connectionId)).toHaveLength(4);
   });
 
-  test("L11, L12, L20: in the midst of a resync deletes nothing, and the resync goes on where it was", async () => {
+  test("L11, L12, L20: during a resync deletes nothing, and the resync continues where it stopped", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     world.addDaily(6);
     const { connectionId } = await world.connect();
     const rows = await world.rows(connectionId);
     world.google.expireSyncTokens();
     world.google.knobs.set("list.shortPage", 2);
     const lists = world.requests("events.list").length;
-    // The 410, the first page and the second pass; then the trouble.
+    // The 410, the first page and the second page pass; then the failure comes.
     network.before = async () => {
       if (world.requests("events.list").length - lists === 3) set(world, 1);
     };
@@ -113,21 +114,22 @@ describe.each(TROUBLES)("$row: $what", ({ set, kind, code }) => {
   });
 });
 
-describe("a provider that names a time", () => {
+describe("a provider that says when to come back", () => {
   for (const [row, set] of [
-    ["G10", (world: Stage) => world.google.knobs.set("limit.user", { retryAfter: 120 }, { times: 1 })],
+    ["G10", (world: GoogleWorld) => world.google.knobs.set("limit.user", { retryAfter: 120 }, { times: 1 })],
     [
       "G11",
-      (world: Stage) =>
+      (world: GoogleWorld) =>
         world.google.knobs.set("limit.project", { status: 429, retryAfter: 120 }, { times: 1 }),
     ],
     [
       "G13",
-      (world: Stage) => world.google.knobs.set("api.status", { status: 503, retryAfter: 120 }, { times: 1 }),
+      (world: GoogleWorld) =>
+        world.google.knobs.set("api.status", { status: 503, retryAfter: 120 }, { times: 1 }),
     ],
   ] as const) {
-    test(`${row}: isn't asked again before that, by notification, cron or pull`, async () => {
-      const world = stage();
+    test(`${row}: isn't asked again before that time, by notification, cron or pull`, async () => {
+      const world = newWorld();
       const { connectionId } = await world.connect();
       set(world);
       await world.pull(connectionId);
@@ -144,8 +146,8 @@ describe("a provider that names a time", () => {
     });
   }
 
-  test("G10: an availability check doesn't hurry it, and says which calendar it couldn't verify", async () => {
-    const world = stage();
+  test("G10, P9: an availability check doesn't ask it earlier, and names the calendar that it couldn't verify", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("limit.user", { retryAfter: 600 }, { times: 1 });
     await world.pull(connectionId);
@@ -161,8 +163,8 @@ describe("a provider that names a time", () => {
   });
 });
 
-test("a provider that fails for days is asked ever more slowly, at least every hour, and never given up", async () => {
-  const world = stage();
+test("a provider that fails for days is asked ever more rarely, at least every hour, and never given up", async () => {
+  const world = newWorld();
   world.addDaily(2);
   const { connectionId } = await world.connect();
   world.google.knobs.set("api.status", 503);
@@ -183,8 +185,8 @@ test("a provider that fails for days is asked ever more slowly, at least every h
   expect(await world.connection(connectionId)).toMatchObject({ failures: 0, nextAttemptAt: 0 });
 });
 
-test("one calendar's trouble doesn't hold the account's other calendars off", async () => {
-  const world = stage();
+test("one calendar's failure doesn't hold the account's other calendars off", async () => {
+  const world = newWorld();
   const { accountId, connectionId } = await world.connect();
   const other = await world.addConnection(accountId, "Second");
   world.google.knobs.set("api.status", 503, { calendar: world.email });
@@ -193,8 +195,8 @@ test("one calendar's trouble doesn't hold the account's other calendars off", as
   expect(await world.connection(other)).toMatchObject({ failures: 0 });
 });
 
-test("switching a calendar on doesn't hurry a provider that asked to be left alone", async () => {
-  const world = stage();
+test("switching a calendar on doesn't ask a provider earlier than it said", async () => {
+  const world = newWorld();
   const { connectionId } = await world.connect();
   world.google.knobs.set("limit.project", { status: 429, retryAfter: 600 }, { times: 1 });
   expect(await world.pull(connectionId)).toMatchObject({ failure: { kind: "wait" } });

@@ -1,17 +1,18 @@
+// Pull: after any sequence of changes and failures the cache equals the calendar.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { merge } from "../../src/domain/interval.ts";
 import { startOfDate } from "../../src/domain/zone.ts";
 import type { KnobName } from "../simulators/google/knobs.ts";
-import { at, DAY, HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
+import { at, DAY, type GoogleWorld, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
 const text = (instant: number) => new Date(instant).toISOString().replace(".000", "");
 const date = (instant: number) => text(instant).slice(0, 10);
 const BASE = at("2026-03-02T00:00:00Z");
 
-/** What the agent, Google or the deployment may do between two looks. */
+/** Something that the agent, Google or the deployment may do between two pulls. */
 type Step =
   | { readonly do: "add"; readonly hour: number; readonly length: number }
   | { readonly do: "add-day"; readonly day: number }
@@ -94,12 +95,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 interface Played {
-  readonly world: Stage;
+  readonly world: GoogleWorld;
   readonly ids: string[];
   readonly series: { id: string; start: number; count: number }[];
 }
 
-/** Does what one step says; a step about an event that isn't there does nothing. */
+/** Performs one step; a step about an event that doesn't exist does nothing. */
 async function play({ world, ids, series }: Played, move: Step): Promise<void> {
   const { google, email } = world;
   const times = (h: number, l: number) => ({
@@ -171,8 +172,8 @@ async function play({ world, ids, series }: Played, move: Step): Promise<void> {
   }
 }
 
-/** The busy time of the calendar as Google has it, inside the window. */
-function oracle(world: Stage, window: { startsAt: number; endsAt: number }, zone: string) {
+/** The calendar's busy time inside the window, read from the simulator. */
+function oracle(world: GoogleWorld, window: { startsAt: number; endsAt: number }, zone: string) {
   const instant = (time: unknown) => {
     const { date: day, dateTime } = time as { date?: string; dateTime?: string };
     return day === undefined ? at(dateTime ?? "") : startOfDate(day, zone);
@@ -193,14 +194,14 @@ const clipped = (startsAt: number, endsAt: number, window: { startsAt: number; e
   endsAt: Math.min(endsAt, window.endsAt),
 });
 
-test("P2, P4, P5: whatever happens on the way, at rest the cache says what the calendar says", async () => {
+test("P2, P4, P5: after any steps and failures, the cache at rest equals the calendar", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 70, size: "max" }), async (steps) => {
-      const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "30" }, timeZone: "America/St_Johns" });
+      const world = newWorld({ bindings: { WINDOW_FUTURE_DAYS: "30" }, timeZone: "America/St_Johns" });
       const { connectionId } = await world.connect();
       const played: Played = { world, ids: [], series: [] };
       for (const each of steps) await play(played, each);
-      // The trouble is over. What is left is found by cron alone.
+      // The failures are over. Cron alone finds the rest.
       world.google.knobs.clear();
       for (let round = 0; round < 4; round += 1) {
         world.advance(HOUR);

@@ -1,8 +1,8 @@
-// A slow database and a quick provider: notifications are answered in time, and not lost by that.
+// Receive with a slow database: notifications are answered in time, and none is lost.
 import { expect, test } from "vitest";
 import { createWorld } from "../support/world.ts";
 
-test("M46: a notification is answered within three seconds whatever the database does, and repeated later", async () => {
+test("M46: a notification is answered within three seconds though the database hangs, and Graph sends it again", async () => {
   let gate: Promise<void> | null = null;
   const world = createWorld({
     databaseFetch: (inner) => async (input, init) => {
@@ -34,7 +34,7 @@ test("M46: a notification is answered within three seconds whatever the database
   expect(await world.query("SELECT 1 FROM busy WHERE agent_id = ?", [world.agentId])).toHaveLength(1);
 });
 
-test("a body of more notifications than a provider would send is refused without the database", async () => {
+test("a body with more notifications than a provider sends is refused without the database", async () => {
   const world = createWorld({
     databaseFetch: () => () => Promise.reject(new TypeError("the database must not be asked")),
   });

@@ -1,21 +1,22 @@
+// Receive: a notification is a hint that leads to a pull, and a forged one changes nothing.
 import { describe, expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { sweep } from "../../src/cron.ts";
 import { runJob } from "../../src/jobs.ts";
 import {
   DAY,
+  type GoogleWorld,
   MINUTE,
-  type Stage,
-  useStage,
+  useGoogleWorld,
   watchedDatabase,
   watchedNetwork,
 } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 const WEBHOOK = "https://sync.example.org/api/calendar/webhooks/google";
 
-/** The headers of an honest notification, to be bent by tests. */
-function honest(world: Stage): Record<string, string> {
+/** The headers of a genuine notification, which tests change. */
+function honest(world: GoogleWorld): Record<string, string> {
   const [channel] = world.google.channels();
   return {
     "x-goog-channel-id": channel?.id ?? "",
@@ -26,13 +27,13 @@ function honest(world: Stage): Record<string, string> {
   };
 }
 
-const notify = (world: Stage, headers: Record<string, string>) =>
+const notify = (world: GoogleWorld, headers: Record<string, string>) =>
   world.app.request(WEBHOOK, { method: "POST", headers });
 
 describe("a notification", () => {
-  test("L17: of any state but `sync` leads to a delta, and its body means nothing", async () => {
+  test("L17: of any state but `sync` leads to a delta, and its body is ignored", async () => {
     for (const state of ["exists", "not_exists", "something_new"]) {
-      const world = stage();
+      const world = newWorld();
       const { connectionId } = await world.connect();
       world.google.knobs.set("push.drop", true);
       world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
@@ -44,8 +45,8 @@ describe("a notification", () => {
     }
   });
 
-  test("G35: of the opening, even before watch is answered, is taken and pulls nothing by itself", async () => {
-    const world = stage();
+  test("G35: of the state `sync`, even before watch is answered, is accepted and leads to no pull", async () => {
+    const world = newWorld();
     world.google.knobs.set("push.syncFirst", true);
     const { connectionId } = await world.connect();
     expect(world.google.deliveries).toMatchObject([{ state: "sync", status: 204 }]);
@@ -56,8 +57,8 @@ describe("a notification", () => {
     expect(world.jobs.urgent).toEqual([]);
   });
 
-  test("G33, G34, P4: forged or unknown changes nothing, counts, and tells the sender nothing", async () => {
-    const world = stage();
+  test("G33, G34, P4: forged or unknown changes nothing, is counted, and gets an answer that says nothing", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     const before = await world.connection(connectionId);
     const bent: Record<string, string>[] = [
@@ -80,8 +81,8 @@ describe("a notification", () => {
     expect(await world.connection(connectionId)).toEqual(before);
   });
 
-  test("G33, G34: strangers' copies beside the honest one do no harm", async () => {
-    const world = stage();
+  test("G33, G34, P4: forged ones beside the genuine one do no harm", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("push.orphan", true);
     world.google.knobs.set("push.badToken", true);
@@ -91,8 +92,8 @@ describe("a notification", () => {
     expect(world.logged("notification.unknown")).toHaveLength(2);
   });
 
-  test("G36, P4: lost ones are made good by the periodic pull", async () => {
-    const world = stage();
+  test("G36, P4: lost ones are made up for by the periodic pull", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("push.drop", true);
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
@@ -104,7 +105,7 @@ describe("a notification", () => {
   });
 
   test("G36, P4: doubled and late ones do nothing twice", async () => {
-    const world = stage();
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("push.dup", true);
     world.google.knobs.set("push.delay", 5 * MINUTE);
@@ -112,15 +113,15 @@ describe("a notification", () => {
     await world.pull(connectionId);
     world.google.deleteEvent(world.email, id);
     await world.pull(connectionId);
-    // Word of the creation comes after the deletion has been read.
+    // The notification of the creation arrives after the deletion has been pulled.
     world.advance(6 * MINUTE);
     await world.drain();
     expect(await world.rows(connectionId)).toEqual([]);
     expect(await world.connection(connectionId)).toMatchObject({ failures: 0 });
   });
 
-  test("G36: after the channel was stopped is a hint still, or nothing", async () => {
-    const world = stage();
+  test("G36: after the channel was stopped is still a hint", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("push.afterStop", true);
     for (const channel of world.google.channels()) channel.stopped = true;
@@ -130,8 +131,8 @@ describe("a notification", () => {
     expect(await world.rows(connectionId)).toHaveLength(1);
   });
 
-  test("for a calendar whose syncing is switched off is taken and does nothing", async () => {
-    const world = stage();
+  test("for a calendar whose sync is disabled is accepted and does nothing", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     await world.query("UPDATE connections SET sync_enabled = 0");
     const asked = world.requests("events.list").length;
@@ -141,9 +142,9 @@ describe("a notification", () => {
     expect(await world.rows(connectionId)).toEqual([]);
   });
 
-  test("P4: is answered 503 while the database is away, and Google brings it again", async () => {
+  test("P4: is answered 503 while the database is unreachable, and Google sends it again", async () => {
     const database = watchedDatabase();
-    const world = stage(database);
+    const world = newWorld(database);
     const { connectionId } = await world.connect();
     database.before = async () => {
       throw new TypeError("fetch failed");
@@ -163,7 +164,7 @@ describe("a notification", () => {
 describe("many notifications", () => {
   test("P4: a thousand at once cost one database request each, one job, and at most two pulls", async () => {
     const database = watchedDatabase();
-    const world = stage(database);
+    const world = newWorld(database);
     const { connectionId } = await world.connect();
     world.google.knobs.set("push.drop", true);
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
@@ -182,9 +183,9 @@ describe("many notifications", () => {
     expect(clean).toBe(dirty);
   });
 
-  test("one that comes while a pull runs is followed up by the same worker", async () => {
+  test("one that comes while a pull runs is pulled for by the same Worker", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     const { connectionId } = await world.connect();
     const lists = world.requests("events.list").length;
     let once = true;
@@ -201,8 +202,8 @@ describe("many notifications", () => {
     expect(await world.query("SELECT lease_id FROM connections")).toEqual([{ lease_id: null }]);
   });
 
-  test("a queue that lost the message is made good by cron within a minute", async () => {
-    const world = stage();
+  test("P4: cron makes up for a lost queue message within a minute", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
     await world.google.flush();
@@ -211,8 +212,8 @@ describe("many notifications", () => {
     expect(await world.rows(connectionId)).toHaveLength(1);
   });
 
-  test("a job that comes twice, or too late, asks Google nothing", async () => {
-    const world = stage();
+  test("P4: a job that comes twice, or too late, asks Google nothing", async () => {
+    const world = newWorld();
     const { connectionId } = await world.connect();
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
     await world.drain();
@@ -225,8 +226,8 @@ describe("many notifications", () => {
   });
 });
 
-test("L21: a notification's pull goes by the urgent lane, polls and chores by the other", async () => {
-  const world = stage();
+test("L21: a notification's pull goes to the urgent queue, polls and daily work go to the other", async () => {
+  const world = newWorld();
   const { accountId, connectionId } = await world.connect();
   await world.addConnection(accountId, "Second");
   world.advance(DAY + 12 * 60 * MINUTE);
@@ -240,7 +241,7 @@ test("L21: a notification's pull goes by the urgent lane, polls and chores by th
 });
 
 test("L25: two agents who share one Google account each get their own rows and channel", async () => {
-  const world = stage();
+  const world = newWorld();
   const first = await world.connect();
   const started = await startConsent(world.deps, {
     agentId: "agent-two",

@@ -1,10 +1,10 @@
-// Calls: what MaraPlace asks of a world, about slots named by text.
+// Requests that MaraPlace makes to a world: checks and bookings of slots between two RFC 3339 texts.
 import { checkAvailability } from "../../src/availability/check.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { asked, slot } from "../bookings/requests.ts";
 import type { World } from "../support/world.ts";
 
-/** Asks whether a slot is free, by default just looking around. */
+/** Asks whether a slot is free, by default for display. */
 export const ask = (world: World, start: string, end: string, purpose: "display" | "confirm" = "display") =>
   checkAvailability(world.deps, {
     ...{ agentId: world.agentId, purpose, maxAgeMs: null },

@@ -1,9 +1,10 @@
+// P8: no text of outside events and no secret is stored, logged or asked for.
 import { expect, test } from "vitest";
 import { changeConnection, connectCalendar, listRemoteCalendars } from "../../src/accounts/connections.ts";
 import { disconnect } from "../../src/accounts/disconnect.ts";
-import { HOUR, MINUTE, type Stage, useStage } from "../support/google-world.ts";
+import { type GoogleWorld, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
 const TABLES = [
   "agents",
@@ -18,18 +19,18 @@ const TABLES = [
 ];
 const TOKENS = /ya29\.|1\/\/0g|canary/i;
 
-async function dump(world: Stage): Promise<string> {
+async function dump(world: GoogleWorld): Promise<string> {
   const tables = await Promise.all(
     TABLES.map(async (table) => [table, await world.query(`SELECT * FROM ${table}`)]),
   );
   return JSON.stringify(tables);
 }
 
-const logsOf = (world: Stage) => JSON.stringify(world.logs);
+const logsOf = (world: GoogleWorld) => JSON.stringify(world.logs);
 
-/** Lives through all that the engine logs about, with a canary in every text of the agent's own events. */
+/** Makes the engine log everything that it can log, with a canary in every text of the agent's own events. */
 async function eventfulLife() {
-  const world = stage({ bindings: { DEBUG_CALENDAR_SYNC: "true" } });
+  const world = newWorld({ bindings: { DEBUG_CALENDAR_SYNC: "true" } });
   const canaries = {
     summary: "Canary title",
     description: "canary description",
@@ -74,7 +75,7 @@ test("P8: titles, guests and places of outside events, and tokens in the clear, 
   for (const secret of secrets) expect(await dump(world)).not.toContain(secret);
 });
 
-test("P8: logs name neither people nor titles nor secrets, not even the detailed ones", async () => {
+test("P8: logs name no people, no titles and no secrets, even with DEBUG_CALENDAR_SYNC", async () => {
   const { world, connectionId } = await eventfulLife();
   world.google.removeAccess(world.email);
   world.advance(2 * HOUR);
@@ -97,7 +98,7 @@ test("P8: Google is asked for no title, no description, no place and no guest's 
 });
 
 test("P8: an agent can't name another agent's account or calendar", async () => {
-  const world = stage();
+  const world = newWorld();
   const { accountId, connectionId } = await world.connect();
   const ownedBy = "agent-stranger";
   await expect(listRemoteCalendars(world.deps, { ownedBy, accountId })).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// Two agents who share one mailbox at Microsoft, where Graph keeps one subscription for both (M35).
+// Shared subscription: two agents share one mailbox at Microsoft, and Graph keeps one subscription for both (M35).
 import { expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { disconnect } from "../../src/accounts/disconnect.ts";
@@ -8,8 +8,8 @@ import { createWorld, type World } from "../support/world.ts";
 const databaseUrl = useOwnDatabase();
 
 async function connectAs(world: World, agentId: string): Promise<string> {
-  const wish = { agentId, provider: "OFFICE365" as const, returnTo: null, accountId: null };
-  const started = await startConsent(world.deps, wish);
+  const wanted = { agentId, provider: "OFFICE365" as const, returnTo: null, accountId: null };
+  const started = await startConsent(world.deps, wanted);
   const callback = new URL(world.microsoft.consent(started.authorizationUrl, { user: world.workEmail }));
   const { connectionIds } = await finishConsent(world.deps, {
     provider: "OFFICE365",
@@ -34,7 +34,7 @@ function addMeeting(world: World, hour: string): void {
   });
 }
 
-test("M35: what the one subscription says reaches both agents at once, without a poll", async () => {
+test("M35: a notification of the one subscription reaches both agents at once, without a poll", async () => {
   const world = createWorld({ databaseUrl: databaseUrl() });
   const first = await connectAs(world, `${world.agentId}-1`);
   const second = await connectAs(world, `${world.agentId}-2`);
@@ -44,7 +44,7 @@ test("M35: what the one subscription says reaches both agents at once, without a
   expect([await busyOf(world, first), await busyOf(world, second)]).toEqual([1, 1]);
 });
 
-test("M35: when the agent whose subscription it is leaves, the other one opens one within a minute", async () => {
+test("M35: when the agent who owns the subscription leaves, the other agent's is opened within a minute", async () => {
   const world = createWorld({ databaseUrl: databaseUrl() });
   const first = await connectAs(world, `${world.agentId}-1`);
   const second = await connectAs(world, `${world.agentId}-2`);

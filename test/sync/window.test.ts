@@ -1,11 +1,12 @@
+// Window: which events are cached at its edges, as it rolls, and with all-day events.
 import { describe, expect, test } from "vitest";
 import { rollWindow } from "../../src/sync/roll-window.ts";
-import { at, DAY, HOUR, type Stage, useStage, watchedNetwork } from "../support/google-world.ts";
+import { at, DAY, type GoogleWorld, HOUR, useGoogleWorld, watchedNetwork } from "../support/google-world.ts";
 
-const stage = useStage();
+const newWorld = useGoogleWorld();
 
-/** Days of cron, one run of each kind a day. */
-async function days(world: Stage, count: number): Promise<void> {
+/** Lets so many days pass, with one cron run of each kind a day. */
+async function days(world: GoogleWorld, count: number): Promise<void> {
   for (let day = 0; day < count; day += 1) {
     world.advance(DAY);
     await world.cron();
@@ -14,7 +15,7 @@ async function days(world: Stage, count: number): Promise<void> {
 
 describe("the window", () => {
   test("L2: asks Google for all of it, in the right order", async () => {
-    const world = stage();
+    const world = newWorld();
     const { connectionId } = await world.connect();
     const { timeMin = "", timeMax = "" } = world.requests("events.list")[0]?.query ?? {};
     expect(at(timeMin)).toBe(at("2026-03-01T00:00:00Z"));
@@ -23,10 +24,10 @@ describe("the window", () => {
     expect([windowStartsAt, windowEndsAt]).toEqual([at(timeMin), at(timeMax)]);
   });
 
-  test("L3: what was made beyond the horizon appears when it comes near, though Google never speaks of it again", async () => {
-    const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
+  test("L3: an event made beyond the horizon appears when the window reaches it, though Google never lists it again", async () => {
+    const world = newWorld({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
     const { connectionId } = await world.connect();
-    // One event a week for ten weeks; the cache reaches a month ahead. Half are known of at once, half are made later.
+    // One event a week for ten weeks; the cache reaches a month ahead. Half exist at connect, half are made later.
     const starts = Array.from({ length: 10 }, (_, week) => at("2026-03-10T10:00:00Z") + week * 7 * DAY);
     const text = (instant: number) => new Date(instant).toISOString().replace(".000", "");
     for (const start of starts.slice(0, 5)) world.add(text(start), text(start + HOUR));
@@ -39,13 +40,13 @@ describe("the window", () => {
       const wanted = starts.filter((start) => start > now && start < now + 29 * DAY).map(text);
       const rows = (await world.rows(connectionId)).map(({ start }) => start);
       for (const start of wanted) expect(rows).toContain(start);
-      // And what lies behind the window is forgotten.
+      // Events behind the window are deleted.
       for (const start of rows) expect(at(start)).toBeGreaterThan(now - 3 * DAY);
     }
   });
 
   test("L3: a series without end is never missing at the horizon", async () => {
-    const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "20" } });
+    const world = newWorld({ bindings: { WINDOW_FUTURE_DAYS: "20" } });
     world.add("", "", {
       start: { dateTime: "2026-03-02T09:00:00Z", timeZone: "UTC" },
       end: { dateTime: "2026-03-02T09:30:00Z", timeZone: "UTC" },
@@ -61,8 +62,8 @@ describe("the window", () => {
     }
   });
 
-  test("L3: a roll that fails is made good later and leaves no hole", async () => {
-    const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "10" } });
+  test("L3: a failed roll runs again later and leaves no hole", async () => {
+    const world = newWorld({ bindings: { WINDOW_FUTURE_DAYS: "10" } });
     const { connectionId } = await world.connect();
     world.add("2026-03-15T10:00:00Z", "2026-03-15T11:00:00Z");
     world.add("2026-03-16T10:00:00Z", "2026-03-16T11:00:00Z");
@@ -77,7 +78,7 @@ describe("the window", () => {
   });
 
   test("a roll that breaks off between two pages lists the whole strip again", async () => {
-    const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "10" } });
+    const world = newWorld({ bindings: { WINDOW_FUTURE_DAYS: "10" } });
     const { connectionId } = await world.connect();
     for (let hour = 10; hour < 16; hour += 1) {
       world.add(`2026-03-15T${hour}:00:00Z`, `2026-03-15T${hour}:30:00Z`);
@@ -97,8 +98,8 @@ describe("the window", () => {
 });
 
 describe("events at the edges", () => {
-  test("L4: one that began before the window and still runs takes its time", async () => {
-    const world = stage();
+  test("L4: an event that began before the window and still runs is busy", async () => {
+    const world = newWorld();
     world.add("2026-02-20T00:00:00Z", "2026-03-06T12:00:00Z");
     await world.connect();
     expect(await world.ask("2026-03-06T10:00:00Z", "2026-03-06T11:00:00Z")).toMatchObject({
@@ -109,8 +110,8 @@ describe("events at the edges", () => {
     });
   });
 
-  test("L4: one longer than the row limit blocks every hour of it, and goes whole", async () => {
-    const world = stage();
+  test("L4: an event longer than the row limit blocks every hour, and is removed whole", async () => {
+    const world = newWorld();
     const id = world.add("2026-03-10T15:00:00Z", "2026-03-14T09:00:00Z");
     const { connectionId } = await world.connect();
     for (const day of ["10T15", "11T03", "12T15", "13T23", "14T08"]) {
@@ -124,8 +125,8 @@ describe("events at the edges", () => {
     expect(await world.rows(connectionId)).toEqual([]);
   });
 
-  test("L5, D.4.6: one moved out of the window frees its time, and moved back takes it again", async () => {
-    const world = stage();
+  test("L5, D.4.6: an event moved out of the window frees its time, and blocks it again when moved back", async () => {
+    const world = newWorld();
     const id = world.add("2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
     const { connectionId } = await world.connect();
     const move = async (start: string, end: string) => {
@@ -139,8 +140,8 @@ describe("events at the edges", () => {
     expect(await move("2026-03-12T10:00:00Z", "2026-03-12T11:00:00Z")).toEqual(["2026-03-12T10:00:00Z"]);
   });
 
-  test("L26: each occurrence of a series takes its time, moved and cancelled ones as they are", async () => {
-    const world = stage();
+  test("L26: each occurrence of a series is busy, moved ones at their new time, cancelled ones not", async () => {
+    const world = newWorld();
     const id = world.add("", "", {
       start: { dateTime: "2026-03-03T09:00:00Z", timeZone: "UTC" },
       end: { dateTime: "2026-03-03T10:00:00Z", timeZone: "UTC" },
@@ -162,7 +163,7 @@ describe("events at the edges", () => {
   });
 
   test("D.4.7: a series changed from one day on leaves no ghost of its old times", async () => {
-    const world = stage();
+    const world = newWorld();
     const id = world.add("", "", {
       start: { dateTime: "2026-03-03T09:00:00Z", timeZone: "UTC" },
       end: { dateTime: "2026-03-03T10:00:00Z", timeZone: "UTC" },
@@ -180,8 +181,8 @@ describe("events at the edges", () => {
     expect(hours.length).toBeGreaterThanOrEqual(6);
   });
 
-  test("L10: declining frees the time at once, accepting takes it again", async () => {
-    const world = stage();
+  test("L10: declining frees the time at once, accepting blocks it again", async () => {
+    const world = newWorld();
     const id = world.add("2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z", {
       attendees: [{ email: world.email, responseStatus: "accepted" }],
     });
@@ -199,9 +200,9 @@ describe("events at the edges", () => {
 });
 
 describe("a window that is fixed in the cursor", () => {
-  test("P2, P9: moves when all of it has been listed, and not with the first page", async () => {
+  test("P2, P9: moves with the last page of its listing, not with the first", async () => {
     const network = watchedNetwork();
-    const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "10" }, fetch: network.fetch });
+    const world = newWorld({ bindings: { WINDOW_FUTURE_DAYS: "10" }, fetch: network.fetch });
     const calendar = world.microsoft.calendarId(world.workEmail);
     const meeting = (day: number) => ({
       subject: "Meeting",
@@ -213,7 +214,7 @@ describe("a window that is fixed in the cursor", () => {
     await world.drain();
     const { windowEndsAt: before } = await world.connection(connectionId);
 
-    // The window has fallen a week behind: everything is listed anew, one event a page, and the third page fails.
+    // The window has fallen a week behind, so everything is listed again, one event a page; the third page fails.
     world.microsoft.knobs.set("delta.shortPage", 1);
     let pages = 0;
     network.before = async ({ searchParams }) => {
@@ -226,7 +227,7 @@ describe("a window that is fixed in the cursor", () => {
     const asked = await world.ask("2026-03-19T10:00:00Z", "2026-03-19T11:00:00Z");
     expect(asked).toMatchObject({ complete: false });
 
-    // The round goes on where it stopped, and the strip is covered with its last page.
+    // The round continues where it stopped, and its last page covers the strip.
     network.before = async () => {};
     await days(world, 1);
     expect((await world.connection(connectionId)).windowEndsAt).toBeGreaterThan(before ?? 0);
@@ -240,9 +241,9 @@ describe("a window that is fixed in the cursor", () => {
 });
 
 describe("a snapshot of a window that has moved on", () => {
-  test("P2: takes nothing away from what is covered until its last page", async () => {
+  test("P2: keeps the coverage until its last page", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     const calendar = world.microsoft.calendarId(world.workEmail);
     const { connectionId } = await world.connect({ provider: "OFFICE365" });
     for (const day of ["04", "06"]) {
@@ -266,9 +267,9 @@ describe("a snapshot of a window that has moved on", () => {
 });
 
 describe("a roll between two pages of a snapshot", () => {
-  test("P2: leaves what the snapshot will cover when it ends", async () => {
+  test("P2: keeps the rows that the snapshot covers when it ends", async () => {
     const network = watchedNetwork();
-    const world = stage({ fetch: network.fetch });
+    const world = newWorld({ fetch: network.fetch });
     const calendar = world.microsoft.calendarId(world.workEmail);
     const meeting = (day: string) => ({
       subject: "Meeting",
@@ -285,7 +286,7 @@ describe("a roll between two pages of a snapshot", () => {
     };
     expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed", mode: "snapshot", pages: 1 });
 
-    // Days without service: the roll comes before the snapshot goes on.
+    // The Worker was down for days, so the roll runs before the snapshot continues.
     network.before = async () => {};
     world.advance(3 * DAY);
     await rollWindow(world.deps, { connectionId });
@@ -299,8 +300,8 @@ describe("a roll between two pages of a snapshot", () => {
 });
 
 describe("a clock that ran ahead and was set back", () => {
-  test("P2: claims nothing about days the cache has let go of before they are listed again", async () => {
-    const world = stage({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
+  test("P2: counts days that the cache has dropped as unknown until they are listed again", async () => {
+    const world = newWorld({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
     world.add("2026-03-04T10:00:00Z", "2026-03-04T11:00:00Z");
     const { connectionId } = await world.connect();
     await days(world, 5);
@@ -322,9 +323,9 @@ describe("a clock that ran ahead and was set back", () => {
   });
 });
 
-describe("days without hours", () => {
+describe("all-day events", () => {
   for (const [zone, start, end] of [
-    // The first and the last places on Earth to begin a day, and one with half-hour summer time.
+    // The first and the last zone to begin a day, and one whose summer time is half an hour.
     ["Pacific/Kiritimati", "2026-03-09T10:00:00Z", "2026-03-10T10:00:00Z"],
     ["Pacific/Pago_Pago", "2026-03-10T11:00:00Z", "2026-03-11T11:00:00Z"],
     ["Australia/Lord_Howe", "2026-03-09T13:00:00Z", "2026-03-10T13:00:00Z"],
@@ -332,29 +333,29 @@ describe("days without hours", () => {
     ["UTC", "2026-03-10T00:00:00Z", "2026-03-11T00:00:00Z"],
   ] as const) {
     test(`L27, D.4.8: an all-day event is the day as ${zone} has it`, async () => {
-      const world = stage({ timeZone: zone });
+      const world = newWorld({ timeZone: zone });
       world.add("2026-03-10", "2026-03-11");
       const { connectionId } = await world.connect();
       expect(await world.rows(connectionId)).toMatchObject([{ start, end, allDay: true }]);
     });
   }
 
-  test("L27: the day on which clocks change is as long as it is", async () => {
-    const world = stage({ timeZone: "Europe/Lisbon" });
+  test("L27: the day on which the clocks go back has 25 hours", async () => {
+    const world = newWorld({ timeZone: "Europe/Lisbon" });
     world.add("2026-03-29", "2026-03-30");
     world.add("2026-10-25", "2026-10-26");
     const { connectionId } = await world.connect();
     const taken = (await world.rows(connectionId)).map(({ start, end }) => [start, end]);
     expect(taken[0]).toEqual(["2026-03-29T00:00:00Z", "2026-03-29T23:00:00Z"]);
-    // 25 hours, cut at 24.
+    // Rows are cut at 24 hours.
     expect(taken.slice(1)).toEqual([
       ["2026-10-24T23:00:00Z", "2026-10-25T23:00:00Z"],
       ["2026-10-25T23:00:00Z", "2026-10-26T00:00:00Z"],
     ]);
   });
 
-  test("L27: a calendar that moves to another zone has its all-day rows placed anew, without any event's change", async () => {
-    const world = stage({ timeZone: "Europe/Lisbon" });
+  test("L27: a calendar that moves to another zone has its all-day rows placed again, though no event changed", async () => {
+    const world = newWorld({ timeZone: "Europe/Lisbon" });
     world.add("2026-03-10", "2026-03-11");
     world.add("2026-03-12T10:00:00Z", "2026-03-12T11:00:00Z");
     const { connectionId } = await world.connect();

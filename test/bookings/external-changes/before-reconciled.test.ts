@@ -1,4 +1,4 @@
-// Outside, doubted: the agent has changed a copy, nobody has looked yet, and MaraPlace changes the booking.
+// Before reconciliation: the agent has changed an event, and MaraPlace changes the booking before we reconcile.
 import { describe, expect, test } from "vitest";
 import { cancelBooking } from "../../../src/bookings/cancel.ts";
 import { changeBooking } from "../../../src/bookings/change.ts";
@@ -6,15 +6,15 @@ import { createBooking } from "../../../src/bookings/create.ts";
 import { getBooking } from "../../../src/bookings/get.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
 import {
+  connectAt,
   HOUR,
   KINDS,
   type Kind,
-  noticed,
-  pass,
+  noticesOf,
+  passMinutes,
   patientWorld,
-  policy,
-  seated,
-  told,
+  pullAndReconcile,
+  setExternalChangePolicy,
 } from "../one-calendar-each.ts";
 import { asked, changing, SLOT } from "../requests.ts";
 
@@ -24,64 +24,64 @@ const BOOKED = { startsAt: SLOT.start, endsAt: SLOT.end };
 const MOVED = { startsAt: SLOT.start + 3 * HOUR, endsAt: SLOT.end + 3 * HOUR };
 const DETAILS = { changes: { description: "Bring papers" } };
 
-/** A booking whose copy the agent changes half a minute after it was written, which is too soon to be looked at. */
-async function doubted(kind: Kind, onExternalChange: "keep" | "follow", what: "move" | "remove") {
+/** A booking whose event the agent changes 30 s after our write, which is too soon to reconcile (C35). */
+async function changedByAgent(kind: Kind, onExternalChange: "keep" | "follow", what: "move" | "remove") {
   const world = patientWorld(databaseUrl());
-  const seat = await seated(world, kind);
-  await policy(world, onExternalChange);
+  const calendar = await connectAt(world, kind);
+  await setExternalChangePolicy(world, onExternalChange);
   await createBooking(world.deps, asked(world));
   await world.drain();
   world.advance(30_000);
-  const [event] = seat.written();
-  if (what === "move") await seat.person.move(event?.eventId ?? "", MOVED);
-  else await seat.person.remove(event?.eventId ?? "");
-  await noticed(world, seat);
+  const [event] = calendar.written();
+  if (what === "move") await calendar.person.move(event?.eventId ?? "", MOVED);
+  else await calendar.person.remove(event?.eventId ?? "");
+  await pullAndReconcile(world, calendar);
   expect(
     await world.query("SELECT 1 FROM deliveries WHERE look_due_at > ?", [world.deps.now()]),
   ).toHaveLength(1);
   world.advance(20_000);
   const settle = async () => {
     await world.drain();
-    await pass(world, 5);
-    await noticed(world, seat);
-    await pass(world, 5);
+    await passMinutes(world, 5);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 5);
     const { booking, results } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
     return { booking, results };
   };
-  return { world, seat, settle };
+  return { world, calendar, settle };
 }
 
 describe.each(KINDS)("%s", (kind) => {
-  test("P3: other details wait for the look, and go where the agent has moved the booking", async () => {
-    const { world, seat, settle } = await doubted(kind, "follow", "move");
+  test("P3: other details wait for the reconciliation, and go where the agent has moved the booking", async () => {
+    const { world, calendar, settle } = await changedByAgent(kind, "follow", "move");
     const { results } = await changeBooking(world.deps, changing(world, DETAILS));
     expect(results).toMatchObject([{ status: "pending" }]);
     expect(await settle()).toMatchObject({
       booking: { ...MOVED, description: "Bring papers" },
       results: [{ status: "synced" }],
     });
-    expect(seat.written()).toMatchObject([MOVED]);
-    expect(await told(world, "booking.moved_outside")).toMatchObject([{ followed: true }]);
+    expect(calendar.written()).toMatchObject([MOVED]);
+    expect(await noticesOf(world, "booking.moved_outside")).toMatchObject([{ followed: true }]);
   });
 
-  test("P3: other details wait for the look, and come with what is put back", async () => {
-    const { world, seat, settle } = await doubted(kind, "keep", "move");
+  test("P3: other details wait for the reconciliation, and are written when the event is put back", async () => {
+    const { world, calendar, settle } = await changedByAgent(kind, "keep", "move");
     await changeBooking(world.deps, changing(world, DETAILS));
     expect(await settle()).toMatchObject({ booking: BOOKED, results: [{ status: "synced" }] });
-    expect(seat.written()).toMatchObject([BOOKED]);
-    expect(await told(world, "booking.moved_outside")).toMatchObject([{ followed: false }]);
+    expect(calendar.written()).toMatchObject([BOOKED]);
+    expect(await noticesOf(world, "booking.moved_outside")).toMatchObject([{ followed: false }]);
   });
 
-  test("P3: what the agent has removed is cancelled, whatever else was changed before anybody looked", async () => {
-    const { world, seat, settle } = await doubted(kind, "follow", "remove");
+  test("P3: a booking whose event the agent removed is cancelled, though MaraPlace changed other details meanwhile", async () => {
+    const { world, calendar, settle } = await changedByAgent(kind, "follow", "remove");
     await changeBooking(world.deps, changing(world, DETAILS));
     expect(await settle()).toMatchObject({ booking: { state: "cancelled" } });
-    expect(seat.written()).toEqual([]);
-    expect(await told(world, "booking.removed_outside")).toMatchObject([{ followed: true }]);
+    expect(calendar.written()).toEqual([]);
+    expect(await noticesOf(world, "booking.removed_outside")).toMatchObject([{ followed: true }]);
   });
 
-  test("P3: another slot is the newer word, and is written at once", async () => {
-    const { world, seat, settle } = await doubted(kind, "follow", "move");
+  test("P3: another slot is newer than the agent's change, and is written at once", async () => {
+    const { world, calendar, settle } = await changedByAgent(kind, "follow", "move");
     const slot = { start: SLOT.start + 6 * HOUR, end: SLOT.end + 6 * HOUR };
     const { results } = await changeBooking(world.deps, changing(world, { slot }));
     expect(results).toMatchObject([{ status: "synced" }]);
@@ -89,31 +89,31 @@ describe.each(KINDS)("%s", (kind) => {
       booking: { startsAt: slot.start },
       results: [{ status: "synced" }],
     });
-    expect(seat.written()).toMatchObject([{ startsAt: slot.start, endsAt: slot.end }]);
+    expect(calendar.written()).toMatchObject([{ startsAt: slot.start, endsAt: slot.end }]);
   });
 
-  test("P3: so is a cancellation", async () => {
-    const { world, seat, settle } = await doubted(kind, "keep", "move");
+  test("P3: a cancellation is newer than the agent's change, and is written at once", async () => {
+    const { world, calendar, settle } = await changedByAgent(kind, "keep", "move");
     await cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver: "now" });
     expect(await settle()).toMatchObject({
       booking: { state: "cancelled" },
       results: [{ status: "synced" }],
     });
-    expect(seat.written()).toEqual([]);
+    expect(calendar.written()).toEqual([]);
   });
 });
 
-test("P3: bookings made for later are never begun before a job writes them", async () => {
+test("P3: a booking cancelled before any job has written it costs one write at most", async () => {
   const world = patientWorld(databaseUrl());
-  const seat = await seated(world, "GOOGLE");
+  const calendar = await connectAt(world, "GOOGLE");
   await createBooking(world.deps, asked(world, { deliver: "later" }));
   world.jobs.urgent.length = 0;
-  const writes = seat.writes();
+  const writes = calendar.writes();
   const { results } = await cancelBooking(world.deps, {
     agentId: world.agentId,
     bookingId: "b-1",
     deliver: "now",
   });
   expect(results).toMatchObject([{ status: "synced", reason: null }]);
-  expect(seat.writes() - writes).toBeLessThanOrEqual(1);
+  expect(calendar.writes() - writes).toBeLessThanOrEqual(1);
 });

@@ -1,9 +1,18 @@
-// Outside, meanwhile: the agent changes a copy whose write hasn't been recorded yet, and a pull sees that first.
+// During a write: the agent changes an event before our write is recorded, and a pull sees the change first.
 import { describe, expect, test } from "vitest";
 import { createBooking } from "../../../src/bookings/create.ts";
 import { pullConnection } from "../../../src/sync/pull.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
-import { HOUR, KINDS, type Kind, pass, patientWorld, policy, seated, told } from "../one-calendar-each.ts";
+import {
+  connectAt,
+  HOUR,
+  KINDS,
+  type Kind,
+  noticesOf,
+  passMinutes,
+  patientWorld,
+  setExternalChangePolicy,
+} from "../one-calendar-each.ts";
 import { asked, SLOT } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -16,7 +25,7 @@ const CREATING: Record<Kind, RegExp> = {
 const BOOKED = { startsAt: SLOT.start, endsAt: SLOT.end };
 const LATER = { startsAt: SLOT.start + 3 * HOUR, endsAt: SLOT.end + 3 * HOUR };
 
-/** A booking during whose creation in the calendar the agent does something there, and a pull runs. */
+/** While the booking's event is being created, the agent moves or removes it, and a pull runs. */
 async function bookedMeanwhile(kind: Kind, onExternalChange: "keep" | "follow", what: "move" | "remove") {
   let meanwhile: (() => Promise<void>) | null = null;
   const fetch =
@@ -31,36 +40,39 @@ async function bookedMeanwhile(kind: Kind, onExternalChange: "keep" | "follow", 
       return answer;
     };
   const world = patientWorld(databaseUrl(), { fetch });
-  const seat = await seated(world, kind);
-  await policy(world, onExternalChange);
+  const calendar = await connectAt(world, kind);
+  await setExternalChangePolicy(world, onExternalChange);
   meanwhile = async () => {
-    const [event] = seat.written();
-    if (what === "move") await seat.person.move(event?.eventId ?? "", LATER);
-    else await seat.person.remove(event?.eventId ?? "");
+    const [event] = calendar.written();
+    if (what === "move") await calendar.person.move(event?.eventId ?? "", LATER);
+    else await calendar.person.remove(event?.eventId ?? "");
     world.advance(1);
-    await pullConnection(world.deps, { connectionId: seat.connectionId, verifiedSince: world.deps.now() });
+    await pullConnection(world.deps, {
+      connectionId: calendar.connectionId,
+      verifiedSince: world.deps.now(),
+    });
   };
   await createBooking(world.deps, asked(world));
   await world.drain();
   expect(meanwhile).toBeNull();
-  await pass(world, 5);
-  return { world, seat };
+  await passMinutes(world, 5);
+  return { world, calendar };
 }
 
 describe.each(KINDS)("%s", (kind) => {
-  test("P3: what the agent moves before we know that it was written is put back", async () => {
-    const { seat } = await bookedMeanwhile(kind, "keep", "move");
-    expect(seat.written()).toMatchObject([BOOKED]);
+  test("P3: an event that the agent moves before we know that it was written is put back", async () => {
+    const { calendar } = await bookedMeanwhile(kind, "keep", "move");
+    expect(calendar.written()).toMatchObject([BOOKED]);
   });
 
-  test("P3: what the agent removes before we know that it was written is put back", async () => {
-    const { seat } = await bookedMeanwhile(kind, "keep", "remove");
-    expect(seat.written()).toMatchObject([BOOKED]);
+  test("P3: an event that the agent removes before we know that it was written is put back", async () => {
+    const { calendar } = await bookedMeanwhile(kind, "keep", "remove");
+    expect(calendar.written()).toMatchObject([BOOKED]);
   });
 
-  test("P3: or followed, where the agent wants that", async () => {
-    const { world, seat } = await bookedMeanwhile(kind, "follow", "move");
-    expect(seat.written()).toMatchObject([LATER]);
-    expect(await told(world, "booking.moved_outside")).toHaveLength(1);
+  test("P3: an event moved then is followed if the agent's setting says so", async () => {
+    const { world, calendar } = await bookedMeanwhile(kind, "follow", "move");
+    expect(calendar.written()).toMatchObject([LATER]);
+    expect(await noticesOf(world, "booking.moved_outside")).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-// Outside, in doubt: what looks like the agent's doing and isn't, and what happens while a copy is looked at.
+// False alarms: some changes look like the agent's and aren't, and some happen while an event is being reconciled.
 import { describe, expect, test } from "vitest";
 import { connectCalendar } from "../../../src/accounts/connections.ts";
 import { checkAvailability } from "../../../src/availability/check.ts";
@@ -11,24 +11,24 @@ import { pullConnection } from "../../../src/sync/pull.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
 import type { World } from "../../support/world.ts";
 import {
+  type ConnectedCalendar,
+  connectAt,
   DAY,
   HOUR,
   KINDS,
   type Kind,
-  noticed,
-  pass,
+  noticesOf,
+  passMinutes,
   patientWorld,
-  policy,
-  type Seat,
-  seated,
+  pullAndReconcile,
+  setExternalChangePolicy,
   settled,
-  told,
 } from "../one-calendar-each.ts";
 import { asked, SLOT } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
-const OUTSIDE = ["booking.moved_outside", "booking.removed_outside"] as const;
+const EXTERNAL_CHANGES = ["booking.moved_outside", "booking.removed_outside"] as const;
 const BOOKED = { startsAt: SLOT.start, endsAt: SLOT.end };
 const later = (hours: number) => ({
   startsAt: SLOT.start + hours * HOUR,
@@ -39,7 +39,7 @@ const slotOf = ({ startsAt, endsAt }: { startsAt: number; endsAt: number }) => (
   end: endsAt,
 });
 
-/** Stands in the network's way: `meanwhile` happens once, before the next answer to a matching request arrives. */
+/** A network in which `meanwhile` happens once, before the answer to the next matching request arrives. */
 function slowNetwork() {
   let waiting: { pattern: RegExp; meanwhile: () => Promise<unknown> } | null = null;
   return {
@@ -64,39 +64,41 @@ function slowNetwork() {
   };
 }
 
-/** What lists the events that changed. */
+/** The request that lists changed events. */
 const LISTING: Record<Kind, RegExp> = {
   GOOGLE: /^GET .*\/events\?.*syncToken/,
   OFFICE365: /^GET .*delta/i,
   APPLE: /^REPORT .*calendar-multiget/s,
 };
 
-/** What reads one event. */
+/** The request that reads one event. */
 const READING: Record<Kind, RegExp> = {
   GOOGLE: /^GET .*\/events\/[^?]/,
   OFFICE365: /^GET .*\/events\/[^?]/,
   APPLE: /^REPORT .*calendar-multiget/s,
 };
 
-/** The person edits nothing but the title. */
-function retitle(world: World, seat: Seat, eventId: string): void {
+/** The person edits only the title. */
+function retitle(world: World, calendar: ConnectedCalendar, eventId: string): void {
   const title = "Renamed by the agent";
-  if (seat.kind === "GOOGLE") world.google.patchEvent(seat.calendarId, eventId, { summary: title });
-  else if (seat.kind === "OFFICE365")
-    world.microsoft.patchEvent(seat.calendarId, eventId, { subject: title });
+  if (calendar.kind === "GOOGLE") world.google.patchEvent(calendar.calendarId, eventId, { summary: title });
+  else if (calendar.kind === "OFFICE365")
+    world.microsoft.patchEvent(calendar.calendarId, eventId, { subject: title });
   else
-    world.dav.editEvent(seat.calendarId, eventId, (text) => text.replace(/^SUMMARY.*$/m, `SUMMARY:${title}`));
+    world.dav.editEvent(calendar.calendarId, eventId, (text) =>
+      text.replace(/^SUMMARY.*$/m, `SUMMARY:${title}`),
+    );
 }
 
 async function bookedAt(kind: Kind, onExternalChange: "keep" | "follow") {
   const network = slowNetwork();
   const world = patientWorld(databaseUrl(), { fetch: network.fetch });
-  const seat = await seated(world, kind);
-  await policy(world, onExternalChange);
+  const calendar = await connectAt(world, kind);
+  await setExternalChangePolicy(world, onExternalChange);
   await createBooking(world.deps, asked(world));
   await world.drain();
   await settled(world);
-  return { world, seat, network, eventId: seat.written()[0]?.eventId ?? "" };
+  return { world, calendar, network, eventId: calendar.written()[0]?.eventId ?? "" };
 }
 
 const booking = async (world: World, bookingId = "b-1") =>
@@ -121,7 +123,7 @@ const due = async (world: World) =>
     "look_due_at"
   ];
 
-/** The calendar is pulled without anybody acting on what that makes known. */
+/** Pulls the calendar, and drops the jobs that would reconcile what the pull found. */
 async function pulledOnly(world: World, connectionId: string): Promise<void> {
   world.advance(1);
   await pullConnection(world.deps, { connectionId, verifiedSince: world.deps.now() });
@@ -129,156 +131,156 @@ async function pulledOnly(world: World, connectionId: string): Promise<void> {
 }
 
 describe.each(KINDS)("%s", (kind) => {
-  test("C35: for two minutes after our own write nothing that a calendar says of a copy is believed", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
+  test("C35: for two minutes after our own write the engine believes nothing that a calendar says of the event", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
     await change(world, later(2));
     await world.drain();
-    await seat.person.move(eventId, later(5));
-    await noticed(world, seat);
+    await calendar.person.move(eventId, later(5));
+    await pullAndReconcile(world, calendar);
     expect(await booking(world)).toMatchObject({ revision: 2, ...later(2) });
-    await pass(world, 1);
+    await passMinutes(world, 1);
     expect(await booking(world)).toMatchObject({ revision: 2, ...later(2) });
-    await pass(world, 2);
+    await passMinutes(world, 2);
     expect(await booking(world)).toMatchObject({ revision: 3, ...later(5) });
   });
 
-  test("a page listed before our own reschedule and applied after it is never the agent's doing", async () => {
-    const { world, seat, network, eventId } = await bookedAt(kind, "follow");
-    retitle(world, seat, eventId);
+  test("a page listed before our own reschedule and applied after it isn't taken for an external change", async () => {
+    const { world, calendar, network, eventId } = await bookedAt(kind, "follow");
+    retitle(world, calendar, eventId);
     network.slowOnce(LISTING[kind], () => change(world, later(2)));
-    await pulledOnly(world, seat.connectionId);
+    await pulledOnly(world, calendar.connectionId);
     expect(network.met).toBe(true);
     expect(await due(world)).not.toBeNull();
-    await pass(world, 5);
+    await passMinutes(world, 5);
     expect(await booking(world)).toMatchObject({ revision: 2, ...later(2) });
-    expect(seat.written()).toMatchObject([later(2)]);
-    expect(await told(world, ...OUTSIDE)).toEqual([]);
+    expect(calendar.written()).toMatchObject([later(2)]);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
     expect(await due(world)).toBeNull();
   });
 
-  test("a new title is the agent's own business", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "keep");
-    const before = seat.writes();
-    retitle(world, seat, eventId);
-    await noticed(world, seat);
-    await pass(world, 4);
-    expect(seat.written()).toMatchObject([{ title: "Renamed by the agent", ...BOOKED }]);
-    expect(seat.writes()).toBe(before);
-    expect(await told(world, ...OUTSIDE)).toEqual([]);
+  test("a title that the agent changes stays as it is, and no notice is inserted", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "keep");
+    const before = calendar.writes();
+    retitle(world, calendar, eventId);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
+    expect(calendar.written()).toMatchObject([{ title: "Renamed by the agent", ...BOOKED }]);
+    expect(calendar.writes()).toBe(before);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
   });
 
-  test("an event of no length is no time to follow to", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
-    await seat.person.move(eventId, { startsAt: SLOT.start + HOUR, endsAt: SLOT.start + HOUR });
-    await noticed(world, seat);
-    await pass(world, 4);
+  test("an event without length isn't followed: it is put back", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
+    await calendar.person.move(eventId, { startsAt: SLOT.start + HOUR, endsAt: SLOT.start + HOUR });
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
     expect(await booking(world)).toMatchObject({ revision: 1, ...BOOKED });
-    expect(seat.written()).toMatchObject([BOOKED]);
+    expect(calendar.written()).toMatchObject([BOOKED]);
   });
 
-  test("a booking that MaraPlace cancelled after the suspicion is only taken out", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
-    await seat.person.move(eventId, later(3));
-    await pulledOnly(world, seat.connectionId);
+  test("a booking that MaraPlace cancels before reconciliation is removed, and no notice is inserted", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
+    await calendar.person.move(eventId, later(3));
+    await pulledOnly(world, calendar.connectionId);
     await cancel(world);
-    await pass(world, 5);
-    expect(seat.written()).toEqual([]);
+    await passMinutes(world, 5);
+    expect(calendar.written()).toEqual([]);
     expect(await booking(world)).toMatchObject({ state: "cancelled", revision: 2 });
-    expect(await told(world, ...OUTSIDE)).toEqual([]);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
   });
 
-  test("a booking that MaraPlace moved after the suspicion goes where MaraPlace says", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
-    await seat.person.move(eventId, later(3));
-    await pulledOnly(world, seat.connectionId);
+  test("a booking that MaraPlace moves before reconciliation goes where MaraPlace says", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
+    await calendar.person.move(eventId, later(3));
+    await pulledOnly(world, calendar.connectionId);
     await change(world, later(2));
-    await pass(world, 5);
-    expect(seat.written()).toMatchObject([later(2)]);
+    await passMinutes(world, 5);
+    expect(calendar.written()).toMatchObject([later(2)]);
     expect(await booking(world)).toMatchObject({ revision: 2, ...later(2) });
-    expect(await told(world, ...OUTSIDE)).toEqual([]);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
   });
 
   test.each(["moved", "deleted"] as const)(
-    "a booking that MaraPlace moves while its %s copy is being looked at goes where MaraPlace says",
+    "a booking that MaraPlace moves while its %s event is being reconciled goes where MaraPlace says",
     async (how) => {
-      const { world, seat, network, eventId } = await bookedAt(kind, "follow");
-      await (how === "moved" ? seat.person.move(eventId, later(3)) : seat.person.remove(eventId));
-      await pulledOnly(world, seat.connectionId);
+      const { world, calendar, network, eventId } = await bookedAt(kind, "follow");
+      await (how === "moved" ? calendar.person.move(eventId, later(3)) : calendar.person.remove(eventId));
+      await pulledOnly(world, calendar.connectionId);
       network.slowOnce(READING[kind], () => change(world, later(2)));
-      await reconcileDelivery(world.deps, { connectionId: seat.connectionId, bookingId: "b-1" });
+      await reconcileDelivery(world.deps, { connectionId: calendar.connectionId, bookingId: "b-1" });
       expect(network.met).toBe(true);
-      await pass(world, 5);
+      await passMinutes(world, 5);
       expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 2, ...later(2) });
-      expect(seat.written()).toMatchObject([later(2)]);
-      expect(await told(world, ...OUTSIDE)).toEqual([]);
+      expect(calendar.written()).toMatchObject([later(2)]);
+      expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
     },
   );
 
-  test("two Workers that look at once come to one decision and one notice", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
-    await seat.person.move(eventId, later(3));
-    await pulledOnly(world, seat.connectionId);
-    const job = { connectionId: seat.connectionId, bookingId: "b-1" };
+  test("Workers that reconcile one event at once make one decision and one notice", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
+    await calendar.person.move(eventId, later(3));
+    await pulledOnly(world, calendar.connectionId);
+    const job = { connectionId: calendar.connectionId, bookingId: "b-1" };
     await Promise.all([
       reconcileDelivery(world.deps, job),
       reconcileDelivery(world.deps, job),
       reconcileDelivery(world.deps, job),
     ]);
-    await pass(world, 4);
+    await passMinutes(world, 4);
     expect(await booking(world)).toMatchObject({ revision: 2, ...later(3) });
-    expect(await told(world, ...OUTSIDE)).toHaveLength(1);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toHaveLength(1);
   });
 
-  test("a booking that is over is left alone, whatever becomes of its copy", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
+  test("a booking that is over is left alone, whatever the agent does with its event", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
     world.advance(2 * DAY);
-    await seat.person.remove(eventId);
-    await noticed(world, seat);
-    await pass(world, 4);
+    await calendar.person.remove(eventId);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
     expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 1 });
-    expect(seat.written()).toEqual([]);
-    expect(await told(world, ...OUTSIDE)).toEqual([]);
+    expect(calendar.written()).toEqual([]);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
   });
 
-  test("another tool that moves the copy back each time makes us write at most once in two minutes", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "keep");
-    const before = seat.writes();
+  test("another tool that moves the event again each time makes us write at most once in two minutes", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "keep");
+    const before = calendar.writes();
     for (let minute = 0; minute < 12; minute += 1) {
-      const [event] = seat.written();
-      if (event?.startsAt !== later(3).startsAt) await seat.person.move(eventId, later(3));
-      await noticed(world, seat);
-      await pass(world, 1);
+      const [event] = calendar.written();
+      if (event?.startsAt !== later(3).startsAt) await calendar.person.move(eventId, later(3));
+      await pullAndReconcile(world, calendar);
+      await passMinutes(world, 1);
     }
-    const findings = (await told(world, ...OUTSIDE)).length;
-    expect(findings).toBeGreaterThan(2);
-    // At once, and every two minutes from then on.
-    expect(findings).toBeLessThanOrEqual(7);
-    // Each with one attempt that finds the event changed.
-    expect(seat.writes() - before).toBeLessThanOrEqual(2 * findings);
+    const changes = (await noticesOf(world, ...EXTERNAL_CHANGES)).length;
+    expect(changes).toBeGreaterThan(2);
+    // The first at once, then one every two minutes.
+    expect(changes).toBeLessThanOrEqual(7);
+    // Each takes at most two writes: the first may find the event changed.
+    expect(calendar.writes() - before).toBeLessThanOrEqual(2 * changes);
   });
 
-  test("an agent who clears the calendar gets every booking back within few minutes", async () => {
-    const { world, seat } = await bookedAt(kind, "keep");
+  test("an agent who clears the calendar gets every booking back as soon as the pull sees it", async () => {
+    const { world, calendar } = await bookedAt(kind, "keep");
     for (let number = 2; number <= 13; number += 1) {
       const slot = slotOf(later(number));
       await createBooking(world.deps, asked(world, { bookingId: `b-${number}`, slot }));
     }
     await settled(world);
-    for (const { eventId } of seat.written()) await seat.person.remove(eventId);
-    await noticed(world, seat);
-    expect(seat.written()).toHaveLength(13);
-    expect(await told(world, ...OUTSIDE)).toHaveLength(13);
+    for (const { eventId } of calendar.written()) await calendar.person.remove(eventId);
+    await pullAndReconcile(world, calendar);
+    expect(calendar.written()).toHaveLength(13);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toHaveLength(13);
   });
 });
 
-/** The mark of a booking's event, copied by the agent along with it. */
+// When the agent duplicates a booking's event, the duplicate carries the booking's mark.
 test.each(["keep", "follow"] as const)(
-  "a duplicate of a booking's event is the agent's own time and moves nothing (%s)",
-  async (word) => {
-    const { world, seat, eventId } = await bookedAt("GOOGLE", word);
-    const { extendedProperties } = world.google.event(seat.calendarId, eventId) ?? {};
+  "a duplicate of a booking's event is the agent's own busy time, and doesn't move the booking (%s)",
+  async (onExternalChange) => {
+    const { world, calendar, eventId } = await bookedAt("GOOGLE", onExternalChange);
+    const { extendedProperties } = world.google.event(calendar.calendarId, eventId) ?? {};
     const add = ({ startsAt, endsAt }: { startsAt: number; endsAt: number }) =>
-      world.google.addEvent(seat.calendarId, {
+      world.google.addEvent(calendar.calendarId, {
         summary: "Duplicate",
         start: { dateTime: new Date(startsAt).toISOString() },
         end: { dateTime: new Date(endsAt).toISOString() },
@@ -286,13 +288,13 @@ test.each(["keep", "follow"] as const)(
       });
     const id = String(add(later(3))["id"]);
     add(BOOKED);
-    await noticed(world, seat);
-    await pass(world, 4);
-    world.google.deleteEvent(seat.calendarId, id);
-    await noticed(world, seat);
-    await pass(world, 4);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
+    world.google.deleteEvent(calendar.calendarId, id);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
     expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 1, ...BOOKED });
-    expect(await told(world, ...OUTSIDE, "booking.conflict")).toEqual([]);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES, "booking.conflict")).toEqual([]);
     const { conflicts } = await checkAvailability(world.deps, {
       agentId: world.agentId,
       slot: slotOf(BOOKED),
@@ -305,101 +307,103 @@ test.each(["keep", "follow"] as const)(
 );
 
 test.each(["keep", "follow"] as const)(
-  "a copy moved into another calendar of the agent is gone from its own, and collides with nobody there (%s)",
-  async (word) => {
-    const { world, seat, eventId } = await bookedAt("OFFICE365", word);
+  "an event moved to another calendar of the agent counts as removed, and conflicts with nothing there (%s)",
+  async (onExternalChange) => {
+    const { world, calendar, eventId } = await bookedAt("OFFICE365", onExternalChange);
     const other = world.microsoft.addCalendar({ user: world.workEmail, name: "Private" });
     const connected = await connectCalendar(world.deps, {
-      ...{ ownedBy: null, accountId: seat.accountId, calendarId: other.id },
+      ...{ ownedBy: null, accountId: calendar.accountId, calendarId: other.id },
       ...{ blocksAvailability: true, receivesBookings: false },
     });
     await world.drain();
-    world.microsoft.moveEvent(seat.calendarId, eventId, other.id);
-    await noticed(world, seat);
-    await noticed(world, { connectionId: connected.id });
-    await pass(world, 4);
-    expect(await told(world, ...OUTSIDE)).toMatchObject([
-      { kind: "booking.removed_outside", followed: word === "follow" },
+    world.microsoft.moveEvent(calendar.calendarId, eventId, other.id);
+    await pullAndReconcile(world, calendar);
+    await pullAndReconcile(world, { connectionId: connected.id });
+    await passMinutes(world, 4);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toMatchObject([
+      { kind: "booking.removed_outside", followed: onExternalChange === "follow" },
     ]);
-    expect(await told(world, "booking.conflict")).toEqual([]);
-    expect(await booking(world)).toMatchObject({ state: word === "follow" ? "cancelled" : "confirmed" });
-    expect(seat.written()).toHaveLength(word === "follow" ? 0 : 1);
-    // A cancelled booking's event goes wherever it was moved.
-    expect(world.microsoft.events(other.id)).toHaveLength(word === "follow" ? 0 : 1);
+    expect(await noticesOf(world, "booking.conflict")).toEqual([]);
+    expect(await booking(world)).toMatchObject({
+      state: onExternalChange === "follow" ? "cancelled" : "confirmed",
+    });
+    expect(calendar.written()).toHaveLength(onExternalChange === "follow" ? 0 : 1);
+    // A cancelled booking's event is removed from the other calendar too.
+    expect(world.microsoft.events(other.id)).toHaveLength(onExternalChange === "follow" ? 0 : 1);
   },
 );
 
-test("a booking with milliseconds in its times isn't taken for one that was moved", async () => {
+test("a booking whose times have milliseconds isn't taken for a moved one", async () => {
   const world = patientWorld(databaseUrl());
-  const seats = [];
-  for (const kind of KINDS) seats.push(await seated(world, kind));
+  const calendars = [];
+  for (const kind of KINDS) calendars.push(await connectAt(world, kind));
   const slot = { start: SLOT.start + 250, end: SLOT.end + 750 };
   const made = await createBooking(world.deps, asked(world, { slot }));
   expect(made.booking).toMatchObject(BOOKED);
   await settled(world);
-  for (const seat of seats) {
-    for (const { eventId } of seat.written()) retitle(world, seat, eventId);
-    await noticed(world, seat);
+  for (const calendar of calendars) {
+    for (const { eventId } of calendar.written()) retitle(world, calendar, eventId);
+    await pullAndReconcile(world, calendar);
   }
-  await pass(world, 4);
-  expect(await told(world, ...OUTSIDE)).toEqual([]);
+  await passMinutes(world, 4);
+  expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
 });
 
 describe.each(["keep", "follow"] as const)(
-  "a copy that came and went between two pulls (%s)",
+  "an event that was written and removed between two pulls (%s)",
   (onExternalChange) => {
-    test("P3: is missed, though the calendar's list of names is as it was", async () => {
+    test("P3: is noticed as removed, though the calendar's list of names is unchanged", async () => {
       const world = patientWorld(databaseUrl());
       world.dav.knobs.set("sync.unsupported", 501);
-      const seat = await seated(world, "APPLE");
-      await policy(world, onExternalChange);
-      await noticed(world, seat);
+      const calendar = await connectAt(world, "APPLE");
+      await setExternalChangePolicy(world, onExternalChange);
+      await pullAndReconcile(world, calendar);
       await createBooking(world.deps, asked(world));
       world.advance(5 * 60_000);
-      await seat.person.remove(seat.written()[0]?.eventId ?? "");
-      await noticed(world, seat);
-      await pass(world, 5);
-      expect(await told(world, "booking.removed_outside")).toMatchObject([
+      await calendar.person.remove(calendar.written()[0]?.eventId ?? "");
+      await pullAndReconcile(world, calendar);
+      await passMinutes(world, 5);
+      expect(await noticesOf(world, "booking.removed_outside")).toMatchObject([
         { followed: onExternalChange === "follow" },
       ]);
-      expect(seat.written()).toHaveLength(onExternalChange === "follow" ? 0 : 1);
+      expect(calendar.written()).toHaveLength(onExternalChange === "follow" ? 0 : 1);
     });
   },
 );
 
 test.each(KINDS)(
-  "P3: a copy beyond the window, removed while cursors were lost, is missed once the window has reached it (%s)",
+  "P3: an event beyond the window, removed while the cursor was lost, is noticed as removed once the window reaches it (%s)",
   async (kind) => {
     const world = patientWorld(databaseUrl(), { bindings: { WINDOW_FUTURE_DAYS: "10" } });
-    const seat = await seated(world, kind);
+    const calendar = await connectAt(world, kind);
     const distant = { start: SLOT.start + 14 * DAY, end: SLOT.end + 14 * DAY };
     await createBooking(world.deps, asked(world, { slot: distant, force: true }));
     await world.drain();
-    await pass(world, 5);
-    await noticed(world, seat);
-    seat.loseCursors();
-    await seat.person.remove(seat.written()[0]?.eventId ?? "");
-    await noticed(world, seat);
-    expect(await told(world, "booking.removed_outside")).toEqual([]);
+    await passMinutes(world, 5);
+    await pullAndReconcile(world, calendar);
+    calendar.loseCursors();
+    await calendar.person.remove(calendar.written()[0]?.eventId ?? "");
+    await pullAndReconcile(world, calendar);
+    expect(await noticesOf(world, "booking.removed_outside")).toEqual([]);
     for (let day = 0; day < 10; day += 1) {
       world.advance(DAY);
       await world.cron();
-      await noticed(world, seat);
+      await pullAndReconcile(world, calendar);
     }
-    await pass(world, 5);
-    expect(await told(world, "booking.removed_outside")).toHaveLength(1);
-    expect(seat.written()).toHaveLength(1);
+    await passMinutes(world, 5);
+    expect(await noticesOf(world, "booking.removed_outside")).toHaveLength(1);
+    expect(calendar.written()).toHaveLength(1);
   },
 );
 
-test("a copy that a pull has named is looked at by nobody", async () => {
+test("an event that a pull has listed as it was written isn't reconciled", async () => {
   const world = patientWorld(databaseUrl());
-  const seat = await seated(world, "GOOGLE");
+  const calendar = await connectAt(world, "GOOGLE");
   await createBooking(world.deps, asked(world));
   await world.drain();
-  await pass(world, 5);
-  await noticed(world, seat);
-  await noticed(world, seat);
-  await pass(world, 5);
+  await passMinutes(world, 5);
+  await pullAndReconcile(world, calendar);
+  await pullAndReconcile(world, calendar);
+  await passMinutes(world, 5);
   expect(world.google.requests.filter(({ operation }) => operation === "events.get")).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// Outside: what an agent does to a booking's event in their own calendar, and what becomes of the booking.
+// Moved or removed: an agent changes a booking's event in their own calendar, and it is put back or followed.
 import { describe, expect, test } from "vitest";
 import { checkAvailability } from "../../../src/availability/check.ts";
 import { createBooking } from "../../../src/bookings/create.ts";
@@ -9,42 +9,42 @@ import type { When } from "../../contract/world.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
 import type { World } from "../../support/world.ts";
 import {
+  type ConnectedCalendar,
+  connectAt,
   DAY,
   HOUR,
   KINDS,
   type Kind,
-  noticed,
-  pass,
+  noticesOf,
+  passMinutes,
   patientWorld,
-  policy,
-  type Seat,
-  seated,
+  pullAndReconcile,
+  setExternalChangePolicy,
   settled,
-  told,
 } from "../one-calendar-each.ts";
 import { asked, SLOT, slot } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
-const OUTSIDE = ["booking.moved_outside", "booking.removed_outside"] as const;
+const EXTERNAL_CHANGES = ["booking.moved_outside", "booking.removed_outside"] as const;
 const BOOKED = { startsAt: SLOT.start, endsAt: SLOT.end };
 const ELSEWHERE = { startsAt: SLOT.start + 3 * HOUR, endsAt: SLOT.end + 3 * HOUR };
 
-/** An agent who keeps or follows, with a calendar of this kind in which one booking stands long enough to be believed. */
+/** An agent with this setting and one booking, written so long ago that external changes are believed at once (C35). */
 async function bookedAt(kind: Kind, onExternalChange: "keep" | "follow", ...others: Kind[]) {
   const world = patientWorld(databaseUrl());
-  const seat = await seated(world, kind);
-  const further: Seat[] = [];
-  for (const other of others) further.push(await seated(world, other));
-  await policy(world, onExternalChange);
+  const calendar = await connectAt(world, kind);
+  const further: ConnectedCalendar[] = [];
+  for (const other of others) further.push(await connectAt(world, other));
+  await setExternalChangePolicy(world, onExternalChange);
   await createBooking(world.deps, asked(world));
   await world.drain();
   await settled(world);
-  return { world, seat, others: further, eventId: eventOf(seat).eventId };
+  return { world, calendar, others: further, eventId: eventOf(calendar).eventId };
 }
 
-function eventOf(seat: Seat) {
-  const [event, ...more] = seat.written();
+function eventOf(calendar: ConnectedCalendar) {
+  const [event, ...more] = calendar.written();
   if (event === undefined || more.length > 0) throw new Error(`${more.length} events too many, or none`);
   return event;
 }
@@ -63,19 +63,19 @@ const blocks = async (world: World, { startsAt, endsAt }: { startsAt: number; en
 };
 
 describe.each(KINDS)("%s", (kind) => {
-  test("a copy that was moved is put back where the agent keeps bookings, and told once", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "keep");
-    await seat.person.move(eventId, ELSEWHERE);
-    await noticed(world, seat);
-    expect(eventOf(seat)).toMatchObject({ eventId, ...BOOKED });
-    await pass(world, 5);
-    expect(await told(world, ...OUTSIDE)).toEqual([
+  test("keep: a moved event is put back, and one notice is inserted", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "keep");
+    await calendar.person.move(eventId, ELSEWHERE);
+    await pullAndReconcile(world, calendar);
+    expect(eventOf(calendar)).toMatchObject({ eventId, ...BOOKED });
+    await passMinutes(world, 5);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([
       {
         kind: "booking.moved_outside",
         agentId: world.agentId,
         bookingId: "b-1",
         revision: 1,
-        connectionId: seat.connectionId,
+        connectionId: calendar.connectionId,
         followed: false,
         ...ELSEWHERE,
       },
@@ -85,21 +85,21 @@ describe.each(KINDS)("%s", (kind) => {
     expect(await blocks(world, ELSEWHERE)).toBe(false);
   });
 
-  test("a copy that was moved takes the booking along where the agent follows, and the other calendars with it", async () => {
+  test("follow: a moved event moves the booking, and the events in the other calendars", async () => {
     const [other = "GOOGLE"] = KINDS.filter((each) => each !== kind);
-    const { world, seat, others, eventId } = await bookedAt(kind, "follow", other);
-    await seat.person.move(eventId, ELSEWHERE);
-    await noticed(world, seat);
+    const { world, calendar, others, eventId } = await bookedAt(kind, "follow", other);
+    await calendar.person.move(eventId, ELSEWHERE);
+    await pullAndReconcile(world, calendar);
     expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 2, ...ELSEWHERE });
-    for (const each of [seat, ...others]) expect(eventOf(each)).toMatchObject(ELSEWHERE);
-    await pass(world, 5);
-    expect(await told(world, ...OUTSIDE)).toEqual([
+    for (const each of [calendar, ...others]) expect(eventOf(each)).toMatchObject(ELSEWHERE);
+    await passMinutes(world, 5);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([
       {
         kind: "booking.moved_outside",
         agentId: world.agentId,
         bookingId: "b-1",
         revision: 2,
-        connectionId: seat.connectionId,
+        connectionId: calendar.connectionId,
         followed: true,
         ...ELSEWHERE,
       },
@@ -108,36 +108,36 @@ describe.each(KINDS)("%s", (kind) => {
     expect(await blocks(world, ELSEWHERE)).toBe(true);
   });
 
-  test("a copy that was deleted is written again, once, where the agent keeps bookings", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "keep");
-    await seat.person.remove(eventId);
-    await noticed(world, seat);
-    expect(eventOf(seat)).toMatchObject(BOOKED);
-    await pass(world, 5);
-    await noticed(world, seat);
-    expect(eventOf(seat)).toMatchObject(BOOKED);
-    expect(await told(world, ...OUTSIDE)).toMatchObject([
-      { kind: "booking.removed_outside", revision: 1, followed: false, connectionId: seat.connectionId },
+  test("keep: a deleted event is written again, once", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "keep");
+    await calendar.person.remove(eventId);
+    await pullAndReconcile(world, calendar);
+    expect(eventOf(calendar)).toMatchObject(BOOKED);
+    await passMinutes(world, 5);
+    await pullAndReconcile(world, calendar);
+    expect(eventOf(calendar)).toMatchObject(BOOKED);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toMatchObject([
+      { kind: "booking.removed_outside", revision: 1, followed: false, connectionId: calendar.connectionId },
     ]);
     expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 1 });
   });
 
-  test("a copy that was deleted cancels the booking where the agent follows, and empties the other calendars", async () => {
+  test("follow: a deleted event cancels the booking, and removes the events in the other calendars", async () => {
     const [other = "GOOGLE"] = KINDS.filter((each) => each !== kind);
-    const { world, seat, others, eventId } = await bookedAt(kind, "follow", other);
-    await seat.person.remove(eventId);
-    await noticed(world, seat);
-    await pass(world, 4);
-    for (const each of [seat, ...others]) expect(each.written()).toEqual([]);
+    const { world, calendar, others, eventId } = await bookedAt(kind, "follow", other);
+    await calendar.person.remove(eventId);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
+    for (const each of [calendar, ...others]) expect(each.written()).toEqual([]);
     expect(await booking(world)).toMatchObject({ state: "cancelled", revision: 2 });
-    expect(await told(world, ...OUTSIDE)).toMatchObject([
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toMatchObject([
       { kind: "booking.removed_outside", revision: 2, followed: true },
     ]);
     expect(await blocks(world, BOOKED)).toBe(false);
   });
 
-  test("P1: a copy dragged onto another booking or onto a hold is put back", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
+  test("P1: an event dragged onto another booking or onto a hold is put back", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
     const second = { start: SLOT.start + 3 * HOUR, end: SLOT.end + 3 * HOUR };
     await createBooking(world.deps, asked(world, { bookingId: "b-2", title: "Second", slot: second }));
     const held = { start: SLOT.start + 6 * HOUR, end: SLOT.end + 6 * HOUR };
@@ -147,109 +147,112 @@ describe.each(KINDS)("%s", (kind) => {
     });
     for (const startsAt of [second.start + HOUR / 2, held.start - HOUR / 2]) {
       await settled(world);
-      await seat.person.move(eventId, { startsAt, endsAt: startsAt + HOUR });
-      await noticed(world, seat);
-      expect(seat.written().find((event) => event.eventId === eventId)).toMatchObject(BOOKED);
+      await calendar.person.move(eventId, { startsAt, endsAt: startsAt + HOUR });
+      await pullAndReconcile(world, calendar);
+      expect(calendar.written().find((event) => event.eventId === eventId)).toMatchObject(BOOKED);
     }
     expect(await booking(world)).toMatchObject({ revision: 1, ...BOOKED });
-    expect(await told(world, ...OUTSIDE)).toMatchObject([{ followed: false }, { followed: false }]);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toMatchObject([
+      { followed: false },
+      { followed: false },
+    ]);
   });
 
   test.each([
     ["longer than a day", { startsAt: SLOT.start, endsAt: SLOT.start + 25 * HOUR }],
     ["two whole days", { date: "2026-03-04", days: 2 }],
-  ] as [string, When][])("a copy made %s is put back even where the agent follows", async (_, to) => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
-    await seat.person.move(eventId, to);
-    await noticed(world, seat);
-    expect(eventOf(seat)).toMatchObject(BOOKED);
+  ] as [string, When][])("follow: an event made %s is put back all the same", async (_, to) => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
+    await calendar.person.move(eventId, to);
+    await pullAndReconcile(world, calendar);
+    expect(eventOf(calendar)).toMatchObject(BOOKED);
     expect(await booking(world)).toMatchObject({ revision: 1, ...BOOKED });
-    expect(await told(world, ...OUTSIDE)).toMatchObject([{ followed: false }]);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toMatchObject([{ followed: false }]);
   });
 
-  test("a copy made all-day is put back as a timed event", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "keep");
-    await seat.person.move(eventId, { date: "2026-03-03", days: 1 });
-    await noticed(world, seat);
-    expect(eventOf(seat)).toMatchObject(BOOKED);
-    await pass(world, 4);
-    expect(await told(world, ...OUTSIDE)).toMatchObject([{ followed: false }]);
+  test("keep: an event made all-day is put back as a timed event", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "keep");
+    await calendar.person.move(eventId, { date: "2026-03-03", days: 1 });
+    await pullAndReconcile(world, calendar);
+    expect(eventOf(calendar)).toMatchObject(BOOKED);
+    await passMinutes(world, 4);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toMatchObject([{ followed: false }]);
   });
 
-  test("a copy made recurring stays the booking's while its first occurrence stands, and collides with nobody", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
-    await seat.person.repeat(eventId, 3);
-    await noticed(world, seat);
-    await pass(world, 4);
+  test("an event made recurring stays the booking's while its first occurrence is unchanged, and conflicts with nothing", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
+    await calendar.person.repeat(eventId, 3);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
     expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 1, ...BOOKED });
-    expect(await told(world, ...OUTSIDE, "booking.conflict")).toEqual([]);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES, "booking.conflict")).toEqual([]);
     const tomorrow = { startsAt: BOOKED.startsAt + DAY, endsAt: BOOKED.endsAt + DAY };
     expect(await blocks(world, tomorrow)).toBe(true);
   });
 
-  test("a recurring copy that was moved whole takes the booking along", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
-    await seat.person.repeat(eventId, 3);
-    await noticed(world, seat);
-    await pass(world, 4);
-    await seat.person.move(eventId, ELSEWHERE);
-    await noticed(world, seat);
-    await pass(world, 1);
+  test("follow: a series that the agent made of the event moves the booking when it is moved whole", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
+    await calendar.person.repeat(eventId, 3);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
+    await calendar.person.move(eventId, ELSEWHERE);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 1);
     expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 2, ...ELSEWHERE });
   });
 
-  test("a copy made free keeps its booking's time blocked, also where it is moved afterwards", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "keep");
-    await seat.person.makeFree(eventId);
-    await noticed(world, seat);
-    await pass(world, 4);
-    expect(await told(world, ...OUTSIDE)).toEqual([]);
+  test("keep: an event made free leaves the booking's time blocked, and is put back when it is moved afterwards", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "keep");
+    await calendar.person.makeFree(eventId);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 4);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
     expect(await blocks(world, BOOKED)).toBe(true);
-    await seat.person.move(eventId, ELSEWHERE);
-    await noticed(world, seat);
-    expect(eventOf(seat)).toMatchObject(BOOKED);
+    await calendar.person.move(eventId, ELSEWHERE);
+    await pullAndReconcile(world, calendar);
+    expect(eventOf(calendar)).toMatchObject(BOOKED);
   });
 
-  test("a copy deleted while nobody could list the changes is missed by the next full listing", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "keep");
-    await seat.person.create({ title: "Outside", when: ELSEWHERE });
-    await seat.person.remove(eventId);
-    seat.loseCursors();
-    await noticed(world, seat);
-    expect(eventOf(seat)).toMatchObject(BOOKED);
-    expect(await told(world, ...OUTSIDE)).toMatchObject([{ kind: "booking.removed_outside" }]);
+  test("keep: a deletion that no delta listed is found by the next full listing", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "keep");
+    await calendar.person.create({ title: "Outside", when: ELSEWHERE });
+    await calendar.person.remove(eventId);
+    calendar.loseCursors();
+    await pullAndReconcile(world, calendar);
+    expect(eventOf(calendar)).toMatchObject(BOOKED);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toMatchObject([{ kind: "booking.removed_outside" }]);
   });
 
-  test("a copy moved while the Worker was down for days is found when it is back", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "follow");
+  test("follow: an event moved while the Worker was down for days is found when the Worker is back", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "follow");
     const far = slot("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
     const to = { startsAt: far.start, endsAt: far.end };
     await createBooking(world.deps, asked(world, { bookingId: "b-2", title: "Second", slot: far }));
     await settled(world);
-    const second = seat.written().find(({ startsAt }) => startsAt === to.startsAt)?.eventId ?? "";
-    await seat.person.move(second, { startsAt: to.startsAt + DAY, endsAt: to.endsAt + DAY });
-    await seat.person.remove(eventId);
+    const second = calendar.written().find(({ startsAt }) => startsAt === to.startsAt)?.eventId ?? "";
+    await calendar.person.move(second, { startsAt: to.startsAt + DAY, endsAt: to.endsAt + DAY });
+    await calendar.person.remove(eventId);
     world.advance(4 * DAY);
     world.jobs.urgent.splice(0);
-    await pass(world, 2);
+    await passMinutes(world, 2);
     expect(await booking(world, "b-2")).toMatchObject({ revision: 2, startsAt: to.startsAt + DAY });
-    // Over by now: nothing is to be done about it.
+    // This booking is over by now, so its removal changes nothing.
     expect(await booking(world)).toMatchObject({ state: "confirmed", revision: 1 });
   });
 
-  test("a look that the provider couldn't answer is taken again later, and decides then", async () => {
-    const { world, seat, eventId } = await bookedAt(kind, "keep");
-    await seat.person.move(eventId, ELSEWHERE);
+  test("a reconciliation that the provider couldn't answer runs again later, and decides then", async () => {
+    const { world, calendar, eventId } = await bookedAt(kind, "keep");
+    await calendar.person.move(eventId, ELSEWHERE);
     world.advance(1);
     await world.query("UPDATE deliveries SET look_due_at = ?", [world.deps.now()]);
-    seat.breakDown();
-    await reconcileDelivery(world.deps, { connectionId: seat.connectionId, bookingId: "b-1" });
-    expect(await told(world, ...OUTSIDE)).toEqual([]);
-    await pass(world, 2);
-    expect(await told(world, ...OUTSIDE)).toEqual([]);
-    seat.recover();
-    await pass(world, 20);
-    expect(eventOf(seat)).toMatchObject(BOOKED);
-    expect(await told(world, ...OUTSIDE)).toMatchObject([{ followed: false }]);
+    calendar.breakDown();
+    await reconcileDelivery(world.deps, { connectionId: calendar.connectionId, bookingId: "b-1" });
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
+    await passMinutes(world, 2);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toEqual([]);
+    calendar.recover();
+    await passMinutes(world, 20);
+    expect(eventOf(calendar)).toMatchObject(BOOKED);
+    expect(await noticesOf(world, ...EXTERNAL_CHANGES)).toMatchObject([{ followed: false }]);
   });
 });

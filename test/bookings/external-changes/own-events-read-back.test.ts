@@ -1,4 +1,4 @@
-// Copies: a booking's event coming back from the calendar is known as ours, and counts for what it now says.
+// Own events read back: a pull recognises a booking's event as ours, and never counts its time twice.
 import { expect, test } from "vitest";
 import { checkAvailability } from "../../../src/availability/check.ts";
 import { createBooking } from "../../../src/bookings/create.ts";
@@ -8,11 +8,11 @@ import { asked, SLOT, slot } from "../requests.ts";
 
 const MINUTE = 60_000;
 
-/** What is in the way of a slot, as the booking flow would be told just before selling it. */
-async function conflictsAt(world: World, wish: { start: number; end: number }, ignoreBookingId?: string) {
+/** The conflicts that the booking flow would get for a slot just before selling it. */
+async function conflictsAt(world: World, wanted: { start: number; end: number }, ignoreBookingId?: string) {
   const { conflicts } = await checkAvailability(world.deps, {
     agentId: world.agentId,
-    slot: wish,
+    slot: wanted,
     purpose: "confirm",
     maxAgeMs: 0,
     ...(ignoreBookingId === undefined ? {} : { ignoreBookingId }),
@@ -34,15 +34,15 @@ async function bookedWorld() {
 const cachedRows = (world: World, connectionId: string) =>
   world.query("SELECT event_key, booking_id, starts_at FROM busy WHERE connection_id = ?", [connectionId]);
 
-const times = (wish: { start: number; end: number }) => ({
-  start: { dateTime: new Date(wish.start).toISOString() },
-  end: { dateTime: new Date(wish.end).toISOString() },
+const times = (wanted: { start: number; end: number }) => ({
+  start: { dateTime: new Date(wanted.start).toISOString() },
+  end: { dateTime: new Date(wanted.end).toISOString() },
 });
 
 const ELSEWHERE = slot("2026-03-03T17:00:00Z", "2026-03-03T18:00:00Z");
 
 test.each(["delta", "resync"] as const)(
-  "a booking and its copy are one conflict after a %s",
+  "a booking and its event are one conflict after a %s",
   async (mode) => {
     const { world, connectionId } = await bookedWorld();
     if (mode === "resync") world.google.expireSyncTokens();
@@ -54,7 +54,7 @@ test.each(["delta", "resync"] as const)(
   },
 );
 
-test("a copy that is pulled before anybody knows how its write ended isn't counted twice", async () => {
+test("an event that is pulled before we know how its write ended isn't counted twice", async () => {
   const world = createWorld();
   const { connectionId } = await world.connect();
   world.google.knobs.set("net.reset", "after", { operation: "events.insert", times: 1 });
@@ -63,7 +63,7 @@ test("a copy that is pulled before anybody knows how its write ended isn't count
   expect(await cachedRows(world, connectionId)).toEqual([]);
 });
 
-test("a copy which the agent moved blocks its new time as the booking's, and the booking keeps its own", async () => {
+test("an event that the agent moved blocks its new time for the booking, and the booking keeps its own time", async () => {
   const { world, connectionId, eventId } = await bookedWorld();
   world.google.patchEvent(world.email, eventId, times(ELSEWHERE));
   expect(await conflictsAt(world, ELSEWHERE)).toMatchObject([
@@ -76,13 +76,13 @@ test("a copy which the agent moved blocks its new time as the booking's, and the
   expect(await cachedRows(world, connectionId)).toEqual([]);
 });
 
-test("a copy which the agent deleted frees nothing: the booking stands until MaraPlace says otherwise", async () => {
+test("an event that the agent deleted frees nothing, since the booking still stands", async () => {
   const { world, eventId } = await bookedWorld();
   world.google.deleteEvent(world.email, eventId);
   expect(await conflictsAt(world, SLOT)).toMatchObject([{ reason: "booking", connectionId: null }]);
 });
 
-test("an event that carries a booking's mark but isn't its copy is ordinary busy time", async () => {
+test("an event with a booking's mark that isn't the booking's event is ordinary busy time", async () => {
   const { world, connectionId, eventId } = await bookedWorld();
   const { extendedProperties } = world.google.event(world.email, eventId) ?? {};
   expect(extendedProperties).toBeDefined();
@@ -94,7 +94,7 @@ test("an event that carries a booking's mark but isn't its copy is ordinary busy
   expect(await conflictsAt(world, ELSEWHERE, "b-1")).toMatchObject([{ reason: "busy" }]);
 });
 
-test("an event marked with a booking nobody made is ordinary busy time", async () => {
+test("an event with the mark of a booking that doesn't exist is ordinary busy time", async () => {
   const { world, connectionId } = await bookedWorld();
   const marks = { private: { [BOOKING_PROPERTY]: "b-2" } };
   world.google.addEvent(world.email, { summary: "Forged", ...times(ELSEWHERE), extendedProperties: marks });
@@ -103,7 +103,7 @@ test("an event marked with a booking nobody made is ordinary busy time", async (
   ]);
 });
 
-test("a duplicate on the booking's own time outlives the booking", async () => {
+test("a duplicate on the booking's own time stays the agent's busy time", async () => {
   const { world, connectionId, eventId } = await bookedWorld();
   const { extendedProperties } = world.google.event(world.email, eventId) ?? {};
   world.google.addEvent(world.email, { summary: "Duplicate", ...times(SLOT), extendedProperties });
@@ -111,7 +111,7 @@ test("a duplicate on the booking's own time outlives the booking", async () => {
   expect(await cachedRows(world, connectionId)).toMatchObject([{ booking_id: null }]);
 });
 
-test("a booking's copies in two calendars of the same agent don't hold each other's time twice", async () => {
+test("a booking's events in two calendars of one agent are one conflict", async () => {
   const world = createWorld();
   await world.connect();
   const other = `other-${world.email}`;

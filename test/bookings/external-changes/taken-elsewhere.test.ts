@@ -1,4 +1,4 @@
-// Outside, elsewhere: the agent takes a booking's event to another calendar or deletes it, and it can still be reached.
+// Taken elsewhere: the agent moves an event to another calendar or to the bin, where its id still reaches it.
 import { describe, expect, test } from "vitest";
 import { cancelBooking } from "../../../src/bookings/cancel.ts";
 import { changeBooking } from "../../../src/bookings/change.ts";
@@ -6,7 +6,16 @@ import { createBooking } from "../../../src/bookings/create.ts";
 import { getBooking } from "../../../src/bookings/get.ts";
 import { pullConnection } from "../../../src/sync/pull.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
-import { HOUR, noticed, pass, patientWorld, policy, seated, settled, told } from "../one-calendar-each.ts";
+import {
+  connectAt,
+  HOUR,
+  noticesOf,
+  passMinutes,
+  patientWorld,
+  pullAndReconcile,
+  setExternalChangePolicy,
+  settled,
+} from "../one-calendar-each.ts";
 import { asked, changing, SLOT } from "../requests.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -15,88 +24,91 @@ const BOOKED = { startsAt: SLOT.start, endsAt: SLOT.end };
 const LATER = { startsAt: SLOT.start + 3 * HOUR, endsAt: SLOT.end + 3 * HOUR };
 
 type Place = "bin" | "other calendar";
-type Moment = "before anybody noticed" | "before anybody looked";
+type Moment = "before a pull" | "before the reconciliation";
 
-/** A booking whose event the agent has taken away. Its immutable id still leads to it (`providers.md` B.2). */
+/** A booking whose event the agent has taken away. Its id still reaches it (`docs/providers/microsoft.md` B.2). */
 async function takenTo(place: Place, moment: Moment, onExternalChange: "keep" | "follow" = "keep") {
   const world = patientWorld(databaseUrl());
   const { microsoft } = world;
-  const seat = await seated(world, "OFFICE365");
-  await policy(world, onExternalChange);
+  const calendar = await connectAt(world, "OFFICE365");
+  await setExternalChangePolicy(world, onExternalChange);
   await createBooking(world.deps, asked(world));
   await world.drain();
   await settled(world);
-  const eventId = seat.written()[0]?.eventId ?? "";
+  const eventId = calendar.written()[0]?.eventId ?? "";
   const other = microsoft.addCalendar({ user: world.workEmail, name: "Private" }).id;
   microsoft.knobs.set("event.lingers", true);
-  if (place === "bin") await seat.person.remove(eventId);
-  else microsoft.moveEvent(seat.calendarId, eventId, other);
-  if (moment === "before anybody looked") {
+  if (place === "bin") await calendar.person.remove(eventId);
+  else microsoft.moveEvent(calendar.calendarId, eventId, other);
+  if (moment === "before the reconciliation") {
     world.advance(1);
-    await pullConnection(world.deps, { connectionId: seat.connectionId, verifiedSince: world.deps.now() });
+    await pullConnection(world.deps, {
+      connectionId: calendar.connectionId,
+      verifiedSince: world.deps.now(),
+    });
     world.jobs.urgent.splice(0);
   }
-  const home = microsoft.calendars(world.workEmail).find(({ id }) => id === seat.calendarId);
+  const home = microsoft.calendars(world.workEmail).find(({ id }) => id === calendar.calendarId);
   const stray = () => ({ ...(microsoft.event(other, eventId) ?? home?.bin.get(eventId)) });
-  return { world, seat, before: stray(), stray };
+  return { world, calendar, before: stray(), stray };
 }
 
 const cases = (["bin", "other calendar"] as const).flatMap((place) =>
-  (["before anybody noticed", "before anybody looked"] as const).map((moment) => ({ place, moment })),
+  (["before a pull", "before the reconciliation"] as const).map((moment) => ({ place, moment })),
 );
 
 describe.each(cases)("an event taken to the $place", ({ place, moment }) => {
-  test(`${moment} shows again in its calendar with the next change, and is left where it is`, async () => {
-    const { world, seat, before, stray } = await takenTo(place, moment);
+  test(`a change ${moment} writes a new event in its calendar, and leaves the old one where it is`, async () => {
+    const { world, calendar, before, stray } = await takenTo(place, moment);
     await changeBooking(world.deps, changing(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }));
-    await pass(world, 5);
-    expect(seat.written()).toMatchObject([LATER]);
-    await noticed(world, seat);
-    await pass(world, 5);
-    expect(seat.written()).toMatchObject([LATER]);
+    await passMinutes(world, 5);
+    expect(calendar.written()).toMatchObject([LATER]);
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 5);
+    expect(calendar.written()).toMatchObject([LATER]);
     expect(stray()).toEqual(before);
     const { booking, results } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
     expect(booking).toMatchObject({ state: "confirmed", ...LATER });
     expect(results).toMatchObject([{ status: "synced" }]);
   });
 
-  test(`${moment} goes with the booking, and with it what was written instead without an answer`, async () => {
-    const { world, seat, stray } = await takenTo(place, moment);
+  test(`a cancellation ${moment} removes it, and the new event whose write wasn't answered`, async () => {
+    const { world, calendar, stray } = await takenTo(place, moment);
     world.microsoft.knobs.set("net.reset", "after", { operation: "events.create", times: 1 });
     await changeBooking(world.deps, changing(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }));
-    expect(seat.written()).toMatchObject([LATER]);
+    expect(calendar.written()).toMatchObject([LATER]);
     const identity = { agentId: world.agentId, bookingId: "b-1" };
     const { results } = await cancelBooking(world.deps, { ...identity, deliver: "now" });
     expect(results).toMatchObject([{ status: "synced" }]);
-    await pass(world, 5);
-    expect(seat.written()).toEqual([]);
+    await passMinutes(world, 5);
+    expect(calendar.written()).toEqual([]);
     expect(stray()).toEqual({});
   });
 });
 
 test.each(["bin", "other calendar"] as const)(
-  "an event taken to the %s cancels the booking where the agent follows, and goes with it",
+  "follow: an event taken to the %s cancels the booking, and is removed with it",
   async (place) => {
-    const { world, seat, stray } = await takenTo(place, "before anybody noticed", "follow");
-    await noticed(world, seat);
-    await pass(world, 5);
+    const { world, calendar, stray } = await takenTo(place, "before a pull", "follow");
+    await pullAndReconcile(world, calendar);
+    await passMinutes(world, 5);
     const { booking } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
     expect(booking).toMatchObject({ state: "cancelled", ...BOOKED });
-    expect(await told(world, "booking.removed_outside")).toMatchObject([{ followed: true }]);
-    expect(seat.written()).toEqual([]);
+    expect(await noticesOf(world, "booking.removed_outside")).toMatchObject([{ followed: true }]);
+    expect(calendar.written()).toEqual([]);
     expect(stray()).toEqual({});
   },
 );
 
-test("an event brought back after another was written instead is one with the next change", async () => {
-  const { world, seat } = await takenTo("bin", "before anybody noticed");
-  await noticed(world, seat);
+test("an event restored after another was written in its place: the next change leaves one event", async () => {
+  const { world, calendar } = await takenTo("bin", "before a pull");
+  await pullAndReconcile(world, calendar);
   await settled(world);
-  const main = seat.calendarId;
+  const main = calendar.calendarId;
   const home = world.microsoft.calendars(world.workEmail).find(({ id }) => id === main);
-  for (const eventId of home?.bin.keys() ?? []) await seat.person.restore(eventId);
-  expect(seat.written()).toHaveLength(2);
+  for (const eventId of home?.bin.keys() ?? []) await calendar.person.restore(eventId);
+  expect(calendar.written()).toHaveLength(2);
   await changeBooking(world.deps, changing(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }));
-  await pass(world, 5);
-  expect(seat.written()).toMatchObject([LATER]);
+  await passMinutes(world, 5);
+  expect(calendar.written()).toMatchObject([LATER]);
 });
