@@ -53,7 +53,7 @@ function putContract(contract: Contract): void {
     }
   });
 
-  contract("writes a booking that says little", async (world) => {
+  contract("writes a booking that has few fields", async (world) => {
     const bare = { description: null, location: null, clientName: null, clientEmail: null };
     const first = await put(world, bookingOf(world, { ...bare, reminderMinutes: [] }));
     const [event] = world.bookings();
@@ -81,7 +81,7 @@ function putContract(contract: Contract): void {
     expect(world.bookings()).toHaveLength(1);
   });
 
-  contract("a known event follows its booking", async (world) => {
+  contract("a known event is changed with its booking", async (world) => {
     const first = await put(world, bookingOf(world));
     const changed = bookingOf(world, { ...inHours(world, 9), location: null, reminderMinutes: [] });
     const second = await put(world, changed, first);
@@ -90,7 +90,7 @@ function putContract(contract: Contract): void {
     expect(world.bookings()).toMatchObject([{ ...inHours(world, 9), location: "", reminderMinutes: [] }]);
   });
 
-  contract("two bookings, and one booking id of two agents, are events of their own", async (world) => {
+  contract("two bookings, and one booking id of two agents, make two events", async (world) => {
     await put(world, bookingOf(world));
     await put(world, bookingOf(world, { bookingId: "booking-2" }));
     const others = await put(world, bookingOf(world, { agentId: "agent-2" }));
@@ -127,7 +127,7 @@ function putContract(contract: Contract): void {
 }
 
 function reconnectionContract(contract: Contract): void {
-  /** Connected anew, the engine knows of no event, and may know the calendar's zone otherwise. */
+  /** After a new connection the engine knows no event, and may know another zone for the calendar. */
   const putAnew = (world: World, booking: BookingEvent) =>
     world.account.putBooking({ ...world.calendar, fallbackTimeZone: "Asia/Tokyo" }, booking, null);
 
@@ -137,15 +137,18 @@ function reconnectionContract(contract: Contract): void {
     expect(world.bookings()).toHaveLength(1);
   });
 
-  contract("and follows what became of the booking meanwhile", async (world) => {
-    const before = await put(world, bookingOf(world));
-    const changes = { ...inHours(world, 26), title: "Second meeting", timeZone: "America/New_York" };
-    const again = await putAnew(world, bookingOf(world, changes));
-    expect(again.externalId).toBe(before.externalId);
-    expect(world.bookings()).toMatchObject([{ ...inHours(world, 26), title: "Second meeting" }]);
-  });
+  contract(
+    "a booking changed before its calendar was connected again is changed in that event",
+    async (world) => {
+      const before = await put(world, bookingOf(world));
+      const changes = { ...inHours(world, 26), title: "Second meeting", timeZone: "America/New_York" };
+      const again = await putAnew(world, bookingOf(world, changes));
+      expect(again.externalId).toBe(before.externalId);
+      expect(world.bookings()).toMatchObject([{ ...inHours(world, 26), title: "Second meeting" }]);
+    },
+  );
 
-  contract("and is removed where the booking was cancelled meanwhile", async (world) => {
+  contract("a booking cancelled before its calendar was connected again is removed", async (world) => {
     await put(world, bookingOf(world));
     await remove(world, null);
     expect(world.bookings()).toEqual([]);
@@ -161,7 +164,7 @@ function raceContract(contract: Contract): void {
     expect(world.bookings()).toMatchObject([inHours(world, 4)]);
   });
 
-  contract("an event edited in the very moment of the write ends as the booking says", async (world) => {
+  contract("an event edited in the moment of the write ends as the booking says", async (world) => {
     const known = await put(world, bookingOf(world));
     world.stage.editBeforeWrite();
     await put(world, bookingOf(world, inHours(world, 7)), known);
@@ -196,23 +199,26 @@ function raceContract(contract: Contract): void {
 }
 
 function removalContract(contract: Contract): void {
-  contract("G24: removing twice, or what the person removed, is removing", async (world) => {
-    const known = await put(world, bookingOf(world));
-    await remove(world, known);
-    expect(world.bookings()).toEqual([]);
-    await remove(world, known);
-    const again = await put(world, bookingOf(world));
-    await world.person.remove(again.externalId);
-    await remove(world, again);
-    expect(world.bookings()).toEqual([]);
-  });
+  contract(
+    "G24: a second removal succeeds, and so does that of an event the person removed",
+    async (world) => {
+      const known = await put(world, bookingOf(world));
+      await remove(world, known);
+      expect(world.bookings()).toEqual([]);
+      await remove(world, known);
+      const again = await put(world, bookingOf(world));
+      await world.person.remove(again.externalId);
+      await remove(world, again);
+      expect(world.bookings()).toEqual([]);
+    },
+  );
 
-  contract("removing what never was is removing", async (world) => {
+  contract("removing a booking that was never written succeeds", async (world) => {
     await remove(world, null);
     expect(world.bookings()).toEqual([]);
   });
 
-  contract("an event whose put was never answered is removed all the same", async (world) => {
+  contract("an event whose put was never answered is removed too", async (world) => {
     world.stage.loseAnswer();
     await put(world, bookingOf(world)).catch(() => null);
     expect(world.bookings()).toHaveLength(1);
@@ -220,7 +226,7 @@ function removalContract(contract: Contract): void {
     expect(world.bookings()).toEqual([]);
   });
 
-  contract("an event that took another id unknown to us is removed all the same", async (world) => {
+  contract("an event that took another id unknown to us is removed too", async (world) => {
     const known = await put(world, bookingOf(world));
     await world.person.remove(known.externalId);
     world.stage.burnIds();
@@ -232,7 +238,7 @@ function removalContract(contract: Contract): void {
     expect(world.bookings()).toEqual([]);
   });
 
-  contract("a booking removed can be put again", async (world) => {
+  contract("a removed booking can be put again", async (world) => {
     await remove(world, await put(world, bookingOf(world)));
     await put(world, bookingOf(world));
     expect(world.bookings()).toHaveLength(1);

@@ -1,4 +1,4 @@
-// The contract of changes: what leaves, what stays and what comes, for single events and for series.
+// The contract of changes: which rows leave, stay and come, for single events and for series.
 import { expect } from "vitest";
 import type { Contract } from "./provider.ts";
 import { DAY, emptyCache, HOUR, inHours, seen, sync, type World } from "./world.ts";
@@ -56,7 +56,7 @@ function changeContract(contract: Contract): void {
     expect(seen(cache)).toEqual([{ ...when, status: "busy" }]);
   });
 
-  contract("says how an event takes time, and leaves out what takes none", async (world) => {
+  contract("states how an event takes time, and leaves out events that take none", async (world) => {
     const { person } = world;
     await person.create({ title: TITLE, when: inHours(world, 1) });
     await person.create({ title: TITLE, when: inHours(world, 3), shows: "tentative" });

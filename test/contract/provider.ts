@@ -1,17 +1,17 @@
-// The contract suite: what every provider does alike, whichever it is.
+// The contract suite: the rules that every provider must follow.
 import { describe, expect, test } from "vitest";
+import { bookingEventContract } from "./booking-events.ts";
 import { bookingContract } from "./bookings.ts";
 import { changesContract } from "./changes.ts";
 import { channelContract } from "./channels.ts";
-import { copyContract } from "./copies.ts";
 import { pullContract } from "./pulls.ts";
 import { refusalContract } from "./refusals.ts";
 import type { Skip, World } from "./world.ts";
 
-/** Declares one test of the contract; each gets a world of its own. */
+/** Declares one test of the contract. Each test gets a world of its own. */
 export type Contract = (name: string, run: (world: World) => Promise<void>) => void;
 
-/** The whole suite for one provider. Every skip says why, and must name tests that exist. */
+/** The whole suite for one provider. Every skip has a reason and must name tests that exist. */
 export function describeProviderContract(input: {
   name: string;
   makeWorld: () => Promise<World>;
@@ -29,7 +29,7 @@ export function describeProviderContract(input: {
     describe("reading", () => pullContract(contract));
     describe("changes", () => changesContract(contract));
     describe("writing bookings", () => bookingContract(contract));
-    describe("reading bookings", () => copyContract(contract));
+    describe("reading bookings", () => bookingEventContract(contract));
     describe("push", () => channelContract(contract));
     describe("refusals", () => refusalContract(contract));
     test("every skipped test exists", () => {

@@ -7,7 +7,7 @@ import { applyPage, emptyCache, inHours, seen, sync, type World, windowOf } from
 
 const TITLE = "canary title";
 
-/** A person with so many plain events, an hour each, two hours apart. */
+/** Adds so many plain events of one hour, two hours apart. Returns their ids. */
 async function withEvents(world: World, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index++) {
@@ -116,7 +116,7 @@ function roundContract(contract: Contract): void {
     expect(seen(cache)).toEqual(once);
   });
 
-  contract("G37: an empty page with more behind it isn't the end", async (world) => {
+  contract("G37: an empty page with more pages after it isn't the end", async (world) => {
     const ids = await withEvents(world, 2);
     world.stage.emptyPage();
     const cache = emptyCache();

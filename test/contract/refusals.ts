@@ -1,4 +1,4 @@
-// The contract of refusals: every failure is a `ProviderError` of the right kind which gives nothing away.
+// The contract of refusals: every failure is a `ProviderError` of the right kind that holds no secret.
 import { inspect } from "node:util";
 import { expect } from "vitest";
 import type { FailureKind } from "../../src/domain/failure.ts";
@@ -22,7 +22,7 @@ const bookingOf = (world: World): BookingEvent => ({
   reminderMinutes: [],
 });
 
-/** Every call an account has, each expected to fail the same way. */
+/** Every call of an account. All are expected to fail in the same way. */
 function callsOf(world: World): Record<string, () => Promise<unknown>> {
   const { account, calendar, provider } = world;
   const address = "https://sync.example.org/api/calendar/webhooks/any";
@@ -32,7 +32,7 @@ function callsOf(world: World): Record<string, () => Promise<unknown>> {
     remove: () => account.removeBooking(calendar, bookingOf(world), null),
     read: () =>
       account.readBooking(calendar, bookingOf(world), { externalId: "canary", etag: null, idVersion: 0 }),
-    // Where there is no push, opening fails in its own way without asking anybody.
+    // Where there is no push, opening fails in its own way and sends no request.
     ...(provider.can.push === "channel" && {
       open: () => account.openChannel(calendar, { channelId: "channel-1", secret: "canary secret", address }),
     }),
@@ -59,14 +59,14 @@ async function expectEach(world: World, kind: FailureKind, more: object = {}): P
 }
 
 export function refusalContract(contract: Contract): void {
-  contract("G10: throttling is to be waited out until the instant the provider names", async (world) => {
+  contract("G10: throttling must be waited out until the instant that the provider names", async (world) => {
     world.stage.throttle(120);
     await expectEach(world, "wait", { retryAt: world.now + 120_000 });
     world.stage.recover();
     expect(await sync(world, emptyCache())).toHaveLength(1);
   });
 
-  contract("G7: an access token that isn't taken asks for authorisation", async (world) => {
+  contract("G7: a refused access token asks for authorisation", async (world) => {
     world.stage.expireToken();
     await expectEach(world, "reauth");
     expect(await errorOf(world, () => world.account.listCalendars())).toMatchObject({ kind: "reauth" });
@@ -105,7 +105,7 @@ export function refusalContract(contract: Contract): void {
       expect(await errorOf(world, call)).toMatchObject({ kind: "gone" });
     }
   });
-  contract("P3, G17: nothing counts as removed from a calendar that is gone", async (world) => {
+  contract("P3, G17: no event counts as removed from a calendar that is gone", async (world) => {
     const known = await world.account.putBooking(world.calendar, bookingOf(world), null);
     world.stage.removeCalendar();
     for (const last of [known, null]) {

@@ -1,4 +1,4 @@
-// A world: one provider with a person in it whose calendars the contract suite looks at and writes to.
+// World: one provider and one person, whose calendars the contract suite reads and writes.
 import type { Instant } from "../../src/domain/instant.ts";
 import type { Interval } from "../../src/domain/interval.ts";
 import type {
@@ -32,13 +32,13 @@ export interface Person {
   makeFree(eventId: string): Promise<void>;
   decline(eventId: string): Promise<void>;
   remove(eventId: string): Promise<void>;
-  /** Takes back what they removed. */
+  /** Takes a removed event back. */
   restore(eventId: string): Promise<void>;
-  /** Brings the event under another id, unchanged in all else. Returns it: the old one where ids are for ever. */
+  /** Gives the event another id and changes nothing else. Returns the id: the old one where ids never change. */
   rename(eventId: string): Promise<string>;
-  /** Takes the event to another calendar. */
+  /** Moves the event to another calendar. */
   take(eventId: string, to: CalendarRef): Promise<void>;
-  /** Makes a single event recur, so many days in a row. */
+  /** Makes a single event recur on so many days in a row. */
   repeat(eventId: string, days: number): Promise<void>;
   moveOccurrence(seriesId: string, startsAt: Instant, to: Interval): Promise<void>;
   removeOccurrence(seriesId: string, startsAt: Instant): Promise<void>;
@@ -55,11 +55,11 @@ export interface WrittenEvent extends Interval {
   readonly guests: number;
 }
 
-/** What the outside world can be told to do. Each holds from then on, or for the next request, as it says. */
+/** Faults that a test can stage. Each lasts until `recover`, or for the next request where it says so. */
 export interface Stage {
   /** Answers hold at most so many events. */
   pagesOf(events: number): void;
-  /** The next page is empty though more follow. */
+  /** The next page is empty, though more pages follow. */
   emptyPage(): void;
   /** All cursors handed out so far are worthless. */
   loseCursors(): void;
@@ -77,7 +77,7 @@ export interface Stage {
   throttle(seconds: number): void;
   /** The provider is down. */
   breakDown(): void;
-  /** The access token is no longer taken. */
+  /** The access token is no longer accepted. */
   expireToken(): void;
   /** The calendar is gone for this person. */
   removeCalendar(): void;
@@ -91,9 +91,9 @@ export interface World {
   readonly account: ProviderAccount;
   /** The person's main calendar, empty at first, in Europe/Lisbon. */
   readonly calendar: CalendarRef;
-  /** What the provider says of calendars' zones: whether it says anything. */
+  /** Whether the provider states the zones of calendars. */
   readonly statesZones: boolean;
-  /** How many reminders the provider keeps per event. The nearest ones are kept. */
+  /** How many reminders the provider keeps for an event. It keeps the nearest ones. */
   readonly remindersKept: number;
   readonly readOnlyCalendar: CalendarRef;
   readonly unwatchableCalendar: CalendarRef;
@@ -101,11 +101,11 @@ export interface World {
   readonly stage: Stage;
   /** One more calendar of the person, in another zone. */
   calendarIn(timeZone: string): CalendarRef;
-  /** The live events of the main calendar which carry the engine's mark. */
+  /** The live events of the main calendar that have the engine's mark. */
   bookings(): WrittenEvent[];
   /** Notifications sent since the last call, in order. */
   notifications(): Promise<NotificationRequest[]>;
-  /** Texts that must never be seen in errors: tokens and secrets. */
+  /** Texts that must never appear in errors: tokens and secrets. */
   readonly secrets: readonly string[];
 }
 
@@ -123,7 +123,7 @@ export interface Cache {
 
 export const emptyCache = (): Cache => ({ rows: new Map(), cursor: null });
 
-/** Applies a page as `provider.ts` says a page is applied. */
+/** Applies a page by the rules of `Page` in provider.ts. */
 export function applyPage(cache: Cache, page: Page): void {
   const gone = new Set([...page.removedKeys, ...page.upserts.map((event) => event.key)]);
   const series = new Set(page.removedSeries);
@@ -134,7 +134,7 @@ export function applyPage(cache: Cache, page: Page): void {
   cache.cursor = page.next;
 }
 
-/** One whole round from the cache's cursor; what a snapshot doesn't list is dropped. Returns its pages. */
+/** One whole round from the cache's cursor. Rows that a snapshot doesn't name are dropped. Returns its pages. */
 export async function sync(
   world: World,
   cache: Cache,
@@ -167,13 +167,13 @@ export const windowOf = (world: World): Interval => ({
   endsAt: world.now + 60 * DAY,
 });
 
-/** An hour, so many hours from now. */
+/** An hour that begins so many hours from now. */
 export const inHours = (world: World, hours: number): Interval => ({
   startsAt: world.now + hours * HOUR,
   endsAt: world.now + (hours + 1) * HOUR,
 });
 
-/** The cache's rows as bounds and status, in order of time: what a check would see. */
+/** The cache's rows as bounds and status, in order of time, as an availability check sees them. */
 export const seen = (cache: Cache) =>
   [...cache.rows.values()]
     .sort((a, b) => a.startsAt - b.startsAt)

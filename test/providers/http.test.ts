@@ -110,7 +110,7 @@ describe("send", () => {
 });
 
 describe("boundedFetch", () => {
-  test("passes method, headers and body on, and nothing of a library's own", async () => {
+  test("passes method, headers and body on, and none of the library's own options", async () => {
     let seen: RequestInit = {};
     const fetch = boundedFetch(
       deps(async (_, init = {}) => {
@@ -129,7 +129,7 @@ describe("boundedFetch", () => {
     expect(new Headers(seen.headers).get("if-match")).toBe("x");
   });
 
-  test("hands on an answer without content", async () => {
+  test("returns an answer without content", async () => {
     const fetch = boundedFetch(answering(() => new Response(null, { status: 204 })));
     expect((await fetch(URL_)).status).toBe(204);
   });

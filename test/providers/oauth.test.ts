@@ -1,4 +1,4 @@
-// The OAuth client: what is sent, what is believed.
+// The OAuth client: the requests it sends, and the answers it believes.
 import { SignJWT } from "jose";
 import { describe, expect, test } from "vitest";
 import { ProviderError } from "../../src/providers/error.ts";
@@ -74,7 +74,7 @@ describe("requestToken", () => {
     ]);
   });
 
-  test("hands a refusal to the provider's table", async () => {
+  test("classifies a refusal by the provider's table", async () => {
     const { deps } = answering({ error: "invalid_grant" }, 400);
     await expect(requestToken(deps, CLIENT, grant, classify)).rejects.toMatchObject({
       kind: "reauth",
@@ -83,7 +83,7 @@ describe("requestToken", () => {
     });
   });
 
-  test("takes a success without a token for our misreading", async () => {
+  test("takes a success without a token for a bug of ours", async () => {
     const { deps } = answering({ ok: true });
     await expect(requestToken(deps, CLIENT, grant, classify)).rejects.toMatchObject({
       kind: "bug",
@@ -110,7 +110,7 @@ describe("readIdToken", () => {
   const token = (changes: Record<string, unknown>) =>
     new SignJWT({ ...claims, ...changes }).setProtectedHeader({ alg: "HS256" }).sign(new Uint8Array(32));
 
-  test("says who granted", async () => {
+  test("gives the claims of the person who granted", async () => {
     expect(readIdToken(await token({}), expected)).toMatchObject({
       sub: "person-1",
       email: "ana@example.com",

@@ -1,4 +1,4 @@
-// The registry: only what is configured is there.
+// The registry: it holds only configured providers.
 import { expect, test } from "vitest";
 import { createRegistry } from "../../src/providers/registry.ts";
 
@@ -19,7 +19,7 @@ test("a configured provider is found by name", () => {
   expect(registry.get("GOOGLE").can.push).toBe("channel");
 });
 
-test("those who take a password need no registration, and say what to ask for", () => {
+test("providers that take a password need no registration, and say what to ask the person for", () => {
   const registry = createRegistry(NONE, deps);
   const { APPLE, CALDAV } = {
     APPLE: registry.get("APPLE").password,
@@ -46,7 +46,7 @@ test("Outlook and Office 365 are two providers that read notifications at one ad
   );
 });
 
-test("an address at which nobody reads is refused", () => {
+test("a webhook address of no provider is refused", () => {
   const registry = createRegistry({ ...NONE, outlook: microsoft }, deps);
   for (const segment of ["google", "outlook", "constructor"]) {
     expect(() => registry.byWebhook(segment)).toThrow(

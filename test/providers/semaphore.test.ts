@@ -1,4 +1,4 @@
-// The semaphore: so much at once, in order, whatever becomes of those who hold a place.
+// The semaphore: limited work at once, in order, even where a place is never given back.
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { createSemaphore } from "../../src/providers/semaphore.ts";
@@ -11,7 +11,7 @@ function clock() {
   return { now: () => now, pass };
 }
 
-/** Work that runs until it is told to end. */
+/** Work that runs until the test ends it. */
 function job() {
   let end: () => void = () => {};
   const done = new Promise<void>((resolve) => {
@@ -27,7 +27,7 @@ function job() {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test("at most so many run at once, however they come and whatever they weigh", async () => {
+test("no more places are taken at once than there are, in whichever order and weight work comes", async () => {
   const works = fc.array(fc.record({ weight: fc.integer({ min: 1, max: 4 }), turns: fc.nat(5) }), {
     maxLength: 30,
   });
@@ -52,7 +52,7 @@ test("at most so many run at once, however they come and whatever they weigh", a
   );
 });
 
-test("those who wait start in the order they came, each key for itself", async () => {
+test("the waiting list starts in order of arrival, separately for each key", async () => {
   const atOnce = createSemaphore(clock(), 1);
   const [first, second, third, other] = [job(), job(), job(), job()];
   const runs = [first, second, third].map(({ run }) => atOnce("a", 1, run));
@@ -67,7 +67,7 @@ test("those who wait start in the order they came, each key for itself", async (
   await Promise.all([...runs, apart]);
 });
 
-test("work that fails gives its place back, and hands its error on", async () => {
+test("work that fails gives its place back, and its error reaches the caller", async () => {
   const atOnce = createSemaphore(clock(), 1);
   await expect(atOnce("a", 1, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(await atOnce("a", 1, async () => "yes")).toBe("yes");
@@ -78,7 +78,7 @@ test("work heavier than all places runs alone", async () => {
   expect(await atOnce("a", 9, async () => "done")).toBe("done");
 });
 
-test("a place that was never given back is taken from the dead", async () => {
+test("a place that was never given back is free again after a time", async () => {
   const time = clock();
   const atOnce = createSemaphore(time, 1);
   const dead = job();
@@ -88,7 +88,7 @@ test("a place that was never given back is taken from the dead", async () => {
   expect(await atOnce("a", 1, async () => "alive")).toBe("alive");
 });
 
-test("who waits too long is told to come later, and is out of the way", async () => {
+test("work that waits too long is refused for now, and leaves the waiting list", async () => {
   const ended = new AbortController();
   vi.spyOn(AbortSignal, "timeout").mockReturnValue(ended.signal);
   const atOnce = createSemaphore(clock(), 1);

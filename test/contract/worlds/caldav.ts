@@ -1,4 +1,4 @@
-// CalDAV as a world of the contract suite: a simulated server of one kind, one person, and an account of theirs.
+// CalDAV as a world of the contract suite: a simulated server of one kind, one person, and their account.
 import type { Instant } from "../../../src/domain/instant.ts";
 import type { Interval } from "../../../src/domain/interval.ts";
 import { createApple, createCaldav } from "../../../src/providers/caldav/index.ts";
@@ -20,14 +20,14 @@ export const NOW = Date.parse("2026-03-02T08:00:00Z");
 export const ANA = "ana@example.com";
 export const PASSWORD = "abcd-efgh-ijkl-mnop";
 
-/** What the contract asks of push. */
+/** The contract's tests of push, which CalDAV doesn't have. */
 export const NO_PUSH: Skip = {
   reason: "no CalDAV server offers push",
   tests: [
-    "an open channel tells of changes with its key and its secret",
+    "an open channel notifies of changes with its key and its secret",
     "L13: two channels may watch one calendar, so that none lapses unreplaced",
-    "a channel is renewed in place where that is declared, and one that is gone isn't",
-    "G32: closing twice, or what was never opened, is closing",
+    "a channel is renewed in place where that is declared, unless it is gone",
+    "G32: closing twice, or closing a channel that was never opened, succeeds",
   ],
 };
 
@@ -37,7 +37,7 @@ export interface CaldavWorld extends World {
   readonly clock: { now: Instant };
   readonly credentials: Credentials;
   readonly deps: ProviderDeps;
-  /** The main calendar's path, by which the simulator knows it. */
+  /** The path of the main calendar. The simulator knows it by that. */
   readonly path: string;
 }
 
@@ -106,7 +106,7 @@ interface PersonsApp {
   remove(name: string): Promise<void>;
 }
 
-/** What a person does, as the objects their own app writes into the calendar at `path`. */
+/** A person's changes, as objects that their own app writes into the calendar at `path`. */
 export function personOver(email: string, path: string, app: PersonsApp): Person {
   let uids = 0;
   const bin = new Map<string, string>();
@@ -144,7 +144,7 @@ export function personOver(email: string, path: string, app: PersonsApp): Person
   };
 }
 
-/** What the owner of a calendar does in it. */
+/** The changes that the owner makes in a calendar. */
 export function personOf(dav: CaldavSimulator, path: string, email: string): Person {
   return personOver(email, path, {
     read: async (name) => dav.event(path, name)?.text ?? "",
@@ -174,14 +174,14 @@ function stageOf(dav: CaldavSimulator, path: string): Stage {
   };
 }
 
-/** Servers may write an hour as 60 minutes or the other way round. */
+/** Servers may write 60 minutes as an hour, or an hour as 60 minutes. */
 function minutesBefore(trigger: string): number {
   const [, days = 0, hours = 0, minutes = 0] =
     /^-P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?$/.exec(trigger) ?? [];
   return (Number(days) * 24 + Number(hours)) * 60 + Number(minutes);
 }
 
-/** A stored object as the booking's event it is; null for what isn't ours. */
+/** A stored object as the event of a booking; null where it isn't ours. */
 export function writtenOf(name: string, text: string): WrittenEvent | null {
   const event = readCalendar(text)?.components.find((component) => component.name === "VEVENT");
   const value = (property: string) => event?.lines.find((line) => line.name === property)?.value ?? "";

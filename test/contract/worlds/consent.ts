@@ -1,4 +1,4 @@
-// What worlds have in common whose accounts are opened by consent and whose calendars can be watched.
+// Helpers for worlds whose accounts are opened by consent and whose calendars can be watched.
 import type { CalendarRef, NotificationRequest, Provider } from "../../../src/providers/provider.ts";
 import { DAY } from "../world.ts";
 
@@ -13,7 +13,7 @@ export const ref = (calendarId: string, fallbackTimeZone = "Europe/Lisbon"): Cal
 export const dateAfter = (date: string, days: number): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 
-/** Notifications as they arrive at our address, which answers validation calls. */
+/** An inbox at our address. It collects notifications and answers validation calls. */
 export function inbox() {
   const arrived: NotificationRequest[] = [];
   const deliver = async (request: Request) => {

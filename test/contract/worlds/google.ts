@@ -20,7 +20,7 @@ export interface GoogleWorld extends World {
   readonly deps: ProviderDeps;
 }
 
-/** Start and end as the API writes them, also over times of the other kind. */
+/** Start and end as the API writes them. The nulls replace times of the other kind. */
 function timesOf(when: When) {
   if ("date" in when) {
     const date = (value: string) => ({ date: value, dateTime: null, timeZone: null });
@@ -56,7 +56,7 @@ function bodyOf(event: PersonEvent) {
   };
 }
 
-/** What the owner of a calendar does in it. */
+/** The changes that the owner makes in a calendar. */
 export function personOf(google: GoogleSimulator, main: string): Person {
   return {
     create: async (event, calendar) =>

@@ -21,13 +21,13 @@ export interface MicrosoftWorld extends World {
   readonly email: string;
   readonly credentials: Credentials;
   readonly deps: ProviderDeps;
-  /** The same account seen through other parts of the outside world. */
+  /** The same account, opened with other dependencies. */
   reopen(deps: Partial<ProviderDeps>): ProviderAccount;
 }
 
 const utc = (dateTime: string) => ({ dateTime, timeZone: "UTC" });
 
-/** Start and end as the API writes them, also over times of the other kind. */
+/** Start and end as the API writes them, together with the kind of the event. */
 export function timesOf(when: When, timeZone = "Europe/Lisbon") {
   if ("date" in when) {
     const date = (value: string) => ({ dateTime: `${value}T00:00:00`, timeZone });
@@ -70,7 +70,7 @@ function bodyOf(event: PersonEvent) {
   };
 }
 
-/** What the owner of a calendar does in it. */
+/** The changes that the owner makes in a calendar. */
 export function personOf(microsoft: MicrosoftSimulator, main: string): Person {
   return {
     create: async (event, calendar) =>
@@ -197,7 +197,7 @@ export async function makeMicrosoftWorld(kind: Kind): Promise<MicrosoftWorld> {
     unwatchableCalendar: ref(shared),
     person: personOf(microsoft, main),
     stage: stageOf(microsoft, main),
-    // Calendars have no zone: all-day events are read in the one the engine falls back to.
+    // Calendars have no zone, so all-day events are read in the engine's fallback zone.
     calendarIn: (timeZone) => ref(microsoft.addCalendar({ user: email, name: timeZone }).id, timeZone),
     bookings: () => bookingsOf(microsoft, main),
     async notifications() {

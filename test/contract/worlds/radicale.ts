@@ -1,11 +1,11 @@
-// A real Radicale as a world of the contract suite. What goes wrong is staged on the way to it.
+// A real Radicale as a world of the contract suite. Faults are staged between the engine and the server.
 import { createCaldav } from "../../../src/providers/caldav/index.ts";
 import type { CalendarRef } from "../../../src/providers/provider.ts";
 import type { Radicale } from "../../support/radicale.ts";
 import type { Person, Stage, World } from "../world.ts";
 import { NOW, personOver, writtenOf } from "./caldav.ts";
 
-/** What stands between the provider and the server. */
+/** The faults between the provider and the server. */
 interface Faults {
   before: (request: Request) => Promise<Response | null>;
   after: (request: Request, response: Response) => Promise<Response>;
@@ -25,7 +25,7 @@ function faultyFetch(faults: Faults): typeof fetch {
   };
 }
 
-/** The same faults as the simulator's knobs stage, once or until `recover`. */
+/** The same faults as the simulator's knobs, for one request or until `recover`. */
 function stageOf(
   faults: Faults,
   server: { forget(): void; remove(): void; edit(url: string): Promise<void> },
@@ -45,7 +45,7 @@ function stageOf(
     Object.assign(faults, { [part]: run });
   };
   return {
-    // Radicale gives everything at once.
+    // Radicale always answers everything at once.
     pagesOf: () => {},
     emptyPage: () => {},
     burnIds: () => {},

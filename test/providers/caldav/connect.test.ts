@@ -40,7 +40,7 @@ async function refusal(run: Promise<unknown>): Promise<unknown> {
 }
 
 describe.each(PROFILES)("%s", (profile) => {
-  it("is found from its address, and the person recognised", async () => {
+  it("is found from its address, and knows the person", async () => {
     const { connect, provider } = rigOf(profile);
     const { credentials, identity } = await connect();
     expect(identity.email).toBe(ANA);
@@ -50,7 +50,7 @@ describe.each(PROFILES)("%s", (profile) => {
     expect((await connect()).identity).toEqual(identity);
   });
 
-  it("C1: a wrong password is its own error", async () => {
+  it("C1: a wrong password has an error of its own", async () => {
     const { connect } = rigOf(profile);
     expect(await refusal(connect({ password: "aaaa-bbbb-cccc-dddd" }))).toEqual([
       "reauth",
@@ -105,7 +105,7 @@ describe("discovery", () => {
     await connect();
     dav.knobs.clear();
     dav.knobs.set("wk.redirect", "https://evil.example.com/dav/");
-    // Its root answers, so that the redirect isn't needed.
+    // The root answers too, so the redirect isn't needed.
     await connect();
     dav.knobs.set("host.move", "https://evil.example.com");
     const before = dav.requests.length;
@@ -137,18 +137,18 @@ describe("discovery", () => {
     expect(dav.requests).toEqual([]);
   });
 
-  it("tells an ordinary Apple password from a wrong one", async () => {
+  it("distinguishes an ordinary Apple password from a wrong one", async () => {
     const { connect } = rigOf("icloud");
     expect(await refusal(connect({ password: "Summer2026!" }))).toEqual(["reauth", "app_password_needed"]);
   });
 
-  it("takes names and passwords of any letters, blanks around them off", async () => {
+  it("takes names and passwords of any letters, without blanks around them", async () => {
     const password = "pässwörd-日本-🙂";
     const { connect } = rigOf("sabre", password);
     await connect({ username: `  ${ANA} `, password: `${password}\n` });
   });
 
-  it("skips what holds no events, and keeps names as they are written", async () => {
+  it("leaves out collections without events, and keeps names as they are written", async () => {
     const { connect, provider, dav } = rigOf("sabre");
     const add = (name: string | null, more: object) =>
       dav.addCalendar({

@@ -1,4 +1,4 @@
-// CalDAV's refusals by status and precondition (`providers.md` D.3).
+// CalDAV's refusals by status and precondition (`docs/providers/caldav.md` D.3).
 import { describe, expect, test } from "vitest";
 import type { FailureKind } from "../../../src/domain/failure.ts";
 import { classifyDav, type Operation } from "../../../src/providers/caldav/failures.ts";
@@ -87,7 +87,7 @@ test.each(CASES)("%s: %s %i", (_, operation, status, body, kind, code) => {
   expect(classifyDav(operation, status, readRefusal(body).condition)).toEqual({ kind, code });
 });
 
-test("words decide nothing: a code is an element's name or no code at all", () => {
+test("words decide nothing: a code is an element's name, or there is none", () => {
   expect(readRefusal(sabre("canary text with blanks"))).toEqual({ condition: null, href: null });
   expect(readRefusal(error("<X:y xmlns:X='urn:x'>canary</X:y>"))).toEqual({ condition: null, href: null });
 });
@@ -119,7 +119,7 @@ describe("a multistatus", () => {
   });
 
   test.each([HTML, "", '<multistatus xmlns="DAV:"><response>', '<multistatus xmlns="urn:x"/>', "<a/>"])(
-    "C31, C32: %j is none, and no empty one",
+    "C31, C32: %j is refused and isn't read as an empty one",
     (text) => {
       expect(() => readMultistatus(text, at)).toThrow(
         expect.objectContaining({ kind: "retry", code: "unparsable_answer" }),

@@ -1,4 +1,4 @@
-// Pulls by CalDAV: what a round costs, and how it gets by on servers that can't or won't.
+// Pulls by CalDAV: the cost of a round, and how it works on servers that can do less.
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
 import type { Page, ProviderDeps } from "../../../src/providers/provider.ts";
@@ -43,7 +43,7 @@ describe("a round", () => {
     expect(seen(cache)).toHaveLength(1);
   });
 
-  it.each(ALL)("fetches what changed and nothing else (%s)", async (profile) => {
+  it.each(ALL)("fetches only changed objects (%s)", async (profile) => {
     const world = await makeCaldavWorld(profile);
     const cache = emptyCache();
     await event(world, 1);
@@ -59,14 +59,14 @@ describe("a round", () => {
     );
   });
 
-  it.each(ALL)("goes through a large calendar in pages and can go on from each (%s)", async (profile) => {
+  it.each(ALL)("reads a large calendar in pages and can go on from each (%s)", async (profile) => {
     const world = await makeCaldavWorld(profile);
     for (let index = 0; index < 120; index++) await event(world, index);
     const cursors: string[] = [];
     for await (const page of world.account.pull(world.calendar, null, windowOf(world)))
       cursors.push(page.next);
     expect(cursors.length).toBeGreaterThan(2);
-    // From the middle on, somebody edits and deletes in the part that is done.
+    // After the middle, somebody edits and deletes objects that are done already.
     const names = world.dav.events(world.path).map(({ name }) => name);
     const [done = "", edited = ""] = [...names].sort();
     const cache = emptyCache();
@@ -120,7 +120,7 @@ describe("sync-collection", () => {
     expect(await kindOf(sync(world, cache))).toBe("gone");
   });
 
-  it.each(SYNCING)("C12: cut answers are gone through to the end (%s)", async (profile) => {
+  it.each(SYNCING)("C12: truncated answers are read to the end (%s)", async (profile) => {
     const world = await makeCaldavWorld(profile);
     for (let index = 0; index < 7; index++) await event(world, index);
     world.dav.knobs.set("sync.truncate", 3);
@@ -130,7 +130,7 @@ describe("sync-collection", () => {
     expect(cache.rows.size).toBe(7);
   });
 
-  it("a cut answer that never moves on is an error, not a loop", async () => {
+  it("a truncated answer that never moves on is an error, not a loop", async () => {
     const world = await makeCaldavWorld("sabre");
     const cache = emptyCache();
     await sync(world, cache);
@@ -139,7 +139,7 @@ describe("sync-collection", () => {
     expect(await kindOf(sync(world, cache))).toBe("retry");
   });
 
-  it("C13: a server that knows no limits is asked without one", async () => {
+  it("C13: a server that refuses a limit is asked without one", async () => {
     const world = await makeCaldavWorld("icloud");
     await event(world);
     world.dav.knobs.set("sync.noLimit", true);
@@ -148,7 +148,7 @@ describe("sync-collection", () => {
     expect(cache.rows.size).toBe(1);
   });
 
-  it.each([403, 405, 501] as const)("C14: refused with %s, etags do instead", async (status) => {
+  it.each([403, 405, 501] as const)("C14: where it is refused with %s, etags replace it", async (status) => {
     const world = await makeCaldavWorld("sabre");
     const cache = emptyCache();
     await event(world);
@@ -162,7 +162,7 @@ describe("sync-collection", () => {
     expect(cache.rows.size).toBe(2);
   });
 
-  it.each(["weak", "unquoted"] as const)("C36: %s etags are etags", async (how) => {
+  it.each(["weak", "unquoted"] as const)("C36: %s etags are compared and sent correctly", async (how) => {
     const world = await makeCaldavWorld("minimal");
     world.dav.knobs.set("etag.weak", how);
     const cache = emptyCache();
@@ -185,19 +185,22 @@ describe("objects", () => {
     expect(cache.rows.size).toBe(0);
   });
 
-  it.each(ALL)("C19: a broken one keeps its rows, and says so, also in a snapshot (%s)", async (profile) => {
-    const world = await makeCaldavWorld(profile);
-    const cache = emptyCache();
-    const id = await event(world);
-    await sync(world, cache);
-    await world.person.move(id, inHours(world, 9));
-    world.dav.knobs.set("ics.garbage", true);
-    const [page] = await sync(world, cache);
-    expect(page).toMatchObject({ unreadable: [id], upserts: [], removedKeys: [], removedSeries: [] });
-    expect(cache.rows.size).toBe(1);
-    const [snapshot] = await sync(world, emptyCache());
-    expect(snapshot).toMatchObject({ mode: "snapshot", unreadable: [id] });
-  });
+  it.each(ALL)(
+    "C19: an unreadable one keeps its rows and is named in the page, even in a snapshot (%s)",
+    async (profile) => {
+      const world = await makeCaldavWorld(profile);
+      const cache = emptyCache();
+      const id = await event(world);
+      await sync(world, cache);
+      await world.person.move(id, inHours(world, 9));
+      world.dav.knobs.set("ics.garbage", true);
+      const [page] = await sync(world, cache);
+      expect(page).toMatchObject({ unreadable: [id], upserts: [], removedKeys: [], removedSeries: [] });
+      expect(cache.rows.size).toBe(1);
+      const [snapshot] = await sync(world, emptyCache());
+      expect(snapshot).toMatchObject({ mode: "snapshot", unreadable: [id] });
+    },
+  );
 
   it.each([
     [403, ["unreadable"]],
@@ -248,7 +251,7 @@ describe("objects", () => {
     expect(cache.rows.size).toBe(5);
   });
 
-  it("an own answer counts by any of the person's addresses", async () => {
+  it("count the own answer by any of the person's addresses", async () => {
     const world = await makeCaldavWorld("icloud");
     const lines = ["DTSTART:20260302T090000Z", "DTEND:20260302T100000Z", "ORGANIZER:mailto:bo@example.com"];
     const attendee = `ATTENDEE;PARTSTAT=DECLINED:mailto:ANA@Example.com`;
@@ -259,12 +262,12 @@ describe("objects", () => {
   });
 });
 
-describe("what is kept for a later window", () => {
+describe("the series stored for a later window", () => {
   const DAILY = ["DTSTART:20260302T090000Z", "DTEND:20260302T100000Z", "RRULE:FREQ=DAILY", "SUMMARY:canary"];
   const LATER = ["DTSTART:20270302T090000Z", "DTEND:20270302T100000Z", "SUMMARY:canary"];
   const kept = (pages: readonly Page[]) => pages.flatMap((page) => page.kept ?? []);
 
-  it("is each resource that takes time after the window, without a word a person wrote", async () => {
+  it("are the resources that take time after the window, without any text that a person wrote", async () => {
     const world = await makeCaldavWorld("icloud");
     world.dav.putEvent(world.path, resourceOf("daily", DAILY));
     world.dav.putEvent(world.path, resourceOf("later", LATER));
@@ -274,7 +277,7 @@ describe("what is kept for a later window", () => {
     expect(JSON.stringify(kept(pages))).not.toContain("canary");
   });
 
-  it("comes to the same rows in a moved window as fetching everything anew", async () => {
+  it("give the same rows in a moved window as fetching everything anew", async () => {
     const world = await makeCaldavWorld("icloud");
     world.dav.putEvent(world.path, resourceOf("daily", DAILY));
     world.dav.putEvent(world.path, resourceOf("later", LATER));

@@ -1,4 +1,4 @@
-// Bookings as calendar objects: what is sent, and how each server's ways of refusing are met.
+// Bookings as calendar objects: the requests, and the answer to each server's kind of refusal.
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
 import type { BookingEvent, KnownEvent, ProviderDeps } from "../../../src/providers/provider.ts";
@@ -47,7 +47,7 @@ describe.each(ALL)("%s", (profile) => {
     expect(asked(world)[0]).toEqual({ method: "PUT", ifMatch: known.etag, ifNoneMatch: null, status: 204 });
   });
 
-  it("L33: finds its own words again in what the server made of them, and writes nothing", async () => {
+  it("L33: recognises its own event after the server rewrote it, and writes nothing", async () => {
     const world = await makeCaldavWorld(profile);
     await put(world);
     world.dav.requests.length = 0;
@@ -67,7 +67,7 @@ describe.each(ALL)("%s", (profile) => {
     expect(changed.etag).toBe(world.dav.event(world.path, known.externalId)?.etag);
   });
 
-  it("C28: writes anew what is deleted in the moment of the write", async () => {
+  it("C28: writes an event again that is deleted in the moment of the write", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     world.dav.knobs.set("event.remove", true, { times: 1 });
@@ -82,7 +82,7 @@ describe.each(ALL)("%s", (profile) => {
     ["C8", "limit.retryAfter", true, ["wait", "http_429"]],
     ["C31", "net.html", true, ["retry", "unparsable_answer"]],
     ["C34", "net.reset", "before", ["retry", "network"]],
-  ] as const)("%s: %s is told as it is", async (_, knob, value, expected) => {
+  ] as const)("%s: %s has the right kind", async (_, knob, value, expected) => {
     const world = await makeCaldavWorld(profile);
     world.dav.knobs.set(knob, value as never);
     const [kind, code] = (await verdict(put(world))) as string[];
@@ -91,7 +91,7 @@ describe.each(ALL)("%s", (profile) => {
     if (profile !== "sabre") expect(code).toBe(expected[1]);
   });
 
-  it("survives an answer lost on each of the ways there are", async () => {
+  it("survives a lost answer to each kind of write", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     for (const change of [inHours(world, 6), inHours(world, 8)]) {
@@ -123,7 +123,7 @@ describe("the calendar in an event's identity", () => {
 });
 
 describe("an answer that calls itself a page", () => {
-  it("is a success where it is empty: that is how PHP answers", async () => {
+  it("is a success where it is empty, because PHP answers so", async () => {
     const world = await makeCaldavWorld("sabre");
     const deps: ProviderDeps = {
       ...world.deps,
@@ -154,7 +154,7 @@ describe("an answer that calls itself a page", () => {
 
 describe("a UID that is taken", () => {
   it.each([403, 409] as const)(
-    "C22: by a foreign object nobody sees (%s) is left for the next",
+    "C22: by a foreign object that nobody sees (%s) gives way to the next UID",
     async (status) => {
       const world = await makeCaldavWorld("sabre");
       world.dav.knobs.set("uid.conflict", status, { times: 1 });
@@ -170,7 +170,7 @@ describe("a UID that is taken", () => {
     ["radicale", ["put", "calendar-query", "put"]],
     ["minimal", ["put", "calendar-query", "put", "propfind"]],
   ] as const)(
-    "C22: by our own event under another name is taken over there, whether %s says where or not",
+    "C22: by our own event under another name is taken over there (server: %s)",
     async (profile, requests) => {
       const world = await makeCaldavWorld(profile);
       const known = await put(world);
@@ -185,19 +185,19 @@ describe("a UID that is taken", () => {
     },
   );
 
-  it("C28: isn't what a 409 without a word means where the calendar is gone", async () => {
+  it("C28: isn't assumed after a 409 without a precondition where the calendar is gone", async () => {
     const world = await makeCaldavWorld("minimal");
     world.dav.removeCalendar(world.path);
     expect(await verdict(put(world))).toEqual(["gone", "http_404"]);
   });
 
-  it("C28: isn't what it means where nothing has the UID", async () => {
+  it("C28: isn't assumed where no object has the UID", async () => {
     const world = await makeCaldavWorld("minimal");
     world.dav.knobs.set("api.status", 409, { operation: "put" });
     expect(await verdict(put(world))).toEqual(["gone", "http_409"]);
   });
 
-  it("C22: by what lies in a bin is left for the next at the cost of a search", async () => {
+  it("C22: by an object in a bin gives way to the next UID after one search", async () => {
     const world = await makeCaldavWorld("sabre");
     const known = await put(world);
     world.dav.knobs.set("uid.trash", true);
@@ -254,7 +254,7 @@ describe("an event that is stored under another name", () => {
   });
 
   it.each([403, 412, 500, "all"] as const)(
-    "is found under the name that apps give, or among all, by a server that can't search: %s",
+    "is found under the name that apps give, or among all objects, where the server can't search: %s",
     async (how) => {
       const { world, known, name } = await renamed("sabre");
       world.dav.knobs.set("uid.query", how);
@@ -283,7 +283,7 @@ describe("an event that is stored under another name", () => {
     expect(world.bookings()).toHaveLength(1);
   });
 
-  it("is told from a foreign event whose UID holds ours", async () => {
+  it("isn't confused with a foreign event whose UID contains ours", async () => {
     const { world, known } = await renamed("radicale", "renamed.ics");
     world.dav.deleteEvent(world.path, "renamed.ics");
     expect(await read(world, known)).toBeNull();
@@ -305,7 +305,7 @@ describe("removing an event", () => {
     expect(operations(world)).toEqual(["delete", "calendar-query", "calendar-multiget"]);
   });
 
-  it("leaves a foreign one alone that has a name of ours", async () => {
+  it("leaves a foreign event alone that has a name of ours", async () => {
     const world = await makeCaldavWorld("sabre");
     const known = await put(world);
     world.dav.knobs.set("uid.trash", true);
@@ -319,7 +319,7 @@ describe("removing an event", () => {
   });
 });
 
-describe("what the person does to a booking's event", () => {
+describe("a person's change of a booking's event", () => {
   it.each([
     ["makes it recur", (text: string) => text.replace("END:VEVENT", "RRULE:FREQ=DAILY\r\nEND:VEVENT")],
     ["makes it free", (text: string) => text.replace("TRANSP:OPAQUE", "TRANSP:TRANSPARENT")],
@@ -344,7 +344,7 @@ describe("what the person does to a booking's event", () => {
     expect(world.dav.event(world.path, known.externalId)?.text).not.toContain("RRULE");
   });
 
-  it("doesn't count where it says the same: other line ends, order, times of the same instant", async () => {
+  it("doesn't count where the meaning is the same: other line ends, order, times of the same instant", async () => {
     const world = await makeCaldavWorld("radicale");
     const known = await put(world, null, { reminderMinutes: [60] });
     world.dav.editEvent(world.path, known.externalId, (text) =>
@@ -365,7 +365,7 @@ describe.each(ALL)("reading an event from %s", (profile) => {
   const read = (world: World, known: KnownEvent) =>
     world.account.readBooking(world.calendar, bookingOf(world), known);
 
-  it("takes one request, and where it is gone a search", async () => {
+  it("takes one request, and one search more where it is gone", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     world.dav.requests.length = 0;
@@ -412,7 +412,7 @@ describe("an event left out of a calendar's answer", () => {
     return account.readBooking(world.calendar, bookingOf(world), known);
   };
 
-  it("is asked for itself, and missing only where it is", async () => {
+  it("is asked for alone, and is missing only where that answer says so", async () => {
     expect(await answering(404)).toBeNull();
     expect(await verdict(answering(403))).toEqual(["gone", "http_403"]);
     expect(await verdict(answering(503))).toEqual(["retry", "http_503"]);

@@ -32,7 +32,7 @@ test("asks for offline access, consent and the granted union, with a hint on rec
   });
 });
 
-test("an exchange says who granted what until when", async () => {
+test("an exchange gives the person, the scopes and the end of the token", async () => {
   const world = await makeGoogleWorld();
   const { grant, identity } = await (await consent(world)).exchange();
   expect(identity).toEqual({ userId: expect.stringMatching(/^\d+$/), email: ANA });
@@ -94,7 +94,7 @@ test("G6: scopes left unticked are missing from the grant", async () => {
   ]);
 });
 
-test("revoking ends the grant, and once more is still revoked", async () => {
+test("revoking ends the grant, and a second time succeeds too", async () => {
   const world = await makeGoogleWorld();
   await world.provider.oauth.revoke(world.credentials);
   await expect(world.provider.oauth.refresh(world.credentials)).rejects.toMatchObject({ kind: "reauth" });

@@ -1,4 +1,4 @@
-// Which of Google's events occupy time (`providers.md` A.5.1).
+// Which of Google's events occupy time (`docs/providers/google.md` A.5.1).
 import { describe, expect, test } from "vitest";
 import { busyEventOf } from "../../../src/providers/google/read.ts";
 import type { ListedEvent } from "../../../src/providers/google/wire.ts";

@@ -1,4 +1,4 @@
-// Google's refusals, with the bodies of `providers.md` A.1.3, A.11, D.1 and E.1.7.
+// Google's refusals, with the bodies of `docs/providers/google.md` A.1.3, A.11, D.1 and E.1.7.
 import { describe, expect, test } from "vitest";
 import type { FailureKind } from "../../../src/domain/failure.ts";
 import { classifyApi, classifyOAuth, type Operation } from "../../../src/providers/google/failures.ts";

@@ -1,5 +1,5 @@
-// Google's listings, on the simulator. Rows of `providers.md` D.1 which every provider can meet are in the contract
-// suite; G15 can't arise, as no listing asks by `updatedMin`.
+// Google's listings, on the simulator. The contract suite has the cases of `docs/providers/google.md` D.1 that every
+// provider can meet. G15 can't happen, because no listing asks by `updatedMin`.
 import { expect, test } from "vitest";
 import { createGoogle } from "../../../src/providers/google/index.ts";
 import { DAY, emptyCache, inHours, sync } from "../../contract/world.ts";
@@ -78,7 +78,7 @@ test.each([
   expect(cache.rows.size).toBe(0);
 });
 
-test("an event made to recur keeps its occurrences, wherever its own stub comes", async () => {
+test("an event made recurring keeps its occurrences, wherever its own stub comes", async () => {
   const world = await makeGoogleWorld();
   const id = await world.person.create({ title: "Once", when: inHours(world, 1) });
   const cache = emptyCache();
@@ -111,7 +111,7 @@ test("D.4.7: a series split in two stays one set of times", async () => {
   expect(cache.rows.size).toBe(60);
 });
 
-test("a person who may see free and busy only still blocks their time", async () => {
+test("a calendar that shows only free and busy still blocks its time", async () => {
   const world = await makeGoogleWorld();
   await world.person.create({ title: "Hidden", when: inHours(world, 1) });
   world.google.knobs.set("cal.role", "freeBusyReader");
@@ -144,7 +144,7 @@ test("a first listing of 10,000 events takes 4 requests", async () => {
   expect(world.google.requests).toHaveLength(4);
 });
 
-test("occurrences count for more than a stub under their series' id, in whichever order they come", async () => {
+test("occurrences count and not a stub under the id of their series, in whichever order they come", async () => {
   const occurrence = {
     id: "once_20260302T090000Z",
     recurringEventId: "once",
@@ -178,7 +178,7 @@ test("a listing that ends without a sync token is asked for again", async () => 
   });
 });
 
-test("a calendar hidden in Google's sidebar is listed, one that was left isn't", async () => {
+test("a calendar hidden in Google's sidebar is listed, a removed one isn't", async () => {
   const world = await makeGoogleWorld();
   world.google.changeEntry(world.readOnlyCalendar.calendarId, ANA, { hidden: true });
   world.google.changeEntry(world.unwatchableCalendar.calendarId, ANA, { deleted: true });
@@ -186,13 +186,13 @@ test("a calendar hidden in Google's sidebar is listed, one that was left isn't",
   expect(listed.sort()).toEqual([ANA, world.readOnlyCalendar.calendarId].sort());
 });
 
-test("a list of calendars is followed over its pages", async () => {
+test("the list of calendars is read over all its pages", async () => {
   const world = await makeGoogleWorld();
   for (let index = 0; index < 260; index++) world.calendarIn("UTC");
   expect(await world.account.listCalendars()).toHaveLength(263);
 });
 
-test("a zone that nobody knows is taken for none", async () => {
+test("an unknown zone counts as none", async () => {
   const world = await makeGoogleWorld();
   const [start, end] = [{ date: "2026-03-10" }, { date: "2026-03-11" }];
   const answers = [

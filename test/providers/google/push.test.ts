@@ -1,4 +1,4 @@
-// Google's channels and notifications, on the simulator (`providers.md` A.8, A.9, D.1).
+// Google's channels and notifications, on the simulator (`docs/providers/google.md` A.8, A.9, D.1).
 import { expect, test } from "vitest";
 import { DAY, inHours } from "../../contract/world.ts";
 import { NOW } from "../../contract/worlds/consent.ts";
@@ -51,14 +51,14 @@ test("G31: a channel ends when Google says", async () => {
   expect(granted.expiresAt).toBe(NOW + 3_600_000);
 });
 
-test("a channel outlives the grant without anybody being able to stop it, and that is fine", async () => {
+test("a channel outlives the grant, nobody can stop it, and closing it succeeds", async () => {
   const world = await makeGoogleWorld();
   const opened = await world.account.openChannel(world.calendar, channel("channel-1"));
   await world.provider.oauth.revoke(world.credentials);
   await world.account.closeChannel(opened);
 });
 
-test("G33, G34: an orphan's and a forged notification are read like any other, for the caller to judge", async () => {
+test("G33, G34: an orphan's and a forged notification are read like any other, and the caller decides", async () => {
   const world = await makeGoogleWorld();
   await world.account.openChannel(world.calendar, channel("channel-1"));
   await world.notifications();
@@ -70,7 +70,7 @@ test("G33, G34: an orphan's and a forged notification are read like any other, f
   expect(read.every((reading) => reading.kind === "notifications")).toBe(true);
 });
 
-test("G35: the first message says that the channel opened, even before the answer does", async () => {
+test("G35: the first message says that the channel opened, even before the answer", async () => {
   const world = await makeGoogleWorld();
   world.google.knobs.set("push.syncFirst", true);
   await world.account.openChannel(world.calendar, channel("channel-1"));

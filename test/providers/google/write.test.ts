@@ -1,5 +1,5 @@
-// Google's writes, on the simulator. Rows of `providers.md` D.1 which every provider can meet are in the contract
-// suite.
+// Google's writes, on the simulator. The contract suite has the cases of `docs/providers/google.md` D.1 that every
+// provider can meet.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createGoogle } from "../../../src/providers/google/index.ts";
@@ -36,7 +36,7 @@ test.each([
   expect(world.bookings()).toEqual([]);
 });
 
-test("access lost isn't an event removed", async () => {
+test("lost access doesn't mean that the event is gone", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
   world.google.knobs.set("cal.role", "none");
@@ -61,7 +61,7 @@ test("G20: every identity gives an id in the alphabet Google takes", async () =>
   );
 });
 
-test("no two identities share an id by how their parts meet", async () => {
+test("two identities with the same letters in other parts have different ids", async () => {
   const ids = await Promise.all([
     eventIdOf("c", { agentId: "a", bookingId: "b,c" }, 0),
     eventIdOf("c", { agentId: "a,b", bookingId: "c" }, 0),
@@ -85,7 +85,7 @@ test.each([404, 410] as const)(
   },
 );
 
-test("G23: somebody who never stops editing is left alone after three rereads", async () => {
+test("G23: an event that somebody keeps editing is given up after three rereads", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
   world.google.knobs.set("event.touch", true);
@@ -97,7 +97,7 @@ test("G23: somebody who never stops editing is left alone after three rereads", 
   expect(world.google.requests.filter((request) => request.operation === "events.patch")).toHaveLength(4);
 });
 
-test("G25: an event that became somebody else's is refused as such", async () => {
+test("G25: an event that now belongs to somebody else isn't changed, and the refusal says so", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
   world.google.knobs.set("event.foreign", true);
@@ -108,7 +108,7 @@ test("G25: an event that became somebody else's is refused as such", async () =>
   });
 });
 
-test("G25: nor is a second one made where it is found again after a lost answer", async () => {
+test("G25: no second event is made where such an event is found after a lost answer", async () => {
   const world = await makeGoogleWorld();
   await put(world);
   world.google.knobs.set("event.foreign", true);
@@ -120,7 +120,7 @@ test("G25: nor is a second one made where it is found again after a lost answer"
   expect(world.bookings()).toHaveLength(1);
 });
 
-test("every write is silent, and a change names the version it changes", async () => {
+test("Google mails nobody about a write, and a change names the version that it changes", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
   const booking = bookingOf(world, inHours(world, 6));
@@ -136,7 +136,7 @@ test("every write is silent, and a change names the version it changes", async (
   ]);
 });
 
-test("more reminders than Google takes are cut to the five nearest", async () => {
+test("of more reminders than Google takes the five nearest are kept", async () => {
   const world = await makeGoogleWorld();
   await put(world, { reminderMinutes: [5, 10, 10, 15, 30, 60, 120] });
   expect(world.bookings()).toMatchObject([{ reminderMinutes: [5, 10, 15, 30, 60] }]);
@@ -151,7 +151,7 @@ test("an event stays shown in the agent's zone", async () => {
   });
 });
 
-test("L33: a version that changed without the event changing is taken over without a second write", async () => {
+test("L33: a version that changed without a change of the event is taken over without a second write", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
   world.google.knobs.set("event.touch", true, { times: 1 });
@@ -160,7 +160,7 @@ test("L33: a version that changed without the event changing is taken over witho
   expect(world.google.requests.filter((request) => request.operation === "events.patch")).toHaveLength(1);
 });
 
-test("an event that stays cancelled though the write was taken is written under another id", async () => {
+test("an event that stays cancelled after an accepted write is written under another id", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
   world.google.deleteEvent(ANA, known.externalId);
@@ -179,7 +179,7 @@ test("an event that stays cancelled though the write was taken is written under 
   expect(world.bookings()).toMatchObject([{ eventId: again.externalId }]);
 });
 
-test("reading an event takes one request, and only one that isn't there two", async () => {
+test("reading an event takes one request, and two where it isn't there", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
   const asked = async () => {
@@ -196,7 +196,7 @@ test("reading an event takes one request, and only one that isn't there two", as
   expect(world.google.requests.map(({ operation }) => operation)).toEqual(["events.get", "events.list"]);
 });
 
-test("an event in a calendar that is closed to the person isn't missing", async () => {
+test("an event in a calendar that the person may no longer read isn't missing", async () => {
   const world = await makeGoogleWorld();
   const known = await put(world);
   world.google.knobs.set("cal.role", "none");

@@ -1,4 +1,4 @@
-// Bookings as calendars: what is written is read back the same, by us and by an independent parser.
+// Bookings as calendars: we and an independent parser read back the same as was written.
 import fc from "fast-check";
 import ICAL from "ical.js";
 import { describe, expect, test } from "vitest";
@@ -93,7 +93,7 @@ describe("a booking's calendar", () => {
     );
   });
 
-  test("holds any text in lines of at most 75 octets, and gives it back", () => {
+  test("holds any text in lines of at most 75 octets, and the text is read back", () => {
     const text = fc.string({ unit: "grapheme", maxLength: 200 });
     fc.assert(
       fc.property(text, text, (title, description) => {
@@ -110,7 +110,7 @@ describe("a booking's calendar", () => {
     );
   });
 
-  test("can't be broken out of by line breaks and control characters", () => {
+  test("stays whole whatever line breaks and control characters a text holds", () => {
     const title = "a\r\nEND:VEVENT\rATTENDEE:mailto:x@example.com\u0000\u001b b";
     const event = parsed(bookingCalendar({ ...booking, title }, version));
     expect(event.get("summary")).toBe("a\nEND:VEVENT\nATTENDEE:mailto:x@example.com b");
@@ -144,7 +144,7 @@ describe("a booking's calendar", () => {
           bookingId: "bk_7",
         },
       ]);
-      // The same by the VTIMEZONE alone, under a name that nobody knows.
+      // The VTIMEZONE alone means the same, under an unknown name.
       expect(readBack(written.replaceAll(timeZone, "Nowhere"), at)).toEqual(named);
     }
   });
@@ -161,7 +161,7 @@ describe("the mark", () => {
     );
   });
 
-  test("is the same each time, another in each calendar and generation, and fit for a file name", async () => {
+  test("is the same each time, differs by calendar and id version, and fits into a file name", async () => {
     const identity = { bookingId: "bk_7", agentId: "ag_1" };
     const uid = await bookingUid("/work", identity, 0);
     expect(await bookingUid("/work", identity, 0)).toBe(uid);
@@ -176,7 +176,7 @@ describe("the mark", () => {
     expect(markedBooking(undefined, long)).toBeNull();
   });
 
-  test("is read from the property first, and from nothing foreign", () => {
+  test("is read from the property first, and never from a foreign event", () => {
     expect(
       markedBooking("bk_1", "mp-0123456789abcdef0123456789abcdef-YmtfNw@bookings.maraplace.invalid"),
     ).toBe("bk_1");

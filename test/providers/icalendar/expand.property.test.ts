@@ -38,7 +38,7 @@ const IN_MONTH = [0, 1, 2, 3, 5, -1, -2];
 
 type Parts = { readonly [Part in keyof OracleRule]: fc.Arbitrary<OracleRule[Part]> };
 
-/** A rule of these parts, and rarely of others that RFC 5545 allows beside any frequency. */
+/** A rule with these parts, and rarely with others that RFC 5545 allows for any frequency. */
 const ruleOf = (parts: Partial<Parts> & Pick<Parts, "freq">): fc.Arbitrary<OracleRule> =>
   fc.record<OracleRule>({
     interval: fc.constantFrom(1, 1, 1, 2, 3),
@@ -228,7 +228,7 @@ function stage(given: Case) {
 
 describe("expansion", () => {
   test.each(Object.entries(THEMES))(
-    "gives what the oracle gives, before and after reduction: %s",
+    "gives the same as the oracle, before and after reduction: %s",
     (_, rule) => {
       fc.assert(
         fc.property(casesOf(rule), (given) => {

@@ -1,4 +1,4 @@
-// Hand-checked calendars: what each says, read and reduced, against intervals worked out without this code.
+// Hand-checked calendars, read and reduced, against intervals that were worked out without this code.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { formatInstant } from "../../../src/domain/instant.ts";
 import { eventsOf, type ReadingContext, reduce } from "../../../src/providers/icalendar/events.ts";
 import type { BusyEvent } from "../../../src/providers/provider.ts";
 
-/** What a calendar's sister file says. Instants are in UTC, to the minute. */
+/** The JSON file beside a calendar. Instants are in UTC, to the minute. */
 interface Expected {
   readonly why: string;
   readonly window: readonly [string, string];
@@ -56,8 +56,8 @@ const codeOf = (read: () => unknown): unknown => {
   return "read";
 };
 
-describe("a calendar by hand", () => {
-  test("there are at least sixty", () => {
+describe("a hand-checked calendar", () => {
+  test("is one of at least sixty", () => {
     expect(names.length).toBeGreaterThanOrEqual(60);
   });
 
@@ -84,7 +84,7 @@ describe("a calendar by hand", () => {
     expect(read.reach ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(lastEnd);
   });
 
-  test.each(names)("%s says the same when reduced, and no word of it is left", (name) => {
+  test.each(names)("%s gives the same events when reduced, and no text of it is left", (name) => {
     const { text, expected } = load(name);
     if (expected.error !== undefined) return;
     const context = contextOf(expected);

@@ -1,4 +1,4 @@
-// What a recurring event means, worked out the slow way with Temporal: look at every day, ask every part.
+// Oracle: the occurrences of a recurring event, worked out slowly with Temporal from every day and every part.
 import { Temporal } from "temporal-polyfill/implementation";
 
 export interface OracleRule {
@@ -17,7 +17,7 @@ export interface OracleRule {
 
 export const DAY_NAMES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
-/** All local starts up to `horizon`, the first included, in order. `until` is a date, meant with its whole day. */
+/** All local starts up to `horizon`, the first included, in order. `until` is a date and includes its whole day. */
 export function localStarts(
   rule: OracleRule,
   start: Temporal.PlainDateTime,
@@ -28,7 +28,7 @@ export function localStarts(
       ? start.toPlainDate().add({ days: rule.end.untilDays })
       : null;
   const periods = new Map<string, Temporal.PlainDateTime[]>();
-  // Whole periods, so that positions count right in the first and the last.
+  // Whole periods, so that positions are right in the first and the last one.
   const [before, after] = rule.freq === "YEARLY" ? [372, 372] : [31, 31];
   const last = horizon.add({ days: after });
   let day = start.toPlainDate().subtract({ days: before });
@@ -112,7 +112,7 @@ function isWeekday(
   return away[unit] === day[unit] && beyond[unit] !== day[unit];
 }
 
-/** The name of the period that the moment is in; null when the interval skips it. */
+/** The name of the period that holds the moment; null when the interval skips it. */
 function periodOf(
   moment: Temporal.PlainDateTime,
   rule: OracleRule,

@@ -1,4 +1,4 @@
-// Where an event stands: its stretch, or its series' first, unless all of it is cancelled.
+// Where an event stands: its interval, or that of its series' first occurrence, unless all of it is cancelled.
 import { expect, test } from "vitest";
 import { standingOf } from "../../../src/providers/icalendar/standing.ts";
 import { UnreadableCalendar } from "../../../src/providers/icalendar/unreadable.ts";
@@ -34,7 +34,7 @@ test.each([
   expect(shown(calendarOf([...lines]), "America/New_York")).toEqual(expected);
 });
 
-test("is the series' own and not that of an occurrence moved ahead of it", () => {
+test("the interval is the series' own and not that of an occurrence moved ahead of it", () => {
   const earlier = ["RECURRENCE-ID:20260303T090000Z", "DTSTART:20260301T090000Z", "DTEND:20260301T100000Z"];
   expect(shown(calendarOf(earlier, [...MORNING, "RRULE:FREQ=DAILY"]))).toEqual([
     "2026-03-02T09:00",
@@ -42,7 +42,7 @@ test("is the series' own and not that of an occurrence moved ahead of it", () =>
   ]);
 });
 
-test("is nowhere where the event is cancelled, or is none any more", () => {
+test("there is none where the event is cancelled, or the resource no longer holds one", () => {
   expect(shown(calendarOf([...MORNING, "STATUS:CANCELLED"]))).toBeNull();
   const occurrence = ["RECURRENCE-ID:20260303T090000Z", ...MORNING];
   expect(shown(calendarOf([...MORNING, "RRULE:FREQ=DAILY", "STATUS:Cancelled"], occurrence))).toBeNull();
@@ -50,6 +50,6 @@ test("is nowhere where the event is cancelled, or is none any more", () => {
   expect(shown(calendarOf())).toBeNull();
 });
 
-test("isn't guessed where the times can't be read", () => {
+test("it isn't guessed where the times can't be read", () => {
   expect(() => shown(calendarOf(["SUMMARY:no times"]))).toThrow(UnreadableCalendar);
 });

@@ -61,7 +61,7 @@ describe.each(KINDS)("%s", (kind: Kind) => {
     expect(world.microsoft.authorizations.at(-1)).toMatchObject({ claims, loginHint: world.email });
   });
 
-  test("an exchange says who granted what until when", async () => {
+  test("an exchange gives the person, the scopes and the end of the token", async () => {
     const world = await makeMicrosoftWorld(kind);
     const { grant, identity } = await (await consent(world)).exchange();
     expect(identity.email).toBe(PEOPLE[kind]);
@@ -85,7 +85,7 @@ describe.each(KINDS)("%s", (kind: Kind) => {
     await expect(world.provider.open(second).listCalendars()).resolves.toHaveLength(3);
   });
 
-  test("an account of the other kind isn't let in", async () => {
+  test("an account of the other kind is refused", async () => {
     const world = await makeMicrosoftWorld(kind);
     const other = kind === "OUTLOOK" ? "work" : "personal";
     world.microsoft.addUser({ email: "other@example.com", kind: other, timeZone: "UTC" });
@@ -144,7 +144,7 @@ describe("who signed in", () => {
     return (await oauth.exchange({ ...FLOW, code: "code" })).identity;
   };
 
-  test("is known by tenant and object id, whatever the name", async () => {
+  test("is known by tenant and object id, not by name", async () => {
     expect(await identityOf({})).toEqual({ userId: `${tid}:${CLAIMS.oid}`, email: "ana@contoso.example" });
     expect(await identityOf({ email: "ana@mail.example" })).toMatchObject({ email: "ana@mail.example" });
     expect(await identityOf({ preferred_username: undefined })).toMatchObject({ email: null });
@@ -205,7 +205,7 @@ test.each([
   await expect(world.provider.oauth.refresh(world.credentials)).rejects.toMatchObject(expected);
 });
 
-test("what the person ended elsewhere is ended here", async () => {
+test("a grant that the person ended elsewhere is ended here", async () => {
   for (const end of ["removeAccess", "revokeSessions"] as const) {
     const world = await makeMicrosoftWorld("OUTLOOK");
     world.microsoft[end](world.email);
@@ -213,7 +213,7 @@ test("what the person ended elsewhere is ended here", async () => {
   }
 });
 
-test("granted scopes are told alike with Graph's prefix and without", async () => {
+test("granted scopes are the same with Graph's prefix and without it", async () => {
   const world = await makeMicrosoftWorld("OFFICE365");
   const short = (await (await consent(world)).exchange()).grant.scopes;
   world.microsoft.knobs.set("token.longScopes", true);
@@ -244,7 +244,7 @@ test("a grant reduced to the calendars can be refreshed", async () => {
   expect(refreshed.scopes).toContain("Calendars.ReadWrite");
 });
 
-test("revoking asks Microsoft for nothing: there is no such call", async () => {
+test("revoking sends no request, because Microsoft has no such call", async () => {
   const world = await makeMicrosoftWorld("OUTLOOK");
   const before = world.microsoft.requests.length;
   await world.provider.oauth.revoke(world.credentials);

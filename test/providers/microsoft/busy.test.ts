@@ -1,4 +1,4 @@
-// Which of Graph's events occupy time (`providers.md` B.4.1).
+// Which of Graph's events occupy time (`docs/providers/microsoft.md` B.4.1).
 import { describe, expect, test } from "vitest";
 import { busyEventOf, statusOf } from "../../../src/providers/microsoft/read.ts";
 import { ListedEvent } from "../../../src/providers/microsoft/wire.ts";
@@ -113,7 +113,7 @@ describe("L27: all-day events are dates in the calendar's zone", () => {
   });
 });
 
-test("an occurrence names its series, and no row more than the time it takes", () => {
+test("an occurrence names its series, and a row holds only the time that it takes", () => {
   const event = { ...BASE, seriesMasterId: "series1", subject: "canary", bodyPreview: "canary" };
   expect(busyEventOf(event, PLACE)).toEqual({
     key: "event1",
@@ -127,7 +127,7 @@ test("an occurrence names its series, and no row more than the time it takes", (
 });
 
 test.each(["", "2026-02-30T00:00:00.0000000"])(
-  'a time like "%s" is none that Graph would send',
+  'a time like "%s" is refused, because Graph sends none like it',
   (dateTime) => {
     expect(ListedEvent.safeParse(BASE).success).toBe(true);
     expect(ListedEvent.safeParse({ ...BASE, isAllDay: true, start: utc(dateTime) }).success).toBe(false);

@@ -1,4 +1,4 @@
-// Microsoft's refusals, with the bodies of `providers.md` B.1.3, B.7.1, B.9, D.2 and E.2.
+// Microsoft's refusals, with the bodies of `docs/providers/microsoft.md` B.1.3, B.7.1, B.9, D.2 and E.2.
 import { describe, expect, test } from "vitest";
 import type { FailureKind } from "../../../src/domain/failure.ts";
 import { classifyApi, classifyOAuth, type Operation } from "../../../src/providers/microsoft/failures.ts";
@@ -99,7 +99,7 @@ const CASES: Case[] = [
     "ErrorInvalidUrlQuery",
   ],
   [
-    "a series that is none any more",
+    "an event that is no longer a series",
     "occurrences",
     400,
     graph("ErrorInvalidRequest"),
@@ -119,7 +119,7 @@ const CASES: Case[] = [
   ["M29", "patch", 404, NOT_FOUND, "gone", "ErrorItemNotFound"],
   ["a corrupt id", "patch", 400, graph("ErrorInvalidIdMalformed"), "gone", "ErrorInvalidIdMalformed"],
   [
-    "a body we got wrong",
+    "a body that is our mistake",
     "create",
     400,
     graph("ErrorPropertyValidationFailure"),

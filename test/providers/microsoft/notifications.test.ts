@@ -1,4 +1,4 @@
-// Microsoft's notifications as they are read, with the bodies of `providers.md` B.7 and E.2.6.
+// Microsoft's notifications as they are read, with the bodies of `docs/providers/microsoft.md` B.7 and E.2.6.
 import { describe, expect, test } from "vitest";
 import { readNotification } from "../../../src/providers/microsoft/push.ts";
 
@@ -50,22 +50,22 @@ describe("changes", () => {
     expect(read({ value: [change()] })).toEqual({ kind: "notifications", notifications: [changed(ID)] });
   });
 
-  test("M41: of several subscriptions come apart", () => {
+  test("M41: of several subscriptions are separated", () => {
     const value = [change(), change({ subscriptionId: "other", clientState: "state-2" })];
     expect(read({ value })).toMatchObject({ notifications: [changed(ID), changed("other", "state-2")] });
   });
 
-  test("that say the same are one", () => {
+  test("that are equal become one", () => {
     const value = ["created", "updated", "updated", "deleted"].map((changeType) => change({ changeType }));
     expect(read({ value })).toMatchObject({ notifications: [changed(ID)] });
   });
 
-  test("M40: without a secret, or with a wrong one, are read for the caller to judge", () => {
+  test("M40: without a secret, or with a wrong one, are read, and the caller decides", () => {
     const value = [change({ clientState: null }), change({ clientState: "forged" })];
     expect(read({ value })).toMatchObject({ notifications: [changed(ID, ""), changed(ID, "forged")] });
   });
 
-  test("with an entry of another shape among them are read all the same", () => {
+  test("are read although an entry among them has another shape", () => {
     expect(read({ value: [null, 7, {}, change()], validationTokens: ["x"] })).toMatchObject({
       notifications: [changed(ID)],
     });

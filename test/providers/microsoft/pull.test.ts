@@ -1,5 +1,5 @@
-// Graph's listings, on the simulator. Rows of `providers.md` D.2 which every provider can meet are in the contract
-// suite.
+// Graph's listings, on the simulator. The contract suite has the cases of `docs/providers/microsoft.md` D.2 that every
+// provider can meet.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { applyPage, DAY, emptyCache, HOUR, inHours, seen, sync, windowOf } from "../../contract/world.ts";
@@ -12,7 +12,7 @@ const main = (world: MicrosoftWorld) => world.calendar.calendarId;
 const daily = (world: MicrosoftWorld, count: number | "forever", title = "canary title") =>
   world.person.create({ title, when: inHours(world, 3), repeats: { daily: count } });
 
-describe("a listing is refused for what it is", () => {
+describe("a listing is refused with the right kind", () => {
   test.each([
     [
       "M11",
@@ -58,7 +58,7 @@ describe("a listing is refused for what it is", () => {
   });
 });
 
-describe("M17, M18: a link that is worthless asks for a resync", () => {
+describe("M17, M18: a worthless link asks for a resync", () => {
   test.each([
     ["delta.gone", true],
     ["delta.gone", { location: true, body: false }],
@@ -84,7 +84,7 @@ describe("M17, M18: a link that is worthless asks for a resync", () => {
   });
 });
 
-describe("M19: a page that is too much for Graph", () => {
+describe("M19: a page that is too large for Graph", () => {
   test("is asked for once more, smaller", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     for (let index = 0; index < 25; index++) {
@@ -96,7 +96,7 @@ describe("M19: a page that is too much for Graph", () => {
     expect(cache.rows.size).toBe(25);
   });
 
-  test("in any size is asked for again later", async () => {
+  test("is asked for again later where every size is too large", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     world.microsoft.knobs.set("delta.504", true);
     await expect(sync(world, emptyCache())).rejects.toMatchObject({ kind: "retry", status: 504 });
@@ -105,7 +105,7 @@ describe("M19: a page that is too much for Graph", () => {
 });
 
 describe("rows", () => {
-  test("L9: what is removed, and says neither when it was nor what it was, frees its time and takes no other", async () => {
+  test("L9: a removed row, which has no times and no type, frees its time and takes no other", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const meeting = (hours: number) => world.person.create({ title: "x", when: inHours(world, hours) });
     const ids = [await meeting(3), await meeting(5)];
@@ -117,7 +117,7 @@ describe("rows", () => {
     expect([...cache.rows.keys()]).toEqual([ids[1]]);
   });
 
-  test("M20: a removal of what nobody knows changes nothing", async () => {
+  test("M20: a removal of an unknown event changes nothing", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     await daily(world, 3);
     world.microsoft.knobs.set("delta.outOfWindow", true);
@@ -128,7 +128,7 @@ describe("rows", () => {
   });
 
   test.each([undefined, "first", "last"] as const)(
-    "M21: occurrences take time as their series does, its row coming %s",
+    "M21: occurrences take time as their series does (the row of the series comes %s)",
     async (rows) => {
       const world = await makeMicrosoftWorld("OFFICE365");
       const busy = await daily(world, 3);
@@ -163,7 +163,7 @@ describe("rows", () => {
   );
 
   test.each([undefined, true] as const)(
-    "M22: a series keeps its other occurrences when one changes (told alone: %s)",
+    "M22: a series keeps its other occurrences when one changes (listed alone: %s)",
     async (alone) => {
       const world = await makeMicrosoftWorld("OFFICE365");
       const series = await daily(world, 5);
@@ -199,12 +199,12 @@ describe("rows", () => {
   );
 
   test.each(["all", "master", "occurrences"] as const)(
-    "a series deleted leaves nothing when %s are told removed",
-    async (told) => {
+    "a deleted series leaves nothing when %s are listed as removed",
+    async (removed) => {
       const world = await makeMicrosoftWorld("OFFICE365");
       const series = await daily(world, "forever");
       const stays = await world.person.create({ title: "x", when: inHours(world, 1) });
-      world.microsoft.knobs.set("delta.seriesRemoval", told);
+      world.microsoft.knobs.set("delta.seriesRemoval", removed);
       const cache = emptyCache();
       await sync(world, cache);
       expect(cache.rows.size).toBe(61);
@@ -230,7 +230,7 @@ describe("rows", () => {
     expect([...cache.rows.keys()]).toEqual([id]);
   });
 
-  test("a series that is none any more when it is looked at is listed anew", async () => {
+  test("an event that is no longer a series when its occurrences are read is listed again", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const id = await daily(world, 3);
     const rounds = world.account.pull(world.calendar, null, windowOf(world))[Symbol.asyncIterator]();
@@ -239,7 +239,7 @@ describe("rows", () => {
     await expect(rounds.next()).rejects.toMatchObject({ kind: "resync" });
   });
 
-  test("a series that is gone when it is looked at has no occurrences", async () => {
+  test("a series that is gone when its occurrences are read has none", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const id = await daily(world, 3);
     const cache = emptyCache();
@@ -277,7 +277,7 @@ describe("rows", () => {
     expect(caches.map(({ rows }) => [...rows.keys()])).toEqual([[], [id]]);
   });
 
-  test("a recurring all-day event is dates in the zone it falls back to", async () => {
+  test("a recurring all-day event has dates in the fallback zone", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const calendar = world.calendarIn("Pacific/Kiritimati");
     const range = { type: "numbered", startDate: "2026-03-05", numberOfOccurrences: 2 };
@@ -297,7 +297,7 @@ describe("rows", () => {
 });
 
 describe("a round", () => {
-  test("from wherever it is interrupted ends as a fresh one would", async () => {
+  test("that was interrupted anywhere ends as a fresh one does", async () => {
     const action = fc.record({
       kind: fc.constantFrom("create", "series", "move", "free", "remove", "moveOne", "removeOne"),
       at: fc.nat(80),
@@ -320,7 +320,7 @@ describe("a round", () => {
           const pick = (ids: string[]) => ids[which % Math.max(1, ids.length)];
           const [single, many] = [pick(singles), pick(series)];
           const when = inHours(world, at * 4);
-          // A person can't do to an occurrence what Graph refuses; that isn't what is tested here.
+          // Graph refuses some changes of an occurrence. This test isn't about them.
           await (async () => {
             if (kind === "create") singles.push(await person.create({ title: "x", when }));
             if (kind === "series")
@@ -414,7 +414,7 @@ describe("a round", () => {
 });
 
 describe("requests", () => {
-  test("ask for UTC and immutable ids, every one of them", async () => {
+  test("all ask for UTC and immutable ids", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     await daily(world, 3);
     const sent: Headers[] = [];
@@ -437,16 +437,16 @@ describe("requests", () => {
     expect(graph.every(({ prefer }) => prefer?.includes('IdType="ImmutableId"'))).toBe(true);
   });
 
-  test("P8: ask for no title, text or people where Graph lets itself be told", async () => {
+  test("P8: ask for no title, text or people where Graph takes a list of fields", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     await daily(world, 3);
     await world.account.putBooking(world.calendar, bookingOf(world), null);
     await sync(world, emptyCache());
-    const told = world.microsoft.requests.filter(({ method, operation }) => {
+    const selecting = world.microsoft.requests.filter(({ method, operation }) => {
       return method === "GET" && /^events\./.test(operation ?? "");
     });
-    expect(told).not.toEqual([]);
-    for (const { query } of told) {
+    expect(selecting).not.toEqual([]);
+    for (const { query } of selecting) {
       expect(query["$select"]).toBeDefined();
       expect(query["$select"]).not.toMatch(/subject|body|attendees|organizer|location/);
     }
@@ -477,7 +477,7 @@ describe("requests", () => {
     expect(world.microsoft.requests.filter(({ status }) => status === 429)).toEqual([]);
   });
 
-  test("M47: a part of a batch that is throttled is waited for, and nothing is lost", async () => {
+  test("M47: a throttled part of a batch is waited for, and nothing is lost", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     await world.account.putBooking(world.calendar, bookingOf(world), null);
     world.microsoft.knobs.set("batch.part429", 7, { times: 1 });
@@ -487,7 +487,7 @@ describe("requests", () => {
     expect([...cache.rows.values()]).toMatchObject([{ bookingId: "booking-1" }]);
   });
 
-  test("marks are asked for in twenties, of our own events only", async () => {
+  test("marks are asked for twenty at a time, and only of our own events", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     for (let index = 0; index < 45; index++) {
       await world.account.putBooking(
@@ -507,7 +507,7 @@ describe("requests", () => {
     expect(asked(world, "events.get")).toHaveLength(46);
   });
 
-  test("a copy that vanished before its mark was read is nobody's", async () => {
+  test("an event that vanished before its mark was read belongs to no booking", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const known = await world.account.putBooking(world.calendar, bookingOf(world), null);
     const fetch: typeof globalThis.fetch = (input, init) => {
@@ -543,7 +543,7 @@ test("calendars that can't be edited are offered to be read", async () => {
   ]);
 });
 
-test("a list of calendars is followed over its pages", async () => {
+test("the list of calendars is read over all its pages", async () => {
   const world = await makeMicrosoftWorld("OFFICE365");
   for (let index = 0; index < 210; index++) world.calendarIn(`Calendar ${index}`);
   expect(await world.account.listCalendars()).toHaveLength(213);

@@ -1,4 +1,4 @@
-// Graph's subscriptions and what they bring, on the simulator (`providers.md` B.7, D.2).
+// Graph's subscriptions and what they bring, on the simulator (`docs/providers/microsoft.md` B.7, D.2).
 import { describe, expect, test } from "vitest";
 import { MINUTE_MS } from "../../../src/domain/instant.ts";
 import { inHours } from "../../contract/world.ts";
@@ -16,7 +16,7 @@ const asked = (world: MicrosoftWorld, operation: string) =>
   world.microsoft.requests.filter((request) => request.operation === operation);
 
 describe("opening", () => {
-  test("names one address for changes and lifecycle, and a life within what is enforced", async () => {
+  test("names one address for changes and lifecycle, and a life within Graph's limit", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const opened = await open(world);
     expect(world.microsoft.subscriptions()).toMatchObject([
@@ -52,13 +52,13 @@ describe("opening", () => {
     expect(renewed.expiresAt).toBeLessThanOrEqual(NOW + minutes * MINUTE_MS);
   });
 
-  test("a calendar that isn't taken as a resource at all can't be watched", async () => {
+  test("a calendar that Graph doesn't take as a resource can't be watched", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     world.microsoft.knobs.set("sub.noCalendarResource", true);
     await expect(open(world)).rejects.toMatchObject({ kind: "unsupported", status: 400 });
   });
 
-  test("M35: the one there is gives way, also when its answer was lost", async () => {
+  test("M35: an existing subscription makes way, even when its answer was lost", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const other = await world.account.openChannel(world.calendarIn("UTC"), channel("other"));
     world.microsoft.knobs.set("net.reset", "after", { times: 1, operation: "subscriptions.create" });
@@ -72,7 +72,7 @@ describe("opening", () => {
     await expect(world.account.renewChannel(second)).rejects.toMatchObject({ kind: "recreate-channel" });
   });
 
-  test("M35: the one there is is found among many", async () => {
+  test("M35: the existing subscription is found among many", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     for (let index = 0; index < 12; index++) {
       await world.account.openChannel(world.calendarIn("UTC"), channel(`other-${index}`));
@@ -89,7 +89,7 @@ describe("opening", () => {
     await expect(open(world)).rejects.toMatchObject({ kind: "pause", status: 403 });
   });
 
-  test("L16: what somebody else shares can't be watched", async () => {
+  test("L16: a calendar that somebody else shares can't be watched", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const shared = world.account.openChannel(world.unwatchableCalendar, channel("channel-1"));
     await expect(shared).rejects.toMatchObject({ kind: "unsupported", status: 403 });
@@ -112,14 +112,14 @@ describe("renewing", () => {
     expect(asked(world, "subscriptions.create")).toHaveLength(1);
   });
 
-  test("M37: a subscription that vanished is to be opened anew", async () => {
+  test("M37: a subscription that vanished must be opened again", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const opened = await open(world);
     world.microsoft.knobs.set("sub.vanish", true);
     await expect(world.account.renewChannel(opened)).rejects.toMatchObject({ kind: "recreate-channel" });
   });
 
-  test("M38: a token that isn't taken asks for authorisation", async () => {
+  test("M38: a refused token asks for authorisation", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const opened = await open(world);
     world.stage.expireToken();
@@ -128,7 +128,7 @@ describe("renewing", () => {
 });
 
 describe("closing", () => {
-  test.each(["removeAccess", "revokeSessions"] as const)("is done when %s did it", async (end) => {
+  test.each(["removeAccess", "revokeSessions"] as const)("succeeds when %s ended it already", async (end) => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const opened = await open(world);
     world.microsoft[end](world.email);
@@ -136,7 +136,7 @@ describe("closing", () => {
     expect(world.microsoft.subscriptions()).toEqual([]);
   });
 
-  test("that Graph can't answer now is tried again", async () => {
+  test("is tried again when Graph can't answer now", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const opened = await open(world);
     world.stage.breakDown();
@@ -145,7 +145,7 @@ describe("closing", () => {
 });
 
 describe("notifications", () => {
-  test("M40: an orphan's, a forged one and one without its secret are read for the caller to judge", async () => {
+  test("M40: an orphan's, a forged one and one without its secret are read, and the caller decides", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const { notificationKey } = await open(world);
     for (const knob of ["push.orphan", "push.badState", "push.noState"] as const) {
@@ -162,7 +162,7 @@ describe("notifications", () => {
     ]);
   });
 
-  test("M41: those of several subscriptions in one body come apart", async () => {
+  test("M41: those of several subscriptions in one body are separated", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const other = world.calendarIn("UTC");
     const first = await open(world);
@@ -183,7 +183,7 @@ describe("notifications", () => {
     ["M42", "reauthorizationRequired", "renew"],
     ["M43", "subscriptionRemoved", "removed"],
     ["M44", "missed", "lost"],
-  ] as const)("%s: %s is told as it is meant", async (_, event, meaning) => {
+  ] as const)("%s: %s is read with its meaning", async (_, event, meaning) => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const { notificationKey } = await open(world);
     world.microsoft.sendLifecycle(notificationKey, event);
@@ -195,7 +195,7 @@ describe("notifications", () => {
     ]);
   });
 
-  test("M42: renewing with a fresh token lets a silenced subscription speak again", async () => {
+  test("M42: a renewal with a fresh token makes a silenced subscription notify again", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     world.microsoft.knobs.set("sub.boundToken", true);
     const opened = await open(world);

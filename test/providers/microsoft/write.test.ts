@@ -1,5 +1,5 @@
-// Graph's writes, on the simulator. Rows of `providers.md` D.2 which every provider can meet are in the contract
-// suite.
+// Graph's writes, on the simulator. The contract suite has the cases of `docs/providers/microsoft.md` D.2 that every
+// provider can meet.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Interval } from "../../../src/domain/interval.ts";
@@ -28,7 +28,7 @@ const startOf = ({ startsAt }: Interval) => `${new Date(startsAt).toISOString().
 const requests = (world: MicrosoftWorld, operation: string) =>
   world.microsoft.requests.filter((request) => request.operation === operation);
 
-describe("a write is refused for what it is", () => {
+describe("a write is refused with the right kind", () => {
   test.each([
     ["M12", "cal.readOnly", true, { kind: "read-only", code: "ErrorAccessDenied", status: 403 }],
     ["M12 altogether", "cal.denied", true, { kind: "read-only", code: "ErrorAccessDenied" }],
@@ -45,7 +45,7 @@ describe("a write is refused for what it is", () => {
     expect(world.bookings()).toHaveLength(1);
   });
 
-  test("M31: a move that Graph calls a crossing is left", async () => {
+  test("M31: a move that Graph refuses as a crossing is given up", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const known = await put(world);
     world.microsoft.knobs.set("event.crossing", true);
@@ -53,7 +53,7 @@ describe("a write is refused for what it is", () => {
     await expect(moved).rejects.toMatchObject({ kind: "ignore", code: "ErrorOccurrenceCrossingBoundary" });
   });
 
-  test("access lost isn't an event removed", async () => {
+  test("lost access doesn't mean that the event is gone", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const known = await put(world);
     world.microsoft.knobs.set("cal.denied", true);
@@ -63,7 +63,7 @@ describe("a write is refused for what it is", () => {
   });
 });
 
-describe("M27: what an earlier create made", () => {
+describe("M27: the event of an earlier create", () => {
   const forms = [400, 409].flatMap((status) => ["error", "top"].map((place) => ({ status, place })));
   test.each(forms)("is taken over ($status, id in $place)", async (form) => {
     const world = await makeMicrosoftWorld("OFFICE365");
@@ -75,18 +75,21 @@ describe("M27: what an earlier create made", () => {
     expect(await put(world)).toEqual(known);
   });
 
-  test.each(forms)("and is deleted, is made again under another id ($status, id in $place)", async (form) => {
-    const world = await makeMicrosoftWorld("OUTLOOK");
-    world.microsoft.knobs.set("create.dupStatus", form as { status: 400; place: "error" });
-    world.microsoft.knobs.set("create.duplicate", "deleted", { times: 1 });
-    const known = await put(world);
-    expect(known.idVersion).toBe(1);
-    expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
-    expect(await put(world)).toEqual(known);
-  });
+  test.each(forms)(
+    "is made again under another id where it was deleted ($status, id in $place)",
+    async (form) => {
+      const world = await makeMicrosoftWorld("OUTLOOK");
+      world.microsoft.knobs.set("create.dupStatus", form as { status: 400; place: "error" });
+      world.microsoft.knobs.set("create.duplicate", "deleted", { times: 1 });
+      const known = await put(world);
+      expect(known.idVersion).toBe(1);
+      expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
+      expect(await put(world)).toEqual(known);
+    },
+  );
 
   test.each(["live", "gone"] as const)(
-    "without a word where it is, is searched by its mark (%s)",
+    "is searched by its mark where Graph doesn't name it (%s)",
     async (state) => {
       const world = await makeMicrosoftWorld("OFFICE365");
       const known = await put(world);
@@ -115,7 +118,7 @@ describe("a calendar that is connected again", () => {
     expect(world.bookings()).toMatchObject([inHours(world, 6)]);
   });
 
-  test.each(["bin", "other calendar"])("isn't believed to hold what is in the %s", async (place) => {
+  test.each(["bin", "other calendar"])("doesn't count an event in the %s as its own", async (place) => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const known = await put(world);
     world.microsoft.knobs.set("event.lingers", true);
@@ -139,7 +142,7 @@ describe("M28: an event somebody edits meanwhile", () => {
     expect(world.bookings()).toMatchObject([inHours(world, 6)]);
   });
 
-  test("again and again is left alone after three rereads", async () => {
+  test("again and again is given up after three rereads", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const known = await put(world);
     world.microsoft.knobs.set("event.touch", true);
@@ -151,7 +154,7 @@ describe("M28: an event somebody edits meanwhile", () => {
     expect(requests(world, "events.update")).toHaveLength(4);
   });
 
-  test("L33: without changing what it says is taken over without a second write", async () => {
+  test("L33: without a change of its content is taken over without a second write", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const known = await put(world);
     world.microsoft.knobs.set("event.touch", true, { times: 1 });
@@ -187,7 +190,7 @@ test("M29: an event deleted under the write is made again", async () => {
   expect(world.bookings()).toMatchObject([{ eventId: again.externalId, ...inHours(world, 6) }]);
 });
 
-describe.each([false, true])("an event that is where it was left no longer (it lingers: %s)", (lingers) => {
+describe.each([false, true])("an event that is no longer where it was left (it lingers: %s)", (lingers) => {
   const left = async (place: "bin" | "other calendar") => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const known = await put(world);
@@ -199,7 +202,7 @@ describe.each([false, true])("an event that is where it was left no longer (it l
     const before = strayOf(world, known, other);
     return { world, known, before, now: () => strayOf(world, known, other) };
   };
-  /** What became of it there: everything that a write changes. */
+  /** The event at its new place, with all fields that a write changes. */
   const strayOf = (
     { microsoft, calendar, email }: MicrosoftWorld,
     { externalId }: KnownEvent,
@@ -224,25 +227,25 @@ describe.each([false, true])("an event that is where it was left no longer (it l
     },
   );
 
-  test("goes with the booking from another calendar", async () => {
+  test("is removed from another calendar with its booking", async () => {
     const { world, known, now } = await left("other calendar");
     await world.account.removeBooking(world.calendar, bookingOf(world), known);
     expect(now()).toEqual({});
   });
 
   test.each(["bin", "other calendar"] as const)(
-    "doesn't hide what was written instead of it (%s)",
+    "doesn't hide the event that was written in its place (%s)",
     async (place) => {
       const { world, known } = await left(place);
       const { externalId } = await world.account.putBooking(world.calendar, bookingOf(world), known);
-      const copy = await world.account.readBooking(world.calendar, bookingOf(world), known);
-      expect(copy).toMatchObject({ ...inHours(world, 4), externalId, idVersion: 1 });
+      const event = await world.account.readBooking(world.calendar, bookingOf(world), known);
+      expect(event).toMatchObject({ ...inHours(world, 4), externalId, idVersion: 1 });
       await world.account.removeBooking(world.calendar, bookingOf(world), known);
       expect(world.bookings()).toEqual([]);
     },
   );
 
-  test("isn't written where it is taken while we write", async () => {
+  test("isn't written to the calendar that it is moved to during the write", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const known = await put(world);
     const other = world.calendarIn("Other").calendarId;
@@ -264,7 +267,7 @@ describe.each([false, true])("an event that is where it was left no longer (it l
 });
 
 describe("a second event with a booking's mark", () => {
-  /** The person takes back the event that was deleted and written again, unknown to us. */
+  /** The person restores the event after we wrote it again, and we don't know of it. */
   const doubled = async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const known = await put(world);
@@ -275,40 +278,37 @@ describe("a second event with a booking's mark", () => {
     return { world, known };
   };
 
-  test("goes with the next write where it is ours", async () => {
+  test("is removed by the next write where it is ours", async () => {
     const { world, known } = await doubled();
     await world.account.putBooking(world.calendar, bookingOf(world, inHours(world, 6)), known);
     expect(world.bookings()).toMatchObject([{ eventId: known.externalId, ...inHours(world, 6) }]);
   });
 
-  test("goes with the booking where it is ours", async () => {
+  test("is removed with its booking where it is ours", async () => {
     const { world, known } = await doubled();
     await world.account.removeBooking(world.calendar, bookingOf(world), known);
     expect(world.bookings()).toEqual([]);
   });
 
-  test.each([false, true])(
-    "stays where the person has made it, with its transaction id: %s",
-    async (alike) => {
-      const world = await makeMicrosoftWorld("OFFICE365");
-      const known = await put(world);
-      const main = world.calendar.calendarId;
-      const { singleValueExtendedProperties, transactionId } =
-        world.microsoft.event(main, known.externalId) ?? {};
-      const copy = world.microsoft.addEvent(main, {
-        ...{ subject: "Follow-up", ...timesOf(inHours(world, 30)), singleValueExtendedProperties },
-        ...(alike && { transactionId }),
-      });
-      const changed = await world.account.putBooking(
-        world.calendar,
-        bookingOf(world, inHours(world, 6)),
-        known,
-      );
-      expect(changed.externalId).toBe(known.externalId);
-      await world.account.removeBooking(world.calendar, bookingOf(world), changed);
-      expect(world.bookings()).toMatchObject([{ eventId: copy["id"], title: "Follow-up" }]);
-    },
-  );
+  test.each([false, true])("stays where the person made it (with the transaction id: %s)", async (alike) => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const known = await put(world);
+    const main = world.calendar.calendarId;
+    const { singleValueExtendedProperties, transactionId } =
+      world.microsoft.event(main, known.externalId) ?? {};
+    const duplicate = world.microsoft.addEvent(main, {
+      ...{ subject: "Follow-up", ...timesOf(inHours(world, 30)), singleValueExtendedProperties },
+      ...(alike && { transactionId }),
+    });
+    const changed = await world.account.putBooking(
+      world.calendar,
+      bookingOf(world, inHours(world, 6)),
+      known,
+    );
+    expect(changed.externalId).toBe(known.externalId);
+    await world.account.removeBooking(world.calendar, bookingOf(world), changed);
+    expect(world.bookings()).toMatchObject([{ eventId: duplicate["id"], title: "Follow-up" }]);
+  });
 });
 
 describe("an event whose mark is lost", () => {
@@ -324,20 +324,20 @@ describe("an event whose mark is lost", () => {
 
   test("is known by its id, and marked again by the next write", async () => {
     const { world, known } = await unmarked();
-    const copy = await world.account.readBooking(world.calendar, bookingOf(world), known);
-    expect(copy).toMatchObject({ ...inHours(world, 4), externalId: known.externalId });
+    const event = await world.account.readBooking(world.calendar, bookingOf(world), known);
+    expect(event).toMatchObject({ ...inHours(world, 4), externalId: known.externalId });
     await world.account.putBooking(world.calendar, bookingOf(world), known);
     expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
   });
 
-  test("goes with the booking", async () => {
+  test("is removed with its booking", async () => {
     const { world, known } = await unmarked();
     await world.account.removeBooking(world.calendar, bookingOf(world), known);
     expect(world.microsoft.events(world.calendar.calendarId)).toEqual([]);
   });
 });
 
-test("a write takes two requests, and a look", async () => {
+test("a write takes two requests, and so does a read", async () => {
   const world = await makeMicrosoftWorld("OUTLOOK");
   const asked = async <T>(call: Promise<T>) => {
     world.microsoft.requests.length = 0;
@@ -350,13 +350,13 @@ test("a write takes two requests, and a look", async () => {
   const booking = bookingOf(world, inHours(world, 6));
   const changed = await asked(account.putBooking(calendar, booking, created.result));
   expect(changed.operations).toEqual(["events.list", "events.update"]);
-  const looked = await asked(account.readBooking(calendar, booking, changed.result));
-  expect(looked.operations).toEqual(["events.list", "events.get"]);
+  const read = await asked(account.readBooking(calendar, booking, changed.result));
+  expect(read.operations).toEqual(["events.list", "events.get"]);
   const removed = await asked(account.removeBooking(calendar, booking, changed.result));
   expect(removed.operations).toEqual(["events.list", "events.delete"]);
 });
 
-test("an id that Graph can't read is no event of ours", async () => {
+test("an id that Graph can't read names no event of ours", async () => {
   const world = await makeMicrosoftWorld("OFFICE365");
   const corrupt = { externalId: "corrupt id", etag: null, idVersion: 0 };
   await world.account.removeBooking(world.calendar, bookingOf(world), corrupt);
@@ -364,7 +364,7 @@ test("an id that Graph can't read is no event of ours", async () => {
   expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
 });
 
-test("a change names the version it changes, and nobody is mailed", async () => {
+test("a change names the version that it changes, and Graph mails nobody", async () => {
   const world = await makeMicrosoftWorld("OFFICE365");
   const known = await put(world);
   const booking = bookingOf(world, inHours(world, 6));
@@ -388,7 +388,7 @@ test("Outlook keeps one reminder, the nearest one", async () => {
   expect(world.bookings()).toMatchObject([{ reminderMinutes: [] }]);
 });
 
-test("a title longer than Outlook takes is cut, not through a character", async () => {
+test("a title that is too long for Outlook is cut, and not within a character", async () => {
   const world = await makeMicrosoftWorld("OUTLOOK");
   const title = `${"x".repeat(254)}\u{1f5d3}${"y".repeat(40)}`;
   const known = await put(world, { title });
@@ -396,7 +396,7 @@ test("a title longer than Outlook takes is cut, not through a character", async 
   expect(await put(world, { title })).toEqual(known);
 });
 
-test("what the person made recur or last all day is one appointment again", async () => {
+test("an event that the person made recurring or all-day becomes a single timed one again", async () => {
   const world = await makeMicrosoftWorld("OFFICE365");
   const known = await put(world);
   const { calendarId } = world.calendar;
@@ -444,7 +444,7 @@ describe("transaction ids", () => {
     );
   });
 
-  test("differ by how their parts meet", async () => {
+  test("differ when the same letters are split into other parts", async () => {
     const ids = await Promise.all([
       transactionIdOf("c", { agentId: "a", bookingId: "b,c" }, 0),
       transactionIdOf("c", { agentId: "a,b", bookingId: "c" }, 0),
@@ -460,8 +460,8 @@ describe("transaction ids", () => {
 describe("reading an event", () => {
   const read = async (world: MicrosoftWorld, known: KnownEvent) => {
     world.microsoft.requests.length = 0;
-    const copy = await world.account.readBooking(world.calendar, bookingOf(world), known);
-    return { copy, asked: world.microsoft.requests.map(({ operation }) => operation) };
+    const event = await world.account.readBooking(world.calendar, bookingOf(world), known);
+    return { event, asked: world.microsoft.requests.map(({ operation }) => operation) };
   };
 
   test.each([false, true])("isn't misled by an id that leads everywhere (%s)", async (lingers) => {
@@ -469,23 +469,23 @@ describe("reading an event", () => {
     const known = await put(world);
     if (lingers) world.microsoft.knobs.set("event.lingers", true);
     expect(await read(world, known)).toMatchObject({
-      copy: inHours(world, 4),
+      event: inHours(world, 4),
       asked: ["events.list", "events.get"],
     });
     const other = world.calendarIn("Other").calendarId;
     world.microsoft.moveEvent(world.calendar.calendarId, known.externalId, other);
-    expect((await read(world, known)).copy).toBeNull();
+    expect((await read(world, known)).event).toBeNull();
     world.microsoft.moveEvent(other, known.externalId, world.calendar.calendarId);
-    expect((await read(world, known)).copy).toMatchObject(inHours(world, 4));
+    expect((await read(world, known)).event).toMatchObject(inHours(world, 4));
     await world.person.remove(known.externalId);
-    expect((await read(world, known)).copy).toBeNull();
+    expect((await read(world, known)).event).toBeNull();
   });
 
   test("that was cancelled finds none", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const known = await put(world);
     world.microsoft.patchEvent(world.calendar.calendarId, known.externalId, { isCancelled: true });
-    expect((await read(world, known)).copy).toBeNull();
+    expect((await read(world, known)).event).toBeNull();
   });
 
   test.each([
@@ -499,7 +499,7 @@ describe("reading an event", () => {
     await expect(read(world, known)).rejects.toMatchObject(expected);
   });
 
-  test("by an id that Graph can't read is our fault and no deletion", async () => {
+  test("by an id that Graph can't read is our bug and no deletion", async () => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const corrupt = { externalId: "corrupt id", etag: null, idVersion: 0 };
     await expect(read(world, corrupt)).rejects.toMatchObject({ kind: "bug" });

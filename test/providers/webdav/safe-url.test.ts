@@ -1,4 +1,4 @@
-// URLs that people type in and servers redirect to: the hostile ones are refused before anything is sent.
+// URLs that people type in or servers redirect to: unsafe ones are refused before anything is sent.
 import { describe, expect, it } from "vitest";
 import { checkRedirect, checkUserUrl, sameProvider } from "../../../src/providers/webdav/safe-url.ts";
 
@@ -92,7 +92,7 @@ describe("an address that a person gives", () => {
     expect(codeOf(() => checkUserUrl(text, NONE))).toBe(code);
   });
 
-  it("may be a host that the configuration allows, over http too, and nothing beside it", () => {
+  it("may be a host that the configuration allows, even over http, and no other", () => {
     const rules = { allowHttpHosts: ["127.0.0.1:5232", "localhost"] };
     expect(checkUserUrl("http://127.0.0.1:5232/ana/", rules).href).toBe("http://127.0.0.1:5232/ana/");
     expect(checkUserUrl("http://localhost:8080/", rules).href).toBe("http://localhost:8080/");
@@ -139,7 +139,7 @@ describe("a redirect", () => {
     expect(codeOf(() => checkRedirect(from, to, NONE))).toBe(code);
   });
 
-  it("goes between iCloud's own hosts, and to nobody that looks like one", () => {
+  it("may lead from one host of iCloud to another, and to no host that resembles one", () => {
     const icloud = new URL("https://caldav.icloud.com/");
     for (const host of ["p42-caldav.icloud.com", "p42-caldav.icloud.com.cn"]) {
       expect(checkRedirect(icloud, `https://${host}:443/1/`, NONE).hostname).toBe(host);
@@ -149,7 +149,7 @@ describe("a redirect", () => {
     }
   });
 
-  it("may leave http for https on the same host, never the other way, never to another port", () => {
+  it("may lead from http to https on the same host, never back and never to another port", () => {
     const rules = { allowHttpHosts: ["dav.example.org", "127.0.0.1:1", "127.0.0.1:2"] };
     const plain = new URL("http://dav.example.org/");
     expect(checkRedirect(plain, "https://dav.example.org/", rules).protocol).toBe("https:");

@@ -1,4 +1,4 @@
-// XML read by namespace: what servers write, and what is no XML.
+// XML read by namespace: the forms that servers write, and texts that are no XML.
 import { describe, expect, it } from "vitest";
 import { childOf, childrenOf, parseXml } from "../../../src/providers/webdav/xml.ts";
 
@@ -52,7 +52,7 @@ describe("parseXml", () => {
     expect(parseXml(text)).toBeNull();
   });
 
-  it("looks prefixes up where they are declared, however many there are", () => {
+  it("finds the declaration of a prefix quickly among many", () => {
     const names = Array.from({ length: 5_000 }, (_, index) => ` xmlns:n${index}="urn:${index}"`).join("");
     const started = performance.now();
     const root = parseXml(`<a${names}>${"<n7:b/>".repeat(5_000)}</a>`);

@@ -1,4 +1,4 @@
-// The contract of reading a booking's event: what the person made of it, and never a failure taken for a deletion.
+// The contract of reading a booking's event: it finds the person's changes, and takes no failure for a deletion.
 import { expect } from "vitest";
 import type { BookingEvent, KnownEvent } from "../../src/providers/provider.ts";
 import type { Contract } from "./provider.ts";
@@ -24,7 +24,7 @@ const put = (world: World, known: KnownEvent | null = null) =>
 
 const read = (world: World, known: KnownEvent) => world.account.readBooking(world.calendar, IDENTITY, known);
 
-export function copyContract(contract: Contract): void {
+export function bookingEventContract(contract: Contract): void {
   standingContract(contract);
   absenceContract(contract);
   renamingContract(contract);
@@ -40,9 +40,9 @@ function standingContract(contract: Contract): void {
   contract("an event that was moved stands where it was moved to", async (world) => {
     const known = await put(world);
     await world.person.move(known.externalId, inHours(world, 30));
-    const copy = await read(world, known);
-    expect(copy).toMatchObject(inHours(world, 30));
-    expect(copy?.etag).not.toBe(known.etag);
+    const event = await read(world, known);
+    expect(event).toMatchObject(inHours(world, 30));
+    expect(event?.etag).not.toBe(known.etag);
   });
 
   contract("an event made all-day stands for its days, by the calendar's clocks", async (world) => {
@@ -73,7 +73,7 @@ function standingContract(contract: Contract): void {
     expect([...cache.rows.values()]).toMatchObject([inHours(world, 4)]);
   });
 
-  contract("an event made free stands all the same", async (world) => {
+  contract("an event made free still stands", async (world) => {
     const known = await put(world);
     await world.person.makeFree(known.externalId);
     expect(await read(world, known)).toMatchObject(inHours(world, 4));
@@ -81,16 +81,19 @@ function standingContract(contract: Contract): void {
 }
 
 function absenceContract(contract: Contract): void {
-  contract("an event that was deleted is there no longer, and restored it is again", async (world) => {
-    const known = await put(world);
-    await world.person.remove(known.externalId);
-    expect(await read(world, known)).toBeNull();
-    await world.person.restore(known.externalId);
-    expect(await read(world, known)).toMatchObject(inHours(world, 4));
-  });
+  contract(
+    "an event that was deleted is no longer there, and is there again once it is restored",
+    async (world) => {
+      const known = await put(world);
+      await world.person.remove(known.externalId);
+      expect(await read(world, known)).toBeNull();
+      await world.person.restore(known.externalId);
+      expect(await read(world, known)).toMatchObject(inHours(world, 4));
+    },
+  );
 
   contract(
-    "an event taken to another calendar is missing in its own, and the next write leaves it alone",
+    "an event moved to another calendar is missing in its own, and the next write leaves it alone",
     async (world) => {
       const known = await put(world);
       const other = world.calendarIn("Europe/Paris");
@@ -105,7 +108,7 @@ function absenceContract(contract: Contract): void {
     },
   );
 
-  contract("an event that we removed is there no longer", async (world) => {
+  contract("an event that we removed is no longer there", async (world) => {
     const known = await put(world);
     await world.account.removeBooking(world.calendar, bookingOf(world), known);
     expect(await read(world, known)).toBeNull();
@@ -117,8 +120,8 @@ function absenceContract(contract: Contract): void {
     world.stage.burnIds();
     const again = await put(world, known);
     expect(await read(world, again)).toMatchObject(inHours(world, 4));
-    const copy = await read(world, known);
-    if (copy !== null) expect(copy.externalId).toBe(again.externalId);
+    const event = await read(world, known);
+    if (event !== null) expect(event.externalId).toBe(again.externalId);
   });
 }
 
@@ -128,24 +131,27 @@ function renamingContract(contract: Contract): void {
     return { known, name: await world.person.rename(known.externalId) };
   };
 
-  contract("an event that has got another id stands there", async (world) => {
+  contract("an event that has another id is found there", async (world) => {
     const { known, name } = await renamed(world);
     expect(await read(world, known)).toMatchObject({ ...inHours(world, 4), externalId: name });
     await world.person.move(name, inHours(world, 30));
     expect(await read(world, known)).toMatchObject({ ...inHours(world, 30), externalId: name });
   });
 
-  contract("an event that has got another id is written there, known by which it may be", async (world) => {
-    const { known, name } = await renamed(world);
-    const copy = await read(world, known);
-    for (const where of [known, copy, null]) {
-      await world.person.move(name, inHours(world, 30));
-      expect((await put(world, where)).externalId).toBe(name);
-      expect(world.bookings()).toMatchObject([{ eventId: name, ...inHours(world, 4) }]);
-    }
-  });
+  contract(
+    "an event that has another id is written there, by whichever id the engine knows it",
+    async (world) => {
+      const { known, name } = await renamed(world);
+      const event = await read(world, known);
+      for (const where of [known, event, null]) {
+        await world.person.move(name, inHours(world, 30));
+        expect((await put(world, where)).externalId).toBe(name);
+        expect(world.bookings()).toMatchObject([{ eventId: name, ...inHours(world, 4) }]);
+      }
+    },
+  );
 
-  contract("an event that has got another id is removed there", async (world) => {
+  contract("an event that has another id is removed there", async (world) => {
     const { known } = await renamed(world);
     await world.account.removeBooking(world.calendar, IDENTITY, known);
     expect(world.bookings()).toEqual([]);
@@ -153,7 +159,7 @@ function renamingContract(contract: Contract): void {
   });
 }
 
-/** Each after the event was deleted too: also then nothing is said that nobody saw. */
+/** Each failure, before and after the event was deleted: only an answer of the calendar may say that it is gone. */
 function doubtContract(contract: Contract): void {
   const failures = [
     ["a calendar that is gone", "gone", (world: World) => world.stage.removeCalendar()],
