@@ -6,7 +6,7 @@ import { FAULT_KINDS } from "../simulation/world/faults.ts";
 import type { Sabotage } from "../simulation/world/world.ts";
 
 /** Short ones, of which there are many: `npm run simulate` runs long ones, and more of them. */
-const DEEDS = 20;
+const ACTIONS = 20;
 const MINUTES = 60_000;
 
 /** Always the same, so that what lands is no matter of luck; among them one in which a job is given up. */
@@ -26,7 +26,7 @@ function add(report: Report): void {
 beforeAll(async () => {
   console.log(`simulating seeds ${FROM} to ${FROM + SEEDS - 1}`);
   for (const seed of seeds) {
-    const plan = generatePlan(seed, DEEDS);
+    const plan = generatePlan(seed, ACTIONS);
     const report = await runPlan(plan);
     add(report);
     const [violation] = report.violations;
@@ -93,14 +93,14 @@ describe("the checks bite", () => {
     /** What one of the accusations says; left out: the promise alone tells. */
     readonly says?: RegExp;
     /** So long that it can happen; short by default. */
-    readonly deeds?: number;
+    readonly actions?: number;
   }
 
   /** The promises that a sabotaged engine breaks, over some seeds. */
-  async function brokenBy({ says = /./, deeds = DEEDS, ...sabotage }: Break, enough: string) {
+  async function brokenBy({ says = /./, actions = ACTIONS, ...sabotage }: Break, enough: string) {
     const found = new Set<string>();
     for (let seed = 1; seed <= 40 && !found.has(enough); seed += 1) {
-      const { violations } = await runPlan(generatePlan(seed, deeds), sabotage);
+      const { violations } = await runPlan(generatePlan(seed, actions), sabotage);
       for (const { promise } of violations.filter(({ message }) => says.test(message))) {
         for (const name of promise.split(", ")) found.add(name);
       }
@@ -114,7 +114,7 @@ describe("the checks bite", () => {
 
   /** The notices whose statement matches are never written. */
   const withoutNotice = (pattern: RegExp, says: RegExp): Break => ({
-    deeds: 60,
+    actions: 60,
     sql: (sql) => (sql.includes("INSERT INTO notices") && pattern.test(sql) ? "SELECT 1 WHERE 0" : sql),
     says,
   });
@@ -157,8 +157,8 @@ describe("the checks bite", () => {
       "P3",
       "a change of a booking is applied once more, ten minutes later, whatever has come since",
       {
-        says: /nobody waits for that/,
-        deeds: 60,
+        says: /no request asks for that/,
+        actions: 60,
         sql: (sql) => sql.replace(/AND revision = \?/, "AND (revision = ? OR 1)"),
         repeats: (body) => (body.includes("UPDATE bookings SET") ? 10 * MINUTES : null),
       },
@@ -196,14 +196,14 @@ describe("the checks bite", () => {
     [
       "P3",
       "no copy that is put back is told",
-      withoutNotice(/'followed'[\s\S]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the copy of/),
+      withoutNotice(/'followed'[\s\S]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the event of/),
     ],
     [
       "P3",
       "no removed copy is told",
       {
         sql: (sql) => (sql.includes("'followed'") && !sql.includes("'startsAt'") ? "SELECT 1 WHERE 0" : sql),
-        says: /was removed at|nobody waits for that/,
+        says: /was removed at|no request asks for that/,
       },
     ],
     [

@@ -1,15 +1,15 @@
-// Run: one plan from its beginning to rest, with every check on the way.
+// Run: runs one plan to its end and until rest, with all checks.
 
 import { consent } from "./actions/access.ts";
-import { perform } from "./actions/actions.ts";
 import type { Audience } from "./actions/client.ts";
 import { catchUp } from "./actions/notices.ts";
-import { checkAtRest, checkFailures } from "./checks/at-rest.ts";
+import { perform } from "./actions/perform.ts";
+import { checkAtRest, checkDeadLetters } from "./checks/at-rest.ts";
 import { createCacheChecks, readConnections } from "./checks/cache.ts";
-import { createFindingChecks } from "./checks/external-changes.ts";
+import { createExternalChangeChecks } from "./checks/external-changes.ts";
 import { createHistoryChecks } from "./checks/history.ts";
+import { createInsertedNoticeChecks } from "./checks/notices-inserted.ts";
 import { createSaleChecks } from "./checks/sales.ts";
-import { createToldChecks } from "./checks/told.ts";
 import { hashOf } from "./plan/dice.ts";
 import type { Plan } from "./plan/plan.ts";
 import { agentIdOf } from "./world/cast.ts";
@@ -26,23 +26,23 @@ export interface Violation {
   readonly step: number;
 }
 
-/** What came of one simulation. */
+/** The result of one simulation. */
 export interface Report {
   readonly seed: number;
   readonly violations: readonly Violation[];
   readonly trace: readonly string[];
-  /** Names the whole course of events: the same for the same plan. */
+  /** A hash of the trace. The same plan always gives the same hash. */
   readonly hash: string;
   readonly steps: number;
   readonly kills: number;
   readonly invocations: number;
   readonly checks: number;
   readonly counts: ReadonlyMap<string, number>;
-  /** As it was left, to be looked at. */
+  /** The world at its end, for tests that examine it. */
   readonly world: World;
 }
 
-/** How far apart the turns of cron are once all trouble is over: longer than any backoff in the end. */
+/** The pauses between the runs of cron after the faults have ended. Their sum exceeds every backoff. */
 const TURNS_MS = [MINUTE, 2 * MINUTE, 30 * MINUTE, 3 * HOUR, 9 * HOUR, 31 * HOUR, 2 * MINUTE];
 
 let database: LocalDatabase | undefined;
@@ -74,7 +74,7 @@ async function setUp(world: World, after: () => void): Promise<void> {
   }
 }
 
-/** Faults are over: people mend what only people can, and cron does the rest. */
+/** Ends the faults. People renew grants and retry dead letters, and cron does the rest. */
 async function heal(world: World, after: () => void): Promise<void> {
   const { scheduler, simulators, places, faults } = world;
   const begin = () => scheduler.now();
@@ -99,7 +99,7 @@ async function heal(world: World, after: () => void): Promise<void> {
   for (const [turn, ms] of TURNS_MS.entries()) {
     await scheduler.run(begin() + ms, after);
     world.cron(`heal ${turn}`, "* * * * *");
-    // Not at once: an attempt that is under way may still be refused.
+    // Not before the first run of cron, because an attempt in progress may still be refused.
     if (turn === 0) await rest(world, catchUp(world), after);
     if (turn === 3) world.cron(`heal daily`, "17 3 * * *");
     await scheduler.run(begin() + 30_000, after);
@@ -107,7 +107,7 @@ async function heal(world: World, after: () => void): Promise<void> {
   await scheduler.run(begin() + 2 * MINUTE, after);
 }
 
-/** Lets time pass until the work is done. */
+/** Lets time pass until the work is done, for 30 minutes at most. */
 async function rest(world: World, work: Promise<unknown>, after: () => void): Promise<void> {
   let done = false;
   void work.finally(() => {
@@ -122,7 +122,7 @@ class Stop extends Error {
   override readonly name = "Stop";
 }
 
-/** What is given up arrives when somebody asks for it, and then in no order. */
+/** Records the notices that were given up: after a retry they arrive in any order. */
 function noteGivenUp({ database, faults, ledger }: World): void {
   const given = database.query<{ id: string }>("SELECT id FROM notices WHERE state = 'failed'");
   if (given.length > 0) faults.count("notices given up");
@@ -143,8 +143,8 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     const named = new Set(written.flatMap(({ args }) => args));
     if (/\bbusy\b|connections/.test(text)) cache.check(named);
     if (world !== undefined && /\bnotices\b/.test(text) && named.has("failed")) noteGivenUp(world);
-    told.check(text, named);
-    if (/notices/.test(text)) findings.check();
+    insertedNotices.check(text, named);
+    if (/notices/.test(text)) externalChanges.check();
     if (/\bbookings\b|\bholds\b/.test(text)) {
       history.check();
       sales.check();
@@ -152,8 +152,8 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
   };
   world = await createWorld(plan, database, onCommit, sabotage);
   const cache = createCacheChecks(world, accuse);
-  const findings = createFindingChecks(world, accuse);
-  const told = createToldChecks(world, accuse);
+  const externalChanges = createExternalChangeChecks(world, accuse);
+  const insertedNotices = createInsertedNoticeChecks(world, accuse);
   const history = createHistoryChecks(world, accuse);
   const sales = createSaleChecks(world, accuse, history);
   const audience: Audience = {
@@ -167,20 +167,20 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
   try {
     await setUp(world, after);
     world.faults.switch(true);
-    for (const operation of plan.operations) {
-      await world.scheduler.run(plan.startAt + operation.at, after);
-      perform(world, operation, audience);
+    for (const action of plan.actions) {
+      await world.scheduler.run(plan.startAt + action.at, after);
+      perform(world, action, audience);
     }
     await world.scheduler.run(world.scheduler.now() + 3 * MINUTE, after);
-    findings.healing();
+    externalChanges.healing();
     await heal(world, after);
     cache.check(null);
     sales.check();
     history.checkAcknowledged();
-    checkAtRest(world, findings, accuse);
-    const failures = world.call("failures", "GET", "/failures?limit=200");
-    await rest(world, failures, after);
-    checkFailures(world, await failures, accuse);
+    checkAtRest(world, externalChanges, accuse);
+    const deadLetters = world.call("failures", "GET", "/failures?limit=200");
+    await rest(world, deadLetters, after);
+    checkDeadLetters(world, await deadLetters, accuse);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
   } finally {

@@ -1,9 +1,9 @@
-// Access deeds: accounts and connections come, change and go; grants are withdrawn and given again.
+// Access actions: people connect, change and disconnect calendars, and withdraw and renew grants.
 import { davLogin, type Place } from "../world/cast.ts";
 import type { World } from "../world/world.ts";
-import { connectionOf, type Deed, insist, placeOf } from "./client.ts";
+import { type ActionOf, connectionOf, insist, placeOf } from "./client.ts";
 
-/** Consents at the provider's page, or types a password in. Answers whether an account is connected. */
+/** Consents on the provider's page, or enters a password. Returns whether the account is connected. */
 export async function authorize(world: World, place: Place, name: string): Promise<boolean> {
   const { provider, agentId, email } = place;
   const segment = provider.toLowerCase();
@@ -26,12 +26,12 @@ export async function authorize(world: World, place: Place, name: string): Promi
 }
 
 /** Connects a calendar, its account first. */
-export async function connect(world: World, deed: Deed<"connect">): Promise<void> {
-  const place = placeOf(world, deed);
-  const name = `op${deed.id} connect`;
+export async function connect(world: World, action: ActionOf<"connect">): Promise<void> {
+  const place = placeOf(world, action);
+  const name = `op${action.id} connect`;
   if (!(await authorize(world, place, name))) return;
   if (connectionOf(world, place) !== undefined) return;
-  // Not the account's first calendar, or that had been disconnected: it is connected by name.
+  // It isn't the account's first calendar, or it was disconnected before: connect it by its id.
   const { agentId, provider } = place;
   const account = world.database.query<{ id: string }>(
     "SELECT id FROM accounts WHERE agent_id = ? AND provider = ? ORDER BY email = ? DESC",
@@ -47,29 +47,29 @@ export async function connect(world: World, deed: Deed<"connect">): Promise<void
   );
 }
 
-/** A request about the calendar's connection, if it has one. */
+/** Sends a request about the calendar's connection, if it has one. */
 async function ask(
   world: World,
-  deed: { id: number; do: string; calendar: number },
+  action: { id: number; do: string; calendar: number },
   times: number,
   request: (id: string) => readonly [method: string, path: string, body?: unknown],
 ): Promise<void> {
-  const connection = connectionOf(world, placeOf(world, deed));
+  const connection = connectionOf(world, placeOf(world, action));
   if (connection === undefined) return;
   const [method, path, body] = request(connection.id);
-  await insist(world, times, () => world.call(`op${deed.id} ${deed.do}`, method, path, body));
+  await insist(world, times, () => world.call(`op${action.id} ${action.do}`, method, path, body));
 }
 
-export const disconnect = (world: World, deed: Deed<"disconnect">): Promise<void> =>
-  ask(world, deed, 2, (id) => ["DELETE", `/connections/${id}`]);
+export const disconnect = (world: World, action: ActionOf<"disconnect">): Promise<void> =>
+  ask(world, action, 2, (id) => ["DELETE", `/connections/${id}`]);
 
-export const flip = (world: World, deed: Deed<"switch">): Promise<void> =>
-  ask(world, deed, 2, (id) => ["PATCH", `/connections/${id}`, { [deed.flag]: deed.on }]);
+export const flip = (world: World, action: ActionOf<"switch">): Promise<void> =>
+  ask(world, action, 2, (id) => ["PATCH", `/connections/${id}`, { [action.flag]: action.on }]);
 
-export const sync = (world: World, deed: Deed<"sync">): Promise<void> =>
-  ask(world, deed, 1, (id) => ["POST", `/sync/${id}`]);
+export const sync = (world: World, action: ActionOf<"sync">): Promise<void> =>
+  ask(world, action, 1, (id) => ["POST", `/sync/${id}`]);
 
-/** Ends the grant at the provider: only the person can mend that. */
+/** Ends the grant at the provider. Only the person can renew it. */
 export function revoke(world: World, place: Place): void {
   const { google, microsoft, dav } = world.simulators;
   if (place.provider === "GOOGLE") google.removeAccess(place.email);
@@ -78,7 +78,7 @@ export function revoke(world: World, place: Place): void {
   else microsoft.revokeSessions(place.email);
 }
 
-/** The person consents again; a revoked password is given out anew. */
+/** The person consents again. A revoked password is valid again. */
 export async function consent(world: World, place: Place, name: string): Promise<boolean> {
   const { dav } = world.simulators;
   if (place.provider === "APPLE" || place.provider === "CALDAV") {
@@ -87,7 +87,7 @@ export async function consent(world: World, place: Place, name: string): Promise
   return authorize(world, place, name);
 }
 
-/** Somebody who knows a channel, but not its secret, says that something has changed. */
+/** A stranger who knows a channel but not its secret sends a notification. */
 export async function forge(world: World, place: Place, name: string): Promise<void> {
   const google = place.provider === "GOOGLE";
   const channels = google ? world.simulators.google.channels() : world.simulators.microsoft.subscriptions();
@@ -111,7 +111,7 @@ export async function forge(world: World, place: Place, name: string): Promise<v
   );
 }
 
-/** What the provider has handed out so far is worthless. */
+/** The cursors or tokens that the provider has issued so far become worthless. */
 export function expire(
   world: World,
   { provider, calendarId, email, truth }: Place,

@@ -1,58 +1,61 @@
-// Calendar deeds: what people do to events in their own calendars, and how their providers behave.
+// Calendar actions: people edit their own calendars, and providers misbehave.
 
 import { LATE_KNOBS, LATEST_MS } from "../plan/knobs.ts";
 import type { Place } from "../world/cast.ts";
 import { MINUTE, type OutsideEvent, occurrenceAt } from "../world/outside-event.ts";
 import { BOOKING_TITLE } from "../world/truth.ts";
 import type { World } from "../world/world.ts";
-import { type Deed, placeOf } from "./client.ts";
+import { type ActionOf, placeOf } from "./client.ts";
 
 const chosen = (place: Place, pick: number, fits: (event: OutsideEvent) => boolean = () => true) => {
   const fitting = place.events.filter(fits);
   return fitting[pick % Math.max(1, fitting.length)];
 };
 
-/** The agent moves or deletes a booking's event in their own calendar. */
-export function tamper(world: World, deed: Deed<"copy-move" | "copy-remove">): void {
-  const { calendar, truth } = placeOf(world, deed);
-  const copies = calendar.copies(BOOKING_TITLE);
-  const copy = copies[deed.pick % Math.max(1, copies.length)];
-  if (copy === undefined) return;
-  if (deed.do === "copy-remove") calendar.removeCopy(copy.native);
+/** The agent moves or deletes the event of a booking in their own calendar. */
+export function changeBookingEvent(
+  world: World,
+  action: ActionOf<"move-booking-event" | "remove-booking-event">,
+): void {
+  const { calendar, truth } = placeOf(world, action);
+  const bookingEvents = calendar.bookingEvents(BOOKING_TITLE);
+  const event = bookingEvents[action.pick % Math.max(1, bookingEvents.length)];
+  if (event === undefined) return;
+  if (action.do === "remove-booking-event") calendar.removeBookingEvent(event.native);
   else {
-    // At a second of its own, so that nobody else's time is taken for it.
-    const by = deed.minutes * MINUTE + deed.id * 1_000;
-    calendar.moveCopy(copy.native, copy.startsAt + by, copy.endsAt + by);
+    // At its own second, so that no other event has the same time.
+    const by = action.minutes * MINUTE + action.id * 1_000;
+    calendar.moveBookingEvent(event.native, event.startsAt + by, event.endsAt + by);
   }
-  truth.look();
+  truth.noteBookingEvents();
 }
 
 /** Puts a new event into a calendar. */
-export function add(world: World, deed: Deed<"add">): void {
-  const { calendar, truth, events, zone } = placeOf(world, deed);
+export function add(world: World, action: ActionOf<"add">): void {
+  const { calendar, truth, events, zone } = placeOf(world, action);
   if (truth.goneSince !== null) return;
-  const { id, spec } = deed;
+  const { id, spec } = action;
   const event: OutsideEvent = { id: `e${id}`, native: "", spec, zone, exceptions: new Map() };
   event.native = calendar.add(event);
   events.push(event);
   truth.record(event);
 }
 
-/** Makes another event of a single one. */
-export function change(world: World, deed: Deed<"change">): void {
-  const place = placeOf(world, deed);
-  const event = chosen(place, deed.pick, ({ spec }) => spec.repeat === null);
+/** Replaces the time and status of an event that doesn't recur. */
+export function change(world: World, action: ActionOf<"change">): void {
+  const place = placeOf(world, action);
+  const event = chosen(place, action.pick, ({ spec }) => spec.repeat === null);
   if (event === undefined) return;
-  event.spec = { ...deed.spec, repeat: null };
+  event.spec = { ...action.spec, repeat: null };
   event.zone = place.zone;
   place.calendar.change(event);
   place.truth.record(event);
 }
 
 /** Deletes an event, or a whole series. */
-export function remove(world: World, deed: Deed<"remove">): void {
-  const place = placeOf(world, deed);
-  const event = chosen(place, deed.pick);
+export function remove(world: World, action: ActionOf<"remove">): void {
+  const place = placeOf(world, action);
+  const event = chosen(place, action.pick);
   if (event === undefined) return;
   place.calendar.remove(event);
   place.events.splice(place.events.indexOf(event), 1);
@@ -60,41 +63,45 @@ export function remove(world: World, deed: Deed<"remove">): void {
 }
 
 /** Moves or cancels one occurrence of a series. */
-export function except(world: World, deed: Deed<"except">): void {
-  const place = placeOf(world, deed);
-  const event = chosen(place, deed.pick, ({ spec }) => spec.repeat !== null);
+export function except(world: World, action: ActionOf<"except">): void {
+  const place = placeOf(world, action);
+  const event = chosen(place, action.pick, ({ spec }) => spec.repeat !== null);
   if (event === undefined) return;
-  const index = deed.index % (event.spec.repeat?.count ?? 1);
+  const index = action.index % (event.spec.repeat?.count ?? 1);
   if (event.exceptions.get(index) === "cancelled") return;
-  const moved = deed.moveMinutes;
+  const moved = action.moveMinutes;
   const original = occurrenceAt(event.spec, index, event.zone);
-  event.exceptions.set(index, moved === null ? "cancelled" : original + moved * MINUTE + deed.id * 1_000);
+  event.exceptions.set(index, moved === null ? "cancelled" : original + moved * MINUTE + action.id * 1_000);
   place.calendar.except(event, index);
   place.truth.record(event);
 }
 
-/** The calendar's days begin elsewhere. Only Google's calendars have a zone that their days follow. */
-export function rezone(world: World, deed: Deed<"rezone">): void {
-  const { provider, calendarId, truth, events } = placeOf(world, deed);
+/** Changes a calendar's zone. Only at Google do all-day events follow it. */
+export function rezone(world: World, action: ActionOf<"rezone">): void {
+  const { provider, calendarId, truth, events } = placeOf(world, action);
   if (provider !== "GOOGLE") return;
-  world.simulators.google.changeCalendar(calendarId, { timeZone: deed.zone });
-  truth.rezone(deed.zone, events);
+  world.simulators.google.changeCalendar(calendarId, { timeZone: action.zone });
+  truth.rezone(action.zone, events);
 }
 
-/** The owner deletes the calendar with all that is in it, for good. */
-export function lose(world: World, deed: Deed<"lose">): void {
-  const { calendar, truth, events } = placeOf(world, deed);
+/** The owner deletes the calendar with all its events. */
+export function lose(world: World, action: ActionOf<"lose">): void {
+  const { calendar, truth, events } = placeOf(world, action);
   if (truth.goneSince !== null) return;
   calendar.destroy();
   truth.end(events.splice(0));
 }
 
 /** Makes a provider misbehave. */
-export function turnKnob(world: World, deed: Deed<"knob">): void {
-  // Each simulator has a board of its own; which knobs it knows, the plan knows.
-  const { knobs } = world.simulators[deed.at_] as World["simulators"]["google"];
-  const { times, operation } = deed;
-  knobs.set(deed.name as never, deed.value as never, operation === null ? { times } : { times, operation });
-  if (!LATE_KNOBS.includes(deed.name)) return;
+export function turnKnob(world: World, action: ActionOf<"knob">): void {
+  // Each simulator has its own board. The plan names only knobs of that board.
+  const { knobs } = world.simulators[action.at_] as World["simulators"]["google"];
+  const { times, operation } = action;
+  knobs.set(
+    action.name as never,
+    action.value as never,
+    operation === null ? { times } : { times, operation },
+  );
+  if (!LATE_KNOBS.includes(action.name)) return;
   for (const { truth } of world.places) truth.lateMs = LATEST_MS;
 }

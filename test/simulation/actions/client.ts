@@ -1,11 +1,11 @@
-// Client: what deeds have in common: whom they are about, and how a careful client asks.
+// Client: what actions share: their agent, their calendar, and how a careful client asks.
 
-import type { Operation, PlanSlot } from "../plan/plan.ts";
+import type { Action, PlanSlot } from "../plan/plan.ts";
 import type { Place } from "../world/cast.ts";
 import { DAY, MINUTE } from "../world/outside-event.ts";
 import type { Reply, World } from "../world/world.ts";
 
-/** Who looks at what clients were answered. */
+/** The checks that see the answers to clients. */
 export interface Audience {
   checked(input: {
     agentId: string;
@@ -14,13 +14,13 @@ export interface Audience {
     reply: Reply;
   }): void;
   booked(input: { agentId: string; bookingId: string; reply: Reply }): void;
-  /** An answer that shows a booking, whatever was asked. */
+  /** Any answer that shows a booking. */
   shown(input: { agentId: string; bookingId: string; booking: unknown }): void;
 }
 
-/** An operation of a kind. */
-export type Deed<Kind extends Operation["do"]> = Kind extends unknown
-  ? Extract<Operation, { do: Kind }>
+/** An action of a kind. */
+export type ActionOf<Kind extends Action["do"]> = Kind extends unknown
+  ? Extract<Action, { do: Kind }>
   : never;
 
 /** The bounds of a slot of the plan. */
@@ -29,17 +29,17 @@ export function slotAt(world: World, { minute, minutes }: PlanSlot): { startsAt:
   return { startsAt, endsAt: startsAt + minutes * MINUTE };
 }
 
-/** An instant as the API has it. */
+/** An instant in the format of the API. */
 export const text = (at: number): string => new Date(at).toISOString();
 
-/** The calendar that a deed is about. */
-export function placeOf(world: World, deed: { calendar: number }): Place {
-  const place = world.places[deed.calendar];
+/** The calendar of an action. */
+export function placeOf(world: World, action: { calendar: number }): Place {
+  const place = world.places[action.calendar];
   if (place === undefined) throw new RangeError("no such calendar in the cast");
   return place;
 }
 
-/** The connection of a calendar, unless it is leaving. */
+/** The connection of a calendar; undefined while it is closing. */
 export function connectionOf(world: World, place: Place): { id: string; account_id: string } | undefined {
   return world.database.query<{ id: string; account_id: string }>(
     `SELECT id, account_id FROM connections WHERE agent_id = ? AND provider = ? AND calendar_id = ?
@@ -48,14 +48,14 @@ export function connectionOf(world: World, place: Place): { id: string; account_
   )[0];
 }
 
-/** Repeats a request until it is answered for good, as a careful client does. */
+/** Repeats a request until it gets an answer below 500, as a careful client does. Null: it got none. */
 export async function insist(world: World, times: number, ask: () => Promise<Reply>): Promise<Reply | null> {
   for (let time = 0; time < times; time += 1) {
     try {
       const reply = await ask();
       if (reply.status < 500) return reply;
     } catch {
-      // Lost on the way there or back: the client can't know.
+      // The request or its answer was lost. The client can't know which.
     }
     await world.pause(2_000 * 2 ** time);
   }

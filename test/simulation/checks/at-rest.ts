@@ -1,4 +1,4 @@
-// Final checks: when all trouble is over and cron has had its turns, everything is where it belongs.
+// Checks at rest: after the faults have ended and cron has run, the cache and all calendars agree.
 
 import type { Place } from "../world/cast.ts";
 import type { Reply, World } from "../world/world.ts";
@@ -12,12 +12,12 @@ import {
   spell,
 } from "./cache.ts";
 import { checkDeliveries } from "./deliveries.ts";
-import type { FindingChecks } from "./external-changes.ts";
-import { checkLost, checkNotices } from "./notices.ts";
+import type { ExternalChangeChecks } from "./external-changes.ts";
+import { checkLost, checkNotices } from "./notices-arrived.ts";
 
 const synced = (row: ConnectionRow) => row.is_active === 1 && row.sync_enabled === 1;
 
-/** The cache equals what the provider holds, projected. */
+/** P2, P3, P9: the cache equals the contents of the calendar within the window. */
 function expectEqual(world: World, accuse: Accuse, place: Place, row: ConnectionRow): void {
   const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
   const rows = world.database.query<{ starts_at: number; ends_at: number; status: string; all_day: number }>(
@@ -34,13 +34,13 @@ function expectEqual(world: World, accuse: Accuse, place: Place, row: Connection
       .map((each) => ({ startsAt: each.starts_at, endsAt: each.ends_at }));
     if (!isCovered(inside, parts)) accuse("P2, P3", `at rest, ${who} lacks ${taken.what} ${spell(inside)}`);
   }
-  const copies = place.truth.copies.filter(({ to }) => to === Number.POSITIVE_INFINITY);
+  const bookingEvents = place.truth.bookingEvents.filter(({ to }) => to === Number.POSITIVE_INFINITY);
   for (const each of rows) {
     const bounds = { startsAt: each.starts_at, endsAt: each.ends_at };
-    const source = [...live, ...copies].some(
+    const source = [...live, ...bookingEvents].some(
       (taken) => taken.status === each.status && isCovered(bounds, [taken]),
     );
-    if (!source) accuse("P9", `at rest, ${who} is said to hold ${each.status} ${spell(bounds)}`);
+    if (!source) accuse("P9", `at rest, ${who} is cached with ${each.status} ${spell(bounds)}`);
   }
 }
 
@@ -60,10 +60,10 @@ function expectNoWork(world: World, accuse: Accuse, rows: readonly ConnectionRow
   for (const invocation of world.scheduler.running) accuse("P3", `${invocation.key} never ends`);
 }
 
-/** A calendar without push is polled this often at the least, by the engine's own settings. */
+/** The engine's longest interval between two polls of a calendar without push. */
 const LONGEST_POLL_MS = 80 * 60_000;
 
-/** P6: whatever can be watched is watched, and whatever can't is polled. */
+/** P6: each calendar with push has a channel, and every calendar is polled. */
 function expectWatched(world: World, accuse: Accuse, row: ConnectionRow): void {
   const now = world.scheduler.now();
   const who = `connection to ${row.provider} ${row.calendar_id}`;
@@ -76,19 +76,19 @@ function expectWatched(world: World, accuse: Accuse, row: ConnectionRow): void {
   if (channels.length === 0) accuse("P6", `${who} has no channel`);
 }
 
-/** P3: the list of failures names every delivery that ended for good, with the revision that isn't shown, and no other. */
-export function checkFailures(world: World, listed: Reply, accuse: Accuse): void {
-  interface Failure {
+/** P3: the list of dead letters names exactly the deliveries that ended for good, each with its revision. */
+export function checkDeadLetters(world: World, listed: Reply, accuse: Accuse): void {
+  interface DeadLetter {
     readonly kind: string;
     readonly connectionId: string;
     readonly bookingId: string;
     readonly revision: number;
   }
-  const failures = (listed.body["failures"] ?? []) as readonly Failure[];
-  const nameOf = ({ connectionId, bookingId, revision }: Omit<Failure, "kind">) =>
+  const deadLetters = (listed.body["failures"] ?? []) as readonly DeadLetter[];
+  const nameOf = ({ connectionId, bookingId, revision }: Omit<DeadLetter, "kind">) =>
     `${bookingId} in revision ${revision}, connection ${connectionId}`;
-  const named = new Set(failures.filter(({ kind }) => kind === "delivery").map(nameOf));
-  const failed = world.database.query<Omit<Failure, "kind">>(
+  const named = new Set(deadLetters.filter(({ kind }) => kind === "delivery").map(nameOf));
+  const failed = world.database.query<Omit<DeadLetter, "kind">>(
     `SELECT connection_id AS connectionId, booking_id AS bookingId, wanted_revision AS revision
      FROM deliveries WHERE state = 'failed'`,
   );
@@ -97,8 +97,8 @@ export function checkFailures(world: World, listed: Reply, accuse: Accuse): void
   for (const name of named) accuse("P3", `${name}, is listed and hasn't failed`);
 }
 
-/** All that must hold at rest. */
-export function checkAtRest(world: World, findings: FindingChecks, accuse: Accuse): void {
+/** Everything that must hold at rest. */
+export function checkAtRest(world: World, externalChanges: ExternalChangeChecks, accuse: Accuse): void {
   const rows = readConnections(world);
   expectNoWork(world, accuse, rows);
   for (const row of rows) {
@@ -108,7 +108,7 @@ export function checkAtRest(world: World, findings: FindingChecks, accuse: Accus
       expectEqual(world, accuse, place, row);
   }
   checkLost(world, accuse);
-  checkDeliveries(world, findings, accuse);
+  checkDeliveries(world, externalChanges, accuse);
   checkNotices(world, accuse);
-  findings.checkAtRest();
+  externalChanges.checkAtRest();
 }

@@ -1,9 +1,9 @@
-// Cache checks: what the engine holds about outside calendars, against what these held.
+// Cache checks: the cached busy rows against the contents of the calendars.
 import type { Place } from "../world/cast.ts";
 import { lasted, type Taken, wasThere } from "../world/truth.ts";
 import type { World } from "../world/world.ts";
 
-/** A connection's row, as far as checks read it. */
+/** The columns of a connection that checks read. */
 export interface ConnectionRow {
   readonly id: string;
   readonly agent_id: string;
@@ -44,7 +44,7 @@ interface Bounds {
   readonly endsAt: number;
 }
 
-/** Says that a promise is broken. */
+/** Reports that a promise is broken. */
 export type Accuse = (promise: string, message: string) => void;
 
 export const clipped = (a: Bounds, b: Bounds): Bounds | null => {
@@ -86,7 +86,7 @@ const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id 
 export const readConnections = (world: World): ConnectionRow[] =>
   world.database.query<ConnectionRow>("SELECT * FROM connections");
 
-/** The checks of one simulation's cache; remembers what it has seen. */
+/** The checks of one simulation's cache. They remember the rows of the last check. */
 export function createCacheChecks(world: World, accuse: Accuse) {
   const before = new Map<
     string,
@@ -94,7 +94,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
   >();
   let made = 0;
 
-  /** P2: whatever lasted since before the calendar was verified is in the cache. */
+  /** P2: an event that was there before the calendar was verified, and still is, is in the cache. */
   function expectAll(place: Place, row: ConnectionRow, verifiedAt: number, rows: readonly BusyRow[]): void {
     const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
     const now = world.scheduler.now();
@@ -112,18 +112,20 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     }
   }
 
-  /** A calendar that tells of changes late says nothing of an event that has just changed again: not what it was, either. */
+  /** A calendar that reports changes late may hide an event that has just changed again: it shows neither version. */
   const isHidden = ({ truth }: Place, { what }: Taken, since: number): boolean =>
     truth.lateMs > 0 &&
     truth.taken.some((other) => other.what === what && Number.isFinite(other.to) && other.to >= since);
 
-  /** Whatever is in the cache was there when the calendar was verified, or since. */
+  /** P9: each cached row was in the calendar when that was verified, or later. */
   function expectNoGhosts(place: Place, verifiedAt: number | null, rows: readonly BusyRow[]): void {
     const since = (verifiedAt ?? Number.NEGATIVE_INFINITY) - place.truth.lateMs;
     const now = world.scheduler.now();
     for (const row of rows) {
       const known =
-        row.booking_id === null ? [...place.truth.taken, ...place.truth.copies] : place.truth.copies;
+        row.booking_id === null
+          ? [...place.truth.taken, ...place.truth.bookingEvents]
+          : place.truth.bookingEvents;
       const source = known.some(
         (taken) =>
           (wasThere(taken, since, now) || isHidden(place, taken, since)) &&
@@ -134,13 +136,13 @@ export function createCacheChecks(world: World, accuse: Accuse) {
       if (source) continue;
       accuse(
         "P9",
-        `${place.provider} calendar ${place.index} is said to hold ${row.event_key} ${row.status} ${spell(boundsOf(row))}` +
-          `${row.booking_id === null ? "" : ` (copy of ${row.booking_id})`}, which it hasn't held since it was verified`,
+        `${place.provider} calendar ${place.index} is cached with ${row.event_key} ${row.status} ${spell(boundsOf(row))}` +
+          `${row.booking_id === null ? "" : ` (event of ${row.booking_id})`}, which it hasn't held since it was verified`,
       );
     }
   }
 
-  /** P2: no row goes while its event stays. */
+  /** P2: no row disappears while its event stays. */
   function expectKept(place: Place, row: ConnectionRow, rows: Map<string, BusyRow>): void {
     const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
     const now = world.scheduler.now();
@@ -171,7 +173,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     }
     const place = placeOfConnection(world, row);
     if (place === undefined) {
-      accuse("P8", `a connection to a calendar nobody has: ${row.calendar_id}`);
+      accuse("P8", `a connection to a calendar that nobody has: ${row.calendar_id}`);
       return;
     }
     const rows = world.database.query<BusyRow>(READ, [row.id]);
@@ -188,7 +190,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
   }
 
   return {
-    /** Checks these connections; null: all. */
+    /** Checks the connections with these ids; null: all connections. */
     check(ids: ReadonlySet<unknown> | null): void {
       for (const row of readConnections(world)) if (ids === null || ids.has(row.id)) check(row);
     },

@@ -1,12 +1,12 @@
-// Delivery checks: at rest, bookings in the agent's calendars.
+// Delivery checks: at rest, each booking has its event in each receiving calendar.
 
 import type { Place } from "../world/cast.ts";
-import type { Copy } from "../world/outside-calendar.ts";
+import type { BookingEvent } from "../world/outside-calendar.ts";
 import type { BookingRow } from "../world/sales.ts";
 import { BOOKING_TITLE } from "../world/truth.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
-import type { FindingChecks } from "./external-changes.ts";
+import type { ExternalChangeChecks } from "./external-changes.ts";
 
 interface DeliveryRow {
   readonly connection_id: string;
@@ -22,24 +22,24 @@ interface DeliveryRow {
   readonly failure_code: string | null;
 }
 
-/** Failures that end the engine's own tries (`domain/booking.ts`). */
+/** Kinds of failures that the engine doesn't retry (`domain/booking.ts`). */
 const FOR_GOOD: readonly (string | null)[] = ["bug", "gone", "read-only", "ignore"];
 
-/** One calendar with what it shows and what it was to show. */
-interface Shelf {
+/** A connected calendar with its events of bookings, and the deliveries to it. */
+interface ConnectedCalendar {
   readonly place: Place;
   readonly who: string;
   readonly row: ConnectionRow;
-  readonly copies: readonly Copy[];
+  readonly events: readonly BookingEvent[];
   readonly deliveries: readonly DeliveryRow[];
-  /** The agent's. */
+  /** The agent's bookings. */
   readonly bookings: readonly BookingRow[];
-  /** Of all agents: some share a mailbox. */
+  /** The titles of all agents' bookings, because agents may share a mailbox. */
   readonly known: ReadonlySet<string>;
 }
 
-/** All calendars that are connected. */
-export function shelves(world: World): Shelf[] {
+/** All connected calendars. */
+export function connectedCalendars(world: World): ConnectedCalendar[] {
   const bookings = world.database.query<BookingRow>("SELECT * FROM bookings");
   const deliveries = world.database.query<DeliveryRow>("SELECT * FROM deliveries");
   return readConnections(world).flatMap((row) => {
@@ -50,7 +50,7 @@ export function shelves(world: World): Shelf[] {
       place,
       who: `${place.provider} calendar ${place.index}`,
       row,
-      copies: place.calendar.copies(BOOKING_TITLE),
+      events: place.calendar.bookingEvents(BOOKING_TITLE),
       deliveries: deliveries.filter(({ connection_id }) => connection_id === row.id),
       bookings: own,
       known: new Set(bookings.map(({ title }) => title)),
@@ -58,40 +58,40 @@ export function shelves(world: World): Shelf[] {
   });
 }
 
-/** One event at the right time, saying the newest; or none, for a booking that is cancelled. */
-function expectShown({ who, copies }: Shelf, booking: BookingRow, accuse: Accuse): void {
-  const own = copies.filter(({ title }) => title === booking.title);
+/** A confirmed booking has one event with the newest time and text. A cancelled booking has none. */
+function expectShown({ who, events }: ConnectedCalendar, booking: BookingRow, accuse: Accuse): void {
+  const own = events.filter(({ title }) => title === booking.title);
   const wanted = booking.state === "confirmed" ? 1 : 0;
   if (own.length !== wanted) {
     accuse("P3", `${booking.booking_id} (${booking.state}) has ${own.length} events in ${who}`);
     return;
   }
-  const [copy] = own;
-  if (copy === undefined) return;
-  if (copy.startsAt !== booking.starts_at || copy.endsAt !== booking.ends_at) {
+  const [event] = own;
+  if (event === undefined) return;
+  if (event.startsAt !== booking.starts_at || event.endsAt !== booking.ends_at) {
     accuse(
       "P3",
-      `${booking.booking_id} stands at ${spell(copy)} in ${who}, not at ${spell({ startsAt: booking.starts_at, endsAt: booking.ends_at })}`,
+      `${booking.booking_id} stands at ${spell(event)} in ${who}, not at ${spell({ startsAt: booking.starts_at, endsAt: booking.ends_at })}`,
     );
   }
-  if (booking.description !== null && !copy.text.includes(booking.description)) {
+  if (booking.description !== null && !event.text.includes(booking.description)) {
     accuse("P3", `${booking.booking_id} in ${who} doesn't say "${booking.description}"`);
   }
 }
 
 function expectDelivery(
   world: World,
-  shelf: Shelf,
+  calendar: ConnectedCalendar,
   delivery: DeliveryRow,
-  findings: Pick<FindingChecks, "isTouched">,
+  externalChanges: Pick<ExternalChangeChecks, "isTouched">,
   accuse: Accuse,
 ): void {
-  const { who, row, bookings } = shelf;
+  const { who, row, bookings } = calendar;
   const now = world.scheduler.now();
   const booking = bookings.find(({ booking_id }) => booking_id === delivery.booking_id);
   const what = `${delivery.booking_id} in ${who}`;
   if (booking === undefined) {
-    accuse("P3", `${what} is to be delivered and is no booking`);
+    accuse("P3", `${what} must be delivered and is no booking`);
     return;
   }
   world.faults.count(
@@ -103,36 +103,39 @@ function expectDelivery(
     accuse("P3", `${what} is still pending (${delivery.failure_code ?? "never tried"})`);
   }
   if (delivery.look_due_at !== null && receiving && booking.ends_at > now && delivery.state === "delivered") {
-    accuse("P3", `${what} is still to be looked at`);
+    accuse("P3", `${what} is still due to be reconciled`);
   }
   if (delivery.state === "failed" && !FOR_GOOD.includes(delivery.failure_kind)) {
     accuse("P3", `${what} failed for ${delivery.failure_kind} ${delivery.failure_code}`);
   }
-  // A calendar switched off isn't written; and what the agent does to a copy, or to the whole calendar, isn't seen where
-  // nobody reads, beyond the window, or cared for when the booking is over.
+  // The engine doesn't write to a calendar that is switched off. It doesn't see an external change in a calendar that
+  // isn't synced or beyond the window, and ignores one after the booking has ended.
   const settled =
     delivery.state === "delivered" && receiving && delivery.delivered_revision === booking.revision;
   const seen =
     booking.starts_at >= (row.window_starts_at ?? 0) && booking.ends_at <= (row.window_ends_at ?? 0);
   const cared = row.sync_enabled === 1 && booking.ends_at > now && seen;
-  const mayVanish = world.plan.operations.some((each) => each.do === "knob" && each.name === "event.race");
-  const isGone = shelf.place.truth.goneSince !== null;
-  if (settled && (cared || !(mayVanish || isGone || findings.isTouched(shelf.place, booking.title)))) {
-    expectShown(shelf, booking, accuse);
+  const mayVanish = world.plan.actions.some((each) => each.do === "knob" && each.name === "event.race");
+  const isGone = calendar.place.truth.goneSince !== null;
+  if (
+    settled &&
+    (cared || !(mayVanish || isGone || externalChanges.isTouched(calendar.place, booking.title)))
+  ) {
+    expectShown(calendar, booking, accuse);
   }
 }
 
-/** P3: each booking is in each calendar that should have it, once, and nowhere else. */
+/** P3: each booking is in each calendar that should have it, once, and in no other calendar. */
 export function checkDeliveries(
   world: World,
-  findings: Pick<FindingChecks, "isTouched">,
+  externalChanges: Pick<ExternalChangeChecks, "isTouched">,
   accuse: Accuse,
 ): void {
   const now = world.scheduler.now();
-  for (const shelf of shelves(world)) {
-    const { who, row, copies, deliveries, bookings, known } = shelf;
-    for (const delivery of deliveries) expectDelivery(world, shelf, delivery, findings, accuse);
-    const titles = copies.map(({ title }) => title);
+  for (const calendar of connectedCalendars(world)) {
+    const { who, row, events, deliveries, bookings, known } = calendar;
+    for (const delivery of deliveries) expectDelivery(world, calendar, delivery, externalChanges, accuse);
+    const titles = events.map(({ title }) => title);
     for (const title of new Set(titles)) {
       if (!known.has(title)) accuse("P3", `${who} shows ${title}, which was never booked`);
       if (titles.filter((other) => other === title).length > 1)
@@ -142,7 +145,7 @@ export function checkDeliveries(
     for (const booking of bookings) {
       const listed = deliveries.some(({ booking_id }) => booking_id === booking.booking_id);
       if (booking.state === "confirmed" && booking.ends_at > now && !listed) {
-        accuse("P3", `${booking.booking_id} was never to be delivered to ${who}`);
+        accuse("P3", `${booking.booking_id} has no delivery to ${who}`);
       }
     }
   }

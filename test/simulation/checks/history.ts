@@ -1,18 +1,18 @@
-// History checks: every change of a booking is somebody's doing, and what somebody was told of it stays true.
+// History checks: every change of a booking has a cause, and every answer about a booking stays true.
 
-import type { GuardedRequest } from "../world/requests.ts";
+import type { BookingRequest } from "../world/requests.ts";
 import { agentOf, type BookingRow } from "../world/sales.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, spell } from "./cache.ts";
 
-/** A booking's row with all that it says. */
+/** A booking's row with all its texts. */
 interface WholeRow extends BookingRow {
   readonly location: string | null;
   readonly client_name: string | null;
   readonly client_email: string | null;
 }
 
-/** A booking as somebody was told of it. */
+/** A booking as an answer shows it. */
 interface Shown {
   readonly title: string;
   readonly description: string | null;
@@ -22,15 +22,15 @@ interface Shown {
   readonly end: string;
 }
 
-/** What an agent did to a copy, and the booking followed. Without times: it was removed. */
-interface Followed {
+/** An external change that a booking followed, as its notice says. Without times: the event was removed. */
+interface FollowedChange {
   readonly bookingId: string;
   readonly followed?: boolean;
   readonly startsAt?: number;
   readonly endsAt?: number;
 }
 
-/** The fields that are texts, as requests name them. */
+/** The text columns, with their names in requests. */
 const TEXTS = [
   ["title", "title"],
   ["description", "description"],
@@ -43,27 +43,27 @@ const nameOf = (row: { agent_id: string; booking_id: string }) => `${row.agent_i
 const slotOf = (row: BookingRow) => ({ startsAt: row.starts_at, endsAt: row.ends_at });
 const isMoved = (a: BookingRow, b: BookingRow) => a.starts_at !== b.starts_at || a.ends_at !== b.ends_at;
 
-/** The checks of what became of each booking in one simulation. */
+/** The checks of the history of each booking in one simulation. */
 export function createHistoryChecks(world: World, accuse: Accuse) {
   const last = new Map<string, WholeRow>();
-  /** Every revision that ever was, by booking and number. */
+  /** All revisions so far, by booking and number. */
   const revisions = new Map<string, WholeRow>();
   const shownLast = new Map<string, number>();
-  /** Bookings that stand where their agent has put them. */
+  /** Bookings at the time to which their agent moved them. */
   const followed = new Set<string>();
   let sequence = 0;
 
-  /** A request for this might still take effect. */
-  const mayCome = (row: BookingRow, fits: (wish: GuardedRequest) => boolean): boolean =>
+  /** Can a request for this still take effect? */
+  const mayCome = (row: BookingRow, fits: (request: BookingRequest) => boolean): boolean =>
     world.requests.mayCome(
-      (wish) => wish.agentId === row.agent_id && wish.bookingId === row.booking_id && fits(wish),
+      (request) => request.agentId === row.agent_id && request.bookingId === row.booking_id && fits(request),
     );
 
-  const wants = (row: BookingRow) => (wish: GuardedRequest) =>
-    wish.startsAt === row.starts_at && wish.endsAt === row.ends_at;
+  const wants = (row: BookingRow) => (request: BookingRequest) =>
+    request.startsAt === row.starts_at && request.endsAt === row.ends_at;
 
-  /** What this very commit tells of agents whose changes were followed. */
-  function readFollowed(): (Followed & { agentId: string })[] {
+  /** The followed changes in the notices of this commit. */
+  function readFollowedChanges(): (FollowedChange & { agentId: string })[] {
     const rows = world.database.query<{ sequence: number; agent_id: string; kind: string; data: string }>(
       "SELECT sequence, agent_id, kind, data FROM notices WHERE sequence > ? ORDER BY sequence",
       [sequence],
@@ -71,19 +71,19 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
     sequence = rows.at(-1)?.sequence ?? sequence;
     return rows
       .filter(({ kind }) => kind === "booking.moved_outside" || kind === "booking.removed_outside")
-      .map((row) => ({ agentId: row.agent_id, ...(JSON.parse(row.data) as Followed) }))
-      .filter((finding) => finding.followed === true);
+      .map((row) => ({ agentId: row.agent_id, ...(JSON.parse(row.data) as FollowedChange) }))
+      .filter((change) => change.followed === true);
   }
 
   function expectMade(row: WholeRow): void {
-    const asked = (wish: GuardedRequest) =>
-      wish.action === "create" && wants(row)(wish) && wish.texts["title"] === row.title;
+    const asked = (request: BookingRequest) =>
+      request.action === "create" && wants(row)(request) && request.texts["title"] === row.title;
     if (row.revision === 1 && row.state === "confirmed" && mayCome(row, asked)) return;
-    accuse("P3", `${nameOf(row)} came to be at ${spell(slotOf(row))}, and nobody waits for that`);
+    accuse("P3", `${nameOf(row)} came to be at ${spell(slotOf(row))}, and no request asks for that`);
   }
 
-  /** P3: a new state or slot is a request's that may still come, or the agent's under the policy to follow. */
-  function expectCaused(before: WholeRow, row: WholeRow, findings: readonly Followed[]): void {
+  /** P3: a new state or slot comes from an open request, or from the agent under the policy `follow`. */
+  function expectCaused(before: WholeRow, row: WholeRow, changes: readonly FollowedChange[]): void {
     const name = nameOf(row);
     const follows = agentOf(world, row.agent_id).onExternalChange === "follow";
     const what = `${name} in revision ${row.revision}`;
@@ -92,52 +92,52 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
     if (row.revision !== before.revision + 1)
       accuse("P3", `${name} went from revision ${before.revision} to ${row.revision}`);
     if (before.state === "cancelled") accuse("P3", `${name} was cancelled and has changed all the same`);
-    const found = findings.find((each) =>
+    const agentChange = changes.find((each) =>
       each.startsAt === undefined
         ? cancelled
         : moved && each.startsAt === row.starts_at && each.endsAt === row.ends_at,
     );
-    if (found !== undefined && !follows) accuse("P3", `${what} follows its agent, who wants it kept`);
-    const byAgent = found !== undefined && follows;
+    if (agentChange !== undefined && !follows) accuse("P3", `${what} follows its agent, who wants it kept`);
+    const byAgent = agentChange !== undefined && follows;
     if (cancelled && !byAgent && !mayCome(row, ({ action }) => action === "cancel")) {
-      accuse("P3", `${what} is cancelled, and nobody waits for that`);
+      accuse("P3", `${what} is cancelled, and no request asks for that`);
     }
     if (moved && !byAgent && !mayCome(row, wants(row))) {
       accuse(
         "P3",
-        `${what} went from ${spell(slotOf(before))} to ${spell(slotOf(row))}, and nobody waits for that`,
+        `${what} went from ${spell(slotOf(before))} to ${spell(slotOf(row))}, and no request asks for that`,
       );
     }
     if (moved && byAgent) followed.add(name);
     else if (moved) followed.delete(name);
     const texts = TEXTS.filter(([column]) => before[column] !== row[column]);
     for (const [column, field] of texts) {
-      if (mayCome(row, (wish) => wish.texts[field] === row[column])) continue;
-      accuse("P3", `${what} has the ${field} "${row[column]}", and nobody waits for that`);
+      if (mayCome(row, (request) => request.texts[field] === row[column])) continue;
+      accuse("P3", `${what} has the ${field} "${row[column]}", and no request asks for that`);
     }
     if (!cancelled && !moved && texts.length === 0) accuse("P3", `${what} says what it said before`);
   }
 
-  function differs(told: Shown, row: WholeRow): boolean {
+  function differs(answered: Shown, row: WholeRow): boolean {
     return (
-      Date.parse(told.start) !== row.starts_at ||
-      Date.parse(told.end) !== row.ends_at ||
-      told.state !== row.state ||
-      told.title !== row.title ||
-      told.description !== row.description
+      Date.parse(answered.start) !== row.starts_at ||
+      Date.parse(answered.end) !== row.ends_at ||
+      answered.state !== row.state ||
+      answered.title !== row.title ||
+      answered.description !== row.description
     );
   }
 
   return {
     /** After a commit that touched bookings. */
     check(): void {
-      const findings = readFollowed();
+      const changes = readFollowedChanges();
       for (const row of world.database.query<WholeRow>("SELECT * FROM bookings")) {
         const name = nameOf(row);
         const before = last.get(name);
         if (before === undefined) expectMade(row);
         else if (before.revision !== row.revision) {
-          const own = findings.filter(
+          const own = changes.filter(
             (each) => each.agentId === row.agent_id && each.bookingId === row.booking_id,
           );
           expectCaused(before, row, own);
@@ -153,30 +153,30 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
       }
     },
 
-    /** Has the agent put the booking where it is, by moving its copy? */
+    /** Did the agent move the booking to its present time, by moving its event? */
     isFollowed: (agentId: string, bookingId: string): boolean => followed.has(`${agentId} ${bookingId}`),
 
-    /** What somebody was told of a booking is, or was, true. */
+    /** P3: an answer shows a revision that there is, or was. */
     shown({ agentId, bookingId, booking }: { agentId: string; bookingId: string; booking: unknown }): void {
       if (booking === undefined) return;
-      const told = booking as Shown;
+      const answered = booking as Shown;
       const name = `${agentId} ${bookingId}`;
-      const row = revisions.get(`${name} ${told.revision}`);
+      const row = revisions.get(`${name} ${answered.revision}`);
       if (row === undefined)
-        accuse("P3", `${name} was acknowledged in revision ${told.revision}, which never was`);
-      else if (differs(told, row))
-        accuse("P3", `${name} never said in revision ${told.revision} what somebody was told`);
-      shownLast.set(name, Math.max(shownLast.get(name) ?? 0, told.revision));
+        accuse("P3", `${name} was acknowledged in revision ${answered.revision}, which never was`);
+      else if (differs(answered, row))
+        accuse("P3", `${name} never said in revision ${answered.revision} what an answer showed`);
+      shownLast.set(name, Math.max(shownLast.get(name) ?? 0, answered.revision));
     },
 
-    /** P3: every booking that somebody was told of is there, and no older than they were told. */
+    /** P3: every booking in an answer exists, in that revision or a newer one. */
     checkAcknowledged(): void {
       const rows = world.database.query<BookingRow>("SELECT * FROM bookings");
       const there = new Map(rows.map((row) => [nameOf(row), row.revision]));
-      for (const [name, told] of shownLast) {
+      for (const [name, answered] of shownLast) {
         const revision = there.get(name);
         if (revision === undefined) accuse("P3", `${name} was acknowledged and isn't there`);
-        else if (revision < told) accuse("P3", `${name} was acknowledged in revision ${told}`);
+        else if (revision < answered) accuse("P3", `${name} was acknowledged in revision ${answered}`);
       }
     },
   };

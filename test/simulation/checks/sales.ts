@@ -1,7 +1,15 @@
-// Sale checks: bookings and answers, against each other and against what outside calendars held.
+// Sale checks: sales and answers against each other and against the contents of the calendars.
 
 import { MINUTE } from "../world/outside-event.ts";
-import { agentOf, type BookingRow, keyOf, readSales, type Sale, type Slot, stands } from "../world/sales.ts";
+import {
+  agentOf,
+  type BookingRow,
+  conflicts,
+  keyOf,
+  readSales,
+  type Sale,
+  type Slot,
+} from "../world/sales.ts";
 import { lasted, type Taken } from "../world/truth.ts";
 import type { Reply, World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
@@ -18,18 +26,18 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
   const sold = new Map<string, { at: number; counted: readonly string[] }>();
   let made = 0;
 
-  const inTheWay = (row: ConnectionRow, slot: Slot, since: number, until: number): Taken | undefined => {
+  const conflictIn = (row: ConnectionRow, slot: Slot, since: number, until: number): Taken | undefined => {
     const place = placeOfConnection(world, row);
     const agent = agentOf(world, row.agent_id);
     return place?.truth.taken.find(
-      (taken) => lasted(taken, since - place.truth.lateMs, until) && stands(taken, slot, agent),
+      (taken) => lasted(taken, since - place.truth.lateMs, until) && conflicts(taken, slot, agent),
     );
   };
 
-  /** Sold by force, or put there by the agent: other rules than the usual hold. */
+  /** Was it forced, or moved by the agent? Then the agent's usual rules don't apply. */
   const isSpecial = ({ id, agentId }: Sale) => world.ledger.isForced(id) || history.isFollowed(agentId, id);
 
-  /** P1: what is sold or held shares no time; what was sold by the rules keeps the agent's buffers too. */
+  /** P1: sales and holds don't overlap. Those sold by the agent's rules also keep the buffers apart. */
   function expectApart(sales: readonly Sale[]): void {
     const sorted = [...sales].sort((a, b) => a.startsAt - b.startsAt);
     for (const [index, sale] of sorted.entries()) {
@@ -43,7 +51,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
     }
   }
 
-  /** P2, P9: nothing is sold over time that was known, or on a picture that was too old. */
+  /** P2, P9: no time is sold that was known to be busy, and none on free-busy data that was too old. */
   function expectFree(sale: Sale): void {
     const now = world.scheduler.now();
     const counted = readConnections(world).filter((row) => row.agent_id === sale.agentId && counts(row));
@@ -52,17 +60,17 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
     const excused = agentOf(world, sale.agentId).onStale === "allow";
     for (const row of counted) {
       const beyond = sale.startsAt < (row.window_starts_at ?? 0) || sale.endsAt > (row.window_ends_at ?? 0);
-      // Of what lies beyond the window nothing is known, which such agents let pass.
+      // Nothing is known beyond the window, and such agents allow a sale there.
       if (excused && beyond) continue;
       const since = row.verified_at ?? Number.NEGATIVE_INFINITY;
-      const taken = inTheWay(row, sale, since, now);
+      const taken = conflictIn(row, sale, since, now);
       if (taken !== undefined) {
         accuse("P2, P9", `${sale.id} was sold over ${taken.what} ${spell(taken)}, which had been verified`);
       }
-      // The age counts from the question, over which the clock may have jumped.
+      // The age counts from the request. The clock may have jumped since then.
       const oldest = now - CONFIRM_MAX_AGE_MS - MINUTE - world.scheduler.jumpedUnderway();
       if (!excused && since < oldest) {
-        accuse("P9", `${sale.id} was sold on free-busy times of ${new Date(since).toISOString()}`);
+        accuse("P9", `${sale.id} was sold on free-busy data of ${new Date(since).toISOString()}`);
       }
     }
   }
@@ -76,7 +84,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
       for (const sale of sales) if (!sold.has(keyOf(sale))) expectFree(sale);
     },
 
-    /** P9: an answer never says "free" over time that was there when its calendars were verified. */
+    /** P9: an answer never calls a time free that was busy when its calendars were verified. */
     checked({
       agentId,
       slot,
@@ -103,15 +111,15 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
           accuse("P9", `a calendar verified at ${verifiedAt} is called fresh for ${purpose}`);
         }
         const row = rows.get(connectionId);
-        // Beyond its window nothing is claimed about a calendar.
+        // An answer claims nothing about a calendar beyond its window.
         const claimed =
           (row?.window_starts_at ?? 0) <= slot.startsAt && slot.endsAt <= (row?.window_ends_at ?? 0);
         if (!available || row === undefined || !claimed) continue;
-        const taken = inTheWay(row, slot, at, now);
+        const taken = conflictIn(row, slot, at, now);
         if (taken !== undefined) {
           accuse(
             "P9",
-            `${agentId} is said to be free ${spell(slot)} over ${taken.what} ${spell(taken)}, verified ${verifiedAt}`,
+            `${agentId} is called free ${spell(slot)} over ${taken.what} ${spell(taken)}, verified ${verifiedAt}`,
           );
         }
       }
@@ -122,11 +130,11 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
         refuses &&
         !(complete && calendars.every(({ fresh }) => fresh))
       ) {
-        accuse("P9", `${agentId} is said to be free for sure although its calendars are incomplete`);
+        accuse("P9", `${agentId} is called free for confirm although its calendars are incomplete`);
       }
     },
 
-    /** P9: what was sold to this very request was free all the time that the request allowed for. */
+    /** P9: the time sold to this request was free at some instant within the allowed age. */
     booked({ agentId, bookingId, reply }: { agentId: string; bookingId: string; reply: Reply }): void {
       made += 1;
       if (reply.status !== 201 || world.ledger.isForced(bookingId)) return;
@@ -148,7 +156,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
         return;
       for (const row of readConnections(world)) {
         if (!sale.counted.includes(row.id)) continue;
-        const taken = inTheWay(row, slot, reply.askedAt - CONFIRM_MAX_AGE_MS, sale.at);
+        const taken = conflictIn(row, slot, reply.askedAt - CONFIRM_MAX_AGE_MS, sale.at);
         if (taken === undefined) continue;
         accuse(
           "P9",

@@ -1,14 +1,14 @@
-// Agenda: what is planned, in order of time; what falls on one instant goes by chance, the same each time.
+// Agenda: planned events in order of time. At one instant the order is random, and the same in each run.
 
 import type { Invocation } from "../world/invocation.ts";
 import { hashOf } from "./dice.ts";
 
-/** Something that is to happen. */
+/** A planned event. */
 export interface Planned {
   readonly at: number;
   readonly key: string;
   readonly owner: Invocation | null;
-  /** A time limit keeps nobody waiting who has gone; at an arrival no code of the engine runs. */
+  /** `limit`: a time limit, which nothing may wait for. `arrival`: no code of the engine runs. */
   readonly kind: "event" | "limit" | "arrival";
   readonly run: () => void;
 }
@@ -17,7 +17,7 @@ export interface Agenda {
   add(event: Planned): void;
   /** The next one; undefined when nothing is planned. */
   next(): Planned | undefined;
-  /** Takes the next one out. */
+  /** Removes the next one. */
   shift(): void;
   size(): number;
 }

@@ -1,10 +1,10 @@
-// Dice: every chance of a simulation, drawn from the seed and from what it is about, never from an order.
+// Dice: each random draw depends on the seed and on its name, never on the order of draws.
 import { mulberry32 } from "../../simulators/random.ts";
 
 /** One draw in [0, 1), the same for the same name under the same seed. */
 export type Dice = (name: string) => number;
 
-/** A 32-bit hash of a text (FNV-1a, then mixed, as neighbouring names must not draw neighbouring numbers). */
+/** A 32-bit hash of a text: FNV-1a, then mixed, because similar names must not draw similar numbers. */
 export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
@@ -15,7 +15,7 @@ export function hashOf(text: string): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** The dice of a seed. Draws don't depend on each other, so that a shortened plan keeps the luck of what is left. */
+/** The dice of a seed. Draws are independent, so that a shortened plan draws the same for the remaining actions. */
 export function diceOf(seed: number): Dice {
   return (name) => hashOf(`${seed}:${name}`) / 4_294_967_296;
 }
@@ -28,14 +28,14 @@ export const streamOf = (dice: Dice, name: string): (() => number) =>
 export const between = (draw: number, from: number, to: number): number =>
   from + Math.floor(draw * (to - from + 1));
 
-/** One of several, by the draw. */
+/** The item that the draw chooses. */
 export function oneOf<T>(draw: number, items: readonly T[]): T {
   const item = items[Math.floor(draw * items.length)];
   if (item === undefined) throw new RangeError("nothing to choose from");
   return item;
 }
 
-/** One of several with weights, by the draw. */
+/** The item that the draw chooses by weight. */
 export function weighted<T>(draw: number, items: readonly (readonly [number, T])[]): T {
   let left = draw * items.reduce((sum, [weight]) => sum + weight, 0);
   for (const [weight, item] of items) {

@@ -3,12 +3,12 @@ import { mulberry32 } from "../../simulators/random.ts";
 import { FAULT_KINDS, type FaultRates } from "../world/faults.ts";
 import { DAY, type EventSpec, HOUR, laterDate, MINUTE } from "../world/outside-event.ts";
 import { between, hashOf, oneOf, weighted } from "./dice.ts";
-import { knobDeed } from "./knobs.ts";
-import type { CastAgent, CastCalendar, Deed, Operation, PlaceProvider, Plan, PlanSlot } from "./plan.ts";
+import { knobAction } from "./knobs.ts";
+import type { Action, ActionSpec, CastAgent, CastCalendar, PlaceProvider, Plan, PlanSlot } from "./plan.ts";
 
 type Random = () => number;
 
-/** Mondays and weekends, a change to summer time and one back. */
+/** A summer day, and days around the changes to summer time and back. */
 const DAYS = ["2026-03-27", "2026-03-30", "2026-06-09", "2026-10-23", "2026-10-24"];
 const ZONES = ["Europe/Lisbon", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"];
 const PROVIDERS: readonly (readonly [number, PlaceProvider])[] = [
@@ -19,8 +19,8 @@ const PROVIDERS: readonly (readonly [number, PlaceProvider])[] = [
   [2, "CALDAV"],
 ];
 
-/** How stormy the weather is: calm seeds reach far, stormy ones reach odd places. */
-const STORMS: readonly (readonly [number, number])[] = [
+/** Rates of faults with their weights: few faults reach far into a plan, many reach rare states. */
+const FAULT_RATES: readonly (readonly [number, number])[] = [
   [2, 0],
   [3, 0.01],
   [4, 0.04],
@@ -42,7 +42,7 @@ function castCalendars(random: Random, agent: number): CastCalendar[] {
   const count = oneOf(random(), [1, 1, 2, 2, 3]);
   const chosen: CastCalendar[] = [];
   for (let index = 0; index < count; index += 1) {
-    // Some have two calendars of one account, which takes the two to be of one provider.
+    // Some agents have two calendars of one account, so both are at one provider.
     const provider = (random() < 0.3 ? chosen[0]?.provider : undefined) ?? weighted(random(), PROVIDERS);
     const before = chosen.filter((calendar) => calendar.provider === provider).length;
     const push = random() < 0.9;
@@ -52,7 +52,7 @@ function castCalendars(random: Random, agent: number): CastCalendar[] {
   return chosen;
 }
 
-/** Times at which much happens, so that bookings and events meet. */
+/** A popular time, so that bookings and events overlap. */
 const hotMinute = (random: Random): number =>
   between(random(), 0, 2) * 1_440 + 8 * 60 + between(random(), 0, 16) * 30;
 
@@ -61,7 +61,7 @@ function slotOf(random: Random): PlanSlot {
   return { minute, minutes: oneOf(random(), [30, 60, 60, 90]) };
 }
 
-/** A new event. Each begins at a second of its own, so that a row says which version it is of. */
+/** A new event. Each version begins at its own second, so that a row of the cache shows its version. */
 function specOf(random: Random, startAt: number, serial: number): EventSpec {
   const status = weighted(random(), [
     [8, "busy"],
@@ -75,7 +75,7 @@ function specOf(random: Random, startAt: number, serial: number): EventSpec {
     return { span: { kind: "days", date, days: between(random(), 1, 3) }, status, repeat: null };
   }
   const repeats = kind > 0.85;
-  // What recurs begins by day: no clock repeats or skips that hour.
+  // Recurring events begin during the day, in hours that no clock repeats or skips.
   const minute = repeats || random() < 0.75 ? hotMinute(random) : between(random(), -2_000, 18 * 1_440);
   const startsAt = day + minute * MINUTE + between(random(), -20, 20) * MINUTE + serial * 1_000;
   const long = !repeats && random() < 0.1;
@@ -86,17 +86,21 @@ function specOf(random: Random, startAt: number, serial: number): EventSpec {
   return { span: { kind: "timed", startsAt, minutes }, status, repeat };
 }
 
-function endpointOf(random: Random): Deed {
+function endpointOf(random: Random): ActionSpec {
   const status = oneOf(random(), [302, 400, 410, 410, 429, 500, 503, 503]);
   const retryAfter = oneOf(random(), [null, null, "20", "7200", "21600", "soon"]);
   return { do: "endpoint", status, retryAfter, times: between(random(), 1, 4) };
 }
 
-/** After so many minutes each the attempts of a notice that nobody takes are due, however late each of them falls. */
+/** Minutes after which every attempt of a notice is due, even with the longest random delay. */
 const ATTEMPT_MINUTES = [1, 9, 48, 202, 582, 1_337, 2_392, 3_897];
 const GIVEN_UP_MINUTES = 5_702;
 
-function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calendars">, serial: number): Deed {
+function actionOf(
+  random: Random,
+  plan: Pick<Plan, "startAt" | "agents" | "calendars">,
+  serial: number,
+): ActionSpec {
   const calendar = Math.floor(random() * plan.calendars.length);
   const agent = plan.calendars[calendar]?.agent ?? 0;
   const pick = Math.floor(random() * 1_000);
@@ -111,8 +115,8 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     [3, "describe"],
     [4, "cancel"],
     [2, "bulk"],
-    [4, "copy-move"],
-    [2, "copy-remove"],
+    [4, "move-booking-event"],
+    [2, "remove-booking-event"],
     [2.5, "endpoint"],
     [0.2, "silence"],
     [1.5, "retry"],
@@ -161,9 +165,9 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
       return { do: kind, agent, pick };
     case "bulk":
       return { do: kind, agent, pick, slots: [slotOf(random), slotOf(random), slotOf(random)] };
-    case "copy-move":
+    case "move-booking-event":
       return { do: kind, calendar, pick, minutes: between(random(), -240, 240) };
-    case "copy-remove":
+    case "remove-booking-event":
       return { do: kind, calendar, pick };
     case "endpoint":
       return endpointOf(random);
@@ -178,14 +182,14 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
     case "cron":
       return { do: kind, daily: random() < 0.06, doubled: random() < 0.1 };
     case "knob":
-      return knobDeed(
+      return knobAction(
         random,
         plan.calendars.map(({ provider }) => provider),
       );
     case "rezone":
       return { do: kind, calendar, zone: oneOf(random(), ZONES) };
     case "lose": {
-      // Nobody can delete the first calendar of an account (at CalDAV's servers one can, but not here).
+      // At Google and Microsoft the first calendar of an account can't be deleted, so no plan does it.
       const others = plan.calendars.flatMap(({ second }, index) => (second ? [index] : []));
       if (others.length === 0) return { do: "cron", daily: true, doubled: false };
       return { do: kind, calendar: oneOf(random(), others) };
@@ -212,7 +216,7 @@ function deedOf(random: Random, plan: Pick<Plan, "startAt" | "agents" | "calenda
   }
 }
 
-/** Between two deeds: at once, seconds, minutes. */
+/** The pause between two actions in ms: none, seconds or minutes. */
 function pauseOf(random: Random): number {
   return weighted(random(), [
     [3, 0],
@@ -224,11 +228,11 @@ function pauseOf(random: Random): number {
 }
 
 function ratesOf(random: Random): FaultRates {
-  const rate = () => weighted(random(), STORMS);
+  const rate = () => weighted(random(), FAULT_RATES);
   return { db: rate(), net: rate(), queue: rate(), push: rate() * 2, client: rate(), kill: rate() };
 }
 
-/** The plan of a seed. `length` is the number of deeds after all calendars have been connected. */
+/** The plan of a seed. `length` is the number of actions after all calendars have been connected. */
 export function generatePlan(seed: number, length = 60): Plan {
   const random = mulberry32(hashOf(`plan ${seed}`));
   const startAt = Date.parse(`${oneOf(random(), DAYS)}T00:00:00Z`) + between(random(), 0, 10 * 60) * MINUTE;
@@ -237,16 +241,16 @@ export function generatePlan(seed: number, length = 60): Plan {
   const [first] = calendars;
   const [agent, other] = agents;
   if (first !== undefined && agent !== undefined && other !== undefined && random() < 0.3) {
-    // Two agents with one mailbox; its days begin for both at the same time.
+    // Two agents share one mailbox, so they have one zone.
     agents[1] = { ...other, zone: agent.zone };
     calendars.push({ ...first, agent: 1 });
   }
-  const operations: Operation[] = [];
+  const actions: Action[] = [];
   let at = 1_000;
-  const add = (deed: Deed) => operations.push({ id: operations.length, at, ...deed } as Operation);
+  const add = (action: ActionSpec) => actions.push({ id: actions.length, at, ...action } as Action);
   for (let calendar = 0; calendar < calendars.length; calendar += 1) {
     for (let event = between(random(), 0, 3); event > 0; event -= 1) {
-      add({ do: "add", calendar, spec: specOf(random, startAt, operations.length) });
+      add({ do: "add", calendar, spec: specOf(random, startAt, actions.length) });
     }
     add({ do: "connect", calendar });
     at += between(random(), 0, 5_000);
@@ -254,18 +258,18 @@ export function generatePlan(seed: number, length = 60): Plan {
   const cast = { startAt, agents, calendars };
   for (let count = 0; count < length; count += 1) {
     at += pauseOf(random);
-    const deed = deedOf(random, cast, operations.length);
-    add(deed);
-    if (deed.do === "book" && random() < 0.3) {
-      // Others want the same time, at the same time.
+    const action = actionOf(random, cast, actions.length);
+    add(action);
+    if (action.do === "book" && random() < 0.3) {
+      // Other clients ask for the same time at once.
       for (let rival = between(random(), 1, 3); rival > 0; rival -= 1) {
-        const { minute, minutes } = deed.slot;
-        add({ ...deed, slot: { minute: minute + oneOf(random(), [-30, 0, 0, 15]), minutes } });
+        const { minute, minutes } = action.slot;
+        add({ ...action, slot: { minute: minute + oneOf(random(), [-30, 0, 0, 15]), minutes } });
       }
     }
-    if (deed.do === "silence") {
+    if (action.do === "silence") {
       const from = at;
-      // Something to tell, that is still to come when all is over.
+      // A notice is needed, about a booking that is still ahead at the end.
       const minute = Math.ceil(((startAt % DAY) + at) / MINUTE) + 6 * 1_440;
       add({ do: "book", agent: 0, slot: { minute, minutes: 30 }, again: false, force: false });
       for (const minutes of [...ATTEMPT_MINUTES, GIVEN_UP_MINUTES]) {
@@ -275,15 +279,15 @@ export function generatePlan(seed: number, length = 60): Plan {
       at += MINUTE;
       add({ do: "retry", pick: between(random(), 0, 1_000) });
     }
-    if (deed.do !== "outage") continue;
-    // Life goes on meanwhile, but only outside.
-    const back = at + deed.ms;
+    if (action.do !== "outage") continue;
+    // During an outage people still edit their calendars.
+    const back = at + action.ms;
     for (let edit = between(random(), 0, 3); edit > 0; edit -= 1) {
       at += Math.floor(random() * (back - at));
       const calendar = Math.floor(random() * calendars.length);
-      add({ do: "add", calendar, spec: specOf(random, startAt, operations.length) });
+      add({ do: "add", calendar, spec: specOf(random, startAt, actions.length) });
     }
     at = back;
   }
-  return { seed, startAt, agents, calendars, operations, rates: ratesOf(random), kinds: FAULT_KINDS };
+  return { seed, length, startAt, agents, calendars, actions, rates: ratesOf(random), kinds: FAULT_KINDS };
 }

@@ -1,13 +1,13 @@
-// Knobs: which misbehaviour of providers a simulation may switch on; all that the simulators know and a plan can bear.
+// Knobs: the misbehaviour of providers that a simulation may switch on.
 import { ICLOUD_HOST, PARTITION_HOST } from "../../simulators/caldav/state.ts";
 import { MINUTE } from "../world/outside-event.ts";
 import { between, oneOf } from "./dice.ts";
-import type { Deed, PlaceProvider } from "./plan.ts";
+import type { ActionSpec, PlaceProvider } from "./plan.ts";
 
-/** A knob as it is turned; of some only requests of one operation are meant. */
+/** A knob with its value. With `operation` it applies to requests of that operation only. */
 type Setting = readonly [name: string, value: unknown, operation?: string];
 
-/** Table D.1 (Google). */
+/** `docs/providers/google.md` D.1. */
 const GOOGLE: readonly Setting[] = [
   ["token.status", 503],
   ["token.rotateRefresh", true],
@@ -63,7 +63,7 @@ const GOOGLE: readonly Setting[] = [
   ["list.cancelledDetails", true],
 ];
 
-/** Table D.2 (Microsoft Graph). */
+/** `docs/providers/microsoft.md` D.2. */
 const MICROSOFT: readonly Setting[] = [
   ["token.busy", true],
   ["token.oldRefused", true],
@@ -147,7 +147,7 @@ const MICROSOFT: readonly Setting[] = [
   ["batch.part429", 5],
 ];
 
-/** Table D.3 (CalDAV). */
+/** `docs/providers/caldav.md` D.3. */
 const DAV: readonly Setting[] = [
   ["auth.reject", true],
   ["auth.revoke", true],
@@ -201,12 +201,10 @@ const DAV: readonly Setting[] = [
 
 const TABLES = { google: GOOGLE, microsoft: MICROSOFT, dav: DAV } as const;
 
-const ON_THE_WAY =
-  "what befalls requests on their way, the simulation does itself, to any of them (`faults.ts`)";
-const GONE =
-  "no provider takes a calendar away for a few requests and then has it again: the deed `lose` does it";
+const ON_THE_WAY = "the simulation itself breaks requests on their way, at every provider (`faults.ts`)";
+const GONE = "no provider hides a calendar for a few requests only: the action `lose` deletes it";
 
-/** Every knob that no simulation turns, as `simulator knob`, and why. */
+/** The knobs that no simulation turns, as `simulator knob`, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.keys(TABLES).flatMap((simulator) => [
@@ -215,14 +213,13 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
     ]),
   ),
   "dav uid.conflict":
-    "a UID is taken for as long as its event is there or in the bin (uid.trash), and not for a few requests",
-  "dav ics.garbage":
-    "what comes as rubbish hides what it takes, and no check can tell that from forgetting it",
+    "a UID is taken while its event exists or lies in the trash (uid.trash), not for a few requests",
+  "dav ics.garbage": "garbage hides the time of an event, and no check can distinguish that from a lost row",
 };
 
-/** The longest that a provider keeps a change to itself under any knob above. */
+/** The longest delay in ms with which a provider reports a change under any knob above. */
 export const LATEST_MS = 5_000;
-/** Knobs after which calendars may tell of changes late. */
+/** Knobs that make calendars report changes late. */
 export const LATE_KNOBS: readonly string[] = ["delta.lateMs", "eventual.ms"];
 
 /** Every knob that a simulation may turn, as `simulator knob`. */
@@ -238,8 +235,8 @@ const BOARD_OF = {
   CALDAV: "dav",
 } as const;
 
-/** A knob of one of these providers turned by chance, for some times. */
-export function knobDeed(random: () => number, providers: readonly PlaceProvider[]): Deed {
+/** A random knob of one of these providers, for a random number of requests. */
+export function knobAction(random: () => number, providers: readonly PlaceProvider[]): ActionSpec {
   const at_ = BOARD_OF[oneOf(random(), providers)];
   const [name, value, operation = null] = oneOf(random(), TABLES[at_]);
   return { do: "knob", at_, name, value, operation, times: between(random(), 1, 4) };

@@ -1,18 +1,18 @@
-// Plan: what happens in one simulation, generated from its seed as plain data, so that it can be shortened.
+// Plan: the actions of one simulation as plain data, generated from its seed, so that they can be shortened.
 import type { FaultKind, FaultRates } from "../world/faults.ts";
 import type { EventSpec } from "../world/outside-event.ts";
 
 /** The providers a calendar can be at. */
 export type PlaceProvider = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDAV";
 
-/** A calendar of the cast. `second`: not the account's first one. */
+/** A calendar of the cast. `second`: it isn't the account's first one. */
 export interface CastCalendar {
   readonly agent: number;
-  /** The agent whose person has the calendar: agents may share a mailbox. */
+  /** The agent who owns the calendar. Agents may share a mailbox. */
   readonly owner: number;
   readonly provider: PlaceProvider;
   readonly second: boolean;
-  /** Whether the provider tells of changes in it. */
+  /** Whether the provider sends notifications of its changes. */
   readonly push: boolean;
 }
 
@@ -25,14 +25,14 @@ export interface CastAgent {
   readonly onExternalChange: "keep" | "follow";
 }
 
-/** A stretch of time as an operation names it: minutes since the beginning of the simulation's first day. */
+/** A stretch of time as an action names it: `minute` counts from midnight UTC of the simulation's first day. */
 export interface PlanSlot {
   readonly minute: number;
   readonly minutes: number;
 }
 
-/** One thing that somebody does. `pick` chooses among what there is at that time. */
-export type Operation = { readonly id: number; readonly at: number } & (
+/** One action, `at` ms after the beginning. `pick` chooses among the items that exist at that time. */
+export type Action = { readonly id: number; readonly at: number } & (
   | { readonly do: "add"; readonly calendar: number; readonly spec: EventSpec }
   | { readonly do: "change"; readonly calendar: number; readonly pick: number; readonly spec: EventSpec }
   | { readonly do: "remove"; readonly calendar: number; readonly pick: number }
@@ -77,18 +77,23 @@ export type Operation = { readonly id: number; readonly at: number } & (
       readonly pick: number;
       readonly slots: readonly PlanSlot[];
     }
-  | { readonly do: "copy-move"; readonly calendar: number; readonly pick: number; readonly minutes: number }
-  | { readonly do: "copy-remove"; readonly calendar: number; readonly pick: number }
+  | {
+      readonly do: "move-booking-event";
+      readonly calendar: number;
+      readonly pick: number;
+      readonly minutes: number;
+    }
+  | { readonly do: "remove-booking-event"; readonly calendar: number; readonly pick: number }
   | {
       readonly do: "endpoint";
       readonly status: number;
-      /** Seconds, in the words of the header; null: none. */
+      /** The value of the header; null: no header. */
       readonly retryAfter: string | null;
       readonly times: number;
     }
   | { readonly do: "silence"; readonly ms: number }
   | { readonly do: "retry"; readonly pick: number }
-  /** Null: one notice. */
+  /** `hours` null: one notice. */
   | { readonly do: "replay"; readonly pick: number; readonly hours: number | null }
   | {
       readonly do: "check";
@@ -102,7 +107,7 @@ export type Operation = { readonly id: number; readonly at: number } & (
       readonly at_: "google" | "microsoft" | "dav";
       readonly name: string;
       readonly value: unknown;
-      /** Of which requests only; null: of all. */
+      /** Only requests of this operation; null: all requests. */
       readonly operation: string | null;
       readonly times: number;
     }
@@ -119,16 +124,18 @@ export type Operation = { readonly id: number; readonly at: number } & (
   | { readonly do: "blackout"; readonly ms: number }
 );
 
-/** What an operation is, without when. */
+/** An action without its number and its time. */
 type Bare<T> = T extends unknown ? Omit<T, "id" | "at"> : never;
-export type Deed = Bare<Operation>;
+export type ActionSpec = Bare<Action>;
 
 export interface Plan {
   readonly seed: number;
+  /** The length that the plan was generated with; it stays when the plan is shortened. */
+  readonly length: number;
   readonly startAt: number;
   readonly agents: readonly CastAgent[];
   readonly calendars: readonly CastCalendar[];
-  readonly operations: readonly Operation[];
+  readonly actions: readonly Action[];
   readonly rates: FaultRates;
   readonly kinds: readonly FaultKind[];
 }

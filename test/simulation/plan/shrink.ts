@@ -1,14 +1,14 @@
-// Shrink: the smallest plan that still breaks the same promise.
+// Shrink: searches the smallest plan that still breaks the same promise.
 
 import { type Report, runPlan } from "../run.ts";
-import type { Operation, Plan } from "./plan.ts";
+import type { Action, Plan } from "./plan.ts";
 
-/** Tries are bounded: a smaller plan is a help, not a proof. */
+/** The most runs. A smaller plan helps to understand, and need not be the smallest one. */
 const MAX_TRIES = 250;
 
 const broken = (report: Report): string | undefined => report.violations[0]?.promise;
 
-/** Removes deeds and kinds of faults as long as the first violation stays the same promise's. */
+/** Removes actions and kinds of faults while the first violation still concerns the same promise. */
 export async function shrink(plan: Plan): Promise<{ plan: Plan; report: Report; tries: number }> {
   let best = { plan, report: await runPlan(plan) };
   const wanted = broken(best.report);
@@ -26,7 +26,7 @@ export async function shrink(plan: Plan): Promise<{ plan: Plan; report: Report; 
     }
   }
 
-  /** Delta debugging over a list: chunks by halves, down to single items. */
+  /** Delta debugging of a list: removes halves, then smaller chunks, then single items. */
   async function reduce<T>(items: () => readonly T[], without: (kept: readonly T[]) => Plan): Promise<void> {
     for (let size = Math.ceil(items().length / 2); size >= 1 && tries < MAX_TRIES; ) {
       let removed = false;
@@ -43,8 +43,8 @@ export async function shrink(plan: Plan): Promise<{ plan: Plan; report: Report; 
   if (wanted === undefined) return { ...best, tries };
   await fails({ ...best.plan, kinds: [] });
   await reduce(
-    () => best.plan.operations,
-    (operations: readonly Operation[]) => ({ ...best.plan, operations }),
+    () => best.plan.actions,
+    (actions: readonly Action[]) => ({ ...best.plan, actions }),
   );
   await reduce(
     () => best.plan.kinds,
@@ -53,21 +53,25 @@ export async function shrink(plan: Plan): Promise<{ plan: Plan; report: Report; 
   return { ...best, tries };
 }
 
-/** A failing simulation for a person to read: how to replay it, what broke, the smallest plan, and the end of its trace. */
-export function describeFailure(plan: Plan, report: Report, traceLines = 40): string {
-  const line = (operation: Operation) => {
-    const { id, at, do: deed, ...rest } = operation;
-    return `  ${String(id).padStart(3)} +${(at / 1_000).toFixed(3)} s ${deed} ${JSON.stringify(rest)}`;
+/** The report of a failing seed: how to replay it, the violation, the smallest plan, and the end of the trace. */
+export function describeFailure(
+  plan: Plan,
+  report: Pick<Report, "violations" | "trace">,
+  traceLines = 40,
+): string {
+  const line = (action: Action) => {
+    const { id, at, do: kind, ...rest } = action;
+    return `  ${String(id).padStart(3)} +${(at / 1_000).toFixed(3)} s ${kind} ${JSON.stringify(rest)}`;
   };
   return [
-    `replay: npm run simulate -- --seeds 1 --from ${plan.seed}`,
+    `replay: npm run simulate -- --seeds 1 --from ${plan.seed} --actions ${plan.length}`,
     ...report.violations.map(
       ({ promise, message, step }) => `${promise} is broken at step ${step}: ${message}`,
     ),
     `begins ${new Date(plan.startAt).toISOString()}; agents ${JSON.stringify(plan.agents)}`,
     ...plan.calendars.map((calendar, index) => `  calendar ${index} ${JSON.stringify(calendar)}`),
-    `deeds (${plan.operations.length}):`,
-    ...plan.operations.map(line),
+    `actions (${plan.actions.length}):`,
+    ...plan.actions.map(line),
     `kinds of faults: ${plan.kinds.join(", ") || "none"}`,
     "the end of the trace:",
     ...report.trace.slice(-traceLines).map((each) => `  ${each.slice(0, 200)}`),

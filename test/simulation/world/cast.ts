@@ -1,4 +1,4 @@
-// Cast: the people of a plan at their simulated providers, and their calendars.
+// Cast: the people of a plan and their calendars, at the simulated providers.
 import type { CaldavSimulator } from "../../simulators/caldav.ts";
 import type { GoogleSimulator } from "../../simulators/google.ts";
 import type { MicrosoftSimulator } from "../../simulators/microsoft.ts";
@@ -13,36 +13,36 @@ export interface Simulators {
   readonly dav: CaldavSimulator;
 }
 
-/** A calendar of the cast, at its provider. */
+/** A calendar of the cast at its provider. */
 export interface Place extends CastCalendar {
   readonly index: number;
   readonly agentId: string;
   readonly email: string;
-  /** As the engine names it. */
+  /** The engine's id of it. */
   readonly calendarId: string;
   readonly zone: string;
   readonly calendar: EditableCalendar;
   readonly truth: CalendarTruth;
-  /** The events its owner has put there and not deleted. */
+  /** The events that its owner has added and not deleted. */
   readonly events: OutsideEvent[];
 }
 
 export const agentIdOf = (agent: number): string => `agent-${agent}`;
 
-/** An app password that never changes: nobody outside a simulation takes it. */
+/** An app password that never changes. Only simulated servers accept it. */
 const password = (agent: number): string => `abcd-efgh-ijkl-mno${"pqrs".charAt(agent)}`;
 
-/** What a person types in to connect by password. */
+/** The fields that a person types in to connect by password. */
 export const davLogin = ({ owner, email }: Pick<Place, "owner" | "email">, dav: CaldavSimulator) => ({
   username: email,
   password: password(owner),
-  // Some remember where they read their mail: the server has to be asked for its calendars' address.
+  // Some people type the address of their mail. Then discovery must find the calendars.
   serverUrl: `${dav.serverUrl(email)}${owner === 0 ? "" : "mail/"}`,
 });
 
 const MAILBOX = { OUTLOOK: "outlook.example", OFFICE365: "contoso.example" } as const;
 
-/** The calendar's id, and what can be done to it. */
+/** Creates a calendar of the cast. Returns its id and its owner's access. */
 function enter(
   { google, microsoft, dav }: Simulators,
   { provider, owner, second, push }: CastCalendar,
@@ -72,7 +72,7 @@ function enter(
   return { email, calendarId: path, calendar: davCalendar(dav, path) };
 }
 
-/** Puts everybody in their place. A calendar that agents share is one, with one truth about it. */
+/** Creates all people and calendars of a plan. Agents who share a calendar share its truth. */
 export function placeCast(plan: Plan, simulators: Simulators, now: () => number): Place[] {
   const known = new Map<string, Place>();
   return plan.calendars.map((cast, index) => {

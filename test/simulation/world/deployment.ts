@@ -1,4 +1,4 @@
-// Deployment: the engine's settings in a simulation, and the providers it is registered with.
+// Deployment: the engine's configuration in a simulation, and the simulated providers.
 import { AUDIENCE, ISSUER, signToken } from "../../../scripts/local/secrets.ts";
 import { readConfig } from "../../../src/config.ts";
 import { createCaldavSimulator } from "../../simulators/caldav.ts";
@@ -33,14 +33,14 @@ export const config = readConfig(BINDINGS);
 
 let bearer: Promise<string> | undefined;
 
-/** A service's word for who it is; made once, for making one takes long. */
+/** The authorization of a service. Signed once, because signing takes long. */
 export function serviceBearer(): Promise<string> {
   const claims = { role: "service", subject: "marketplace", hours: 24 * 365 * 5 } as const;
   bearer ??= signToken({ jwtSecret: JWT_SECRET }, claims).then((token) => `Bearer ${token}`);
   return bearer;
 }
 
-/** Who carries notifications: the request itself, and the word that some wait. */
+/** Carries notifications: delivers a request, and asks a simulator to send the ones that wait. */
 export interface Post {
   deliver(from: "google" | "microsoft", request: Request): Promise<Response>;
   flushAt(simulator: "google" | "microsoft", dueAt: number): void;
@@ -49,7 +49,7 @@ export interface Post {
 const callbacks = (...providers: string[]) =>
   providers.map((provider) => `${BASE_URL}/api/calendar/${provider}/callback`);
 
-/** The providers, empty. */
+/** The providers without people. */
 export function createSimulators(dice: Dice, now: () => number, post: Post): Simulators {
   const wired = (simulator: "google" | "microsoft", ...providers: string[]) => ({
     now,
@@ -66,12 +66,12 @@ export function createSimulators(dice: Dice, now: () => number, post: Post): Sim
   };
 }
 
-/** Who answers at a host. */
+/** The fetch of the simulator that serves a host. */
 export const providerOf = ({ google, microsoft, dav }: Simulators, hostname: string): typeof fetch => {
   if (/(?:^|\.)microsoft(?:online)?\.com$/.test(hostname)) return microsoft.fetch;
   return (/\.icloud\.com$|^dav\.example\.org$/.test(hostname) ? dav : google).fetch;
 };
 
-/** Where a calendar is. */
+/** The simulator that has the calendar. */
 export const simulatorOf = ({ google, microsoft, dav }: Simulators, { provider }: Place) =>
   provider === "GOOGLE" ? google : provider === "APPLE" || provider === "CALDAV" ? dav : microsoft;

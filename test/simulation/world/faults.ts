@@ -1,8 +1,8 @@
-// Faults: what the outside does to requests, messages and Workers, and how often it did.
+// Faults: what happens to requests, messages and Workers, and how often it happened.
 import { between, type Dice, oneOf } from "../plan/dice.ts";
 import type { Passage } from "./scheduler.ts";
 
-/** Every kind of fault on the way; what providers do by themselves is set by their knobs. */
+/** Every kind of fault between the systems. Knobs set the faults of the providers themselves. */
 export const FAULT_KINDS = [
   "db.throttled",
   "db.busy",
@@ -32,7 +32,7 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number];
 export type FaultPlace = "db" | "net" | "queue" | "push" | "client" | "kill";
 
-/** How likely a fault is, by place; per request, message, or invocation. */
+/** The chance of a fault by place, for each request, message or invocation. */
 export type FaultRates = Readonly<Record<FaultPlace, number>>;
 
 const of = (place: string) => FAULT_KINDS.filter((kind) => kind.startsWith(place));
@@ -46,14 +46,14 @@ const BY_PLACE: Readonly<Record<FaultPlace, readonly FaultKind[]>> = {
 };
 
 export interface Faults {
-  /** Which fault, if any, befalls what `key` names; of `among`, by default any of the place. */
+  /** The fault that meets the request or message `key`, or null. One of `among`, by default of all kinds of the place. */
   draw(place: FaultPlace, key: string, among?: readonly FaultKind[]): FaultKind | null;
-  /** The database is gone until then. */
+  /** The database is unreachable until then. */
   blackout(until: number): void;
   isDark(now: number): boolean;
-  /** Chance of an invocation to be killed. */
+  /** The chance that an invocation is killed. */
   killing(): number;
-  /** Faults happen from now on, or don't. At first they don't. */
+  /** Switches faults on or off. At first they are off. */
   switch(on: boolean): void;
   readonly counts: Map<string, number>;
   count(name: string, times?: number): void;
@@ -89,7 +89,7 @@ const SECOND = 1_000;
 
 const broken = (what: string) => new TypeError("fetch failed", { cause: new Error(what) });
 
-/** How a request travels: mostly fast, at times slowly; or as its fault has it. */
+/** How a request travels: mostly fast, sometimes slowly, or as its fault says. */
 export function passageOf(dice: Dice, key: string, fault: FaultKind | null, usual: number): Passage {
   const leg = (name: string) => {
     const slow = dice(`${key}?${name}?slow`) < 0.03 ? 20 : 1;
@@ -109,10 +109,10 @@ export function passageOf(dice: Dice, key: string, fault: FaultKind | null, usua
     case "net.lost":
       return { ...way, hang: "lost" };
     case "db.late":
-      // Longer than the engine waits: it has tried again, or given up, when the first request takes effect.
+      // Longer than the engine waits. It has tried again, or given up, when the first request takes effect.
       return { ...way, there: between(dice(`${key}?late`), 8 * SECOND, 25 * SECOND), hang: "applied" };
     case "net.slow":
-      // It arrives before its sender gives up: a write that comes after a later one can't be fenced off over there.
+      // It arrives before its sender gives up, because no provider can refuse an old write that arrives after a newer one.
       return {
         there: between(dice(`${key}?late`), SECOND, 14 * SECOND),
         back: between(dice(`${key}?later`), 0, 10 * SECOND),

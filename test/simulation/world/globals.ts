@@ -1,4 +1,4 @@
-// Globals: time limits, randomness and cryptography of this process, as a simulation lends them to the real code.
+// Globals: replaces time limits, randomness and cryptography of this process during a simulation.
 import {
   createCipheriv,
   createDecipheriv,
@@ -8,19 +8,19 @@ import {
   timingSafeEqual,
 } from "node:crypto";
 
-/** What stands behind the globals while a simulation runs. */
+/** The simulation's parts that the replaced globals call. */
 export interface Lender {
-  /** A number in [0, 1) for whoever is running now. */
+  /** A number in [0, 1) for the code that runs now. */
   random(): number;
-  /** Is it the engine that is running now, and not what stands around it? */
+  /** Does the engine run now, and not a simulator or the harness? */
   isEngine(): boolean;
-  /** Fires `abort` after so much virtual time, unless whoever is running now has ended by then. */
+  /** Calls `abort` after `ms` of virtual time, unless the invocation that runs now has ended by then. */
   limit(ms: number, abort: () => void): void;
 }
 
-/** A cryptographic call whose result waits to be handed out. */
+/** A cryptographic call whose result waits. */
 export interface CryptoCall {
-  /** Hands the result, or the error, to whoever called. */
+  /** Gives the result, or the error, to the caller. */
   release(): Promise<void>;
 }
 
@@ -40,7 +40,7 @@ interface GcmParams {
   readonly additionalData?: BufferSource;
 }
 
-/** All keys of the engine are of 256 bits. */
+/** All keys of the engine have 256 bits. */
 const GCM = "aes-256-gcm";
 
 function encrypted(params: GcmParams, key: CryptoKey, data: BufferSource): ArrayBuffer {
@@ -64,8 +64,8 @@ const isHmac = (algorithm: unknown): boolean =>
   algorithm === "HMAC" || (algorithm as { name?: string }).name === "HMAC";
 
 /**
- * The calls that the engine makes all the time, by the same OpenSSL but on this thread: results that come from
- * other threads come in an order of their own. Undefined: not one of these.
+ * The frequent calls of the engine, by the same OpenSSL but on this thread. Results from other threads would arrive
+ * in an order that the seed doesn't decide. Undefined: the call can't be made here.
  */
 const HERE: Record<string, (...args: never[]) => unknown> = {
   digest: (algorithm: string, data: BufferSource) =>
@@ -83,7 +83,7 @@ const HERE: Record<string, (...args: never[]) => unknown> = {
 
 const ELSEWHERE = ["sign", "verify", "importKey", "exportKey", "generateKey", "deriveBits"] as const;
 
-/** A call made here where that can be; else for real, its result waiting in `queue`. */
+/** Makes a call on this thread if possible. Otherwise the real call is made and its result waits in `queue`. */
 function lent(name: string, real: Call | undefined, queue: CryptoCall[]): Call {
   return async (...args) => {
     const made = HERE[name]?.(...args);
@@ -98,7 +98,7 @@ function lent(name: string, real: Call | undefined, queue: CryptoCall[]): Call {
   };
 }
 
-/** As much of an `AbortSignal` as the engine uses: whole ones are dear, and every request has one. */
+/** The part of an `AbortSignal` that the engine uses. Whole ones are slow, and every request has one. */
 function plainSignal(lender: Lender, ms: number): AbortSignal {
   const listeners: (() => void)[] = [];
   const signal = {
@@ -124,7 +124,7 @@ function wholeSignal(lender: Lender, ms: number): AbortSignal {
 export function lendGlobals(lender: Lender, queue: CryptoCall[]): () => void {
   const subtle = crypto.subtle as unknown as Subtle;
   const kept = { random: Math.random, timeout: AbortSignal.timeout, frames: Error.stackTraceLimit };
-  // Whole traces of the errors that the database's client makes with each request are dear, and nobody reads them.
+  // The database's client creates an error with each request. Its stack trace is slow, and nobody reads it.
   Error.stackTraceLimit = 1;
   const names = [...new Set([...Object.keys(HERE), ...ELSEWHERE])];
   for (const name of names) {

@@ -1,4 +1,4 @@
-// Hrana: a real libSQL in this process, behind the pipeline protocol that the client speaks over HTTP.
+// Hrana: a real libSQL in this process behind the pipeline protocol of the HTTP client.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import Libsql from "libsql";
@@ -35,25 +35,25 @@ interface StepError {
   readonly code: string;
 }
 
-/** A statement that ran and was no mere reading. */
+/** A statement that ran and was not a query. */
 export interface Written {
   readonly sql: string;
   readonly args: readonly unknown[];
 }
 
-/** What one pipeline request did. */
+/** The result of one pipeline request. */
 export interface Done {
-  /** The answer's JSON. */
+  /** The answer as JSON. */
   readonly body: string;
   /** Empty when the transaction was rolled back. */
   readonly written: readonly Written[];
 }
 
-/** A database of one process, emptied for each seed. */
+/** The database of one process. It is emptied for each seed. */
 export interface LocalDatabase {
-  /** Runs a pipeline request as the server would, in one go. */
+  /** Runs a pipeline request as the server would, without interruption. `alter` replaces statements. */
   pipeline(body: string, alter?: (sql: string) => string): Done;
-  /** Asks directly: rows as objects. */
+  /** Queries the database directly. Returns rows as objects. */
   query<Row>(sql: string, args?: readonly (string | number | null)[]): Row[];
   /** Empties all tables. */
   clear(): void;
@@ -87,10 +87,10 @@ function protocolValue(cell: unknown): Value {
 
 type Database = InstanceType<typeof Libsql>;
 
-/** Runs one statement and answers as the protocol has it. */
+/** Runs one statement. Returns the protocol's result. */
 type Run = (args: readonly unknown[]) => unknown;
 
-/** Prepared once for all seeds: the engine has but so many statements. */
+/** Prepares each statement once for all seeds, because the engine has a fixed set of statements. */
 function prepared(database: Database, known: Map<string, Run>, sql: string): Run {
   const found = known.get(sql);
   if (found !== undefined) return found;
@@ -142,7 +142,7 @@ function runBatch(prepare: (sql: string) => Run, steps: readonly Step[], textOf:
   return { result: { step_results: results, step_errors: errors }, written };
 }
 
-/** A fresh database with all migrations applied. */
+/** A new database with all migrations applied. */
 export function openLocalDatabase(): LocalDatabase {
   const database = new Libsql(":memory:");
   for (const text of migrationTexts()) database.exec(text.replaceAll("--> statement-breakpoint", ""));

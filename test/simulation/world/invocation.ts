@@ -1,35 +1,37 @@
-// Invocations: the events of Workers, and how they end.
+// Invocation: one event of a Worker, and how it ends.
 import { between, type Dice, streamOf } from "../plan/dice.ts";
 
-/** One event of a Worker: a request, a queue message, a cron firing; with what it deferred. */
+/** One event of a Worker: a request, a queue message or a cron firing, with its deferred work. */
 export interface Invocation {
   readonly key: string;
   readonly worker: number;
-  /** Gates entered so far: names the next one. */
+  /** The number of gates entered so far. It names the next gate. */
   gates: number;
   readonly random: () => number;
-  /** At which gate the runtime ends it, and whether what the gate stands for still happens. */
+  /** The gate at which the runtime ends it, and whether the request of that gate still takes effect. Null: it isn't killed. */
   readonly kill: { readonly gate: number; readonly applied: boolean } | null;
   state: "running" | "ended" | "killed";
-  /** How far the clock had jumped in all when it began, in ms. */
+  /** The sum of all jumps of the clock before it began, in ms. */
   readonly jumpedBefore: number;
   readonly deferred: Promise<unknown>[];
-  /** Tells whoever waits for the answer that none will come. */
+  /** Rejects the promise of its answer. */
   abandon: (reason: Error) => void;
 }
 
-/** Chance of each invocation to be killed, and up to which of its gates. */
+/** The chance that an invocation is killed. */
 export interface Killing {
   chance(now: number): number;
 }
 
+/** An invocation is killed at one of its first gates. */
 const LAST_KILLED_GATE = 14;
-/** A Worker's event was ended by its runtime. */
+
+/** The runtime ended an invocation. */
 export class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** An event that begins now; its fate is known from its name. */
+/** An invocation that begins now. The seed and its name decide whether it is killed. */
 export function newInvocation(
   dice: Dice,
   begun: { key: string; worker: number; chanceOfDeath: number; jumpedBefore: number },

@@ -1,28 +1,28 @@
-// MaraPlace: the marketplace's side, as the engine meets it: what it asked for, and what it was told.
+// MaraPlace: the bookings that the marketplace asked for, and the notices that it received.
 
-/** A notice as it arrived. */
+/** A notice that arrived. */
 export interface Arrived {
   readonly id: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** How a notice is refused; `retryAfter` as the header has it. */
+/** How a notice is refused; `retryAfter` is the value of the header. */
 export interface Refusal {
   readonly status: number;
   readonly retryAfter: string | null;
 }
 
-/** Where notices arrive. */
+/** The endpoint for notices. */
 export interface Maraplace {
-  /** Everything that was taken, in order, repetitions included. */
+  /** All accepted notices in order, with repetitions. */
   readonly arrived: readonly Arrived[];
   take(headers: readonly (readonly [string, string])[], body: string): Response;
-  /** Refuses the next notices. */
+  /** Refuses the next `times` notices. */
   refuse(refusal: Refusal, times: number): void;
-  /** Takes nothing until that is over. */
+  /** Refuses all notices from the call with true until the call with false. */
   silence(on: boolean): void;
-  /** Takes all notices again. */
+  /** Accepts all notices again. */
   recover(): void;
 }
 
@@ -59,13 +59,13 @@ export function createMaraplace(): Maraplace {
   };
 }
 
-/** What MaraPlace has asked for, and what it was never told. */
+/** The bookings that MaraPlace asked for, and the notices that were given up. */
 export interface Ledger {
   asked(agentId: string, bookingId: string, forced: boolean): void;
-  /** One of the agent's bookings so far. */
+  /** One of the agent's bookings so far; undefined when there is none. */
   choose(agentId: string, pick: number): string | undefined;
   isForced(bookingId: string): boolean;
-  /** These notices have been given up at some time. */
+  /** Records that these notices were given up. */
   gaveUp(noticeIds: readonly string[]): void;
   wasGivenUp(noticeId: string): boolean;
 }

@@ -1,23 +1,24 @@
-// Network: how the engine of one Worker reaches the database, the providers and the queues.
+// Network: how one Worker's engine reaches the database, the providers and the queues.
 import { createApp } from "../../../src/app.ts";
 import type { Config } from "../../../src/config.ts";
+import { runCron } from "../../../src/cron.ts";
 import { recordDeadLetters } from "../../../src/dead-letters/record.ts";
 import type { Deps, Job, Lane } from "../../../src/deps.ts";
-import { runCron, runJob } from "../../../src/jobs.ts";
+import { runJob } from "../../../src/jobs.ts";
 import { createRegistry } from "../../../src/providers/registry.ts";
 import { openDatabase } from "../../../src/store/db.ts";
 import type { Dice } from "../plan/dice.ts";
 import { type FaultKind, type Faults, passageOf } from "./faults.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** An answer, read to its end. */
+/** A whole answer. */
 interface Answer {
   readonly status: number;
   readonly headers: [string, string][];
   readonly body: string;
 }
 
-/** A request, read to its end. */
+/** A whole request. */
 export interface Sent {
   readonly method: string;
   readonly url: string;
@@ -25,20 +26,20 @@ export interface Sent {
   readonly body: string;
 }
 
-/** What is at the other end. */
+/** The systems that a Worker talks to. */
 export interface OtherEnds {
   database(body: string): string;
   provider(sent: Sent): Promise<Response>;
   queue(lane: Lane, jobs: readonly Job[]): void;
 }
 
-/** One Worker: the real engine with state of its own. */
+/** One Worker: the real engine with its own state. */
 export interface Worker {
   readonly index: number;
   readonly deps: Deps;
   fetch(request: Request): Promise<Response>;
   job(job: Job): Promise<void>;
-  bury(lane: Lane, id: string, job: Job): Promise<void>;
+  recordDeadLetter(lane: Lane, id: string, job: Job): Promise<void>;
   cron(expression: string): Promise<void>;
 }
 
@@ -50,7 +51,7 @@ const BODILESS = new Set([101, 204, 205, 304]);
 const toResponse = ({ status, headers, body }: Answer) =>
   new Response(BODILESS.has(status) ? null : body, { status, headers });
 
-/** As much of a response as the database's client reads: whole ones take half of the time of a simulation. */
+/** The part of a response that the database's client reads. Whole responses would take half of a simulation's time. */
 const toDatabaseResponse = ({ status, headers, body }: Answer) =>
   ({
     ok: status < 300,
@@ -67,7 +68,7 @@ const json = (body: string): Answer => ({
   body,
 });
 
-/** The lock was held by somebody else: no statement of the batch ran. */
+/** Another writer held the lock, so no statement of the batch ran. */
 function busyAnswer(body: string): Answer {
   const { requests } = JSON.parse(body) as { requests: { type: string; batch?: { steps: unknown[] } }[] };
   const results = requests.map(({ type, batch }) => {
@@ -81,8 +82,8 @@ function busyAnswer(body: string): Answer {
 }
 
 /**
- * Ends a wait when the caller's time limit does. By the caller's own signal: a request's copy of it ends with the
- * garbage collection of the request.
+ * Ends a wait when the caller's time limit ends. It uses the caller's own signal, because a request's copy of it is
+ * lost when the request is garbage collected.
  */
 function within<T>(signal: AbortSignal | null | undefined, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -92,7 +93,7 @@ function within<T>(signal: AbortSignal | null | undefined, work: Promise<T>): Pr
   });
 }
 
-/** Wires a Worker to the other ends through the scheduler's gates. */
+/** Connects a Worker to the other systems through the scheduler's gates. */
 export function createWorker(input: {
   index: number;
   config: Config;
@@ -105,7 +106,7 @@ export function createWorker(input: {
   const { config, dice, faults, scheduler, ends } = input;
   const random = () => scheduler.current()?.random() ?? Math.random();
 
-  /** A gate with the luck of its request. */
+  /** Passes a gate. The seed decides how the request travels. */
   async function reach(
     place: "db" | "net" | "queue",
     what: string,
@@ -132,7 +133,7 @@ export function createWorker(input: {
       if (fault === "db.busy") return busyAnswer(body);
       return json(ends.database(body));
     };
-    // Not what is in it: tokens of the simulated Microsoft are signed with a key of the process.
+    // Named by length only, because the body differs between processes: a key of the process signs Microsoft's tokens.
     const what = `database ${body.length}`;
     return toDatabaseResponse(await within(init?.signal, reach("db", what, DATABASE_MS, effect)));
   };
@@ -198,7 +199,7 @@ export function createWorker(input: {
     deps,
     fetch: async (request) => app.fetch(request),
     job: (job) => runJob(deps, job),
-    bury: (lane, id, body) => recordDeadLetters(deps, { lane, messages: [{ id, body }] }),
+    recordDeadLetter: (lane, id, body) => recordDeadLetters(deps, { lane, messages: [{ id, body }] }),
     cron: (expression) => runCron(deps, expression),
   };
 }

@@ -1,4 +1,4 @@
-// Outside calendars: the same edits by their owners in calendars of every provider.
+// Outside calendar: one set of edits by owners for the calendars of every provider.
 import type { CaldavSimulator } from "../../simulators/caldav.ts";
 import type { GoogleSimulator } from "../../simulators/google.ts";
 import type { MicrosoftSimulator } from "../../simulators/microsoft.ts";
@@ -12,42 +12,42 @@ import {
 } from "./outside-event.ts";
 import { icsOf, readIcs } from "./outside-ics.ts";
 
-/** A copy of one of MaraPlace's bookings, as a calendar shows it. */
-export interface Copy {
+/** The event of a booking, as a calendar shows it. Times are epoch milliseconds. */
+export interface BookingEvent {
   readonly native: string;
   readonly title: string;
   readonly startsAt: number;
   readonly endsAt: number;
-  /** All it says, as the provider has it. */
+  /** The whole event in the provider's format. */
   readonly text: string;
 }
 
-/** What can be done to a calendar at its provider, and what can be seen there. */
+/** A calendar at its provider, as its owner sees and edits it. */
 export interface EditableCalendar {
-  /** Stores a new event and answers its id. */
+  /** Stores a new event. Returns its id at the provider. */
   add(event: OutsideEvent): string;
-  /** Stores the whole event anew. */
+  /** Replaces the whole event. */
   change(event: OutsideEvent): void;
   remove(event: OutsideEvent): void;
-  /** Brings one occurrence to what `exceptions` says about it. */
+  /** Moves or cancels one occurrence, as `exceptions` says. */
   except(event: OutsideEvent, index: number): void;
-  /** Is the event still there? Servers lose some by themselves. */
+  /** Is the event still there? Under some knobs a server loses events by itself. */
   has(event: OutsideEvent): boolean;
-  /** The live events whose title begins so. */
-  copies(title: string): Copy[];
-  /** The agent moves a booking's event, or deletes it. */
-  moveCopy(native: string, startsAt: number, endsAt: number): void;
-  removeCopy(native: string): void;
-  /** Deletes the calendar. From then on nothing is in it. */
+  /** The live events whose title begins with `title`. */
+  bookingEvents(title: string): BookingEvent[];
+  /** The agent moves the event of a booking, or deletes it. */
+  moveBookingEvent(native: string, startsAt: number, endsAt: number): void;
+  removeBookingEvent(native: string): void;
+  /** Deletes the calendar. From then on it is empty. */
   destroy(): void;
 }
 
-/** A calendar that can be deleted. */
-function mortal(calendar: Omit<EditableCalendar, "destroy">, remove: () => void): EditableCalendar {
+/** Adds the deletion of the calendar. */
+function deletable(calendar: Omit<EditableCalendar, "destroy">, remove: () => void): EditableCalendar {
   let gone = false;
   return {
     ...calendar,
-    copies: (title) => (gone ? [] : calendar.copies(title)),
+    bookingEvents: (title) => (gone ? [] : calendar.bookingEvents(title)),
     destroy() {
       gone = true;
       remove();
@@ -89,7 +89,7 @@ export function googleCalendar(google: GoogleSimulator, id: string, zone: string
       google.moveInstance(id, event.native, original, { start: time(start), end: time(end) });
     },
     has: () => true,
-    copies: (title) =>
+    bookingEvents: (title) =>
       google.events(id).flatMap((event) => {
         const { summary, start, end } = event as Record<string, { dateTime?: string }> & { summary?: string };
         if (!String(summary ?? "").startsWith(title)) return [];
@@ -104,11 +104,11 @@ export function googleCalendar(google: GoogleSimulator, id: string, zone: string
           },
         ];
       }),
-    moveCopy: (native, start, end) =>
+    moveBookingEvent: (native, start, end) =>
       void google.patchEvent(id, native, { start: time(start), end: time(end) }),
-    removeCopy: (native) => google.deleteEvent(id, native),
+    removeBookingEvent: (native) => google.deleteEvent(id, native),
   } satisfies Omit<EditableCalendar, "destroy">;
-  return mortal(calendar, () => google.removeCalendar(id));
+  return deletable(calendar, () => google.removeCalendar(id));
 }
 
 const SHOWN_AS = { busy: "busy", tentative: "tentative", free: "free" } as const;
@@ -125,7 +125,7 @@ function graphBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
       recurrence: null,
     };
   }
-  // By the wall clock only what recurs by it: an hour that the clocks repeat would mean its first run.
+  // Only recurring events use the wall clock: in an hour that the clocks repeat it would mean the first one.
   const time = (at: number) =>
     repeat === null
       ? { dateTime: utc(at), timeZone: "UTC" }
@@ -158,7 +158,7 @@ export function microsoftCalendar(graph: MicrosoftSimulator, id: string): Editab
       graph.moveInstance(id, event.native, original, { start: time(start), end: time(end) });
     },
     has: () => true,
-    copies: (title) =>
+    bookingEvents: (title) =>
       graph.events(id).flatMap((event) => {
         const { subject, start, end } = event as Record<string, { dateTime?: string }> & { subject?: string };
         if (!String(subject ?? "").startsWith(title)) return [];
@@ -174,11 +174,11 @@ export function microsoftCalendar(graph: MicrosoftSimulator, id: string): Editab
           },
         ];
       }),
-    moveCopy: (native, start, end) =>
+    moveBookingEvent: (native, start, end) =>
       void graph.patchEvent(id, native, { start: time(start), end: time(end), isAllDay: false }),
-    removeCopy: (native) => graph.deleteEvent(id, native),
+    removeBookingEvent: (native) => graph.deleteEvent(id, native),
   } satisfies Omit<EditableCalendar, "destroy">;
-  return mortal(calendar, () => graph.removeCalendar(id));
+  return deletable(calendar, () => graph.removeCalendar(id));
 }
 
 /** A calendar on a CalDAV server, named by its path. */
@@ -190,18 +190,18 @@ export function davCalendar(dav: CaldavSimulator, path: string): EditableCalenda
     remove: (event) => dav.deleteEvent(path, event.native),
     except: (event) => void put(event),
     has: (event) => dav.event(path, event.native) !== null,
-    copies: (title) =>
+    bookingEvents: (title) =>
       dav.events(path).flatMap(({ name, text }) => {
         const read = readIcs(text);
         return read.title.startsWith(title) ? [{ native: name, text, ...read }] : [];
       }),
-    moveCopy(native, start, end) {
+    moveBookingEvent(native, start, end) {
       const stamp = (at: number) => `${utc(at).replaceAll(/[-:]/g, "")}Z`;
       dav.editEvent(path, native, (text) =>
         text.replace(/^DTSTART.*$/m, `DTSTART:${stamp(start)}`).replace(/^DTEND.*$/m, `DTEND:${stamp(end)}`),
       );
     },
-    removeCopy: (native) => dav.deleteEvent(path, native),
+    removeBookingEvent: (native) => dav.deleteEvent(path, native),
   } satisfies Omit<EditableCalendar, "destroy">;
-  return mortal(calendar, () => dav.removeCalendar(path));
+  return deletable(calendar, () => dav.removeCalendar(path));
 }

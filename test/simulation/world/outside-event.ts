@@ -1,37 +1,37 @@
-// Outside events: what people put into their own calendars, and which time that takes, worked out here on its own.
+// Outside event: an event in a person's own calendar, and the time that it takes, computed without the engine.
 import { Temporal } from "temporal-polyfill/implementation";
 
-/** How an event is marked. `free` takes no time. */
+/** The status of an event. `free` takes no time. */
 export type OutsideStatus = "busy" | "tentative" | "free";
 
-/** When an event is: a stretch of time, or whole days. */
+/** The time of an event: a stretch of time, or whole days. */
 export type Span =
   | { readonly kind: "timed"; readonly startsAt: number; readonly minutes: number }
   /** `date` as YYYY-MM-DD in the calendar's zone. */
   | { readonly kind: "days"; readonly date: string; readonly days: number };
 
-/** An event as its owner meant it. */
+/** The contents of an event. Instants are epoch milliseconds. */
 export interface EventSpec {
   readonly span: Span;
   readonly status: OutsideStatus;
-  /** Only of timed events: the same time of day in the calendar's zone. */
+  /** Only for timed events: each occurrence has the same time of day in the zone. */
   readonly repeat: { readonly every: "day" | "week"; readonly count: number } | null;
 }
 
 /** One event in one calendar. */
 export interface OutsideEvent {
-  /** Ours. */
+  /** The simulation's id. */
   readonly id: string;
-  /** The provider's. */
+  /** The provider's id. */
   native: string;
   spec: EventSpec;
-  /** By whose wall clock it recurs. */
+  /** The zone in which it recurs. */
   zone: string;
-  /** By the number of the occurrence: moved to an instant, or cancelled. */
+  /** By index of the occurrence: the instant to which it was moved, or cancelled. */
   readonly exceptions: Map<number, number | "cancelled">;
 }
 
-/** Time that an event takes; one for each occurrence. */
+/** The time that one occurrence takes, in epoch milliseconds. */
 export interface Occupied {
   readonly startsAt: number;
   readonly endsAt: number;
@@ -46,7 +46,7 @@ export const DAY = 24 * HOUR;
 const zoned = (at: number, zone: string) =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
 
-/** Midnight at the beginning of a date in a zone. */
+/** The instant at which a date begins in a zone. */
 export const midnight = (date: string, zone: string): number =>
   Temporal.PlainDate.from(date).toZonedDateTime(zone).epochMilliseconds;
 
@@ -54,11 +54,11 @@ export const midnight = (date: string, zone: string): number =>
 export const laterDate = (date: string, days: number): string =>
   Temporal.PlainDate.from(date).add({ days }).toString();
 
-/** The wall clock of a zone: YYYY-MM-DDTHH:MM:SS. */
+/** An instant by the wall clock of a zone: YYYY-MM-DDTHH:MM:SS. */
 export const wallClock = (at: number, zone: string): string =>
   zoned(at, zone).toPlainDateTime().toString({ smallestUnit: "second" });
 
-/** The instant at which an occurrence would begin had nobody touched it. */
+/** The instant at which an occurrence begins without an exception. */
 export function occurrenceAt({ span, repeat }: EventSpec, index: number, zone: string): number {
   if (span.kind === "days") return midnight(span.date, zone);
   if (repeat === null || index === 0) return span.startsAt;
@@ -67,8 +67,8 @@ export function occurrenceAt({ span, repeat }: EventSpec, index: number, zone: s
 }
 
 /**
- * The time an event takes, by occurrence; null where it takes none.
- * @param calendarZone where the days of the calendar begin
+ * The time that each occurrence of an event takes; null for an occurrence that takes none.
+ * @param calendarZone the zone in which the days of the calendar begin
  */
 export function occupiedBy(event: OutsideEvent, calendarZone: string): (Occupied | null)[] {
   const { span, status, repeat } = event.spec;

@@ -1,10 +1,10 @@
-// Outside iCalendar: events written and read here on their own, without the engine's code.
+// Outside iCalendar: writes and reads events without the engine's code.
 import { Temporal } from "temporal-polyfill/implementation";
 import { laterDate, type OutsideEvent, occurrenceAt, wallClock } from "./outside-event.ts";
 
 const basic = (text: string): string => text.replaceAll(/[-:]/g, "");
 
-/** The object of an event, exceptions included. */
+/** The calendar object of an event with its exceptions. */
 export function icsOf(event: OutsideEvent, title: string): string {
   const { zone } = event;
   const { span, status, repeat } = event.spec;
@@ -29,7 +29,7 @@ export function icsOf(event: OutsideEvent, title: string): string {
     const rule = repeat && `RRULE:FREQ=${repeat.every === "day" ? "DAILY" : "WEEKLY"};COUNT=${repeat.count}`;
     lines.push(
       ...component([
-        // By the wall clock only what recurs by it: an hour that the clocks repeat would mean its first run.
+        // Only recurring events use the wall clock: in an hour that the clocks repeat it would mean the first one.
         `DTSTART${repeat === null ? utc(span.startsAt) : local(span.startsAt)}`,
         length,
         ...(rule === null ? [] : [rule]),
@@ -46,7 +46,7 @@ export function icsOf(event: OutsideEvent, title: string): string {
   );
 }
 
-/** Title and times of an object with one event that doesn't recur. */
+/** Title and times (epoch milliseconds) of an object with one event that doesn't recur. */
 export function readIcs(text: string): { title: string; startsAt: number; endsAt: number } {
   const unfolded = text.replaceAll(/\r?\n[ \t]/g, "");
   const component = /BEGIN:VEVENT([\s\S]*?)END:VEVENT/.exec(unfolded)?.[1] ?? "";

@@ -1,39 +1,39 @@
-// Requests: what clients have asked for, and whether they were told what came of it.
+// Requests: what clients asked for, and whether an answer reached them.
 
-/** What became of a request: its client was told; waits; or will never know. */
-type Fate = "answered" | "open" | "unknown";
+/** The outcome of a request for its client: an answer arrived, is awaited, or was lost. */
+type Outcome = "answered" | "open" | "unknown";
 
-/** What one request, or one operation of many in one, wants of a booking. Instants as epoch ms. */
-export interface GuardedRequest {
+/** The request of one booking, alone or as a part of a bulk request. Instants are epoch milliseconds. */
+export interface BookingRequest {
   readonly agentId: string;
   readonly bookingId: string;
   readonly action: "create" | "change" | "cancel";
-  /** Null: nothing is said about it. */
+  /** Null: the request doesn't name it. */
   readonly startsAt: number | null;
   readonly endsAt: number | null;
-  /** Fields that are texts, as far as they are said. */
+  /** The text fields that the request names. */
   readonly texts: Readonly<Record<string, unknown>>;
 }
 
-/** An answer, as far as it says what came of it. */
+/** The parts of an answer that show the outcome. */
 interface Answered {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** One request under way. */
-export interface Ask {
-  /** Null: no answer has reached the client. */
+/** A request that waits for its answer. */
+export interface OpenRequest {
+  /** Records the answer; null: none reached the client. */
   ended(answer: Answered | null): void;
 }
 
-/** Everything that was asked for in one simulation. */
+/** All requests of one simulation. */
 export interface RequestLog {
-  /** A request begins. */
-  begin(method: string, path: string, body: unknown): Ask;
-  /** Might a request that wants this still take effect? Not if each such request has been answered. */
-  mayCome(fits: (wish: GuardedRequest) => boolean): boolean;
-  /** The same for switching off a connection. */
+  /** Records that a request begins. */
+  begin(method: string, path: string, body: unknown): OpenRequest;
+  /** Can a request that fits still take effect? Not if each such request was answered. */
+  mayCome(fits: (request: BookingRequest) => boolean): boolean;
+  /** Can a request to switch off the connection still take effect? */
   maySwitchOff(connectionId: string): boolean;
 }
 
@@ -41,64 +41,67 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const instantOf = (value: unknown): number | null => (typeof value === "string" ? Date.parse(value) : null);
 
-function wishOf(
-  action: GuardedRequest["action"],
+function requestOf(
+  action: BookingRequest["action"],
   agentId: unknown,
   bookingId: unknown,
   fields: Fields,
-): GuardedRequest {
+): BookingRequest {
   const { start, end, ...texts } = fields;
   const named = { agentId: String(agentId), bookingId: String(bookingId) };
   return { ...named, action, startsAt: instantOf(start), endsAt: instantOf(end), texts };
 }
 
-/** What a request wants of bookings. */
-function wishesOf(method: string, path: string, body: Fields): GuardedRequest[] {
+/** The booking requests in an HTTP request. */
+function requestsOf(method: string, path: string, body: Fields): BookingRequest[] {
   const { pathname, searchParams } = new URL(path, "https://sync.example.org");
   const [, bookingId] = /^\/events\/([^/]+)$/.exec(pathname) ?? [];
   if (pathname === "/events/bulk") {
     const operations = (body["operations"] ?? []) as readonly Fields[];
     return operations.map((each) =>
-      wishOf(each["action"] as GuardedRequest["action"], each["agentId"], each["bookingId"], each),
+      requestOf(each["action"] as BookingRequest["action"], each["agentId"], each["bookingId"], each),
     );
   }
   if (pathname === "/events" && method === "POST") {
-    return [wishOf("create", body["agentId"], body["bookingId"], body)];
+    return [requestOf("create", body["agentId"], body["bookingId"], body)];
   }
   if (bookingId === undefined) return [];
-  if (method === "PATCH") return [wishOf("change", body["agentId"], bookingId, body)];
-  return method === "DELETE" ? [wishOf("cancel", searchParams.get("agentId"), bookingId, {})] : [];
+  if (method === "PATCH") return [requestOf("change", body["agentId"], bookingId, body)];
+  return method === "DELETE" ? [requestOf("cancel", searchParams.get("agentId"), bookingId, {})] : [];
 }
 
-const fateOf = (status: number | undefined): Fate =>
+const outcomeOf = (status: number | undefined): Outcome =>
   status !== undefined && status < 500 ? "answered" : "unknown";
 
 /** A log without requests. */
 export function createRequestLog(): RequestLog {
-  const asked: { readonly wish: GuardedRequest; fate: Fate }[] = [];
-  const switches: { readonly connectionId: string; fate: Fate }[] = [];
+  const asked: { readonly request: BookingRequest; outcome: Outcome }[] = [];
+  const switches: { readonly connectionId: string; outcome: Outcome }[] = [];
   return {
     begin(method, path, body) {
       const fields = (body ?? {}) as Fields;
-      const begun = wishesOf(method, path, fields).map((wish) => ({ wish, fate: "open" as Fate }));
+      const begun = requestsOf(method, path, fields).map((request) => ({
+        request,
+        outcome: "open" as Outcome,
+      }));
       asked.push(...begun);
       const [, connectionId] = /^\/connections\/([^/?]+)/.exec(path) ?? [];
       const off = method === "DELETE" || fields["isActive"] === false;
-      const flips = connectionId === undefined || !off ? [] : [{ connectionId, fate: "open" as Fate }];
+      const flips = connectionId === undefined || !off ? [] : [{ connectionId, outcome: "open" as Outcome }];
       switches.push(...flips);
       return {
         ended(answer) {
           const results = answer?.body["results"] as readonly { readonly status: number }[] | undefined;
           for (const [index, each] of [...begun, ...flips].entries()) {
-            // Each of many operations has an answer of its own.
+            // Each operation of a bulk request has its own answer.
             const status = path === "/events/bulk" ? results?.[index]?.status : undefined;
-            each.fate = fateOf(status ?? answer?.status);
+            each.outcome = outcomeOf(status ?? answer?.status);
           }
         },
       };
     },
-    mayCome: (fits) => asked.some(({ wish, fate }) => fate !== "answered" && fits(wish)),
+    mayCome: (fits) => asked.some(({ request, outcome }) => outcome !== "answered" && fits(request)),
     maySwitchOff: (id) =>
-      switches.some(({ connectionId, fate }) => connectionId === id && fate !== "answered"),
+      switches.some(({ connectionId, outcome }) => connectionId === id && outcome !== "answered"),
   };
 }

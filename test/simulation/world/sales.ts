@@ -1,11 +1,11 @@
-// Sales: time that is sold or held, as the database has it, and what stands in an agent's way.
+// Sales: sold and held time in the database, and whether outside time conflicts with it.
 
 import type { CastAgent } from "../plan/plan.ts";
 import { MINUTE } from "./outside-event.ts";
 import type { Taken } from "./truth.ts";
 import type { World } from "./world.ts";
 
-/** A booking's row, as far as checks read it. */
+/** The columns of a booking that checks read. */
 export interface BookingRow {
   readonly agent_id: string;
   readonly booking_id: string;
@@ -22,7 +22,7 @@ export interface Slot {
   readonly endsAt: number;
 }
 
-/** A hold's row, as far as checks read it. */
+/** The columns of a hold that checks read. */
 interface HoldRow {
   readonly agent_id: string;
   readonly hold_id: string;
@@ -31,7 +31,7 @@ interface HoldRow {
   readonly expires_at: number;
 }
 
-/** Time that is sold, or held for a while. */
+/** Time that is sold or held. */
 export interface Sale extends Slot {
   readonly agentId: string;
   readonly id: string;
@@ -53,16 +53,16 @@ const widened = ({ startsAt, endsAt }: Slot, minutes: number): Slot => ({
 
 const overlap = (a: Slot, b: Slot) => a.startsAt < b.endsAt && b.startsAt < a.endsAt;
 
-/** Does outside time stand in the agent's way, by their rules? */
-export const stands = (taken: Taken, slot: Slot, agent: CastAgent): boolean =>
+/** Does outside time conflict with the slot by the agent's rules? */
+export const conflicts = (taken: Taken, slot: Slot, agent: CastAgent): boolean =>
   (!taken.allDay || agent.allDayBlocks) &&
   (taken.status !== "tentative" || agent.tentativeBlocks) &&
   overlap(taken, widened(slot, agent.bufferMinutes));
 
-/** Names a sale of this slot. */
+/** The key of a sale of this slot. */
 export const keyOf = ({ agentId, id, startsAt, endsAt }: Sale) => `${agentId} ${id} ${startsAt} ${endsAt}`;
 
-/** All that is sold and held now. */
+/** All confirmed bookings and live holds. */
 export function readSales(world: World): Sale[] {
   const bookings = world.database.query<BookingRow>("SELECT * FROM bookings WHERE state = 'confirmed'");
   const holds = world.database.query<HoldRow>("SELECT * FROM holds WHERE state = 'held' AND expires_at > ?", [

@@ -1,51 +1,51 @@
-// Scheduler: virtual time, and the gates at which all running code waits until the seed lets it go on.
+// Scheduler: virtual time, and the gates at which running code waits until the seed lets it continue.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createAgenda, type Planned } from "../plan/agenda.ts";
 import type { Dice } from "../plan/dice.ts";
 import type { CryptoCall } from "./globals.ts";
 import { type Invocation, Killed, type Killing, newInvocation } from "./invocation.ts";
 
-/** How a gate is passed: what happens to the request on its way there and back. */
+/** How a request passes a gate: its way there and back, in ms. */
 export interface Passage {
   readonly there: number;
   readonly back: number;
-  /** Thrown at the caller before anything took effect, or after it did. */
+  /** The error for the caller, before or after the request takes effect. */
   readonly before?: Error | undefined;
   readonly after?: Error | undefined;
-  /** No answer ever comes; the caller's own time limit must end it. `lost`: nothing took effect either. */
+  /** No answer comes, so the caller's own time limit must end the wait. `lost`: the request doesn't take effect either. */
   readonly hang?: "lost" | "applied" | undefined;
 }
 
 export interface Scheduler {
   now(): number;
-  /** Lets the clock jump forward. */
+  /** Moves the clock forward at once. */
   jump(ms: number): void;
-  /** How far the clock has jumped under the oldest of what is running, in ms. */
+  /** The sum of jumps since the oldest running invocation began, in ms. */
   jumpedUnderway(): number;
   current(): Invocation | undefined;
-  /** Plans something for an instant. Of one owner: not if that has been killed. */
+  /** Plans `run` for an instant. It doesn't run when its owner has ended or was killed. */
   at(at: number, key: string, run: () => void, owner?: Invocation | null): void;
   limit(ms: number, abort: () => void): void;
   sleep(ms: number): Promise<void>;
-  /** An await on the outside. `effect` runs alone, when the seed says so. */
+  /** A gate: an await on another system. `effect` runs alone, at the instant that the seed decides. */
   pass<T>(what: string, passage: (key: string) => Passage, effect: () => T | Promise<T>): Promise<T>;
-  /** Starts an event of a Worker now. Rejects if it is killed. */
+  /** Starts an invocation now. Rejects when it is killed. */
   invoke<T>(worker: number, key: string, work: () => Promise<T>): Promise<T>;
   kill(invocation: Invocation, how: string): void;
   readonly running: ReadonlySet<Invocation>;
-  /** Work of the outside itself is under way (1) or waits for a Worker (-1). */
+  /** Counts work of the simulators: 1 when it begins, -1 when it ends or waits for a Worker. */
   outside(change: 1 | -1): void;
   note(line: string): void;
   readonly trace: readonly string[];
   readonly counts: { steps: number; kills: number; invocations: number };
-  /** Runs all that is planned, in order of time. Calls `after` when all code has come to rest again. */
+  /** Runs the agenda in order of time. Calls `after` after each step, when no code runs. */
   run(until: number, after: () => void): Promise<void>;
 }
 
-/** More steps than any honest run needs: something keeps itself busy for ever. */
+/** More steps than a correct run needs: some code would repeat itself without end. */
 const MAX_STEPS = 60_000;
 
-/** One for the process: each that was ever used would cost every promise a little for good. */
+/** One for the process, because each storage slows down all promises for good. */
 const storage = new AsyncLocalStorage<Invocation>();
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -113,7 +113,7 @@ export function createScheduler(input: {
           owner ?? null,
         );
       const arrive = () => {
-        // A request that was under way when its sender was killed arrives, or not.
+        // The request of a killed sender arrives or is lost, by chance.
         if (owner?.state === "killed" && dice(`${key}!`) < 0.5) return;
         note(`${key} ${what} arrives`);
         if (passage.before !== undefined) return answer("fails", () => reject(passage.before));
@@ -126,7 +126,7 @@ export function createScheduler(input: {
         };
         begin(effect, resolve, reject, ended);
       };
-      // Not the owner's: it arrives whatever becomes of the sender.
+      // Without an owner: it arrives even when its sender is killed.
       const name = `${key}>`;
       plan({
         at: now + passage.there,
@@ -138,7 +138,7 @@ export function createScheduler(input: {
     });
   };
 
-  /** Lets an effect happen, now or as long as it takes, and says what it ended with. */
+  /** Runs an effect and reports its result, at once or when its promise settles. */
   function begin<T>(
     effect: () => T | Promise<T>,
     resolve: (value: T) => void,
@@ -239,7 +239,7 @@ export function createScheduler(input: {
       for (let next = agenda.next(); next !== undefined && next.at <= until; next = agenda.next()) {
         agenda.shift();
         if (next.owner !== null && next.owner.state !== "running") continue;
-        // Nobody waits for a time limit of the outside.
+        // No code waits for a time limit of a simulator.
         if (next.kind === "limit" && next.owner === null && agenda.size() === 0) continue;
         counts.steps += 1;
         if (counts.steps > MAX_STEPS) throw new Error("the simulation does not come to rest");

@@ -1,4 +1,4 @@
-// Traffic: notifications and queue messages on their way to the Workers, as lossy as the outside is.
+// Traffic: notifications and queue messages on their way to the Workers, with the faults of the real ones.
 import type { Job, Lane } from "../../../src/deps.ts";
 import { between, type Dice } from "../plan/dice.ts";
 import type { Simulators } from "./cast.ts";
@@ -6,27 +6,27 @@ import type { Faults } from "./faults.ts";
 import type { Worker } from "./network.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** What carries events to the Workers. */
+/** Carries requests, notifications and messages to the Workers. */
 export interface Traffic {
-  /** A name that nothing else has: this one with a number. */
+  /** A unique name: this one with a number. */
   serial(name: string): string;
-  /** Starts an event on either Worker some time from now; rejects where nobody is there. */
+  /** Starts an invocation on either Worker after `ms`. Rejects when no Worker is running. */
   invokeAt<T>(name: string, ms: number, work: (worker: Worker) => Promise<T>): Promise<T>;
-  /** A notification on its way. Whoever sent it waits for the answer. */
+  /** Delivers a notification. The sender waits for the answer. */
   deliver(from: string, request: Request): Promise<Response>;
   flushAt(simulator: "google" | "microsoft", dueAt: number): void;
   queue(lane: Lane, jobs: readonly Job[]): void;
 }
 
-/** A message is tried so often; then its dead-letter queue has it. */
+/** After this many attempts a message goes to its dead-letter queue. */
 const MOST_ATTEMPTS = 4;
 
-/** How messages come to whichever Worker is there. */
+/** The traffic of one simulation. */
 export function createTraffic(input: {
   dice: Dice;
   faults: Faults;
   scheduler: Scheduler;
-  /** Null: nobody is there. */
+  /** Null: no Worker is running. */
   workerAt(index: 0 | 1): Worker | null;
   simulators(): Simulators;
   swallows(job: Job): boolean;
@@ -50,7 +50,7 @@ export function createTraffic(input: {
     });
   }
 
-  /** A notification on its way. Whoever sent it waits for the answer. */
+  /** Delivers a notification. The sender waits for the answer. */
   async function deliver(from: string, request: Request): Promise<Response> {
     const name = serial(`push ${from}`);
     const fault = faults.draw("push", name);
@@ -76,7 +76,7 @@ export function createTraffic(input: {
     }
   }
 
-  /** Starts an event on either Worker some time from now; rejects where nobody is there. */
+  /** Starts an invocation on either Worker after `ms`. Rejects when no Worker is running. */
   function invokeAt<T>(name: string, ms: number, work: (worker: Worker) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) =>
       scheduler.at(scheduler.now() + ms, name, () => {
@@ -102,13 +102,15 @@ export function createTraffic(input: {
     }
   }
 
-  /** The queue gives a message up: its dead-letter queue hands it to whoever writes it down. */
-  async function bury(name: string, lane: Lane, job: Job): Promise<void> {
+  /** The queue gives a message up. Its dead-letter queue hands it to a Worker, which records it. */
+  async function giveUp(name: string, lane: Lane, job: Job): Promise<void> {
     for (let time = 1; time <= MOST_ATTEMPTS; time += 1) {
       try {
-        return await invokeAt(`${name}/dead ${time}`, 5_000 * time, (worker) => worker.bury(lane, name, job));
+        return await invokeAt(`${name}/dead ${time}`, 5_000 * time, (worker) =>
+          worker.recordDeadLetter(lane, name, job),
+        );
       } catch {
-        // Tried again, as any message is.
+        // The dead-letter queue tries again too.
       }
     }
   }
@@ -117,7 +119,7 @@ export function createTraffic(input: {
     try {
       await invokeAt(`${name}/${number}`, ms, (worker) => worker.job(job));
     } catch {
-      if (number === MOST_ATTEMPTS) await bury(name, lane, job);
+      if (number === MOST_ATTEMPTS) await giveUp(name, lane, job);
       else await attempt(name, lane, job, number + 1, between(dice(`${name}r${number}`), 1_000, 30_000));
     }
   }

@@ -1,10 +1,10 @@
-// Truth: what calendars at their providers held at every instant, kept by whoever edits them.
-import type { Copy, EditableCalendar } from "./outside-calendar.ts";
+// Truth: the contents of calendars at their providers at every instant, recorded with every edit.
+import type { BookingEvent, EditableCalendar } from "./outside-calendar.ts";
 import { type Occupied, type OutsideEvent, occupiedBy } from "./outside-event.ts";
 
-/** Time that was taken in a calendar from one instant until another. */
+/** Time that an event took in a calendar, from the instant `from` until the instant `to`. */
 export interface Taken extends Occupied {
-  /** The occurrence, or the copy of a booking. */
+  /** The occurrence, or the title of the booking. */
   readonly what: string;
   readonly from: number;
   to: number;
@@ -12,32 +12,32 @@ export interface Taken extends Occupied {
 
 /** A calendar's past and present. */
 export interface CalendarTruth {
-  /** All that ever was, copies of bookings apart. */
+  /** All that there ever was, except the events of bookings. */
   readonly taken: Taken[];
-  /** Copies of bookings that ever were, by their title. */
-  readonly copies: Taken[];
-  /** Writes down what an event takes from now on. */
+  /** All events of bookings that there ever were; `what` is the title. */
+  readonly bookingEvents: Taken[];
+  /** Records the time that an event takes from now on. */
   record(event: OutsideEvent): void;
   forget(event: OutsideEvent): void;
-  /** The calendar's days begin elsewhere from now on: for those events that are whole days. */
+  /** Changes the calendar's zone. From now on its all-day events begin at another midnight. */
   rezone(zone: string, events: readonly OutsideEvent[]): void;
-  /** Looks at the calendar's copies of bookings: somebody has just written there. */
-  look(): void;
-  /** The calendar is deleted now, and these events with it. */
+  /** Records the calendar's events of bookings. Called after each write there. */
+  noteBookingEvents(): void;
+  /** Records that the calendar is deleted now, with these events. */
   end(events: readonly OutsideEvent[]): void;
-  /** Since when there is no such calendar; null: it is there. */
+  /** When the calendar was deleted, in epoch milliseconds; null: it exists. */
   goneSince: number | null;
-  /** The calendar may tell of changes so much later. */
+  /** The provider may report changes this many ms late. */
   lateMs: number;
 }
 
 const same = (a: Occupied, b: Occupied) =>
   a.startsAt === b.startsAt && a.endsAt === b.endsAt && a.status === b.status && a.allDay === b.allDay;
 
-/** What a booking's title begins with. */
+/** The beginning of each booking's title. */
 export const BOOKING_TITLE = "Booking ";
 
-/** Begins the history of an empty calendar. */
+/** The history of a calendar that is empty now. */
 export function createTruth(
   calendar: EditableCalendar,
   zoneAtFirst: string,
@@ -45,10 +45,10 @@ export function createTruth(
 ): CalendarTruth {
   let zone = zoneAtFirst;
   const current = new Map<string, Taken>();
-  const currentCopies = new Map<string, Taken>();
+  const currentBookingEvents = new Map<string, Taken>();
   const truth: CalendarTruth = {
-    ...{ taken: [], copies: [], goneSince: null, lateMs: 0 },
-    ...{ record, forget, rezone, look, end },
+    ...{ taken: [], bookingEvents: [], goneSince: null, lateMs: 0 },
+    ...{ record, forget, rezone, noteBookingEvents, end },
   };
 
   function set(
@@ -68,7 +68,7 @@ export function createTruth(
   }
 
   const events = { all: truth.taken, current };
-  const copies = { all: truth.copies, current: currentCopies };
+  const bookingEvents = { all: truth.bookingEvents, current: currentBookingEvents };
 
   function record(event: OutsideEvent): void {
     for (const [index, occupied] of occupiedBy(event, zone).entries()) {
@@ -87,24 +87,27 @@ export function createTruth(
     for (const event of kept) record(event);
   }
 
-  function look(): void {
-    const seen = new Map<string, Copy>(calendar.copies(BOOKING_TITLE).map((copy) => [copy.native, copy]));
-    for (const native of [...currentCopies.keys()]) if (!seen.has(native)) set(copies, native, "", null);
+  function noteBookingEvents(): void {
+    const seen = new Map<string, BookingEvent>(
+      calendar.bookingEvents(BOOKING_TITLE).map((copy) => [copy.native, copy]),
+    );
+    for (const native of [...currentBookingEvents.keys()])
+      if (!seen.has(native)) set(bookingEvents, native, "", null);
     for (const [native, { title, startsAt, endsAt }] of seen) {
-      set(copies, native, title, { startsAt, endsAt, status: "busy", allDay: false });
+      set(bookingEvents, native, title, { startsAt, endsAt, status: "busy", allDay: false });
     }
   }
 
   function end(kept: readonly OutsideEvent[]): void {
     truth.goneSince = now();
     for (const event of kept) forget(event);
-    look();
+    noteBookingEvents();
   }
 
   return truth;
 }
 
-/** Was it there, unchanged, all the time between two instants? */
+/** Was it there, unchanged, during all the time between two instants? */
 export const lasted = (taken: Taken, from: number, to: number): boolean =>
   taken.from <= from && taken.to > to;
 

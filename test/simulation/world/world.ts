@@ -1,4 +1,4 @@
-// World: simulated providers, two Workers of the real engine, the queues between them, and a client's way in.
+// World: simulated providers, two Workers of the real engine, the queues, and the requests of clients.
 import type { Job } from "../../../src/deps.ts";
 import { between, type Dice, diceOf, streamOf } from "../plan/dice.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -13,24 +13,24 @@ import { createRequestLog, type RequestLog } from "./requests.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createTraffic } from "./traffic.ts";
 
-/** How a request of a client went. */
+/** The answer to a client's request. */
 export interface Reply {
   readonly status: number;
   readonly body: Record<string, unknown>;
   readonly headers: Headers;
-  /** When the Worker began with it. */
+  /** When the Worker began to handle the request, in epoch milliseconds. */
   readonly askedAt: number;
 }
 
-/** What a test breaks on purpose, to see that the checks find it. */
+/** Faults that a test puts into the engine, to prove that the checks find them. */
 export interface Sabotage {
-  /** Another statement in the place of one. */
+  /** Replaces a statement. */
   sql?(sql: string): string;
-  /** An answer in the place of what the provider would do; null leaves it to the provider. */
+  /** Answers instead of the provider; null lets the provider answer. */
   provider?(sent: Sent): Response | null;
-  /** Is the batch applied a second time, this long after the first, in ms? Null: no. */
+  /** After how many ms the batch is applied a second time; null: never. */
   repeats?(body: string): number | null;
-  /** Is the message swallowed? */
+  /** Is the queue message lost? */
   swallows?(job: Job): boolean;
 }
 
@@ -46,28 +46,28 @@ export interface World {
   readonly ledger: Ledger;
   readonly requests: RequestLog;
   readonly workers: Worker[];
-  /** Nobody answers: no Worker, no cron, no queue. */
+  /** While true no Worker answers, so that cron and the queues do nothing. */
   down: boolean;
   /** A request over the network, answered by either Worker. Rejects when the answer is lost. */
   call(name: string, method: string, path: string, body?: unknown, headers?: HeadersInit): Promise<Reply>;
   pause(ms: number): Promise<void>;
-  /** Ends all that a Worker does, and begins anew. */
+  /** Kills all invocations of a Worker and starts it again. */
   restart(worker: number): void;
-  /** A firing of cron. */
+  /** Fires cron once. */
   cron(name: string, expression: string): void;
   close(): void;
 }
 
-/** What a request changed in a calendar: our own writes, and what the server lost of its own accord. */
-function noteProvidersDoing({ truth, calendar, events }: Place, method: string): void {
-  if (["POST", "PATCH", "PUT", "DELETE"].includes(method)) truth.look();
+/** Records the changes of a request in a calendar: the engine's writes, and events that the server lost by itself. */
+function recordChanges({ truth, calendar, events }: Place, method: string): void {
+  if (["POST", "PATCH", "PUT", "DELETE"].includes(method)) truth.noteBookingEvents();
   for (const event of events.filter((each) => !calendar.has(each))) {
     events.splice(events.indexOf(event), 1);
     truth.forget(event);
   }
 }
 
-/** Opens a world for a plan in an empty database. `onCommit` is called after each change of the database. */
+/** Creates a world for a plan. It empties the database. `onCommit` is called after each change of the database. */
 export async function createWorld(
   plan: Plan,
   database: LocalDatabase,
@@ -122,7 +122,7 @@ export async function createWorld(
     } finally {
       const served = providerOf(simulators, hostname);
       for (const place of places) {
-        if (simulatorOf(simulators, place).fetch === served) noteProvidersDoing(place, method);
+        if (simulatorOf(simulators, place).fetch === served) recordChanges(place, method);
       }
     }
   }

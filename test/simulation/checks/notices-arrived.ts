@@ -1,9 +1,9 @@
-// Notice checks: at rest, what MaraPlace was told of deliveries, and that all it was told has arrived.
+// Checks of arrived notices: at rest, each delivered booking has its notice, and every notice has arrived.
 
 import type { BookingRow } from "../world/sales.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, placeOfConnection, readConnections } from "./cache.ts";
-import { shelves } from "./deliveries.ts";
+import { connectedCalendars } from "./deliveries.ts";
 
 interface NoticeRow {
   readonly id: string;
@@ -17,20 +17,20 @@ interface NoticeRow {
   readonly created_at: number;
 }
 
-/** Was the booking over when its agent took a calendar away? Nobody is told then that the others show it. */
-function isOverWhenLeft(
+/** Had the booking ended when its agent disconnected a calendar? Then no notice says that the others show it. */
+function hadEndedAtDisconnect(
   { plan, places }: World,
   booking: BookingRow,
   notices: readonly NoticeRow[],
 ): boolean {
-  const { operations } = plan;
-  const jumps = operations.reduce((sum, each) => sum + (each.do === "jump" ? each.ms : 0), 0);
+  const { actions } = plan;
+  const jumps = actions.reduce((sum, each) => sum + (each.do === "jump" ? each.ms : 0), 0);
   const lost = notices.some(
     ({ kind, agent_id, created_at }) =>
       kind === "connection.lost" && agent_id === booking.agent_id && created_at >= booking.ends_at,
   );
   if (lost) return true;
-  return operations.some(
+  return actions.some(
     (each) =>
       (each.do === "disconnect" || each.do === "switch") &&
       places[each.calendar]?.agentId === booking.agent_id &&
@@ -38,9 +38,9 @@ function isOverWhenLeft(
   );
 }
 
-/** P3: MaraPlace is told of each booking that all its calendars show, or show no longer. */
-function expectTold(world: World, notices: readonly NoticeRow[], accuse: Accuse): void {
-  const told = new Set(
+/** P3: a notice says of each booking that all its calendars show its newest revision. */
+function expectDeliveredNotices(world: World, notices: readonly NoticeRow[], accuse: Accuse): void {
+  const announced = new Set(
     notices
       .filter(({ kind }) => kind === "booking.delivered")
       .map(({ agent_id, data }) => {
@@ -48,45 +48,45 @@ function expectTold(world: World, notices: readonly NoticeRow[], accuse: Accuse)
         return `${agent_id} ${bookingId} ${revision}`;
       }),
   );
-  const written = shelves(world).filter(({ row }) => row.is_active === 1);
+  const written = connectedCalendars(world).filter(({ row }) => row.is_active === 1);
   for (const booking of world.database.query<BookingRow>("SELECT * FROM bookings")) {
     const deliveries = written
-      .flatMap((shelf) => shelf.deliveries)
+      .flatMap((calendar) => calendar.deliveries)
       .filter(
         ({ agent_id, booking_id }) => agent_id === booking.agent_id && booking_id === booking.booking_id,
       );
     const shown = deliveries.every(
       ({ state, delivered_revision }) => state === "delivered" && delivered_revision >= booking.revision,
     );
-    if (deliveries.length === 0 || !shown || isOverWhenLeft(world, booking, notices)) continue;
-    if (told.has(`${booking.agent_id} ${booking.booking_id} ${booking.revision}`)) continue;
-    accuse("P3", `nobody was told that ${booking.booking_id} is delivered in revision ${booking.revision}`);
+    if (deliveries.length === 0 || !shown || hadEndedAtDisconnect(world, booking, notices)) continue;
+    if (announced.has(`${booking.agent_id} ${booking.booking_id} ${booking.revision}`)) continue;
+    accuse("P3", `no notice says that ${booking.booking_id} is delivered in revision ${booking.revision}`);
   }
 }
 
-/** P3: a calendar that is gone is switched off, and MaraPlace told of it. */
+/** P3: a deleted calendar is switched off, and a notice says so. */
 export function checkLost(world: World, accuse: Accuse): void {
   const lost = world.database
     .query<NoticeRow>("SELECT * FROM notices WHERE kind = 'connection.lost'")
     .map(({ data }) => (JSON.parse(data) as { connectionId: string }).connectionId);
-  // A server that hides all calendars twice is believed.
+  // When a server hides all calendars twice, the engine must believe it.
   const hidden = (world.faults.counts.get("knob dav disc.noCalendars") ?? 0) > 1;
   for (const row of readConnections(world)) {
     const place = placeOfConnection(world, row);
     const what = `${row.provider} calendar ${place?.index}`;
     const gone = place !== undefined && place.truth.goneSince !== null;
-    if (!gone && !hidden && lost.includes(row.id)) accuse("P3", `${what} is said to be gone and isn't`);
+    if (!gone && !hidden && lost.includes(row.id)) accuse("P3", `${what} is reported as gone and isn't`);
     if (!gone || row.closing_at !== null || row.sync_enabled === 0) continue;
     if (row.is_active === 1) accuse("P3", `${what} is gone and still in use`);
     else if (row.failure_code === "calendar_gone" && !lost.includes(row.id))
-      accuse("P3", `${what} is gone and nobody was told`);
+      accuse("P3", `${what} is gone and no notice says so`);
   }
 }
 
-/** P3: every notice has arrived, and those about one subject in their order. */
+/** P3: every notice has arrived, and the notices about one subject arrived in order. */
 export function checkNotices(world: World, accuse: Accuse): void {
   const notices = world.database.query<NoticeRow>("SELECT * FROM notices ORDER BY sequence");
-  expectTold(world, notices, accuse);
+  expectDeliveredNotices(world, notices, accuse);
   const firstAt = new Map<string, number>();
   for (const [index, { id }] of world.maraplace.arrived.entries()) {
     if (!firstAt.has(id)) firstAt.set(id, index);

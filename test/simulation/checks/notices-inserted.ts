@@ -1,12 +1,12 @@
-// Told checks: with each commit, what MaraPlace is to be told of failed deliveries, of access, and of conflicts.
+// Checks of inserted notices: each commit inserts the notices about failed deliveries, lost access and conflicts.
 
 import { agentOf, type BookingRow } from "../world/sales.ts";
 import type { Taken } from "../world/truth.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
 
-/** A notice, as far as it says what it is about. */
-interface Told {
+/** The columns of a notice that checks read. */
+interface InsertedNotice {
   readonly sequence: number;
   readonly kind: string;
   readonly agent_id: string;
@@ -30,33 +30,33 @@ interface OutsideRow {
 const blocks = (row: ConnectionRow) =>
   row.is_active === 1 && row.sync_enabled === 1 && row.blocks_availability === 1 && row.closing_at === null;
 
-/** The checks of what one simulation's commits tell along with what they do. */
-export function createToldChecks(world: World, accuse: Accuse) {
+/** The checks that each commit inserts the notices about its changes. */
+export function createInsertedNoticeChecks(world: World, accuse: Accuse) {
   const failed = new Set<string>();
   const statuses = new Map<string, string>();
   const active = new Set<string>();
-  /** Outside rows of the cache, by connection. */
+  /** The cached rows of outside events, by connection. */
   const known = new Map<string, ReadonlySet<string>>();
-  const told: Told[] = [];
+  const notices: InsertedNotice[] = [];
 
   function readNotices(): void {
-    const rows = world.database.query<Omit<Told, "data"> & { data: string }>(
+    const rows = world.database.query<Omit<InsertedNotice, "data"> & { data: string }>(
       "SELECT sequence, kind, agent_id, data FROM notices WHERE sequence > ? ORDER BY sequence",
-      [told.at(-1)?.sequence ?? 0],
+      [notices.at(-1)?.sequence ?? 0],
     );
-    told.push(...rows.map((row) => ({ ...row, data: JSON.parse(row.data) })));
+    notices.push(...rows.map((row) => ({ ...row, data: JSON.parse(row.data) })));
   }
 
-  /** Was this told, by a notice newer than that one? */
-  const isTold = (since: number, kind: string, data: Readonly<Record<string, unknown>>): boolean =>
-    told.some(
+  /** Is there such a notice after the sequence number `since`? */
+  const isInserted = (since: number, kind: string, data: Readonly<Record<string, unknown>>): boolean =>
+    notices.some(
       (notice) =>
         notice.sequence > since &&
         notice.kind === kind &&
         Object.entries(data).every(([field, value]) => notice.data[field] === value),
     );
 
-  /** P3: what is given up is told, with the revision that isn't shown. */
+  /** P3: a delivery that is given up has a notice, with the revision that isn't delivered. */
   function expectFailures(since: number): void {
     const before = new Set(failed);
     failed.clear();
@@ -66,45 +66,46 @@ export function createToldChecks(world: World, accuse: Accuse) {
       const { connection_id: connectionId, booking_id: bookingId, wanted_revision: revision } = row;
       failed.add(`${connectionId} ${bookingId}`);
       if (before.has(`${connectionId} ${bookingId}`)) continue;
-      if (!isTold(since, "booking.delivery_failed", { connectionId, bookingId, revision }))
-        accuse("P3", `nobody was told that ${bookingId} can't be delivered in revision ${revision}`);
+      if (!isInserted(since, "booking.delivery_failed", { connectionId, bookingId, revision }))
+        accuse("P3", `no notice says that ${bookingId} can't be delivered in revision ${revision}`);
     }
   }
 
-  /** P3: access to an account doesn't go, or come back, untold. */
+  /** P3: when access to an account is lost or restored, a notice says so. */
   function expectAccess(since: number, connections: readonly ConnectionRow[]): void {
     for (const { id, status } of world.database.query<{ id: string; status: string }>(
       "SELECT id, status FROM accounts",
     )) {
       const before = statuses.get(id);
       statuses.set(id, status);
-      // An account without calendars is nobody's loss.
+      // An account without connected calendars needs no notice.
       const used = connections.some((row) => row.account_id === id && row.closing_at === null);
       if (before === undefined || before === status || !used) continue;
       const kind = status === "needs_reauth" ? "connection.needs_consent" : "connection.restored";
-      if (!isTold(since, kind, { accountId: id })) accuse("P3", `nobody was told: ${kind}, account ${id}`);
+      if (!isInserted(since, kind, { accountId: id }))
+        accuse("P3", `no notice inserted: ${kind}, account ${id}`);
     }
   }
 
-  /** P3: no calendar is switched off but by somebody's wish, or with a word. */
+  /** P3: a calendar is switched off only by a request, or with a notice. */
   function expectLost(since: number, connections: readonly ConnectionRow[]): void {
     for (const row of connections) {
       if (row.is_active === 1) active.add(row.id);
       else if (active.delete(row.id)) {
         if (world.requests.maySwitchOff(row.id)) continue;
-        if (isTold(since, "connection.lost", { connectionId: row.id })) continue;
+        if (isInserted(since, "connection.lost", { connectionId: row.id })) continue;
         accuse(
           "P3",
-          `the connection to ${row.provider} ${row.calendar_id} was switched off, and nobody was told`,
+          `the connection to ${row.provider} ${row.calendar_id} was switched off, and no notice says so`,
         );
       }
     }
   }
 
-  /** What the row is of, unless it is the copy of a booking: that is nobody else's time. */
+  /** The outside event of a row; undefined for the event of a booking. */
   function sourceOf(connection: ConnectionRow, row: OutsideRow): Taken | undefined {
-    const { taken = [], copies = [] } = placeOfConnection(world, connection)?.truth ?? {};
-    if (copies.some((each) => each.startsAt === row.starts_at && each.endsAt === row.ends_at))
+    const { taken = [], bookingEvents = [] } = placeOfConnection(world, connection)?.truth ?? {};
+    if (bookingEvents.some((each) => each.startsAt === row.starts_at && each.endsAt === row.ends_at))
       return undefined;
     return taken.find(
       (each) => each.startsAt <= row.starts_at && each.endsAt >= row.ends_at && each.status === row.status,
@@ -112,9 +113,9 @@ export function createToldChecks(world: World, accuse: Accuse) {
   }
 
   /**
-   * P2: an outside event that gets into the cache over a confirmed booking is told of, if it counts by the agent's
-   * rules. Not one that was there before: what is booked over it by force, or put over it by the agent, is no news;
-   * nor is it when the calendar begins to count only later.
+   * P2: when an outside event enters the cache over a confirmed booking, a notice says so, if the event counts by the
+   * agent's rules. An event that was cached before needs none: a forced booking or a move by the agent lies over it
+   * knowingly. Nor is one needed when the calendar begins to count later.
    */
   function expectConflicts(connection: ConnectionRow): void {
     const rows = world.database.query<OutsideRow>(
@@ -143,7 +144,7 @@ export function createToldChecks(world: World, accuse: Accuse) {
       if (source === undefined) continue;
       for (const booking of hit) {
         world.faults.count("check conflict");
-        const found = told.some(
+        const found = notices.some(
           ({ kind, data }) =>
             kind === "booking.conflict" &&
             data["bookingId"] === booking.booking_id &&
@@ -152,15 +153,15 @@ export function createToldChecks(world: World, accuse: Accuse) {
             Number(data["endsAt"]) >= row.ends_at,
         );
         if (found) continue;
-        accuse("P2", `nobody was told that ${source.what} ${spell(source)} lies over ${booking.booking_id}`);
+        accuse("P2", `no notice says that ${source.what} ${spell(source)} lies over ${booking.booking_id}`);
       }
     }
   }
 
   return {
-    /** After a commit with these statements and values. */
+    /** Called after a commit with its statements and their values. */
     check(text: string, named: ReadonlySet<unknown>): void {
-      const since = told.at(-1)?.sequence ?? 0;
+      const since = notices.at(-1)?.sequence ?? 0;
       readNotices();
       const connections = /\bbusy\b|connections|accounts/.test(text) ? readConnections(world) : [];
       if (/deliveries/.test(text)) expectFailures(since);
