@@ -1,6 +1,8 @@
 // CalDAV: Apple Calendar and other servers through the whole engine, polled and with their series expanded here.
 import { expect, test } from "vitest";
 import { withAccount } from "../../src/accounts/open.ts";
+import { putSettings } from "../../src/availability/settings.ts";
+import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { findAccount } from "../../src/store/accounts/accounts.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type WorldOptions } from "../support/world.ts";
@@ -172,6 +174,78 @@ test("C7, L11, L12: failing servers never empty the cache", async () => {
   world.advance(2 * 60 * MINUTE);
   await world.cron();
   expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, complete: true });
+});
+
+test("L12: an object that a multiget leaves out is fetched by itself, and keeps its time", async () => {
+  let shortened = 0;
+  const world = worldOf({
+    fetch: (inner) => async (input, init) => {
+      const request = new Request(input, init);
+      const asked = await request.clone().text();
+      const response = await inner(request);
+      if (!asked.includes("calendar-multiget") || (asked.match(/href>/g) ?? []).length < 4) return response;
+      // The server answers for all objects but the last one.
+      const text = await response.text();
+      const cut = text.replace(
+        /<([a-z]+:)?response>(?:(?!<(?:[a-z]+:)?response>)[\s\S])*$/i,
+        "</$1multistatus>",
+      );
+      if (cut !== text) shortened += 1;
+      return new Response(cut, response);
+    },
+  });
+  const names = [10, 12, 14].map((hour) => {
+    const lines = [`DTSTART:20260303T${hour}0000Z`, `DTEND:20260303T${hour + 1}0000Z`];
+    return world.dav.putEvent(world.apple.calendar, ics(`m-${hour}`, lines)).name;
+  });
+  const { connectionId } = await world.connectByPassword();
+  expect(shortened).toBe(1);
+  const rows = await world.query("SELECT event_key FROM busy WHERE connection_id = ?", [connectionId]);
+  expect(rows).toHaveLength(names.length);
+  for (const hour of [10, 12, 14]) {
+    const slot = [`2026-03-03T${hour}:00:00Z`, `2026-03-03T${hour + 1}:00:00Z`] as const;
+    expect(await ask(world, ...slot)).toMatchObject({ available: false, complete: true });
+  }
+});
+
+test("a throttled iCloud account doesn't delay another account at iCloud", async () => {
+  const world = worldOf();
+  const healthy = { email: `healthy-${world.apple.email}`, password: "abcd-efgh-ijkl-mnop" };
+  world.dav.addUser({ ...healthy, profile: "icloud" });
+  const { path } = world.dav.addCalendar({ owner: healthy.email, name: "Work", timeZone: "Europe/Lisbon" });
+  const throttled = await world.connectByPassword();
+  const other = await world.connectByPassword({ username: healthy.email, password: healthy.password });
+  world.dav.knobs.set("api.status", { status: 503, retryAfter: 3_600 }, { user: world.apple.email });
+  world.dav.putEvent(path, ics("m-1", MEETING));
+  world.advance(20 * MINUTE);
+  await world.cron();
+  const states = await world.query("SELECT id, failures, next_attempt_at FROM connections");
+  const stateOf = ({ connectionId }: { connectionId: string }) =>
+    states.find(({ id }) => id === connectionId);
+  expect(stateOf(throttled)).toMatchObject({ failures: 1 });
+  expect(Number(stateOf(throttled)?.["next_attempt_at"])).toBeGreaterThan(world.deps.now() + 30 * MINUTE);
+  expect(stateOf(other)).toMatchObject({ failures: 0 });
+  expect((await ask(world, ...SLOT)).conflicts).toMatchObject([{ connectionId: other.connectionId }]);
+});
+
+test("L28: an unanswered all-day invitation blocks only if the agent's rules say so, though it is OPAQUE", async () => {
+  const world = worldOf();
+  const invitation = (answer: string) => [
+    ...["DTSTART;VALUE=DATE:20260303", "DTEND;VALUE=DATE:20260304", "TRANSP:OPAQUE"],
+    ...["ORGANIZER:mailto:host@example.com", `ATTENDEE;PARTSTAT=${answer}:mailto:${world.apple.email}`],
+  ];
+  const { name } = world.dav.putEvent(world.apple.calendar, ics("i-1", invitation("NEEDS-ACTION")));
+  await world.connectByPassword();
+  for (const unanswered of [true, false]) {
+    const settings = { ...DEFAULT_SETTINGS, timeZone: "Europe/Lisbon" };
+    const rules = { ...settings.rules, unanswered };
+    await putSettings(world.deps, { agentId: world.agentId, settings: { ...settings, rules } });
+    expect(await ask(world, ...SLOT)).toMatchObject({ available: !unanswered });
+  }
+  world.dav.editEvent(world.apple.calendar, name, (text) => text.replace("NEEDS-ACTION", "ACCEPTED"));
+  world.advance(20 * MINUTE);
+  await world.cron();
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: false });
 });
 
 test("disconnecting deletes the stored series of the calendar", async () => {

@@ -57,6 +57,27 @@ for (const [provider, mailbox] of [
   });
 }
 
+test("L9: a row of a type that Graph doesn't document yet blocks its time, and a removed one frees it", async () => {
+  const world = worldOf({
+    fetch: (inner) => async (input, init) => {
+      const response = await inner(input, init);
+      const text = await response.text();
+      return new Response(
+        response.status === 204 ? null : text.replaceAll('"singleInstance"', '"holding"'),
+        response,
+      );
+    },
+  });
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  const event = world.microsoft.addEvent(calendarId, meeting(...SLOT));
+  await world.connect({ provider: "OFFICE365" });
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: false, complete: true });
+  world.microsoft.deleteEvent(calendarId, String(event["id"]));
+  await world.drain();
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: true, complete: true });
+  expect(await world.query("SELECT 1 FROM busy WHERE agent_id = ?", [world.agentId])).toEqual([]);
+});
+
 test("an event in either of two calendars blocks the slot, and a booking appears in both", async () => {
   const world = worldOf();
   await world.connect();
