@@ -1,4 +1,4 @@
-// `npm run dev`: all parts on this machine, left running, with what is needed to try them by hand.
+// `npm run dev`: starts all parts on this machine, and prints commands to try them by hand.
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ const logFile = join(await mkdtemp(join(tmpdir(), "calendar-sync-log-")), "worke
 const stack = await startStack({ watch: true, logFile, settings: { DEBUG_CALENDAR_SYNC: "true" } });
 const { worker, google, microsoft, icloud } = stack;
 const now = Date.now();
-/** A day with nothing in it but what you put there. */
+/** A day without generated events. */
 const day = new Date(now + 3 * DAY_MS).toISOString().slice(0, 10);
 
 const person = googleControl(google.url, EMAIL);
@@ -50,7 +50,7 @@ const agentToken = await stack.agentToken(AGENT);
 const api = worker.url + API;
 const events = `${google.url}/_control/calendars/${encodeURIComponent(EMAIL)}/events`;
 
-/** What a browser would do, as curl lines: start, agree on the provider's page, come back. */
+/** The steps of a browser as curl lines: start, agree on the provider's page, come back. */
 const consentLines = (provider: string, form: readonly string[]) => {
   const agreed = [...form, "decision=allow"].map((field) => ` \\\n  -d ${field}`).join("");
   return `URL=$(curl -s -c /tmp/consent.jar "$API/${provider}/auth?agentId=${AGENT}" -H "Authorization: Bearer $TOKEN" -H 'Accept: application/json' | sed 's/.*"authorizationUrl":"\\([^"]*\\)".*/\\1/')

@@ -1,4 +1,4 @@
-// Simulate: any number of seeds of the simulation, on two processes: `npm run simulate -- --seeds 10000 --from 1`.
+// Simulate: runs many seeds of the simulation on two processes: `npm run simulate -- --seeds 10000 --from 1`.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -6,27 +6,28 @@ import { generatePlan } from "../test/simulation/plan/generate.ts";
 import { describeFailure, shrink } from "../test/simulation/plan/shrink.ts";
 import { runPlan } from "../test/simulation/run.ts";
 
-/** What a worker process tells after each seed. */
-interface Told {
+/** A worker process sends one after each seed. */
+interface SeedReport {
   readonly seed: number;
   readonly steps: number;
   readonly kills: number;
   readonly invocations: number;
   readonly checks: number;
   readonly counts: readonly (readonly [string, number])[];
-  /** What broke, for a person to read. */
+  /** For a person to read; null: nothing broke. */
   readonly failure: string | null;
 }
 
 const PROCESSES = 2;
 const PROGRESS_MS = 30_000;
-/** Seeds a process does before it makes way for a fresh one: memory stays bounded. */
+/** A process ends after so many seeds, and a fresh one follows it: memory stays bounded. */
 const SEEDS_A_PROCESS = 1_000;
 
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "100" },
     from: { type: "string", default: "1" },
+    actions: { type: "string", default: "60" },
     worker: { type: "boolean", default: false },
     shrink: { type: "boolean", default: true },
   },
@@ -35,8 +36,8 @@ const { values } = parseArgs({
 const from = Number(values.from);
 const until = from + Number(values.seeds);
 
-async function simulate(seed: number): Promise<Told> {
-  const plan = generatePlan(seed);
+async function simulate(seed: number): Promise<SeedReport> {
+  const plan = generatePlan(seed, Number(values.actions));
   const report = await runPlan(plan);
   const { steps, kills, invocations, checks, violations } = report;
   let failure: string | null = null;
@@ -55,12 +56,12 @@ async function work(): Promise<void> {
     } catch (error) {
       const failure = `seed ${seed}: the simulation itself failed\n${error instanceof Error ? error.stack : error}`;
       const nothing = { steps: 0, kills: 0, invocations: 0, checks: 0, counts: [] };
-      process.send?.({ seed, ...nothing, failure } satisfies Told);
+      process.send?.({ seed, ...nothing, failure } satisfies SeedReport);
     }
   }
 }
 
-/** The parent: hands out seeds, adds up what is told, and prints. */
+/** The parent hands out seeds, adds up the reports, and prints. */
 async function conduct(): Promise<void> {
   const startedAt = performance.now();
   const totals = { seeds: 0, failures: 0, steps: 0, kills: 0, invocations: 0, checks: 0 };
@@ -68,13 +69,13 @@ async function conduct(): Promise<void> {
   let next = from;
   let printedAt = startedAt;
 
-  function hear(told: Told): void {
+  function add(report: SeedReport): void {
     totals.seeds += 1;
-    for (const name of ["steps", "kills", "invocations", "checks"] as const) totals[name] += told[name];
-    for (const [name, count] of told.counts) counts.set(name, (counts.get(name) ?? 0) + count);
-    if (told.failure !== null) {
+    for (const name of ["steps", "kills", "invocations", "checks"] as const) totals[name] += report[name];
+    for (const [name, count] of report.counts) counts.set(name, (counts.get(name) ?? 0) + count);
+    if (report.failure !== null) {
       totals.failures += 1;
-      console.log(`\n${told.failure}\n`);
+      console.log(`\n${report.failure}\n`);
     }
     const now = performance.now();
     if (now - printedAt < PROGRESS_MS) return;
@@ -91,9 +92,17 @@ async function conduct(): Promise<void> {
     const size = Math.min(SEEDS_A_PROCESS, Math.ceil((until - from) / PROCESSES), until - begin);
     next += size;
     return new Promise<void>((resolve, reject) => {
-      const flags = ["--worker", "--from", String(begin), "--seeds", String(size)];
+      const flags = [
+        "--worker",
+        "--from",
+        String(begin),
+        "--seeds",
+        String(size),
+        "--actions",
+        values.actions,
+      ];
       const child = fork(fileURLToPath(import.meta.url), values.shrink ? flags : [...flags, "--no-shrink"]);
-      child.on("message", (told: Told) => hear(told));
+      child.on("message", (report: SeedReport) => add(report));
       child.on("error", reject);
       child.on("exit", (code) => {
         if (code === 0) resolve();

@@ -1,4 +1,4 @@
-// Configuration: what a deployment says about itself, and every problem of it at once.
+// Configuration: reads the bindings, and lists every problem at once.
 import { describe, expect, test } from "vitest";
 import { ConfigError, readConfig } from "../src/config.ts";
 
@@ -23,7 +23,7 @@ describe("registrations at Microsoft", () => {
   const outlook = { clientId: "outlook-id", clientSecret: "outlook-secret", origin: null, loginOrigin: null };
   const office = { clientId: "office-id", clientSecret: "office-secret", origin: null, loginOrigin: null };
 
-  test("there need be none", () => {
+  test("may be missing", () => {
     expect(registrations({})).toEqual({ outlook: null, office365: null });
   });
 
@@ -106,7 +106,7 @@ describe("notices", () => {
   const URL = "https://marketplace.test/hooks/calendar";
   const read = (bindings: Record<string, unknown>) => readConfig({ ...BINDINGS, ...bindings }).notices;
 
-  test("are sent nowhere unless said where", () => {
+  test("are sent nowhere without an address", () => {
     expect(read({})).toBeNull();
   });
 

@@ -1,4 +1,4 @@
-// The queues of Cloudflare as the engine uses them: any number of jobs, at once or one after another.
+// The queues of Cloudflare as the engine uses them: any number of jobs, at once or spread over time.
 import { expect, test } from "vitest";
 import { cloudflareQueues, type Job } from "../src/deps.ts";
 import { HOUR_MS } from "../src/domain/instant.ts";

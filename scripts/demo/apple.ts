@@ -88,10 +88,10 @@ async function booking(scene: Scene): Promise<string> {
   const { results } = maraplace.readBooking(answer);
   const states = results.map(({ provider, status }) => `${provider} ${status}`).sort();
   expect(states.join() === `${APPLE} synced,GOOGLE synced`, `The calendars are ${states.join(", ")}.`);
-  const copies = (await apple.texts()).filter((text) => text.includes("SUMMARY:Consultation booking-apple"));
-  expect(copies.length === 1, `Apple shows it ${copies.length} times.`);
+  const texts = (await apple.texts()).filter((text) => text.includes("SUMMARY:Consultation booking-apple"));
+  expect(texts.length === 1, `Apple shows it ${texts.length} times.`);
   const start = new Date(booked.start).toISOString().replace(/[-:]|\.\d+/g, "");
-  expect(copies[0]?.includes(start) === true, "Apple shows it at another time.");
+  expect(texts[0]?.includes(start) === true, "Apple shows it at another time.");
   const events = (await google.events(booked)).filter(({ summary }) => summary?.endsWith("booking-apple"));
   expect(events.length === 1, `Google shows it ${events.length} times.`);
   return "once in each when the answer came";

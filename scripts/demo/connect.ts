@@ -1,4 +1,4 @@
-// Demo, first part: connecting Google, the first sync, and what the cache answers after it.
+// Demo, first part: connecting Google, the first sync, and answers from the cache.
 import { connectGoogle } from "../local/client.ts";
 import type { GoogleEvent, Span } from "./google.ts";
 import { halfHour, type Scene } from "./scene.ts";

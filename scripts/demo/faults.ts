@@ -1,4 +1,4 @@
-// Demo, third part: what goes wrong with Google, and that nothing is lost by it. The last part: leaving.
+// Demo, third part: faults of Google, which lose nothing. The last part: leaving.
 import { codeOf } from "../local/client.ts";
 import { waitFor } from "../local/process.ts";
 import { busyEvent } from "./connect.ts";
@@ -9,7 +9,7 @@ const SWEEP = "* * * * *";
 /** Leases of a killed Worker last up to a minute and a half. */
 const PATIENCE_MS = 150_000;
 
-/** Lets cron come round until something holds, as it would each minute. */
+/** Fires cron, as happens each minute, until something holds. */
 export function untilSwept<T>(
   scene: Scene,
   what: string,

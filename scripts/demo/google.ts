@@ -1,4 +1,4 @@
-// Simulated Google as the demo uses it: what the agent does in their calendar, and what Google gets wrong.
+// Simulated Google as the demo uses it: the agent's actions in their calendar, and faults of Google.
 import * as z from "zod";
 import type { GenerateInput } from "../../test/simulators/shared/generation.ts";
 import { type Caller, caller, expectBody } from "../local/client.ts";

@@ -1,4 +1,4 @@
-// Simulated iCloud as the demo uses it: what the agent does in Apple Calendar.
+// Simulated iCloud as the demo uses it: the agent's actions in Apple Calendar.
 import { randomInt } from "node:crypto";
 import * as z from "zod";
 import { type Caller, caller, expectBody } from "../local/client.ts";

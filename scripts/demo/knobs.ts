@@ -1,6 +1,6 @@
-// Knobs of a simulator: what its provider gets wrong, for as long as a step of the demo needs it.
+// Knobs of a simulator: make the provider fail for as long as a step of the demo needs it.
 
-/** What goes wrong, and with which requests. */
+/** The failure, and the requests that it meets. */
 export interface Knob {
   readonly name: string;
   readonly value: unknown;
@@ -10,8 +10,8 @@ export interface Knob {
 }
 
 /**
- * Does `work` with the knob turned, and puts the knob back whatever came of it: the steps that follow a failed one
- * must find the provider well.
+ * Does `work` with the knob turned, and always puts the knob back: after a failed step the next ones must find the
+ * provider well.
  * @param control sends one request to the simulator's control; throws where it is refused
  */
 export async function withKnob<T>(

@@ -1,4 +1,4 @@
-// Demo: the life of a booking after it was made, in all calendars at once, and what MaraPlace is told of it.
+// Demo: the life of a booking after it was made, in all calendars at once, and its notices to MaraPlace.
 import { codeOf } from "../local/client.ts";
 import { waitFor } from "../local/process.ts";
 import { startOf } from "./microsoft.ts";
@@ -76,7 +76,7 @@ async function moves(scene: Scene): Promise<string> {
   return "200, both calendars moved when the answer came";
 }
 
-/** The agent drags a booking in Google that was written some time ago. What comes of it, `followSteps` sees. */
+/** The agent drags a booking in Google that was written some time ago. `followSteps` sees the outcome. */
 async function draggedByAgent(scene: Scene): Promise<string> {
   const { maraplace, google } = scene;
   await maraplace.settings({ onExternalChange: "follow" });
@@ -88,7 +88,7 @@ async function draggedByAgent(scene: Scene): Promise<string> {
   return "the new time is busy at once; whether the booking follows is seen below";
 }
 
-/** A copy is doubted no sooner than two minutes after our own write of it, which the demo waits out. */
+/** An event of a booking is doubted no sooner than two minutes after our own write; the demo waits that long. */
 const DOUBT_MS = 150_000;
 
 /** The booking has gone where the agent dragged it. */

@@ -1,4 +1,4 @@
-// Simulated Microsoft as the demo uses it: what the agent does in Outlook, and what Graph gets wrong.
+// Simulated Microsoft as the demo uses it: the agent's actions in Outlook, and faults of Graph.
 import * as z from "zod";
 import type { GenerateInput } from "../../test/simulators/shared/generation.ts";
 import { type Caller, caller, expectBody } from "../local/client.ts";

@@ -1,4 +1,4 @@
-// Demo, fourth part: the same agent connects Office 365 beside Google. Either calendar blocks, both are written to.
+// Demo, fourth part: the same agent connects Office 365 beside Google. Both calendars block, and both receive bookings.
 import { codeOf, connectOffice365 } from "../local/client.ts";
 import { waitFor } from "../local/process.ts";
 import { untilSwept } from "./faults.ts";
@@ -123,7 +123,7 @@ async function eitherSteps(scene: Scene, timeline: Timeline): Promise<void> {
 }
 
 /** Where the booking is: how often each calendar shows it. */
-async function copies(scene: Scene, hour: number, bookingId: string): Promise<string> {
+async function shown(scene: Scene, hour: number, bookingId: string): Promise<string> {
   const { google, microsoft } = scene;
   const [slot, title] = [halfHour(scene, hour), `Consultation ${bookingId}`];
   const inGoogle = (await google.events(slot)).filter(({ summary }) => summary === title);
@@ -148,13 +148,13 @@ async function bothSteps(scene: Scene, timeline: Timeline): Promise<void> {
     const { results } = maraplace.readBooking(answer);
     const synced = results.filter(({ status }) => status === "synced").map(({ provider }) => provider);
     expect(synced.sort().join() === `GOOGLE,${OFFICE365}`, `Only ${synced.join()} had it in time.`);
-    return copies(scene, 9, "booking-both");
+    return shown(scene, 9, "booking-both");
   });
 
   await timeline.step("The same booking again changes neither", async () => {
     const answer = await maraplace.book("booking-both", halfHour(scene, 9));
     expect(answer.status === 200, `The answer was ${answer.status} ${codeOf(answer)}.`);
-    return `200, ${await copies(scene, 9, "booking-both")}`;
+    return `200, ${await shown(scene, 9, "booking-both")}`;
   });
 }
 

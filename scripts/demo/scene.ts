@@ -1,4 +1,4 @@
-// Who and what takes part in the demo.
+// Scene: the people and parts of the demo.
 import type { MaraPlaceSimulator } from "../../test/simulators/maraplace.ts";
 import type { LocalStack } from "../local/stack.ts";
 import type { DemoGoogle, Span } from "./google.ts";
@@ -21,7 +21,7 @@ export interface Scene {
   /** The agent at home. */
   readonly apple: DemoApple;
   readonly maraplace: MaraPlace;
-  /** Where MaraPlace is told of what it didn't ask for. */
+  /** MaraPlace's end of the notices. */
   readonly receiver: MaraPlaceSimulator;
   /** A day without generated events. */
   readonly quietDay: Span;

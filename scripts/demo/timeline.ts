@@ -1,4 +1,4 @@
-// The demo's timeline: one line a step, with a tick or a cross, what was seen and how long it took.
+// The demo's timeline: one line a step, with a tick or a cross, the result and the time.
 
 /** Collects what happened. */
 export interface Timeline {

@@ -6,7 +6,7 @@ import { duration, expect, type Timeline } from "./timeline.ts";
 /** A change in a calendar must be seen within this. */
 const PUSH_MS = 1_000;
 
-/** A change that takes longer than promised is waited for a little, to say how long it took. */
+/** The demo waits a little longer than promised, to print how long the change took. */
 export const PATIENCE_MS = 10_000;
 
 /** @throws Error when a change took longer to be seen than promised */

@@ -1,4 +1,4 @@
-// Child processes: each in a process group of its own, so that it ends whole, whatever ends us.
+// Child processes: each in a process group of its own, so that all of it ends when this process ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { createServer } from "node:net";
@@ -13,7 +13,7 @@ export interface Running {
   exitCode(): number | null;
   /** The last lines printed, for error messages. */
   tail(): string;
-  /** Ends the whole group at once with SIGKILL: what a crash looks like to everybody else. */
+  /** Ends the whole group at once with SIGKILL, like a crash. */
   kill9(): Promise<void>;
   /** Asks the whole group to end, and ends it with SIGKILL when it hasn't after two seconds. */
   stop(): Promise<void>;
@@ -32,7 +32,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Is anybody of the group still there? */
+/** Does any process of the group still run? */
 function isAlive(pid: number): boolean {
   try {
     process.kill(-pid, 0);

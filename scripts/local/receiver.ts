@@ -1,4 +1,4 @@
-// Receiver: MaraPlace's end of the notices over HTTP, which believes only what is rightly signed.
+// Receiver: MaraPlace's end of the notices over HTTP. It accepts only notices with a valid signature.
 import { createServer } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { createMaraPlaceSimulator, type MaraPlaceSimulator } from "../../test/simulators/maraplace.ts";
@@ -9,7 +9,7 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** Serves the receiver on a port of 127.0.0.1; notices are to be sent to `url`, which must lead there. */
+/** Serves the receiver on a port of 127.0.0.1; notices go to `url`, which must lead there. */
 export async function serveReceiver(input: { url: string; secret: string }): Promise<Receiver> {
   const { url, secret } = input;
   const maraplace = createMaraPlaceSimulator({ now: () => Date.now(), url, secret });

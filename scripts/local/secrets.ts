@@ -50,8 +50,8 @@ export function signToken(
 }
 
 /**
- * The Worker's bindings for a local run. Everything not named keeps its default; without an origin a provider is
- * asked where it really is, and without an address no notice is sent.
+ * The Worker's bindings for a local run. Everything not named keeps its default. A provider without an
+ * origin is the real one. Without an address no notice is sent.
  */
 export function workerBindings(
   secrets: Secrets,

@@ -73,7 +73,7 @@ async function untilHealthy(child: Running, healthUrl: string): Promise<void> {
   }
 }
 
-/** What the Worker is started with. */
+/** How the Worker is started. */
 export interface WorkerInput {
   readonly port: number;
   /** Variables and secrets. */

@@ -1,4 +1,4 @@
-// Authentication: bearer JWTs and the page session become a Caller; what a Caller may ask for.
+// Authentication: bearer JWTs and the page session become a Caller, and limit what it may ask for.
 import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
@@ -14,7 +14,7 @@ import { openSession, SESSION_COOKIE } from "./session.ts";
 /** Who calls: an agent, who sees only their own, or a service of the marketplace, which sees all. */
 export type Caller = { readonly role: "agent"; readonly agentId: string } | { readonly role: "service" };
 
-/** What middleware leaves for handlers. */
+/** The values that middleware sets for handlers. */
 export interface ApiEnv {
   Variables: { requestId: string; caller: Caller };
 }
@@ -25,7 +25,7 @@ export interface VerifiedToken {
   readonly expiresAt: Instant;
 }
 
-/** The ways in. Each middleware sets `caller` or throws `unauthenticated`. */
+/** The ways to authenticate. Each middleware sets `caller` or throws `unauthenticated`. */
 export interface Auth {
   /** @throws EngineError `unauthenticated`, or `authentication_unavailable` when the key server fails */
   verify(token: string): Promise<VerifiedToken>;
@@ -62,7 +62,7 @@ function keysOf(deps: Pick<Deps, "config" | "fetch">) {
   return { find, algorithms: ["RS256", "ES256", "EdDSA"] };
 }
 
-/** A token that is at fault itself, as opposed to a key server that doesn't answer. */
+/** Why the token itself is refused; null where the error is not the token's, as when the key server is down. */
 function faultOf(error: unknown): string | null {
   if (error instanceof errors.JWTExpired) return "The token has expired. Get a new one.";
   if (error instanceof errors.JWTClaimValidationFailed) {
@@ -95,7 +95,7 @@ function callerOf(payload: JWTPayload): VerifiedToken {
   return { caller, expiresAt: data.exp * SECOND_MS };
 }
 
-/** The ways in for one app; a JWKS is fetched once and cached for all its requests. */
+/** The ways to authenticate for one app. A JWKS is fetched once and cached for all requests. */
 export function createAuth(deps: Deps): Auth {
   const { find, algorithms } = keysOf(deps);
   const { issuer, audience } = deps.config.auth;
@@ -154,7 +154,7 @@ export function createAuth(deps: Deps): Auth {
 }
 
 /**
- * The agent a request is about: an agent's own id, named or not; for a service the one it names.
+ * The agent that a request is about. An agent may leave the id out; a service must name one.
  * @throws EngineError `forbidden` when an agent names another one, `invalid_request` when a service names none
  */
 export function agentFor(caller: Caller, named: string | undefined): string {
@@ -178,7 +178,7 @@ export function requireService(caller: Caller): void {
   throw new EngineError("forbidden", "Only a service of the marketplace may do this.");
 }
 
-/** Whose rows a caller may touch: verbs answer "not found" for all others. Null: anybody's. */
+/** The agent whose rows a caller may touch; verbs answer "not found" for all others. Null: every agent's. */
 export function ownedBy(caller: Caller): string | null {
   return caller.role === "agent" ? caller.agentId : null;
 }

@@ -1,4 +1,4 @@
-// Errors at the edge: every code's status and title, and any error as RFC 9457 problem+json.
+// Errors on the wire: the status and title of every code, and any error as RFC 9457 problem+json.
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -7,7 +7,7 @@ import { EngineError, type ErrorCode } from "../domain/errors.ts";
 import type { ApiEnv } from "./auth.ts";
 import { BASE_PATH } from "./operation.ts";
 
-/** How a code is answered. `retryAfterSeconds` where the same request is worth repeating. */
+/** The answer for a code. It has `retryAfterSeconds` where the same request may succeed later. */
 interface ProblemKind {
   readonly status: ContentfulStatusCode;
   readonly title: string;
@@ -84,7 +84,7 @@ export interface Problem {
   readonly [extra: string]: unknown;
 }
 
-/** The error's public form: what it may say, and nothing of its causes. */
+/** The error's public form. Causes stay out of it. */
 export function problemOf(error: EngineError): Problem {
   const { status, title } = PROBLEMS[error.code];
   return {
@@ -97,7 +97,7 @@ export function problemOf(error: EngineError): Problem {
   };
 }
 
-/** Anything thrown, as the error that is answered. Unknown ones become `internal_error`, without their message. */
+/** Turns anything thrown into the error to answer. Unknown errors become `internal_error`, without their message. */
 export function asEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   if (error instanceof HTTPException && error.status === 403) {
@@ -117,7 +117,7 @@ export function answerProblem(c: Context<ApiEnv>, error: EngineError): Response 
   return c.body(JSON.stringify({ ...problemOf(error), requestId: c.get("requestId") }), status);
 }
 
-/** What an unexpected error is and where it came from, for the log; no message, which may quote what was sent. */
+/** Name, code and stack frames of an unexpected error, for the log. Its message may quote what was sent: left out. */
 function originOf(error: unknown): { name: string; errorCode: string | null; at: string[] } {
   if (!(error instanceof Error)) return { name: typeof error, errorCode: null, at: [] };
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
@@ -129,7 +129,7 @@ function originOf(error: unknown): { name: string; errorCode: string | null; at:
   };
 }
 
-/** Logs what only the operator can mend: unexpected errors, by name and place. */
+/** Logs unexpected errors, by name and place: only the operator can mend their cause. */
 export function logUnexpected(deps: Pick<Deps, "log">, error: EngineError, requestId: string): void {
   if (error.code !== "internal_error") return;
   const cause = error.cause;

@@ -7,7 +7,7 @@ import { EngineError } from "../domain/errors.ts";
 import { DAY_MS, formatInstant, type Instant, parseInstant } from "../domain/instant.ts";
 import { isTimeZone } from "../domain/zone.ts";
 
-/** Control characters have no place in identifiers and one-line texts. */
+/** Identifiers and one-line texts have no control characters. */
 const ONE_LINE = /^\P{Cc}*$/u;
 const LINES = /^(?:\P{Cc}|[\t\n\r])*$/u;
 
@@ -31,7 +31,7 @@ export const AccountId = id("account's id");
 export const BookingId = id("booking's id").describe("The marketplace's id of the booking.");
 export const HoldId = id("hold's id");
 
-/** A calendar's id is the provider's own and may be long. */
+/** The provider chooses a calendar's id; it may be long. */
 export const CalendarId = z
   .string("Send the calendar's id as text.")
   .min(1, "Send the calendar's id; it is empty.")
@@ -126,5 +126,5 @@ export const Flag = z.boolean("Send true or false.");
 /** An instant in answers. */
 export const TimeText = z.string().meta({ format: "date-time" });
 
-/** An instant that may not have come yet, as text. */
+/** RFC 3339 text of an instant; null stays null. */
 export const timeText = (at: Instant | null): string | null => (at === null ? null : formatInstant(at));

@@ -1,4 +1,4 @@
-// What no route answers: an unknown path is not found, a known one says which methods it has.
+// Not found: answers 404 for an unknown path, and 405 with the allowed methods for a known one.
 import type { Context } from "hono";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv } from "./auth.ts";

@@ -1,4 +1,4 @@
-// OpenAPI 3.1: the document, made of the same operations that the handlers are made of.
+// OpenAPI 3.1: makes the document from the operations that the handlers use.
 import * as z from "zod";
 import type { ErrorCode } from "../domain/errors.ts";
 import { PROBLEMS } from "./errors.ts";
@@ -71,7 +71,7 @@ function answerOf({ description, schema, type }: Answer, convert: Convert) {
   return Object.keys(content).length === 0 ? { description } : { description, content };
 }
 
-/** All error codes of an operation, those that all of its kind share included. */
+/** All error codes of an operation, with the shared ones, by status. */
 export function errorsOf(declared: Operation): ErrorCode[] {
   const codes = [...new Set([...declared.errors, ...commonErrors(declared)])];
   return codes.sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);

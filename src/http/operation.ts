@@ -1,4 +1,4 @@
-// Operations: what a route is called, asks for and answers, declared once beside its handler.
+// Operations: the name, input and answers of a route, declared once beside its handler.
 import type * as z from "zod";
 import type { ErrorCode } from "../domain/errors.ts";
 
@@ -12,8 +12,8 @@ export const MAX_BODY_BYTES = 64 * 1_024;
 export type Access = "open" | "bearer" | "session" | "either";
 
 /**
- * One thing a route may answer with when all is well. Without `schema` there is no JSON body; with `type` as well
- * the caller's Accept decides.
+ * One successful answer of a route. Without `schema` there is no JSON body. With `schema` and `type` the caller's
+ * Accept decides.
  */
 export interface Answer {
   readonly description: string;
@@ -23,7 +23,7 @@ export interface Answer {
 }
 
 /**
- * One route. Handlers take path and schemas from here, and so does the OpenAPI document, so the two can't part.
+ * One route. The handler and the OpenAPI document both take path and schemas from here, so they can't differ.
  * Errors that every route shares are added by `commonErrors`.
  */
 export interface Operation {
@@ -55,7 +55,7 @@ export interface WebhookOperation {
   readonly summary: string;
   readonly headers: z.ZodObject;
   readonly body: z.ZodObject;
-  /** What the receiver's answers mean, by status or range of statuses. */
+  /** The meaning of the receiver's answers, by status or range of statuses. */
   readonly answers: Readonly<Record<string, string>>;
 }
 
@@ -64,7 +64,7 @@ export function operation<const O extends Operation>(declared: O): O {
   return declared;
 }
 
-/** The errors an operation shares with all of its kind. */
+/** The errors that an operation shares with all others of the same access and input. */
 export function commonErrors(declared: Operation): ErrorCode[] {
   const { access, params, query, headers, body, form } = declared;
   const takesInput = [params, query, headers, body, form].some((schema) => schema !== undefined);

@@ -1,4 +1,4 @@
-// The shape of every error answer, for the document and for answers that hold errors.
+// The shape of every error answer, for the OpenAPI document and for answers that contain errors.
 import * as z from "zod";
 import type { ErrorCode } from "../domain/errors.ts";
 import { PROBLEMS } from "./errors.ts";

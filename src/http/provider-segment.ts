@@ -1,4 +1,4 @@
-// Provider segments: the lower-cased name by which paths speak of a configured provider.
+// Provider segments: the lower-case names of configured providers in paths.
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
@@ -9,10 +9,9 @@ export const ProviderSegment = z
   .regex(/^[a-z0-9]{1,20}$/, "Send a provider's name in lower case, like google.")
   .meta({ examples: ["google"] });
 
-/** How paths write a provider's name. */
 export const segmentOf = (name: ProviderName): string => name.toLowerCase();
 
-/** @throws EngineError `provider_not_configured` for what this deployment doesn't offer */
+/** @throws EngineError `provider_not_configured` for a provider that this deployment doesn't offer */
 export function providerOf(deps: Pick<Deps, "providers">, segment: string): ProviderName {
   const name = deps.providers.names().find((known) => segmentOf(known) === segment);
   if (name !== undefined) return name;

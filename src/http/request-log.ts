@@ -1,4 +1,4 @@
-// The request log: one line a request, made of what can't hold anything personal.
+// The request log: one line a request, without anything personal.
 import { createMiddleware } from "hono/factory";
 import { matchedRoutes } from "hono/route";
 import type { Deps } from "../deps.ts";

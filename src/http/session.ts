@@ -1,4 +1,4 @@
-// The page session: an agent's identity sealed into a cookie that ends with the token it came from.
+// The page session: an agent's identity, sealed into a cookie that ends when the token ends.
 import type { Context } from "hono";
 import { setCookie } from "hono/cookie";
 import { EncryptJWT, jwtDecrypt } from "jose";
@@ -10,7 +10,7 @@ import { BASE_PATH } from "./operation.ts";
 /** The cookie's name. */
 export const SESSION_COOKIE = "calendar_session";
 
-/** The type in the sealed header: nothing else sealed under the same key passes for a session. */
+/** The type in the sealed header. Other values that are sealed under the same key are no sessions. */
 const TYPE = "calendar-session";
 const ISSUER = "calendar";
 

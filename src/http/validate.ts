@@ -1,4 +1,4 @@
-// Validation: zod schemas check every part of a request; a failed check is one kind of error.
+// Validation: zod schemas check every part of a request. Each failed check is an `invalid_request`.
 import { zValidator } from "@hono/zod-validator";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
@@ -7,7 +7,7 @@ import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv } from "./auth.ts";
 
 /**
- * A failed check as an error that names each field and what to do. Never quotes what was sent.
+ * Turns a failed check into an error that names each field and the remedy. It never quotes what was sent.
  * @param place where the fields are: "body", "query" …
  */
 export function invalidRequest(place: string, issues: readonly z.core.$ZodIssue[]): EngineError {
@@ -36,14 +36,14 @@ export const params = <S extends z.ZodObject>(schema: S) => zValidator("param", 
 /** Checks the query string. */
 export const query = <S extends z.ZodObject>(schema: S) => zValidator("query", schema, refuse("query"));
 
-/** Checks headers; the schema names only those it wants. */
+/** Checks headers. The schema must allow those that it doesn't name. */
 export const headers = <S extends z.ZodObject>(schema: S) => zValidator("header", schema, refuse("headers"));
 
 /** Checks a JSON body that `jsonBody` has let through. */
 export const body = <S extends z.ZodType>(schema: S) => zValidator("json", schema, refuse("body"));
 
 /**
- * A value that was read by hand, checked.
+ * Checks a value that the handler read itself.
  * @param place where it came from: "body", "form"
  * @throws EngineError `invalid_request`
  */
@@ -56,7 +56,7 @@ export function checked<S extends z.ZodType>(place: string, schema: S, value: un
 /** Checks form fields that `formBody` has let through. */
 export const form = <S extends z.ZodObject>(schema: S) => zValidator("form", schema, refuse("form"));
 
-/** Lets only well-formed JSON pass, so that the validator behind it meets nothing else. */
+/** Lets only well-formed JSON pass: the validator behind it relies on that. */
 export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   if (!/^application\/json\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
     throw new EngineError("unsupported_media_type", "Send JSON with Content-Type: application/json.");

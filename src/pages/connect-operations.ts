@@ -1,4 +1,4 @@
-// The connect page's operations: the page, its steps, and what their forms send.
+// The connect page's operations: the page, its steps, and their forms.
 import * as z from "zod";
 import { AccountId, CalendarId, ConnectionId, TimeZone } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";

@@ -1,4 +1,4 @@
-// The connect page's routes: the way in, the page, and what its forms do.
+// The connect page's routes: the sign-in by link, the page, and its forms.
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
 import { createMiddleware } from "hono/factory";
@@ -30,7 +30,7 @@ import { AccountPage, DisconnectPage } from "./connect-steps.tsx";
 import { answerOnPage } from "./problem.tsx";
 import { DONE_WORDS, type Done, errorWords } from "./words.ts";
 
-/** The zones to choose from, the agent's own among them even where this runtime lists it by another name. */
+/** The zones to choose from. The agent's own is added, because this runtime may list it by another name. */
 const zonesWith = (own: string): string[] => [
   ...new Set([...Intl.supportedValuesOf("timeZone"), "UTC", own].sort()),
 ];

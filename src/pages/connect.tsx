@@ -1,4 +1,4 @@
-// The connect page: an agent's calendars, how they are doing, and what each is for.
+// The connect page: an agent's calendars, with the status and the two purposes of each.
 import type { ConnectionView } from "../accounts/views.ts";
 import type { Instant } from "../domain/instant.ts";
 import { BASE_PATH } from "../http/operation.ts";

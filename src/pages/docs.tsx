@@ -90,7 +90,7 @@ const Answers = ({ declared, responses }: { declared: Operation; responses: Reco
   </div>
 );
 
-/** A field that may be sent as JSON or in a form is listed once. */
+/** Lists a field once that may be sent as JSON or in a form. */
 const sentOnce = (fields: readonly Field[]): Field[] => [
   ...new Map(fields.map((field) => [field.name, field])).values(),
 ];

@@ -1,4 +1,4 @@
-// The page on which a person enters a password of a provider without a consent page.
+// The password page: for providers without a consent page.
 
 import { BASE_PATH } from "../http/operation.ts";
 import { segmentOf } from "../http/provider-segment.ts";
@@ -6,7 +6,7 @@ import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
 import { Page } from "./layout.tsx";
 import { PROVIDER_WORDS } from "./words.ts";
 
-/** One thing the person is asked for. */
+/** One field of the form. */
 export interface PasswordField {
   readonly name: "serverUrl" | "username" | "password";
   readonly label: string;
@@ -14,7 +14,7 @@ export interface PasswordField {
   readonly secret: boolean;
 }
 
-/** What the person should know before they enter anything. */
+/** The help text above the form. */
 export function passwordHelp({ appPasswordsAt }: PasswordFlow): string {
   const kept = "We keep it encrypted and use it for your calendars only.";
   return appPasswordsAt === null
@@ -25,7 +25,7 @@ export function passwordHelp({ appPasswordsAt }: PasswordFlow): string {
         `does not work. ${kept}`;
 }
 
-/** What the person is asked for. */
+/** The fields of the form. */
 export function passwordFields({ asksServer, appPasswordsAt }: PasswordFlow): PasswordField[] {
   const server: PasswordField = {
     name: "serverUrl",
@@ -67,16 +67,16 @@ const Input = ({ field, value }: { field: PasswordField; value: string }) => (
   </>
 );
 
-/** What the page shows. `values` are what was entered before, the password never among them. */
+/** The page's input. `values` were entered before; the password is never among them. */
 export interface PasswordPageInput {
   readonly provider: ProviderName;
   readonly flow: PasswordFlow;
   readonly values: Readonly<Partial<Record<"serverUrl" | "username", string>>>;
-  /** The account to be connected again. */
+  /** The account to connect again. */
   readonly accountId: string | null;
   /** Where the browser goes afterwards, as a full URL. */
   readonly returnTo: string;
-  /** What was wrong with the last attempt. */
+  /** The error of the last attempt. */
   readonly error: string | null;
 }
 

@@ -1,4 +1,4 @@
-// The page for everything that goes wrong on a page.
+// The problem page: shows an error of a page to a person.
 import type { Context } from "hono";
 import type { Deps } from "../deps.ts";
 import type { EngineError } from "../domain/errors.ts";
@@ -8,7 +8,7 @@ import { answerProblem, asEngineError, logUnexpected, PROBLEMS } from "../http/e
 import { CONNECT_PATH } from "./connect.tsx";
 import { Page } from "./layout.tsx";
 
-/** What went wrong, in words, and the way on. */
+/** The error in words, and a link to go on. */
 export const ProblemPage = ({ error }: { error: EngineError }) => {
   const signedOut = error.code === "unauthenticated";
   const title = signedOut ? "Please sign in again" : "That did not work";
@@ -27,7 +27,7 @@ export const ProblemPage = ({ error }: { error: EngineError }) => {
   );
 };
 
-/** What the routes of pages do about errors: a page for a person, problem+json for everybody else. */
+/** The error handler of page routes: a person gets a page, everybody else problem+json. */
 export const answerOnPage =
   (deps: Pick<Deps, "log">) =>
   (error: Error, c: Context<ApiEnv>): Response | Promise<Response> => {

@@ -21,7 +21,7 @@ import { connectAccount, type PasswordForm, start } from "./provider-auth-operat
 
 type Sent = z.output<typeof connectAccount.body>;
 
-/** @throws EngineError `invalid_request` where a server must be named and isn't, or mustn't and is */
+/** @throws EngineError `invalid_request` where a needed server is missing, or one is named that isn't needed */
 function serverOf({ asksServer }: PasswordFlow, { serverUrl = "" }: Sent): string | null {
   if (asksServer === (serverUrl !== "")) return asksServer ? serverUrl : null;
   const message = asksServer
@@ -53,7 +53,7 @@ const describeForm = (deps: Deps, provider: ProviderName, flow: PasswordFlow) =>
     fields: passwordFields(flow),
   }) satisfies z.input<typeof PasswordForm>;
 
-/** What a browser's form sent. What can't be done is said on the form again, which keeps all but the password. */
+/** Takes a browser's form. An error shows the form again, with everything that was entered but the password. */
 async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName): Promise<Response> {
   const flow = passwordFlowOf(deps, provider);
   const raw = await c.req.parseBody({ all: true });
@@ -81,7 +81,7 @@ async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName):
   }
 }
 
-/** What the form is shown for. */
+/** The provider whose form is shown, and the query that asked for it. */
 interface FormRequest extends z.output<typeof start.query> {
   readonly provider: ProviderName;
   readonly flow: PasswordFlow;

@@ -1,4 +1,4 @@
-// Schema words: JSON Schemas as the documentation page says them.
+// Schema words: describes JSON Schemas for the documentation page.
 import type { JsonSchema } from "../http/openapi.ts";
 
 /** One field of a request or an answer. */

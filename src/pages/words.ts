@@ -13,7 +13,7 @@ export const PROVIDER_WORDS: Record<ProviderName, string> = {
   CALDAV: "CalDAV calendar",
 };
 
-/** What the button says that connects a provider. */
+/** The label of the button that connects a provider. */
 export function connectWords(provider: ProviderName, connections: readonly ConnectionView[]): string {
   if (provider === "CALDAV") return "Connect another calendar server (CalDAV)";
   const isKnown = connections.some((connection) => connection.provider === provider);
@@ -22,14 +22,14 @@ export function connectWords(provider: ProviderName, connections: readonly Conne
     : `Connect ${PROVIDER_WORDS[provider]}`;
 }
 
-/** A state in a word or two, with a sentence that says what it means for the agent. */
+/** A status in a word or two, and its meaning for the agent in a sentence. */
 export interface StatusWords {
   readonly tone: "good" | "warn" | "bad" | "off";
   readonly short: string;
   readonly long: string;
 }
 
-/** "3 minutes ago", as rough as people say it. */
+/** A rough age, like "3 minutes ago". */
 export function ago(at: Instant, now: Instant): string {
   const passedMs = Math.max(0, now - at);
   const units = [
@@ -44,7 +44,7 @@ export function ago(at: Instant, now: Instant): string {
   return "just now";
 }
 
-/** How a connected calendar is doing. */
+/** The status of a connected calendar. */
 export function statusWords(connection: ConnectionView, now: Instant): StatusWords {
   const { status, verifiedAt } = connection;
   const checked = verifiedAt === null ? "Not checked yet." : `Last checked ${ago(verifiedAt, now)}.`;
@@ -67,7 +67,7 @@ export function statusWords(connection: ConnectionView, now: Instant): StatusWor
   return { tone: "good", short: "Up to date", long: `${checked} ${pace}` };
 }
 
-/** What was just done, by the word in the address after a redirect. */
+/** Confirmations, by the word that a redirect puts into the address. */
 export const DONE_WORDS = {
   connected: "Your calendar is connected. Reading your events has begun.",
   added: "The calendar is connected. Reading its events has begun.",
@@ -93,7 +93,7 @@ const ERROR_WORDS: Partial<Record<ErrorCode, string>> = {
   connection_exists: "This calendar is connected already.",
 };
 
-/** What went wrong, for the agent, by its code. */
+/** The error of this code in words for the agent. */
 export function errorWords(code: string): string {
   const known = Object.entries(ERROR_WORDS).find(([name]) => name === code);
   return known?.[1] ?? "Something did not work. Please try again.";

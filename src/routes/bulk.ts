@@ -99,7 +99,7 @@ function toOperation(caller: Caller, asked: Asked, now: Instant): BulkOperation 
   }
 }
 
-/** What an operation asks for, or why nobody may be asked for it. */
+/** The verb's input for an operation, or the error of an operation that can't be tried. */
 function prepare(
   caller: Caller,
   asked: Asked,

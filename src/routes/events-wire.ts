@@ -1,4 +1,4 @@
-// Bookings on the wire: what is asked for, what is answered, and the way between both and the verbs.
+// Bookings on the wire: the shapes of requests and answers, and their translation to and from the verbs.
 import * as z from "zod";
 import type { ChangeInput } from "../bookings/change.ts";
 import type { CreateInput } from "../bookings/create.ts";
@@ -79,7 +79,7 @@ export function bookingToWire({ created, booking, results }: BookingAnswer): z.i
 
 const title = line(300).min(1, "Send a title; it is empty.");
 
-/** What may be empty in a booking. */
+/** Fields that may be empty in a booking. */
 const optional = {
   description: lines(8_000).nullish(),
   location: line(1_000).nullish(),
@@ -87,7 +87,7 @@ const optional = {
   clientEmail: Email.nullish(),
 };
 
-/** How a slot is secured. */
+/** Fields that say how a slot is secured. */
 export const securing = {
   maxAgeMs: MaxAgeMs.optional(),
   force: Flag.default(false).describe(
@@ -95,7 +95,7 @@ export const securing = {
   ),
 };
 
-/** Of a new booking; to be checked by `slotIsWhole`. */
+/** The fields of a new booking. `slotIsWhole` must check them. */
 export const createFields = {
   agentId: MaybeAgentId,
   bookingId: BookingId,
@@ -106,7 +106,7 @@ export const createFields = {
   ...securing,
 };
 
-/** Of a change, apart from the booking's id; to be checked by `changeIsWhole`. */
+/** The fields of a change, without the booking's id. `changeIsWhole` must check them. */
 export const changeFields = {
   agentId: MaybeAgentId,
   title: title.optional(),
@@ -132,7 +132,7 @@ export function changeIsWhole(fields: ChangeFields, context: z.RefinementCtx): v
 }
 
 /**
- * The word of a service that may book over what is in the way.
+ * Whether the slot is forced. Only a service may force one.
  * @throws EngineError `forbidden` for an agent who asks for it
  */
 export function forceFor(caller: Caller, force: boolean): boolean {
@@ -144,7 +144,7 @@ export function forceFor(caller: Caller, force: boolean): boolean {
 }
 
 /**
- * What a caller wants booked.
+ * The verb's input for a new booking.
  * @throws EngineError `forbidden`, `invalid_request`, `invalid_time`
  */
 export function toCreate(
@@ -168,7 +168,7 @@ export function toCreate(
 }
 
 /**
- * What a caller wants changed.
+ * The verb's input for a change.
  * @throws EngineError `forbidden`, `invalid_request`, `invalid_time`
  */
 export function toChange(

@@ -1,4 +1,4 @@
-// Events: bookings on their way into the agent's calendars, one at a time.
+// Events: creates, reads, changes and cancels one booking.
 import { Hono } from "hono";
 import * as z from "zod";
 import { cancelBooking } from "../bookings/cancel.ts";
@@ -38,7 +38,7 @@ const create = operation({
       .max(255, "Send at most 255 characters.")
       .regex(/^[\x20-\x7e]+$/, "Send printable ASCII only.")
       .optional()
-      .describe("The same key with another body is refused."),
+      .describe("A key belongs to one booking of the agent. With another booking it is refused."),
   }),
   body: z.strictObject(createFields).superRefine(slotIsWhole).meta(slotMeta),
   answers: {

@@ -1,7 +1,8 @@
-// Failures: what ended for good without success, and another try for it.
+// Failures: the list of dead letters, and the retry of one.
 import { Hono } from "hono";
 import * as z from "zod";
-import { type DeadLetterView, listDeadLetters, retryDeadLetter } from "../dead-letters/retry.ts";
+import { type DeadLetterView, listDeadLetters } from "../dead-letters/list.ts";
+import { retryDeadLetter } from "../dead-letters/retry.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, ownedBy } from "../http/auth.ts";
@@ -9,7 +10,7 @@ import { AgentId, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { params, query } from "../http/validate.ts";
 
-/** More than the id of the longest booking id needs, and than a cursor with it. */
+/** The id of a delivery and the cursor contain a booking id; the longest one fits. */
 const MAX_ID = 4_096;
 
 const id = z.string().describe("For the retry.");

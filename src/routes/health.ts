@@ -1,4 +1,4 @@
-// Health: whether the service is alive and ready; and the OpenAPI document.
+// Health: whether the service is alive and ready. The OpenAPI document is served here too.
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";

@@ -1,4 +1,4 @@
-// The shapes of notices, one of each kind: for the document, and for tests that hold to it what is sent.
+// The shapes of notices, one of each kind, for the OpenAPI document and for tests of what is sent.
 import * as z from "zod";
 import type { NoticeKind } from "../domain/notice.ts";
 import { TimeText } from "../http/fields.ts";
@@ -19,7 +19,7 @@ interface Declared {
 const booking = { bookingId: z.string() };
 const account = { accountId: z.string(), provider: z.string() };
 
-/** Typed without `Partial`: a new kind breaks the build until its shape is said. */
+/** Typed without `Partial`: a new kind breaks the build until its shape is declared. */
 const DECLARED: Record<NoticeKind, Declared> = {
   "booking.delivered": {
     summary:

@@ -1,4 +1,4 @@
-// Notices: what the marketplace is told of its own accord, to be looked at and to be sent again.
+// Notices: lists the webhook notices to the marketplace, and sends them again.
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
@@ -8,7 +8,8 @@ import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
 import { AgentId, NextCursor, PageLimit, Time, TimeText, timeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, jsonBody, params, query } from "../http/validate.ts";
-import { readNotices, replayNotice, replayNotices } from "../notices/replay.ts";
+import { readNotices } from "../notices/read.ts";
+import { replayNotice, replayNotices } from "../notices/replay.ts";
 import type { NoticeRow } from "../store/outbox/notices.ts";
 import { NOTICE_KINDS } from "./notices-wire.ts";
 

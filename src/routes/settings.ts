@@ -1,4 +1,4 @@
-// Settings: what an agent decides about their own time; minutes and clock times at the edge.
+// Settings: an agent's decisions about their own time. The wire has minutes and clock times.
 import { Hono } from "hono";
 import * as z from "zod";
 import { getSettings, putSettings } from "../availability/settings.ts";

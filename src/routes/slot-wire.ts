@@ -9,7 +9,7 @@ import { LocalDate, LocalTime, Time, TimeZone } from "../http/fields.ts";
 /** How far ahead anything may be asked for or sold. */
 export const MAX_AHEAD_MS = 800 * DAY_MS;
 
-/** The fields of a slot, to be spread into a request and checked by `slotIsWhole`. */
+/** The fields of a slot. A request spreads them and is checked by `slotIsWhole`. */
 export const slotFields = {
   start: Time.optional().describe("With end; or date, startTime and endTime instead."),
   end: Time.optional().describe("At most 24 hours after the start."),

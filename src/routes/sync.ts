@@ -1,4 +1,4 @@
-// Sync: read one calendar now, and say what that did.
+// Sync: reads one calendar now and answers with the result.
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";

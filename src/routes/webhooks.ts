@@ -1,4 +1,4 @@
-// Webhooks: notifications of providers. A notification is only a hint; the answer is quick.
+// Webhooks: takes notifications of providers. A notification is only a hint, and the answer is quick.
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
@@ -27,7 +27,7 @@ const receive = operation({
 
 export const webhookOperations = [receive];
 
-/** The route of notifications. A 503 asks the provider to repeat; a forged or stale one needs no repeat. */
+/** The route of notifications. A 503 makes the provider send again. A forged or stale notification gets a 204. */
 export const webhookRoutes = (deps: Deps) =>
   new Hono<ApiEnv>().post(receive.path, params(receive.params), async (c) => {
     const { name: provider } = deps.providers.byWebhook(c.req.valid("param").provider);

@@ -1,4 +1,4 @@
-// Bookings by counts: what one takes of the database and of providers that answer slowly, with few and many calendars.
+// Bookings by counts: requests to the database and to slow providers, with few and with many calendars.
 import { applyMigrations } from "../../scripts/local/migrations.ts";
 import { makeSecrets, workerBindings } from "../../scripts/local/secrets.ts";
 import { startSqld } from "../../scripts/local/sqld.ts";
@@ -19,9 +19,9 @@ import { type Report, sampleOf } from "./report.ts";
 
 const BASE_URL = "https://bench.example.org";
 const PASSWORD = "abcd-efgh-ijkl-mnop";
-/** What each answer of a provider takes: long against all that happens in this process. */
+/** How long a provider takes to answer, in ms: long against all that happens in this process. */
 const LATENCY_MS = 150;
-/** Connections of an invocation that may wait at once (`engine.md` 1.1). */
+/** Connections of an invocation that may wait at once (`docs/providers/cloudflare-turso.md` 1.1). */
 const PLATFORM_CONNECTIONS = 6;
 
 const KINDS = ["GOOGLE", "OFFICE365", "APPLE"] as const;

@@ -22,7 +22,7 @@ export interface Subject {
 
 const SYNC_MS = 60_000;
 
-/** One value of one row, asked of the database behind everybody's back. */
+/** Reads one value of one row from the database, past the Worker and the proxy. */
 export async function scalar(databaseUrl: string, sql: string, args: (string | number)[]): Promise<unknown> {
   const client = createClient({ url: databaseUrl });
   try {

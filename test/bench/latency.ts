@@ -6,7 +6,7 @@ import { Miniflare } from "miniflare";
 import type { Bundle } from "./bundle.ts";
 import { type Sample, sampleOf } from "./report.ts";
 
-/** A POST to be repeated. */
+/** A POST that is sent again and again. */
 export interface Shot {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ function fire(shot: Shot): Promise<number> {
   });
 }
 
-/** What two shots took, and how they compare. */
+/** The times of two requests, and their ratio. */
 export interface Comparison {
   /** Round by round: p50 of the first over p50 of the second. */
   readonly ratio: Sample;

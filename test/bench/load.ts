@@ -1,8 +1,8 @@
-// Other agents' load: cached calendars in bulk, so that a measure can tell what depends on how much is cached.
+// Other agents' load: cached calendars in bulk, so that a measure shows which counts depend on the cache's size.
 import { type Client, createClient } from "@libsql/client/web";
 import { DAY_MS, type Instant, MINUTE_MS } from "../../src/domain/instant.ts";
 
-/** What one filler agent has cached; the measured agent's load stays what it is. */
+/** Busy rows of one filler agent. The measured agent's rows stay as they are. */
 export const ROWS_PER_AGENT = 100;
 
 const CHUNK_ROWS = 50_000;

@@ -1,12 +1,13 @@
-// Polls by counts: what idle CalDAV calendars cost, through the engine itself from the sweep on.
+// Polls by counts: requests for idle CalDAV calendars, from the engine's own sweep on.
 import { applyMigrations } from "../../scripts/local/migrations.ts";
 import { makeSecrets, workerBindings } from "../../scripts/local/secrets.ts";
 import { startSqld } from "../../scripts/local/sqld.ts";
 import { connectByPassword } from "../../src/accounts/connect-password.ts";
 import { readConfig } from "../../src/config.ts";
+import { runCron } from "../../src/cron.ts";
 import { createDeps, type Deps, type Job } from "../../src/deps.ts";
 import { DAY_MS, HOUR_MS } from "../../src/domain/instant.ts";
-import { runCron, runJob } from "../../src/jobs.ts";
+import { runJob } from "../../src/jobs.ts";
 import { type CaldavSimulator, serveCaldavSimulator } from "../simulators/caldav.ts";
 import type { Report } from "./report.ts";
 import { startWiretap, type Wiretap } from "./wiretap.ts";
@@ -78,7 +79,7 @@ async function connectAll(
   while (jobs.length > 0) await inLanes(jobs.splice(0), (job) => runJob(deps, job));
 }
 
-/** What polling took, once cron has found that all are due. */
+/** The counts of one poll of all calendars, after cron found that they are due. */
 interface Polled {
   /** By calendar: requests to its server. */
   readonly requests: ReadonlyMap<string, number>;

@@ -1,4 +1,4 @@
-// Recurrence by counts: what expanding many series over the whole window takes, and rolling them on by a day.
+// Recurrence by counts: iterator steps to expand many series over the whole window, and to roll them by a day.
 import { DAY_MS, HOUR_MS } from "../../src/domain/instant.ts";
 import type { Interval } from "../../src/domain/interval.ts";
 import { eventsOf, reduce } from "../../src/providers/icalendar/events.ts";
@@ -19,7 +19,7 @@ const FROM = Date.parse("2026-03-02T00:00:00Z");
 const WINDOW: Interval = { startsAt: FROM, endsAt: FROM + DAYS * DAY_MS };
 const STRIP: Interval = { startsAt: WINDOW.endsAt, endsAt: WINDOW.endsAt + DAY_MS };
 
-/** What people have in their calendars, each with an exception or two. */
+/** Rules that people have in their calendars, each with an exception or two. */
 const RULES = [
   "RRULE:FREQ=DAILY",
   "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",

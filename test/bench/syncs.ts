@@ -7,12 +7,12 @@ import type { Report } from "./report.ts";
 import { isLocked, isWrite, type Wiretap } from "./wiretap.ts";
 
 const BURST = 1_000;
-/** At once. Very many writers that wait for its one lock can starve sqld for good (`engine.md` 2.1). */
+/** Requests at once. More writers that wait for its one lock can starve sqld (`docs/providers/cloudflare-turso.md` 2.1). */
 const SENDERS = 16;
 const SETTLE_MS = 120_000;
 const SWEEP = "* * * * *";
 
-/** What Google would send for the subject's calendar. */
+/** The notification that Google would send for the calendar. */
 function notifier(stack: LocalStack, subject: Subject): () => Promise<void> {
   const channel = stack.google.simulator
     .channels()
@@ -37,7 +37,7 @@ function notifier(stack: LocalStack, subject: Subject): () => Promise<void> {
     }
     return answer.status === 204;
   };
-  // A 503 asks for a repetition, and Google repeats.
+  // Google sends a notification again after a 503.
   return () => waitFor("a notification to be taken", SETTLE_MS, post).then(() => undefined);
 }
 

@@ -1,4 +1,4 @@
-// A proxy in front of the database or the provider: counts requests, keeps what was said, holds requests back.
+// A proxy in front of the database or the provider: counts requests, keeps their content, holds requests back.
 import {
   Agent,
   createServer,
@@ -37,7 +37,7 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
 
 /**
  * Starts a proxy in front of `target`.
- * @param places so many requests at once go on to it; further ones wait
+ * @param places how many requests go on to it at once; further ones wait
  */
 export async function startWiretap(target: string, places = 128): Promise<Wiretap> {
   const upstream = new URL(target);
@@ -63,7 +63,7 @@ export async function startWiretap(target: string, places = 128): Promise<Wireta
     outgoing.writeHead(status, response.headers).end(answer);
   };
   const server = createServer((incoming, outgoing) => {
-    // Either side hung up: the other one shall see that too.
+    // One side hung up: close the other one too.
     passOn(incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -113,7 +113,7 @@ export function isWrite(exchange: Exchange): boolean {
   return exchange.asked.includes("BEGIN IMMEDIATE");
 }
 
-/** Did the database turn it away because others were writing? Then nothing was done, and it is sent again. */
+/** Did the database refuse it because others were writing? Then nothing was done, and it is sent again. */
 export function isLocked(exchange: Exchange): boolean {
   return exchange.answered.includes("database is locked");
 }

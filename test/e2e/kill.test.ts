@@ -21,13 +21,13 @@ async function asked(agent: Agent, operation: string, times = 1): Promise<void> 
 }
 
 /** The agent's events at Google that carry this booking's title and aren't deleted. */
-function copies(agent: Agent, bookingId: string): number {
+function eventsOf(agent: Agent, bookingId: string): number {
   return google()
     .events(agent.email)
     .filter(({ summary, status }) => summary === bookingId && status !== "cancelled").length;
 }
 
-/** Sends what Google would send for the agent's calendar. */
+/** Sends the notification that Google would send for the agent's calendar. */
 async function notify(agent: Agent): Promise<number> {
   const channel = google()
     .channels()
@@ -148,15 +148,15 @@ describe("P3: a Worker killed in the middle of its work loses nothing", () => {
 
   it("a booking whose insert never took effect is delivered, once", async () => {
     await untilSwept(stack, "the delivery", () => delivered(booking, "before-insert"));
-    expect(copies(booking, "before-insert")).toBe(1);
+    expect(eventsOf(booking, "before-insert")).toBe(1);
   });
 
   it("a booking whose insert took effect without an answer isn't written twice", async () => {
     await untilSwept(stack, "the delivery", () => delivered(booked, "after-insert"));
-    expect(copies(booked, "after-insert")).toBe(1);
+    expect(eventsOf(booked, "after-insert")).toBe(1);
   });
 
-  it("P4: a change that was told of right before the kill is found", async () => {
+  it("P4: a change that was notified right before the kill is found", async () => {
     await untilSwept(stack, "the change", async () => (await notified.availableOf([notified.slot(9)])) === 0);
   });
 

@@ -38,7 +38,7 @@ afterAll(async () => {
   server?.close();
 });
 
-it("tells that consent is needed, and again after a refusal", async () => {
+it("sends that consent is needed, and sends it again after a refusal", async () => {
   const [connection] = await agent.connections();
   maraplace.react({ status: 503 });
   stack.google.simulator.knobs.set("api.scopeCheck", true);

@@ -21,7 +21,7 @@ beforeAll(async () => {
       front = await startWiretap(url, DATABASE_PLACES);
       return front.url;
     },
-    // No burst is to be spoiled by calendars that have grown a minute old: no provider is asked before a sale.
+    // Calendars that are a minute old must not spoil a burst: no provider is asked before a sale.
     settings: { CONFIRM_MAX_AGE_SECONDS: "86400" },
   });
 });
@@ -125,7 +125,7 @@ async function delivered(agent: Agent): Promise<boolean> {
 }
 
 describe("P1: whoever races over HTTP", () => {
-  it("200 requests at once for one slot: exactly one is sold, 199 are told that it is taken", async () => {
+  it("200 requests at once for one slot: exactly one is sold, 199 hear that it is taken", async () => {
     const agent = await settle("crowd");
     const slot = half(agent, 20);
     const answers = await Promise.all(
@@ -145,8 +145,8 @@ describe("P1: whoever races over HTTP", () => {
       Array.from({ length: 10 }, (_, index) => agent.book(`s-${index}`, half(agent, 2 * index))),
     );
     expect(counts(before)).toEqual({ 201: 10 });
-    // A quarter of an hour beside the half hours that are taken: each overlaps two of the others' wishes.
-    const wish = (index: number): Span => {
+    // A quarter of an hour beside the half hours that are taken: each overlaps two of the others' requests.
+    const shifted = (index: number): Span => {
       const { start, end } = half(agent, (index * 7) % 22);
       const shift = (index % 3) * (HALF_HOUR / 2);
       return { start: start + shift, end: end + shift };
@@ -154,14 +154,14 @@ describe("P1: whoever races over HTTP", () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
         index % 2 === 0
-          ? move(agent, `s-${(index / 2) % 10}`, wish(index))
-          : agent.book(`n-${index}`, wish(index)),
+          ? move(agent, `s-${(index / 2) % 10}`, shifted(index))
+          : agent.book(`n-${index}`, shifted(index)),
       ),
     );
     for (const { status } of answers) expect([200, 201, 409]).toContain(status);
     const bookings = await confirmed(agent);
     expectNoOverlap(bookings);
-    // Of what was said about a booking its newest revision holds; what was refused has left no trace.
+    // The newest revision that was answered for a booking holds. A refused request has left no trace.
     const newest = new Map<string, Stored>();
     for (const said of [...before, ...answers].flatMap((answer) => saidBy(answer) ?? [])) {
       const known = newest.get(said.id);
@@ -209,8 +209,8 @@ describe("P1: whoever races over HTTP", () => {
       for (const answer of said.flatMap((one) => saidBy(one) ?? [])) expect(bookings).toContainEqual(answer);
     };
     await check(answers);
-    // Whoever got no answer asks again, and is told the truth as soon as it is known again: a pull that was cut off
-    // keeps its calendar unverified until its lease lapses.
+    // A client without an answer asks again. It gets a true one as soon as the calendar is verified: after a pull
+    // that was cut off, that is when its lease lapses.
     const asks = [
       ...Array.from({ length: 64 }, (_, index) => () => book(index)),
       ...Array.from({ length: 8 }, (_, index) => () => move(agent, `m-${index}`, half(agent, 40 + index))),

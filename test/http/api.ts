@@ -1,4 +1,4 @@
-// Calls by operation, holding each answer to what the operation declares.
+// Calls by operation: checks each answer against the declared schema.
 import { expect } from "vitest";
 import * as z from "zod";
 import { OPERATIONS } from "../../src/app.ts";
@@ -9,7 +9,7 @@ import type { World } from "../support/world.ts";
 import { requestOf } from "./every-operation.ts";
 import type { Sample } from "./samples.ts";
 
-/** An answer that was found to be as declared. */
+/** An answer that matches its declared schema. */
 export interface Called {
   readonly status: number;
   // Each test knows the shape it asked for; the declared schema has been checked already.
@@ -57,5 +57,5 @@ export async function connected(world: World) {
   return { ...ids, agent, service, stranger };
 }
 
-/** Text of a JSON schema's worth, for looking for what must not be there. */
+/** A body as text, to search for words that must not be there. */
 export const textOf = (value: unknown): string => z.string().parse(JSON.stringify(value));

@@ -1,4 +1,4 @@
-// A world in which nothing answers: proves that a refusal happened before anything was asked or changed.
+// A world in which nothing answers. It proves that a refusal came before anything was asked or changed.
 import { SignJWT } from "jose";
 import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
@@ -69,7 +69,7 @@ export function createClosedWorld(bindings: Record<string, unknown> = BINDINGS, 
   return { app: createApp(deps), deps, touched, lines };
 }
 
-/** What a token says; every part can be made wrong. */
+/** The claims of a token. A test can make each one wrong. */
 export interface TokenInput {
   readonly role?: string;
   readonly sub?: string;

@@ -13,7 +13,7 @@ const CANARIES = {
   clientEmail: "canary@mail.test",
 };
 
-/** Whatever was logged, as text. */
+/** All log lines as text. */
 const textOf = (lines: readonly Line[]) => JSON.stringify(lines);
 
 describe("Problems", () => {

@@ -1,4 +1,4 @@
-// What all routes have in common, run for every operation in the table.
+// The rules that all routes share, tested for every operation in the table.
 import { describe, expect, test } from "vitest";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "../../src/http/operation.ts";
 import { BASE_URL, createClosedWorld, NOW, sessionCookie, token, unsignedToken } from "./closed-world.ts";

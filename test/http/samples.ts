@@ -1,4 +1,4 @@
-// A valid request for every operation, so that one suite can spoil each of them in every common way.
+// A valid request for every operation. One suite spoils each of them in every common way.
 
 /** The parts of a valid request. */
 export interface Sample {
@@ -27,7 +27,7 @@ export const SETTINGS = {
   reminderMinutes: [30, 5],
 };
 
-/** By operation id; a test holds this complete. */
+/** By operation id. A test checks that none is missing. */
 export const SAMPLES: Readonly<Record<string, Sample>> = {
   listConnections: { query: { agentId: "agent-1" }, agentIn: "query" },
   connectCalendar: { body: { accountId: "account-1", calendarId: "calendar-1" } },

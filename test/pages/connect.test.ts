@@ -4,7 +4,7 @@ import { createWorld, type World } from "../support/world.ts";
 const ORIGIN = "https://sync.example.org";
 const CONNECT = `${ORIGIN}/api/calendar/connect`;
 
-/** A browser: keeps cookies, follows nothing by itself. */
+/** A browser that keeps cookies and follows no redirect by itself. */
 async function createBrowser(world: World) {
   const cookies = new Map<string, string>();
   const go = async (path: string, form?: Record<string, string>) => {
@@ -169,7 +169,7 @@ describe("The connect page", () => {
     expect((await browser.go(CONNECT)).html).toContain('aria-checked="true"');
   });
 
-  test("sets the time zone, and refuses one that isn't", async () => {
+  test("sets the time zone, and refuses an unknown one", async () => {
     const world = createWorld();
     const browser = await createBrowser(world);
     await browser.go("/api/calendar/connect/time-zone", { timeZone: "Asia/Tokyo" });

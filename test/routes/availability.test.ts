@@ -117,7 +117,7 @@ describe("Settings", () => {
 });
 
 describe("Analytics and operations", () => {
-  test("tell what syncs did", async () => {
+  test("count what syncs did", async () => {
     const world = createWorld();
     const { agent, connectionId } = await connected(world);
     const { body } = await agent("readAnalytics", {
@@ -129,7 +129,7 @@ describe("Analytics and operations", () => {
     expect((await agent("readAnalytics", { query: turned })).body).toMatchObject({ code: "invalid_time" });
   });
 
-  test("tell that the service is ready", async () => {
+  test("say that the service is ready", async () => {
     const world = createWorld();
     const { agent } = await connected(world);
     expect((await agent("ready")).body).toMatchObject({ ready: true, database: "ok" });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { OPERATIONS } from "../../src/app.ts";
 import { connected, textOf } from "../http/api.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -38,14 +39,20 @@ describe("A booking", () => {
     expect(other.body).toMatchObject({ status: 409, code: "booking_exists" });
   });
 
-  test("with the key of another one is refused", async () => {
+  test("with the key of another one is refused, and the OpenAPI document says so", async () => {
     const world = createWorld();
     const { agent } = await connected(world);
     const key = { "idempotency-key": "key-1" };
     await agent("createBooking", { body: { ...BOOKING, ...SLOT } }, key);
+    const otherBody = await agent("createBooking", { body: { ...BOOKING, ...SLOT, title: "Other" } }, key);
+    expect(otherBody.body).toMatchObject({ status: 409, code: "booking_exists" });
     const later = { start: "2026-03-03T16:00:00Z", end: "2026-03-03T17:00:00Z" };
     const other = await agent("createBooking", { body: { ...BOOKING, bookingId: "b2", ...later } }, key);
     expect(other.body).toMatchObject({ status: 422, code: "idempotency_key_reused" });
+    const { headers } = OPERATIONS.find(({ id }) => id === "createBooking") ?? {};
+    expect(headers?.shape["idempotency-key"]?.description).toBe(
+      "A key belongs to one booking of the agent. With another booking it is refused.",
+    );
   });
 
   test("on a taken slot is refused with the conflict, but never with its title", async () => {

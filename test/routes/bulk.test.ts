@@ -41,12 +41,14 @@ describe("A bulk", () => {
       create("b-3", 14, { holdId: "nothing" }),
     ]);
     expect(status).toBe(200);
-    const told = body.results.map((one: { bookingId: string; status: number; error?: { code: string } }) => [
-      one.bookingId,
-      one.status,
-      one.error?.code ?? null,
-    ]);
-    expect(told).toEqual([
+    const answered = body.results.map(
+      (one: { bookingId: string; status: number; error?: { code: string } }) => [
+        one.bookingId,
+        one.status,
+        one.error?.code ?? null,
+      ],
+    );
+    expect(answered).toEqual([
       ["b-1", 201, null],
       ["b-1", 200, null],
       ["b-2", 409, "slot_taken"],

@@ -85,7 +85,7 @@ describe("A change", () => {
     });
   });
 
-  test("that says what is there already changes nothing, and answers alike", async () => {
+  test("that repeats the stored values changes nothing, and gets the same answer", async () => {
     await book();
     expect(await change({ title: "First talk", ...SLOT })).toMatchObject({
       status: 200,
@@ -131,7 +131,7 @@ describe("A change", () => {
 });
 
 describe("A cancellation", () => {
-  test("takes the event away, frees the slot, and answers alike when repeated", async () => {
+  test("takes the event away, frees the slot, and gets the same answer when repeated", async () => {
     await book();
     const first = await cancel();
     expect(first).toMatchObject({
@@ -173,7 +173,7 @@ describe("A hold", () => {
     expect((await hold()).body).toMatchObject({ status: 409, code: "hold_over" });
   });
 
-  test("lasts ten minutes unless told otherwise, and then blocks nobody", async () => {
+  test("lasts ten minutes by default, and then blocks nobody", async () => {
     const { body } = await hold();
     expect(Date.parse(body.expiresAt) - Date.parse(body.createdAt)).toBe(10 * MINUTE);
     world.advance(10 * MINUTE);
@@ -190,7 +190,7 @@ describe("A hold", () => {
     expect((await hold(LATER)).body).toMatchObject({ status: 409, code: "hold_exists" });
   });
 
-  test("that is given back is free again at once, and giving it back twice is alike", async () => {
+  test("that is given back is free again at once, and can be given back twice", async () => {
     await hold();
     expect(await release()).toMatchObject({ status: 200, body: { state: "released" } });
     expect(await release()).toMatchObject({ status: 200, body: { state: "released" } });

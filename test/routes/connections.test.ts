@@ -75,7 +75,7 @@ describe("Connections", () => {
     });
   });
 
-  test("are synced on demand, with the word of what that did", async () => {
+  test("are synced on demand, and the answer says what was done", async () => {
     const world = createWorld();
     const { agent, connectionId } = await connected(world);
     const params = { connectionId };

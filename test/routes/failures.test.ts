@@ -39,7 +39,7 @@ type Wire = { id: string; kind: string };
 const kinds = (failures: readonly Wire[]) => failures.map(({ kind }) => kind).sort();
 
 describe("GET /failures", () => {
-  test("shows an agent their own, each with what it takes to understand it", async () => {
+  test("shows an agent their own, each with its details", async () => {
     const { body } = await agent("listFailures");
     expect(body.nextCursor).toBeNull();
     expect(body.failures).toHaveLength(3);
@@ -114,7 +114,7 @@ describe("POST /failures/:id/retry", () => {
     expect(world.jobs.urgent).toContainEqual({ kind: "deliver", connectionId, bookingId: "booking-1" });
   });
 
-  test("P8: of another agent's is not found, like one that never was", async () => {
+  test("P8: another agent's failure is not found, like one that doesn't exist", async () => {
     const { body } = await service("listFailures");
     for (const { id } of body.failures) {
       expect((await retry(id, stranger)).body).toMatchObject({ status: 404, code: "failure_not_found" });

@@ -1,4 +1,4 @@
-// The API of notices: a service sees what MaraPlace was told, and has it told again.
+// The API of notices: a service lists the notices to MaraPlace, and has them sent again.
 import { expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
 import type { NoticeKind } from "../../src/domain/notice.ts";
@@ -14,7 +14,7 @@ const databaseUrl = useOwnDatabase();
 const HOUR = 3_600_000;
 const text = (at: number) => new Date(at).toISOString();
 
-async function told() {
+async function withNotices() {
   const world = createWorld({ databaseUrl: databaseUrl(), notices: true });
   const service = apiOf(world, await world.token("service"));
   await deliveredNotice(world, ["b-1", "b-1", "b-2"]);
@@ -24,7 +24,7 @@ async function told() {
 }
 
 test("agents and strangers see and replay nothing", async () => {
-  const { world } = await told();
+  const { world } = await withNotices();
   const agent = apiOf(world, await world.token("agent"));
   const [notice] = await stored(world);
   const refused = [
@@ -38,7 +38,7 @@ test("agents and strangers see and replay nothing", async () => {
 });
 
 test("notices are listed in order, page by page, and as they were sent", async () => {
-  const { world, service } = await told();
+  const { world, service } = await withNotices();
   const { body: first } = await service("listNotices", { query: { limit: "3" } });
   expect(first).toMatchObject({ receiver: "active", disabledAt: null });
   expect(about(first.notices)).toEqual(["b-1", "b-1", "b-2"]);
@@ -50,7 +50,7 @@ test("notices are listed in order, page by page, and as they were sent", async (
 });
 
 test("notices are listed by agent, state and type", async () => {
-  const { world, service } = await told();
+  const { world, service } = await withNotices();
   world.maraplace.react({ status: 500 });
   await deliveredNotice(world, ["b-3"]);
   await world.cron();
@@ -75,8 +75,8 @@ test("without an address there is no receiver, and nothing is sent by a replay",
   expect(world.jobs).toEqual({ urgent: [], background: [] });
 });
 
-test("a notice is sent again under its id, whatever became of it", async () => {
-  const { world, service } = await told();
+test("a notice is sent again under its id, in whatever state it is", async () => {
+  const { world, service } = await withNotices();
   const [notice] = await stored(world);
   const id = String(notice?.id);
   const answer = await service("replayNotice", { params: { id } });
@@ -92,7 +92,7 @@ test("a notice is sent again under its id, whatever became of it", async () => {
 });
 
 test("an unknown notice can't be replayed, and asks no disabled receiver again", async () => {
-  const { world, service } = await told();
+  const { world, service } = await withNotices();
   world.maraplace.react({ status: 410 });
   await deliveredNotice(world, ["b-9"]);
   await world.cron();
@@ -104,7 +104,7 @@ test("an unknown notice can't be replayed, and asks no disabled receiver again",
 });
 
 test("all notices since a time are sent again, in order, of one agent or of all", async () => {
-  const { world, service } = await told();
+  const { world, service } = await withNotices();
   world.advance(HOUR);
   const since = text(world.deps.now());
   await deliveredNotice(world, ["b-5", "b-5"]);
@@ -125,8 +125,8 @@ test("all notices since a time are sent again, in order, of one agent or of all"
   expect(world.maraplace.arrivals).toHaveLength(before + 2 + 3 + 7);
 });
 
-test("a receiver that wanted no more is told everything once a replay has it asked again", async () => {
-  const { world, service } = await told();
+test("a receiver that wanted no more gets every notice once a replay has it asked again", async () => {
+  const { world, service } = await withNotices();
   world.maraplace.react({ status: 410 });
   await deliveredNotice(world, ["b-7", "b-7", "b-8"]);
   await world.cron();
@@ -143,7 +143,7 @@ test("a receiver that wanted no more is told everything once a replay has it ask
   expect((await service("listNotices")).body).toMatchObject({ receiver: "active", disabledAt: null });
 });
 
-test("the document describes every kind of notice, by the schemas that hold what is sent", () => {
+test("the OpenAPI document describes every kind of notice, by the schemas that the sent ones match", () => {
   const { webhooks, components } = openApiDocument(OPERATIONS, NOTICE_WEBHOOKS, "https://calendar.test");
   expect(Object.keys(webhooks)).toEqual(NOTICE_KINDS);
   for (const kind of NOTICE_KINDS) {

@@ -1,4 +1,4 @@
-// Connecting by password over HTTP: the form, JSON, and everything that is refused on the way.
+// Connecting by password over HTTP: the form, JSON, and every refusal.
 import { describe, expect, test } from "vitest";
 import { apiOf } from "../http/api.ts";
 import { ALLOWED_ORIGIN } from "../http/closed-world.ts";
@@ -143,7 +143,7 @@ describe("The form", () => {
     expect(world.dav.requests).toEqual([]);
   });
 
-  test("leads back to an allowed origin, which browsers are told of, and to no other", async () => {
+  test("leads back to an allowed origin, which the CSP names, and to no other", async () => {
     const world = createWorld({ bindings: { ALLOWED_ORIGINS: ALLOWED_ORIGIN } });
     const { go, send } = await browserOf(world);
     const returnTo = `${ALLOWED_ORIGIN}/calendars?tab=1`;
@@ -250,7 +250,7 @@ describe("A program", () => {
     expect(mismatch.body).toMatchObject({ status: 409, code: "account_mismatch" });
   });
 
-  test("is told that providers with a consent page take no password", async () => {
+  test("learns that providers with a consent page take no password", async () => {
     const world = createWorld();
     const agent = apiOf(world, await world.token("agent"));
     const params = { provider: "google" };

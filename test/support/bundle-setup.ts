@@ -1,5 +1,5 @@
-// The Worker bundled by wrangler, as it is deployed: what the tests in workerd run. Vite alone can't load the
-// CommonJS of Google's library there.
+// The Worker bundled by wrangler, as it is deployed, for the tests in workerd. Vite alone can't load the CommonJS of
+// Google's library there.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";

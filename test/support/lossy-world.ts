@@ -1,4 +1,4 @@
-// A world whose database answers every write as a broken connection would: done, but nobody heard so.
+// A world whose database takes every write, but the answer is lost as over a broken connection.
 import { createWorld, type WorldOptions } from "./world.ts";
 
 /** A world whose database takes every write, but loses its first answer. */

@@ -1,4 +1,4 @@
-// A database for one test file alone: cron finds all that is due in a database, and purges it by its own clock.
+// A database for one test file alone. Cron needs one: it finds all due work, and purges by its own clock.
 import { createClient } from "@libsql/client/web";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { applyMigrations } from "../../scripts/local/migrations.ts";

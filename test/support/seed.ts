@@ -1,4 +1,4 @@
-// Seeds: rows put straight into the database, for tests of what the store makes of them.
+// Seeds: rows put straight into the database, for tests of the store.
 import type { InferInsertModel } from "drizzle-orm";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
@@ -7,7 +7,7 @@ import { accounts, agents, busy, connections } from "../../src/store/schema/cale
 
 type ConnectionSeed = Partial<InferInsertModel<typeof connections>> & { readonly id: string };
 
-/** What an agent is made of. Anything not said is unremarkable: connected, verified just now, nothing busy. */
+/** The rows of an agent. By default calendars are connected and verified just now, and nothing is busy. */
 export interface AgentSeed {
   readonly agentId: string;
   readonly now: number;

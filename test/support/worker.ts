@@ -7,10 +7,10 @@ import type { World } from "./world.ts";
 
 type Fetch = typeof fetch;
 
-/** To the database, as in `world.ts`. */
+/** Requests to the database at once, as in `world.ts`. */
 const REQUESTS_AT_ONCE = 24;
 
-/** Ways that stand between this Worker and the others; what it defers may fail without anybody minding. */
+/** Wrappers for this Worker alone. Work that it defers may fail without failing the test. */
 export function workerOf(
   world: World,
   ways: {

@@ -7,8 +7,9 @@ import { connectByPassword } from "../../src/accounts/connect-password.ts";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { createApp } from "../../src/app.ts";
 import { type Config, readConfig } from "../../src/config.ts";
+import { runCron } from "../../src/cron.ts";
 import type { Deps, Job, Lane, Log } from "../../src/deps.ts";
-import { runCron, runJob } from "../../src/jobs.ts";
+import { runJob } from "../../src/jobs.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { type CaldavSimulator, createCaldavSimulator } from "../simulators/caldav.ts";
@@ -73,7 +74,7 @@ export interface World {
     username?: string;
     password?: string;
   }): Promise<{ accountId: string; connectionId: string }>;
-  /** The receiver of notices; only worlds made with `notices` tell it anything. */
+  /** The receiver of notices; only worlds made with `notices` send it any. */
   readonly maraplace: MaraPlaceSimulator;
   token(role: "agent" | "service", subject?: string): Promise<string>;
   /** Asks the database directly. */
@@ -96,20 +97,21 @@ export interface WorldOptions {
   readonly timeZone?: string;
   readonly bindings?: Readonly<Record<string, string>>;
   /**
-   * Tells MaraPlace what happens. Such a world needs a database of its own: it sends whatever notices it finds there.
+   * Sends notices to MaraPlace. Such a world needs a database of its own: it sends all notices that it finds there.
    */
   readonly notices?: boolean;
   /** A database other than the one all test files share; cron needs one (`own-database.ts`). */
   readonly databaseUrl?: string;
-  /** Stands between the engine and the network. */
+  /** Wraps the network. */
   readonly fetch?: (inner: typeof fetch) => typeof fetch;
-  /** Stands between the engine and the database. */
+  /** Wraps the way to the database. */
   readonly databaseFetch?: (inner: typeof fetch) => typeof fetch;
   /** How the engine waits before it asks the database again. */
   readonly databaseSleep?: (ms: number) => Promise<void>;
 }
 
-/** To the database. Test files run side by side, so that sqld meets some times as many (`engine.md` 2.1). */
+/** Requests to the database at once. Test files run side by side, so sqld gets several times as many
+ * (`docs/providers/cloudflare-turso.md` 2.1). */
 const REQUESTS_AT_ONCE = 24;
 const BASE_URL = "https://sync.example.org";
 const NOTICE_URL = "https://maraplace.example/hooks/calendar";

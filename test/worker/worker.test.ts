@@ -150,7 +150,7 @@ describe("scheduled", () => {
   const fire = (cron: string) =>
     worker.scheduled(createScheduledController({ cron, scheduledTime: new Date() }), env as never);
 
-  it("P4: the minute's sweep finds what no notification told of", async () => {
+  it("P4: the minute's sweep finds a change without a notification", async () => {
     google.knobs.set("push.drop", true);
     addEvent(10);
     await google.flush();
