@@ -172,6 +172,19 @@ describe("opening a channel", () => {
     expect(await world.channels(connectionId)).toMatchObject([{ state: "active" }]);
   });
 
+  test("isn't tried for a calendar that no longer takes part, nor is its subscription renewed", async () => {
+    const world = newWorld();
+    const { connectionId } = await world.connect({ provider: "OFFICE365" });
+    for (const left of ["closing_at = 1", "is_active = 0"]) {
+      await world.query(`UPDATE connections SET channel_due_at = 0, closing_at = NULL, is_active = 1`);
+      await world.query(`UPDATE connections SET ${left}`);
+      world.microsoft.requests.splice(0);
+      await keepChannel(world.deps, { connectionId });
+      expect(world.microsoft.requests).toEqual([]);
+      expect(await world.channels(connectionId)).toMatchObject([{ state: "active" }]);
+    }
+  });
+
   test("two Workers that open a channel at once open one", async () => {
     const world = newWorld();
     world.google.knobs.set("api.status", 503, { operation: "events.watch", times: 1 });
@@ -233,6 +246,45 @@ describe("replacing a channel", () => {
     expect(world.requests("channels.stop")).toMatchObject([{ status: 404 }]);
     expect(await world.channels(connectionId)).toMatchObject([{ state: "active" }]);
     expect(world.logged("channel.failed")).toEqual([]);
+  });
+
+  /** A calendar at Microsoft whose subscription must be renewed now. */
+  async function subscribed() {
+    const world = newWorld();
+    const { connectionId } = await world.connect({ provider: "OFFICE365" });
+    const asked = (operation: string) =>
+      world.microsoft.requests.splice(0).filter((request) => request.operation === operation);
+    const renew = async () => {
+      await world.query("UPDATE connections SET channel_due_at = 0");
+      world.microsoft.requests.splice(0);
+      await keepChannel(world.deps, { connectionId });
+    };
+    return { world, connectionId, asked, renew };
+  }
+
+  test("renews the active subscription, though a retiring one couldn't be closed", async () => {
+    const { world, connectionId, asked, renew } = await subscribed();
+    const [first] = world.microsoft.subscriptions();
+    world.microsoft.knobs.set("api.status", 503, { operation: "subscriptions.delete" });
+    world.microsoft.sendLifecycle(first?.id ?? "", "subscriptionRemoved");
+    await world.drain();
+    const states = (await world.channels(connectionId)).map(({ state }) => state);
+    expect(states.sort()).toEqual(["active", "retiring"]);
+    const [second] = world.microsoft.subscriptions();
+    world.advance(DAY);
+    await renew();
+    expect(asked("subscriptions.update")).toMatchObject([{ status: 200 }]);
+    expect(world.microsoft.subscriptions()[0]?.id).toBe(second?.id);
+  });
+
+  test("opens a new subscription where the old one has lapsed, without asking for its renewal", async () => {
+    const { world, connectionId, asked, renew } = await subscribed();
+    const [lapsed] = await world.channels(connectionId);
+    world.advance((lapsed?.expiresAt ?? 0) - world.deps.now() + 1);
+    await renew();
+    expect(asked("subscriptions.update")).toEqual([]);
+    expect((await world.channels(connectionId)).map(({ state }) => state)).toEqual(["active"]);
+    expect(await world.channels(connectionId)).not.toMatchObject([{ id: lapsed?.id }]);
   });
 
   test("a stop that fails is tried again, and delays neither the new channel nor its pull", async () => {
