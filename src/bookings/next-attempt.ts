@@ -34,7 +34,7 @@ export interface AskedSlot {
   readonly askedAt: Instant;
 }
 
-/** What an attempt goes by. */
+/** The state in which an attempt is made. */
 export interface AttemptState {
   readonly guard: Guard;
   /** The calendars pulled so far, each with its `verifiedAt` before its last pull. */

@@ -31,7 +31,7 @@ import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound 
 /** Longer than one page may take; renewed with each. */
 const LEASE_MS = 30 * SECOND_MS;
 
-/** What came of asking for a pull. */
+/** How a request for a pull ended. */
 export type Pulled =
   | { readonly kind: "pulled"; readonly report: PullReport }
   /** `leased`: another worker has it. `unwanted`: fresh enough, held off after a failure, or not synced at all. */
