@@ -6,8 +6,8 @@ import { halfHour, type Scene } from "./scene.ts";
 import { duration, expect, median, type Timeline } from "./timeline.ts";
 
 const SWEEP = "* * * * *";
-/** Leases of a killed Worker last up to a minute and a half. */
-const PATIENCE_MS = 150_000;
+/** Twice as long as the longest lease of a killed Worker. */
+const PATIENCE_MS = 120_000;
 
 /** Lets cron come round until something holds, as it would each minute. */
 export function untilSwept<T>(
