@@ -57,6 +57,8 @@ export interface Config {
     readonly verifyIntervalMs: number;
     /** Between pulls of a calendar that can't be watched (L16). */
     readonly unwatchedIntervalMs: number;
+    /** How long after our own write a calendar may show an older state: until then nothing is concluded (C35). */
+    readonly doubtAfterMs: number;
   };
   /** How long the answer to a new booking may wait for its calendars. */
   readonly deliverBudgetMs: number;
@@ -175,6 +177,7 @@ const Bindings = z
     POLL_INTERVAL_SECONDS: seconds((5 * MINUTE_MS) / SECOND_MS),
     VERIFY_INTERVAL_SECONDS: seconds((10 * MINUTE_MS) / SECOND_MS),
     UNWATCHED_INTERVAL_SECONDS: seconds((60 * MINUTE_MS) / SECOND_MS),
+    DOUBT_AFTER_SECONDS: seconds((2 * MINUTE_MS) / SECOND_MS),
     DELIVER_BUDGET_SECONDS: seconds(8),
     NOTICE_URL: noticeUrl.optional(),
     NOTICE_SECRET: noticeSecrets.optional(),
@@ -182,12 +185,10 @@ const Bindings = z
   .superRefine((env, context) => {
     const refuse = (name: string, message: string) =>
       context.addIssue({ code: "custom", path: [name], message });
-    if (env.BASE_URL === undefined && env.NEXTAUTH_URL === undefined) {
+    if (env.BASE_URL === undefined && env.NEXTAUTH_URL === undefined)
       refuse("BASE_URL", "is missing: the Worker's public URL");
-    }
-    if ((env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined)) {
+    if ((env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined))
       refuse("JWT_SECRET", "set either JWT_SECRET or JWT_JWKS_URL");
-    }
     const pairs = [
       ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
       ["OUTLOOK_CLIENT_ID", "OUTLOOK_CLIENT_SECRET"],
@@ -195,9 +196,8 @@ const Bindings = z
       ["NOTICE_URL", "NOTICE_SECRET"],
     ] as const;
     for (const [id, secret] of pairs) {
-      if ((env[id] === undefined) !== (env[secret] === undefined)) {
+      if ((env[id] === undefined) !== (env[secret] === undefined))
         refuse(secret, `${id} and ${secret} go together`);
-      }
     }
   });
 
@@ -261,6 +261,7 @@ export function readConfig(bindings: Record<string, unknown>): Config {
       pollIntervalMs: env.POLL_INTERVAL_SECONDS,
       verifyIntervalMs: env.VERIFY_INTERVAL_SECONDS,
       unwatchedIntervalMs: env.UNWATCHED_INTERVAL_SECONDS,
+      doubtAfterMs: env.DOUBT_AFTER_SECONDS,
     },
     deliverBudgetMs: env.DELIVER_BUDGET_SECONDS,
     notices: noticesOf(env.NOTICE_URL, env.NOTICE_SECRET),

@@ -162,6 +162,7 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
     connection: state.connection,
     leaseId: state.leaseId,
     leaseUntil: now + LEASE_MS,
+    doubtAfterMs: deps.config.sync.doubtAfterMs,
     end: page.last ? roundEnd(deps, state, round, now) : null,
     now,
   });

@@ -100,6 +100,7 @@ async function listStrip(
       const applied = await applyStrip(deps.db, {
         connection,
         leaseId,
+        doubtAfterMs: deps.config.sync.doubtAfterMs,
         page,
         generation: connection.generation,
         leaseUntil: deps.now() + LEASE_MS,
@@ -117,6 +118,7 @@ async function listStrip(
   const hinted = await finishRoll(deps.db, {
     connection,
     leaseId,
+    doubtAfterMs: deps.config.sync.doubtAfterMs,
     window: rolled,
     strip,
     since: startedAt,

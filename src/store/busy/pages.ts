@@ -59,8 +59,8 @@ export async function applyPage(
     now: Instant;
   },
 ): Promise<Applied> {
-  const { connection, leaseId, page, end, now } = input;
-  const reader = { connectionId: connection.id, underLease: underLease(input), now };
+  const { connection, leaseId, doubtAfterMs, page, end, now } = input;
+  const reader = { connectionId: connection.id, underLease: underLease(input), doubtAfterMs, now };
   const whole = { window: input.covered, since: input.roundStartedAt };
   const sweep =
     page.last && page.mode === "snapshot"
@@ -151,8 +151,8 @@ export async function finishRoll(
     now: Instant;
   },
 ): Promise<boolean> {
-  const { connection, leaseId, window, strip, since, now } = input;
-  const reader = { connectionId: connection.id, underLease: underLease(input), now };
+  const { connection, leaseId, doubtAfterMs, window, strip, since, now } = input;
+  const reader = { connectionId: connection.id, underLease: underLease(input), doubtAfterMs, now };
   const results = await db.write([
     ...(strip === null ? [] : [noteUnnamedEvents(reader, { window: strip, since })]),
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
