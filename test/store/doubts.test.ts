@@ -21,8 +21,6 @@ const SINCE = NOW - MINUTE;
 const WINDOW = { startsAt: NOW - 24 * HOUR, endsAt: NOW + 100 * HOUR };
 const BOOKED = { startsAt: NOW + HOUR, endsAt: NOW + 2 * HOUR };
 const GENERATION = 3;
-/** How long our own write keeps an event from being reconciled. */
-const DOUBT_AFTER_MS = 2 * MINUTE;
 /** How long after our own write no pull doubts an event. */
 const DOUBT_AFTER_MS = 2 * MINUTE;
 
@@ -72,15 +70,7 @@ async function apply(connection: Connection, change: Partial<Page> = {}, leaseId
     ...{ timeZone: null, ...change },
   };
   return applyPage(db, {
-    ...{
-      connection,
-      leaseId,
-      doubtAfterMs: DOUBT_AFTER_MS,
-      page,
-      generation: GENERATION,
-      leaseUntil: NOW + MINUTE,
-      now: NOW,
-    },
+    ...{ connection, leaseId, page, generation: GENERATION, leaseUntil: NOW + MINUTE, now: NOW },
     doubtAfterMs: DOUBT_AFTER_MS,
     ...{ kept: WINDOW, covered: WINDOW, roundStartedAt: SINCE, end: null },
   });
@@ -143,10 +133,10 @@ describe("an event that no pull has named since our write", () => {
     });
   });
 
-  test("C35: is due no sooner than the set time after our write", async () => {
+  test("C35: is due two minutes after our write, and no sooner", async () => {
     const updatedAt = SINCE - 1;
     expect(await deliveryAfter({ delivery: { updatedAt } })).toMatchObject({
-      lookDueAt: updatedAt + DOUBT_AFTER_MS,
+      lookDueAt: updatedAt + 2 * MINUTE,
     });
   });
 
@@ -157,7 +147,7 @@ describe("an event that no pull has named since our write", () => {
   const roll = async (change: Change, strip: typeof WINDOW | null) => {
     const { connection, read } = await seed(change);
     await finishRoll(db, {
-      ...{ connection, leaseId: "mine", doubtAfterMs: DOUBT_AFTER_MS, window: WINDOW, strip, since: SINCE },
+      ...{ connection, leaseId: "mine", window: WINDOW, strip, since: SINCE },
       ...{ restart: false, nextRollAt: NOW + HOUR, doubtAfterMs: DOUBT_AFTER_MS, now: NOW },
     });
     return read();
@@ -269,13 +259,7 @@ describe("an event that a page names", () => {
   test("is marked by a listed strip of the window as well", async () => {
     const { connection, read } = await seed({ delivery: seen });
     const applied = await applyStrip(db, {
-      ...{
-        connection,
-        leaseId: "mine",
-        doubtAfterMs: DOUBT_AFTER_MS,
-        page: { upserts: [event(LATER)] },
-        generation: GENERATION,
-      },
+      ...{ connection, leaseId: "mine", page: { upserts: [event(LATER)] }, generation: GENERATION },
       ...{ leaseUntil: NOW + MINUTE, window: WINDOW, doubtAfterMs: DOUBT_AFTER_MS, now: NOW },
     });
     expect(applied.followUp.toReconcile).toEqual(["b-1"]);
@@ -287,7 +271,7 @@ describe("an event that is being written", () => {
   const writing = { state: "pending" as const, leaseId: "writer", leaseUntil: NOW + 1 };
   const first = { ...writing, externalId: null, deliveredStartsAt: null, deliveredEndsAt: null };
   /** After the write, when a provider shows the newer state. */
-  const MARKED = { lookDueAt: NOW + DOUBT_AFTER_MS };
+  const MARKED = { lookDueAt: NOW + 2 * MINUTE };
 
   test.each<readonly [string, Change, Partial<Page>]>([
     ["moved", { delivery: writing }, { upserts: [event(LATER)] }],
