@@ -43,7 +43,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["settings"], ["test/availability/settings"]),
     domain(["side-by-side"], ["side-by-side"]),
     domain(["slots"], ["slots"]),
-    domain(["window"], ["test/sync/pull-steps", "test/sync/window"]),
+    domain(["window"], ["window"]),
     domain(["zone"], ["zone", "open-hours", "slots"]),
   ],
   icalendar: [
