@@ -33,8 +33,8 @@ export async function deliverWork(
 
 /**
  * Writes all calendars that are leased to `leaseId`, side by side, and records the writes that ended within the budget
- * together. Longer writes go on behind the answer. A calendar that another worker is writing is left to the job which
- * that worker sends afterwards. Both count as `pending`.
+ * together. Longer writes go on behind the answer. If another worker is writing into a calendar, the end of that write
+ * wakes ours. Both count as `pending`.
  */
 async function deliverNow(
   deps: Deps,

@@ -108,7 +108,7 @@ async function* pullRounds(
   }
 }
 
-/** The provider's answers in a round. A worthless cursor ends them and is one itself. */
+/** The provider's answers in a round. If the cursor is worthless, the last answer is the error that says so. */
 async function* answersOf(
   opened: ProviderAccount,
   calendar: CalendarRef,

@@ -52,7 +52,7 @@ function sayingOf(text: string): Record<string, string> {
   return { ...said, TRIGGER: alarms.sort((a, b) => a - b).join() };
 }
 
-/** An alarm's distance in milliseconds. An alarm at a fixed time has none. */
+/** An alarm's distance from its event in milliseconds; NaN for an alarm at a fixed time. */
 function distanceOf(trigger: string): number {
   try {
     const { days, ms } = durationOf(trigger);

@@ -1,4 +1,4 @@
-// Standing: when a resource's event is, whether it takes time or not.
+// Standing: reads the time of a resource's event, even if the event blocks no time.
 import { DAY_MS } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { clocksOf } from "./clocks.ts";
@@ -15,7 +15,7 @@ import { parseResource } from "./parse.ts";
  */
 export function standingOf(text: string, fallbackTimeZone: string): Interval | null {
   const { zones, entries } = parseResource(text, []);
-  // In the order of the entries, because an entry doesn't say whether it is cancelled.
+  // An entry doesn't say whether it is cancelled. So the statuses are read apart, in the order of the entries.
   const cancelled = calendarsOf(text)
     .flatMap((calendar) => componentsOf(calendar, "vevent"))
     .map((event) => textOf(event, "status")?.trim().toUpperCase() === "CANCELLED");

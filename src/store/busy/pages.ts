@@ -96,7 +96,7 @@ export async function applyPage(
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
-    // The last page gives the lease back. A repeated batch recognises by its sync run that it did so itself.
+    // The last page gives the lease back. If the batch is sent twice, the sync run proves that it wrote the page.
     sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
           OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
     ...selectFollowUp(connection.id, now),
