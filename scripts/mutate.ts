@@ -107,12 +107,21 @@ async function passes({ folder, sqld }: Copy, { tests }: Part, limitMs: number):
   return !late && run.exitCode() === 0;
 }
 
+/** Does the copy still fit the types? Then nothing but a test can notice its mutant. */
+async function compiles({ folder }: Copy): Promise<boolean> {
+  const tsc = join("node_modules", "typescript", "bin", "tsc");
+  const run = start(process.execPath, [tsc, "--noEmit", "-p", join("scripts", "mutate")], { cwd: folder });
+  await run.ended;
+  return run.exitCode() === 0;
+}
+
+/** Does the mutant pass the part's tests, and fit the types? */
 async function survives(copy: Copy, { part, mutant }: Trial, limitMs: number): Promise<boolean> {
   const file = join(copy.folder, mutant.path);
   const original = readFileSync(file, "utf8");
   writeFileSync(file, original.slice(0, mutant.start) + mutant.replacement + original.slice(mutant.end));
   try {
-    return await passes(copy, part, limitMs);
+    return (await passes(copy, part, limitMs)) && (await compiles(copy));
   } finally {
     writeFileSync(file, original);
   }
@@ -122,8 +131,13 @@ const inOneLine = (text: string): string => text.replaceAll(/\s+/g, " ") || "(no
 const describe = ({ path, line, original, replacement }: Mutant): string =>
   `${path}:${line}  ${inOneLine(original)}  =>  ${inOneLine(replacement)}`;
 
-/** How long a mutant of each part may take. @throws Error when the unchanged tests of a part fail */
+/**
+ * How long a mutant of each part may take.
+ * @throws Error when the unchanged tests of a part fail, or the unchanged project doesn't fit its types
+ */
 async function limitsOf(copy: Copy, parts: readonly Part[]): Promise<Map<Part, number>> {
+  if (!(await compiles(copy)))
+    throw new Error("the unchanged project doesn't fit its types: see npm run typecheck");
   const limits = new Map<Part, number>();
   for (const part of parts) {
     const startedAt = Date.now();

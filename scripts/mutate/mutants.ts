@@ -56,9 +56,12 @@ const SQL: readonly (readonly [RegExp, string])[] = [
   [/\bMIN\(/g, "MAX("],
 ];
 
-/** Is this the number of a named constant, such as `const MAX_GAPS = 4` or `2 * MINUTE_MS`? */
-const isNumber = ({ type }: { type: string }, name: string): boolean =>
-  /^[A-Z][A-Z0-9_]+$/.test(name) && (type === "Literal" || type === "BinaryExpression");
+/** Are these the numbers of a named constant, such as `const MAX_GAPS = 4`, `2 * MINUTE_MS` or a list of waits? */
+const areNumbers = (init: Expression, name: string): boolean =>
+  /^[A-Z][A-Z0-9_]+$/.test(name) &&
+  (init.type === "TSAsExpression"
+    ? areNumbers(init.expression, name)
+    : ["Literal", "BinaryExpression", "ArrayExpression"].includes(init.type));
 
 /** A stretch of the file. */
 interface Stretch {
@@ -89,7 +92,7 @@ function indifferentIn(program: Program, text: string): Stretch[] {
         const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
         if (declaration?.type !== "VariableDeclaration") continue;
         for (const { id, init } of declaration.declarations) {
-          if (init !== null && id.type === "Identifier" && isNumber(init, id.name)) note(init);
+          if (init !== null && id.type === "Identifier" && areNumbers(init, id.name)) note(init);
         }
       }
     },

@@ -40,7 +40,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["interval"], ["interval", "slots"]),
     domain(["notice"], ["notice"]),
     domain(["open-hours"], ["open-hours", "slots"]),
-    domain(["settings"], ["test/availability/settings"]),
+    domain(["settings"], ["settings"]),
     domain(["side-by-side"], ["side-by-side"]),
     domain(["slots"], ["slots"]),
     domain(["window"], ["window"]),
