@@ -1,5 +1,5 @@
 // Mutants: the small wrong changes that a test must notice, in TypeScript and in the SQL inside it.
-import { type Program, parseSync, Visitor } from "oxc-parser";
+import { type Expression, type Program, parseSync, Visitor } from "oxc-parser";
 
 /** One wrong change: `original` at [start, end) of the file becomes `replacement`. */
 export interface Mutant {
