@@ -102,6 +102,13 @@ describe("freeSlots", () => {
     ]);
   });
 
+  it("offers nothing in working hours that are a millisecond too short", () => {
+    const workingHours: OpenHours[] = [{ weekday: 1, startMinute: 540, endMinute: 600 }];
+    const day = range("2026-06-01T00:00", "2026-06-02T00:00");
+    expect(times(search(day, { workingHours }), "UTC")).toEqual(["09:00"]);
+    expect(search(day, { workingHours }, { durationMs: HOUR + 1 })).toEqual([]);
+  });
+
   it("refuses a duration or step of zero instead of searching for ever", () => {
     const day = range("2026-06-01T00:00", "2026-06-02T00:00");
     for (const more of [{ stepMs: 0 }, { durationMs: 0 }, { stepMs: -1 }, { stepMs: Number.NaN }]) {
