@@ -75,6 +75,7 @@ async function makeCopy(): Promise<Copy> {
   const folder = mkdtempSync(join(tmpdir(), "mutate-"));
   for (const part of PARTS_OF_THE_PROJECT) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const sqld = await startSqld();
   await applyMigrations({ url: sqld.url, authToken: null });
   return { folder, sqld };
@@ -180,8 +181,5 @@ const copies = await Promise.all(Array.from({ length: Number(values.copies) }, m
 try {
   for (const [name, parts] of rooms) await mutateRoom(name, parts, copies);
 } finally {
-  for (const { folder, sqld } of copies) {
-    await sqld.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  for (const { sqld } of copies) await sqld.stop();
 }

@@ -55,7 +55,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
       ["events", "jcal", "lines", "model", "occupation", "parse", "unreadable", "values", "zone-names"],
       ["fixtures", "reading"],
     ),
-    icalendar(["length"], ["fixtures", "standing", "expand.property"]),
+    icalendar(["length"], ["fixtures", "standing"]),
     icalendar(["day-pattern", "days", "expand", "originals", "recur", "series"], EXPANSION),
   ],
   guard: [
