@@ -23,7 +23,7 @@ const BIN = join(ROOT, "node_modules/.bin/wrangler");
 const START_MS = 60_000;
 
 /** Wrangler without telemetry, update check or any other talk with the network, keeping to its own folder. */
-export function quietWrangler(folder: string): NodeJS.ProcessEnv {
+function quietWrangler(folder: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
     WRANGLER_SEND_METRICS: "false",

@@ -10,7 +10,7 @@ import type { ApiEnv } from "./auth.ts";
  * Turns a failed check into an error that names each field and the remedy. It never quotes what was sent.
  * @param place where the fields are: "body", "query" …
  */
-export function invalidRequest(place: string, issues: readonly z.core.$ZodIssue[]): EngineError {
+function invalidRequest(place: string, issues: readonly z.core.$ZodIssue[]): EngineError {
   const errors = issues.slice(0, 20).map((issue) => {
     const path = issue.path.map(String).join(".");
     return issue.code === "unrecognized_keys"

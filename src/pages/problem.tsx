@@ -9,7 +9,7 @@ import { CONNECT_PATH } from "./connect.tsx";
 import { Page } from "./layout.tsx";
 
 /** The error in words, and a link to go on. */
-export const ProblemPage = ({ error }: { error: EngineError }) => {
+const ProblemPage = ({ error }: { error: EngineError }) => {
   const signedOut = error.code === "unauthenticated";
   const title = signedOut ? "Please sign in again" : "That did not work";
   return (

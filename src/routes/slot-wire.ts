@@ -7,7 +7,7 @@ import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { LocalDate, LocalTime, Time, TimeZone } from "../http/fields.ts";
 
 /** How far ahead anything may be asked for or sold. */
-export const MAX_AHEAD_MS = 800 * DAY_MS;
+const MAX_AHEAD_MS = 800 * DAY_MS;
 
 /** The fields of a slot. A request spreads them and is checked by `slotIsWhole`. */
 export const slotFields = {

@@ -6,7 +6,7 @@ import type { Deps } from "../../src/deps.ts";
 import { EngineError } from "../../src/domain/errors.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 
-export const JWT_SECRET = "a-secret-for-tests-only-0123456789abcdef";
+const JWT_SECRET = "a-secret-for-tests-only-0123456789abcdef";
 export const ISSUER = "https://marketplace.test";
 export const AUDIENCE = "calendar";
 export const NOW = Date.parse("2026-03-02T09:00:00Z");

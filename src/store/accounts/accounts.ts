@@ -10,7 +10,7 @@ import { accounts } from "../schema/calendars.ts";
 import { needsConsentNotice, restoredNotice } from "./access-notices.ts";
 
 /** Statement: one account, only if it belongs to `ownedBy` (null: to any agent). */
-export function selectAccount(db: Database, id: string, ownedBy: string | null = null): Statement {
+function selectAccount(db: Database, id: string, ownedBy: string | null = null): Statement {
   const mine = ownedBy === null ? undefined : eq(accounts.agentId, ownedBy);
   return db.build
     .select()

@@ -46,7 +46,7 @@ export function settingsOf(row: InferSelectModel<typeof agents>): AgentSettings 
 }
 
 /** Statement: the agent's row. */
-export function selectAgent(db: Database, agentId: string): Statement {
+function selectAgent(db: Database, agentId: string): Statement {
   return db.build.select().from(agents).where(eq(agents.agentId, agentId));
 }
 

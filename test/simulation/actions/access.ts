@@ -4,7 +4,7 @@ import type { World } from "../world/world.ts";
 import { type ActionOf, connectionOf, insist, placeOf } from "./client.ts";
 
 /** Consents on the provider's page, or enters a password. Returns whether the account is connected. */
-export async function authorize(world: World, place: Place, name: string): Promise<boolean> {
+async function authorize(world: World, place: Place, name: string): Promise<boolean> {
   const { provider, agentId, email } = place;
   const segment = provider.toLowerCase();
   if (provider === "APPLE" || provider === "CALDAV") {

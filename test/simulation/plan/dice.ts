@@ -44,15 +44,3 @@ export function weighted<T>(draw: number, items: readonly (readonly [number, T])
   }
   throw new RangeError("nothing to choose from");
 }
-
-/** An id in the shape of a UUID. */
-export function uuidOf(dice: Dice, name: string): string {
-  const hex = [0, 1, 2, 3]
-    .map((part) =>
-      Math.floor(dice(`${name}#${part}`) * 4_294_967_296)
-        .toString(16)
-        .padStart(8, "0"),
-    )
-    .join("");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}

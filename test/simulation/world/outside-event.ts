@@ -47,7 +47,7 @@ const zoned = (at: number, zone: string) =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
 
 /** The instant at which a date begins in a zone. */
-export const midnight = (date: string, zone: string): number =>
+const midnight = (date: string, zone: string): number =>
   Temporal.PlainDate.from(date).toZonedDateTime(zone).epochMilliseconds;
 
 /** A date some days later. */

@@ -7,7 +7,7 @@ const WITH_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2
 const WITHOUT_OFFSET = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?$/;
 
 /** RFC 3339 with the zone's offset and without milliseconds, as Google writes times. */
-export function renderInstant(at: number, timeZone: string): string {
+function renderInstant(at: number, timeZone: string): string {
   const offset = offsetAt(timeZone, at);
   const local = new Date(at + offset).toISOString().slice(0, 19);
   if (offset === 0) return `${local}Z`;
@@ -25,12 +25,6 @@ export function renderTime(time: EventTime, zone: string): Record<string, string
 /** The instant a time stands for; a date is its midnight in `zone`. */
 export function instantOf(time: EventTime, zone: string): number {
   return time.kind === "dateTime" ? time.at : localInstant(`${time.date}T00:00:00`, zone);
-}
-
-/** Do two times mean the same? */
-export function sameTime(a: EventTime, b: EventTime): boolean {
-  if (a.kind === "date") return b.kind === "date" && a.date === b.date;
-  return b.kind === "dateTime" && a.at === b.at;
 }
 
 /** The suffix of an instance id: UTC date and time, or the date alone. */

@@ -23,7 +23,7 @@ interface Expansion {
 const EXPANSIONS = new WeakMap<EventRecord, Expansion>();
 
 /** Where endless series stop: the end of a year some years ahead. */
-export function expansionEnd(state: GoogleState): number {
+function expansionEnd(state: GoogleState): number {
   const year = new Date(state.now()).getUTCFullYear() + (state.options.expansionYears ?? 3);
   return Date.UTC(year + 1, 0, 1);
 }

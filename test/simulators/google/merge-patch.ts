@@ -1,7 +1,7 @@
 // JSON merge patch (RFC 7396), as PATCH does it.
 
 /** Is it a JSON object? */
-export function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -43,7 +43,7 @@ function seriesFields(row: Row, zone: string): Json {
 }
 
 /** A cancelled row with only the fields that A.4.2 guarantees, unless `detailed`. */
-export function renderStub(row: Row, view: Viewpoint, detailed: boolean): Json {
+function renderStub(row: Row, view: Viewpoint, detailed: boolean): Json {
   const stub = { ...head(row), ...seriesFields(row, view.zone) };
   return detailed ? { ...renderLive(row, view), ...stub } : stub;
 }

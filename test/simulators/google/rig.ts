@@ -10,7 +10,7 @@ export const CLIENT = {
 };
 export const ANA = "ana@example.com";
 export const AUTH = "https://www.googleapis.com/auth/";
-export const SCOPES = ["openid", "email", `${AUTH}calendar.events`, `${AUTH}calendar.calendarlist.readonly`];
+const SCOPES = ["openid", "email", `${AUTH}calendar.events`, `${AUTH}calendar.calendarlist.readonly`];
 
 export interface Rig {
   readonly google: GoogleSimulator;

@@ -1,12 +1,10 @@
 // Write: insert, update and delete of events in the store, for the API and the control methods alike.
 
-import { duplicate, invalid, notFound } from "./errors.ts";
-import { type EventContent, readEventBody } from "./event-body.ts";
-import { type Found, findEvent, instancesOf } from "./instances.ts";
-import { mergePatch } from "./merge-patch.ts";
+import { duplicate, invalid } from "./errors.ts";
+import type { EventContent } from "./event-body.ts";
+import { type Found, instancesOf } from "./instances.ts";
 import { notifyChange } from "./notifications.ts";
 import { randomEventId } from "./random.ts";
-import { writableForm } from "./render.ts";
 import type { EventRecord, EventTime, GoogleState, Person, SimulatedCalendar } from "./state.ts";
 
 /** Stores the record under a new revision of the calendar. */
@@ -132,20 +130,5 @@ export function cancelEvent(state: GoogleState, calendar: SimulatedCalendar, fou
     stamp(state, calendar, exception);
   }
   notifyChange(state, calendar.id);
-  return record;
-}
-
-/** Merges a patch into an event of the store, checks the result and stores it. */
-export function patchStored(
-  state: GoogleState,
-  calendar: SimulatedCalendar,
-  eventId: string,
-  patch: Readonly<Record<string, unknown>>,
-): EventRecord {
-  const found = findEvent(state, calendar, eventId);
-  if (found === null) throw notFound();
-  const record = materialise(state, found);
-  const content = readEventBody(mergePatch(writableForm(record, calendar), patch), calendar);
-  replaceEvent(state, calendar, record, content);
   return record;
 }

@@ -130,7 +130,7 @@ function stamped(
 }
 
 /** The error as JSON, with the `innerError` that every Graph error has. */
-export function renderError(error: MicrosoftError, at: number, requestId: string): Response {
+function renderError(error: MicrosoftError, at: number, requestId: string): Response {
   const body = error.body as { error?: Record<string, unknown> };
   const inner = {
     date: new Date(at).toISOString().slice(0, 19),

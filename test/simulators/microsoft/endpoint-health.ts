@@ -8,7 +8,7 @@ const SLOW_SHARE = 0.1;
 const DROP_SHARE = 0.15;
 
 /** The health of the host that a webhook address names. */
-export function healthOf(state: MicrosoftState, address: string): EndpointHealth {
+function healthOf(state: MicrosoftState, address: string): EndpointHealth {
   const { host } = new URL(address);
   const known = state.endpoints.get(host);
   if (known !== undefined) return known;

@@ -4,7 +4,7 @@ import type { Json } from "./render.ts";
 import type { EventRecord } from "./state.ts";
 
 /** A record in the form in which clients write it: the base of a PATCH. */
-export function writableForm(record: EventRecord): Json {
+function writableForm(record: EventRecord): Json {
   return {
     ...record.details,
     isAllDay: record.start.kind === "date",

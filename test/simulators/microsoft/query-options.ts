@@ -105,7 +105,7 @@ export function readFilter(query: URLSearchParams): Test {
 }
 
 /** An option that is a number. More than `most` is refused, as Graph does. */
-export function readCount(query: URLSearchParams, name: string, fallback: number, most: number): number {
+function readCount(query: URLSearchParams, name: string, fallback: number, most: number): number {
   const text = query.get(name);
   if (text === null) return fallback;
   if (!/^\d{1,9}$/.test(text) || Number(text) > most || (name === "$top" && text === "0")) {

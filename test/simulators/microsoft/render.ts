@@ -73,7 +73,7 @@ export const EVENT_FIELDS: readonly string[] = [
 ];
 
 /** The times at which a found event begins and ends. */
-export function boundsOf(found: Found): { start: EventTime; end: EventTime } {
+function boundsOf(found: Found): { start: EventTime; end: EventTime } {
   return found.kind === "record" ? found.record : found.occurrence;
 }
 

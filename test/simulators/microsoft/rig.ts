@@ -12,7 +12,7 @@ export const CLIENT = {
 export const ANA = "ana@contoso.example";
 /** He has a personal account. */
 export const BO = "bo@outlook.example";
-export const SCOPES = "openid email profile offline_access User.Read Calendars.ReadWrite";
+const SCOPES = "openid email profile offline_access User.Read Calendars.ReadWrite";
 export const PREFER = 'outlook.timezone="UTC", IdType="ImmutableId"';
 const VERIFIER = "v".repeat(43);
 /** SHA-256 of the verifier. */

@@ -6,7 +6,7 @@ const BASIC = [...READ, "Calendars.ReadBasic"];
 const WRITE = ["Calendars.ReadWrite", "Calendars.ReadWrite.Shared"];
 
 /** The calls that are served, each with the scopes that allow it. */
-export const SCOPES_OF = {
+const SCOPES_OF = {
   "me.get": ["User.Read"],
   "mailboxSettings.get": ["MailboxSettings.Read", "MailboxSettings.ReadWrite"],
   "calendars.list": BASIC,
