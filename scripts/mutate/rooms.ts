@@ -61,7 +61,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
   guard: [
     sales(
       ["slot-guard", "src/store/conditions"],
-      ["test/store/guard.property", "force", "hold", "calendars-come-and-go"],
+      ["test/store/slot-guard", "test/store/guard.property", "hold", "calendars-come-and-go"],
     ),
   ],
   sync: [

@@ -1,0 +1,214 @@
+// Slot guard at its edges: each condition holds to the millisecond. The property test beside this seldom meets an edge.
+import { randomUUID } from "node:crypto";
+import { describe, expect, inject, test } from "vitest";
+import type { BusyRow } from "../../src/domain/busy.ts";
+import { MAX_ROW_MS } from "../../src/domain/interval.ts";
+import { placeBooking } from "../../src/store/bookings/bookings.ts";
+import type { Guard } from "../../src/store/bookings/slot-guard.ts";
+import { openDatabase } from "../../src/store/db.ts";
+import { type AgentSeed, seedStatements } from "../support/seed.ts";
+
+const db = openDatabase(
+  { url: inject("sqldUrl"), authToken: null },
+  { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+);
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Date.parse("2026-03-02T08:00:00Z");
+const SLOT = { startsAt: NOW + 10 * HOUR, endsAt: NOW + 11 * HOUR };
+
+type Row = NonNullable<AgentSeed["rows"]>[number];
+
+interface Given {
+  readonly settings?: AgentSeed["settings"];
+  readonly connection?: Partial<NonNullable<AgentSeed["connections"]>[number]>;
+  /** A row of the calendar, or of the engine itself. */
+  readonly row?: Partial<Row>;
+  readonly ownRow?: Partial<Row>;
+  readonly guard?: Partial<Guard>;
+  readonly now?: number;
+}
+
+/** Is the slot sold? */
+async function sold({ settings, connection, row, ownRow, guard, now = NOW }: Given): Promise<boolean> {
+  const agentId = `edges-${randomUUID()}`;
+  const connectionId = `${agentId}-c1`;
+  const event: BusyRow = {
+    ...{ ...SLOT, connectionId, eventKey: "e-1", status: "busy", allDay: false, bookingId: null },
+  };
+  await db.write(
+    seedStatements(db, {
+      ...{ agentId, now: NOW, settings: settings ?? {} },
+      connections: [{ id: connectionId, ...connection }],
+      rows: [
+        ...(row === undefined ? [] : [{ ...event, ...row }]),
+        ...(ownRow === undefined
+          ? []
+          : [{ ...event, connectionId: null, status: "booking" as const, ...ownRow }]),
+      ],
+    }),
+  );
+  const { placed } = await placeBooking(db, {
+    booking: {
+      ...{ agentId, bookingId: "b-1", title: "Consultation", description: null, location: null },
+      ...{ clientName: null, clientEmail: null, ...SLOT, timeZone: null, idempotencyKey: null, holdId: null },
+    },
+    ...{ writeId: randomUUID(), leaseUntil: now + MINUTE, now },
+    guard: {
+      ...{ verifiedSince: NOW, excused: [], hoursRevision: null, force: false, past: false, ...guard },
+    },
+    reach: { startsAt: SLOT.startsAt - HOUR, endsAt: SLOT.endsAt + HOUR },
+  });
+  return placed;
+}
+
+describe.each([
+  ["before", { bufferBeforeMs: 15 * MINUTE, bufferAfterMs: 5 * MINUTE }],
+  ["after", { bufferBeforeMs: 5 * MINUTE, bufferAfterMs: 15 * MINUTE }],
+] as const)("with the larger buffer %s the slot", (_side, settings) => {
+  const { bufferBeforeMs, bufferAfterMs } = settings;
+
+  test("an outside event blocks from one millisecond within the buffer on its side", async () => {
+    const after = SLOT.endsAt + bufferAfterMs;
+    const before = SLOT.startsAt - bufferBeforeMs;
+    expect(await sold({ settings, row: { startsAt: after, endsAt: after + HOUR } })).toBe(true);
+    expect(await sold({ settings, row: { startsAt: after - 1, endsAt: after + HOUR } })).toBe(false);
+    expect(await sold({ settings, row: { startsAt: before - HOUR, endsAt: before } })).toBe(true);
+    expect(await sold({ settings, row: { startsAt: before - HOUR, endsAt: before + 1 } })).toBe(false);
+  });
+
+  test.each(["booking", "hold"] as const)(
+    "a %s blocks within the larger buffer on either side",
+    async (status) => {
+      const wider = Math.max(bufferBeforeMs, bufferAfterMs);
+      const after = SLOT.endsAt + wider;
+      const before = SLOT.startsAt - wider;
+      for (const force of [false, true]) {
+        const blocked = async (ownRow: { startsAt: number; endsAt: number }) =>
+          !(await sold({ settings, ownRow: { ...ownRow, status }, guard: { force } }));
+        expect(await blocked({ startsAt: after, endsAt: after + HOUR })).toBe(false);
+        expect(await blocked({ startsAt: after - 1, endsAt: after + HOUR })).toBe(true);
+        expect(await blocked({ startsAt: before - HOUR, endsAt: before })).toBe(false);
+        expect(await blocked({ startsAt: before - HOUR, endsAt: before + 1 })).toBe(true);
+      }
+    },
+  );
+});
+
+describe("what blocks", () => {
+  test("the longest row that the cache holds blocks with its last millisecond", async () => {
+    const endsAt = SLOT.startsAt + 1;
+    expect(await sold({ row: { startsAt: endsAt - MAX_ROW_MS, endsAt } })).toBe(false);
+  });
+
+  test.each([
+    ["of a calendar that is switched off", { isActive: false }],
+    ["of a calendar that isn't synced", { syncEnabled: false }],
+    ["of a calendar that doesn't block", { blocksAvailability: false }],
+    ["of a calendar that is being disconnected", { closingAt: 1 }],
+  ])("an event %s doesn't", async (_, connection) => {
+    expect(await sold({ connection, row: {} })).toBe(true);
+  });
+
+  test("an event doesn't where the sale is forced", async () => {
+    expect(await sold({ row: {}, guard: { force: true } })).toBe(true);
+  });
+
+  test("a hold does until the millisecond in which it expires", async () => {
+    expect(await sold({ ownRow: { status: "hold", expiresAt: NOW + 1 } })).toBe(false);
+    expect(await sold({ ownRow: { status: "hold", expiresAt: NOW } })).toBe(true);
+  });
+
+  test.each([
+    ["tentative", "tentative"],
+    ["unanswered", "unanswered"],
+    ["out_of_office", "outOfOffice"],
+    ["working_elsewhere", "workingElsewhere"],
+  ] as const)("an event with the status %s does by the agent's rule", async (status, rule) => {
+    const open = {
+      tentative: false,
+      allDay: false,
+      outOfOffice: false,
+      unanswered: false,
+      workingElsewhere: false,
+    };
+    const strict = {
+      tentative: true,
+      allDay: true,
+      outOfOffice: true,
+      unanswered: true,
+      workingElsewhere: true,
+    };
+    expect(await sold({ settings: { rules: { ...open, [rule]: true } }, row: { status } })).toBe(false);
+    expect(await sold({ settings: { rules: { ...strict, [rule]: false } }, row: { status } })).toBe(true);
+  });
+
+  test("an all-day event does by the agent's rule", async () => {
+    const rules = { tentative: true, outOfOffice: true, unanswered: true, workingElsewhere: true };
+    expect(await sold({ settings: { rules: { ...rules, allDay: true } }, row: { allDay: true } })).toBe(
+      false,
+    );
+    expect(await sold({ settings: { rules: { ...rules, allDay: false } }, row: { allDay: true } })).toBe(
+      true,
+    );
+  });
+});
+
+describe("a calendar that counts", () => {
+  test.each<readonly [string, Given["connection"], boolean]>([
+    ["was verified as late as the guard asks", { verifiedAt: NOW }, true],
+    ["was verified a millisecond too early", { verifiedAt: NOW - 1 }, false],
+    ["was never verified", { verifiedAt: null }, false],
+    ["has no hint waiting", { dirty: 4, clean: 4 }, true],
+    ["has a hint waiting", { dirty: 5, clean: 4 }, false],
+    ["covers the slot exactly", { windowStartsAt: SLOT.startsAt, windowEndsAt: SLOT.endsAt }, true],
+    [
+      "begins a millisecond too late",
+      { windowStartsAt: SLOT.startsAt + 1, windowEndsAt: SLOT.endsAt },
+      false,
+    ],
+    ["ends a millisecond too early", { windowStartsAt: SLOT.startsAt, windowEndsAt: SLOT.endsAt - 1 }, false],
+    ["has no window yet", { windowStartsAt: null, windowEndsAt: null }, false],
+  ])("%s", async (_, connection, expected) => {
+    expect(await sold({ ...(connection !== undefined && { connection }) })).toBe(expected);
+    // Neither a calendar that doesn't count nor a forced sale needs it.
+    expect(await sold({ connection: { ...connection, blocksAvailability: false } })).toBe(true);
+    expect(await sold({ ...(connection !== undefined && { connection }), guard: { force: true } })).toBe(
+      true,
+    );
+  });
+
+  test("needn't be verified where it is excused, and only then", async () => {
+    const connection = { id: randomUUID(), verifiedAt: null };
+    expect(await sold({ connection, guard: { excused: [connection.id] } })).toBe(true);
+    const another = { id: randomUUID(), verifiedAt: null };
+    expect(await sold({ connection: another, guard: { excused: ["c-2"] } })).toBe(false);
+  });
+});
+
+describe("the agent's own rules", () => {
+  test("the minimum notice counts to the millisecond, unless the sale is forced", async () => {
+    const minimumNoticeMs = SLOT.startsAt - NOW;
+    expect(await sold({ settings: { minimumNoticeMs } })).toBe(true);
+    expect(await sold({ settings: { minimumNoticeMs: minimumNoticeMs + 1 } })).toBe(false);
+    const forced = { settings: { minimumNoticeMs: minimumNoticeMs + 1 }, guard: { force: true } };
+    expect(await sold(forced)).toBe(true);
+  });
+
+  test("a slot that has begun isn't sold, unless the agent put it there", async () => {
+    const guard = { force: true, verifiedSince: NOW };
+    expect(await sold({ now: SLOT.startsAt, guard })).toBe(true);
+    expect(await sold({ now: SLOT.startsAt + 1, guard })).toBe(false);
+    expect(await sold({ now: SLOT.startsAt + 1, guard: { ...guard, past: true } })).toBe(true);
+    expect(await sold({ now: SLOT.startsAt + 1, guard: { past: true } })).toBe(false);
+  });
+
+  test("working hours count by the revision that the caller checked", async () => {
+    const settings = { workingHours: [] };
+    expect(await sold({ settings, guard: { hoursRevision: 1 } })).toBe(true);
+    expect(await sold({ settings, guard: { hoursRevision: 2 } })).toBe(false);
+    expect(await sold({ settings })).toBe(false);
+    expect(await sold({ settings, guard: { force: true } })).toBe(true);
+  });
+});
