@@ -4,7 +4,7 @@ import type { Interval } from "../../src/domain/interval.ts";
 import { eventsOf, reduce } from "../../src/providers/icalendar/events.ts";
 import { type Expansion, expand, type Place } from "../../src/providers/icalendar/expand.ts";
 import { Resource } from "../../src/providers/icalendar/model.ts";
-import { newBudget } from "../../src/providers/icalendar/recur.ts";
+import { newBudget } from "../../src/providers/icalendar/budget.ts";
 import { type Report, sampleOf, textOf } from "./report.ts";
 
 const RESOURCES = 1_000;

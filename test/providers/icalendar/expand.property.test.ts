@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Temporal } from "temporal-polyfill/implementation";
 import { describe, expect, test } from "vitest";
 import { eventsOf, type ReadingContext, reduce } from "../../../src/providers/icalendar/events.ts";
-import { DAY_NAMES, instantIn, localStarts, type OracleRule } from "./oracle.ts";
+import { DAY_NAMES, instantIn, type OracleRule, startsOf } from "./oracle.ts";
 
 const ZONES = [
   "Europe/Berlin",
@@ -55,12 +55,15 @@ const ruleOf = (parts: Partial<Parts> & Pick<Parts, "freq">): fc.Arbitrary<Oracl
     byDay: rarely(byDay([0])),
     byHour: rarely(some(HOURS, 3)),
     bySetPos: rarely(some(POSITIONS, 2)),
+    skip: fc.constant(null),
     ...parts,
   });
 
 const yearly = fc.constant("YEARLY" as const);
 const monthly = fc.constant("MONTHLY" as const);
 const weekly = fc.constant("WEEKLY" as const);
+
+const skip = fc.constantFrom("BACKWARD" as const, "FORWARD" as const);
 
 const THEMES: Readonly<Record<string, fc.Arbitrary<OracleRule>>> = {
   "weeks of the year": ruleOf({
@@ -87,6 +90,17 @@ const THEMES: Readonly<Record<string, fc.Arbitrary<OracleRule>>> = {
   "every so many hours": ruleOf({
     freq: fc.constant("HOURLY" as const),
     interval: fc.constantFrom(1, 5, 25, 49),
+  }),
+  "days that some months don't have": ruleOf({
+    freq: fc.constantFrom("YEARLY", "MONTHLY"),
+    byMonthDay: fc.oneof(none, some([1, 28, 29, 30, 31, -1, -29, -31], 3)),
+    skip,
+  }),
+  "days that some years don't have": ruleOf({
+    freq: yearly,
+    byYearDay: some([1, 60, 365, 366, -1, -366], 3),
+    byMonth: none,
+    skip,
   }),
   "only a frequency": ruleOf({
     freq: fc.constantFrom("YEARLY", "MONTHLY", "WEEKLY"),
@@ -132,7 +146,7 @@ function ruleText(rule: OracleRule, start: Temporal.PlainDateTime): string {
     BYSETPOS: rule.bySetPos,
   };
   return [
-    `RRULE:FREQ=${rule.freq};INTERVAL=${rule.interval};WKST=${DAY_NAMES[rule.wkst - 1]}`,
+    `RRULE:${rule.skip === null ? "" : `RSCALE=GREGORIAN;SKIP=${rule.skip};`}FREQ=${rule.freq};INTERVAL=${rule.interval};WKST=${DAY_NAMES[rule.wkst - 1]}`,
     ...Object.entries(lists).flatMap(([name, list]) =>
       list.length > 0 ? [`${name}=${list.join(",")}`] : [],
     ),
@@ -157,9 +171,9 @@ function stage(given: Case) {
     startsAt: Date.parse(`${WINDOW_START}T00:00Z`),
     endsAt: Date.parse(`${windowEnd}T00:00Z`),
   };
-  const starts = localStarts(rule, start, windowEnd.add({ days: 2 }));
+  const starts = startsOf(rule, start, windowEnd.add({ days: 2 }), clock);
   const pick = (index: number) =>
-    starts[Math.max(0, starts.length - 61) + (index % Math.min(starts.length, 61))] ?? start;
+    starts[Math.max(0, starts.length - 61) + (index % Math.min(starts.length, 61))]?.local ?? start;
   const time = (name: string, local: Temporal.PlainDateTime) =>
     allDay ? `${name};VALUE=DATE:${basicDate(local)}` : `${name};TZID=${zone}:${basic(local)}`;
 
@@ -203,8 +217,7 @@ function stage(given: Case) {
   ].join("\r\n");
 
   const gone = new Set([...excluded, ...moves.values()].map(({ local }) => instantIn(local, clock)));
-  const plain = starts.flatMap((local) => {
-    const startsAt = instantIn(local, clock);
+  const plain = starts.flatMap(({ local, at: startsAt }) => {
     if (gone.has(startsAt)) return [];
     return [
       { startsAt, endsAt: allDay ? instantIn(local.add({ days: 2 }), clock) : startsAt + minutes * 60_000 },
