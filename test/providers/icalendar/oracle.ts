@@ -44,9 +44,11 @@ export function startsOf(
   for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
     const days = [...(chosen(day, rule, start) ? [day] : []), ...replaced(day, rule, start)];
     for (const shown of days) {
+      const isWhole = rule.freq === "HOURLY" && isWholeDay(shown, timeZone);
       for (const hour of hoursOf(rule, start)) {
         const local = shown.toPlainDateTime(start.toPlainTime().with({ hour }));
-        const instants = rule.freq === "HOURLY" ? shownIn(local, timeZone) : [instantIn(local, timeZone)];
+        const single = rule.freq !== "HOURLY" || isWhole;
+        const instants = single ? [instantIn(local, timeZone)] : shownIn(local, timeZone);
         for (const at of instants) {
           const period = rule.freq === "HOURLY" ? hourOf(at, rule, first.at) : periodOf(day, rule, start);
           if (period === null) continue;
@@ -75,6 +77,11 @@ export function startsOf(
 /** The instant at which clocks show a local time. */
 export const instantIn = (local: Temporal.PlainDateTime, timeZone: string): number =>
   local.toZonedDateTime(timeZone, { disambiguation: "compatible" }).epochMilliseconds;
+
+/** Whether clocks show every time of the day once. */
+const isWholeDay = (day: Temporal.PlainDate, timeZone: string): boolean =>
+  day.toZonedDateTime(timeZone).offsetNanoseconds ===
+  day.add({ days: 1 }).toZonedDateTime(timeZone).offsetNanoseconds;
 
 /** Every instant at which clocks really show a local time. */
 function shownIn(local: Temporal.PlainDateTime, timeZone: string): number[] {
