@@ -1,7 +1,7 @@
 // `npm run demo`: the main job on the real parts, through public HTTP only. Exits 0 only if every step holds.
 import { appleSteps } from "./demo/apple.ts";
 import { connectSteps } from "./demo/connect.ts";
-import { faultSteps, leavingSteps } from "./demo/faults.ts";
+import { channelSteps, faultSteps, leavingSteps } from "./demo/faults.ts";
 import { googleControl } from "./demo/google.ts";
 import { addAppleCalendar, makeAppPassword } from "./demo/icloud.ts";
 import { followSteps } from "./demo/life.ts";
@@ -19,8 +19,11 @@ const EMAIL = "ada@example.com";
 const WORK_EMAIL = "ada@contoso.example";
 const HOME_EMAIL = "ada@icloud.example";
 
-/** Short enough that the sweep finds a lost notification while somebody watches. */
-const SETTINGS = { VERIFY_INTERVAL_SECONDS: "3", POLL_INTERVAL_SECONDS: "3" };
+/**
+ * Short enough that the sweep finds a lost notification while somebody watches, and that a booking of some steps ago
+ * is settled: simulated calendars show each write at once.
+ */
+const SETTINGS = { VERIFY_INTERVAL_SECONDS: "3", POLL_INTERVAL_SECONDS: "3", DOUBT_AFTER_SECONDS: "15" };
 
 const print = (line: string) => console.log(line);
 print(
@@ -61,6 +64,7 @@ print(`Google ${stack.google.url}  Microsoft ${stack.microsoft.url}  iCloud ${st
 const timeline = createTimeline(print);
 try {
   await connectSteps(scene, timeline);
+  await channelSteps(scene, timeline);
   await workSteps(scene, timeline);
   await faultSteps(scene, timeline);
   await office365Steps(scene, timeline);

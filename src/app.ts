@@ -32,7 +32,7 @@ import { slotOperations, slotRoutes } from "./routes/slots.ts";
 import { syncOperations, syncRoutes } from "./routes/sync.ts";
 import { webhookOperations, webhookRoutes } from "./routes/webhooks.ts";
 
-/** Every operation of the app: the source of the OpenAPI document, the docs page and the 405 answers. */
+/** Every operation of the app. The OpenAPI document, the docs page and the 405 answers are made from it. */
 export const OPERATIONS: readonly Operation[] = [
   ...connectionOperations,
   ...accountOperations,
@@ -76,7 +76,6 @@ const limitedByPath = new Map(
   ),
 );
 
-/** The limit for a path. */
 const limitFor = (path: string) =>
   path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : (limitedByPath.get(path) ?? limitedBody);
 
@@ -86,7 +85,7 @@ const headersOfAll = (allowedOrigins: readonly string[]) =>
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
-      // Browsers hold a form's redirect to this too, and it may lead back to an allowed origin.
+      // Browsers apply this to a form's redirect, too, which may lead back to an allowed origin.
       formAction: ["'self'", ...allowedOrigins],
       frameAncestors: ["'none'"],
       baseUri: ["'none'"],
@@ -95,7 +94,7 @@ const headersOfAll = (allowedOrigins: readonly string[]) =>
     referrerPolicy: "same-origin",
   });
 
-/** The whole HTTP face of the engine. */
+/** The HTTP interface of the engine. */
 export function createApp(deps: Deps) {
   const auth = createAuth(deps);
   const { allowedOrigins } = deps.config;

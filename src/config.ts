@@ -1,9 +1,9 @@
-// Configuration: the Worker's bindings and secrets, checked once, every problem named in one error.
+// Configuration: checks the Worker's bindings and secrets once, and names every problem in one error.
 import { base64 } from "oslo/encoding";
 import * as z from "zod";
 import { MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
 
-/** An app registration at Microsoft. The origins put a simulator in the place of Graph and of the login. */
+/** An app registration at Microsoft. The origins are those of simulators; null: Graph and the login themselves. */
 interface MicrosoftRegistration {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -23,7 +23,7 @@ export interface Config {
     /** How bearer tokens are verified: a shared HS256 secret, or the keys at a JWKS URL. */
     readonly keys: { readonly secret: string } | { readonly jwksUrl: string };
   };
-  /** Keys that seal credentials at rest, newest first; the first one seals, all open. 32 bytes each. */
+  /** Keys for stored credentials, newest first: the first one seals, all of them open. 32 bytes each. */
   readonly tokenKeys: readonly { readonly id: string; readonly key: Uint8Array }[];
   /** Seals the OAuth state cookie and the page session. 32 bytes. */
   readonly cookieKey: Uint8Array;
@@ -33,13 +33,13 @@ export interface Config {
     readonly origin: string | null;
   } | null;
   readonly outlook: MicrosoftRegistration | null;
-  /** The registration of Outlook's unless it has one of its own. */
+  /** Outlook's registration, unless Office 365 has one of its own. */
   readonly office365: MicrosoftRegistration | null;
-  /** Null: iCloud itself; else the origin of a simulator in its place. */
+  /** The origin of a simulator; null: iCloud itself. */
   readonly apple: { readonly origin: string | null };
-  /** Hosts of calendar servers, each as `host` or `host:port`, that needn't be public or speak https. */
+  /** Calendar servers, as `host` or `host:port`, that may be on a private network and may use http. */
   readonly caldav: { readonly allowHttpHosts: readonly string[] };
-  /** Origins whose pages may call the API from a browser and be returned to after consent. */
+  /** Origins whose pages may call the API from a browser, and to which a consent may return. */
   readonly allowedOrigins: readonly string[];
   readonly window: { readonly pastDays: number; readonly futureDays: number };
   readonly freshness: {
@@ -57,10 +57,12 @@ export interface Config {
     readonly verifyIntervalMs: number;
     /** Between pulls of a calendar that can't be watched (L16). */
     readonly unwatchedIntervalMs: number;
+    /** How long after our own write a calendar may show an older state: until then nothing is concluded (C35). */
+    readonly doubtAfterMs: number;
   };
   /** How long the answer to a new booking may wait for its calendars. */
   readonly deliverBudgetMs: number;
-  /** Where notices go, and the secrets that sign them, each by itself; null: they are kept and sent nowhere. */
+  /** The receiver of notices. Each secret makes a signature of its own. Null: notices are kept and not sent. */
   readonly notices: { readonly url: string; readonly secrets: readonly string[] } | null;
 }
 
@@ -110,7 +112,7 @@ const hosts = z.string().transform((text, context) => {
 
 const originOf = (text: string): string => new URL(text).origin;
 
-/** Addresses of other schemes have the origin "null", and so has every sandboxed page. */
+/** Only http and https: addresses of other schemes have the origin "null", which every sandboxed page has, too. */
 const origins = z.string().transform((text, context) => {
   const listed = listOf(text);
   if (listed.every((part) => /^https?:/i.test(part) && URL.canParse(part))) return listed.map(originOf);
@@ -175,6 +177,7 @@ const Bindings = z
     POLL_INTERVAL_SECONDS: seconds((5 * MINUTE_MS) / SECOND_MS),
     VERIFY_INTERVAL_SECONDS: seconds((10 * MINUTE_MS) / SECOND_MS),
     UNWATCHED_INTERVAL_SECONDS: seconds((60 * MINUTE_MS) / SECOND_MS),
+    DOUBT_AFTER_SECONDS: seconds((2 * MINUTE_MS) / SECOND_MS),
     DELIVER_BUDGET_SECONDS: seconds(8),
     NOTICE_URL: noticeUrl.optional(),
     NOTICE_SECRET: noticeSecrets.optional(),
@@ -182,12 +185,10 @@ const Bindings = z
   .superRefine((env, context) => {
     const refuse = (name: string, message: string) =>
       context.addIssue({ code: "custom", path: [name], message });
-    if (env.BASE_URL === undefined && env.NEXTAUTH_URL === undefined) {
+    if (env.BASE_URL === undefined && env.NEXTAUTH_URL === undefined)
       refuse("BASE_URL", "is missing: the Worker's public URL");
-    }
-    if ((env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined)) {
+    if ((env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined))
       refuse("JWT_SECRET", "set either JWT_SECRET or JWT_JWKS_URL");
-    }
     const pairs = [
       ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
       ["OUTLOOK_CLIENT_ID", "OUTLOOK_CLIENT_SECRET"],
@@ -195,13 +196,12 @@ const Bindings = z
       ["NOTICE_URL", "NOTICE_SECRET"],
     ] as const;
     for (const [id, secret] of pairs) {
-      if ((env[id] === undefined) !== (env[secret] === undefined)) {
+      if ((env[id] === undefined) !== (env[secret] === undefined))
         refuse(secret, `${id} and ${secret} go together`);
-      }
     }
   });
 
-/** The deployment is misconfigured; the message lists every problem by the binding's name, never its value. */
+/** The deployment is misconfigured. The message names the binding of every problem, never its value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -209,7 +209,7 @@ export class ConfigError extends Error {
 const originOrNull = (text: string | undefined): string | null =>
   text === undefined ? null : originOf(text);
 
-/** Null where there is none; that both go together has been checked. */
+/** Null if there is none. `Bindings` has checked that both are set or neither. */
 const registrationOf = (clientId: string | undefined, clientSecret: string | undefined) =>
   clientId === undefined || clientSecret === undefined ? null : { clientId, clientSecret };
 
@@ -261,6 +261,7 @@ export function readConfig(bindings: Record<string, unknown>): Config {
       pollIntervalMs: env.POLL_INTERVAL_SECONDS,
       verifyIntervalMs: env.VERIFY_INTERVAL_SECONDS,
       unwatchedIntervalMs: env.UNWATCHED_INTERVAL_SECONDS,
+      doubtAfterMs: env.DOUBT_AFTER_SECONDS,
     },
     deliverBudgetMs: env.DELIVER_BUDGET_SECONDS,
     notices: noticesOf(env.NOTICE_URL, env.NOTICE_SECRET),

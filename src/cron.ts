@@ -1,4 +1,4 @@
-// Sweep: cron looks for what notifications, queues and crashed workers left undone, and sends jobs for it.
+// Cron: finds work that is due or was left undone, and sends jobs for it. Deletes old rows once a day.
 import { IDLE_MS } from "./accounts/open.ts";
 import type { Deps, Job } from "./deps.ts";
 import { DAY_MS, HOUR_MS, type Instant } from "./domain/instant.ts";
@@ -17,20 +17,33 @@ import { listDueReconciliations } from "./store/deliveries/reconciliations.ts";
 import { purgeDeadJobs } from "./store/outbox/dead-jobs.ts";
 import { countUnwanted, isNoticeDue, purgeNotices } from "./store/outbox/notices.ts";
 
-/** Of each kind of work, found in one sweep; the next minute finds the rest. */
+/** The most work of each kind that one sweep finds. The next minute finds the rest. */
 const LIMIT = 500;
-/** Over how long all accounts are asked for their calendars: in one go they would exhaust quotas and delay polls. */
+/** The time over which all accounts are asked for their calendars: at once they would use up quotas and delay polls. */
 const LISTING_SPREAD_MS = 6 * HOUR_MS;
 /** How long analytics look back. */
 const RUNS_KEPT_MS = 30 * DAY_MS;
-/** How long a repeated request still finds what became of a hold. */
+/** How long a repeated request still finds its hold. */
 const HOLDS_KEPT_MS = 7 * DAY_MS;
-/** How long jobs that a queue gave up can be retried. */
+/** How long a job that a queue gave up can be retried. */
 const DEAD_JOBS_KEPT_MS = 30 * DAY_MS;
-/** How long notices can be replayed, and wait for a receiver that wants them again. */
+/** How long a notice can be replayed, and how long it waits for a receiver that wants none now. */
 const NOTICES_KEPT_MS = 30 * DAY_MS;
 
-/** Every minute: whatever is due, from pulls to notices. Finds work only, does none. */
+/** The cron expressions of `wrangler.toml`, in UTC. */
+const CRONS: Readonly<Record<string, (deps: Deps) => Promise<void>>> = {
+  "* * * * *": sweep,
+  "17 3 * * *": sweepDaily,
+};
+
+/** Runs the sweep of a cron expression. */
+export async function runCron(deps: Deps, cron: string): Promise<void> {
+  const run = CRONS[cron];
+  if (run === undefined) throw new Error(`no sweep belongs to the cron expression "${cron}"`);
+  await run(deps);
+}
+
+/** Every minute: finds all work that is due, from pulls to notices, and sends jobs. It does none of the work itself. */
 export async function sweep(deps: Deps): Promise<void> {
   const due = { now: deps.now(), limit: LIMIT };
   const { notices } = deps.config;
@@ -65,8 +78,8 @@ export async function sweep(deps: Deps): Promise<void> {
   deps.log.debug("sweep.ended", { background: background.length, urgent: urgent.length });
 }
 
-/** Every day: idle tokens are refreshed, calendar lists looked at within some hours, old rows forgotten. */
-export async function sweepDaily(deps: Deps): Promise<void> {
+/** Every day: sends jobs that refresh idle tokens and, over some hours, all calendar lists. Deletes old rows. */
+async function sweepDaily(deps: Deps): Promise<void> {
   const now = deps.now();
   const idle = await listIdleAccounts(deps.db, { before: now - IDLE_MS, limit: LIMIT });
   const live = await listLiveAccounts(deps.db);
@@ -86,11 +99,11 @@ export async function sweepDaily(deps: Deps): Promise<void> {
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
   await purgeLapsedChannels(deps.db, now - DAY_MS);
   await purgeDeadJobs(deps.db, now - DEAD_JOBS_KEPT_MS);
-  await forgetNotices(deps, now);
+  await purgeOldNotices(deps, now);
 }
 
-/** What ends without having been told is counted first: should forgetting it fail, tomorrow counts it again. */
-async function forgetNotices(deps: Deps, now: Instant): Promise<void> {
+/** Counts the notices that were never sent, then deletes them. If the deletion fails, tomorrow counts them again. */
+async function purgeOldNotices(deps: Deps, now: Instant): Promise<void> {
   const old = { before: now - NOTICES_KEPT_MS, url: deps.config.notices?.url ?? null, now };
   const count = await countUnwanted(deps.db, old);
   if (count > 0) deps.log.warn("notices.forgotten_untold", { count });

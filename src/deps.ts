@@ -5,7 +5,7 @@ import { HOUR_MS, type Instant, SECOND_MS } from "./domain/instant.ts";
 import { createRegistry, type Registry } from "./providers/registry.ts";
 import { type Database, openDatabase } from "./store/db.ts";
 
-/** One piece of work. The database is the record; a job is only the wake-up and may come twice or never. */
+/** One piece of work. The database holds the work that is due. A job is only a wake-up: it may come twice or never. */
 export type Job =
   | { readonly kind: "pull"; readonly connectionId: string }
   | { readonly kind: "roll-window"; readonly connectionId: string }
@@ -21,8 +21,8 @@ export type Job =
 export type Lane = "urgent" | "background";
 
 /**
- * Where jobs are sent. Any number at once. With `spreadMs` they are to begin evenly over so long, at most 12 hours,
- * which asks no more of anybody at any time than it must; a queue that can't wait does them at once.
+ * Takes any number of jobs at once. With `spreadMs` they begin evenly over that time, 12 hours at most, so that no
+ * provider is asked too much at once. A queue that can't delay jobs runs them at once.
  */
 export interface JobQueue {
   send(lane: Lane, jobs: readonly Job[], when?: { readonly spreadMs: number }): Promise<void>;
@@ -36,7 +36,7 @@ export interface Log {
   error(event: string, fields?: Record<string, unknown>): void;
 }
 
-/** Everything the engine needs of the outside. Tests and simulations replace any part. */
+/** Everything that the engine needs from outside. Tests and simulations replace any part. */
 export interface Deps {
   readonly db: Database;
   readonly fetch: typeof fetch;
@@ -45,7 +45,7 @@ export interface Deps {
   /** In [0, 1). */
   random(): number;
   sleep(ms: number): Promise<void>;
-  /** Keeps the invocation alive until this work has settled, also after the answer has been sent. */
+  /** Keeps the invocation alive until this work has settled, even after the answer was sent. */
   defer(work: Promise<unknown>): void;
   readonly log: Log;
   readonly config: Config;
@@ -53,7 +53,7 @@ export interface Deps {
   readonly providers: Registry;
 }
 
-/** Logs as JSON lines on the console; `debug` lines only where the configuration asks for them. */
+/** Logs JSON lines on the console; `debug` lines only if the configuration asks for them. */
 export function consoleLog(debug: boolean, now: () => Instant): Log {
   const write =
     (level: "debug" | "info" | "warn" | "error") =>
@@ -68,9 +68,9 @@ export function consoleLog(debug: boolean, now: () => Instant): Log {
   };
 }
 
-/** Cloudflare's limit of messages in one `sendBatch` (`engine.md` 1.3). */
+/** The most messages in one `sendBatch` (`docs/providers/cloudflare-turso.md` 1.3). */
 const SEND_BATCH = 100;
-/** And of how long a message can be held back. */
+/** The longest delay of a message. */
 const MAX_SPREAD_MS = 12 * HOUR_MS;
 
 /** The two queues as one `JobQueue`. */

@@ -1,9 +1,8 @@
-// Jobs: which verb does each kind of job, and which sweep each cron expression means.
+// Jobs: the verb that does each kind of job.
 import { closeConnection } from "./accounts/disconnect.ts";
 import { refreshIdle } from "./accounts/open.ts";
 import { deliver } from "./bookings/deliver.ts";
 import { reconcileDelivery } from "./bookings/reconcile.ts";
-import { sweep, sweepDaily } from "./cron.ts";
 import type { Deps, Job } from "./deps.ts";
 import { notify } from "./notices/send.ts";
 import { keepChannel } from "./sync/keep-channel.ts";
@@ -25,21 +24,8 @@ const VERBS: { [Kind in Job["kind"]]: Verb<Kind> } = {
   notify,
 };
 
-/** The cron expressions of `wrangler.toml`, in UTC. */
-export const CRONS: Readonly<Record<string, (deps: Deps) => Promise<void>>> = {
-  "* * * * *": sweep,
-  "17 3 * * *": sweepDaily,
-};
-
-/** Does one job. It may come twice: every verb claims its work or bears repetition. */
+/** Does one job. A job may come twice: every verb claims its work or is idempotent. */
 export async function runJob(deps: Deps, job: Job): Promise<void> {
   const verb = VERBS[job.kind] as (deps: Deps, job: Job) => Promise<unknown>;
   await verb(deps, job);
-}
-
-/** Does what a cron expression means. */
-export async function runCron(deps: Deps, cron: string): Promise<void> {
-  const run = CRONS[cron];
-  if (run === undefined) throw new Error(`no sweep belongs to the cron expression "${cron}"`);
-  await run(deps);
 }

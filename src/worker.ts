@@ -3,17 +3,18 @@ import { waitUntil } from "cloudflare:workers";
 import type { MessageBatch, Queue, ScheduledController } from "@cloudflare/workers-types";
 import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
+import { runCron } from "./cron.ts";
 import { DEAD_QUEUES, recordDeadLetters } from "./dead-letters/record.ts";
 import { cloudflareQueues, createDeps, type Deps, type Job } from "./deps.ts";
-import { runCron, runJob } from "./jobs.ts";
+import { runJob } from "./jobs.ts";
 
-/** The Worker's bindings; the rest of them are texts which `config.ts` reads. */
+/** The queue bindings. `config.ts` reads the other bindings, which are texts. */
 interface Bindings {
   readonly URGENT_QUEUE: Queue<Job>;
   readonly BACKGROUND_QUEUE: Queue<Job>;
 }
 
-/** Jobs of one batch at once: Cloudflare stands six waiting connections (`engine.md` 1.1). */
+/** Jobs of one batch at once: a Worker may wait for six connections (`docs/providers/cloudflare-turso.md` 1.1). */
 const JOBS_AT_ONCE = 6;
 
 interface Running {
@@ -23,7 +24,7 @@ interface Running {
 
 const running = new WeakMap<Bindings, Running>();
 
-/** What this isolate keeps between events: configuration, clients and routes; no state. */
+/** This isolate keeps configuration, clients and routes between events, and no other state. */
 function run(bindings: Bindings): Running {
   const known = running.get(bindings);
   if (known !== undefined) return known;
@@ -54,7 +55,7 @@ export default {
           await runJob(deps, message.body);
           message.ack();
         } catch (error) {
-          // The body may be no job at all.
+          // The body may be anything.
           const kind: string | undefined = message.body?.kind;
           deps.log.error("job.failed", { kind, error: error instanceof Error ? error.name : "unknown" });
           message.retry();

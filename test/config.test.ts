@@ -100,6 +100,13 @@ describe("allowed origins", () => {
   });
 });
 
+test("a calendar may show an older state for two minutes after a write, or for as long as said", () => {
+  const read = (bindings: Record<string, unknown>) =>
+    readConfig({ ...BINDINGS, ...bindings }).sync.doubtAfterMs;
+  expect(read({})).toBe(120_000);
+  expect(read({ DOUBT_AFTER_SECONDS: "15" })).toBe(15_000);
+});
+
 describe("notices", () => {
   const secret = (bytes: number, fill = 5) =>
     `whsec_${btoa(String.fromCharCode(...new Uint8Array(bytes).fill(fill)))}`;

@@ -254,7 +254,7 @@ describe("files", () => {
 
   test("are named in kebab-case", () => {
     const odd = everything.filter(({ path }) => {
-      const name = posix.basename(path).replace(/(?:\.property)?(?:\.test)?(?:\.d)?\.tsx?$/, "");
+      const name = posix.basename(path).replace(/(?:\.property)?(?:\.test)?(?:\.d)?(?:\.config)?\.tsx?$/, "");
       return !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name);
     });
     expect(odd.map(({ path }) => path)).toEqual([]);

@@ -88,8 +88,8 @@ async function draggedByAgent(scene: Scene): Promise<string> {
   return "the new time is busy at once; whether the booking follows is seen below";
 }
 
-/** An event of a booking is doubted no sooner than two minutes after our own write; the demo waits that long. */
-const DOUBT_MS = 150_000;
+/** An event of a booking is doubted some time after our own write of it: two minutes, or 15 s in the demo. */
+const DOUBT_MS = 60_000;
 
 /** The booking has gone where the agent dragged it. */
 export async function followSteps(scene: Scene, timeline: Timeline): Promise<void> {

@@ -1,4 +1,4 @@
-// Connecting by password: the way to a stored account where a provider has no consent page.
+// Connect by password: proves a password and stores the account, where a provider has no consent page.
 import type { Deps } from "../deps.ts";
 import { EngineError, type ErrorCode } from "../domain/errors.ts";
 import { HOUR_MS } from "../domain/instant.ts";
@@ -8,7 +8,7 @@ import { beginAttempt, forgetAttempt } from "../store/accounts/password-attempts
 import { explained } from "./problem.ts";
 import { accountToReconnect, connectStored, storeAccount } from "./store-account.ts";
 
-/** What a provider's refusal is to the person, by its code: what they can mend, and how. */
+/** Answers to the person, by the provider's code: each names the problem and the way to mend it. */
 const REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   password_refused: [
     "password_refused",
@@ -48,15 +48,15 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ],
 };
 
-/** A wrong password where it must be of the provider's own making. */
+/** For a wrong password at a provider that issues app-specific passwords at `madeAt`. */
 const madeAnew = (madeAt: string) =>
   "This user name and app-specific password were not accepted. Check both: the user name is the account's main " +
   `email address, and a password may have been revoked. A new one is made at ${madeAt}.`;
 
-/** No answer at all, as opposed to one that says "later". */
+/** Codes that mean: no answer at all came. */
 const SILENT = ["network", "timeout"];
 
-/** A refusal as an answer to the person; undefined for what isn't theirs to mend. */
+/** A refusal as an answer to the person; undefined if the person can't mend it. */
 function refusalOf(error: ProviderError, flow: PasswordFlow): EngineError | undefined {
   const options = { cause: error, extra: { providerCode: error.code } };
   if (error.code === "app_password_needed") {
@@ -86,11 +86,11 @@ function proven(flow: PasswordFlow, input: Parameters<PasswordFlow["connect"]>[0
   });
 }
 
-/** So many attempts may fail in so long: whoever has an agent's token must not guess passwords through us. */
+/** How many attempts may fail in how long (ms). Nobody with an agent's token may guess passwords through us. */
 const ATTEMPTS = 10;
 const ATTEMPTS_MS = HOUR_MS;
 
-/** Makes an attempt, if the agent has one left. It is not held against them if it succeeds or gets no answer. */
+/** Makes an attempt, if the agent has one left. It doesn't count if it succeeds or the provider is unavailable. */
 async function bounded<T>(deps: Deps, agentId: string, attempt: () => Promise<T>): Promise<T> {
   const now = deps.now();
   const started = { agentId, id: deps.newId(), since: now - ATTEMPTS_MS, limit: ATTEMPTS, now };
@@ -123,11 +123,10 @@ export function passwordFlowOf(deps: Pick<Deps, "providers">, provider: Provider
 }
 
 /**
- * Connects an account by a password that its owner made for this: proves it at the provider, stores the account
- * sealed, connects its primary calendar; a reconnected account goes on where it was held up. Nothing is stored
- * unless all of it holds.
- * @param input.serverUrl as the person typed it; null where the provider has but one server
- * @param input.accountId the account to be reconnected; it must be the same person's
+ * Connects an account by password. Proves the password at the provider, stores the account sealed, and connects its
+ * primary calendar. A reconnected account goes on where it was held up. If any check fails, nothing is stored.
+ * @param input.serverUrl as the person typed it; null where the provider has only one server
+ * @param input.accountId the account to reconnect, which must be the same person's; null for a new one
  * @throws EngineError method_not_allowed, account_not_found, account_mismatch, password_refused,
  *   app_password_needed, too_many_attempts, not_caldav, no_calendars, server_address_refused, redirect_refused,
  *   server_unreachable, provider_unavailable

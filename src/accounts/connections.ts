@@ -63,7 +63,7 @@ export async function listRemoteCalendars(
   }));
 }
 
-/** Inserts the connection and wakes the workers for its first pull and its channel. Null: see `insertConnection`. */
+/** Inserts the connection and sends the jobs for its first pull and its channel. Null: see `insertConnection`. */
 export async function startConnection(
   deps: Deps,
   input: {

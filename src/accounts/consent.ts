@@ -1,4 +1,4 @@
-// Consent: the way from "connect my calendar" to a stored account, through the provider's own page.
+// Consent: leads a person through the provider's consent page to a stored account.
 import { EncryptJWT, jwtDecrypt } from "jose";
 import { generateCodeVerifier, generateState } from "oslo/oauth2";
 import * as z from "zod";
@@ -47,15 +47,15 @@ async function openState(deps: Deps, sealedState: string | null): Promise<State 
     });
     return State.parse(payload);
   } catch {
-    // Foreign, tampered or outlived: all the same to the caller, who is told to start again.
+    // Made elsewhere, changed or expired: the caller gets the same answer and must start again.
     return null;
   }
 }
 
 /**
- * Begins a consent. `sealedState` belongs in a cookie of the browser that goes to `authorizationUrl`: the
- * callback is believed only from there.
- * @param input.accountId the account to be reconnected; the person must come back as the same one
+ * Begins a consent. `sealedState` must be set as a cookie in the browser that goes to `authorizationUrl`. A callback
+ * counts only if it brings that cookie.
+ * @param input.accountId the account to reconnect, which must be the same person's; null for a new one
  */
 export async function startConsent(
   deps: Deps,
@@ -91,13 +91,13 @@ export interface Connected {
   readonly returnTo: string | null;
 }
 
-/** What the provider says when the person, or their administrator, said no (RFC 6749, 4.1.2.1). */
+/** Error codes with which a provider says that the person or their administrator refused (RFC 6749, 4.1.2.1). */
 const ACCESS_DENIED = "access_denied";
 
 /**
- * Ends a consent: checks that the callback belongs to this browser and provider, trades the code, refuses a
- * grant that is short of a scope or another person's, stores the account and connects its primary calendar.
- * Nothing is stored unless all of it holds.
+ * Ends a consent. Checks that the callback belongs to this browser and provider, and exchanges the code. Refuses a
+ * grant that lacks a scope or belongs to another person. Then stores the account and connects its primary calendar.
+ * If any check fails, nothing is stored.
  * @throws EngineError oauth_state_invalid, oauth_denied, oauth_failed, oauth_scope_missing,
  *   oauth_no_refresh_token, account_mismatch, account_not_found, provider_unavailable
  */
@@ -146,7 +146,7 @@ export async function finishConsent(
   return { agentId, accountId: account.id, connectionIds, returnTo: opened.returnTo };
 }
 
-/** A code that the provider doesn't take says nothing about an account: there is none yet, or it is as it was. */
+/** A refused code changes no account: there is none yet, or it stays as it was. */
 function exchanged<T>(exchange: () => Promise<T>): Promise<T> {
   return explained(async () => {
     try {
@@ -162,7 +162,7 @@ function exchanged<T>(exchange: () => Promise<T>): Promise<T> {
   });
 }
 
-/** People may untick single permissions; an account without them would only fail later (`providers.md` A.1.2). */
+/** People may untick single permissions. The account would then fail later (`docs/providers/google.md` A.1.2). */
 function refuseShortGrant(grant: Grant, required: readonly string[]): void {
   const granted = new Set((grant.scopes ?? []).map((scope) => scope.toLowerCase()));
   const missing = required.filter((scope) => !granted.has(scope.toLowerCase()));

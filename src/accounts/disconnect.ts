@@ -1,4 +1,4 @@
-// Disconnect: a calendar leaves at once for everybody who asks; its channels and grant are closed behind it.
+// Disconnect: a calendar stops counting at once. Its channels and its grant are closed afterwards.
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { EngineError } from "../domain/errors.ts";
@@ -12,12 +12,12 @@ import { type OpenableConnection, readOpenable } from "../store/calendars/leases
 import type { ConnectionRow } from "../store/rows.ts";
 import { credentialsOf, withAccount } from "./open.ts";
 
-/** Channels last at most a month (`providers.md` A.8): after that there is nothing left to close. */
+/** Channels last at most a month (`docs/providers/google.md` A.8): after that there is nothing left to close. */
 const GIVE_UP_MS = 30 * DAY_MS;
 
 /**
- * Disconnects a calendar: its busy time counts no longer, its channels are stopped, and with the account's last
- * calendar the grant is revoked. What the provider can't take now is tried again by cron.
+ * Disconnects a calendar. Its busy time no longer counts, and its channels are stopped. With the account's last
+ * calendar the grant is revoked. If the provider fails, cron tries again.
  * @throws EngineError connection_not_found
  */
 export async function disconnect(
@@ -33,7 +33,7 @@ export async function disconnect(
   await closeConnection(deps, { connectionId: marked.id });
 }
 
-/** Closes what a leaving connection still has at its provider, then forgets it. Bears repetition. */
+/** Closes the channels and the grant of a disconnected calendar, then deletes its row. Idempotent. */
 export async function closeConnection(deps: Deps, input: { connectionId: string }): Promise<void> {
   const found = await readOpenable(deps.db, input.connectionId);
   const closingAt = found?.connection.closingAt ?? null;
@@ -66,7 +66,7 @@ export async function closeConnection(deps: Deps, input: { connectionId: string 
 }
 
 async function closeAtProvider(deps: Deps, { connection, account }: OpenableConnection): Promise<void> {
-  // Channels first: after the grant is revoked they can't be stopped any more (`providers.md` A.1.3).
+  // Channels first: once the grant is revoked they can no longer be stopped (`docs/providers/google.md` A.1.3).
   const channels = await listChannels(deps.db, connection.id);
   if (channels.length > 0) {
     await withAccount(deps, account, async (opened) => {
@@ -82,8 +82,8 @@ async function closeAtProvider(deps: Deps, { connection, account }: OpenableConn
 }
 
 /**
- * Is this the account's last connection? Of several that leave at once the one with the smallest id is, and it
- * waits for the others: otherwise each would take another one for the last, and nobody would revoke.
+ * Is this the account's last connection? When several leave at once, the one with the smallest id is the last, and it
+ * waits for the others. Otherwise each would take another for the last, and none would revoke the grant.
  */
 async function isLast(deps: Deps, { id, accountId }: ConnectionRow): Promise<boolean> {
   const others = (await listAccountConnections(deps.db, accountId)).filter((other) => other.id !== id);

@@ -1,4 +1,4 @@
-// Open: an account with a token that is valid now. One of many callers refreshes, the others wait for it.
+// Open: opens an account with a valid token. Of many callers at once one refreshes it, and the others wait.
 import type { Deps } from "../deps.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
@@ -17,26 +17,26 @@ import {
 import type { AccountRow } from "../store/rows.ts";
 import { SealError, seal, unseal } from "./seal.ts";
 
-/** Tokens this close to their end count as ended: clocks differ, and a pull takes a while (D.4.10). */
+/** A token this close to its end counts as ended: clocks differ (D.4.10), and a pull takes time. */
 const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;
 /** Longer than a token request may take. */
 const REFRESH_LEASE_MS = 30 * SECOND_MS;
 const WAIT_STEP_MS = 150;
-/** After this long without use an account is refreshed for its own sake. */
+/** An account that was not refreshed for this long is refreshed, so that its grant doesn't lapse. */
 export const IDLE_MS = 14 * DAY_MS;
-/** How long the first refusal of a password is waited out. */
+/** How long to wait after the first refusal of a password. */
 const REFUSAL_PAUSE_MS = MINUTE_MS;
 const REFUSED_ONCE = "password_refused_once";
-/** A refused token; only this can be mended by a refresh, a missing scope (403) can't. */
+/** A refused token. A refresh can mend it. It can't mend a missing scope (403). */
 const UNAUTHORIZED = 401;
 
 /**
- * Runs `use` with the account opened. When the provider refuses the token in spite of its date, it is refreshed
- * once and `use` runs again (`providers.md` 0.3.8), so `use` must bear repetition. A second refusal, or a grant
- * that is dead, marks the account as needing the agent's consent. A password can't be refreshed: its first refusal
- * is waited out for a minute, for servers are wrong about it at times (C2).
- * @param until no request of `use` is begun that couldn't have ended by then
- * @throws ProviderError as `use` does, and for what the refresh meets
+ * Runs `use` with the account opened. If the provider refuses a token that should be valid, the token is refreshed once
+ * and `use` runs again (`docs/providers/README.md` 0.3.8), so `use` must be idempotent. After a second refusal, or if
+ * the grant is dead, the account is marked as needing the agent's consent. A password can't be refreshed. Servers
+ * sometimes refuse a right one (C2), so after the first refusal it is tried again a minute later.
+ * @param until an instant: `use` begins no request that can't end by then
+ * @throws ProviderError as `use` does, or as the refresh does
  */
 export async function withAccount<T>(
   deps: Deps,
@@ -79,8 +79,8 @@ async function open(deps: Deps, account: AccountRow, until?: Instant): Promise<P
 }
 
 /**
- * The account's credentials, opened.
- * @throws ProviderError `operator` where no key opens them: a key is missing, and the agent isn't to blame
+ * The account's credentials, unsealed.
+ * @throws ProviderError `operator` if no key opens them: the deployment lacks a key, and the agent is not to blame
  */
 export async function credentialsOf(deps: Deps, account: AccountRow): Promise<Credentials> {
   try {
@@ -95,7 +95,7 @@ function needsConsent(error: unknown): error is ProviderError {
   return error instanceof ProviderError && DEMANDS[error.kind].accountNeedsConsent;
 }
 
-/** Refused once, let in again with the same token: the verdict was false, or its cause is gone (L22). */
+/** The same credentials work again: the refusal was wrong, or its cause is gone (L22). */
 async function heal(deps: Deps, { id, credentialVersion, status }: AccountRow): Promise<void> {
   deps.log.info("account.healed", { accountId: id });
   await markActive(deps.db, { id, credentialVersion, now: deps.now() });
@@ -103,8 +103,8 @@ async function heal(deps: Deps, { id, credentialVersion, status }: AccountRow): 
 }
 
 /**
- * Notes the first refusal of a password and says when to try again. Null once that has been waited out: what other
- * calendars of the account are refused within the minute is the same refusal.
+ * Notes the first refusal of a password. Returns the error that says when to try again; null if that wait is over. A
+ * refusal of another calendar of the account within the same minute counts as the same refusal.
  */
 async function waitOnce(
   deps: Deps,
@@ -135,7 +135,7 @@ async function giveUp(deps: Deps, account: AccountRow, error: ProviderError): Pr
   wakeNotices(deps);
 }
 
-/** The account with a fresh token: as it is, refreshed by us, or refreshed by somebody else meanwhile. */
+/** The account with a valid token. If a refresh is wanted, we do it, or another worker has done it meanwhile. */
 async function ensureValid(deps: Deps, account: AccountRow, refreshWanted: boolean): Promise<AccountRow> {
   if (!refreshWanted) return account;
   const deadline = deps.now() + REFRESH_LEASE_MS;
@@ -161,7 +161,7 @@ async function ensureValid(deps: Deps, account: AccountRow, refreshWanted: boole
   }
 }
 
-/** Stores the new tokens before anybody uses them: a rotated refresh token must not be lost (L23). */
+/** Stores the new tokens before any use, because a rotated refresh token must not be lost (L23). */
 async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string): Promise<AccountRow> {
   const { oauth } = deps.providers.get(account.provider);
   try {
@@ -194,8 +194,9 @@ async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string):
 }
 
 /**
- * Refreshes an account that nothing has used for two weeks, so that its grant doesn't lapse by idleness
- * (`providers.md` A.1.3: six months; B.1.2: ninety days). What fails is in the account's status or tried again.
+ * Refreshes an account that was not refreshed for two weeks, so that its grant doesn't lapse for lack of use (after six
+ * months: `docs/providers/google.md` A.1.3; after ninety days: `docs/providers/microsoft.md` B.1.2). A dead grant is
+ * noted in the account's status. After any other failure the next daily sweep tries again.
  */
 export async function refreshIdle(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });

@@ -1,4 +1,4 @@
-// Problem: a provider's failure as an answer for the person who asked for something just now.
+// Problem: turns a provider's failure into an answer for the caller who waits.
 import { EngineError } from "../domain/errors.ts";
 import type { FailureKind } from "../domain/failure.ts";
 import { formatInstant } from "../domain/instant.ts";
@@ -24,7 +24,7 @@ const DETAIL: Record<FailureKind, string> = {
   bug: "The calendar provider refused our request. Trying again won't help; the operator must look at it.",
 };
 
-/** Runs `work`, turning a provider's failure into an answer for the caller. */
+/** Runs `work`. @throws EngineError account_needs_reauth, provider_unavailable in place of a provider's error */
 export async function explained<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,9 +1,9 @@
-// Seal: credentials at rest, AES-256-GCM under a named key with the row's id as associated data.
+// Seal: encrypts stored credentials with AES-256-GCM under a named key, with the row's id as associated data.
 import { base64 } from "oslo/encoding";
 import type { Config } from "../config.ts";
 import type { Credentials } from "../providers/provider.ts";
 
-/** Raised when sealed text can't be opened: another row's, tampered with, or sealed by a key that is gone. */
+/** The sealed text can't be opened: it is another row's, was changed, or its key is gone. */
 export class SealError extends Error {
   override readonly name = "SealError";
 }
@@ -37,8 +37,8 @@ export async function seal(
 }
 
 /**
- * Opens what `seal` made for the same account id, under whichever of the keys it names.
- * @throws SealError when it can't be opened
+ * Opens text that `seal` made for the same account id, with the key that the text names.
+ * @throws SealError if it can't be opened
  */
 export async function unseal(keys: Config["tokenKeys"], rowId: string, sealed: string): Promise<Credentials> {
   const [version, keyId = "", iv = "", ciphertext = ""] = sealed.split(".");

@@ -1,4 +1,4 @@
-// Store account: a proven account is kept sealed, connected if it is new, and woken if it was held up.
+// Store account: stores a proven account sealed, connects it if it is new, and wakes it if it was held up.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { wakeNotices } from "../notices/wake.ts";
@@ -11,8 +11,8 @@ import { startConnection } from "./connections.ts";
 import { seal, unseal } from "./seal.ts";
 
 /**
- * The account that is to be connected again; null where none is named.
- * @throws EngineError account_not_found for another agent's, another provider's or none
+ * The account to reconnect; null if `accountId` is null.
+ * @throws EngineError account_not_found if the agent has no such account at this provider
  */
 export async function accountToReconnect(
   deps: Deps,
@@ -26,8 +26,8 @@ export async function accountToReconnect(
 }
 
 /**
- * Stores what a person granted, sealed: a new account, or new credentials for the one that is theirs already.
- * @param input.accountId the account to be connected again, null where any is welcome
+ * Stores what a person granted, sealed: as a new account, or as new credentials of their existing one.
+ * @param input.accountId the account to reconnect; null: any account may be stored
  * @throws EngineError account_mismatch, oauth_no_refresh_token
  */
 export async function storeAccount(
@@ -72,7 +72,7 @@ export async function storeAccount(
       timeZone: input.calendars.find(({ primary }) => primary)?.timeZone ?? "UTC",
       now: deps.now(),
     });
-    // Null: another request of the same person was faster, and its account is the one to update.
+    // Null: another request of the same person was faster. The next turn updates the account that it stored.
     if (saved === null) continue;
     if (existing?.status === "needs_reauth") wakeNotices(deps);
     return saved;
@@ -91,8 +91,8 @@ async function storedRefreshToken(deps: Deps, existing: AccountRow | null): Prom
 }
 
 /**
- * A new account starts with its primary calendar; a reconnected one goes on where it was held up.
- * @returns the ids of its connections
+ * Connects the primary calendar of a new account. Wakes the pulls, channels and deliveries of a reconnected one.
+ * @returns the ids of the account's connections
  */
 export async function connectStored(
   deps: Deps,

@@ -18,14 +18,14 @@ export interface ConnectionView {
   readonly syncEnabled: boolean;
   readonly blocksAvailability: boolean;
   readonly receivesBookings: boolean;
-  /** `syncing`: never read to the end yet. `failing`: the last attempt failed and is tried again by itself. */
+  /** `syncing`: not read to the end yet. `failing`: the last attempt failed, and the engine tries again by itself. */
   readonly status: "active" | "needs_reauth" | "failing" | "syncing";
   /** The code of the failure behind the status. */
   readonly statusReason: string | null;
-  /** Is the provider telling us of changes? `unsupported` calendars are polled. */
+  /** Whether the provider notifies us of changes. `unsupported` calendars are polled. */
   readonly push: "active" | "pending" | "unsupported";
   readonly lastSyncAt: Instant | null;
-  /** How old the truth about this calendar is. */
+  /** When the last completed pull began: all earlier changes are known. Null: none has completed. */
   readonly verifiedAt: Instant | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
@@ -38,7 +38,7 @@ export interface RemoteCalendarView {
   readonly timeZone: string | null;
   readonly role: "reader" | "writer";
   readonly primary: boolean;
-  /** The connection that it already is. */
+  /** The calendar's connection; null: it is not connected. */
   readonly connectionId: string | null;
 }
 

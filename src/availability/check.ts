@@ -1,4 +1,4 @@
-// Check: is this slot free? Answered from the cache in one round trip, with the word of how fresh that is.
+// Check: says whether a slot is free, and how fresh that answer is. Fresh calendars cost one round trip.
 import type { Deps } from "../deps.ts";
 import { type Conflict, conflictsOf, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
@@ -22,9 +22,9 @@ export interface CheckInput {
   readonly agentId: string;
   readonly slot: SlotInput;
   readonly purpose: Purpose;
-  /** How old the truth may be; null: the configuration's word for the purpose. */
+  /** How old the truth may be, in ms; null: the configuration decides by the purpose. */
   readonly maxAgeMs: number | null;
-  /** A booking that is to be moved isn't in its own way. */
+  /** A booking to be moved: it doesn't block its own new slot. */
   readonly ignoreBookingId?: string;
 }
 
@@ -36,7 +36,7 @@ export interface ConflictView extends Conflict {
 /** The answer to a check. */
 export interface AvailabilityAnswer extends Provenance {
   readonly available: boolean;
-  /** `unverified`: nothing known is in the way, but a calendar couldn't be verified as freshly as asked. */
+  /** `unverified`: no conflict is known, but a calendar couldn't be verified as freshly as asked. */
   readonly reason: "free" | "conflict" | "unverified";
   readonly slot: Interval;
   readonly conflicts: readonly ConflictView[];
@@ -64,7 +64,7 @@ export async function checkAvailability(deps: Deps, input: CheckInput): Promise<
   return answer;
 }
 
-/** Checks any number of slots in one round trip. A question that can't be answered fails alone. */
+/** Checks any number of slots in one round trip. A check that fails doesn't fail the others. */
 export async function checkMany(
   deps: Deps,
   input: { checks: readonly CheckInput[] },

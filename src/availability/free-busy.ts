@@ -1,4 +1,4 @@
-// Picture: what the cache knows about an agent's time, as fresh as it was asked for.
+// Free-busy: reads what the cache knows about an agent's time, and pulls the calendars that are too old.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { isFresh } from "../domain/freshness.ts";
@@ -9,7 +9,7 @@ import type { ProviderName } from "../providers/provider.ts";
 import { type FreeBusy, type FreeBusyCalendar, readFreeBusy } from "../store/busy/free-busy.ts";
 import { freshen, freshenDeadline } from "./freshen.ts";
 
-/** Looking around, or about to sell: decides how old the truth may be. */
+/** `display`: to show free times. `confirm`: to sell one. It decides how old the truth may be. */
 export type Purpose = "display" | "confirm";
 
 /** A calendar behind an answer. */
@@ -17,27 +17,26 @@ export interface CalendarView {
   readonly connectionId: string;
   readonly provider: ProviderName;
   readonly name: string;
-  /** How old the truth about it is; null: never read to the end. */
+  /** When the last completed pull began: all earlier changes are known. Null: none has completed. */
   readonly verifiedAt: Instant | null;
-  /** Recent enough for what was asked. */
   readonly fresh: boolean;
   /**
-   * Why it isn't fresh: the failure of the last attempt, `never_synced`, `stale`, `needs_reauth`, or
-   * `outside_window` where the question reaches beyond what is cached; null when it is fresh.
+   * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`, or
+   * `outside_window` if the question reaches beyond the cached window; null if it is fresh.
    */
   readonly reason: string | null;
 }
 
-/** What every answer about an agent's time says about its own truth (P9). */
+/** How fresh an answer about an agent's time is (P9). */
 export interface Provenance {
-  /** The oldest of the calendars' truths; null without calendars, or where one was never read. */
+  /** The oldest `verifiedAt` of the calendars; null without calendars, or if one was never read to the end. */
   readonly asOf: Instant | null;
   /** Every calendar is as fresh as asked. */
   readonly complete: boolean;
   readonly calendars: readonly CalendarView[];
 }
 
-/** A picture of a known agent. */
+/** The free-busy of an agent whose settings are known. */
 export interface KnownFreeBusy extends FreeBusy {
   readonly settings: AgentSettings;
 }
@@ -50,7 +49,7 @@ export interface Standard {
   readonly heedHints: boolean;
 }
 
-/** The standard of a purpose; `maxAgeMs` is the caller's word on the age, null leaves it to the configuration. */
+/** The standard of a purpose. `maxAgeMs` is the caller's limit; null: the configuration decides. */
 export function standardOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null): Standard {
   const { displayMaxAgeMs, confirmMaxAgeMs } = deps.config.freshness;
   const confirm = purpose === "confirm";
@@ -66,15 +65,15 @@ function whyStale(calendar: FreeBusyCalendar): string {
   return calendar.failureKind ?? (calendar.verifiedAt === null ? "never_synced" : "stale");
 }
 
-/** Is all of `asked` cached? Beyond its window nothing is known about a calendar, however fresh it is. */
+/** Is all of `asked` cached? Outside of its window nothing is known about a calendar, however fresh it is. */
 function covers(calendar: FreeBusyCalendar, asked: Interval): boolean {
   const { window } = calendar;
   return window !== null && window.startsAt <= asked.startsAt && asked.endsAt <= window.endsAt;
 }
 
 /**
- * Judges the calendars of a picture: verified recently enough before `askedAt` or since, and covering all of
- * `asked`. The age counts from the question, so that what was pulled to answer it is as fresh as can be.
+ * Judges the calendars of a free-busy. A calendar is fresh if it meets the standard and its window covers all of
+ * `asked`. Its age counts from `askedAt`, so that a pull made for this question always counts as recent.
  */
 export function provenanceOf(
   freeBusy: FreeBusy,
@@ -119,8 +118,8 @@ export interface Question {
 }
 
 /**
- * Reads the pictures for any number of questions in one round trip. Calendars that are too old for their
- * question are pulled within the budget, only those, all at once; then the cache is read once more.
+ * Reads the free-busy for any number of questions in one round trip. If calendars are too old for their question, only
+ * those are pulled, side by side and within the budget. Then the cache is read once more.
  */
 export async function readFreshFreeBusy(
   deps: Deps,

@@ -1,24 +1,24 @@
-// Freshen: calendars whose truth is too old are pulled now, side by side, within a time budget.
+// Freshen: pulls calendars whose truth is too old, side by side, within a time budget.
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
 import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import { pullConnection } from "../sync/pull.ts";
 
-/** Between two looks whether somebody else's pull has ended. */
+/** How long to wait before asking again whether another worker's pull has ended. */
 const RETRY_MS = 100;
 
-/** A calendar and the instant since which its truth must have been verified. */
+/** A calendar, and the instant at or after which it must have been verified. */
 export interface Staleness {
   readonly connectionId: string;
   readonly verifiedSince: Instant;
 }
 
-/** When the time is up that somebody waits for calendars from now on. */
+/** The instant until which a caller who asks now waits for calendars. */
 export const freshenDeadline = (deps: Deps): Instant => deps.now() + deps.config.freshness.pullBudgetMs;
 
 /**
- * Pulls these calendars side by side and returns when all have been pulled, or the time is up; what is still running
- * then goes on behind the answer. Whether it helped is for the caller to read from the database.
+ * Pulls these calendars side by side. Returns when all pulls have ended, or at the deadline; pulls that still run then
+ * go on behind the answer. The caller must read the database for the result.
  */
 export async function freshen(
   deps: Deps,
@@ -33,9 +33,9 @@ export async function freshen(
 }
 
 /**
- * Pulls once, or waits for whoever is at it already: if that verifies the calendar recently enough, or fails after
- * the question was asked, there is nothing more to do. Never throws: a calendar that breaks the pull is one that
- * couldn't be verified, and the others have their answer.
+ * Pulls once, or waits for the worker that pulls already. If that pull verifies the calendar recently enough, or fails
+ * after the question was asked, nothing more is done. Never throws: a calendar whose pull breaks counts as not
+ * verified, and the pulls of the other calendars go on.
  */
 async function pullSoon(
   deps: Deps,

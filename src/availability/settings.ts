@@ -5,15 +5,15 @@ import { type AgentSettings, DEFAULT_SETTINGS } from "../domain/settings.ts";
 import { readSettings, saveSettings } from "../store/agents/agents.ts";
 import { restartZonelessConnections } from "../store/calendars/connections.ts";
 
-/** The agent's settings; the defaults for an agent who has never decided. */
+/** The agent's settings; the defaults if none were stored. */
 export async function getSettings(deps: Deps, input: { agentId: string }): Promise<AgentSettings> {
   return (await readSettings(deps.db, input.agentId)) ?? DEFAULT_SETTINGS;
 }
 
 /**
- * Stores the settings. They act at once; a new zone has calendars without a zone of their own read anew.
- * @param input.revision the one they were read at; without it they replace whatever is there
- * @throws EngineError settings_changed when they have changed since that revision; nothing is stored then
+ * Stores the settings. They apply at once. After a change of zone, calendars without a zone of their own are read anew.
+ * @param input.revision the revision that the caller has read; without it the settings are replaced unconditionally
+ * @throws EngineError settings_changed if they have changed since that revision; then nothing is stored
  */
 export async function putSettings(
   deps: Deps,

@@ -1,4 +1,4 @@
-// Slot input: a slot as callers name it, by instants or by the agent's wall clock.
+// Slot input: a slot as callers name it, by instants or by local date and times.
 import { EngineError } from "../domain/errors.ts";
 import { HOUR_MS, type Instant } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
@@ -14,15 +14,15 @@ export type SlotInput =
       readonly timeZone: string | null;
     };
 
-/** Clocks differ from UTC by at most this, west and east. */
+/** No zone is further from UTC than this, in either direction. */
 const FURTHEST_OFFSET_MS = 14 * HOUR_MS;
 
-/** The zone that a slot needs and doesn't say itself. */
+/** True if the slot is in local times and names no zone. */
 export const needsAgentZone = (slot: SlotInput): boolean => "date" in slot && slot.timeZone === null;
 
 /**
- * The slot in instants. A local time the clock change skips is refused, an ambiguous one means the earlier; an
- * end at or before the start on the clock means the next day only as "24:00".
+ * The slot in instants. A local time that a clock change skips is refused. One that occurs twice means the earlier. The
+ * end must be after the start on the same date; "24:00" is the end of that date.
  * @throws EngineError invalid_time, invalid_time_zone, time_skipped_by_dst
  */
 export function resolveSlot(slot: SlotInput, agentZone: string): Interval {
@@ -36,8 +36,8 @@ export function resolveSlot(slot: SlotInput, agentZone: string): Interval {
 }
 
 /**
- * An interval that holds the slot whatever the agent's zone is, so that settings and busy time can be read in
- * one round trip before the zone is known.
+ * An interval that contains the slot whatever the agent's zone is. With it settings and busy time can be read in one
+ * round trip, before the zone is known.
  */
 export function boundsOf(slot: SlotInput): Interval {
   if (!needsAgentZone(slot)) return resolveSlot(slot, "UTC");

@@ -1,4 +1,4 @@
-// Slots: the free slots of an agent over a range.
+// Slots: finds the free slots of an agent in a range of time.
 import type { Deps } from "../deps.ts";
 import { reachOf } from "../domain/conflicts.ts";
 import type { Instant } from "../domain/instant.ts";
@@ -13,14 +13,14 @@ import {
   standardOf,
 } from "./free-busy.ts";
 
-/** Free slots, with the word of how fresh they are. */
+/** Free slots, and how fresh the truth behind them is. */
 export interface SlotsAnswer extends Provenance {
   readonly slots: readonly Interval[];
 }
 
 /**
- * Finds free slots of `durationMs` in [from, to), starting on multiples of `stepMs` of the agent's wall clock.
- * For `confirm`, an agent whose calendars can't be verified has none, unless the settings allow it.
+ * Finds free slots of `durationMs` in [from, to). They start on multiples of `stepMs` of the agent's local time. For
+ * `confirm` there are none if a calendar can't be verified, unless the agent's settings allow that.
  * @throws EngineError agent_not_found, invalid_time
  */
 export async function findSlots(

@@ -1,4 +1,4 @@
-// Bulk: many bookings made, changed and cancelled in one call, each with its own end.
+// Bulk: makes, changes and cancels many bookings in one call, each with its own outcome.
 import type { Deps, Job, Lane } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { cancelBooking } from "./cancel.ts";
@@ -6,21 +6,21 @@ import { type ChangeInput, changeBooking } from "./change.ts";
 import { type CreateInput, createBooking } from "./create.ts";
 import type { BookingAnswer } from "./views.ts";
 
-/** One of many. Calendars are written afterwards, by jobs. */
+/** One operation of a bulk call. Jobs write the calendars afterwards. */
 export type BulkOperation =
   | { readonly action: "create"; readonly input: Omit<CreateInput, "deliver"> }
   | { readonly action: "change"; readonly input: Omit<ChangeInput, "deliver"> }
   | { readonly action: "cancel"; readonly input: { readonly agentId: string; readonly bookingId: string } };
 
-/** How one ended. */
+/** How one operation ended. */
 export type BulkOutcome = { readonly answer: BookingAnswer } | { readonly error: EngineError };
 
-/** Cloudflare lets six connections wait at once (`engine.md` 1.1). */
+/** A Worker may wait for six connections at once (`docs/providers/cloudflare-turso.md` 1.1). */
 const AGENTS_AT_ONCE = 6;
 
 /**
- * Does all of them and says how each ended, in their order. Those about one agent go one after another, so that one
- * sees what the one before has done; agents go side by side. One that fails stops no other.
+ * Does all operations and returns their outcomes in the same order. Operations of one agent run one after another, so
+ * that each sees the result of the one before. Agents run side by side. An operation that fails stops no other.
  */
 export async function runBulk(deps: Deps, operations: readonly BulkOperation[]): Promise<BulkOutcome[]> {
   const outcomes = new Map<BulkOperation, BulkOutcome>();
@@ -52,7 +52,7 @@ export async function runBulk(deps: Deps, operations: readonly BulkOperation[]):
 const isUnverified = (outcome: BulkOutcome): boolean =>
   "error" in outcome && outcome.error.code === "slot_unverified";
 
-/** A calendar that didn't answer in its time isn't waited for again by each operation after that one. */
+/** After a calendar was too slow once, the agent's later operations don't wait for it again. */
 function impatient(deps: Deps): Deps {
   const freshness = { ...deps.config.freshness, pullBudgetMs: 0 };
   return { ...deps, config: { ...deps.config, freshness } };
@@ -79,21 +79,21 @@ function run(deps: Deps, operation: BulkOperation): Promise<BookingAnswer> {
   }
 }
 
-/** A queue that keeps what is sent until all is done: one message to each lane in place of hundreds. */
+/** A queue that collects jobs until all operations are done, so that each lane gets one call instead of hundreds. */
 function gather(deps: Deps): { queue: Deps["queue"]; sendAll: () => Promise<void> } {
-  const kept: Record<Lane, Map<string, Job>> = { urgent: new Map(), background: new Map() };
+  const gathered: Record<Lane, Map<string, Job>> = { urgent: new Map(), background: new Map() };
   return {
     queue: {
       async send(lane, jobs) {
-        for (const job of jobs) kept[lane].set(JSON.stringify(job), job);
+        for (const job of jobs) gathered[lane].set(JSON.stringify(job), job);
       },
     },
     async sendAll() {
-      const lanes = (["urgent", "background"] as const).filter((lane) => kept[lane].size > 0);
+      const lanes = (["urgent", "background"] as const).filter((lane) => gathered[lane].size > 0);
       const sent = await Promise.allSettled(
-        lanes.map((lane) => deps.queue.send(lane, [...kept[lane].values()])),
+        lanes.map((lane) => deps.queue.send(lane, [...gathered[lane].values()])),
       );
-      // Everything is written down already: the next sweep finds it.
+      // The work is in the database already: the next sweep finds it.
       if (sent.some(({ status }) => status === "rejected")) deps.log.warn("bulk.jobs_not_sent");
     },
   };

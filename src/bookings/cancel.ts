@@ -1,4 +1,4 @@
-// Cancel: frees the slot of a booking and takes its events out of the calendars.
+// Cancel: frees the slot of a booking and removes its events from the calendars.
 import type { Deps } from "../deps.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
 import { cancelBookingRow } from "../store/bookings/changes.ts";
@@ -8,7 +8,7 @@ import { onNewestRevision } from "./newest-revision.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
 /**
- * Cancels a booking for good. Cancelling it again answers as the first time.
+ * Cancels a booking for good. Cancelling it again gives the same answer.
  * @throws EngineError booking_not_found
  */
 export async function cancelBooking(

@@ -1,4 +1,4 @@
-// Change: a booking gets other details or another slot, and its calendars follow.
+// Change: gives a booking other details or another slot, then updates its calendars.
 import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { sameContent } from "../domain/booking.ts";
@@ -11,24 +11,24 @@ import { onNewestRevision } from "./newest-revision.ts";
 import { instantsOf, secureSlot } from "./secure-slot.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
-/** What is to become of a booking. */
+/** A change of a booking. */
 export interface ChangeInput {
   readonly agentId: string;
   readonly bookingId: string;
   /** Fields left out stay as they are; null empties those that may be empty. */
   readonly changes: Omit<ChangedDetails, "timeZone">;
-  /** Null: it stays where it is. A local time without a zone is meant in the booking's own. */
+  /** Null: the slot stays. A local time without a zone is read in the booking's zone. */
   readonly slot: SlotInput | null;
-  /** How old the truth behind a new slot may be, in ms; null: the configuration's word. */
+  /** How old the truth behind a new slot may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
-  /** Over outside events, stale calendars, notice and hours; never over the agent's bookings and holds. */
+  /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
   readonly force: boolean;
   readonly deliver: DeliverWhen;
 }
 
 /**
- * Changes a booking. A new slot is sold as a first one would be, with the booking itself out of the way; what says
- * the same already changes nothing.
+ * Changes a booking. A new slot is sold under the same conditions as a first one, except that the booking doesn't block
+ * itself. A change that alters nothing writes nothing.
  * @throws EngineError booking_not_found, booking_cancelled, slot_taken, slot_unverified, invalid_time,
  *   invalid_time_zone, time_skipped_by_dst
  */
@@ -47,7 +47,7 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
     const lease = { leaseUntil: leaseUntil(when, now) };
     const write = { agentId, bookingId, ...lease, details, slot, guard, reach, now };
     const found = await onNewestRevision(current.revision, (revision) =>
-      // Of this attempt alone: one that was refused is so for good.
+      // A new id for each attempt: a refused `writeId` stays refused.
       changeBookingRow(deps.db, { ...write, revision, writeId: deps.newId() }),
     );
     if (isSettled(found, details, slot)) return { settled: true, result: found };

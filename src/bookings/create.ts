@@ -1,4 +1,4 @@
-// Create: sells a slot once, then writes it into the agent's calendars.
+// Create: sells a slot once, then writes the booking into the agent's calendars.
 import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { sameContent } from "../domain/booking.ts";
@@ -11,7 +11,7 @@ import { requireLive } from "./live-booking.ts";
 import { instantsOf, secureSlot, type Tried } from "./secure-slot.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
-/** What is asked for. */
+/** A new booking as its caller asks for it. */
 export interface CreateInput {
   readonly agentId: string;
   readonly bookingId: string;
@@ -24,15 +24,15 @@ export interface CreateInput {
   readonly idempotencyKey: string | null;
   /** The hold that becomes this booking; null: none. */
   readonly holdId: string | null;
-  /** How old the truth behind the sale may be, in ms; null: the configuration's word. */
+  /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
-  /** Over outside events, stale calendars, notice and hours; never over the agent's bookings and holds. */
+  /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
   readonly force: boolean;
   readonly deliver: DeliverWhen;
 }
 
 /**
- * Makes a booking. The same id with the same content answers as the first time.
+ * Makes a booking. The same id with the same content gives the same answer and makes no second booking.
  * @throws EngineError slot_taken, slot_unverified, booking_exists, booking_cancelled, idempotency_key_reused,
  *   hold_not_found, hold_over, agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
  */
@@ -46,7 +46,7 @@ export async function createBooking(deps: Deps, input: CreateInput): Promise<Boo
     deps,
     { agentId, slot, own, maxAgeMs, force },
     async ({ guard, reach, now }) => {
-      // Of this attempt alone: one that was refused is so for good.
+      // A new id for each attempt: a refused `writeId` stays refused.
       const lease = { writeId: deps.newId(), leaseUntil: leaseUntil(when, now) };
       return settle(booking, await placeBooking(deps.db, { booking, ...lease, guard, reach, now }), now);
     },
@@ -59,7 +59,7 @@ export async function createBooking(deps: Deps, input: CreateInput): Promise<Boo
   return { created: placement.placed, booking: bookingView(placement.booking), results };
 }
 
-/** Sold, there already, impossible by itself, or refused by the guard. */
+/** Sold or made before: settled. Refused by the guard: not settled. Everything else is an error of the caller. */
 function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<Placement> {
   if (placement.placed) return { settled: true, result: placement };
   if (placement.booking !== null) return { settled: true, result: requireSame(booking, placement) };
@@ -77,7 +77,7 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
   };
 }
 
-/** The same id again: the same content is the same booking, other content is a contradiction. */
+/** The id exists: with the same content it is the same booking, with other content an error. */
 function requireSame(wanted: NewBooking, placement: Placement): Placement {
   const booking = requireLive(placement.booking);
   if (sameContent({ ...wanted, timeZone: wanted.timeZone ?? booking.timeZone }, booking)) return placement;

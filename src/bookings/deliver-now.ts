@@ -1,4 +1,4 @@
-// Deliver now: the calendars of a booking just written are written within the time the caller will wait.
+// Deliver now: writes the calendars of a new or changed booking within the time that the caller waits.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
@@ -11,11 +11,11 @@ import { type DeliveryView, deliveryView } from "./views.ts";
 /** Whether the caller waits for the calendars, or jobs write them afterwards. */
 export type DeliverWhen = "now" | "later";
 
-/** Until when a write that is made at `now` keeps its deliveries to itself; 0: not at all. */
+/** Until when a write made at `now` holds the lease of its deliveries; 0: it takes no lease. */
 export const leaseUntil = (when: DeliverWhen, now: Instant): Instant =>
   when === "now" ? now + DELIVERY_LEASE_MS : 0;
 
-/** Has a booking's calendars written, and says how each stands. */
+/** Writes a booking's calendars, or sends jobs that do, and says how each calendar stands. */
 export async function deliverWork(
   deps: Deps,
   input: { work: readonly DeliveryWork[]; writeId: string; when: DeliverWhen },
@@ -32,9 +32,9 @@ export async function deliverWork(
 }
 
 /**
- * Writes all calendars that are leased to `leaseId`, side by side, and records together what ended within the
- * budget. What takes longer goes on behind the answer, and what wasn't ours to write is left to a job that whoever
- * writes into that calendar sends; both are `pending`.
+ * Writes all calendars that are leased to `leaseId`, side by side, and records the writes that ended within the budget
+ * together. Longer writes go on behind the answer. If another worker is writing into a calendar, the end of that write
+ * wakes ours. Both count as `pending`.
  */
 async function deliverNow(
   deps: Deps,
@@ -56,8 +56,8 @@ async function deliverNow(
 }
 
 /**
- * False: the database didn't take it. The booking holds all the same, so that its caller must not hear of a failure;
- * the calendars count as pending, and the next attempt finds what is in them.
+ * False: the database failed. The booking stands all the same, so its caller must not get an error. The calendars count
+ * as pending, and the next attempt finds the events that are in them.
  */
 async function tryToRecord(deps: Deps, outcomes: readonly DeliveryOutcome[]): Promise<boolean> {
   try {
@@ -70,7 +70,7 @@ async function tryToRecord(deps: Deps, outcomes: readonly DeliveryOutcome[]): Pr
   }
 }
 
-/** A write that failed to say how it ended keeps its lease until it lapses; then a sweep finds it again. */
+/** A write without an outcome keeps its lease until that lapses. Then a sweep finds the delivery again. */
 async function recordLate(
   deps: Deps,
   all: Promise<PromiseSettledResult<DeliveryOutcome>[]>,

@@ -12,16 +12,16 @@ import { claimDelivery, type DeliveryWork } from "../store/deliveries/deliveries
 import { nextDue } from "../store/deliveries/due-deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/deliveries/outcomes.ts";
 
-/** A write goes on for no longer: two requests at their slowest, many at their usual pace. */
+/** No write takes longer: two requests at their time limit, or many at their usual pace. */
 export const DELIVERY_LEASE_MS = 45 * SECOND_MS;
 
-/** How long after a create without an answer its event may still turn up. */
+/** After a create without an answer its event may still appear for this long. */
 const IN_DOUBT_MS = 2 * MINUTE_MS;
 const IN_DOUBT = "write_in_doubt";
 
 /**
- * Writes one booking into one calendar, if it is due and the calendar is free, then wakes the next one for the
- * same calendar: writes into a calendar go one after another (`providers.md` A.10).
+ * Writes one booking into one calendar, if that is due and no other write into the calendar runs. Then wakes the next
+ * one: writes into a calendar go one after another (`docs/providers/google.md` A.10).
  */
 export async function deliver(deps: Deps, input: { connectionId: string; bookingId: string }): Promise<void> {
   const now = deps.now();
@@ -38,8 +38,8 @@ export async function deliver(deps: Deps, input: { connectionId: string; booking
 }
 
 /**
- * Records how writes ended, has MaraPlace told what that means, and lets what waited for the calendars have its turn,
- * without waiting for the queue: should it fail, the next sweep finds it.
+ * Records how writes ended. Wakes the notices that this inserted and the deliveries that waited for the same calendars,
+ * without waiting for the queue: if a job is lost, the next sweep finds the work.
  */
 export async function record(deps: Deps, outcomes: readonly DeliveryOutcome[]): Promise<void> {
   const { noticesWaiting, due } = await recordOutcomes(deps.db, outcomes, deps.now());
@@ -48,14 +48,14 @@ export async function record(deps: Deps, outcomes: readonly DeliveryOutcome[]): 
   if (jobs.length > 0) deps.defer(deps.queue.send("urgent", jobs));
 }
 
-/** Sends a job for what waits next for this calendar. */
+/** Sends a job for the work that waits next for this calendar. */
 export async function wakeNext(deps: Deps, connectionId: string): Promise<void> {
   const next = await nextDue(deps.db, { connectionId, now: deps.now() });
   if (next === null) return;
   await deps.queue.send("urgent", [{ kind: next.toDo, connectionId, bookingId: next.bookingId }]);
 }
 
-/** Talks to the provider under the lease and says how it ended; only the database's failures are thrown. */
+/** Writes at the provider under the lease and returns the outcome. Throws only failures of the database. */
 export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Promise<DeliveryOutcome> {
   const { booking, connection, delivery } = work;
   const identity = { connectionId: connection.id, bookingId: booking.bookingId, leaseId };
@@ -70,7 +70,7 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
       await opened.removeBooking(calendar, booking, before);
       return null;
     };
-    // Under the lease and no longer: what came after it would write over the next holder's newer revision.
+    // No request outlasts the lease: it could overwrite the newer revision of the lease's next holder.
     const known = await withAccount(deps, work.account, use, delivery.leaseUntil);
     const { revision, startsAt, endsAt } = booking;
     if (known === null && isInDoubt(work)) {
@@ -83,7 +83,7 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
   }
 }
 
-/** A create without an answer may still turn up after we have found nothing to remove: that is looked for once more. */
+/** The event of a create without an answer may appear after we found nothing to remove, so we try once more. */
 const isInDoubt = ({ delivery }: DeliveryWork): boolean =>
   delivery.externalId === null && delivery.failureKind === "retry" && delivery.failureCode !== IN_DOUBT;
 

@@ -1,4 +1,4 @@
-// Get: a booking and how each calendar stands with it.
+// Get: reads a booking and how each calendar stands with it.
 import type { Deps } from "../deps.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
 import { requireBooking } from "./live-booking.ts";

@@ -1,4 +1,4 @@
-// Hold: reserves a slot for some minutes, until it is booked, released or over.
+// Hold: reserves a slot for some minutes, until it is booked, released or expired.
 import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import type { HoldState } from "../domain/booking.ts";
@@ -14,7 +14,7 @@ export interface HoldView extends Interval {
   readonly holdId: string;
   readonly expiresAt: Instant;
   readonly state: HoldState | "expired";
-  /** The booking it became. */
+  /** The booking that it became; null: none. */
   readonly bookingId: string | null;
   readonly createdAt: Instant;
 }
@@ -31,8 +31,8 @@ function holdView(row: HoldRow, now: Instant): HoldView {
 }
 
 /**
- * From when the agent's notice counts for a booking: a hold that keeps the slot for it keeps the notice too. Mirrors
- * `slot-guard.ts`.
+ * The instant from which the agent's minimum notice counts for a booking. With a hold on the slot it counts from the
+ * creation of the hold. Mirrors `slot-guard.ts`.
  */
 export function minimumNoticeFromOf(hold: HoldRow | null, slot: Interval, now: Instant): Instant {
   const keeps = hold !== null && hold.state === "held" && hold.expiresAt > now;
@@ -40,8 +40,8 @@ export function minimumNoticeFromOf(hold: HoldRow | null, slot: Interval, now: I
 }
 
 /**
- * Reserves a slot under the conditions of a sale. The same id with the same slot answers as the first time, without
- * making it last longer.
+ * Reserves a slot under the conditions of a sale. The same id with the same slot gives the same answer and doesn't make
+ * the hold last longer.
  * @throws EngineError slot_taken, slot_unverified, hold_exists, hold_over, agent_not_found, invalid_time,
  *   invalid_time_zone, time_skipped_by_dst
  */
@@ -53,9 +53,9 @@ export async function placeHold(
     slot: SlotInput;
     /** How long it lasts, in ms. */
     lifetimeMs: number;
-    /** How old the truth behind it may be, in ms; null: the configuration's word. */
+    /** How old the truth behind it may be, in ms; null: the configuration decides. */
     maxAgeMs: number | null;
-    /** Over outside events, stale calendars, notice and hours; never over the agent's bookings and holds. */
+    /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
     force: boolean;
   },
 ): Promise<HoldAnswer> {
@@ -64,7 +64,7 @@ export async function placeHold(
   const request = { agentId, slot, own: { holdId }, maxAgeMs, force };
   const answer = await secureSlot<HoldAnswer>(deps, request, async ({ guard, reach, now }) => {
     const hold = { agentId, holdId, ...slot, expiresAt: now + lifetimeMs };
-    // Of this attempt alone: one that was refused is so for good.
+    // A new id for each attempt: a refused `writeId` stays refused.
     const found = await placeHoldRow(deps.db, { hold, writeId: deps.newId(), guard, reach, now });
     if (found.hold === null) return { settled: false, freeBusy: found.freeBusy, minimumNoticeFrom: now };
     return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) } };
@@ -85,7 +85,7 @@ function requireSame(answer: HoldAnswer, slot: Interval): HoldAnswer {
 }
 
 /**
- * Gives a held slot back. Releasing it again, or after it expired, answers alike.
+ * Releases a hold. Releasing it again, or after it expired, gives the same kind of answer.
  * @throws EngineError hold_not_found, hold_over when it has become a booking
  */
 export async function releaseHold(

@@ -1,4 +1,4 @@
-// Live booking: one that is there and, to be changed, isn't cancelled.
+// Live booking: refuses a booking that doesn't exist, or one to be changed that is cancelled.
 import { EngineError } from "../domain/errors.ts";
 import type { BookingRow } from "../store/rows.ts";
 

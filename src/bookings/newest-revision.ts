@@ -1,9 +1,9 @@
-// Newest revision: a change is made to the booking as it is, or not at all.
+// Newest revision: makes a change on the booking's newest revision, or not at all.
 import type { Changed } from "../store/bookings/changes.ts";
 
 /**
- * Makes a write on the revision it knows of, and again on a newer one while others' changes come first. Each try that
- * comes too late names the revision for the next, and means that somebody else's has succeeded.
+ * Makes a write on the known revision. If another change came first, makes it again on the newer revision that the
+ * write returned. This ends, because each late write means that another change has succeeded.
  */
 export async function onNewestRevision<T extends Changed>(
   known: number,

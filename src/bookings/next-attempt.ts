@@ -11,8 +11,8 @@ import type { Interval } from "../domain/interval.ts";
 import type { Guard } from "../store/bookings/slot-guard.ts";
 
 /**
- * Refusals that nothing explains, before the request is given up. The first may come because the guard had no revision
- * of the working hours yet, the second because no stale calendar was excused yet.
+ * The request is given up after this many refusals that nothing explains. Two of them are normal: the first attempt
+ * doesn't know the revision of the working hours yet, and the second doesn't excuse stale calendars yet.
  */
 const MAX_REFUSALS = 3;
 
@@ -23,7 +23,7 @@ export interface SlotRequest {
   readonly own: Own;
   /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
-  /** Over outside events, stale calendars, minimum notice and hours; never over the agent's bookings and holds. */
+  /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
   readonly force: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface AskedSlot {
   readonly askedAt: Instant;
 }
 
-/** What an attempt goes by. */
+/** The state in which an attempt is made. */
 export interface AttemptState {
   readonly guard: Guard;
   /** The calendars pulled so far, each with its `verifiedAt` before its last pull. */

@@ -1,4 +1,4 @@
-// Reconciliation at event: was the event of a booking moved or removed in the agent's calendar? Then the agent's policy decides.
+// Reconcile: reads a booking's event; if the agent moved or removed it, the agent's policy decides what happens.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
@@ -22,8 +22,8 @@ import { DELIVERY_LEASE_MS, wakeNext } from "./deliver.ts";
 import { deliverWork } from "./deliver-now.ts";
 
 /**
- * Looks at the event of a booking which a pull hasn't found as we left it. The page that raised the suspicion may be
- * older than our last write, so the event itself is asked, while nobody writes it.
+ * Reconciles a delivery whose event a pull hasn't found as we left it. The pull's page may be older than our last
+ * write, so the event itself is read, under a lease that keeps writes away.
  */
 export async function reconcileDelivery(
   deps: Deps,
@@ -39,7 +39,7 @@ export async function reconcileDelivery(
   await wakeNext(deps, input.connectionId);
 }
 
-/** What becomes of the booking and of its event. */
+/** Decides about the booking and its event, and acts. */
 async function decide(
   deps: Deps,
   work: DeliveryWork,
@@ -61,7 +61,7 @@ async function decide(
   }
 }
 
-/** The event as it now is; null: it is gone; undefined: the provider couldn't say, and is asked again later. */
+/** The event as it is now; null: it is gone; undefined: the provider failed and is asked again later. */
 async function read(
   deps: Deps,
   work: DeliveryWork,
@@ -105,9 +105,9 @@ const changeOf = (
 });
 
 /**
- * The booking goes where the agent has put its event, or is cancelled with it, and the other calendars follow. Refused
- * where it can't: over another booking or hold, of no length or longer than a booking may be. Overtaken: MaraPlace has
- * changed the booking meanwhile, and what that leaves of the agent's change is to be looked at anew.
+ * Moves the booking to where the agent has put its event, or cancels it if the event was removed, and updates the other
+ * calendars. Refused: the new time is taken by another booking or hold, has no length, or is too long for a booking.
+ * Overtaken: MaraPlace has changed the booking meanwhile, so the event must be reconciled anew.
  */
 async function follow(
   deps: Deps,
@@ -121,7 +121,7 @@ async function follow(
     agentId,
     bookingId,
     writeId: claim.leaseId,
-    // What MaraPlace has changed meanwhile is the newer word.
+    // If MaraPlace has changed the booking meanwhile, its change is the newer one and wins.
     revision,
     leaseUntil: now + DELIVERY_LEASE_MS,
     along: (mine: Parameters<typeof externalChangeNotice>[1]["when"]) => [
@@ -140,7 +140,7 @@ async function follow(
   return "followed";
 }
 
-/** Null: no booking can be so short or so long. */
+/** Null: no booking may be so short or so long. */
 async function moveTo(
   deps: Deps,
   write: Omit<Parameters<typeof changeBookingRow>[1], "details" | "slot" | "guard" | "reach">,
@@ -148,7 +148,7 @@ async function moveTo(
 ): Promise<Changed | null> {
   const lengthMs = event.endsAt - event.startsAt;
   if (lengthMs <= 0 || lengthMs > MAX_BOOKING_MS) return null;
-  // The agent's own doing: no calendar of theirs need be asked.
+  // The agent has chosen this time, so none of the agent's calendars must be fresh or free for it.
   const guard = { verifiedSince: 0, excused: [], hoursRevision: null, force: true, past: true };
   const slot = { startsAt: event.startsAt, endsAt: event.endsAt };
   return changeBookingRow(deps.db, { ...write, details: {}, slot, guard, reach: reachOf(slot, null) });

@@ -26,7 +26,7 @@ import {
   type SlotRequest,
 } from "./next-attempt.ts";
 
-/** What an attempt gets to work with. */
+/** The input of an attempt. */
 export interface Attempt {
   readonly guard: Guard;
   /** The stretch of the agent's time that the attempt must read. */

@@ -11,11 +11,11 @@ export interface DeliveryView {
   readonly connectionId: string;
   readonly provider: ProviderName;
   readonly calendarName: string;
-  /** `pending` is still being tried by itself; `failed` waits until its reason is gone. */
+  /** `pending`: the engine is still trying. `failed`: it waits until the reason is gone. */
   readonly status: "synced" | "pending" | "failed";
   /** The provider's id of the event. */
   readonly externalId: string | null;
-  /** The code of the last failure, or `calendar_switched_off` while it takes no bookings; null where all is well. */
+  /** The code of the last failure, or `calendar_switched_off` while the calendar is inactive; null: none. */
   readonly reason: string | null;
 }
 
@@ -31,7 +31,7 @@ export interface BookingView extends BookingDetails {
 
 /** A booking and how each calendar stands with it. */
 export interface BookingAnswer {
-  /** This very call made it. */
+  /** Whether this very call made the booking. */
   readonly created: boolean;
   readonly booking: BookingView;
   readonly results: readonly DeliveryView[];
@@ -45,7 +45,7 @@ export function bookingView(row: BookingRow): BookingView {
   return view;
 }
 
-/** A delivery as the database has it, or as a write that has just ended left it. */
+/** A delivery as the database has it, or as `outcome` says if a write has just ended. */
 export function deliveryView(
   { delivery, connection }: DeliveryWork,
   outcome?: DeliveryOutcome,
@@ -57,7 +57,7 @@ export function deliveryView(
   };
   if (outcome === undefined) {
     const { externalId, failureCode } = delivery;
-    // Other details may wait for a look at what the agent has done to what is there.
+    // A delivered event may be behind: other details wait until an external change is reconciled.
     const behind = delivery.state === "delivered" && delivery.wantedRevision > delivery.deliveredRevision;
     const state = behind ? "pending" : delivery.state;
     const idle = state === "pending" && !connection.isActive;

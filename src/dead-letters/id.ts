@@ -1,14 +1,14 @@
-// Failure ids: one opaque name, fit for a path, for each thing that can fail for good.
+// Ids of dead letters: one opaque text, fit for a path, for a job, a delivery or a notice.
 import { fromBase64url, toBase64url } from "../encoding/base64url.ts";
 import type { DeadLetterCursor, DeadLetterKey } from "../store/outbox/dead-letters.ts";
 
-/** The name of a failure: letters, digits, "-" and "_". */
+/** The id of a dead letter: letters, digits, "-" and "_". */
 export function formatDeadLetterId(key: DeadLetterKey): string {
   const parts = key.kind === "delivery" ? [key.kind, key.connectionId, key.bookingId] : [key.kind, key.id];
   return toBase64url(JSON.stringify(parts));
 }
 
-/** Reads what `formatDeadLetterId` wrote; null for anything else. */
+/** Reads an id that `formatDeadLetterId` wrote; null for anything else. */
 export function parseDeadLetterId(id: string): DeadLetterKey | null {
   const parts = partsOf(id);
   if (!Array.isArray(parts) || !parts.every((part) => typeof part === "string")) return null;
@@ -27,11 +27,11 @@ function partsOf(id: string): unknown {
   }
 }
 
-/** Where a page ended, for the caller to hand back. */
+/** The cursor of a page's end, which the caller sends back for the next page. */
 export const formatDeadLetterCursor = ({ failedAt, key }: DeadLetterCursor): string =>
   `${failedAt}.${formatDeadLetterId(key)}`;
 
-/** Reads what `formatDeadLetterCursor` wrote; null for anything else. */
+/** Reads a cursor that `formatDeadLetterCursor` wrote; null for anything else. */
 export function parseDeadLetterCursor(text: string): DeadLetterCursor | null {
   const [, at = "", id = ""] = /^(\d{1,15})\.([\w-]+)$/.exec(text) ?? [];
   const key = parseDeadLetterId(id);

@@ -1,15 +1,15 @@
-// Bury: jobs that a queue gave up are written down, so that somebody can find them and have them done after all.
+// Record: stores jobs that a queue gave up as dead letters, so that a person can find and retry them.
 import type { Deps, Lane } from "../deps.ts";
 import { recordDeadJobs } from "../store/outbox/dead-jobs.ts";
 
-/** The dead-letter queues of `wrangler.toml`, and from which lane their messages come. */
+/** The dead-letter queues of `wrangler.toml`, each with the lane that its messages come from. */
 export const DEAD_QUEUES: Readonly<Record<string, Lane>> = {
   "calendar-sync-urgent-dead": "urgent",
   "calendar-sync-background-dead": "background",
 };
 
 /**
- * Records the messages of a dead-letter queue. Runs none of them. A body may be anything; a message that comes twice
+ * Records the messages of a dead-letter queue and runs none of them. A body may be anything. A message that comes twice
  * is recorded once.
  */
 export async function recordDeadLetters(

@@ -11,7 +11,7 @@ export function fromBase64url(encoded: string): string | null {
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replace(/={1,2}$/, "");
-  // Four letters hold three bytes. No text leaves a single letter over, but oslo would accept one.
+  // Four letters hold three bytes. One letter left over is no valid base64, but oslo would accept it.
   if (bare.length % 4 === 1) return null;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(base64url.decode(bare, { strict: false }));

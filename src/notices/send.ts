@@ -1,4 +1,4 @@
-// Notify: tells MaraPlace what happened, signed, at least once, and in order about each booking and account.
+// Send: sends notices to MaraPlace, signed, at least once, and in order for each booking and account.
 import { Webhook } from "standardwebhooks";
 import type { Config } from "../config.ts";
 import type { Deps } from "../deps.ts";
@@ -8,20 +8,20 @@ import { readRetryAfter } from "../providers/http.ts";
 import { claimNotices, type NoticeOutcome, type NoticeRow, recordNotices } from "../store/outbox/notices.ts";
 import { wakeNotices } from "./wake.ts";
 
-/** What the specification of Standard Webhooks allows a receiver at the least (`engine.md` 4.1). */
+/** The least time that Standard Webhooks gives a receiver (`docs/providers/cloudflare-turso.md` 4.1). */
 const TIME_LIMIT_MS = 15 * SECOND_MS;
-/** Longer than an attempt and its record may take. */
+/** Longer than an attempt and its recording may take. */
 const LEASE_MS = 60 * SECOND_MS;
-/** In one round, all at once: Cloudflare stands six waiting connections (`engine.md` 1.1). */
+/** Notices sent at once: a Worker may wait for six connections (`docs/providers/cloudflare-turso.md` 1.1). */
 const AT_ONCE = 6;
-/** Of one job; what is left then goes on in another. */
+/** Rounds of one job. Another job goes on with the rest. */
 const ROUNDS = 20;
-/** The receiver's word for "never again". */
+/** With this status the receiver says that it wants no more notices. */
 const GONE = 410;
 
 type Receiver = NonNullable<Config["notices"]>;
 
-/** What the receiver said: its status, or why there is none. */
+/** The receiver's answer: its status, or why there is none. */
 interface Reply {
   readonly status: number | null;
   readonly code: string;
@@ -29,8 +29,8 @@ interface Reply {
 }
 
 /**
- * Sends the notices that are due, one of each subject at a time, for as long as any is taken or given up. A receiver
- * that takes none is left to the sweeps of the next minutes. Does nothing where none is configured.
+ * Sends the notices that are due, one of each subject at a time. Goes on while any is accepted or given up. If the
+ * receiver accepts none, later sweeps try again. Does nothing if no receiver is configured.
  */
 export async function notify(deps: Deps): Promise<void> {
   const receiver = deps.config.notices;
@@ -41,7 +41,7 @@ export async function notify(deps: Deps): Promise<void> {
   wakeNotices(deps);
 }
 
-/** True: something was settled, and what waited behind it may be due. */
+/** True: a notice was settled, so those that waited behind it may be due. */
 async function sendRound(deps: Deps, receiver: Receiver): Promise<boolean> {
   const now = deps.now();
   const leaseId = deps.newId();
@@ -56,7 +56,7 @@ async function sendRound(deps: Deps, receiver: Receiver): Promise<boolean> {
   return outcomes.some(isOver);
 }
 
-/** Something may have waited for this one to be out of the way. */
+/** Settled: others of the same subject no longer wait for it. */
 const isOver = (outcome: NoticeOutcome): boolean =>
   outcome.kind === "sent" || (outcome.kind === "failed" && outcome.nextAttemptAt === null);
 

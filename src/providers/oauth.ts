@@ -7,7 +7,7 @@ import { ProviderError } from "./error.ts";
 import { type Classify, type HttpDeps, readAnswer, send } from "./http.ts";
 import type { Grant } from "./provider.ts";
 
-/** How far the provider's clock may be from ours (`docs/providers/README.md` D.4.10). */
+/** How far the provider's clock may be from ours (`docs/providers/README.md` D.4, case 10). */
 const CLOCK_SKEW_MS = 2 * MINUTE_MS;
 
 /** One registration of this deployment at an authorisation server. */

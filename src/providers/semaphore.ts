@@ -8,7 +8,7 @@ import { ProviderError } from "./error.ts";
  */
 const LOST_AFTER_MS = 30 * SECOND_MS;
 
-/** Work that has waited this long is refused and comes again later, because somebody waits for its answer. */
+/** After this wait work is refused, because somebody waits for its answer. The caller tries again later. */
 const LONGEST_WAIT_MS = 20 * SECOND_MS;
 
 /** Runs `work` as soon as `weight` places of `key` are free. The waiting list is served in order of arrival. */
@@ -26,8 +26,8 @@ interface Places {
 }
 
 /**
- * A semaphore with `places` for each key. It lives as long as the isolate, and the isolate's events share it. So it
- * relies on none of them to give back its places, and it forgets a key that nobody uses.
+ * A semaphore with `places` for each key. All events of the isolate share it. An event may be ended before it gives
+ * its places back, so lost places are freed after a time. A key that nobody uses is forgotten.
  * The returned function throws ProviderError `wait`/`too_many_at_once` when no place gets free in time.
  */
 export function createSemaphore(deps: { now(): Instant }, places: number): Semaphore {

@@ -20,7 +20,7 @@ const Calendar = z
 
 /** How well an answer is known. */
 export const provenance = {
-  asOf: TimeText.nullable().describe("The age of the oldest calendar behind the answer; null: unknown."),
+  asOf: TimeText.nullable().describe("Oldest verifiedAt of the calendars; null: none, or one never read."),
   complete: z.boolean().describe("Whether every calendar could be verified as freshly as asked."),
   calendars: z.array(Calendar),
 };

@@ -32,5 +32,7 @@ export const BLOCKS_BY_RULES = sql.raw(`(b.all_day = 0 OR a.all_day_blocks = 1)
 export interface PullScope {
   readonly connectionId: string;
   readonly underLease: SQL;
+  /** How long after our own write the calendar may show an older state. */
+  readonly doubtAfterMs: number;
   readonly now: Instant;
 }

@@ -1,4 +1,4 @@
-// Analytics: what syncing and delivering did for one agent over a stretch of time.
+// Analytics: counts one agent's syncs, deliveries and bookings over a stretch of time.
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
 import { countBookings } from "../store/bookings/bookings.ts";
@@ -35,7 +35,7 @@ function quantile(sorted: readonly number[], share: number): number | null {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
 }
 
-/** Reads what happened. Counts beyond the newest 5,000 syncs only enter `total`. */
+/** Reads the counts. Only the newest 5,000 syncs count in detail; older ones count in `total` alone. */
 export async function readAnalytics(
   deps: Deps,
   input: { agentId: string; from: Instant; to: Instant },

@@ -1,10 +1,10 @@
-// Act on news: what a page of a pull has made known beside busy time wakes whoever deals with it.
+// Follow-up: starts the work, beside busy time, that a page of a pull has called for.
 
 import type { Deps } from "../deps.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import type { FollowUp } from "../store/deliveries/doubts.ts";
 
-/** Sends jobs for copies that are to be looked at, and for notices. What is lost here, a sweep finds. */
+/** Sends jobs for events that must be reconciled, and for notices. If a job is lost, a sweep finds the work. */
 export async function startFollowUp(
   deps: Deps,
   connectionId: string,

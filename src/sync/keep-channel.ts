@@ -1,4 +1,4 @@
-// Keep channel: a calendar that can be watched is watched, by a channel that is replaced before it lapses (P6).
+// Keep channel: watches a calendar by a push channel, and replaces the channel before it lapses (P6).
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
@@ -23,12 +23,12 @@ import { newSecret } from "./secret.ts";
 
 /** How long before its end a channel is replaced: a day, or a third of a shorter life. */
 const REPLACE_BEFORE_MS = DAY_MS;
-/** How long an unanswered opening is remembered; the row is purged then. */
+/** How long the row of a channel that the provider never confirmed is kept. */
 const PENDING_LIFE_MS = DAY_MS;
 
 /**
- * Opens a channel for the calendar unless one lasts, and closes those that retire. Failing to open backs off
- * without end, and a calendar that can't be watched keeps that verdict; both are polled meanwhile (L14, L16).
+ * Opens a channel for the calendar unless one lasts, and closes retiring ones. After a failure it tries again, ever
+ * more slowly and without end (L14). A calendar that can't be watched is marked so for good (L16). Both are polled.
  */
 export async function keepChannel(deps: Deps, input: { connectionId: string }): Promise<void> {
   const found = await readOpenable(deps.db, input.connectionId);
@@ -54,7 +54,7 @@ export async function keepChannel(deps: Deps, input: { connectionId: string }): 
   if (mayOpen) await openAtProvider(deps, found, { channelId: id, secret });
 }
 
-/** Renews the channel that there is, where the provider can do that. False: another must be opened. */
+/** Renews the active channel, if the provider can do that. False: a new one must be opened. */
 async function renewed(deps: Deps, { connection, account }: OpenableConnection): Promise<boolean> {
   if (deps.providers.get(connection.provider).can.push !== "subscription") return false;
   const channels = await listChannels(deps.db, connection.id);
@@ -103,12 +103,12 @@ async function openAtProvider(
     await noteFailure(deps, connection, input.channelId, error);
     return;
   }
-  // One pull covers the seam between the old channel and the new (L13).
+  // This pull covers the seam between the old channel and the new one (L13).
   await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
   await closeRetiring(deps, found);
 }
 
-/** Writes down what came of a try, and when the next is due. */
+/** Records a failed attempt and when the next is due. */
 async function noteFailure(
   deps: Deps,
   connection: ConnectionRow,
@@ -131,7 +131,7 @@ async function noteFailure(
   });
 }
 
-/** Well before the end, and not all channels of one day together. */
+/** When to replace a channel: well before its end, and spread so that channels of one day aren't due together. */
 function replaceAt(expiresAt: Instant, now: Instant, dice: number): Instant {
   const lifeMs = Math.max(0, expiresAt - now);
   const leadMs = Math.min(REPLACE_BEFORE_MS, lifeMs / 3);
@@ -145,7 +145,7 @@ async function closeAll(deps: Deps, opened: ProviderAccount, channels: readonly 
   }
 }
 
-/** Closes what an earlier attempt left over; what can't be closed lapses by itself and is purged. */
+/** Closes retiring channels. One that can't be closed lapses by itself and is purged. */
 async function closeRetiring(deps: Deps, { connection, account }: OpenableConnection): Promise<void> {
   const retiring = (await listChannels(deps.db, connection.id)).filter(({ state }) => state === "retiring");
   if (retiring.length === 0) return;

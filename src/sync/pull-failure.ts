@@ -1,4 +1,4 @@
-// Pull failure: what is written down when a provider ends a pull.
+// Pull failure: records a failure of the provider, and when the next pull may start.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
@@ -9,7 +9,7 @@ import { type OpenableConnection, releaseFailed } from "../store/calendars/lease
 import { type PullReport, report, runOf } from "./pull-report.ts";
 import type { PullState } from "./pull-state.ts";
 
-/** Writes the failure down with the time of the next attempt. Rows stay as they are: never less busy (P2). */
+/** Records the failure with the time of the next attempt. Rows stay as they are: never less busy (P2). */
 export async function failPull(
   deps: Deps,
   claimed: OpenableConnection,
@@ -47,12 +47,12 @@ export async function failPull(
   return report(deps, state, "failed", failure);
 }
 
-/** What stands in a failure's place where the account's list shows no calendar at all. */
+/** The failure code when the account's list shows no calendar at all. */
 const NO_CALENDARS = "no_calendars";
 
 /**
- * What "not found" means, which may be many things: only a calendar that has left the account's list is gone (G17, C17).
- * A list without any calendar may be a fault, as an empty snapshot may: it is believed the second time in a row.
+ * Finds out whether the calendar is gone. "Not found" may mean many things: only a calendar that has left the account's
+ * list is gone (G17, C17). An empty list may be a fault, so it counts only the second time in a row.
  */
 async function verdictOf(
   deps: Deps,

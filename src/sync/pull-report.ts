@@ -1,4 +1,4 @@
-// Pull report: what a pull did, as its caller and the analytics of sync runs are told.
+// Pull report: says what a pull did, to its caller and in the record of sync runs.
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { PullState } from "./pull-state.ts";

@@ -32,7 +32,7 @@ export function roundOf(connection: ConnectionRow, now: Instant, span: WindowSpa
     cursor,
     generation: cursor === null ? generation + 1 : generation,
     startedAt,
-    // The truth of a resumed round is as old as its first page: hints that came since are for the round after it.
+    // A resumed round is as old as its first page. Hints that came since then are left to the next round.
     seen: roundStartedAt === null ? connection.dirty : connection.clean,
     ...windowsOf(connection, windowAt(startedAt, span)),
   };

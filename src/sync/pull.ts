@@ -31,7 +31,7 @@ import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound 
 /** Longer than one page may take; renewed with each. */
 const LEASE_MS = 30 * SECOND_MS;
 
-/** What came of asking for a pull. */
+/** How a request for a pull ended. */
 export type Pulled =
   | { readonly kind: "pulled"; readonly report: PullReport }
   /** `leased`: another worker has it. `unwanted`: fresh enough, held off after a failure, or not synced at all. */
@@ -108,7 +108,7 @@ async function* pullRounds(
   }
 }
 
-/** The provider's answers in a round. A worthless cursor ends them and is one itself. */
+/** The provider's answers in a round. If the cursor is worthless, the last answer is the error that says so. */
 async function* answersOf(
   opened: ProviderAccount,
   calendar: CalendarRef,
@@ -162,6 +162,7 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
     connection: state.connection,
     leaseId: state.leaseId,
     leaseUntil: now + LEASE_MS,
+    doubtAfterMs: deps.config.sync.doubtAfterMs,
     end: page.last ? roundEnd(deps, state, round, now) : null,
     now,
   });

@@ -1,15 +1,15 @@
-// Readiness: can this deployment serve, and how far behind is it?
+// Readiness: says whether this deployment can serve, and how much work waits.
 import type { Deps } from "../deps.ts";
 import { type Backlog, readBacklog } from "../store/backlog.ts";
 
-/** Whether the Worker can serve; the backlog is null where the database didn't answer. */
+/** Whether the Worker can serve. The backlog is null if the database didn't answer. */
 export interface Readiness {
   readonly ready: boolean;
   readonly database: "ok" | "unavailable";
   readonly backlog: Backlog | null;
 }
 
-/** Asks the database once. Unreachable, or without its tables, means not ready. */
+/** Asks the database once. Not ready: the database is unreachable, or its tables are missing. */
 export async function readReadiness(deps: Deps): Promise<Readiness> {
   try {
     const backlog = await readBacklog(deps.db, deps.now());

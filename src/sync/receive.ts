@@ -1,4 +1,4 @@
-// Receive: a notification is verified, noted as a hint, and answered; the pull is the truth (P4).
+// Receive: verifies a notification, notes it as a hint, and answers. Only a pull reads the truth (P4).
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { digestOf } from "../encoding/digest.ts";
@@ -10,21 +10,21 @@ import {
   markNotified,
 } from "../store/calendars/channels.ts";
 
-/** How the provider's request is to be answered. */
+/** How the provider's request must be answered. */
 export type Reception =
   | { readonly kind: "accepted"; readonly known: number; readonly unknown: number }
   | { readonly kind: "challenge"; readonly echo: string }
   | { readonly kind: "malformed"; readonly reason: string };
 
-/** An answer after three seconds may count as slow, and notifications are then held back (`providers.md` B.7.4). */
+/** After three seconds an answer may count as slow, which delays others (`docs/providers/microsoft.md` B.7.4). */
 const ANSWER_WITHIN_MS = 2_500;
-/** More than a body of allowed size holds of real ones: nobody makes one request cost more database work. */
+/** A body of allowed size holds fewer real ones. The limit bounds the database work that one request can cause. */
 const MAX_AT_ONCE = 1_000;
 
 /**
- * Takes notifications in: one write to the database, a queue message only for what was clean before. Unknown
- * channels and wrong secrets are counted and ignored, so that a sender learns nothing.
- * @throws EngineError database_unavailable, for which the provider should try again
+ * Receives notifications with one write to the database. Only a calendar that was clean before gets a queue message.
+ * Unknown channels and wrong secrets are counted and ignored, so that a sender learns nothing.
+ * @throws EngineError database_unavailable, so that the provider tries again
  */
 export async function receiveNotifications(
   deps: Deps,
@@ -35,7 +35,7 @@ export async function receiveNotifications(
   if (reading.notifications.length > MAX_AT_ONCE) return { kind: "malformed", reason: "too_many" };
   const hashed = await Promise.all(
     reading.notifications
-      // The word that a channel was opened says nothing about events.
+      // That a channel was opened says nothing about events.
       .filter(({ meaning }) => meaning !== "opened")
       .map(async ({ secret, ...rest }) => ({ ...rest, secretHash: await digestOf(secret) })),
   );
@@ -43,7 +43,7 @@ export async function receiveNotifications(
   const noting = note(deps, hashed);
   const known = await Promise.race([noting, deps.sleep(ANSWER_WITHIN_MS).then(() => null)]);
   if (known === null) {
-    // What was begun goes on: the provider's repetition of it does no harm.
+    // The write goes on. When the provider sends the notification again, that does no harm.
     deps.defer(
       noting.catch((error: unknown) =>
         deps.log.warn("notification.lost", { error: error instanceof Error ? error.name : "unknown" }),
@@ -56,7 +56,7 @@ export async function receiveNotifications(
   return { kind: "accepted", known, unknown };
 }
 
-/** Writes the hints down and wakes who must act on them. Answers how many there were. */
+/** Writes the hints and sends jobs for them. Returns the number of known notifications. */
 async function note(deps: Deps, notifications: readonly HashedNotification[]): Promise<number> {
   const { known, hits } = await markNotified(deps.db, notifications);
   await wake(deps, hits);

@@ -1,4 +1,4 @@
-// Look at calendars: once a day the account's list tells which calendars were renamed, demoted or are gone.
+// Refresh calendar list: finds out once a day which calendars of an account were renamed, demoted or are gone.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { ProviderError } from "../providers/error.ts";
@@ -8,9 +8,9 @@ import { listAccountConnections, updateConnection } from "../store/calendars/con
 import { wakeFailedDeliveries } from "../store/deliveries/due-deliveries.ts";
 
 /**
- * Brings the connections of one account in line with its calendar list, and has bookings that couldn't be written
- * tried again where the list says that writing is allowed. A calendar missing from the list is pulled: only if it
- * can't be read either is it gone (P2). A failure is left to the next day.
+ * Makes the connections of one account match its calendar list. Retries failed deliveries into calendars that the list
+ * shows as writable. A calendar that is missing from the list is pulled: it is gone only if it can't be read either
+ * (P2). After a failure the next day tries again.
  */
 export async function refreshCalendarList(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
@@ -35,7 +35,7 @@ export async function refreshCalendarList(deps: Deps, input: { accountId: string
   }
 }
 
-/** A refusal to write ends when access comes back, which nobody announces. */
+/** No provider notifies us when write access comes back, so this list must show it. */
 async function retryWritable(
   deps: Deps,
   accountId: string,

@@ -1,4 +1,4 @@
-// Roll window: each day the cache takes in the strip that entered its window and lets go of what left it.
+// Roll window: adds the strip of time that entered the window since yesterday, and drops what left it.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered, nextAttemptAt } from "../domain/backoff.ts";
@@ -18,10 +18,10 @@ const LEASE_MS = 30 * SECOND_MS;
 const REBASE_MS = 7 * DAY_MS;
 
 /**
- * Lists the strip that entered the window since the last roll: providers never send again what hasn't changed,
- * so events that age into the window would stay unknown for ever (L3). Touches neither cursor nor freshness.
- * Where the window is fixed in the cursor, a new snapshot is due once it has fallen a week behind; everywhere when
- * the clock was set back, since the cache has let go of what is in the window now.
+ * Lists the strip that entered the window since the last roll. Providers don't send unchanged events again, so without
+ * this an event that enters the window would stay unknown (L3). Changes neither the cursor nor the freshness. If the
+ * window is fixed in the cursor, a new snapshot is due once it has fallen a week behind. If the clock was set back, a
+ * new snapshot is due for every provider, because the cache has dropped time that is in the window again.
  */
 export async function rollWindow(deps: Deps, input: { connectionId: string }): Promise<void> {
   const startedAt = deps.now();
@@ -84,9 +84,9 @@ async function listStrip(
   const old = { startsAt: windowStartsAt ?? wanted.startsAt, endsAt: windowEndsAt ?? wanted.endsAt };
   const fixed = deps.providers.get(connection.provider).can.window === "cursor";
   const endsAt = fixed ? old.endsAt : Math.max(wanted.endsAt, old.endsAt);
-  // A round in progress ends with the window it began with: what lies there is kept until then.
+  // A round in progress ends with the window with which it began: that window is kept until then.
   const startsAt = connection.roundStartedAt === null ? Math.min(wanted.startsAt, endsAt) : old.startsAt;
-  // Never back, should the clock have run ahead: what was forgotten isn't known again by moving the bounds.
+  // Never back, even after a clock ran ahead: to move the bounds doesn't bring dropped events back.
   const rolled = { startsAt: Math.max(startsAt, old.startsAt), endsAt };
   const strip = fixed ? null : enteredStrip(old, wanted);
   const listed = { pages: 0, upserts: 0 };
@@ -100,6 +100,7 @@ async function listStrip(
       const applied = await applyStrip(deps.db, {
         connection,
         leaseId,
+        doubtAfterMs: deps.config.sync.doubtAfterMs,
         page,
         generation: connection.generation,
         leaseUntil: deps.now() + LEASE_MS,
@@ -117,6 +118,7 @@ async function listStrip(
   const hinted = await finishRoll(deps.db, {
     connection,
     leaseId,
+    doubtAfterMs: deps.config.sync.doubtAfterMs,
     window: rolled,
     strip,
     since: startedAt,
@@ -128,7 +130,7 @@ async function listStrip(
   return listed;
 }
 
-/** The events of a strip: listed by the provider, or expanded from what is kept where it can't list one. */
+/** The events of a strip: listed by the provider, or expanded from stored series if it can't list a strip. */
 async function* stripPages(
   deps: Deps,
   opened: ProviderAccount,
@@ -140,6 +142,6 @@ async function* stripPages(
     yield* opened.pull(calendar, null, strip);
     return;
   }
-  const kept = await readStoredSeries(deps.db, connectionId);
-  yield { upserts: opened.expand(calendar, kept, strip) };
+  const series = await readStoredSeries(deps.db, connectionId);
+  yield { upserts: opened.expand(calendar, series, strip) };
 }

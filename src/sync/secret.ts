@@ -1,4 +1,4 @@
-// Secret: a push channel echoes it to prove itself. Only its digest is stored, so comparing leaks nothing.
+// Secret: makes the secret of a push channel. Notifications echo it as proof; only its digest is stored.
 import { encodeHex } from "oslo/encoding";
 
 /** A new secret: 64 hexadecimal digits. */

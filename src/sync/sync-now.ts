@@ -1,4 +1,4 @@
-// Sync now: a pull because somebody asks for it, with the word of what it did.
+// Sync now: pulls a calendar because a caller asks for it, and returns the report of the pull.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant } from "../domain/instant.ts";
@@ -7,7 +7,7 @@ import { pullConnection } from "./pull.ts";
 import type { PullReport } from "./pull-report.ts";
 
 /**
- * Pulls one calendar at once, even if a passing failure says later.
+ * Pulls one calendar at once, even if a passing failure has postponed its next pull.
  * @throws EngineError connection_not_found, sync_disabled, sync_in_progress, sync_held_off
  */
 export async function syncNow(

@@ -29,7 +29,7 @@ const workingHours = fc.oneof(
   },
 );
 
-export const settingsArb: fc.Arbitrary<AgentSettings> = fc
+const settingsArb: fc.Arbitrary<AgentSettings> = fc
   .record({
     timeZone: fc.constantFrom(...ZONES),
     rules: fc.record({

@@ -1,6 +1,6 @@
-// Bookings: when the contents of two bookings are equal.
+// Bookings: when the contents of two bookings are equal, and when a delivery is given up.
 import { describe, expect, it } from "vitest";
-import { type BookingDetails, sameContent } from "../../src/domain/booking.ts";
+import { type BookingDetails, givesUp, sameContent } from "../../src/domain/booking.ts";
 
 const details: BookingDetails = {
   title: "Call",
@@ -23,4 +23,23 @@ describe("sameContent", () => {
     const changed = field.endsWith("At") ? 1_500 : "other";
     expect(sameContent(details, { ...details, [field]: changed })).toBe(false);
   });
+});
+
+describe("a delivery is given up", () => {
+  it.each(["read-only", "ignore"] as const)("at once where its failure is %s", (kind) => {
+    expect(givesUp(kind, 1)).toBe(true);
+  });
+
+  it.each(["bug", "gone"] as const)("after five attempts where its failure is %s", (kind) => {
+    expect(givesUp(kind, 4)).toBe(false);
+    expect(givesUp(kind, 5)).toBe(true);
+    expect(givesUp(kind, 6)).toBe(true);
+  });
+
+  it.each(["retry", "wait", "pause", "reauth", "operator", "reread", "adopt"] as const)(
+    "never where its failure is %s",
+    (kind) => {
+      expect(givesUp(kind, 1_000)).toBe(false);
+    },
+  );
 });

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BusyRow } from "../../src/domain/busy.ts";
-import { conflictsOf, reachOf } from "../../src/domain/conflicts.ts";
+import { conflictsOf, ownConflictsOf, reachOf } from "../../src/domain/conflicts.ts";
 import { overlaps } from "../../src/domain/interval.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { agendaArb, cachedRows, MINUTE } from "./agenda.ts";
@@ -105,6 +105,16 @@ describe("conflictsOf", () => {
     expect(check(rows, {}, { own: { bookingId: "b1" } })).toMatchObject([{ bookingId: "b2" }]);
   });
 
+  it("ignores the hold that becomes a booking, and no other hold, event or booking", () => {
+    const hold = (eventKey: string) => event(600, 660, { connectionId: null, eventKey, status: "hold" });
+    const own = { holdId: "h1" };
+    expect(check([hold("h1")], {}, { own })).toEqual([]);
+    expect(check([hold("h1"), hold("h2")], {}, { own })).toMatchObject([{ reason: "hold" }]);
+    expect(reasons([hold("h1")])).toEqual(["hold"]);
+    expect(reasons([event(600, 660, { eventKey: "h1" })], {}, { own })).toEqual(["busy"]);
+    expect(reasons([booking(600, 660, { eventKey: "h1" })], {}, { own })).toEqual(["booking"]);
+  });
+
   it("refuses the past without a minimum notice, and a minimum notice up to its last millisecond", () => {
     expect(check([], {}, { now: m(601) })).toMatchObject([{ reason: "notice", ...span(600, 601) }]);
     expect(check([], {}, { now: m(600) })).toEqual([]);
@@ -173,5 +183,32 @@ describe("conflictsOf", () => {
         expect(decide(rows.filter((row) => overlaps(row, widest)))).toHaveLength(decide(rows).length);
       }),
     );
+  });
+});
+
+describe("ownConflictsOf", () => {
+  const own = (
+    rows: BusyRow[],
+    settings: Partial<AgentSettings> = {},
+    more: Partial<Parameters<typeof ownConflictsOf>[0]> = {},
+  ) =>
+    ownConflictsOf({ slot: SLOT, rows, settings: { ...DEFAULT_SETTINGS, ...settings }, now: NOW, ...more });
+
+  it("leaves out outside events, working hours and the minimum notice", () => {
+    const settings = { workingHours: [], minimumNoticeMs: 1_000 * MINUTE };
+    expect(own([event(600, 660), event(600, 660, { bookingId: "b1" })], settings)).toEqual([]);
+  });
+
+  it("names other bookings and holds with the buffers between them, and the past, by start", () => {
+    const hold = booking(540, 595, { status: "hold", eventKey: "h1", bookingId: null });
+    const rows = [booking(650, 700), hold, booking(600, 610, { eventKey: "b2", bookingId: "b2" })];
+    const found = own(rows, { bufferAfterMs: 10 * MINUTE }, { now: m(605) });
+    expect(found.map(({ reason, startsAt, endsAt }) => [reason, startsAt, endsAt])).toEqual([
+      ["buffer", m(540), m(595)],
+      ["notice", m(600), m(605)],
+      ["booking", m(600), m(610)],
+      ["booking", m(650), m(700)],
+    ]);
+    expect(own([booking(600, 660)], {}, { own: { bookingId: "b1" } })).toEqual([]);
   });
 });

@@ -51,6 +51,27 @@ describe("freeSlots", () => {
     expect(times(slots, "UTC")).toEqual(["10:00", "11:00"]);
   });
 
+  it("counts every millisecond: of the range, of events and of the buffers", () => {
+    const offered = (endsAt: number, event?: { startsAt: number; endsAt: number }) => {
+      const row = {
+        connectionId: "c1",
+        eventKey: "e1",
+        status: "busy",
+        allDay: false,
+        bookingId: null,
+      } as const;
+      const rows = event === undefined ? [] : [{ ...row, ...event }];
+      return times(search({ ...range("2026-06-01T09:00", "2026-06-01T12:00"), endsAt }, {}, { rows }), "UTC");
+    };
+    const { startsAt: nine, endsAt: noon } = range("2026-06-01T09:00", "2026-06-01T12:00");
+    const ten = nine + HOUR;
+    expect(offered(noon)).toEqual(["09:00", "10:00", "11:00"]);
+    expect(offered(noon - 1)).toEqual(["09:00", "10:00"]);
+    expect(offered(noon, { startsAt: ten, endsAt: ten + HOUR })).toEqual(["09:00", "11:00"]);
+    expect(offered(noon, { startsAt: ten - 1, endsAt: ten + HOUR })).toEqual(["11:00"]);
+    expect(offered(noon, { startsAt: ten, endsAt: ten + HOUR + 1 })).toEqual(["09:00"]);
+  });
+
   it("stops at the limit", () => {
     const slots = search(range("2026-06-01T00:00", "2027-06-01T00:00"), {}, { limit: 2 });
     expect(times(slots, "UTC")).toEqual(["00:00", "01:00"]);
@@ -79,6 +100,13 @@ describe("freeSlots", () => {
       "2026-03-29T08:30",
       "2026-03-29T09:00",
     ]);
+  });
+
+  it("offers nothing in working hours that are a millisecond too short", () => {
+    const workingHours: OpenHours[] = [{ weekday: 1, startMinute: 540, endMinute: 600 }];
+    const day = range("2026-06-01T00:00", "2026-06-02T00:00");
+    expect(times(search(day, { workingHours }), "UTC")).toEqual(["09:00"]);
+    expect(search(day, { workingHours }, { durationMs: HOUR + 1 })).toEqual([]);
   });
 
   it("refuses a duration or step of zero instead of searching for ever", () => {

@@ -174,4 +174,11 @@ describe("localStretches", () => {
       }),
     );
   });
+
+  it("end with the range, without an empty one, where the range ends at midnight", () => {
+    const day = { startsAt: Date.UTC(2026, 5, 1), endsAt: Date.UTC(2026, 5, 2) };
+    expect([...localStretches(day, "UTC")]).toEqual([
+      { ...day, weekday: 1, midnightAt: Date.UTC(2026, 5, 1) },
+    ]);
+  });
 });

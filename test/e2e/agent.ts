@@ -113,7 +113,13 @@ export async function createAgent(stack: LocalStack, name: string, events: numbe
   };
 }
 
-/** Lets cron come round until something holds. Leases of a killed Worker last up to 90 seconds. */
+/**
+ * How long a test waits for what cron must bring about: leases of a killed Worker last up to a minute. Two such waits
+ * end before the test's time limit, so that a wait in vain says what it waited for.
+ */
+const PATIENCE_MS = 120_000;
+
+/** Lets cron come round until something holds. */
 export async function untilSwept(
   stack: LocalStack,
   what: string,
@@ -121,7 +127,7 @@ export async function untilSwept(
 ): Promise<void> {
   await waitFor(
     what,
-    150_000,
+    PATIENCE_MS,
     async () => {
       if (await holds()) return true;
       await stack.worker.cron(SWEEP);

@@ -21,8 +21,13 @@ beforeAll(async () => {
       front = await startWiretap(url, DATABASE_PLACES);
       return front.url;
     },
-    // Calendars that are a minute old must not spoil a burst: no provider is asked before a sale.
-    settings: { CONFIRM_MAX_AGE_SECONDS: "86400" },
+    settings: {
+      // Calendars that are a minute old must not spoil a burst: no provider is asked before a sale.
+      CONFIRM_MAX_AGE_SECONDS: "86400",
+      // A calendar that a notification has made dirty is read again first. A busy machine needs longer for that than
+      // the usual budget, and the sale would be refused because it is slow.
+      PULL_BUDGET_SECONDS: "20",
+    },
   });
 });
 
@@ -196,7 +201,8 @@ describe("P1: whoever races over HTTP", () => {
       ...Array.from({ length: 64 }, (_, index) => noted(book(index))),
       ...Array.from({ length: 8 }, (_, index) => noted(move(agent, `m-${index}`, half(agent, 40 + index)))),
     ];
-    await underWay;
+    await Promise.race([underWay, Promise.all(burst)]);
+    expect(acknowledged).toBeGreaterThanOrEqual(3);
     expect(acknowledged).toBeLessThan(30);
     await stack.database.kill9();
     await stack.database.restart();
@@ -209,19 +215,26 @@ describe("P1: whoever races over HTTP", () => {
       for (const answer of said.flatMap((one) => saidBy(one) ?? [])) expect(bookings).toContainEqual(answer);
     };
     await check(answers);
-    // A client without an answer asks again. It gets a true one as soon as the calendar is verified: after a pull
-    // that was cut off, that is when its lease lapses.
+    // All ask again. Whoever got no true answer asks until there is one: a pull that was cut off keeps its calendar
+    // unverified until its lease lapses. Whoever has one stops asking, because on a busy machine one of 72 requests
+    // may fail in each round.
     const asks = [
       ...Array.from({ length: 64 }, (_, index) => () => book(index)),
       ...Array.from({ length: 8 }, (_, index) => () => move(agent, `m-${index}`, half(agent, 40 + index))),
     ];
-    let again: Answer[] = [];
+    const isTrue = (answer: Answer | null): answer is Answer =>
+      answer !== null && !["503", "slot_unverified", "database_unavailable"].includes(codeOf(answer));
+    let told: (Answer | null)[] = asks.map(() => null);
     await untilSwept(stack, "a true answer to everybody", async () => {
-      again = await Promise.all(asks.map((ask) => ask()));
-      return again.every(
-        (answer) => !["503", "slot_unverified", "database_unavailable"].includes(codeOf(answer)),
+      told = await Promise.all(
+        asks.map(async (ask, index) => {
+          const known = told[index] ?? null;
+          return isTrue(known) ? known : ask();
+        }),
       );
+      return told.every(isTrue);
     });
+    const again = told.filter(isTrue);
     expect(counts(again.slice(64))).toEqual({ 200: 8 });
     await check([...answers.slice(0, 64), ...again]);
     expect(await confirmed(agent)).toHaveLength(40);

@@ -69,8 +69,8 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   getSettings: { query: { agentId: "agent-1" }, agentIn: "query" },
   putSettings: { query: { agentId: "agent-1" }, body: SETTINGS, agentIn: "query" },
   readAnalytics: { query: { agentId: "agent-1" }, agentIn: "query" },
-  selectDeadLetters: { query: { agentId: "agent-1", limit: "10" } },
-  retryDeadLetter: { params: { id: "failure-1" } },
+  listFailures: { query: { agentId: "agent-1", limit: "10" } },
+  retryFailure: { params: { id: "failure-1" } },
   listNotices: {
     query: { agentId: "agent-1", state: "failed", type: "booking.conflict", cursor: "5", limit: "10" },
   },

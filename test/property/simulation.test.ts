@@ -4,14 +4,15 @@ import { describeFailure, shrink } from "../simulation/plan/shrink.ts";
 import { type Report, runPlan } from "../simulation/run.ts";
 import { FAULT_KINDS } from "../simulation/world/faults.ts";
 import type { Sabotage } from "../simulation/world/world.ts";
+import { ALL_TESTS } from "../support/share.ts";
 
 /** Short ones, of which there are many: `npm run simulate` runs long ones, and more of them. */
 const ACTIONS = 20;
 const MINUTES = 60_000;
 
-/** Always the same, so that what lands is no matter of luck; among them one in which a job is given up. */
+/** Always the same, so that what lands is no matter of luck; among all of them one in which a job is given up. */
 const FROM = 201;
-const SEEDS = 300;
+const SEEDS = ALL_TESTS ? 300 : 60;
 const seeds = Array.from({ length: SEEDS }, (_, index) => FROM + index);
 
 const broken = new Map<string, string[]>();
@@ -59,20 +60,24 @@ describe("two Workers, five providers and every fault of theirs", () => {
     });
   }
 
-  test("all kinds of faults happened, and the engine came through the places that they lead to", () => {
-    const missing = [
-      ...FAULT_KINDS.filter((kind) => kind !== "kill"),
-      ...["pull.resync", "pull.failed", "channel.opened", "channel.failed", "connection.closed"].map(
-        (event) => `log ${event}`,
-      ),
-      ...["delivery.failed", "notification.unknown", "account.needs_reauth", "jobs.given_up"].map(
-        (event) => `log ${event}`,
-      ),
-      ...["log notices.disabled", "log notices.replayed", "op lose", "notice connection.lost"],
-    ].filter((name) => !counts.has(name));
-    expect(missing).toEqual([]);
-    expect(kills).toBeGreaterThan(50);
-  });
+  // Only all seeds together come through every one of them.
+  test.runIf(ALL_TESTS)(
+    "all kinds of faults happened, and the engine came through the places that they lead to",
+    () => {
+      const missing = [
+        ...FAULT_KINDS.filter((kind) => kind !== "kill"),
+        ...["pull.resync", "pull.failed", "channel.opened", "channel.failed", "connection.closed"].map(
+          (event) => `log ${event}`,
+        ),
+        ...["delivery.failed", "notification.unknown", "account.needs_reauth", "jobs.given_up"].map(
+          (event) => `log ${event}`,
+        ),
+        ...["log notices.disabled", "log notices.replayed", "op lose", "notice connection.lost"],
+      ].filter((name) => !counts.has(name));
+      expect(missing).toEqual([]);
+      expect(kills).toBeGreaterThan(50);
+    },
+  );
 });
 
 test(

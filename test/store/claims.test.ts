@@ -128,6 +128,7 @@ test("a page writes nothing after its lease was lost", async () => {
       page,
       generation: 2,
       leaseUntil: NOW + LEASE_MS,
+      doubtAfterMs: 2 * 60_000,
       kept: window,
       covered: window,
       roundStartedAt: NOW,

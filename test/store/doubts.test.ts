@@ -21,6 +21,8 @@ const SINCE = NOW - MINUTE;
 const WINDOW = { startsAt: NOW - 24 * HOUR, endsAt: NOW + 100 * HOUR };
 const BOOKED = { startsAt: NOW + HOUR, endsAt: NOW + 2 * HOUR };
 const GENERATION = 3;
+/** How long after our own write no pull doubts an event. */
+const DOUBT_AFTER_MS = 2 * MINUTE;
 
 interface Change {
   readonly delivery?: Partial<InferInsertModel<typeof deliveries>>;
@@ -69,6 +71,7 @@ async function apply(connection: Connection, change: Partial<Page> = {}, leaseId
   };
   return applyPage(db, {
     ...{ connection, leaseId, page, generation: GENERATION, leaseUntil: NOW + MINUTE, now: NOW },
+    doubtAfterMs: DOUBT_AFTER_MS,
     ...{ kept: WINDOW, covered: WINDOW, roundStartedAt: SINCE, end: null },
   });
 }
@@ -145,7 +148,7 @@ describe("an event that no pull has named since our write", () => {
     const { connection, read } = await seed(change);
     await finishRoll(db, {
       ...{ connection, leaseId: "mine", window: WINDOW, strip, since: SINCE },
-      ...{ restart: false, nextRollAt: NOW + HOUR, now: NOW },
+      ...{ restart: false, nextRollAt: NOW + HOUR, doubtAfterMs: DOUBT_AFTER_MS, now: NOW },
     });
     return read();
   };
@@ -257,7 +260,7 @@ describe("an event that a page names", () => {
     const { connection, read } = await seed({ delivery: seen });
     const applied = await applyStrip(db, {
       ...{ connection, leaseId: "mine", page: { upserts: [event(LATER)] }, generation: GENERATION },
-      ...{ leaseUntil: NOW + MINUTE, window: WINDOW, now: NOW },
+      ...{ leaseUntil: NOW + MINUTE, window: WINDOW, doubtAfterMs: DOUBT_AFTER_MS, now: NOW },
     });
     expect(applied.followUp.toReconcile).toEqual(["b-1"]);
     expect(await read()).toMatchObject({ lookDueAt: NOW });

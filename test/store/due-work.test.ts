@@ -101,7 +101,7 @@ const SCANS_A_TABLE = /SCAN (?!e\b|json_each)/;
 
 test("the statements of a page search from the page on, and never scan bookings or deliveries", async () => {
   const { db, plans } = explaining(open());
-  const reader = { connectionId: "c", underLease: sql`1`, now: NOW };
+  const reader = { connectionId: "c", underLease: sql`1`, doubtAfterMs: HOUR, now: NOW };
   const busy = { startsAt: NOW, endsAt: NOW + HOUR, allDay: false, status: "busy" as const, bookingId: null };
   const upserts = [{ key: "k", seriesKey: "s", ...busy }];
   const page = { upserts, removedKeys: ["gone"], removedSeries: ["series"] };
@@ -128,7 +128,7 @@ test("the statements of a page search from the page on, and never scan bookings 
   // Statements that drizzle built can't be explained here. They use the primary key.
   const write = (all: readonly Statement[]) => db.read(all.filter((one) => !("toSQL" in one)));
   await recordOutcomes({ ...db, write }, [{ ...written, kind: "failed", ...throttled }], NOW);
-  const lease = { connection: { id: "c", agentId: "a" }, leaseId: "l" };
+  const lease = { connection: { id: "c", agentId: "a" }, leaseId: "l", doubtAfterMs: HOUR };
   await db.read(applyRows(lease, { mode: "delta", ...page }, 1, busy, NOW));
   for (const plan of plans) expect(plan).not.toMatch(SCANS_A_TABLE);
   const [moved, seen, gone, doubted] = plans.slice(1);

@@ -53,7 +53,7 @@ function sayingOf(text: string): Record<string, string> {
   return { ...said, TRIGGER: alarms.sort((a, b) => a - b).join() };
 }
 
-/** An alarm's distance in milliseconds. An alarm at a fixed time has none. */
+/** An alarm's distance from its event in milliseconds; NaN for an alarm at a fixed time. */
 function distanceOf(trigger: string): number {
   const distance = durationOf(trigger);
   return distance === null ? Number.NaN : distance.days * DAY_MS + distance.ms;

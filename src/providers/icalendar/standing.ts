@@ -1,4 +1,4 @@
-// Standing: when a resource's event is, whether it takes time or not.
+// Standing: reads the time of a resource's event, even if the event blocks no time.
 import { DAY_MS } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { clocksOf } from "./clocks.ts";

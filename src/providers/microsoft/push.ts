@@ -13,8 +13,9 @@ import type { GraphApi } from "./api.ts";
 import { NotificationBody, NotificationEntry, type Subscription } from "./wire.ts";
 
 /**
- * The lives that are asked for, in turn until one is short enough, because Graph states its limit only in the message
- * (M34). The first is within today's limit (B.7.1). The last is the shortest that Graph takes.
+ * The lifetimes to ask for, longest first, until Graph accepts one. Graph states its limit only in an error's text,
+ * which the engine doesn't read (M34). The first is within today's limit (B.7.1). The last is the shortest that Graph
+ * takes.
  */
 const LIFETIMES_MS = [10_000, 4_200, 1_400, 45].map((minutes) => minutes * MINUTE_MS);
 
@@ -47,7 +48,7 @@ export async function openChannel(
     }
     if (error.kind !== "adopt") throw error;
   }
-  // There can be only one (M35). Its secret is no longer known, so it makes way for a new one.
+  // Graph allows one subscription for a calendar (M35), and we don't know the secret of this one. So it is closed.
   for (const { id, resource: watched } of await api.listSubscriptions()) {
     if (bare(watched) === bare(resource)) await closeChannel(api, { notificationKey: id });
   }
@@ -100,7 +101,7 @@ export function readNotification({ url, body }: NotificationRequest): Notificati
   return { kind: "notifications", notifications: [...notifications.values()] };
 }
 
-/** L18. An event that isn't named here comes from a later Graph, and nothing is done about it. */
+/** L18. Lifecycle events that Graph may add later are ignored. */
 const MEANINGS: ReadonlyMap<string, Notification["meaning"]> = new Map([
   ["reauthorizationRequired", "renew"],
   ["subscriptionRemoved", "removed"],

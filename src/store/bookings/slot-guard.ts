@@ -15,11 +15,12 @@ export interface Guard {
   /** Connections excused from that, because the agent's settings allow calendars that couldn't be verified. */
   readonly excused: readonly string[];
   /**
-   * The revision of the settings by which the caller found the slot within working hours. Settings that changed since
-   * then refuse the sale. Null: not checked, which sells only for an agent without working hours.
+   * The revision of the settings by which the caller found the slot within working hours. If the settings have changed
+   * since then, the sale is refused. Null: the caller hasn't checked, so only an agent without working hours can
+   * be booked.
    */
   readonly hoursRevision: number | null;
-  /** Sells over outside events, stale calendars, minimum notice and hours; never over bookings and holds. */
+  /** Ignores outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
   readonly force: boolean;
   /** With `force`: also sells a slot that has begun, because the agent put the event there. */
   readonly past: boolean;

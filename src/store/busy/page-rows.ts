@@ -12,10 +12,12 @@ import { conflictNotices } from "./conflict-notices.ts";
 export interface Lease {
   readonly connection: Pick<ConnectionRow, "id" | "agentId">;
   readonly leaseId: string;
+  /** See `PullScope`. */
+  readonly doubtAfterMs: number;
 }
 
 /** SQL: the lease still holds. */
-export const underLease = ({ connection, leaseId }: Lease): SQL =>
+export const underLease = ({ connection, leaseId }: Pick<Lease, "connection" | "leaseId">): SQL =>
   sql`EXISTS (SELECT 1 FROM connections WHERE id = ${connection.id} AND lease_id = ${leaseId})`;
 
 function cutWithin(event: BusyEvent, window: Interval): Interval[] {
@@ -54,8 +56,8 @@ export function applyRows(
   window: Interval,
   now: Instant,
 ): Statement[] {
-  const { connection } = lease;
-  const reader = { connectionId: connection.id, underLease: underLease(lease), now };
+  const { connection, doubtAfterMs } = lease;
+  const reader = { connectionId: connection.id, underLease: underLease(lease), doubtAfterMs, now };
   const keys = JSON.stringify([...new Set([...page.removedKeys, ...page.upserts.map(({ key }) => key)])]);
   const statements: Statement[] = [
     sql`DELETE FROM busy WHERE connection_id = ${connection.id}

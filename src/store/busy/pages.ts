@@ -59,8 +59,8 @@ export async function applyPage(
     now: Instant;
   },
 ): Promise<Applied> {
-  const { connection, leaseId, page, end, now } = input;
-  const reader = { connectionId: connection.id, underLease: underLease(input), now };
+  const { connection, leaseId, doubtAfterMs, page, end, now } = input;
+  const reader = { connectionId: connection.id, underLease: underLease(input), doubtAfterMs, now };
   const whole = { window: input.covered, since: input.roundStartedAt };
   const sweep =
     page.last && page.mode === "snapshot"
@@ -96,7 +96,7 @@ export async function applyPage(
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
-    // The last page gives the lease back. A repeated batch recognises by its sync run that it did so itself.
+    // The last page gives the lease back. If the batch is sent twice, the sync run proves that it wrote the page.
     sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
           OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
     ...selectFollowUp(connection.id, now),
@@ -151,8 +151,8 @@ export async function finishRoll(
     now: Instant;
   },
 ): Promise<boolean> {
-  const { connection, leaseId, window, strip, since, now } = input;
-  const reader = { connectionId: connection.id, underLease: underLease(input), now };
+  const { connection, leaseId, doubtAfterMs, window, strip, since, now } = input;
+  const reader = { connectionId: connection.id, underLease: underLease(input), doubtAfterMs, now };
   const results = await db.write([
     ...(strip === null ? [] : [noteUnnamedEvents(reader, { window: strip, since })]),
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}

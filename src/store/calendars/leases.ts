@@ -58,8 +58,8 @@ export type Wanted =
   /** A roll of the window is due, and no failure holds it off. */
   | { readonly kind: "roll" }
   /**
-   * Somebody waits for a truth at least this recent, with all hints followed up. A passing failure from before they
-   * asked doesn't hold the claim off. One from after that does, so that many who wait together ask a failing provider
+   * Somebody waits for a calendar that was verified at `since` or later, with all hints followed up. A passing failure
+   * holds the claim off only if it came after they asked. So many callers who wait together ask a failing provider
    * only once.
    */
   | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };

@@ -20,9 +20,9 @@ export interface DeliveryWork {
 }
 
 /**
- * SQL: sets the failure of the last write where `leaseId` takes over its lease. A write never says how it ended when
- * its Worker is killed or its record is lost. It counts like a write whose answer was lost: its event may still appear
- * at the provider.
+ * SQL: sets the failure kind and code of a delivery. If `leaseId` takes over the lease of an earlier write, nobody
+ * recorded how that write ended: its Worker was killed, or its record was lost. It counts as a write without an
+ * answer, because its event may still appear at the provider.
  */
 function inheritFailure(leaseId: string, takenOver: SQL): SQL {
   const abandoned = sql`${takenOver} AND lease_id IS NOT NULL AND lease_id <> ${leaseId}`;

@@ -1,15 +1,12 @@
 // Doubts: marks events of bookings for reconciliation when a pull doesn't find them as we left them.
 
 import { type SQL, sql } from "drizzle-orm";
-import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
+import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
 import type { PullScope } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import { selectUnsentNotices } from "../outbox/notices.ts";
-
-/** How long after our own write no event is reconciled, because a provider may still show the older state (C35). */
-const SETTLED_MS = 2 * MINUTE_MS;
 
 /** SQL: the delivery is in the reader's calendar, delivered, and of a confirmed booking that isn't over. */
 const shown = ({ connectionId, underLease, now }: PullScope): SQL =>
@@ -18,7 +15,7 @@ const shown = ({ connectionId, underLease, now }: PullScope): SQL =>
       AND k.booking_id = deliveries.booking_id AND k.state = 'confirmed' AND k.ends_at > ${now})`;
 
 const doubt = (reader: PullScope, which: SQL): SQL =>
-  sql`SET look_due_at = COALESCE(look_due_at, MAX(${reader.now}, updated_at + ${SETTLED_MS}))
+  sql`SET look_due_at = COALESCE(look_due_at, MAX(${reader.now}, updated_at + ${reader.doubtAfterMs}))
       WHERE ${shown(reader)} AND ${which}`;
 
 // The index is named, because the planner would rather read every delivery of the calendar with each page.
@@ -70,7 +67,7 @@ export function noteDeliveredEvents(
  * first write isn't known yet: the mark identifies the event, and anything that is gone may be it.
  */
 const doubtWrites = (reader: PullScope, standing: string, gone: ReadonlySet<string>): Statement =>
-  sql`UPDATE deliveries INDEXED BY deliveries_lease SET look_due_at = ${reader.now + SETTLED_MS}
+  sql`UPDATE deliveries INDEXED BY deliveries_lease SET look_due_at = ${reader.now + reader.doubtAfterMs}
       WHERE connection_id = ${reader.connectionId} AND lease_until > ${reader.now} AND ${reader.underLease}
         AND state = 'pending' AND (
           ${gone.size > 0 ? sql`COALESCE(external_id IN (SELECT value FROM json_each(${JSON.stringify([...gone])})), 1)` : sql`0`}

@@ -61,7 +61,7 @@ function outcomeStatement(db: Database, outcome: DeliveryOutcome, now: Instant):
     .set({
       ...released,
       state: sql`IIF(${newer}, 'pending', 'delivered')`,
-      // A doubt that a pull had during the write stays (`doubts.ts`). The write has settled an older one.
+      // A doubt from a pull during the write stays (`doubts.ts`). An older doubt is settled by the write.
       lookDueAt: sql`IIF(${deliveries.lookDueAt} > ${now}, ${deliveries.lookDueAt}, NULL)`,
       deliveredRevision: outcome.revision,
       // The next pull should name the written event; see `noteUnnamedEvents`.

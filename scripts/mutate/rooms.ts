@@ -1,0 +1,112 @@
+// Rooms: the parts of the source whose tests are measured, each with the few tests that must notice a change in it.
+
+/** A few source files, and the tests that hold them. Paths are relative to the project; the surest test comes first. */
+export interface Part {
+  readonly sources: readonly string[];
+  readonly tests: readonly string[];
+}
+
+const inFolder = (folder: string, names: readonly string[], ending: string): string[] =>
+  names.map((name) => (/^(?:src|test)\//.test(name) ? name : `${folder}/${name}`) + ending);
+
+/** Makes the parts of one folder. A name that begins with `src/` or `test/` is in another folder. */
+const partsOf =
+  (sourceFolder: string, testFolder: string) =>
+  (sources: readonly string[], tests: readonly string[]): Part => ({
+    sources: inFolder(`src/${sourceFolder}`, sources, ".ts"),
+    tests: inFolder(`test/${testFolder}`, tests, ".test.ts"),
+  });
+
+const domain = partsOf("domain", "domain");
+const icalendar = partsOf("providers/icalendar", "providers/icalendar");
+const sync = partsOf("sync", "sync");
+const cache = partsOf("store/busy", "sync");
+const calendars = partsOf("store/calendars", "sync");
+const bookings = partsOf("bookings", "bookings");
+const sales = partsOf("store/bookings", "bookings");
+const deliveries = partsOf("store/deliveries", "bookings");
+
+const EXPANSION = ["fixtures", "reading", "expand.property"];
+
+export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
+  domain: [
+    domain(["backoff"], ["backoff"]),
+    domain(["booking", "errors"], ["booking", "test/http/errors"]),
+    domain(["busy"], ["busy", "conflicts"]),
+    domain(["conflicts"], ["conflicts", "side-by-side", "slots"]),
+    domain(["failure"], ["failure", "backoff"]),
+    domain(["freshness"], ["freshness"]),
+    domain(["instant"], ["instant"]),
+    domain(["interval"], ["interval", "slots"]),
+    domain(["notice"], ["notice"]),
+    domain(["open-hours"], ["open-hours", "slots"]),
+    domain(["settings"], ["settings"]),
+    domain(["side-by-side"], ["side-by-side"]),
+    domain(["slots"], ["slots"]),
+    domain(["window"], ["window"]),
+    domain(["zone"], ["zone", "open-hours", "slots"]),
+  ],
+  icalendar: [
+    icalendar(["holds"], ["holds"]),
+    icalendar(["standing"], ["standing"]),
+    icalendar(["compose", "time-zone", "mark"], ["compose", "clocks", "fixtures"]),
+    icalendar(["clocks"], ["clocks", "compose", "fixtures"]),
+    icalendar(
+      ["events", "jcal", "lines", "model", "occupation", "parse", "unreadable", "values", "zone-names"],
+      ["fixtures", "reading"],
+    ),
+    icalendar(["length"], ["fixtures", "standing", "expand.property"]),
+    icalendar(["day-pattern", "days", "expand", "originals", "recur", "series"], EXPANSION),
+  ],
+  guard: [
+    sales(
+      ["slot-guard", "src/store/conditions"],
+      ["test/store/guard.property", "force", "hold", "calendars-come-and-go"],
+    ),
+  ],
+  sync: [
+    sync(["analytics"], ["test/routes/availability"]),
+    sync(["follow-up", "pull-round", "pull-state", "pull-steps"], ["pull-steps", "pull", "window"]),
+    sync(["keep-channel", "secret"], ["keep-channel"]),
+    sync(["pull-failure"], ["pull-failure"]),
+    sync(["pull", "pull-report"], ["pull", "leases", "pull-failure"]),
+    sync(["readiness"], ["readiness"]),
+    sync(["receive"], ["receive", "shared-subscription"]),
+    sync(["refresh-calendar-list"], ["refresh-calendar-list"]),
+    sync(["roll-window"], ["window", "caldav"]),
+    sync(["sync-now"], ["leases", "pull-failure"]),
+    cache(["conflict-notices"], ["test/bookings/conflict-notices"]),
+    cache(["free-busy"], ["test/availability/freshness", "test/availability/unverified"]),
+    cache(["page-rows"], ["pull", "test/bookings/external-changes/own-events-read-back"]),
+    cache(["pages"], ["test/store/claims", "test/store/doubts", "pull", "window"]),
+    cache(["stored-series"], ["caldav", "window"]),
+    calendars(["channels"], ["keep-channel", "receive"]),
+    calendars(["closing", "connections"], ["test/accounts/disconnect", "test/routes/connections"]),
+    calendars(["leases"], ["test/store/claims", "leases", "test/store/due-work"]),
+    calendars(["sync-runs"], ["pull", "test/store/due-work"]),
+  ],
+  bookings: [
+    bookings(["bulk"], ["bulk"]),
+    bookings(["cancel", "live-booking", "newest-revision"], ["cancel", "change"]),
+    bookings(["change"], ["change"]),
+    bookings(["create", "get", "views"], ["deliver", "race", "force"]),
+    bookings(["deliver-now"], ["deliver", "deliver-lease", "hanging-calendars"]),
+    bookings(["deliver"], ["deliver", "deliver-failures", "deliver-lease"]),
+    bookings(["hold"], ["hold"]),
+    bookings(["next-attempt"], ["next-attempt"]),
+    bookings(["reconcile"], ["external-changes/moved-or-removed", "external-changes/false-alarms"]),
+    bookings(["secure-slot"], ["dirty-while-selling", "race", "hold"]),
+    sales(["bookings", "refusals"], ["test/store/claims", "late-batch", "race"]),
+    sales(["changes"], ["change", "cancel"]),
+    sales(["holds"], ["hold", "test/store/idempotent-bookings"]),
+    deliveries(["connection-deliveries", "orphaned-events"], ["calendars-come-and-go"]),
+    deliveries(
+      ["delivered-notice", "outcomes"],
+      ["test/notices/booking-notices", "deliver", "deliver-failures"],
+    ),
+    deliveries(["deliveries"], ["test/store/claims", "deliver", "change"]),
+    deliveries(["doubts"], ["test/store/doubts"]),
+    deliveries(["due-deliveries"], ["deliver-later", "test/store/due-work", "deliver-failures"]),
+    deliveries(["reconciliations"], ["external-changes/moved-or-removed", "external-changes/false-alarms"]),
+  ],
+};
