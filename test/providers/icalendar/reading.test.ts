@@ -5,6 +5,7 @@ import { WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { DAY_MS } from "../../../src/domain/instant.ts";
 import { isTimeZone } from "../../../src/domain/zone.ts";
 import { newBudget } from "../../../src/providers/icalendar/budget.ts";
+import { ianaClock } from "../../../src/providers/icalendar/clocks.ts";
 import { eventsOf, type ReadingContext, reduce } from "../../../src/providers/icalendar/events.ts";
 import { expand } from "../../../src/providers/icalendar/expand.ts";
 import { parseResource } from "../../../src/providers/icalendar/parse.ts";
@@ -291,4 +292,19 @@ describe("names of zones", () => {
   ])("%j means %j", (tzid, name) => {
     expect(ianaNameOf(tzid)).toBe(name);
   });
+
+  test.each(["-0700", "-0800", "+0500"])(
+    "where an object's VTIMEZONE (%s) and the runtime disagree about a place, the runtime counts",
+    (offset) => {
+      const zone = [
+        ...["BEGIN:VTIMEZONE", "TZID:America/Vancouver", "BEGIN:STANDARD", "DTSTART:19700101T000000"],
+        ...[`TZOFFSETFROM:${offset}`, `TZOFFSETTO:${offset}`, "END:STANDARD", "END:VTIMEZONE"],
+      ].join("\r\n");
+      const text = event("DTSTART;TZID=America/Vancouver:20270115T100000", "DURATION:PT1H");
+      const read = eventsOf(text.replace("BEGIN:VEVENT", `${zone}\r\nBEGIN:VEVENT`), context);
+      const at = ianaClock("America/Vancouver").toInstant(Date.parse("2027-01-15T10:00:00Z"));
+      expect(read.events.map((one) => one.startsAt)).toEqual([at]);
+      expect(read.unreadable).toEqual([]);
+    },
+  );
 });
