@@ -36,6 +36,12 @@ export function startsOf(
       ? start.toPlainDate().add({ days: rule.end.untilDays })
       : null;
   const first = { local: start, at: instantIn(start, timeZone) };
+  const hourly = rule.freq === "HOURLY";
+  const timesOn = (day: Temporal.PlainDate): Start[] =>
+    hoursOf(rule, start).map((hour) => {
+      const local = day.toPlainDateTime(start.toPlainTime().with({ hour }));
+      return { local, at: instantIn(local, timeZone) };
+    });
   const periods = new Map<string, Map<string, Start>>();
   // Whole periods, so that positions are right in the first and the last one.
   const [before, after] = rule.freq === "YEARLY" ? [372, 372] : [31, 31];
@@ -44,23 +50,17 @@ export function startsOf(
   for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
     const days = [...(chosen(day, rule, start) ? [day] : []), ...replaced(day, rule, start)];
     for (const shown of days) {
-      const isWhole = rule.freq === "HOURLY" && isWholeDay(shown, timeZone);
-      for (const hour of hoursOf(rule, start)) {
-        const local = shown.toPlainDateTime(start.toPlainTime().with({ hour }));
-        const single = rule.freq !== "HOURLY" || isWhole;
-        const instants = single ? [instantIn(local, timeZone)] : shownIn(local, timeZone);
-        for (const at of instants) {
-          const period = rule.freq === "HOURLY" ? hourOf(at, rule, first.at) : periodOf(day, rule, start);
-          if (period === null) continue;
-          const set = periods.get(period) ?? new Map<string, Start>();
-          periods.set(period, set.set(`${local} ${at}`, { local, at }));
-        }
+      for (const { local, at } of hourly ? hoursShown(shown, rule, start, timeZone) : timesOn(shown)) {
+        const period = hourly ? hourOf(at, rule, first.at) : periodOf(day, rule, start);
+        if (period === null) continue;
+        const set = periods.get(period) ?? new Map<string, Start>();
+        periods.set(period, set.set(hourly ? String(at) : local.toString(), { local, at }));
       }
     }
   }
   // By the local clock where it says the order: a time in a gap is the same instant as one after it.
   const order = (a: Start, b: Start) =>
-    (rule.freq === "HOURLY" ? a.at - b.at : 0) || Temporal.PlainDateTime.compare(a.local, b.local);
+    (hourly ? a.at - b.at : 0) || Temporal.PlainDateTime.compare(a.local, b.local);
   const matches = [...periods.values()]
     .flatMap((set) => positioned([...set.values()].sort(order), rule.bySetPos))
     .sort(order)
@@ -78,18 +78,25 @@ export function startsOf(
 export const instantIn = (local: Temporal.PlainDateTime, timeZone: string): number =>
   local.toZonedDateTime(timeZone, { disambiguation: "compatible" }).epochMilliseconds;
 
-/** Whether clocks show every time of the day once. */
-const isWholeDay = (day: Temporal.PlainDate, timeZone: string): boolean =>
-  day.toZonedDateTime(timeZone).offsetNanoseconds ===
-  day.add({ days: 1 }).toZonedDateTime(timeZone).offsetNanoseconds;
-
-/** Every instant at which clocks really show a local time. */
-function shownIn(local: Temporal.PlainDateTime, timeZone: string): number[] {
-  const both = (["earlier", "later"] as const).map((disambiguation) =>
-    local.toZonedDateTime(timeZone, { disambiguation }),
-  );
-  const shown = both.filter((zoned) => zoned.toPlainDateTime().equals(local));
-  return [...new Set(shown.map(({ epochMilliseconds }) => epochMilliseconds))];
+/** Every time of the day's hours that clocks really show, with each of its instants. */
+function hoursShown(
+  day: Temporal.PlainDate,
+  rule: OracleRule,
+  start: Temporal.PlainDateTime,
+  timeZone: string,
+): Start[] {
+  const midnight = day.toZonedDateTime(timeZone);
+  const isPlain =
+    midnight.offsetNanoseconds === day.add({ days: 1 }).toZonedDateTime(timeZone).offsetNanoseconds;
+  return hoursOf(rule, start).flatMap((hour) => {
+    const local = day.toPlainDateTime(start.toPlainTime().with({ hour }));
+    if (isPlain) return { local, at: midnight.epochMilliseconds + (hour * 60 + start.minute) * 60_000 };
+    const both = (["earlier", "later"] as const).map((disambiguation) =>
+      local.toZonedDateTime(timeZone, { disambiguation }),
+    );
+    const shown = both.filter((zoned) => zoned.toPlainDateTime().equals(local));
+    return [...new Set(shown.map(({ epochMilliseconds }) => epochMilliseconds))].map((at) => ({ local, at }));
+  });
 }
 
 /** The number of hours that have passed. Half an hour of Lord Howe's begins one. */
