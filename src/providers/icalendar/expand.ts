@@ -26,8 +26,8 @@ export interface Expansion {
   /** Whether it has a rule or extra dates. */
   readonly recurs: boolean;
   /**
-   * An instant after which it takes no time. Null when it is endless, or when its count doesn't end within the
-   * window. `Number.NEGATIVE_INFINITY` when it never takes time.
+   * An instant after which it takes no time. Null when it is endless, when its count doesn't end within the window, or
+   * when a doubt of unknown extent leaves it open. `Number.NEGATIVE_INFINITY` when it never takes time.
    */
   readonly reach: Instant | null;
   /** The parts that couldn't be read to the end, each kind once. Empty where everything was read. */
@@ -58,13 +58,20 @@ export function expand(resource: Resource, place: Place, budget: Budget = newBud
     }));
     return { events, reach };
   });
-  const reaches = parts.map(({ reach }) => reach);
+  const unreadable = distinct(doubts);
   return {
     events: parts.flatMap(({ events }) => events).sort((a, b) => a.startsAt - b.startsAt),
     recurs: resource.entries.some((entry) => entry.recurrenceId === null && recurs(entry)),
-    reach: latest(reaches),
-    unreadable: distinct(doubts),
+    reach: reachWith(unreadable, latest(parts.map(({ reach }) => reach))),
+    unreadable,
   };
+}
+
+/** Time that nobody can know has no last instant. A zone that isn't known only moves it, by less than a day. */
+function reachWith(doubts: readonly Doubt[], reach: Instant | null): Instant | null {
+  const unknown = doubts.filter(({ extent }) => extent === "unknown");
+  if (unknown.length === 0 || reach === null) return reach;
+  return unknown.every(({ reason }) => reason === "bad_zone") ? reach + DAY_MS : null;
 }
 
 /** `href` for a single event, `href#occurrence` in a series. Further series of a resource are numbered. */

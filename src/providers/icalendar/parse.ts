@@ -143,7 +143,9 @@ function recurrenceOf(
   { clockOf }: Context,
   doubts: Doubt[],
 ): Pick<Entry, "rules" | "dates" | "exceptions"> {
-  const rules = propertiesOf(event, "RRULE").map(({ value }) => ruleOf(value, clock === "date"));
+  const rules = propertiesOf(event, "RRULE")
+    .filter(({ value }) => value !== "")
+    .map(({ value }) => ruleOf(value, clock === "date"));
   doubts.push(...rules.flatMap((rule) => rule.doubts));
   const extra = propertiesOf(event, "RDATE").flatMap((property) => {
     const own = clockOf(property, doubts);

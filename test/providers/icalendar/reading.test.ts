@@ -102,6 +102,22 @@ describe("garbage", () => {
   });
 });
 
+describe("the reach", () => {
+  const start = ["DTSTART:20260302T090000Z", "DURATION:PT1H"];
+  const end = Date.parse("2026-03-02T10:00:00Z");
+
+  test.each([
+    ["a rule that can't be read", [...start, "RRULE:FREQ=OFTEN"], null],
+    ["an extra date that can't be read", [...start, "RDATE:soon"], null],
+    ["an end that can't be read", ["DTSTART:20260302T090000Z", "DTEND:later"], null],
+    ["a zone that isn't known", ["DTSTART;TZID=Mine:20260302T100000", "DURATION:PT1H"], end + DAY_MS],
+    ["an exception that can't be read", [...start, "EXDATE:soon"], end],
+    ["an empty rule", [...start, "RRULE:"], end],
+  ] as const)("with %s is as far as the time may go", (_, lines, reach) => {
+    expect(eventsOf(event(...lines), context).reach).toBe(reach);
+  });
+});
+
 describe("the reduced form", () => {
   test("P8: holds no text that a person wrote, wherever it stood", () => {
     const canary = fc.stringMatching(/^canary[a-z0-9 ]{0,20}$/);
