@@ -1,10 +1,10 @@
 // Recurrence by counts: iterator steps to expand many series over the whole window, and to roll them by a day.
 import { DAY_MS, HOUR_MS } from "../../src/domain/instant.ts";
 import type { Interval } from "../../src/domain/interval.ts";
+import { newBudget } from "../../src/providers/icalendar/budget.ts";
 import { eventsOf, reduce } from "../../src/providers/icalendar/events.ts";
 import { type Expansion, expand, type Place } from "../../src/providers/icalendar/expand.ts";
 import { Resource } from "../../src/providers/icalendar/model.ts";
-import { newBudget } from "../../src/providers/icalendar/recur.ts";
 import { type Report, sampleOf, textOf } from "./report.ts";
 
 const RESOURCES = 1_000;

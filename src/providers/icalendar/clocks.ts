@@ -2,22 +2,13 @@
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { offsetStretch } from "../../domain/zone.ts";
+import { newBudget } from "./budget.ts";
+import { type Clock, type Clocks, UTC } from "./clock.ts";
 import type { Observance, Rule } from "./model.ts";
-import { newBudget, occurrences } from "./recur.ts";
-
-/** The clock of one zone. A wall is a local time in milliseconds, counted as if the clock were UTC's. */
-export interface Clock {
-  /**
-   * Of a repeated time this is the first one. A skipped time takes the offset before the jump (RFC 5545 3.3.5,
-   * Temporal's `compatible`).
-   */
-  toInstant(wall: number): Instant;
-  toWall(at: Instant): number;
-}
+import { occurrences } from "./recur.ts";
+import type { Doubt } from "./unreadable.ts";
 
 type Stretch = Interval & { readonly offsetMs: number };
-
-const UTC: Clock = { toInstant: (wall) => wall, toWall: (at) => at };
 
 /** Kept, because asking the runtime for offsets is slow. Zones are few and don't change while the program runs. */
 const ianaClocks = new Map<string, Clock>();
@@ -29,12 +20,14 @@ const LOOKAHEAD_MS = 800 * DAY_MS;
  * Finds the clock for the `clock` of a moment.
  * @param own.fallbackTimeZone the zone of dates and floating times; a valid IANA name
  * @param own.until the instant up to which the resource's own zones are needed
+ * @param own.doubts receives a doubt when a zone of the resource has more onsets than can be followed
  */
 export function clocksOf(own: {
   readonly zones: readonly (readonly Observance[])[];
   readonly fallbackTimeZone: string;
   readonly until: Instant;
-}): (name: string) => Clock {
+  readonly doubts?: Doubt[];
+}): Clocks {
   const ownClocks = new Map<string, Clock>();
   return (name) => {
     if (name === "UTC") return UTC;
@@ -44,7 +37,7 @@ export function clocksOf(own: {
     const known = ownClocks.get(name);
     if (known !== undefined) return known;
     const clock = clockBy(
-      observedStretches(own.zones[Number(name.slice(1))] ?? [], own.until + LOOKAHEAD_MS),
+      observedStretches(own.zones[Number(name.slice(1))] ?? [], own.until + LOOKAHEAD_MS, own.doubts ?? []),
     );
     ownClocks.set(name, clock);
     return clock;
@@ -82,6 +75,12 @@ function clockBy(stretchAt: (at: Instant) => Stretch): Clock {
       const after = offsetAt(wall + DAY_MS);
       return offsetAt(wall - after) === after ? wall - after : wall - before;
     },
+    instantsOf(wall) {
+      const before = offsetAt(wall - DAY_MS);
+      const after = offsetAt(wall + DAY_MS);
+      if (before === after) return [wall - before];
+      return [before, after].flatMap((offset) => (offsetAt(wall - offset) === offset ? [wall - offset] : []));
+    },
     toWall: (at) => at + offsetAt(at),
   };
 }
@@ -94,14 +93,20 @@ function lastWall({ until }: Rule, fromMs: number): number {
 }
 
 /** The stretches between the onsets of a zone's observances. Before the first onset its `fromMs` holds. */
-function observedStretches(observances: readonly Observance[], until: Instant): (at: Instant) => Stretch {
+function observedStretches(
+  observances: readonly Observance[],
+  until: Instant,
+  doubts: Doubt[],
+): (at: Instant) => Stretch {
   const budget = newBudget();
   const onsets = observances
     .flatMap(({ wall, fromMs, toMs, rules, dates }) => {
       const walls = [wall, ...dates];
       for (const rule of rules) {
         const range = { from: wall, to: Math.min(lastWall(rule, fromMs), until + DAY_MS) };
-        walls.push(...occurrences(rule, wall, range, budget).walls);
+        const { matches, complete } = occurrences(rule, { wall, at: wall }, range, UTC, budget);
+        for (const match of matches) walls.push(match.wall);
+        if (!complete) doubts.push({ reason: "bad_zone", extent: "unknown" });
       }
       return walls.map((shown) => ({ at: shown - fromMs, fromMs, toMs }));
     })

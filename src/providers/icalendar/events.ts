@@ -13,7 +13,8 @@ export interface ReadingContext extends Place {
 /**
  * The busy time of a resource. `text` comes from a server or from `reduce`. Occurrences that are free, declined,
  * cancelled or outside the window have no event.
- * @throws UnreadableCalendar when its busy time can't be known; its rows must stay as they are (C19)
+ * Parts that can't be read are named in `unreadable`; the rest counts.
+ * @throws UnreadableCalendar when nothing of its busy time can be known; its rows must stay as they are (C19)
  */
 export function eventsOf(text: string, { ownAddresses, ...place }: ReadingContext): Expansion {
   return expand(text.startsWith("{") ? readReduced(text) : parseResource(text, ownAddresses), place);

@@ -2,12 +2,13 @@
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, overlaps } from "../../domain/interval.ts";
 import type { BusyEvent } from "../provider.ts";
+import { type Budget, newBudget } from "./budget.ts";
 import { clocksOf } from "./clocks.ts";
 import { atMost, endOf, inKind, instantOf, lengthOf, type Zones } from "./length.ts";
 import type { Duration, Entry, Moment, Resource } from "./model.ts";
 import { type Listed, originalsOf } from "./originals.ts";
-import { type Budget, newBudget } from "./recur.ts";
 import { membership, nameOf, type OccurrenceId, occurrenceId, type Series, seriesOf } from "./series.ts";
+import { type Doubt, distinct } from "./unreadable.ts";
 
 /** For which resource, window and zone the busy time is wanted. */
 export interface Place {
@@ -25,27 +26,28 @@ export interface Expansion {
   /** Whether it has a rule or extra dates. */
   readonly recurs: boolean;
   /**
-   * An instant after which it takes no time. Null when it is endless, or when its count doesn't end within the
-   * window. `Number.NEGATIVE_INFINITY` when it never takes time.
+   * An instant after which it takes no time. Null when it is endless, when its count doesn't end within the window, or
+   * when a doubt of unknown extent leaves it open. `Number.NEGATIVE_INFINITY` when it never takes time.
    */
   readonly reach: Instant | null;
+  /** The parts that couldn't be read to the end, each kind once. Empty where everything was read. */
+  readonly unreadable: readonly Doubt[];
 }
 
 interface Scope extends Place, Zones {
   readonly budget: Budget;
+  readonly doubts: Doubt[];
 }
 
 type Row = Omit<BusyEvent, "key" | "seriesKey"> & { readonly id: OccurrenceId };
 type Part = { readonly rows: readonly Row[]; readonly reach: Instant | null };
 
-/**
- * Expands a resource.
- * @throws UnreadableCalendar `too_many_occurrences`
- */
+/** Expands a resource. */
 export function expand(resource: Resource, place: Place, budget: Budget = newBudget()): Expansion {
   const until = place.window.endsAt;
-  const clocks = clocksOf({ zones: resource.zones, fallbackTimeZone: place.fallbackTimeZone, until });
-  const scope = { ...place, clocks, budget };
+  const doubts: Doubt[] = [...resource.doubts];
+  const clocks = clocksOf({ zones: resource.zones, fallbackTimeZone: place.fallbackTimeZone, until, doubts });
+  const scope = { ...place, clocks, budget, doubts };
   const parts = seriesOf(resource.entries).map((series, index) => {
     const { rows, reach } = expandSeries(series, scope);
     const single = !isSplit(series);
@@ -56,12 +58,20 @@ export function expand(resource: Resource, place: Place, budget: Budget = newBud
     }));
     return { events, reach };
   });
-  const reaches = parts.map(({ reach }) => reach);
+  const unreadable = distinct(doubts);
   return {
     events: parts.flatMap(({ events }) => events).sort((a, b) => a.startsAt - b.startsAt),
     recurs: resource.entries.some((entry) => entry.recurrenceId === null && recurs(entry)),
-    reach: latest(reaches),
+    reach: reachWith(unreadable, latest(parts.map(({ reach }) => reach))),
+    unreadable,
   };
+}
+
+/** Time that nobody can know has no last instant. A zone that isn't known only moves it, by less than a day. */
+function reachWith(doubts: readonly Doubt[], reach: Instant | null): Instant | null {
+  const unknown = doubts.filter(({ extent }) => extent === "unknown");
+  if (unknown.length === 0 || reach === null) return reach;
+  return unknown.every(({ reason }) => reason === "bad_zone") ? reach + DAY_MS : null;
 }
 
 /** `href` for a single event, `href#occurrence` in a series. Further series of a resource are numbered. */
@@ -119,7 +129,7 @@ function masterPart(
     from: scope.window.startsAt - DAY_MS - longest - forward,
     to: scope.window.endsAt + DAY_MS - backward,
   };
-  const { originals, lastAt } = originalsOf(master, range, scope, scope.budget);
+  const { originals, lastAt } = originalsOf(master, range, scope, scope.budget, scope.doubts);
   const taken = originals
     .filter((original) => !isGone(original))
     .map((original) => {

@@ -1,5 +1,5 @@
 // Holds: whether a stored object still says the same as its booking.
-import { MINUTE_MS } from "../../domain/instant.ts";
+import { DAY_MS } from "../../domain/instant.ts";
 import type { BookingEvent } from "../provider.ts";
 import { bookingCalendar } from "./compose.ts";
 import { eventsOf } from "./events.ts";
@@ -14,10 +14,11 @@ export function holds(text: string, booking: BookingEvent, uid: string): boolean
   const [said, meant] = [sayingOf(text), sayingOf(wanted)];
   const place = { key: uid, window: booking, fallbackTimeZone: "UTC", ownAddresses: [] };
   try {
-    const { events, recurs } = eventsOf(text, place);
+    const { events, recurs, unreadable } = eventsOf(text, place);
     const [event] = events;
     return (
       !recurs &&
+      unreadable.length === 0 &&
       events.length === 1 &&
       event?.startsAt === booking.startsAt &&
       event.endsAt === booking.endsAt &&
@@ -54,12 +55,8 @@ function sayingOf(text: string): Record<string, string> {
 
 /** An alarm's distance from its event in milliseconds; NaN for an alarm at a fixed time. */
 function distanceOf(trigger: string): number {
-  try {
-    const { days, ms } = durationOf(trigger);
-    return days * 24 * 60 * MINUTE_MS + ms;
-  } catch {
-    return Number.NaN;
-  }
+  const distance = durationOf(trigger);
+  return distance === null ? Number.NaN : distance.days * DAY_MS + distance.ms;
 }
 
 const unescaped = (text: string): string =>

@@ -1,9 +1,9 @@
 // Length: how long an entry lasts, and when an occurrence of that length ends.
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
+import type { Clocks } from "./clock.ts";
 import { midnightOf } from "./days.ts";
 import type { Duration, Moment, Span } from "./model.ts";
-import type { Clocks } from "./series.ts";
 
 /** The clocks that turn moments into instants. */
 export interface Zones {
@@ -15,7 +15,9 @@ export interface Zones {
 export function instantOf({ wall, clock }: Moment, { clocks, fallbackTimeZone }: Zones): Instant {
   const at = clocks(clock).toInstant(wall);
   if (clock !== "date" || clocks(clock).toWall(at) === wall) return at;
-  return startOfDate(new Date(wall).toISOString().slice(0, 10), fallbackTimeZone);
+  const date = new Date(wall).toISOString();
+  // Years beyond four digits have another form, and no laws about clocks.
+  return /^\d/.test(date) ? startOfDate(date.slice(0, 10), fallbackTimeZone) : at;
 }
 
 /**

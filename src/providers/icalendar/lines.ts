@@ -1,67 +1,84 @@
-// Lines: the few lines of a resource that say when it takes time. All texts that people wrote are dropped.
-import { UnreadableCalendar } from "./unreadable.ts";
+// Lines: content lines of iCalendar text, each with its parameters and its value.
 
-/** The properties that are read, by the path of their components. All others are passed over. */
-const READ: Readonly<Record<string, readonly string[]>> = {
-  VCALENDAR: [],
-  "VCALENDAR/VTIMEZONE": ["TZID", "X-LIC-LOCATION"],
-  "VCALENDAR/VTIMEZONE/STANDARD": ["DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"],
-  "VCALENDAR/VTIMEZONE/DAYLIGHT": ["DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"],
-  "VCALENDAR/VEVENT": [
-    ...["UID", "SEQUENCE", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"],
-    ...["STATUS", "TRANSP", "ATTENDEE", "ORGANIZER"],
-    ...["X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS", "X-MARAPLACE-BOOKING"],
-  ],
+/** Names are in upper case, parameters without their quotes. The value is as written, without blanks around it. */
+export interface Property {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly value: string;
+}
+
+const NAME = /^[A-Z0-9-]+(?=[ \t]*[;:])/i;
+
+const TIME = /^\s*\d{4}-?\d{2}-?\d{2}/;
+const ADDRESS = /^\s*(?:mailto:|urn:|https?:|\/|[^\s:;="@]+@[^\s:;="@]+$)/i;
+
+/** How a value begins. It tells the value from a parameter with a colon that should have been quoted. */
+const VALUES: Readonly<Record<string, RegExp>> = {
+  DTSTART: TIME,
+  DTEND: TIME,
+  "RECURRENCE-ID": TIME,
+  RDATE: TIME,
+  EXDATE: TIME,
+  RRULE: /^\s*[A-Z-]+\s*=/i,
+  DURATION: /^\s*[+-]?P/i,
+  ATTENDEE: ADDRESS,
+  ORGANIZER: ADDRESS,
 };
 
-const MARK = /^(BEGIN|END)[ \t]*:[ \t]*([A-Z0-9-]+)[ \t]*$/i;
-const NAME = /^[A-Z0-9-]+(?=[;:])/i;
-
-/** No calendar nests components deeper. Each further level would cost more time. */
-const MAX_DEPTH = 16;
+/** No line has more colons in its parameters. More would only cost time. */
+const MAX_COLONS = 64;
 
 /**
- * The lines that must be parsed, unfolded, in their components. A byte order mark, bare line feeds, badly folded lines
- * and unknown properties do no harm (`docs/providers/caldav.md` C.8, C.10.1).
- * @throws UnreadableCalendar `not_icalendar` for other text, and for a calendar that is cut off
+ * The lines of a text, unfolded. A byte order mark, bare line feeds and badly folded lines do no harm
+ * (`docs/providers/caldav.md` C.8, C.10.1).
  */
-export function readLines(text: string): string {
-  const unfolded = text
+export const unfolded = (text: string): string[] =>
+  text
     .replaceAll("\uFEFF", "")
     .replace(/\r\n?/g, "\n")
-    .replace(/\n[ \t]/g, "");
-  const open: string[] = [];
-  const kept: string[] = [];
-  let calendars = 0;
-  for (const line of unfolded.split("\n")) {
-    const [, mark, component = ""] = MARK.exec(line) ?? [];
-    const name = component.toUpperCase();
-    if (mark?.toUpperCase() === "BEGIN" && open.push(name) > MAX_DEPTH)
-      throw new UnreadableCalendar("not_icalendar");
-    if (isRead(line, mark !== undefined, open)) kept.push(mark === undefined ? tidied(line) : line.trim());
-    if (mark?.toUpperCase() !== "END") continue;
-    if (open.pop() !== name) throw new UnreadableCalendar("not_icalendar");
-    if (name === "VCALENDAR" && open.length === 0) calendars++;
-  }
-  if (calendars === 0 || open.length > 0) throw new UnreadableCalendar("not_icalendar");
-  return kept.join("\r\n");
-}
+    .replace(/\n[ \t]/g, "")
+    .split("\n");
 
-function isRead(line: string, isMark: boolean, open: readonly string[]): boolean {
-  const properties = READ[open.join("/")];
-  if (properties === undefined || isMark) return properties !== undefined;
+/** The property in the line; null where it has another name than these, or isn't a content line. */
+export function propertyIn(line: string, names: readonly string[]): Property | null {
   const name = NAME.exec(line)?.[0].toUpperCase();
-  return name !== undefined && properties.includes(name);
+  if (name === undefined || !names.includes(name)) return null;
+  const colons = colonsIn(line);
+  const fits = (colon: number) => {
+    const rest = line.slice(colon + 1);
+    return VALUES[name]?.test(rest) !== false && (VALUES[name] !== ADDRESS || !/;[A-Z0-9-]+=/i.test(rest));
+  };
+  const colon = colons.find(fits) ?? colons[0];
+  if (colon === undefined) return null;
+  return {
+    name,
+    parameters: parametersIn(line.slice(name.length, colon)),
+    value: line.slice(colon + 1).trim(),
+  };
 }
 
-/** Rules are case-insensitive, and some hold blanks or empty parts. The parser takes none of that. */
-function tidied(line: string): string {
-  if (!/^RRULE[;:]/i.test(line)) return line;
-  const colon = line.indexOf(":");
-  const parts = line
-    .slice(colon + 1)
-    .toUpperCase()
-    .replace(/\s/g, "")
-    .split(";");
-  return `RRULE:${parts.filter((part) => /^[A-Z-]+=./.test(part)).join(";")}`;
+/** The places of the colons outside quotes. A quote that is never closed is an ordinary character. */
+function colonsIn(line: string): number[] {
+  const colons: number[] = [];
+  let quotes = true;
+  for (let at = 0; at < line.length && colons.length < MAX_COLONS; at++) {
+    if (line[at] === ":") colons.push(at);
+    if (line[at] !== '"' || !quotes) continue;
+    const close = line.indexOf('"', at + 1);
+    if (close === -1) quotes = false;
+    else at = close;
+  }
+  return colons;
+}
+
+function parametersIn(text: string): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const part of text.match(/(?:"[^"]*"|[^;])+/g) ?? []) {
+    const equals = part.indexOf("=");
+    const name = part.slice(0, Math.max(0, equals)).trim().toUpperCase();
+    const value = part.slice(equals + 1).trim();
+    if (name !== "" && !Object.hasOwn(parameters, name))
+      parameters[name] = /^"([^"]*)"/.exec(value)?.[1] ?? value;
+  }
+  return parameters;
 }

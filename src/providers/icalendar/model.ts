@@ -2,6 +2,7 @@
 //
 // The JSON leaves out values that are null, false or empty. The schemas put them back.
 import * as z from "zod";
+import { REASONS } from "./unreadable.ts";
 
 /**
  * A local time. `wall` is the date and time in milliseconds, counted as if the clock were UTC's. `clock` is `date` (a
@@ -23,6 +24,8 @@ export const Rule = z.strictObject({
   interval: z.int().positive(),
   count: z.int().nullable().default(null),
   until: Moment.nullable().default(null),
+  /** Where a day that doesn't exist goes: the day before or after. Null leaves it out (RFC 7529). */
+  skip: z.enum(["BACKWARD", "FORWARD"]).nullable().default(null),
   wkst: z.int(),
   byMonth: numbers,
   byWeekNo: numbers,
@@ -83,5 +86,9 @@ export const Resource = z.strictObject({
   v: z.literal(1),
   zones: z.array(z.array(Observance)).default([]),
   entries: z.array(Entry).default([]),
+  /** What couldn't be read. */
+  doubts: z
+    .array(z.strictObject({ reason: z.enum(REASONS), extent: z.enum(["known", "unknown"]) }))
+    .default([]),
 });
 export type Resource = z.infer<typeof Resource>;

@@ -1,6 +1,7 @@
 // Occupation: how an event occupies its owner's time, by its properties (`docs/providers/caldav.md` C.10.1).
 import type { EventStatus } from "../../domain/busy.ts";
-import { type Component, type Property, parameterOf, propertiesOf, propertyOf, textOf } from "./jcal.ts";
+import { type Component, propertiesOf, propertyOf, textOf } from "./components.ts";
+import type { Property } from "./lines.ts";
 
 /** The answers, the one that takes most time first. Of several by the owner's addresses the first one here counts. */
 const ANSWERS = ["ACCEPTED", "TENTATIVE", "NEEDS-ACTION", "DECLINED"] as const;
@@ -13,9 +14,9 @@ type Answer = (typeof ANSWERS)[number];
  */
 export function statusOf(event: Component, ownAddresses: readonly string[]): EventStatus | null {
   const answer = answerOf(event, ownAddresses);
-  const status = upper(textOf(event, "status"));
+  const status = upper(textOf(event, "STATUS"));
   if (answer === "DECLINED" || status === "CANCELLED") return null;
-  const transparency = upper(textOf(event, "transp"));
+  const transparency = upper(textOf(event, "TRANSP"));
   const shownAs = transparency === undefined ? shownAsOf(event) : undefined;
   if (transparency === "TRANSPARENT" || shownAs === "FREE") return null;
   if (shownAs === "OOF") return "out_of_office";
@@ -27,24 +28,22 @@ export function statusOf(event: Component, ownAddresses: readonly string[]): Eve
 /** Exchange's own property, which counts only where TRANSP is missing. */
 function shownAsOf(event: Component): string | undefined {
   return upper(
-    textOf(event, "x-microsoft-cdo-busystatus") ?? textOf(event, "x-microsoft-cdo-intendedstatus"),
+    textOf(event, "X-MICROSOFT-CDO-BUSYSTATUS") ?? textOf(event, "X-MICROSOFT-CDO-INTENDEDSTATUS"),
   );
 }
 
 function answerOf(event: Component, ownAddresses: readonly string[]): Answer | undefined {
   const own = new Set(ownAddresses.map(normalized));
-  const isOwn = (property: Property) =>
-    [String(property[3]), parameterOf(property, "email")].some(
-      (address) => address !== undefined && own.has(normalized(address)),
-    );
+  const isOwn = ({ value, parameters }: Property) =>
+    [value, parameters["EMAIL"]].some((address) => address !== undefined && own.has(normalized(address)));
   // A missing answer means not answered (RFC 5545 3.2.12). An unknown one, such as DELEGATED, changes nothing.
-  const answers = propertiesOf(event, "attendee")
+  const answers = propertiesOf(event, "ATTENDEE")
     .filter(isOwn)
-    .map((attendee) => upper(parameterOf(attendee, "partstat")) ?? "NEEDS-ACTION");
+    .map(({ parameters }) => upper(parameters["PARTSTAT"]) ?? "NEEDS-ACTION");
   if (answers.some((answer) => !ANSWERS.some((known) => known === answer))) return undefined;
   const answer = ANSWERS.find((known) => answers.includes(known));
   // The organiser needn't answer.
-  const organizer = propertyOf(event, "organizer");
+  const organizer = propertyOf(event, "ORGANIZER");
   return answer === "NEEDS-ACTION" && organizer !== undefined && isOwn(organizer) ? undefined : answer;
 }
 

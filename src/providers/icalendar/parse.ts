@@ -1,136 +1,179 @@
-// Parse: from a resource's text to its reduced form.
-import {
-  type Component,
-  calendarsOf,
-  componentsOf,
-  type Property,
-  parameterOf,
-  propertiesOf,
-  propertyOf,
-  textOf,
-} from "./jcal.ts";
+// Parse: from a resource's text to its reduced form. A part that can't be read costs that part only.
+import { HOUR_MS } from "../../domain/instant.ts";
+import { type Component, calendarsOf, componentsOf, propertiesOf, propertyOf, textOf } from "./components.ts";
+import { midnightOf } from "./days.ts";
+import type { Property } from "./lines.ts";
 import { markedBooking } from "./mark.ts";
-import type { Entry, Moment, Observance, Resource, Span } from "./model.ts";
+import type { Duration, Entry, Moment, Observance, Resource, Span } from "./model.ts";
 import { statusOf } from "./occupation.ts";
-import { UnreadableCalendar } from "./unreadable.ts";
-import { durationOf, momentOf, offsetOf, ruleOf } from "./values.ts";
-import { ianaNameOf, offsetInName } from "./zone-names.ts";
+import { ruleOf } from "./rule.ts";
+import { type Doubt, distinct, UnreadableCalendar } from "./unreadable.ts";
+import { durationOf, momentOf } from "./values.ts";
+import { clockFinder, listOf } from "./zones.ts";
+
+/** The length of an event whose end can't be read. Nobody knows it, and an event of no length would block nothing. */
+const LEAST: Duration = { days: 0, ms: HOUR_MS };
+
+/** A VEVENT. `entry` is null where its start can't be read. */
+export interface ReadEvent {
+  readonly entry: Entry | null;
+  readonly isOverride: boolean;
+  readonly isCancelled: boolean;
+  /** Doubts about its start and end. */
+  readonly spanDoubts: readonly Doubt[];
+  readonly doubts: readonly Doubt[];
+}
 
 /**
  * Reads a resource. The result holds no text that a person wrote: UIDs and the resource's own zones become numbers,
  * and the attendees become the owner's answer.
- * @throws UnreadableCalendar when the times of the resource can't be known
+ * @throws UnreadableCalendar when nothing of its time can be known
  */
 export function parseResource(text: string, ownAddresses: readonly string[]): Resource {
+  const { zones, events } = readEvents(text, ownAddresses);
+  const entries = events.flatMap(({ entry }) => entry ?? []);
+  const doubts = distinct(events.flatMap((event) => event.doubts));
+  const [worst] = doubts.filter(({ extent }) => extent === "unknown");
+  if (entries.length === 0 && worst !== undefined) throw new UnreadableCalendar(worst.reason);
+  return { v: 1, zones, entries, doubts };
+}
+
+/** The VEVENTs of a resource, in order. @throws UnreadableCalendar `not_icalendar` */
+export function readEvents(
+  text: string,
+  ownAddresses: readonly string[],
+): { zones: Observance[][]; events: ReadEvent[] } {
   const calendars = calendarsOf(text);
   const zones: Observance[][] = [];
-  const clockOf = clocksOf(
-    calendars.flatMap((calendar) => componentsOf(calendar, "vtimezone")),
+  const clockOf = clockFinder(
+    calendars.flatMap((calendar) => componentsOf(calendar, "VTIMEZONE")),
     zones,
   );
-  const numberOf = numbering();
-  const entries = calendars
-    .flatMap((calendar) => componentsOf(calendar, "vevent"))
-    .map((event) => entryOf(event, { clockOf, numberOf, ownAddresses }));
-  return { v: 1, zones, entries };
+  const components = calendars.flatMap((calendar) => componentsOf(calendar, "VEVENT"));
+  const masters = new Set(
+    components.filter((event) => !propertyOf(event, "RECURRENCE-ID")).map((event) => textOf(event, "UID")),
+  );
+  const context = {
+    ownAddresses,
+    clockOf,
+    numberOf: numbering(),
+    hasMaster: (uid: string | undefined) => uid !== undefined && masters.has(uid),
+  };
+  return { zones, events: components.map((event) => readEvent(event, context)) };
 }
 
 interface Context {
   readonly ownAddresses: readonly string[];
-  clockOf(property: Property): string;
+  clockOf(property: Property, doubts: Doubt[]): string;
   numberOf(uid: string | undefined): number;
+  hasMaster(uid: string | undefined): boolean;
 }
 
-function entryOf(event: Component, { clockOf, numberOf, ownAddresses }: Context): Entry {
+function readEvent(event: Component, context: Context): ReadEvent {
+  const { clockOf } = context;
+  const uid = textOf(event, "UID");
+  const status = statusOf(event, context.ownAddresses);
+  const spanDoubts: Doubt[] = [];
+  const doubts: Doubt[] = [];
   const momentIn = (name: string): Moment | null => {
-    const property = propertyOf(event, name);
-    return property === undefined ? null : momentOf(property[3], clockOf(property));
+    const properties = propertiesOf(event, name);
+    const read = properties.map((property) => momentOf(property.value, clockOf(property, spanDoubts)));
+    return read.find((moment) => moment !== null) ?? null;
   };
-  const recurrence = propertyOf(event, "recurrence-id");
-  const recurrenceId = momentIn("recurrence-id");
-  const start = momentIn("dtstart") ?? recurrenceId;
-  if (start === null) throw new UnreadableCalendar("bad_time");
-  const end = momentIn("dtend");
-  const duration = textOf(event, "duration");
-  const uid = textOf(event, "uid");
-  const range = recurrence === undefined ? undefined : parameterOf(recurrence, "range");
+  const recurrence = propertyOf(event, "RECURRENCE-ID");
+  const recurrenceId = momentIn("RECURRENCE-ID");
+  const written = momentIn("DTSTART");
+  const isMoved = propertyOf(event, "DTSTART") !== undefined;
+  const thisAndFuture = recurrence?.parameters["RANGE"]?.toUpperCase() === "THISANDFUTURE";
+  if (recurrence !== undefined && recurrenceId === null) {
+    doubts.push({ reason: "bad_override", extent: thisAndFuture ? "unknown" : "known" });
+  }
+  if (written === null && (isMoved || recurrenceId === null)) {
+    spanDoubts.push({ reason: "bad_time", extent: "unknown" });
+  }
+  // Moved nobody knows where to: then the series keeps its own occurrence, unless it is cancelled or has none.
+  const isLost = written === null && isMoved && status !== null && context.hasMaster(uid);
+  const start = written ?? (isLost ? null : recurrenceId);
+  // An end says nothing about the length where the start is another one.
+  const end = written === null && isMoved ? null : momentIn("DTEND");
+  const span = start === null ? null : spanOf(event, start, end, spanDoubts);
+  const entry =
+    span === null
+      ? null
+      : {
+          // An override of nothing that can be known stands by itself.
+          series: context.numberOf(recurrence !== undefined && recurrenceId === null ? undefined : uid),
+          sequence: Number.parseInt(textOf(event, "SEQUENCE") ?? "0", 10) || 0,
+          recurrenceId,
+          thisAndFuture: thisAndFuture && recurrenceId !== null,
+          span,
+          status,
+          bookingId: markedBooking(textOf(event, "X-MARAPLACE-BOOKING"), uid),
+          ...recurrenceOf(event, span.start, context, doubts),
+        };
+  // Time that isn't taken can't be in doubt.
+  const takes = status !== null;
   return {
-    series: numberOf(uid),
-    sequence: Number.parseInt(textOf(event, "sequence") ?? "0", 10) || 0,
-    recurrenceId,
-    thisAndFuture: range?.toUpperCase() === "THISANDFUTURE",
-    span: { start, end, duration: end === null && duration !== undefined ? durationOf(duration) : null },
-    status: statusOf(event, ownAddresses),
-    bookingId: markedBooking(textOf(event, "x-maraplace-booking"), uid),
-    rules: propertiesOf(event, "rrule").map(([, , , rule]) => ruleOf(rule)),
-    dates: propertiesOf(event, "rdate").flatMap((property) => datesOf(property, clockOf(property))),
-    exceptions: propertiesOf(event, "exdate").flatMap((property) =>
-      exceptionsOf(property, clockOf(property)),
-    ),
+    entry,
+    isOverride: recurrence !== undefined,
+    isCancelled: textOf(event, "STATUS")?.toUpperCase() === "CANCELLED",
+    spanDoubts: takes ? spanDoubts : [],
+    doubts: takes ? [...spanDoubts, ...doubts] : [],
   };
 }
 
-function datesOf([, , type, ...values]: Property, clock: string): Span[] {
-  return values.map((value) => {
-    const [start, until] = type === "period" && Array.isArray(value) ? value : [value];
-    const length = until === undefined ? null : String(until);
-    const isDuration = length !== null && /^[+-]?P/i.test(length);
-    return {
-      start: momentOf(start, clock),
-      end: length === null || isDuration ? null : momentOf(length, clock),
-      duration: isDuration ? durationOf(length) : null,
-    };
+function spanOf(event: Component, start: Moment, end: Moment | null, doubts: Doubt[]): Span {
+  const durations = propertiesOf(event, "DURATION").map(({ value }) => durationOf(value));
+  const duration = durations.find((read) => read !== null) ?? null;
+  if (end !== null) return { start, end, duration: null };
+  if (duration !== null) return { start, end, duration };
+  const isDate = propertyOf(event, "DTSTART")?.parameters["VALUE"]?.toUpperCase() === "DATE";
+  if (durations.length === 0 && propertyOf(event, "DTEND") === undefined) {
+    // A time where a date is promised: without an end the whole day is meant.
+    return { start: isDate ? { wall: midnightOf(start.wall), clock: "date" } : start, end, duration };
+  }
+  doubts.push({ reason: "bad_end", extent: "unknown" });
+  return { start, end, duration: start.clock === "date" ? null : LEAST };
+}
+
+/** The rules, extra dates and exceptions that can be read. */
+function recurrenceOf(
+  event: Component,
+  { clock }: Moment,
+  { clockOf }: Context,
+  doubts: Doubt[],
+): Pick<Entry, "rules" | "dates" | "exceptions"> {
+  const rules = propertiesOf(event, "RRULE")
+    .filter(({ value }) => value !== "")
+    .map(({ value }) => ruleOf(value, clock === "date"));
+  doubts.push(...rules.flatMap((rule) => rule.doubts));
+  const extra = propertiesOf(event, "RDATE").flatMap((property) => {
+    const own = clockOf(property, doubts);
+    return listOf(property.value).map((value) => extraOf(value, own, doubts));
   });
-}
-
-/** An unreadable exception excludes nothing. So an agent may look busier than they are, but never freer. */
-function exceptionsOf([, , , ...values]: Property, clock: string): Moment[] {
-  return values.flatMap((value) => {
-    try {
-      return [momentOf(value, clock)];
-    } catch {
-      return [];
-    }
+  const exceptions = propertiesOf(event, "EXDATE").flatMap((property) => {
+    // A zone that isn't known may only make an exception miss its occurrence.
+    const own = clockOf(property, []);
+    return listOf(property.value).map((value) => momentOf(value, own));
   });
-}
-
-/** Finds the clock of a property's local times. A zone that no name resolves is added to `zones` when it is used. */
-function clocksOf(timeZones: readonly Component[], zones: Observance[][]): (property: Property) => string {
-  const known = new Map<string, string>();
-  const ownZone = (observances: Observance[]) => `#${zones.push(observances) - 1}`;
-  const resolve = (tzid: string): string => {
-    const name = ianaNameOf(tzid);
-    if (name !== null) return name;
-    const embedded = timeZones.find((zone) => textOf(zone, "tzid") === tzid);
-    const location = embedded === undefined ? undefined : textOf(embedded, "x-lic-location");
-    const located = location === undefined ? null : ianaNameOf(location);
-    if (located !== null) return located;
-    const observances = embedded?.[2].map(observanceOf) ?? [];
-    if (observances.length > 0) return ownZone(observances);
-    const offset = offsetInName(tzid);
-    if (offset === null) return "floating";
-    const ms = offsetOf(offset);
-    return ownZone([{ wall: 0, fromMs: ms, toMs: ms, rules: [], dates: [] }]);
-  };
-  return (property) => {
-    const tzid = parameterOf(property, "tzid");
-    if (tzid === undefined) return "floating";
-    const clock = known.get(tzid) ?? resolve(tzid);
-    known.set(tzid, clock);
-    return clock;
-  };
-}
-
-function observanceOf(component: Component): Observance {
+  // An unreadable exception excludes nothing. So an agent may look busier than they are, but never freer.
+  if (exceptions.includes(null)) doubts.push({ reason: "bad_date", extent: "known" });
   return {
-    wall: momentOf(propertyOf(component, "dtstart")?.[3], "floating").wall,
-    fromMs: offsetOf(textOf(component, "tzoffsetfrom")),
-    toMs: offsetOf(textOf(component, "tzoffsetto")),
-    rules: propertiesOf(component, "rrule").map(([, , , rule]) => ruleOf(rule)),
-    dates: propertiesOf(component, "rdate").flatMap(([, , , ...values]) =>
-      values.map((value) => momentOf(value, "floating").wall),
-    ),
+    rules: rules.flatMap(({ rule }) => rule ?? []),
+    dates: extra.flatMap((date) => date ?? []),
+    exceptions: exceptions.flatMap((exception) => exception ?? []),
   };
+}
+
+/** An extra date or period. A period whose end can't be read has the length of the event. */
+function extraOf(value: string, clock: string, doubts: Doubt[]): Span | null {
+  const [from = "", until] = value.split("/");
+  const start = momentOf(from, clock);
+  const duration = until === undefined ? null : durationOf(until);
+  const end = until === undefined || duration !== null ? null : momentOf(until, clock);
+  const isRead = start !== null && (until === undefined || end !== null || duration !== null);
+  if (!isRead) doubts.push({ reason: "bad_date", extent: "unknown" });
+  return start === null ? null : { start, end, duration };
 }
 
 /** Numbers UIDs in order of appearance. An event without a UID is a series of its own. */

@@ -1,6 +1,6 @@
 // Series: the entries of one UID, and how an exception or an override finds its occurrence.
 import type { Instant } from "../../domain/instant.ts";
-import type { Clock } from "./clocks.ts";
+import type { Clocks, Original } from "./clock.ts";
 import { midnightOf } from "./days.ts";
 import type { Entry, Moment } from "./model.ts";
 
@@ -12,14 +12,6 @@ export interface Series {
 
 /** Names an occurrence by its original start, or by its date where only a date is given. */
 export type OccurrenceId = { readonly at: Instant } | { readonly date: number };
-
-/** One of a series' original occurrences: its local time and its instant. */
-export interface Original {
-  readonly wall: number;
-  readonly at: Instant;
-}
-
-export type Clocks = (name: string) => Clock;
 
 /** The series of a resource. A second master of the same UID is broken data and becomes a series of its own. */
 export function seriesOf(entries: readonly Entry[]): Series[] {

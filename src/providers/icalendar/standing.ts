@@ -2,10 +2,10 @@
 import { DAY_MS } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { clocksOf } from "./clocks.ts";
-import { calendarsOf, componentsOf, textOf } from "./jcal.ts";
 import { endOf, instantOf, lengthOf } from "./length.ts";
 import type { Entry, Resource } from "./model.ts";
-import { parseResource } from "./parse.ts";
+import { type ReadEvent, readEvents } from "./parse.ts";
+import { UnreadableCalendar } from "./unreadable.ts";
 
 /**
  * The interval of the event, or of a series' first occurrence. Null where all of it is cancelled, or where the
@@ -14,17 +14,18 @@ import { parseResource } from "./parse.ts";
  * @throws UnreadableCalendar when its times can't be known
  */
 export function standingOf(text: string, fallbackTimeZone: string): Interval | null {
-  const { zones, entries } = parseResource(text, []);
-  // An entry doesn't say whether it is cancelled. So the statuses are read apart, in the order of the entries.
-  const cancelled = calendarsOf(text)
-    .flatMap((calendar) => componentsOf(calendar, "vevent"))
-    .map((event) => textOf(event, "status")?.trim().toUpperCase() === "CANCELLED");
-  const masters = entries.filter(({ recurrenceId }) => recurrenceId === null);
-  const stretches = entries
-    .filter((entry, index) => !cancelled[index] && (masters.length === 0 || masters.includes(entry)))
-    .map((entry) => stretchOf(entry, zones, fallbackTimeZone))
+  const { zones, events } = readEvents(text, []);
+  const masters = events.filter(({ isOverride }) => !isOverride);
+  const stretches = (masters.length > 0 ? masters : events)
+    .filter(({ isCancelled }) => !isCancelled)
+    .map((event) => stretchOf(certain(event), zones, fallbackTimeZone))
     .sort((a, b) => a.startsAt - b.startsAt);
   return stretches[0] ?? null;
+}
+
+function certain({ entry, spanDoubts: [doubt] }: ReadEvent): Entry {
+  if (entry === null || doubt !== undefined) throw new UnreadableCalendar(doubt?.reason ?? "bad_time");
+  return entry;
 }
 
 function stretchOf({ span }: Entry, zones: Resource["zones"], fallbackTimeZone: string): Interval {

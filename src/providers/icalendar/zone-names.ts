@@ -13,16 +13,28 @@ const WINDOWS_ZONES: ReadonlyMap<string, string | undefined> = new Map(
 const FIXED = /^(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?$/i;
 
 /**
- * The IANA name of a TZID. The TZID is that name, a path that ends in it ("/mozilla.org/20050126_1/Europe/Berlin"),
- * or a Windows name. Null for any other TZID (`docs/providers/caldav.md` C.10.2).
+ * The IANA name of a TZID that names a place by itself: an IANA name with a slash, a path that ends in one
+ * ("/mozilla.org/20050126_1/Europe/Berlin"), or a Windows name, of which `UTC` is one. Null for any other TZID, which
+ * is the name of a VTIMEZONE first (RFC 5545 3.2.19, `docs/providers/caldav.md` C.10.2).
  */
-export function ianaNameOf(tzid: string): string | null {
+export function placeNameOf(tzid: string): string | null {
+  const windows = WINDOWS_ZONES.get(tzid.trim().toLowerCase());
+  return firstZone([...candidatesOf(tzid).filter((name) => name.includes("/")), windows]);
+}
+
+/** The IANA name of a TZID, also of one that has no slash. Null where the runtime knows none. */
+export const ianaNameOf = (tzid: string): string | null =>
+  firstZone([...candidatesOf(tzid), WINDOWS_ZONES.get(tzid.trim().toLowerCase())]);
+
+function candidatesOf(tzid: string): string[] {
   const name = tzid.trim().replace(/^"(.*)"$/, "$1");
   const parts = name.split("/");
   const tails = [3, 2, 1].map((length) => parts.slice(-length).join("/"));
-  const candidates = [name, name.replaceAll(" ", "_"), ...tails, WINDOWS_ZONES.get(name.toLowerCase())];
-  return candidates.find((candidate) => candidate !== undefined && isTimeZone(candidate)) ?? null;
+  return [name, name.replaceAll(" ", "_"), ...tails, ...(/^z$/i.test(name) ? ["UTC"] : [])];
 }
+
+const firstZone = (names: readonly (string | undefined)[]): string | null =>
+  names.find((name) => name !== undefined && isTimeZone(name)) ?? null;
 
 /** The offset in a name such as "GMT+0100", in the form +HH:MM; null for other names. */
 export function offsetInName(tzid: string): string | null {

@@ -17,6 +17,8 @@ interface Expected {
   readonly keys?: readonly string[];
   readonly recurs?: boolean;
   readonly reach?: string | null;
+  /** "reason extent" of each part that can't be read; none where it is left out. */
+  readonly unreadable?: readonly string[];
   /** The code of `UnreadableCalendar`. */
   readonly error?: string;
 }
@@ -73,6 +75,8 @@ describe("a hand-checked calendar", () => {
     }
     const read = eventsOf(text, context);
     expect(read.events.map(line), expected.why).toEqual(expected.expect);
+    const doubts = read.unreadable.map(({ reason, extent }) => `${reason} ${extent}`);
+    expect(doubts, expected.why).toEqual(expected.unreadable ?? []);
     expect(new Set(read.events.map(({ seriesKey }) => seriesKey)).size).toBeLessThanOrEqual(1);
     expect(new Set(read.events.map(({ key }) => key)).size).toBe(read.events.length);
     if (expected.keys !== undefined) expect(read.events.map(({ key }) => key)).toEqual(expected.keys);

@@ -13,47 +13,119 @@ export interface OracleRule {
   readonly byDay: readonly { readonly nth: number; readonly weekday: number }[];
   readonly byHour: readonly number[];
   readonly bySetPos: readonly number[];
+  readonly skip: "BACKWARD" | "FORWARD" | null;
+}
+
+/** A start: the local time, and its instant. */
+export interface Start {
+  readonly local: Temporal.PlainDateTime;
+  readonly at: number;
 }
 
 export const DAY_NAMES = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 
-/** All local starts up to `horizon`, the first included, in order. `until` is a date and includes its whole day. */
-export function localStarts(
+/** All starts up to `horizon`, the first included, in order. `until` is a date and includes its whole day. */
+export function startsOf(
   rule: OracleRule,
   start: Temporal.PlainDateTime,
   horizon: Temporal.PlainDate,
-): Temporal.PlainDateTime[] {
+  timeZone: string,
+): Start[] {
   const until =
     rule.end !== null && "untilDays" in rule.end
       ? start.toPlainDate().add({ days: rule.end.untilDays })
       : null;
-  const periods = new Map<string, Temporal.PlainDateTime[]>();
+  const first = { local: start, at: instantIn(start, timeZone) };
+  const hourly = rule.freq === "HOURLY";
+  const timesOn = (day: Temporal.PlainDate): Start[] =>
+    hoursOf(rule, start).map((hour) => {
+      const local = day.toPlainDateTime(start.toPlainTime().with({ hour }));
+      return { local, at: instantIn(local, timeZone) };
+    });
+  const periods = new Map<string, Map<string, Start>>();
   // Whole periods, so that positions are right in the first and the last one.
   const [before, after] = rule.freq === "YEARLY" ? [372, 372] : [31, 31];
   const last = horizon.add({ days: after });
   let day = start.toPlainDate().subtract({ days: before });
   for (; Temporal.PlainDate.compare(day, last) <= 0; day = day.add({ days: 1 })) {
-    if (!chosen(day, rule, start)) continue;
-    for (const hour of hoursOf(rule, start)) {
-      const moment = day.toPlainDateTime(start.toPlainTime().with({ hour }));
-      const period = periodOf(moment, rule, start);
-      if (period === null) continue;
-      periods.set(period, [...(periods.get(period) ?? []), moment]);
+    const days = [...(chosen(day, rule, start) ? [day] : []), ...replaced(day, rule, start)];
+    for (const shown of days) {
+      for (const { local, at } of hourly ? hoursShown(shown, rule, start, timeZone) : timesOn(shown)) {
+        const period = hourly ? hourOf(at, rule, first.at) : periodOf(day, rule, start);
+        if (period === null) continue;
+        const set = periods.get(period) ?? new Map<string, Start>();
+        periods.set(period, set.set(hourly ? String(at) : local.toString(), { local, at }));
+      }
     }
   }
-  const following = [...periods.values()]
-    .flatMap((set) => positioned(set, rule.bySetPos))
-    .filter((moment) => Temporal.PlainDateTime.compare(moment, start) > 0)
-    .filter((moment) => Temporal.PlainDate.compare(moment.toPlainDate(), horizon) <= 0)
-    .filter((moment) => until === null || Temporal.PlainDate.compare(moment.toPlainDate(), until) <= 0)
-    .sort(Temporal.PlainDateTime.compare);
-  const count = rule.end !== null && "count" in rule.end ? rule.end.count : Number.POSITIVE_INFINITY;
-  return [start, ...following].slice(0, Math.max(1, count));
+  // By the local clock where it says the order: a time in a gap is the same instant as one after it.
+  const order = (a: Start, b: Start) =>
+    (hourly ? a.at - b.at : 0) || Temporal.PlainDateTime.compare(a.local, b.local);
+  const matches = [...periods.values()]
+    .flatMap((set) => positioned([...set.values()].sort(order), rule.bySetPos))
+    .sort(order)
+    .filter((match, index, all) => index === 0 || order(match, all[index - 1] ?? match) !== 0);
+  const following = matches
+    .filter((match) => order(match, first) > 0)
+    .filter(({ local }) => Temporal.PlainDate.compare(local.toPlainDate(), horizon) <= 0)
+    .filter(({ local }) => until === null || Temporal.PlainDate.compare(local.toPlainDate(), until) <= 0);
+  const count = rule.end !== null && "count" in rule.end && rule.end.count > 0 ? rule.end.count : Infinity;
+  const isCounted = matches.some((match) => order(match, first) === 0);
+  return [first, ...following].slice(0, isCounted ? count : count + 1);
 }
 
 /** The instant at which clocks show a local time. */
 export const instantIn = (local: Temporal.PlainDateTime, timeZone: string): number =>
   local.toZonedDateTime(timeZone, { disambiguation: "compatible" }).epochMilliseconds;
+
+/** Every time of the day's hours that clocks really show, with each of its instants. */
+function hoursShown(
+  day: Temporal.PlainDate,
+  rule: OracleRule,
+  start: Temporal.PlainDateTime,
+  timeZone: string,
+): Start[] {
+  const midnight = day.toZonedDateTime(timeZone);
+  const isPlain =
+    midnight.offsetNanoseconds === day.add({ days: 1 }).toZonedDateTime(timeZone).offsetNanoseconds;
+  return hoursOf(rule, start).flatMap((hour) => {
+    const local = day.toPlainDateTime(start.toPlainTime().with({ hour }));
+    if (isPlain) return { local, at: midnight.epochMilliseconds + (hour * 60 + start.minute) * 60_000 };
+    const both = (["earlier", "later"] as const).map((disambiguation) =>
+      local.toZonedDateTime(timeZone, { disambiguation }),
+    );
+    const shown = both.filter((zoned) => zoned.toPlainDateTime().equals(local));
+    return [...new Set(shown.map(({ epochMilliseconds }) => epochMilliseconds))].map((at) => ({ local, at }));
+  });
+}
+
+/** The number of hours that have passed. Half an hour of Lord Howe's begins one. */
+function hourOf(at: number, { interval }: OracleRule, startAt: number): string | null {
+  const hours = Math.floor((at - startAt) / 3_600_000 + 0.5);
+  return hours < 0 || hours % interval !== 0 ? null : String(hours);
+}
+
+/** The days that stand for days that don't exist. They belong to the month or year that begins on `day`. */
+function replaced(
+  day: Temporal.PlainDate,
+  rule: OracleRule,
+  start: Temporal.PlainDateTime,
+): Temporal.PlainDate[] {
+  const { freq, skip, byMonth, byMonthDay, byYearDay, byDay } = rule;
+  if (skip === null) return [];
+  const beside = (numbers: readonly number[], length: number) =>
+    numbers
+      .filter((number) => Math.abs(number) > length)
+      .map((number) => day.add({ days: (number > 0 ? length : 0) - (skip === "BACKWARD" ? 1 : 0) }));
+  const open = byYearDay.length + byMonthDay.length + byDay.length === 0;
+  const months = open && byMonth.length === 0 && freq === "YEARLY" ? [start.month] : byMonth;
+  const isMonth = day.day === 1 && (months.length === 0 || months.includes(day.month));
+  const days = [
+    ...(isMonth ? beside(open ? [start.day] : byMonthDay, day.daysInMonth) : []),
+    ...(day.dayOfYear === 1 ? beside(byYearDay, day.daysInYear) : []),
+  ];
+  return days.filter((one) => byDay.length === 0 || byDay.some(({ weekday }) => weekday === one.dayOfWeek));
+}
 
 function hoursOf(rule: OracleRule, start: Temporal.PlainDateTime): readonly number[] {
   if (rule.byHour.length > 0) return [...rule.byHour].sort((a, b) => a - b);
@@ -112,25 +184,20 @@ function isWeekday(
   return away[unit] === day[unit] && beyond[unit] !== day[unit];
 }
 
-/** The name of the period that holds the moment; null when the interval skips it. */
-function periodOf(
-  moment: Temporal.PlainDateTime,
-  rule: OracleRule,
-  start: Temporal.PlainDateTime,
-): string | null {
-  const day = moment.toPlainDate();
+/** The name of the period that holds the day; null when the interval skips it. */
+function periodOf(day: Temporal.PlainDate, rule: OracleRule, start: Temporal.PlainDateTime): string | null {
   const first = start.toPlainDate();
   const distance = {
     YEARLY: () => day.year - first.year,
     MONTHLY: () => (day.year - first.year) * 12 + day.month - first.month,
     WEEKLY: () => weekStart(first, rule.wkst).until(weekStart(day, rule.wkst)).days / 7,
     DAILY: () => first.until(day).days,
-    HOURLY: () => start.until(moment, { largestUnit: "hour" }).hours,
+    HOURLY: () => Number.NaN,
   }[rule.freq]();
   return distance < 0 || distance % rule.interval !== 0 ? null : String(distance);
 }
 
-function positioned(set: Temporal.PlainDateTime[], positions: readonly number[]): Temporal.PlainDateTime[] {
+function positioned(set: Start[], positions: readonly number[]): Start[] {
   if (positions.length === 0) return set;
   const wanted = new Set(positions.map((position) => (position > 0 ? position - 1 : set.length + position)));
   return set.filter((_, index) => wanted.has(index));

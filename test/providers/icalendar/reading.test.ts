@@ -1,13 +1,11 @@
-// Reading resources: garbage, privacy, cost, and names of zones.
+// Reading resources: garbage, privacy, and names of zones.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { DAY_MS } from "../../../src/domain/instant.ts";
 import { isTimeZone } from "../../../src/domain/zone.ts";
+import { ianaClock } from "../../../src/providers/icalendar/clocks.ts";
 import { eventsOf, type ReadingContext, reduce } from "../../../src/providers/icalendar/events.ts";
-import { expand } from "../../../src/providers/icalendar/expand.ts";
-import { parseResource } from "../../../src/providers/icalendar/parse.ts";
-import { newBudget } from "../../../src/providers/icalendar/recur.ts";
 import { UnreadableCalendar } from "../../../src/providers/icalendar/unreadable.ts";
 import { ianaNameOf } from "../../../src/providers/icalendar/zone-names.ts";
 
@@ -92,7 +90,7 @@ describe("garbage", () => {
   });
 
   test("isn't quoted in the error, because it may be a title", () => {
-    const text = event("DTSTART;canary:20260302T090000Z", "RRULE:FREQ=CANARY");
+    const text = event("DTSTART;canary:canary", "RRULE:FREQ=CANARY");
     try {
       eventsOf(text, context);
       expect.unreachable();
@@ -101,6 +99,22 @@ describe("garbage", () => {
         /canary/i,
       );
     }
+  });
+});
+
+describe("the reach", () => {
+  const start = ["DTSTART:20260302T090000Z", "DURATION:PT1H"];
+  const end = Date.parse("2026-03-02T10:00:00Z");
+
+  test.each([
+    ["a rule that can't be read", [...start, "RRULE:FREQ=OFTEN"], null],
+    ["an extra date that can't be read", [...start, "RDATE:soon"], null],
+    ["an end that can't be read", ["DTSTART:20260302T090000Z", "DTEND:later"], null],
+    ["a zone that isn't known", ["DTSTART;TZID=Mine:20260302T100000", "DURATION:PT1H"], end + DAY_MS],
+    ["an exception that can't be read", [...start, "EXDATE:soon"], end],
+    ["an empty rule", [...start, "RRULE:"], end],
+  ] as const)("with %s is as far as the time may go", (_, lines, reach) => {
+    expect(eventsOf(event(...lines), context).reach).toBe(reach);
   });
 });
 
@@ -156,91 +170,6 @@ describe("the reduced form", () => {
   });
 });
 
-describe("the cost", () => {
-  const RULES = [
-    "FREQ=DAILY",
-    "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
-    "FREQ=MONTHLY;BYDAY=-1FR",
-    "FREQ=YEARLY",
-    "FREQ=WEEKLY;INTERVAL=2",
-  ];
-
-  test("of 1,000 endless series over 400 days is each day tried once, however long ago they began", () => {
-    const spent = (year: number) => {
-      let days = 0;
-      for (let index = 0; index < 1_000; index++) {
-        const start = `DTSTART;TZID=Europe/Berlin:${year}0302T090000`;
-        const text = event(start, "DURATION:PT1H", `RRULE:${RULES[index % RULES.length]}`);
-        const budget = newBudget();
-        const before = budget.left;
-        expand(parseResource(text, []), context, budget);
-        days += before - budget.left;
-      }
-      return days;
-    };
-    const recent = spent(2025);
-    // A yearly rule tries the whole years around the window, other rules its days and two weeks more.
-    expect(recent).toBeLessThan(1_000 * 1.5 * 415);
-    expect(spent(1902)).toBeLessThan(recent * 1.1);
-  });
-
-  const upTo = (first: number, last: number) =>
-    Array.from({ length: last - first + 1 }, (_, index) => first + index).join();
-
-  test("of more extra dates than a call takes arguments can be paid", () => {
-    const dates = Array.from({ length: 200_000 }, () => "20260302T090000Z").join();
-    const text = event("DTSTART:20260302T090000Z", "DURATION:PT1H", `RDATE:${dates}`);
-    expect(eventsOf(text, context).events).toHaveLength(1);
-  });
-
-  test("of deeply nested components is small, because they are refused at once", () => {
-    const depth = 50_000;
-    const text = `${"BEGIN:A\r\n".repeat(depth)}${"END:A\r\n".repeat(depth)}`;
-    const started = performance.now();
-    expect(() => eventsOf(event(text), context)).toThrow(UnreadableCalendar);
-    expect(performance.now() - started).toBeLessThan(1_000);
-  });
-
-  const TOO_MANY = new UnreadableCalendar("too_many_occurrences");
-
-  // The rules are harmless, and each budget is too small for its rule.
-  test.each([
-    ["days that don't match", "FREQ=DAILY;BYMONTH=2", 300],
-    ["days before the window, of a rule with COUNT", "FREQ=DAILY;COUNT=2000", 100],
-    ["hours before the window, of a rule with COUNT", "FREQ=HOURLY;COUNT=2000", 1_000],
-    ["times of a frequency below a day", "FREQ=MINUTELY;BYHOUR=3;BYDAY=MO", 1_000],
-    ["times of one long period", `FREQ=YEARLY;BYMONTHDAY=${upTo(1, 28)};BYHOUR=${upTo(0, 23)}`, 1_000],
-  ])("of %s uses the budget up, and not more", (_, rule, left) => {
-    const text = event("DTSTART:20250302T090000Z", "DURATION:PT1S", `RRULE:${rule}`);
-    const budget = { left };
-    expect(() => expand(parseResource(text, []), context, budget)).toThrow(TOO_MANY);
-    expect(budget.left).toBe(-1);
-    expect(() => expand(parseResource(text, []), context)).not.toThrow();
-  });
-
-  test("of all rules of a resource comes out of one budget", () => {
-    const daily = ["DTSTART:20260302T090000Z", "DURATION:PT1S", "RRULE:FREQ=DAILY"];
-    const one = parseResource(event(...daily), []);
-    const two = parseResource(event(...daily, "END:VEVENT", "BEGIN:VEVENT", "UID:u2", ...daily), []);
-    expect(() => expand(one, context, { left: 1_000 })).not.toThrow();
-    expect(() => expand(two, context, { left: 1_000 })).toThrow(TOO_MANY);
-  });
-
-  test("of an hourly rule counted over forty years is within the budget", () => {
-    const text = event("DTSTART:19860302T090000Z", "DURATION:PT1S", "RRULE:FREQ=HOURLY;COUNT=352000");
-    expect(eventsOf(text, context).events.length).toBeGreaterThan(0);
-    expect(newBudget().left).toBe(2_000_000);
-  });
-
-  test("of a rule that has no occurrence in the window ends with the window", () => {
-    const window = { startsAt, endsAt: startsAt + 30 * DAY_MS };
-    const text = event("DTSTART:19800402T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYMONTH=4");
-    const budget = { left: 40 };
-    expect(expand(parseResource(text, []), { ...context, window }, budget).events).toEqual([]);
-    expect(budget.left).toBeGreaterThanOrEqual(0);
-  });
-});
-
 describe("names of zones", () => {
   test("all names of Windows are known", () => {
     const names = [...new Set(WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName))];
@@ -261,4 +190,19 @@ describe("names of zones", () => {
   ])("%j means %j", (tzid, name) => {
     expect(ianaNameOf(tzid)).toBe(name);
   });
+
+  test.each(["-0700", "-0800", "+0500"])(
+    "where an object's VTIMEZONE (%s) and the runtime disagree about a place, the runtime counts",
+    (offset) => {
+      const zone = [
+        ...["BEGIN:VTIMEZONE", "TZID:America/Vancouver", "BEGIN:STANDARD", "DTSTART:19700101T000000"],
+        ...[`TZOFFSETFROM:${offset}`, `TZOFFSETTO:${offset}`, "END:STANDARD", "END:VTIMEZONE"],
+      ].join("\r\n");
+      const text = event("DTSTART;TZID=America/Vancouver:20270115T100000", "DURATION:PT1H");
+      const read = eventsOf(text.replace("BEGIN:VEVENT", `${zone}\r\nBEGIN:VEVENT`), context);
+      const at = ianaClock("America/Vancouver").toInstant(Date.parse("2027-01-15T10:00:00Z"));
+      expect(read.events.map((one) => one.startsAt)).toEqual([at]);
+      expect(read.unreadable).toEqual([]);
+    },
+  );
 });

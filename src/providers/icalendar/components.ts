@@ -1,0 +1,76 @@
+// Components: the parts of a calendar that say when it takes time, and how to find things in them.
+import { type Property, propertyIn, unfolded } from "./lines.ts";
+import { UnreadableCalendar } from "./unreadable.ts";
+
+/** Names are in upper case. */
+export interface Component {
+  readonly name: string;
+  readonly properties: readonly Property[];
+  readonly components: readonly Component[];
+}
+
+interface OpenComponent extends Component {
+  readonly properties: Property[];
+  readonly components: Component[];
+}
+
+/** The properties that are read, by the path of their components. All others are passed over. */
+const READ: Readonly<Record<string, readonly string[]>> = {
+  VCALENDAR: [],
+  "VCALENDAR/VTIMEZONE": ["TZID", "X-LIC-LOCATION"],
+  "VCALENDAR/VTIMEZONE/STANDARD": ["DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"],
+  "VCALENDAR/VTIMEZONE/DAYLIGHT": ["DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"],
+  "VCALENDAR/VEVENT": [
+    ...["UID", "SEQUENCE", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"],
+    ...["STATUS", "TRANSP", "ATTENDEE", "ORGANIZER"],
+    ...["X-MICROSOFT-CDO-BUSYSTATUS", "X-MICROSOFT-CDO-INTENDEDSTATUS", "X-MARAPLACE-BOOKING"],
+  ],
+};
+
+const MARK = /^(BEGIN|END)[ \t]*:[ \t]*([A-Z0-9-]+)[ \t]*$/i;
+
+/** No calendar nests components deeper. Each further level would cost more time. */
+const MAX_DEPTH = 16;
+
+/**
+ * The calendars of a resource; usually one. All texts that people wrote are left out.
+ * @throws UnreadableCalendar `not_icalendar` for other text, and for a calendar that is cut off
+ */
+export function calendarsOf(text: string): Component[] {
+  const root: OpenComponent = { name: "", properties: [], components: [] };
+  const open: OpenComponent[] = [root];
+  for (const line of unfolded(text)) {
+    const [, mark, written = ""] = MARK.exec(line) ?? [];
+    const component = written.toUpperCase();
+    const [current = root] = open.slice(-1);
+    if (mark === undefined) {
+      const path = open.slice(1).map(({ name }) => name);
+      const property = propertyIn(line, READ[path.join("/")] ?? []);
+      if (property !== null) current.properties.push(property);
+    } else if (mark.toUpperCase() === "BEGIN") {
+      if (open.length > MAX_DEPTH) throw new UnreadableCalendar("not_icalendar");
+      const begun = { name: component, properties: [], components: [] };
+      current.components.push(begun);
+      open.push(begun);
+    } else if (open.length === 1 || open.pop()?.name !== component) {
+      throw new UnreadableCalendar("not_icalendar");
+    }
+  }
+  const calendars = componentsOf(root, "VCALENDAR");
+  if (calendars.length === 0 || open.length > 1) throw new UnreadableCalendar("not_icalendar");
+  return calendars;
+}
+
+export const componentsOf = ({ components }: Component, name: string): Component[] =>
+  components.filter((component) => component.name === name);
+
+export const propertiesOf = ({ properties }: Component, name: string): Property[] =>
+  properties.filter((property) => property.name === name);
+
+/** The first property of this name. */
+export const propertyOf = ({ properties }: Component, name: string): Property | undefined =>
+  properties.find((property) => property.name === name);
+
+/** The first property's value. */
+export const textOf = (component: Component, name: string): string | undefined =>
+  propertyOf(component, name)?.value;
