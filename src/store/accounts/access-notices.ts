@@ -40,7 +40,7 @@ export const lostAccessNotice = (
   { status, reason, now }: { status: LostStatus; reason: string; now: Instant },
 ): Statement =>
   accessNotice(status === "needs_reauth" ? "connection.needs_consent" : "connection.unavailable", {
-    from: sql`a.status <> ${status} AND ${which}`,
+    from: sql`a.status <> ${sql.raw(`'${status}'`)} AND ${which}`,
     more: sql`, 'reason', ${reason}`,
     now,
   });
