@@ -1,6 +1,8 @@
 // Connections: which of an account's calendars are connected, and what each is used for.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import { HOUR_MS } from "../domain/instant.ts";
+import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount, listAccounts } from "../store/accounts/accounts.ts";
 import { listAgentChannels, listChannels } from "../store/calendars/channels.ts";
@@ -57,10 +59,50 @@ export async function listRemoteCalendars(
     listAccountConnections(deps.db, account.id),
   ]);
   const connected = connections.filter(({ closingAt }) => closingAt === null);
-  return calendars.map((calendar) => ({
-    ...calendar,
-    connectionId: connected.find(({ calendarId }) => calendarId === calendar.calendarId)?.id ?? null,
-  }));
+  return Promise.all(
+    calendars.map(async ({ shared, ...calendar }) => ({
+      ...calendar,
+      connectionId: connected.find(({ calendarId }) => calendarId === calendar.calendarId)?.id ?? null,
+      readable: shared !== true || !isClosed(await readingRefusal(deps, account, calendar.calendarId)),
+    })),
+  );
+}
+
+/** Reads the events of the next hour. Only trying shows whether that is allowed. Null: it is. */
+async function readingRefusal(
+  deps: Deps,
+  account: AccountRow,
+  calendarId: string,
+): Promise<ProviderError | null> {
+  const now = deps.now();
+  const calendar = { calendarId, fallbackTimeZone: "UTC" };
+  try {
+    await withAccount(deps, account, async (opened) => {
+      const pages = opened.pull(calendar, null, { startsAt: now, endsAt: now + HOUR_MS });
+      await pages[Symbol.asyncIterator]().next();
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof ProviderError) return error;
+    throw error;
+  }
+}
+
+/** Whether a refusal means that the calendar's events are closed to the account. Other failures pass. */
+const isClosed = (refusal: ProviderError | null): boolean =>
+  refusal !== null && (refusal.kind === "gone" || refusal.kind === "refused");
+
+/** @throws EngineError calendar_not_readable */
+async function refuseUnreadable(deps: Deps, account: AccountRow, calendarId: string): Promise<void> {
+  const refusal = await readingRefusal(deps, account, calendarId);
+  if (refusal === null) return;
+  if (!isClosed(refusal)) await explained(() => Promise.reject(refusal));
+  throw new EngineError(
+    "calendar_not_readable",
+    "This calendar is listed, but its events can't be read with the permissions of this account. Its owner must " +
+      "share the events. If the account was connected long ago, connect it again to allow calendars that others share.",
+    { cause: refusal, extra: { providerCode: refusal.code } },
+  );
 }
 
 /** Inserts the connection and sends the jobs for its first pull and its channel. Null: see `insertConnection`. */
@@ -93,7 +135,8 @@ function refuseReadOnly(receivesBookings: boolean, role: "reader" | "writer"): v
 
 /**
  * Connects one more calendar of an account.
- * @throws EngineError account_not_found, calendar_not_found, calendar_read_only, connection_exists
+ * @throws EngineError account_not_found, calendar_not_found, calendar_not_readable, calendar_read_only,
+ *   connection_exists
  */
 export async function connectCalendar(
   deps: Deps,
@@ -115,6 +158,7 @@ export async function connectCalendar(
     );
   }
   refuseReadOnly(input.receivesBookings, calendar.role);
+  await refuseUnreadable(deps, account, calendar.calendarId);
   const connection = await startConnection(deps, { ...input, account, calendar });
   if (connection === null) {
     await requireAccount(deps, account.id, input.ownedBy);

@@ -2,6 +2,7 @@
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { EngineError } from "../domain/errors.ts";
+import type { FailureKind } from "../domain/failure.ts";
 import { DAY_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import { isGrantShared } from "../store/accounts/accounts.ts";
@@ -14,6 +15,9 @@ import { credentialsOf, withAccount } from "./open.ts";
 
 /** Channels last at most a month (`docs/providers/google.md` A.8): after that there is nothing left to close. */
 const GIVE_UP_MS = 30 * DAY_MS;
+
+/** After these failures closing is hopeless: what is still open at the provider lapses by itself. */
+const HOPELESS: readonly FailureKind[] = ["reauth", "no-service", "refused", "gone", "bug"];
 
 /**
  * Disconnects a calendar. Its busy time no longer counts, and its channels are stopped. With the account's last
@@ -43,7 +47,7 @@ export async function closeConnection(deps: Deps, input: { connectionId: string 
     await closeAtProvider(deps, found);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    const hopeless = error.kind === "reauth" || error.kind === "gone" || error.kind === "bug";
+    const hopeless = HOPELESS.includes(error.kind);
     if (!hopeless && deps.now() < closingAt + GIVE_UP_MS) {
       await postponeClosing(deps.db, {
         id: connection.id,

@@ -1,9 +1,9 @@
 // Open: opens an account with a valid token. Of many callers at once one refreshes it, and the others wait.
 import type { Deps } from "../deps.ts";
-import { DEMANDS } from "../domain/failure.ts";
+import { DEMANDS, type FailureKind } from "../domain/failure.ts";
 import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { wakeNotices } from "../notices/wake.ts";
-import { ProviderError } from "../providers/error.ts";
+import { attempt, ProviderError } from "../providers/error.ts";
 import type { Credentials, ProviderAccount } from "../providers/provider.ts";
 import {
   claimRefresh,
@@ -11,6 +11,7 @@ import {
   markActive,
   markNeedsReauth,
   markRefusedOnce,
+  markUnavailable,
   releaseRefresh,
   saveRefreshed,
 } from "../store/accounts/accounts.ts";
@@ -27,14 +28,12 @@ export const IDLE_MS = 14 * DAY_MS;
 /** How long to wait after the first refusal of a password. */
 const REFUSAL_PAUSE_MS = MINUTE_MS;
 const REFUSED_ONCE = "password_refused_once";
-/** A refused token. A refresh can mend it. It can't mend a missing scope (403). */
-const UNAUTHORIZED = 401;
 
 /**
  * Runs `use` with the account opened. If the provider refuses a token that should be valid, the token is refreshed once
- * and `use` runs again (`docs/providers/README.md` 0.3.8), so `use` must be idempotent. After a second refusal, or if
- * the grant is dead, the account is marked as needing the agent's consent. A password can't be refreshed. Servers
- * sometimes refuse a right one (C2), so after the first refusal it is tried again a minute later.
+ * and `use` runs again (`docs/providers/README.md` 0.3.8), so `use` must be idempotent. After a second refusal the
+ * account is marked, but only where it can't list its calendars either. A password can't be refreshed. Servers sometimes
+ * refuse a right one (C2), so after the first refusal it is tried again a minute later.
  * @param until an instant: `use` begins no request that can't end by then
  * @throws ProviderError as `use` does, or as the refresh does
  */
@@ -49,29 +48,76 @@ export async function withAccount<T>(
     account,
     account.accessTokenExpiresAt - EXPIRY_MARGIN_MS <= deps.now(),
   );
+  const opened = await open(deps, valid, until);
   try {
-    const result = await use(await open(deps, valid, until));
-    if (valid.status === "needs_reauth" || valid.statusReason !== null) await heal(deps, valid);
-    return result;
+    return await used(deps, valid, opened, use);
   } catch (error) {
-    if (!needsConsent(error)) throw error;
+    if (!isAboutAccount(error)) throw error;
     const byPassword = deps.providers.get(account.provider).password !== null;
-    if (byPassword && error.status === UNAUTHORIZED) {
+    if (byPassword && error.tokenRefused) {
       const waiting = await waitOnce(deps, valid);
       if (waiting !== null) throw waiting;
     }
-    if (byPassword || error.status !== UNAUTHORIZED) {
-      await giveUp(deps, valid, error);
-      throw error;
-    }
+    if (byPassword || !error.tokenRefused) throw await verdictOf(deps, valid, opened, error);
   }
   const renewed = await ensureValid(deps, valid, true);
+  const reopened = await open(deps, renewed, until);
   try {
-    return await use(await open(deps, renewed, until));
+    return await used(deps, renewed, reopened, use);
   } catch (error) {
-    if (needsConsent(error)) await giveUp(deps, renewed, error);
-    throw error;
+    if (!isAboutAccount(error)) throw error;
+    throw await verdictOf(deps, renewed, reopened, error);
   }
+}
+
+/** Runs `use`. Its success shows that an earlier verdict was false, or that its cause is gone (L22). */
+async function used<T>(
+  deps: Deps,
+  account: AccountRow,
+  opened: ProviderAccount,
+  use: (opened: ProviderAccount) => Promise<T>,
+): Promise<T> {
+  const result = await use(opened);
+  if (account.status !== "active" || account.statusReason !== null) await heal(deps, account);
+  return result;
+}
+
+/** The failure kinds by which a refusal may be meant for the whole account. */
+const ABOUT_ACCOUNT = Object.entries(DEMANDS)
+  .filter(([, { accountNeedsConsent, accountUnavailable }]) => accountNeedsConsent || accountUnavailable)
+  .map(([kind]) => kind as FailureKind);
+
+function isAboutAccount(error: unknown): error is ProviderError {
+  return error instanceof ProviderError && ABOUT_ACCOUNT.includes(error.kind);
+}
+
+/**
+ * Judges a refusal that may be meant for the whole account. It is believed where the account can't list its calendars
+ * either, which it could do before, or where its token says that a scope was taken away. Any other refusal concerns
+ * what was asked for: one calendar, its channel, or writing (M48, G42).
+ * @returns the error to throw
+ * @throws ProviderError of another kind where the calendars can't be listed now: then nothing is known
+ */
+async function verdictOf(
+  deps: Deps,
+  account: AccountRow,
+  opened: ProviderAccount,
+  refusal: ProviderError,
+): Promise<ProviderError> {
+  const { code, status, retryAt } = refusal;
+  const listed = await attempt(opened.listCalendars(), ABOUT_ACCOUNT);
+  if (!(listed instanceof ProviderError) && !(refusal.kind === "reauth" && isShort(deps, account))) {
+    return new ProviderError({ kind: "refused", code, status, retryAt, cause: refusal });
+  }
+  await giveUp(deps, account, refusal);
+  return refusal;
+}
+
+/** Whether the last token answer left out a scope that we need. */
+function isShort(deps: Deps, { provider, scopes }: AccountRow): boolean {
+  const granted = scopes.map((scope) => scope.toLowerCase());
+  const { requiredScopes } = deps.providers.get(provider).oauth;
+  return requiredScopes.some((scope) => !granted.includes(scope.toLowerCase()));
 }
 
 async function open(deps: Deps, account: AccountRow, until?: Instant): Promise<ProviderAccount> {
@@ -91,15 +137,11 @@ export async function credentialsOf(deps: Deps, account: AccountRow): Promise<Cr
   }
 }
 
-function needsConsent(error: unknown): error is ProviderError {
-  return error instanceof ProviderError && DEMANDS[error.kind].accountNeedsConsent;
-}
-
 /** The same credentials work again: the refusal was wrong, or its cause is gone (L22). */
 async function heal(deps: Deps, { id, credentialVersion, status }: AccountRow): Promise<void> {
   deps.log.info("account.healed", { accountId: id });
   await markActive(deps.db, { id, credentialVersion, now: deps.now() });
-  if (status === "needs_reauth") wakeNotices(deps);
+  if (status !== "active") wakeNotices(deps);
 }
 
 /**
@@ -116,22 +158,20 @@ async function waitOnce(
   if (statusReason !== null && !known) return null;
   if (!known) await markRefusedOnce(deps.db, { id, credentialVersion, reason: REFUSED_ONCE, now });
   const retryAt = since + REFUSAL_PAUSE_MS;
-  return new ProviderError({ kind: "wait", code: REFUSED_ONCE, status: UNAUTHORIZED, retryAt });
+  return new ProviderError({ kind: "wait", code: REFUSED_ONCE, status: 401, retryAt });
 }
 
 async function giveUp(deps: Deps, account: AccountRow, error: ProviderError): Promise<void> {
-  deps.log.warn("account.needs_reauth", {
-    accountId: account.id,
-    provider: account.provider,
-    code: error.code,
-  });
-  await markNeedsReauth(deps.db, {
-    id: account.id,
-    credentialVersion: account.credentialVersion,
-    reason: error.code,
-    claims: error.claims,
-    now: deps.now(),
-  });
+  const { id, provider, credentialVersion } = account;
+  const { code: reason, claims } = error;
+  const refused = { id, credentialVersion, reason, now: deps.now() };
+  if (DEMANDS[error.kind].accountUnavailable) {
+    deps.log.warn("account.unavailable", { accountId: id, provider, code: reason });
+    await markUnavailable(deps.db, refused);
+  } else {
+    deps.log.warn("account.needs_reauth", { accountId: id, provider, code: reason });
+    await markNeedsReauth(deps.db, { ...refused, claims });
+  }
   wakeNotices(deps);
 }
 
@@ -166,7 +206,7 @@ async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string):
   const { oauth } = deps.providers.get(account.provider);
   try {
     const credentials = await credentialsOf(deps, account);
-    const grant = await oauth.refresh(credentials);
+    const grant = await oauth.refresh(credentials, account.scopes);
     const sealedCredentials = await seal(deps.config.tokenKeys, account.id, {
       accessToken: grant.accessToken,
       accessTokenExpiresAt: grant.accessTokenExpiresAt,
@@ -181,7 +221,6 @@ async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string):
       now: deps.now(),
     });
     if (saved === null) throw new ProviderError({ kind: "gone", code: "account_removed" });
-    if (account.status === "needs_reauth") wakeNotices(deps);
     return saved;
   } catch (error) {
     if (error instanceof ProviderError && DEMANDS[error.kind].accountNeedsConsent) {

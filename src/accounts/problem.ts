@@ -1,5 +1,5 @@
 // Problem: turns a provider's failure into an answer for the caller who waits.
-import { EngineError } from "../domain/errors.ts";
+import { EngineError, type ErrorCode } from "../domain/errors.ts";
 import type { FailureKind } from "../domain/failure.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
@@ -11,6 +11,10 @@ const DETAIL: Record<FailureKind, string> = {
   wait: LATER,
   pause: "The calendar provider limits this calendar for some hours. Try again later.",
   reauth: "The calendar account no longer lets us in. Connect it again.",
+  refused:
+    "The calendar provider doesn't let us do this, though it lets us do the rest. We try again now and then.",
+  "no-service":
+    "This account has no calendar service. Its owner or their administrator must switch it on at the provider.",
   operator:
     "This deployment's registration with the calendar provider doesn't work. Its operator must look at it.",
   resync: LATER,
@@ -24,13 +28,18 @@ const DETAIL: Record<FailureKind, string> = {
   bug: "The calendar provider refused our request. Trying again won't help; the operator must look at it.",
 };
 
-/** Runs `work`. @throws EngineError account_needs_reauth, provider_unavailable in place of a provider's error */
+const CODE: Partial<Record<FailureKind, ErrorCode>> = {
+  reauth: "account_needs_reauth",
+  "no-service": "no_calendars",
+};
+
+/** Runs `work`. @throws EngineError account_needs_reauth, no_calendars, provider_unavailable in place of a provider's error */
 export async function explained<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    const code = error.kind === "reauth" ? "account_needs_reauth" : "provider_unavailable";
+    const code = CODE[error.kind] ?? "provider_unavailable";
     throw new EngineError(code, DETAIL[error.kind], {
       cause: error,
       extra: {

@@ -74,7 +74,7 @@ export async function storeAccount(
     });
     // Null: another request of the same person was faster. The next turn updates the account that it stored.
     if (saved === null) continue;
-    if (existing?.status === "needs_reauth") wakeNotices(deps);
+    if (existing !== null && existing.status !== "active") wakeNotices(deps);
     return saved;
   }
 }

@@ -38,6 +38,8 @@ export interface RemoteCalendarView {
   readonly timeZone: string | null;
   readonly role: "reader" | "writer";
   readonly primary: boolean;
+  /** False: the provider lists it for the account, but doesn't let us read its events. */
+  readonly readable: boolean;
   /** The calendar's connection; null: it is not connected. */
   readonly connectionId: string | null;
 }
@@ -49,6 +51,7 @@ function statusOf(
   if (account?.status === "needs_reauth") {
     return { status: "needs_reauth", statusReason: account.statusReason };
   }
+  if (account?.status === "unavailable") return { status: "failing", statusReason: account.statusReason };
   if (connection.failures > 0) return { status: "failing", statusReason: connection.failureCode };
   return { status: connection.verifiedAt === null ? "syncing" : "active", statusReason: null };
 }

@@ -1,6 +1,6 @@
 // Backoff: computes when to try again from the failure kind, the number of failures, the clock and a random number.
 import { DEMANDS, type FailureKind } from "./failure.ts";
-import { HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./instant.ts";
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./instant.ts";
 
 const SCHEDULE = {
   now: { baseMs: SECOND_MS, capMs: MINUTE_MS },
@@ -9,6 +9,7 @@ const SCHEDULE = {
   throttled: { baseMs: 20 * SECOND_MS, capMs: HOUR_MS },
   slow: { baseMs: 5 * MINUTE_MS, capMs: 6 * HOUR_MS },
   hours: { baseMs: HOUR_MS, capMs: 6 * HOUR_MS },
+  rarely: { baseMs: HOUR_MS, capMs: DAY_MS },
   never: { baseMs: 24 * HOUR_MS, capMs: 24 * HOUR_MS },
 } as const;
 

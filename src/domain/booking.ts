@@ -53,6 +53,6 @@ const MAX_FUTILE_ATTEMPTS = 5;
  * @param attempts failed attempts so far, counting this one
  */
 export function givesUp(kind: FailureKind, attempts: number): boolean {
-  if (kind === "read-only" || kind === "ignore") return true;
+  if (kind === "read-only" || kind === "refused" || kind === "ignore") return true;
   return (kind === "bug" || kind === "gone") && attempts >= MAX_FUTILE_ATTEMPTS;
 }

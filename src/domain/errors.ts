@@ -20,6 +20,7 @@ export type ErrorCode =
   | "connection_exists"
   | "calendar_not_found"
   | "calendar_read_only"
+  | "calendar_not_readable"
   | "booking_exists"
   | "booking_cancelled"
   | "hold_exists"

@@ -6,6 +6,9 @@
  * - `wait`: the provider named a time (`Retry-After`), or throttles; don't try before then.
  * - `pause`: a usage limit that takes hours; leave this calendar alone until then.
  * - `reauth`: the grant is dead; only the agent can help.
+ * - `refused`: the account is let in, but not to this: one calendar, its channel, or writing. The rest goes on.
+ * - `no-service`: the provider offers this account no calendars; only the person or their administrator can help, and
+ *   consent doesn't.
  * - `operator`: our deployment is misconfigured; users are not to blame and keep their state.
  * - `resync`: the cursor is worthless; list everything again under a new generation.
  * - `recreate-channel`: the push channel is gone; open another one, then pull.
@@ -22,6 +25,8 @@ export type FailureKind =
   | "wait"
   | "pause"
   | "reauth"
+  | "refused"
+  | "no-service"
   | "operator"
   | "resync"
   | "recreate-channel"
@@ -37,11 +42,13 @@ export type FailureKind =
 export interface Demand {
   /**
    * The pauses between attempts. `now` and `backoff` grow from seconds, `throttled` from ten seconds, `slow` from
-   * minutes, `hours` from half an hour. After `never` the kind asks for no further attempt.
+   * minutes, `hours` from half an hour, `rarely` from half an hour up to a day. After `never` the kind asks for no further attempt.
    */
-  readonly again: "now" | "backoff" | "throttled" | "slow" | "hours" | "never";
+  readonly again: "now" | "backoff" | "throttled" | "slow" | "hours" | "rarely" | "never";
   /** The account must be marked as needing the agent's consent. */
   readonly accountNeedsConsent: boolean;
+  /** The account must be marked as having no calendars, which consent doesn't change. */
+  readonly accountUnavailable: boolean;
   /** The deployment or our code is at fault: log it at error level. */
   readonly alertOperator: boolean;
 }
@@ -49,6 +56,7 @@ export interface Demand {
 const demand = (again: Demand["again"], flags: Partial<Omit<Demand, "again">> = {}): Demand => ({
   again,
   accountNeedsConsent: false,
+  accountUnavailable: false,
   alertOperator: false,
   ...flags,
 });
@@ -60,6 +68,8 @@ export const DEMANDS: Record<FailureKind, Demand> = {
   pause: demand("hours"),
   // Tried slowly without end: the verdict may be false, and a success then clears the mark (L22).
   reauth: demand("hours", { accountNeedsConsent: true }),
+  refused: demand("rarely"),
+  "no-service": demand("rarely", { accountUnavailable: true }),
   operator: demand("slow", { alertOperator: true }),
   resync: demand("now"),
   "recreate-channel": demand("now"),

@@ -9,6 +9,7 @@ import { formatInstant, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./in
  * - `booking.moved_outside`, `booking.removed_outside`: the agent moved or removed the event in a calendar.
  * - `booking.conflict`: an outside event overlaps a confirmed booking.
  * - `connection.needs_consent`, `connection.restored`: access to an account was lost, or is back.
+ * - `connection.unavailable`: the provider offers the account no calendars, and consent wouldn't help.
  * - `connection.lost`: the calendar no longer exists, so consent wouldn't help; its connection is switched off.
  */
 export type NoticeKind =
@@ -18,6 +19,7 @@ export type NoticeKind =
   | "booking.removed_outside"
   | "booking.conflict"
   | "connection.needs_consent"
+  | "connection.unavailable"
   | "connection.restored"
   | "connection.lost";
 

@@ -60,6 +60,18 @@ export function resolveLocal(input: { date: string; time: string; timeZone: stri
 }
 
 /**
+ * The first and the last instant that a local time may mean. They differ where clocks show it twice, or skip it. The
+ * zone must be valid.
+ * @param local YYYY-MM-DDTHH:MM, with seconds and fractions or without
+ */
+export function localReadings(local: string, timeZone: string): Interval {
+  const wanted = Temporal.PlainDateTime.from(local);
+  const read = (disambiguation: "earlier" | "later") =>
+    wanted.toZonedDateTime(timeZone, { disambiguation }).epochMilliseconds;
+  return { startsAt: read("earlier"), endsAt: read("later") };
+}
+
+/**
  * The first instant of a local date. Where clocks skip midnight or the whole date, it is the instant at which they
  * jump over it.
  * @throws EngineError `invalid_time` or `invalid_time_zone`

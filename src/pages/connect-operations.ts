@@ -36,7 +36,13 @@ export const showAccount = operation({
   access: "session",
   params: z.strictObject({ id: AccountId }),
   answers: PAGE,
-  errors: ["account_not_found", "account_needs_reauth", "provider_unavailable", "database_unavailable"],
+  errors: [
+    "account_not_found",
+    "account_needs_reauth",
+    "no_calendars",
+    "provider_unavailable",
+    "database_unavailable",
+  ],
 });
 
 export const addCalendar = operation({
@@ -53,6 +59,7 @@ export const addCalendar = operation({
     "forbidden",
     "account_not_found",
     "calendar_not_found",
+    "calendar_not_readable",
     "connection_exists",
     "database_unavailable",
   ],

@@ -9,6 +9,12 @@ const Back = () => (
   </nav>
 );
 
+const NOT_READABLE_WORDS =
+  "It is listed for you, but we may not read its events. Its owner can share them with you.";
+
+const bookingWords = ({ role }: RemoteCalendarView): string =>
+  role === "reader" ? "Read-only: can't receive bookings." : "Can receive bookings.";
+
 /** All calendars of an account, each to be connected with one press. */
 export const AccountPage = (input: { accountId: string; calendars: readonly RemoteCalendarView[] }) => (
   <Page title="More calendars">
@@ -26,10 +32,12 @@ export const AccountPage = (input: { accountId: string; calendars: readonly Remo
             </p>
             <p class="soft small">
               {calendar.primary ? "Main calendar. " : ""}
-              {calendar.role === "reader" ? "Read-only: can't receive bookings." : "Can receive bookings."}
+              {calendar.readable ? bookingWords(calendar) : NOT_READABLE_WORDS}
             </p>
           </div>
-          {calendar.connectionId === null ? (
+          {calendar.connectionId !== null ? (
+            <span class="chip good">Connected</span>
+          ) : calendar.readable ? (
             <form method="post" action={`${CONNECT_PATH}/accounts/${encodeURIComponent(input.accountId)}`}>
               <input type="hidden" name="calendarId" value={calendar.calendarId} />
               <button type="submit" aria-label={`Connect ${calendar.name}`}>
@@ -37,7 +45,7 @@ export const AccountPage = (input: { accountId: string; calendars: readonly Remo
               </button>
             </form>
           ) : (
-            <span class="chip good">Connected</span>
+            <span class="chip off">Can't be read</span>
           )}
         </div>
       ))}

@@ -44,6 +44,18 @@ export function ago(at: Instant, now: Instant): string {
   return "just now";
 }
 
+const NO_GOOGLE =
+  "Google Calendar is switched off for this account. You, or whoever manages the account, can switch it on at Google.";
+const NO_MAILBOX =
+  "This account has no mailbox in the cloud, so it has no calendar there. Whoever manages the account can set one up.";
+
+/** The states of an account that only people can change, by the code of the failure. */
+const ACCOUNT_WORDS: ReadonlyMap<string, string> = new Map([
+  ["notACalendarUser", NO_GOOGLE],
+  ["MailboxNotEnabledForRESTAPI", NO_MAILBOX],
+  ["MailboxNotSupportedForRESTAPI", NO_MAILBOX],
+]);
+
 /** The status of a connected calendar. */
 export function statusWords(connection: ConnectionView, now: Instant): StatusWords {
   const { status, verifiedAt } = connection;
@@ -54,6 +66,10 @@ export function statusWords(connection: ConnectionView, now: Instant): StatusWor
   }
   if (!connection.isActive || !connection.syncEnabled) {
     return { tone: "off", short: "Switched off", long: `Changes in this calendar are not read. ${checked}` };
+  }
+  const words = ACCOUNT_WORDS.get(connection.statusReason ?? "");
+  if (status === "failing" && words !== undefined) {
+    return { tone: "bad", short: "Needs you", long: `${words} We look again now and then. ${checked}` };
   }
   if (status === "failing") {
     const long = `The calendar can't be read at the moment. We keep trying; you need not do anything. ${checked}`;
@@ -89,6 +105,10 @@ const ERROR_WORDS: Partial<Record<ErrorCode, string>> = {
   provider_unavailable:
     "The calendar provider does not answer at the moment. Please try again in a few minutes.",
   provider_not_configured: "This calendar provider is not offered here.",
+  calendar_not_readable:
+    "This calendar is listed for you, but we may not read its events. Ask its owner to share them with you, or connect the account again and allow calendars that others share.",
+  no_calendars:
+    "This account has no calendar service. You, or whoever manages the account, must switch it on first.",
   calendar_read_only: "You may only read this calendar, so bookings can't be written into it.",
   connection_exists: "This calendar is connected already.",
 };

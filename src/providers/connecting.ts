@@ -44,8 +44,11 @@ export interface OAuthFlow {
     nonce: string;
     redirectUri: string;
   }): Promise<{ grant: Grant; identity: Identity }>;
-  /** A new access token. A non-null `refreshToken` replaces the old one and is stored before use. */
-  refresh(credentials: Credentials): Promise<Grant>;
+  /**
+   * A new access token. A non-null `refreshToken` replaces the old one and is stored before use.
+   * @param granted the scopes that the person granted, where they are known
+   */
+  refresh(credentials: Credentials, granted?: readonly string[]): Promise<Grant>;
   /** Ends the whole grant at the provider. An ended grant is success. Does nothing where there is no such call. */
   revoke(credentials: Credentials): Promise<void>;
 }

@@ -13,6 +13,8 @@ export class ProviderError extends Error {
   readonly code: string;
   /** HTTP status, or null where no answer came. */
   readonly status: number | null;
+  /** The access token was refused, so a new one may be let in. */
+  readonly tokenRefused: boolean;
   /** The instant before which the provider must not be asked again; null where it named none. */
   readonly retryAt: Instant | null;
   /** The claims that must go along when the person authorises again (Graph's conditional access). */
@@ -22,6 +24,7 @@ export class ProviderError extends Error {
     kind: FailureKind;
     code: string;
     status?: number | null;
+    tokenRefused?: boolean;
     retryAt?: Instant | null;
     claims?: string | null;
     cause?: unknown;
@@ -30,6 +33,7 @@ export class ProviderError extends Error {
     this.kind = input.kind;
     this.code = input.code;
     this.status = input.status ?? null;
+    this.tokenRefused = input.tokenRefused ?? input.status === 401;
     this.retryAt = input.retryAt ?? null;
     this.claims = input.claims ?? null;
   }

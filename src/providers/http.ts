@@ -36,6 +36,8 @@ export interface SendOptions {
 export interface Verdict {
   readonly kind: FailureKind;
   readonly code: string;
+  /** See `ProviderError.tokenRefused`; by default a 401. */
+  readonly tokenRefused?: boolean;
   /** See `ProviderError.claims`. */
   readonly claims?: string | null;
 }

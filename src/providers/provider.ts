@@ -47,6 +47,8 @@ export interface RemoteCalendar {
   readonly timeZone: string | null;
   readonly role: "reader" | "writer";
   readonly primary: boolean;
+  /** Somebody else's calendar: the list doesn't prove that the account may read its events. */
+  readonly shared?: boolean;
 }
 
 /** The calendar that an operation works on. */
@@ -86,7 +88,7 @@ export interface Page {
   readonly last: boolean;
   /** The calendar's zone as the provider states it; null where it states none. */
   readonly timeZone: string | null;
-  /** Series that couldn't be read. Their rows stay as they are, even past the end of a snapshot. */
+  /** Series and events that couldn't be read. Their rows stay as they are, even past the end of a snapshot. */
   readonly unreadable?: readonly string[];
   /**
    * The series in `removedSeries` and `upserts` that take time after the window, to be stored. For every other

@@ -15,6 +15,9 @@ const RemoteCalendar = z
     timeZone: z.string().nullable(),
     role: z.enum(["reader", "writer"]),
     primary: z.boolean(),
+    readable: z
+      .boolean()
+      .describe("false: it is listed, but its events can't be read, so it can't be connected."),
     connectionId: z.string().nullable().describe("Null where it isn't connected yet."),
   })
   .meta({ id: "RemoteCalendar" });
@@ -33,7 +36,13 @@ const calendars = operation({
       schema: z.strictObject({ calendars: z.array(RemoteCalendar) }),
     },
   },
-  errors: ["account_not_found", "account_needs_reauth", "provider_unavailable", "database_unavailable"],
+  errors: [
+    "account_not_found",
+    "account_needs_reauth",
+    "no_calendars",
+    "provider_unavailable",
+    "database_unavailable",
+  ],
 });
 
 export const accountOperations = [calendars];

@@ -85,7 +85,9 @@ const connect = operation({
   errors: [
     "account_not_found",
     "account_needs_reauth",
+    "no_calendars",
     "calendar_not_found",
+    "calendar_not_readable",
     "calendar_read_only",
     "connection_exists",
     "provider_unavailable",

@@ -61,6 +61,10 @@ const DECLARED: Record<NoticeKind, Declared> = {
     summary: "An account no longer lets us in: the agent must connect it again",
     data: { ...account, connectionIds: Connections, reason: Reason },
   },
+  "connection.unavailable": {
+    summary: "The provider offers an account no calendars; connecting it again doesn't help",
+    data: { ...account, connectionIds: Connections, reason: Reason },
+  },
   "connection.restored": {
     summary: "An account lets us in again",
     data: { ...account, connectionIds: Connections },

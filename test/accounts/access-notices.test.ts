@@ -1,7 +1,7 @@
 // Access notices: MaraPlace gets one notice when access to an account is lost, and one when it is restored.
 import { describe, expect, test } from "vitest";
 import { disconnect } from "../../src/accounts/disconnect.ts";
-import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
+import { markActive, markNeedsReauth } from "../../src/store/accounts/accounts.ts";
 import { stored } from "../notices/notice-rows.ts";
 import { type GoogleWorld, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
 
@@ -172,14 +172,10 @@ test("P3: a change that is sent again because its answer was lost makes one noti
     },
   });
   const { accountId, connectionId } = await world.connect();
-  const { credentialVersion, sealedCredentials } = await world.account(connectionId);
-  const now = world.deps.now();
-  const version = { id: accountId, credentialVersion, now };
+  const { credentialVersion } = await world.account(connectionId);
+  const version = { id: accountId, credentialVersion, now: world.deps.now() };
   await markNeedsReauth(world.deps.db, { ...version, reason: "invalid_grant", claims: null });
-  await claimRefresh(world.deps.db, { ...version, leaseId: "lease", leaseUntil: now + MINUTE });
-  await saveRefreshed(world.deps.db, {
-    ...{ id: accountId, leaseId: "lease", sealedCredentials, accessTokenExpiresAt: now, scopes: null, now },
-  });
+  await markActive(world.deps.db, version);
   expect(answered.size).toBeGreaterThanOrEqual(2);
   expect((await stored(world)).map(({ kind }) => kind)).toEqual([
     "connection.needs_consent",

@@ -57,7 +57,8 @@ describe("a dead grant", () => {
   test("L22: a false verdict ends with the first success, also while the old token is valid", async () => {
     const world = newWorld();
     const { connectionId } = await world.connect();
-    world.google.knobs.set("api.scopeCheck", true, { times: 1 });
+    // The pull and the list of calendars are refused.
+    world.google.knobs.set("api.scopeCheck", true, { times: 2 });
     await world.pull(connectionId);
     expect((await world.account(connectionId)).status).toBe("needs_reauth");
     await world.query("UPDATE connections SET next_attempt_at = 0");

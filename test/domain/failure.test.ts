@@ -7,6 +7,8 @@ const KINDS: Record<FailureKind, string> = {
   wait: "throttled",
   pause: "hours",
   reauth: "hours",
+  refused: "rarely",
+  "no-service": "rarely",
   operator: "slow",
   resync: "now",
   "recreate-channel": "now",
@@ -19,7 +21,7 @@ const KINDS: Record<FailureKind, string> = {
   bug: "slow",
 };
 
-const having = (flag: "accountNeedsConsent" | "alertOperator") =>
+const having = (flag: "accountNeedsConsent" | "accountUnavailable" | "alertOperator") =>
   Object.entries(DEMANDS).flatMap(([kind, demand]) => (demand[flag] ? [kind] : []));
 
 describe("DEMANDS", () => {
@@ -32,6 +34,10 @@ describe("DEMANDS", () => {
   it("L22: asks the agent for consent only when the grant is dead, and still tries again", () => {
     expect(having("accountNeedsConsent")).toEqual(["reauth"]);
     expect(DEMANDS.reauth.again).not.toBe("never");
+  });
+
+  it("marks an account as unavailable only when the provider offers it no calendars", () => {
+    expect(having("accountUnavailable")).toEqual(["no-service"]);
   });
 
   it("alerts the operator only for faults that users can't help", () => {

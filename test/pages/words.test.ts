@@ -52,6 +52,15 @@ describe("Words for people", () => {
     expect(words.long).toMatch(/\.$/);
   });
 
+  test.each(["notACalendarUser", "MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI"])(
+    "an account without calendars (%s) says who can change that",
+    (statusReason) => {
+      const words = statusWords({ ...CONNECTION, status: "failing", statusReason }, NOW);
+      expect(words).toMatchObject({ tone: "bad", short: "Needs you" });
+      expect(words.long).toMatch(/whoever manages the account/i);
+    },
+  );
+
   test("an error without words of its own still says something", () => {
     expect(errorWords("constructor")).toBe("Something did not work. Please try again.");
   });

@@ -182,7 +182,7 @@ describe("the checks bite", () => {
     [
       "P3",
       "no access that is back is told",
-      withoutNotice(/a\.status = 'needs_reauth'/, /connection\.restored/),
+      withoutNotice(/a\.status <> 'active'/, /connection\.restored/),
     ],
     [
       "P3",

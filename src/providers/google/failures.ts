@@ -32,6 +32,11 @@ const ROWS: readonly Row[] = [
   { status: 403, reason: "forbidden", on: ["stop"], kind: "ignore" },
   { status: 403, reason: "insufficientPermissions", on: ["stop"], kind: "ignore" },
   { status: 404, reason: null, on: ["stop"], kind: "ignore" },
+  // G42. Watching needs no scope that reading doesn't need, so the grant isn't to blame.
+  { status: 403, reason: "insufficientPermissions", on: ["watch"], kind: "refused" },
+  { status: 403, reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", on: ["watch"], kind: "refused" },
+  // G41
+  { status: 403, reason: "notACalendarUser", kind: "no-service" },
   // G8
   { status: 403, reason: "insufficientPermissions", kind: "reauth" },
   { status: 403, reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", kind: "reauth" },
@@ -63,6 +68,8 @@ const ROWS: readonly Row[] = [
   { status: 409, reason: "conflict", kind: "retry" },
   // G21
   { status: 403, reason: "requiredAccessLevel", kind: "read-only" },
+  // G42
+  { status: 403, reason: null, on: ["watch"], kind: "refused" },
   // G25
   { status: 403, reason: "forbiddenForNonOrganizer", kind: "ignore" },
   // G27, G28 (the next attempt has a new id), G29

@@ -60,8 +60,12 @@ export type Created = { readonly event: OwnEvent } | { readonly takenBy: string 
 /** Graph on behalf of one account. All calls throw `ProviderError` by `failures.ts`. */
 export type GraphApi = ReturnType<typeof createApi>;
 
-const event = (eventId: string) => `/me/events/${encodeURIComponent(eventId)}`;
 const calendar = (calendarId: string) => `/me/calendars/${encodeURIComponent(calendarId)}`;
+/** Without the calendar in its path, an event of a calendar that somebody shares isn't found (M51). */
+const event = (calendarId: string, eventId: string) =>
+  `${calendar(calendarId)}/events/${encodeURIComponent(eventId)}`;
+/** Finds an event in every calendar of the person's own mailbox, whichever it was moved to. */
+const anywhere = (eventId: string) => `/me/events/${encodeURIComponent(eventId)}`;
 const subscription = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
 const expandMark = `singleValueExtendedProperties($filter=id eq '${BOOKING_PROPERTY}')`;
 
@@ -134,11 +138,14 @@ export function createApi(
     expectSuccess(await transmit(call), (refusal) => classifyApi(call.operation, refusal), deps.now());
 
   /** The bookings of at most `BATCH` events by event id. Each part of a batch succeeds or fails alone (M47). */
-  async function askMarks(eventIds: readonly string[]): Promise<(readonly [string, string | null])[]> {
+  async function askMarks(
+    calendarId: string,
+    eventIds: readonly string[],
+  ): Promise<(readonly [string, string | null])[]> {
     const requests = eventIds.map((eventId, index) => ({
       id: String(index),
       method: "GET",
-      url: `${event(eventId)}?${query({ $select: "id", $expand: expandMark })}`,
+      url: `${event(calendarId, eventId)}?${query({ $select: "id", $expand: expandMark })}`,
       headers: { prefer: PREFER },
     }));
     const { responses } = await ask(BatchAnswer, {
@@ -189,37 +196,38 @@ export function createApi(
     },
 
     /** The occurrences of a series that touch the window, including exceptions. */
-    listOccurrences: (masterId: string, window: Interval) =>
+    listOccurrences: (calendarId: string, masterId: string, window: Interval) =>
       askAll(EventsPage, {
         operation: "occurrences",
         method: "GET",
-        url: `${event(masterId)}/instances?${query({ ...range(window), $select: LISTED_FIELDS, $top: 500 })}`,
+        url: `${event(calendarId, masterId)}/instances?${query({ ...range(window), $select: LISTED_FIELDS, $top: 500 })}`,
       }),
 
     /** The bookings in the events' marks, by event id; null where there is no mark or no longer an event. */
-    async listMarks(eventIds: readonly string[]): Promise<Map<string, string | null>> {
+    async listMarks(calendarId: string, eventIds: readonly string[]): Promise<Map<string, string | null>> {
       const marks = new Map<string, string | null>();
       for (let from = 0; from < eventIds.length; from += BATCH) {
-        for (const [id, mark] of await askMarks(eventIds.slice(from, from + BATCH))) marks.set(id, mark);
+        const part = await askMarks(calendarId, eventIds.slice(from, from + BATCH));
+        for (const [id, mark] of part) marks.set(id, mark);
       }
       return marks;
     },
 
     /** The body comes as text, because HTML would always differ from the written text. */
-    getEvent: (eventId: string) =>
+    getEvent: (calendarId: string, eventId: string) =>
       ask(OwnEvent, {
         operation: "get",
         method: "GET",
-        url: `${event(eventId)}?${query({ $select: OWN_FIELDS, $expand: expandMark })}`,
+        url: `${event(calendarId, eventId)}?${query({ $select: OWN_FIELDS, $expand: expandMark })}`,
         prefer: 'outlook.body-content-type="text"',
       }),
 
-    /** Whether an event exists and when it is, asked by the path of this calendar. */
+    /** Whether an event exists and when it is. */
     getEventTimes: (calendarId: string, eventId: string) =>
       ask(OwnEvent, {
         operation: "inspect",
         method: "GET",
-        url: `${calendar(calendarId)}/events/${encodeURIComponent(eventId)}?${query({ $select: STANDING_FIELDS })}`,
+        url: `${event(calendarId, eventId)}?${query({ $select: STANDING_FIELDS })}`,
       }),
 
     /** Single events and series of the calendar by a filter (`wire.ts`). Throws where the calendar can't be read. */
@@ -246,10 +254,22 @@ export function createApi(
     },
 
     /** @param etag the version that the patch must meet; null for any version */
-    patchEvent: (eventId: string, body: Body, etag: string | null) =>
-      ask(OwnEvent, { operation: "patch", method: "PATCH", url: event(eventId), ifMatch: etag, body }),
+    patchEvent: (calendarId: string, eventId: string, body: Body, etag: string | null) =>
+      ask(OwnEvent, {
+        operation: "patch",
+        method: "PATCH",
+        url: event(calendarId, eventId),
+        ifMatch: etag,
+        body,
+      }),
 
-    deleteEvent: (eventId: string) => command({ operation: "delete", method: "DELETE", url: event(eventId) }),
+    /** @param calendarId null: wherever in the person's own mailbox the event is */
+    deleteEvent: (calendarId: string | null, eventId: string) =>
+      command({
+        operation: "delete",
+        method: "DELETE",
+        url: calendarId === null ? anywhere(eventId) : event(calendarId, eventId),
+      }),
 
     createSubscription: (body: Body) =>
       ask(Subscription, { operation: "subscribe", method: "POST", url: "/subscriptions", body }),

@@ -29,12 +29,17 @@ const PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 const SCOPE_PREFIX = "https://graph.microsoft.com/";
 const CALENDARS = "Calendars.ReadWrite";
+/** Opens the calendars that others share. */
+const SHARED = "Calendars.ReadWrite.Shared";
 
 /** Only with `offline_access` does a refresh token come (B.1.1). */
 const SCOPES = ["openid", "email", "profile", "offline_access", "User.Read", CALENDARS];
 
-/** The subset that a refresh must name. */
-const REFRESHED = `offline_access ${CALENDARS}`;
+/** Personal accounts can't be asked for the calendars of others (B.1.2). */
+const SCOPES_OF: Readonly<Record<Tenant, readonly string[]>> = {
+  consumers: SCOPES,
+  organizations: [...SCOPES, SHARED],
+};
 
 /** How people connect Outlook and Office 365 calendars (`docs/providers/microsoft.md` B.1). */
 export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: ProviderDeps): OAuthFlow {
@@ -54,7 +59,7 @@ export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: Provi
     authorize: ({ nonce, loginHint, claims, ...input }) =>
       authorizationUrl(
         client,
-        { ...input, scopes: SCOPES },
+        { ...input, scopes: SCOPES_OF[tenant] },
         {
           response_mode: "query",
           // People have several accounts. A new connection asks which one; a reconnect knows it (B.1.1).
@@ -81,9 +86,12 @@ export function createOAuth(config: MicrosoftConfig, tenant: Tenant, deps: Provi
       return { grant, identity: identityOf(claims, tenant) };
     },
 
-    // Asks for needed scopes only. A scope that was never granted would look like a withdrawn consent.
-    refresh: async ({ refreshToken }) => {
-      const parameters = { grant_type: "refresh_token", refresh_token: refreshToken, scope: REFRESHED };
+    // A scope that was never granted would look like a withdrawn consent, so only granted ones are named.
+    refresh: async ({ refreshToken }, granted = []) => {
+      const isShared = (scope: string) => scope.toLowerCase() === SHARED.toLowerCase();
+      const shared = granted.some(isShared) ? [SHARED] : [];
+      const scope = ["offline_access", CALENDARS, ...shared].join(" ");
+      const parameters = { grant_type: "refresh_token", refresh_token: refreshToken, scope };
       return (await askToken(parameters)).grant;
     },
 

@@ -30,6 +30,8 @@ interface Row {
   readonly code: string | null;
   readonly on?: readonly Operation[];
   readonly kind: FailureKind;
+  /** See `ProviderError.tokenRefused`. */
+  readonly tokenRefused?: true;
 }
 
 const READS = ["list", "delta", "occurrences", "marks", "inspect"] as const;
@@ -52,10 +54,10 @@ const ROWS: readonly Row[] = [
     kind: "ignore" as const,
   })),
   // M10, in the form of a 403 (M38)
-  { status: 403, code: "invalidauthenticationtoken", kind: "reauth" },
+  { status: 403, code: "invalidauthenticationtoken", kind: "reauth", tokenRefused: true },
   // M13
-  { status: null, code: "mailboxnotenabledforrestapi", kind: "pause" },
-  { status: null, code: "mailboxnotsupportedforrestapi", kind: "pause" },
+  { status: null, code: "mailboxnotenabledforrestapi", kind: "no-service" },
+  { status: null, code: "mailboxnotsupportedforrestapi", kind: "no-service" },
   { status: 404, code: "errormailboxmoveinprogress", kind: "retry" },
   // M32
   { status: null, code: "errorquotaexceeded", kind: "pause" },
@@ -70,8 +72,11 @@ const ROWS: readonly Row[] = [
   { status: 400, code: null, on: ["delta"], kind: "resync" },
   // The event was a series when the round began and no longer is one.
   { status: 400, code: null, on: ["occurrences"], kind: "resync" },
+  // M48. Outlook refuses to watch, and says nothing about the grant.
+  { status: 401, code: "extensionerror", on: ["subscribe", "renew"], kind: "refused" },
+  { status: 403, code: null, on: ["subscriptions"], kind: "refused" },
   // M12. Without the right to list calendars the account is useless. A 403 elsewhere closes one calendar only.
-  { status: 403, code: null, on: ["calendars", "subscriptions"], kind: "reauth" },
+  { status: 403, code: null, on: ["calendars"], kind: "reauth" },
   { status: 403, code: null, on: READS, kind: "gone" },
   // With immutable ids Graph may answer so for an event in Deleted Items (msgraph-sdk-dotnet 3047).
   { status: 403, code: "errorcannotdeleteobject", on: ["delete"], kind: "gone" },
@@ -136,7 +141,8 @@ export function classifyApi(operation: Operation, { status, body, headers }: Ref
   if (kind === "reauth" && /\berror="insufficient_claims"/.test(challenge)) {
     return { kind, code: "insufficient_claims", claims: claimsOf(challenge) };
   }
-  return { kind, code: codes[0] ?? `http_${status}` };
+  const tokenRefused = row?.tokenRefused === undefined ? {} : { tokenRefused: row.tokenRefused };
+  return { kind, code: codes[0] ?? `http_${status}`, ...tokenRefused };
 }
 
 const kindOfStatus = (status: number): FailureKind => STATUSES[status] ?? (status >= 500 ? "retry" : "bug");

@@ -7,10 +7,17 @@
 import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { type Interval, overlaps } from "../../domain/interval.ts";
-import { ProviderError } from "../error.ts";
+import { attempt, ProviderError } from "../error.ts";
 import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.ts";
 import { type GraphApi, PLACES } from "./api.ts";
-import { boundOf, type CalendarsPage, type EventsPage, isOurTransaction, type ListedEvent } from "./wire.ts";
+import {
+  type CalendarsPage,
+  type EventsPage,
+  isOurTransaction,
+  type ListedEvent,
+  UNREADABLE_TIME,
+  widestSpan,
+} from "./wire.ts";
 
 /** Rows per page of a delta. Rows come with their bodies, and these can be long. */
 const PAGE_SIZE = 100;
@@ -32,7 +39,7 @@ const Position = z.strictObject({
 });
 type Position = z.infer<typeof Position>;
 
-type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries">;
+type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable">;
 
 /** The window and zone for reading events. Events outside the window take no time. */
 interface Place {
@@ -43,8 +50,16 @@ interface Place {
 
 /** All calendars of the account, including shared ones and holidays. Graph's calendars have no zone (B.3). */
 export async function listCalendars(api: GraphApi): Promise<RemoteCalendar[]> {
-  return (await api.listCalendars()).map(calendarOf);
+  const listed = await api.listCalendars();
+  const owner = ownerOf(listed.find(({ isDefaultCalendar }) => isDefaultCalendar === true));
+  return listed.map((entry) => {
+    const isShared = owner !== undefined && ownerOf(entry) !== undefined && ownerOf(entry) !== owner;
+    return { ...calendarOf(entry), ...(isShared && { shared: true }) };
+  });
 }
+
+const ownerOf = (entry: CalendarsPage["value"][number] | undefined): string | undefined =>
+  entry?.owner?.address?.toLowerCase();
 
 /** See `ProviderAccount.pull`. It reads on after empty pages (M24). */
 export async function* pull(
@@ -60,7 +75,7 @@ export async function* pull(
     const step =
       position.half === "changes"
         ? await readChanges(api, calendar.calendarId, position, place)
-        : await readSeries(api, position, place);
+        : await readSeries(api, calendar.calendarId, position, place);
     position = step.next;
     last = position.half === "series" && position.series.length === 0;
     if (last) position = { ...position, mode: "delta", half: "changes" };
@@ -77,7 +92,7 @@ async function readChanges(
 ): Promise<{ rows: Rows; next: Position }> {
   const page = await listChanges(api, calendarId, position.link ?? place.window);
   const changes = changesOf(page.value, place);
-  const marks = await api.listMarks(changes.candidates);
+  const marks = await api.listMarks(calendarId, changes.candidates);
   const upserts = changes.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
   const series = [...new Set([...position.series, ...changes.series])];
   return {
@@ -86,39 +101,62 @@ async function readChanges(
       removedKeys: changes.removedKeys,
       // A series that must still be listed is replaced then and not emptied now. A snapshot deletes by absence.
       removedSeries: position.mode === "snapshot" ? [] : changes.ended.filter((id) => !series.includes(id)),
+      unreadable: changes.unreadable,
     },
     next: after({ ...position, series }, page),
   };
 }
 
-/** Lists some of the series that the round named. Each is listed whole, which replaces its old rows. */
+/** Lists some of the series that the round named. Each that can be read whole replaces its old rows. */
 async function readSeries(
   api: GraphApi,
+  calendarId: string,
   position: Position,
   place: Place,
 ): Promise<{ rows: Rows; next: Position }> {
   const series = position.series.slice(0, PLACES);
-  const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, masterId, place)));
+  const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, calendarId, masterId, place)));
+  const whole = listed.filter(({ isWhole }) => isWhole).map(({ masterId }) => masterId);
   return {
-    // While the event was single, its row had the key that is now the series' id.
-    rows: { upserts: listed.flat(), removedKeys: series, removedSeries: series },
+    rows: {
+      upserts: listed.flatMap(({ upserts }) => upserts),
+      // While the event was single, its row had the key that is now the series' id.
+      removedKeys: whole,
+      removedSeries: whole,
+      unreadable: series.filter((masterId) => !whole.includes(masterId)),
+    },
     next: { ...position, series: position.series.slice(PLACES) },
   };
 }
 
-/** The occurrences of a series; none where the series is gone by now. */
-async function occurrencesOf(api: GraphApi, masterId: string, place: Place): Promise<BusyEvent[]> {
-  try {
-    const upserts = new Map<string, BusyEvent>();
-    for (const event of await api.listOccurrences(masterId, place.window)) {
-      const busy = busyEventOf(event, place);
-      if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
-    }
-    return [...upserts.values()];
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === "gone" && error.status === 404) return [];
-    throw error;
+/** The occurrences of one series. */
+interface Occurrences {
+  readonly masterId: string;
+  readonly upserts: readonly BusyEvent[];
+  /** Every occurrence could be read. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Lists a series. The delta has just named it, so an answer that it isn't there proves nothing (M50). A series that
+ * was deleted meanwhile is named as removed by the next round.
+ */
+async function occurrencesOf(
+  api: GraphApi,
+  calendarId: string,
+  masterId: string,
+  place: Place,
+): Promise<Occurrences> {
+  const events = await attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
+  if (events instanceof ProviderError) return { masterId, upserts: [], isWhole: false };
+  const upserts = new Map<string, BusyEvent>();
+  let isWhole = true;
+  for (const event of events) {
+    const busy = readRow(event, place);
+    if (busy === UNREADABLE) isWhole = false;
+    else if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
   }
+  return { masterId, upserts: [...upserts.values()], isWhole };
 }
 
 /** Asks again for a smaller page where a page was too large (M19). */
@@ -135,7 +173,7 @@ async function listChanges(api: GraphApi, calendarId: string, from: Interval | s
 
 /** The changes in one page. Of a repeated row the last one counts (M23). */
 function changesOf(events: readonly ListedEvent[], place: Place) {
-  const singles = new Map<string, { busy: BusyEvent; mayBeOurs: boolean } | null>();
+  const singles = new Map<string, { busy: BusyEvent; mayBeOurs: boolean } | typeof UNREADABLE | null>();
   const series = new Set<string>();
   for (const event of events) {
     const masterId = event.type === "seriesMaster" ? event.id : event.seriesMasterId;
@@ -145,16 +183,20 @@ function changesOf(events: readonly ListedEvent[], place: Place) {
       // Occurrences stay as they are until their series is listed.
       if (masterId !== event.id) continue;
     }
-    const busy = event["@removed"] === undefined ? busyEventOf(event, place) : null;
-    singles.set(event.id, busy && { busy, mayBeOurs: mayBeOurs(event) });
+    const busy = event["@removed"] === undefined ? readRow(event, place) : null;
+    const isTimed = busy !== null && busy !== UNREADABLE;
+    singles.set(event.id, isTimed ? { busy, mayBeOurs: mayBeOurs(event) } : busy);
   }
-  const found = [...singles.values()].filter((single) => single !== null);
+  const found = [...singles.values()].filter((single) => single !== null && single !== UNREADABLE);
+  const unreadable = [...singles].filter(([, single]) => single === UNREADABLE).map(([id]) => id);
   return {
     upserts: found.map(({ busy }) => busy),
     candidates: found.filter(({ mayBeOurs: candidate }) => candidate).map(({ busy }) => busy.key),
     removedKeys: [...singles].filter(([, single]) => single === null).map(([id]) => id),
     /** The ids under which no series exists any longer: it was deleted, or became a single event. */
-    ended: [...singles.keys()].filter((id) => !series.has(id)),
+    ended: [...singles.keys()].filter((id) => !series.has(id) && !unreadable.includes(id)),
+    /** Events whose times can't be read. Their rows stay. */
+    unreadable,
     series: [...series],
   };
 }
@@ -168,13 +210,27 @@ function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
   return isOurTransaction(transactionId);
 }
 
-/** The time that an event takes inside the window; null when it takes none. The mark isn't read here. */
+/** Stands for an event whose times can't be read. */
+const UNREADABLE = "unreadable";
+
+/** A row as `busyEventOf` reads it. One that can't be read costs itself only, and not the page. */
+function readRow(event: ListedEvent, place: Place): BusyEvent | typeof UNREADABLE | null {
+  try {
+    return busyEventOf(event, place);
+  } catch (error) {
+    if (error instanceof ProviderError && error.code === UNREADABLE_TIME) return UNREADABLE;
+    throw error;
+  }
+}
+
+/**
+ * The time that an event takes inside the window; null when it takes none. The mark isn't read here.
+ * @throws ProviderError `bug`/`unexpected_time`
+ */
 export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null {
   const status = statusOf(event);
-  if (status === null || event.start == null || event.end == null) return null;
-  const allDay = event.isAllDay === true;
-  const startsAt = boundOf(event.start, allDay, place.timeZone);
-  const endsAt = boundOf(event.end, allDay, place.timeZone);
+  if (status === null) return null;
+  const { startsAt, endsAt } = widestSpan(event, place.timeZone);
   // Both bounds count: an event that began before the window and still runs takes time in it (L4).
   if (startsAt >= endsAt || !overlaps({ startsAt, endsAt }, place.window)) return null;
   return {
@@ -182,7 +238,7 @@ export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null 
     seriesKey: event.seriesMasterId ?? null,
     startsAt,
     endsAt,
-    allDay,
+    allDay: event.isAllDay === true,
     status,
     bookingId: null,
   };

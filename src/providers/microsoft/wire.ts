@@ -1,9 +1,11 @@
 // Graph's answers, as far as they are used. Unknown fields are dropped, unknown values are let through.
 import * as z from "zod";
-import { formatInstant, type Instant } from "../../domain/instant.ts";
-import { startOfDate } from "../../domain/zone.ts";
+import { formatInstant, HOUR_MS, type Instant } from "../../domain/instant.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { localReadings, startOfDate } from "../../domain/zone.ts";
 import { identityDigest } from "../../encoding/digest.ts";
 import { ProviderError } from "../error.ts";
+import { ianaNameOf } from "../icalendar/zone-names.ts";
 import type { BookingEvent, BookingIdentity } from "../provider.ts";
 
 const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4} Name ${name}`;
@@ -65,27 +67,75 @@ export function twinsOf(own: readonly ListedEvent[], eventId: string): string[] 
     .map(({ id }) => id);
 }
 
-/** A local time without offset and with seven fractional digits. In UTC, because every request asks for it. */
-const Time = z.object({ dateTime: z.iso.datetime({ local: true }), timeZone: z.string() });
+/** A local time without offset and with seven fractional digits, beside the name of its zone. */
+const Time = z.object({ dateTime: z.string(), timeZone: z.string().nullish() });
+type Time = z.infer<typeof Time>;
 
 export const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
 
+const UTC = /^(?:Etc\/)?UTC$|^tzone:\/\/Microsoft\/Utc$/i;
+const DateTime = z.iso.datetime({ local: true, offset: true });
+const WITH_OFFSET = /(?:Z|[+-]\d{2}:\d{2})$/i;
+
+/** How far a local time is from UTC at most. */
+const WIDEST_OFFSET_MS = 14 * HOUR_MS;
+
+/** The code for a start or an end that can't be read. */
+export const UNREADABLE_TIME = "unexpected_time";
+
 /**
- * The instant of a time that isn't a date. Every request asks for UTC. A time in another zone is refused, because it
- * would be wrong by hours.
- * @throws ProviderError `bug`/`unexpected_time`
+ * The first and the last instant that a time may mean. Every request asks for UTC, and Graph answers in another zone
+ * at times (M49). A zone that nobody knows leaves 14 hours on either side.
+ * @throws ProviderError `bug`/`unexpected_time` where the text is no time
  */
-export function instantOf({ dateTime, timeZone }: z.infer<typeof Time>): Instant {
-  const at = Date.parse(`${dateTime.slice(0, 23)}Z`);
-  if (/^(?:UTC|tzone:\/\/Microsoft\/Utc)$/.test(timeZone) && !Number.isNaN(at)) return at;
-  throw new ProviderError({ kind: "bug", code: "unexpected_time" });
+function readingsOf({ dateTime, timeZone }: Time): Interval {
+  if (!DateTime.safeParse(dateTime).success) throw new ProviderError({ kind: "bug", code: UNREADABLE_TIME });
+  const hasOffset = WITH_OFFSET.test(dateTime);
+  const local = dateTime.slice(0, 23);
+  const at = Date.parse(hasOffset ? dateTime : `${local}Z`);
+  if (hasOffset || UTC.test(timeZone ?? "")) return { startsAt: at, endsAt: at };
+  const zone = ianaNameOf(timeZone ?? "");
+  if (zone === null) return { startsAt: at - WIDEST_OFFSET_MS, endsAt: at + WIDEST_OFFSET_MS };
+  return localReadings(local, zone);
+}
+
+/** The first instant of a date. @throws ProviderError `bug`/`unexpected_time` */
+function dateBound({ dateTime }: Time, timeZone: string): Instant {
+  try {
+    return startOfDate(dateTime.slice(0, 10), timeZone);
+  } catch (cause) {
+    throw new ProviderError({ kind: "bug", code: UNREADABLE_TIME, cause });
+  }
+}
+
+/**
+ * The instant of a time that isn't a date.
+ * @throws ProviderError `bug`/`unexpected_time` also where nobody knows the zone
+ */
+export function instantOf(time: Time): Instant {
+  const { startsAt, endsAt } = readingsOf(time);
+  if (endsAt - startsAt < WIDEST_OFFSET_MS) return startsAt;
+  throw new ProviderError({ kind: "bug", code: UNREADABLE_TIME });
 }
 
 /**
  * The instant of an event's start or end. Those of an all-day event are dates, and the same dates in every zone (B.4).
  */
-export const boundOf = (time: z.infer<typeof Time>, allDay: boolean, timeZone: string): Instant =>
-  allDay ? startOfDate(time.dateTime.slice(0, 10), timeZone) : instantOf(time);
+export const boundOf = (time: Time, allDay: boolean, timeZone: string): Instant =>
+  allDay ? dateBound(time, timeZone) : instantOf(time);
+
+/**
+ * The longest time that an event may take by its start and end.
+ * @throws ProviderError `bug`/`unexpected_time` where one of them is missing or can't be read
+ */
+export function widestSpan(
+  { start, end, isAllDay }: Pick<ListedEvent, "start" | "end" | "isAllDay">,
+  timeZone: string,
+): Interval {
+  if (start == null || end == null) throw new ProviderError({ kind: "bug", code: UNREADABLE_TIME });
+  if (isAllDay === true) return { startsAt: dateBound(start, timeZone), endsAt: dateBound(end, timeZone) };
+  return { startsAt: readingsOf(start).startsAt, endsAt: readingsOf(end).endsAt };
+}
 
 /** An event in a listing: when it is, and whether it occupies time. Titles and people are never read. */
 export const ListedEvent = z.object({

@@ -42,7 +42,7 @@ export async function putBooking(
       ? await change(api, calendarId, booking, known)
       : await takeOver(api, calendarId, eventId, booking);
     if (written !== null) {
-      for (const twin of twinsOf(own, written.externalId)) await remove(api, twin);
+      for (const twin of twinsOf(own, written.externalId)) await remove(api, calendarId, twin);
       return written;
     }
   }
@@ -63,8 +63,11 @@ export async function removeBooking(
   const own = await findOwn(api, "find", calendarId, identity);
   const isKnown = known !== null && holdsId(own, known.externalId);
   const others = isKnown ? twinsOf(own, known.externalId) : own.map(({ id }) => id);
-  if (known !== null) await remove(api, known.externalId);
-  for (const eventId of others) await remove(api, eventId);
+  // What isn't here may have been moved to another calendar of the mailbox.
+  if (known !== null && !(await remove(api, calendarId, known.externalId))) {
+    await remove(api, null, known.externalId);
+  }
+  for (const eventId of others) await remove(api, calendarId, eventId);
 }
 
 /** See `ProviderAccount.readBooking`. Graph answers a series with the times of its first occurrence. */
@@ -134,7 +137,7 @@ async function isListed(
 
 /** The event; null if it isn't in this calendar. */
 async function getListed(api: GraphApi, calendarId: string, eventId: string): Promise<OwnEvent | null> {
-  const event = await unlessGone(api.getEvent(eventId));
+  const event = await unlessGone(api.getEvent(calendarId, eventId));
   return event !== null && (await isListed(api, "find", calendarId, event)) ? event : null;
 }
 
@@ -189,7 +192,7 @@ async function change(
   let etag = known.etag;
   for (let reread = 0; ; reread++) {
     try {
-      const patched = await unlessGone(api.patchEvent(known.externalId, content, etag));
+      const patched = await unlessGone(api.patchEvent(calendarId, known.externalId, content, etag));
       return patched && knownOf(patched, known.idVersion);
     } catch (error) {
       if (!(error instanceof ProviderError && error.kind === "reread") || reread === MAX_REREADS) throw error;
@@ -201,8 +204,9 @@ async function change(
   }
 }
 
-/** An event that isn't there is success (M30). */
-const remove = (api: GraphApi, eventId: string) => unlessGone(api.deleteEvent(eventId));
+/** Removes an event. False: it isn't there, which is a success too (M30). */
+const remove = async (api: GraphApi, calendarId: string | null, eventId: string): Promise<boolean> =>
+  !((await attempt(api.deleteEvent(calendarId, eventId), ["gone"])) instanceof ProviderError);
 
 /** The event as Graph should hold it. In UTC, because a local time without offset can mean two instants. */
 async function contentOf(calendarId: string, booking: BookingEvent) {

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Statement } from "../db.ts";
 import { aboutAccount, insertNotice } from "../outbox/notices.ts";
+import type { AccountRow } from "../rows.ts";
 
 /** A notice names at most this many calendars, so that it stays small (`docs/providers/cloudflare-turso.md` 4.1). */
 const MOST_NAMED = 200;
@@ -13,7 +14,7 @@ const connectionIds = sql`json((SELECT json_group_array(id) FROM
   (SELECT c.id ${CONNECTED} ORDER BY c.created_at, c.id LIMIT ${sql.raw(String(MOST_NAMED))})))`;
 
 function accessNotice(
-  kind: "connection.needs_consent" | "connection.restored",
+  kind: "connection.needs_consent" | "connection.unavailable" | "connection.restored",
   input: { from: SQL; more: SQL; now: Instant },
 ): Statement {
   return insertNotice({
@@ -27,10 +28,19 @@ function accessNotice(
   });
 }
 
-/** Statement: a notice that the account `a` named by `which` needs consent. Put it before the update that marks it. */
-export const needsConsentNotice = (which: SQL, reason: string, now: Instant): Statement =>
-  accessNotice("connection.needs_consent", {
-    from: sql`a.status <> 'needs_reauth' AND ${which}`,
+/** The marks of an account that lets nobody in. */
+export type LostStatus = Exclude<AccountRow["status"], "active">;
+
+/**
+ * Statement: a notice that the account `a` named by `which` needs consent or has no calendars. Put it before the update
+ * that marks it.
+ */
+export const lostAccessNotice = (
+  which: SQL,
+  { status, reason, now }: { status: LostStatus; reason: string; now: Instant },
+): Statement =>
+  accessNotice(status === "needs_reauth" ? "connection.needs_consent" : "connection.unavailable", {
+    from: sql`a.status <> ${sql.raw(`'${status}'`)} AND ${which}`,
     more: sql`, 'reason', ${reason}`,
     now,
   });
@@ -38,7 +48,7 @@ export const needsConsentNotice = (which: SQL, reason: string, now: Instant): St
 /** Statement: a notice that the account `a` named by `which` is back. Put it before the update that clears its mark. */
 export const restoredNotice = (which: SQL, now: Instant): Statement =>
   accessNotice("connection.restored", {
-    from: sql`a.status = 'needs_reauth' AND ${which}`,
+    from: sql`a.status <> 'active' AND ${which}`,
     more: sql``,
     now,
   });

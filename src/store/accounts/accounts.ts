@@ -7,7 +7,7 @@ import { insertAgentIfMissing } from "../agents/agents.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import type { AccountRow } from "../rows.ts";
 import { accounts } from "../schema/calendars.ts";
-import { needsConsentNotice, restoredNotice } from "./access-notices.ts";
+import { type LostStatus, lostAccessNotice, restoredNotice } from "./access-notices.ts";
 
 /** Statement: one account, only if it belongs to `ownedBy` (null: to any agent). */
 function selectAccount(db: Database, id: string, ownedBy: string | null = null): Statement {
@@ -140,14 +140,16 @@ export async function claimRefresh(
   return rowsOf(accounts, result)[0] ?? null;
 }
 
-/** Stores refreshed credentials, if the lease is still ours. The success also clears "needs consent" (L22). */
+/**
+ * Stores refreshed credentials, if the lease is still ours. A mark of the account stays until the provider has let the
+ * new token in.
+ */
 export async function saveRefreshed(
   db: Database,
   input: NewCredentials & { id: string; leaseId: string; now: Instant },
 ): Promise<AccountRow | null> {
   const { id, leaseId, now } = input;
-  const [, , result] = await db.write([
-    restoredNotice(sql`a.id = ${id} AND a.refresh_lease_id = ${leaseId}`, now),
+  const [, result] = await db.write([
     db.build
       .update(accounts)
       .set({
@@ -155,9 +157,6 @@ export async function saveRefreshed(
         accessTokenExpiresAt: input.accessTokenExpiresAt,
         ...(input.scopes === null ? {} : { scopes: [...input.scopes] }),
         credentialVersion: sql`${accounts.credentialVersion} + 1`,
-        status: "active",
-        statusReason: null,
-        reauthClaims: null,
         refreshLeaseId: null,
         refreshLeaseUntil: 0,
         refreshedAt: now,
@@ -183,16 +182,33 @@ const versionOf = ({ id, credentialVersion }: { id: string; credentialVersion: n
   sql`a.id = ${id} AND a.credential_version = ${credentialVersion}`;
 
 /** Marks the account as needing the agent's consent. Does nothing if newer credentials came meanwhile. */
-export async function markNeedsReauth(
+export const markNeedsReauth = (
   db: Database,
-  input: { id: string; credentialVersion: number; reason: string; claims: string | null; now: Instant },
+  input: Refused & { readonly claims: string | null },
+): Promise<void> => markLost(db, { ...input, status: "needs_reauth" });
+
+/** Marks the account as having no calendars at the provider. Does nothing if newer credentials came meanwhile. */
+export const markUnavailable = (db: Database, input: Refused): Promise<void> =>
+  markLost(db, { ...input, status: "unavailable", claims: null });
+
+/** The credentials that were refused, and why. */
+interface Refused {
+  readonly id: string;
+  readonly credentialVersion: number;
+  readonly reason: string;
+  readonly now: Instant;
+}
+
+async function markLost(
+  db: Database,
+  input: Refused & { readonly status: LostStatus; readonly claims: string | null },
 ): Promise<void> {
   await db.write([
-    needsConsentNotice(versionOf(input), input.reason, input.now),
+    lostAccessNotice(versionOf(input), input),
     db.build
       .update(accounts)
       .set({
-        status: "needs_reauth",
+        status: input.status,
         statusReason: input.reason,
         reauthClaims: input.claims,
         refreshLeaseId: null,

@@ -8,6 +8,7 @@ import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { BLOCKING, unexpired } from "../conditions.ts";
 import { type Database, jsonOf, rowOfJson, type Statement } from "../db.ts";
+import type { AccountRow } from "../rows.ts";
 import { agents, busy } from "../schema/calendars.ts";
 
 /** A calendar as an availability check sees it. */
@@ -22,7 +23,7 @@ export interface FreeBusyCalendar {
   readonly window: Interval | null;
   readonly failureKind: string | null;
   /** Only read where something failed; null otherwise. */
-  readonly accountStatus: "active" | "needs_reauth" | null;
+  readonly accountStatus: AccountRow["status"] | null;
 }
 
 /** Everything that decides about an agent's time within one reach. */
@@ -62,7 +63,7 @@ type CalendarValues = readonly [
   windowStartsAt: Instant | null,
   windowEndsAt: Instant | null,
   failureKind: string | null,
-  accountStatus: "active" | "needs_reauth" | null,
+  accountStatus: AccountRow["status"] | null,
   createdAt: Instant,
 ];
 

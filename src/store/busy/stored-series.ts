@@ -16,23 +16,31 @@ export function storeSeries(
   underLease: SQL,
 ): Statement[] {
   const { kept, unreadable = [] } = page;
-  if (kept === undefined) return [];
+  const keys = JSON.stringify(unreadable);
+  const isUnreadable = (key: SQL) => sql`${key} IN (SELECT value FROM json_each(${keys}))`;
+  const carryOver = (table: SQL, which: SQL) =>
+    sql`UPDATE ${table} SET generation = ${generation} WHERE connection_id = ${connectionId}
+          AND ${which} AND ${underLease}`;
+  const carried =
+    unreadable.length === 0
+      ? []
+      : [
+          carryOver(sql`busy`, sql`(${isUnreadable(sql`series_key`)} OR ${isUnreadable(sql`event_key`)})`),
+          carryOver(sql`kept_series`, isUnreadable(sql`series_key`)),
+        ];
+  if (kept === undefined) return carried;
   const touched = new Set([
     ...page.removedKeys,
     ...page.removedSeries,
     ...page.upserts.flatMap(({ seriesKey }) => seriesKey ?? []),
   ]);
-  const keys = JSON.stringify(unreadable);
-  const carryOver = (table: SQL) =>
-    sql`UPDATE ${table} SET generation = ${generation} WHERE connection_id = ${connectionId}
-          AND series_key IN (SELECT value FROM json_each(${keys})) AND ${underLease}`;
   return [
     sql`DELETE FROM kept_series WHERE connection_id = ${connectionId}
           AND series_key IN (SELECT value FROM json_each(${JSON.stringify([...touched])})) AND ${underLease}`,
     sql`INSERT OR REPLACE INTO kept_series (connection_id, series_key, reduced, generation)
         SELECT ${connectionId}, e.value ->> 'seriesKey', e.value ->> 'reduced', ${generation}
         FROM json_each(${JSON.stringify(kept)}) e WHERE ${underLease}`,
-    ...(unreadable.length === 0 ? [] : [carryOver(sql`busy`), carryOver(sql`kept_series`)]),
+    ...carried,
   ];
 }
 

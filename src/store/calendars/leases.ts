@@ -65,7 +65,7 @@ export type Wanted =
   | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
 
 /** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
-const HELD_OFF = sql.raw("'wait', 'pause', 'reauth', 'operator'");
+const HELD_OFF = sql.raw("'wait', 'pause', 'reauth', 'refused', 'no-service', 'operator'");
 
 function worthWhile(wanted: Wanted, now: Instant): SQL {
   if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;

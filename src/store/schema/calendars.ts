@@ -48,7 +48,7 @@ export const accounts = sqliteTable(
     scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
     /** Rises each time credentials are stored. A refresh of an older version changes nothing. */
     credentialVersion: integer("credential_version").notNull(),
-    status: text("status").$type<"active" | "needs_reauth">().notNull(),
+    status: text("status").$type<"active" | "needs_reauth" | "unavailable">().notNull(),
     /** The failure code behind the status. */
     statusReason: text("status_reason"),
     /** Claims that the provider wants to get back with the next consent request. */

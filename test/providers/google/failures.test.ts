@@ -117,6 +117,10 @@ const CASES: Case[] = [
   ["G17", "list", 404, api(404, "notFound", "Not Found"), "gone", "notFound"],
   ["G17 in a delta", "list-delta", 404, api(404, "notFound", "Not Found"), "gone", "notFound"],
   ["a lost page", "list-page", 404, api(404, "notFound", "Not Found"), "resync", "notFound"],
+  ["G41", "list", 403, api(403, "notACalendarUser", "x"), "no-service", "notACalendarUser"],
+  ["G41 of the calendar list", "calendars", 403, api(403, "notACalendarUser", "x"), "no-service", "notACalendarUser"],
+  ["G42 by scope", "watch", 403, api(403, "insufficientPermissions", "x"), "refused", "insufficientPermissions"],
+  ["G42 by a reason to come", "watch", 403, api(403, "notWatchable", "x"), "refused", "notWatchable"],
   ["G18", "list", 403, api(403, "forbidden", "Forbidden"), "gone", "forbidden"],
   [
     "G18 by level",

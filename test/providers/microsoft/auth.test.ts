@@ -43,7 +43,10 @@ describe.each(KINDS)("%s", (kind: Kind) => {
       response_mode: "query",
       client_id: CLIENT.clientId,
       redirect_uri: CLIENT.redirectUri,
-      scope: "openid email profile offline_access User.Read Calendars.ReadWrite",
+      // Personal accounts can't be asked for the calendars of others.
+      scope: `openid email profile offline_access User.Read Calendars.ReadWrite${
+        kind === "OFFICE365" ? " Calendars.ReadWrite.Shared" : ""
+      }`,
       prompt: "select_account",
       code_challenge_method: "S256",
       state: "state-2",
@@ -234,6 +237,17 @@ test("an exchange without a refresh token says so", async () => {
   const world = await makeMicrosoftWorld("OFFICE365");
   world.microsoft.knobs.set("token.omitRefresh", true);
   expect((await (await consent(world)).exchange()).grant.refreshToken).toBeNull();
+});
+
+test("a refresh asks for the calendars of others only where they were granted", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  const asked = () => (world.microsoft.requests.at(-1)?.body as { scope: string }).scope;
+  const { refreshToken } = world.credentials;
+  await world.provider.oauth.refresh({ ...world.credentials, refreshToken }, ["Calendars.ReadWrite"]);
+  expect(asked()).toBe("offline_access Calendars.ReadWrite");
+  const granted = ["Calendars.ReadWrite", "calendars.readwrite.shared"];
+  await world.provider.oauth.refresh({ ...world.credentials, refreshToken }, granted);
+  expect(asked()).toBe("offline_access Calendars.ReadWrite Calendars.ReadWrite.Shared");
 });
 
 test("a grant reduced to the calendars can be refreshed", async () => {

@@ -49,10 +49,15 @@ describe("L10: one decision on whether an event is busy", () => {
     expect(statusOf({ ...BASE, ...changes } as ListedEvent)).toBe(expected);
   });
 
-  test("an event without length or without times takes none", () => {
+  test("an event without length takes none", () => {
     const moment = timed("2026-03-02T09:00:00", "2026-03-02T09:00:00");
     expect(busyEventOf({ ...BASE, ...moment }, PLACE)).toBeNull();
-    expect(busyEventOf({ ...BASE, start: null, end: null }, PLACE)).toBeNull();
+  });
+
+  test("an event without times can't be read, unless it takes none whenever it is", () => {
+    const untimed = { ...BASE, start: null, end: null };
+    expect(() => busyEventOf(untimed, PLACE)).toThrow(expect.objectContaining({ code: "unexpected_time" }));
+    expect(busyEventOf({ ...untimed, showAs: "free" }, PLACE)).toBeNull();
   });
 });
 
@@ -80,13 +85,35 @@ describe("times", () => {
   });
 
   test.each([
-    ["2026-03-02T09:00:00.0000000", "Pacific Standard Time"],
-    ["2026-03-02T09:00:00.0000000", "Europe/Lisbon"],
-    ["tomorrow", "UTC"],
-  ])("%s in %s isn't guessed at", (dateTime, timeZone) => {
-    expect(() => busyEventOf({ ...BASE, start: { dateTime, timeZone } }, PLACE)).toThrow(
-      expect.objectContaining({ kind: "bug", code: "unexpected_time" }),
-    );
+    ["2026-03-02T09:00:00.0000000", "Pacific Standard Time", "2026-03-02T17:00:00Z", "2026-03-02T18:00:00Z"],
+    ["2026-03-02T09:00:00.0000000", "Europe/Berlin", "2026-03-02T08:00:00Z", "2026-03-02T09:00:00Z"],
+    ["2026-03-02T09:00:00.0000000", "tzone://Microsoft/Utc", "2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"],
+    ["2026-03-02T09:00:00+05:30", "UTC", "2026-03-02T03:30:00Z", "2026-03-02T04:30:00Z"],
+    // Nobody knows these zones, so every place on Earth counts.
+    ["2026-03-02T09:00:00.0000000", "Customized Time Zone", "2026-03-01T19:00:00Z", "2026-03-03T00:00:00Z"],
+    ["2026-03-02T09:00:00.0000000", null, "2026-03-01T19:00:00Z", "2026-03-03T00:00:00Z"],
+  ])("M49: %s in %s is read in its own zone, or as wide as can be", (dateTime, timeZone, start, end) => {
+    const [date, rest] = dateTime.split("T09");
+    const event = {
+      ...BASE,
+      start: { dateTime, timeZone },
+      end: { dateTime: `${date}T10${rest}`, timeZone },
+    };
+    expect(busyEventOf(event, PLACE)).toMatchObject({ startsAt: at(start), endsAt: at(end) });
+  });
+
+  test("M49: an hour that clocks show twice counts from its first showing to the end of its second", () => {
+    const local = (dateTime: string) => ({ dateTime, timeZone: "W. Europe Standard Time" });
+    const event = {
+      ...BASE,
+      start: local("2026-10-25T02:00:00.0000000"),
+      end: local("2026-10-25T02:30:00.0000000"),
+    };
+    const window = { startsAt: at("2026-10-01T00:00:00Z"), endsAt: at("2026-11-01T00:00:00Z") };
+    expect(busyEventOf(event, { ...PLACE, window })).toMatchObject({
+      startsAt: at("2026-10-25T00:00:00Z"),
+      endsAt: at("2026-10-25T01:30:00Z"),
+    });
   });
 });
 
@@ -126,10 +153,13 @@ test("an occurrence names its series, and a row holds only the time that it take
   });
 });
 
-test.each(["", "2026-02-30T00:00:00.0000000"])(
-  'a time like "%s" is refused, because Graph sends none like it',
+test.each(["", "tomorrow", "2026-02-30T00:00:00.0000000"])(
+  'a time like "%s" costs its own event only: the page around it is read',
   (dateTime) => {
-    expect(ListedEvent.safeParse(BASE).success).toBe(true);
-    expect(ListedEvent.safeParse({ ...BASE, isAllDay: true, start: utc(dateTime) }).success).toBe(false);
+    for (const isAllDay of [true, false]) {
+      const row = { ...BASE, isAllDay, start: utc(dateTime) };
+      expect(ListedEvent.safeParse(row).success).toBe(true);
+      expect(() => busyEventOf(row, PLACE)).toThrow(expect.objectContaining({ code: "unexpected_time" }));
+    }
   },
 );

@@ -42,14 +42,14 @@ const CASES: Case[] = [
     "gone",
     "ErrorCannotDeleteObject",
   ],
-  ["M13 as 404", "list", 404, NO_MAILBOX, "pause", "MailboxNotEnabledForRESTAPI"],
-  ["M13 as 403", "create", 403, NO_MAILBOX, "pause", "MailboxNotEnabledForRESTAPI"],
+  ["M13 as 404", "list", 404, NO_MAILBOX, "no-service", "MailboxNotEnabledForRESTAPI"],
+  ["M13 as 403", "create", 403, NO_MAILBOX, "no-service", "MailboxNotEnabledForRESTAPI"],
   [
     "M13 not supported",
     "delta",
     404,
     graph("MailboxNotSupportedForRESTAPI"),
-    "pause",
+    "no-service",
     "MailboxNotSupportedForRESTAPI",
   ],
   [
@@ -154,7 +154,9 @@ const CASES: Case[] = [
   ],
   ["M37", "renew", 404, graph("ResourceNotFound"), "recreate-channel", "ResourceNotFound"],
   ["M38", "renew", 401, EXPIRED, "reauth", "InvalidAuthenticationToken"],
-  ["M38 as 403", "renew", 403, EXPIRED, "reauth", "InvalidAuthenticationToken"],
+  ["M48 of a channel", "subscribe", 401, graph("ExtensionError"), "refused", "ExtensionError"],
+  ["M48 of a renewal", "renew", 401, graph("ExtensionError"), "refused", "ExtensionError"],
+  ["M48 of the list of channels", "subscriptions", 403, DENIED, "refused", "ErrorAccessDenied"],
   ["a renewal refused for one calendar", "renew", 403, DENIED, "recreate-channel", "ErrorAccessDenied"],
   [
     "a subscription deleted already",
@@ -181,6 +183,16 @@ const CASES: Case[] = [
 describe("the Graph", () => {
   test.each(CASES)("%s", (_, operation, status, body, kind, code) => {
     expect(classifyApi(operation, refusal(status, body))).toEqual({ kind, code });
+  });
+
+  test("M38 as 403: the token is refused, and a refresh may mend it", () => {
+    for (const operation of ["renew", "list", "create", "calendars"] as const) {
+      expect(classifyApi(operation, refusal(403, EXPIRED))).toEqual({
+        kind: "reauth",
+        code: "InvalidAuthenticationToken",
+        tokenRefused: true,
+      });
+    }
   });
 
   test("messages decide nothing", () => {

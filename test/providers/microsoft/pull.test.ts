@@ -21,12 +21,12 @@ describe("a listing is refused with the right kind", () => {
       { kind: "reauth", code: "insufficient_claims", claims: '{"access_token":{}}' },
     ],
     ["M12", "cal.denied", true, { kind: "gone", code: "ErrorAccessDenied", status: 403 }],
-    ["M13", "mailbox.none", true, { kind: "pause", code: "MailboxNotEnabledForRESTAPI", status: 404 }],
+    ["M13", "mailbox.none", true, { kind: "no-service", code: "MailboxNotEnabledForRESTAPI", status: 404 }],
     [
       "M13 not supported",
       "mailbox.none",
       { status: 403, code: "MailboxNotSupportedForRESTAPI" },
-      { kind: "pause", code: "MailboxNotSupportedForRESTAPI", status: 403 },
+      { kind: "no-service", code: "MailboxNotSupportedForRESTAPI", status: 403 },
     ],
     ["M14", "limit.mailbox", true, { kind: "wait", code: "ApplicationThrottled", retryAt: NOW + 10_000 }],
     ["M14 otherwise", "limit.mailbox", "TooManyRequests", { kind: "wait", code: "TooManyRequests" }],
@@ -54,7 +54,7 @@ describe("a listing is refused with the right kind", () => {
   test("an account without a mailbox says so when its calendars are listed", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     world.microsoft.setMailbox(world.email, false);
-    await expect(world.account.listCalendars()).rejects.toMatchObject({ kind: "pause" });
+    await expect(world.account.listCalendars()).rejects.toMatchObject({ kind: "no-service" });
   });
 });
 
@@ -239,7 +239,27 @@ describe("rows", () => {
     await expect(rounds.next()).rejects.toMatchObject({ kind: "resync" });
   });
 
-  test("a series that is gone when its occurrences are read has none", async () => {
+  test("M50: a series that isn't found though the delta has just named it keeps its time", async () => {
+    const world = await makeMicrosoftWorld("OUTLOOK");
+    const id = await daily(world, 3);
+    const cache = emptyCache();
+    await sync(world, cache);
+    const before = seen(cache);
+    await world.person.move(id, inHours(world, 5));
+    const notFound = { status: 404, code: "ErrorItemNotFound" } as const;
+    world.microsoft.knobs.set("api.refused", notFound, { operation: "events.instances" });
+    const pages = await sync(world, cache);
+    expect(seen(cache)).toEqual(before);
+    expect(pages.flatMap(({ unreadable = [] }) => unreadable)).toEqual([id]);
+    expect(pages.flatMap(({ removedSeries }) => removedSeries)).toEqual([]);
+    // The next change of the series reads it again.
+    world.microsoft.knobs.clear();
+    await world.person.move(id, inHours(world, 6));
+    await sync(world, cache);
+    expect(seen(cache)[0]).toMatchObject(inHours(world, 6));
+  });
+
+  test("M50: a series that was deleted while the round ran is free after the next round", async () => {
     const world = await makeMicrosoftWorld("OUTLOOK");
     const id = await daily(world, 3);
     const cache = emptyCache();
@@ -247,7 +267,19 @@ describe("rows", () => {
       applyPage(cache, page);
       if (!page.last) await world.person.remove(id);
     }
+    await sync(world, cache);
     expect(cache.rows.size).toBe(0);
+  });
+
+  test("M51: a series in a calendar that somebody shares is listed by the path of that calendar", async () => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const shared = world.unwatchableCalendar;
+    const when = inHours(world, 3);
+    await world.person.create({ title: "canary title", when, repeats: { daily: 3 } }, shared);
+    const cache = emptyCache();
+    await sync(world, cache, { calendar: shared });
+    expect(cache.rows.size).toBe(3);
+    expect(asked(world, "events.instances").every(({ status }) => status === 200)).toBe(true);
   });
 
   test("D.4.7: a series split in two stays one set of times", async () => {

@@ -32,7 +32,7 @@ describe("a write is refused with the right kind", () => {
   test.each([
     ["M12", "cal.readOnly", true, { kind: "read-only", code: "ErrorAccessDenied", status: 403 }],
     ["M12 altogether", "cal.denied", true, { kind: "read-only", code: "ErrorAccessDenied" }],
-    ["M13", "mailbox.none", true, { kind: "pause", code: "MailboxNotEnabledForRESTAPI" }],
+    ["M13", "mailbox.none", true, { kind: "no-service", code: "MailboxNotEnabledForRESTAPI" }],
     ["M32 as 507", "mailbox.full", 507, { kind: "pause", code: "ErrorQuotaExceeded", status: 507 }],
     ["M32 as 403", "mailbox.full", 403, { kind: "pause", code: "ErrorQuotaExceeded", status: 403 }],
   ] as const)("%s", async (_, knob, value, expected) => {
@@ -491,7 +491,7 @@ describe("reading an event", () => {
   test.each([
     ["cal.denied", true, { kind: "gone", code: "ErrorAccessDenied", status: 403 }],
     ["cal.gone", "ErrorItemNotFound", { kind: "gone", status: 404 }],
-    ["mailbox.none", true, { kind: "pause" }],
+    ["mailbox.none", true, { kind: "no-service" }],
   ] as const)("that can't be reached (%s) says why", async (knob, value, expected) => {
     const world = await makeMicrosoftWorld("OFFICE365");
     const known = await put(world);
@@ -504,4 +504,30 @@ describe("reading an event", () => {
     const corrupt = { externalId: "corrupt id", etag: null, idVersion: 0 };
     await expect(read(world, corrupt)).rejects.toMatchObject({ kind: "bug" });
   });
+});
+
+test("M51: in a calendar that somebody shares a booking is moved and removed, and leaves no other event", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  const shared = world.unwatchableCalendar;
+  let known = await world.account.putBooking(shared, bookingOf(world), null);
+  for (const hours of [6, 8]) {
+    known = await world.account.putBooking(shared, bookingOf(world, inHours(world, hours)), known);
+    expect(world.microsoft.events(shared.calendarId)).toHaveLength(1);
+  }
+  const state = await world.account.readBooking(shared, bookingOf(world), known);
+  expect(state).toMatchObject(inHours(world, 8));
+  await world.account.removeBooking(shared, bookingOf(world), known);
+  expect(world.microsoft.events(shared.calendarId)).toEqual([]);
+});
+
+test("M51: an event of a calendar that somebody shares isn't found without its calendar", async () => {
+  const world = await makeMicrosoftWorld("OFFICE365");
+  const shared = world.unwatchableCalendar;
+  const { externalId } = await world.account.putBooking(shared, bookingOf(world), null);
+  const status = async (path: string) => {
+    const headers = { authorization: `Bearer ${world.credentials.accessToken}`, prefer: 'IdType="ImmutableId"' };
+    return (await world.microsoft.fetch(`https://graph.microsoft.com/v1.0/me${path}`, { headers })).status;
+  };
+  expect(await status(`/events/${externalId}`)).toBe(404);
+  expect(await status(`/calendars/${shared.calendarId}/events/${externalId}`)).toBe(200);
 });

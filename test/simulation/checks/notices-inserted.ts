@@ -19,6 +19,12 @@ interface DeliveryState {
   readonly wanted_revision: number;
 }
 
+/** The notice about an account that has come into a status. */
+const ACCESS_NOTICES: Readonly<Record<string, string>> = {
+  needs_reauth: "connection.needs_consent",
+  unavailable: "connection.unavailable",
+};
+
 interface OutsideRow {
   readonly event_key: string;
   readonly starts_at: number;
@@ -81,7 +87,7 @@ export function createInsertedNoticeChecks(world: World, accuse: Accuse) {
       // An account without connected calendars needs no notice.
       const used = connections.some((row) => row.account_id === id && row.closing_at === null);
       if (before === undefined || before === status || !used) continue;
-      const kind = status === "needs_reauth" ? "connection.needs_consent" : "connection.restored";
+      const kind = ACCESS_NOTICES[status] ?? "connection.restored";
       if (!isInserted(since, kind, { accountId: id }))
         accuse("P3", `no notice inserted: ${kind}, account ${id}`);
     }

@@ -10,6 +10,7 @@ import {
   insufficientScope,
   invalid,
   loginRequired,
+  notACalendarUser,
   notFound,
   usageLimit,
   writerRequired,
@@ -89,6 +90,9 @@ function checkGate(
       "Access Not Configured. Calendar API has not been used in this project.",
     );
   }
+  if (state.knobs.take("account.off", place)) throw notACalendarUser();
+  const refused = state.knobs.take("api.refused", place);
+  if (refused !== undefined) throw apiError({ ...refused, message: "The call was refused." });
   countCall(state, access.email, place);
 }
 

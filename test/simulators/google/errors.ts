@@ -57,6 +57,13 @@ export const deleted = (): GoogleError =>
 export const forbidden = (): GoogleError =>
   apiError({ status: 403, reason: "forbidden", message: "Forbidden" });
 
+export const notACalendarUser = (): GoogleError =>
+  apiError({
+    status: 403,
+    reason: "notACalendarUser",
+    message: "The user must be signed up for Google Calendar.",
+  });
+
 export const duplicate = (): GoogleError =>
   apiError({ status: 409, reason: "duplicate", message: "The requested identifier already exists." });
 

@@ -23,6 +23,8 @@ export const knobSchemas = {
   "api.expireAccess": flag, // G7: the access token that was used ends
   "api.scopeCheck": flag, // G8
   "api.notConfigured": flag, // G9
+  "account.off": flag, // G41: the Calendar service is off for this account
+  "api.refused": z.strictObject({ status: z.literal([401, 403]), reason: z.string() }), // G42: this call by itself
   "limit.user": z.union([flag, z.strictObject({ retryAfter })]), // G10
   "limit.project": z.union([
     z.literal([403, 429]),

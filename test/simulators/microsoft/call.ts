@@ -23,6 +23,7 @@ import { accepts, type Operation } from "./scopes.ts";
 import {
   calendarsOf,
   defaultCalendar,
+  isOwn,
   type MicrosoftState,
   type SimulatedCalendar,
   type SimulatedUser,
@@ -75,9 +76,10 @@ function authenticate(state: MicrosoftState, header: string | undefined, operati
   const access = state.accessTokens.get(header.slice("Bearer ".length));
   if (access === undefined) throw invalidToken("CompactToken parsing failed with error code: 80049217");
   const place = { user: access.email, operation };
-  if (state.knobs.take("api.expireAccess", place)) access.expiresAt = state.now();
+  const ended = state.knobs.take("api.expireAccess", place);
+  if (ended !== undefined) access.expiresAt = state.now();
   if (access.expiresAt <= state.now())
-    throw invalidToken("Lifetime validation failed, the token is expired.");
+    throw invalidToken("Lifetime validation failed, the token is expired.", ended === 403 ? 403 : 401);
   const step = state.knobs.take("api.cae", place);
   if (step !== undefined) throw insufficientClaims(step === true ? STEP : step);
   return access;
@@ -99,6 +101,12 @@ function checkMailbox(state: MicrosoftState, user: SimulatedUser, place: KnobPla
     setting.status,
     ("code" in setting ? setting.code : undefined) ?? "MailboxNotEnabledForRESTAPI",
   );
+}
+
+/** Refuses one call by itself, as `api.refused` says. */
+function refuse(state: MicrosoftState, place: KnobPlace): void {
+  const refused = state.knobs.take("api.refused", place);
+  if (refused !== undefined) throw graphError(refused.status, refused.code, "The call was refused.");
 }
 
 /** The options of one kind of call, and its handler. */
@@ -151,6 +159,7 @@ export function graphCall(state: MicrosoftState, spec: CallSpec): (context: Cont
     const access = authenticate(state, context.req.header("authorization"), operation);
     const user = userOf(state, access, context.req.param("userId"));
     const place = { user: user.email, operation };
+    refuse(state, { ...place, calendar: context.req.param("calendarId") ?? null });
     const covered = operation === "batch" || accepts(operation, access.scopes, false);
     if (!covered || state.knobs.take("api.scopeCheck", place)) throw accessDenied();
     if (spec.outlook) checkMailbox(state, user, place);
@@ -183,8 +192,6 @@ export function graphCall(state: MicrosoftState, spec: CallSpec): (context: Cont
   };
 }
 
-const isShared = (calendar: SimulatedCalendar): boolean => calendar.owner.address !== calendar.userEmail;
-
 /** Refuses a calendar that a knob or the grant closes. */
 function checkCalendar(call: Call, calendar: SimulatedCalendar): SimulatedCalendar {
   const { state, user, operation } = call;
@@ -195,7 +202,7 @@ function checkCalendar(call: Call, calendar: SimulatedCalendar): SimulatedCalend
   }
   if (gone !== undefined) throw itemNotFound();
   if (state.knobs.take("cal.denied", place)) throw accessDenied();
-  if (isShared(calendar) && !accepts(operation, call.access.scopes, true)) throw accessDenied();
+  if (!isOwn(calendar) && !accepts(operation, call.access.scopes, true)) throw accessDenied();
   return calendar;
 }
 
@@ -232,7 +239,7 @@ const LINGERING: readonly Operation[] = ["events.get", "events.update", "events.
 function lingering(call: Call, eventId: string): Placed | null {
   const { state, user, operation } = call;
   if (!LINGERING.includes(operation) || !isImmutableId(eventId)) return null;
-  const calendar = calendarsOf(state, user.email).find(({ bin }) => bin.has(eventId));
+  const calendar = calendarsOf(state, user.email).find((each) => isOwn(each) && each.bin.has(eventId));
   const record = calendar?.bin.get(eventId);
   const placed: Placed | null =
     calendar === undefined || record === undefined
@@ -242,7 +249,7 @@ function lingering(call: Call, eventId: string): Placed | null {
   return place !== null && state.knobs.take("event.lingers", place) ? placed : null;
 }
 
-/** The event of a call, in the calendar that the path names or anywhere in the mailbox. */
+/** The event of a call, in the calendar that the path names or anywhere in the person's own mailbox. */
 export function eventOf(call: Call, eventId: string, calendarId: string | undefined): Placed {
   const { state, user } = call;
   if (!isEventId(eventId)) throw malformedId();

@@ -10,7 +10,7 @@ import {
 } from "./delta-token.ts";
 import { badRequest, graphError, type MicrosoftError } from "./errors.ts";
 import { newImmutableId } from "./ids.ts";
-import { readWindow } from "./query-options.ts";
+import { readWindow, zoneOf } from "./query-options.ts";
 import type { Json, Viewpoint } from "./render.ts";
 import { etagOf, type MicrosoftState, type SimulatedCalendar } from "./state.ts";
 
@@ -214,7 +214,7 @@ export function delta(call: Call, calendarId: string | undefined): Json {
   const { user, prefer } = call;
   const view = {
     user,
-    zone: prefer.zone,
+    zone: zoneOf(call),
     immutable: prefer.immutable,
     select: null,
     property: null,

@@ -80,8 +80,8 @@ export const accessDenied = (): MicrosoftError =>
 export const malformedId = (): MicrosoftError =>
   graphError(400, "ErrorInvalidIdMalformed", "Id is malformed.");
 
-export const invalidToken = (message: string): MicrosoftError =>
-  graphError(401, "InvalidAuthenticationToken", message, {
+export const invalidToken = (message: string, status: 401 | 403 = 401): MicrosoftError =>
+  graphError(status, "InvalidAuthenticationToken", message, {
     headers: {
       "www-authenticate": `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"`,
     },

@@ -8,6 +8,7 @@ import {
   type EventIds,
   type EventRecord,
   type EventTime,
+  isOwn,
   type MicrosoftState,
   type SimulatedCalendar,
 } from "./state.ts";
@@ -116,13 +117,13 @@ function byRegularId(calendar: SimulatedCalendar, id: string): EventRecord | und
   return undefined;
 }
 
-/** Does the same in all calendars of a mailbox. */
+/** Does the same in the person's own calendars. A path without a calendar doesn't reach those of others (B.3). */
 export function findInMailbox(
   state: MicrosoftState,
   email: string,
   id: string,
 ): { calendar: SimulatedCalendar; found: Found } | null {
-  for (const calendar of calendarsOf(state, email)) {
+  for (const calendar of calendarsOf(state, email).filter(isOwn)) {
     const found = findInCalendar(state, calendar, id);
     if (found !== null) return { calendar, found };
   }

@@ -34,9 +34,11 @@ export const knobSchemas = {
     z.string(),
     z.strictObject({ error: z.string(), description: z.string().optional(), subcode: z.string().optional() }),
   ]), // the callback gets `?error=`
-  "api.expireAccess": flag, // M10: the access token that was used ends
+  "api.expireAccess": z.union([flag, z.literal(403)]), // M10, M38: the access token that was used ends; the status
   "api.cae": z.union([flag, z.string()]), // M11: the demanded claims
   "api.scopeCheck": flag, // M12: the grant doesn't cover the call
+  // M48, M50: a call is refused by itself, while the account can do everything else
+  "api.refused": z.strictObject({ status: z.literal([401, 403, 404]), code: z.string() }),
   "cal.denied": flag, // M12: this calendar is closed to the person
   "cal.readOnly": flag, // the calendar is read-only: writes are denied, canEdit is false
   "mailbox.none": z.union([
@@ -93,6 +95,7 @@ export const knobSchemas = {
   "delta.masterRows": z.enum(["first", "last"]), // series masters come too, before or after their occurrences (B.5.3)
   "delta.seriesRemoval": z.enum(["all", "master", "occurrences"]), // the rows that report a deleted series
   "delta.loneException": flag, // a changed occurrence comes alone, and its series isn't sent again
+  "rows.zone": z.string(), // M49: times come under this name of a zone, whatever zone was asked for
   "delta.lateMs": count, // changes younger than this many ms aren't visible yet (B.5.2)
   "delta.noCalendarPath": flag, // /me/calendars/{id}/calendarView/delta isn't served (G 13)
   "cal.gone": z.union([flag, z.enum(["ErrorItemNotFound", "ErrorFolderNotFound"])]), // M26

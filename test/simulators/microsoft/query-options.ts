@@ -34,6 +34,10 @@ function readExpand(query: URLSearchParams): { property: string | null; exceptio
   return { property: properties[0]?.replaceAll("''", "'") ?? null, exceptions };
 }
 
+/** The zone in which times are shown: the one asked for, unless `rows.zone` names another. */
+export const zoneOf = ({ state, user, operation, prefer }: Call): string =>
+  state.knobs.take("rows.zone", { user: user.email, operation }) ?? prefer.zone;
+
 /** The caller's options for events. */
 export function viewpoint(call: Call): Viewpoint {
   const basic = !call.access.scopes.some((scope) => /^Calendars\.Read(Write)?(\.Shared)?$/.test(scope));
@@ -41,7 +45,7 @@ export function viewpoint(call: Call): Viewpoint {
   if (basic && expand.property !== null) throw graphError(403, "ErrorAccessDenied", "Access is denied.");
   return {
     user: call.user,
-    zone: call.prefer.zone,
+    zone: zoneOf(call),
     immutable: call.prefer.immutable,
     select: readSelect(call.query, EVENT_FIELDS, "microsoft.graph.event"),
     ...expand,

@@ -277,6 +277,9 @@ export function calendarsOf(state: MicrosoftState, email: string): SimulatedCale
   return [...state.calendars.values()].filter(({ userEmail, removed }) => userEmail === email && !removed);
 }
 
+/** Whether the calendar lies in the mailbox of the person who lists it. Others lie in the mailbox of their owner. */
+export const isOwn = (calendar: SimulatedCalendar): boolean => calendar.owner.address === calendar.userEmail;
+
 /** The default calendar of a mailbox. */
 export function defaultCalendar(state: MicrosoftState, email: string): SimulatedCalendar | undefined {
   return calendarsOf(state, email).find(({ isDefault }) => isDefault);

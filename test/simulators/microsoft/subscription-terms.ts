@@ -5,7 +5,13 @@ import { post } from "./delivery.ts";
 import { badRequest, graphError, resourceNotFound } from "./errors.ts";
 import { newUuid } from "./ids.ts";
 import { liveSubscriptions } from "./notifications.ts";
-import { calendarsOf, type MicrosoftState, type SimulatedCalendar, type Subscription } from "./state.ts";
+import {
+  calendarsOf,
+  isOwn,
+  type MicrosoftState,
+  type SimulatedCalendar,
+  type Subscription,
+} from "./state.ts";
 
 const HANDSHAKE_MS = 10_000;
 const MOST_MINUTES = 10_070;
@@ -90,8 +96,7 @@ export function readResource(call: Call, resource: string): string | null {
 }
 
 function checkSubscribable(call: Call, calendar: SimulatedCalendar): void {
-  const shared = calendar.owner.address !== calendar.userEmail;
-  if (shared || call.state.knobs.take("cal.denied", placeOf(call, calendar.id))) {
+  if (!isOwn(calendar) || call.state.knobs.take("cal.denied", placeOf(call, calendar.id))) {
     throw extension(403, "Access is denied. Check credentials and try again.");
   }
 }

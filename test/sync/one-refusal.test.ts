@@ -1,0 +1,185 @@
+// One refusal: what is refused by itself is judged by itself, and the account goes on (M48, G41, G42).
+import { describe, expect, test } from "vitest";
+import { connectCalendar, listConnections, listRemoteCalendars } from "../../src/accounts/connections.ts";
+import { statusWords } from "../../src/pages/words.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World } from "../support/world.ts";
+import { ask, book } from "./requests.ts";
+
+const databaseUrl = useOwnDatabase();
+const worldOf = () => createWorld({ databaseUrl: databaseUrl() });
+
+const HOUR = 3_600_000;
+const SLOT = ["2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"] as const;
+const utc = (dateTime: string) => ({ dateTime: dateTime.replace("Z", ""), timeZone: "UTC" });
+
+/** Lets so many hours pass, with a cron run in each. */
+async function hours(world: World, count: number): Promise<void> {
+  for (let hour = 0; hour < count; hour += 1) {
+    world.advance(HOUR);
+    await world.cron();
+  }
+}
+
+const kindsOf = async (world: World) =>
+  (await world.query("SELECT kind FROM notices WHERE agent_id = ? ORDER BY sequence", [world.agentId])).map(
+    ({ kind }) => kind,
+  );
+const statusesOf = async (world: World) =>
+  (await world.query("SELECT status FROM accounts WHERE agent_id = ?", [world.agentId])).map(
+    ({ status }) => status,
+  );
+const errorsOf = (world: World) => world.logs.filter(({ level }) => level === "error");
+
+describe("a channel that is refused by itself", () => {
+  test("M48: 401 ExtensionError for two days asks nobody for consent, polls, and is tried rarely", async () => {
+    const world = worldOf();
+    const refused = { status: 401, code: "ExtensionError" } as const;
+    world.microsoft.knobs.set("api.refused", refused, { operation: "subscriptions.create" });
+    const calendarId = world.microsoft.calendarId(world.workEmail);
+    await world.connect({ provider: "OFFICE365" });
+    await hours(world, 48);
+    expect(await statusesOf(world)).toEqual(["active"]);
+    expect(await kindsOf(world)).toEqual([]);
+    expect(errorsOf(world)).toEqual([]);
+    const tries = world.microsoft.requests.filter(({ operation }) => operation === "subscriptions.create");
+    expect(tries.length).toBeGreaterThan(1);
+    expect(tries.length).toBeLessThan(10);
+    world.microsoft.addEvent(calendarId, { subject: "x", start: utc(SLOT[0]), end: utc(SLOT[1]) });
+    await hours(world, 2);
+    const rows = await world.query("SELECT 1 FROM busy WHERE agent_id = ?", [world.agentId]);
+    expect(rows).toHaveLength(1);
+    world.microsoft.knobs.clear();
+    await hours(world, 25);
+    expect(world.microsoft.subscriptions()).toHaveLength(1);
+  });
+
+  test.each([
+    [401, "authError"],
+    [403, "insufficientPermissions"],
+    [403, "somethingNew"],
+  ] as const)("G42: Google's %i %s of a watch leaves the account as it is", async (status, reason) => {
+    const world = worldOf();
+    world.google.knobs.set("api.refused", { status, reason }, { operation: "events.watch" });
+    await world.connect();
+    await hours(world, 12);
+    expect(await statusesOf(world)).toEqual(["active"]);
+    expect(await kindsOf(world)).toEqual([]);
+    expect(errorsOf(world)).toEqual([]);
+    expect(await ask(world, ...SLOT)).toMatchObject({ available: true, complete: true });
+  });
+});
+
+test("writing that is refused by itself fails for that booking, and the calendar is read on", async () => {
+  const world = worldOf();
+  await world.connect();
+  world.google.knobs.set("api.refused", { status: 401, reason: "authError" }, { operation: "events.insert" });
+  const booked = await book(world, "b-1", ...SLOT);
+  expect(booked.results).toMatchObject([{ status: "failed", reason: "authError" }]);
+  await world.drain();
+  expect(await statusesOf(world)).toEqual(["active"]);
+  expect(await kindsOf(world)).toEqual(["booking.delivery_failed"]);
+  const later = await ask(world, "2026-03-04T10:00:00Z", "2026-03-04T11:00:00Z");
+  expect(later).toMatchObject({ available: true, complete: true });
+});
+
+test("a calendar whose reading is refused by itself isn't fresh, and the account's other one is", async () => {
+  const world = worldOf();
+  const { accountId, connectionId } = await world.connect({ provider: "OFFICE365" });
+  const second = world.microsoft.addCalendar({ user: world.workEmail, name: "Second" }).id;
+  const other = await connectCalendar(world.deps, {
+    ...{ ownedBy: world.agentId, accountId, calendarId: second },
+    ...{ blocksAvailability: true, receivesBookings: false },
+  });
+  await world.drain();
+  const refused = { status: 401, code: "ErrorAccessDenied" } as const;
+  world.microsoft.knobs.set("api.refused", refused, { calendar: second });
+  world.advance(HOUR);
+  const answer = await ask(world, ...SLOT, "confirm");
+  expect(answer).toMatchObject({ available: false, complete: false });
+  expect(answer.calendars).toMatchObject([
+    { connectionId, fresh: true },
+    { connectionId: other.id, fresh: false, reason: "refused" },
+  ]);
+  expect(await statusesOf(world)).toEqual(["active"]);
+  expect(await kindsOf(world)).toEqual([]);
+});
+
+test("M38: a token refused by 403 is refreshed, and nobody is asked for consent", async () => {
+  const world = worldOf();
+  await world.connect({ provider: "OFFICE365" });
+  world.microsoft.knobs.set("api.expireAccess", 403, { times: 1 });
+  world.advance(HOUR / 2);
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true, complete: true });
+  expect(await statusesOf(world)).toEqual(["active"]);
+  expect(await kindsOf(world)).toEqual([]);
+});
+
+test("a token that every call refuses is told once, not again with each refresh", async () => {
+  const world = worldOf();
+  await world.connect();
+  world.google.knobs.set("api.expireAccess", true);
+  await hours(world, 24);
+  expect(await kindsOf(world)).toEqual(["connection.needs_consent"]);
+  world.google.knobs.clear();
+  await hours(world, 8);
+  expect(await kindsOf(world)).toEqual(["connection.needs_consent", "connection.restored"]);
+});
+
+test("G41: an account whose Calendar service is off is told once, in plain words, and tried rarely", async () => {
+  const world = worldOf();
+  await world.connect();
+  world.google.knobs.set("account.off", true);
+  const before = world.google.requests.length;
+  await hours(world, 48);
+  expect(world.google.requests.length - before).toBeLessThan(40);
+  expect(await statusesOf(world)).toEqual(["unavailable"]);
+  expect(await kindsOf(world)).toEqual(["connection.unavailable"]);
+  const [notice] = await world.query("SELECT data FROM notices WHERE agent_id = ?", [world.agentId]);
+  expect(JSON.parse(String(notice?.["data"]))).toMatchObject({ reason: "notACalendarUser" });
+  expect(errorsOf(world)).toEqual([]);
+  const [connection] = await listConnections(world.deps, { agentId: world.agentId });
+  if (connection === undefined) throw new Error("the connection is gone");
+  expect(statusWords(connection, world.deps.now()).long).toContain("switched off for this account");
+  world.google.knobs.clear();
+  await hours(world, 25);
+  expect(await statusesOf(world)).toEqual(["active"]);
+  expect(await kindsOf(world)).toEqual(["connection.unavailable", "connection.restored"]);
+});
+
+test("a shared calendar that can't be read is listed as such, and connecting it says why", async () => {
+  const world = worldOf();
+  const granted = ["Calendars.ReadWrite", "User.Read"];
+  const { accountId } = await world.connect({ provider: "OFFICE365", scopes: granted });
+  const add = (name: string) =>
+    world.microsoft.addCalendar({ user: world.workEmail, name, sharedBy: "bo@contoso.example" }).id;
+  const shared = add("Bo");
+  const listed = await listRemoteCalendars(world.deps, { ownedBy: world.agentId, accountId });
+  expect(listed.filter(({ readable }) => !readable).map(({ calendarId }) => calendarId)).toEqual([shared]);
+  const connecting = connectCalendar(world.deps, {
+    ...{ ownedBy: world.agentId, accountId, calendarId: shared },
+    ...{ blocksAvailability: true, receivesBookings: false },
+  });
+  await expect(connecting).rejects.toMatchObject({ code: "calendar_not_readable" });
+});
+
+test("M51: with the scope for the calendars of others, a series in one of them blocks its time", async () => {
+  const world = worldOf();
+  const { accountId } = await world.connect({ provider: "OFFICE365" });
+  const shared = world.microsoft.addCalendar({
+    ...{ user: world.workEmail, name: "Bo", sharedBy: "bo@contoso.example" },
+  }).id;
+  world.microsoft.addEvent(shared, {
+    ...{ subject: "x", start: utc("2026-03-02T10:00:00Z"), end: utc("2026-03-02T11:00:00Z") },
+    recurrence: {
+      pattern: { type: "daily", interval: 1 },
+      range: { type: "noEnd", startDate: "2026-03-02" },
+    },
+  });
+  await connectCalendar(world.deps, {
+    ...{ ownedBy: world.agentId, accountId, calendarId: shared },
+    ...{ blocksAvailability: true, receivesBookings: false },
+  });
+  await world.drain();
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: false, complete: true });
+});
