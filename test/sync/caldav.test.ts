@@ -126,6 +126,21 @@ test("C19, P2: an object that can't be read keeps its busy time, also through a 
   expect((await ask(world, "2026-03-03T11:30:00Z", "2026-03-03T12:00:00Z")).conflicts).toHaveLength(1);
 });
 
+test("C19, P2: a series whose rule can no longer be read keeps its busy time, and takes its new first hour", async () => {
+  const world = worldOf();
+  const weekly = ["DTSTART:20260303T110000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=4"];
+  const { name } = world.dav.putEvent(world.apple.calendar, ics("w-1", weekly));
+  await world.connectByPassword();
+  world.dav.editEvent(world.apple.calendar, name, (text) =>
+    text.replace("FREQ=WEEKLY", "FREQ=SOMETIMES").replace("DTSTART:20260303T11", "DTSTART:20260303T15"),
+  );
+  world.advance(20 * MINUTE);
+  await world.cron();
+  const isFree = async (start: string, end: string) => (await ask(world, start, end)).available;
+  expect(await isFree("2026-03-03T15:00:00Z", "2026-03-03T16:00:00Z")).toBe(false);
+  expect(await isFree("2026-03-10T11:00:00Z", "2026-03-10T12:00:00Z")).toBe(false);
+});
+
 test("C2: a refused password is tried again after a minute, then asks for another, and a new one ends the failure", async () => {
   const world = worldOf();
   const { accountId } = await world.connectByPassword();

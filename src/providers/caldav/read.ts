@@ -194,14 +194,14 @@ async function readChunk(
   }
   const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name)));
   const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
+  // An object that takes time nobody can know keeps its older rows beside those that can be read (P2).
+  const namesOf = (wholly: boolean) =>
+    chunk.flatMap(([name], index) => ((readings[index]?.readWhole ?? false) === wholly ? [name] : []));
   return {
     upserts: readings.flatMap((reading) => reading?.events ?? []),
     removedKeys: [...removed, ...gone],
-    removedSeries: [
-      ...removed,
-      ...chunk.flatMap(([name], index) => (readings[index] === null ? [] : [name])),
-    ],
-    unreadable: chunk.flatMap(([name], index) => (readings[index] === null ? [name] : [])),
+    removedSeries: [...removed, ...namesOf(true)],
+    unreadable: namesOf(false),
     kept: readings.flatMap((reading) => reading?.kept ?? []),
   };
 }
@@ -222,14 +222,18 @@ function readObject(
   zone: string | null,
   name: string,
   object: CalendarObject | null | undefined,
-): { events: BusyEvent[]; kept: StoredSeries[] } | null {
+): { events: BusyEvent[]; kept: StoredSeries[]; readWhole: boolean } | null {
   if (object === undefined) return null;
-  if (object === null) return { events: [], kept: [] };
+  if (object === null) return { events: [], kept: [], readWhole: true };
   return readable(() => {
     const place = { key: name, window, fallbackTimeZone: zone ?? fallbackTimeZone, ownAddresses };
-    const { events, reach } = eventsOf(object.text, place);
+    const { events, reach, unreadable } = eventsOf(object.text, place);
     const goesOn = reach === null || reach > window.endsAt;
-    return { events, kept: goesOn ? [{ seriesKey: name, reduced: reduce(object.text, ownAddresses) }] : [] };
+    return {
+      events,
+      kept: goesOn ? [{ seriesKey: name, reduced: reduce(object.text, ownAddresses) }] : [],
+      readWhole: unreadable.every(({ extent }) => extent === "known"),
+    };
   });
 }
 
