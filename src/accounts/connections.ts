@@ -96,6 +96,8 @@ const isClosed = (refusal: ProviderError | null): boolean =>
 async function refuseUnreadable(deps: Deps, account: AccountRow, calendarId: string): Promise<void> {
   const refusal = await readingRefusal(deps, account, calendarId);
   if (refusal === null) return;
+  // The account may be leaving right now, which is the reason then.
+  await requireAccount(deps, account.id, null);
   if (!isClosed(refusal)) await explained(() => Promise.reject(refusal));
   throw new EngineError(
     "calendar_not_readable",

@@ -139,6 +139,15 @@ export function atOrigin(url: string, origin: string | null): string {
   return origin === null ? url : new URL(new URL(url).pathname, origin).href;
 }
 
+/**
+ * A query string. Spaces become %20, because Graph doesn't read a plus as a space everywhere
+ * (`docs/providers/microsoft.md` B.6.3).
+ */
+export const queryOf = (parameters: Readonly<Record<string, string | number>>) =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join("&");
+
 /** Only method, headers and body. A library's other options (agents, redirect modes) must not widen the limits. */
 function wireOnly({ method = "GET", headers = {}, body = null }: RequestInit): RequestInit {
   return { method, headers, body };

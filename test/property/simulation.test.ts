@@ -179,11 +179,7 @@ describe("the checks bite", () => {
       "no loss of access is told",
       withoutNotice(/a\.status <> 'needs_reauth'/, /connection\.needs_consent/),
     ],
-    [
-      "P3",
-      "no access that is back is told",
-      withoutNotice(/a\.status <> 'active'/, /connection\.restored/),
-    ],
+    ["P3", "no access that is back is told", withoutNotice(/a\.status <> 'active'/, /connection\.restored/)],
     [
       "P3",
       "no calendar that is lost is told",

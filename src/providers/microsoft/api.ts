@@ -1,26 +1,31 @@
 // The calls of Graph: common headers, links that are followed as they are, and a limit on calls at once.
 import type * as z from "zod";
-import { formatInstant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
-import { atOrigin, expectSuccess, type RawAnswer, readAnswer, send } from "../http.ts";
+import { atOrigin, expectSuccess, queryOf as query, type RawAnswer, readAnswer, send } from "../http.ts";
 import type { ProviderDeps } from "../provider.ts";
 import type { Semaphore } from "../semaphore.ts";
 import { classifyApi, type Operation } from "./failures.ts";
 import {
+  anywhere,
   BatchAnswer,
-  BOOKING_PROPERTY,
   bookingIdOf,
+  CALENDAR_FIELDS,
   CalendarsPage,
+  calendar,
   EventsPage,
+  event,
   existingIdOf,
+  expandMark,
   LISTED_FIELDS,
   MarkedEvent,
   OWN_FIELDS,
   OwnEvent,
+  range,
   STANDING_FIELDS,
   Subscription,
   SubscriptionsPage,
+  subscription,
 } from "./wire.ts";
 
 const BASE_URL = "https://graph.microsoft.com/v1.0";
@@ -53,34 +58,13 @@ interface Listing<T> {
 }
 
 type Body = Readonly<Record<string, unknown>>;
+type Mark = readonly [eventId: string, bookingId: string | null];
 
 /** The result of a create. `takenBy` is the event that its transaction id made before; null where Graph names none. */
 export type Created = { readonly event: OwnEvent } | { readonly takenBy: string | null };
 
 /** Graph on behalf of one account. All calls throw `ProviderError` by `failures.ts`. */
 export type GraphApi = ReturnType<typeof createApi>;
-
-const calendar = (calendarId: string) => `/me/calendars/${encodeURIComponent(calendarId)}`;
-/** Without the calendar in its path, an event of a calendar that somebody shares isn't found (M51). */
-const event = (calendarId: string, eventId: string) =>
-  `${calendar(calendarId)}/events/${encodeURIComponent(eventId)}`;
-/** Finds an event in every calendar of the person's own mailbox, whichever it was moved to. */
-const anywhere = (eventId: string) => `/me/events/${encodeURIComponent(eventId)}`;
-const subscription = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
-const expandMark = `singleValueExtendedProperties($filter=id eq '${BOOKING_PROPERTY}')`;
-
-const CALENDAR_FIELDS = "id,name,canEdit,isDefaultCalendar,owner";
-
-/** Spaces become %20, because Graph doesn't read a plus as a space everywhere (B.6.3). */
-const query = (parameters: Readonly<Record<string, string | number>>) =>
-  Object.entries(parameters)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-    .join("&");
-
-const range = ({ startsAt, endsAt }: Interval) => ({
-  startDateTime: formatInstant(startsAt),
-  endDateTime: formatInstant(endsAt),
-});
 
 /**
  * @param origin replaces the origin of every URL; null for Graph itself
@@ -138,10 +122,7 @@ export function createApi(
     expectSuccess(await transmit(call), (refusal) => classifyApi(call.operation, refusal), deps.now());
 
   /** The bookings of at most `BATCH` events by event id. Each part of a batch succeeds or fails alone (M47). */
-  async function askMarks(
-    calendarId: string,
-    eventIds: readonly string[],
-  ): Promise<(readonly [string, string | null])[]> {
+  async function askMarks(calendarId: string, eventIds: readonly string[]): Promise<Mark[]> {
     const requests = eventIds.map((eventId, index) => ({
       id: String(index),
       method: "GET",

@@ -1,9 +1,10 @@
 // Microsoft's failures: the failure kind of every refusal, by HTTP status and code.
+import * as z from "zod";
 import type { FailureKind } from "../../domain/failure.ts";
 import { fromBase64url } from "../../encoding/base64url.ts";
 import { isPlainCode } from "../error.ts";
 import type { Refusal, Verdict } from "../http.ts";
-import { ApiRefusal, codesOf, OAuthRefusal } from "./wire.ts";
+import { OAuthRefusal } from "./wire.ts";
 
 /** The operation that was refused. `list` begins a round, `delta` goes on from a stored link. */
 export type Operation =
@@ -123,6 +124,39 @@ const STATUSES: Readonly<Record<number, FailureKind>> = {
   507: "pause",
   509: "wait",
 };
+
+/** The inner errors of a refusal, in either spelling of the name. */
+interface ErrorNode {
+  readonly code?: string | undefined;
+  readonly innerError?: ErrorNode | undefined;
+  readonly innererror?: ErrorNode | undefined;
+}
+
+const ErrorNode: z.ZodType<ErrorNode> = z.object({
+  code: z.string().optional(),
+  get innerError() {
+    return ErrorNode.optional();
+  },
+  get innererror() {
+    return ErrorNode.optional();
+  },
+});
+
+/** A refusal of Graph (`docs/providers/microsoft.md` B.9). */
+const ApiRefusal = z.object({ error: ErrorNode });
+
+/** The codes of a refusal, the innermost and most specific one first. */
+function codesOf({ error }: z.infer<typeof ApiRefusal>): string[] {
+  const codes: string[] = [];
+  for (
+    let node: ErrorNode | undefined = error;
+    node !== undefined;
+    node = node.innerError ?? node.innererror
+  ) {
+    if (node.code !== undefined) codes.unshift(node.code);
+  }
+  return codes;
+}
 
 /** Decides on one refusal of Graph. The code is Graph's innermost, or `http_<status>`. */
 export function classifyApi(operation: Operation, { status, body, headers }: Refusal): Verdict {

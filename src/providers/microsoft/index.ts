@@ -1,11 +1,12 @@
 // Outlook.com and Office 365 as providers: one Graph, two kinds of accounts.
 import { endingBy } from "../http.ts";
-import type { Provider, ProviderDeps, ProviderName } from "../provider.ts";
+import type { Provider, ProviderDeps, ProviderName, RemoteCalendar } from "../provider.ts";
 import { createSemaphore } from "../semaphore.ts";
-import { createApi, PLACES } from "./api.ts";
+import { createApi, type GraphApi, PLACES } from "./api.ts";
 import { createOAuth, type MicrosoftConfig, type Tenant } from "./auth.ts";
 import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
-import { listCalendars, pull } from "./read.ts";
+import { pull } from "./read.ts";
+import type { CalendarsPage } from "./wire.ts";
 import { putBooking, readBooking, removeBooking } from "./write.ts";
 
 /** Personal accounts: outlook.com, hotmail.com, live.com. */
@@ -47,3 +48,25 @@ function createMicrosoft(
     },
   };
 }
+
+/** All calendars of the account, including shared ones and holidays. Graph's calendars have no zone (B.3). */
+async function listCalendars(api: GraphApi): Promise<RemoteCalendar[]> {
+  const listed = await api.listCalendars();
+  const owner = ownerOf(listed.find(({ isDefaultCalendar }) => isDefaultCalendar === true));
+  return listed.map((entry) => {
+    const isShared = owner !== undefined && ownerOf(entry) !== undefined && ownerOf(entry) !== owner;
+    return { ...calendarOf(entry), ...(isShared && { shared: true }) };
+  });
+}
+
+const ownerOf = (entry: CalendarsPage["value"][number] | undefined): string | undefined =>
+  entry?.owner?.address?.toLowerCase();
+
+const calendarOf = (entry: CalendarsPage["value"][number]): RemoteCalendar => ({
+  calendarId: entry.id,
+  name: entry.name ?? entry.id,
+  timeZone: null,
+  // Holidays, birthdays, and calendars that others share for reading only (B.1.4).
+  role: entry.canEdit === true ? "writer" : "reader",
+  primary: entry.isDefaultCalendar === true,
+});

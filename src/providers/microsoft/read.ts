@@ -1,4 +1,4 @@
-// Reading Graph: the calendar list, pulls, and the rule by which events occupy time.
+// Reading Graph: pulls, and the rule by which events occupy time.
 //
 // A round has two halves. The first half reads Graph's delta to its end. It takes single events from it, and of
 // recurring events only the ids of their series: such rows lack almost all fields (B.5.3) and don't say which
@@ -8,16 +8,10 @@ import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { type Interval, overlaps } from "../../domain/interval.ts";
 import { attempt, ProviderError } from "../error.ts";
-import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.ts";
+import type { BusyEvent, CalendarRef, Page } from "../provider.ts";
+import { UNREADABLE_TIME } from "../written-time.ts";
 import { type GraphApi, PLACES } from "./api.ts";
-import {
-  type CalendarsPage,
-  type EventsPage,
-  isOurTransaction,
-  type ListedEvent,
-  UNREADABLE_TIME,
-  widestSpan,
-} from "./wire.ts";
+import { type EventsPage, isOurTransaction, type ListedEvent, widestSpan } from "./wire.ts";
 
 /** Rows per page of a delta. Rows come with their bodies, and these can be long. */
 const PAGE_SIZE = 100;
@@ -47,19 +41,6 @@ interface Place {
   /** For all-day events, which are dates (L27). */
   readonly timeZone: string;
 }
-
-/** All calendars of the account, including shared ones and holidays. Graph's calendars have no zone (B.3). */
-export async function listCalendars(api: GraphApi): Promise<RemoteCalendar[]> {
-  const listed = await api.listCalendars();
-  const owner = ownerOf(listed.find(({ isDefaultCalendar }) => isDefaultCalendar === true));
-  return listed.map((entry) => {
-    const isShared = owner !== undefined && ownerOf(entry) !== undefined && ownerOf(entry) !== owner;
-    return { ...calendarOf(entry), ...(isShared && { shared: true }) };
-  });
-}
-
-const ownerOf = (entry: CalendarsPage["value"][number] | undefined): string | undefined =>
-  entry?.owner?.address?.toLowerCase();
 
 /** See `ProviderAccount.pull`. It reads on after empty pages (M24). */
 export async function* pull(
@@ -279,12 +260,3 @@ function after(position: Position, page: EventsPage): Position {
   if (deltaLink !== undefined) return { ...position, link: deltaLink, half: "series" };
   throw new ProviderError({ kind: "retry", code: "delta_link_missing" });
 }
-
-const calendarOf = (entry: CalendarsPage["value"][number]): RemoteCalendar => ({
-  calendarId: entry.id,
-  name: entry.name ?? entry.id,
-  timeZone: null,
-  // Holidays, birthdays, and calendars that others share for reading only (B.1.4).
-  role: entry.canEdit === true ? "writer" : "reader",
-  primary: entry.isDefaultCalendar === true,
-});

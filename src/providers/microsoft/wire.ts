@@ -1,12 +1,11 @@
 // Graph's answers, as far as they are used. Unknown fields are dropped, unknown values are let through.
 import * as z from "zod";
-import { formatInstant, HOUR_MS, type Instant } from "../../domain/instant.ts";
+import { formatInstant, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
-import { localReadings, startOfDate } from "../../domain/zone.ts";
 import { identityDigest } from "../../encoding/digest.ts";
 import { ProviderError } from "../error.ts";
-import { ianaNameOf } from "../icalendar/zone-names.ts";
 import type { BookingEvent, BookingIdentity } from "../provider.ts";
+import { dateBound, readingsOf, UNREADABLE_TIME, WIDEST_OFFSET_MS } from "../written-time.ts";
 
 const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4} Name ${name}`;
 
@@ -72,41 +71,6 @@ const Time = z.object({ dateTime: z.string(), timeZone: z.string().nullish() });
 type Time = z.infer<typeof Time>;
 
 export const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
-
-const UTC = /^(?:Etc\/)?UTC$|^tzone:\/\/Microsoft\/Utc$/i;
-const DateTime = z.iso.datetime({ local: true, offset: true });
-const WITH_OFFSET = /(?:Z|[+-]\d{2}:\d{2})$/i;
-
-/** How far a local time is from UTC at most. */
-const WIDEST_OFFSET_MS = 14 * HOUR_MS;
-
-/** The code for a start or an end that can't be read. */
-export const UNREADABLE_TIME = "unexpected_time";
-
-/**
- * The first and the last instant that a time may mean. Every request asks for UTC, and Graph answers in another zone
- * at times (M49). A zone that nobody knows leaves 14 hours on either side.
- * @throws ProviderError `bug`/`unexpected_time` where the text is no time
- */
-function readingsOf({ dateTime, timeZone }: Time): Interval {
-  if (!DateTime.safeParse(dateTime).success) throw new ProviderError({ kind: "bug", code: UNREADABLE_TIME });
-  const hasOffset = WITH_OFFSET.test(dateTime);
-  const local = dateTime.slice(0, 23);
-  const at = Date.parse(hasOffset ? dateTime : `${local}Z`);
-  if (hasOffset || UTC.test(timeZone ?? "")) return { startsAt: at, endsAt: at };
-  const zone = ianaNameOf(timeZone ?? "");
-  if (zone === null) return { startsAt: at - WIDEST_OFFSET_MS, endsAt: at + WIDEST_OFFSET_MS };
-  return localReadings(local, zone);
-}
-
-/** The first instant of a date. @throws ProviderError `bug`/`unexpected_time` */
-function dateBound({ dateTime }: Time, timeZone: string): Instant {
-  try {
-    return startOfDate(dateTime.slice(0, 10), timeZone);
-  } catch (cause) {
-    throw new ProviderError({ kind: "bug", code: UNREADABLE_TIME, cause });
-  }
-}
 
 /**
  * The instant of a time that isn't a date.
@@ -207,6 +171,25 @@ export function bookingIdOf(event: z.infer<typeof MarkedEvent>): string | null {
   return marks.find(({ id }) => id.toLowerCase() === BOOKING_PROPERTY.toLowerCase())?.value ?? null;
 }
 
+/** The path of a calendar. */
+export const calendar = (calendarId: string) => `/me/calendars/${encodeURIComponent(calendarId)}`;
+/** Without the calendar in its path, an event of a calendar that somebody shares isn't found (M51). */
+export const event = (calendarId: string, eventId: string) =>
+  `${calendar(calendarId)}/events/${encodeURIComponent(eventId)}`;
+/** Finds an event in every calendar of the person's own mailbox, whichever it was moved to. */
+export const anywhere = (eventId: string) => `/me/events/${encodeURIComponent(eventId)}`;
+/** The path of a subscription. */
+export const subscription = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
+
+export const expandMark = `singleValueExtendedProperties($filter=id eq '${BOOKING_PROPERTY}')`;
+export const CALENDAR_FIELDS = "id,name,canEdit,isDefaultCalendar,owner";
+
+/** A window as query parameters. */
+export const range = ({ startsAt, endsAt }: Interval) => ({
+  startDateTime: formatInstant(startsAt),
+  endDateTime: formatInstant(endsAt),
+});
+
 /** One page of `/me/calendars`. */
 export const CalendarsPage = z.object({
   "@odata.nextLink": z.string().optional(),
@@ -250,39 +233,6 @@ export const BatchAnswer = z.object({
   ),
 });
 
-/** The inner errors of a refusal, in either spelling of the name. */
-interface ErrorNode {
-  readonly code?: string | undefined;
-  readonly innerError?: ErrorNode | undefined;
-  readonly innererror?: ErrorNode | undefined;
-}
-
-const ErrorNode: z.ZodType<ErrorNode> = z.object({
-  code: z.string().optional(),
-  get innerError() {
-    return ErrorNode.optional();
-  },
-  get innererror() {
-    return ErrorNode.optional();
-  },
-});
-
-/** A refusal of Graph (`docs/providers/microsoft.md` B.9). */
-export const ApiRefusal = z.object({ error: ErrorNode });
-
-/** The codes of a refusal, the innermost and most specific one first. */
-export function codesOf({ error }: z.infer<typeof ApiRefusal>): string[] {
-  const codes: string[] = [];
-  for (
-    let node: ErrorNode | undefined = error;
-    node !== undefined;
-    node = node.innerError ?? node.innererror
-  ) {
-    if (node.code !== undefined) codes.unshift(node.code);
-  }
-  return codes;
-}
-
 const DuplicateRefusal = z.object({
   "@event.existingEventId": z.string().optional(),
   error: z.object({ "@event.existingEventId": z.string().optional() }),
@@ -310,3 +260,7 @@ export const NotificationEntry = z.object({
   clientState: z.string().nullish(),
   lifecycleEvent: z.string().nullish(),
 });
+
+/** Outlook keeps one reminder for an event: the one nearest to the booking. */
+export const reminderOf = ({ reminderMinutes }: BookingEvent): number | null =>
+  reminderMinutes.length === 0 ? null : Math.min(...reminderMinutes);

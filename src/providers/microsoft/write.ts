@@ -15,6 +15,7 @@ import {
   isOurTransaction,
   type ListedEvent,
   type OwnEvent,
+  reminderOf,
   subjectOf,
   timeOf,
   transactionIdOf,
@@ -253,10 +254,6 @@ function holds(event: OwnEvent, booking: BookingEvent): boolean {
 }
 
 const wordsOf = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");
-
-/** Outlook keeps one reminder for an event: the one nearest to the booking. */
-const reminderOf = ({ reminderMinutes }: BookingEvent): number | null =>
-  reminderMinutes.length === 0 ? null : Math.min(...reminderMinutes);
 
 const knownOf = (event: OwnEvent, idVersion: number): KnownEvent => ({
   externalId: event.id,

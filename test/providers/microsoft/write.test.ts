@@ -525,7 +525,10 @@ test("M51: an event of a calendar that somebody shares isn't found without its c
   const shared = world.unwatchableCalendar;
   const { externalId } = await world.account.putBooking(shared, bookingOf(world), null);
   const status = async (path: string) => {
-    const headers = { authorization: `Bearer ${world.credentials.accessToken}`, prefer: 'IdType="ImmutableId"' };
+    const headers = {
+      authorization: `Bearer ${world.credentials.accessToken}`,
+      prefer: 'IdType="ImmutableId"',
+    };
     return (await world.microsoft.fetch(`https://graph.microsoft.com/v1.0/me${path}`, { headers })).status;
   };
   expect(await status(`/events/${externalId}`)).toBe(404);
