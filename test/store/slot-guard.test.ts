@@ -1,11 +1,13 @@
 // Slot guard at its edges: each condition holds to the millisecond. The property test beside this seldom meets an edge.
 import { randomUUID } from "node:crypto";
+import type { InferInsertModel } from "drizzle-orm";
 import { describe, expect, inject, test } from "vitest";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { MAX_ROW_MS } from "../../src/domain/interval.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import type { Guard } from "../../src/store/bookings/slot-guard.ts";
 import { openDatabase } from "../../src/store/db.ts";
+import { holds } from "../../src/store/schema/bookings.ts";
 import { type AgentSeed, seedStatements } from "../support/seed.ts";
 
 const db = openDatabase(
@@ -26,19 +28,23 @@ interface Given {
   /** A row of the calendar, or of the engine itself. */
   readonly row?: Partial<Row>;
   readonly ownRow?: Partial<Row>;
+  /** The request's own hold on the slot. */
+  readonly hold?: Partial<InferInsertModel<typeof holds>>;
   readonly guard?: Partial<Guard>;
   readonly now?: number;
 }
 
 /** Is the slot sold? */
-async function sold({ settings, connection, row, ownRow, guard, now = NOW }: Given): Promise<boolean> {
+async function sold({ settings, connection, row, ownRow, hold, guard, now = NOW }: Given): Promise<boolean> {
   const agentId = `edges-${randomUUID()}`;
   const connectionId = `${agentId}-c1`;
   const event: BusyRow = {
     ...{ ...SLOT, connectionId, eventKey: "e-1", status: "busy", allDay: false, bookingId: null },
   };
-  await db.write(
-    seedStatements(db, {
+  const holdId = "h-1";
+  const stamps = { createdAt: NOW - HOUR, updatedAt: NOW };
+  await db.write([
+    ...seedStatements(db, {
       ...{ agentId, now: NOW, settings: settings ?? {} },
       connections: [{ id: connectionId, ...connection }],
       rows: [
@@ -48,11 +54,26 @@ async function sold({ settings, connection, row, ownRow, guard, now = NOW }: Giv
           : [{ ...event, connectionId: null, status: "booking" as const, ...ownRow }]),
       ],
     }),
-  );
+    ...(hold === undefined
+      ? []
+      : [
+          db.build.insert(holds).values({
+            agentId,
+            holdId,
+            ...SLOT,
+            expiresAt: NOW + MINUTE,
+            state: "held",
+            writeId: "w",
+            ...stamps,
+            ...hold,
+          }),
+        ]),
+  ]);
   const { placed } = await placeBooking(db, {
     booking: {
       ...{ agentId, bookingId: "b-1", title: "Consultation", description: null, location: null },
-      ...{ clientName: null, clientEmail: null, ...SLOT, timeZone: null, idempotencyKey: null, holdId: null },
+      ...{ clientName: null, clientEmail: null, ...SLOT, timeZone: null, idempotencyKey: null },
+      holdId: hold === undefined ? null : holdId,
     },
     ...{ writeId: randomUUID(), leaseUntil: now + MINUTE, now },
     guard: {
@@ -195,6 +216,24 @@ describe("the agent's own rules", () => {
     const forced = { settings: { minimumNoticeMs: minimumNoticeMs + 1 }, guard: { force: true } };
     expect(await sold(forced)).toBe(true);
   });
+
+  test.each<readonly [string, NonNullable<Given["hold"]>, boolean]>([
+    ["covers the slot exactly", {}, true],
+    ["began a millisecond too late for the notice", { createdAt: NOW - HOUR + 1 }, false],
+    ["expires in a millisecond", { expiresAt: NOW + 1 }, true],
+    ["has just expired", { expiresAt: NOW }, false],
+    ["was released", { state: "released" }, false],
+    ["begins a millisecond after the slot", { startsAt: SLOT.startsAt + 1 }, false],
+    ["ends a millisecond before the slot", { endsAt: SLOT.endsAt - 1 }, false],
+    ["is another agent's", { agentId: randomUUID() }, false],
+    ["is another hold", { holdId: "h-2" }, false],
+  ])(
+    "the minimum notice counts from the beginning of the own hold: one that %s",
+    async (_, hold, expected) => {
+      const minimumNoticeMs = SLOT.startsAt - NOW + HOUR;
+      expect(await sold({ settings: { minimumNoticeMs }, hold })).toBe(expected);
+    },
+  );
 
   test("a slot that has begun isn't sold, unless the agent put it there", async () => {
     const guard = { force: true, verifiedSince: NOW };
