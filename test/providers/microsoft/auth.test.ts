@@ -241,7 +241,7 @@ test("an exchange without a refresh token says so", async () => {
 
 test("a refresh asks for the calendars of others only where they were granted", async () => {
   const world = await makeMicrosoftWorld("OFFICE365");
-  const asked = () => (world.microsoft.requests.at(-1)?.body as { scope: string }).scope;
+  const asked = () => (world.microsoft.requests.at(-1)?.body as { scope: string } | undefined)?.scope;
   const { refreshToken } = world.credentials;
   await world.provider.oauth.refresh({ ...world.credentials, refreshToken }, ["Calendars.ReadWrite"]);
   expect(asked()).toBe("offline_access Calendars.ReadWrite");
