@@ -87,7 +87,8 @@ describe("access that is lost", () => {
     const world = newWorld();
     const { connectionId } = await world.connect();
     for (let round = 0; round < 2; round += 1) {
-      world.google.knobs.set("api.scopeCheck", true, { times: 1 });
+      // The pull and the list of calendars are refused.
+      world.google.knobs.set("api.scopeCheck", true, { times: 2 });
       await world.pull(connectionId);
       await retryNow(world);
       await world.pull(connectionId);
