@@ -193,7 +193,7 @@ describe("a booking on its way into the calendar", () => {
   test("G8: meets a missing scope: the delivery waits for consent, and the account says so", async () => {
     const world = newWorld();
     const { connectionId } = await world.connect();
-    world.google.knobs.set("api.scopeCheck", true, { operation: "events.insert" });
+    world.google.knobs.set("api.scopeCheck", true);
     expect(await world.book("b-1", ...SLOT)).toMatchObject({
       results: [{ status: "pending", reason: "insufficientPermissions" }],
     });
@@ -201,6 +201,16 @@ describe("a booking on its way into the calendar", () => {
     world.google.knobs.clear();
     await later(world, HOUR);
     expect(bookedEvents(world)).toHaveLength(1);
+    expect((await world.account(connectionId)).status).toBe("active");
+  });
+
+  test("G8: is refused this write alone: the delivery fails, and the account stays as it is", async () => {
+    const world = newWorld();
+    const { connectionId } = await world.connect();
+    world.google.knobs.set("api.scopeCheck", true, { operation: "events.insert" });
+    expect(await world.book("b-1", ...SLOT)).toMatchObject({
+      results: [{ status: "failed", reason: "insufficientPermissions" }],
+    });
     expect((await world.account(connectionId)).status).toBe("active");
   });
 
