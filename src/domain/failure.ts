@@ -42,7 +42,8 @@ export type FailureKind =
 export interface Demand {
   /**
    * The pauses between attempts. `now` and `backoff` grow from seconds, `throttled` from ten seconds, `slow` from
-   * minutes, `hours` from half an hour, `rarely` from half an hour up to a day. After `never` the kind asks for no further attempt.
+   * minutes, `hours` from half an hour, `rarely` from half an hour up to a day. After `never` the kind asks for no
+   * further attempt.
    */
   readonly again: "now" | "backoff" | "throttled" | "slow" | "hours" | "rarely" | "never";
   /** The account must be marked as needing the agent's consent. */
