@@ -113,7 +113,11 @@ describe("The log", () => {
     expect(answers.map(({ status }) => status)).toEqual([500, 400, 400, 400, 401, 404]);
     for (const answer of answers) expect(await answer.text()).not.toMatch(/canary|eyJ/);
     expect(textOf(world.lines)).not.toMatch(/canary|eyJ/);
-    expect(world.lines).toContainEqual(expect.objectContaining({ level: "error", event: "request.failed" }));
+    const failed = world.lines.find(({ event }) => event === "request.failed");
+    expect(failed?.level).toBe("error");
+    expect(failed?.fields["stack"]).toContainEqual(expect.stringMatching(/^at /));
+    // The line's own time has this name.
+    expect(failed?.fields).not.toHaveProperty("at");
   });
 
   test("takes a caller's request id over, unless it is no id", async () => {
