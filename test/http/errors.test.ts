@@ -130,6 +130,26 @@ describe("The log", () => {
   });
 });
 
+describe("A person with a browser", () => {
+  test.each([
+    ["the consent without a session", "/google/auth", 401],
+    ["the password form without a session", "/apple/auth", 401],
+    ["a page that isn't there", "/connect/nowhere", 404],
+    ["a page that only takes a form", "/connect/time-zone", 405],
+    ["a part of the API without a token", "/settings?agentId=agent-1", 401],
+  ])("gets a page for %s, and a program gets a problem", async (_, path, status) => {
+    const { app } = createClosedWorld();
+    const ask = async (accept: string) => {
+      const answer = await app.request(`${BASE}${path}`, { headers: { accept } });
+      return { status: answer.status, type: answer.headers.get("content-type"), text: await answer.text() };
+    };
+    const page = await ask("text/html,application/xhtml+xml,*/*;q=0.8");
+    expect(page).toMatchObject({ status, type: expect.stringContaining("text/html") });
+    expect(page.text).toContain("</html>");
+    expect(await ask("*/*")).toMatchObject({ status, type: "application/problem+json" });
+  });
+});
+
 describe("Browsers of other origins", () => {
   const ask = (origin: string) =>
     createClosedWorld().app.request(`${BASE}/availability`, {
