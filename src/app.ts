@@ -7,13 +7,13 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Deps } from "./deps.ts";
 import { EngineError } from "./domain/errors.ts";
 import { type ApiEnv, createAuth } from "./http/auth.ts";
-import { answerProblem, asEngineError, logUnexpected } from "./http/errors.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
 import { connectOperations } from "./pages/connect-operations.ts";
 import { connectRoutes } from "./pages/connect-routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
+import { answerOnPage } from "./pages/problem.tsx";
 import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
@@ -137,11 +137,7 @@ export function createApp(deps: Deps) {
       BASE_PATH,
       docsRoutes(() => OPERATIONS),
     )
-    .onError((error, c) => {
-      const failure = asEngineError(error);
-      logUnexpected(deps, failure, c.get("requestId"));
-      return answerProblem(c, failure);
-    })
+    .onError(answerOnPage(deps))
     .notFound(notFound(OPERATIONS));
 }
 

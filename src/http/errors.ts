@@ -119,14 +119,14 @@ export function answerProblem(c: Context<ApiEnv>, error: EngineError): Response 
 }
 
 /** Name, code and stack frames of an unexpected error, for the log. Its message may quote what was sent: left out. */
-function originOf(error: unknown): { name: string; errorCode: string | null; at: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, errorCode: null, at: [] };
+function originOf(error: unknown): { name: string; errorCode: string | null; stack: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error, errorCode: null, stack: [] };
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return {
     name: error.name,
     errorCode: /^[A-Z_]{1,40}$/.test(code) ? code : null,
-    at: frames.slice(0, 4).map((line) => line.trim()),
+    stack: frames.slice(0, 4).map((line) => line.trim()),
   };
 }
 

@@ -27,7 +27,6 @@ import {
   showAccount,
 } from "./connect-operations.ts";
 import { AccountPage, DisconnectPage } from "./connect-steps.tsx";
-import { answerOnPage } from "./problem.tsx";
 import { DONE_WORDS, type Done, errorWords } from "./words.ts";
 
 /** The zones to choose from. The agent's own is added, because this runtime may list it by another name. */
@@ -147,6 +146,5 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       const { timeZone } = c.req.valid("form");
       await putSettings(deps, { agentId, settings: { ...settings, timeZone }, revision });
       return c.redirect(doneAt("changed"), 303);
-    })
-    .onError(answerOnPage(deps));
+    });
 };

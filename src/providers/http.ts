@@ -2,6 +2,7 @@
 import type * as z from "zod";
 import type { FailureKind } from "../domain/failure.ts";
 import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
+import { parseCleanJson } from "../encoding/clean-text.ts";
 import { ProviderError } from "./error.ts";
 import type { ProviderDeps } from "./provider.ts";
 
@@ -108,7 +109,7 @@ export function boundedFetch(deps: HttpDeps): typeof fetch {
 export function readAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, classify: Classify, now: Instant): T {
   expectSuccess(answer, classify, now);
   const { status } = answer;
-  const body = parseJson(answer.text);
+  const body = parseCleanJson(answer.text);
   if (body === undefined) throw new ProviderError({ kind: "retry", code: "unparsable_answer", status });
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -122,7 +123,7 @@ export function readAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, classify:
 export function expectSuccess(answer: RawAnswer, classify: Classify, now: Instant): void {
   const { status, headers } = answer;
   if (status >= 200 && status < 300) return;
-  const verdict = classify({ status, headers, body: parseJson(answer.text) ?? null });
+  const verdict = classify({ status, headers, body: parseCleanJson(answer.text) ?? null });
   throw new ProviderError({ ...verdict, status, retryAt: readRetryAfter(headers, now) });
 }
 
@@ -190,14 +191,5 @@ async function readText(response: Response, sizeLimitBytes: number): Promise<str
       throw new ProviderError({ kind: "bug", code: "answer_too_large", status: response.status });
     }
     text += decoder.decode(value, { stream: true });
-  }
-}
-
-/** Undefined where the text isn't JSON. The parser's error quotes the text, so it must not go further. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

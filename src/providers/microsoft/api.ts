@@ -1,6 +1,7 @@
 // The calls of Graph: common headers, links that are followed as they are, and a limit on calls at once.
 import type * as z from "zod";
 import type { Interval } from "../../domain/interval.ts";
+import { parseCleanJson } from "../../encoding/clean-text.ts";
 import { ProviderError } from "../error.ts";
 import { atOrigin, expectSuccess, queryOf as query, type RawAnswer, readAnswer, send } from "../http.ts";
 import type { ProviderDeps } from "../provider.ts";
@@ -230,7 +231,7 @@ export function createApi(
         return { event: read(answer, OwnEvent, "create") };
       } catch (error) {
         if (!(error instanceof ProviderError && error.kind === "adopt")) throw error;
-        return { takenBy: existingIdOf(JSON.parse(answer.text)) };
+        return { takenBy: existingIdOf(parseCleanJson(answer.text)) };
       }
     },
 
