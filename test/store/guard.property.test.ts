@@ -16,11 +16,16 @@ import type { FreeBusy } from "../../src/store/busy/free-busy.ts";
 import { openDatabase, type Statement } from "../../src/store/db.ts";
 import { bookings, holds } from "../../src/store/schema/bookings.ts";
 import { agendaArb, cachedRows } from "../domain/agenda.ts";
+import { databaseFetch } from "../support/database-fetch.ts";
 import { seedStatements } from "../support/seed.ts";
 
 const db = openDatabase(
   { url: inject("sqldUrl"), authToken: null },
-  { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+  {
+    fetch: databaseFetch,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+  },
 );
 
 const MINUTE = 60_000;
