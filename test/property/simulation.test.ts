@@ -227,6 +227,7 @@ describe("the checks bite", () => {
       "P3",
       "no booking follows its event",
       {
+        from: 20,
         sql: (sql) => (/^select/i.test(sql) ? sql.replace('"on_external_change"', "'keep'") : sql),
         says: /doesn't follow/,
       },
