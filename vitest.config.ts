@@ -28,6 +28,7 @@ export default defineConfig({
           isolate: false,
           // A limit against hanging, and no measure: on a busy machine tests of a few seconds took 35.
           testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
       {
