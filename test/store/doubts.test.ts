@@ -6,11 +6,16 @@ import type { BusyEvent, Page } from "../../src/providers/provider.ts";
 import { applyPage, applyStrip, finishRoll } from "../../src/store/busy/pages.ts";
 import { openDatabase, rowsOf } from "../../src/store/db.ts";
 import { bookings, deliveries } from "../../src/store/schema/bookings.ts";
+import { databaseFetch } from "../support/database-fetch.ts";
 import { seedStatements } from "../support/seed.ts";
 
 const db = openDatabase(
   { url: inject("sqldUrl"), authToken: null },
-  { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+  {
+    fetch: databaseFetch,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+  },
 );
 
 const MINUTE = 60_000;

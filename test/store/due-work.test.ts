@@ -17,6 +17,7 @@ import { recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
 import { listDueReconciliations } from "../../src/store/deliveries/reconciliations.ts";
 import { selectDeadLetters } from "../../src/store/outbox/dead-letters.ts";
 import { accounts, channels, connections, syncRuns } from "../../src/store/schema/calendars.ts";
+import { databaseFetch } from "../support/database-fetch.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
 
@@ -27,7 +28,11 @@ const HOUR = 3_600_000;
 const open = (): Database =>
   openDatabase(
     { url: url(), authToken: null },
-    { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+    {
+      fetch: databaseFetch,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      random: Math.random,
+    },
   );
 
 async function seed(db: Database, ...agentIds: string[]): Promise<void> {

@@ -17,6 +17,7 @@ import { createGoogleSimulator, type GoogleSimulator } from "../simulators/googl
 import { createMaraPlaceSimulator, type MaraPlaceSimulator } from "../simulators/maraplace.ts";
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../simulators/microsoft.ts";
 import { atMost } from "./at-most.ts";
+import { databaseFetch } from "./database-fetch.ts";
 
 /** A line that the engine logged. */
 export interface LogLine {
@@ -202,11 +203,10 @@ export function createWorld(options: WorldOptions = {}): World {
   };
   const network = options.fetch?.(providers) ?? providers;
   const random = Math.random;
-  const server = atMost(REQUESTS_AT_ONCE, fetch);
-  const databaseFetch = options.databaseFetch?.(server) ?? server;
+  const server = atMost(REQUESTS_AT_ONCE, databaseFetch);
   const deps: Deps = {
     db: openDatabase(config.database, {
-      fetch: databaseFetch,
+      fetch: options.databaseFetch?.(server) ?? server,
       sleep: options.databaseSleep ?? sleep,
       random,
     }),
@@ -227,7 +227,7 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     providers: createRegistry(config, { fetch: network, now, newId: () => crypto.randomUUID() }),
   };
-  const client: Client = createClient({ url: config.database.url });
+  const client: Client = createClient({ url: config.database.url, fetch: databaseFetch });
 
   const world: World = {
     deps,

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { Temporal } from "temporal-polyfill/implementation";
 import { describe, expect, test } from "vitest";
 import { eventsOf, type ReadingContext, reduce } from "../../../src/providers/icalendar/events.ts";
+import { shareOf } from "../../support/share.ts";
 import { DAY_NAMES, instantIn, type OracleRule, startsOf } from "./oracle.ts";
 import { THEMES } from "./rules.ts";
 
@@ -161,7 +162,7 @@ describe("expansion", () => {
           const lastEnd = Math.max(...read.events.map(({ endsAt }) => endsAt));
           expect(read.reach ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(lastEnd);
         }),
-        { numRuns: 100 },
+        { numRuns: shareOf(100, 40) },
       );
     },
     300_000,
