@@ -13,7 +13,7 @@ export function pullIntervals(deps: Deps): RoundEnd["intervals"] {
   };
 }
 
-/** When a calendar without a planned audit is audited first: anywhere in the interval, so that a fleet is spread. */
+/** When a calendar without a planned audit is audited first: spread over half of the interval, as a fleet may start. */
 export const firstAudit = (deps: Deps): RoundEnd["audit"] => ({
-  firstAt: deps.now() + Math.round(deps.config.sync.auditIntervalMs * deps.random()),
+  firstAt: deps.now() + Math.round(deps.config.sync.auditIntervalMs * (1 + deps.random()) * 0.5),
 });

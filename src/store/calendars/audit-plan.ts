@@ -28,7 +28,7 @@ export function planAudit(
   if ("auditedAt" in plan) return sql`audited_at = ${plan.auditedAt}, audit_due_at = ${plan.nextAt}`;
   const planned = sql`COALESCE(audit_due_at, ${plan.firstAt})`;
   if (run.mode !== "delta" || run.upserts < MANY_EVENTS) return sql`audit_due_at = ${planned}`;
-  // DAViCal answers a token that it never gave with a listing of all that is there (`docs/providers/caldav.md` C37).
+  // DAViCal answers a token that it never gave with a listing of all that is there (`docs/providers/caldav.md` C40).
   const rows = sql`(SELECT COUNT(*) FROM (SELECT 1 FROM busy WHERE connection_id = ${run.connectionId}
     LIMIT ${run.upserts * 2 + 1}))`;
   return sql`audit_due_at = IIF(${rows} <= ${run.upserts * 2}, MIN(${planned}, ${now + DOUBTFUL_AFTER_MS}), ${planned})`;

@@ -13,7 +13,8 @@ const COMPARABLE = sql.raw("verified_at IS NOT NULL AND round_started_at IS NULL
 
 /**
  * Takes an audit that is due and reads what it needs. The claim makes it due again at `againAt`, so an audit that is
- * killed, or finds no quiet moment, is tried again then. Null: it isn't due.
+ * killed, or finds no quiet moment, is tried again then. Null: it isn't due, or a pull is due or going on, which would
+ * spoil it. Then it stays due.
  */
 export async function claimAudit(
   db: Database,
@@ -24,7 +25,7 @@ export async function claimAudit(
     // The second condition finds the claim of a batch that is sent twice.
     sql`UPDATE connections SET audit_due_at = ${againAt} WHERE id = ${id} AND ${SYNCED}
           AND (audit_due_at <= ${now} OR audit_due_at = ${againAt}) AND next_attempt_at <= ${now}
-          AND ${COMPARABLE} RETURNING *`,
+          AND ${COMPARABLE} AND dirty <= clean AND poll_due_at > ${now} AND lease_until <= ${now} RETURNING *`,
     ...selectContext(db, id),
   ]);
   return openableOf(
