@@ -71,10 +71,12 @@ export function driftOf(input: {
   const isListed = (key: string) => listed.has(key) || listing.unreadable.has(key);
   const lost = own.expected.filter((key) => !isListed(key) && !changed.has(key));
   const series = seriesCure(listing, cached, upserts, (key) => isOpen(key, null));
+  // The stored form of a single event has the event's key: its row goes with it, and comes back.
+  const rewritten = series.ended.flatMap((key) => listing.events.get(key) ?? []);
   return {
     ...counts,
     cure: {
-      upserts,
+      upserts: [...new Set([...upserts, ...rewritten])],
       removedKeys: [...new Set([...removedKeys, ...lost, ...series.ended])],
       removedSeries: [],
       ...(series.kept !== null && { kept: series.kept }),

@@ -145,6 +145,14 @@ test("stored series are healed too: lost ones come back, ended ones go, and a pa
   expect(cure.removedKeys).toEqual(["ended"]);
 });
 
+test("P2: a single event that was stored until the window reached it keeps its row when it is stored no longer", () => {
+  const single = event("a", 19 * DAY, 20 * DAY);
+  const stored = [{ seriesKey: "a", reduced: "1" }];
+  const { cure, ...counts } = driftBetween([single], [piece("a", 19 * DAY, 20 * DAY)], { stored, kept: {} });
+  expect(counts).toEqual(NONE);
+  expect(cure).toMatchObject({ upserts: [single], removedKeys: ["a"], kept: [] });
+});
+
 test("a listing is put together like pages are applied: later rows win, and only the last page makes it whole", () => {
   const listing = emptyListing(0);
   const page = { mode: "snapshot", removedKeys: [], removedSeries: [], next: "", timeZone: null } as const;
