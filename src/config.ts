@@ -43,19 +43,16 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly window: { readonly pastDays: number; readonly futureDays: number };
   readonly freshness: {
-    /** How old the cache may be for display. */
+    /** How old the cache may be for display, and for a confirmation. */
     readonly displayMaxAgeMs: number;
-    /** How old the cache may be for a confirmation. */
     readonly confirmMaxAgeMs: number;
     /** How long an availability answer or a booking may wait for calendars to be pulled. */
     readonly pullBudgetMs: number;
   };
   readonly sync: {
-    /** Between pulls of a calendar without push. */
+    /** Between pulls of a calendar: without push, with push (L15), and where it can't be watched (L16). */
     readonly pollIntervalMs: number;
-    /** Between verifying pulls of a calendar with push (L15). */
     readonly verifyIntervalMs: number;
-    /** Between pulls of a calendar that can't be watched (L16). */
     readonly unwatchedIntervalMs: number;
     /** The longest time between two audits of a calendar. */
     readonly auditIntervalMs: number;
@@ -209,8 +206,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const originOrNull = (text: string | undefined): string | null =>
-  text === undefined ? null : originOf(text);
+const originOrNull = (text?: string): string | null => (text === undefined ? null : originOf(text));
 
 /** Null if there is none. `Bindings` has checked that both are set or neither. */
 const registrationOf = (clientId: string | undefined, clientSecret: string | undefined) =>

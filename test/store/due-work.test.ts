@@ -64,6 +64,7 @@ test("each search of the minute's cron uses an index of work that may be due", a
     "connections_dirty",
     "connections_poll_due",
     "connections_roll_due",
+    "connections_audit_due",
     "connections_channel_due",
     "connections_closing",
     "channels_retiring",
