@@ -27,6 +27,8 @@ export interface ConnectionView {
   readonly lastSyncAt: Instant | null;
   /** When the last completed pull began: all earlier changes are known. Null: none has completed. */
   readonly verifiedAt: Instant | null;
+  /** When the calendar was last listed anew and compared with the cache. Null: never. */
+  readonly auditedAt: Instant | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -84,6 +86,7 @@ export function connectionView(
     push: connection.watch === "unsupported" ? "unsupported" : watched ? "active" : "pending",
     lastSyncAt: connection.lastSyncAt,
     verifiedAt: connection.verifiedAt,
+    auditedAt: connection.auditedAt,
     createdAt: connection.createdAt,
     updatedAt: connection.updatedAt,
   };

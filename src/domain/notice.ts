@@ -11,6 +11,7 @@ import { formatInstant, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./in
  * - `connection.needs_consent`, `connection.restored`: access to an account was lost, or is back.
  * - `connection.unavailable`: the provider offers the account no calendars, and consent wouldn't help.
  * - `connection.lost`: the calendar no longer exists, so consent wouldn't help; its connection is switched off.
+ * - `calendar.drift`: an audit found events that the provider had never told of, so their time could have been sold.
  */
 export type NoticeKind =
   | "booking.delivered"
@@ -21,7 +22,8 @@ export type NoticeKind =
   | "connection.needs_consent"
   | "connection.unavailable"
   | "connection.restored"
-  | "connection.lost";
+  | "connection.lost"
+  | "calendar.drift";
 
 /** `failed`: given up after days. It can be replayed. */
 export type NoticeState = "pending" | "sent" | "failed";

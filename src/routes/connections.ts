@@ -38,6 +38,9 @@ const Connection = z
     push: z.enum(["active", "pending", "unsupported"]).describe("Whether the provider tells us of changes."),
     lastSyncAt: TimeText.nullable(),
     verifiedAt: TimeText.nullable().describe("When the provider last confirmed what we know."),
+    auditedAt: TimeText.nullable().describe(
+      "When the whole calendar was last listed anew and compared with what we know.",
+    ),
     createdAt: TimeText,
     updatedAt: TimeText,
   })
@@ -48,6 +51,7 @@ function toWire(view: ConnectionView): z.input<typeof Connection> {
     ...view,
     lastSyncAt: timeText(view.lastSyncAt),
     verifiedAt: timeText(view.verifiedAt),
+    auditedAt: timeText(view.auditedAt),
     createdAt: formatInstant(view.createdAt),
     updatedAt: formatInstant(view.updatedAt),
   };

@@ -29,6 +29,12 @@ const Readiness = z
         oldestDueMs: z.number().describe("How long the oldest due pull has been waiting."),
         dueChannels: z.int().describe("Push channels that are to be opened or replaced by now."),
         pendingDeliveries: z.int(),
+        overdueAudits: z
+          .int()
+          .describe("Calendars that weren't listed anew and compared within the audit interval."),
+        drift: z
+          .strictObject({ calendars: z.int(), missing: z.int(), extra: z.int() })
+          .describe("What the audits of the last interval found: calendars, and events by kind."),
       })
       .nullable(),
   })

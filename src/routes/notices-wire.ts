@@ -73,6 +73,16 @@ const DECLARED: Record<NoticeKind, Declared> = {
     summary: "A calendar is there no longer and was switched off; the agent may connect another one",
     data: { ...account, connectionId: z.string(), reason: Reason },
   },
+  "calendar.drift": {
+    summary:
+      "Busy time was missing from what we knew of a calendar, so it could have been sold; it is known now",
+    data: {
+      ...account,
+      connectionId: z.string(),
+      missing: z.int().describe("Events whose time was missing."),
+      extra: z.int().describe("Events whose time was kept although they are no longer there."),
+    },
+  },
 };
 
 /** Every kind of notice. */

@@ -2,7 +2,6 @@
 
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
-import { jittered } from "../domain/backoff.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
@@ -27,6 +26,7 @@ import {
   startedPull,
 } from "./pull-state.ts";
 import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound } from "./pull-steps.ts";
+import { firstAudit, pullIntervals } from "./round-end.ts";
 
 /** Longer than one page may take; renewed with each. */
 const LEASE_MS = 30 * SECOND_MS;
@@ -135,12 +135,12 @@ async function* take(deps: Deps, state: PullState, step: Step, round: Round): As
       yield* apply(deps, afterRead(state, step.page), step.page, round);
       return;
     case "ask-again":
-      await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId });
+      await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId, now: deps.now() });
       yield afterEmptySnapshot(state, round);
       return;
     case "restart":
       deps.log.info("pull.resync", { connectionId: connection.id, code: step.code });
-      await dropCursor(deps.db, { id: connection.id, leaseId });
+      await dropCursor(deps.db, { id: connection.id, leaseId, now: deps.now() });
       yield afterResync(state);
       return;
     case "fail":
@@ -172,15 +172,11 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
 }
 
 function roundEnd(deps: Deps, state: PullState, { seen }: Round, now: Instant) {
-  const { verifyIntervalMs, pollIntervalMs, unwatchedIntervalMs } = deps.config.sync;
   return {
     seen,
-    intervals: {
-      watchedMs: jittered(verifyIntervalMs, deps.random()),
-      polledMs: jittered(pollIntervalMs, deps.random()),
-      unwatchedMs: jittered(unwatchedIntervalMs, deps.random()),
-    },
+    intervals: pullIntervals(deps),
     run: { ...runOf(state, "ok", now), id: deps.newId() },
+    audit: firstAudit(deps),
   };
 }
 

@@ -12,7 +12,7 @@ export interface Readiness {
 /** Asks the database once. Not ready: the database is unreachable, or its tables are missing. */
 export async function readReadiness(deps: Deps): Promise<Readiness> {
   try {
-    const backlog = await readBacklog(deps.db, deps.now());
+    const backlog = await readBacklog(deps.db, deps.now(), deps.config.sync.auditIntervalMs);
     return { ready: backlog.migration !== null, database: "ok", backlog };
   } catch (error) {
     deps.log.error("readiness.failed", { error: error instanceof Error ? error.name : "unknown" });

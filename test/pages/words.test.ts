@@ -22,6 +22,7 @@ const CONNECTION: ConnectionView = {
   push: "active",
   lastSyncAt: NOW,
   verifiedAt: NOW - 3 * MINUTE,
+  auditedAt: null,
   createdAt: NOW,
   updatedAt: NOW,
 };

@@ -140,6 +140,7 @@ test("a page writes nothing after its lease was lost", async () => {
       end: {
         seen: 2,
         intervals: { watchedMs: HOUR, polledMs: HOUR, unwatchedMs: HOUR },
+        audit: { firstAt: NOW },
         run: {
           id: runId,
           agentId,

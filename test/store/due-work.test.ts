@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { listIdleAccounts } from "../../src/store/accounts/due-accounts.ts";
 import { conflictNotices } from "../../src/store/busy/conflict-notices.ts";
 import { applyRows } from "../../src/store/busy/page-rows.ts";
+import { listDueAudits } from "../../src/store/calendars/audits.ts";
 import { listDueChannels, listRetiring } from "../../src/store/calendars/channels.ts";
 import { listClosing } from "../../src/store/calendars/closing.ts";
 import { listDuePulls, listDueRolls } from "../../src/store/calendars/leases.ts";
@@ -58,6 +59,7 @@ test("each search of the minute's cron uses an index of work that may be due", a
   const due = { now: NOW, limit: 10 };
   await listDuePulls(db, due);
   await listDueRolls(db, due);
+  await listDueAudits(db, due);
   await listDueChannels(db, due);
   await listClosing(db, due);
   await listRetiring(db, due);
@@ -67,6 +69,7 @@ test("each search of the minute's cron uses an index of work that may be due", a
     "connections_dirty",
     "connections_poll_due",
     "connections_roll_due",
+    "connections_audit_due",
     "connections_channel_due",
     "connections_closing",
     "channels_retiring",

@@ -55,6 +55,8 @@ function connection(more: Partial<ConnectionRow> = {}): ConnectionRow {
     pollDueAt: 0,
     rollDueAt: 0,
     verifiedAt: null,
+    auditedAt: null,
+    auditDueAt: null,
     lastSyncAt: null,
     watch: "wanted",
     watchFailures: 0,

@@ -3,8 +3,9 @@ import { type InferInsertModel, sql } from "drizzle-orm";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
+import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
 import { insertSyncRun } from "../calendars/sync-runs.ts";
-import { type Database, rowsOf } from "../db.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
 import {
   type FollowUp,
   followUpOf,
@@ -36,6 +37,7 @@ export interface RoundEnd {
   /** The time until the next pull without a hint, by how the calendar is watched. */
   readonly intervals: { readonly watchedMs: number; readonly polledMs: number; readonly unwatchedMs: number };
   readonly run: InferInsertModel<typeof syncRuns>;
+  readonly audit: AuditPlan;
 }
 
 /**
@@ -56,6 +58,8 @@ export async function applyPage(
     /** When the round began. Everything it reads was true then or later, so this becomes "verified at". */
     roundStartedAt: Instant;
     end: RoundEnd | null;
+    /** Statements of the same transaction. They must depend on the lease. */
+    also?: readonly Statement[];
     now: Instant;
   },
 ): Promise<Applied> {
@@ -83,7 +87,7 @@ export async function applyPage(
             lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0),
             round_started_at = NULL, clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
             last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
-            empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
+            ${planAudit(end.audit, end.run, now)}, empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
               ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
@@ -92,6 +96,7 @@ export async function applyPage(
     ...sweep,
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
+    ...(input.also ?? []),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
@@ -184,10 +189,11 @@ export async function countRows(
 /** Notes that a snapshot came back empty, and drops the cursor, so that the snapshot is asked for once more. */
 export async function noteEmptySnapshot(
   db: Database,
-  input: { connectionId: string; leaseId: string },
+  input: { connectionId: string; leaseId: string; now: Instant },
 ): Promise<void> {
   await db.write([
-    sql`UPDATE connections SET empty_snapshots = empty_snapshots + 1, cursor = NULL, round_started_at = NULL
+    sql`UPDATE connections SET empty_snapshots = empty_snapshots + 1, cursor = NULL, round_started_at = NULL,
+          ${auditSoon(input.now)}
         WHERE id = ${input.connectionId} AND lease_id = ${input.leaseId}`,
   ]);
 }

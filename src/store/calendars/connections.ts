@@ -89,6 +89,8 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     pollDueAt: now,
     rollDueAt: now,
     verifiedAt: null,
+    auditedAt: null,
+    auditDueAt: null,
     emptySnapshots: 0,
     watch: "wanted" as const,
     watchFailures: 0,

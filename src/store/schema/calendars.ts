@@ -124,6 +124,10 @@ export const connections = sqliteTable(
     /** When the last completed pull began. It has seen every earlier change. */
     verifiedAt: integer("verified_at"),
     lastSyncAt: integer("last_sync_at"),
+    /** When the last audit began to list the calendar; null: it was never audited. */
+    auditedAt: integer("audited_at"),
+    /** When the next audit is due; null: the end of the next round plans it. */
+    auditDueAt: integer("audit_due_at"),
     /** Whether the provider can watch this calendar. `unsupported` stays (L16). */
     watch: text("watch").$type<"wanted" | "unsupported">().notNull(),
     watchFailures: integer("watch_failures").notNull(),
@@ -138,6 +142,8 @@ export const connections = sqliteTable(
     index("connections_remote").on(t.provider, t.calendarId),
     index("connections_poll_due").on(t.pollDueAt).where(SYNCED),
     index("connections_roll_due").on(t.rollDueAt).where(SYNCED),
+    index("connections_audit_due").on(t.auditDueAt).where(SYNCED),
+    index("connections_audited").on(t.auditedAt, t.createdAt).where(SYNCED),
     index("connections_channel_due").on(t.channelDueAt).where(SYNCED),
     index("connections_dirty").on(t.id).where(sql`dirty > clean`),
     index("connections_closing").on(t.closingAt).where(sql`closing_at is not null`),
@@ -214,16 +220,24 @@ export const syncRuns = sqliteTable(
     id: text("id").primaryKey(),
     agentId: text("agent_id").notNull(),
     connectionId: text("connection_id").notNull(),
-    /** A full listing, a delta, or a strip of the rolling window. */
-    mode: text("mode").$type<"snapshot" | "delta" | "roll">().notNull(),
+    /** A full listing, a delta, a strip of the rolling window, or a listing that was compared with the cache. */
+    mode: text("mode").$type<"snapshot" | "delta" | "roll" | "audit">().notNull(),
     outcome: text("outcome").$type<"ok" | "failed" | "partial">().notNull(),
     failureKind: text("failure_kind").$type<FailureKind>(),
     failureCode: text("failure_code"),
     pages: integer("pages").notNull(),
     upserts: integer("upserts").notNull(),
     removals: integer("removals").notNull(),
+    /** Events of which an audit found busy time missing in the cache. */
+    missing: integer("missing").notNull().default(0),
+    /** Events of which an audit found busy time in the cache that the calendar doesn't hold. */
+    extra: integer("extra").notNull().default(0),
     startedAt: integer("started_at").notNull(),
     finishedAt: integer("finished_at").notNull(),
   },
-  (t) => [index("sync_runs_agent").on(t.agentId, t.startedAt), index("sync_runs_started").on(t.startedAt)],
+  (t) => [
+    index("sync_runs_agent").on(t.agentId, t.startedAt),
+    index("sync_runs_started").on(t.startedAt),
+    index("sync_runs_drift").on(t.startedAt).where(sql`missing + extra > 0`),
+  ],
 );

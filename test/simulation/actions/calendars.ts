@@ -1,6 +1,6 @@
 // Calendar actions: people edit their own calendars, and providers misbehave.
 
-import { LATE_KNOBS, LATEST_MS } from "../plan/knobs.ts";
+import { FORGETFUL_KNOBS, LATE_KNOBS, LATEST_MS } from "../plan/knobs.ts";
 import type { Place } from "../world/cast.ts";
 import { MINUTE, type OutsideEvent, occurrenceAt } from "../world/outside-event.ts";
 import { BOOKING_TITLE } from "../world/truth.ts";
@@ -102,6 +102,7 @@ export function turnKnob(world: World, action: ActionOf<"knob">): void {
     action.value as never,
     operation === null ? { times } : { times, operation },
   );
+  for (const { truth } of world.places) truth.forgotten ||= FORGETFUL_KNOBS.includes(action.name);
   if (!LATE_KNOBS.includes(action.name)) return;
   for (const { truth } of world.places) truth.lateMs = LATEST_MS;
 }

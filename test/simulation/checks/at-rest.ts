@@ -1,6 +1,7 @@
 // Checks at rest: after the faults have ended and cron has run, the cache and all calendars agree.
 
 import type { Place } from "../world/cast.ts";
+import { AUDIT_INTERVAL_MS } from "../world/deployment.ts";
 import type { Reply, World } from "../world/world.ts";
 import {
   type Accuse,
@@ -63,10 +64,15 @@ function expectNoWork(world: World, accuse: Accuse, rows: readonly ConnectionRow
 /** The engine's longest interval between two polls of a calendar without push. */
 const LONGEST_POLL_MS = 80 * 60_000;
 
+/** The engine's longest interval between two audits, and the time until the next quiet moment. */
+const LONGEST_AUDIT_MS = AUDIT_INTERVAL_MS + 60 * 60_000;
+
 /** P6: each calendar with push has a channel, and every calendar is polled. */
 function expectWatched(world: World, accuse: Accuse, row: ConnectionRow): void {
   const now = world.scheduler.now();
   const who = `connection to ${row.provider} ${row.calendar_id}`;
+  if (row.verified_at !== null && (row.audited_at ?? 0) < now - LONGEST_AUDIT_MS)
+    accuse("P9", `${who} was not audited`);
   if (row.poll_due_at > now + LONGEST_POLL_MS) accuse("P6", `${who} is not polled`);
   if (row.watch !== "wanted" || row.provider === "APPLE" || row.provider === "CALDAV") return;
   const channels = world.database.query(

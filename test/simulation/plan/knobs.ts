@@ -42,6 +42,7 @@ const GOOGLE: readonly Setting[] = [
   ["sync.updatedMinOld", true],
   ["sync.paramMismatch", true],
   ["sync.masterStub", true],
+  ["sync.seriesReach", 2],
   ["insert.duplicate", "live"],
   ["insert.duplicate", "cancelled"],
   ["event.reviveFails", true],
@@ -184,6 +185,7 @@ const DAV: readonly Setting[] = [
   ["sync.truncate", 1],
   ["sync.truncate", 2],
   ["sync.noLimit", true],
+  ["sync.relist", true],
   ["sync.unsupported", 403],
   ["sync.unsupported", 501],
   ["sync.unsupported", 405],
@@ -232,6 +234,9 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
 export const LATEST_MS = 5_000;
 /** Knobs that make calendars report changes late. */
 export const LATE_KNOBS: readonly string[] = ["delta.lateMs", "eventual.ms"];
+
+/** Knobs that make deltas leave out what is gone: it stays cached until the next audit. */
+export const FORGETFUL_KNOBS: readonly string[] = ["sync.seriesReach", "sync.relist"];
 
 /** Every knob that a simulation may turn, as `simulator knob`. */
 export const ALL_KNOBS: readonly string[] = Object.entries(TABLES).flatMap(([simulator, table]) => [

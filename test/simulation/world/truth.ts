@@ -29,6 +29,8 @@ export interface CalendarTruth {
   goneSince: number | null;
   /** The provider may report changes this many ms late. */
   lateMs: number;
+  /** The provider may leave out what is gone. */
+  forgotten: boolean;
 }
 
 const same = (a: Occupied, b: Occupied) =>
@@ -47,7 +49,7 @@ export function createTruth(
   const current = new Map<string, Taken>();
   const currentBookingEvents = new Map<string, Taken>();
   const truth: CalendarTruth = {
-    ...{ taken: [], bookingEvents: [], goneSince: null, lateMs: 0 },
+    ...{ taken: [], bookingEvents: [], goneSince: null, lateMs: 0, forgotten: false },
     ...{ record, forget, rezone, noteBookingEvents, end },
   };
 

@@ -27,6 +27,7 @@ export const knobSchemas = {
   "sync.truncate": z.number().int().min(0), // C12: the most rows in an answer
   "sync.noLimit": flag, // C13: a limit is answered with 507
   "sync.unsupported": z.literal([403, 405, 501]), // C14
+  "sync.relist": flag, // C40: a token is answered as if there were none: all that is there, and not what is gone
   "cal.gone": z.literal([404, 410]), // C17
   "ics.garbage": flag, // C19: calendar data is garbage
   "event.touch": flag, // C21, C30: the person edits the event just before the write

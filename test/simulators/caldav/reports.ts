@@ -95,6 +95,7 @@ function startOf({ state, user, root }: Question, calendar: SimulatedCalendar): 
   if (token === undefined || childOf(root, DAV, "sync-level")?.text !== "1") throw badRequest();
   if (token === "") return null;
   const at = { user: user.email, calendar: calendar.path };
+  if (state.knobs.take("sync.relist", at)) return null;
   const expired = state.knobs.take("sync.expire", at);
   const revision = readToken(user.profile, calendar, token);
   if (expired !== undefined || revision === null) {

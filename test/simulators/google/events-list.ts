@@ -39,7 +39,8 @@ export const LIST_PARAMETERS = [
 ];
 export const LIST_REPEATABLE = ["eventTypes", "privateExtendedProperty", "sharedExtendedProperty"];
 
-const UPDATED_MIN_REACH_MS = 28 * 86_400_000;
+const DAY_MS = 86_400_000;
+const UPDATED_MIN_REACH_MS = 28 * DAY_MS;
 
 function fingerprint(query: URLSearchParams, names: readonly string[]): string {
   const pairs = names.flatMap((name) => query.getAll(name).map((value) => `${name}=${value}`));
@@ -129,6 +130,7 @@ function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null)
   const timeMin = readTimeParameter(query, "timeMin");
   const timeMax = readTimeParameter(query, "timeMax");
   if (timeMin !== null && timeMax !== null && timeMax <= timeMin) throw timeRangeEmpty();
+  const reach = state.knobs.take("sync.seriesReach", place);
   const stray = state.knobs.take("list.strayCancelled", place) !== undefined;
   return {
     singleEvents: readFlag(query, "singleEvents"),
@@ -137,6 +139,7 @@ function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null)
     timeMin,
     timeMax,
     masterStub: state.knobs.take("sync.masterStub", place) !== undefined,
+    namedUntil: reach === undefined ? null : state.now() + reach * DAY_MS,
   };
 }
 

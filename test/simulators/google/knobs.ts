@@ -39,6 +39,7 @@ export const knobSchemas = {
   "sync.updatedMinOld": flag, // G15
   "sync.paramMismatch": flag, // G16
   "sync.masterStub": flag, // a deleted series comes as one stub with the master's id (A.4.2)
+  "sync.seriesReach": z.number().int().min(0), // G46: a delta names a deleted series' instances this many days ahead
   "cal.gone": flag, // G17: every call about the calendar answers 404
   "cal.role": role, // G18, G21
   "insert.duplicate": z.enum(["live", "cancelled"]), // G19: the id exists already, live or burnt
