@@ -37,6 +37,17 @@ const Readiness = z
           .describe("What the audits of the last interval found: calendars, and events by kind."),
       })
       .nullable(),
+    clocks: z
+      .strictObject({
+        tzdata: z
+          .string()
+          .nullable()
+          .describe(
+            "The runtime knows the tz database at least up to this release. Null: not even the laws of 2026.",
+          ),
+        wrong: z.array(z.string()).describe("Zones that the runtime has wrong, as far as is known."),
+      })
+      .describe("The time zone rules of the runtime, by probing."),
   })
   .meta({ id: "Readiness" });
 

@@ -6,6 +6,7 @@
 import { createObject, type DAVDepth, davRequest, deleteObject, updateObject } from "tsdav";
 import { ProviderError } from "../error.ts";
 import { type HttpDeps, type RawAnswer, readRetryAfter, send } from "../http.ts";
+import { type Asked, ownRow } from "../webdav/listing.ts";
 import {
   basicAuthorization,
   type DavRow,
@@ -28,6 +29,7 @@ import {
   PREFIXES,
   propertiesOf,
   readChanges,
+  readFound,
   readMembers,
   readObjects,
   theOne,
@@ -157,16 +159,10 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     return readChanges(answer, answer.url);
   }
 
-  async function objects(operation: "multiget" | "search", url: URL, body: Record<string, object>) {
-    const answer = await ask(operation, "REPORT", url, { depth: "1", body });
-    return readObjects(answer, answer.url);
-  }
-
   return {
     /** The row of one resource with these properties, each as `prefix:name`. */
     async find(url: URL, names: readonly string[]): Promise<DavRow> {
-      const { rows } = await propfind("find", url, "0", names);
-      return theOne(rows);
+      return theOne((await propfind("find", url, "0", names)).rows);
     },
     /** The home and its members. */
     async list(url: URL): Promise<readonly DavRow[]> {
@@ -174,7 +170,8 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     },
     /** One collection's own properties. */
     async inspect(url: URL): Promise<DavRow> {
-      return theOne((await propfind("inspect", url, "0", COLLECTION_PROPERTIES)).rows);
+      const answer = await propfind("inspect", url, "0", COLLECTION_PROPERTIES);
+      return ownRow(theOne(answer.rows), answer.url);
     },
     /** All members of a collection, with etags. */
     async members(url: URL): Promise<Map<string, Listed>> {
@@ -190,14 +187,19 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
         return sync(url, token, null);
       }
     },
-    /** The objects under these hrefs, by name. */
-    multiget(url: URL, hrefs: readonly string[]): Promise<Map<string, CalendarObject | null>> {
-      const href = hrefs.map((each) => ({ _text: each }));
-      return objects("multiget", url, { "c:calendar-multiget": { prop: OBJECT, href } });
+    /** These objects, by name. They are asked for by their hrefs as the server wrote them. */
+    async multiget(url: URL, asked: readonly Asked[]): Promise<Map<string, CalendarObject | null>> {
+      const hrefs = asked.map(({ href }) => ({ _text: href }));
+      const body = { "c:calendar-multiget": { prop: OBJECT, href: hrefs } };
+      const answer = await ask("multiget", "REPORT", url, { depth: "1", body });
+      return readObjects(answer, answer.url, asked);
     },
     /** The objects with this UID, by name, and others that the server adds. Throws `unsupported` where it refuses. */
-    search: (url: URL, uid: string): Promise<Map<string, CalendarObject | null>> =>
-      objects("search", url, { "c:calendar-query": { prop: OBJECT, "c:filter": uidFilter(uid) } }),
+    async search(url: URL, uid: string): Promise<Map<string, CalendarObject | null>> {
+      const body = { "c:calendar-query": { prop: OBJECT, "c:filter": uidFilter(uid) } };
+      const answer = await ask("search", "REPORT", url, { depth: "1", body });
+      return readFound(answer, answer.url);
+    },
     async get(url: URL): Promise<CalendarObject> {
       const arrived = await exchange((transport) => transport(url, { method: "GET" }));
       expectSuccess("get", arrived);

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { ProviderError } from "../error.ts";
 import type { HttpDeps } from "../http.ts";
-import type { Credentials, Identity, OAuthFlow, PasswordFlow } from "../provider.ts";
+import type { Credentials, Identity, OAuthFlow, PasswordFlow, RemoteCalendar } from "../provider.ts";
 import {
   addressesIn,
   CALDAV,
@@ -12,9 +12,10 @@ import {
   hrefsIn,
   isUnauthenticated,
 } from "../webdav/multistatus.ts";
+import { normalPath } from "../webdav/places.ts";
 import { checkUserUrl, sameProvider, type UrlRules } from "../webdav/safe-url.ts";
 import { createApi, type DavApi } from "./api.ts";
-import { readCalendars } from "./read.ts";
+import { type CollectionRow, eventCalendars, zoneOf } from "./wire.ts";
 
 /** The server, and the form of its app passwords. */
 export interface ServerConfig {
@@ -98,6 +99,23 @@ async function explore(
       email: login.username.includes("@") ? login.username : (mail ?? null),
     },
   };
+}
+
+/** All event calendars in the homes. */
+export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
+  const found: CollectionRow[] = [];
+  for (const home of homes) found.push(...eventCalendars(await api.list(home), home));
+  const first = found.findIndex(({ writable }) => writable !== false);
+  return found.map((row, index) => ({
+    calendarId:
+      row.url.origin === homes[0]?.origin ? normalPath(row.url) : row.url.origin + normalPath(row.url),
+    name: row.name ?? decoded(row.url.pathname.split("/").filter(Boolean).at(-1) ?? ""),
+    timeZone: zoneOf(row),
+    // Where a server states no rights, the engine assumes that people may write.
+    role: row.writable === false ? "reader" : "writer",
+    // CalDAV has no main calendar, so the first writable one is taken.
+    primary: index === first,
+  }));
 }
 
 /** Asks the address itself, then the well-known one, then the root, until one names the principal. */

@@ -3,9 +3,9 @@ import { ProviderError } from "../error.ts";
 import { endingBy } from "../http.ts";
 import type { CalendarRef, Provider, ProviderDeps } from "../provider.ts";
 import { createApi } from "./api.ts";
-import { createPasswordFlow, NO_OAUTH, readAccess, type ServerConfig } from "./auth.ts";
+import { createPasswordFlow, NO_OAUTH, readAccess, readCalendars, type ServerConfig } from "./auth.ts";
 import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
-import { expand, pull, readCalendars } from "./read.ts";
+import { expand, pull } from "./read.ts";
 import { putBooking, readBooking, removeBooking } from "./write.ts";
 
 const ICLOUD = "https://caldav.icloud.com/";

@@ -1,16 +1,14 @@
-// Reading CalDAV: the calendars, and pulls by sync token, or by ctag and etags where there is no token.
+// Reading CalDAV: pulls by sync token, or by ctag and etags where there is no token.
 import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
 import { eventsOf, reduce } from "../icalendar/events.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import type { BusyEvent, CalendarRef, Page, RemoteCalendar, StoredSeries } from "../provider.ts";
-import { decoded } from "../webdav/multistatus.ts";
+import type { BusyEvent, CalendarRef, Page, StoredSeries } from "../provider.ts";
+import { memberUrl } from "../webdav/places.ts";
 import type { DavApi } from "./api.ts";
 import {
   type CalendarObject,
-  type CollectionRow,
   type EtagsPosition,
-  eventCalendars,
   type Listed,
   type Position,
   readCollection,
@@ -29,22 +27,6 @@ interface Pull {
   readonly window: Interval;
   readonly fallbackTimeZone: string;
   readonly ownAddresses: readonly string[];
-}
-
-/** All event calendars in the homes. */
-export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
-  const found: CollectionRow[] = [];
-  for (const home of homes) found.push(...eventCalendars(await api.list(home), home));
-  const first = found.findIndex(({ writable }) => writable !== false);
-  return found.map((row, index) => ({
-    calendarId: row.url.origin === homes[0]?.origin ? row.url.pathname : row.url.href,
-    name: row.name ?? decoded(row.url.pathname.split("/").filter(Boolean).at(-1) ?? ""),
-    timeZone: zoneOf(row),
-    // Where a server states no rights, the engine assumes that people may write.
-    role: row.writable === false ? "reader" : "writer",
-    // CalDAV has no main calendar, so the first writable one is taken.
-    primary: index === first,
-  }));
 }
 
 /** See `ProviderAccount.pull`. */
@@ -183,14 +165,17 @@ async function readChunk(
   chunk: readonly (readonly [string, Listed])[],
   removed: readonly string[],
 ): Promise<Content> {
-  const hrefs = chunk.map(([, { href }]) => href);
+  const asked = chunk.map(([name, { href }]) => ({ name, href }));
   const objects: Map<string, CalendarObject | null> =
-    hrefs.length === 0 ? new Map() : await round.api.multiget(round.url, hrefs);
-  for (const [name, { href }] of chunk) {
-    if (objects.has(name)) continue;
-    // The answer left this object out, which proves nothing about it.
-    const object = await getOrNull(round, href);
-    if (object !== undefined) objects.set(name, object);
+    asked.length === 0 ? new Map() : await round.api.multiget(round.url, asked);
+  for (const [name, { certainty }] of chunk) {
+    if (objects.get(name)) continue;
+    // The answer left this object out, or found nothing under an address that a listing has just named. Neither
+    // proves anything about it, so it is asked for by itself.
+    const object =
+      certainty === "certain" ? await getOrNull(round, name) : certainty === "possible" ? null : undefined;
+    if (object === undefined) objects.delete(name);
+    else objects.set(name, object);
   }
   const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name)));
   const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
@@ -207,9 +192,9 @@ async function readChunk(
 }
 
 /** Null where it is gone. Undefined where only this object is refused, which proves nothing about the calendar. */
-async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObject | null | undefined> {
+async function getOrNull({ api, url }: Pull, name: string): Promise<CalendarObject | null | undefined> {
   try {
-    return await api.get(new URL(href, url));
+    return await api.get(memberUrl(url, name));
   } catch (error) {
     if (!(error instanceof ProviderError) || error.kind !== "gone") throw error;
     return error.status === 403 ? undefined : null;

@@ -4,14 +4,20 @@ import { isTimeZone } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
 import { ianaNameOf } from "../icalendar/zone-names.ts";
 import {
+  type Asked,
+  answeredRows,
+  type Certainty,
+  collectionsIn,
+  foundRows,
+  listedRows,
+} from "../webdav/listing.ts";
+import {
   CALDAV,
   DAV,
   type DavRow,
   etagOf,
   type Multistatus,
-  nameIn,
   propertyOf,
-  sameResource,
   textOf,
   unparsable,
 } from "../webdav/multistatus.ts";
@@ -50,8 +56,10 @@ export interface Changes {
 
 /** A resource in a listing. */
 export interface Listed {
+  /** As the server wrote it. */
   readonly href: string;
   readonly etag: string | null;
+  readonly certainty: Certainty;
 }
 
 /** A calendar object. */
@@ -149,11 +157,10 @@ export function readCollection(row: DavRow): CollectionRow {
 
 /** The event calendars in a home, without subscriptions and lists of tasks (C.4). */
 export function eventCalendars(rows: readonly DavRow[], home: URL): CollectionRow[] {
-  return rows
+  return collectionsIn(rows, home)
     .map(readCollection)
     .filter(
-      ({ url, types, components }) =>
-        !sameResource(url, home) &&
+      ({ types, components }) =>
         types.has(`${CALDAV} calendar`) &&
         !types.has(`${CALENDAR_SERVER} subscribed`) &&
         (components === null || components.has("VEVENT")),
@@ -177,43 +184,58 @@ export function zoneOf({ timeZoneId, timeZoneText }: CollectionRow): string | nu
   return tzid === undefined ? null : ianaNameOf(tzid);
 }
 
-/** @throws ProviderError `retry`/`sync_token_missing`, because without a token the next pull can't go on */
+/**
+ * The changes of a calendar.
+ * @throws ProviderError `retry`/`sync_token_missing`, because without a token the next pull can't go on, and
+ *   `retry`/`listing_outside_calendar`
+ */
 export function readChanges({ rows, syncToken }: Multistatus, collection: URL): Changes {
   const changed = new Map<string, Listed>();
   const removed: string[] = [];
-  for (const row of rows) {
-    const name = nameIn(collection, row.url);
-    // It is the collection itself (C15), or not a member.
-    if (name === null) continue;
-    if (row.status === 404 || row.status === 410) removed.push(name);
-    else changed.set(name, { href: row.href, etag: etagOf(row) });
+  // C15: some servers have a row for the collection itself, and others none.
+  for (const { name, certainty, row } of listedRows(rows, collection, { hasOwnRow: false })) {
+    if (isGone(row)) removed.push(name);
+    else changed.set(name, { href: row.href, etag: etagOf(row), certainty });
   }
   if (syncToken === null) throw new ProviderError({ kind: "retry", code: "sync_token_missing", status: 207 });
   return { changed, removed, token: syncToken, truncated: rows.some(({ status }) => status === 507) };
 }
 
-/** The members of a collection by name, without sub-collections. */
-export function readMembers({ rows }: Multistatus, collection: URL): Map<string, Listed> {
-  return new Map(
-    rows.flatMap((row): [string, Listed][] => {
-      const name = nameIn(collection, row.url);
-      return name === null || row.status !== null ? [] : [[name, { href: row.href, etag: etagOf(row) }]];
-    }),
+/**
+ * The members of a collection by name, without sub-collections.
+ * @throws ProviderError `retry`/`listing_outside_calendar`
+ */
+export const readMembers = ({ rows }: Multistatus, collection: URL): Map<string, Listed> =>
+  new Map(
+    listedRows(rows, collection, { hasOwnRow: true })
+      .filter(({ row }) => !isGone(row))
+      .map(({ name, certainty, row }) => [name, { href: row.href, etag: etagOf(row), certainty }]),
   );
-}
 
-/** The objects of a multiget by name; null for those that are gone (C18). A row without text is left out. */
-export function readObjects({ rows }: Multistatus, collection: URL): Map<string, CalendarObject | null> {
+/**
+ * The objects of a multiget by name; null for those that are gone (C18). A row without text is left out.
+ * @throws ProviderError `retry`/`objects_outside_calendar`
+ */
+export const readObjects = ({ rows }: Multistatus, collection: URL, asked: readonly Asked[]) =>
+  objectsOf(answeredRows(rows, collection, asked));
+
+/**
+ * The objects that a search found, by name, as `readObjects`.
+ * @throws ProviderError `unsupported`/`search_outside_calendar`
+ */
+export const readFound = ({ rows }: Multistatus, collection: URL) => objectsOf(foundRows(rows, collection));
+
+function objectsOf(rows: readonly (readonly [string, DavRow])[]): Map<string, CalendarObject | null> {
   const objects = new Map<string, CalendarObject | null>();
-  for (const row of rows) {
-    const name = nameIn(collection, row.url);
-    if (name === null) continue;
+  for (const [name, row] of rows) {
     const text = propertyOf(row, CALDAV, "calendar-data")?.text;
-    if (row.status === 404 || row.status === 410) objects.set(name, null);
+    if (isGone(row)) objects.set(name, null);
     else if (text !== undefined && text.trim() !== "") objects.set(name, { text, etag: etagOf(row) });
   }
   return objects;
 }
+
+const isGone = ({ status }: DavRow): boolean => status === 404 || status === 410;
 
 const WRITING = new Set(["all", "write", "write-content", "bind"]);
 

@@ -7,7 +7,8 @@ import { bookingUid } from "../icalendar/mark.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
-import { decoded, nameIn } from "../webdav/multistatus.ts";
+import { decoded } from "../webdav/multistatus.ts";
+import { memberUrl, nameIn } from "../webdav/places.ts";
 import type { DavApi } from "./api.ts";
 import type { CalendarObject } from "./wire.ts";
 
@@ -63,7 +64,7 @@ export async function removeBooking(
 
 /** False where it isn't there. */
 async function removed({ api, url }: Target, name: string): Promise<boolean> {
-  const refusal = await attempt(api.remove(objectUrl(url, name), null), ["gone", "reread"]);
+  const refusal = await attempt(api.remove(memberUrl(url, name), null), ["gone", "reread"]);
   return !(refusal instanceof ProviderError);
 }
 
@@ -77,7 +78,9 @@ export async function readBooking(
   identity: BookingIdentity,
   known: KnownEvent,
 ): Promise<EventState | null> {
-  const found = (await readKnown(target, known)) ?? (await readElsewhere(target, identity, known));
+  const found =
+    (await readKnown(target, known)) ??
+    (await readElsewhere(target, await uidOf(target.url, identity, known.idVersion), known));
   if (found === null) return null;
   try {
     const stretch = standingOf(found.text, fallbackTimeZone);
@@ -94,20 +97,19 @@ interface Found extends CalendarObject {
 }
 
 async function readKnown({ api, url }: Target, { externalId: name }: KnownEvent): Promise<Found | null> {
-  const { pathname } = objectUrl(url, name);
-  const listed = (await api.multiget(url, [pathname])).get(name);
+  const listed = (await api.multiget(url, [askedBy(url, name)])).get(name);
   // The answer left this object out, which proves nothing about it.
-  const object = listed === undefined ? await objectOrNull(api, objectUrl(url, name)) : listed;
+  const object = listed === undefined ? await objectOrNull(api, memberUrl(url, name)) : listed;
   return object && { ...object, name };
 }
 
-async function readElsewhere(
-  target: Target,
-  identity: BookingIdentity,
-  { externalId, idVersion }: KnownEvent,
-): Promise<Found | null> {
-  const found = await search(target, await uidOf(target.url, identity, idVersion));
-  return found.find(({ name }) => name !== externalId) ?? null;
+async function readElsewhere(target: Target, uid: string, { externalId }: KnownEvent): Promise<Found | null> {
+  const found = await search(target, uid);
+  const elsewhere = found.find(({ name }) => name !== externalId);
+  if (elsewhere !== undefined || found.length === 0) return elsewhere ?? null;
+  // The multiget found nothing there: the search is late, or the server spells the address otherwise.
+  const object = await objectOrNull(target.api, memberUrl(target.url, externalId));
+  return object && { ...object, name: externalId };
 }
 
 /**
@@ -123,8 +125,8 @@ async function search(target: Target, uid: string): Promise<Found[]> {
 /** The events with these UIDs under the names that we or people's own apps give them. */
 async function lookUp({ api, url }: Target, uids: readonly string[]): Promise<Found[]> {
   const names = uids.flatMap((uid) => [nameOf(uid), `${encodeURIComponent(uid)}.ics`]);
-  const hrefs = names.map((name) => objectUrl(url, name).pathname);
-  return withUid(await api.multiget(url, hrefs), uids);
+  const asked = names.map((name) => askedBy(url, name));
+  return withUid(await api.multiget(url, asked), uids);
 }
 
 const withUid = (objects: ReadonlyMap<string, CalendarObject | null>, uids: readonly string[]): Found[] =>
@@ -153,7 +155,7 @@ async function create(target: Target, booking: BookingEvent, first: number): Pro
   for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
     const uid = await uidOf(target.url, booking, idVersion);
     const place = { name: nameOf(uid), uid, idVersion };
-    const created = await api.create(objectUrl(url, place.name), textOf(target, booking, uid, 0));
+    const created = await api.create(memberUrl(url, place.name), textOf(target, booking, uid, 0));
     if (!("takenBy" in created)) return knownOf(target, place, created.etag);
     const adopted = await takeOver(target, booking, place, created.takenBy);
     if (adopted !== null) return adopted;
@@ -216,7 +218,7 @@ async function change(
   for (let reread = 0; ; reread++) {
     // Nobody is invited, so no other calendar compares the sequence. It only has to grow, and the clock grows.
     const text = textOf(target, booking, place.uid, Math.floor(target.now() / MINUTE_MS));
-    const updated = await attempt(target.api.update(objectUrl(target.url, place.name), text, etag), [
+    const updated = await attempt(target.api.update(memberUrl(target.url, place.name), text, etag), [
       "gone",
       "reread",
     ]);
@@ -231,14 +233,14 @@ async function change(
 }
 
 async function read({ api, url }: Target, { name }: Place): Promise<CalendarObject | null> {
-  const current = await attempt(api.get(objectUrl(url, name)), ["gone"]);
+  const current = await attempt(api.get(memberUrl(url, name)), ["gone"]);
   return current instanceof ProviderError ? null : current;
 }
 
 /** Asks for the etag where the answer had none, because the server may have changed the object (C26). */
 async function knownOf({ api, url }: Target, place: Place, etag: string | null): Promise<KnownEvent> {
   const { name: externalId, idVersion } = place;
-  const stored = etag ?? (await attempt(api.etag(objectUrl(url, externalId)), ["gone"]));
+  const stored = etag ?? (await attempt(api.etag(memberUrl(url, externalId)), ["gone"]));
   return { externalId, etag: stored instanceof ProviderError ? null : stored, idVersion };
 }
 
@@ -264,5 +266,4 @@ const textOf = (target: Target, booking: BookingEvent, uid: string, sequence: nu
 /** The UID's part before the "@". It fits into a file name and has no letters that a server refuses. */
 const nameOf = (uid: string): string => `${uid.slice(0, uid.indexOf("@"))}.ics`;
 
-const objectUrl = (collection: URL, name: string): URL =>
-  new URL(collection.pathname.replace(/\/?$/, "/") + name, collection);
+const askedBy = (collection: URL, name: string) => ({ name, href: memberUrl(collection, name).pathname });

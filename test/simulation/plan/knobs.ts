@@ -1,4 +1,5 @@
 // Knobs: the misbehaviour of providers that a simulation may switch on.
+import { SPELLINGS } from "../../simulators/caldav/spelling.ts";
 import { ICLOUD_HOST, PARTITION_HOST } from "../../simulators/caldav/state.ts";
 import { MINUTE } from "../world/outside-event.ts";
 import { between, oneOf } from "./dice.ts";
@@ -210,6 +211,9 @@ const DAV: readonly Setting[] = [
   ["etag.weak", "weak"],
   ["etag.weak", "unquoted"],
   ["ctag.none", true],
+  ...SPELLINGS.map((spelling): Setting => ["href.as", spelling]),
+  ["href.folder", true],
+  ["disc.doubled", true],
 ];
 
 const TABLES = { google: GOOGLE, microsoft: MICROSOFT, dav: DAV } as const;
@@ -227,6 +231,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   ),
   "dav uid.conflict":
     "a UID is taken while its event exists or lies in the trash (uid.trash), not for a few requests",
+  "dav href.stray":
+    "no request takes the row back, so the calendar would hold what nobody can read until the end",
   "dav ics.garbage": "garbage hides the time of an event, and no check can distinguish that from a lost row",
 };
 

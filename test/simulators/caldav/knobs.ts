@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { createKnobBoard, type KnobBoard } from "../shared/knob-board.ts";
 import { networkKnobs } from "../shared/network.ts";
+import { SPELLINGS } from "./spelling.ts";
 
 const flag = z.literal(true);
 
@@ -45,6 +46,10 @@ export const knobSchemas = {
   "eventual.ms": z.number().int().min(0), // C35: listings show writes this many milliseconds late
   "etag.weak": z.literal(["weak", "unquoted"]), // C36
   "ctag.none": flag, // there is no ctag either: only etags are left
+  "href.as": z.enum(SPELLINGS), // C37: the addresses in an answer are spelled otherwise, or are others
+  "href.stray": flag, // C38: a listing holds a row about a resource outside the calendar
+  "href.folder": flag, // C38: the calendar holds a folder
+  "disc.doubled": flag, // C37: the addresses that discovery finds begin with two slashes
   ...networkKnobs, // C32, C34
 } as const;
 
