@@ -60,7 +60,10 @@ export interface CalendarObject {
   readonly etag: string | null;
 }
 
-/** Where a pull stands. `zone` is the calendar's own, read when the listing began. */
+/**
+ * Where a pull stands. `zone` is the calendar's own, read when the listing began. `failing` are objects that couldn't be
+ * fetched, each with its href. Each round tries them again.
+ */
 export const Position = z.discriminatedUnion("how", [
   /**
    * Changes since `from` (null: everything). Names up to `after` are done. The round goes on from `until`, the token
@@ -74,6 +77,7 @@ export const Position = z.discriminatedUnion("how", [
     from: z.string().nullable(),
     until: z.string().nullable(),
     after: z.string().nullable(),
+    failing: z.record(z.string(), z.string()).default({}),
   }),
   /** Differences from the known etags. `ctag` is null within a round, and where the server has none. */
   z.strictObject({
@@ -84,6 +88,7 @@ export const Position = z.discriminatedUnion("how", [
     tagged: z.boolean(),
     ctag: z.string().nullable(),
     known: z.record(z.string(), z.string()),
+    failing: z.record(z.string(), z.string()).default({}),
   }),
 ]);
 export type Position = z.infer<typeof Position>;
@@ -177,7 +182,7 @@ export function zoneOf({ timeZoneId, timeZoneText }: CollectionRow): string | nu
   return tzid === undefined ? null : ianaNameOf(tzid);
 }
 
-/** @throws ProviderError `retry`/`sync_token_missing`, because without a token the next pull can't go on */
+/** @throws ProviderError `unsupported`/`sync_token_missing`, because without a token the next pull can't go on */
 export function readChanges({ rows, syncToken }: Multistatus, collection: URL): Changes {
   const changed = new Map<string, Listed>();
   const removed: string[] = [];
@@ -188,7 +193,8 @@ export function readChanges({ rows, syncToken }: Multistatus, collection: URL): 
     if (row.status === 404 || row.status === 410) removed.push(name);
     else changed.set(name, { href: row.href, etag: etagOf(row) });
   }
-  if (syncToken === null) throw new ProviderError({ kind: "retry", code: "sync_token_missing", status: 207 });
+  if (syncToken === null)
+    throw new ProviderError({ kind: "unsupported", code: "sync_token_missing", status: 207 });
   return { changed, removed, token: syncToken, truncated: rows.some(({ status }) => status === 507) };
 }
 

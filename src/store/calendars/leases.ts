@@ -155,15 +155,26 @@ export async function releaseUnfinished(
   ]);
 }
 
-/**
- * Drops the cursor under the lease, so that the next round lists everything under a new generation. It also raises the
- * dirty counter, so that the new cursor is tried at once after that round.
- */
-export async function dropCursor(db: Database, input: { id: string; leaseId: string }): Promise<void> {
+/** Drops the cursor under the lease, so that the next round lists everything under a new generation. */
+export async function dropCursor(
+  db: Database,
+  input: {
+    id: string;
+    leaseId: string;
+    resyncs: number;
+    listsUntil: Instant;
+    /** Raises the dirty counter, so that another round follows at once. */
+    hint: boolean;
+  },
+): Promise<void> {
+  const { resyncs, listsUntil } = input;
   await db.write([
     db.build
       .update(connections)
-      .set({ cursor: null, roundStartedAt: null, dirty: sql`${connections.dirty} + 1` })
+      .set({
+        ...{ cursor: null, roundStartedAt: null, resyncs, listsUntil },
+        ...(input.hint ? { dirty: sql`${connections.dirty} + 1` } : {}),
+      })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
   ]);
 }
