@@ -69,12 +69,12 @@ describe("Microsoft", () => {
     expect(await row(world, connectionId)).toMatchObject({ failures: 0, cursor: null });
     const booked = ["2026-03-05T16:00:00Z", "2026-03-05T17:00:00Z"] as const;
     expect(await book(world, "b-1", ...booked)).toMatchObject({ results: [{ status: "synced" }] });
-    // Changes are tried again once a day, and the rest are listings.
-    await pass(world, 24);
+    // Changes are tried again after 18 to 30 hours, and the rest are listings.
+    await pass(world, 31);
     expect(failures(world)).toHaveLength(2);
     await expectUsable(world);
     world.microsoft.knobs.clear();
-    await pass(world, 30);
+    await pass(world, 31);
     expect((await row(world, connectionId))?.["cursor"]).toContain("deltatoken");
   });
 
