@@ -15,6 +15,12 @@ const SIZE_LIMIT_BYTES = 20 * 1024 * 1024;
 /** The longest wait that a provider may ask for. Without a limit a wrong header would park an account for good. */
 const LONGEST_WAIT_MS = DAY_MS;
 
+/** The code of an answer that is larger. */
+export const TOO_LARGE = "answer_too_large";
+
+/** The most pages of a listing that is read in one go. Calendar lists and single series have a few. */
+const MOST_PAGES = 100;
+
 /** What HTTP needs of the outside world. */
 export type HttpDeps = Pick<ProviderDeps, "fetch" | "now">;
 
@@ -140,6 +146,11 @@ export function atOrigin(url: string, origin: string | null): string {
   return origin === null ? url : new URL(new URL(url).pathname, origin).href;
 }
 
+/** @throws ProviderError `retry` where a listing that is read in one go has so many pages that it may have no end */
+export function expectEnd(pages: number): void {
+  if (pages > MOST_PAGES) throw new ProviderError({ kind: "retry", code: "listing_endless" });
+}
+
 /**
  * A query string. Spaces become %20, because Graph doesn't read a plus as a space everywhere
  * (`docs/providers/microsoft.md` B.6.3).
@@ -188,7 +199,7 @@ async function readText(response: Response, sizeLimitBytes: number): Promise<str
     bytes += value.byteLength;
     if (bytes > sizeLimitBytes) {
       await reader.cancel();
-      throw new ProviderError({ kind: "bug", code: "answer_too_large", status: response.status });
+      throw new ProviderError({ kind: "bug", code: TOO_LARGE, status: response.status });
     }
     text += decoder.decode(value, { stream: true });
   }

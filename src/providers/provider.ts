@@ -82,8 +82,11 @@ export interface Page {
   readonly removedKeys: readonly string[];
   /** Series of which every row must go before `upserts` are added. */
   readonly removedSeries: readonly string[];
-  /** The cursor after this page. It must be stored together with the page's rows, never before them. */
-  readonly next: string;
+  /**
+   * The cursor after this page. It must be stored together with the page's rows, never before them. Null, only on a
+   * last page: no cursor leads to the changes from here, so the next round lists everything again.
+   */
+  readonly next: string | null;
   /** True on the last page of the round. */
   readonly last: boolean;
   /** The calendar's zone as the provider states it; null where it states none. */
@@ -95,6 +98,24 @@ export interface Page {
    * series in the two lists nothing is stored any longer.
    */
   readonly kept?: readonly StoredSeries[];
+  /** What the answer named and the lists above don't hold. It shows whether a page brings anything new. */
+  readonly named?: readonly string[];
+}
+
+/**
+ * How a round that begins is read. `changes`: so that the next round can ask for changes only. `listings`: by a plain
+ * listing, because the provider's changes can't be read.
+ */
+export type Way = "changes" | "listings";
+
+/** How a calendar is pulled. A cursor remembers the way of its round by itself. */
+export interface PullManner {
+  readonly way: Way;
+  /**
+   * The calendar has failed several times. A series or an object that fails alone is then named in `unreadable`
+   * instead of failing the round, and is asked for again in each round.
+   */
+  readonly leavesFailing: boolean;
 }
 
 /** A stored series: a reduced series, kept for the day when the window has moved. */
@@ -154,9 +175,16 @@ export interface ProviderAccount {
   /**
    * The events of `window`: all of them when `cursor` is null, else what changed since the cursor. Pages come in
    * order. The caller may stop anywhere and go on later from the last stored `next`.
-   * Throws `resync` when the cursor is worthless, and `gone` when the calendar is gone.
+   * Throws `resync` when the cursor is worthless, `unsupported` where changes can't be read in this calendar, and
+   * `gone` when the calendar is gone.
+   * @param manner by default `changes`, and whatever fails fails the round
    */
-  pull(calendar: CalendarRef, cursor: string | null, window: Interval): AsyncIterable<Page>;
+  pull(
+    calendar: CalendarRef,
+    cursor: string | null,
+    window: Interval,
+    manner?: PullManner,
+  ): AsyncIterable<Page>;
   /**
    * The events of stored series within a window, without asking the provider. Providers that can list nothing but
    * the whole calendar have this method. The calendar's fallback zone must be the zone that its pages named.

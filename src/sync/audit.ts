@@ -80,9 +80,14 @@ export async function auditCalendar(deps: Deps, input: { connectionId: string })
   }
 }
 
-async function list(deps: Deps, opened: ProviderAccount, { calendar, window }: Audit): Promise<Listing> {
+async function list(
+  deps: Deps,
+  opened: ProviderAccount,
+  { work, calendar, window }: Audit,
+): Promise<Listing> {
   const listing = emptyListing(deps.now());
-  for await (const page of opened.pull(calendar, null, window)) {
+  const way = work.connection.listsUntil > listing.startedAt ? "listings" : "changes";
+  for await (const page of opened.pull(calendar, null, window, { way, leavesFailing: false })) {
     addPage(listing, page);
     if (listing.pages >= MAX_PAGES) break;
   }
@@ -115,7 +120,8 @@ async function compare(deps: Deps, opened: ProviderAccount, audit: Audit, listin
   const { connection } = claim.work;
   if (hasMovedZone(connection.timeZone, listing)) {
     // All-day rows were placed by the old zone, and no delta says so (L27).
-    await dropCursor(deps.db, { id, leaseId, now });
+    const { resyncs, listsUntil } = connection;
+    await dropCursor(deps.db, { id, leaseId, resyncs, listsUntil, hint: true, now });
     await leaveToPull(deps, audit);
     return;
   }
@@ -159,6 +165,7 @@ async function heal(deps: Deps, audit: Audit, listing: Listing, changes: Changes
     page: { ...drift.cure, mode: "delta", next: last.next, last: true, timeZone: last.timeZone },
     generation: round.generation,
     roundStartedAt: round.startedAt,
+    roundPages: round.pages + changes.pages,
     kept: round.kept,
     covered: round.covered,
     also: missing > 0 ? [driftNotice({ id: connection.id, leaseId, missing, extra, now })] : [],

@@ -37,7 +37,8 @@ export async function takeChanges(
   const named = new Set<string>();
   const tally = { pages: 0, upserts: 0, removals: 0 };
   try {
-    for await (const page of opened.pull(calendar, round.cursor, round.kept)) {
+    const manner = { way: round.way, leavesFailing: false };
+    for await (const page of opened.pull(calendar, round.cursor, round.kept, manner)) {
       if (!goesOn(connection, page) || tally.pages >= MAX_PAGES) return null;
       tally.pages += 1;
       tally.upserts += page.upserts.length;
@@ -57,6 +58,7 @@ export async function takeChanges(
         page: { ...page, last: false },
         generation: round.generation,
         roundStartedAt: round.startedAt,
+        roundPages: round.pages + tally.pages,
         kept: round.kept,
         covered: round.covered,
         end: null,
@@ -68,7 +70,8 @@ export async function takeChanges(
     }
     return null;
   } catch (error) {
-    if (error instanceof ProviderError && error.kind === "resync") return null;
+    if (error instanceof ProviderError && (error.kind === "resync" || error.kind === "unsupported"))
+      return null;
     throw error;
   }
 }

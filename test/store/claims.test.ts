@@ -137,6 +137,7 @@ test("a page writes nothing after its lease was lost", async () => {
       kept: window,
       covered: window,
       roundStartedAt: NOW,
+      roundPages: 1,
       end: {
         seen: 2,
         intervals: { watchedMs: HOUR, polledMs: HOUR, unwatchedMs: HOUR },

@@ -77,7 +77,7 @@ async function apply(connection: Connection, change: Partial<Page> = {}, leaseId
   return applyPage(db, {
     ...{ connection, leaseId, page, generation: GENERATION, leaseUntil: NOW + MINUTE, now: NOW },
     doubtAfterMs: DOUBT_AFTER_MS,
-    ...{ kept: WINDOW, covered: WINDOW, roundStartedAt: SINCE, end: null },
+    ...{ kept: WINDOW, covered: WINDOW, roundStartedAt: SINCE, roundPages: 1, end: null },
   });
 }
 

@@ -59,8 +59,8 @@ function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: Pr
       const target = (calendar: CalendarRef) => ({ api, url: collection(calendar), now: deps.now });
       return {
         listCalendars: () => readCalendars(api, urls),
-        pull: (calendar, cursor, window) =>
-          pull({ api, url: collection(calendar), ownAddresses: addresses }, calendar, cursor, window),
+        pull: (calendar, cursor, window, manner) =>
+          pull({ api, url: collection(calendar), ownAddresses: addresses }, calendar, cursor, window, manner),
         expand,
         putBooking: (calendar, event, known) => putBooking(target(calendar), event, known),
         removeBooking: (calendar, identity, known) => removeBooking(target(calendar), identity, known),

@@ -1,11 +1,12 @@
 // Reading CalDAV: pulls by sync token, or by ctag and etags where there is no token.
 import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
+import { readChangesOr } from "../failing-part.ts";
 import { eventsOf, reduce } from "../icalendar/events.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import type { BusyEvent, CalendarRef, Page, StoredSeries } from "../provider.ts";
-import { memberUrl } from "../webdav/places.ts";
+import type { BusyEvent, CalendarRef, Page, PullManner, StoredSeries } from "../provider.ts";
 import type { DavApi } from "./api.ts";
+import { fetchObjects, listedOf, stillFailing } from "./fetch.ts";
 import {
   type CalendarObject,
   type EtagsPosition,
@@ -27,42 +28,37 @@ interface Pull {
   readonly window: Interval;
   readonly fallbackTimeZone: string;
   readonly ownAddresses: readonly string[];
+  readonly leavesFailing: boolean;
 }
 
 /** See `ProviderAccount.pull`. */
 export async function* pull(
-  access: Omit<Pull, "window" | "fallbackTimeZone">,
+  access: Pick<Pull, "api" | "url" | "ownAddresses">,
   calendar: CalendarRef,
   cursor: string | null,
   window: Interval,
+  { way, leavesFailing }: PullManner = { way: "changes", leavesFailing: false },
 ): AsyncGenerator<Page> {
-  const round: Pull = { ...access, window, fallbackTimeZone: calendar.fallbackTimeZone };
+  const round: Pull = { ...access, window, fallbackTimeZone: calendar.fallbackTimeZone, leavesFailing };
   if (cursor !== null) {
     yield* goOn(round, readCursor(cursor));
     return;
   }
   const row = readCollection(await round.api.inspect(round.url));
   const zone = zoneOf(row);
-  const byEtags: Position = {
-    ...{ v: 1, how: "etags", mode: "snapshot", zone, tagged: row.ctag !== null, ctag: null, known: {} },
-  };
-  if (!row.syncs) {
+  const start = { v: 1 as const, mode: "snapshot" as const, zone, failing: {} };
+  const byEtags: Position = { ...start, how: "etags", tagged: row.ctag !== null, ctag: null, known: {} };
+  if (!row.syncs || way === "listings") {
     yield* pullEtags(round, byEtags);
     return;
   }
   try {
-    yield* pullSync(round, {
-      v: 1,
-      how: "sync",
-      mode: "snapshot",
-      zone,
-      from: null,
-      until: null,
-      after: null,
-    });
+    yield* pullSync(round, { ...start, how: "sync", from: null, until: null, after: null });
   } catch (error) {
-    // C14: the server promised sync-collection and can't do it. It refuses only the first request so.
-    if (!(error instanceof ProviderError) || error.kind !== "unsupported") throw error;
+    // C14, C10: the server promised sync-collection and can't do it, or refuses it without any token of ours.
+    if (!(error instanceof ProviderError && (error.kind === "unsupported" || error.kind === "resync"))) {
+      throw error;
+    }
     yield* pullEtags(round, byEtags);
   }
 }
@@ -97,18 +93,21 @@ async function* pullSync(round: Pull, start: SyncPosition): AsyncGenerator<Page>
   let position = start;
   for (let last = false; !last; ) {
     const { from, mode, zone } = position;
-    const changes = await round.api.sync(round.url, from);
+    const changes = await readChangesOr(
+      () => round.api.sync(round.url, from),
+      () => round.api.inspect(round.url),
+      round.leavesFailing,
+    );
     const until = position.until ?? changes.token;
     // After going on from the middle, changes made meanwhile are known only from `until` on.
     const more = changes.truncated || until !== changes.token;
-    if (more && until === from) throw new ProviderError({ kind: "retry", code: "sync_stuck" });
+    if (more && until === from) throw new ProviderError({ kind: "unsupported", code: "sync_stuck" });
     const after = position.after ?? "";
-    const listed = [...changes.changed].filter(([name]) => name > after).sort(byName);
-    const next: SyncPosition = {
-      v: 1,
-      how: "sync",
-      mode: more ? mode : "delta",
-      zone,
+    const again = more ? [] : listedOf(position, changes.removed);
+    const listed = [...new Map([...again, ...changes.changed])].filter(([name]) => name > after).sort(byName);
+    const next = {
+      ...position,
+      mode: more ? mode : ("delta" as const),
       from: until,
       until: null,
       after: null,
@@ -116,8 +115,11 @@ async function* pullSync(round: Pull, start: SyncPosition): AsyncGenerator<Page>
     const chunks = chunksOf(listed);
     for (const [index, chunk] of chunks.entries()) {
       const isLast = index === chunks.length - 1;
-      const content = await readChunk(round, zone, chunk, index === 0 ? changes.removed : []);
-      position = isLast ? next : { ...position, until, after: chunk.at(-1)?.[0] ?? after };
+      const removed = index === 0 ? changes.removed : [];
+      const { content, failing } = await readChunk(round, position, chunk, removed);
+      position = isLast
+        ? { ...next, failing }
+        : { ...position, until, after: chunk.at(-1)?.[0] ?? after, failing };
       last = isLast && !more;
       yield pageOf({ mode, zone, content, next: position, last });
     }
@@ -128,7 +130,7 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
   const { api, url } = round;
   const { mode, zone, tagged } = start;
   const ctag = tagged ? readCollection(await api.inspect(url)).ctag : null;
-  if (ctag !== null && ctag === start.ctag) {
+  if (ctag !== null && ctag === start.ctag && Object.keys(start.failing).length === 0) {
     yield pageOf({ mode, zone, content: NOTHING, next: start, last: true });
     return;
   }
@@ -140,17 +142,21 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
     .filter(([name, { etag }]) => etag === null || known[name] !== etag)
     .sort(byName);
   const chunks = chunksOf(changed);
+  let failing = start.failing;
   for (const [index, chunk] of chunks.entries()) {
-    const content = await readChunk(round, zone, chunk, index === 0 ? removed : []);
-    for (const [name, { etag }] of chunk) known[name] = etag ?? "";
+    const read = await readChunk(round, { zone, failing }, chunk, index === 0 ? removed : []);
+    failing = read.failing;
+    // An object that wasn't fetched is known to be there, and counts as changed the next time.
+    for (const [name, { etag }] of chunk) known[name] = name in failing ? "" : (etag ?? "");
     const last = index === chunks.length - 1;
     const next: EtagsPosition = {
       ...start,
       mode: last ? "delta" : mode,
       ctag: last ? ctag : null,
       known: { ...known },
+      failing,
     };
-    yield pageOf({ mode, zone, content, next, last });
+    yield pageOf({ mode, zone, content: read.content, next, last });
   }
 }
 
@@ -158,47 +164,27 @@ type Content = Required<Pick<Page, "upserts" | "removedKeys" | "removedSeries" |
 
 const NOTHING: Content = { upserts: [], removedKeys: [], removedSeries: [], unreadable: [], kept: [] };
 
-/** Fetches the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
+/** Reads the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
 async function readChunk(
   round: Pull,
-  zone: string | null,
+  { zone, failing }: Pick<Position, "zone" | "failing">,
   chunk: readonly (readonly [string, Listed])[],
   removed: readonly string[],
-): Promise<Content> {
-  const asked = chunk.map(([name, { href }]) => ({ name, href }));
-  const objects: Map<string, CalendarObject | null> =
-    asked.length === 0 ? new Map() : await round.api.multiget(round.url, asked);
-  for (const [name, { certainty }] of chunk) {
-    if (objects.get(name)) continue;
-    // The answer left this object out, or found nothing under an address that a listing has just named. Neither
-    // proves anything about it, so it is asked for by itself.
-    const object =
-      certainty === "certain" ? await getOrNull(round, name) : certainty === "possible" ? null : undefined;
-    if (object === undefined) objects.delete(name);
-    else objects.set(name, object);
-  }
+): Promise<{ content: Content; failing: Position["failing"] }> {
+  const objects = await fetchObjects(round, chunk, failing);
   const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name)));
   const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
   // An object that takes time nobody can know keeps its older rows beside those that can be read (P2).
   const namesOf = (wholly: boolean) =>
     chunk.flatMap(([name], index) => ((readings[index]?.readWhole ?? false) === wholly ? [name] : []));
-  return {
+  const content = {
     upserts: readings.flatMap((reading) => reading?.events ?? []),
     removedKeys: [...removed, ...gone],
     removedSeries: [...removed, ...namesOf(true)],
     unreadable: namesOf(false),
     kept: readings.flatMap((reading) => reading?.kept ?? []),
   };
-}
-
-/** Null where it is gone. Undefined where only this object is refused, which proves nothing about the calendar. */
-async function getOrNull({ api, url }: Pull, name: string): Promise<CalendarObject | null | undefined> {
-  try {
-    return await api.get(memberUrl(url, name));
-  } catch (error) {
-    if (!(error instanceof ProviderError) || error.kind !== "gone") throw error;
-    return error.status === 403 ? undefined : null;
-  }
+  return { content, failing: stillFailing(failing, chunk, objects, removed) };
 }
 
 /** Null where the object's times can't be known. */

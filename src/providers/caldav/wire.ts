@@ -68,7 +68,10 @@ export interface CalendarObject {
   readonly etag: string | null;
 }
 
-/** Where a pull stands. `zone` is the calendar's own, read when the listing began. */
+/**
+ * Where a pull stands. `zone` is the calendar's own, read when the listing began. `failing` are objects that couldn't be
+ * fetched, each with its href. Each round tries them again.
+ */
 export const Position = z.discriminatedUnion("how", [
   /**
    * Changes since `from` (null: everything). Names up to `after` are done. The round goes on from `until`, the token
@@ -82,6 +85,7 @@ export const Position = z.discriminatedUnion("how", [
     from: z.string().nullable(),
     until: z.string().nullable(),
     after: z.string().nullable(),
+    failing: z.record(z.string(), z.string()).default({}),
   }),
   /** Differences from the known etags. `ctag` is null within a round, and where the server has none. */
   z.strictObject({
@@ -92,6 +96,7 @@ export const Position = z.discriminatedUnion("how", [
     tagged: z.boolean(),
     ctag: z.string().nullable(),
     known: z.record(z.string(), z.string()),
+    failing: z.record(z.string(), z.string()).default({}),
   }),
 ]);
 export type Position = z.infer<typeof Position>;
@@ -186,7 +191,7 @@ export function zoneOf({ timeZoneId, timeZoneText }: CollectionRow): string | nu
 
 /**
  * The changes of a calendar.
- * @throws ProviderError `retry`/`sync_token_missing`, because without a token the next pull can't go on, and
+ * @throws ProviderError `unsupported`/`sync_token_missing`, because without a token the next pull can't go on, and
  *   `retry`/`listing_outside_calendar`
  */
 export function readChanges({ rows, syncToken }: Multistatus, collection: URL): Changes {
@@ -197,7 +202,8 @@ export function readChanges({ rows, syncToken }: Multistatus, collection: URL): 
     if (isGone(row)) removed.push(name);
     else changed.set(name, { href: row.href, etag: etagOf(row), certainty });
   }
-  if (syncToken === null) throw new ProviderError({ kind: "retry", code: "sync_token_missing", status: 207 });
+  if (syncToken === null)
+    throw new ProviderError({ kind: "unsupported", code: "sync_token_missing", status: 207 });
   return { changed, removed, token: syncToken, truncated: rows.some(({ status }) => status === 507) };
 }
 

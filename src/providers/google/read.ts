@@ -5,7 +5,9 @@ import { formatInstant, type Instant } from "../../domain/instant.ts";
 import { type Interval, overlaps } from "../../domain/interval.ts";
 import { isTimeZone, startOfDate } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
-import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.ts";
+import { readChangesOr } from "../failing-part.ts";
+import { expectEnd } from "../http.ts";
+import type { BusyEvent, CalendarRef, Page, PullManner, RemoteCalendar, Way } from "../provider.ts";
 import type { GoogleApi } from "./api.ts";
 import {
   BOOKING_PROPERTY,
@@ -28,6 +30,11 @@ const Position = z.union([
     timeMin: z.string(),
     timeMax: z.string(),
     pageToken: z.string().nullable(),
+    /**
+     * `plain`: no sync token is wanted. `again`: it is read once more, because no token will tell what changed between
+     * its pages. `missed`: it is read once more, because no token came.
+     */
+    reading: z.enum(["plain", "again", "missed"]).optional(),
   }),
   z.strictObject({ v: z.literal(1), syncToken: z.string(), pageToken: z.string().nullable() }),
 ]);
@@ -37,7 +44,10 @@ type Position = z.infer<typeof Position>;
 export async function listCalendars(api: GoogleApi): Promise<RemoteCalendar[]> {
   const calendars: RemoteCalendar[] = [];
   let pageToken: string | undefined;
+  let pages = 0;
   do {
+    expectEnd(pages);
+    pages += 1;
     const page = await api.listCalendars({
       maxResults: 250,
       showHidden: true,
@@ -55,18 +65,24 @@ export async function* pull(
   calendar: CalendarRef,
   cursor: string | null,
   window: Interval,
+  { way, leavesFailing }: PullManner = { way: "changes", leavesFailing: false },
 ): AsyncGenerator<Page> {
-  let position = cursor === null ? startOfListing(window) : readCursor(cursor);
+  let position: Position | null = cursor === null ? startOfListing(window, way) : readCursor(cursor);
   const liveSeries = new Set<string>();
-  for (let last = false; !last; ) {
-    const answer = await api.listEvents(operationOf(position), calendar.calendarId, queryOf(position));
-    const mode = "syncToken" in position ? "delta" : "snapshot";
-    position = after(position, answer);
-    last = answer.nextPageToken === undefined;
+  while (position !== null) {
+    const at = position;
+    const mode = "syncToken" in at ? "delta" : "snapshot";
+    const answer: EventsPage = await readChangesOr(
+      () => api.listEvents(operationOf(at), calendar.calendarId, queryOf(at)),
+      () => api.listCalendars({ maxResults: 1 }),
+      leavesFailing && mode === "delta",
+    );
+    const { next, last } = after(at, answer);
     const timeZone = knownZone(answer.timeZone);
     const place = { window, timeZone: timeZone ?? calendar.fallbackTimeZone };
     const rows = rowsOf(answer.items, place, liveSeries);
-    yield { mode, ...rows, next: JSON.stringify(position), last, timeZone };
+    yield { mode, ...rows, next: next === null ? null : JSON.stringify(next), last, timeZone };
+    position = last ? null : next;
   }
 }
 
@@ -149,12 +165,13 @@ function rowsOf(
   return { upserts: [...upserts.values()], removedKeys: [...removedKeys], removedSeries: [...removedSeries] };
 }
 
-function startOfListing(window: Interval): Position {
+function startOfListing(window: Interval, way: Way): Position {
   return {
     v: 1,
     timeMin: formatInstant(window.startsAt),
     timeMax: formatInstant(window.endsAt),
     pageToken: null,
+    ...(way === "listings" && { reading: "plain" as const }),
   };
 }
 
@@ -171,14 +188,33 @@ function operationOf(position: Position): "list" | "list-page" | "list-delta" {
   return position.pageToken === null ? "list" : "list-page";
 }
 
-function queryOf({ v: _, pageToken, ...from }: Position) {
+function queryOf(position: Position) {
+  const { pageToken } = position;
+  const from =
+    "syncToken" in position
+      ? { syncToken: position.syncToken }
+      : { timeMin: position.timeMin, timeMax: position.timeMax };
   return { ...LISTING, ...from, ...(pageToken !== null && { pageToken }) };
 }
 
-function after(position: Position, answer: EventsPage): Position {
-  if (answer.nextPageToken !== undefined) return { ...position, pageToken: answer.nextPageToken };
-  if (answer.nextSyncToken !== undefined) return { v: 1, syncToken: answer.nextSyncToken, pageToken: null };
-  throw new ProviderError({ kind: "retry", code: "sync_token_missing" });
+/**
+ * Where the pull goes on. Null: no sync token leads to what changes from now on. An answer without any token may be a
+ * fault, so a listing is believed without one the second time (A.4.1).
+ */
+function after(position: Position, answer: EventsPage): { next: Position | null; last: boolean } {
+  const { nextPageToken, nextSyncToken: syncToken } = answer;
+  if (nextPageToken !== undefined) return { next: { ...position, pageToken: nextPageToken }, last: false };
+  const reading = "syncToken" in position ? "delta" : position.reading;
+  const once = { ...position, pageToken: null };
+  if (reading === "again") return { next: null, last: true };
+  if (reading === "plain") {
+    const isWhole = position.pageToken === null;
+    return isWhole ? { next: null, last: true } : { next: { ...once, reading: "again" }, last: false };
+  }
+  if (syncToken !== undefined) return { next: { v: 1, syncToken, pageToken: null }, last: true };
+  return reading === undefined
+    ? { next: { ...once, reading: "missed" }, last: false }
+    : { next: null, last: true };
 }
 
 /** Null for a zone that this runtime doesn't know, because no date can be placed in it. */

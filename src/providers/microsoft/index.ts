@@ -4,8 +4,8 @@ import type { Provider, ProviderDeps, ProviderName, RemoteCalendar } from "../pr
 import { createSemaphore } from "../semaphore.ts";
 import { createApi, type GraphApi, PLACES } from "./api.ts";
 import { createOAuth, type MicrosoftConfig, type Tenant } from "./auth.ts";
+import { pull } from "./pull.ts";
 import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
-import { pull } from "./read.ts";
 import type { CalendarsPage } from "./wire.ts";
 import { putBooking, readBooking, removeBooking } from "./write.ts";
 
@@ -36,7 +36,7 @@ function createMicrosoft(
       const api = createApi(endingBy(deps, until), { origin: config.origin, accessToken, atOnce });
       return {
         listCalendars: () => listCalendars(api),
-        pull: (calendar, cursor, window) => pull(api, calendar, cursor, window),
+        pull: (calendar, cursor, window, manner) => pull(api, calendar, cursor, window, manner),
         putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),

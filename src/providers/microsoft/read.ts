@@ -8,15 +8,12 @@ import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { type Interval, overlaps } from "../../domain/interval.ts";
 import { attempt, ProviderError } from "../error.ts";
+import { readChangesOr, readOrLeave } from "../failing-part.ts";
 import type { BusyEvent, CalendarRef, Page } from "../provider.ts";
 import { UNREADABLE_TIME } from "../written-time.ts";
 import { type GraphApi, PLACES } from "./api.ts";
+import { listChanges } from "./pages.ts";
 import { type EventsPage, isOurTransaction, type ListedEvent, widestSpan } from "./wire.ts";
-
-/** Rows per page of a delta. Rows come with their bodies, and these can be long. */
-const PAGE_SIZE = 100;
-/** Rows per page where a page is too large for Graph (M19) or for us. */
-const SMALL_PAGE_SIZE = 10;
 
 /** The cursor of a pull. Graph's links fix the window, so it is stored with them. */
 const Position = z.strictObject({
@@ -30,24 +27,27 @@ const Position = z.strictObject({
   half: z.enum(["changes", "series"]),
   /** Masters of the series that this round has named and hasn't listed yet. */
   series: z.array(z.string()),
+  /** Masters of series that couldn't be listed. Each round tries them again. */
+  failing: z.array(z.string()).default([]),
 });
 type Position = z.infer<typeof Position>;
 
-type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable">;
+type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "named">;
 
 /** The window and zone for reading events. Events outside the window take no time. */
-interface Place {
+export interface Place {
   readonly window: Interval;
   /** For all-day events, which are dates (L27). */
   readonly timeZone: string;
 }
 
-/** See `ProviderAccount.pull`. It reads on after empty pages (M24). */
-export async function* pull(
+/** A pull by deltas. It reads on after empty pages (M24). */
+export async function* pullChanges(
   api: GraphApi,
   calendar: CalendarRef,
   cursor: string | null,
   window: Interval,
+  leavesFailing: boolean,
 ): AsyncGenerator<Page> {
   let position = cursor === null ? startOf(window) : readCursor(cursor);
   for (let last = false; !last; ) {
@@ -55,8 +55,8 @@ export async function* pull(
     const { mode } = position;
     const step =
       position.half === "changes"
-        ? await readChanges(api, calendar.calendarId, position, place)
-        : await readSeries(api, calendar.calendarId, position, place);
+        ? await readChanges(api, calendar.calendarId, position, place, leavesFailing)
+        : await readSeries(api, calendar.calendarId, position, place, leavesFailing);
     position = step.next;
     last = position.half === "series" && position.series.length === 0;
     if (last) position = { ...position, mode: "delta", half: "changes" };
@@ -70,12 +70,15 @@ async function readChanges(
   calendarId: string,
   position: Position,
   place: Place,
+  leavesFailing: boolean,
 ): Promise<{ rows: Rows; next: Position }> {
-  const page = await listChanges(api, calendarId, position.link ?? place.window);
+  const list = () => listChanges(api, calendarId, place.window, position.link);
+  const page = await readChangesOr(list, api.listCalendars, leavesFailing);
   const changes = changesOf(page.value, place);
   const marks = await api.listMarks(calendarId, changes.candidates);
   const upserts = changes.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
   const series = [...new Set([...position.series, ...changes.series])];
+  const failing = position.failing.filter((id) => !changes.ended.includes(id));
   return {
     rows: {
       upserts,
@@ -83,8 +86,9 @@ async function readChanges(
       // A series that must still be listed is replaced then and not emptied now. A snapshot deletes by absence.
       removedSeries: position.mode === "snapshot" ? [] : changes.ended.filter((id) => !series.includes(id)),
       unreadable: changes.unreadable,
+      named: page.value.map(({ id }) => id),
     },
-    next: after({ ...position, series }, page),
+    next: after({ ...position, series, failing }, page),
   };
 }
 
@@ -94,9 +98,16 @@ async function readSeries(
   calendarId: string,
   position: Position,
   place: Place,
+  leavesFailing: boolean,
 ): Promise<{ rows: Rows; next: Position }> {
   const series = position.series.slice(0, PLACES);
-  const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, calendarId, masterId, place)));
+  const listed = await Promise.all(
+    series.map((masterId) =>
+      occurrencesOf(api, calendarId, masterId, place, leavesFailing || position.failing.includes(masterId)),
+    ),
+  );
+  const unlisted = listed.filter(({ isListed }) => !isListed).map(({ masterId }) => masterId);
+  const failing = [...position.failing.filter((id) => !series.includes(id)), ...unlisted];
   const whole = listed.filter(({ isWhole }) => isWhole).map(({ masterId }) => masterId);
   return {
     rows: {
@@ -106,7 +117,7 @@ async function readSeries(
       removedSeries: whole,
       unreadable: series.filter((masterId) => !whole.includes(masterId)),
     },
-    next: { ...position, series: position.series.slice(PLACES) },
+    next: { ...position, series: position.series.slice(PLACES), failing },
   };
 }
 
@@ -116,6 +127,8 @@ interface Occurrences {
   readonly upserts: readonly BusyEvent[];
   /** Every occurrence could be read. */
   readonly isWhole: boolean;
+  /** False: nothing is known of the series now. */
+  readonly isListed: boolean;
 }
 
 /**
@@ -127,9 +140,13 @@ async function occurrencesOf(
   calendarId: string,
   masterId: string,
   place: Place,
+  mayBeLeft: boolean,
 ): Promise<Occurrences> {
-  const events = await attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
-  if (events instanceof ProviderError) return { masterId, upserts: [], isWhole: false };
+  const list = () => attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
+  const events = mayBeLeft ? await readOrLeave(list, api.listCalendars) : await list();
+  if (events === null || events instanceof ProviderError) {
+    return { masterId, upserts: [], isWhole: false, isListed: false };
+  }
   const upserts = new Map<string, BusyEvent>();
   let isWhole = true;
   for (const event of events) {
@@ -137,19 +154,7 @@ async function occurrencesOf(
     if (busy === UNREADABLE) isWhole = false;
     else if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
   }
-  return { masterId, upserts: [...upserts.values()], isWhole };
-}
-
-/** Asks again for a smaller page where a page was too large (M19). */
-async function listChanges(api: GraphApi, calendarId: string, from: Interval | string): Promise<EventsPage> {
-  try {
-    return await api.listChanges(calendarId, from, PAGE_SIZE);
-  } catch (error) {
-    const tooMuch =
-      error instanceof ProviderError && (error.status === 504 || error.code === "answer_too_large");
-    if (!tooMuch) throw error;
-    return api.listChanges(calendarId, from, SMALL_PAGE_SIZE);
-  }
+  return { masterId, upserts: [...upserts.values()], isWhole, isListed: true };
 }
 
 /** The changes in one page. Of a repeated row the last one counts (M23). */
@@ -186,16 +191,16 @@ function changesOf(events: readonly ListedEvent[], place: Place) {
  * A delta has no marks, and a mark costs a request. So only events that may be ours are asked for it (B.6.3): those
  * with a transaction id of ours, and private ones without a transaction id, because ours are private.
  */
-function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
+export function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
   if (transactionId === undefined) return sensitivity === "private";
   return isOurTransaction(transactionId);
 }
 
 /** Stands for an event whose times can't be read. */
-const UNREADABLE = "unreadable";
+export const UNREADABLE = "unreadable";
 
 /** A row as `busyEventOf` reads it. One that can't be read costs itself only, and not the page. */
-function readRow(event: ListedEvent, place: Place): BusyEvent | typeof UNREADABLE | null {
+export function readRow(event: ListedEvent, place: Place): BusyEvent | typeof UNREADABLE | null {
   try {
     return busyEventOf(event, place);
   } catch (error) {
@@ -244,6 +249,7 @@ const startOf = (window: Interval): Position => ({
   link: null,
   half: "changes",
   series: [],
+  failing: [],
 });
 
 function readCursor(cursor: string): Position {
@@ -257,6 +263,7 @@ function readCursor(cursor: string): Position {
 function after(position: Position, page: EventsPage): Position {
   const { "@odata.nextLink": nextLink, "@odata.deltaLink": deltaLink } = page;
   if (nextLink !== undefined) return { ...position, link: nextLink };
-  if (deltaLink !== undefined) return { ...position, link: deltaLink, half: "series" };
-  throw new ProviderError({ kind: "retry", code: "delta_link_missing" });
+  if (deltaLink === undefined) throw new ProviderError({ kind: "unsupported", code: "delta_link_missing" });
+  const series = [...new Set([...position.series, ...position.failing])];
+  return { ...position, link: deltaLink, half: "series", series };
 }

@@ -121,6 +121,9 @@ export type ListedEvent = z.infer<typeof ListedEvent>;
 /** The fields of `ListedEvent`, for listings that take `$select` (a delta doesn't). */
 export const LISTED_FIELDS = "id,type,seriesMasterId,start,end,isAllDay,isCancelled,showAs,responseStatus";
 
+/** The fields of `ListedEvent`, for a listing of the whole calendar, where events of ours must be found. */
+export const VIEWED_FIELDS = `${LISTED_FIELDS},sensitivity,transactionId`;
+
 /** One page of events: of a delta, of a series' occurrences, or found by a filter. */
 export const EventsPage = z.object({
   "@odata.nextLink": z.string().optional(),

@@ -57,6 +57,8 @@ export async function applyPage(
     covered: Interval;
     /** When the round began. Everything it reads was true then or later, so this becomes "verified at". */
     roundStartedAt: Instant;
+    /** How many pages the round has had with this one. */
+    roundPages: number;
     end: RoundEnd | null;
     /** Statements of the same transaction. They must depend on the lease. */
     also?: readonly Statement[];
@@ -76,16 +78,20 @@ export async function applyPage(
           forgetDistantEvents(reader, { ...whole, generation: input.generation }),
         ]
       : [];
+  // The cursor at the end of a snapshot hasn't led to changes yet. Until it has, a refusal of it counts on.
+  const leavesCursor = page.mode === "snapshot" && page.next !== null;
   const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
     AND state = 'active' AND expires_at > ${now})`;
   const booked = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${connection.agentId}
     AND starts_at > ${now - IDLE_AFTER_MS})`;
   const settle =
     end === null
-      ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt}`
+      ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt},
+            round_pages = ${input.roundPages}`
       : sql`lease_id = IIF(dirty > ${end.seen}, lease_id, NULL),
             lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0),
-            round_started_at = NULL, clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
+            round_started_at = NULL, lists_until = IIF(lists_until > ${input.roundStartedAt}, lists_until, 0),
+            resyncs = IIF(${leavesCursor ? 1 : 0} AND lists_until <= ${input.roundStartedAt}, resyncs, 0), clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
             last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
             ${planAudit(end.audit, end.run, now)}, empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}

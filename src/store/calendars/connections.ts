@@ -78,6 +78,8 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     closingAt: null,
     cursor: null,
     roundStartedAt: null,
+    resyncs: 0,
+    listsUntil: 0,
     dirty: 1,
     clean: 0,
     leaseId: null,

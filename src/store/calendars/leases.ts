@@ -164,15 +164,24 @@ export async function releaseUnfinished(
 }
 
 /**
- * Drops the cursor under the lease, so that the next round lists everything under a new generation. It also raises the
- * dirty counter, so that the new cursor is tried at once after that round. An audit is due soon after.
+ * Drops the cursor under the lease, so that the next round lists everything under a new generation. An audit is due soon
+ * after.
  */
 export async function dropCursor(
   db: Database,
-  input: { id: string; leaseId: string; now: Instant },
+  input: {
+    id: string;
+    leaseId: string;
+    resyncs: number;
+    listsUntil: Instant;
+    /** Raises the dirty counter, so that another round follows at once. */
+    hint: boolean;
+    now: Instant;
+  },
 ): Promise<void> {
   await db.write([
-    sql`UPDATE connections SET cursor = NULL, round_started_at = NULL, dirty = dirty + 1, ${auditSoon(input.now)}
+    sql`UPDATE connections SET cursor = NULL, round_started_at = NULL, resyncs = ${input.resyncs},
+          lists_until = ${input.listsUntil}, dirty = dirty + ${input.hint ? 1 : 0}, ${auditSoon(input.now)}
         WHERE id = ${input.id} AND lease_id = ${input.leaseId}`,
   ]);
 }

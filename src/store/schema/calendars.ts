@@ -103,6 +103,12 @@ export const connections = sqliteTable(
     windowEndsAt: integer("window_ends_at"),
     /** When the unfinished round began; null between rounds. */
     roundStartedAt: integer("round_started_at"),
+    /** How many pages the unfinished round has had. Stale between rounds, when `roundStartedAt` is null. */
+    roundPages: integer("round_pages").notNull().default(0),
+    /** How many cursors were worthless since one has last led to changes. */
+    resyncs: integer("resyncs").notNull().default(0),
+    /** Rounds that begin before this instant list everything, because reading changes failed. 0: changes are read. */
+    listsUntil: integer("lists_until").notNull().default(0),
     /** The snapshot generation. The end of a snapshot deletes rows of an older one. */
     generation: integer("generation").notNull(),
     /** How many snapshots in a row would have emptied a calendar that had rows. */

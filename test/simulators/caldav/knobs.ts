@@ -27,8 +27,10 @@ export const knobSchemas = {
   "sync.forbidden": z.literal(["privileges", "empty", "html"]), // C11
   "sync.truncate": z.number().int().min(0), // C12: the most rows in an answer
   "sync.noLimit": flag, // C13: a limit is answered with 507
-  "sync.unsupported": z.literal([403, 405, 501]), // C14
+  "sync.unsupported": z.literal([403, 405, 500, 501]), // C14
   "sync.relist": flag, // C40: a token is answered as if there were none: all that is there, and not what is gone
+  "sync.refuseFirst": z.literal([403, 409]), // C10: a sync-collection without a token is refused for its token
+  "object.fails": z.strictObject({ name: z.string(), status: z.literal([403, 500]) }), // one object, and each answer with it
   "cal.gone": z.literal([404, 410]), // C17
   "ics.garbage": flag, // C19: calendar data is garbage
   "event.touch": flag, // C21, C30: the person edits the event just before the write

@@ -97,9 +97,13 @@ function refuseSync({ state, user, root }: Question, calendar: SimulatedCalendar
 function startOf({ state, user, root }: Question, calendar: SimulatedCalendar): number | null {
   const token = childOf(root, DAV, "sync-token")?.text;
   if (token === undefined || childOf(root, DAV, "sync-level")?.text !== "1") throw badRequest();
-  if (token === "") return null;
   const at = { user: user.email, calendar: calendar.path };
   if (state.knobs.take("sync.relist", at)) return null;
+  if (token === "") {
+    const refused = state.knobs.take("sync.refuseFirst", at);
+    if (refused !== undefined) throw new DavRefusal(refused, { precondition: el(DAV, "valid-sync-token") });
+    return null;
+  }
   const expired = state.knobs.take("sync.expire", at);
   const revision = readToken(user.profile, calendar, token);
   if (expired !== undefined || revision === null) {
@@ -214,6 +218,8 @@ function multiget(question: Question, calendar: SimulatedCalendar): Markup {
     const place = placeOf(state, user, new URL(href.trim(), url).pathname);
     return place.kind === "resource" && place.calendar === calendar ? place.name : null;
   });
+  const fails = state.knobs.take("object.fails", { user: user.email, calendar: calendar.path });
+  if (fails !== undefined && names.includes(fails.name)) throw new DavRefusal(fails.status, {});
   if (state.knobs.take("event.race", { user: user.email, calendar: calendar.path })) {
     for (const name of names)
       if (name !== null && calendar.resources.has(name)) record(state, calendar, name, null);

@@ -160,7 +160,7 @@ function answerPage(
   const tokens =
     next !== null
       ? { nextPageToken: writePageToken({ of: calendar.id, params, ...next, after: [...next.after] }) }
-      : syncable
+      : syncable && call.state.knobs.take("list.noSyncToken", place) === undefined
         ? {
             nextSyncToken: writeSyncToken({
               of: calendar.id,

@@ -61,6 +61,8 @@ export const knobSchemas = {
   "push.afterStop": flag, // G36
   "list.emptyPage": flag, // G37
   "list.shortPage": z.number().int().min(1), // the most rows of a page
+  "list.noSyncToken": flag, // a last page without nextSyncToken (A.4.1)
+  "list.endless": z.enum(["empty", "same"]), // every page has a nextPageToken, and no rows or the same ones
   "list.strayCancelled": flag, // cancelled rows despite showDeleted=false (A.4.1)
   "list.cancelledDetails": flag, // cancelled rows carry summary and times (A.4.2)
   ...networkKnobs, // G40
