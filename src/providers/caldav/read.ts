@@ -1,17 +1,14 @@
 // Reading CalDAV: the calendars, and pulls by sync token, or by ctag and etags where there is no token.
 import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
-import { eventsOf, reduce } from "../icalendar/events.ts";
-import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import type { BusyEvent, CalendarRef, Page, RemoteCalendar, StoredSeries } from "../provider.ts";
+import type { CalendarRef, Page, RemoteCalendar } from "../provider.ts";
 import { decoded } from "../webdav/multistatus.ts";
 import type { DavApi } from "./api.ts";
+import { type Content, NOTHING, type Pull, readChunk } from "./objects.ts";
 import {
-  type CalendarObject,
   type CollectionRow,
   type EtagsPosition,
   eventCalendars,
-  type Listed,
   type Position,
   readCollection,
   readCursor,
@@ -21,15 +18,6 @@ import {
 
 /** How many objects are fetched at a time (`docs/providers/caldav.md` C.6.1). */
 const OBJECTS_AT_A_TIME = 50;
-
-/** The calendar, window and connection of one pull. */
-interface Pull {
-  readonly api: DavApi;
-  readonly url: URL;
-  readonly window: Interval;
-  readonly fallbackTimeZone: string;
-  readonly ownAddresses: readonly string[];
-}
 
 /** All event calendars in the homes. */
 export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
@@ -83,18 +71,6 @@ export async function* pull(
     if (!(error instanceof ProviderError) || error.kind !== "unsupported") throw error;
     yield* pullEtags(round, byEtags);
   }
-}
-
-/** See `ProviderAccount.expand`. */
-export function expand(
-  { fallbackTimeZone }: CalendarRef,
-  kept: readonly StoredSeries[],
-  window: Interval,
-): BusyEvent[] {
-  return kept.flatMap(({ seriesKey, reduced }) => {
-    const place = { key: seriesKey, window, fallbackTimeZone, ownAddresses: [] };
-    return readable(() => eventsOf(reduced, place).events) ?? [];
-  });
 }
 
 async function* goOn(round: Pull, position: Position): AsyncGenerator<Page> {
@@ -169,80 +145,6 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
       known: { ...known },
     };
     yield pageOf({ mode, zone, content, next, last });
-  }
-}
-
-type Content = Required<Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "kept">>;
-
-const NOTHING: Content = { upserts: [], removedKeys: [], removedSeries: [], unreadable: [], kept: [] };
-
-/** Fetches the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
-async function readChunk(
-  round: Pull,
-  zone: string | null,
-  chunk: readonly (readonly [string, Listed])[],
-  removed: readonly string[],
-): Promise<Content> {
-  const hrefs = chunk.map(([, { href }]) => href);
-  const objects: Map<string, CalendarObject | null> =
-    hrefs.length === 0 ? new Map() : await round.api.multiget(round.url, hrefs);
-  for (const [name, { href }] of chunk) {
-    if (objects.has(name)) continue;
-    // The answer left this object out, which proves nothing about it.
-    const object = await getOrNull(round, href);
-    if (object !== undefined) objects.set(name, object);
-  }
-  const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name)));
-  const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
-  // An object that takes time nobody can know keeps its older rows beside those that can be read (P2).
-  const namesOf = (wholly: boolean) =>
-    chunk.flatMap(([name], index) => ((readings[index]?.readWhole ?? false) === wholly ? [name] : []));
-  return {
-    upserts: readings.flatMap((reading) => reading?.events ?? []),
-    removedKeys: [...removed, ...gone],
-    removedSeries: [...removed, ...namesOf(true)],
-    unreadable: namesOf(false),
-    kept: readings.flatMap((reading) => reading?.kept ?? []),
-  };
-}
-
-/** Null where it is gone. Undefined where only this object is refused, which proves nothing about the calendar. */
-async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObject | null | undefined> {
-  try {
-    return await api.get(new URL(href, url));
-  } catch (error) {
-    if (!(error instanceof ProviderError) || error.kind !== "gone") throw error;
-    return error.status === 403 ? undefined : null;
-  }
-}
-
-/** Null where the object's times can't be known. */
-function readObject(
-  { window, fallbackTimeZone, ownAddresses }: Pull,
-  zone: string | null,
-  name: string,
-  object: CalendarObject | null | undefined,
-): { events: BusyEvent[]; kept: StoredSeries[]; readWhole: boolean } | null {
-  if (object === undefined) return null;
-  if (object === null) return { events: [], kept: [], readWhole: true };
-  return readable(() => {
-    const place = { key: name, window, fallbackTimeZone: zone ?? fallbackTimeZone, ownAddresses };
-    const { events, reach, unreadable } = eventsOf(object.text, place);
-    const goesOn = reach === null || reach > window.endsAt;
-    return {
-      events,
-      kept: goesOn ? [{ seriesKey: name, reduced: reduce(object.text, ownAddresses) }] : [],
-      readWhole: unreadable.every(({ extent }) => extent === "known"),
-    };
-  });
-}
-
-function readable<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnreadableCalendar) return null;
-    throw error;
   }
 }
 

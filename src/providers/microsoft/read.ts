@@ -1,17 +1,17 @@
-// Reading Graph: pulls, and the rule by which events occupy time.
+// Reading Graph: pulls.
 //
 // A round has two halves. The first half reads Graph's delta to its end. It takes single events from it, and of
 // recurring events only the ids of their series: such rows lack almost all fields (B.5.3) and don't say which
 // occurrences are gone (B.5.4). The second half lists each of these series whole, which replaces its old rows. The
 // cursor holds the series that must still be listed, so a round can go on from any of its pages.
 import * as z from "zod";
-import type { EventStatus } from "../../domain/busy.ts";
-import { type Interval, overlaps } from "../../domain/interval.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { identityDigest } from "../../encoding/digest.ts";
 import { attempt, ProviderError } from "../error.ts";
-import type { BusyEvent, CalendarRef, Page } from "../provider.ts";
-import { UNREADABLE_TIME } from "../written-time.ts";
+import type { BusyEvent, CalendarRef, Page, Unread, UnreadableObject } from "../provider.ts";
 import { type GraphApi, PLACES } from "./api.ts";
-import { type EventsPage, isOurTransaction, type ListedEvent, widestSpan } from "./wire.ts";
+import { NOTHING, type Place, rowOf } from "./rows.ts";
+import { type EventsPage, isOurTransaction, type Row } from "./wire.ts";
 
 /** Rows per page of a delta. Rows come with their bodies, and these can be long. */
 const PAGE_SIZE = 100;
@@ -34,13 +34,6 @@ const Position = z.strictObject({
 type Position = z.infer<typeof Position>;
 
 type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable">;
-
-/** The window and zone for reading events. Events outside the window take no time. */
-interface Place {
-  readonly window: Interval;
-  /** For all-day events, which are dates (L27). */
-  readonly timeZone: string;
-}
 
 /** See `ProviderAccount.pull`. It reads on after empty pages (M24). */
 export async function* pull(
@@ -98,13 +91,16 @@ async function readSeries(
   const series = position.series.slice(0, PLACES);
   const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, calendarId, masterId, place)));
   const whole = listed.filter(({ isWhole }) => isWhole).map(({ masterId }) => masterId);
+  const unread = await Promise.all(
+    listed.map(({ masterId, rows }) => unreadSeries(masterId, rows, position)),
+  );
   return {
     rows: {
       upserts: listed.flatMap(({ upserts }) => upserts),
       // While the event was single, its row had the key that is now the series' id.
       removedKeys: whole,
       removedSeries: whole,
-      unreadable: series.filter((masterId) => !whole.includes(masterId)),
+      unreadable: unread.flatMap((object) => object ?? []),
     },
     next: { ...position, series: position.series.slice(PLACES) },
   };
@@ -114,8 +110,10 @@ async function readSeries(
 interface Occurrences {
   readonly masterId: string;
   readonly upserts: readonly BusyEvent[];
-  /** Every occurrence could be read. */
+  /** No occurrence may take time that nobody can know. */
   readonly isWhole: boolean;
+  /** The occurrences that couldn't be read to the end; null: the series isn't there to be listed. */
+  readonly rows: readonly (Unread & { readonly etag: string })[] | null;
 }
 
 /**
@@ -129,15 +127,43 @@ async function occurrencesOf(
   place: Place,
 ): Promise<Occurrences> {
   const events = await attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
-  if (events instanceof ProviderError) return { masterId, upserts: [], isWhole: false };
+  if (events instanceof ProviderError) return { masterId, upserts: [], isWhole: false, rows: null };
   const upserts = new Map<string, BusyEvent>();
-  let isWhole = true;
+  const rows: (Unread & { etag: string })[] = [];
   for (const event of events) {
-    const busy = readRow(event, place);
-    if (busy === UNREADABLE) isWhole = false;
-    else if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
+    const { busy, unread } = rowOf(event, place);
+    if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
+    if (unread !== null) rows.push({ ...unread, etag: event["@odata.etag"] ?? event.id });
   }
-  return { masterId, upserts: [...upserts.values()], isWhole };
+  const isWhole = rows.every(({ extent }) => extent === "known");
+  return { masterId, upserts: [...upserts.values()], isWhole, rows };
+}
+
+/**
+ * A series that couldn't be read to the end; null where it was. Its version are those of its unread occurrences. A
+ * series that can't be listed has that of the round which named it, because a change names it again.
+ */
+async function unreadSeries(
+  key: string,
+  rows: Occurrences["rows"],
+  { link }: Position,
+): Promise<UnreadableObject | null> {
+  if (rows === null) {
+    const version = await identityDigest(link ?? "");
+    return { key, version, reason: "series_missing", extent: "unknown", startsAt: null, endsBy: null };
+  }
+  const [worst = rows[0]] = rows.filter(({ extent }) => extent === "unknown");
+  if (worst === undefined) return null;
+  const starts = rows.flatMap(({ startsAt }) => startsAt ?? []);
+  const ends = rows.flatMap(({ endsBy }) => endsBy ?? []);
+  return {
+    key,
+    version: await identityDigest(...rows.map(({ etag }) => etag)),
+    reason: worst.reason,
+    extent: worst.extent,
+    startsAt: starts.length === 0 ? null : Math.min(...starts),
+    endsBy: ends.length < rows.length ? null : Math.max(...ends),
+  };
 }
 
 /** Asks again for a smaller page where a page was too large (M19). */
@@ -153,30 +179,32 @@ async function listChanges(api: GraphApi, calendarId: string, from: Interval | s
 }
 
 /** The changes in one page. Of a repeated row the last one counts (M23). */
-function changesOf(events: readonly ListedEvent[], place: Place) {
-  const singles = new Map<string, { busy: BusyEvent; mayBeOurs: boolean } | typeof UNREADABLE | null>();
+function changesOf(events: readonly Row[], place: Place) {
+  const singles = new Map<string, { event: Row; busy: BusyEvent | null; unread: Unread | null }>();
   const series = new Set<string>();
   for (const event of events) {
+    const isRemoved = event["@removed"] !== undefined;
     const masterId = event.type === "seriesMaster" ? event.id : event.seriesMasterId;
     // A removal is checked first, because it has no times (L9) and may lie outside the window (M20).
-    if (event["@removed"] === undefined && masterId != null) {
+    if (!isRemoved && masterId != null) {
       series.add(masterId);
       // Occurrences stay as they are until their series is listed.
       if (masterId !== event.id) continue;
     }
-    const busy = event["@removed"] === undefined ? readRow(event, place) : null;
-    const isTimed = busy !== null && busy !== UNREADABLE;
-    singles.set(event.id, isTimed ? { busy, mayBeOurs: mayBeOurs(event) } : busy);
+    singles.set(event.id, { event, ...(isRemoved ? NOTHING : rowOf(event, place)) });
   }
-  const found = [...singles.values()].filter((single) => single !== null && single !== UNREADABLE);
-  const unreadable = [...singles].filter(([, single]) => single === UNREADABLE).map(([id]) => id);
+  const all = [...singles.values()];
+  const unreadable = all.flatMap(({ event, unread }) =>
+    unread === null ? [] : [{ key: event.id, version: event["@odata.etag"] ?? "", ...unread }],
+  );
   return {
-    upserts: found.map(({ busy }) => busy),
-    candidates: found.filter(({ mayBeOurs: candidate }) => candidate).map(({ busy }) => busy.key),
-    removedKeys: [...singles].filter(([, single]) => single === null).map(([id]) => id),
+    upserts: all.flatMap(({ busy }) => busy ?? []),
+    candidates: all.flatMap(({ event, busy }) => (busy !== null && mayBeOurs(event) ? [event.id] : [])),
+    removedKeys: all.flatMap(({ event, busy, unread }) => ((busy ?? unread) === null ? [event.id] : [])),
     /** The ids under which no series exists any longer: it was deleted, or became a single event. */
-    ended: [...singles.keys()].filter((id) => !series.has(id) && !unreadable.includes(id)),
-    /** Events whose times can't be read. Their rows stay. */
+    ended: all.flatMap(({ event, unread }) =>
+      series.has(event.id) || unread?.extent === "unknown" ? [] : [event.id],
+    ),
     unreadable,
     series: [...series],
   };
@@ -186,54 +214,9 @@ function changesOf(events: readonly ListedEvent[], place: Place) {
  * A delta has no marks, and a mark costs a request. So only events that may be ours are asked for it (B.6.3): those
  * with a transaction id of ours, and private ones without a transaction id, because ours are private.
  */
-function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
+function mayBeOurs({ transactionId, sensitivity }: Row): boolean {
   if (transactionId === undefined) return sensitivity === "private";
   return isOurTransaction(transactionId);
-}
-
-/** Stands for an event whose times can't be read. */
-const UNREADABLE = "unreadable";
-
-/** A row as `busyEventOf` reads it. One that can't be read costs itself only, and not the page. */
-function readRow(event: ListedEvent, place: Place): BusyEvent | typeof UNREADABLE | null {
-  try {
-    return busyEventOf(event, place);
-  } catch (error) {
-    if (error instanceof ProviderError && error.code === UNREADABLE_TIME) return UNREADABLE;
-    throw error;
-  }
-}
-
-/**
- * The time that an event takes inside the window; null when it takes none. The mark isn't read here.
- * @throws ProviderError `bug`/`unexpected_time`
- */
-export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null {
-  const status = statusOf(event);
-  if (status === null) return null;
-  const { startsAt, endsAt } = widestSpan(event, place.timeZone);
-  // Both bounds count: an event that began before the window and still runs takes time in it (L4).
-  if (startsAt >= endsAt || !overlaps({ startsAt, endsAt }, place.window)) return null;
-  return {
-    key: event.id,
-    seriesKey: event.seriesMasterId ?? null,
-    startsAt,
-    endsAt,
-    allDay: event.isAllDay === true,
-    status,
-    bookingId: null,
-  };
-}
-
-/** How an event occupies time; null: not at all (`docs/providers/microsoft.md` B.4.1). Unknown values are busy. */
-export function statusOf(event: ListedEvent): EventStatus | null {
-  const answer = event.responseStatus?.response;
-  if (event.type === "seriesMaster" || event.isCancelled === true || answer === "declined") return null;
-  if (event.showAs === "free") return null;
-  if (event.showAs === "workingElsewhere") return "working_elsewhere";
-  if (event.showAs === "oof") return "out_of_office";
-  if (answer === "notResponded") return "unanswered";
-  return event.showAs === "tentative" || answer === "tentativelyAccepted" ? "tentative" : "busy";
 }
 
 const startOf = (window: Interval): Position => ({

@@ -64,6 +64,8 @@ export const accounts = sqliteTable(
     uniqueIndex("accounts_identity").on(t.agentId, t.provider, t.providerUserId),
     index("accounts_person").on(t.provider, t.providerUserId),
     index("accounts_refreshed").on(t.refreshedAt),
+    // Every answer about an agent looks here for accounts that let nobody in. It is nearly always empty.
+    index("accounts_lost").on(t.id, t.status).where(sql`status <> 'active'`),
   ],
 );
 
@@ -222,6 +224,8 @@ export const syncRuns = sqliteTable(
     pages: integer("pages").notNull(),
     upserts: integer("upserts").notNull(),
     removals: integer("removals").notNull(),
+    /** Objects that couldn't be read to the end. */
+    unreadable: integer("unreadable").notNull().default(0),
     startedAt: integer("started_at").notNull(),
     finishedAt: integer("finished_at").notNull(),
   },
