@@ -181,7 +181,11 @@ export interface ProviderAccount {
    * The events of stored series within a window, without asking the provider. Providers that can list nothing but
    * the whole calendar have this method. The calendar's fallback zone must be the zone that its pages named.
    */
-  expand?(calendar: CalendarRef, kept: readonly StoredSeries[], window: Interval): BusyEvent[];
+  expand?(
+    calendar: CalendarRef,
+    kept: readonly StoredSeries[],
+    window: Interval,
+  ): Promise<Pick<Page, "upserts" | "unreadable">>;
   /**
    * Makes the calendar hold this booking exactly once, whatever was there. `known` is null when no write was ever
    * confirmed. The event may exist all the same: a repeated create finds the first one.

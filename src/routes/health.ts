@@ -29,6 +29,7 @@ const Readiness = z
         oldestDueMs: z.number().describe("How long the oldest due pull has been waiting."),
         dueChannels: z.int().describe("Push channels that are to be opened or replaced by now."),
         pendingDeliveries: z.int(),
+        unreadable: z.int().describe("Events that can't be read to the end and aren't counted as free."),
       })
       .nullable(),
   })

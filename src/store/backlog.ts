@@ -1,7 +1,7 @@
 // Backlog: counts the work that waits, in one round trip.
 import { sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
-import { SYNCED } from "./conditions.ts";
+import { BLOCKING, outstanding, SYNCED } from "./conditions.ts";
 import type { Database } from "./db.ts";
 
 /** The work that waits. */
@@ -13,15 +13,19 @@ export interface Backlog {
   /** Connections whose channel should have been opened or replaced by now. */
   readonly dueChannels: number;
   readonly pendingDeliveries: number;
+  /** Outstanding objects that couldn't be read to the end, in calendars that count for availability. */
+  readonly unreadable: number;
 }
 
 export async function readBacklog(db: Database, now: Instant): Promise<Backlog> {
-  const [migration, due, channels, pending] = await db.read([
+  const [migration, due, channels, pending, unreadable] = await db.read([
     sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
     sql`SELECT MIN(poll_due_at) AS oldest FROM connections WHERE poll_due_at <= ${now} AND ${SYNCED}
           AND next_attempt_at <= ${now}`,
     sql`SELECT COUNT(*) AS total FROM connections WHERE channel_due_at <= ${now} AND ${SYNCED}`,
     sql`SELECT COUNT(*) AS total FROM deliveries WHERE state = 'pending'`,
+    sql`SELECT COUNT(*) AS total FROM unreadable_objects u CROSS JOIN connections c ON c.id = u.connection_id
+          WHERE ${outstanding(now)} AND ${BLOCKING}`,
   ]);
   const oldest = due?.rows[0]?.["oldest"];
   const applied = migration?.rows[0]?.["hash"];
@@ -30,5 +34,6 @@ export async function readBacklog(db: Database, now: Instant): Promise<Backlog> 
     oldestDueMs: oldest === null || oldest === undefined ? 0 : now - Number(oldest),
     dueChannels: Number(channels?.rows[0]?.["total"] ?? 0),
     pendingDeliveries: Number(pending?.rows[0]?.["total"] ?? 0),
+    unreadable: Number(unreadable?.rows[0]?.["total"] ?? 0),
   };
 }

@@ -13,7 +13,7 @@ import {
   type OpenableConnection,
   releaseUnfinished,
 } from "../store/calendars/leases.ts";
-import { startFollowUp } from "./follow-up.ts";
+import { logUnreadable, startFollowUp } from "./follow-up.ts";
 import { failPull } from "./pull-failure.ts";
 import { type PullReport, report, runOf } from "./pull-report.ts";
 import { type Round, roundOf } from "./pull-round.ts";
@@ -152,7 +152,7 @@ async function* take(deps: Deps, state: PullState, step: Step, round: Round): As
 async function* apply(deps: Deps, state: PullState, page: Page, round: Round): AsyncGenerator<PullState> {
   yield state;
   const now = deps.now();
-  const { connection, followUp } = await applyPage(deps.db, {
+  const { connection, followUp, appeared } = await applyPage(deps.db, {
     page,
     generation: round.generation,
     roundStartedAt: round.startedAt,
@@ -168,6 +168,7 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
   });
   if (connection === null) throw new LeaseLost();
   yield afterWrite(state, page, connection, now);
+  logUnreadable(deps, connection.id, appeared);
   await startFollowUp(deps, connection.id, followUp);
 }
 

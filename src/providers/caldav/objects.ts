@@ -3,7 +3,7 @@ import type { Interval } from "../../domain/interval.ts";
 import { digestOf } from "../../encoding/digest.ts";
 import { ProviderError } from "../error.ts";
 import { endsByOf } from "../icalendar/ended.ts";
-import { eventsOf, reduce } from "../icalendar/events.ts";
+import { eventsOf, type ReadingContext, reduce } from "../icalendar/events.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import type { BusyEvent, CalendarRef, Page, StoredSeries, Unread, UnreadableObject } from "../provider.ts";
 import type { DavApi } from "./api.ts";
@@ -31,19 +31,22 @@ export const NOTHING: Content = {
   kept: [],
 };
 
-/** See `ProviderAccount.expand`. */
-export function expand(
+/** See `ProviderAccount.expand`. A stored series has no version of its own but its text. */
+export async function expand(
   { fallbackTimeZone }: CalendarRef,
   kept: readonly StoredSeries[],
   window: Interval,
-): BusyEvent[] {
-  return kept.flatMap(({ seriesKey, reduced }) => {
-    const place = { key: seriesKey, window, fallbackTimeZone, ownAddresses: [] };
-    return orUnread(
-      () => eventsOf(reduced, place).events,
-      () => [],
-    );
-  });
+): Promise<Pick<Page, "upserts" | "unreadable">> {
+  const readings = kept.map(({ seriesKey, reduced }) =>
+    readText(reduced, { key: seriesKey, window, fallbackTimeZone, ownAddresses: [] }),
+  );
+  const unreadable = await Promise.all(
+    kept.map(({ seriesKey, reduced }, index) => named(seriesKey, () => digestOf(reduced), readings[index])),
+  );
+  return {
+    upserts: readings.flatMap(({ events }) => events),
+    unreadable: unreadable.flatMap((object) => object ?? []),
+  };
 }
 
 /** Fetches the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
@@ -62,19 +65,35 @@ export async function readChunk(
     const object = await getOrNull(round, href);
     if (object !== undefined) objects.set(name, object);
   }
-  const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name)));
+  const { window, ownAddresses } = round;
+  const fallbackTimeZone = zone ?? round.fallbackTimeZone;
+  const readings = chunk.map(([key]) => {
+    const object = objects.get(key);
+    if (object === null) return EMPTY;
+    if (object === undefined) return lost("object_refused", null);
+    return readText(object.text, { key, window, fallbackTimeZone, ownAddresses });
+  });
   const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
   // An object that takes time nobody can know keeps its older rows beside those that can be read (P2).
-  const whole = readings.filter(({ unread }) => unread?.extent !== "unknown").map(({ name }) => name);
+  const whole = chunk.flatMap(([name], index) =>
+    readings[index]?.unread?.extent === "unknown" ? [] : [name],
+  );
   const unreadable = await Promise.all(
-    chunk.map(([name, listed], index) => named(name, listed, objects.get(name), readings[index]?.unread)),
+    chunk.map(([name, listed], index) => {
+      const object = objects.get(name);
+      const digest = async () => object?.etag ?? listed.etag ?? (object == null ? "" : digestOf(object.text));
+      return named(name, digest, readings[index]);
+    }),
   );
   return {
     upserts: readings.flatMap(({ events }) => events),
     removedKeys: [...removed, ...gone],
     removedSeries: [...removed, ...whole],
     unreadable: unreadable.flatMap((object) => object ?? []),
-    kept: readings.flatMap(({ kept }) => kept),
+    kept: chunk.flatMap(([seriesKey], index) => {
+      const text = readings[index]?.goesOn ? objects.get(seriesKey)?.text : undefined;
+      return text === undefined ? [] : [{ seriesKey, reduced: reduce(text, ownAddresses) }];
+    }),
   };
 }
 
@@ -88,64 +107,41 @@ async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObje
   }
 }
 
-/** The version is the object's etag, or else a digest of its text. */
+/** @param version the object's etag, or else a digest of its text */
 async function named(
   key: string,
-  listed: Listed,
-  object: CalendarObject | null | undefined,
-  unread: Unread | null | undefined,
+  version: () => Promise<string>,
+  reading: Reading | undefined,
 ): Promise<UnreadableObject | null> {
-  if (unread == null) return null;
-  const digest = async () => (object == null ? "" : digestOf(object.text));
-  return { key, version: object?.etag ?? listed.etag ?? (await digest()), ...unread };
+  const unread = reading?.unread ?? null;
+  return unread === null ? null : { key, version: await version(), ...unread };
 }
 
 interface Reading {
-  readonly name: string;
   readonly events: readonly BusyEvent[];
-  readonly kept: readonly StoredSeries[];
+  /** It takes time after the window, too. */
+  readonly goesOn: boolean;
   readonly unread: Unread | null;
 }
 
-function readObject(
-  { window, fallbackTimeZone, ownAddresses }: Pull,
-  zone: string | null,
-  name: string,
-  object: CalendarObject | null | undefined,
-): Reading {
-  const nothing = { name, events: [], kept: [], unread: null };
-  if (object === null) return nothing;
-  const lost = (reason: string, endsBy: Unread["endsBy"]): Reading => ({
-    ...nothing,
-    unread: { reason, extent: "unknown", startsAt: null, endsBy },
-  });
-  if (object === undefined) return lost("object_refused", null);
-  const place = { key: name, window, fallbackTimeZone: zone ?? fallbackTimeZone, ownAddresses };
-  return orUnread(
-    () => {
-      const { events, reach, startsAt, unreadable } = eventsOf(object.text, place);
-      const goesOn = reach === null || reach > window.endsAt;
-      const [doubt = unreadable[0]] = unreadable.filter(({ extent }) => extent === "unknown");
-      const takesTime = reach !== Number.NEGATIVE_INFINITY;
-      return {
-        name,
-        events,
-        kept: goesOn ? [{ seriesKey: name, reduced: reduce(object.text, ownAddresses) }] : [],
-        unread:
-          doubt === undefined || !takesTime
-            ? null
-            : { ...doubt, startsAt, endsBy: reach ?? endsByOf(object.text) },
-      };
-    },
-    ({ code }) => lost(code, endsByOf(object.text)),
-  );
-}
+const EMPTY: Reading = { events: [], goesOn: false, unread: null };
 
-function orUnread<T>(read: () => T, otherwise: (error: UnreadableCalendar) => T): T {
+/** The reading of an object of which nothing can be known. */
+const lost = (reason: string, endsBy: Unread["endsBy"]): Reading => ({
+  ...EMPTY,
+  unread: { reason, extent: "unknown", startsAt: null, endsBy },
+});
+
+function readText(text: string, context: ReadingContext): Reading {
   try {
-    return read();
+    const { events, reach, startsAt, unreadable } = eventsOf(text, context);
+    const goesOn = reach === null || reach > context.window.endsAt;
+    const [doubt = unreadable[0]] = unreadable.filter(({ extent }) => extent === "unknown");
+    // What never takes time can't be in doubt.
+    if (doubt === undefined || reach === Number.NEGATIVE_INFINITY) return { events, goesOn, unread: null };
+    return { events, goesOn, unread: { ...doubt, startsAt, endsBy: reach ?? endsByOf(text) } };
   } catch (error) {
-    if (error instanceof UnreadableCalendar) return otherwise(error);
-    throw error;
+    if (!(error instanceof UnreadableCalendar)) throw error;
+    return lost(error.code, endsByOf(text));
   }
 }
