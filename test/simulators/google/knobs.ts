@@ -61,6 +61,7 @@ export const knobSchemas = {
   "list.emptyPage": flag, // G37
   "list.shortPage": z.number().int().min(1), // the most rows of a page
   "list.strayCancelled": flag, // cancelled rows despite showDeleted=false (A.4.1)
+  "list.broken": z.enum(["start", "end", "row"]), // G43: what of each living row can't be read
   "list.cancelledDetails": flag, // cancelled rows carry summary and times (A.4.2)
   ...networkKnobs, // G40
 } as const;
