@@ -213,6 +213,8 @@ const DAV: readonly Setting[] = [
 const TABLES = { google: GOOGLE, microsoft: MICROSOFT, dav: DAV } as const;
 
 const ON_THE_WAY = "the simulation itself breaks requests on their way, at every provider (`faults.ts`)";
+const UNREAD =
+  "it damages what a few listings show and not the events, so the calendar is in doubt until they change";
 const GONE = "no provider hides a calendar for a few requests only: the action `lose` deletes it";
 
 /** The knobs that no simulation turns, as `simulator knob`, each with the reason. */
@@ -225,6 +227,9 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   ),
   "dav uid.conflict":
     "a UID is taken while its event exists or lies in the trash (uid.trash), not for a few requests",
+  "google list.broken": UNREAD,
+  "microsoft rows.broken": UNREAD,
+  "dav ics.brokenRule": UNREAD,
   "dav ics.garbage": "garbage hides the time of an event, and no check can distinguish that from a lost row",
 };
 
