@@ -4,9 +4,8 @@ import { endingBy } from "../http.ts";
 import type { CalendarRef, Provider, ProviderDeps } from "../provider.ts";
 import { createApi } from "./api.ts";
 import { createPasswordFlow, NO_OAUTH, readAccess, type ServerConfig } from "./auth.ts";
-import { expand } from "./objects.ts";
 import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
-import { pull, readCalendars } from "./read.ts";
+import { expand, pull, readCalendars } from "./read.ts";
 import { putBooking, readBooking, removeBooking } from "./write.ts";
 
 const ICLOUD = "https://caldav.icloud.com/";

@@ -1,14 +1,20 @@
 // Reading CalDAV: the calendars, and pulls by sync token, or by ctag and etags where there is no token.
 import type { Interval } from "../../domain/interval.ts";
+import { digestOf } from "../../encoding/digest.ts";
 import { ProviderError } from "../error.ts";
-import type { CalendarRef, Page, RemoteCalendar } from "../provider.ts";
+import { reduce } from "../icalendar/events.ts";
+import { EMPTY, lost, type Reading, readText } from "../icalendar/reading.ts";
+import type { CalendarRef, Page, RemoteCalendar, StoredSeries, UnreadableObject } from "../provider.ts";
 import { decoded } from "../webdav/multistatus.ts";
 import type { DavApi } from "./api.ts";
-import { type Content, NOTHING, type Pull, readChunk } from "./objects.ts";
 import {
+  byName,
+  type CalendarObject,
   type CollectionRow,
+  chunksOf,
   type EtagsPosition,
   eventCalendars,
+  type Listed,
   type Position,
   readCollection,
   readCursor,
@@ -16,8 +22,25 @@ import {
   zoneOf,
 } from "./wire.ts";
 
-/** How many objects are fetched at a time (`docs/providers/caldav.md` C.6.1). */
-const OBJECTS_AT_A_TIME = 50;
+/** The calendar, window and connection of one pull. */
+interface Pull {
+  readonly api: DavApi;
+  readonly url: URL;
+  readonly window: Interval;
+  readonly fallbackTimeZone: string;
+  readonly ownAddresses: readonly string[];
+}
+
+/** What a page says about events. */
+type Content = Required<Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "kept">>;
+
+const NOTHING: Content = {
+  upserts: [],
+  removedKeys: [],
+  removedSeries: [],
+  unreadable: [],
+  kept: [],
+};
 
 /** All event calendars in the homes. */
 export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
@@ -148,6 +171,92 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
   }
 }
 
+/** See `ProviderAccount.expand`. A stored series has no version of its own but its text. */
+export async function expand(
+  { fallbackTimeZone }: CalendarRef,
+  kept: readonly StoredSeries[],
+  window: Interval,
+): Promise<Pick<Page, "upserts" | "unreadable">> {
+  const readings = kept.map(({ seriesKey, reduced }) =>
+    readText(reduced, { key: seriesKey, window, fallbackTimeZone, ownAddresses: [] }),
+  );
+  const unreadable = await Promise.all(
+    kept.map(({ seriesKey, reduced }, index) => named(seriesKey, () => digestOf(reduced), readings[index])),
+  );
+  return {
+    upserts: readings.flatMap(({ events }) => events),
+    unreadable: unreadable.flatMap((object) => object ?? []),
+  };
+}
+
+/** Fetches the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
+async function readChunk(
+  round: Pull,
+  zone: string | null,
+  chunk: readonly (readonly [string, Listed])[],
+  removed: readonly string[],
+): Promise<Content> {
+  const hrefs = chunk.map(([, { href }]) => href);
+  const objects: Map<string, CalendarObject | null> =
+    hrefs.length === 0 ? new Map() : await round.api.multiget(round.url, hrefs);
+  for (const [name, { href }] of chunk) {
+    if (objects.has(name)) continue;
+    // The answer left this object out, which proves nothing about it.
+    const object = await getOrNull(round, href);
+    if (object !== undefined) objects.set(name, object);
+  }
+  const { window, ownAddresses } = round;
+  const fallbackTimeZone = zone ?? round.fallbackTimeZone;
+  const readings = chunk.map(([key]) => {
+    const object = objects.get(key);
+    if (object === null) return EMPTY;
+    if (object === undefined) return lost("object_refused", null);
+    return readText(object.text, { key, window, fallbackTimeZone, ownAddresses });
+  });
+  const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
+  // An object that takes time nobody can know keeps its older rows beside those that can be read (P2).
+  const whole = chunk.flatMap(([name], index) =>
+    readings[index]?.unread?.extent === "unknown" ? [] : [name],
+  );
+  const unreadable = await Promise.all(
+    chunk.map(([name, listed], index) => {
+      const object = objects.get(name);
+      const digest = async () => object?.etag ?? listed.etag ?? (object == null ? "" : digestOf(object.text));
+      return named(name, digest, readings[index]);
+    }),
+  );
+  return {
+    upserts: readings.flatMap(({ events }) => events),
+    removedKeys: [...removed, ...gone],
+    removedSeries: [...removed, ...whole],
+    unreadable: unreadable.flatMap((object) => object ?? []),
+    kept: chunk.flatMap(([seriesKey], index) => {
+      const text = readings[index]?.goesOn ? objects.get(seriesKey)?.text : undefined;
+      return text === undefined ? [] : [{ seriesKey, reduced: reduce(text, ownAddresses) }];
+    }),
+  };
+}
+
+/** Null where it is gone. Undefined where only this object is refused, which proves nothing about the calendar. */
+async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObject | null | undefined> {
+  try {
+    return await api.get(new URL(href, url));
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.kind !== "gone") throw error;
+    return error.status === 403 ? undefined : null;
+  }
+}
+
+/** @param version the object's etag, or else a digest of its text */
+async function named(
+  key: string,
+  version: () => Promise<string>,
+  reading: Reading | undefined,
+): Promise<UnreadableObject | null> {
+  const unread = reading?.unread ?? null;
+  return unread === null ? null : { key, version: await version(), ...unread };
+}
+
 function pageOf(page: {
   mode: Page["mode"];
   zone: string | null;
@@ -158,14 +267,3 @@ function pageOf(page: {
   const { mode, zone, content, next, last } = page;
   return { mode, ...content, next: JSON.stringify(next), last, timeZone: zone };
 }
-
-/** At least one chunk, so that a round without changes ends in a page (L8). */
-function chunksOf<T>(items: readonly T[]): T[][] {
-  const chunks: T[][] = [items.slice(0, OBJECTS_AT_A_TIME)];
-  for (let at = OBJECTS_AT_A_TIME; at < items.length; at += OBJECTS_AT_A_TIME) {
-    chunks.push(items.slice(at, at + OBJECTS_AT_A_TIME));
-  }
-  return chunks;
-}
-
-const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);

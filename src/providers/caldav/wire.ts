@@ -239,3 +239,19 @@ export function readCursor(cursor: string): Position {
     throw new ProviderError({ kind: "resync", code: "unreadable_cursor" });
   }
 }
+
+/** How many objects are fetched at a time (`docs/providers/caldav.md` C.6.1). */
+const OBJECTS_AT_A_TIME = 50;
+
+/** At least one chunk, so that a round without changes ends in a page (L8). */
+export function chunksOf<T>(items: readonly T[]): T[][] {
+  const chunks: T[][] = [items.slice(0, OBJECTS_AT_A_TIME)];
+  for (let at = OBJECTS_AT_A_TIME; at < items.length; at += OBJECTS_AT_A_TIME) {
+    chunks.push(items.slice(at, at + OBJECTS_AT_A_TIME));
+  }
+  return chunks;
+}
+
+/** The order in which a round goes through names. */
+export const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1;

@@ -2,11 +2,11 @@
 import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { formatInstant, type Instant } from "../../domain/instant.ts";
-import { type Interval, overlaps } from "../../domain/interval.ts";
+import type { Interval } from "../../domain/interval.ts";
 import { isTimeZone } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
-import type { BusyEvent, CalendarRef, Page, RemoteCalendar, Unread } from "../provider.ts";
-import { BAD_ROW, readingOrNull, spanOf } from "../written-span.ts";
+import type { CalendarRef, Page, RemoteCalendar } from "../provider.ts";
+import { BAD_ROW, NOTHING, type Place, type Reading, readingOrNull, spanOf } from "../written-span.ts";
 import { dateBound, readingsOf } from "../written-time.ts";
 import type { GoogleApi } from "./api.ts";
 import {
@@ -79,19 +79,13 @@ export async function* pull(
  * (`docs/providers/google.md` A.5.1). What couldn't be read is in `unread`.
  * @param place.timeZone the calendar's zone, which all-day dates go by (L27)
  */
-export function rowOf(
-  event: Row,
-  place: { window: Interval; timeZone: string },
-): { busy: BusyEvent | null; unread: Unread | null } {
+export function rowOf(event: Row, place: Place): Reading {
   if (event.isBroken) return { busy: null, unread: BAD_ROW };
   const status = statusOf(event);
-  if (status === null) return { busy: null, unread: null };
+  if (status === null) return NOTHING;
   const bound = (time: Time | undefined) => readingOrNull(() => readingsIn(time, place.timeZone));
-  const { span, unread } = spanOf(bound(event.start), bound(event.end));
-  // Both bounds count: an event that began before the window and still runs takes time in it (L4).
-  if (span === null || span.startsAt >= span.endsAt || !overlaps(span, place.window)) {
-    return { busy: null, unread };
-  }
+  const { span, unread } = spanOf(bound(event.start), bound(event.end), place.window);
+  if (span === null) return { busy: null, unread };
   const busy = {
     key: event.id,
     seriesKey: event.recurringEventId ?? null,
@@ -133,7 +127,7 @@ export const instantOf = (time: Time | undefined, timeZone: string): Instant | n
  */
 function rowsOf(
   events: readonly Row[],
-  place: { window: Interval; timeZone: string },
+  place: Place,
   liveSeries: Set<string>,
 ): Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable"> {
   const rows = new Map(events.map((event) => [event.id, { event, ...rowOf(event, place) }]));

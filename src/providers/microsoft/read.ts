@@ -1,17 +1,27 @@
-// Reading Graph: pulls.
+// Reading Graph: pulls, and the rule by which events occupy time.
 //
 // A round has two halves. The first half reads Graph's delta to its end. It takes single events from it, and of
 // recurring events only the ids of their series: such rows lack almost all fields (B.5.3) and don't say which
 // occurrences are gone (B.5.4). The second half lists each of these series whole, which replaces its old rows. The
 // cursor holds the series that must still be listed, so a round can go on from any of its pages.
 import * as z from "zod";
+import type { EventStatus } from "../../domain/busy.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { identityDigest } from "../../encoding/digest.ts";
 import { attempt, ProviderError } from "../error.ts";
 import type { BusyEvent, CalendarRef, Page, Unread, UnreadableObject } from "../provider.ts";
+import {
+  BAD_ROW,
+  joined,
+  NOTHING,
+  type Place,
+  type Reading,
+  readingOrNull,
+  spanOf,
+} from "../written-span.ts";
+import { dateBound, readingsOf } from "../written-time.ts";
 import { type GraphApi, PLACES } from "./api.ts";
-import { NOTHING, type Place, rowOf } from "./rows.ts";
-import { type EventsPage, isOurTransaction, type Row } from "./wire.ts";
+import { type EventsPage, isOurTransaction, type ListedEvent, type Row } from "./wire.ts";
 
 /** Rows per page of a delta. Rows come with their bodies, and these can be long. */
 const PAGE_SIZE = 100;
@@ -90,10 +100,8 @@ async function readSeries(
 ): Promise<{ rows: Rows; next: Position }> {
   const series = position.series.slice(0, PLACES);
   const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, calendarId, masterId, place)));
-  const whole = listed.filter(({ isWhole }) => isWhole).map(({ masterId }) => masterId);
-  const unread = await Promise.all(
-    listed.map(({ masterId, rows }) => unreadSeries(masterId, rows, position)),
-  );
+  const unread = await Promise.all(listed.map((occurrences) => unreadSeries(occurrences, position)));
+  const whole = series.filter((_, index) => unread[index]?.extent !== "unknown");
   return {
     rows: {
       upserts: listed.flatMap(({ upserts }) => upserts),
@@ -110,10 +118,8 @@ async function readSeries(
 interface Occurrences {
   readonly masterId: string;
   readonly upserts: readonly BusyEvent[];
-  /** No occurrence may take time that nobody can know. */
-  readonly isWhole: boolean;
   /** The occurrences that couldn't be read to the end; null: the series isn't there to be listed. */
-  readonly rows: readonly (Unread & { readonly etag: string })[] | null;
+  readonly unread: readonly (Unread & { readonly etag: string })[] | null;
 }
 
 /**
@@ -127,43 +133,34 @@ async function occurrencesOf(
   place: Place,
 ): Promise<Occurrences> {
   const events = await attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
-  if (events instanceof ProviderError) return { masterId, upserts: [], isWhole: false, rows: null };
-  const upserts = new Map<string, BusyEvent>();
-  const rows: (Unread & { etag: string })[] = [];
-  for (const event of events) {
-    const { busy, unread } = rowOf(event, place);
-    if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
-    if (unread !== null) rows.push({ ...unread, etag: event["@odata.etag"] ?? event.id });
-  }
-  const isWhole = rows.every(({ extent }) => extent === "known");
-  return { masterId, upserts: [...upserts.values()], isWhole, rows };
+  if (events instanceof ProviderError) return { masterId, upserts: [], unread: null };
+  const rows = events.map((event) => ({ event, ...rowOf(event, place) }));
+  // Of a repeated row the last one counts.
+  const upserts = new Map(rows.flatMap(({ busy }) => (busy === null ? [] : [[busy.key, busy] as const])));
+  return {
+    masterId,
+    upserts: [...upserts.values()].map((busy) => ({ ...busy, seriesKey: masterId })),
+    unread: rows.flatMap(({ event, unread }) =>
+      unread === null ? [] : [{ ...unread, etag: event["@odata.etag"] ?? event.id }],
+    ),
+  };
 }
+
+const MISSING: Unread = { reason: "series_missing", extent: "unknown", startsAt: null, endsBy: null };
 
 /**
  * A series that couldn't be read to the end; null where it was. Its version are those of its unread occurrences. A
  * series that can't be listed has that of the round which named it, because a change names it again.
  */
 async function unreadSeries(
-  key: string,
-  rows: Occurrences["rows"],
+  { masterId: key, unread }: Occurrences,
   { link }: Position,
 ): Promise<UnreadableObject | null> {
-  if (rows === null) {
-    const version = await identityDigest(link ?? "");
-    return { key, version, reason: "series_missing", extent: "unknown", startsAt: null, endsBy: null };
-  }
-  const [worst = rows[0]] = rows.filter(({ extent }) => extent === "unknown");
-  if (worst === undefined) return null;
-  const starts = rows.flatMap(({ startsAt }) => startsAt ?? []);
-  const ends = rows.flatMap(({ endsBy }) => endsBy ?? []);
-  return {
-    key,
-    version: await identityDigest(...rows.map(({ etag }) => etag)),
-    reason: worst.reason,
-    extent: worst.extent,
-    startsAt: starts.length === 0 ? null : Math.min(...starts),
-    endsBy: ends.length < rows.length ? null : Math.max(...ends),
-  };
+  if (unread === null) return { ...MISSING, key, version: await identityDigest(link ?? "") };
+  const parts = unread.map(({ etag: _, ...part }) => part);
+  const whole = joined(parts);
+  const version = await identityDigest(...unread.map(({ etag }) => etag));
+  return whole === null ? null : { ...whole, key, version };
 }
 
 /** Asks again for a smaller page where a page was too large (M19). */
@@ -217,6 +214,34 @@ function changesOf(events: readonly Row[], place: Place) {
 function mayBeOurs({ transactionId, sensitivity }: Row): boolean {
   if (transactionId === undefined) return sensitivity === "private";
   return isOurTransaction(transactionId);
+}
+
+/**
+ * The time that an event takes inside the window; `busy` is null when it takes none that can be read. The mark isn't
+ * read here. What couldn't be read is in `unread`. It costs this row only, and not the page.
+ */
+export function rowOf(event: Row, place: Place): Reading {
+  if (event.isBroken) return { busy: null, unread: BAD_ROW };
+  const status = statusOf(event);
+  if (status === null) return NOTHING;
+  const allDay = event.isAllDay === true;
+  const bound = (time: ListedEvent["start"]) =>
+    time == null ? null : readingOrNull(() => (allDay ? dateBound(time, place.timeZone) : readingsOf(time)));
+  const { span, unread } = spanOf(bound(event.start), bound(event.end), place.window);
+  if (span === null) return { busy: null, unread };
+  const seriesKey = event.seriesMasterId ?? null;
+  return { busy: { key: event.id, seriesKey, ...span, allDay, status, bookingId: null }, unread };
+}
+
+/** How an event occupies time; null: not at all (`docs/providers/microsoft.md` B.4.1). Unknown values are busy. */
+export function statusOf(event: ListedEvent): EventStatus | null {
+  const answer = event.responseStatus?.response;
+  if (event.type === "seriesMaster" || event.isCancelled === true || answer === "declined") return null;
+  if (event.showAs === "free") return null;
+  if (event.showAs === "workingElsewhere") return "working_elsewhere";
+  if (event.showAs === "oof") return "out_of_office";
+  if (answer === "notResponded") return "unanswered";
+  return event.showAs === "tentative" || answer === "tentativelyAccepted" ? "tentative" : "busy";
 }
 
 const startOf = (window: Interval): Position => ({

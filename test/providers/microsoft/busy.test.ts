@@ -1,6 +1,6 @@
 // Which of Graph's events occupy time (`docs/providers/microsoft.md` B.4.1).
 import { describe, expect, test } from "vitest";
-import { rowOf, statusOf } from "../../../src/providers/microsoft/rows.ts";
+import { rowOf, statusOf } from "../../../src/providers/microsoft/read.ts";
 import { ListedEvent } from "../../../src/providers/microsoft/wire.ts";
 
 const at = (text: string) => Date.parse(text);
