@@ -157,8 +157,7 @@ async function unreadSeries(
   { link }: Position,
 ): Promise<UnreadableObject | null> {
   if (unread === null) return { ...MISSING, key, version: await identityDigest(link ?? "") };
-  const parts = unread.map(({ etag: _, ...part }) => part);
-  const whole = joined(parts);
+  const whole = joined(unread.map(({ etag: _, ...part }) => part));
   const version = await identityDigest(...unread.map(({ etag }) => etag));
   return whole === null ? null : { ...whole, key, version };
 }
