@@ -30,11 +30,13 @@ import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
 import { settingsOperations, settingsRoutes } from "./routes/settings.ts";
 import { slotOperations, slotRoutes } from "./routes/slots.ts";
 import { syncOperations, syncRoutes } from "./routes/sync.ts";
+import { unreadableOperations, unreadableRoutes } from "./routes/unreadable.ts";
 import { webhookOperations, webhookRoutes } from "./routes/webhooks.ts";
 
 /** Every operation of the app. The OpenAPI document, the docs page and the 405 answers are made from it. */
 export const OPERATIONS: readonly Operation[] = [
   ...connectionOperations,
+  ...unreadableOperations,
   ...accountOperations,
   ...providerAuthOperations,
   ...oauthOperations,
@@ -114,6 +116,7 @@ export function createApp(deps: Deps) {
     )
     .use((c, next) => limitFor(c.req.path)(c, next))
     .route(BASE_PATH, connectionRoutes(deps, auth))
+    .route(BASE_PATH, unreadableRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
     .route(BASE_PATH, providerAuthRoutes(deps, auth))
     .route(BASE_PATH, oauthRoutes(deps))

@@ -10,6 +10,7 @@ import { formatInstant, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./in
  * - `booking.conflict`: an outside event overlaps a confirmed booking.
  * - `connection.needs_consent`, `connection.restored`: access to an account was lost, or is back.
  * - `connection.unavailable`: the provider offers the account no calendars, and consent wouldn't help.
+ * - `calendar.unreadable`: a calendar holds events that can't be read to the end, in versions that weren't known.
  * - `connection.lost`: the calendar no longer exists, so consent wouldn't help; its connection is switched off.
  * - `calendar.drift`: an audit found events that the provider had never told of, so their time could have been sold.
  */
@@ -23,7 +24,8 @@ export type NoticeKind =
   | "connection.unavailable"
   | "connection.restored"
   | "connection.lost"
-  | "calendar.drift";
+  | "calendar.drift"
+  | "calendar.unreadable";
 
 /** `failed`: given up after days. It can be replayed. */
 export type NoticeState = "pending" | "sent" | "failed";

@@ -39,6 +39,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   provider_not_configured: kind(404, "The calendar provider is not offered here"),
   connection_exists: kind(409, "The calendar is connected already"),
   calendar_not_readable: kind(409, "The calendar can't be read"),
+  unreadable_changed: kind(409, "An event has changed"),
   calendar_read_only: kind(409, "The calendar can't be written"),
   booking_exists: kind(409, "The booking exists with other content"),
   booking_cancelled: kind(409, "The booking is cancelled"),

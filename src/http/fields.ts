@@ -40,6 +40,18 @@ export const CalendarId = z
   .max(1_024, "Send at most 1024 characters.")
   .regex(ONE_LINE, "Leave out control characters.");
 
+const seenText = (what: string, max: number) =>
+  z.string(`Send the ${what} as it was listed.`).max(max, `Send at most ${max} characters.`);
+
+/** Unreadable events in the versions that the caller has seen. */
+export const SeenObjects = z
+  .array(
+    z.strictObject({ key: seenText("key", 2_048), version: seenText("version", 1_024) }),
+    "Send a list of events, each with its key and version.",
+  )
+  .min(1, "Send at least one event.")
+  .max(200, "Send at most 200 events.");
+
 /** One line of text. */
 export const line = (max: number) =>
   z

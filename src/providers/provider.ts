@@ -91,8 +91,8 @@ export interface Page {
   readonly last: boolean;
   /** The calendar's zone as the provider states it; null where it states none. */
   readonly timeZone: string | null;
-  /** Series and events that couldn't be read. Their rows stay as they are, even past the end of a snapshot. */
-  readonly unreadable?: readonly string[];
+  /** What couldn't be read to the end. The rows of these keys stay beside `upserts`, even past the end of a snapshot. */
+  readonly unreadable?: readonly UnreadableObject[];
   /**
    * The series in `removedSeries` and `upserts` that take time after the window, to be stored. For every other
    * series in the two lists nothing is stored any longer.
@@ -116,6 +116,26 @@ export interface PullManner {
    * instead of failing the round, and is asked for again in each round.
    */
   readonly leavesFailing: boolean;
+}
+
+/** A part that couldn't be read. It holds no text that a person wrote. */
+export interface Unread {
+  /** Why, as a stable code. */
+  readonly reason: string;
+  /** `known`: it takes no time beyond its rows, and perhaps less. `unknown`: it may take time that nobody can know. */
+  readonly extent: "known" | "unknown";
+  /** The first start that could be read; null: none could. */
+  readonly startsAt: Instant | null;
+  /** An instant by which it has ended by any reading; null: none is certain. */
+  readonly endsBy: Instant | null;
+}
+
+/** An event, a series or a calendar object that couldn't be read to the end. */
+export interface UnreadableObject extends Unread {
+  /** The key of the event, the series or the object. */
+  readonly key: string;
+  /** Changes with the object: its etag or change key, or else a digest of what couldn't be read. */
+  readonly version: string;
 }
 
 /** A stored series: a reduced series, kept for the day when the window has moved. */
@@ -189,7 +209,11 @@ export interface ProviderAccount {
    * The events of stored series within a window, without asking the provider. Providers that can list nothing but
    * the whole calendar have this method. The calendar's fallback zone must be the zone that its pages named.
    */
-  expand?(calendar: CalendarRef, kept: readonly StoredSeries[], window: Interval): BusyEvent[];
+  expand?(
+    calendar: CalendarRef,
+    kept: readonly StoredSeries[],
+    window: Interval,
+  ): Promise<Pick<Page, "upserts" | "unreadable">>;
   /**
    * Makes the calendar hold this booking exactly once, whatever was there. `known` is null when no write was ever
    * confirmed. The event may exist all the same: a repeated create finds the first one.

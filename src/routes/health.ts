@@ -35,6 +35,7 @@ const Readiness = z
         drift: z
           .strictObject({ calendars: z.int(), missing: z.int(), extra: z.int() })
           .describe("What the audits of the last interval found: calendars, and events by kind."),
+        unreadable: z.int().describe("Events that can't be read to the end and aren't counted as free."),
       })
       .nullable(),
     clocks: z

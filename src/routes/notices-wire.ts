@@ -83,6 +83,17 @@ const DECLARED: Record<NoticeKind, Declared> = {
       extra: z.int().describe("Events whose time was kept although they are no longer there."),
     },
   },
+  "calendar.unreadable": {
+    summary:
+      "A calendar holds events that can't be read to the end, so time may be taken that nobody can know",
+    data: {
+      ...account,
+      connectionId: z.string(),
+      count: z.int().describe("How many weren't known before in this version."),
+      unknown: z.int().describe("How many of them may take time that nobody can know."),
+      reasons: z.array(z.string()).describe("Stable codes."),
+    },
+  },
 };
 
 /** Every kind of notice. */

@@ -1,7 +1,7 @@
 // Backlog: counts the work that waits, in one round trip.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
-import { SYNCED } from "./conditions.ts";
+import { BLOCKING, outstanding, SYNCED } from "./conditions.ts";
 import type { Database } from "./db.ts";
 
 /** The work that waits. */
@@ -17,6 +17,8 @@ export interface Backlog {
   readonly overdueAudits: number;
   /** What the audits of the last interval found. */
   readonly drift: { readonly calendars: number; readonly missing: number; readonly extra: number };
+  /** Outstanding objects that couldn't be read to the end, in calendars that count for availability. */
+  readonly unreadable: number;
 }
 
 /** @param auditIntervalMs the longest time between two audits of a calendar */
@@ -25,7 +27,7 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
   // Two ranges of one index: it holds the connections that were never audited by the time they were made.
   const overdue = (which: SQL) =>
     sql`(SELECT COUNT(*) FROM connections INDEXED BY connections_audited WHERE ${SYNCED} AND ${which})`;
-  const [migration, due, channels, pending, audits, drift] = await db.read([
+  const [migration, due, channels, pending, audits, drift, unreadable] = await db.read([
     sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
     sql`SELECT MIN(poll_due_at) AS oldest FROM connections WHERE poll_due_at <= ${now} AND ${SYNCED}
           AND next_attempt_at <= ${now}`,
@@ -35,6 +37,8 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
           + ${overdue(sql`audited_at IS NULL AND created_at <= ${since}`)} AS total`,
     sql`SELECT COUNT(DISTINCT connection_id) AS calendars, SUM(missing) AS missing, SUM(extra) AS extra
         FROM sync_runs INDEXED BY sync_runs_drift WHERE missing + extra > 0 AND started_at > ${since}`,
+    sql`SELECT COUNT(*) AS total FROM unreadable_objects u CROSS JOIN connections c ON c.id = u.connection_id
+          WHERE ${outstanding(now)} AND ${BLOCKING}`,
   ]);
   const oldest = due?.rows[0]?.["oldest"];
   const applied = migration?.rows[0]?.["hash"];
@@ -49,5 +53,6 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
       missing: Number(drift?.rows[0]?.["missing"] ?? 0),
       extra: Number(drift?.rows[0]?.["extra"] ?? 0),
     },
+    unreadable: Number(unreadable?.rows[0]?.["total"] ?? 0),
   };
 }

@@ -84,7 +84,7 @@ const namesOf = ({ upserts, removedKeys, removedSeries, unreadable = [] }: Page)
   ...upserts.flatMap(({ key, seriesKey }) => (seriesKey === null ? [key] : [key, seriesKey])),
   ...removedKeys,
   ...removedSeries,
-  ...unreadable,
+  ...unreadable.map(({ key }) => key),
 ];
 
 const isEmpty = (page: Page): boolean => namesOf(page).length === 0 && (page.kept ?? []).length === 0;

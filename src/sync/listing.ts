@@ -39,7 +39,7 @@ export function addPage(listing: Listing, page: Page): void {
   }
   for (const key of page.removedKeys) events.delete(key);
   for (const event of page.upserts) events.set(event.key, event);
-  for (const key of page.unreadable ?? []) unreadable.add(key);
+  for (const { key } of page.unreadable ?? []) unreadable.add(key);
   if (page.kept !== undefined) {
     listing.kept ??= new Map();
     for (const key of [...page.removedKeys, ...page.removedSeries]) listing.kept.delete(key);

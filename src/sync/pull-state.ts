@@ -11,6 +11,8 @@ export interface Tally {
   readonly pages: number;
   readonly upserts: number;
   readonly removals: number;
+  /** Objects that couldn't be read to the end. */
+  readonly unreadable: number;
 }
 
 /** How far a pull has come. */
@@ -27,7 +29,13 @@ export interface PullState {
   readonly seen: Seen;
 }
 
-const emptyTally = (startedAt: Instant): Tally => ({ startedAt, pages: 0, upserts: 0, removals: 0 });
+const emptyTally = (startedAt: Instant): Tally => ({
+  startedAt,
+  pages: 0,
+  upserts: 0,
+  removals: 0,
+  unreadable: 0,
+});
 
 /** A pull that has just claimed its connection. */
 export function startedPull(connection: ConnectionRow, leaseId: string, startedAt: Instant): PullState {
@@ -43,11 +51,12 @@ export function startedPull(connection: ConnectionRow, leaseId: string, startedA
 
 /** A page was read. */
 export function afterRead(state: PullState, page: Page): PullState {
-  const added = ({ startedAt, pages, upserts, removals }: Tally): Tally => ({
+  const added = ({ startedAt, pages, upserts, removals, unreadable }: Tally): Tally => ({
     startedAt,
     pages: pages + 1,
     upserts: upserts + page.upserts.length,
     removals: removals + page.removedKeys.length,
+    unreadable: unreadable + (page.unreadable?.length ?? 0),
   });
   return {
     ...state,

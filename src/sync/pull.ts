@@ -13,7 +13,7 @@ import {
   type OpenableConnection,
   releaseUnfinished,
 } from "../store/calendars/leases.ts";
-import { startFollowUp } from "./follow-up.ts";
+import { logUnreadable, startFollowUp } from "./follow-up.ts";
 import { failPull } from "./pull-failure.ts";
 import { type PullReport, report, runOf } from "./pull-report.ts";
 import { type Round, roundOf } from "./pull-round.ts";
@@ -183,7 +183,7 @@ async function turnTo(deps: Deps, state: PullState, round: Round, way: Way): Pro
 async function* apply(deps: Deps, state: PullState, page: Page, round: Round): AsyncGenerator<PullState> {
   yield state;
   const now = deps.now();
-  const { connection, followUp } = await applyPage(deps.db, {
+  const { connection, followUp, appeared } = await applyPage(deps.db, {
     page,
     generation: round.generation,
     roundStartedAt: round.startedAt,
@@ -200,6 +200,7 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
   });
   if (connection === null) throw new LeaseLost();
   yield afterWrite(state, page, connection, now);
+  logUnreadable(deps, connection.id, appeared);
   await startFollowUp(deps, connection.id, followUp);
 }
 

@@ -50,7 +50,7 @@ function contentOf({ upserts, removedKeys, removedSeries, unreadable = [], named
     ...upserts.map(({ key, startsAt, endsAt, status }) => `row ${key} ${startsAt} ${endsAt} ${status}`),
     ...removedKeys.map((key) => `gone ${key}`),
     ...removedSeries.map((key) => `series ${key}`),
-    ...unreadable.map((key) => `unreadable ${key}`),
+    ...unreadable.map(({ key, version }) => `unreadable ${key} ${version}`),
     ...named.map((key) => `named ${key}`),
   ];
 }

@@ -37,7 +37,9 @@ const calendar = (connectionId: string, more: Partial<FreeBusyCalendar> = {}): F
   hinted: false,
   window: WINDOW,
   failureKind: null,
-  accountStatus: null,
+  accountStatus: "active",
+  unreadable: 0,
+  unknown: 0,
   ...more,
 });
 const stale = (connectionId: string, verifiedAt: number | null = ASKED_AT - 2 * MINUTE) =>

@@ -60,7 +60,11 @@ test("a page that names anything new gets somewhere: a row, another time of it, 
     page([], { removedKeys: ["a"] }),
     page([], { removedSeries: ["a"] }),
     page([], { named: ["a"] }),
-    page([], { unreadable: ["a"] }),
+    page([], {
+      unreadable: [
+        { key: "a", version: "1", reason: "bad_row", extent: "unknown", startsAt: null, endsBy: null },
+      ],
+    }),
   ];
   const moved = page([], { upserts: page(["a"]).upserts.map((event) => ({ ...event, endsAt: 2 })) });
   let seen = NOTHING_SEEN;

@@ -18,7 +18,7 @@ type Objects = ReadonlyMap<string, CalendarObject | null>;
 
 /**
  * The objects by name; null for one that is gone. One that fails alone is left out, which proves nothing about it.
- * @param failing objects that were left out before, each with its href
+ * @param failing objects that were left out before, each as it was listed
  */
 export async function fetchObjects(
   fetching: Fetching,
@@ -55,7 +55,7 @@ export async function fetchObjects(
 export const listedOf = ({ failing }: Pick<Position, "failing">, removed: readonly string[]): Chunk =>
   Object.entries(failing)
     .filter(([name]) => !removed.includes(name))
-    .map(([name, href]) => [name, { href, etag: null, certainty: "certain" }]);
+    .map(([name, listed]) => [name, { ...listed, certainty: "certain" }]);
 
 /** The objects that fail after a chunk was fetched. */
 export function stillFailing(
@@ -70,7 +70,7 @@ export function stillFailing(
     ...chunk
       // What may be no object of the calendar at all isn't asked for until a listing names it again.
       .filter(([name, { certainty }]) => certainty === "certain" && !objects.has(name))
-      .map(([name, { href }]) => [name, href]),
+      .map(([name, { href, etag }]) => [name, { href, etag }]),
   ]);
 }
 

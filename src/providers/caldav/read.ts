@@ -1,14 +1,16 @@
 // Reading CalDAV: pulls by sync token, or by ctag and etags where there is no token.
 import type { Interval } from "../../domain/interval.ts";
+import { digestOf } from "../../encoding/digest.ts";
 import { ProviderError } from "../error.ts";
 import { readChangesOr } from "../failing-part.ts";
-import { eventsOf, reduce } from "../icalendar/events.ts";
-import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import type { BusyEvent, CalendarRef, Page, PullManner, StoredSeries } from "../provider.ts";
+import { reduce } from "../icalendar/events.ts";
+import { EMPTY, lost, type Reading, readText } from "../icalendar/reading.ts";
+import type { CalendarRef, Page, PullManner, StoredSeries, UnreadableObject } from "../provider.ts";
 import type { DavApi } from "./api.ts";
 import { fetchObjects, listedOf, stillFailing } from "./fetch.ts";
 import {
-  type CalendarObject,
+  byName,
+  chunksOf,
   type EtagsPosition,
   type Listed,
   type Position,
@@ -17,9 +19,6 @@ import {
   type SyncPosition,
   zoneOf,
 } from "./wire.ts";
-
-/** How many objects are fetched at a time (`docs/providers/caldav.md` C.6.1). */
-const OBJECTS_AT_A_TIME = 50;
 
 /** The calendar, window and connection of one pull. */
 interface Pull {
@@ -30,6 +29,11 @@ interface Pull {
   readonly ownAddresses: readonly string[];
   readonly leavesFailing: boolean;
 }
+
+/** What a page says about events. */
+type Content = Required<Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "kept">>;
+
+const NOTHING: Content = { upserts: [], removedKeys: [], removedSeries: [], unreadable: [], kept: [] };
 
 /** See `ProviderAccount.pull`. */
 export async function* pull(
@@ -61,18 +65,6 @@ export async function* pull(
     }
     yield* pullEtags(round, byEtags);
   }
-}
-
-/** See `ProviderAccount.expand`. */
-export function expand(
-  { fallbackTimeZone }: CalendarRef,
-  kept: readonly StoredSeries[],
-  window: Interval,
-): BusyEvent[] {
-  return kept.flatMap(({ seriesKey, reduced }) => {
-    const place = { key: seriesKey, window, fallbackTimeZone, ownAddresses: [] };
-    return readable(() => eventsOf(reduced, place).events) ?? [];
-  });
 }
 
 async function* goOn(round: Pull, position: Position): AsyncGenerator<Page> {
@@ -160,9 +152,23 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
   }
 }
 
-type Content = Required<Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "kept">>;
-
-const NOTHING: Content = { upserts: [], removedKeys: [], removedSeries: [], unreadable: [], kept: [] };
+/** See `ProviderAccount.expand`. A stored series has no version of its own but its text. */
+export async function expand(
+  { fallbackTimeZone }: CalendarRef,
+  kept: readonly StoredSeries[],
+  window: Interval,
+): Promise<Pick<Page, "upserts" | "unreadable">> {
+  const readings = kept.map(({ seriesKey, reduced }) =>
+    readText(reduced, { key: seriesKey, window, fallbackTimeZone, ownAddresses: [] }),
+  );
+  const unreadable = await Promise.all(
+    kept.map(({ seriesKey, reduced }, index) => named(seriesKey, () => digestOf(reduced), readings[index])),
+  );
+  return {
+    upserts: readings.flatMap(({ events }) => events),
+    unreadable: unreadable.flatMap((object) => object ?? []),
+  };
+}
 
 /** Reads the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
 async function readChunk(
@@ -172,49 +178,47 @@ async function readChunk(
   removed: readonly string[],
 ): Promise<{ content: Content; failing: Position["failing"] }> {
   const objects = await fetchObjects(round, chunk, failing);
-  const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name)));
+  const { window, ownAddresses } = round;
+  const fallbackTimeZone = zone ?? round.fallbackTimeZone;
+  const readings = chunk.map(([key]) => {
+    const object = objects.get(key);
+    if (object === null) return EMPTY;
+    if (object === undefined) return lost("object_refused", null);
+    return readText(object.text, { key, window, fallbackTimeZone, ownAddresses });
+  });
   const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
   // An object that takes time nobody can know keeps its older rows beside those that can be read (P2).
-  const namesOf = (wholly: boolean) =>
-    chunk.flatMap(([name], index) => ((readings[index]?.readWhole ?? false) === wholly ? [name] : []));
+  const whole = chunk.flatMap(([name], index) =>
+    readings[index]?.unread?.extent === "unknown" ? [] : [name],
+  );
+  const unreadable = await Promise.all(
+    chunk.map(([name, listed], index) => {
+      const object = objects.get(name);
+      const digest = async () => object?.etag ?? listed.etag ?? (object == null ? "" : digestOf(object.text));
+      return named(name, digest, readings[index]);
+    }),
+  );
   const content = {
-    upserts: readings.flatMap((reading) => reading?.events ?? []),
+    upserts: readings.flatMap(({ events }) => events),
     removedKeys: [...removed, ...gone],
-    removedSeries: [...removed, ...namesOf(true)],
-    unreadable: namesOf(false),
-    kept: readings.flatMap((reading) => reading?.kept ?? []),
+    removedSeries: [...removed, ...whole],
+    unreadable: unreadable.flatMap((object) => object ?? []),
+    kept: chunk.flatMap(([seriesKey], index) => {
+      const text = readings[index]?.goesOn ? objects.get(seriesKey)?.text : undefined;
+      return text === undefined ? [] : [{ seriesKey, reduced: reduce(text, ownAddresses) }];
+    }),
   };
   return { content, failing: stillFailing(failing, chunk, objects, removed) };
 }
 
-/** Null where the object's times can't be known. */
-function readObject(
-  { window, fallbackTimeZone, ownAddresses }: Pull,
-  zone: string | null,
-  name: string,
-  object: CalendarObject | null | undefined,
-): { events: BusyEvent[]; kept: StoredSeries[]; readWhole: boolean } | null {
-  if (object === undefined) return null;
-  if (object === null) return { events: [], kept: [], readWhole: true };
-  return readable(() => {
-    const place = { key: name, window, fallbackTimeZone: zone ?? fallbackTimeZone, ownAddresses };
-    const { events, reach, unreadable } = eventsOf(object.text, place);
-    const goesOn = reach === null || reach > window.endsAt;
-    return {
-      events,
-      kept: goesOn ? [{ seriesKey: name, reduced: reduce(object.text, ownAddresses) }] : [],
-      readWhole: unreadable.every(({ extent }) => extent === "known"),
-    };
-  });
-}
-
-function readable<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnreadableCalendar) return null;
-    throw error;
-  }
+/** @param version the object's etag, or else a digest of its text */
+async function named(
+  key: string,
+  version: () => Promise<string>,
+  reading: Reading | undefined,
+): Promise<UnreadableObject | null> {
+  const unread = reading?.unread ?? null;
+  return unread === null ? null : { key, version: await version(), ...unread };
 }
 
 function pageOf(page: {
@@ -227,14 +231,3 @@ function pageOf(page: {
   const { mode, zone, content, next, last } = page;
   return { mode, ...content, next: JSON.stringify(next), last, timeZone: zone };
 }
-
-/** At least one chunk, so that a round without changes ends in a page (L8). */
-function chunksOf<T>(items: readonly T[]): T[][] {
-  const chunks: T[][] = [items.slice(0, OBJECTS_AT_A_TIME)];
-  for (let at = OBJECTS_AT_A_TIME; at < items.length; at += OBJECTS_AT_A_TIME) {
-    chunks.push(items.slice(at, at + OBJECTS_AT_A_TIME));
-  }
-  return chunks;
-}
-
-const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);

@@ -68,9 +68,11 @@ export interface CalendarObject {
   readonly etag: string | null;
 }
 
+const Failing = z.strictObject({ href: z.string(), etag: z.string().nullable() });
+
 /**
  * Where a pull stands. `zone` is the calendar's own, read when the listing began. `failing` are objects that couldn't be
- * fetched, each with its href. Each round tries them again.
+ * fetched, each as it was listed. Each round tries them again.
  */
 export const Position = z.discriminatedUnion("how", [
   /**
@@ -85,7 +87,7 @@ export const Position = z.discriminatedUnion("how", [
     from: z.string().nullable(),
     until: z.string().nullable(),
     after: z.string().nullable(),
-    failing: z.record(z.string(), z.string()).default({}),
+    failing: z.record(z.string(), Failing).default({}),
   }),
   /** Differences from the known etags. `ctag` is null within a round, and where the server has none. */
   z.strictObject({
@@ -96,7 +98,7 @@ export const Position = z.discriminatedUnion("how", [
     tagged: z.boolean(),
     ctag: z.string().nullable(),
     known: z.record(z.string(), z.string()),
-    failing: z.record(z.string(), z.string()).default({}),
+    failing: z.record(z.string(), Failing).default({}),
   }),
 ]);
 export type Position = z.infer<typeof Position>;
@@ -267,3 +269,19 @@ export function readCursor(cursor: string): Position {
     throw new ProviderError({ kind: "resync", code: "unreadable_cursor" });
   }
 }
+
+/** How many objects are fetched at a time (`docs/providers/caldav.md` C.6.1). */
+const OBJECTS_AT_A_TIME = 50;
+
+/** At least one chunk, so that a round without changes ends in a page (L8). */
+export function chunksOf<T>(items: readonly T[]): T[][] {
+  const chunks: T[][] = [items.slice(0, OBJECTS_AT_A_TIME)];
+  for (let at = OBJECTS_AT_A_TIME; at < items.length; at += OBJECTS_AT_A_TIME) {
+    chunks.push(items.slice(at, at + OBJECTS_AT_A_TIME));
+  }
+  return chunks;
+}
+
+/** The order in which a round goes through names. */
+export const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1;

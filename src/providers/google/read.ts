@@ -2,12 +2,14 @@
 import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { formatInstant, type Instant } from "../../domain/instant.ts";
-import { type Interval, overlaps } from "../../domain/interval.ts";
-import { isTimeZone, startOfDate } from "../../domain/zone.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { isTimeZone } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
 import { readChangesOr } from "../failing-part.ts";
 import { expectEnd } from "../http.ts";
-import type { BusyEvent, CalendarRef, Page, PullManner, RemoteCalendar, Way } from "../provider.ts";
+import type { CalendarRef, Page, PullManner, RemoteCalendar, Way } from "../provider.ts";
+import { BAD_ROW, NOTHING, type Place, type Reading, readingOrNull, spanOf } from "../written-span.ts";
+import { dateBound, readingsOf } from "../written-time.ts";
 import type { GoogleApi } from "./api.ts";
 import {
   BOOKING_PROPERTY,
@@ -15,6 +17,8 @@ import {
   type EventsPage,
   LISTED_FIELDS,
   type ListedEvent,
+  type Row,
+  type Time,
 } from "./wire.ts";
 
 /**
@@ -87,28 +91,26 @@ export async function* pull(
 }
 
 /**
- * The time that an event takes inside the window; null when it takes none (`docs/providers/google.md` A.5.1).
+ * The time that an event takes inside the window; `busy` is null when it takes none that can be read
+ * (`docs/providers/google.md` A.5.1). What couldn't be read is in `unread`.
  * @param place.timeZone the calendar's zone, which all-day dates go by (L27)
  */
-export function busyEventOf(
-  event: ListedEvent,
-  place: { window: Interval; timeZone: string },
-): BusyEvent | null {
+export function rowOf(event: Row, place: Place): Reading {
+  if (event.isBroken) return { busy: null, unread: BAD_ROW };
   const status = statusOf(event);
-  const startsAt = instantOf(event.start, place.timeZone);
-  const endsAt = instantOf(event.end, place.timeZone);
-  if (status === null || startsAt === null || endsAt === null || startsAt >= endsAt) return null;
-  // Both bounds count: an event that began before the window and still runs takes time in it (L4).
-  if (!overlaps({ startsAt, endsAt }, place.window)) return null;
-  return {
+  if (status === null) return NOTHING;
+  const bound = (time: Time | undefined) => readingOrNull(() => readingsIn(time, place.timeZone));
+  const { span, unread } = spanOf(bound(event.start), bound(event.end), place.window);
+  if (span === null) return { busy: null, unread };
+  const busy = {
     key: event.id,
     seriesKey: event.recurringEventId ?? null,
-    startsAt,
-    endsAt,
+    ...span,
     allDay: event.start?.date !== undefined,
     status,
     bookingId: event.extendedProperties?.private?.[BOOKING_PROPERTY] ?? null,
   };
+  return { busy, unread };
 }
 
 /** How an event occupies time; null when it takes none. Unknown types and answers count as busy. */
@@ -122,37 +124,32 @@ function statusOf(event: ListedEvent): EventStatus | null {
   return answer === "tentative" || event.status === "tentative" ? "tentative" : "busy";
 }
 
+/** The readings of an event's start or end; null where it has none. @throws ProviderError `bug`/`unexpected_time` */
+function readingsIn(time: Time | undefined, timeZone: string): Interval | Instant | null {
+  if (time?.dateTime !== undefined) return readingsOf({ dateTime: time.dateTime, timeZone: time.timeZone });
+  return time?.date === undefined ? null : dateBound({ dateTime: time.date }, timeZone);
+}
+
 /**
- * The instant of an event's start or end; null where it has none.
+ * The instant of an event's start or end; null where it has none that can be read.
  * @param timeZone the calendar's zone, for dates
  */
-export function instantOf(time: ListedEvent["start"], timeZone: string): Instant | null {
-  if (time?.dateTime !== undefined) return Date.parse(time.dateTime);
-  return time?.date === undefined ? null : startOfDate(time.date, timeZone);
-}
+export const instantOf = (time: Time | undefined, timeZone: string): Instant | null =>
+  readingOrNull(() => readingsIn(time, timeZone))?.startsAt ?? null;
 
 /**
  * The rows of a page. Of a row repeated within the page the last one counts.
  * @param liveSeries the series of which the round showed living occurrences; this function adds to it
  */
 function rowsOf(
-  events: readonly ListedEvent[],
-  place: { window: Interval; timeZone: string },
+  events: readonly Row[],
+  place: Place,
   liveSeries: Set<string>,
-): Pick<Page, "upserts" | "removedKeys" | "removedSeries"> {
-  const upserts = new Map<string, BusyEvent>();
-  const removedKeys = new Set<string>();
+): Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable"> {
+  const rows = new Map(events.map((event) => [event.id, { event, ...rowOf(event, place) }]));
   const removedSeries = new Set<string>();
   for (const event of events) {
-    const busy = busyEventOf(event, place);
-    if (busy === null) {
-      // This includes events that moved out of the window or became free: they may have a row (L5, G38, G39).
-      upserts.delete(event.id);
-      removedKeys.add(event.id);
-    } else {
-      removedKeys.delete(event.id);
-      upserts.set(event.id, busy);
-    }
+    if (event.isBroken) continue;
     const { recurringEventId: series } = event;
     if (event.status !== "cancelled") {
       if (series !== undefined) liveSeries.add(series);
@@ -162,7 +159,16 @@ function rowsOf(
       removedSeries.add(event.id);
     }
   }
-  return { upserts: [...upserts.values()], removedKeys: [...removedKeys], removedSeries: [...removedSeries] };
+  const all = [...rows.values()];
+  return {
+    upserts: all.flatMap(({ busy }) => busy ?? []),
+    // This includes events that moved out of the window or became free: they may have a row (L5, G38, G39).
+    removedKeys: all.flatMap(({ event, busy, unread }) => ((busy ?? unread) === null ? [event.id] : [])),
+    removedSeries: [...removedSeries],
+    unreadable: all.flatMap(({ event, unread }) =>
+      unread === null ? [] : [{ key: event.id, version: event.etag ?? "", ...unread }],
+    ),
+  };
 }
 
 function startOfListing(window: Interval, way: Way): Position {

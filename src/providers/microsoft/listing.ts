@@ -1,11 +1,12 @@
 // Listing Graph: a pull by plain calendarView, for calendars whose delta can't be read (M52).
 import * as z from "zod";
 import type { Interval } from "../../domain/interval.ts";
-import type { BusyEvent, CalendarRef, Page } from "../provider.ts";
+import type { CalendarRef, Page } from "../provider.ts";
+import type { Place } from "../written-span.ts";
 import type { GraphApi } from "./api.ts";
 import { listView } from "./pages.ts";
-import { mayBeOurs, type Place, readRow, UNREADABLE } from "./read.ts";
-import type { EventsPage, ListedEvent } from "./wire.ts";
+import { candidatesOf, contentOf, rowOf } from "./rows.ts";
+import type { EventsPage, Row } from "./wire.ts";
 
 /** The cursor within a listing. None is left at its end. */
 const ListingPosition = z.strictObject({
@@ -51,25 +52,12 @@ export async function* pullListing(
   }
 }
 
-async function rowsOf(api: GraphApi, calendarId: string, events: readonly ListedEvent[], place: Place) {
-  const rows = events.map((event) => ({ event, busy: readRow(event, place) }));
-  const isTimed = (busy: (typeof rows)[number]["busy"]): busy is BusyEvent =>
-    typeof busy === "object" && busy !== null;
-  const candidates = rows.filter(
-    ({ event, busy }) => isTimed(busy) && event.seriesMasterId == null && mayBeOurs(event),
-  );
-  const marks = await api.listMarks(
-    calendarId,
-    candidates.map(({ event }) => event.id),
-  );
-  return {
-    upserts: rows
-      .map(({ busy }) => busy)
-      .filter(isTimed)
-      .map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null })),
-    removedKeys: rows.filter(({ busy }) => busy === null).map(({ event }) => event.id),
-    unreadable: rows.filter(({ busy }) => busy === UNREADABLE).map(({ event }) => event.id),
-  };
+async function rowsOf(api: GraphApi, calendarId: string, events: readonly Row[], place: Place) {
+  const rows = events.map((event) => ({ event, ...rowOf(event, place) }));
+  const marks = await api.listMarks(calendarId, candidatesOf(rows));
+  const content = contentOf(rows);
+  const upserts = content.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
+  return { ...content, upserts };
 }
 
 function after(position: ListingPosition, { "@odata.nextLink": link }: EventsPage): ListingPosition | null {

@@ -1,19 +1,20 @@
-// Reading Graph: pulls, and the rule by which events occupy time.
+// Reading Graph: pulls by deltas.
 //
 // A round has two halves. The first half reads Graph's delta to its end. It takes single events from it, and of
 // recurring events only the ids of their series: such rows lack almost all fields (B.5.3) and don't say which
 // occurrences are gone (B.5.4). The second half lists each of these series whole, which replaces its old rows. The
 // cursor holds the series that must still be listed, so a round can go on from any of its pages.
 import * as z from "zod";
-import type { EventStatus } from "../../domain/busy.ts";
-import { type Interval, overlaps } from "../../domain/interval.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { identityDigest } from "../../encoding/digest.ts";
 import { attempt, ProviderError } from "../error.ts";
 import { readChangesOr, readOrLeave } from "../failing-part.ts";
-import type { BusyEvent, CalendarRef, Page } from "../provider.ts";
-import { UNREADABLE_TIME } from "../written-time.ts";
+import type { BusyEvent, CalendarRef, Page, Unread, UnreadableObject } from "../provider.ts";
+import { joined, type Place } from "../written-span.ts";
 import { type GraphApi, PLACES } from "./api.ts";
 import { listChanges } from "./pages.ts";
-import { type EventsPage, isOurTransaction, type ListedEvent, widestSpan } from "./wire.ts";
+import { changesOf, rowOf } from "./rows.ts";
+import type { EventsPage } from "./wire.ts";
 
 /** The cursor of a pull. Graph's links fix the window, so it is stored with them. */
 const Position = z.strictObject({
@@ -27,19 +28,12 @@ const Position = z.strictObject({
   half: z.enum(["changes", "series"]),
   /** Masters of the series that this round has named and hasn't listed yet. */
   series: z.array(z.string()),
-  /** Masters of series that couldn't be listed. Each round tries them again. */
-  failing: z.array(z.string()).default([]),
+  /** Masters of series that couldn't be listed, each with the version that failed. Each round tries them again. */
+  failing: z.record(z.string(), z.string()).default({}),
 });
 type Position = z.infer<typeof Position>;
 
 type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "named">;
-
-/** The window and zone for reading events. Events outside the window take no time. */
-export interface Place {
-  readonly window: Interval;
-  /** For all-day events, which are dates (L27). */
-  readonly timeZone: string;
-}
 
 /** A pull by deltas. It reads on after empty pages (M24). */
 export async function* pullChanges(
@@ -78,7 +72,15 @@ async function readChanges(
   const marks = await api.listMarks(calendarId, changes.candidates);
   const upserts = changes.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
   const series = [...new Set([...position.series, ...changes.series])];
-  const failing = position.failing.filter((id) => !changes.ended.includes(id));
+  const kept = Object.keys(position.failing).filter((id) => !changes.ended.includes(id));
+  const failing = Object.fromEntries(
+    await Promise.all(
+      kept.map(async (id) => [
+        id,
+        changes.series.includes(id) ? await versionOf(position) : (position.failing[id] ?? ""),
+      ]),
+    ),
+  );
   return {
     rows: {
       upserts,
@@ -103,19 +105,25 @@ async function readSeries(
   const series = position.series.slice(0, PLACES);
   const listed = await Promise.all(
     series.map((masterId) =>
-      occurrencesOf(api, calendarId, masterId, place, leavesFailing || position.failing.includes(masterId)),
+      occurrencesOf(api, calendarId, masterId, place, leavesFailing || masterId in position.failing),
     ),
   );
-  const unlisted = listed.filter(({ isListed }) => !isListed).map(({ masterId }) => masterId);
-  const failing = [...position.failing.filter((id) => !series.includes(id)), ...unlisted];
-  const whole = listed.filter(({ isWhole }) => isWhole).map(({ masterId }) => masterId);
+  const unread = await Promise.all(listed.map((occurrences) => unreadSeries(occurrences, position)));
+  const whole = series.filter((_, index) => unread[index]?.extent !== "unknown");
+  const unlisted = listed.flatMap(({ unread: parts }, index) =>
+    parts === null ? (unread[index] ?? []) : [],
+  );
+  const failing = Object.fromEntries([
+    ...Object.entries(position.failing).filter(([id]) => !series.includes(id)),
+    ...unlisted.map(({ key, version }) => [key, version]),
+  ]);
   return {
     rows: {
       upserts: listed.flatMap(({ upserts }) => upserts),
       // While the event was single, its row had the key that is now the series' id.
       removedKeys: whole,
       removedSeries: whole,
-      unreadable: series.filter((masterId) => !whole.includes(masterId)),
+      unreadable: unread.flatMap((object) => object ?? []),
     },
     next: { ...position, series: position.series.slice(PLACES), failing },
   };
@@ -125,10 +133,8 @@ async function readSeries(
 interface Occurrences {
   readonly masterId: string;
   readonly upserts: readonly BusyEvent[];
-  /** Every occurrence could be read. */
-  readonly isWhole: boolean;
-  /** False: nothing is known of the series now. */
-  readonly isListed: boolean;
+  /** The occurrences that couldn't be read to the end; null: the series can't be listed now. */
+  readonly unread: readonly (Unread & { readonly etag: string })[] | null;
 }
 
 /**
@@ -144,101 +150,35 @@ async function occurrencesOf(
 ): Promise<Occurrences> {
   const list = () => attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
   const events = mayBeLeft ? await readOrLeave(list, api.listCalendars) : await list();
-  if (events === null || events instanceof ProviderError) {
-    return { masterId, upserts: [], isWhole: false, isListed: false };
-  }
-  const upserts = new Map<string, BusyEvent>();
-  let isWhole = true;
-  for (const event of events) {
-    const busy = readRow(event, place);
-    if (busy === UNREADABLE) isWhole = false;
-    else if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
-  }
-  return { masterId, upserts: [...upserts.values()], isWhole, isListed: true };
-}
-
-/** The changes in one page. Of a repeated row the last one counts (M23). */
-function changesOf(events: readonly ListedEvent[], place: Place) {
-  const singles = new Map<string, { busy: BusyEvent; mayBeOurs: boolean } | typeof UNREADABLE | null>();
-  const series = new Set<string>();
-  for (const event of events) {
-    const masterId = event.type === "seriesMaster" ? event.id : event.seriesMasterId;
-    // A removal is checked first, because it has no times (L9) and may lie outside the window (M20).
-    if (event["@removed"] === undefined && masterId != null) {
-      series.add(masterId);
-      // Occurrences stay as they are until their series is listed.
-      if (masterId !== event.id) continue;
-    }
-    const busy = event["@removed"] === undefined ? readRow(event, place) : null;
-    const isTimed = busy !== null && busy !== UNREADABLE;
-    singles.set(event.id, isTimed ? { busy, mayBeOurs: mayBeOurs(event) } : busy);
-  }
-  const found = [...singles.values()].filter((single) => single !== null && single !== UNREADABLE);
-  const unreadable = [...singles].filter(([, single]) => single === UNREADABLE).map(([id]) => id);
+  if (events === null || events instanceof ProviderError) return { masterId, upserts: [], unread: null };
+  const rows = events.map((event) => ({ event, ...rowOf(event, place) }));
+  // Of a repeated row the last one counts.
+  const upserts = new Map(rows.flatMap(({ busy }) => (busy === null ? [] : [[busy.key, busy] as const])));
   return {
-    upserts: found.map(({ busy }) => busy),
-    candidates: found.filter(({ mayBeOurs: candidate }) => candidate).map(({ busy }) => busy.key),
-    removedKeys: [...singles].filter(([, single]) => single === null).map(([id]) => id),
-    /** The ids under which no series exists any longer: it was deleted, or became a single event. */
-    ended: [...singles.keys()].filter((id) => !series.has(id) && !unreadable.includes(id)),
-    /** Events whose times can't be read. Their rows stay. */
-    unreadable,
-    series: [...series],
+    masterId,
+    upserts: [...upserts.values()].map((busy) => ({ ...busy, seriesKey: masterId })),
+    unread: rows.flatMap(({ event, unread }) =>
+      unread === null ? [] : [{ ...unread, etag: event["@odata.etag"] ?? event.id }],
+    ),
   };
 }
 
-/**
- * A delta has no marks, and a mark costs a request. So only events that may be ours are asked for it (B.6.3): those
- * with a transaction id of ours, and private ones without a transaction id, because ours are private.
- */
-export function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
-  if (transactionId === undefined) return sensitivity === "private";
-  return isOurTransaction(transactionId);
-}
+const MISSING: Unread = { reason: "series_missing", extent: "unknown", startsAt: null, endsBy: null };
 
-/** Stands for an event whose times can't be read. */
-export const UNREADABLE = "unreadable";
+/** The version of a series that a round named and that can't be listed: a change names it again. */
+const versionOf = ({ link }: Position): Promise<string> => identityDigest(link ?? "");
 
-/** A row as `busyEventOf` reads it. One that can't be read costs itself only, and not the page. */
-export function readRow(event: ListedEvent, place: Place): BusyEvent | typeof UNREADABLE | null {
-  try {
-    return busyEventOf(event, place);
-  } catch (error) {
-    if (error instanceof ProviderError && error.code === UNREADABLE_TIME) return UNREADABLE;
-    throw error;
+/** A series that couldn't be read to the end; null where it was. Its version is that of its unread occurrences. */
+async function unreadSeries(
+  { masterId: key, unread }: Occurrences,
+  position: Position,
+): Promise<UnreadableObject | null> {
+  if (unread === null) {
+    return { ...MISSING, key, version: position.failing[key] ?? (await versionOf(position)) };
   }
-}
-
-/**
- * The time that an event takes inside the window; null when it takes none. The mark isn't read here.
- * @throws ProviderError `bug`/`unexpected_time`
- */
-export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null {
-  const status = statusOf(event);
-  if (status === null) return null;
-  const { startsAt, endsAt } = widestSpan(event, place.timeZone);
-  // Both bounds count: an event that began before the window and still runs takes time in it (L4).
-  if (startsAt >= endsAt || !overlaps({ startsAt, endsAt }, place.window)) return null;
-  return {
-    key: event.id,
-    seriesKey: event.seriesMasterId ?? null,
-    startsAt,
-    endsAt,
-    allDay: event.isAllDay === true,
-    status,
-    bookingId: null,
-  };
-}
-
-/** How an event occupies time; null: not at all (`docs/providers/microsoft.md` B.4.1). Unknown values are busy. */
-export function statusOf(event: ListedEvent): EventStatus | null {
-  const answer = event.responseStatus?.response;
-  if (event.type === "seriesMaster" || event.isCancelled === true || answer === "declined") return null;
-  if (event.showAs === "free") return null;
-  if (event.showAs === "workingElsewhere") return "working_elsewhere";
-  if (event.showAs === "oof") return "out_of_office";
-  if (answer === "notResponded") return "unanswered";
-  return event.showAs === "tentative" || answer === "tentativelyAccepted" ? "tentative" : "busy";
+  const whole = joined(unread.map(({ etag: _, ...part }) => part));
+  const version = await identityDigest(...unread.map(({ etag }) => etag));
+  return whole === null ? null : { ...whole, key, version };
 }
 
 const startOf = (window: Interval): Position => ({
@@ -249,7 +189,7 @@ const startOf = (window: Interval): Position => ({
   link: null,
   half: "changes",
   series: [],
-  failing: [],
+  failing: {},
 });
 
 function readCursor(cursor: string): Position {
@@ -264,6 +204,6 @@ function after(position: Position, page: EventsPage): Position {
   const { "@odata.nextLink": nextLink, "@odata.deltaLink": deltaLink } = page;
   if (nextLink !== undefined) return { ...position, link: nextLink };
   if (deltaLink === undefined) throw new ProviderError({ kind: "unsupported", code: "delta_link_missing" });
-  const series = [...new Set([...position.series, ...position.failing])];
+  const series = [...new Set([...position.series, ...Object.keys(position.failing)])];
   return { ...position, link: deltaLink, half: "series", series };
 }

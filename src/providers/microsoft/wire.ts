@@ -88,22 +88,10 @@ export function instantOf(time: Time): Instant {
 export const boundOf = (time: Time, allDay: boolean, timeZone: string): Instant =>
   allDay ? dateBound(time, timeZone) : instantOf(time);
 
-/**
- * The longest time that an event may take by its start and end.
- * @throws ProviderError `bug`/`unexpected_time` where one of them is missing or can't be read
- */
-export function widestSpan(
-  { start, end, isAllDay }: Pick<ListedEvent, "start" | "end" | "isAllDay">,
-  timeZone: string,
-): Interval {
-  if (start == null || end == null) throw new ProviderError({ kind: "bug", code: UNREADABLE_TIME });
-  if (isAllDay === true) return { startsAt: dateBound(start, timeZone), endsAt: dateBound(end, timeZone) };
-  return { startsAt: readingsOf(start).startsAt, endsAt: readingsOf(end).endsAt };
-}
-
 /** An event in a listing: when it is, and whether it occupies time. Titles and people are never read. */
 export const ListedEvent = z.object({
   id: z.string().min(1),
+  "@odata.etag": z.string().nullish(),
   "@removed": z.object({}).optional(),
   type: z.string().nullish(),
   seriesMasterId: z.string().nullish(),
@@ -118,6 +106,17 @@ export const ListedEvent = z.object({
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 
+/** A row of which nothing but its key can be read. */
+const BrokenRow = z
+  .object({
+    id: z.string().min(1),
+    "@odata.etag": z.string().nullish().catch(null),
+    seriesMasterId: z.string().nullish().catch(null),
+  })
+  .transform((row) => ({ ...row, isBroken: true as const }));
+/** A row of a listing. One that can't be read costs itself only, and not the page. */
+export type Row = ListedEvent & { readonly isBroken?: true };
+
 /** The fields of `ListedEvent`, for listings that take `$select` (a delta doesn't). */
 export const LISTED_FIELDS = "id,type,seriesMasterId,start,end,isAllDay,isCancelled,showAs,responseStatus";
 
@@ -128,7 +127,7 @@ export const VIEWED_FIELDS = `${LISTED_FIELDS},sensitivity,transactionId`;
 export const EventsPage = z.object({
   "@odata.nextLink": z.string().optional(),
   "@odata.deltaLink": z.string().optional(),
-  value: z.array(ListedEvent).default([]),
+  value: z.array(z.union([ListedEvent, BrokenRow])).default([]),
 });
 export type EventsPage = z.infer<typeof EventsPage>;
 

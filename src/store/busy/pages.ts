@@ -18,12 +18,15 @@ import type { ConnectionRow } from "../rows.ts";
 import { connections, type syncRuns } from "../schema/calendars.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
 import { storeSeries, sweepStoredSeries } from "./stored-series.ts";
+import { addUnreadable, forgetEnded, noteUnreadable, selectAppeared, sweepUnreadable } from "./unreadable.ts";
 
 /** How the transaction of a page ended. */
 export interface Applied {
   /** The connection after the page; null: the lease was lost and nothing was written. */
   readonly connection: ConnectionRow | null;
   readonly followUp: FollowUp;
+  /** The reasons of what couldn't be read and wasn't known in this version. */
+  readonly appeared: readonly string[];
 }
 
 /** An agent without a booking for this long is idle: their calendars without any push are polled less often. */
@@ -74,6 +77,7 @@ export async function applyPage(
           sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND generation < ${input.generation}
                 AND ${underLease(input)}`,
           sweepStoredSeries(connection.id, input.generation, underLease(input)),
+          sweepUnreadable(input, input.generation),
           noteMissingEvents(reader, { ...whole, generation: input.generation }),
           forgetDistantEvents(reader, { ...whole, generation: input.generation }),
         ]
@@ -99,6 +103,7 @@ export async function applyPage(
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.kept, now),
     ...storeSeries(connection.id, page, input.generation, underLease(input)),
+    ...noteUnreadable(input, page, input.generation, now),
     ...sweep,
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
@@ -110,19 +115,28 @@ export async function applyPage(
     // The last page gives the lease back. If the batch is sent twice, the sync run proves that it wrote the page.
     sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
           OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
-    ...selectFollowUp(connection.id, now),
+    ...selectOutcome(connection.id, now),
   ]);
-  return {
-    connection: rowsOf(connections, results.at(-3))[0] ?? null,
-    followUp: followUpOf(results.slice(-2)),
-  };
+  return appliedBy(results);
 }
+
+/** Statements at the end of a batch that applies events, behind the one that answers with the connection. */
+const selectOutcome = (connectionId: string, now: Instant): Statement[] => [
+  selectAppeared(connectionId, now),
+  ...selectFollowUp(connectionId, now),
+];
+
+const appliedBy = (results: Awaited<ReturnType<Database["write"]>>): Applied => ({
+  connection: rowsOf(connections, results.at(-4))[0] ?? null,
+  appeared: (results.at(-3)?.rows ?? []).map((row) => String(row["reason"])),
+  followUp: followUpOf(results.slice(-2)),
+});
 
 /** Adds the events of a newly entered strip of the window. This neither moves the cursor nor deletes by absence. */
 export async function applyStrip(
   db: Database,
   input: Lease & {
-    page: Pick<Page, "upserts">;
+    page: Pick<Page, "upserts" | "unreadable">;
     generation: number;
     leaseUntil: Instant;
     /** The window after the roll. */
@@ -134,14 +148,12 @@ export async function applyStrip(
   const page = { mode: "delta" as const, upserts: input.page.upserts, removedKeys: [], removedSeries: [] };
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window, now),
+    ...addUnreadable(input, input.page.unreadable ?? [], input.generation, now),
     sql`UPDATE connections SET lease_until = ${input.leaseUntil} WHERE id = ${connection.id}
           AND lease_id = ${leaseId} RETURNING *`,
-    ...selectFollowUp(connection.id, now),
+    ...selectOutcome(connection.id, now),
   ]);
-  return {
-    connection: rowsOf(connections, results.at(-3))[0] ?? null,
-    followUp: followUpOf(results.slice(-2)),
-  };
+  return appliedBy(results);
 }
 
 /**
@@ -168,6 +180,7 @@ export async function finishRoll(
     ...(strip === null ? [] : [noteUnnamedEvents(reader, { window: strip, since })]),
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
+    forgetEnded(input, now),
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           round_started_at = IIF(${input.restart}, NULL, round_started_at),

@@ -5,7 +5,7 @@ import type { Instant } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import { lostNotice } from "../accounts/access-notices.ts";
 import { settingsOf } from "../agents/agents.ts";
-import { SYNCED } from "../conditions.ts";
+import { ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
@@ -69,7 +69,7 @@ export type Wanted =
   | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
 
 /** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
-const HELD_OFF = sql.raw("'wait', 'pause', 'reauth', 'refused', 'no-service', 'operator'");
+const HELD_OFF = sql`'wait', 'pause', ${ONLY_PERSON_ENDS}`;
 
 function worthWhile(wanted: Wanted, now: Instant): SQL {
   if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;

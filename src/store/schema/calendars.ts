@@ -64,6 +64,8 @@ export const accounts = sqliteTable(
     uniqueIndex("accounts_identity").on(t.agentId, t.provider, t.providerUserId),
     index("accounts_person").on(t.provider, t.providerUserId),
     index("accounts_refreshed").on(t.refreshedAt),
+    // Every answer about an agent looks here for accounts that let nobody in. It is nearly always empty.
+    index("accounts_lost").on(t.id, t.status).where(sql`status <> 'active'`),
   ],
 );
 
@@ -238,6 +240,8 @@ export const syncRuns = sqliteTable(
     missing: integer("missing").notNull().default(0),
     /** Events of which an audit found busy time in the cache that the calendar doesn't hold. */
     extra: integer("extra").notNull().default(0),
+    /** Objects that couldn't be read to the end. */
+    unreadable: integer("unreadable").notNull().default(0),
     startedAt: integer("started_at").notNull(),
     finishedAt: integer("finished_at").notNull(),
   },

@@ -33,6 +33,7 @@ export const knobSchemas = {
   "object.fails": z.strictObject({ name: z.string(), status: z.literal([403, 500]) }), // one object, and each answer with it
   "cal.gone": z.literal([404, 410]), // C17
   "ics.garbage": flag, // C19: calendar data is garbage
+  "ics.brokenRule": flag, // C19: each event has a rule that can't be read
   "event.touch": flag, // C21, C30: the person edits the event just before the write
   "event.remove": flag, // C28: the person deletes the event just before the write
   "event.race": flag, // C18: members vanish between listing and multiget

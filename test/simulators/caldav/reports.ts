@@ -196,7 +196,11 @@ function objectRow(
   const resource = calendar.resources.get(name);
   if (resource === undefined) return statusOf(spell(calendar.path + name), "404 Not Found");
   const garbage = state.knobs.take("ics.garbage", { user: user.email, calendar: calendar.path });
-  const text = garbage ? GARBAGE : resource.text;
+  const brokenRule = state.knobs.take("ics.brokenRule", { user: user.email, calendar: calendar.path });
+  const whole = brokenRule
+    ? resource.text.replaceAll("END:VEVENT", "RRULE:FREQ=SOMETIMES\r\nEND:VEVENT")
+    : resource.text;
+  const text = garbage ? GARBAGE : whole;
   const lines = user.profile === "minimal" ? text.replaceAll("\r\n", "\n") : text;
   return responseOf(spell(calendar.path + name), wanted, {
     [`${DAV} getetag`]: el(DAV, "getetag", shownEtag(question, calendar, resource.etag)),

@@ -143,6 +143,13 @@ function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null)
   };
 }
 
+/** What a row shows that can't be read (G43). */
+const BROKEN = {
+  start: { start: { dateTime: "soon" } },
+  end: { end: { dateTime: "later" } },
+  row: { start: "soon", end: [], attendees: "nobody" },
+} as const;
+
 /** The page of `rows` that a call asks for, as the API answers it. */
 function answerPage(
   call: Call,
@@ -156,6 +163,7 @@ function answerPage(
   const view = viewpoint(call, calendar, role);
   const place = { user: call.user, calendar: calendar.id };
   const detailed = call.state.knobs.take("list.cancelledDetails", place) !== undefined;
+  const broken = call.state.knobs.take("list.broken", place);
   const syncable = call.operation === "events.list" && !FILTERS.some((name) => call.query.has(name));
   const tokens =
     next !== null
@@ -178,7 +186,10 @@ function answerPage(
     accessRole: role,
     defaultReminders: [],
     ...tokens,
-    items: page.map(({ row }) => renderRow(row, view, detailed)),
+    items: page.map(({ row }) => {
+      const shown = renderRow(row, view, detailed);
+      return broken === undefined || row.cancelled ? shown : { ...shown, ...BROKEN[broken] };
+    }),
   };
 }
 

@@ -64,6 +64,7 @@ export const knobSchemas = {
   "list.noSyncToken": flag, // a last page without nextSyncToken (A.4.1)
   "list.endless": z.enum(["empty", "same"]), // every page has a nextPageToken, and no rows or the same ones
   "list.strayCancelled": flag, // cancelled rows despite showDeleted=false (A.4.1)
+  "list.broken": z.enum(["start", "end", "row"]), // G43: what of each living row can't be read
   "list.cancelledDetails": flag, // cancelled rows carry summary and times (A.4.2)
   ...networkKnobs, // G40
 } as const;

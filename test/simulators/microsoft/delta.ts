@@ -10,7 +10,7 @@ import {
 } from "./delta-token.ts";
 import { badRequest, graphError, type MicrosoftError } from "./errors.ts";
 import { newImmutableId } from "./ids.ts";
-import { readWindow, zoneOf } from "./query-options.ts";
+import { brokenOf, readWindow, zoneOf } from "./query-options.ts";
 import type { Json, Viewpoint } from "./render.ts";
 import { etagOf, type MicrosoftState, type SimulatedCalendar } from "./state.ts";
 
@@ -236,6 +236,7 @@ export function delta(call: Call, calendarId: string | undefined): Json {
   const view = {
     user,
     zone: zoneOf(call),
+    broken: brokenOf(call),
     immutable: prefer.immutable,
     select: null,
     property: null,

@@ -100,6 +100,7 @@ export const knobSchemas = {
   "delta.seriesRemoval": z.enum(["all", "master", "occurrences"]), // the rows that report a deleted series
   "delta.loneException": flag, // a changed occurrence comes alone, and its series isn't sent again
   "rows.zone": z.string(), // M49: times come under this name of a zone, whatever zone was asked for
+  "rows.broken": z.enum(["start", "end", "row"]), // M53: what of each row can't be read
   "delta.lateMs": count, // changes younger than this many ms aren't visible yet (B.5.2)
   "delta.noCalendarPath": flag, // /me/calendars/{id}/calendarView/delta isn't served (G 13)
   "cal.gone": z.union([flag, z.enum(["ErrorItemNotFound", "ErrorFolderNotFound"])]), // M26
