@@ -7,6 +7,7 @@ import type { Interval } from "../domain/interval.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import {
+  isRefused,
   type KnownFreeBusy,
   type Provenance,
   type Purpose,
@@ -121,7 +122,7 @@ function answerOf(
     ...(check.ignoreBookingId === undefined ? {} : { own: { bookingId: check.ignoreBookingId } }),
   });
   const provenance = provenanceOf(freeBusy, standardOf(deps, check.purpose, check.maxAgeMs), slot, askedAt);
-  const refused = check.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
+  const refused = isRefused(provenance, check.purpose, settings);
   const reason = conflicts.length > 0 ? "conflict" : refused ? "unverified" : "free";
   return {
     available: reason === "free",

@@ -21,8 +21,8 @@ export interface CalendarView {
   readonly verifiedAt: Instant | null;
   readonly fresh: boolean;
   /**
-   * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`, or
-   * `outside_window` if the question reaches beyond the cached window; null if it is fresh.
+   * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`,
+   * `calendar_gone`, or `outside_window` if the question reaches beyond the cached window; null if it is fresh.
    */
   readonly reason: string | null;
 }
@@ -57,11 +57,13 @@ export function standardOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null
 }
 
 function meets(calendar: FreeBusyCalendar, { maxAgeMs, heedHints }: Standard, askedAt: Instant): boolean {
+  if (calendar.gone) return false;
   return isFresh(calendar.verifiedAt, maxAgeMs, askedAt) && !(heedHints && calendar.hinted);
 }
 
 function whyStale(calendar: FreeBusyCalendar): string {
   if (calendar.accountStatus === "needs_reauth") return "needs_reauth";
+  if (calendar.gone) return "calendar_gone";
   return calendar.failureKind ?? (calendar.verifiedAt === null ? "never_synced" : "stale");
 }
 
@@ -100,6 +102,19 @@ export function provenanceOf(
   };
 }
 
+/**
+ * Whether doubt about calendars keeps everything from being offered, where the agent's settings say so. What can be
+ * pulled again may be shown until it is sold. A calendar that is gone refuses every sale until the agent has acted.
+ */
+export function isRefused(
+  { calendars, complete }: Provenance,
+  purpose: Purpose,
+  { onStale }: Pick<AgentSettings, "onStale">,
+): boolean {
+  const lasting = calendars.some(({ reason }) => reason === "calendar_gone");
+  return onStale === "refuse" && !complete && (purpose === "confirm" || lasting);
+}
+
 /** @throws EngineError agent_not_found */
 export function requireKnown(freeBusy: FreeBusy | undefined): KnownFreeBusy {
   if (freeBusy !== undefined && freeBusy.settings !== null)
@@ -130,7 +145,7 @@ export async function readFreshFreeBusy(
   const since = new Map<string, Instant>();
   for (const [index, { standard }] of questions.entries()) {
     for (const calendar of known[index]?.calendars ?? []) {
-      if (meets(calendar, standard, askedAt)) continue;
+      if (calendar.gone || meets(calendar, standard, askedAt)) continue;
       const { connectionId } = calendar;
       since.set(connectionId, Math.max(since.get(connectionId) ?? 0, askedAt - standard.maxAgeMs));
     }

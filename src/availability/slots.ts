@@ -5,6 +5,7 @@ import type { Instant } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
 import { freeSlots } from "../domain/slots.ts";
 import {
+  isRefused,
   type Provenance,
   type Purpose,
   provenanceOf,
@@ -20,7 +21,8 @@ export interface SlotsAnswer extends Provenance {
 
 /**
  * Finds free slots of `durationMs` in [from, to). They start on multiples of `stepMs` of the agent's local time. For
- * `confirm` there are none if a calendar can't be verified, unless the agent's settings allow that.
+ * `confirm` there are none if a calendar can't be verified, and for any purpose none if one is gone, unless the agent's
+ * settings allow that.
  * @throws EngineError agent_not_found, invalid_time
  */
 export async function findSlots(
@@ -44,7 +46,7 @@ export async function findSlots(
   const freeBusy = requireKnown(found);
   const provenance = provenanceOf(freeBusy, standard, range, askedAt);
   const { settings, rows } = freeBusy;
-  const refused = input.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
+  const refused = isRefused(provenance, input.purpose, settings);
   const { durationMs, stepMs, limit } = input;
   const slots = refused
     ? []

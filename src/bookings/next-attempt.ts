@@ -121,7 +121,7 @@ function staleCalendars(
 }
 
 /**
- * A pull that verified nothing is not repeated. One that did, and was overtaken by another change, is repeated until
+ * No pull brings back a calendar that is gone. A pull that verified nothing is not repeated. One that did, and was overtaken by another change, is repeated until
  * the deadline: where many book at once, each write changes the calendar under the others.
  */
 function worthPulling(
@@ -130,7 +130,10 @@ function worthPulling(
   now: Instant,
 ): readonly CalendarView[] {
   if (deadline !== null && now >= deadline) return [];
-  return stale.filter(({ connectionId, verifiedAt }) => pulled.get(connectionId) !== verifiedAt);
+  return stale.filter(
+    ({ connectionId, verifiedAt, reason }) =>
+      reason !== "calendar_gone" && pulled.get(connectionId) !== verifiedAt,
+  );
 }
 
 function conflictsWith({ slot, own, force }: SlotRequest, refusal: Refusal): readonly Conflict[] {

@@ -72,6 +72,7 @@ const READ_ONLY_WORDS = "You may only read this calendar, so bookings can't be w
 const Connection = ({ connection, now }: { connection: ConnectionView; now: Instant }) => {
   const status = statusWords(connection, now);
   const readOnly = connection.role === "reader";
+  const isGone = connection.status === "calendar_gone";
   return (
     <article class="card">
       <div class="head">
@@ -102,11 +103,11 @@ const Connection = ({ connection, now }: { connection: ConnectionView; now: Inst
           </a>
         ) : (
           <a class="button" href={`${CONNECT_PATH}/accounts/${encodeURIComponent(connection.accountId)}`}>
-            More calendars of this account
+            {isGone ? "Look in this account" : "More calendars of this account"}
           </a>
         )}
         <a class="button danger" href={`${connectionPath(connection.id)}/disconnect`}>
-          Disconnect…
+          {isGone ? "It is gone…" : "Disconnect…"}
         </a>
       </div>
     </article>

@@ -29,6 +29,9 @@ const Readiness = z
         oldestDueMs: z.number().describe("How long the oldest due pull has been waiting."),
         dueChannels: z.int().describe("Push channels that are to be opened or replaced by now."),
         pendingDeliveries: z.int(),
+        goneCalendars: z
+          .int()
+          .describe("Calendars that are gone and that their agents haven't disconnected."),
       })
       .nullable(),
   })

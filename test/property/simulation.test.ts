@@ -183,7 +183,7 @@ describe("the checks bite", () => {
     [
       "P3",
       "no calendar that is lost is told",
-      withoutNotice(/FROM connections c WHERE c\.id/, /was switched off/),
+      withoutNotice(/c\.lease_id = \S+ AND c\.gone_at IS NULL/, /is noted as gone/),
     ],
     [
       "P3",

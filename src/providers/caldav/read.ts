@@ -43,7 +43,7 @@ export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise
     // Where a server states no rights, the engine assumes that people may write.
     role: row.writable === false ? "reader" : "writer",
     // CalDAV has no main calendar, so the first writable one is taken.
-    primary: index === first,
+    ...{ primary: index === first, ...row.recognition },
   }));
 }
 

@@ -61,13 +61,13 @@ function blockedSql({ slot, own, guard, now }: GuardedRequest): SQL {
 }
 
 /**
- * SQL: a calendar that counts was verified earlier than the guard allows, is known to have changed since, or doesn't
- * cover the slot. `a` must name the agent's row.
+ * SQL: a calendar that counts was verified earlier than the guard allows, is known to have changed since, is gone, or
+ * doesn't cover the slot. `a` must name the agent's row.
  */
 function staleSql({ guard, slot }: GuardedRequest): SQL {
   return sql`EXISTS (
     SELECT 1 FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}
-      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean
+      AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean OR c.gone_at IS NOT NULL
         OR COALESCE(c.window_starts_at > ${slot.startsAt} OR c.window_ends_at < ${slot.endsAt}, 1))
       AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
 }

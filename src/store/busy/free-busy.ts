@@ -19,6 +19,8 @@ export interface FreeBusyCalendar {
   readonly verifiedAt: Instant | null;
   /** The provider said that the calendar changed, and no pull has seen the change yet. */
   readonly hinted: boolean;
+  /** The calendar is no longer in its account. What is cached of it still counts. */
+  readonly gone: boolean;
   /** The cached stretch of time; null: none yet. */
   readonly window: Interval | null;
   readonly failureKind: string | null;
@@ -44,7 +46,7 @@ export function selectFreeBusy(input: { agentId: string; reach: Interval; now: I
   // Every row read counts (P7), so accounts are read only where something failed, and calendars are sorted in code.
   return sql`SELECT
       (SELECT ${jsonOf(agents)} FROM agents WHERE agent_id = ${agentId}) AS agent,
-      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean,
+      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean, c.gone_at IS NOT NULL,
           c.window_starts_at, c.window_ends_at, c.failure_kind, CASE WHEN c.failure_kind IS NOT NULL
             THEN (SELECT a.status FROM accounts a WHERE a.id = c.account_id) END, c.created_at))
         FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}) AS calendars,
@@ -60,6 +62,7 @@ type CalendarValues = readonly [
   name: string,
   verifiedAt: Instant | null,
   hinted: 0 | 1,
+  gone: 0 | 1,
   windowStartsAt: Instant | null,
   windowEndsAt: Instant | null,
   failureKind: string | null,
@@ -68,16 +71,27 @@ type CalendarValues = readonly [
 ];
 
 function calendarOf(values: CalendarValues): FreeBusyCalendar {
-  const [connectionId, provider, name, verifiedAt, hinted, startsAt, endsAt, failureKind, accountStatus] =
-    values;
+  const [
+    connectionId,
+    provider,
+    name,
+    verifiedAt,
+    hinted,
+    gone,
+    startsAt,
+    endsAt,
+    failureKind,
+    accountStatus,
+  ] = values;
   return {
     ...{ connectionId, provider, name, verifiedAt, failureKind, accountStatus },
     hinted: hinted === 1,
+    gone: gone === 1,
     window: startsAt === null || endsAt === null ? null : { startsAt, endsAt },
   };
 }
 
-const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[9] - b[9] || (a[0] < b[0] ? -1 : 1);
+const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[10] - b[10] || (a[0] < b[0] ? -1 : 1);
 
 type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
 

@@ -3,6 +3,7 @@ import { type InferInsertModel, sql } from "drizzle-orm";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
+import { foundNotice } from "../accounts/access-notices.ts";
 import { insertSyncRun } from "../calendars/sync-runs.ts";
 import { type Database, rowsOf } from "../db.ts";
 import {
@@ -46,6 +47,7 @@ export interface RoundEnd {
 export async function applyPage(
   db: Database,
   input: Lease & {
+    connection: Pick<ConnectionRow, "goneAt">;
     page: Page;
     generation: number;
     leaseUntil: Instant;
@@ -83,7 +85,7 @@ export async function applyPage(
             lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0),
             round_started_at = NULL, clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
             last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
-            empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
+            empty_snapshots = 0, gone_at = NULL, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
               ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
@@ -92,6 +94,10 @@ export async function applyPage(
     ...sweep,
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
+    // A calendar that was gone has been read to the end, under its old id or a new one.
+    ...(end === null || connection.goneAt === null
+      ? []
+      : [foundNotice({ id: connection.id, underLease: underLease(input), now })]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}

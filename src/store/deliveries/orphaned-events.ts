@@ -1,17 +1,28 @@
 // Orphaned events: events of bookings that stay in a disconnected calendar, noted for when it is connected again.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
+import type { ProviderName } from "../../providers/provider.ts";
 import type { Database, Statement } from "../db.ts";
 
 /** Statement: if `when` holds, notes the events of bookings that aren't over and that the calendar shows or may show. */
 export const recordOrphanedEvents = (connectionId: string, when: SQL, now: Instant): Statement =>
-  sql`INSERT OR REPLACE INTO left_behind (agent_id, provider, calendar_id, booking_id, external_id, etag, generation)
-      SELECT d.agent_id, c.provider, c.calendar_id, d.booking_id, d.external_id, d.etag, d.generation
+  sql`INSERT OR REPLACE INTO left_behind (agent_id, provider, calendar_id, booking_id, external_id, etag, generation,
+        marked_as)
+      SELECT d.agent_id, c.provider, c.calendar_id, d.booking_id, d.external_id, d.etag, d.generation, c.marked_as
       FROM deliveries d JOIN connections c ON c.id = d.connection_id
         JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id
       WHERE d.connection_id = ${connectionId} AND k.ends_at > ${now} AND ${when}
         AND NOT (k.state = 'cancelled' AND d.state = 'delivered')
         AND (d.external_id IS NOT NULL OR d.delivered_revision > 0 OR d.attempts > 0 OR d.lease_until > 0)`;
+
+/** Statement: if `when` holds, the calendar has another id, and so have its orphaned events. */
+export const moveOrphanedEvents = (
+  calendar: { agentId: string; provider: ProviderName; from: string; to: string },
+  when: SQL,
+): Statement =>
+  sql`UPDATE OR REPLACE left_behind SET calendar_id = ${calendar.to}, marked_as = COALESCE(marked_as, ${calendar.from})
+      WHERE agent_id = ${calendar.agentId} AND provider = ${calendar.provider} AND calendar_id = ${calendar.from}
+        AND ${when}`;
 
 /** SQL: joins to booking `k` its orphaned event in the calendar of connection `c`, as `l`. */
 export const ORPHANED_EVENT =

@@ -123,6 +123,8 @@ export const orphanedEvents = sqliteTable(
     externalId: text("external_id"),
     etag: text("etag"),
     idVersion: integer("generation").notNull(),
+    /** The connection's `marked_as`. */
+    markedAs: text("marked_as"),
   },
   (t) => [primaryKey({ columns: [t.agentId, t.provider, t.calendarId, t.bookingId] })],
 );

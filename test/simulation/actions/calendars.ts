@@ -89,7 +89,8 @@ export function lose(world: World, action: ActionOf<"lose">): void {
   const { calendar, truth, events } = placeOf(world, action);
   if (truth.goneSince !== null) return;
   calendar.destroy();
-  truth.end(events.splice(0));
+  events.splice(0);
+  truth.end();
 }
 
 /** Makes a provider misbehave. */
