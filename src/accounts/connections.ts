@@ -3,6 +3,7 @@ import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { HOUR_MS } from "../domain/instant.ts";
 import { recognitionOf } from "../domain/moved-calendar.ts";
+import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount, listAccounts } from "../store/accounts/accounts.ts";
@@ -60,13 +61,19 @@ export async function listRemoteCalendars(
     listAccountConnections(deps.db, account.id),
   ]);
   const connected = connections.filter(({ closingAt }) => closingAt === null);
-  return Promise.all(
-    calendars.map(async ({ shared, recognisedBy: _, ...calendar }) => ({
+  const views = await sideBySide(
+    calendars,
+    PROVIDERS_AT_ONCE,
+    async ({ shared, recognisedBy: _, ...calendar }) => ({
       ...calendar,
       connectionId: connected.find(({ calendarId }) => calendarId === calendar.calendarId)?.id ?? null,
       readable: shared !== true || !isClosed(await readingRefusal(deps, account, calendar.calendarId)),
-    })),
+    }),
   );
+  return views.map((view) => {
+    if (view.status === "rejected") throw view.reason;
+    return view.value;
+  });
 }
 
 /** Reads the events of the next hour. Only trying shows whether that is allowed. Null: it is. */
