@@ -292,6 +292,31 @@ describe.each(KINDS)("%s: a calendar that has a new id", (kind) => {
   });
 });
 
+test.each(["before", "after"] as const)(
+  "P3: shows each booking once if its agent disconnects it %s it has a new id, and connects it there",
+  async (when) => {
+    const world = patientWorld(databaseUrl());
+    const calendar = await connectAt(world, "OFFICE365");
+    for (const number of [1, 2]) await book(world, number);
+    await settled(world);
+    await world.query("UPDATE deliveries SET external_id = NULL WHERE agent_id = ? AND booking_id = 'b-1'", [
+      world.agentId,
+    ]);
+    const leave = () => disconnect(world.deps, { ownedBy: null, connectionId: calendar.connectionId });
+    if (when === "before") await leave();
+    const next = AT.OFFICE365(world, world.microsoft.giveNewId(calendar.calendarId));
+    if (when === "after") await leave();
+    await world.drain();
+    // The same person's other mailbox has a default calendar, too.
+    await world.connect({ provider: "OUTLOOK" });
+    await connectAt(world, "OFFICE365");
+    await passMinutes(world, 3);
+    expect(titles(next)).toEqual(["B1+1", "B2+2"]);
+    await cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-2", deliver: "now" });
+    expect(titles(next)).toEqual(["B1+1"]);
+  },
+);
+
 test("P6: a calendar that has a new id is watched there, and the subscription of the old id is closed", async () => {
   const { world, calendar } = await busyCalendar("OFFICE365");
   const [old] = world.microsoft.subscriptions();

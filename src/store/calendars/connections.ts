@@ -7,6 +7,7 @@ import type { RemoteCalendar } from "../../providers/provider.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { alignDeliveries } from "../deliveries/connection-deliveries.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
+import { adoptOrphanedEvents } from "../deliveries/orphaned-events.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { connections } from "../schema/calendars.ts";
 
@@ -102,7 +103,11 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
   const theirs = sql`(SELECT id FROM connections WHERE agent_id = ${account.agentId}
     AND provider = ${account.provider} AND calendar_id = ${calendar.calendarId})`;
   const there = sql`SELECT 1 FROM accounts WHERE id = ${account.id}`;
-  const [result, found] = await db.write([
+  const [, result, found] = await db.write([
+    adoptOrphanedEvents(
+      { ...account, accountId: account.id, calendarId: calendar.calendarId },
+      input.recognition,
+    ),
     db.build
       .insert(connections)
       .values({
