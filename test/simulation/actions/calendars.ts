@@ -93,6 +93,12 @@ export function lose(world: World, action: ActionOf<"lose">): void {
   truth.end();
 }
 
+/** The provider gives the calendar another id. */
+export function giveNewId(world: World, action: ActionOf<"give-new-id">): void {
+  const { calendar, truth } = placeOf(world, action);
+  if (truth.goneSince === null) calendar.giveNewId();
+}
+
 /** Makes a provider misbehave. */
 export function turnKnob(world: World, action: ActionOf<"knob">): void {
   // Each simulator has its own board. The plan names only knobs of that board.
