@@ -18,8 +18,11 @@ export interface ConnectionView {
   readonly syncEnabled: boolean;
   readonly blocksAvailability: boolean;
   readonly receivesBookings: boolean;
-  /** `syncing`: not read to the end yet. `failing`: the last attempt failed, and the engine tries again by itself. */
-  readonly status: "active" | "needs_reauth" | "failing" | "syncing";
+  /**
+   * `syncing`: not read to the end yet. `failing`: the last attempt failed, and the engine tries again by itself.
+   * `calendar_gone`: it is no longer in its account. Its last known times count until it is disconnected.
+   */
+  readonly status: "active" | "needs_reauth" | "calendar_gone" | "failing" | "syncing";
   /** The code of the failure behind the status. */
   readonly statusReason: string | null;
   /** Whether the provider notifies us of changes. `unsupported` calendars are polled. */
@@ -54,6 +57,7 @@ function statusOf(
     return { status: "needs_reauth", statusReason: account.statusReason };
   }
   if (account?.status === "unavailable") return { status: "failing", statusReason: account.statusReason };
+  if (connection.goneAt !== null) return { status: "calendar_gone", statusReason: "calendar_gone" };
   if (connection.failures > 0) return { status: "failing", statusReason: connection.failureCode };
   return { status: connection.verifiedAt === null ? "syncing" : "active", statusReason: null };
 }

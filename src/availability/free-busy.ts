@@ -21,8 +21,8 @@ export interface CalendarView {
   readonly verifiedAt: Instant | null;
   readonly fresh: boolean;
   /**
-   * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`, `unreadable`, or
-   * `outside_window` if the question reaches beyond the cached window; null if it is fresh.
+   * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`, `calendar_gone`,
+   * `unreadable`, or `outside_window` if the question reaches beyond the cached window; null if it is fresh.
    */
   readonly reason: string | null;
   /** Outstanding objects in it that couldn't be read to the end. */
@@ -156,7 +156,8 @@ export async function readFreshFreeBusy(
   const since = new Map<string, Instant>();
   for (const [index, { standard }] of questions.entries()) {
     for (const calendar of known[index]?.calendars ?? []) {
-      if (isRecent(calendar, standard, askedAt)) continue;
+      // No pull for a caller brings back a calendar that is gone.
+      if (calendar.gone || isRecent(calendar, standard, askedAt)) continue;
       const { connectionId } = calendar;
       since.set(connectionId, Math.max(since.get(connectionId) ?? 0, askedAt - standard.maxAgeMs));
     }

@@ -123,9 +123,9 @@ function staleCalendars(
 }
 
 /**
- * The calendars that a pull may make fresh. A pull that verified nothing is not repeated. One that did, and was
- * overtaken by another change, is repeated until the deadline: where many book at once, each write changes the calendar
- * under the others.
+ * The calendars that a pull may make fresh: none that is gone. A pull that verified nothing is not repeated. One that
+ * did, and was overtaken by another change, is repeated until the deadline: where many book at once, each write changes
+ * the calendar under the others.
  */
 function worthPulling(
   { request, standard, askedAt }: AskedSlot,
@@ -135,7 +135,9 @@ function worthPulling(
   if (request.force || (deadline !== null && now >= deadline)) return [];
   return freeBusy.calendars.filter(
     (calendar) =>
-      !isRecent(calendar, standard, askedAt) && pulled.get(calendar.connectionId) !== calendar.verifiedAt,
+      !calendar.gone &&
+      !isRecent(calendar, standard, askedAt) &&
+      pulled.get(calendar.connectionId) !== calendar.verifiedAt,
   );
 }
 

@@ -15,17 +15,20 @@ export interface Doubtful {
   readonly accountStatus: "active" | "needs_reauth" | "unavailable";
   /** The kind of the last failure; null: the last attempt succeeded. */
   readonly failureKind: FailureKind | null;
+  /** The calendar is no longer in its account. */
+  readonly gone: boolean;
   /** How many outstanding objects may take time that nobody can know. */
   readonly unknown: number;
 }
 
 /**
  * The doubt about a calendar that neither time nor another pull ends, but only a person. With such a doubt a calendar
- * isn't fresh, whatever its age and purpose. Null: there is none. `DOUBTED` in `store/conditions.ts` decides alike.
+ * isn't fresh, whatever its age and purpose. Null: there is none. `doubted` in `store/conditions.ts` decides alike.
  */
-export function doubtOf({ accountStatus, failureKind, unknown }: Doubtful): string | null {
+export function doubtOf({ accountStatus, gone, failureKind, unknown }: Doubtful): string | null {
   if (accountStatus === "needs_reauth") return "needs_reauth";
   if (accountStatus === "unavailable") return "no-service";
+  if (gone) return "calendar_gone";
   if (failureKind !== null && DEMANDS[failureKind].onlyPersonEnds) return failureKind;
   return unknown > 0 ? "unreadable" : null;
 }

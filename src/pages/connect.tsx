@@ -78,6 +78,7 @@ const Connection = ({ connection, page }: { connection: ConnectionView; page: Co
   const { now, timeZone, onStale } = page;
   const status = statusWords(connection, now);
   const readOnly = connection.role === "reader";
+  const isGone = connection.status === "calendar_gone";
   return (
     <article class="card">
       <div class="head">
@@ -117,11 +118,11 @@ const Connection = ({ connection, page }: { connection: ConnectionView; page: Co
           </a>
         ) : (
           <a class="button" href={`${CONNECT_PATH}/accounts/${encodeURIComponent(connection.accountId)}`}>
-            More calendars of this account
+            {isGone ? "Look in this account" : "More calendars of this account"}
           </a>
         )}
         <a class="button danger" href={`${connectionPath(connection.id)}/disconnect`}>
-          Disconnect…
+          {isGone ? "It is gone…" : "Disconnect…"}
         </a>
       </div>
     </article>

@@ -47,6 +47,11 @@ export interface RemoteCalendar {
   readonly timeZone: string | null;
   readonly role: "reader" | "writer";
   readonly primary: boolean;
+  /**
+   * What recognises the calendar should its provider give it another id: the same text for the same calendar, at any
+   * time. Absent where nothing does, or where the id never changes.
+   */
+  readonly recognisedBy?: string;
   /** Somebody else's calendar: the list doesn't prove that the account may read its events. */
   readonly shared?: boolean;
 }
@@ -153,11 +158,13 @@ export interface BookingEvent extends BookingDetails {
    * outlives the connection: after the calendar is connected again, its events are found and not doubled.
    */
   readonly agentId: string;
+  /** The calendar id in that identity, where the calendar has another one by now. */
+  readonly markedAs?: string | null;
   readonly reminderMinutes: readonly number[];
 }
 
 /** Together with the calendar's id this identifies an event of ours. */
-export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId">;
+export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId" | "markedAs">;
 
 /** Where a booking's event is after the last write. */
 export interface KnownEvent {

@@ -33,7 +33,11 @@ const Connection = z
     syncEnabled: z.boolean(),
     blocksAvailability: z.boolean(),
     receivesBookings: z.boolean(),
-    status: z.enum(["active", "needs_reauth", "failing", "syncing"]),
+    status: z
+      .enum(["active", "needs_reauth", "calendar_gone", "failing", "syncing"])
+      .describe(
+        "calendar_gone: the account no longer has this calendar. Its last known times count until it is disconnected.",
+      ),
     statusReason: z.string().nullable(),
     push: z.enum(["active", "pending", "unsupported"]).describe("Whether the provider tells us of changes."),
     lastSyncAt: TimeText.nullable(),

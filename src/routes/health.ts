@@ -36,6 +36,9 @@ const Readiness = z
           .strictObject({ calendars: z.int(), missing: z.int(), extra: z.int() })
           .describe("What the audits of the last interval found: calendars, and events by kind."),
         unreadable: z.int().describe("Events that can't be read to the end and aren't counted as free."),
+        goneCalendars: z
+          .int()
+          .describe("Calendars that are gone and that their agents haven't disconnected."),
       })
       .nullable(),
     clocks: z

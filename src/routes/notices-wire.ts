@@ -66,11 +66,11 @@ const DECLARED: Record<NoticeKind, Declared> = {
     data: { ...account, connectionIds: Connections, reason: Reason },
   },
   "connection.restored": {
-    summary: "An account lets us in again",
+    summary: "An account lets us in again, or a calendar that was gone is back",
     data: { ...account, connectionIds: Connections },
   },
   "connection.lost": {
-    summary: "A calendar is there no longer and was switched off; the agent may connect another one",
+    summary: "A calendar is no longer in its account; its last times count until the agent disconnects it",
     data: { ...account, connectionId: z.string(), reason: Reason },
   },
   "calendar.drift": {

@@ -19,6 +19,8 @@ export interface Backlog {
   readonly drift: { readonly calendars: number; readonly missing: number; readonly extra: number };
   /** Outstanding objects that couldn't be read to the end, in calendars that count for availability. */
   readonly unreadable: number;
+  /** Calendars that are gone from their account. Their agents must disconnect them. */
+  readonly goneCalendars: number;
 }
 
 /** @param auditIntervalMs the longest time between two audits of a calendar */
@@ -27,7 +29,7 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
   // Two ranges of one index: it holds the connections that were never audited by the time they were made.
   const overdue = (which: SQL) =>
     sql`(SELECT COUNT(*) FROM connections INDEXED BY connections_audited WHERE ${SYNCED} AND ${which})`;
-  const [migration, due, channels, pending, audits, drift, unreadable] = await db.read([
+  const [migration, due, channels, pending, audits, drift, unreadable, gone] = await db.read([
     sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
     sql`SELECT MIN(poll_due_at) AS oldest FROM connections WHERE poll_due_at <= ${now} AND ${SYNCED}
           AND next_attempt_at <= ${now}`,
@@ -39,6 +41,7 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
         FROM sync_runs INDEXED BY sync_runs_drift WHERE missing + extra > 0 AND started_at > ${since}`,
     sql`SELECT COUNT(*) AS total FROM unreadable_objects u CROSS JOIN connections c ON c.id = u.connection_id
           WHERE ${outstanding(now)} AND ${BLOCKING}`,
+    sql`SELECT COUNT(*) AS total FROM connections WHERE gone_at IS NOT NULL AND ${SYNCED}`,
   ]);
   const oldest = due?.rows[0]?.["oldest"];
   const applied = migration?.rows[0]?.["hash"];
@@ -54,5 +57,6 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
       extra: Number(drift?.rows[0]?.["extra"] ?? 0),
     },
     unreadable: Number(unreadable?.rows[0]?.["total"] ?? 0),
+    goneCalendars: Number(gone?.rows[0]?.["total"] ?? 0),
   };
 }

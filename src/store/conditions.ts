@@ -16,9 +16,9 @@ export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AN
 
 /**
  * SQL: deliveries into this connection's calendar are written. That includes a calendar that no longer receives new
- * bookings, because the events in it must stay right. `c` must name the connections table.
+ * bookings, because the events in it must stay right. In a calendar that is gone they wait. `c` must name the connections table.
  */
-export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL");
+export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL AND c.gone_at IS NULL");
 
 /** SQL: the busy row has not expired. Only holds expire. `b` must name the busy row. */
 export const unexpired = (now: Instant): SQL => sql`(b.expires_at IS NULL OR b.expires_at > ${now})`;
@@ -40,7 +40,7 @@ export const ONLY_PERSON_ENDS = sql.raw(KINDS_ONLY_PERSON_ENDS.map((kind) => `'$
 /** SQL: only a person can end the doubt about this calendar. It decides like `doubtOf` in `domain/freshness.ts`. */
 export const doubted = (
   now: Instant,
-): SQL => sql`(c.failure_kind IN (${ONLY_PERSON_ENDS}) OR ${LOST_STATUS} IS NOT NULL
+): SQL => sql`(c.gone_at IS NOT NULL OR c.failure_kind IN (${ONLY_PERSON_ENDS}) OR ${LOST_STATUS} IS NOT NULL
   OR EXISTS (SELECT 1 FROM unreadable_objects u INDEXED BY unreadable_outstanding
     WHERE u.connection_id = c.id AND u.extent = 'unknown' AND ${outstanding(now)}))`;
 

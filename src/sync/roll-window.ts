@@ -64,7 +64,7 @@ export async function rollWindow(deps: Deps, input: { connectionId: string }): P
         now,
         dice: deps.random(),
       }),
-      deactivate: false,
+      gone: false,
       run: { ...run, outcome: "failed", pages: 0, upserts: 0, finishedAt: now, ...failed },
       now,
     });

@@ -26,12 +26,13 @@ const search = (world: World, agentId = world.agentId) =>
   });
 
 describe("doubtOf", () => {
-  const sound = { accountStatus: "active", failureKind: null, unknown: 0 } as const;
+  const sound = { accountStatus: "active", gone: false, failureKind: null, unknown: 0 } as const;
 
   test("names each doubt that only a person can end", () => {
     expect(doubtOf(sound)).toBeNull();
     expect(doubtOf({ ...sound, accountStatus: "needs_reauth", failureKind: "reauth" })).toBe("needs_reauth");
     expect(doubtOf({ ...sound, accountStatus: "unavailable" })).toBe("no-service");
+    expect(doubtOf({ ...sound, gone: true })).toBe("calendar_gone");
     expect(doubtOf({ ...sound, unknown: 2 })).toBe("unreadable");
     const lasting = KINDS.filter((failureKind) => doubtOf({ ...sound, failureKind }) !== null);
     expect(lasting.sort()).toEqual(["no-service", "operator", "reauth", "refused"]);

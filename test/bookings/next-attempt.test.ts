@@ -35,6 +35,7 @@ const calendar = (connectionId: string, more: Partial<FreeBusyCalendar> = {}): F
   name: connectionId,
   verifiedAt: ASKED_AT,
   hinted: false,
+  gone: false,
   window: WINDOW,
   failureKind: null,
   accountStatus: "active",

@@ -128,7 +128,7 @@ test("a page writes nothing after its lease was lost", async () => {
   };
   const apply = (leaseId: string) =>
     applyPage(db, {
-      connection: { id: connectionId, agentId },
+      connection: { id: connectionId, agentId, goneAt: null },
       leaseId,
       page,
       generation: 2,

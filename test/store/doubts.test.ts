@@ -64,7 +64,7 @@ async function seed({ delivery, booking, elsewhere = false }: Change) {
     ]);
     return rowsOf(deliveries, result)[0];
   };
-  return { connection: { id: connectionId, agentId }, read };
+  return { connection: { id: connectionId, agentId, goneAt: null }, read };
 }
 
 type Connection = Awaited<ReturnType<typeof seed>>["connection"];

@@ -62,15 +62,17 @@ for (const [provider, person] of [
 test("C17: a list without any calendar makes a calendar gone only when it comes a second time", async () => {
   const world = worldOf();
   const { connectionId } = await world.connectByPassword({ provider: "CALDAV" });
-  const isActive = async () =>
-    (await world.query("SELECT is_active FROM connections WHERE id = ?", [connectionId]))[0]?.["is_active"];
+  const isGone = async () =>
+    (
+      await world.query("SELECT gone_at IS NOT NULL AS gone FROM connections WHERE id = ?", [connectionId])
+    )[0]?.["gone"];
   world.dav.removeCalendar(world.caldav.calendar);
   world.advance(20 * MINUTE);
   await world.cron();
-  expect(await isActive()).toBe(1);
+  expect(await isGone()).toBe(0);
   world.advance(20 * MINUTE);
   await world.cron();
-  expect(await isActive()).toBe(0);
+  expect(await isGone()).toBe(1);
 });
 
 test("a poll of an unchanged calendar is one request, and a sale polls first", async () => {

@@ -156,9 +156,9 @@ test("P2: a single event that was stored until the window reached it keeps its r
 test("a listing is put together like pages are applied: later rows win, and only the last page makes it whole", () => {
   const listing = emptyListing(0);
   const unread = {
-    ...{ key: "u", version: "1", reason: "bad_row", extent: "unknown" },
-    ...{ startsAt: null, endsBy: null },
-  } as const;
+    ...{ key: "u", version: "1", reason: "bad_row" },
+    ...{ extent: "unknown" as const, startsAt: null, endsBy: null },
+  };
   const page = { mode: "snapshot", removedKeys: [], removedSeries: [], next: "", timeZone: null } as const;
   const first = [event("a", 1, 2), event("s1", 3, 4, { seriesKey: "s" }), event("b", 5, 6)];
   addPage(listing, { ...page, upserts: first, last: false, unreadable: [unread] });

@@ -115,6 +115,7 @@ export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise
     role: row.writable === false ? "reader" : "writer",
     // CalDAV has no main calendar, so the first writable one is taken.
     primary: index === first,
+    ...row.recognition,
   }));
 }
 

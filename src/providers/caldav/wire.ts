@@ -3,6 +3,7 @@ import * as z from "zod";
 import { isTimeZone } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
 import { ianaNameOf } from "../icalendar/zone-names.ts";
+import type { RemoteCalendar } from "../provider.ts";
 import {
   type Asked,
   answeredRows,
@@ -15,6 +16,7 @@ import {
   CALDAV,
   DAV,
   type DavRow,
+  decoded,
   etagOf,
   type Multistatus,
   propertyOf,
@@ -34,6 +36,8 @@ export interface CollectionRow {
   readonly types: ReadonlySet<string>;
   /** Null where the server states none, which means all. */
   readonly components: ReadonlySet<string> | null;
+  /** Its owner, where the server states one, and its name. Its path changes when a server moves the collection (C.4). */
+  readonly recognition: Pick<RemoteCalendar, "recognisedBy">;
   /** Null where the server states no privileges. */
   readonly writable: boolean | null;
   readonly transparent: boolean;
@@ -111,6 +115,7 @@ export const COLLECTION_PROPERTIES = [
     "d:resourcetype",
     "d:displayname",
     "d:current-user-privilege-set",
+    "d:owner",
     "d:sync-token",
     "d:supported-report-set",
   ],
@@ -144,10 +149,13 @@ export const uidFilter = (uid: string) => ({
 export function readCollection(row: DavRow): CollectionRow {
   const named = (namespace: string, name: string) => propertyOf(row, namespace, name) ?? NOTHING;
   const components = propertyOf(row, CALDAV, "supported-calendar-component-set");
+  const name = textOf(propertyOf(row, DAV, "displayname"));
+  const owner = textOf(childOf(named(DAV, "owner"), DAV, "href"));
   const transp = named(CALDAV, "schedule-calendar-transp");
   return {
     url: row.url,
-    name: textOf(propertyOf(row, DAV, "displayname")),
+    name,
+    recognition: name === null ? {} : { recognisedBy: JSON.stringify([owner, name]) },
     types: new Set(named(DAV, "resourcetype").children.map(({ namespace, name }) => `${namespace} ${name}`)),
     components:
       components === undefined
@@ -173,6 +181,10 @@ export function eventCalendars(rows: readonly DavRow[], home: URL): CollectionRo
         (components === null || components.has("VEVENT")),
     );
 }
+
+/** A calendar's path from its id, decoded and without the last slash. */
+export const pathOf = (calendarId: string, base: URL): string =>
+  decoded(new URL(calendarId, base).pathname).replace(/\/$/, "");
 
 /** The single row of a Depth 0 answer. Its href may differ from the request's (`docs/providers/caldav.md` C.2.1). */
 export function theOne(rows: readonly DavRow[]): DavRow {

@@ -7,10 +7,9 @@ import { bookingUid } from "../icalendar/mark.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
-import { decoded } from "../webdav/multistatus.ts";
 import { memberUrl, nameIn } from "../webdav/places.ts";
 import type { DavApi } from "./api.ts";
-import type { CalendarObject } from "./wire.ts";
+import { type CalendarObject, pathOf } from "./wire.ts";
 
 /** How often a write reads and decides again because somebody changed the event meanwhile (C21). */
 const MAX_REREADS = 3;
@@ -246,7 +245,7 @@ async function knownOf({ api, url }: Target, place: Place, etag: string | null):
 
 /** By the decoded path without its host, because servers move people between hosts (C33) and encodings vary. */
 const uidOf = (collection: URL, identity: BookingIdentity, idVersion: number): Promise<string> =>
-  bookingUid(decoded(collection.pathname).replace(/\/$/, ""), identity, idVersion);
+  bookingUid(pathOf(identity.markedAs ?? collection.href, collection), identity, idVersion);
 
 /** The next UIDs, from an id version on. */
 async function uidsOf(

@@ -235,5 +235,7 @@ function calendarOf(entry: CalendarListPage["items"][number]): RemoteCalendar {
     // `writerWithoutPrivateAccess` can't read the private events that the engine writes (A.3).
     role: entry.accessRole === "owner" || entry.accessRole === "writer" ? "writer" : "reader",
     primary: entry.primary === true,
+    // Its id is the account's address and may change with it. All other ids stay (A.2).
+    ...(entry.primary === true && { recognisedBy: "primary" }),
   };
 }

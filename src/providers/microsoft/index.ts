@@ -62,6 +62,15 @@ async function listCalendars(api: GraphApi): Promise<RemoteCalendar[]> {
 const ownerOf = (entry: CalendarsPage["value"][number] | undefined): string | undefined =>
   entry?.owner?.address?.toLowerCase();
 
+/** A calendar's id may change, even the default one's (`docs/providers/microsoft.md` B.3). */
+function recognitionOf(entry: CalendarsPage["value"][number]): Pick<RemoteCalendar, "recognisedBy"> {
+  if (entry.isDefaultCalendar === true) return { recognisedBy: "default" };
+  const owner = ownerOf(entry);
+  return owner === undefined || entry.name == null
+    ? {}
+    : { recognisedBy: JSON.stringify([owner, entry.name]) };
+}
+
 const calendarOf = (entry: CalendarsPage["value"][number]): RemoteCalendar => ({
   calendarId: entry.id,
   name: entry.name ?? entry.id,
@@ -69,4 +78,5 @@ const calendarOf = (entry: CalendarsPage["value"][number]): RemoteCalendar => ({
   // Holidays, birthdays, and calendars that others share for reading only (B.1.4).
   role: entry.canEdit === true ? "writer" : "reader",
   primary: entry.isDefaultCalendar === true,
+  ...recognitionOf(entry),
 });

@@ -17,10 +17,10 @@ export const IDENTITY_PROPERTY = property("maraplaceIdentity");
 /** The transaction id that creates a booking's event: a UUID (version 8) with a fixed beginning and a digest. */
 export async function transactionIdOf(
   calendarId: string,
-  { agentId, bookingId }: BookingIdentity,
+  { agentId, bookingId, markedAs }: BookingIdentity,
   idVersion: number,
 ): Promise<string> {
-  const digest = await identityDigest(agentId, calendarId, bookingId, idVersion);
+  const digest = await identityDigest(agentId, markedAs ?? calendarId, bookingId, idVersion);
   const parts = [
     digest.slice(0, 4),
     `8${digest.slice(4, 7)}`,
@@ -31,8 +31,10 @@ export async function transactionIdOf(
 }
 
 /** The value that a booking's event is searched by in its calendar, the same for each id version. */
-export const identityOf = (calendarId: string, { agentId, bookingId }: BookingIdentity): Promise<string> =>
-  identityDigest(agentId, calendarId, bookingId);
+export const identityOf = (
+  calendarId: string,
+  { agentId, bookingId, markedAs }: BookingIdentity,
+): Promise<string> => identityDigest(agentId, markedAs ?? calendarId, bookingId);
 
 /** The filter for the events with an identity (`IDENTITY_PROPERTY`); usually one. */
 export const byIdentity = (identity: string): string =>

@@ -20,6 +20,8 @@ export interface FreeBusyCalendar {
   readonly verifiedAt: Instant | null;
   /** The provider said that the calendar changed, and no pull has seen the change yet. */
   readonly hinted: boolean;
+  /** The calendar is no longer in its account. What is cached of it still counts. */
+  readonly gone: boolean;
   /** The cached stretch of time; null: none yet. */
   readonly window: Interval | null;
   readonly failureKind: FailureKind | null;
@@ -49,7 +51,7 @@ export function selectFreeBusy(input: { agentId: string; reach: Interval; now: I
   // calendars are sorted in code.
   return sql`SELECT
       (SELECT ${jsonOf(agents)} FROM agents WHERE agent_id = ${agentId}) AS agent,
-      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean,
+      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean, c.gone_at IS NOT NULL,
           c.window_starts_at, c.window_ends_at, c.failure_kind, ${LOST_STATUS},
           (SELECT json_array(COUNT(*), TOTAL(u.extent = 'unknown'))
             FROM unreadable_objects u INDEXED BY unreadable_outstanding
@@ -67,6 +69,7 @@ type CalendarValues = readonly [
   name: string,
   verifiedAt: Instant | null,
   hinted: 0 | 1,
+  gone: 0 | 1,
   windowStartsAt: Instant | null,
   windowEndsAt: Instant | null,
   failureKind: FailureKind | null,
@@ -82,6 +85,7 @@ function calendarOf(values: CalendarValues): FreeBusyCalendar {
     name,
     verifiedAt,
     hinted,
+    gone,
     startsAt,
     endsAt,
     failureKind,
@@ -93,11 +97,12 @@ function calendarOf(values: CalendarValues): FreeBusyCalendar {
     ...{ connectionId, provider, name, verifiedAt, failureKind, unreadable, unknown },
     accountStatus: lostStatus ?? "active",
     hinted: hinted === 1,
+    gone: gone === 1,
     window: startsAt === null || endsAt === null ? null : { startsAt, endsAt },
   };
 }
 
-const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[10] - b[10] || (a[0] < b[0] ? -1 : 1);
+const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[11] - b[11] || (a[0] < b[0] ? -1 : 1);
 
 type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
 

@@ -83,8 +83,8 @@ export function applyRows(
       WHERE d.connection_id = ${connection.id} AND ${identity}
         AND ((k.starts_at = e.value ->> 'at' AND k.ends_at = e.value ->> 'end')
           OR (d.delivered_starts_at = e.value ->> 'at' AND d.delivered_ends_at = e.value ->> 'end')))`;
-    // The mark identifies an event whose write never answered. Later it proves nothing: a duplicated event has it too.
-    const marked = sql`d.booking_id = e.value ->> 'booking' AND d.external_id IS NULL`;
+    // The mark identifies an event whose write was never confirmed. Later it proves nothing: a duplicate has it too.
+    const marked = sql`d.booking_id = e.value ->> 'booking' AND (d.external_id IS NULL OR d.delivered_revision = 0)`;
     const known = sql`d.external_id = e.value ->> 'key'`;
     // The agent made the event recur: its first occurrence is the booking, the others are the agent's own time.
     const recurring = sql`d.external_id = e.value ->> 'series'`;

@@ -3,6 +3,7 @@ import { type InferInsertModel, sql } from "drizzle-orm";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
+import { foundNotice } from "../accounts/access-notices.ts";
 import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
 import { insertSyncRun } from "../calendars/sync-runs.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
@@ -51,6 +52,7 @@ export interface RoundEnd {
 export async function applyPage(
   db: Database,
   input: Lease & {
+    connection: Pick<ConnectionRow, "goneAt">;
     page: Page;
     generation: number;
     leaseUntil: Instant;
@@ -97,7 +99,8 @@ export async function applyPage(
             round_started_at = NULL, lists_until = IIF(lists_until > ${input.roundStartedAt}, lists_until, 0),
             resyncs = IIF(${leavesCursor ? 1 : 0} AND lists_until <= ${input.roundStartedAt}, resyncs, 0), clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
             last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
-            ${planAudit(end.audit, end.run, now)}, empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
+            ${planAudit(end.audit, end.run, now)}, empty_snapshots = 0, gone_at = NULL,
+            poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
               ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
@@ -108,6 +111,10 @@ export async function applyPage(
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
     ...(input.also ?? []),
+    // A calendar that was gone has been read to the end, under its old id or a new one.
+    ...(end === null || connection.goneAt === null
+      ? []
+      : [foundNotice({ id: connection.id, underLease: underLease(input), now })]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}

@@ -81,7 +81,7 @@ function worthWhile(wanted: Wanted, now: Instant): SQL {
     return sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
   }
   return sql`(next_attempt_at <= ${now}
-      OR (failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
+      OR (gone_at IS NULL AND failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
     AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
 }
 
@@ -122,15 +122,15 @@ export async function releaseFailed(
     kind: FailureKind;
     code: string;
     nextAttemptAt: Instant;
-    /** The calendar no longer exists: the connection is switched off until somebody switches it on again. */
-    deactivate: boolean;
+    /** The calendar is no longer in its account. Its rows count until the agent disconnects it. */
+    gone: boolean;
     run: InferInsertModel<typeof syncRuns>;
     now: Instant;
   },
 ): Promise<void> {
   await db.write([
     insertSyncRun(input.run),
-    ...(input.deactivate ? [lostNotice({ ...input, reason: input.code })] : []),
+    ...(input.gone ? [lostNotice({ ...input, reason: input.code })] : []),
     db.build
       .update(connections)
       .set({
@@ -141,11 +141,11 @@ export async function releaseFailed(
         failureCode: input.code,
         nextAttemptAt: input.nextAttemptAt,
         pollDueAt: input.nextAttemptAt,
-        ...(input.deactivate ? { isActive: false } : {}),
+        ...(input.gone ? { goneAt: sql`COALESCE(gone_at, ${input.now})` } : {}),
         updatedAt: input.now,
       })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
-    ...(input.deactivate ? [deliveredWithoutNotice(input.id, input.now)] : []),
+    ...(input.gone ? [deliveredWithoutNotice(input.id, input.now)] : []),
   ]);
 }
 

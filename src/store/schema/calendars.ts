@@ -4,8 +4,10 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
+import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { OpenHours } from "../../domain/settings.ts";
 import type { ProviderName } from "../../providers/provider.ts";
+
 import { SYNCED } from "../conditions.ts";
 
 const flag = (name: string) => integer(name, { mode: "boolean" });
@@ -99,6 +101,12 @@ export const connections = sqliteTable(
     receivesBookings: flag("receives_bookings").notNull(),
     /** Set when the calendar is disconnected. The row stays until its channels are closed. */
     closingAt: integer("closing_at"),
+    /** Since when the calendar is gone from its account. Its rows still count. Null: it is there. */
+    goneAt: integer("gone_at"),
+    /** The calendar's first id, by which our events in it are marked; null: it has no other by now. */
+    markedAs: text("marked_as"),
+    /** What recognises the calendar under another id, as of the last list that showed it; null: nothing does. */
+    recognition: text("recognition", { mode: "json" }).$type<Recognition>(),
     /** The provider's opaque cursor; null asks for a snapshot. */
     cursor: text("cursor"),
     windowStartsAt: integer("window_starts_at"),
@@ -154,6 +162,7 @@ export const connections = sqliteTable(
     index("connections_audited").on(t.auditedAt, t.createdAt).where(SYNCED),
     index("connections_channel_due").on(t.channelDueAt).where(SYNCED),
     index("connections_dirty").on(t.id).where(sql`dirty > clean`),
+    index("connections_gone").on(t.goneAt).where(sql`gone_at is not null`),
     index("connections_closing").on(t.closingAt).where(sql`closing_at is not null`),
   ],
 );

@@ -89,7 +89,14 @@ export function lose(world: World, action: ActionOf<"lose">): void {
   const { calendar, truth, events } = placeOf(world, action);
   if (truth.goneSince !== null) return;
   calendar.destroy();
-  truth.end(events.splice(0));
+  events.splice(0);
+  truth.end();
+}
+
+/** The provider gives the calendar another id. */
+export function giveNewId(world: World, action: ActionOf<"give-new-id">): void {
+  const { calendar, truth } = placeOf(world, action);
+  if (truth.goneSince === null) calendar.giveNewId();
 }
 
 /** Makes a provider misbehave. */

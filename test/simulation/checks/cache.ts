@@ -15,6 +15,7 @@ export interface ConnectionRow {
   readonly window_starts_at: number | null;
   readonly window_ends_at: number | null;
   readonly closing_at: number | null;
+  readonly gone_at: number | null;
   readonly is_active: number;
   readonly sync_enabled: number;
   readonly blocks_availability: number;
@@ -78,7 +79,7 @@ export const placeOfConnection = (world: World, row: ConnectionRow): Place | und
     (place) =>
       place.agentId === row.agent_id &&
       place.provider === row.provider &&
-      decodeURIComponent(place.calendarId) === decodeURIComponent(row.calendar_id),
+      place.calendar.ids.some((id) => decodeURIComponent(id) === decodeURIComponent(row.calendar_id)),
   );
 
 const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_id = ?`;

@@ -23,8 +23,8 @@ export interface CalendarTruth {
   rezone(zone: string, events: readonly OutsideEvent[]): void;
   /** Records the calendar's events of bookings. Called after each write there. */
   noteBookingEvents(): void;
-  /** Records that the calendar is deleted now, with these events. */
-  end(events: readonly OutsideEvent[]): void;
+  /** Records that the calendar is deleted now. Its time stays taken: only the agent can say that it is free. */
+  end(): void;
   /** When the calendar was deleted, in epoch milliseconds; null: it exists. */
   goneSince: number | null;
   /** The provider may report changes this many ms late. */
@@ -100,9 +100,8 @@ export function createTruth(
     }
   }
 
-  function end(kept: readonly OutsideEvent[]): void {
+  function end(): void {
     truth.goneSince = now();
-    for (const event of kept) forget(event);
     noteBookingEvents();
   }
 
