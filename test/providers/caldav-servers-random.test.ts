@@ -57,12 +57,16 @@ function asObject(text: string, uid: string): string {
 /** SKIP is of RFC 7529, which these servers don't know and refuse. */
 const rules = fc.oneof(...Object.values(THEMES)).filter(({ skip }) => skip === null);
 const drawn = (seed: number): Case[] =>
-  fc.sample(casesOf(rules), { seed, numRuns: EVENTS }).map((given) => ({
-    ...given,
-    windowDays: WINDOW_DAYS,
-    // Xandikos writes 25 hours as a day and an hour, which is another length where the clocks change.
-    minutes: given.minutes === 1_500 ? 60 : given.minutes,
-  }));
+  fc
+    .sample(casesOf(rules), { seed, numRuns: EVENTS })
+    .map((given) => ({ ...given, windowDays: WINDOW_DAYS }));
+
+/** The rules and lengths that a text states, whatever their order. */
+const statedIn = (text: string): string =>
+  [...text.replaceAll(/\r?\n[ \t]/g, "").matchAll(/^(RRULE|DURATION):(.*?)\r?$/gm)]
+    .map(([, name, value = ""]) => `${name} ${value.split(";").sort().join(";")}`)
+    .sort()
+    .join();
 
 /** What the calendar means, by object. */
 type Meaning = Map<string, readonly string[]>;
@@ -74,13 +78,19 @@ function diary({ account, owner }: ServerWorld, calendar: CalendarRef) {
   const startsAt = Date.parse("2026-01-01T00:00Z");
   const window = { startsAt, endsAt: startsAt + WINDOW_DAYS * DAY_MS };
   let refused = 0;
+  let rewritten = 0;
   return {
     async write(index: number, given: Case): Promise<void> {
       const { text, meant } = stage(given);
       const name = `event-${index}.ics`;
       try {
-        await owner.put(calendar.calendarId + name, asObject(text, `event-${index}`));
-        meaning.set(name, meant);
+        const object = asObject(text, `event-${index}`);
+        await owner.put(calendar.calendarId + name, object);
+        // Xandikos writes PT25H as P1DT1H, which is another length where the clocks change, and some rules as `None`.
+        const isKept = statedIn(await owner.read(calendar.calendarId + name)) === statedIn(object);
+        if (isKept) meaning.set(name, meant);
+        else meaning.delete(name);
+        if (!isKept) rewritten += 1;
       } catch {
         refused += 1;
       }
@@ -92,18 +102,19 @@ function diary({ account, owner }: ServerWorld, calendar: CalendarRef) {
     },
     async compare(): Promise<void> {
       for await (const page of account.pull(calendar, cache.cursor, window)) {
-        for (const name of page.unreadable ?? []) expect.fail(await owner.read(calendar.calendarId + name));
+        for (const name of page.unreadable ?? []) expect([...meaning.keys()]).not.toContain(name);
         applyPage(cache, page);
       }
       const found: Meaning = new Map([...meaning.keys()].map((name) => [name, []]));
       for (const row of cache.rows.values()) {
         const name = row.seriesKey ?? row.key;
-        found.set(name, [...(found.get(name) ?? []), `${utc(row.startsAt)}/${utc(row.endsAt)}`].sort());
+        if (meaning.has(name))
+          found.set(name, [...(found.get(name) ?? []), `${utc(row.startsAt)}/${utc(row.endsAt)}`].sort());
       }
       expect(found).toEqual(meaning);
     },
-    get refused() {
-      return refused;
+    get counts() {
+      return { refused, rewritten, compared: meaning.size };
     },
   };
 }
@@ -122,8 +133,12 @@ async function compareOn(kind: CalendarServer): Promise<void> {
       await pages.write(index % 2 === 0 ? index : index - half, cases[index] as Case);
     for (let index = 0; index < half; index += 5) await pages.remove(index);
     await pages.compare();
-    process.stderr.write(`${kind.name}: SEED=${SEED}, ${EVENTS} events written, ${pages.refused} refused.\n`);
-    expect(pages.refused).toBeLessThan(EVENTS / 4);
+    const { refused, rewritten, compared } = pages.counts;
+    process.stderr.write(
+      `${kind.name}: SEED=${SEED}, ${EVENTS} events written, ${refused} refused, ${rewritten} rewritten by the server, ${compared} compared at the end.
+`,
+    );
+    expect(refused + rewritten).toBeLessThan(EVENTS / 3);
   } finally {
     await server.close();
   }
@@ -133,5 +148,7 @@ for (const kind of SERVERS) {
   test.skipIf(!kind.isInstalled())(
     `${kind.name} gives back a random calendar as the oracle means it (SEED=${SEED})`,
     () => compareOn(kind),
+    // Radicale works out every occurrence of an object when it is written.
+    400_000,
   );
 }
