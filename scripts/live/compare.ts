@@ -41,7 +41,8 @@ function textOf({ body }: Exchange, bound: ReadonlyMap<string, string>): string 
   if (body === null) return null;
   const { form, content } = body;
   if (form === "xml") return `<?xml version="1.0" encoding="utf-8"?>${xmlOf(content, bound)}`;
-  return fill(form === "json" ? JSON.stringify(content) : String(content), bound);
+  const text = fill(form === "json" ? JSON.stringify(content) : String(content), bound);
+  return form === "icalendar" ? `${text}\r\n` : text;
 }
 
 /** A path below the calendar or the home that it begins with; each other part stands by itself. */
@@ -117,5 +118,5 @@ export async function compare(transcript: Transcript): Promise<string[]> {
       }
     }
   }
-  return [...found].map(([line, { times, first }]) => `${line} (${times} times, first in "${first}")`).sort();
+  return [...found].map(([line, { times, first }]) => `${line} (${times}×, first in "${first}")`).sort();
 }

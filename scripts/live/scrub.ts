@@ -22,6 +22,8 @@ const PREFER = /^(?:outlook\.timezone="UTC"|IdType="ImmutableId"|odata\.maxpages
 /** The name of the engine's mark at Microsoft. */
 const MARK = /^String \{[0-9a-f-]{36}\} Name maraplace[A-Za-z]+$/;
 const OWN_QUERIES = new Set(["fields", "$select", "$expand", "$filter"]);
+/** The elements whose text nobody writes. */
+const PLAIN_ELEMENTS = new Set(["status", "sync-level", "nresults"]);
 const STATUS_LINE = /^HTTP\/1\.1 \d{3}(?: [A-Z][A-Za-z -]{0,30})?$/;
 const SMALL_NUMBER = /^[+-]?\d{1,6}$/;
 
@@ -116,7 +118,7 @@ export function createScrubber() {
         `;${ICALENDAR.has(key) ? key : "X-PARAMETER"}=${key !== "CN" && isPlain(one) ? one : word(one)}`,
     );
     if (!ICALENDAR.has(name)) return `X-PROPERTY${kept.join("")}:${word(value)}`;
-    if (!TEXTS.has(name) && isPlain(value)) return name + kept.join("") + `:${value}`;
+    if (!TEXTS.has(name) && isPlain(value)) return `${name}${kept.join("")}:${value}`;
     const mail = /^mailto:(.*)$/i.exec(value)?.[1];
     return `${name}${kept.join("")}:${mail === undefined ? word(value) : `mailto:${word(mail)}`}`;
   }
@@ -144,7 +146,7 @@ export function createScrubber() {
           ? path(new URL(text).pathname)
           : word(text);
     }
-    return name === "status" && isPlain(text) ? text : quoted(text);
+    return PLAIN_ELEMENTS.has(name) && isPlain(text) ? text : quoted(text);
   }
 
   function body(text: string, type: string): Body | null {

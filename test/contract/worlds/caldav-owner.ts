@@ -16,6 +16,8 @@ export interface DavOwner extends Owner {
   /** @throws Error where the server refuses the object */
   put(path: string, text: string): Promise<void>;
   read(path: string): Promise<string>;
+  /** The paths of all calendars. */
+  calendars(): Promise<readonly string[]>;
 }
 
 const zoneText = (timeZone: string) =>
@@ -57,10 +59,13 @@ export function caldavOwner(login: DavLogin, send: typeof fetch): DavOwner {
     void (await call("PUT", path, text, { "content-type": "text/calendar; charset=utf-8" }));
   const edit = async (path: string, change: (text: string) => string) => put(path, change(await read(path)));
 
-  async function eventIds(path: string): Promise<string[]> {
+  async function hrefsIn(path: string): Promise<string[]> {
     const answer = await call("PROPFIND", path, LIST_ETAGS, { ...xml, depth: "1" });
-    const hrefs = [...answer.matchAll(/<(?:[\w-]+:)?href[^>]*>([^<]+)</g)].map(([, href = ""]) => href);
-    return hrefs.flatMap((href) => {
+    return [...answer.matchAll(/<(?:[\w-]+:)?href[^>]*>([^<]+)</g)].map(([, href = ""]) => href);
+  }
+
+  async function eventIds(path: string): Promise<string[]> {
+    return (await hrefsIn(path)).flatMap((href) => {
       const name = new URL(href, login.origin).pathname.split("/").at(-1) ?? "";
       return name === "" ? [] : [name];
     });
@@ -85,6 +90,8 @@ export function caldavOwner(login: DavLogin, send: typeof fetch): DavOwner {
     eventIds,
     put,
     read,
+    calendars: async () =>
+      (await hrefsIn(login.home)).filter((href) => new URL(href, login.origin).pathname !== login.home),
     removeEvent: async (path, name) => void (await call("DELETE", path + name)),
     personIn: (path, tag) => personOver(login.username, path, appIn(path), tag),
     async bookings(path) {
