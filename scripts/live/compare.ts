@@ -12,7 +12,7 @@ const invented = (kind: string, number: string): string =>
   kind === "mail" ? `a${number}@example.com` : `d${number.padStart(9, "0")}`;
 
 /** The text with each word replaced by what it stands for. */
-export function fill(text: string, bound: ReadonlyMap<string, string>): string {
+function fill(text: string, bound: ReadonlyMap<string, string>): string {
   return text.replaceAll(
     WORD,
     (word, kind: string, number: string) => bound.get(word) ?? invented(kind, number),

@@ -28,7 +28,7 @@ const STATUS_LINE = /^HTTP\/1\.1 \d{3}(?: [A-Z][A-Za-z -]{0,30})?$/;
 const SMALL_NUMBER = /^[+-]?\d{1,6}$/;
 
 /** Whether a text can be nothing but a time, a duration, a rule, a small number, a zone, or a word on the list. */
-export const isPlain = (text: string): boolean =>
+const isPlain = (text: string): boolean =>
   text === "" ||
   WORDS.has(text) ||
   [TIME, BASIC_TIME, DURATION, RULE, STATUS_LINE, SMALL_NUMBER].some((form) => form.test(text)) ||
@@ -37,10 +37,8 @@ export const isPlain = (text: string): boolean =>
 /** Whether the values of a field may be kept: nobody writes them. */
 const keeps = (name: string) => FIELDS.has(name) && !TEXTS.has(name);
 
-/** A choice of fields, or a search by the engine's mark. */
-const isOwnQuery = (value: string) =>
-  /String \{[0-9a-f-]{36}\} Name maraplace/.test(value) ||
-  (value.match(/[@.\w]+/g) ?? []).every((one) => FIELDS.has(one));
+/** What a search may say beside fields and quoted values. */
+const OPERATORS = new Set(["eq", "and", "or", "any", "Any", "ep"]);
 
 export type Scrubber = ReturnType<typeof createScrubber>;
 
@@ -84,8 +82,42 @@ export function createScrubber() {
 
   const fieldName = (name: string) => (FIELDS.has(name) ? name : "‹field›");
 
+  /** An address inside a batch, whose query stays encoded around its words. */
+  function relative(value: string): string {
+    const origin = "https://graph.microsoft.com";
+    const [path = "", ...rest] = url(origin + value)
+      .slice(origin.length)
+      .split("?");
+    const pairs = rest
+      .join("?")
+      .split("&")
+      .map((pair) => {
+        const at = pair.indexOf("=");
+        const encoded = encodeURIComponent(pair.slice(at + 1))
+          .replaceAll("%E2%80%B9", "‹")
+          .replaceAll("%E2%80%BA", "›");
+        return `${pair.slice(0, at)}=${encoded}`;
+      });
+    return rest.length === 0 ? path : `${path}?${pairs.join("&")}`;
+  }
+
+  /** A choice of fields, or a search whose quoted values become words. */
+  function query(value: string): string {
+    const parts = value.split(/'((?:[^']|'')*)'/);
+    const outside = parts.filter((_, index) => index % 2 === 0).join(" ");
+    const isKnown = (outside.match(/[$@.\w]+/g) ?? []).every((one) => FIELDS.has(one) || OPERATORS.has(one));
+    if (!isKnown) return word(value);
+    const kept = parts.map((part, index) => {
+      if (index % 2 === 0) return part;
+      return `'${MARK.test(part) ? part : word(part.replaceAll("''", "'"))}'`;
+    });
+    return kept.join("");
+  }
+
   function textOf(name: string, value: string): string {
-    if (MARK.test(value) || (OWN_QUERIES.has(name) && isOwnQuery(value))) return value;
+    if (MARK.test(value) || (name === "prefer" && PREFER.test(value))) return value;
+    if (OWN_QUERIES.has(name)) return query(value);
+    if (name === "url" && value.startsWith("/")) return relative(value);
     if (keeps(name) && isPlain(value)) return value;
     if (/^https:\/\//.test(value) && URL.canParse(value) && HOSTS.has(new URL(value).host)) return url(value);
     if (/^mailto:/i.test(value)) return `mailto:${word(value.slice(7))}`;

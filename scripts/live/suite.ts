@@ -92,7 +92,8 @@ export function reasonOf(error: unknown): string {
   if (error instanceof ProviderError)
     return `${error.kind}, ${error.code}${error.status ? `, ${error.status}` : ""}`;
   if (!(error instanceof Error)) return "thrown without a reason";
-  if (/^the owner's [A-Z]+ was answered \d+$/.test(error.message)) return error.message;
+  if (/^the owner's [A-Z]+ was answered \d+$|^the calendar couldn't be emptied$/.test(error.message))
+    return error.message;
   const [line = ""] = error.message.split("\n");
   const plain = line
     .replaceAll(/'[^']*'|"[^"]*"|`[^`]*`|\{.*\}|\[.*\]/g, "…")

@@ -22,7 +22,7 @@ export const FIELDS = words(`
   emailAddress responseStatus response time singleValueExtendedProperties innerError innererror request-id
   client-request-id startDateTime endDateTime $select $top $filter $expand $deltatoken $skiptoken $skip requests
   responses url headers access_token refresh_token expires_in token_type scope id_token grant_type client_id
-  client_secret code_verifier redirect_uri error_description ext_expires_in existingEventId @event.existingEventId
+  client_secret code_verifier redirect_uri error_description ext_expires_in existingEventId @event.existingEventId prefer
 `);
 
 /** Those of the names whose values people or servers make up: they are never kept, whatever they look like. */

@@ -69,12 +69,8 @@ export function googleOwner(token: () => Promise<string>, send: typeof fetch): O
         url.searchParams.set("syncToken", `${token.slice(0, -4)}0000`);
         return new Request(url, request);
       },
-      limit(request, most) {
-        const url = new URL(request.url);
-        if (!url.searchParams.has("maxResults")) return request;
-        url.searchParams.set("maxResults", String(most));
-        return new Request(url, request);
-      },
+      // A sync token takes no other page size than the one that it was made with.
+      limit: null,
       touch: async ({ url }) => {
         const { origin, pathname } = new URL(url);
         await call("PATCH", origin + pathname, { colorId: "5" });

@@ -41,7 +41,7 @@ export interface RealPlace {
   readonly secrets: readonly string[];
 }
 
-export const ref = (calendarId: string, fallbackTimeZone = "Europe/Lisbon"): CalendarRef => ({
+const ref = (calendarId: string, fallbackTimeZone = "Europe/Lisbon"): CalendarRef => ({
   calendarId,
   fallbackTimeZone,
 });
