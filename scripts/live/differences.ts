@@ -67,14 +67,21 @@ function fieldsOf(body: Body | null): Fields {
   return fields;
 }
 
+/** Rows of what is gone don't count: Radicale's first listing names everything that ever was deleted. */
+function isLiveRow(row: Json): boolean {
+  if (!Array.isArray(row) || row[0] !== "d:response") return false;
+  const parts = row[2] as Json[];
+  return !parts.some(
+    (part) => Array.isArray(part) && part[0] === "d:status" && /404|410/.test(String(part[2])),
+  );
+}
+
 const countOf = (body: Body | null): number | null => {
   const content = body?.content;
   if (content === null || content === undefined || typeof content !== "object") return null;
   if (body?.form === "xml") {
     const [name, , rows] = content as [string, object, Json[]];
-    return name === "d:multistatus"
-      ? rows.filter((row) => Array.isArray(row) && row[0] === "d:response").length
-      : null;
+    return name === "d:multistatus" ? rows.filter(isLiveRow).length : null;
   }
   const { items, value } = content as { items?: Json; value?: Json };
   return Array.isArray(items) ? items.length : Array.isArray(value) ? value.length : null;

@@ -23,6 +23,7 @@ export const FIELDS = words(`
   client-request-id startDateTime endDateTime $select $top $filter $expand $deltatoken $skiptoken $skip requests
   responses url headers access_token refresh_token expires_in token_type scope id_token grant_type client_id
   client_secret code_verifier redirect_uri error_description ext_expires_in existingEventId @event.existingEventId prefer
+  outOfOfficeProperties focusTimeProperties autoDeclineMode declineMessage chatStatus
 `);
 
 /** Those of the names whose values people or servers make up: they are never kept, whatever they look like. */
@@ -44,6 +45,7 @@ export const WORDS = words(`
   free busy oof workingElsewhere unknown singleInstance occurrence exception seriesMaster organizer notResponded
   tentativelyAccepted daily weekly absoluteMonthly relativeMonthly absoluteYearly noEnd numbered endDate text html
   unknownForBusiness teamsForBusiness skypeForBusiness skypeForConsumer UTC deleted changed
+  GET POST PATCH PUT DELETE declineNone
   calendar global calendar#notification Bearer invalid_grant invalid_client invalid_request authError required
   badRequest invalid notFound forbidden conflict duplicate gone conditionNotMet backendError rateLimitExceeded
   userRateLimitExceeded quotaExceeded fullSyncRequired updatedMinTooLongAgo pushNotSupportedForRequestedResource
