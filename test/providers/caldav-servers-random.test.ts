@@ -50,6 +50,8 @@ function asObject(text: string, uid: string): string {
   const head = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", ...[...zones].flatMap(zoneLines)];
   const body = text
     .replace("BEGIN:VCALENDAR", head.join("\r\n"))
+    // As both servers write it.
+    .replaceAll("DURATION:PT60M", "DURATION:PT1H")
     .replaceAll(/^UID:u\r$/gm, `UID:${uid}\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Any\r`);
   return `${body}\r\n`;
 }
@@ -57,9 +59,12 @@ function asObject(text: string, uid: string): string {
 /** SKIP is of RFC 7529, which these servers don't know and refuse. */
 const rules = fc.oneof(...Object.values(THEMES)).filter(({ skip }) => skip === null);
 const drawn = (seed: number): Case[] =>
-  fc
-    .sample(casesOf(rules), { seed, numRuns: EVENTS })
-    .map((given) => ({ ...given, windowDays: WINDOW_DAYS }));
+  fc.sample(casesOf(rules), { seed, numRuns: EVENTS }).map((given) => ({
+    ...given,
+    windowDays: WINDOW_DAYS,
+    // Both servers write PT25H as P1DT1H, which is another length where the clocks change.
+    minutes: given.minutes === 1_500 ? 30 : given.minutes,
+  }));
 
 /** The rules and lengths that a text states, whatever their order. */
 const statedIn = (text: string): string =>
@@ -86,7 +91,7 @@ function diary({ account, owner }: ServerWorld, calendar: CalendarRef) {
       try {
         const object = asObject(text, `event-${index}`);
         await owner.put(calendar.calendarId + name, object);
-        // Xandikos writes PT25H as P1DT1H, which is another length where the clocks change, and some rules as `None`.
+        // Xandikos writes some rules as `None`.
         const isKept = statedIn(await owner.read(calendar.calendarId + name)) === statedIn(object);
         if (isKept) meaning.set(name, meant);
         else meaning.delete(name);
@@ -138,7 +143,7 @@ async function compareOn(kind: CalendarServer): Promise<void> {
       `${kind.name}: SEED=${SEED}, ${EVENTS} events written, ${refused} refused, ${rewritten} rewritten by the server, ${compared} compared at the end.
 `,
     );
-    expect(compared).toBeGreaterThan(0);
+    expect(compared).toBeGreaterThan(EVENTS / 4);
   } finally {
     await server.close();
   }
