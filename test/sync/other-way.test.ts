@@ -60,9 +60,9 @@ async function expectTakenInDoubt(world: World, slot: readonly [string, string],
     complete: false,
     calendars: [{ reason: "unreadable", unreadable: 1 }],
   });
-  const { verified_at: verifiedAt, failures: failed } = (await row(world, connectionId)) ?? {};
-  expect(failed).toBe(0);
-  expect(Number(verifiedAt)).toBeGreaterThan(world.deps.now() - HOUR);
+  const connection = await row(world, connectionId);
+  expect(connection?.["failures"]).toBe(0);
+  expect(Number(connection?.["verified_at"])).toBeGreaterThan(world.deps.now() - HOUR);
 }
 
 describe("Microsoft", () => {
