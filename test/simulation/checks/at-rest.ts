@@ -8,6 +8,7 @@ import {
   type ConnectionRow,
   clipped,
   isCovered,
+  lacksSeries,
   placeOfConnection,
   readConnections,
   spell,
@@ -25,6 +26,7 @@ function expectEqual(world: World, accuse: Accuse, place: Place, row: Connection
     "SELECT starts_at, ends_at, status, all_day FROM busy WHERE connection_id = ? AND booking_id IS NULL",
     [row.id],
   );
+  if (lacksSeries(world, place, row)) return;
   const isGone = place.truth.goneSince !== null;
   // Of a deleted calendar the cache holds what was known last.
   const since = isGone ? (row.verified_at ?? 0) - place.truth.lateMs : Number.POSITIVE_INFINITY;

@@ -84,6 +84,17 @@ export const placeOfConnection = (world: World, row: ConnectionRow): Place | und
 
 const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_id = ?`;
 
+/**
+ * A calendar that was deleted in the middle of a round: its series can no longer be listed, which the round says (M50).
+ * Then nobody claims that the cache holds them.
+ */
+export const lacksSeries = (world: World, place: Place, row: ConnectionRow): boolean =>
+  place.truth.goneSince !== null &&
+  world.database.query(
+    "SELECT 1 FROM unreadable_objects WHERE connection_id = ? AND reason = 'series_missing' AND extent = 'unknown'",
+    [row.id],
+  ).length > 0;
+
 /** All connections as they stand. */
 export const readConnections = (world: World): ConnectionRow[] =>
   world.database.query<ConnectionRow>("SELECT * FROM connections");
@@ -100,6 +111,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
   function expectAll(place: Place, row: ConnectionRow, verifiedAt: number, rows: readonly BusyRow[]): void {
     const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
     const now = world.scheduler.now();
+    if (lacksSeries(world, place, row)) return;
     for (const taken of place.truth.taken) {
       if (!lasted(taken, verifiedAt - place.truth.lateMs, now)) continue;
       const inside = clipped(taken, window);
