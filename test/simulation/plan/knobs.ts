@@ -167,6 +167,18 @@ const DAV: readonly Setting[] = [
   ["wk.none", 404, "well-known"],
   ["wk.none", 405, "well-known"],
   ["wk.none", "html", "well-known"],
+  ["wk.none", 501, "well-known"],
+  ["root.redirect", `http://${ICLOUD_HOST}/`],
+  ["root.redirect", "https://elsewhere.example.net:8800/"],
+  ["disc.noAddresses", true],
+  ["multiget.whole", true],
+  ["uid.unique", true],
+  ["put.noCalendar", 403],
+  ["put.noCalendar", 405],
+  ["put.renames", true],
+  ["put.ifMatch", true],
+  ["write.multistatus", true],
+  ["etag.bare", true],
   ["disc.noHome", true],
   ["disc.noCalendars", true],
   ["host.move", `https://${PARTITION_HOST}/`],
@@ -225,6 +237,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   ),
   "dav uid.conflict":
     "a UID is taken while its event exists or lies in the trash (uid.trash), not for a few requests",
+  "dav home.calendar": "a home doesn't become a calendar for a few requests",
   "dav ics.garbage": "garbage hides the time of an event, and no check can distinguish that from a lost row",
 };
 
