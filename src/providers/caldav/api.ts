@@ -12,7 +12,7 @@ import {
   strongEtag,
   unparsable,
 } from "../webdav/multistatus.ts";
-import type { UrlRules } from "../webdav/safe-url.ts";
+import type { UrlRules } from "../webdav/url-rules.ts";
 import { classifyDav, mayBeTaken, type Operation, WRITES } from "./failures.ts";
 import {
   type CalendarObject,

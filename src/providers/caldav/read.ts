@@ -4,11 +4,10 @@ import { ProviderError } from "../error.ts";
 import { eventsOf, reduce } from "../icalendar/events.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import type { BusyEvent, CalendarRef, Page, RemoteCalendar, StoredSeries } from "../provider.ts";
-import { decoded } from "../webdav/multistatus.ts";
+import { type DavRow, decoded } from "../webdav/multistatus.ts";
 import type { DavApi } from "./api.ts";
 import {
   type CalendarObject,
-  type CollectionRow,
   type EtagsPosition,
   eventCalendars,
   type Listed,
@@ -33,8 +32,9 @@ interface Pull {
 
 /** All event calendars in the homes. */
 export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
-  const found: CollectionRow[] = [];
-  for (const home of homes) found.push(...eventCalendars(await api.list(home), home));
+  const rows: DavRow[] = [];
+  for (const home of homes) rows.push(...(await api.list(home)));
+  const found = eventCalendars(rows);
   const first = found.findIndex(({ writable }) => writable !== false);
   return found.map((row, index) => ({
     calendarId: row.url.origin === homes[0]?.origin ? row.url.pathname : row.url.href,

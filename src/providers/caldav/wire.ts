@@ -147,13 +147,16 @@ export function readCollection(row: DavRow): CollectionRow {
   };
 }
 
-/** The event calendars in a home, without subscriptions and lists of tasks (C.4). */
-export function eventCalendars(rows: readonly DavRow[], home: URL): CollectionRow[] {
+/**
+ * The event calendars among homes and their members, without subscriptions and lists of tasks (C.4). A home may be
+ * one itself, and a member of another one (C43).
+ */
+export function eventCalendars(rows: readonly DavRow[]): CollectionRow[] {
   return rows
     .map(readCollection)
     .filter(
-      ({ url, types, components }) =>
-        !sameResource(url, home) &&
+      ({ url, types, components }, index, all) =>
+        all.findIndex((other) => sameResource(other.url, url)) === index &&
         types.has(`${CALDAV} calendar`) &&
         !types.has(`${CALENDAR_SERVER} subscribed`) &&
         (components === null || components.has("VEVENT")),

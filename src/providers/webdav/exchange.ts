@@ -6,7 +6,8 @@
 import { ProviderError } from "../error.ts";
 import { type HttpDeps, type RawAnswer, send } from "../http.ts";
 import { basicAuthorization, type Refused, readRefusal, readRefusedRow, unparsable } from "./multistatus.ts";
-import { checkRedirect, sameProvider, type UrlRules } from "./safe-url.ts";
+import { checkRedirect, sameProvider } from "./safe-url.ts";
+import type { UrlRules } from "./url-rules.ts";
 
 /** Some servers refuse a request without a User-Agent. */
 const USER_AGENT = "MaraPlace-Calendar-Sync/1.0";

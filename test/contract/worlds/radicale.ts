@@ -115,7 +115,7 @@ export async function makeRadicaleWorld(radicale: Radicale): Promise<World> {
   const app = appOf(radicale, email);
   const faults: Faults = { ...PASSING };
   const deps = { fetch: faultyFetch(faults), now: () => NOW, newId: () => "id" };
-  const provider = createCaldav({ allowHttpHosts: [new URL(radicale.url).host] }, deps);
+  const provider = createCaldav({ allowHttpHosts: [new URL(radicale.url).host], ports: [443, 8443] }, deps);
   const login = { serverUrl: radicale.url, username: email, password: radicale.password };
   const connected = await provider.password?.connect(login);
   if (connected === undefined) throw new Error("not connected");

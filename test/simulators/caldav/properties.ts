@@ -36,7 +36,10 @@ function homeHref({ user, url }: Asker): string {
 function homeHrefs(asker: Asker): string[] {
   const { state, user } = asker;
   if (!state.knobs.take("home.calendar", { user: user.email })) return [homeHref(asker)];
-  return [...state.calendars.values()].filter(({ owner }) => owner === user.email).map(({ path }) => path);
+  const origin = homeHref(asker).slice(0, -homeOf(user).length);
+  return [...state.calendars.values()].flatMap(({ owner, path }) =>
+    owner === user.email ? [origin + path] : [],
+  );
 }
 
 function principalProperties(asker: Asker): Properties {
