@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { measureAudits } from "../test/bench/audits.ts";
 import { measureBookings } from "../test/bench/bookings.ts";
 import { bareEntry, bundle, type Entry, projectEntry, startupMs } from "../test/bench/bundle.ts";
 import { connectSubject, measureChecks, type Subject } from "../test/bench/checks.ts";
@@ -110,7 +111,9 @@ try {
   await measureLatency(report, stack, subject, folder);
   report.section("Syncs");
   await measureBurst(report, stack, { database, google }, subject);
-  await measureFirstSync(report, stack, database, FIRST_SYNC_EVENTS);
+  const large = await measureFirstSync(report, stack, database, FIRST_SYNC_EVENTS);
+  report.section("Audits");
+  await measureAudits(report, stack, { database, google }, large);
   report.section("Bookings, with providers that answer slowly");
   await measureBookings(report, BOOKINGS);
   report.section("CalDAV");

@@ -7,13 +7,13 @@ import { secureHeaders } from "hono/secure-headers";
 import type { Deps } from "./deps.ts";
 import { EngineError } from "./domain/errors.ts";
 import { type ApiEnv, createAuth } from "./http/auth.ts";
-import { answerProblem, asEngineError, logUnexpected } from "./http/errors.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
 import { connectOperations } from "./pages/connect-operations.ts";
 import { connectRoutes } from "./pages/connect-routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
+import { answerOnPage } from "./pages/problem.tsx";
 import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
@@ -30,11 +30,13 @@ import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
 import { settingsOperations, settingsRoutes } from "./routes/settings.ts";
 import { slotOperations, slotRoutes } from "./routes/slots.ts";
 import { syncOperations, syncRoutes } from "./routes/sync.ts";
+import { unreadableOperations, unreadableRoutes } from "./routes/unreadable.ts";
 import { webhookOperations, webhookRoutes } from "./routes/webhooks.ts";
 
 /** Every operation of the app. The OpenAPI document, the docs page and the 405 answers are made from it. */
 export const OPERATIONS: readonly Operation[] = [
   ...connectionOperations,
+  ...unreadableOperations,
   ...accountOperations,
   ...providerAuthOperations,
   ...oauthOperations,
@@ -114,6 +116,7 @@ export function createApp(deps: Deps) {
     )
     .use((c, next) => limitFor(c.req.path)(c, next))
     .route(BASE_PATH, connectionRoutes(deps, auth))
+    .route(BASE_PATH, unreadableRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
     .route(BASE_PATH, providerAuthRoutes(deps, auth))
     .route(BASE_PATH, oauthRoutes(deps))
@@ -137,11 +140,7 @@ export function createApp(deps: Deps) {
       BASE_PATH,
       docsRoutes(() => OPERATIONS),
     )
-    .onError((error, c) => {
-      const failure = asEngineError(error);
-      logUnexpected(deps, failure, c.get("requestId"));
-      return answerProblem(c, failure);
-    })
+    .onError(answerOnPage(deps))
     .notFound(notFound(OPERATIONS));
 }
 

@@ -1,7 +1,7 @@
 // Configuration: checks the Worker's bindings and secrets once, and names every problem in one error.
 import { base64 } from "oslo/encoding";
 import * as z from "zod";
-import { MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
 import { hosts, listOf, ports, type UrlRules } from "./providers/webdav/url-rules.ts";
 
 /** An app registration at Microsoft. The origins are those of simulators; null: Graph and the login themselves. */
@@ -44,20 +44,19 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly window: { readonly pastDays: number; readonly futureDays: number };
   readonly freshness: {
-    /** How old the cache may be for display. */
+    /** How old the cache may be for display, and for a confirmation. */
     readonly displayMaxAgeMs: number;
-    /** How old the cache may be for a confirmation. */
     readonly confirmMaxAgeMs: number;
     /** How long an availability answer or a booking may wait for calendars to be pulled. */
     readonly pullBudgetMs: number;
   };
   readonly sync: {
-    /** Between pulls of a calendar without push. */
+    /** Between pulls of a calendar: without push, with push (L15), and where it can't be watched (L16). */
     readonly pollIntervalMs: number;
-    /** Between verifying pulls of a calendar with push (L15). */
     readonly verifyIntervalMs: number;
-    /** Between pulls of a calendar that can't be watched (L16). */
     readonly unwatchedIntervalMs: number;
+    /** The longest time between two audits of a calendar. */
+    readonly auditIntervalMs: number;
     /** How long after our own write a calendar may show an older state: until then nothing is concluded (C35). */
     readonly doubtAfterMs: number;
   };
@@ -123,11 +122,11 @@ const noticeSecrets = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const seconds = (fallback: number) =>
+const seconds = (fallback: number, max = 86_400) =>
   z.coerce
     .number()
     .min(1)
-    .max(86_400)
+    .max(max)
     .default(fallback)
     .transform((value) => value * SECOND_MS);
 const days = (fallback: number) => z.coerce.number().int().min(1).max(800).default(fallback);
@@ -166,6 +165,7 @@ const Bindings = z
     POLL_INTERVAL_SECONDS: seconds((5 * MINUTE_MS) / SECOND_MS),
     VERIFY_INTERVAL_SECONDS: seconds((10 * MINUTE_MS) / SECOND_MS),
     UNWATCHED_INTERVAL_SECONDS: seconds((60 * MINUTE_MS) / SECOND_MS),
+    AUDIT_INTERVAL_SECONDS: seconds((7 * DAY_MS) / SECOND_MS, (365 * DAY_MS) / SECOND_MS),
     DOUBT_AFTER_SECONDS: seconds((2 * MINUTE_MS) / SECOND_MS),
     DELIVER_BUDGET_SECONDS: seconds(8),
     NOTICE_URL: noticeUrl.optional(),
@@ -195,8 +195,7 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const originOrNull = (text: string | undefined): string | null =>
-  text === undefined ? null : originOf(text);
+const originOrNull = (text?: string): string | null => (text === undefined ? null : originOf(text));
 
 /** Null if there is none. `Bindings` has checked that both are set or neither. */
 const registrationOf = (clientId: string | undefined, clientSecret: string | undefined) =>
@@ -250,6 +249,7 @@ export function readConfig(bindings: Record<string, unknown>): Config {
       pollIntervalMs: env.POLL_INTERVAL_SECONDS,
       verifyIntervalMs: env.VERIFY_INTERVAL_SECONDS,
       unwatchedIntervalMs: env.UNWATCHED_INTERVAL_SECONDS,
+      auditIntervalMs: env.AUDIT_INTERVAL_SECONDS,
       doubtAfterMs: env.DOUBT_AFTER_SECONDS,
     },
     deliverBudgetMs: env.DELIVER_BUDGET_SECONDS,

@@ -7,6 +7,7 @@ import { listIdleAccounts, listLiveAccounts } from "./store/accounts/due-account
 import { purgeHolds } from "./store/bookings/holds.ts";
 import { purgeRefusals } from "./store/bookings/refusals.ts";
 import { purgeOwnRows } from "./store/busy/pages.ts";
+import { listDueAudits } from "./store/calendars/audits.ts";
 import { listDueChannels, listRetiring, purgeLapsedChannels } from "./store/calendars/channels.ts";
 import { listClosing } from "./store/calendars/closing.ts";
 import { listDuePulls, listDueRolls } from "./store/calendars/leases.ts";
@@ -19,6 +20,8 @@ import { countUnwanted, isNoticeDue, purgeNotices } from "./store/outbox/notices
 
 /** The most work of each kind that one sweep finds. The next minute finds the rest. */
 const LIMIT = 500;
+/** The most audits that one sweep finds: each lists a whole calendar. A million calendars have their turn in a week. */
+const AUDIT_LIMIT = 100;
 /** The time over which all accounts are asked for their calendars: at once they would use up quotas and delay polls. */
 const LISTING_SPREAD_MS = 6 * HOUR_MS;
 /** How long analytics look back. */
@@ -47,10 +50,11 @@ export async function runCron(deps: Deps, cron: string): Promise<void> {
 export async function sweep(deps: Deps): Promise<void> {
   const due = { now: deps.now(), limit: LIMIT };
   const { notices } = deps.config;
-  const [pulls, rolls, channels, retiring, closing, deliveries, reconciliations, noticesWaiting] =
+  const [pulls, rolls, audits, channels, retiring, closing, deliveries, reconciliations, noticesWaiting] =
     await Promise.all([
       listDuePulls(deps.db, due),
       listDueRolls(deps.db, due),
+      listDueAudits(deps.db, { ...due, limit: AUDIT_LIMIT }),
       listDueChannels(deps.db, due),
       listRetiring(deps.db, due),
       listClosing(deps.db, due),
@@ -59,7 +63,7 @@ export async function sweep(deps: Deps): Promise<void> {
       notices !== null && isNoticeDue(deps.db, { url: notices.url, now: due.now }),
     ]);
   const about = (
-    kind: "pull" | "roll-window" | "open-channel" | "close-connection",
+    kind: "pull" | "roll-window" | "audit-calendar" | "open-channel" | "close-connection",
     ids: readonly string[],
   ) => ids.map((connectionId): Job => ({ kind, connectionId }));
   const background = [
@@ -67,6 +71,7 @@ export async function sweep(deps: Deps): Promise<void> {
     ...about("open-channel", [...new Set([...channels, ...retiring])]),
     ...about("close-connection", closing),
     ...about("roll-window", rolls),
+    ...about("audit-calendar", audits),
   ];
   const urgent = [
     ...deliveries.map((delivery): Job => ({ kind: "deliver", ...delivery })),

@@ -9,6 +9,7 @@ import { type Database, openDatabase } from "./store/db.ts";
 export type Job =
   | { readonly kind: "pull"; readonly connectionId: string }
   | { readonly kind: "roll-window"; readonly connectionId: string }
+  | { readonly kind: "audit-calendar"; readonly connectionId: string }
   | { readonly kind: "open-channel"; readonly connectionId: string }
   | { readonly kind: "close-connection"; readonly connectionId: string }
   | { readonly kind: "refresh-account"; readonly accountId: string }
@@ -17,7 +18,7 @@ export type Job =
   | { readonly kind: "look-at-copy"; readonly connectionId: string; readonly bookingId: string }
   | { readonly kind: "notify" };
 
-/** Urgent: notifications and deliveries. Background: polls, renewals, rolls, which must never delay a push (L21). */
+/** Urgent: notifications and deliveries. Background: polls, renewals, rolls, audits, which must never delay a push (L21). */
 export type Lane = "urgent" | "background";
 
 /**

@@ -5,6 +5,7 @@ import { deliver } from "./bookings/deliver.ts";
 import { reconcileDelivery } from "./bookings/reconcile.ts";
 import type { Deps, Job } from "./deps.ts";
 import { notify } from "./notices/send.ts";
+import { auditCalendar } from "./sync/audit.ts";
 import { keepChannel } from "./sync/keep-channel.ts";
 import { pullConnection } from "./sync/pull.ts";
 import { refreshCalendarList } from "./sync/refresh-calendar-list.ts";
@@ -15,6 +16,7 @@ type Verb<Kind extends Job["kind"]> = (deps: Deps, job: Extract<Job, { kind: Kin
 const VERBS: { [Kind in Job["kind"]]: Verb<Kind> } = {
   pull: (deps, { connectionId }) => pullConnection(deps, { connectionId, verifiedSince: null }),
   "roll-window": rollWindow,
+  "audit-calendar": auditCalendar,
   "open-channel": keepChannel,
   "close-connection": closeConnection,
   "refresh-account": refreshIdle,

@@ -178,13 +178,13 @@ describe("imports", () => {
     expect(crossing).toEqual([]);
   });
 
-  test("each provider's folder has the same eight files", () => {
+  test("each provider's folder has the same eight files, and perhaps parts of them", () => {
     const eight = ["api", "auth", "failures", "index", "push", "read", "wire", "write"];
     const folders = new Set(sources.map(({ path }) => providerOf(path)).filter((name) => name !== undefined));
     expect(folders.size).toBeGreaterThan(0);
     for (const name of folders) {
       const files = readdirSync(join(ROOT, "src/providers", name)).map((file) => file.replace(/\.ts$/, ""));
-      expect(files.sort()).toEqual(eight);
+      expect(files).toEqual(expect.arrayContaining(eight));
     }
   });
 

@@ -86,23 +86,29 @@ function proven(flow: PasswordFlow, input: Parameters<PasswordFlow["connect"]>[0
   });
 }
 
-/** How many attempts may fail in how long (ms). Nobody with an agent's token may guess passwords through us. */
+/** How many passwords may be refused in how long (ms). Nobody with an agent's token may guess them through us. */
 const ATTEMPTS = 10;
 const ATTEMPTS_MS = HOUR_MS;
 
-/** Makes an attempt, if the agent has one left. It doesn't count if it succeeds or the provider is unavailable. */
+/** Codes that mean: a server refused the password. A mistyped address, say, gives nothing to guess with. */
+const GUESSES: readonly ErrorCode[] = ["password_refused", "app_password_needed"];
+
+/** Makes an attempt, if the agent has one left. It counts only if the server refuses the password. */
 async function bounded<T>(deps: Deps, agentId: string, attempt: () => Promise<T>): Promise<T> {
   const now = deps.now();
   const started = { agentId, id: deps.newId(), since: now - ATTEMPTS_MS, limit: ATTEMPTS, now };
   if (!(await beginAttempt(deps.db, started))) {
-    const detail = `${ATTEMPTS} attempts within an hour have failed. Wait an hour, and check the password meanwhile.`;
+    const detail =
+      `The password was refused ${ATTEMPTS} times within an hour, so no more is tried for now. Check the password, ` +
+      "and try again in an hour.";
     throw new EngineError("too_many_attempts", detail);
   }
   let failed = false;
   try {
     return await attempt();
   } catch (error) {
-    failed = !(error instanceof EngineError && error.code === "provider_unavailable");
+    // What isn't known may have been a guess.
+    failed = !(error instanceof EngineError) || GUESSES.includes(error.code);
     throw error;
   } finally {
     if (!failed) await forgetAttempt(deps.db, started);

@@ -2,6 +2,8 @@
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { HOUR_MS } from "../domain/instant.ts";
+import { recognitionOf } from "../domain/moved-calendar.ts";
+import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount, listAccounts } from "../store/accounts/accounts.ts";
@@ -59,13 +61,19 @@ export async function listRemoteCalendars(
     listAccountConnections(deps.db, account.id),
   ]);
   const connected = connections.filter(({ closingAt }) => closingAt === null);
-  return Promise.all(
-    calendars.map(async ({ shared, ...calendar }) => ({
+  const views = await sideBySide(
+    calendars,
+    PROVIDERS_AT_ONCE,
+    async ({ shared, recognisedBy: _, ...calendar }) => ({
       ...calendar,
       connectionId: connected.find(({ calendarId }) => calendarId === calendar.calendarId)?.id ?? null,
       readable: shared !== true || !isClosed(await readingRefusal(deps, account, calendar.calendarId)),
-    })),
+    }),
   );
+  return views.map((view) => {
+    if (view.status === "rejected") throw view.reason;
+    return view.value;
+  });
 }
 
 /** Reads the events of the next hour. Only trying shows whether that is allowed. Null: it is. */
@@ -113,11 +121,15 @@ export async function startConnection(
   input: {
     account: AccountRow;
     calendar: RemoteCalendar;
+    /** The account's list that shows the calendar. */
+    list: readonly RemoteCalendar[];
     blocksAvailability: boolean;
     receivesBookings: boolean;
   },
 ): Promise<ConnectionRow | null> {
-  const connection = await insertConnection(deps.db, { ...input, id: deps.newId(), now: deps.now() });
+  const recognition = recognitionOf(input.calendar, input.list);
+  const id = deps.newId();
+  const connection = await insertConnection(deps.db, { ...input, recognition, id, now: deps.now() });
   if (connection === null) return null;
   deps.log.info("connection.started", { connectionId: connection.id, provider: connection.provider });
   await deps.queue.send("urgent", [
@@ -161,7 +173,7 @@ export async function connectCalendar(
   }
   refuseReadOnly(input.receivesBookings, calendar.role);
   await refuseUnreadable(deps, account, calendar.calendarId);
-  const connection = await startConnection(deps, { ...input, account, calendar });
+  const connection = await startConnection(deps, { ...input, account, calendar, list: calendars });
   if (connection === null) {
     await requireAccount(deps, account.id, input.ownedBy);
     throw new EngineError(

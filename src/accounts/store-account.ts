@@ -116,6 +116,7 @@ export async function connectStored(
   const connection = await startConnection(deps, {
     account,
     calendar,
+    list: calendars,
     blocksAvailability: true,
     receivesBookings: calendar.role === "writer",
   });

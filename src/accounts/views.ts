@@ -18,8 +18,11 @@ export interface ConnectionView {
   readonly syncEnabled: boolean;
   readonly blocksAvailability: boolean;
   readonly receivesBookings: boolean;
-  /** `syncing`: not read to the end yet. `failing`: the last attempt failed, and the engine tries again by itself. */
-  readonly status: "active" | "needs_reauth" | "failing" | "syncing";
+  /**
+   * `syncing`: not read to the end yet. `failing`: the last attempt failed, and the engine tries again by itself.
+   * `calendar_gone`: it is no longer in its account. Its last known times count until it is disconnected.
+   */
+  readonly status: "active" | "needs_reauth" | "calendar_gone" | "failing" | "syncing";
   /** The code of the failure behind the status. */
   readonly statusReason: string | null;
   /** Whether the provider notifies us of changes. `unsupported` calendars are polled. */
@@ -27,6 +30,8 @@ export interface ConnectionView {
   readonly lastSyncAt: Instant | null;
   /** When the last completed pull began: all earlier changes are known. Null: none has completed. */
   readonly verifiedAt: Instant | null;
+  /** When the calendar was last listed anew and compared with the cache. Null: never. */
+  readonly auditedAt: Instant | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -52,6 +57,7 @@ function statusOf(
     return { status: "needs_reauth", statusReason: account.statusReason };
   }
   if (account?.status === "unavailable") return { status: "failing", statusReason: account.statusReason };
+  if (connection.goneAt !== null) return { status: "calendar_gone", statusReason: "calendar_gone" };
   if (connection.failures > 0) return { status: "failing", statusReason: connection.failureCode };
   return { status: connection.verifiedAt === null ? "syncing" : "active", statusReason: null };
 }
@@ -84,6 +90,7 @@ export function connectionView(
     push: connection.watch === "unsupported" ? "unsupported" : watched ? "active" : "pending",
     lastSyncAt: connection.lastSyncAt,
     verifiedAt: connection.verifiedAt,
+    auditedAt: connection.auditedAt,
     createdAt: connection.createdAt,
     updatedAt: connection.updatedAt,
   };

@@ -7,6 +7,7 @@ import type { Interval } from "../domain/interval.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import {
+  isRefused,
   type KnownFreeBusy,
   type Provenance,
   type Purpose,
@@ -36,7 +37,7 @@ export interface ConflictView extends Conflict {
 /** The answer to a check. */
 export interface AvailabilityAnswer extends Provenance {
   readonly available: boolean;
-  /** `unverified`: no conflict is known, but a calendar couldn't be verified as freshly as asked. */
+  /** `unverified`: no conflict is known, but a calendar isn't known as well as the agent demands. */
   readonly reason: "free" | "conflict" | "unverified";
   readonly slot: Interval;
   readonly conflicts: readonly ConflictView[];
@@ -121,7 +122,7 @@ function answerOf(
     ...(check.ignoreBookingId === undefined ? {} : { own: { bookingId: check.ignoreBookingId } }),
   });
   const provenance = provenanceOf(freeBusy, standardOf(deps, check.purpose, check.maxAgeMs), slot, askedAt);
-  const refused = check.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
+  const refused = isRefused(freeBusy, provenance, check.purpose);
   const reason = conflicts.length > 0 ? "conflict" : refused ? "unverified" : "free";
   return {
     available: reason === "free",

@@ -1,7 +1,7 @@
 // Free-busy: reads what the cache knows about an agent's time, and pulls the calendars that are too old.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { isFresh } from "../domain/freshness.ts";
+import { doubtOf, isFresh } from "../domain/freshness.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { AgentSettings } from "../domain/settings.ts";
@@ -21,10 +21,12 @@ export interface CalendarView {
   readonly verifiedAt: Instant | null;
   readonly fresh: boolean;
   /**
-   * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`, or
-   * `outside_window` if the question reaches beyond the cached window; null if it is fresh.
+   * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`, `calendar_gone`,
+   * `unreadable`, or `outside_window` if the question reaches beyond the cached window; null if it is fresh.
    */
   readonly reason: string | null;
+  /** Outstanding objects in it that couldn't be read to the end. */
+  readonly unreadable: number;
 }
 
 /** How fresh an answer about an agent's time is (P9). */
@@ -56,12 +58,25 @@ export function standardOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null
   return { maxAgeMs: maxAgeMs ?? (confirm ? confirmMaxAgeMs : displayMaxAgeMs), heedHints: confirm };
 }
 
-function meets(calendar: FreeBusyCalendar, { maxAgeMs, heedHints }: Standard, askedAt: Instant): boolean {
+/** Is the calendar known as recently as the standard asks? If not, a pull may help. */
+export function isRecent(
+  calendar: FreeBusyCalendar,
+  { maxAgeMs, heedHints }: Standard,
+  askedAt: Instant,
+): boolean {
   return isFresh(calendar.verifiedAt, maxAgeMs, askedAt) && !(heedHints && calendar.hinted);
 }
 
-function whyStale(calendar: FreeBusyCalendar): string {
-  if (calendar.accountStatus === "needs_reauth") return "needs_reauth";
+/** Why the calendar isn't fresh; null if it is. A doubt that only a person can end comes before all others. */
+function whyStale(
+  calendar: FreeBusyCalendar,
+  standard: Standard,
+  asked: Interval,
+  askedAt: Instant,
+): string | null {
+  const doubt = doubtOf(calendar);
+  if (doubt !== null) return doubt;
+  if (isRecent(calendar, standard, askedAt)) return covers(calendar, asked) ? null : "outside_window";
   return calendar.failureKind ?? (calendar.verifiedAt === null ? "never_synced" : "stale");
 }
 
@@ -72,8 +87,8 @@ function covers(calendar: FreeBusyCalendar, asked: Interval): boolean {
 }
 
 /**
- * Judges the calendars of a free-busy. A calendar is fresh if it meets the standard and its window covers all of
- * `asked`. Its age counts from `askedAt`, so that a pull made for this question always counts as recent.
+ * Judges the calendars of a free-busy. A calendar is fresh if it meets the standard, its window covers all of `asked`,
+ * and it is in no doubt that only a person can end. Its age counts from `askedAt`, so that a pull made for this question always counts as recent.
  */
 export function provenanceOf(
   freeBusy: FreeBusy,
@@ -82,11 +97,9 @@ export function provenanceOf(
   askedAt: Instant,
 ): Provenance {
   const calendars = freeBusy.calendars.map((calendar) => {
-    const { connectionId, provider, name, verifiedAt } = calendar;
-    const recent = meets(calendar, standard, askedAt);
-    const fresh = recent && covers(calendar, asked);
-    const reason = fresh ? null : recent ? "outside_window" : whyStale(calendar);
-    return { connectionId, provider, name, verifiedAt, fresh, reason };
+    const { connectionId, provider, name, verifiedAt, unreadable } = calendar;
+    const reason = whyStale(calendar, standard, asked, askedAt);
+    return { connectionId, provider, name, verifiedAt, fresh: reason === null, reason, unreadable };
   });
   const known = calendars.map(({ verifiedAt }) => verifiedAt);
   const asOf = known.reduce<Instant | null>(
@@ -98,6 +111,19 @@ export function provenanceOf(
     complete: calendars.every(({ fresh }) => fresh),
     calendars,
   };
+}
+
+/**
+ * Does the agent's policy refuse time that no conflict takes? To confirm it, every calendar must be fresh. To display
+ * it, none may be in a doubt that only a person can end, because a sale would be refused as well.
+ */
+export function isRefused(
+  { settings, calendars }: KnownFreeBusy,
+  { complete }: Pick<Provenance, "complete">,
+  purpose: Purpose,
+): boolean {
+  if (settings.onStale === "allow") return false;
+  return purpose === "confirm" ? !complete : calendars.some((calendar) => doubtOf(calendar) !== null);
 }
 
 /** @throws EngineError agent_not_found */
@@ -130,7 +156,8 @@ export async function readFreshFreeBusy(
   const since = new Map<string, Instant>();
   for (const [index, { standard }] of questions.entries()) {
     for (const calendar of known[index]?.calendars ?? []) {
-      if (meets(calendar, standard, askedAt)) continue;
+      // No pull for a caller brings back a calendar that is gone.
+      if (calendar.gone || isRecent(calendar, standard, askedAt)) continue;
       const { connectionId } = calendar;
       since.set(connectionId, Math.max(since.get(connectionId) ?? 0, askedAt - standard.maxAgeMs));
     }

@@ -5,6 +5,7 @@ import type { Instant } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
 import { freeSlots } from "../domain/slots.ts";
 import {
+  isRefused,
   type Provenance,
   type Purpose,
   provenanceOf,
@@ -19,8 +20,8 @@ export interface SlotsAnswer extends Provenance {
 }
 
 /**
- * Finds free slots of `durationMs` in [from, to). They start on multiples of `stepMs` of the agent's local time. For
- * `confirm` there are none if a calendar can't be verified, unless the agent's settings allow that.
+ * Finds free slots of `durationMs` in [from, to). They start on multiples of `stepMs` of the agent's local time.
+ * There are none if the agent's policy refuses them: see `isRefused`.
  * @throws EngineError agent_not_found, invalid_time
  */
 export async function findSlots(
@@ -44,9 +45,8 @@ export async function findSlots(
   const freeBusy = requireKnown(found);
   const provenance = provenanceOf(freeBusy, standard, range, askedAt);
   const { settings, rows } = freeBusy;
-  const refused = input.purpose === "confirm" && !provenance.complete && settings.onStale === "refuse";
   const { durationMs, stepMs, limit } = input;
-  const slots = refused
+  const slots = isRefused(freeBusy, provenance, input.purpose)
     ? []
     : freeSlots({ range, durationMs, stepMs, rows, settings, now: deps.now(), limit });
   return { slots, ...provenance };

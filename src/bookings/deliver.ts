@@ -7,7 +7,13 @@ import { DEMANDS } from "../domain/failure.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { type ProviderError, providerErrorOf } from "../providers/error.ts";
-import type { BookingEvent, KnownEvent, ProviderAccount } from "../providers/provider.ts";
+import type {
+  BookingEvent,
+  BookingIdentity,
+  CalendarRef,
+  KnownEvent,
+  ProviderAccount,
+} from "../providers/provider.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries/deliveries.ts";
 import { nextDue } from "../store/deliveries/due-deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/deliveries/outcomes.ts";
@@ -61,13 +67,10 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
   const identity = { connectionId: connection.id, bookingId: booking.bookingId, leaseId };
   try {
     const use = async (opened: ProviderAccount) => {
-      const calendar = {
-        calendarId: connection.calendarId,
-        fallbackTimeZone: connection.timeZone ?? work.settings.timeZone,
-      };
+      const calendar = calendarOf(work);
       const before = knownOf(work);
       if (booking.state === "confirmed") return opened.putBooking(calendar, eventOf(work), before);
-      await opened.removeBooking(calendar, booking, before);
+      await opened.removeBooking(calendar, identityOf(work), before);
       return null;
     };
     // No request outlasts the lease: it could overwrite the newer revision of the lease's next holder.
@@ -107,10 +110,23 @@ function knownOf({ delivery }: DeliveryWork): KnownEvent | null {
   return externalId === null ? null : { externalId, etag, idVersion };
 }
 
-function eventOf({ booking, settings }: DeliveryWork): BookingEvent {
+/** The calendar of a delivery. */
+export const calendarOf = ({ connection, settings }: DeliveryWork): CalendarRef => ({
+  calendarId: connection.calendarId,
+  fallbackTimeZone: connection.timeZone ?? settings.timeZone,
+});
+
+/** What identifies the booking's event in that calendar. */
+export const identityOf = ({ booking, connection }: DeliveryWork): BookingIdentity => ({
+  bookingId: booking.bookingId,
+  agentId: booking.agentId,
+  markedAs: connection.markedAs,
+});
+
+function eventOf(work: DeliveryWork): BookingEvent {
+  const { booking, settings } = work;
   return {
-    bookingId: booking.bookingId,
-    agentId: booking.agentId,
+    ...identityOf(work),
     title: booking.title,
     description: booking.description,
     location: booking.location,

@@ -1,6 +1,7 @@
 // Next attempt: decides what to do after the guard has refused a slot. Pure: it reads no clock and no database.
 import {
   type CalendarView,
+  isRecent,
   type KnownFreeBusy,
   provenanceOf,
   type Standard,
@@ -9,6 +10,7 @@ import { type Conflict, conflictsOf, type Own, ownConflictsOf } from "../domain/
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { Guard } from "../store/bookings/slot-guard.ts";
+import type { FreeBusyCalendar } from "../store/busy/free-busy.ts";
 
 /**
  * The request is given up after this many refusals that nothing explains. Two of them are normal: the first attempt
@@ -85,7 +87,7 @@ export function firstAttempt({ request, standard, askedAt }: AskedSlot): Attempt
 export function nextStep(asked: AskedSlot, state: AttemptState, refusal: Refusal): NextStep {
   const { settings } = refusal.freeBusy;
   const stale = staleCalendars(asked, refusal.freeBusy);
-  const toPull = worthPulling(stale, state, refusal.now);
+  const toPull = worthPulling(asked, state, refusal);
   const conflicts = conflictsWith(asked.request, refusal);
   // The rows of a stale calendar may be out of date. Before they refuse anybody, the calendar is pulled.
   const doubtful = new Set<string | null>(toPull.length > 0 ? idsOf(stale) : []);
@@ -108,7 +110,7 @@ export function nextStep(asked: AskedSlot, state: AttemptState, refusal: Refusal
   return { kind: "try-again", state: { ...state, guard: { ...guard, excused: idsOf(stale) }, refusals } };
 }
 
-const idsOf = (calendars: readonly CalendarView[]): string[] =>
+const idsOf = (calendars: readonly Pick<CalendarView, "connectionId">[]): string[] =>
   calendars.map(({ connectionId }) => connectionId);
 
 /** With `force` no calendar counts, so none is stale. */
@@ -121,16 +123,22 @@ function staleCalendars(
 }
 
 /**
- * A pull that verified nothing is not repeated. One that did, and was overtaken by another change, is repeated until
- * the deadline: where many book at once, each write changes the calendar under the others.
+ * The calendars that a pull may make fresh: none that is gone. A pull that verified nothing is not repeated. One that
+ * did, and was overtaken by another change, is repeated until the deadline: where many book at once, each write changes
+ * the calendar under the others.
  */
 function worthPulling(
-  stale: readonly CalendarView[],
+  { request, standard, askedAt }: AskedSlot,
   { pulled, deadline }: AttemptState,
-  now: Instant,
-): readonly CalendarView[] {
-  if (deadline !== null && now >= deadline) return [];
-  return stale.filter(({ connectionId, verifiedAt }) => pulled.get(connectionId) !== verifiedAt);
+  { freeBusy, now }: Refusal,
+): readonly FreeBusyCalendar[] {
+  if (request.force || (deadline !== null && now >= deadline)) return [];
+  return freeBusy.calendars.filter(
+    (calendar) =>
+      !calendar.gone &&
+      !isRecent(calendar, standard, askedAt) &&
+      pulled.get(calendar.connectionId) !== calendar.verifiedAt,
+  );
 }
 
 function conflictsWith({ slot, own, force }: SlotRequest, refusal: Refusal): readonly Conflict[] {

@@ -18,7 +18,7 @@ import {
   restoreEvent,
   settleReconciliation,
 } from "../store/deliveries/reconciliations.ts";
-import { DELIVERY_LEASE_MS, wakeNext } from "./deliver.ts";
+import { calendarOf, DELIVERY_LEASE_MS, identityOf, wakeNext } from "./deliver.ts";
 import { deliverWork } from "./deliver-now.ts";
 
 /**
@@ -67,16 +67,13 @@ async function read(
   work: DeliveryWork,
   claim: Reconciliation,
 ): Promise<EventState | null | undefined> {
-  const { account, booking, connection, delivery, settings } = work;
+  const { account, connection, delivery } = work;
   const { externalId, etag, idVersion } = delivery;
   if (externalId === null) return null;
-  const calendar = {
-    calendarId: connection.calendarId,
-    fallbackTimeZone: connection.timeZone ?? settings.timeZone,
-  };
+  const known = { externalId, etag, idVersion };
   try {
     return await withAccount(deps, account, (opened) =>
-      opened.readBooking(calendar, booking, { externalId, etag, idVersion }),
+      opened.readBooking(calendarOf(work), identityOf(work), known),
     );
   } catch (error) {
     const { kind, code, retryAt } = providerErrorOf(error);

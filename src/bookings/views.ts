@@ -15,7 +15,10 @@ export interface DeliveryView {
   readonly status: "synced" | "pending" | "failed";
   /** The provider's id of the event. */
   readonly externalId: string | null;
-  /** The code of the last failure, or `calendar_switched_off` while the calendar is inactive; null: none. */
+  /**
+   * The code of the last failure, or why the calendar isn't written: `calendar_switched_off`, `calendar_gone`; null:
+   * neither.
+   */
   readonly reason: string | null;
 }
 
@@ -45,6 +48,12 @@ export function bookingView(row: BookingRow): BookingView {
   return view;
 }
 
+/** Why the calendar isn't written; null: it is. */
+function whyIdle({ isActive, goneAt }: DeliveryWork["connection"]): string | null {
+  if (!isActive) return "calendar_switched_off";
+  return goneAt === null ? null : "calendar_gone";
+}
+
 /** A delivery as the database has it, or as `outcome` says if a write has just ended. */
 export function deliveryView(
   { delivery, connection }: DeliveryWork,
@@ -60,12 +69,11 @@ export function deliveryView(
     // A delivered event may be behind: other details wait until an external change is reconciled.
     const behind = delivery.state === "delivered" && delivery.wantedRevision > delivery.deliveredRevision;
     const state = behind ? "pending" : delivery.state;
-    const idle = state === "pending" && !connection.isActive;
     return {
       ...calendar,
       status: STATUS[state],
       externalId,
-      reason: idle ? "calendar_switched_off" : failureCode,
+      reason: (state === "pending" ? whyIdle(connection) : null) ?? failureCode,
     };
   }
   if (outcome.kind === "written") {

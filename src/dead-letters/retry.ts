@@ -43,5 +43,5 @@ const notFound = () =>
 const switchedOff = () =>
   new EngineError(
     "calendar_switched_off",
-    "Nothing is written into this calendar while it is switched off. PATCH its connection with isActive: true first.",
+    "Nothing is written into this calendar while it is switched off or gone. PATCH its connection with isActive: true, or connect it where it is now.",
   );

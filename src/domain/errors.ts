@@ -21,6 +21,7 @@ export type ErrorCode =
   | "calendar_not_found"
   | "calendar_read_only"
   | "calendar_not_readable"
+  | "unreadable_changed"
   | "booking_exists"
   | "booking_cancelled"
   | "hold_exists"

@@ -52,6 +52,8 @@ export interface Demand {
   readonly accountUnavailable: boolean;
   /** The deployment or our code is at fault: log it at error level. */
   readonly alertOperator: boolean;
+  /** Only a person can end it, so neither waiting nor asking again does. */
+  readonly onlyPersonEnds: boolean;
 }
 
 const demand = (again: Demand["again"], flags: Partial<Omit<Demand, "again">> = {}): Demand => ({
@@ -59,6 +61,7 @@ const demand = (again: Demand["again"], flags: Partial<Omit<Demand, "again">> = 
   accountNeedsConsent: false,
   accountUnavailable: false,
   alertOperator: false,
+  onlyPersonEnds: false,
   ...flags,
 });
 
@@ -68,10 +71,10 @@ export const DEMANDS: Record<FailureKind, Demand> = {
   wait: demand("throttled"),
   pause: demand("hours"),
   // Tried slowly without end: the verdict may be false, and a success then clears the mark (L22).
-  reauth: demand("hours", { accountNeedsConsent: true }),
-  refused: demand("rarely"),
-  "no-service": demand("rarely", { accountUnavailable: true }),
-  operator: demand("slow", { alertOperator: true }),
+  reauth: demand("hours", { accountNeedsConsent: true, onlyPersonEnds: true }),
+  refused: demand("rarely", { onlyPersonEnds: true }),
+  "no-service": demand("rarely", { accountUnavailable: true, onlyPersonEnds: true }),
+  operator: demand("slow", { alertOperator: true, onlyPersonEnds: true }),
   resync: demand("now"),
   "recreate-channel": demand("now"),
   adopt: demand("now"),
@@ -80,5 +83,11 @@ export const DEMANDS: Record<FailureKind, Demand> = {
   "read-only": demand("hours"),
   unsupported: demand("never"),
   ignore: demand("never"),
+  // A provider may call one request wrong by mistake, so callers who wait ask again.
   bug: demand("slow", { alertOperator: true }),
 };
+
+/** The kinds that only a person can end. */
+export const KINDS_ONLY_PERSON_ENDS = Object.entries(DEMANDS)
+  .filter(([, { onlyPersonEnds }]) => onlyPersonEnds)
+  .map(([kind]) => kind as FailureKind);

@@ -1,17 +1,6 @@
-// Freshness: decides whether a calendar was verified recently enough.
-import type { FailureKind } from "./failure.ts";
+// Freshness: decides whether a calendar was verified recently enough, and whether it is in doubt whatever its age.
+import { DEMANDS, type FailureKind } from "./failure.ts";
 import type { Instant } from "./instant.ts";
-
-/** How well the cache knows one calendar (P9). */
-export interface CalendarFreshness {
-  readonly connectionId: string;
-  /** When the provider last confirmed the cached free-busy; null: never. */
-  readonly verifiedAt: Instant | null;
-  /** It was verified recently enough for the request. */
-  readonly fresh: boolean;
-  /** The failure kind of the last attempt to verify it; null when it didn't fail. */
-  readonly reason: FailureKind | null;
-}
 
 /**
  * Was the calendar verified at most `maxAgeMs` ago? A calendar that was never verified is never fresh. An instant in
@@ -19,4 +8,27 @@ export interface CalendarFreshness {
  */
 export function isFresh(verifiedAt: Instant | null, maxAgeMs: number, now: Instant): boolean {
   return verifiedAt !== null && Math.max(0, now - verifiedAt) <= maxAgeMs;
+}
+
+/** What may put a calendar in doubt. */
+export interface Doubtful {
+  readonly accountStatus: "active" | "needs_reauth" | "unavailable";
+  /** The kind of the last failure; null: the last attempt succeeded. */
+  readonly failureKind: FailureKind | null;
+  /** The calendar is no longer in its account. */
+  readonly gone: boolean;
+  /** How many outstanding objects may take time that nobody can know. */
+  readonly unknown: number;
+}
+
+/**
+ * The doubt about a calendar that neither time nor another pull ends, but only a person. With such a doubt a calendar
+ * isn't fresh, whatever its age and purpose. Null: there is none. `doubted` in `store/conditions.ts` decides alike.
+ */
+export function doubtOf({ accountStatus, gone, failureKind, unknown }: Doubtful): string | null {
+  if (accountStatus === "needs_reauth") return "needs_reauth";
+  if (accountStatus === "unavailable") return "no-service";
+  if (gone) return "calendar_gone";
+  if (failureKind !== null && DEMANDS[failureKind].onlyPersonEnds) return failureKind;
+  return unknown > 0 ? "unreadable" : null;
 }

@@ -8,9 +8,12 @@ import { formatInstant, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./in
  * - `booking.delivery_failed`: a calendar can't show the revision; no more is tried until the cause is gone.
  * - `booking.moved_outside`, `booking.removed_outside`: the agent moved or removed the event in a calendar.
  * - `booking.conflict`: an outside event overlaps a confirmed booking.
- * - `connection.needs_consent`, `connection.restored`: access to an account was lost, or is back.
+ * - `connection.needs_consent`, `connection.restored`: access to an account was lost, or is back. A calendar that was
+ *   gone and is back is restored too.
  * - `connection.unavailable`: the provider offers the account no calendars, and consent wouldn't help.
- * - `connection.lost`: the calendar no longer exists, so consent wouldn't help; its connection is switched off.
+ * - `calendar.unreadable`: a calendar holds events that can't be read to the end, in versions that weren't known.
+ * - `connection.lost`: the calendar is no longer in its account, so consent wouldn't help; its last times go on counting.
+ * - `calendar.drift`: an audit found events that the provider had never told of, so their time could have been sold.
  */
 export type NoticeKind =
   | "booking.delivered"
@@ -21,7 +24,9 @@ export type NoticeKind =
   | "connection.needs_consent"
   | "connection.unavailable"
   | "connection.restored"
-  | "connection.lost";
+  | "connection.lost"
+  | "calendar.drift"
+  | "calendar.unreadable";
 
 /** `failed`: given up after days. It can be replayed. */
 export type NoticeState = "pending" | "sent" | "failed";

@@ -2,7 +2,14 @@
 import type { MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from "jose";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
@@ -62,6 +69,8 @@ function keysOf(deps: Pick<Deps, "config" | "fetch">) {
   return { find, algorithms: ["RS256", "ES256", "EdDSA"] };
 }
 
+const INVALID_TOKEN = "The token is not valid: its form, algorithm, key or signature is wrong.";
+
 /** Why the token itself is refused; null where the error is not the token's, as when the key server is down. */
 function faultOf(error: unknown): string | null {
   if (error instanceof errors.JWTExpired) return "The token has expired. Get a new one.";
@@ -77,9 +86,7 @@ function faultOf(error: unknown): string | null {
     errors.JWKSNoMatchingKey,
     errors.JWKSMultipleMatchingKeys,
   ];
-  return faults.some((fault) => error instanceof fault)
-    ? "The token is not valid: its form, algorithm or signature is wrong."
-    : null;
+  return faults.some((fault) => error instanceof fault) ? INVALID_TOKEN : null;
 }
 
 function callerOf(payload: JWTPayload): VerifiedToken {
@@ -101,9 +108,15 @@ export function createAuth(deps: Deps): Auth {
   const { issuer, audience } = deps.config.auth;
 
   const verify = async (token: string): Promise<VerifiedToken> => {
+    let isKeyFound = false;
     try {
       if (token.length > MAX_TOKEN_LENGTH) throw new errors.JWTInvalid("too long");
-      const { payload } = await jwtVerify(token, find, {
+      const finding: JWTVerifyGetKey = async (header, jws) => {
+        const key = await find(header, jws);
+        isKeyFound = true;
+        return key;
+      };
+      const { payload } = await jwtVerify(token, finding, {
         algorithms,
         issuer,
         audience,
@@ -114,7 +127,8 @@ export function createAuth(deps: Deps): Auth {
       return callerOf(payload);
     } catch (error) {
       if (error instanceof EngineError) throw error;
-      const fault = faultOf(error);
+      // Once a key is there, nothing outside can fail any longer: a weak key makes a bare TypeError.
+      const fault = faultOf(error) ?? (isKeyFound ? INVALID_TOKEN : null);
       if (fault !== null) throw new EngineError("unauthenticated", fault, { cause: error });
       throw new EngineError("authentication_unavailable", "The keys that prove tokens can't be read now.", {
         cause: error,

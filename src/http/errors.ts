@@ -39,6 +39,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   provider_not_configured: kind(404, "The calendar provider is not offered here"),
   connection_exists: kind(409, "The calendar is connected already"),
   calendar_not_readable: kind(409, "The calendar can't be read"),
+  unreadable_changed: kind(409, "An event has changed"),
   calendar_read_only: kind(409, "The calendar can't be written"),
   booking_exists: kind(409, "The booking exists with other content"),
   booking_cancelled: kind(409, "The booking is cancelled"),
@@ -119,14 +120,14 @@ export function answerProblem(c: Context<ApiEnv>, error: EngineError): Response 
 }
 
 /** Name, code and stack frames of an unexpected error, for the log. Its message may quote what was sent: left out. */
-function originOf(error: unknown): { name: string; errorCode: string | null; at: string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, errorCode: null, at: [] };
+function originOf(error: unknown): { name: string; errorCode: string | null; stack: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error, errorCode: null, stack: [] };
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   return {
     name: error.name,
     errorCode: /^[A-Z_]{1,40}$/.test(code) ? code : null,
-    at: frames.slice(0, 4).map((line) => line.trim()),
+    stack: frames.slice(0, 4).map((line) => line.trim()),
   };
 }
 

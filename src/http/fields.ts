@@ -7,16 +7,18 @@ import { EngineError } from "../domain/errors.ts";
 import { DAY_MS, formatInstant, type Instant, parseInstant } from "../domain/instant.ts";
 import { isTimeZone } from "../domain/zone.ts";
 
-/** Identifiers and one-line texts have no control characters. */
-const ONE_LINE = /^\P{Cc}*$/u;
-const LINES = /^(?:\P{Cc}|[\t\n\r])*$/u;
+/** Identifiers and one-line texts have no control characters, and no half of a surrogate pair. */
+const ONE_LINE = /^[^\p{Cc}\p{Cs}]*$/u;
+const LINES = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
 
 const id = (what: string) =>
   z
     .string(`Send the ${what} as text.`)
     .min(1, `Send the ${what}; it is empty.`)
     .max(200, "Send at most 200 characters.")
-    .regex(ONE_LINE, "Leave out control characters.");
+    .regex(ONE_LINE, "Leave out control characters.")
+    // As a part of a path they would name another path.
+    .refine((text) => text !== "." && text !== "..", `Send the ${what}; "." and ".." are none.`);
 
 /** The marketplace's id of an agent. */
 export const AgentId = id("agent's id").describe("The marketplace's id of the agent.");
@@ -37,6 +39,18 @@ export const CalendarId = z
   .min(1, "Send the calendar's id; it is empty.")
   .max(1_024, "Send at most 1024 characters.")
   .regex(ONE_LINE, "Leave out control characters.");
+
+const seenText = (what: string, max: number) =>
+  z.string(`Send the ${what} as it was listed.`).max(max, `Send at most ${max} characters.`);
+
+/** Unreadable events in the versions that the caller has seen. */
+export const SeenObjects = z
+  .array(
+    z.strictObject({ key: seenText("key", 2_048), version: seenText("version", 1_024) }),
+    "Send a list of events, each with its key and version.",
+  )
+  .min(1, "Send at least one event.")
+  .max(200, "Send at most 200 events.");
 
 /** One line of text. */
 export const line = (max: number) =>

@@ -2,11 +2,13 @@
 import type { Context } from "hono";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv } from "./auth.ts";
-import { answerProblem } from "./errors.ts";
 import { BASE_PATH, type Operation } from "./operation.ts";
 
-/** The handler behind all routes of `table`. */
-export function notFound(table: readonly Operation[]): (c: Context<ApiEnv>) => Response {
+/**
+ * The handler behind all routes of `table`.
+ * @throws EngineError always: not_found, method_not_allowed
+ */
+export function notFound(table: readonly Operation[]): (c: Context<ApiEnv>) => never {
   const known = table.map(({ method, path }) => ({
     method: method.toUpperCase(),
     pattern: new RegExp(`^${BASE_PATH}${path.replaceAll(".", "\\.").replaceAll(/:\w+/g, "[^/]+")}$`),
@@ -15,10 +17,10 @@ export function notFound(table: readonly Operation[]): (c: Context<ApiEnv>) => R
     const allowed = known.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
     if (allowed.length === 0) {
       const detail = `There is nothing at this path. ${BASE_PATH}/docs lists what there is.`;
-      return answerProblem(c, new EngineError("not_found", detail));
+      throw new EngineError("not_found", detail);
     }
     const methods = [...new Set(allowed)].join(", ");
     c.header("Allow", methods);
-    return answerProblem(c, new EngineError("method_not_allowed", `This path answers ${methods} only.`));
+    throw new EngineError("method_not_allowed", `This path answers ${methods} only.`);
   };
 }

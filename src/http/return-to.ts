@@ -10,11 +10,20 @@ import { BASE_PATH } from "./operation.ts";
 export function safeReturnTo(config: Deps["config"], returnTo: string): string {
   const target = URL.canParse(returnTo, config.baseUrl) ? new URL(returnTo, config.baseUrl) : null;
   const allowed = [new URL(config.baseUrl).origin, ...config.allowedOrigins];
-  if (target !== null && allowed.includes(target.origin) && target.username === "") return target.href;
+  if (target !== null && allowed.includes(placeOf(target))) return target.href;
   const message = "Send a path of this service, or a page of an allowed origin.";
   throw new EngineError("invalid_request", `returnTo: ${message}`, {
     extra: { errors: [{ path: "returnTo", message }] },
   });
+}
+
+/**
+ * Where a browser really goes: protocol, user name, password and host. `URL.origin` names the host inside of a `blob:`
+ * address, and leaves out user name and password.
+ */
+function placeOf({ protocol, username, password, host }: URL): string {
+  const user = username === "" && password === "" ? "" : `${username}:${password}@`;
+  return `${protocol}//${user}${host}`;
 }
 
 /** The connect page, as a full URL. */

@@ -56,18 +56,54 @@ export function checked<S extends z.ZodType>(place: string, schema: S, value: un
 /** Checks form fields that `formBody` has let through. */
 export const form = <S extends z.ZodObject>(schema: S) => zValidator("form", schema, refuse("form"));
 
-/** Lets only well-formed JSON pass: the validator behind it relies on that. */
+/** Lets only well-formed JSON of well-formed text pass: the validator behind it relies on that. */
 export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
-  if (!/^application\/json\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
-    throw new EngineError("unsupported_media_type", "Send JSON with Content-Type: application/json.");
+  const [, charset = "utf-8"] = JSON_TYPE.exec(c.req.header("content-type") ?? "") ?? [null, ""];
+  if (!/^utf-?8$/i.test(charset)) {
+    throw new EngineError(
+      "unsupported_media_type",
+      "Send JSON in UTF-8 with Content-Type: application/json.",
+    );
   }
-  try {
-    JSON.parse(await c.req.text());
-  } catch {
-    throw new EngineError("invalid_json", "The body is not well-formed JSON. Check quotes and commas.");
+  const sent = parsed(await c.req.arrayBuffer());
+  const path = brokenTextIn(sent);
+  if (path !== null) {
+    const message =
+      "Half of a character is left, as when a text is cut in the middle of one. Send whole characters.";
+    throw invalidRequest("body", [{ code: "custom", path, message }]);
   }
   await next();
 });
+
+/** The content type of JSON, and the character set if it names one. */
+const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?([^\s;"]*)"?\s*)?(?:;|$)/i;
+
+/** @throws EngineError `invalid_json` */
+function parsed(bytes: ArrayBuffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    const detail = "The body is not well-formed JSON in UTF-8. Check quotes, commas and the encoding.";
+    throw new EngineError("invalid_json", detail);
+  }
+}
+
+/** No schema nests deeper, so the validator refuses what does. */
+const MAX_DEPTH = 20;
+
+/**
+ * Where a text or a name in JSON holds half of a surrogate pair; null: nowhere. The database takes no such text, and no
+ * provider does.
+ */
+function brokenTextIn(value: unknown, depth = 0): string[] | null {
+  if (typeof value === "string") return value.isWellFormed() ? null : [];
+  if (typeof value !== "object" || value === null || depth === MAX_DEPTH) return null;
+  for (const [name, inner] of Object.entries(value)) {
+    const path = name.isWellFormed() ? brokenTextIn(inner, depth + 1) : [];
+    if (path !== null) return [name.toWellFormed(), ...path];
+  }
+  return null;
+}
 
 /** Does the request carry form fields, as a browser's form sends them? */
 export const isForm = (c: Context): boolean =>

@@ -1,11 +1,24 @@
 // The connect page's operations: the page, its steps, and their forms.
 import * as z from "zod";
-import { AccountId, CalendarId, ConnectionId, TimeZone } from "../http/fields.ts";
-import { operation } from "../http/operation.ts";
+import { AccountId, CalendarId, ConnectionId, SeenObjects, TimeZone } from "../http/fields.ts";
+import { MAX_BODY_BYTES, operation } from "../http/operation.ts";
 import { DONE_WORDS, type Done } from "./words.ts";
 
 const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
 const BACK = { 303: { description: "Done; back to the connect page" } } as const;
+/** The events that the page has shown, as JSON text: the page's own form has it in a hidden field. */
+const SeenObjectsText = z
+  .string("Send the events that the page shows.")
+  .max(MAX_BODY_BYTES, "Send fewer events.")
+  .transform((text, context) => {
+    try {
+      return SeenObjects.parse(JSON.parse(text));
+    } catch {
+      context.addIssue("Send the events as the page shows them.");
+      return z.NEVER;
+    }
+  });
+
 const idIn = { params: z.strictObject({ id: ConnectionId }) } as const;
 
 export const show = operation({
@@ -106,6 +119,19 @@ export const doDisconnect = operation({
   errors: ["forbidden", "connection_not_found", "database_unavailable"],
 });
 
+export const countFree = operation({
+  id: "countUnreadableAsFreeByForm",
+  method: "post",
+  path: "/connect/connections/:id/count-free",
+  tag: "Pages",
+  summary: "Count events that can't be read as free",
+  access: "session",
+  ...idIn,
+  form: z.strictObject({ objects: SeenObjectsText }),
+  answers: BACK,
+  errors: ["forbidden", "connection_not_found", "unreadable_changed", "database_unavailable"],
+});
+
 export const setTimeZone = operation({
   id: "timeZoneByForm",
   method: "post",
@@ -125,5 +151,6 @@ export const connectOperations = [
   flip,
   askDisconnect,
   doDisconnect,
+  countFree,
   setTimeZone,
 ];

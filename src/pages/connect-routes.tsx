@@ -11,6 +11,7 @@ import {
 } from "../accounts/connections.ts";
 import { disconnect } from "../accounts/disconnect.ts";
 import { getSettings, putSettings } from "../availability/settings.ts";
+import { countAsFree, listOutstanding } from "../availability/unreadable.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv, Auth, Caller } from "../http/auth.ts";
@@ -20,6 +21,7 @@ import { CONNECT_PATH, ConnectPage } from "./connect.tsx";
 import {
   addCalendar,
   askDisconnect,
+  countFree,
   doDisconnect,
   flip,
   setTimeZone,
@@ -27,7 +29,6 @@ import {
   showAccount,
 } from "./connect-operations.ts";
 import { AccountPage, DisconnectPage } from "./connect-steps.tsx";
-import { answerOnPage } from "./problem.tsx";
 import { DONE_WORDS, type Done, errorWords } from "./words.ts";
 
 /** The zones to choose from. The agent's own is added, because this runtime may list it by another name. */
@@ -74,10 +75,16 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
         listConnections(deps, { agentId }),
         getSettings(deps, { agentId }),
       ]);
+      const unreadable = await listOutstanding(
+        deps,
+        connections.map(({ id }) => id),
+      );
       return c.html(
         <ConnectPage
           agentId={agentId}
           connections={connections}
+          unreadable={unreadable}
+          onStale={settings.onStale}
           providers={deps.providers.names()}
           timeZone={settings.timeZone}
           timeZones={zonesWith(settings.timeZone)}
@@ -141,12 +148,27 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
         return c.redirect(doneAt("disconnected"), 303);
       },
     )
+    .post(
+      countFree.path,
+      auth.session,
+      sameOrigin,
+      params(countFree.params),
+      formBody,
+      form(countFree.form),
+      async (c) => {
+        await countAsFree(deps, {
+          ownedBy: agentIdOf(c.get("caller")),
+          connectionId: c.req.valid("param").id,
+          objects: c.req.valid("form").objects,
+        });
+        return c.redirect(doneAt("changed"), 303);
+      },
+    )
     .post(setTimeZone.path, auth.session, sameOrigin, formBody, form(setTimeZone.form), async (c) => {
       const agentId = agentIdOf(c.get("caller"));
       const { revision, ...settings } = await getSettings(deps, { agentId });
       const { timeZone } = c.req.valid("form");
       await putSettings(deps, { agentId, settings: { ...settings, timeZone }, revision });
       return c.redirect(doneAt("changed"), 303);
-    })
-    .onError(answerOnPage(deps));
+    });
 };

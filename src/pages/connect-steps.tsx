@@ -61,7 +61,10 @@ export const DisconnectPage = ({ connection }: { connection: ConnectionView }) =
     <h1>Disconnect “{connection.name}”?</h1>
     <p>
       Its events will no longer block your availability, so clients may book you at those times. New bookings
-      will not be written into it. Bookings that are in the calendar already stay there.
+      will not be written into it.{" "}
+      {connection.status === "calendar_gone"
+        ? "If it is in your account under another name, connect it there first."
+        : "Bookings that are in the calendar already stay there."}
     </p>
     <form
       method="post"

@@ -1,10 +1,12 @@
 // The connect page: an agent's calendars, with the status and the two purposes of each.
 import type { ConnectionView } from "../accounts/views.ts";
+import type { UnreadableView } from "../availability/unreadable.ts";
 import type { Instant } from "../domain/instant.ts";
 import { BASE_PATH } from "../http/operation.ts";
 import { segmentOf } from "../http/provider-segment.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import { Page } from "./layout.tsx";
+import { Unreadable } from "./unreadable.tsx";
 import { connectWords, PROVIDER_WORDS, statusWords } from "./words.ts";
 
 /** Where the page lives. */
@@ -17,6 +19,9 @@ export type Purpose = "blocksAvailability" | "receivesBookings";
 export interface ConnectPageInput {
   readonly agentId: string;
   readonly connections: readonly ConnectionView[];
+  /** The outstanding events of all calendars that can't be read. */
+  readonly unreadable: readonly UnreadableView[];
+  readonly onStale: "refuse" | "allow";
   readonly providers: readonly ProviderName[];
   readonly timeZone: string;
   readonly timeZones: readonly string[];
@@ -69,9 +74,11 @@ const BLOCKS_WORDS =
 const RECEIVES_WORDS = "Each new booking is written into this calendar, and follows every change of it.";
 const READ_ONLY_WORDS = "You may only read this calendar, so bookings can't be written into it.";
 
-const Connection = ({ connection, now }: { connection: ConnectionView; now: Instant }) => {
+const Connection = ({ connection, page }: { connection: ConnectionView; page: ConnectPageInput }) => {
+  const { now, timeZone, onStale } = page;
   const status = statusWords(connection, now);
   const readOnly = connection.role === "reader";
+  const isGone = connection.status === "calendar_gone";
   return (
     <article class="card">
       <div class="head">
@@ -82,6 +89,15 @@ const Connection = ({ connection, now }: { connection: ConnectionView; now: Inst
         {PROVIDER_WORDS[connection.provider]}
         {readOnly ? ", read-only" : ""}. {status.long}
       </p>
+      {connection.blocksAvailability ? (
+        <Unreadable
+          name={connection.name}
+          objects={page.unreadable.filter(({ connectionId }) => connectionId === connection.id)}
+          action={`${connectionPath(connection.id)}/count-free`}
+          timeZone={timeZone}
+          onStale={onStale}
+        />
+      ) : null}
       <Switch
         connection={connection}
         purpose="blocksAvailability"
@@ -102,11 +118,11 @@ const Connection = ({ connection, now }: { connection: ConnectionView; now: Inst
           </a>
         ) : (
           <a class="button" href={`${CONNECT_PATH}/accounts/${encodeURIComponent(connection.accountId)}`}>
-            More calendars of this account
+            {isGone ? "Look in this account" : "More calendars of this account"}
           </a>
         )}
         <a class="button danger" href={`${connectionPath(connection.id)}/disconnect`}>
-          Disconnect…
+          {isGone ? "It is gone…" : "Disconnect…"}
         </a>
       </div>
     </article>
@@ -145,7 +161,7 @@ export const ConnectPage = (input: ConnectPageInput) => (
     )}
     <h2>{input.connections.length === 0 ? "No calendar is connected yet" : "Connected"}</h2>
     {input.connections.map((connection) => (
-      <Connection connection={connection} now={input.now} />
+      <Connection connection={connection} page={input} />
     ))}
     <div class="actions">
       {input.providers.map((provider) => (

@@ -27,7 +27,7 @@ const ProblemPage = ({ error }: { error: EngineError }) => {
   );
 };
 
-/** The error handler of page routes: a person gets a page, everybody else problem+json. */
+/** The app's error handler: a person gets a page, everybody else problem+json. */
 export const answerOnPage =
   (deps: Pick<Deps, "log">) =>
   (error: Error, c: Context<ApiEnv>): Response | Promise<Response> => {

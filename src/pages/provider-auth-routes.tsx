@@ -16,7 +16,6 @@ import { checked, isForm, jsonOrFormBody, params, query } from "../http/validate
 import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
 import { beginConsent } from "../routes/oauth.ts";
 import { PasswordPage, passwordFields, passwordHelp } from "./password.tsx";
-import { answerOnPage } from "./problem.tsx";
 import { connectAccount, type PasswordForm, start } from "./provider-auth-operations.ts";
 
 type Sent = z.output<typeof connectAccount.body>;
@@ -91,35 +90,37 @@ interface FormRequest extends z.output<typeof start.query> {
   readonly flow: PasswordFlow;
 }
 
-/** Shows the form to a person, and describes it to a program. A person sees errors on a page. */
+/** Shows the form to a person, and describes it to a program. */
 async function showForm(deps: Deps, c: Context<ApiEnv>, request: FormRequest) {
   const { provider, flow, agentId, returnTo, accountId = null } = request;
-  try {
-    const owner = agentFor(c.get("caller"), agentId);
-    const account = await accountToReconnect(deps, { agentId: owner, provider, accountId });
-    c.header("Cache-Control", "no-store");
-    if (wantsJson(c)) return c.json(describeForm(deps, provider, flow));
-    return c.html(
-      <PasswordPage
-        provider={provider}
-        flow={flow}
-        values={{ username: account?.email ?? "", ownAddress: account?.email ?? "" }}
-        accountId={accountId}
-        returnTo={returnTo === undefined ? connectPage(deps) : safeReturnTo(deps.config, returnTo)}
-        error={null}
-      />,
-    );
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    c.error = error; // The request log reads it.
-    return answerOnPage(deps)(error, c);
-  }
+  const owner = agentFor(c.get("caller"), agentId);
+  const account = await accountToReconnect(deps, { agentId: owner, provider, accountId });
+  c.header("Cache-Control", "no-store");
+  if (wantsJson(c)) return c.json(describeForm(deps, provider, flow));
+  return c.html(
+    <PasswordPage
+      provider={provider}
+      flow={flow}
+      values={{ username: account?.email ?? "", ownAddress: account?.email ?? "" }}
+      accountId={accountId}
+      returnTo={returnTo === undefined ? connectPage(deps) : safeReturnTo(deps.config, returnTo)}
+      error={null}
+    />,
+  );
 }
 
 /** The routes of `/:provider/auth`. */
 export const providerAuthRoutes = (deps: Deps, auth: Auth) => {
   const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
-  const passwords = new Hono<ApiEnv>()
+  return new Hono<ApiEnv>()
+    .get(start.path, auth.either, params(start.params), query(start.query), (c) => {
+      const provider = providerOf(deps, c.req.valid("param").provider);
+      const { password: flow } = deps.providers.get(provider);
+      const asked = c.req.valid("query");
+      return flow === null
+        ? beginConsent(deps, c, { provider, ...asked })
+        : showForm(deps, c, { provider, flow, ...asked });
+    })
     .post(
       connectAccount.path,
       auth.either,
@@ -133,16 +134,5 @@ export const providerAuthRoutes = (deps: Deps, auth: Auth) => {
         const sent = checked("body", connectAccount.body, await c.req.json());
         return c.json(await connect(deps, c.get("caller"), provider, sent), 201);
       },
-    )
-    .onError(answerOnPage(deps));
-  return new Hono<ApiEnv>()
-    .get(start.path, auth.either, params(start.params), query(start.query), (c) => {
-      const provider = providerOf(deps, c.req.valid("param").provider);
-      const { password: flow } = deps.providers.get(provider);
-      const asked = c.req.valid("query");
-      return flow === null
-        ? beginConsent(deps, c, { provider, ...asked })
-        : showForm(deps, c, { provider, flow, ...asked });
-    })
-    .route("/", passwords);
+    );
 };

@@ -56,6 +56,13 @@ const ACCOUNT_WORDS: ReadonlyMap<string, string> = new Map([
   ["MailboxNotSupportedForRESTAPI", NO_MAILBOX],
 ]);
 
+const goneWords = ({ name, blocksAvailability }: ConnectionView): string =>
+  `${name} is no longer in your account. ${
+    blocksAvailability
+      ? "Its last known times still count, and clients can't book you until you say what happened."
+      : "Bookings can't be written into it until it is back."
+  }`;
+
 /** The status of a connected calendar. */
 export function statusWords(connection: ConnectionView, now: Instant): StatusWords {
   const { status, verifiedAt } = connection;
@@ -66,6 +73,9 @@ export function statusWords(connection: ConnectionView, now: Instant): StatusWor
   }
   if (!connection.isActive || !connection.syncEnabled) {
     return { tone: "off", short: "Switched off", long: `Changes in this calendar are not read. ${checked}` };
+  }
+  if (status === "calendar_gone") {
+    return { tone: "bad", short: "Gone", long: `${goneWords(connection)} ${checked}` };
   }
   const words = ACCOUNT_WORDS.get(connection.statusReason ?? "");
   if (status === "failing" && words !== undefined) {

@@ -2,6 +2,7 @@
 import type * as z from "zod";
 import type { FailureKind } from "../domain/failure.ts";
 import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
+import { parseCleanJson } from "../encoding/clean-text.ts";
 import { ProviderError } from "./error.ts";
 import type { ProviderDeps } from "./provider.ts";
 
@@ -13,6 +14,12 @@ const SIZE_LIMIT_BYTES = 20 * 1024 * 1024;
 
 /** The longest wait that a provider may ask for. Without a limit a wrong header would park an account for good. */
 const LONGEST_WAIT_MS = DAY_MS;
+
+/** The code of an answer that is larger. */
+export const TOO_LARGE = "answer_too_large";
+
+/** The most pages of a listing that is read in one go. Calendar lists and single series have a few. */
+const MOST_PAGES = 100;
 
 /** What HTTP needs of the outside world. */
 export type HttpDeps = Pick<ProviderDeps, "fetch" | "now">;
@@ -108,7 +115,7 @@ export function boundedFetch(deps: HttpDeps): typeof fetch {
 export function readAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, classify: Classify, now: Instant): T {
   expectSuccess(answer, classify, now);
   const { status } = answer;
-  const body = parseJson(answer.text);
+  const body = parseCleanJson(answer.text);
   if (body === undefined) throw new ProviderError({ kind: "retry", code: "unparsable_answer", status });
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -122,7 +129,7 @@ export function readAnswer<T>(answer: RawAnswer, schema: z.ZodType<T>, classify:
 export function expectSuccess(answer: RawAnswer, classify: Classify, now: Instant): void {
   const { status, headers } = answer;
   if (status >= 200 && status < 300) return;
-  const verdict = classify({ status, headers, body: parseJson(answer.text) ?? null });
+  const verdict = classify({ status, headers, body: parseCleanJson(answer.text) ?? null });
   throw new ProviderError({ ...verdict, status, retryAt: readRetryAfter(headers, now) });
 }
 
@@ -137,6 +144,11 @@ export function readRetryAfter(headers: Headers, now: Instant): Instant | null {
 /** The same URL at another origin, so that a simulator can replace a provider. Null leaves it as it is. */
 export function atOrigin(url: string, origin: string | null): string {
   return origin === null ? url : new URL(new URL(url).pathname, origin).href;
+}
+
+/** @throws ProviderError `retry` where a listing that is read in one go has so many pages that it may have no end */
+export function expectEnd(pages: number): void {
+  if (pages > MOST_PAGES) throw new ProviderError({ kind: "retry", code: "listing_endless" });
 }
 
 /**
@@ -187,17 +199,8 @@ async function readText(response: Response, sizeLimitBytes: number): Promise<str
     bytes += value.byteLength;
     if (bytes > sizeLimitBytes) {
       await reader.cancel();
-      throw new ProviderError({ kind: "bug", code: "answer_too_large", status: response.status });
+      throw new ProviderError({ kind: "bug", code: TOO_LARGE, status: response.status });
     }
     text += decoder.decode(value, { stream: true });
-  }
-}
-
-/** Undefined where the text isn't JSON. The parser's error quotes the text, so it must not go further. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { decodeJwt } from "jose";
 import { OAuth2Client } from "oslo/oauth2";
 import * as z from "zod";
 import { type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { parseCleanJson } from "../encoding/clean-text.ts";
 import { ProviderError } from "./error.ts";
 import { type Classify, type HttpDeps, readAnswer, send } from "./http.ts";
 import type { Grant } from "./provider.ts";
@@ -121,7 +122,8 @@ export function readIdToken(
 function decodeClaims(idToken: string | null): IdTokenClaims | null {
   if (idToken === null) return null;
   try {
-    return IdTokenClaims.safeParse(decodeJwt(idToken)).data ?? null;
+    // Written as JSON and read again, so that its texts are cleaned like those of every other answer.
+    return IdTokenClaims.safeParse(parseCleanJson(JSON.stringify(decodeJwt(idToken)))).data ?? null;
   } catch {
     return null;
   }

@@ -47,6 +47,11 @@ export interface RemoteCalendar {
   readonly timeZone: string | null;
   readonly role: "reader" | "writer";
   readonly primary: boolean;
+  /**
+   * What recognises the calendar should its provider give it another id: the same text for the same calendar, at any
+   * time. Absent where nothing does, or where the id never changes.
+   */
+  readonly recognisedBy?: string;
   /** Somebody else's calendar: the list doesn't prove that the account may read its events. */
   readonly shared?: boolean;
 }
@@ -82,19 +87,60 @@ export interface Page {
   readonly removedKeys: readonly string[];
   /** Series of which every row must go before `upserts` are added. */
   readonly removedSeries: readonly string[];
-  /** The cursor after this page. It must be stored together with the page's rows, never before them. */
-  readonly next: string;
+  /**
+   * The cursor after this page. It must be stored together with the page's rows, never before them. Null, only on a
+   * last page: no cursor leads to the changes from here, so the next round lists everything again.
+   */
+  readonly next: string | null;
   /** True on the last page of the round. */
   readonly last: boolean;
   /** The calendar's zone as the provider states it; null where it states none. */
   readonly timeZone: string | null;
-  /** Series and events that couldn't be read. Their rows stay as they are, even past the end of a snapshot. */
-  readonly unreadable?: readonly string[];
+  /** What couldn't be read to the end. The rows of these keys stay beside `upserts`, even past the end of a snapshot. */
+  readonly unreadable?: readonly UnreadableObject[];
   /**
    * The series in `removedSeries` and `upserts` that take time after the window, to be stored. For every other
    * series in the two lists nothing is stored any longer.
    */
   readonly kept?: readonly StoredSeries[];
+  /** What the answer named and the lists above don't hold. It shows whether a page brings anything new. */
+  readonly named?: readonly string[];
+}
+
+/**
+ * How a round that begins is read. `changes`: so that the next round can ask for changes only. `listings`: by a plain
+ * listing, because the provider's changes can't be read.
+ */
+export type Way = "changes" | "listings";
+
+/** How a calendar is pulled. A cursor remembers the way of its round by itself. */
+export interface PullManner {
+  readonly way: Way;
+  /**
+   * The calendar has failed several times. A series or an object that fails alone is then named in `unreadable`
+   * instead of failing the round, and is asked for again in each round.
+   */
+  readonly leavesFailing: boolean;
+}
+
+/** A part that couldn't be read. It holds no text that a person wrote. */
+export interface Unread {
+  /** Why, as a stable code. */
+  readonly reason: string;
+  /** `known`: it takes no time beyond its rows, and perhaps less. `unknown`: it may take time that nobody can know. */
+  readonly extent: "known" | "unknown";
+  /** The first start that could be read; null: none could. */
+  readonly startsAt: Instant | null;
+  /** An instant by which it has ended by any reading; null: none is certain. */
+  readonly endsBy: Instant | null;
+}
+
+/** An event, a series or a calendar object that couldn't be read to the end. */
+export interface UnreadableObject extends Unread {
+  /** The key of the event, the series or the object. */
+  readonly key: string;
+  /** Changes with the object: its etag or change key, or else a digest of what couldn't be read. */
+  readonly version: string;
 }
 
 /** A stored series: a reduced series, kept for the day when the window has moved. */
@@ -112,11 +158,13 @@ export interface BookingEvent extends BookingDetails {
    * outlives the connection: after the calendar is connected again, its events are found and not doubled.
    */
   readonly agentId: string;
+  /** The calendar id in that identity, where the calendar has another one by now. */
+  readonly markedAs?: string | null;
   readonly reminderMinutes: readonly number[];
 }
 
 /** Together with the calendar's id this identifies an event of ours. */
-export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId">;
+export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId" | "markedAs">;
 
 /** Where a booking's event is after the last write. */
 export interface KnownEvent {
@@ -154,14 +202,25 @@ export interface ProviderAccount {
   /**
    * The events of `window`: all of them when `cursor` is null, else what changed since the cursor. Pages come in
    * order. The caller may stop anywhere and go on later from the last stored `next`.
-   * Throws `resync` when the cursor is worthless, and `gone` when the calendar is gone.
+   * Throws `resync` when the cursor is worthless, `unsupported` where changes can't be read in this calendar, and
+   * `gone` when the calendar is gone.
+   * @param manner by default `changes`, and whatever fails fails the round
    */
-  pull(calendar: CalendarRef, cursor: string | null, window: Interval): AsyncIterable<Page>;
+  pull(
+    calendar: CalendarRef,
+    cursor: string | null,
+    window: Interval,
+    manner?: PullManner,
+  ): AsyncIterable<Page>;
   /**
    * The events of stored series within a window, without asking the provider. Providers that can list nothing but
    * the whole calendar have this method. The calendar's fallback zone must be the zone that its pages named.
    */
-  expand?(calendar: CalendarRef, kept: readonly StoredSeries[], window: Interval): BusyEvent[];
+  expand?(
+    calendar: CalendarRef,
+    kept: readonly StoredSeries[],
+    window: Interval,
+  ): Promise<Pick<Page, "upserts" | "unreadable">>;
   /**
    * Makes the calendar hold this booking exactly once, whatever was there. `known` is null when no write was ever
    * confirmed. The event may exist all the same: a repeated create finds the first one.

@@ -25,6 +25,16 @@ const Analytics = z
       medianMs: z.number().nullable(),
       p95Ms: z.number().nullable(),
     }),
+    audits: z
+      .strictObject({
+        total: z.int(),
+        failed: z.int(),
+        missing: z.int().describe("Events whose busy time we didn't know: it could have been sold."),
+        extra: z
+          .int()
+          .describe("Events that were no longer there and still made the agent busy: sales were lost."),
+      })
+      .describe("Calendars listed anew and compared with what we knew."),
     deliveries: z.strictObject({ delivered: z.int(), pending: z.int(), failed: z.int() }),
     bookings: z.strictObject({ confirmed: z.int(), cancelled: z.int() }),
     connections: z.array(
@@ -33,6 +43,9 @@ const Analytics = z
         syncs: z.int(),
         failed: z.int(),
         lastSyncAt: TimeText.nullable(),
+        auditedAt: TimeText.nullable().describe("null: never."),
+        missing: z.int(),
+        extra: z.int(),
       }),
     ),
   })
@@ -68,6 +81,7 @@ export const analyticsRoutes = (deps: Deps, auth: Auth) =>
     const connections = view.connections.map((connection) => ({
       ...connection,
       lastSyncAt: timeText(connection.lastSyncAt),
+      auditedAt: timeText(connection.auditedAt),
     }));
     return c.json({ ...view, connections });
   });

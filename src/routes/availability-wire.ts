@@ -15,6 +15,7 @@ const Calendar = z
     verifiedAt: TimeText.nullable(),
     fresh: z.boolean().describe("Known as freshly as was asked."),
     reason: z.string().nullable().describe("Why it isn't fresh."),
+    unreadable: z.int().describe("Events in it that can't be read to the end and aren't counted as free."),
   })
   .meta({ id: "CalendarFreshness" });
 

@@ -33,11 +33,18 @@ const Connection = z
     syncEnabled: z.boolean(),
     blocksAvailability: z.boolean(),
     receivesBookings: z.boolean(),
-    status: z.enum(["active", "needs_reauth", "failing", "syncing"]),
+    status: z
+      .enum(["active", "needs_reauth", "calendar_gone", "failing", "syncing"])
+      .describe(
+        "calendar_gone: the account no longer has this calendar. Its last known times count until it is disconnected.",
+      ),
     statusReason: z.string().nullable(),
     push: z.enum(["active", "pending", "unsupported"]).describe("Whether the provider tells us of changes."),
     lastSyncAt: TimeText.nullable(),
     verifiedAt: TimeText.nullable().describe("When the provider last confirmed what we know."),
+    auditedAt: TimeText.nullable().describe(
+      "When the whole calendar was last listed anew and compared with what we know.",
+    ),
     createdAt: TimeText,
     updatedAt: TimeText,
   })
@@ -48,6 +55,7 @@ function toWire(view: ConnectionView): z.input<typeof Connection> {
     ...view,
     lastSyncAt: timeText(view.lastSyncAt),
     verifiedAt: timeText(view.verifiedAt),
+    auditedAt: timeText(view.auditedAt),
     createdAt: formatInstant(view.createdAt),
     updatedAt: formatInstant(view.updatedAt),
   };

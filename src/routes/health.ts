@@ -29,8 +29,29 @@ const Readiness = z
         oldestDueMs: z.number().describe("How long the oldest due pull has been waiting."),
         dueChannels: z.int().describe("Push channels that are to be opened or replaced by now."),
         pendingDeliveries: z.int(),
+        overdueAudits: z
+          .int()
+          .describe("Calendars that weren't listed anew and compared within the audit interval."),
+        drift: z
+          .strictObject({ calendars: z.int(), missing: z.int(), extra: z.int() })
+          .describe("What the audits of the last interval found: calendars, and events by kind."),
+        unreadable: z.int().describe("Events that can't be read to the end and aren't counted as free."),
+        goneCalendars: z
+          .int()
+          .describe("Calendars that are gone and that their agents haven't disconnected."),
       })
       .nullable(),
+    clocks: z
+      .strictObject({
+        tzdata: z
+          .string()
+          .nullable()
+          .describe(
+            "The runtime knows the tz database at least up to this release. Null: not even the laws of 2026.",
+          ),
+        wrong: z.array(z.string()).describe("Zones that the runtime has wrong, as far as is known."),
+      })
+      .describe("The time zone rules of the runtime, by probing."),
   })
   .meta({ id: "Readiness" });
 

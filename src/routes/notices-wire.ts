@@ -66,12 +66,33 @@ const DECLARED: Record<NoticeKind, Declared> = {
     data: { ...account, connectionIds: Connections, reason: Reason },
   },
   "connection.restored": {
-    summary: "An account lets us in again",
+    summary: "An account lets us in again, or a calendar that was gone is back",
     data: { ...account, connectionIds: Connections },
   },
   "connection.lost": {
-    summary: "A calendar is there no longer and was switched off; the agent may connect another one",
+    summary: "A calendar is no longer in its account; its last times count until the agent disconnects it",
     data: { ...account, connectionId: z.string(), reason: Reason },
+  },
+  "calendar.drift": {
+    summary:
+      "Busy time was missing from what we knew of a calendar, so it could have been sold; it is known now",
+    data: {
+      ...account,
+      connectionId: z.string(),
+      missing: z.int().describe("Events whose time was missing."),
+      extra: z.int().describe("Events whose time was kept although they are no longer there."),
+    },
+  },
+  "calendar.unreadable": {
+    summary:
+      "A calendar holds events that can't be read to the end, so time may be taken that nobody can know",
+    data: {
+      ...account,
+      connectionId: z.string(),
+      count: z.int().describe("How many weren't known before in this version."),
+      unknown: z.int().describe("How many of them may take time that nobody can know."),
+      reasons: z.array(z.string()).describe("Stable codes."),
+    },
   },
 };
 

@@ -17,6 +17,7 @@ const Sync = z
     pages: z.int(),
     upserts: z.int(),
     removals: z.int(),
+    unreadable: z.int().describe("Of what was read, the events that can't be read to the end."),
     startedAt: TimeText,
     finishedAt: TimeText,
     failure: z.strictObject({ kind: z.string(), code: z.string() }).nullable(),

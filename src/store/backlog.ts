@@ -1,7 +1,7 @@
 // Backlog: counts the work that waits, in one round trip.
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
-import { SYNCED } from "./conditions.ts";
+import { BLOCKING, outstanding, SYNCED } from "./conditions.ts";
 import type { Database } from "./db.ts";
 
 /** The work that waits. */
@@ -13,15 +13,35 @@ export interface Backlog {
   /** Connections whose channel should have been opened or replaced by now. */
   readonly dueChannels: number;
   readonly pendingDeliveries: number;
+  /** Calendars that weren't audited within the last interval. */
+  readonly overdueAudits: number;
+  /** What the audits of the last interval found. */
+  readonly drift: { readonly calendars: number; readonly missing: number; readonly extra: number };
+  /** Outstanding objects that couldn't be read to the end, in calendars that count for availability. */
+  readonly unreadable: number;
+  /** Calendars that are gone from their account. Their agents must disconnect them. */
+  readonly goneCalendars: number;
 }
 
-export async function readBacklog(db: Database, now: Instant): Promise<Backlog> {
-  const [migration, due, channels, pending] = await db.read([
+/** @param auditIntervalMs the longest time between two audits of a calendar */
+export async function readBacklog(db: Database, now: Instant, auditIntervalMs: number): Promise<Backlog> {
+  const since = now - auditIntervalMs;
+  // Two ranges of one index: it holds the connections that were never audited by the time they were made.
+  const overdue = (which: SQL) =>
+    sql`(SELECT COUNT(*) FROM connections INDEXED BY connections_audited WHERE ${SYNCED} AND ${which})`;
+  const [migration, due, channels, pending, audits, drift, unreadable, gone] = await db.read([
     sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
     sql`SELECT MIN(poll_due_at) AS oldest FROM connections WHERE poll_due_at <= ${now} AND ${SYNCED}
           AND next_attempt_at <= ${now}`,
     sql`SELECT COUNT(*) AS total FROM connections WHERE channel_due_at <= ${now} AND ${SYNCED}`,
     sql`SELECT COUNT(*) AS total FROM deliveries WHERE state = 'pending'`,
+    sql`SELECT ${overdue(sql`audited_at <= ${since}`)}
+          + ${overdue(sql`audited_at IS NULL AND created_at <= ${since}`)} AS total`,
+    sql`SELECT COUNT(DISTINCT connection_id) AS calendars, SUM(missing) AS missing, SUM(extra) AS extra
+        FROM sync_runs INDEXED BY sync_runs_drift WHERE missing + extra > 0 AND started_at > ${since}`,
+    sql`SELECT COUNT(*) AS total FROM unreadable_objects u CROSS JOIN connections c ON c.id = u.connection_id
+          WHERE ${outstanding(now)} AND ${BLOCKING}`,
+    sql`SELECT COUNT(*) AS total FROM connections WHERE gone_at IS NOT NULL AND ${SYNCED}`,
   ]);
   const oldest = due?.rows[0]?.["oldest"];
   const applied = migration?.rows[0]?.["hash"];
@@ -30,5 +50,13 @@ export async function readBacklog(db: Database, now: Instant): Promise<Backlog> 
     oldestDueMs: oldest === null || oldest === undefined ? 0 : now - Number(oldest),
     dueChannels: Number(channels?.rows[0]?.["total"] ?? 0),
     pendingDeliveries: Number(pending?.rows[0]?.["total"] ?? 0),
+    overdueAudits: Number(audits?.rows[0]?.["total"] ?? 0),
+    drift: {
+      calendars: Number(drift?.rows[0]?.["calendars"] ?? 0),
+      missing: Number(drift?.rows[0]?.["missing"] ?? 0),
+      extra: Number(drift?.rows[0]?.["extra"] ?? 0),
+    },
+    unreadable: Number(unreadable?.rows[0]?.["total"] ?? 0),
+    goneCalendars: Number(gone?.rows[0]?.["total"] ?? 0),
   };
 }

@@ -1,5 +1,6 @@
 // Conditions: the SQL that several tables' queries share, so that each rule is written once.
 import { type SQL, sql } from "drizzle-orm";
+import { KINDS_ONLY_PERSON_ENDS } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 
 /** SQL: this connection's calendar is read. Queries for due work contain it, because their partial indexes do. */
@@ -15,12 +16,33 @@ export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AN
 
 /**
  * SQL: deliveries into this connection's calendar are written. That includes a calendar that no longer receives new
- * bookings, because the events in it must stay right. `c` must name the connections table.
+ * bookings, because the events in it must stay right. In a calendar that is gone they wait. `c` must name the connections table.
  */
-export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL");
+export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL AND c.gone_at IS NULL");
 
 /** SQL: the busy row has not expired. Only holds expire. `b` must name the busy row. */
 export const unexpired = (now: Instant): SQL => sql`(b.expires_at IS NULL OR b.expires_at > ${now})`;
+
+/** SQL: the status of the connection's account where it lets nobody in, else null. `c` must name the connections table. */
+export const LOST_STATUS = sql.raw(`(SELECT a.status FROM accounts a INDEXED BY accounts_lost
+  WHERE a.id = c.account_id AND a.status <> 'active')`);
+
+/**
+ * SQL: the unreadable object may still take time, and the agent hasn't counted it as free. `u` must name the object.
+ * What has ended by any reading takes no time that could be sold.
+ */
+export const outstanding = (now: Instant): SQL =>
+  sql`u.counted_free_at IS NULL AND (u.ends_by IS NULL OR u.ends_by > ${now})`;
+
+/** SQL: the failure kinds that only a person can end, for `IN`. */
+export const ONLY_PERSON_ENDS = sql.raw(KINDS_ONLY_PERSON_ENDS.map((kind) => `'${kind}'`).join(", "));
+
+/** SQL: only a person can end the doubt about this calendar. It decides like `doubtOf` in `domain/freshness.ts`. */
+export const doubted = (
+  now: Instant,
+): SQL => sql`(c.gone_at IS NOT NULL OR c.failure_kind IN (${ONLY_PERSON_ENDS}) OR ${LOST_STATUS} IS NOT NULL
+  OR EXISTS (SELECT 1 FROM unreadable_objects u INDEXED BY unreadable_outstanding
+    WHERE u.connection_id = c.id AND u.extent = 'unknown' AND ${outstanding(now)}))`;
 
 /** SQL: the outside event blocks by the agent's rules. `b` must name the busy row, `a` the agent's row. */
 export const BLOCKS_BY_RULES = sql.raw(`(b.all_day = 0 OR a.all_day_blocks = 1)

@@ -19,6 +19,13 @@ export interface AnalyticsView {
     readonly medianMs: number | null;
     readonly p95Ms: number | null;
   };
+  /** Listings that were compared with the cache, and the events that differed: busy time missing, or kept too long. */
+  readonly audits: {
+    readonly total: number;
+    readonly failed: number;
+    readonly missing: number;
+    readonly extra: number;
+  };
   /** By the bookings' start. */
   readonly deliveries: { readonly delivered: number; readonly pending: number; readonly failed: number };
   readonly bookings: { readonly confirmed: number; readonly cancelled: number };
@@ -27,6 +34,10 @@ export interface AnalyticsView {
     readonly syncs: number;
     readonly failed: number;
     readonly lastSyncAt: Instant | null;
+    /** Null: never audited. */
+    readonly auditedAt: Instant | null;
+    readonly missing: number;
+    readonly extra: number;
   }[];
 }
 
@@ -61,6 +72,12 @@ export async function readAnalytics(
       medianMs: quantile(durations, 0.5),
       p95Ms: quantile(durations, 0.95),
     },
+    audits: {
+      total: having(({ mode }) => mode === "audit"),
+      failed: having(({ mode, outcome }) => mode === "audit" && outcome === "failed"),
+      missing: sum(({ missing }) => missing),
+      extra: sum(({ extra }) => extra),
+    },
     deliveries: {
       delivered: counts.deliveries["delivered"] ?? 0,
       pending: counts.deliveries["pending"] ?? 0,
@@ -70,11 +87,14 @@ export async function readAnalytics(
       confirmed: counts.bookings["confirmed"] ?? 0,
       cancelled: counts.bookings["cancelled"] ?? 0,
     },
-    connections: connections.map(({ id, lastSyncAt }) => ({
+    connections: connections.map(({ id, lastSyncAt, auditedAt }) => ({
       connectionId: id,
       syncs: having(({ connectionId }) => connectionId === id),
       failed: having(({ connectionId, outcome }) => connectionId === id && outcome === "failed"),
       lastSyncAt,
+      auditedAt,
+      missing: sum(({ connectionId, missing }) => (connectionId === id ? missing : 0)),
+      extra: sum(({ connectionId, extra }) => (connectionId === id ? extra : 0)),
     })),
   };
 }

@@ -17,3 +17,9 @@ export async function startFollowUp(
     toReconcile.map((bookingId) => ({ kind: "look-at-copy", connectionId, bookingId })),
   );
 }
+
+/** Logs what a page couldn't read and what wasn't known before. Operators see which kinds of events are meant. */
+export function logUnreadable(deps: Deps, connectionId: string, reasons: readonly string[]): void {
+  if (reasons.length === 0) return;
+  deps.log.warn("pull.unreadable", { connectionId, count: reasons.length, reasons: [...new Set(reasons)] });
+}

@@ -1,15 +1,18 @@
 // Pull failure: records a failure of the provider, and when the next pull may start.
-import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { wakeNotices } from "../notices/wake.ts";
-import { ProviderError } from "../providers/error.ts";
+import type { ProviderError } from "../providers/error.ts";
 import { type OpenableConnection, releaseFailed } from "../store/calendars/leases.ts";
+import { type Fate, fateOf } from "./lost-calendar.ts";
 import { type PullReport, report, runOf } from "./pull-report.ts";
 import type { PullState } from "./pull-state.ts";
 
-/** Records the failure with the time of the next attempt. Rows stay as they are: never less busy (P2). */
+/**
+ * Records the failure with the time of the next attempt. Rows stay as they are: never less busy (P2). A calendar that
+ * has another id now hasn't failed: another job goes on with it.
+ */
 export async function failPull(
   deps: Deps,
   claimed: OpenableConnection,
@@ -17,9 +20,12 @@ export async function failPull(
   error: ProviderError,
 ): Promise<PullReport> {
   const { connection } = state;
+  const fate: Fate =
+    error.kind === "gone" ? await fateOf(deps, claimed, state, error) : { kind: "there", code: error.code };
+  if (fate.kind === "moved") return report(deps, state, "partial", null);
   const now = deps.now();
-  const { gone, code } = await verdictOf(deps, claimed, error);
-  const failure = { kind: error.kind, code };
+  const gone = fate.kind === "gone";
+  const failure = { kind: error.kind, code: fate.kind === "gone" ? "calendar_gone" : fate.code };
   const log = DEMANDS[error.kind].alertOperator ? deps.log.error : deps.log.warn;
   log("pull.failed", { connectionId: connection.id, provider: connection.provider, ...failure });
   await releaseFailed(deps.db, {
@@ -34,7 +40,7 @@ export async function failPull(
       now,
       dice: deps.random(),
     }),
-    deactivate: gone,
+    gone,
     run: {
       ...runOf(state, "failed", now),
       id: deps.newId(),
@@ -45,30 +51,4 @@ export async function failPull(
   });
   if (gone) wakeNotices(deps);
   return report(deps, state, "failed", failure);
-}
-
-/** The failure code when the account's list shows no calendar at all. */
-const NO_CALENDARS = "no_calendars";
-
-/**
- * Finds out whether the calendar is gone. "Not found" may mean many things: only a calendar that has left the account's
- * list is gone (G17, C17). An empty list may be a fault, so it counts only the second time in a row.
- */
-async function verdictOf(
-  deps: Deps,
-  { account, connection }: OpenableConnection,
-  error: ProviderError,
-): Promise<{ gone: boolean; code: string }> {
-  const { kind, code } = error;
-  if (kind !== "gone") return { gone: false, code };
-  try {
-    const calendars = await withAccount(deps, account, (opened) => opened.listCalendars());
-    const first = calendars.length === 0 && connection.failureCode !== NO_CALENDARS;
-    if (first) return { gone: false, code: NO_CALENDARS };
-    const gone = calendars.every(({ calendarId }) => calendarId !== connection.calendarId);
-    return { gone, code: gone ? "calendar_gone" : code };
-  } catch (cause) {
-    if (cause instanceof ProviderError) return { gone: false, code };
-    throw cause;
-  }
 }

@@ -12,6 +12,7 @@ export interface PullReport {
   readonly pages: number;
   readonly upserts: number;
   readonly removals: number;
+  readonly unreadable: number;
   readonly startedAt: Instant;
   readonly finishedAt: Instant;
   readonly failure: { readonly kind: string; readonly code: string } | null;

@@ -2,11 +2,15 @@
 import type { Instant } from "../domain/instant.ts";
 import { hull, type Interval } from "../domain/interval.ts";
 import { type WindowSpan, windowAt } from "../domain/window.ts";
+import type { Way } from "../providers/provider.ts";
 import type { ConnectionRow } from "../store/rows.ts";
 
 /** One round: from the stored cursor to the last page. */
 export interface Round {
   readonly cursor: string | null;
+  readonly way: Way;
+  /** How many pages of it have been written. */
+  readonly pages: number;
   /** The snapshot generation of the rows that the round brings. */
   readonly generation: number;
   /** When the round's first page was asked for. Everything that it reads was true then or later. */
@@ -26,15 +30,21 @@ export interface Round {
 
 /** The round that goes on from where the connection stands. */
 export function roundOf(connection: ConnectionRow, now: Instant, span: WindowSpan): Round {
-  const { cursor, generation, roundStartedAt } = connection;
+  const { generation, roundStartedAt, roundPages, listsUntil } = connection;
   const startedAt = roundStartedAt ?? now;
+  const way = listsUntil > startedAt ? "listings" : "changes";
+  // The time of listings is over: changes are tried again, which begins with a snapshot.
+  const triesAgain = roundStartedAt === null && listsUntil > 0 && way === "changes";
+  const cursor = triesAgain ? null : connection.cursor;
   return {
     cursor,
+    way,
+    pages: roundStartedAt === null ? 0 : roundPages,
     generation: cursor === null ? generation + 1 : generation,
     startedAt,
     // A resumed round is as old as its first page. Hints that came since then are left to the next round.
     seen: roundStartedAt === null ? connection.dirty : connection.clean,
-    ...windowsOf(connection, windowAt(startedAt, span)),
+    ...windowsOf({ ...connection, cursor }, windowAt(startedAt, span)),
   };
 }
 

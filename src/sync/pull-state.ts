@@ -3,6 +3,7 @@ import type { Instant } from "../domain/instant.ts";
 import type { Page } from "../providers/provider.ts";
 import type { ConnectionRow } from "../store/rows.ts";
 import type { Round } from "./pull-round.ts";
+import { afterPage, NOTHING_SEEN, type Seen } from "./standstill.ts";
 
 /** What was read from the provider since an instant. */
 export interface Tally {
@@ -10,6 +11,8 @@ export interface Tally {
   readonly pages: number;
   readonly upserts: number;
   readonly removals: number;
+  /** Objects that couldn't be read to the end. */
+  readonly unreadable: number;
 }
 
 /** How far a pull has come. */
@@ -22,11 +25,17 @@ export interface PullState {
   readonly total: Tally;
   /** Since the pull last recorded a sync run. */
   readonly unrecorded: Tally;
-  /** A cursor has been worthless in this pull already. */
-  readonly resynced: boolean;
+  /** What this pull has seen of the unfinished round. */
+  readonly seen: Seen;
 }
 
-const emptyTally = (startedAt: Instant): Tally => ({ startedAt, pages: 0, upserts: 0, removals: 0 });
+const emptyTally = (startedAt: Instant): Tally => ({
+  startedAt,
+  pages: 0,
+  upserts: 0,
+  removals: 0,
+  unreadable: 0,
+});
 
 /** A pull that has just claimed its connection. */
 export function startedPull(connection: ConnectionRow, leaseId: string, startedAt: Instant): PullState {
@@ -36,19 +45,26 @@ export function startedPull(connection: ConnectionRow, leaseId: string, startedA
     mode: connection.cursor === null ? "snapshot" : "delta",
     total: emptyTally(startedAt),
     unrecorded: emptyTally(startedAt),
-    resynced: false,
+    seen: NOTHING_SEEN,
   };
 }
 
 /** A page was read. */
 export function afterRead(state: PullState, page: Page): PullState {
-  const added = ({ startedAt, pages, upserts, removals }: Tally): Tally => ({
+  const added = ({ startedAt, pages, upserts, removals, unreadable }: Tally): Tally => ({
     startedAt,
     pages: pages + 1,
     upserts: upserts + page.upserts.length,
     removals: removals + page.removedKeys.length,
+    unreadable: unreadable + (page.unreadable?.length ?? 0),
   });
-  return { ...state, mode: page.mode, total: added(state.total), unrecorded: added(state.unrecorded) };
+  return {
+    ...state,
+    mode: page.mode,
+    total: added(state.total),
+    unrecorded: added(state.unrecorded),
+    seen: page.last ? NOTHING_SEEN : afterPage(state.seen, page),
+  };
 }
 
 /** A page was written at `now`. The transaction of a last page records a sync run, too. */
@@ -56,17 +72,20 @@ export function afterWrite(state: PullState, page: Page, connection: ConnectionR
   return { ...state, connection, unrecorded: page.last ? emptyTally(now) : state.unrecorded };
 }
 
-/** The cursor was dropped because it is worthless. */
-export function afterResync(state: PullState): PullState {
-  const connection = { ...state.connection, cursor: null, roundStartedAt: null };
-  return { ...state, connection, resynced: true };
+/** The cursor was dropped because it is worthless. The next round begins with what was stored instead. */
+export function afterDrop(
+  state: PullState,
+  stored: Pick<ConnectionRow, "resyncs" | "listsUntil">,
+): PullState {
+  const connection = { ...state.connection, cursor: null, roundStartedAt: null, ...stored };
+  return { ...state, connection, seen: NOTHING_SEEN };
 }
 
 /** A snapshot came back suspiciously empty and was noted. The next round is a generation of its own. */
 export function afterEmptySnapshot(state: PullState, { generation }: Round): PullState {
   const emptySnapshots = state.connection.emptySnapshots + 1;
   const connection = { ...state.connection, cursor: null, roundStartedAt: null, generation, emptySnapshots };
-  return { ...state, connection };
+  return { ...state, connection, seen: NOTHING_SEEN };
 }
 
 /** True once the last page of a round has given the lease back, because no hint came meanwhile. */

@@ -1,8 +1,10 @@
 // Pull steps: decides what to do with each answer of the provider, and when a pull is long enough. Pure.
 import { ProviderError } from "../providers/error.ts";
-import type { Page } from "../providers/provider.ts";
+import type { Page, Way } from "../providers/provider.ts";
 import type { ConnectionRow } from "../store/rows.ts";
+import type { Round } from "./pull-round.ts";
 import { isUpToDate, type PullState } from "./pull-state.ts";
+import { standsStill } from "./standstill.ts";
 
 /** A longer pull goes on in another job, from the page that it has reached (`docs/providers/google.md` A.4.1). */
 const MAX_PAGES = 20;
@@ -11,7 +13,7 @@ const MAX_ROUNDS = 4;
 /** A calendar with this many rows or more must be listed as empty twice before it counts as empty. */
 const MANY_ROWS = 5;
 
-/** What the provider answered: a page, or an error of kind `resync`. */
+/** What the provider answered: a page, or an error of kind `resync` or `unsupported`. */
 export type Answer = Page | ProviderError;
 
 /** A calendar's rows in the cache: of the round's snapshot generation, and of older ones. */
@@ -26,8 +28,10 @@ export type Step =
   | { readonly kind: "apply"; readonly page: Page }
   /** Note an empty snapshot and ask for it once more. */
   | { readonly kind: "ask-again" }
-  /** Drop the cursor and list everything anew. The old rows stay until the last page (P2). */
-  | { readonly kind: "restart"; readonly code: string }
+  /** Drop the cursor and list everything anew, in this way. The old rows stay until the last page (P2). */
+  | { readonly kind: "restart"; readonly code: string; readonly way: Way }
+  /** The round gets nowhere. Drop its cursor, turn to this way, and end the pull with a failure. */
+  | { readonly kind: "stop"; readonly way: Way }
   /** End the pull with this failure. */
   | { readonly kind: "fail"; readonly error: ProviderError };
 
@@ -41,20 +45,29 @@ export function looksEmpty({ connection }: PullState, answer: Answer): boolean {
  * Decides what to do with an answer.
  * @param rows the calendar's row counts where the answer looks empty; null where it doesn't
  */
-export function stepFor(state: PullState, answer: Answer, rows: RowCounts | null): Step {
-  if (answer instanceof ProviderError) return resync(state, answer);
+export function stepFor(state: PullState, answer: Answer, rows: RowCounts | null, round: Round): Step {
+  if (answer instanceof ProviderError) return refused(state, answer, round);
   if (answer.mode === "delta" && hasMovedZone(state.connection, answer)) {
-    return resync(state, new ProviderError({ kind: "resync", code: "time_zone_changed" }));
+    return refused(state, new ProviderError({ kind: "resync", code: "time_zone_changed" }), round);
   }
+  if (standsStill(state.seen, answer, round)) return { kind: "stop", way: otherThan(round.way) };
   if (rows !== null && rows.current === 0 && rows.older >= MANY_ROWS) return { kind: "ask-again" };
   return { kind: "apply", page: answer };
 }
 
-function resync({ resynced }: PullState, refusal: ProviderError): Step {
-  if (!resynced) return { kind: "restart", code: refusal.code };
-  // A cursor that was made just now isn't old. Refused at once, it shows that our requests are wrong (G16).
-  return { kind: "fail", error: new ProviderError({ kind: "bug", code: refusal.code, cause: refusal }) };
+/**
+ * One worthless cursor is replaced by a new one. If that is refused too before it has ever led to changes, changes
+ * can't be read in this calendar, and it is listed instead. A plain listing that is refused as well shows that our
+ * requests are wrong (G16).
+ */
+function refused({ connection }: PullState, refusal: ProviderError, { way }: Round): Step {
+  const { code } = refusal;
+  if (refusal.kind === "resync" && connection.resyncs === 0) return { kind: "restart", code, way };
+  if (way === "changes") return { kind: "restart", code, way: "listings" };
+  return { kind: "fail", error: new ProviderError({ kind: "bug", code, cause: refusal }) };
 }
+
+const otherThan = (way: Way): Way => (way === "changes" ? "listings" : "changes");
 
 /** All-day rows were placed by the old zone. In a calendar that has moved to another, all must be placed anew (L27). */
 const hasMovedZone = (connection: ConnectionRow, page: Page): boolean =>

@@ -3,9 +3,9 @@
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
-import { type Instant, SECOND_MS } from "../domain/instant.ts";
+import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
-import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
+import type { CalendarRef, Page, ProviderAccount, Way } from "../providers/provider.ts";
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy/pages.ts";
 import {
   claimConnection,
@@ -13,23 +13,28 @@ import {
   type OpenableConnection,
   releaseUnfinished,
 } from "../store/calendars/leases.ts";
-import { startFollowUp } from "./follow-up.ts";
+import { logUnreadable, startFollowUp } from "./follow-up.ts";
 import { failPull } from "./pull-failure.ts";
 import { type PullReport, report, runOf } from "./pull-report.ts";
 import { type Round, roundOf } from "./pull-round.ts";
 import {
+  afterDrop,
   afterEmptySnapshot,
   afterRead,
-  afterResync,
   afterWrite,
   isUpToDate,
   type PullState,
   startedPull,
 } from "./pull-state.ts";
 import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound } from "./pull-steps.ts";
+import { auditAfter, pullIntervals } from "./round-end.ts";
 
 /** Longer than one page may take; renewed with each. */
 const LEASE_MS = 30 * SECOND_MS;
+/** How long a calendar is listed before its changes are tried again. */
+const LISTING_MS = DAY_MS;
+/** A calendar that has failed this often in a row is read without the series and objects that fail alone. */
+const PATIENCE = 3;
 
 /** How a request for a pull ended. */
 export type Pulled =
@@ -97,27 +102,34 @@ async function* pullRounds(
   let state = start;
   for (let rounds = 0; wantsRound(state, rounds); rounds += 1) {
     const round = roundOf(state.connection, deps.now(), deps.config.window);
-    for await (const answer of answersOf(opened, calendarOf(claimed), round)) {
-      const step = stepFor(state, answer, await rowCounts(deps, state, answer, round));
-      for await (const next of take(deps, state, step, round)) {
+    const leavesFailing = state.connection.failures >= PATIENCE;
+    let pages = round.pages;
+    for await (const answer of answersOf(opened, calendarOf(claimed), round, leavesFailing)) {
+      const asked = { ...round, pages };
+      const step = stepFor(state, answer, await rowCounts(deps, state, answer, asked), asked);
+      for await (const next of take(deps, state, step, asked)) {
         state = next;
         yield next;
       }
+      pages += 1;
       if (!goesOnInRound(step, state)) break;
     }
   }
 }
 
-/** The provider's answers in a round. If the cursor is worthless, the last answer is the error that says so. */
+/** The provider's answers in a round. If it can't go on so, the last answer is the error that says so. */
 async function* answersOf(
   opened: ProviderAccount,
   calendar: CalendarRef,
-  round: Round,
+  { cursor, kept, way }: Round,
+  leavesFailing: boolean,
 ): AsyncGenerator<Answer> {
   try {
-    yield* opened.pull(calendar, round.cursor, round.kept);
+    yield* opened.pull(calendar, cursor, kept, { way, leavesFailing });
   } catch (error) {
-    if (!(error instanceof ProviderError) || error.kind !== "resync") throw error;
+    if (!(error instanceof ProviderError && (error.kind === "resync" || error.kind === "unsupported"))) {
+      throw error;
+    }
     yield error;
   }
 }
@@ -135,27 +147,47 @@ async function* take(deps: Deps, state: PullState, step: Step, round: Round): As
       yield* apply(deps, afterRead(state, step.page), step.page, round);
       return;
     case "ask-again":
-      await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId });
+      await noteEmptySnapshot(deps.db, { connectionId: connection.id, leaseId, now: deps.now() });
       yield afterEmptySnapshot(state, round);
       return;
     case "restart":
       deps.log.info("pull.resync", { connectionId: connection.id, code: step.code });
-      await dropCursor(deps.db, { id: connection.id, leaseId });
-      yield afterResync(state);
+      yield turnTo(deps, state, round, step.way);
       return;
+    case "stop":
+      yield turnTo(deps, state, round, step.way);
+      throw new ProviderError({ kind: "retry", code: "round_standstill" });
     case "fail":
       throw step.error;
   }
+}
+
+/** Drops the cursor. The next round begins anew, in this way. */
+async function turnTo(deps: Deps, state: PullState, round: Round, way: Way): Promise<PullState> {
+  const { connection, leaseId } = state;
+  const { id } = connection;
+  const now = deps.now();
+  if (way === round.way) {
+    const stored = { resyncs: connection.resyncs + 1, listsUntil: connection.listsUntil };
+    // A new cursor is tried at once after its round.
+    await dropCursor(deps.db, { id, leaseId, ...stored, hint: way === "changes", now });
+    return afterDrop(state, stored);
+  }
+  const listsUntil = way === "listings" ? now + jittered(LISTING_MS, deps.random()) : 0;
+  deps.log.warn("pull.way_changed", { connectionId: id, provider: connection.provider, way });
+  await dropCursor(deps.db, { id, leaseId, resyncs: 0, listsUntil, hint: false, now });
+  return afterDrop(state, { resyncs: 0, listsUntil });
 }
 
 /** Writes a page that was read. */
 async function* apply(deps: Deps, state: PullState, page: Page, round: Round): AsyncGenerator<PullState> {
   yield state;
   const now = deps.now();
-  const { connection, followUp } = await applyPage(deps.db, {
+  const { connection, followUp, appeared } = await applyPage(deps.db, {
     page,
     generation: round.generation,
     roundStartedAt: round.startedAt,
+    roundPages: round.pages + 1,
     kept: round.kept,
     // A window that has moved on is covered once all of it has been listed, and not with the first page.
     covered: page.last && page.mode === "snapshot" ? round.wanted : round.covered,
@@ -163,24 +195,21 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
     leaseId: state.leaseId,
     leaseUntil: now + LEASE_MS,
     doubtAfterMs: deps.config.sync.doubtAfterMs,
-    end: page.last ? roundEnd(deps, state, round, now) : null,
+    end: page.last ? roundEnd(deps, state, page, round, now) : null,
     now,
   });
   if (connection === null) throw new LeaseLost();
   yield afterWrite(state, page, connection, now);
+  logUnreadable(deps, connection.id, appeared);
   await startFollowUp(deps, connection.id, followUp);
 }
 
-function roundEnd(deps: Deps, state: PullState, { seen }: Round, now: Instant) {
-  const { verifyIntervalMs, pollIntervalMs, unwatchedIntervalMs } = deps.config.sync;
+function roundEnd(deps: Deps, state: PullState, page: Page, { seen, startedAt }: Round, now: Instant) {
   return {
     seen,
-    intervals: {
-      watchedMs: jittered(verifyIntervalMs, deps.random()),
-      polledMs: jittered(pollIntervalMs, deps.random()),
-      unwatchedMs: jittered(unwatchedIntervalMs, deps.random()),
-    },
+    intervals: pullIntervals(deps),
     run: { ...runOf(state, "ok", now), id: deps.newId() },
+    audit: auditAfter(deps, page, startedAt),
   };
 }
 

@@ -1,5 +1,6 @@
 // Readiness: says whether this deployment can serve, and how much work waits.
 import type { Deps } from "../deps.ts";
+import { probeClocks, type RuntimeClocks } from "../domain/zone-laws.ts";
 import { type Backlog, readBacklog } from "../store/backlog.ts";
 
 /** Whether the Worker can serve. The backlog is null if the database didn't answer. */
@@ -7,15 +8,18 @@ export interface Readiness {
   readonly ready: boolean;
   readonly database: "ok" | "unavailable";
   readonly backlog: Backlog | null;
+  /** Old rules of time zones don't make a deployment unready: its other zones are right. */
+  readonly clocks: RuntimeClocks;
 }
 
 /** Asks the database once. Not ready: the database is unreachable, or its tables are missing. */
 export async function readReadiness(deps: Deps): Promise<Readiness> {
+  const clocks = probeClocks();
   try {
-    const backlog = await readBacklog(deps.db, deps.now());
-    return { ready: backlog.migration !== null, database: "ok", backlog };
+    const backlog = await readBacklog(deps.db, deps.now(), deps.config.sync.auditIntervalMs);
+    return { ready: backlog.migration !== null, database: "ok", backlog, clocks };
   } catch (error) {
     deps.log.error("readiness.failed", { error: error instanceof Error ? error.name : "unknown" });
-    return { ready: false, database: "unavailable", backlog: null };
+    return { ready: false, database: "unavailable", backlog: null, clocks };
   }
 }

@@ -1,16 +1,22 @@
 // Refresh calendar list: finds out once a day which calendars of an account were renamed, demoted or are gone.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
+import { recognitionOf } from "../domain/moved-calendar.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount } from "../store/accounts/accounts.ts";
-import { listAccountConnections, updateConnection } from "../store/calendars/connections.ts";
+import {
+  type ConnectionPatch,
+  listAccountConnections,
+  updateConnection,
+} from "../store/calendars/connections.ts";
 import { wakeFailedDeliveries } from "../store/deliveries/due-deliveries.ts";
+import type { ConnectionRow } from "../store/rows.ts";
 
 /**
  * Makes the connections of one account match its calendar list. Retries failed deliveries into calendars that the list
  * shows as writable. A calendar that is missing from the list is pulled: it is gone only if it can't be read either
- * (P2). After a failure the next day tries again.
+ * (P2), and then it may stand in the list under another id. After a failure the next day tries again.
  */
 export async function refreshCalendarList(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
@@ -19,20 +25,37 @@ export async function refreshCalendarList(deps: Deps, input: { accountId: string
     const calendars = await withAccount(deps, account, (opened) => opened.listCalendars());
     const calendarOf = new Map(calendars.map((calendar) => [calendar.calendarId, calendar]));
     for (const connection of await listAccountConnections(deps.db, account.id)) {
-      const { id, name, role, isActive } = connection;
+      const { id, isActive, goneAt } = connection;
       const calendar = calendarOf.get(connection.calendarId);
       const missing = calendar === undefined;
-      if (missing ? !isActive : calendar.name === name && calendar.role === role) continue;
+      const patch = missing ? {} : changeOf(connection, calendar, calendars);
+      // A pull shows whether a missing calendar is gone, and whether a gone one is back.
+      const wake = isActive && (missing || goneAt !== null);
+      if (Object.keys(patch).length === 0 && !wake) continue;
       deps.log.info("calendar.changed", { connectionId: id, missing });
-      const patch = missing ? {} : { name: calendar.name, role: calendar.role };
-      await updateConnection(deps.db, { id, ownedBy: null, patch, wake: missing, now: deps.now() });
-      if (missing) await deps.queue.send("background", [{ kind: "pull", connectionId: id }]);
+      await updateConnection(deps.db, { id, ownedBy: null, patch, wake, now: deps.now() });
+      if (wake) await deps.queue.send("background", [{ kind: "pull", connectionId: id }]);
     }
     await retryWritable(deps, account.id, calendars);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     deps.log.warn("calendars.not_listed", { accountId: account.id, code: error.code });
   }
+}
+
+/** What the list says otherwise than the connection's row. */
+function changeOf(
+  connection: ConnectionRow,
+  calendar: RemoteCalendar,
+  list: readonly RemoteCalendar[],
+): ConnectionPatch {
+  const { name, role } = calendar;
+  const recognition = recognitionOf(calendar, list);
+  return {
+    ...(name !== connection.name && { name }),
+    ...(role !== connection.role && { role }),
+    ...(JSON.stringify(recognition) !== JSON.stringify(connection.recognition) && { recognition }),
+  };
 }
 
 /** No provider notifies us when write access comes back, so this list must show it. */

@@ -11,7 +11,7 @@ import { applyStrip, finishRoll } from "../store/busy/pages.ts";
 import { readStoredSeries } from "../store/busy/stored-series.ts";
 import { claimConnection, type OpenableConnection, releaseFailed } from "../store/calendars/leases.ts";
 import { recordSyncRun } from "../store/calendars/sync-runs.ts";
-import { startFollowUp } from "./follow-up.ts";
+import { logUnreadable, startFollowUp } from "./follow-up.ts";
 
 const LEASE_MS = 30 * SECOND_MS;
 /** How far a window that is fixed in its cursor may fall behind before everything is listed anew. */
@@ -64,7 +64,7 @@ export async function rollWindow(deps: Deps, input: { connectionId: string }): P
         now,
         dice: deps.random(),
       }),
-      deactivate: false,
+      gone: false,
       run: { ...run, outcome: "failed", pages: 0, upserts: 0, finishedAt: now, ...failed },
       now,
     });
@@ -77,7 +77,7 @@ async function listStrip(
   claimed: OpenableConnection,
   leaseId: string,
   startedAt: Instant,
-): Promise<{ pages: number; upserts: number } | null> {
+): Promise<{ pages: number; upserts: number; unreadable: number } | null> {
   const { connection, settings } = claimed;
   const wanted = windowAt(deps.now(), deps.config.window);
   const { windowStartsAt, windowEndsAt } = connection;
@@ -89,7 +89,7 @@ async function listStrip(
   // Never back, even after a clock ran ahead: to move the bounds doesn't bring dropped events back.
   const rolled = { startsAt: Math.max(startsAt, old.startsAt), endsAt };
   const strip = fixed ? null : enteredStrip(old, wanted);
-  const listed = { pages: 0, upserts: 0 };
+  const listed = { pages: 0, upserts: 0, unreadable: 0 };
   const calendar = {
     calendarId: connection.calendarId,
     fallbackTimeZone: connection.timeZone ?? settings.timeZone,
@@ -108,9 +108,11 @@ async function listStrip(
         now: deps.now(),
       });
       if (applied.connection === null) return false;
+      logUnreadable(deps, connection.id, applied.appeared);
       await startFollowUp(deps, connection.id, applied.followUp);
       listed.pages += 1;
       listed.upserts += page.upserts.length;
+      listed.unreadable += page.unreadable?.length ?? 0;
     }
     return true;
   });
@@ -137,11 +139,11 @@ async function* stripPages(
   connectionId: string,
   calendar: CalendarRef,
   strip: Interval,
-): AsyncGenerator<Pick<Page, "upserts">> {
+): AsyncGenerator<Pick<Page, "upserts" | "unreadable">> {
   if (opened.expand === undefined) {
     yield* opened.pull(calendar, null, strip);
     return;
   }
   const series = await readStoredSeries(deps.db, connectionId);
-  yield { upserts: opened.expand(calendar, series, strip) };
+  yield await opened.expand(calendar, series, strip);
 }

@@ -148,7 +148,7 @@ test("a calendar that is gone makes one notice", async () => {
   world.google.removeCalendar(calendarId);
   await world.pull(connectionId);
   await world.cron();
-  expect(await world.connection(connectionId)).toMatchObject({ isActive: false });
+  expect((await world.connection(connectionId)).goneAt).not.toBeNull();
   expect(world.maraplace.arrivals).toMatchObject([
     {
       type: "connection.lost",

@@ -260,6 +260,21 @@ describe("guessing", () => {
     expect(await world.query("SELECT 1 FROM password_attempts")).toEqual([]);
   });
 
+  test("isn't what a person does who mistypes the server's address", async () => {
+    const world = newWorld();
+    const server = { provider: "CALDAV" } as const;
+    for (const serverUrl of [
+      "https://localhost",
+      "http://dav.example.org",
+      "nonsense",
+      "https://nobody.example.org",
+    ]) {
+      for (let n = 0; n < 4; n += 1) await codeOf(world.connectByPassword({ ...server, serverUrl }));
+    }
+    expect((await world.connectByPassword(server)).accountId).toBeTruthy();
+    expect(await world.query("SELECT 1 FROM password_attempts")).toEqual([]);
+  });
+
   test("is counted once when the database's answers are lost", async () => {
     const { world } = lossyWorld(newWorld().deps.config.database.url);
     const wrong = { password: "zzzz-zzzz-zzzz-zzzz" };

@@ -1,4 +1,5 @@
 // Accidents: a Worker dies or loses one request at a chosen moment, and later jobs and cron repair the damage.
+import { shareOf } from "../support/share.ts";
 import { workerOf } from "../support/worker.ts";
 import type { World } from "../support/world.ts";
 
@@ -44,6 +45,12 @@ export async function recover(world: World): Promise<void> {
     await world.cron();
   }
 }
+
+/**
+ * From one request that an accident hits to the next. A Worker that dies before each odd request or after it has died
+ * at every moment between two requests.
+ */
+export const STEP = shareOf(1, 2);
 
 /** Every way in which one request can go wrong. */
 export const ACCIDENTS: readonly Omit<Accident, "request">[] = [

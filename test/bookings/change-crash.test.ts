@@ -7,7 +7,7 @@ import { placeHold } from "../../src/bookings/hold.ts";
 import type { Deps } from "../../src/deps.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
-import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./accidents.ts";
+import { ACCIDENTS, type Accident, recover, STEP, unluckyWorker } from "./accidents.ts";
 import { type ConnectedCalendar, connectAt, HOUR, KINDS, patientWorld } from "./one-calendar-each.ts";
 import { asked, at, changing, holding } from "./requests.ts";
 
@@ -66,7 +66,7 @@ async function surviveAccidents(
   action: Action,
   accident: Omit<Accident, "request">,
 ) {
-  for (let request = 1; request < MAX_REQUESTS; request += 1) {
+  for (let request = 1; request < MAX_REQUESTS; request += STEP) {
     const start = DAY + request * 3 * HOUR;
     const scene = {
       bookingId: `b-${request}`,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { ACCIDENTS, type Accident, recover, unluckyWorker } from "./accidents.ts";
+import { ACCIDENTS, type Accident, recover, STEP, unluckyWorker } from "./accidents.ts";
 import { asked, at, copies } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
@@ -21,7 +21,7 @@ async function bookingsOf(world: World, bookingId: string) {
 
 /** Books slot after slot, with the accident one request later each time, until a booking ends before the accident. */
 async function bookThroughAccidents(world: World, accident: Omit<Accident, "request">, before: () => void) {
-  for (let request = 1; request < MAX_REQUESTS; request += 1) {
+  for (let request = 1; request < MAX_REQUESTS; request += STEP) {
     const bookingId = `b-${request}`;
     const start = DAY + request * 60 * MINUTE;
     const input = asked(world, { bookingId, title: bookingId, slot: { start, end: start + 30 * MINUTE } });

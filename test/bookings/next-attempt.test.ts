@@ -35,9 +35,12 @@ const calendar = (connectionId: string, more: Partial<FreeBusyCalendar> = {}): F
   name: connectionId,
   verifiedAt: ASKED_AT,
   hinted: false,
+  gone: false,
   window: WINDOW,
   failureKind: null,
-  accountStatus: null,
+  accountStatus: "active",
+  unreadable: 0,
+  unknown: 0,
   ...more,
 });
 const stale = (connectionId: string, verifiedAt: number | null = ASKED_AT - 2 * MINUTE) =>

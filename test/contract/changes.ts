@@ -83,7 +83,7 @@ function changeContract(contract: Contract): void {
     ["Pacific/Niue", "-11:00"],
   ] as const) {
     contract(`L27: an all-day event is a date in the calendar's zone (${timeZone})`, async (world) => {
-      const calendar = world.calendarIn(timeZone);
+      const calendar = await world.calendarIn(timeZone);
       const date = new Date(world.now + 5 * DAY).toISOString().slice(0, 10);
       await world.person.create({ title: TITLE, when: { date, days: 2 } }, calendar);
       const cache = emptyCache();

@@ -11,6 +11,22 @@ import type { Skip, World } from "./world.ts";
 /** Declares one test of the contract. Each test gets a world of its own. */
 export type Contract = (name: string, run: (world: World) => Promise<void>) => void;
 
+const PARTS = {
+  reading: pullContract,
+  changes: changesContract,
+  "writing bookings": bookingContract,
+  "reading bookings": bookingEventContract,
+  push: channelContract,
+  refusals: refusalContract,
+};
+
+/** Every case of the suite, for whoever runs them without a test runner. */
+export function contractCases(): { name: string; run: (world: World) => Promise<void> }[] {
+  const cases: { name: string; run: (world: World) => Promise<void> }[] = [];
+  for (const declare of Object.values(PARTS)) declare((name, run) => void cases.push({ name, run }));
+  return cases;
+}
+
 /** The whole suite for one provider. Every skip has a reason and must name tests that exist. */
 export function describeProviderContract(input: {
   name: string;
@@ -26,12 +42,7 @@ export function describeProviderContract(input: {
     else test(name, async () => run(await input.makeWorld()));
   };
   describe(`${input.name} keeps the provider contract`, () => {
-    describe("reading", () => pullContract(contract));
-    describe("changes", () => changesContract(contract));
-    describe("writing bookings", () => bookingContract(contract));
-    describe("reading bookings", () => bookingEventContract(contract));
-    describe("push", () => channelContract(contract));
-    describe("refusals", () => refusalContract(contract));
+    for (const [part, declare] of Object.entries(PARTS)) describe(part, () => declare(contract));
     test("every skipped test exists", () => {
       expect([...skips.keys()].filter((name) => !declared.has(name))).toEqual([]);
     });

@@ -27,6 +27,7 @@ function listContract(contract: Contract): void {
   contract(
     "lists the person's calendars with role and, where it is known, zone; one of them is primary",
     async (world) => {
+      const { readOnlyCalendar } = world;
       const calendars = await world.account.listCalendars();
       const byId = new Map(calendars.map((calendar) => [calendar.calendarId, calendar]));
       expect(byId.get(world.calendar.calendarId)).toMatchObject({
@@ -34,7 +35,7 @@ function listContract(contract: Contract): void {
         primary: true,
         timeZone: world.statesZones ? "Europe/Lisbon" : null,
       });
-      expect(byId.get(world.readOnlyCalendar.calendarId)).toMatchObject({ role: "reader", primary: false });
+      expect(byId.get(readOnlyCalendar.calendarId)).toMatchObject({ role: "reader", primary: false });
       expect(calendars.filter((calendar) => calendar.primary)).toHaveLength(1);
       expect(calendars.every((calendar) => calendar.name !== "")).toBe(true);
     },
@@ -128,7 +129,7 @@ function roundContract(contract: Contract): void {
     const [first] = await withEvents(world, 3);
     const cache = emptyCache();
     await sync(world, cache);
-    world.stage.loseCursors();
+    await world.stage.loseCursors();
     await world.person.remove(first ?? "");
     await expect(sync(world, cache)).rejects.toMatchObject({ kind: "resync" });
     expect(cache.rows.size).toBe(3);

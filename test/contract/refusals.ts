@@ -98,7 +98,7 @@ export function refusalContract(contract: Contract): void {
   contract("G17: a calendar that is gone says so, with a cursor and without", async (world) => {
     const cache = emptyCache();
     await sync(world, cache);
-    world.stage.removeCalendar();
+    await world.stage.removeCalendar();
     expect(await errorOf(world, () => sync(world, cache))).toMatchObject({ kind: "gone" });
     const { pull: fresh, put, open } = callsOf(world);
     for (const call of [fresh, put, open].filter((call) => call !== undefined)) {
@@ -107,7 +107,7 @@ export function refusalContract(contract: Contract): void {
   });
   contract("P3, G17: no event counts as removed from a calendar that is gone", async (world) => {
     const known = await world.account.putBooking(world.calendar, bookingOf(world), null);
-    world.stage.removeCalendar();
+    await world.stage.removeCalendar();
     for (const last of [known, null]) {
       const remove = () => world.account.removeBooking(world.calendar, bookingOf(world), last);
       expect(await errorOf(world, remove)).toBeInstanceOf(ProviderError);

@@ -80,7 +80,7 @@ export interface Stage {
   /** The access token is no longer accepted. */
   expireToken(): void;
   /** The calendar is gone for this person. */
-  removeCalendar(): void;
+  removeCalendar(): void | Promise<void>;
   /** Everything works again. */
   recover(): void;
 }
@@ -100,9 +100,9 @@ export interface World {
   readonly person: Person;
   readonly stage: Stage;
   /** One more calendar of the person, in another zone. */
-  calendarIn(timeZone: string): CalendarRef;
+  calendarIn(timeZone: string): CalendarRef | Promise<CalendarRef>;
   /** The live events of the main calendar that have the engine's mark. */
-  bookings(): WrittenEvent[];
+  bookings(): readonly WrittenEvent[] | Promise<readonly WrittenEvent[]>;
   /** Notifications sent since the last call, in order. */
   notifications(): Promise<NotificationRequest[]>;
   /** Texts that must never appear in errors: tokens and secrets. */

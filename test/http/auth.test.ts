@@ -64,7 +64,7 @@ describe("Bearer tokens with keys at a URL", () => {
         .setAudience(AUDIENCE)
         .setExpirationTime(NOW / 1_000 + 60)
         .sign(key);
-    return { ...pair, state, create, sign };
+    return { ...pair, jwk, state, create, sign };
   }
 
   test.each(["RS256", "ES256", "EdDSA"])("are verified with %s, the keys read once", async (alg) => {
@@ -86,6 +86,24 @@ describe("Bearer tokens with keys at a URL", () => {
     const { privateKey, create, sign } = await createKeyWorld("ES256");
     const jwt = await sign({ alg: "ES256", kid: "key-2" }, privateKey);
     expect((await ask(create(), jwt)).status).toBe(401);
+  });
+
+  test("by a key that is too weak are refused: nobody else can be at fault", async () => {
+    const { create, sign, jwk } = await createKeyWorld("RS256");
+    const weak = await crypto.subtle.generateKey(
+      {
+        name: "RSASSA-PKCS1-v1_5",
+        modulusLength: 1_024,
+        publicExponent: new Uint8Array([1, 0, 1]),
+        hash: "SHA-256",
+      },
+      true,
+      ["sign", "verify"],
+    );
+    const strong = await generateKeyPair("RS256");
+    Object.assign(jwk, await exportJWK(weak.publicKey));
+    const { problem } = await ask(create(), await sign({ alg: "RS256", kid: "key-1" }, strong.privateKey));
+    expect(problem).toMatchObject({ status: 401, code: "unauthenticated" });
   });
 
   test("can't be judged while the keys can't be read: that is our fault, not the caller's", async () => {

@@ -113,7 +113,11 @@ describe("The log", () => {
     expect(answers.map(({ status }) => status)).toEqual([500, 400, 400, 400, 401, 404]);
     for (const answer of answers) expect(await answer.text()).not.toMatch(/canary|eyJ/);
     expect(textOf(world.lines)).not.toMatch(/canary|eyJ/);
-    expect(world.lines).toContainEqual(expect.objectContaining({ level: "error", event: "request.failed" }));
+    const failed = world.lines.find(({ event }) => event === "request.failed");
+    expect(failed?.level).toBe("error");
+    expect(failed?.fields["stack"]).toContainEqual(expect.stringMatching(/^at /));
+    // The line's own time has this name.
+    expect(failed?.fields).not.toHaveProperty("at");
   });
 
   test("takes a caller's request id over, unless it is no id", async () => {
@@ -123,6 +127,26 @@ describe("The log", () => {
     expect(await ask("trace-123")).toBe("trace-123");
     expect(await ask("no id at all")).not.toBe("no id at all");
     expect(await ask("x".repeat(65))).toHaveLength(36);
+  });
+});
+
+describe("A person with a browser", () => {
+  test.each([
+    ["the consent without a session", "/google/auth", 401],
+    ["the password form without a session", "/apple/auth", 401],
+    ["a page that isn't there", "/connect/nowhere", 404],
+    ["a page that only takes a form", "/connect/time-zone", 405],
+    ["a part of the API without a token", "/settings?agentId=agent-1", 401],
+  ])("gets a page for %s, and a program gets a problem", async (_, path, status) => {
+    const { app } = createClosedWorld();
+    const ask = async (accept: string) => {
+      const answer = await app.request(`${BASE}${path}`, { headers: { accept } });
+      return { status: answer.status, type: answer.headers.get("content-type"), text: await answer.text() };
+    };
+    const page = await ask("text/html,application/xhtml+xml,*/*;q=0.8");
+    expect(page).toMatchObject({ status, type: expect.stringContaining("text/html") });
+    expect(page.text).toContain("</html>");
+    expect(await ask("*/*")).toMatchObject({ status, type: "application/problem+json" });
   });
 });
 

@@ -179,9 +179,40 @@ function refusesBadBodies(declared: Operation, all: Sample, part: "form" | "body
     await send("", type, 400, "invalid_json");
   });
 
+  test("a body that isn't UTF-8 is refused", async () => {
+    await send(new Uint8Array([0x22, 0xc3, 0x28, 0x22]), type, 400, "invalid_json");
+    for (const charset of ["iso-8859-1", '"utf-16le"', ""]) {
+      await send(JSON.stringify(good), `${type}; charset=${charset}`, 415, "unsupported_media_type");
+    }
+  });
+
+  test("half a character is refused, and its field named, in any text", async () => {
+    for (const { path, body } of eachTextBroken(good)) {
+      const world = createClosedWorld();
+      const spoilt = { ...sample, body } as Sample;
+      const request = requestOf(declared, spoilt, await credentials(world, declared));
+      const { problem } = await expectRefusal(world, request, 400, "invalid_request");
+      expect(problem["errors"]).toMatchObject([{ path }]);
+    }
+  });
+
   test.each(["[]", "null", '"text"', "1"])("the body %s is refused", async (body) => {
     await send(body, type, 400, "invalid_request");
   });
+}
+
+/** The body once for each text in it, with half of a surrogate pair at that text's end. */
+function* eachTextBroken(value: unknown, path = ""): Generator<{ path: string; body: unknown }> {
+  if (typeof value === "string") yield { path, body: `${value}\ud83d` };
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    for (const broken of eachTextBroken(inner, path === "" ? name : `${path}.${name}`)) {
+      const body = Array.isArray(value)
+        ? value.with(Number(name), broken.body)
+        : { ...value, [name]: broken.body };
+      yield { path: broken.path, body };
+    }
+  }
 }
 
 function refusesOddQueries(declared: Operation, sample: Sample) {

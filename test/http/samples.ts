@@ -32,6 +32,15 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   listConnections: { query: { agentId: "agent-1" }, agentIn: "query" },
   connectCalendar: { body: { accountId: "account-1", calendarId: "calendar-1" } },
   changeConnection: { params: { id: "connection-1" }, body: { blocksAvailability: false } },
+  listUnreadable: { params: { id: "connection-1" } },
+  countUnreadableAsFree: {
+    params: { id: "connection-1" },
+    body: { objects: [{ key: "event-1", version: "1" }] },
+  },
+  countUnreadableAsFreeByForm: {
+    params: { id: "connection-1" },
+    form: { objects: '[{"key":"event-1","version":"1"}]' },
+  },
   disconnectCalendar: { params: { id: "connection-1" } },
   listRemoteCalendars: { params: { id: "account-1" } },
   startConsent: { params: { provider: "google" }, query: { agentId: "agent-1" }, agentIn: "query" },

@@ -191,4 +191,28 @@ describe("The connect page", () => {
     expect(html).toMatch(/^<!DOCTYPE html>/i);
     expect(html).not.toMatch(/<script|style=|\son\w+=|https?:\/\//);
   });
+
+  test("lists events that can't be read, and counts as free those that it has shown", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    await connectGoogle(world, browser);
+    const [connection] = await world.query("SELECT id FROM connections WHERE agent_id = ?", [world.agentId]);
+    const id = String(connection?.["id"]);
+    const times = { start: { dateTime: "2026-03-03T14:00:00Z" }, end: { dateTime: "2026-03-03T15:00:00Z" } };
+    world.google.knobs.set("list.broken", "end", { times: 1 });
+    world.google.addEvent(world.email, { summary: "Dentist", ...times });
+    await world.drain();
+    const page = await browser.go(CONNECT);
+    expect(page.html).toContain("1 event in");
+    expect(page.html).toContain("so clients can&#39;t book you at times nobody can know:");
+    expect(page.html).toContain("its end can&#39;t be read");
+    expect(page.html).not.toContain("Dentist");
+    const hidden = /name="objects" value="([^"]*)"/.exec(page.html)?.[1] ?? "";
+    const objects = hidden.replaceAll("&quot;", '"').replaceAll("&#39;", "'");
+    const others = (JSON.parse(objects) as object[]).map((object) => ({ ...object, version: "other" }));
+    const send = (text: string) => browser.go(`${CONNECT}/connections/${id}/count-free`, { objects: text });
+    expect((await send(JSON.stringify(others))).status).toBe(409);
+    expect(await send(objects)).toMatchObject({ status: 303 });
+    expect((await browser.go(CONNECT)).html).not.toContain("can&#39;t be read");
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ConnectionView } from "../../src/accounts/views.ts";
+import { unreadableWords } from "../../src/pages/unreadable.tsx";
 import { ago, errorWords, statusWords } from "../../src/pages/words.ts";
 
 const NOW = Date.parse("2026-03-02T09:00:00Z");
@@ -22,6 +23,7 @@ const CONNECTION: ConnectionView = {
   push: "active",
   lastSyncAt: NOW,
   verifiedAt: NOW - 3 * MINUTE,
+  auditedAt: null,
   createdAt: NOW,
   updatedAt: NOW,
 };
@@ -42,6 +44,9 @@ describe("Words for people", () => {
     ["Up to date", {}],
     ["Needs you", { status: "needs_reauth" }],
     ["Trying again", { status: "failing" }],
+    ["Gone", { status: "calendar_gone" }],
+    ["Gone", { status: "calendar_gone", blocksAvailability: false }],
+    ["Switched off", { status: "calendar_gone", isActive: false }],
     ["Reading", { status: "syncing", verifiedAt: null }],
     ["Switched off", { isActive: false, status: "failing" }],
     ["Switched off", { syncEnabled: false }],
@@ -64,4 +69,16 @@ describe("Words for people", () => {
   test("an error without words of its own still says something", () => {
     expect(errorWords("constructor")).toBe("Something did not work. Please try again.");
   });
+});
+
+test("says of events that can't be read what they mean for the agent", () => {
+  const unknown = { extent: "unknown" } as const;
+  const known = { extent: "known" } as const;
+  expect(unreadableWords("Home", [unknown, unknown, known], "refuse")).toBe(
+    "2 events in Home can't be read, so clients can't book you at times nobody can know:",
+  );
+  expect(unreadableWords("Home", [unknown], "allow")).toBe(
+    "1 event in Home can't be read, so clients may book you while they take place:",
+  );
+  expect(unreadableWords("Home", [known], "refuse")).toMatch(/^1 event in Home can be read only in part/);
 });

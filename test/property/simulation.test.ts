@@ -4,7 +4,7 @@ import { describeFailure, shrink } from "../simulation/plan/shrink.ts";
 import { type Report, runPlan } from "../simulation/run.ts";
 import { FAULT_KINDS } from "../simulation/world/faults.ts";
 import type { Sabotage } from "../simulation/world/world.ts";
-import { ALL_TESTS } from "../support/share.ts";
+import { ALL_TESTS, shareOf } from "../support/share.ts";
 
 /** Short ones, of which there are many: `npm run simulate` runs long ones, and more of them. */
 const ACTIONS = 20;
@@ -12,7 +12,7 @@ const MINUTES = 60_000;
 
 /** Always the same, so that what lands is no matter of luck; among all of them one in which a job is given up. */
 const FROM = 201;
-const SEEDS = ALL_TESTS ? 300 : 60;
+const SEEDS = shareOf(300, 20);
 const seeds = Array.from({ length: SEEDS }, (_, index) => FROM + index);
 
 const broken = new Map<string, string[]>();
@@ -83,7 +83,7 @@ describe("two Workers, five providers and every fault of theirs", () => {
 test(
   "the same seed takes the same course",
   async () => {
-    for (const seed of [3, 7, 11]) {
+    for (const seed of [3, 7, 11].slice(0, shareOf(3, 1))) {
       const [once, again] = [await runPlan(generatePlan(seed)), await runPlan(generatePlan(seed))];
       expect(again.hash).toBe(once.hash);
       expect(again.trace).toEqual(once.trace);
@@ -99,13 +99,15 @@ describe("the checks bite", () => {
     readonly says?: RegExp;
     /** So long that it can happen; short by default. */
     readonly actions?: number;
+    /** The first of the seeds that are tried: the first that shows it today. 1 by default. */
+    readonly from?: number;
   }
 
   /** The promises that a sabotaged engine breaks, over some seeds. */
-  async function brokenBy({ says = /./, actions = ACTIONS, ...sabotage }: Break, enough: string) {
+  async function brokenBy({ says = /./, actions = ACTIONS, from = 1, ...sabotage }: Break, enough: string) {
     const found = new Set<string>();
-    for (let seed = 1; seed <= 40 && !found.has(enough); seed += 1) {
-      const { violations } = await runPlan(generatePlan(seed, actions), sabotage);
+    for (let tried = 0; tried < 40 && !found.has(enough); tried += 1) {
+      const { violations } = await runPlan(generatePlan(from + tried, actions), sabotage);
       for (const { promise } of violations.filter(({ message }) => says.test(message))) {
         for (const name of promise.split(", ")) found.add(name);
       }
@@ -136,7 +138,7 @@ describe("the checks bite", () => {
     [
       "P1",
       "the row that keeps a booking's time is not written",
-      instead(/^\s*INSERT INTO busy[^;]*'booking'/i),
+      { from: 6, ...instead(/^\s*INSERT INTO busy[^;]*'booking'/i) },
     ],
     ["P2", "a page's rows are not written", instead(/^\s*INSERT OR REPLACE INTO busy/i)],
     ["P9", "a page's removals are not written", instead(/^\s*DELETE FROM busy WHERE connection_id/i)],
@@ -149,6 +151,7 @@ describe("the checks bite", () => {
       "P3",
       "the provider's removal of an event is swallowed",
       {
+        from: 9,
         provider: ({ method, url }) =>
           method === "DELETE" && url.includes("/events/") ? new Response(null, { status: 204 }) : null,
       },
@@ -164,30 +167,39 @@ describe("the checks bite", () => {
       {
         says: /no request asks for that/,
         actions: 60,
+        from: 19,
         sql: (sql) => sql.replace(/AND revision = \?/, "AND (revision = ? OR 1)"),
         repeats: (body) => (body.includes("UPDATE bookings SET") ? 10 * MINUTES : null),
       },
     ],
-    ["P2", "no conflict is told", withoutNotice(/CROSS JOIN busy/, /lies over/)],
+    [
+      "P2",
+      "no notice of a conflict is written",
+      { from: 11, ...withoutNotice(/CROSS JOIN busy/, /lies over/) },
+    ],
     [
       "P3",
-      "no failed delivery is told",
+      "no notice of a failed delivery is written",
       { ...withoutNotice(/d\.wanted_revision <=/, /can't be delivered/), ...refused },
     ],
     [
       "P3",
-      "no loss of access is told",
+      "no notice of a loss of access is written",
       withoutNotice(/a\.status <> 'needs_reauth'/, /connection\.needs_consent/),
     ],
-    ["P3", "no access that is back is told", withoutNotice(/a\.status <> 'active'/, /connection\.restored/)],
     [
       "P3",
-      "no calendar that is lost is told",
-      withoutNotice(/FROM connections c WHERE c\.id/, /was switched off/),
+      "no notice of restored access is written",
+      withoutNotice(/a\.status <> 'active'/, /connection\.restored/),
     ],
     [
       "P3",
-      "what failed is kept from the list of failures",
+      "no notice of a lost calendar is written",
+      withoutNotice(/c\.lease_id = \S+ AND c\.gone_at IS NULL/, /is noted as gone/),
+    ],
+    [
+      "P3",
+      "failed deliveries are kept from the list of failures",
       {
         ...refused,
         ...instead(/^SELECT agent_id, connection_id, booking_id, wanted_revision/),
@@ -196,21 +208,26 @@ describe("the checks bite", () => {
     ],
     [
       "P3",
-      "no copy that is put back is told",
-      withoutNotice(/'followed'[\s\S]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the event of/),
+      "no notice of an event that was put back is written",
+      {
+        from: 4,
+        ...withoutNotice(/'followed'[\s\S]*EXISTS \(SELECT 1 FROM deliveries WHERE/, /that the event of/),
+      },
     ],
     [
       "P3",
-      "no removed copy is told",
+      "no notice of a removed event is written",
       {
+        from: 17,
         sql: (sql) => (sql.includes("'followed'") && !sql.includes("'startsAt'") ? "SELECT 1 WHERE 0" : sql),
         says: /was removed at|no request asks for that/,
       },
     ],
     [
       "P3",
-      "nobody's bookings follow their copies",
+      "no booking follows its event",
       {
+        from: 20,
         sql: (sql) => (/^select/i.test(sql) ? sql.replace('"on_external_change"', "'keep'") : sql),
         says: /doesn't follow/,
       },

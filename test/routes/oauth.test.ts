@@ -62,14 +62,17 @@ describe("The way to consent", () => {
     `${ALLOWED_ORIGIN}.evil.test/`,
     "https://app.marketplace.test@evil.test/",
     "https://user@app.marketplace.test/",
+    "https://:secret@app.marketplace.test/",
+    `blob:${ALLOWED_ORIGIN}/x`,
     "http://app.marketplace.test/",
     "\thttps://evil.test",
   ])("never returns to %j", async (returnTo) => {
     const answer = await start(createClosedWorld(), { returnTo }, "application/json");
     if (answer.status === 200) {
       const { answer: back } = await comeBack(returnTo, "text/html");
-      const { origin } = new URL(back.headers.get("location") ?? "");
+      const { origin, username, password, protocol } = new URL(back.headers.get("location") ?? "");
       expect([BASE_URL, ALLOWED_ORIGIN]).toContain(origin);
+      expect({ username, password, protocol }).toEqual({ username: "", password: "", protocol: "https:" });
     } else {
       expect(await answer.json()).toMatchObject({ code: "invalid_request", errors: [{ path: "returnTo" }] });
     }

@@ -11,13 +11,18 @@ import { claimConnection } from "../../src/store/calendars/leases.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { claimDelivery } from "../../src/store/deliveries/deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
+import { databaseFetch } from "../support/database-fetch.ts";
 import { seedStatements } from "../support/seed.ts";
 
 const db = openDatabase(
   { url: inject("sqldUrl"), authToken: null },
-  { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+  {
+    fetch: databaseFetch,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+  },
 );
-const client = createClient({ url: inject("sqldUrl") });
+const client = createClient({ url: inject("sqldUrl"), fetch: databaseFetch });
 
 const NOW = Date.parse("2026-03-02T08:00:00Z");
 const HOUR = 3_600_000;
@@ -123,7 +128,7 @@ test("a page writes nothing after its lease was lost", async () => {
   };
   const apply = (leaseId: string) =>
     applyPage(db, {
-      connection: { id: connectionId, agentId },
+      connection: { id: connectionId, agentId, goneAt: null },
       leaseId,
       page,
       generation: 2,
@@ -132,9 +137,11 @@ test("a page writes nothing after its lease was lost", async () => {
       kept: window,
       covered: window,
       roundStartedAt: NOW,
+      roundPages: 1,
       end: {
         seen: 2,
         intervals: { watchedMs: HOUR, polledMs: HOUR, unwatchedMs: HOUR },
+        audit: { firstAt: NOW },
         run: {
           id: runId,
           agentId,

@@ -6,11 +6,16 @@ import type { BusyEvent, Page } from "../../src/providers/provider.ts";
 import { applyPage, applyStrip, finishRoll } from "../../src/store/busy/pages.ts";
 import { openDatabase, rowsOf } from "../../src/store/db.ts";
 import { bookings, deliveries } from "../../src/store/schema/bookings.ts";
+import { databaseFetch } from "../support/database-fetch.ts";
 import { seedStatements } from "../support/seed.ts";
 
 const db = openDatabase(
   { url: inject("sqldUrl"), authToken: null },
-  { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+  {
+    fetch: databaseFetch,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+  },
 );
 
 const MINUTE = 60_000;
@@ -59,7 +64,7 @@ async function seed({ delivery, booking, elsewhere = false }: Change) {
     ]);
     return rowsOf(deliveries, result)[0];
   };
-  return { connection: { id: connectionId, agentId }, read };
+  return { connection: { id: connectionId, agentId, goneAt: null }, read };
 }
 
 type Connection = Awaited<ReturnType<typeof seed>>["connection"];
@@ -72,7 +77,7 @@ async function apply(connection: Connection, change: Partial<Page> = {}, leaseId
   return applyPage(db, {
     ...{ connection, leaseId, page, generation: GENERATION, leaseUntil: NOW + MINUTE, now: NOW },
     doubtAfterMs: DOUBT_AFTER_MS,
-    ...{ kept: WINDOW, covered: WINDOW, roundStartedAt: SINCE, end: null },
+    ...{ kept: WINDOW, covered: WINDOW, roundStartedAt: SINCE, roundPages: 1, end: null },
   });
 }
 

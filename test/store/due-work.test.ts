@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { listIdleAccounts } from "../../src/store/accounts/due-accounts.ts";
 import { conflictNotices } from "../../src/store/busy/conflict-notices.ts";
 import { applyRows } from "../../src/store/busy/page-rows.ts";
+import { listDueAudits } from "../../src/store/calendars/audits.ts";
 import { listDueChannels, listRetiring } from "../../src/store/calendars/channels.ts";
 import { listClosing } from "../../src/store/calendars/closing.ts";
 import { listDuePulls, listDueRolls } from "../../src/store/calendars/leases.ts";
@@ -17,6 +18,7 @@ import { recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
 import { listDueReconciliations } from "../../src/store/deliveries/reconciliations.ts";
 import { selectDeadLetters } from "../../src/store/outbox/dead-letters.ts";
 import { accounts, channels, connections, syncRuns } from "../../src/store/schema/calendars.ts";
+import { databaseFetch } from "../support/database-fetch.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
 
@@ -27,7 +29,11 @@ const HOUR = 3_600_000;
 const open = (): Database =>
   openDatabase(
     { url: url(), authToken: null },
-    { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+    {
+      fetch: databaseFetch,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      random: Math.random,
+    },
   );
 
 async function seed(db: Database, ...agentIds: string[]): Promise<void> {
@@ -53,6 +59,7 @@ test("each search of the minute's cron uses an index of work that may be due", a
   const due = { now: NOW, limit: 10 };
   await listDuePulls(db, due);
   await listDueRolls(db, due);
+  await listDueAudits(db, due);
   await listDueChannels(db, due);
   await listClosing(db, due);
   await listRetiring(db, due);
@@ -62,6 +69,7 @@ test("each search of the minute's cron uses an index of work that may be due", a
     "connections_dirty",
     "connections_poll_due",
     "connections_roll_due",
+    "connections_audit_due",
     "connections_channel_due",
     "connections_closing",
     "channels_retiring",

@@ -12,6 +12,7 @@ import {
   recordNotices,
   selectUnsentNotices,
 } from "../../src/store/outbox/notices.ts";
+import { databaseFetch } from "../support/database-fetch.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
 
@@ -23,7 +24,11 @@ const RECEIVER = "https://maraplace.example/hooks";
 const open = (): Database =>
   openDatabase(
     { url: url(), authToken: null },
-    { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+    {
+      fetch: databaseFetch,
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      random: Math.random,
+    },
   );
 
 /** The plans of all statements that `use` sends. They are planned, not run. */

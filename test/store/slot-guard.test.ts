@@ -8,11 +8,16 @@ import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import type { Guard } from "../../src/store/bookings/slot-guard.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { holds } from "../../src/store/schema/bookings.ts";
+import { databaseFetch } from "../support/database-fetch.ts";
 import { type AgentSeed, seedStatements } from "../support/seed.ts";
 
 const db = openDatabase(
   { url: inject("sqldUrl"), authToken: null },
-  { fetch, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)), random: Math.random },
+  {
+    fetch: databaseFetch,
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+  },
 );
 
 const MINUTE = 60_000;

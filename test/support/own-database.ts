@@ -3,6 +3,7 @@ import { createClient } from "@libsql/client/web";
 import { afterAll, beforeAll, beforeEach } from "vitest";
 import { applyMigrations } from "../../scripts/local/migrations.ts";
 import { type Sqld, startSqld } from "../../scripts/local/sqld.ts";
+import { databaseFetch } from "./database-fetch.ts";
 
 const TABLES = [
   "agents",
@@ -35,7 +36,7 @@ export function useOwnDatabase(): () => string {
   });
   afterAll(() => sqld?.stop());
   beforeEach(async () => {
-    const client = createClient({ url: url() });
+    const client = createClient({ url: url(), fetch: databaseFetch });
     await client.batch(
       TABLES.map((table) => `DELETE FROM ${table}`),
       "write",

@@ -3,6 +3,7 @@ import type { Deps } from "../../src/deps.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { atMost } from "./at-most.ts";
+import { databaseFetch } from "./database-fetch.ts";
 import type { World } from "./world.ts";
 
 type Fetch = typeof fetch;
@@ -25,7 +26,7 @@ export function workerOf(
   const config = { ...deps.config, ...ways.config };
   const network = ways.fetch?.(deps.fetch) ?? deps.fetch;
   const sleep = ways.sleep ?? deps.sleep;
-  const server = atMost(REQUESTS_AT_ONCE, fetch);
+  const server = atMost(REQUESTS_AT_ONCE, databaseFetch);
   return {
     ...deps,
     config,

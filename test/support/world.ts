@@ -17,6 +17,7 @@ import { createGoogleSimulator, type GoogleSimulator } from "../simulators/googl
 import { createMaraPlaceSimulator, type MaraPlaceSimulator } from "../simulators/maraplace.ts";
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../simulators/microsoft.ts";
 import { atMost } from "./at-most.ts";
+import { databaseFetch } from "./database-fetch.ts";
 
 /** A line that the engine logged. */
 export interface LogLine {
@@ -115,6 +116,8 @@ export interface WorldOptions {
 const REQUESTS_AT_ONCE = 24;
 const BASE_URL = "https://sync.example.org";
 const NOTICE_URL = "https://maraplace.example/hooks/calendar";
+/** A year: only tests of audits want requests that come by chance. */
+const AUDIT_INTERVAL_SECONDS = String(365 * 86_400);
 const MAX_DRAIN_STEPS = 2_000;
 
 /** 2026-03-02 is a Monday. */
@@ -140,7 +143,7 @@ export function createWorld(options: WorldOptions = {}): World {
     databaseUrl: options.databaseUrl ?? inject("sqldUrl"),
     ...(options.notices === true && { noticeUrl: NOTICE_URL }),
   });
-  const config: Config = readConfig({ ...bindings, ...options.bindings });
+  const config: Config = readConfig({ ...bindings, AUDIT_INTERVAL_SECONDS, ...options.bindings });
   const startedAt = performance.now();
   let offsetMs = Date.parse(options.startAt ?? START_AT);
   const now = () => Math.floor(offsetMs + (performance.now() - startedAt));
@@ -202,11 +205,10 @@ export function createWorld(options: WorldOptions = {}): World {
   };
   const network = options.fetch?.(providers) ?? providers;
   const random = Math.random;
-  const server = atMost(REQUESTS_AT_ONCE, fetch);
-  const databaseFetch = options.databaseFetch?.(server) ?? server;
+  const server = atMost(REQUESTS_AT_ONCE, databaseFetch);
   const deps: Deps = {
     db: openDatabase(config.database, {
-      fetch: databaseFetch,
+      fetch: options.databaseFetch?.(server) ?? server,
       sleep: options.databaseSleep ?? sleep,
       random,
     }),
@@ -227,7 +229,7 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     providers: createRegistry(config, { fetch: network, now, newId: () => crypto.randomUUID() }),
   };
-  const client: Client = createClient({ url: config.database.url });
+  const client: Client = createClient({ url: config.database.url, fetch: databaseFetch });
 
   const world: World = {
     deps,

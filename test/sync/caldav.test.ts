@@ -62,15 +62,17 @@ for (const [provider, person] of [
 test("C17: a list without any calendar makes a calendar gone only when it comes a second time", async () => {
   const world = worldOf();
   const { connectionId } = await world.connectByPassword({ provider: "CALDAV" });
-  const isActive = async () =>
-    (await world.query("SELECT is_active FROM connections WHERE id = ?", [connectionId]))[0]?.["is_active"];
+  const isGone = async () =>
+    (
+      await world.query("SELECT gone_at IS NOT NULL AS gone FROM connections WHERE id = ?", [connectionId])
+    )[0]?.["gone"];
   world.dav.removeCalendar(world.caldav.calendar);
   world.advance(20 * MINUTE);
   await world.cron();
-  expect(await isActive()).toBe(1);
+  expect(await isGone()).toBe(0);
   world.advance(20 * MINUTE);
   await world.cron();
-  expect(await isActive()).toBe(0);
+  expect(await isGone()).toBe(1);
 });
 
 test("a poll of an unchanged calendar is one request, and a sale polls first", async () => {
@@ -139,6 +141,30 @@ test("C19, P2: a series whose rule can no longer be read keeps its busy time, an
   const isFree = async (start: string, end: string) => (await ask(world, start, end)).available;
   expect(await isFree("2026-03-03T15:00:00Z", "2026-03-03T16:00:00Z")).toBe(false);
   expect(await isFree("2026-03-10T11:00:00Z", "2026-03-10T12:00:00Z")).toBe(false);
+});
+
+test("C38, P2: a listing of another place frees nothing, is told as an error, and ends with the next right one", async () => {
+  const world = worldOf();
+  const { calendar } = world.caldav;
+  for (const hour of [10, 12]) {
+    const lines = [`DTSTART:20260303T${hour}0000Z`, `DTEND:20260303T${hour + 1}0000Z`];
+    world.dav.putEvent(calendar, ics(`m-${hour}`, lines));
+  }
+  await world.connectByPassword({ provider: "CALDAV" });
+  world.dav.knobs.set("href.as", "elsewhere");
+  world.dav.expireSyncTokens(calendar);
+  world.advance(20 * MINUTE);
+  await world.cron();
+  expect(await world.query("SELECT failure_kind, failure_code FROM connections")).toEqual([
+    { failure_kind: "retry", failure_code: "listing_outside_calendar" },
+  ]);
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: false });
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, complete: false });
+  world.dav.knobs.clear();
+  world.dav.deleteEvent(calendar, "m-10.ics");
+  world.advance(24 * 60 * MINUTE);
+  await world.cron();
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true, complete: true });
 });
 
 test("C2: a refused password is tried again after a minute, then asks for another, and a new one ends the failure", async () => {

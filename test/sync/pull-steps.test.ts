@@ -4,11 +4,11 @@ import { ProviderError } from "../../src/providers/error.ts";
 import type { BusyEvent, Page } from "../../src/providers/provider.ts";
 import type { ConnectionRow } from "../../src/store/rows.ts";
 import { runOf } from "../../src/sync/pull-report.ts";
-import { roundOf } from "../../src/sync/pull-round.ts";
+import { type Round, roundOf } from "../../src/sync/pull-round.ts";
 import {
+  afterDrop,
   afterEmptySnapshot,
   afterRead,
-  afterResync,
   afterWrite,
   isUpToDate,
   type PullState,
@@ -38,10 +38,16 @@ function connection(more: Partial<ConnectionRow> = {}): ConnectionRow {
     blocksAvailability: true,
     receivesBookings: true,
     closingAt: null,
+    goneAt: null,
+    markedAs: null,
+    recognition: null,
     cursor: "cursor",
     windowStartsAt: COVERED.startsAt,
     windowEndsAt: COVERED.endsAt,
     roundStartedAt: null,
+    roundPages: 0,
+    resyncs: 0,
+    listsUntil: 0,
     generation: 3,
     emptySnapshots: 0,
     dirty: 9,
@@ -55,6 +61,8 @@ function connection(more: Partial<ConnectionRow> = {}): ConnectionRow {
     pollDueAt: 0,
     rollDueAt: 0,
     verifiedAt: null,
+    auditedAt: null,
+    auditDueAt: null,
     lastSyncAt: null,
     watch: "wanted",
     watchFailures: 0,
@@ -86,42 +94,58 @@ const page = (more: Partial<Page> = {}): Page => ({
 });
 const resync = new ProviderError({ kind: "resync", code: "fullSyncRequired" });
 const start = (more: Partial<ConnectionRow> = {}): PullState => startedPull(connection(more), "lease", NOW);
+const round = (more: Partial<Round> = {}): Round => ({ ...roundOf(connection(), NOW, SPAN), ...more });
 const afterPages = (count: number): PullState =>
   Array.from({ length: count }, () => page()).reduce(afterRead, start());
 
 describe("the step for an answer", () => {
   test("a page is applied", () => {
     const answer = page({ upserts: [EVENT] });
-    expect(stepFor(start(), answer, null)).toEqual({ kind: "apply", page: answer });
+    expect(stepFor(start(), answer, null, round())).toEqual({ kind: "apply", page: answer });
   });
 
   test("P2: a worthless cursor restarts the pull", () => {
-    expect(stepFor(start(), resync, null)).toEqual({ kind: "restart", code: "fullSyncRequired" });
+    const restart = { kind: "restart", code: "fullSyncRequired", way: "changes" };
+    expect(stepFor(start(), resync, null, round())).toEqual(restart);
   });
 
-  test("G16: a cursor that is worthless twice in one pull is a bug of ours", () => {
-    const step = stepFor(afterResync(start()), resync, null);
+  test("G14: a cursor that is refused before it has led to changes leads to listings", () => {
+    const again = stepFor(start({ resyncs: 1 }), resync, null, round());
+    expect(again).toEqual({ kind: "restart", code: "fullSyncRequired", way: "listings" });
+  });
+
+  test("a calendar whose changes can't be read is listed", () => {
+    const unsupported = new ProviderError({ kind: "unsupported", code: "sync_stuck" });
+    const step = { kind: "restart", code: "sync_stuck", way: "listings" };
+    expect(stepFor(start(), unsupported, null, round())).toEqual(step);
+    expect(stepFor(start(), unsupported, null, round({ way: "listings" }))).toMatchObject({
+      kind: "fail",
+      error: { kind: "bug", code: "sync_stuck" },
+    });
+  });
+
+  test("G16: a plain listing that is refused twice is a bug of ours", () => {
+    const listed = round({ way: "listings" });
+    expect(stepFor(start(), resync, null, listed)).toMatchObject({ kind: "restart", way: "listings" });
+    const step = stepFor(start({ resyncs: 1 }), resync, null, listed);
     expect(step).toMatchObject({ kind: "fail", error: { kind: "bug", code: "fullSyncRequired" } });
     expect(step.kind === "fail" && step.error.cause).toBe(resync);
   });
 
   test("L27: a delta of a calendar that moved to another zone restarts the pull, a snapshot doesn't", () => {
     const moved = page({ timeZone: "Asia/Tokyo" });
-    expect(stepFor(start(), moved, null)).toEqual({ kind: "restart", code: "time_zone_changed" });
-    expect(stepFor(afterResync(start()), moved, null)).toMatchObject({
-      kind: "fail",
-      error: { kind: "bug", code: "time_zone_changed" },
-    });
-    expect(stepFor(start(), { ...moved, mode: "snapshot" }, null).kind).toBe("apply");
-    expect(stepFor(start({ timeZone: null }), moved, null).kind).toBe("apply");
-    expect(stepFor(start(), page({ timeZone: null }), null).kind).toBe("apply");
+    const restart = { kind: "restart", code: "time_zone_changed", way: "changes" };
+    expect(stepFor(start(), moved, null, round())).toEqual(restart);
+    expect(stepFor(start(), { ...moved, mode: "snapshot" }, null, round()).kind).toBe("apply");
+    expect(stepFor(start({ timeZone: null }), moved, null, round()).kind).toBe("apply");
+    expect(stepFor(start(), page({ timeZone: null }), null, round()).kind).toBe("apply");
   });
 
   test("P2: an empty snapshot of a calendar with five rows or more is asked for again", () => {
     const empty = page({ mode: "snapshot" });
-    expect(stepFor(start(), empty, { current: 0, older: 5 })).toEqual({ kind: "ask-again" });
-    expect(stepFor(start(), empty, { current: 0, older: 4 }).kind).toBe("apply");
-    expect(stepFor(start(), empty, { current: 1, older: 5 }).kind).toBe("apply");
+    expect(stepFor(start(), empty, { current: 0, older: 5 }, round())).toEqual({ kind: "ask-again" });
+    expect(stepFor(start(), empty, { current: 0, older: 4 }, round()).kind).toBe("apply");
+    expect(stepFor(start(), empty, { current: 1, older: 5 }, round()).kind).toBe("apply");
   });
 
   test("rows are counted only where a snapshot ends without events for the first time", () => {
@@ -141,7 +165,7 @@ describe("the length of a pull", () => {
   test("a round goes on after an applied page, and ends after every other step", () => {
     expect(goesOnInRound(apply, start())).toBe(true);
     expect(goesOnInRound({ kind: "ask-again" }, start())).toBe(false);
-    expect(goesOnInRound({ kind: "restart", code: "x" }, start())).toBe(false);
+    expect(goesOnInRound({ kind: "restart", code: "x", way: "changes" }, start())).toBe(false);
   });
 
   test("twenty pages end a round and a pull", () => {
@@ -168,14 +192,15 @@ describe("the state of a pull", () => {
   const many = page({ mode: "snapshot", upserts: [EVENT, EVENT], removedKeys: ["e2"], last: false });
 
   test("begins as a delta, without a cursor as a snapshot", () => {
-    expect(start()).toMatchObject({ mode: "delta", total: { startedAt: NOW, pages: 0 }, resynced: false });
+    expect(start()).toMatchObject({ mode: "delta", total: { startedAt: NOW, pages: 0 } });
     expect(start({ cursor: null }).mode).toBe("snapshot");
   });
 
   test("a page that was read counts before it is written", () => {
     const counted = { startedAt: NOW, pages: 1, upserts: 2, removals: 1 };
     const state = afterRead(start(), many);
-    expect(state).toEqual({ ...start(), mode: "snapshot", total: counted, unrecorded: counted });
+    const seen = { content: new Set([`row e1 ${NOW} ${NOW + 1} busy`, "gone e2"]), idlePages: 0 };
+    expect(state).toEqual({ ...start(), mode: "snapshot", total: counted, unrecorded: counted, seen });
     expect(afterRead(state, page()).total).toEqual({ ...counted, pages: 2 });
   });
 
@@ -198,13 +223,11 @@ describe("the state of a pull", () => {
     });
   });
 
-  test("a resync forgets the cursor and the round, and is remembered", () => {
+  test("a dropped cursor is forgotten with its round, and what is stored instead is remembered", () => {
     const state = start({ roundStartedAt: NOW - 1 });
-    expect(afterResync(state)).toEqual({
-      ...state,
-      connection: connection({ cursor: null, roundStartedAt: null }),
-      resynced: true,
-    });
+    const stored = { resyncs: 1, listsUntil: NOW + DAY };
+    const row = connection({ cursor: null, roundStartedAt: null, ...stored });
+    expect(afterDrop(state, stored)).toEqual({ ...state, connection: row });
   });
 
   test("P2: an empty snapshot keeps its generation, so that the next one is another", () => {
@@ -220,6 +243,8 @@ describe("a round", () => {
   test("with a cursor stays in the covered window and in its generation", () => {
     expect(roundOf(connection(), NOW, SPAN)).toEqual({
       cursor: "cursor",
+      way: "changes",
+      pages: 0,
       generation: 3,
       startedAt: NOW,
       seen: 9,
@@ -236,6 +261,16 @@ describe("a round", () => {
       covered: COVERED,
       kept: { startsAt: COVERED.startsAt, endsAt: WANTED.endsAt },
     });
+  });
+
+  test("is read by listings until the time for that is over, and then by changes from the beginning", () => {
+    const listed = connection({ listsUntil: NOW + 1 });
+    expect(roundOf(listed, NOW, SPAN)).toMatchObject({ way: "listings", cursor: "cursor" });
+    const over = { way: "changes", cursor: null, generation: 4 };
+    expect(roundOf(listed, NOW + 1, SPAN)).toMatchObject(over);
+    // A round that goes on keeps its way and its cursor.
+    const resumed = { ...listed, roundStartedAt: NOW, roundPages: 7 };
+    expect(roundOf(resumed, NOW + 1, SPAN)).toMatchObject({ way: "listings", cursor: "cursor", pages: 7 });
   });
 
   test("of a calendar that was never read covers the window that it wants", () => {

@@ -1,14 +1,6 @@
 // Pull: refused cursors, empty listings, pages and cancelled rows, at Google.
 import { describe, expect, test } from "vitest";
-import {
-  at,
-  DAY,
-  expectHeldOff,
-  HOUR,
-  MINUTE,
-  useGoogleWorld,
-  watchedNetwork,
-} from "../support/google-world.ts";
+import { at, DAY, HOUR, MINUTE, useGoogleWorld, watchedNetwork } from "../support/google-world.ts";
 
 const newWorld = useGoogleWorld();
 
@@ -103,18 +95,23 @@ describe("a cursor that the provider refuses", () => {
     expect(await world.connection(connectionId)).toMatchObject({ failures: 0 });
   });
 
-  test("G16: a delta refused with a brand-new token is our bug: it is logged as an error and held off, and the rows are fresh", async () => {
+  test("G16: a delta refused with a brand-new token leads to listings, and a day later changes are read again", async () => {
     const world = newWorld();
     world.addDaily(3);
     const { connectionId } = await world.connect();
-    const before = await world.connection(connectionId);
     world.google.knobs.set("sync.paramMismatch", true);
-    expect(await world.pull(connectionId)).toMatchObject({ outcome: "failed", failure: { kind: "bug" } });
-    expect(world.logged("pull.failed")).toMatchObject([{ level: "error" }]);
-    const connection = await world.connection(connectionId);
-    expectHeldOff(world, connection, 2.5 * MINUTE, 5 * MINUTE);
-    expect(connection.verifiedAt).toBeGreaterThan(before.verifiedAt ?? 0);
-    expect(await world.rows(connectionId)).toHaveLength(3);
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "ok", mode: "snapshot" });
+    expect(world.logged("pull.way_changed")).toMatchObject([{ level: "warn", fields: { way: "listings" } }]);
+    expect(await world.connection(connectionId)).toMatchObject({ failures: 0, cursor: null });
+    world.add("2026-03-30T10:00:00Z", "2026-03-30T11:00:00Z");
+    const before = world.requests("events.list").length;
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "ok", mode: "snapshot" });
+    expect(world.requests("events.list").length - before).toBe(1);
+    expect(await world.rows(connectionId)).toHaveLength(4);
+    world.google.knobs.clear();
+    world.advance(2 * DAY);
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "ok" });
+    expect(await world.pull(connectionId)).toMatchObject({ outcome: "ok", mode: "delta" });
   });
 
   test("a cursor that can't be read is answered by a resync", async () => {

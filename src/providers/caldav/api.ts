@@ -3,6 +3,7 @@ import { createObject, type DAVDepth, davRequest, deleteObject, updateObject } f
 import { attempt, ProviderError } from "../error.ts";
 import { type HttpDeps, readRetryAfter } from "../http.ts";
 import { type Arrived, createExchange, type Login, refusedIn } from "../webdav/exchange.ts";
+import { type Asked, ownRow } from "../webdav/listing.ts";
 import {
   type DavRow,
   etagOf,
@@ -23,6 +24,7 @@ import {
   PREFIXES,
   propertiesOf,
   readChanges,
+  readFound,
   readMembers,
   readObjects,
   theOne,
@@ -100,20 +102,15 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     return readChanges(answer, answer.url);
   }
 
-  async function objects(operation: "multiget" | "search", url: URL, body: Record<string, object>) {
-    const answer = await ask(operation, "REPORT", url, { depth: "1", body });
-    return readObjects(answer, answer.url);
-  }
-
   async function inspect(url: URL): Promise<DavRow> {
-    return theOne((await propfind("inspect", url, "0", COLLECTION_PROPERTIES)).rows);
+    const answer = await propfind("inspect", url, "0", COLLECTION_PROPERTIES);
+    return ownRow(theOne(answer.rows), answer.url);
   }
 
   return {
     /** The row of one resource with these properties, each as `prefix:name`. */
     async find(url: URL, names: readonly string[]): Promise<DavRow> {
-      const { rows } = await propfind("find", url, "0", names);
-      return theOne(rows);
+      return theOne((await propfind("find", url, "0", names)).rows);
     },
     /** The home and its members. */
     async list(url: URL): Promise<readonly DavRow[]> {
@@ -135,28 +132,31 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
         return sync(url, token, null);
       }
     },
-    /** The objects under these hrefs, by name. */
-    async multiget(url: URL, hrefs: readonly string[]): Promise<Map<string, CalendarObject | null>> {
-      const href = hrefs.map((each) => ({ _text: each }));
-      const body = { "c:calendar-multiget": { prop: OBJECT, href } };
-      const answered = await attempt(objects("multiget", url, body), ["gone"]);
-      if (!(answered instanceof ProviderError)) return answered;
-      if (answered.status === 403) throw answered;
-      // C38: one object that is missing may cost the whole answer. Each is left out, so that it is asked for alone.
+    /** These objects, by name. They are asked for by their hrefs as the server wrote them. */
+    async multiget(url: URL, asked: readonly Asked[]): Promise<Map<string, CalendarObject | null>> {
+      const hrefs = asked.map(({ href }) => ({ _text: href }));
+      const body = { "c:calendar-multiget": { prop: OBJECT, href: hrefs } };
+      const answer = await attempt(ask("multiget", "REPORT", url, { depth: "1", body }), ["gone"]);
+      if (!(answer instanceof ProviderError)) return readObjects(answer, answer.url, asked);
+      if (answer.status === 403) throw answer;
+      // C42: one object that is missing may cost the whole answer. All are left out, which proves nothing about any.
       await inspect(url);
       return new Map();
     },
     /** The objects with this UID, by name, and others that the server adds. Throws `unsupported` where it refuses. */
-    search: (url: URL, uid: string): Promise<Map<string, CalendarObject | null>> =>
-      objects("search", url, { "c:calendar-query": { prop: OBJECT, "c:filter": uidFilter(uid) } }),
-    /** The object, with its etag as it came (C36). */
+    async search(url: URL, uid: string): Promise<Map<string, CalendarObject | null>> {
+      const body = { "c:calendar-query": { prop: OBJECT, "c:filter": uidFilter(uid) } };
+      const answer = await ask("search", "REPORT", url, { depth: "1", body });
+      return readFound(answer, answer.url);
+    },
     async get(url: URL): Promise<CalendarObject> {
       const arrived = await exchange((transport) => transport(url, { method: "GET" }));
       expectSuccess("get", arrived);
       const { headers, text } = arrived.answer;
       // C31: a page of HTML where an object should be.
       if (!/^\s*\uFEFF?\s*BEGIN:VCALENDAR/i.test(text)) throw unparsable(arrived.answer.status);
-      return { text, etag: headers.get("etag")?.trim() || null };
+      const writtenEtag = headers.get("etag") || null;
+      return { text, etag: strongEtag(writtenEtag), writtenEtag };
     },
     /** The stored version; null where the server has no etags. */
     async etag(url: URL): Promise<string | null> {

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { ProviderError } from "../error.ts";
 import type { HttpDeps } from "../http.ts";
-import type { Credentials, Identity, OAuthFlow, PasswordFlow } from "../provider.ts";
+import type { Credentials, Identity, OAuthFlow, PasswordFlow, RemoteCalendar } from "../provider.ts";
+import { collectionsIn } from "../webdav/listing.ts";
 import {
   addressesIn,
   CALDAV,
@@ -12,10 +13,11 @@ import {
   hrefsIn,
   isUnauthenticated,
 } from "../webdav/multistatus.ts";
+import { normalPath } from "../webdav/places.ts";
 import { checkUserUrl, sameProvider } from "../webdav/safe-url.ts";
 import type { UrlRules } from "../webdav/url-rules.ts";
 import { createApi, type DavApi } from "./api.ts";
-import { readCalendars } from "./read.ts";
+import { eventCalendars, zoneOf } from "./wire.ts";
 
 /** The server, and the form of its app passwords. */
 export interface ServerConfig {
@@ -89,7 +91,7 @@ async function explore(
   const calendars = await readCalendars(api, homes);
   if (calendars.length === 0) throw new ProviderError({ kind: "gone", code: "no_calendars" });
   // Radicale names no mail address, so the user name takes its place where it looks like one.
-  // C44: a person may name the address at which they are invited, where nothing else says it.
+  // C48: a person may name the address at which they are invited, where nothing else says it.
   const named = [ownAddress ?? "", login.username].filter((text) => text.includes("@"));
   const own = [...addresses, ...named.map((address) => `mailto:${address}`)];
   const access: Access = { v: 1, ...login, homes: homes.map(({ href }) => href), addresses: own };
@@ -102,6 +104,25 @@ async function explore(
       email: login.username.includes("@") ? login.username : (mail ?? null),
     },
   };
+}
+
+/** All event calendars among the homes and in them. */
+export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
+  const rows: DavRow[] = [];
+  for (const home of homes) rows.push(...collectionsIn(await api.list(home), home));
+  const found = eventCalendars(rows);
+  const first = found.findIndex(({ writable }) => writable !== false);
+  return found.map((row, index) => ({
+    calendarId:
+      row.url.origin === homes[0]?.origin ? normalPath(row.url) : row.url.origin + normalPath(row.url),
+    name: row.name ?? decoded(row.url.pathname.split("/").filter(Boolean).at(-1) ?? ""),
+    timeZone: zoneOf(row),
+    // Where a server states no rights, the engine assumes that people may write.
+    role: row.writable === false ? "reader" : "writer",
+    // CalDAV has no main calendar, so the first writable one is taken.
+    primary: index === first,
+    ...row.recognition,
+  }));
 }
 
 /** Asks the address itself, then the well-known one, then the root, until one names the principal. */
@@ -128,7 +149,7 @@ function principalIn(row: DavRow): URL | undefined {
   return [...hrefsIn(row, DAV, "current-user-principal"), ...hrefsIn(row, DAV, "principal-URL")][0];
 }
 
-/** Whether the refusal means that this address doesn't speak CalDAV, and not that something is broken (C4, C42). */
+/** Whether the refusal means that this address doesn't speak CalDAV, and not that something is broken (C4, C46). */
 function isElsewhere(error: ProviderError): boolean {
   const { status, code, kind } = error;
   const codes = ["unparsable_answer", "answer_too_large", "unexpected_redirect"];

@@ -3,9 +3,9 @@ import { ProviderError } from "../error.ts";
 import { endingBy } from "../http.ts";
 import type { CalendarRef, Provider, ProviderDeps } from "../provider.ts";
 import { createApi } from "./api.ts";
-import { createPasswordFlow, NO_OAUTH, readAccess, type ServerConfig } from "./auth.ts";
+import { createPasswordFlow, NO_OAUTH, readAccess, readCalendars, type ServerConfig } from "./auth.ts";
 import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
-import { expand, pull, readCalendars } from "./read.ts";
+import { expand, pull } from "./read.ts";
 import { putBooking, readBooking, removeBooking } from "./write.ts";
 
 const ICLOUD = "https://caldav.icloud.com/";
@@ -60,8 +60,8 @@ function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: Pr
       const target = (calendar: CalendarRef) => ({ api, url: collection(calendar), now: deps.now });
       return {
         listCalendars: () => readCalendars(api, urls),
-        pull: (calendar, cursor, window) =>
-          pull({ api, url: collection(calendar), ownAddresses: addresses }, calendar, cursor, window),
+        pull: (calendar, cursor, window, manner) =>
+          pull({ api, url: collection(calendar), ownAddresses: addresses }, calendar, cursor, window, manner),
         expand,
         putBooking: (calendar, event, known) => putBooking(target(calendar), event, known),
         removeBooking: (calendar, identity, known) => removeBooking(target(calendar), identity, known),

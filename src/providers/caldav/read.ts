@@ -1,25 +1,22 @@
-// Reading CalDAV: the calendars, and pulls by sync token, or by ctag and etags where there is no token.
+// Reading CalDAV: pulls by sync token, or by ctag and etags where there is no token.
 import type { Interval } from "../../domain/interval.ts";
+import { digestOf } from "../../encoding/digest.ts";
 import { ProviderError } from "../error.ts";
-import { eventsOf, reduce } from "../icalendar/events.ts";
-import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import type { BusyEvent, CalendarRef, Page, RemoteCalendar, StoredSeries } from "../provider.ts";
-import { type DavRow, decoded } from "../webdav/multistatus.ts";
+import { readChangesOr } from "../failing-part.ts";
+import { reduce } from "../icalendar/events.ts";
+import { EMPTY, lost, type Reading, readText } from "../icalendar/reading.ts";
+import type { CalendarRef, Page, PullManner, StoredSeries, UnreadableObject } from "../provider.ts";
 import type { DavApi } from "./api.ts";
 import {
-  type CalendarObject,
+  byName,
+  chunksOf,
   type EtagsPosition,
-  eventCalendars,
-  type Listed,
   type Position,
-  readCollection,
   readCursor,
   type SyncPosition,
-  zoneOf,
-} from "./wire.ts";
-
-/** How many objects are fetched at a time (`docs/providers/caldav.md` C.6.1). */
-const OBJECTS_AT_A_TIME = 50;
+} from "./cursor.ts";
+import { fetchObjects, listedOf, stillFailing } from "./fetch.ts";
+import { type Listed, readCollection, zoneOf } from "./wire.ts";
 
 /** The calendar, window and connection of one pull. */
 interface Pull {
@@ -28,73 +25,44 @@ interface Pull {
   readonly window: Interval;
   readonly fallbackTimeZone: string;
   readonly ownAddresses: readonly string[];
+  readonly leavesFailing: boolean;
 }
 
-/** All event calendars in the homes. */
-export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
-  const rows: DavRow[] = [];
-  for (const home of homes) rows.push(...(await api.list(home)));
-  const found = eventCalendars(rows);
-  const first = found.findIndex(({ writable }) => writable !== false);
-  return found.map((row, index) => ({
-    calendarId: row.url.origin === homes[0]?.origin ? row.url.pathname : row.url.href,
-    name: row.name ?? decoded(row.url.pathname.split("/").filter(Boolean).at(-1) ?? ""),
-    timeZone: zoneOf(row),
-    // Where a server states no rights, the engine assumes that people may write.
-    role: row.writable === false ? "reader" : "writer",
-    // CalDAV has no main calendar, so the first writable one is taken.
-    primary: index === first,
-  }));
-}
+/** What a page says about events. */
+type Content = Required<Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "kept">>;
+
+const NOTHING: Content = { upserts: [], removedKeys: [], removedSeries: [], unreadable: [], kept: [] };
 
 /** See `ProviderAccount.pull`. */
 export async function* pull(
-  access: Omit<Pull, "window" | "fallbackTimeZone">,
+  access: Pick<Pull, "api" | "url" | "ownAddresses">,
   calendar: CalendarRef,
   cursor: string | null,
   window: Interval,
+  { way, leavesFailing }: PullManner = { way: "changes", leavesFailing: false },
 ): AsyncGenerator<Page> {
-  const round: Pull = { ...access, window, fallbackTimeZone: calendar.fallbackTimeZone };
+  const round: Pull = { ...access, window, fallbackTimeZone: calendar.fallbackTimeZone, leavesFailing };
   if (cursor !== null) {
     yield* goOn(round, readCursor(cursor));
     return;
   }
   const row = readCollection(await round.api.inspect(round.url));
   const zone = zoneOf(row);
-  const byEtags: Position = {
-    ...{ v: 1, how: "etags", mode: "snapshot", zone, tagged: row.ctag !== null, ctag: null, known: {} },
-  };
-  if (!row.syncs) {
+  const start = { v: 1 as const, mode: "snapshot" as const, zone, failing: {} };
+  const byEtags: Position = { ...start, how: "etags", tagged: row.ctag !== null, ctag: null, known: {} };
+  if (!row.syncs || way === "listings") {
     yield* pullEtags(round, byEtags);
     return;
   }
   try {
-    yield* pullSync(round, {
-      v: 1,
-      how: "sync",
-      mode: "snapshot",
-      zone,
-      from: null,
-      until: null,
-      after: null,
-    });
+    yield* pullSync(round, { ...start, how: "sync", from: null, until: null, after: null });
   } catch (error) {
-    // C14: the server promised sync-collection and can't do it. It refuses only the first request so.
-    if (!(error instanceof ProviderError) || error.kind !== "unsupported") throw error;
+    // C14, C10: the server promised sync-collection and can't do it, or refuses it without any token of ours.
+    if (!(error instanceof ProviderError && (error.kind === "unsupported" || error.kind === "resync"))) {
+      throw error;
+    }
     yield* pullEtags(round, byEtags);
   }
-}
-
-/** See `ProviderAccount.expand`. */
-export function expand(
-  { fallbackTimeZone }: CalendarRef,
-  kept: readonly StoredSeries[],
-  window: Interval,
-): BusyEvent[] {
-  return kept.flatMap(({ seriesKey, reduced }) => {
-    const place = { key: seriesKey, window, fallbackTimeZone, ownAddresses: [] };
-    return readable(() => eventsOf(reduced, place).events) ?? [];
-  });
 }
 
 async function* goOn(round: Pull, position: Position): AsyncGenerator<Page> {
@@ -115,18 +83,21 @@ async function* pullSync(round: Pull, start: SyncPosition): AsyncGenerator<Page>
   let position = start;
   for (let last = false; !last; ) {
     const { from, mode, zone } = position;
-    const changes = await round.api.sync(round.url, from);
+    const changes = await readChangesOr(
+      () => round.api.sync(round.url, from),
+      () => round.api.inspect(round.url),
+      round.leavesFailing,
+    );
     const until = position.until ?? changes.token;
     // After going on from the middle, changes made meanwhile are known only from `until` on.
     const more = changes.truncated || until !== changes.token;
-    if (more && until === from) throw new ProviderError({ kind: "retry", code: "sync_stuck" });
+    if (more && until === from) throw new ProviderError({ kind: "unsupported", code: "sync_stuck" });
     const after = position.after ?? "";
-    const listed = [...changes.changed].filter(([name]) => name > after).sort(byName);
-    const next: SyncPosition = {
-      v: 1,
-      how: "sync",
-      mode: more ? mode : "delta",
-      zone,
+    const again = more ? [] : listedOf(position, changes.removed);
+    const listed = [...new Map([...again, ...changes.changed])].filter(([name]) => name > after).sort(byName);
+    const next = {
+      ...position,
+      mode: more ? mode : ("delta" as const),
       from: until,
       until: null,
       after: null,
@@ -134,8 +105,11 @@ async function* pullSync(round: Pull, start: SyncPosition): AsyncGenerator<Page>
     const chunks = chunksOf(listed);
     for (const [index, chunk] of chunks.entries()) {
       const isLast = index === chunks.length - 1;
-      const content = await readChunk(round, zone, chunk, index === 0 ? changes.removed : []);
-      position = isLast ? next : { ...position, until, after: chunk.at(-1)?.[0] ?? after };
+      const removed = index === 0 ? changes.removed : [];
+      const { content, failing } = await readChunk(round, position, chunk, removed);
+      position = isLast
+        ? { ...next, failing }
+        : { ...position, until, after: chunk.at(-1)?.[0] ?? after, failing };
       last = isLast && !more;
       yield pageOf({ mode, zone, content, next: position, last });
     }
@@ -146,7 +120,7 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
   const { api, url } = round;
   const { mode, zone, tagged } = start;
   const ctag = tagged ? readCollection(await api.inspect(url)).ctag : null;
-  if (ctag !== null && ctag === start.ctag) {
+  if (ctag !== null && ctag === start.ctag && Object.keys(start.failing).length === 0) {
     yield pageOf({ mode, zone, content: NOTHING, next: start, last: true });
     return;
   }
@@ -158,92 +132,91 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
     .filter(([name, { etag }]) => etag === null || known[name] !== etag)
     .sort(byName);
   const chunks = chunksOf(changed);
+  let failing = start.failing;
   for (const [index, chunk] of chunks.entries()) {
-    const content = await readChunk(round, zone, chunk, index === 0 ? removed : []);
-    for (const [name, { etag }] of chunk) known[name] = etag ?? "";
+    const read = await readChunk(round, { zone, failing }, chunk, index === 0 ? removed : []);
+    failing = read.failing;
+    // An object that wasn't fetched is known to be there, and counts as changed the next time.
+    for (const [name, { etag }] of chunk) known[name] = name in failing ? "" : (etag ?? "");
     const last = index === chunks.length - 1;
     const next: EtagsPosition = {
       ...start,
       mode: last ? "delta" : mode,
       ctag: last ? ctag : null,
       known: { ...known },
+      failing,
     };
-    yield pageOf({ mode, zone, content, next, last });
+    yield pageOf({ mode, zone, content: read.content, next, last });
   }
 }
 
-type Content = Required<Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "kept">>;
-
-const NOTHING: Content = { upserts: [], removedKeys: [], removedSeries: [], unreadable: [], kept: [] };
-
-/** Fetches the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
-async function readChunk(
-  round: Pull,
-  zone: string | null,
-  chunk: readonly (readonly [string, Listed])[],
-  removed: readonly string[],
-): Promise<Content> {
-  const hrefs = chunk.map(([, { href }]) => href);
-  const objects: Map<string, CalendarObject | null> =
-    hrefs.length === 0 ? new Map() : await round.api.multiget(round.url, hrefs);
-  for (const [name, { href }] of chunk) {
-    if (objects.has(name)) continue;
-    // The answer left this object out, which proves nothing about it.
-    const object = await getOrNull(round, href);
-    if (object !== undefined) objects.set(name, object);
-  }
-  const readings = chunk.map(([name]) => readObject(round, zone, name, objects.get(name)));
-  const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
-  // An object that takes time nobody can know keeps its older rows beside those that can be read (P2).
-  const namesOf = (wholly: boolean) =>
-    chunk.flatMap(([name], index) => ((readings[index]?.readWhole ?? false) === wholly ? [name] : []));
+/** See `ProviderAccount.expand`. A stored series has no version of its own but its text. */
+export async function expand(
+  { fallbackTimeZone }: CalendarRef,
+  kept: readonly StoredSeries[],
+  window: Interval,
+): Promise<Pick<Page, "upserts" | "unreadable">> {
+  const readings = kept.map(({ seriesKey, reduced }) =>
+    readText(reduced, { key: seriesKey, window, fallbackTimeZone, ownAddresses: [] }),
+  );
+  const unreadable = await Promise.all(
+    kept.map(({ seriesKey, reduced }, index) => named(seriesKey, () => digestOf(reduced), readings[index])),
+  );
   return {
-    upserts: readings.flatMap((reading) => reading?.events ?? []),
-    removedKeys: [...removed, ...gone],
-    removedSeries: [...removed, ...namesOf(true)],
-    unreadable: namesOf(false),
-    kept: readings.flatMap((reading) => reading?.kept ?? []),
+    upserts: readings.flatMap(({ events }) => events),
+    unreadable: unreadable.flatMap((object) => object ?? []),
   };
 }
 
-/** Null where it is gone. Undefined where only this object is refused, which proves nothing about the calendar. */
-async function getOrNull({ api, url }: Pull, href: string): Promise<CalendarObject | null | undefined> {
-  try {
-    return await api.get(new URL(href, url));
-  } catch (error) {
-    if (!(error instanceof ProviderError) || error.kind !== "gone") throw error;
-    return error.status === 403 ? undefined : null;
-  }
-}
-
-/** Null where the object's times can't be known. */
-function readObject(
-  { window, fallbackTimeZone, ownAddresses }: Pull,
-  zone: string | null,
-  name: string,
-  object: CalendarObject | null | undefined,
-): { events: BusyEvent[]; kept: StoredSeries[]; readWhole: boolean } | null {
-  if (object === undefined) return null;
-  if (object === null) return { events: [], kept: [], readWhole: true };
-  return readable(() => {
-    const place = { key: name, window, fallbackTimeZone: zone ?? fallbackTimeZone, ownAddresses };
-    const { events, reach, unreadable } = eventsOf(object.text, place);
-    const goesOn = reach === null || reach > window.endsAt;
-    return {
-      events,
-      kept: goesOn ? [{ seriesKey: name, reduced: reduce(object.text, ownAddresses) }] : [],
-      readWhole: unreadable.every(({ extent }) => extent === "known"),
-    };
+/** Reads the listed objects. Members that vanished are removed (C18). Unreadable ones stay as they were (C19). */
+async function readChunk(
+  round: Pull,
+  { zone, failing }: Pick<Position, "zone" | "failing">,
+  chunk: readonly (readonly [string, Listed])[],
+  removed: readonly string[],
+): Promise<{ content: Content; failing: Position["failing"] }> {
+  const objects = await fetchObjects(round, chunk, failing);
+  const { window, ownAddresses } = round;
+  const fallbackTimeZone = zone ?? round.fallbackTimeZone;
+  const readings = chunk.map(([key]) => {
+    const object = objects.get(key);
+    if (object === null) return EMPTY;
+    if (object === undefined) return lost("object_refused", null);
+    return readText(object.text, { key, window, fallbackTimeZone, ownAddresses });
   });
+  const gone = chunk.flatMap(([name]) => (objects.get(name) === null ? [name] : []));
+  // An object that takes time nobody can know keeps its older rows beside those that can be read (P2).
+  const whole = chunk.flatMap(([name], index) =>
+    readings[index]?.unread?.extent === "unknown" ? [] : [name],
+  );
+  const unreadable = await Promise.all(
+    chunk.map(([name, listed], index) => {
+      const object = objects.get(name);
+      const digest = async () => object?.etag ?? listed.etag ?? (object == null ? "" : digestOf(object.text));
+      return named(name, digest, readings[index]);
+    }),
+  );
+  const content = {
+    upserts: readings.flatMap(({ events }) => events),
+    removedKeys: [...removed, ...gone],
+    removedSeries: [...removed, ...whole],
+    unreadable: unreadable.flatMap((object) => object ?? []),
+    kept: chunk.flatMap(([seriesKey], index) => {
+      const text = readings[index]?.goesOn ? objects.get(seriesKey)?.text : undefined;
+      return text === undefined ? [] : [{ seriesKey, reduced: reduce(text, ownAddresses) }];
+    }),
+  };
+  return { content, failing: stillFailing(failing, chunk, objects, removed) };
 }
 
-function readable<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof UnreadableCalendar) return null;
-    throw error;
-  }
+/** @param version the object's etag, or else a digest of its text */
+async function named(
+  key: string,
+  version: () => Promise<string>,
+  reading: Reading | undefined,
+): Promise<UnreadableObject | null> {
+  const unread = reading?.unread ?? null;
+  return unread === null ? null : { key, version: await version(), ...unread };
 }
 
 function pageOf(page: {
@@ -256,14 +229,3 @@ function pageOf(page: {
   const { mode, zone, content, next, last } = page;
   return { mode, ...content, next: JSON.stringify(next), last, timeZone: zone };
 }
-
-/** At least one chunk, so that a round without changes ends in a page (L8). */
-function chunksOf<T>(items: readonly T[]): T[][] {
-  const chunks: T[][] = [items.slice(0, OBJECTS_AT_A_TIME)];
-  for (let at = OBJECTS_AT_A_TIME; at < items.length; at += OBJECTS_AT_A_TIME) {
-    chunks.push(items.slice(at, at + OBJECTS_AT_A_TIME));
-  }
-  return chunks;
-}
-
-const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);

@@ -1,20 +1,21 @@
-// CalDAV's answers, as far as they are used, and the cursor of a pull.
-import * as z from "zod";
+// CalDAV's answers, as far as they are used.
 import { isTimeZone } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
 import { ianaNameOf } from "../icalendar/zone-names.ts";
+import type { RemoteCalendar } from "../provider.ts";
+import { type Asked, answeredRows, type Certainty, foundRows, listedRows } from "../webdav/listing.ts";
 import {
   CALDAV,
   DAV,
   type DavRow,
+  decoded,
   etagOf,
   type Multistatus,
-  nameIn,
   propertyOf,
-  sameResource,
   textOf,
   unparsable,
 } from "../webdav/multistatus.ts";
+import { canonicalPath } from "../webdav/places.ts";
 import { childOf, childrenOf, type XmlElement } from "../webdav/xml.ts";
 import { classifyDav } from "./failures.ts";
 
@@ -28,6 +29,8 @@ export interface CollectionRow {
   readonly types: ReadonlySet<string>;
   /** Null where the server states none, which means all. */
   readonly components: ReadonlySet<string> | null;
+  /** Its owner, where the server states one, and its name. Its path changes when a server moves the collection (C.4). */
+  readonly recognition: Pick<RemoteCalendar, "recognisedBy">;
   /** Null where the server states no privileges. */
   readonly writable: boolean | null;
   readonly transparent: boolean;
@@ -50,45 +53,19 @@ export interface Changes {
 
 /** A resource in a listing. */
 export interface Listed {
+  /** As the server wrote it. */
   readonly href: string;
   readonly etag: string | null;
+  readonly certainty: Certainty;
 }
 
 /** A calendar object. */
 export interface CalendarObject {
   readonly text: string;
   readonly etag: string | null;
+  /** The etag as the server wrote it, where the object was asked for by itself (C36). */
+  readonly writtenEtag?: string | null;
 }
-
-/** Where a pull stands. `zone` is the calendar's own, read when the listing began. */
-export const Position = z.discriminatedUnion("how", [
-  /**
-   * Changes since `from` (null: everything). Names up to `after` are done. The round goes on from `until`, the token
-   * that came first, so that changes made meanwhile are listed again.
-   */
-  z.strictObject({
-    v: z.literal(1),
-    how: z.literal("sync"),
-    mode: z.enum(["snapshot", "delta"]),
-    zone: z.string().nullable(),
-    from: z.string().nullable(),
-    until: z.string().nullable(),
-    after: z.string().nullable(),
-  }),
-  /** Differences from the known etags. `ctag` is null within a round, and where the server has none. */
-  z.strictObject({
-    v: z.literal(1),
-    how: z.literal("etags"),
-    mode: z.enum(["snapshot", "delta"]),
-    zone: z.string().nullable(),
-    tagged: z.boolean(),
-    ctag: z.string().nullable(),
-    known: z.record(z.string(), z.string()),
-  }),
-]);
-export type Position = z.infer<typeof Position>;
-export type SyncPosition = Extract<Position, { how: "sync" }>;
-export type EtagsPosition = Extract<Position, { how: "etags" }>;
 
 /** The properties that `readCollection` reads. */
 export const COLLECTION_PROPERTIES = [
@@ -96,6 +73,7 @@ export const COLLECTION_PROPERTIES = [
     "d:resourcetype",
     "d:displayname",
     "d:current-user-privilege-set",
+    "d:owner",
     "d:sync-token",
     "d:supported-report-set",
   ],
@@ -129,10 +107,13 @@ export const uidFilter = (uid: string) => ({
 export function readCollection(row: DavRow): CollectionRow {
   const named = (namespace: string, name: string) => propertyOf(row, namespace, name) ?? NOTHING;
   const components = propertyOf(row, CALDAV, "supported-calendar-component-set");
+  const name = textOf(propertyOf(row, DAV, "displayname"));
+  const owner = textOf(childOf(named(DAV, "owner"), DAV, "href"));
   const transp = named(CALDAV, "schedule-calendar-transp");
   return {
     url: row.url,
-    name: textOf(propertyOf(row, DAV, "displayname")),
+    name,
+    recognition: name === null ? {} : { recognisedBy: JSON.stringify([owner, name]) },
     types: new Set(named(DAV, "resourcetype").children.map(({ namespace, name }) => `${namespace} ${name}`)),
     components:
       components === undefined
@@ -148,20 +129,24 @@ export function readCollection(row: DavRow): CollectionRow {
 }
 
 /**
- * The event calendars among homes and their members, without subscriptions and lists of tasks (C.4). A home may be
- * one itself, and a member of another one (C43).
+ * The event calendars among homes and the collections in them, without subscriptions and lists of tasks (C.4). A home
+ * may be one itself, and be in another one (C47).
  */
 export function eventCalendars(rows: readonly DavRow[]): CollectionRow[] {
-  return rows
+  const collections = new Map(rows.map((row) => [row.url.host + canonicalPath(row.url), row]));
+  return [...collections.values()]
     .map(readCollection)
     .filter(
-      ({ url, types, components }, index, all) =>
-        all.findIndex((other) => sameResource(other.url, url)) === index &&
+      ({ types, components }) =>
         types.has(`${CALDAV} calendar`) &&
         !types.has(`${CALENDAR_SERVER} subscribed`) &&
         (components === null || components.has("VEVENT")),
     );
 }
+
+/** A calendar's path from its id, decoded and without the last slash. */
+export const pathOf = (calendarId: string, base: URL): string =>
+  decoded(new URL(calendarId, base).pathname).replace(/\/$/, "");
 
 /** The single row of a Depth 0 answer. Its href may differ from the request's (`docs/providers/caldav.md` C.2.1). */
 export function theOne(rows: readonly DavRow[]): DavRow {
@@ -180,43 +165,59 @@ export function zoneOf({ timeZoneId, timeZoneText }: CollectionRow): string | nu
   return tzid === undefined ? null : ianaNameOf(tzid);
 }
 
-/** @throws ProviderError `retry`/`sync_token_missing`, because without a token the next pull can't go on */
+/**
+ * The changes of a calendar.
+ * @throws ProviderError `unsupported`/`sync_token_missing`, because without a token the next pull can't go on, and
+ *   `retry`/`listing_outside_calendar`
+ */
 export function readChanges({ rows, syncToken }: Multistatus, collection: URL): Changes {
   const changed = new Map<string, Listed>();
   const removed: string[] = [];
-  for (const row of rows) {
-    const name = nameIn(collection, row.url);
-    // It is the collection itself (C15), or not a member.
-    if (name === null) continue;
-    if (row.status === 404 || row.status === 410) removed.push(name);
-    else changed.set(name, { href: row.href, etag: etagOf(row) });
+  // C15: some servers have a row for the collection itself, and others none.
+  for (const { name, certainty, row } of listedRows(rows, collection, { hasOwnRow: false })) {
+    if (isGone(row)) removed.push(name);
+    else changed.set(name, { href: row.href, etag: etagOf(row), certainty });
   }
-  if (syncToken === null) throw new ProviderError({ kind: "retry", code: "sync_token_missing", status: 207 });
+  if (syncToken === null)
+    throw new ProviderError({ kind: "unsupported", code: "sync_token_missing", status: 207 });
   return { changed, removed, token: syncToken, truncated: rows.some(({ status }) => status === 507) };
 }
 
-/** The members of a collection by name, without sub-collections. */
-export function readMembers({ rows }: Multistatus, collection: URL): Map<string, Listed> {
-  return new Map(
-    rows.flatMap((row): [string, Listed][] => {
-      const name = nameIn(collection, row.url);
-      return name === null || row.status !== null ? [] : [[name, { href: row.href, etag: etagOf(row) }]];
-    }),
+/**
+ * The members of a collection by name, without sub-collections.
+ * @throws ProviderError `retry`/`listing_outside_calendar`
+ */
+export const readMembers = ({ rows }: Multistatus, collection: URL): Map<string, Listed> =>
+  new Map(
+    listedRows(rows, collection, { hasOwnRow: true })
+      .filter(({ row }) => !isGone(row))
+      .map(({ name, certainty, row }) => [name, { href: row.href, etag: etagOf(row), certainty }]),
   );
-}
 
-/** The objects of a multiget by name; null for those that are gone (C18). A row without text is left out. */
-export function readObjects({ rows }: Multistatus, collection: URL): Map<string, CalendarObject | null> {
+/**
+ * The objects of a multiget by name; null for those that are gone (C18). A row without text is left out.
+ * @throws ProviderError `retry`/`objects_outside_calendar`
+ */
+export const readObjects = ({ rows }: Multistatus, collection: URL, asked: readonly Asked[]) =>
+  objectsOf(answeredRows(rows, collection, asked));
+
+/**
+ * The objects that a search found, by name, as `readObjects`.
+ * @throws ProviderError `unsupported`/`search_outside_calendar`
+ */
+export const readFound = ({ rows }: Multistatus, collection: URL) => objectsOf(foundRows(rows, collection));
+
+function objectsOf(rows: readonly (readonly [string, DavRow])[]): Map<string, CalendarObject | null> {
   const objects = new Map<string, CalendarObject | null>();
-  for (const row of rows) {
-    const name = nameIn(collection, row.url);
-    if (name === null) continue;
+  for (const [name, row] of rows) {
     const text = propertyOf(row, CALDAV, "calendar-data")?.text;
-    if (row.status === 404 || row.status === 410) objects.set(name, null);
+    if (isGone(row)) objects.set(name, null);
     else if (text !== undefined && text.trim() !== "") objects.set(name, { text, etag: etagOf(row) });
   }
   return objects;
 }
+
+const isGone = ({ status }: DavRow): boolean => status === 404 || status === 410;
 
 const WRITING = new Set(["all", "write", "write-content", "bind"]);
 
@@ -233,12 +234,3 @@ const reportsOf = (set: XmlElement): string[] =>
   );
 
 const NOTHING: XmlElement = { namespace: "", name: "", attributes: {}, children: [], text: "" };
-
-/** @throws ProviderError `resync` for a cursor that no pull has stored */
-export function readCursor(cursor: string): Position {
-  try {
-    return Position.parse(JSON.parse(cursor));
-  } catch {
-    throw new ProviderError({ kind: "resync", code: "unreadable_cursor" });
-  }
-}

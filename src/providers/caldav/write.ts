@@ -7,18 +7,19 @@ import { revisedCalendar } from "../icalendar/revise.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
+import { memberUrl, nameIn } from "../webdav/places.ts";
 import {
+  type BookingCalendar,
   type Found,
   lookUp,
-  nameOf,
+  objectIn,
+  objectName,
   objectOrNull,
-  objectUrl,
-  type StoredObject,
   search,
   uidOf,
-} from "../webdav/booking-objects.ts";
-import { nameIn, strongEtag } from "../webdav/multistatus.ts";
-import type { DavApi } from "./api.ts";
+  uidsOf,
+} from "./booking-objects.ts";
+import type { CalendarObject } from "./wire.ts";
 
 /** How often a write reads and decides again because somebody changed the event meanwhile (C21). */
 const MAX_REREADS = 3;
@@ -26,14 +27,8 @@ const MAX_REREADS = 3;
 /** How many UIDs in a row are tried. More than one burnt UID is rare. */
 const MAX_ID_VERSIONS = 8;
 
-/** How many names in a row must be empty before a booking counts as missing. A deleted event leaves no trace. */
-const MAX_GAPS = 4;
-
 /** The calendar that bookings are written to. */
-export interface Target {
-  readonly api: DavApi;
-  /** The calendar's collection. */
-  readonly url: URL;
+export interface Target extends BookingCalendar {
   now(): Instant;
 }
 
@@ -46,10 +41,10 @@ export const putBooking = (
   inCalendar(target, async () => {
     const idVersion = known?.idVersion ?? 0;
     const uid = await uidOf(target.url, booking, idVersion);
-    const place = { name: known?.externalId ?? nameOf(uid), uid, idVersion };
+    const place = { name: known?.externalId ?? objectName(uid), uid, idVersion };
     return (
       (known && (await bring(target, booking, place))) ??
-      // Some servers take a UID twice (C39).
+      // Some servers take a UID twice (C43).
       (await takeOverFound(target, booking, place, known?.externalId ?? null)) ??
       (known === null ? await takeOverLater(target, booking) : null) ??
       create(target, booking, idVersion)
@@ -74,7 +69,7 @@ export const removeBooking = (
   inCalendar(target, async () => {
     const uids = await uidsOf(target.url, identity, known?.idVersion ?? 0);
     const [uid] = uids;
-    if (await removed(target, known?.externalId ?? nameOf(uid))) return;
+    if (await removed(target, known?.externalId ?? objectName(uid))) return;
     // In a calendar that is gone every object is a 404. So an event is missing only where the calendar can be read.
     const found = await search(target, uid);
     for (const { name } of found.length > 0 ? found : await lookUp(target, uids)) {
@@ -92,7 +87,7 @@ export async function readBooking(
   identity: BookingIdentity,
   known: KnownEvent,
 ): Promise<EventState | null> {
-  const found = (await readKnown(target, known)) ?? (await readElsewhere(target, identity, known));
+  const found = (await objectIn(target, known.externalId)) ?? (await readElsewhere(target, identity, known));
   if (found === null) return null;
   try {
     const stretch = standingOf(found.text, fallbackTimeZone);
@@ -103,27 +98,22 @@ export async function readBooking(
   }
 }
 
-async function readKnown(target: Target, { externalId: name }: KnownEvent): Promise<Found | null> {
-  const { api, url } = target;
-  const { pathname } = objectUrl(url, name);
-  const listed = (await api.multiget(url, [pathname])).get(name);
-  // The answer left this object out, which proves nothing about it.
-  const object = listed === undefined ? await objectOrNull(target, name) : listed;
-  return object && { ...object, name };
-}
-
 async function readElsewhere(
   target: Target,
   identity: BookingIdentity,
   { externalId, idVersion }: KnownEvent,
 ): Promise<Found | null> {
   const found = await search(target, await uidOf(target.url, identity, idVersion));
-  return found.find(({ name }) => name !== externalId) ?? null;
+  const elsewhere = found.find(({ name }) => name !== externalId);
+  if (elsewhere !== undefined || found.length === 0) return elsewhere ?? null;
+  // The multiget found nothing there: the search is late, or the server spells the address otherwise.
+  const object = await objectOrNull(target, externalId);
+  return object && { ...object, name: externalId };
 }
 
 /**
  * Does a write. Where it is refused as a whole, the calendar itself is asked whether it is still there, because some
- * servers refuse a write into a missing calendar as they refuse one into a calendar that can't be written (C40).
+ * servers refuse a write into a missing calendar as they refuse one into a calendar that can't be written (C44).
  */
 async function inCalendar<T>({ api, url }: Target, write: () => Promise<T>): Promise<T> {
   try {
@@ -138,7 +128,7 @@ async function inCalendar<T>({ api, url }: Target, write: () => Promise<T>): Pro
 
 /** False where it isn't there. */
 async function removed({ api, url }: Target, name: string): Promise<boolean> {
-  const refusal = await attempt(api.remove(objectUrl(url, name)), ["gone", "reread"]);
+  const refusal = await attempt(api.remove(memberUrl(url, name)), ["gone", "reread"]);
   return !(refusal instanceof ProviderError);
 }
 
@@ -154,9 +144,9 @@ async function create(target: Target, booking: BookingEvent, first: number): Pro
   const { api, url } = target;
   for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
     const uid = await uidOf(target.url, booking, idVersion);
-    const place = { name: nameOf(uid), uid, idVersion };
+    const place = { name: objectName(uid), uid, idVersion };
     const version = { uid, sequence: 0, stampedAt: target.now(), times: "utc" } as const;
-    const created = await api.create(objectUrl(url, place.name), bookingCalendar(booking, version));
+    const created = await api.create(memberUrl(url, place.name), bookingCalendar(booking, version));
     if (!("takenBy" in created)) return knownOf(target, place, created.etag);
     const adopted = await takeOver(target, booking, place, created.takenBy);
     if (adopted !== null) return adopted;
@@ -205,14 +195,14 @@ async function bring(
   target: Target,
   booking: BookingEvent,
   place: Place,
-  read?: StoredObject,
+  read?: CalendarObject,
 ): Promise<KnownEvent | null> {
   const { api, url } = target;
   const { name, uid } = place;
-  let refused: StoredObject | null = null;
+  let refused: CalendarObject | null = null;
   let refusals = 0;
   for (let reread = 0; ; reread++) {
-    const current: StoredObject | null =
+    const current: CalendarObject | null =
       (reread === 0 ? read : undefined) ?? (await objectOrNull(target, name));
     if (current === null) return null;
     if (holds(current.text, booking, uid)) return knownOf(target, place, current.etag);
@@ -220,7 +210,7 @@ async function bring(
     // Nobody compares the sequence but guests whom the agent invited. It only has to grow, and the clock grows.
     const version = { uid, sequence: Math.floor(target.now() / MINUTE_MS), stampedAt: target.now() };
     const text = revisedCalendar(current.text, booking, { ...version, times: "utc" });
-    const written = api.update(objectUrl(url, name), text, conditionOf(current, refusals));
+    const written = api.update(memberUrl(url, name), text, conditionOf(current, refusals));
     const updated = await attempt(written, ["gone", "reread"]);
     if (!(updated instanceof ProviderError)) return knownOf(target, place, updated);
     if (updated.kind === "gone") return null;
@@ -231,28 +221,16 @@ async function bring(
 
 /**
  * The condition under which a version is replaced: its etag as it came, then as the standard writes it. Servers that
- * refuse both, though a fresh read shows that nobody changed the object, are written to without a condition (C36, C41).
+ * refuse both, though a fresh read shows that nobody changed the object, are written to without a condition (C36, C45).
  */
-function conditionOf({ etag }: StoredObject, refusals: number): string | null {
+function conditionOf({ etag, writtenEtag }: CalendarObject, refusals: number): string | null {
   if (refusals > 1) return null;
-  return (refusals === 0 ? etag : strongEtag(etag)) ?? "*";
+  return (refusals === 0 ? (writtenEtag ?? etag) : etag) ?? "*";
 }
 
 /** Asks for the etag where the answer had none, because the server may have changed the object (C26). */
 async function knownOf({ api, url }: Target, place: Place, etag: string | null): Promise<KnownEvent> {
   const { name: externalId, idVersion } = place;
-  const stored = strongEtag(etag) ?? (await attempt(api.etag(objectUrl(url, externalId)), ["gone"]));
+  const stored = etag ?? (await attempt(api.etag(memberUrl(url, externalId)), ["gone"]));
   return { externalId, etag: stored instanceof ProviderError ? null : stored, idVersion };
-}
-
-/** The next UIDs, from an id version on. */
-async function uidsOf(
-  collection: URL,
-  identity: BookingIdentity,
-  first: number,
-): Promise<readonly [string, ...string[]]> {
-  const later = Array.from({ length: MAX_GAPS - 1 }, (_, gap) =>
-    uidOf(collection, identity, first + gap + 1),
-  );
-  return [await uidOf(collection, identity, first), ...(await Promise.all(later))];
 }

@@ -21,7 +21,7 @@ export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider
       const api = createApi(endingBy(deps, until), config.origin, accessToken);
       return {
         listCalendars: () => listCalendars(api),
-        pull: (calendar, cursor, window) => pull(api, calendar, cursor, window),
+        pull: (calendar, cursor, window, manner) => pull(api, calendar, cursor, window, manner),
         putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),

@@ -2,10 +2,14 @@
 import * as z from "zod";
 import type { EventStatus } from "../../domain/busy.ts";
 import { formatInstant, type Instant } from "../../domain/instant.ts";
-import { type Interval, overlaps } from "../../domain/interval.ts";
-import { isTimeZone, startOfDate } from "../../domain/zone.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { isTimeZone } from "../../domain/zone.ts";
 import { ProviderError } from "../error.ts";
-import type { BusyEvent, CalendarRef, Page, RemoteCalendar } from "../provider.ts";
+import { readChangesOr } from "../failing-part.ts";
+import { expectEnd } from "../http.ts";
+import type { CalendarRef, Page, PullManner, RemoteCalendar, Way } from "../provider.ts";
+import { BAD_ROW, NOTHING, type Place, type Reading, readingOrNull, spanOf } from "../written-span.ts";
+import { dateBound, readingsOf } from "../written-time.ts";
 import type { GoogleApi } from "./api.ts";
 import {
   BOOKING_PROPERTY,
@@ -13,6 +17,8 @@ import {
   type EventsPage,
   LISTED_FIELDS,
   type ListedEvent,
+  type Row,
+  type Time,
 } from "./wire.ts";
 
 /**
@@ -28,6 +34,11 @@ const Position = z.union([
     timeMin: z.string(),
     timeMax: z.string(),
     pageToken: z.string().nullable(),
+    /**
+     * `plain`: no sync token is wanted. `again`: it is read once more, because no token will tell what changed between
+     * its pages. `missed`: it is read once more, because no token came.
+     */
+    reading: z.enum(["plain", "again", "missed"]).optional(),
   }),
   z.strictObject({ v: z.literal(1), syncToken: z.string(), pageToken: z.string().nullable() }),
 ]);
@@ -37,7 +48,10 @@ type Position = z.infer<typeof Position>;
 export async function listCalendars(api: GoogleApi): Promise<RemoteCalendar[]> {
   const calendars: RemoteCalendar[] = [];
   let pageToken: string | undefined;
+  let pages = 0;
   do {
+    expectEnd(pages);
+    pages += 1;
     const page = await api.listCalendars({
       maxResults: 250,
       showHidden: true,
@@ -55,44 +69,48 @@ export async function* pull(
   calendar: CalendarRef,
   cursor: string | null,
   window: Interval,
+  { way, leavesFailing }: PullManner = { way: "changes", leavesFailing: false },
 ): AsyncGenerator<Page> {
-  let position = cursor === null ? startOfListing(window) : readCursor(cursor);
+  let position: Position | null = cursor === null ? startOfListing(window, way) : readCursor(cursor);
   const liveSeries = new Set<string>();
-  for (let last = false; !last; ) {
-    const answer = await api.listEvents(operationOf(position), calendar.calendarId, queryOf(position));
-    const mode = "syncToken" in position ? "delta" : "snapshot";
-    position = after(position, answer);
-    last = answer.nextPageToken === undefined;
+  while (position !== null) {
+    const at = position;
+    const mode = "syncToken" in at ? "delta" : "snapshot";
+    const answer: EventsPage = await readChangesOr(
+      () => api.listEvents(operationOf(at), calendar.calendarId, queryOf(at)),
+      () => api.listCalendars({ maxResults: 1 }),
+      leavesFailing && mode === "delta",
+    );
+    const { next, last } = after(at, answer);
     const timeZone = knownZone(answer.timeZone);
     const place = { window, timeZone: timeZone ?? calendar.fallbackTimeZone };
     const rows = rowsOf(answer.items, place, liveSeries);
-    yield { mode, ...rows, next: JSON.stringify(position), last, timeZone };
+    yield { mode, ...rows, next: next === null ? null : JSON.stringify(next), last, timeZone };
+    position = last ? null : next;
   }
 }
 
 /**
- * The time that an event takes inside the window; null when it takes none (`docs/providers/google.md` A.5.1).
+ * The time that an event takes inside the window; `busy` is null when it takes none that can be read
+ * (`docs/providers/google.md` A.5.1). What couldn't be read is in `unread`.
  * @param place.timeZone the calendar's zone, which all-day dates go by (L27)
  */
-export function busyEventOf(
-  event: ListedEvent,
-  place: { window: Interval; timeZone: string },
-): BusyEvent | null {
+export function rowOf(event: Row, place: Place): Reading {
+  if (event.isBroken) return { busy: null, unread: BAD_ROW };
   const status = statusOf(event);
-  const startsAt = instantOf(event.start, place.timeZone);
-  const endsAt = instantOf(event.end, place.timeZone);
-  if (status === null || startsAt === null || endsAt === null || startsAt >= endsAt) return null;
-  // Both bounds count: an event that began before the window and still runs takes time in it (L4).
-  if (!overlaps({ startsAt, endsAt }, place.window)) return null;
-  return {
+  if (status === null) return NOTHING;
+  const bound = (time: Time | undefined) => readingOrNull(() => readingsIn(time, place.timeZone));
+  const { span, unread } = spanOf(bound(event.start), bound(event.end), place.window);
+  if (span === null) return { busy: null, unread };
+  const busy = {
     key: event.id,
     seriesKey: event.recurringEventId ?? null,
-    startsAt,
-    endsAt,
+    ...span,
     allDay: event.start?.date !== undefined,
     status,
     bookingId: event.extendedProperties?.private?.[BOOKING_PROPERTY] ?? null,
   };
+  return { busy, unread };
 }
 
 /** How an event occupies time; null when it takes none. Unknown types and answers count as busy. */
@@ -106,37 +124,32 @@ function statusOf(event: ListedEvent): EventStatus | null {
   return answer === "tentative" || event.status === "tentative" ? "tentative" : "busy";
 }
 
+/** The readings of an event's start or end; null where it has none. @throws ProviderError `bug`/`unexpected_time` */
+function readingsIn(time: Time | undefined, timeZone: string): Interval | Instant | null {
+  if (time?.dateTime !== undefined) return readingsOf({ dateTime: time.dateTime, timeZone: time.timeZone });
+  return time?.date === undefined ? null : dateBound({ dateTime: time.date }, timeZone);
+}
+
 /**
- * The instant of an event's start or end; null where it has none.
+ * The instant of an event's start or end; null where it has none that can be read.
  * @param timeZone the calendar's zone, for dates
  */
-export function instantOf(time: ListedEvent["start"], timeZone: string): Instant | null {
-  if (time?.dateTime !== undefined) return Date.parse(time.dateTime);
-  return time?.date === undefined ? null : startOfDate(time.date, timeZone);
-}
+export const instantOf = (time: Time | undefined, timeZone: string): Instant | null =>
+  readingOrNull(() => readingsIn(time, timeZone))?.startsAt ?? null;
 
 /**
  * The rows of a page. Of a row repeated within the page the last one counts.
  * @param liveSeries the series of which the round showed living occurrences; this function adds to it
  */
 function rowsOf(
-  events: readonly ListedEvent[],
-  place: { window: Interval; timeZone: string },
+  events: readonly Row[],
+  place: Place,
   liveSeries: Set<string>,
-): Pick<Page, "upserts" | "removedKeys" | "removedSeries"> {
-  const upserts = new Map<string, BusyEvent>();
-  const removedKeys = new Set<string>();
+): Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable"> {
+  const rows = new Map(events.map((event) => [event.id, { event, ...rowOf(event, place) }]));
   const removedSeries = new Set<string>();
   for (const event of events) {
-    const busy = busyEventOf(event, place);
-    if (busy === null) {
-      // This includes events that moved out of the window or became free: they may have a row (L5, G38, G39).
-      upserts.delete(event.id);
-      removedKeys.add(event.id);
-    } else {
-      removedKeys.delete(event.id);
-      upserts.set(event.id, busy);
-    }
+    if (event.isBroken) continue;
     const { recurringEventId: series } = event;
     if (event.status !== "cancelled") {
       if (series !== undefined) liveSeries.add(series);
@@ -146,15 +159,25 @@ function rowsOf(
       removedSeries.add(event.id);
     }
   }
-  return { upserts: [...upserts.values()], removedKeys: [...removedKeys], removedSeries: [...removedSeries] };
+  const all = [...rows.values()];
+  return {
+    upserts: all.flatMap(({ busy }) => busy ?? []),
+    // This includes events that moved out of the window or became free: they may have a row (L5, G38, G39).
+    removedKeys: all.flatMap(({ event, busy, unread }) => ((busy ?? unread) === null ? [event.id] : [])),
+    removedSeries: [...removedSeries],
+    unreadable: all.flatMap(({ event, unread }) =>
+      unread === null ? [] : [{ key: event.id, version: event.etag ?? "", ...unread }],
+    ),
+  };
 }
 
-function startOfListing(window: Interval): Position {
+function startOfListing(window: Interval, way: Way): Position {
   return {
     v: 1,
     timeMin: formatInstant(window.startsAt),
     timeMax: formatInstant(window.endsAt),
     pageToken: null,
+    ...(way === "listings" && { reading: "plain" as const }),
   };
 }
 
@@ -171,14 +194,33 @@ function operationOf(position: Position): "list" | "list-page" | "list-delta" {
   return position.pageToken === null ? "list" : "list-page";
 }
 
-function queryOf({ v: _, pageToken, ...from }: Position) {
+function queryOf(position: Position) {
+  const { pageToken } = position;
+  const from =
+    "syncToken" in position
+      ? { syncToken: position.syncToken }
+      : { timeMin: position.timeMin, timeMax: position.timeMax };
   return { ...LISTING, ...from, ...(pageToken !== null && { pageToken }) };
 }
 
-function after(position: Position, answer: EventsPage): Position {
-  if (answer.nextPageToken !== undefined) return { ...position, pageToken: answer.nextPageToken };
-  if (answer.nextSyncToken !== undefined) return { v: 1, syncToken: answer.nextSyncToken, pageToken: null };
-  throw new ProviderError({ kind: "retry", code: "sync_token_missing" });
+/**
+ * Where the pull goes on. Null: no sync token leads to what changes from now on. An answer without any token may be a
+ * fault, so a listing is believed without one the second time (A.4.1).
+ */
+function after(position: Position, answer: EventsPage): { next: Position | null; last: boolean } {
+  const { nextPageToken, nextSyncToken: syncToken } = answer;
+  if (nextPageToken !== undefined) return { next: { ...position, pageToken: nextPageToken }, last: false };
+  const reading = "syncToken" in position ? "delta" : position.reading;
+  const once = { ...position, pageToken: null };
+  if (reading === "again") return { next: null, last: true };
+  if (reading === "plain") {
+    const isWhole = position.pageToken === null;
+    return isWhole ? { next: null, last: true } : { next: { ...once, reading: "again" }, last: false };
+  }
+  if (syncToken !== undefined) return { next: { v: 1, syncToken, pageToken: null }, last: true };
+  return reading === undefined
+    ? { next: { ...once, reading: "missed" }, last: false }
+    : { next: null, last: true };
 }
 
 /** Null for a zone that this runtime doesn't know, because no date can be placed in it. */
@@ -193,5 +235,7 @@ function calendarOf(entry: CalendarListPage["items"][number]): RemoteCalendar {
     // `writerWithoutPrivateAccess` can't read the private events that the engine writes (A.3).
     role: entry.accessRole === "owner" || entry.accessRole === "writer" ? "writer" : "reader",
     primary: entry.primary === true,
+    // Its id is the account's address and may change with it. All other ids stay (A.2).
+    ...(entry.primary === true && { recognisedBy: "primary" }),
   };
 }

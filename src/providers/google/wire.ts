@@ -4,16 +4,20 @@ import * as z from "zod";
 /** The private property that marks a booking's event as ours. */
 export const BOOKING_PROPERTY = "maraplaceBooking";
 
+/** A date, or a time with its offset or beside the name of its zone. Any text is let through. */
 const Time = z.object({
-  date: z.iso.date().optional(),
-  dateTime: z.iso.datetime({ offset: true }).optional(),
+  date: z.string().optional(),
+  dateTime: z.string().optional(),
+  timeZone: z.string().optional(),
 });
+export type Time = z.infer<typeof Time>;
 
 const PrivateProperties = z.object({ private: z.record(z.string(), z.string()).optional() });
 
 /** An event in a listing: when it is, and whether it occupies time. Titles are neither asked for nor read. */
 export const ListedEvent = z.object({
   id: z.string().min(1),
+  etag: z.string().optional(),
   status: z.string().optional(),
   transparency: z.string().optional(),
   eventType: z.string().optional(),
@@ -27,9 +31,16 @@ export const ListedEvent = z.object({
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 
+/** A row of which nothing but its key can be read. */
+const BrokenRow = z
+  .object({ id: z.string().min(1), etag: z.string().optional().catch(undefined) })
+  .transform((row) => ({ ...row, isBroken: true as const }));
+/** A row of a listing. One that can't be read costs itself only, and not the page. */
+export type Row = ListedEvent & { readonly isBroken?: true };
+
 /** The fields of `ListedEvent` and its page, for Google's `fields` parameter (`docs/providers/google.md` A.2). */
 export const LISTED_FIELDS =
-  "nextPageToken,nextSyncToken,timeZone,items(id,status,transparency,eventType,recurringEventId,start,end," +
+  "nextPageToken,nextSyncToken,timeZone,items(id,etag,status,transparency,eventType,recurringEventId,start,end," +
   "attendees(self,responseStatus),extendedProperties/private)";
 
 /** One page of `events.list`. */
@@ -37,7 +48,7 @@ export const EventsPage = z.object({
   timeZone: z.string().optional(),
   nextPageToken: z.string().optional(),
   nextSyncToken: z.string().optional(),
-  items: z.array(ListedEvent).default([]),
+  items: z.array(z.union([ListedEvent, BrokenRow])).default([]),
 });
 export type EventsPage = z.infer<typeof EventsPage>;
 

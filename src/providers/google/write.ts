@@ -84,9 +84,9 @@ async function expectReadable(api: GoogleApi, calendarId: string): Promise<void>
 /** The event's id at Google, in lower-case hex, which its alphabet includes (`docs/providers/google.md` A.6.1). */
 export const eventIdOf = (
   calendarId: string,
-  { agentId, bookingId }: BookingIdentity,
+  { agentId, bookingId, markedAs }: BookingIdentity,
   idVersion: number,
-): Promise<string> => identityDigest(agentId, calendarId, bookingId, idVersion);
+): Promise<string> => identityDigest(agentId, markedAs ?? calendarId, bookingId, idVersion);
 
 /** An event of a booking: its id, and the version of that id. */
 interface Place extends EventAddress {

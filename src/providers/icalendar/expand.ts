@@ -30,6 +30,8 @@ export interface Expansion {
    * when a doubt of unknown extent leaves it open. `Number.NEGATIVE_INFINITY` when it never takes time.
    */
   readonly reach: Instant | null;
+  /** The first start that it has, whether in the window or not; null: none. */
+  readonly startsAt: Instant | null;
   /** The parts that couldn't be read to the end, each kind once. Empty where everything was read. */
   readonly unreadable: readonly Doubt[];
 }
@@ -63,8 +65,16 @@ export function expand(resource: Resource, place: Place, budget: Budget = newBud
     events: parts.flatMap(({ events }) => events).sort((a, b) => a.startsAt - b.startsAt),
     recurs: resource.entries.some((entry) => entry.recurrenceId === null && recurs(entry)),
     reach: reachWith(unreadable, latest(parts.map(({ reach }) => reach))),
+    startsAt: firstStart(resource.entries, scope),
     unreadable,
   };
+}
+
+function firstStart(entries: readonly Entry[], scope: Scope): Instant | null {
+  const starts = entries
+    .filter(({ status }) => status !== null)
+    .map(({ span }) => instantOf(span.start, scope));
+  return starts.length === 0 ? null : starts.reduce((first, at) => Math.min(first, at));
 }
 
 /** Time that nobody can know has no last instant. A zone that isn't known only moves it, by less than a day. */

@@ -1,8 +1,17 @@
 // The calls of Graph: common headers, links that are followed as they are, and a limit on calls at once.
 import type * as z from "zod";
 import type { Interval } from "../../domain/interval.ts";
+import { parseCleanJson } from "../../encoding/clean-text.ts";
 import { ProviderError } from "../error.ts";
-import { atOrigin, expectSuccess, queryOf as query, type RawAnswer, readAnswer, send } from "../http.ts";
+import {
+  atOrigin,
+  expectEnd,
+  expectSuccess,
+  queryOf as query,
+  type RawAnswer,
+  readAnswer,
+  send,
+} from "../http.ts";
 import type { ProviderDeps } from "../provider.ts";
 import type { Semaphore } from "../semaphore.ts";
 import { classifyApi, type Operation } from "./failures.ts";
@@ -110,7 +119,8 @@ export function createApi(
   /** All pages of a listing. */
   async function askAll<T>(schema: z.ZodType<Listing<T>>, call: Call): Promise<T[]> {
     const entries: T[] = [];
-    for (let url: string | undefined = call.url; url !== undefined; ) {
+    for (let url: string | undefined = call.url, pages = 0; url !== undefined; pages += 1) {
+      expectEnd(pages);
       const page: Listing<T> = await ask(schema, { ...call, url });
       entries.push(...page.value);
       url = page["@odata.nextLink"];
@@ -160,19 +170,10 @@ export function createApi(
         url: `/me/calendars?${query({ $top: 100, $select: CALENDAR_FIELDS })}`,
       }),
 
-    /** @param from the window of a new round, or the link where a round goes on */
-    async listChanges(calendarId: string, from: Interval | string, pageSize: number): Promise<EventsPage> {
-      const isLink = typeof from === "string";
-      const page = await ask(EventsPage, {
-        operation: isLink ? "delta" : "list",
-        method: "GET",
-        url: isLink ? from : `${calendar(calendarId)}/calendarView/delta?${query(range(from))}`,
-        prefer: `odata.maxpagesize=${pageSize}`,
-      });
-      // Checked now, so that no link is stored that can't be followed later.
-      for (const link of [page["@odata.nextLink"], page["@odata.deltaLink"]]) {
-        if (link !== undefined) resolve(link);
-      }
+    /** One page. Its links are checked now, so that none is stored that can't be followed later. */
+    async listPage(call: Pick<Call, "operation" | "url" | "prefer">): Promise<EventsPage> {
+      const page = await ask(EventsPage, { ...call, method: "GET" });
+      for (const link of [page["@odata.nextLink"], page["@odata.deltaLink"]]) resolve(link ?? call.url);
       return page;
     },
 
@@ -230,7 +231,7 @@ export function createApi(
         return { event: read(answer, OwnEvent, "create") };
       } catch (error) {
         if (!(error instanceof ProviderError && error.kind === "adopt")) throw error;
-        return { takenBy: existingIdOf(JSON.parse(answer.text)) };
+        return { takenBy: existingIdOf(parseCleanJson(answer.text)) };
       }
     },
 

@@ -6,11 +6,13 @@ import { isPlainCode } from "../error.ts";
 import type { Refusal, Verdict } from "../http.ts";
 import { OAuthRefusal } from "./wire.ts";
 
-/** The operation that was refused. `list` begins a round, `delta` goes on from a stored link. */
+/** The operation that was refused. `list` begins a round, `delta` goes on from a stored link; so do `view` and `view-page`. */
 export type Operation =
   | "calendars"
   | "list"
   | "delta"
+  | "view"
+  | "view-page"
   | "occurrences"
   | "marks"
   | "inspect"
@@ -35,7 +37,7 @@ interface Row {
   readonly tokenRefused?: true;
 }
 
-const READS = ["list", "delta", "occurrences", "marks", "inspect"] as const;
+const READS = ["list", "delta", "view", "view-page", "occurrences", "marks", "inspect"] as const;
 const WRITES = ["get", "find", "create", "patch", "delete"] as const;
 const SYNC_STATE = [
   "syncstatenotfound",
@@ -71,6 +73,16 @@ const ROWS: readonly Row[] = [
   })),
   { status: 410, code: null, on: ["list", "delta"], kind: "resync" },
   { status: 400, code: null, on: ["delta"], kind: "resync" },
+  { status: 400, code: null, on: ["view-page"], kind: "resync" },
+  { status: 410, code: null, on: ["view-page"], kind: "resync" },
+  // M19, G 13. This calendar's delta isn't served, or is too much for Graph, so the calendar is listed.
+  ...[400, 405, 501, 504].map((status) => ({
+    status,
+    code: null,
+    on: ["list" as const],
+    kind: "unsupported" as const,
+  })),
+  { status: 504, code: null, on: ["delta"], kind: "unsupported" },
   // The event was a series when the round began and no longer is one.
   { status: 400, code: null, on: ["occurrences"], kind: "resync" },
   // M48. Outlook refuses to watch, and says nothing about the grant.

@@ -4,8 +4,8 @@ import type { Provider, ProviderDeps, ProviderName, RemoteCalendar } from "../pr
 import { createSemaphore } from "../semaphore.ts";
 import { createApi, type GraphApi, PLACES } from "./api.ts";
 import { createOAuth, type MicrosoftConfig, type Tenant } from "./auth.ts";
+import { pull } from "./pull.ts";
 import { closeChannel, openChannel, readNotification, renewChannel } from "./push.ts";
-import { pull } from "./read.ts";
 import type { CalendarsPage } from "./wire.ts";
 import { putBooking, readBooking, removeBooking } from "./write.ts";
 
@@ -36,7 +36,7 @@ function createMicrosoft(
       const api = createApi(endingBy(deps, until), { origin: config.origin, accessToken, atOnce });
       return {
         listCalendars: () => listCalendars(api),
-        pull: (calendar, cursor, window) => pull(api, calendar, cursor, window),
+        pull: (calendar, cursor, window, manner) => pull(api, calendar, cursor, window, manner),
         putBooking: (calendar, event, known) => putBooking(api, calendar.calendarId, event, known),
         removeBooking: (calendar, identity, known) =>
           removeBooking(api, calendar.calendarId, identity, known),
@@ -62,6 +62,15 @@ async function listCalendars(api: GraphApi): Promise<RemoteCalendar[]> {
 const ownerOf = (entry: CalendarsPage["value"][number] | undefined): string | undefined =>
   entry?.owner?.address?.toLowerCase();
 
+/** A calendar's id may change, even the default one's (`docs/providers/microsoft.md` B.3). */
+function recognitionOf(entry: CalendarsPage["value"][number]): Pick<RemoteCalendar, "recognisedBy"> {
+  if (entry.isDefaultCalendar === true) return { recognisedBy: "default" };
+  const owner = ownerOf(entry);
+  return owner === undefined || entry.name == null
+    ? {}
+    : { recognisedBy: JSON.stringify([owner, entry.name]) };
+}
+
 const calendarOf = (entry: CalendarsPage["value"][number]): RemoteCalendar => ({
   calendarId: entry.id,
   name: entry.name ?? entry.id,
@@ -69,4 +78,5 @@ const calendarOf = (entry: CalendarsPage["value"][number]): RemoteCalendar => ({
   // Holidays, birthdays, and calendars that others share for reading only (B.1.4).
   role: entry.canEdit === true ? "writer" : "reader",
   primary: entry.isDefaultCalendar === true,
+  ...recognitionOf(entry),
 });

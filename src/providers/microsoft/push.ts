@@ -1,5 +1,6 @@
 // Graph's push: subscriptions opened, renewed in place and closed, and the notifications they bring.
 import { formatInstant, MINUTE_MS } from "../../domain/instant.ts";
+import { parseCleanJson } from "../../encoding/clean-text.ts";
 import { ProviderError } from "../error.ts";
 import type {
   CalendarRef,
@@ -82,7 +83,7 @@ export function readNotification({ url, body }: NotificationRequest): Notificati
       ? { kind: "malformed", reason: "validation_token_empty" }
       : { kind: "challenge", echo };
   }
-  const parsed = NotificationBody.safeParse(jsonOf(body));
+  const parsed = NotificationBody.safeParse(parseCleanJson(body));
   if (!parsed.success) return { kind: "malformed", reason: "no_notification_body" };
   const entries = parsed.data.value.flatMap((entry) => NotificationEntry.safeParse(entry).data ?? []);
   if (entries.length === 0) return { kind: "malformed", reason: "no_notification_entry" };
@@ -140,11 +141,3 @@ const openedOf = ({ id, expirationDateTime }: Subscription): OpenedChannel => ({
   resourceId: null,
   expiresAt: Date.parse(expirationDateTime),
 });
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

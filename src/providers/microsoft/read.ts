@@ -1,22 +1,20 @@
-// Reading Graph: pulls, and the rule by which events occupy time.
+// Reading Graph: pulls by deltas.
 //
 // A round has two halves. The first half reads Graph's delta to its end. It takes single events from it, and of
 // recurring events only the ids of their series: such rows lack almost all fields (B.5.3) and don't say which
 // occurrences are gone (B.5.4). The second half lists each of these series whole, which replaces its old rows. The
 // cursor holds the series that must still be listed, so a round can go on from any of its pages.
 import * as z from "zod";
-import type { EventStatus } from "../../domain/busy.ts";
-import { type Interval, overlaps } from "../../domain/interval.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { identityDigest } from "../../encoding/digest.ts";
 import { attempt, ProviderError } from "../error.ts";
-import type { BusyEvent, CalendarRef, Page } from "../provider.ts";
-import { UNREADABLE_TIME } from "../written-time.ts";
+import { readChangesOr, readOrLeave } from "../failing-part.ts";
+import type { BusyEvent, CalendarRef, Page, Unread, UnreadableObject } from "../provider.ts";
+import { joined, type Place } from "../written-span.ts";
 import { type GraphApi, PLACES } from "./api.ts";
-import { type EventsPage, isOurTransaction, type ListedEvent, widestSpan } from "./wire.ts";
-
-/** Rows per page of a delta. Rows come with their bodies, and these can be long. */
-const PAGE_SIZE = 100;
-/** Rows per page where a page is too large for Graph (M19) or for us. */
-const SMALL_PAGE_SIZE = 10;
+import { listChanges } from "./pages.ts";
+import { changesOf, rowOf } from "./rows.ts";
+import type { EventsPage } from "./wire.ts";
 
 /** The cursor of a pull. Graph's links fix the window, so it is stored with them. */
 const Position = z.strictObject({
@@ -30,24 +28,20 @@ const Position = z.strictObject({
   half: z.enum(["changes", "series"]),
   /** Masters of the series that this round has named and hasn't listed yet. */
   series: z.array(z.string()),
+  /** Masters of series that couldn't be listed, each with the version that failed. Each round tries them again. */
+  failing: z.record(z.string(), z.string()).default({}),
 });
 type Position = z.infer<typeof Position>;
 
-type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable">;
+type Rows = Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "unreadable" | "named">;
 
-/** The window and zone for reading events. Events outside the window take no time. */
-interface Place {
-  readonly window: Interval;
-  /** For all-day events, which are dates (L27). */
-  readonly timeZone: string;
-}
-
-/** See `ProviderAccount.pull`. It reads on after empty pages (M24). */
-export async function* pull(
+/** A pull by deltas. It reads on after empty pages (M24). */
+export async function* pullChanges(
   api: GraphApi,
   calendar: CalendarRef,
   cursor: string | null,
   window: Interval,
+  leavesFailing: boolean,
 ): AsyncGenerator<Page> {
   let position = cursor === null ? startOf(window) : readCursor(cursor);
   for (let last = false; !last; ) {
@@ -55,8 +49,8 @@ export async function* pull(
     const { mode } = position;
     const step =
       position.half === "changes"
-        ? await readChanges(api, calendar.calendarId, position, place)
-        : await readSeries(api, calendar.calendarId, position, place);
+        ? await readChanges(api, calendar.calendarId, position, place, leavesFailing)
+        : await readSeries(api, calendar.calendarId, position, place, leavesFailing);
     position = step.next;
     last = position.half === "series" && position.series.length === 0;
     if (last) position = { ...position, mode: "delta", half: "changes" };
@@ -70,12 +64,23 @@ async function readChanges(
   calendarId: string,
   position: Position,
   place: Place,
+  leavesFailing: boolean,
 ): Promise<{ rows: Rows; next: Position }> {
-  const page = await listChanges(api, calendarId, position.link ?? place.window);
+  const list = () => listChanges(api, calendarId, place.window, position.link);
+  const page = await readChangesOr(list, api.listCalendars, leavesFailing);
   const changes = changesOf(page.value, place);
   const marks = await api.listMarks(calendarId, changes.candidates);
   const upserts = changes.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
   const series = [...new Set([...position.series, ...changes.series])];
+  const kept = Object.keys(position.failing).filter((id) => !changes.ended.includes(id));
+  const failing = Object.fromEntries(
+    await Promise.all(
+      kept.map(async (id) => [
+        id,
+        changes.series.includes(id) ? await versionOf(position) : (position.failing[id] ?? ""),
+      ]),
+    ),
+  );
   return {
     rows: {
       upserts,
@@ -83,8 +88,9 @@ async function readChanges(
       // A series that must still be listed is replaced then and not emptied now. A snapshot deletes by absence.
       removedSeries: position.mode === "snapshot" ? [] : changes.ended.filter((id) => !series.includes(id)),
       unreadable: changes.unreadable,
+      named: page.value.map(({ id }) => id),
     },
-    next: after({ ...position, series }, page),
+    next: after({ ...position, series, failing }, page),
   };
 }
 
@@ -94,19 +100,32 @@ async function readSeries(
   calendarId: string,
   position: Position,
   place: Place,
+  leavesFailing: boolean,
 ): Promise<{ rows: Rows; next: Position }> {
   const series = position.series.slice(0, PLACES);
-  const listed = await Promise.all(series.map((masterId) => occurrencesOf(api, calendarId, masterId, place)));
-  const whole = listed.filter(({ isWhole }) => isWhole).map(({ masterId }) => masterId);
+  const listed = await Promise.all(
+    series.map((masterId) =>
+      occurrencesOf(api, calendarId, masterId, place, leavesFailing || masterId in position.failing),
+    ),
+  );
+  const unread = await Promise.all(listed.map((occurrences) => unreadSeries(occurrences, position)));
+  const whole = series.filter((_, index) => unread[index]?.extent !== "unknown");
+  const unlisted = listed.flatMap(({ unread: parts }, index) =>
+    parts === null ? (unread[index] ?? []) : [],
+  );
+  const failing = Object.fromEntries([
+    ...Object.entries(position.failing).filter(([id]) => !series.includes(id)),
+    ...unlisted.map(({ key, version }) => [key, version]),
+  ]);
   return {
     rows: {
       upserts: listed.flatMap(({ upserts }) => upserts),
       // While the event was single, its row had the key that is now the series' id.
       removedKeys: whole,
       removedSeries: whole,
-      unreadable: series.filter((masterId) => !whole.includes(masterId)),
+      unreadable: unread.flatMap((object) => object ?? []),
     },
-    next: { ...position, series: position.series.slice(PLACES) },
+    next: { ...position, series: position.series.slice(PLACES), failing },
   };
 }
 
@@ -114,8 +133,8 @@ async function readSeries(
 interface Occurrences {
   readonly masterId: string;
   readonly upserts: readonly BusyEvent[];
-  /** Every occurrence could be read. */
-  readonly isWhole: boolean;
+  /** The occurrences that couldn't be read to the end; null: the series can't be listed now. */
+  readonly unread: readonly (Unread & { readonly etag: string })[] | null;
 }
 
 /**
@@ -127,113 +146,39 @@ async function occurrencesOf(
   calendarId: string,
   masterId: string,
   place: Place,
+  mayBeLeft: boolean,
 ): Promise<Occurrences> {
-  const events = await attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
-  if (events instanceof ProviderError) return { masterId, upserts: [], isWhole: false };
-  const upserts = new Map<string, BusyEvent>();
-  let isWhole = true;
-  for (const event of events) {
-    const busy = readRow(event, place);
-    if (busy === UNREADABLE) isWhole = false;
-    else if (busy !== null) upserts.set(busy.key, { ...busy, seriesKey: masterId });
-  }
-  return { masterId, upserts: [...upserts.values()], isWhole };
-}
-
-/** Asks again for a smaller page where a page was too large (M19). */
-async function listChanges(api: GraphApi, calendarId: string, from: Interval | string): Promise<EventsPage> {
-  try {
-    return await api.listChanges(calendarId, from, PAGE_SIZE);
-  } catch (error) {
-    const tooMuch =
-      error instanceof ProviderError && (error.status === 504 || error.code === "answer_too_large");
-    if (!tooMuch) throw error;
-    return api.listChanges(calendarId, from, SMALL_PAGE_SIZE);
-  }
-}
-
-/** The changes in one page. Of a repeated row the last one counts (M23). */
-function changesOf(events: readonly ListedEvent[], place: Place) {
-  const singles = new Map<string, { busy: BusyEvent; mayBeOurs: boolean } | typeof UNREADABLE | null>();
-  const series = new Set<string>();
-  for (const event of events) {
-    const masterId = event.type === "seriesMaster" ? event.id : event.seriesMasterId;
-    // A removal is checked first, because it has no times (L9) and may lie outside the window (M20).
-    if (event["@removed"] === undefined && masterId != null) {
-      series.add(masterId);
-      // Occurrences stay as they are until their series is listed.
-      if (masterId !== event.id) continue;
-    }
-    const busy = event["@removed"] === undefined ? readRow(event, place) : null;
-    const isTimed = busy !== null && busy !== UNREADABLE;
-    singles.set(event.id, isTimed ? { busy, mayBeOurs: mayBeOurs(event) } : busy);
-  }
-  const found = [...singles.values()].filter((single) => single !== null && single !== UNREADABLE);
-  const unreadable = [...singles].filter(([, single]) => single === UNREADABLE).map(([id]) => id);
+  const list = () => attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
+  const events = mayBeLeft ? await readOrLeave(list, api.listCalendars) : await list();
+  if (events === null || events instanceof ProviderError) return { masterId, upserts: [], unread: null };
+  const rows = events.map((event) => ({ event, ...rowOf(event, place) }));
+  // Of a repeated row the last one counts.
+  const upserts = new Map(rows.flatMap(({ busy }) => (busy === null ? [] : [[busy.key, busy] as const])));
   return {
-    upserts: found.map(({ busy }) => busy),
-    candidates: found.filter(({ mayBeOurs: candidate }) => candidate).map(({ busy }) => busy.key),
-    removedKeys: [...singles].filter(([, single]) => single === null).map(([id]) => id),
-    /** The ids under which no series exists any longer: it was deleted, or became a single event. */
-    ended: [...singles.keys()].filter((id) => !series.has(id) && !unreadable.includes(id)),
-    /** Events whose times can't be read. Their rows stay. */
-    unreadable,
-    series: [...series],
+    masterId,
+    upserts: [...upserts.values()].map((busy) => ({ ...busy, seriesKey: masterId })),
+    unread: rows.flatMap(({ event, unread }) =>
+      unread === null ? [] : [{ ...unread, etag: event["@odata.etag"] ?? event.id }],
+    ),
   };
 }
 
-/**
- * A delta has no marks, and a mark costs a request. So only events that may be ours are asked for it (B.6.3): those
- * with a transaction id of ours, and private ones without a transaction id, because ours are private.
- */
-function mayBeOurs({ transactionId, sensitivity }: ListedEvent): boolean {
-  if (transactionId === undefined) return sensitivity === "private";
-  return isOurTransaction(transactionId);
-}
+const MISSING: Unread = { reason: "series_missing", extent: "unknown", startsAt: null, endsBy: null };
 
-/** Stands for an event whose times can't be read. */
-const UNREADABLE = "unreadable";
+/** The version of a series that a round named and that can't be listed: a change names it again. */
+const versionOf = ({ link }: Position): Promise<string> => identityDigest(link ?? "");
 
-/** A row as `busyEventOf` reads it. One that can't be read costs itself only, and not the page. */
-function readRow(event: ListedEvent, place: Place): BusyEvent | typeof UNREADABLE | null {
-  try {
-    return busyEventOf(event, place);
-  } catch (error) {
-    if (error instanceof ProviderError && error.code === UNREADABLE_TIME) return UNREADABLE;
-    throw error;
+/** A series that couldn't be read to the end; null where it was. Its version is that of its unread occurrences. */
+async function unreadSeries(
+  { masterId: key, unread }: Occurrences,
+  position: Position,
+): Promise<UnreadableObject | null> {
+  if (unread === null) {
+    return { ...MISSING, key, version: position.failing[key] ?? (await versionOf(position)) };
   }
-}
-
-/**
- * The time that an event takes inside the window; null when it takes none. The mark isn't read here.
- * @throws ProviderError `bug`/`unexpected_time`
- */
-export function busyEventOf(event: ListedEvent, place: Place): BusyEvent | null {
-  const status = statusOf(event);
-  if (status === null) return null;
-  const { startsAt, endsAt } = widestSpan(event, place.timeZone);
-  // Both bounds count: an event that began before the window and still runs takes time in it (L4).
-  if (startsAt >= endsAt || !overlaps({ startsAt, endsAt }, place.window)) return null;
-  return {
-    key: event.id,
-    seriesKey: event.seriesMasterId ?? null,
-    startsAt,
-    endsAt,
-    allDay: event.isAllDay === true,
-    status,
-    bookingId: null,
-  };
-}
-
-/** How an event occupies time; null: not at all (`docs/providers/microsoft.md` B.4.1). Unknown values are busy. */
-export function statusOf(event: ListedEvent): EventStatus | null {
-  const answer = event.responseStatus?.response;
-  if (event.type === "seriesMaster" || event.isCancelled === true || answer === "declined") return null;
-  if (event.showAs === "free") return null;
-  if (event.showAs === "workingElsewhere") return "working_elsewhere";
-  if (event.showAs === "oof") return "out_of_office";
-  if (answer === "notResponded") return "unanswered";
-  return event.showAs === "tentative" || answer === "tentativelyAccepted" ? "tentative" : "busy";
+  const whole = joined(unread.map(({ etag: _, ...part }) => part));
+  const version = await identityDigest(...unread.map(({ etag }) => etag));
+  return whole === null ? null : { ...whole, key, version };
 }
 
 const startOf = (window: Interval): Position => ({
@@ -244,6 +189,7 @@ const startOf = (window: Interval): Position => ({
   link: null,
   half: "changes",
   series: [],
+  failing: {},
 });
 
 function readCursor(cursor: string): Position {
@@ -257,6 +203,7 @@ function readCursor(cursor: string): Position {
 function after(position: Position, page: EventsPage): Position {
   const { "@odata.nextLink": nextLink, "@odata.deltaLink": deltaLink } = page;
   if (nextLink !== undefined) return { ...position, link: nextLink };
-  if (deltaLink !== undefined) return { ...position, link: deltaLink, half: "series" };
-  throw new ProviderError({ kind: "retry", code: "delta_link_missing" });
+  if (deltaLink === undefined) throw new ProviderError({ kind: "unsupported", code: "delta_link_missing" });
+  const series = [...new Set([...position.series, ...Object.keys(position.failing)])];
+  return { ...position, link: deltaLink, half: "series", series };
 }

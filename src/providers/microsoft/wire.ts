@@ -17,10 +17,10 @@ export const IDENTITY_PROPERTY = property("maraplaceIdentity");
 /** The transaction id that creates a booking's event: a UUID (version 8) with a fixed beginning and a digest. */
 export async function transactionIdOf(
   calendarId: string,
-  { agentId, bookingId }: BookingIdentity,
+  { agentId, bookingId, markedAs }: BookingIdentity,
   idVersion: number,
 ): Promise<string> {
-  const digest = await identityDigest(agentId, calendarId, bookingId, idVersion);
+  const digest = await identityDigest(agentId, markedAs ?? calendarId, bookingId, idVersion);
   const parts = [
     digest.slice(0, 4),
     `8${digest.slice(4, 7)}`,
@@ -31,8 +31,10 @@ export async function transactionIdOf(
 }
 
 /** The value that a booking's event is searched by in its calendar, the same for each id version. */
-export const identityOf = (calendarId: string, { agentId, bookingId }: BookingIdentity): Promise<string> =>
-  identityDigest(agentId, calendarId, bookingId);
+export const identityOf = (
+  calendarId: string,
+  { agentId, bookingId, markedAs }: BookingIdentity,
+): Promise<string> => identityDigest(agentId, markedAs ?? calendarId, bookingId);
 
 /** The filter for the events with an identity (`IDENTITY_PROPERTY`); usually one. */
 export const byIdentity = (identity: string): string =>
@@ -88,22 +90,10 @@ export function instantOf(time: Time): Instant {
 export const boundOf = (time: Time, allDay: boolean, timeZone: string): Instant =>
   allDay ? dateBound(time, timeZone) : instantOf(time);
 
-/**
- * The longest time that an event may take by its start and end.
- * @throws ProviderError `bug`/`unexpected_time` where one of them is missing or can't be read
- */
-export function widestSpan(
-  { start, end, isAllDay }: Pick<ListedEvent, "start" | "end" | "isAllDay">,
-  timeZone: string,
-): Interval {
-  if (start == null || end == null) throw new ProviderError({ kind: "bug", code: UNREADABLE_TIME });
-  if (isAllDay === true) return { startsAt: dateBound(start, timeZone), endsAt: dateBound(end, timeZone) };
-  return { startsAt: readingsOf(start).startsAt, endsAt: readingsOf(end).endsAt };
-}
-
 /** An event in a listing: when it is, and whether it occupies time. Titles and people are never read. */
 export const ListedEvent = z.object({
   id: z.string().min(1),
+  "@odata.etag": z.string().nullish(),
   "@removed": z.object({}).optional(),
   type: z.string().nullish(),
   seriesMasterId: z.string().nullish(),
@@ -118,14 +108,28 @@ export const ListedEvent = z.object({
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 
+/** A row of which nothing but its key can be read. */
+const BrokenRow = z
+  .object({
+    id: z.string().min(1),
+    "@odata.etag": z.string().nullish().catch(null),
+    seriesMasterId: z.string().nullish().catch(null),
+  })
+  .transform((row) => ({ ...row, isBroken: true as const }));
+/** A row of a listing. One that can't be read costs itself only, and not the page. */
+export type Row = ListedEvent & { readonly isBroken?: true };
+
 /** The fields of `ListedEvent`, for listings that take `$select` (a delta doesn't). */
 export const LISTED_FIELDS = "id,type,seriesMasterId,start,end,isAllDay,isCancelled,showAs,responseStatus";
+
+/** The fields of `ListedEvent`, for a listing of the whole calendar, where events of ours must be found. */
+export const VIEWED_FIELDS = `${LISTED_FIELDS},sensitivity,transactionId`;
 
 /** One page of events: of a delta, of a series' occurrences, or found by a filter. */
 export const EventsPage = z.object({
   "@odata.nextLink": z.string().optional(),
   "@odata.deltaLink": z.string().optional(),
-  value: z.array(ListedEvent).default([]),
+  value: z.array(z.union([ListedEvent, BrokenRow])).default([]),
 });
 export type EventsPage = z.infer<typeof EventsPage>;
 

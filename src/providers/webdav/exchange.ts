@@ -78,7 +78,7 @@ export interface Refusal extends Refused {
 }
 
 /**
- * The refusal in an answer; null where the request was done. A write may be refused inside a 207 (C37).
+ * The refusal in an answer; null where the request was done. A write may be refused inside a 207 (C41).
  * @throws ProviderError `retry`/`unparsable_answer` for a write whose answer isn't the server's, or isn't whole
  */
 export function refusedIn({ answer }: Arrived, isWrite: boolean): Refusal | null {

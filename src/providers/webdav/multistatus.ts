@@ -1,6 +1,7 @@
 // WebDAV answers: multistatus by namespace, each property with its own status (`docs/providers/caldav.md` C.3).
 import { base64 } from "oslo/encoding";
 import { ProviderError } from "../error.ts";
+import { sameProvider } from "./safe-url.ts";
 import { childOf, childrenOf, parseXml, type XmlElement } from "./xml.ts";
 
 export const DAV = "DAV:";
@@ -11,8 +12,10 @@ const SABRE = "http://sabredav.org/ns";
 export interface DavRow {
   /** As the server wrote it, for sending back. */
   readonly href: string;
-  /** Resolved against the URL that the answer came from (`docs/providers/caldav.md` C.2). */
+  /** Resolved against `base` (`docs/providers/caldav.md` C.2). Its host is what the server calls itself. */
   readonly url: URL;
+  /** The URL that the answer came from. */
+  readonly base: URL;
   /** The row's own status; null where each property has one. */
   readonly status: number | null;
   /** Elements of propstats with a 2xx status, and no others (C6). */
@@ -91,7 +94,7 @@ export function hrefsIn(row: DavRow, namespace: string, name: string): URL[] {
   const property = propertyOf(row, namespace, name);
   if (property === undefined) return [];
   return childrenOf(property, DAV, "href").flatMap((element) => {
-    const resolved = resolveHref(element.text.trim(), row.url);
+    const resolved = resolveHref(element.text.trim(), row.base);
     return resolved === null ? [] : [resolved];
   });
 }
@@ -124,35 +127,28 @@ export function strongEtag(written: string | null): string | null {
   return bare === "" ? null : `"${bare}"`;
 }
 
-/**
- * A member's name in its collection, the same for every percent-encoding of the path. Null for the collection itself
- * and for a resource that isn't directly in it.
- */
-export function nameIn(collection: URL, member: URL): string | null {
-  const cut = member.pathname.lastIndexOf("/") + 1;
-  const parent = decoded(member.pathname.slice(0, cut));
-  const name = member.pathname.slice(cut);
-  const isIn = parent === decoded(collection.pathname.replace(/\/?$/, "/"));
-  return isIn && name !== "" ? encodeURIComponent(decoded(name)) : null;
-}
-
-/** Whether two URLs name the same resource. A slash at the end, the port and percent-encoding don't count. */
-export function sameResource(a: URL, b: URL): boolean {
-  const path = (url: URL) => decoded(url.pathname).replace(/\/$/, "");
-  return a.host === b.host && path(a) === path(b);
-}
-
 function rowsOf(response: XmlElement, base: URL): DavRow[] {
   const status = statusOf(response);
   const properties = childrenOf(response, DAV, "propstat")
     .filter((propstat) => Math.floor((statusOf(propstat) ?? 0) / 100) === 2)
     .flatMap((propstat) => childOf(propstat, DAV, "prop")?.children ?? []);
+  const hrefs = childrenOf(response, DAV, "href").map((element) => element.text.trim());
+  if (hrefs.length === 0) throw unparsable(207);
   // Several hrefs may share one status.
-  return childrenOf(response, DAV, "href").flatMap((element) => {
-    const href = element.text.trim();
-    const url = resolveHref(href, base);
-    return url === null ? [] : [{ href, url, status, properties }];
+  return hrefs.map((href) => {
+    const url = href === "" ? null : resourceUrl(href, base);
+    // A row of which nobody can say what it is about may be about anything.
+    if (url === null) throw unparsable(207);
+    return { href, url, base, status, properties };
   });
+}
+
+/** A row's href, resolved. It may hold letters that ought to be encoded, and it has no query. */
+function resourceUrl(href: string, base: URL): URL | null {
+  const written = href.replace(/[?#\\]/g, encodeURIComponent);
+  if (written.startsWith("/") || /^https?:\/\//i.test(written)) return resolveHref(written, base);
+  // A name with a colon would be read as a scheme.
+  return resolveHref(`./${written}`, new URL(base.pathname.replace(/\/?$/, "/"), base));
 }
 
 /** The number in a status line. The version before it and the words after it vary. */
@@ -172,8 +168,21 @@ export function textOf(element: XmlElement | undefined): string | null {
   return text === "" ? null : text;
 }
 
-/** The server's href, resolved against the URL of the answer; null where it isn't a URL. */
+/**
+ * The server's href, resolved against the URL of the answer; null where it isn't a URL. Two slashes before a path
+ * don't name a host of another provider. Behind a proxy some servers say http and mean the https they are asked by.
+ */
 export function resolveHref(href: string, base: URL): URL | null {
+  const url = urlOf(href, base);
+  if (href.startsWith("//") && (url === null || !sameProvider(base, url))) {
+    return urlOf(href.replace(/^\/+/, "/"), base);
+  }
+  const isOwnHost = url?.hostname === base.hostname && url.port === "" && base.port === "";
+  if (url !== null && isOwnHost && base.protocol === "https:") url.protocol = "https:";
+  return url;
+}
+
+function urlOf(href: string, base: URL): URL | null {
   try {
     return new URL(href, base);
   } catch {

@@ -1,4 +1,5 @@
 // XML, read by namespace, as far as WebDAV needs it. workerd has no DOM parser.
+import { cleanText } from "../../encoding/clean-text.ts";
 
 /** An element by its namespace and local name. Prefixes carry no meaning and aren't kept. */
 export interface XmlElement {
@@ -57,7 +58,8 @@ export function parseXml(source: string): XmlElement | null {
     } else if (closing !== undefined) {
       if (open.pop()?.tag !== closing) return null;
     } else if (data !== undefined || plain !== undefined) {
-      if (parent !== undefined) parent.text += data ?? unescapeXml(plain ?? "");
+      if (parent !== undefined)
+        parent.text += data === undefined ? unescapeXml(plain ?? "") : cleanText(data);
       else if (data !== undefined || plain?.trim() !== "") return null;
     }
   }
@@ -93,12 +95,13 @@ function elementOf(
   return { namespace, name: tag.slice(colon + 1), attributes, children: [], text: "", tag, scope };
 }
 
-/** Entities that XML doesn't name stay as they are written. */
+/** Entities that XML doesn't name stay as they are written. Characters that XML doesn't allow are dropped. */
 function unescapeXml(text: string): string {
-  if (!text.includes("&")) return text;
-  return text.replace(ENTITY, (whole, hex?: string, decimal?: string, name?: string) => {
+  if (!text.includes("&")) return cleanText(text);
+  const plain = text.replace(ENTITY, (whole, hex?: string, decimal?: string, name?: string) => {
     if (name !== undefined) return NAMED[name] ?? whole;
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
+  return cleanText(plain);
 }

@@ -53,7 +53,7 @@ export const restoredNotice = (which: SQL, now: Instant): Statement =>
     now,
   });
 
-/** Statement: a notice that the connection's calendar is gone. Put it before the update that switches it off. */
+/** Statement: a notice that the connection's calendar is gone. Put it before the update that notes it. */
 export const lostNotice = (input: { id: string; leaseId: string; reason: string; now: Instant }): Statement =>
   insertNotice({
     kind: "connection.lost",
@@ -62,7 +62,22 @@ export const lostNotice = (input: { id: string; leaseId: string; reason: string;
     onceKey: null,
     data: sql`json_object('accountId', c.account_id, 'provider', c.provider, 'connectionId', c.id,
       'reason', ${input.reason})`,
-    from: sql`connections c WHERE c.id = ${input.id} AND c.lease_id = ${input.leaseId} AND c.is_active = 1
+    from: sql`connections c WHERE c.id = ${input.id} AND c.lease_id = ${input.leaseId} AND c.gone_at IS NULL
       AND c.closing_at IS NULL`,
+    now: input.now,
+  });
+
+/**
+ * Statement: a notice that the connection's calendar is back, if `underLease` holds. Put it before the update that
+ * notes it.
+ */
+export const foundNotice = (input: { id: string; underLease: SQL; now: Instant }): Statement =>
+  insertNotice({
+    kind: "connection.restored",
+    agentId: sql`c.agent_id`,
+    subject: aboutAccount(sql`c.account_id`),
+    onceKey: null,
+    data: sql`json_object('accountId', c.account_id, 'provider', c.provider, 'connectionIds', json_array(c.id))`,
+    from: sql`connections c WHERE c.id = ${input.id} AND c.gone_at IS NOT NULL AND ${input.underLease}`,
     now: input.now,
   });

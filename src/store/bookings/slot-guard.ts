@@ -4,7 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Own } from "../../domain/conflicts.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
-import { BLOCKING, BLOCKS_BY_RULES, unexpired } from "../conditions.ts";
+import { BLOCKING, BLOCKS_BY_RULES, doubted, unexpired } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { unrefused } from "./refusals.ts";
 
@@ -61,14 +61,15 @@ function blockedSql({ slot, own, guard, now }: GuardedRequest): SQL {
 }
 
 /**
- * SQL: a calendar that counts was verified earlier than the guard allows, is known to have changed since, or doesn't
- * cover the slot. `a` must name the agent's row.
+ * SQL: a calendar that counts was verified earlier than the guard allows, is known to have changed since, doesn't
+ * cover the slot, or is in a doubt that only a person can end. `a` must name the agent's row.
  */
-function staleSql({ guard, slot }: GuardedRequest): SQL {
+function staleSql({ guard, slot, now }: GuardedRequest): SQL {
   return sql`EXISTS (
     SELECT 1 FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}
       AND (COALESCE(c.verified_at, -1) < ${guard.verifiedSince} OR c.dirty > c.clean
-        OR COALESCE(c.window_starts_at > ${slot.startsAt} OR c.window_ends_at < ${slot.endsAt}, 1))
+        OR COALESCE(c.window_starts_at > ${slot.startsAt} OR c.window_ends_at < ${slot.endsAt}, 1)
+        OR ${doubted(now)})
       AND c.id NOT IN (SELECT value FROM json_each(${JSON.stringify(guard.excused)})))`;
 }
 

@@ -1,12 +1,13 @@
 // Free-busy: reads what the cache knows about an agent's time, in one round trip.
 import { sql } from "drizzle-orm";
 import type { BusyRow } from "../../domain/busy.ts";
+import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
-import { BLOCKING, unexpired } from "../conditions.ts";
+import { BLOCKING, LOST_STATUS, outstanding, unexpired } from "../conditions.ts";
 import { type Database, jsonOf, rowOfJson, type Statement } from "../db.ts";
 import type { AccountRow } from "../rows.ts";
 import { agents, busy } from "../schema/calendars.ts";
@@ -19,11 +20,16 @@ export interface FreeBusyCalendar {
   readonly verifiedAt: Instant | null;
   /** The provider said that the calendar changed, and no pull has seen the change yet. */
   readonly hinted: boolean;
+  /** The calendar is no longer in its account. What is cached of it still counts. */
+  readonly gone: boolean;
   /** The cached stretch of time; null: none yet. */
   readonly window: Interval | null;
-  readonly failureKind: string | null;
-  /** Only read where something failed; null otherwise. */
-  readonly accountStatus: AccountRow["status"] | null;
+  readonly failureKind: FailureKind | null;
+  readonly accountStatus: AccountRow["status"];
+  /** Outstanding objects in it that couldn't be read to the end. */
+  readonly unreadable: number;
+  /** Those of them that may take time nobody can know. */
+  readonly unknown: number;
 }
 
 /** Everything that decides about an agent's time within one reach. */
@@ -41,12 +47,15 @@ export interface FreeBusy {
  */
 export function selectFreeBusy(input: { agentId: string; reach: Interval; now: Instant }): Statement {
   const { agentId, reach, now } = input;
-  // Every row read counts (P7), so accounts are read only where something failed, and calendars are sorted in code.
+  // Every row read counts (P7), so two partial indexes hold accounts that let nobody in and what couldn't be read, and
+  // calendars are sorted in code.
   return sql`SELECT
       (SELECT ${jsonOf(agents)} FROM agents WHERE agent_id = ${agentId}) AS agent,
-      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean,
-          c.window_starts_at, c.window_ends_at, c.failure_kind, CASE WHEN c.failure_kind IS NOT NULL
-            THEN (SELECT a.status FROM accounts a WHERE a.id = c.account_id) END, c.created_at))
+      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean, c.gone_at IS NOT NULL,
+          c.window_starts_at, c.window_ends_at, c.failure_kind, ${LOST_STATUS},
+          (SELECT json_array(COUNT(*), TOTAL(u.extent = 'unknown'))
+            FROM unreadable_objects u INDEXED BY unreadable_outstanding
+            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at))
         FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}) AS calendars,
       (SELECT json_group_array(${jsonOf(busy)}) FROM busy b WHERE agent_id = ${agentId}
         AND starts_at < ${reach.endsAt} AND starts_at > ${reach.startsAt - MAX_ROW_MS}
@@ -60,24 +69,40 @@ type CalendarValues = readonly [
   name: string,
   verifiedAt: Instant | null,
   hinted: 0 | 1,
+  gone: 0 | 1,
   windowStartsAt: Instant | null,
   windowEndsAt: Instant | null,
-  failureKind: string | null,
-  accountStatus: AccountRow["status"] | null,
+  failureKind: FailureKind | null,
+  lostStatus: AccountRow["status"] | null,
+  unreadable: readonly [total: number, unknown: number],
   createdAt: Instant,
 ];
 
 function calendarOf(values: CalendarValues): FreeBusyCalendar {
-  const [connectionId, provider, name, verifiedAt, hinted, startsAt, endsAt, failureKind, accountStatus] =
-    values;
+  const [
+    connectionId,
+    provider,
+    name,
+    verifiedAt,
+    hinted,
+    gone,
+    startsAt,
+    endsAt,
+    failureKind,
+    lostStatus,
+    counts,
+  ] = values;
+  const [unreadable, unknown] = counts;
   return {
-    ...{ connectionId, provider, name, verifiedAt, failureKind, accountStatus },
+    ...{ connectionId, provider, name, verifiedAt, failureKind, unreadable, unknown },
+    accountStatus: lostStatus ?? "active",
     hinted: hinted === 1,
+    gone: gone === 1,
     window: startsAt === null || endsAt === null ? null : { startsAt, endsAt },
   };
 }
 
-const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[9] - b[9] || (a[0] < b[0] ? -1 : 1);
+const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[11] - b[11] || (a[0] < b[0] ? -1 : 1);
 
 type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
 

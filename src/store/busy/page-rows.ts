@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { clip, cut, type Interval } from "../../domain/interval.ts";
-import type { BusyEvent, Page } from "../../providers/provider.ts";
+import type { BusyEvent, Page, UnreadableObject } from "../../providers/provider.ts";
 import type { Statement } from "../db.ts";
 import { noteDeliveredEvents } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
@@ -45,13 +45,20 @@ function rowsJson(events: readonly BusyEvent[], window: Interval): string {
   );
 }
 
+/** Statement: rows of what couldn't be read survive the end of a snapshot (P2). */
+const carryOver = (lease: Lease, unreadable: readonly UnreadableObject[], generation: number) => {
+  const keys = sql`(SELECT value FROM json_each(${JSON.stringify(unreadable.map(({ key }) => key))}))`;
+  return sql`UPDATE busy SET generation = ${generation} WHERE connection_id = ${lease.connection.id}
+      AND (series_key IN ${keys} OR event_key IN ${keys}) AND ${underLease(lease)}`;
+};
+
 /**
  * Statements that apply a page to the cache. A booking's event gets no row while it stands where we put it. An event
  * that the agent moved is cached as busy time under the booking's id, and must be reconciled.
  */
 export function applyRows(
   lease: Lease,
-  page: Pick<Page, "mode" | "upserts" | "removedKeys" | "removedSeries">,
+  page: Pick<Page, "mode" | "upserts" | "removedKeys" | "removedSeries" | "unreadable">,
   generation: number,
   window: Interval,
   now: Instant,
@@ -76,8 +83,8 @@ export function applyRows(
       WHERE d.connection_id = ${connection.id} AND ${identity}
         AND ((k.starts_at = e.value ->> 'at' AND k.ends_at = e.value ->> 'end')
           OR (d.delivered_starts_at = e.value ->> 'at' AND d.delivered_ends_at = e.value ->> 'end')))`;
-    // The mark identifies an event whose write never answered. Later it proves nothing: a duplicated event has it too.
-    const marked = sql`d.booking_id = e.value ->> 'booking' AND d.external_id IS NULL`;
+    // The mark identifies an event whose write was never confirmed. Later it proves nothing: a duplicate has it too.
+    const marked = sql`d.booking_id = e.value ->> 'booking' AND (d.external_id IS NULL OR d.delivered_revision = 0)`;
     const known = sql`d.external_id = e.value ->> 'key'`;
     // The agent made the event recur: its first occurrence is the booking, the others are the agent's own time.
     const recurring = sql`d.external_id = e.value ->> 'series'`;
@@ -95,5 +102,7 @@ export function applyRows(
       conflictNotices(reader, page.upserts),
     );
   }
+  const { unreadable = [] } = page;
+  if (unreadable.length > 0) statements.push(carryOver(lease, unreadable, generation));
   return [...statements, ...noteDeliveredEvents(reader, page, generation)];
 }

@@ -3,8 +3,10 @@ import { type InferInsertModel, sql } from "drizzle-orm";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
+import { foundNotice } from "../accounts/access-notices.ts";
+import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
 import { insertSyncRun } from "../calendars/sync-runs.ts";
-import { type Database, rowsOf } from "../db.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
 import {
   type FollowUp,
   followUpOf,
@@ -17,12 +19,15 @@ import type { ConnectionRow } from "../rows.ts";
 import { connections, type syncRuns } from "../schema/calendars.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
 import { storeSeries, sweepStoredSeries } from "./stored-series.ts";
+import { addUnreadable, forgetEnded, noteUnreadable, selectAppeared, sweepUnreadable } from "./unreadable.ts";
 
 /** How the transaction of a page ended. */
 export interface Applied {
   /** The connection after the page; null: the lease was lost and nothing was written. */
   readonly connection: ConnectionRow | null;
   readonly followUp: FollowUp;
+  /** The reasons of what couldn't be read and wasn't known in this version. */
+  readonly appeared: readonly string[];
 }
 
 /** An agent without a booking for this long is idle: their calendars without any push are polled less often. */
@@ -36,6 +41,7 @@ export interface RoundEnd {
   /** The time until the next pull without a hint, by how the calendar is watched. */
   readonly intervals: { readonly watchedMs: number; readonly polledMs: number; readonly unwatchedMs: number };
   readonly run: InferInsertModel<typeof syncRuns>;
+  readonly audit: AuditPlan;
 }
 
 /**
@@ -46,6 +52,7 @@ export interface RoundEnd {
 export async function applyPage(
   db: Database,
   input: Lease & {
+    connection: Pick<ConnectionRow, "goneAt">;
     page: Page;
     generation: number;
     leaseUntil: Instant;
@@ -55,7 +62,11 @@ export async function applyPage(
     covered: Interval;
     /** When the round began. Everything it reads was true then or later, so this becomes "verified at". */
     roundStartedAt: Instant;
+    /** How many pages the round has had with this one. */
+    roundPages: number;
     end: RoundEnd | null;
+    /** Statements of the same transaction. They must depend on the lease. */
+    also?: readonly Statement[];
     now: Instant;
   },
 ): Promise<Applied> {
@@ -68,30 +79,42 @@ export async function applyPage(
           sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND generation < ${input.generation}
                 AND ${underLease(input)}`,
           sweepStoredSeries(connection.id, input.generation, underLease(input)),
+          sweepUnreadable(input, input.generation),
           noteMissingEvents(reader, { ...whole, generation: input.generation }),
           forgetDistantEvents(reader, { ...whole, generation: input.generation }),
         ]
       : [];
+  // The cursor at the end of a snapshot hasn't led to changes yet. Until it has, a refusal of it counts on.
+  const leavesCursor = page.mode === "snapshot" && page.next !== null;
   const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
     AND state = 'active' AND expires_at > ${now})`;
   const booked = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${connection.agentId}
     AND starts_at > ${now - IDLE_AFTER_MS})`;
   const settle =
     end === null
-      ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt}`
+      ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt},
+            round_pages = ${input.roundPages}`
       : sql`lease_id = IIF(dirty > ${end.seen}, lease_id, NULL),
             lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0),
-            round_started_at = NULL, clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
+            round_started_at = NULL, lists_until = IIF(lists_until > ${input.roundStartedAt}, lists_until, 0),
+            resyncs = IIF(${leavesCursor ? 1 : 0} AND lists_until <= ${input.roundStartedAt}, resyncs, 0), clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
             last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
-            empty_snapshots = 0, poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
+            ${planAudit(end.audit, end.run, now)}, empty_snapshots = 0, gone_at = NULL,
+            poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
               THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
               ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.kept, now),
     ...storeSeries(connection.id, page, input.generation, underLease(input)),
+    ...noteUnreadable(input, page, input.generation, now),
     ...sweep,
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
     ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
+    ...(input.also ?? []),
+    // A calendar that was gone has been read to the end, under its old id or a new one.
+    ...(end === null || connection.goneAt === null
+      ? []
+      : [foundNotice({ id: connection.id, underLease: underLease(input), now })]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
@@ -99,19 +122,28 @@ export async function applyPage(
     // The last page gives the lease back. If the batch is sent twice, the sync run proves that it wrote the page.
     sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
           OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
-    ...selectFollowUp(connection.id, now),
+    ...selectOutcome(connection.id, now),
   ]);
-  return {
-    connection: rowsOf(connections, results.at(-3))[0] ?? null,
-    followUp: followUpOf(results.slice(-2)),
-  };
+  return appliedBy(results);
 }
+
+/** Statements at the end of a batch that applies events, behind the one that answers with the connection. */
+const selectOutcome = (connectionId: string, now: Instant): Statement[] => [
+  selectAppeared(connectionId, now),
+  ...selectFollowUp(connectionId, now),
+];
+
+const appliedBy = (results: Awaited<ReturnType<Database["write"]>>): Applied => ({
+  connection: rowsOf(connections, results.at(-4))[0] ?? null,
+  appeared: (results.at(-3)?.rows ?? []).map((row) => String(row["reason"])),
+  followUp: followUpOf(results.slice(-2)),
+});
 
 /** Adds the events of a newly entered strip of the window. This neither moves the cursor nor deletes by absence. */
 export async function applyStrip(
   db: Database,
   input: Lease & {
-    page: Pick<Page, "upserts">;
+    page: Pick<Page, "upserts" | "unreadable">;
     generation: number;
     leaseUntil: Instant;
     /** The window after the roll. */
@@ -123,14 +155,12 @@ export async function applyStrip(
   const page = { mode: "delta" as const, upserts: input.page.upserts, removedKeys: [], removedSeries: [] };
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window, now),
+    ...addUnreadable(input, input.page.unreadable ?? [], input.generation, now),
     sql`UPDATE connections SET lease_until = ${input.leaseUntil} WHERE id = ${connection.id}
           AND lease_id = ${leaseId} RETURNING *`,
-    ...selectFollowUp(connection.id, now),
+    ...selectOutcome(connection.id, now),
   ]);
-  return {
-    connection: rowsOf(connections, results.at(-3))[0] ?? null,
-    followUp: followUpOf(results.slice(-2)),
-  };
+  return appliedBy(results);
 }
 
 /**
@@ -157,6 +187,7 @@ export async function finishRoll(
     ...(strip === null ? [] : [noteUnnamedEvents(reader, { window: strip, since })]),
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
+    forgetEnded(input, now),
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           round_started_at = IIF(${input.restart}, NULL, round_started_at),
@@ -184,10 +215,11 @@ export async function countRows(
 /** Notes that a snapshot came back empty, and drops the cursor, so that the snapshot is asked for once more. */
 export async function noteEmptySnapshot(
   db: Database,
-  input: { connectionId: string; leaseId: string },
+  input: { connectionId: string; leaseId: string; now: Instant },
 ): Promise<void> {
   await db.write([
-    sql`UPDATE connections SET empty_snapshots = empty_snapshots + 1, cursor = NULL, round_started_at = NULL
+    sql`UPDATE connections SET empty_snapshots = empty_snapshots + 1, cursor = NULL, round_started_at = NULL,
+          ${auditSoon(input.now)}
         WHERE id = ${input.connectionId} AND lease_id = ${input.leaseId}`,
   ]);
 }

@@ -6,8 +6,7 @@ import { storedSeries } from "../schema/calendars.ts";
 
 /**
  * Statements that apply a page to the stored series: series that the page touches are forgotten, and series that it
- * keeps are stored. A series that couldn't be read survives the snapshot with its busy time, although it is missing
- * from it (P2).
+ * keeps are stored. A series that couldn't be read survives the snapshot as its rows do (P2).
  */
 export function storeSeries(
   connectionId: string,
@@ -16,31 +15,25 @@ export function storeSeries(
   underLease: SQL,
 ): Statement[] {
   const { kept, unreadable = [] } = page;
-  const keys = JSON.stringify(unreadable);
-  const isUnreadable = (key: SQL) => sql`${key} IN (SELECT value FROM json_each(${keys}))`;
-  const carryOver = (table: SQL, which: SQL) =>
-    sql`UPDATE ${table} SET generation = ${generation} WHERE connection_id = ${connectionId}
-          AND ${which} AND ${underLease}`;
-  const carried =
-    unreadable.length === 0
-      ? []
-      : [
-          carryOver(sql`busy`, sql`(${isUnreadable(sql`series_key`)} OR ${isUnreadable(sql`event_key`)})`),
-          carryOver(sql`kept_series`, isUnreadable(sql`series_key`)),
-        ];
-  if (kept === undefined) return carried;
+  if (kept === undefined) return [];
   const touched = new Set([
     ...page.removedKeys,
     ...page.removedSeries,
     ...page.upserts.flatMap(({ seriesKey }) => seriesKey ?? []),
   ]);
+  const named = (keys: Iterable<string>) =>
+    sql`connection_id = ${connectionId}
+          AND series_key IN (SELECT value FROM json_each(${JSON.stringify([...keys])})) AND ${underLease}`;
   return [
-    sql`DELETE FROM kept_series WHERE connection_id = ${connectionId}
-          AND series_key IN (SELECT value FROM json_each(${JSON.stringify([...touched])})) AND ${underLease}`,
+    sql`DELETE FROM kept_series WHERE ${named(touched)}`,
     sql`INSERT OR REPLACE INTO kept_series (connection_id, series_key, reduced, generation)
         SELECT ${connectionId}, e.value ->> 'seriesKey', e.value ->> 'reduced', ${generation}
         FROM json_each(${JSON.stringify(kept)}) e WHERE ${underLease}`,
-    ...carried,
+    ...(unreadable.length === 0
+      ? []
+      : [
+          sql`UPDATE kept_series SET generation = ${generation} WHERE ${named(unreadable.map(({ key }) => key))}`,
+        ]),
   ];
 }
 

@@ -31,6 +31,7 @@ export async function markClosing(
           WHERE channel_due_at IS NOT NULL AND closing_at IS NULL AND ${closing}
             AND (provider, calendar_id) = (SELECT provider, calendar_id FROM connections WHERE id = ${input.id})`,
     sql`DELETE FROM busy WHERE connection_id = ${input.id} AND ${closing}`,
+    sql`DELETE FROM unreadable_objects WHERE connection_id = ${input.id} AND ${closing}`,
     recordOrphanedEvents(input.id, closing, input.now),
     sql`DELETE FROM deliveries WHERE connection_id = ${input.id} AND ${closing}`,
     deliveredWithoutNotice(input.id, input.now),
@@ -71,6 +72,7 @@ export async function deleteClosed(db: Database, input: { id: string; accountId:
   await db.write([
     sql`DELETE FROM busy WHERE connection_id IN (${closed})`,
     sql`DELETE FROM kept_series WHERE connection_id IN (${closed})`,
+    sql`DELETE FROM unreadable_objects WHERE connection_id IN (${closed})`,
     sql`DELETE FROM channels WHERE connection_id IN (${closed})`,
     sql`DELETE FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`,
     sql`DELETE FROM accounts WHERE id = ${input.accountId}

@@ -2,10 +2,12 @@
 
 import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
+import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { RemoteCalendar } from "../../providers/provider.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { alignDeliveries } from "../deliveries/connection-deliveries.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
+import { adoptOrphanedEvents } from "../deliveries/orphaned-events.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { connections } from "../schema/calendars.ts";
 
@@ -51,6 +53,7 @@ export interface NewConnection {
   readonly id: string;
   readonly account: Pick<AccountRow, "id" | "agentId" | "provider">;
   readonly calendar: RemoteCalendar;
+  readonly recognition: Recognition | null;
   readonly blocksAvailability: boolean;
   readonly receivesBookings: boolean;
   readonly now: Instant;
@@ -68,6 +71,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     name: calendar.name,
     timeZone: calendar.timeZone,
     role: calendar.role,
+    recognition: input.recognition,
     isActive: true,
     syncEnabled: true,
     blocksAvailability: input.blocksAvailability,
@@ -76,8 +80,11 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
   };
   const fresh = {
     closingAt: null,
+    goneAt: null,
     cursor: null,
     roundStartedAt: null,
+    resyncs: 0,
+    listsUntil: 0,
     dirty: 1,
     clean: 0,
     leaseId: null,
@@ -89,6 +96,8 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     pollDueAt: now,
     rollDueAt: now,
     verifiedAt: null,
+    auditedAt: null,
+    auditDueAt: null,
     emptySnapshots: 0,
     watch: "wanted" as const,
     watchFailures: 0,
@@ -98,7 +107,11 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
   const theirs = sql`(SELECT id FROM connections WHERE agent_id = ${account.agentId}
     AND provider = ${account.provider} AND calendar_id = ${calendar.calendarId})`;
   const there = sql`SELECT 1 FROM accounts WHERE id = ${account.id}`;
-  const [result, found] = await db.write([
+  const [, result, found] = await db.write([
+    adoptOrphanedEvents(
+      { ...account, accountId: account.id, calendarId: calendar.calendarId },
+      input.recognition,
+    ),
     db.build
       .insert(connections)
       .values({
@@ -107,6 +120,10 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
         provider: account.provider,
         calendarId: calendar.calendarId,
         generation: 0,
+        // Orphaned events may be marked with an earlier id of the calendar.
+        markedAs: sql`(SELECT marked_as FROM left_behind WHERE agent_id = ${account.agentId}
+          AND provider = ${account.provider} AND calendar_id = ${calendar.calendarId} AND marked_as IS NOT NULL
+          LIMIT 1)`,
         createdAt: now,
         ...chosen,
         ...fresh,
@@ -128,7 +145,14 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
 export type ConnectionPatch = Partial<
   Pick<
     ConnectionRow,
-    "isActive" | "syncEnabled" | "blocksAvailability" | "receivesBookings" | "name" | "timeZone" | "role"
+    | "isActive"
+    | "syncEnabled"
+    | "blocksAvailability"
+    | "receivesBookings"
+    | "name"
+    | "timeZone"
+    | "role"
+    | "recognition"
   >
 >;
 

@@ -5,11 +5,12 @@ import type { Instant } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import { lostNotice } from "../accounts/access-notices.ts";
 import { settingsOf } from "../agents/agents.ts";
-import { SYNCED } from "../conditions.ts";
+import { ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { accounts, agents, connections, type syncRuns } from "../schema/calendars.ts";
+import { auditSoon } from "./audit-plan.ts";
 import { insertSyncRun } from "./sync-runs.ts";
 
 /** A connection with what is needed to talk to its provider. */
@@ -20,7 +21,7 @@ export interface OpenableConnection {
 }
 
 /** Statements: the connection's account and its agent's settings. */
-function selectContext(db: Database, connectionId: string): [Statement, Statement] {
+export function selectContext(db: Database, connectionId: string): [Statement, Statement] {
   const row = sql`(SELECT account_id FROM connections WHERE id = ${connectionId})`;
   const agent = sql`(SELECT agent_id FROM connections WHERE id = ${connectionId})`;
   return [
@@ -42,7 +43,8 @@ export async function readOpenable(db: Database, connectionId: string): Promise<
   );
 }
 
-function openableOf(
+/** The rows together; null where any of them is missing. */
+export function openableOf(
   connection: ConnectionRow | undefined,
   account: AccountRow | undefined,
   agent: InferSelectModel<typeof agents> | undefined,
@@ -57,6 +59,8 @@ export type Wanted =
   | { readonly kind: "due" }
   /** A roll of the window is due, and no failure holds it off. */
   | { readonly kind: "roll" }
+  /** An audit has listed the calendar, and no round has begun since it read `verifiedAt`. */
+  | { readonly kind: "audit"; readonly verifiedAt: Instant | null }
   /**
    * Somebody waits for a calendar that was verified at `since` or later, with all hints followed up. A passing failure
    * holds the claim off only if it came after they asked. So many callers who wait together ask a failing provider
@@ -65,15 +69,19 @@ export type Wanted =
   | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
 
 /** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
-const HELD_OFF = sql.raw("'wait', 'pause', 'reauth', 'refused', 'no-service', 'operator'");
+const HELD_OFF = sql`'wait', 'pause', ${ONLY_PERSON_ENDS}`;
 
 function worthWhile(wanted: Wanted, now: Instant): SQL {
   if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;
+  if (wanted.kind === "audit") {
+    return sql`next_attempt_at <= ${now} AND verified_at IS ${wanted.verifiedAt} AND round_started_at IS NULL
+      AND cursor IS NOT NULL`;
+  }
   if (wanted.kind === "due") {
     return sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
   }
   return sql`(next_attempt_at <= ${now}
-      OR (failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
+      OR (gone_at IS NULL AND failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
     AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
 }
 
@@ -114,15 +122,15 @@ export async function releaseFailed(
     kind: FailureKind;
     code: string;
     nextAttemptAt: Instant;
-    /** The calendar no longer exists: the connection is switched off until somebody switches it on again. */
-    deactivate: boolean;
+    /** The calendar is no longer in its account. Its rows count until the agent disconnects it. */
+    gone: boolean;
     run: InferInsertModel<typeof syncRuns>;
     now: Instant;
   },
 ): Promise<void> {
   await db.write([
     insertSyncRun(input.run),
-    ...(input.deactivate ? [lostNotice({ ...input, reason: input.code })] : []),
+    ...(input.gone ? [lostNotice({ ...input, reason: input.code })] : []),
     db.build
       .update(connections)
       .set({
@@ -133,11 +141,11 @@ export async function releaseFailed(
         failureCode: input.code,
         nextAttemptAt: input.nextAttemptAt,
         pollDueAt: input.nextAttemptAt,
-        ...(input.deactivate ? { isActive: false } : {}),
+        ...(input.gone ? { goneAt: sql`COALESCE(gone_at, ${input.now})` } : {}),
         updatedAt: input.now,
       })
       .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
-    ...(input.deactivate ? [deliveredWithoutNotice(input.id, input.now)] : []),
+    ...(input.gone ? [deliveredWithoutNotice(input.id, input.now)] : []),
   ]);
 }
 
@@ -156,15 +164,25 @@ export async function releaseUnfinished(
 }
 
 /**
- * Drops the cursor under the lease, so that the next round lists everything under a new generation. It also raises the
- * dirty counter, so that the new cursor is tried at once after that round.
+ * Drops the cursor under the lease, so that the next round lists everything under a new generation. An audit is due soon
+ * after.
  */
-export async function dropCursor(db: Database, input: { id: string; leaseId: string }): Promise<void> {
+export async function dropCursor(
+  db: Database,
+  input: {
+    id: string;
+    leaseId: string;
+    resyncs: number;
+    listsUntil: Instant;
+    /** Raises the dirty counter, so that another round follows at once. */
+    hint: boolean;
+    now: Instant;
+  },
+): Promise<void> {
   await db.write([
-    db.build
-      .update(connections)
-      .set({ cursor: null, roundStartedAt: null, dirty: sql`${connections.dirty} + 1` })
-      .where(and(eq(connections.id, input.id), eq(connections.leaseId, input.leaseId))),
+    sql`UPDATE connections SET cursor = NULL, round_started_at = NULL, resyncs = ${input.resyncs},
+          lists_until = ${input.listsUntil}, dirty = dirty + ${input.hint ? 1 : 0}, ${auditSoon(input.now)}
+        WHERE id = ${input.id} AND lease_id = ${input.leaseId}`,
   ]);
 }
 

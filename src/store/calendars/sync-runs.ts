@@ -24,10 +24,10 @@ export const MAX_RUNS_READ = 5_000;
 /** Statement: records a run, if `condition` holds; a repeated record changes nothing. */
 export function insertSyncRun(run: InferInsertModel<typeof syncRuns>, condition: SQL = sql`1`): Statement {
   return sql`INSERT INTO sync_runs (id, agent_id, connection_id, mode, outcome, failure_kind, failure_code, pages,
-        upserts, removals, started_at, finished_at)
+        upserts, removals, missing, extra, unreadable, started_at, finished_at)
       SELECT ${run.id}, ${run.agentId}, ${run.connectionId}, ${run.mode}, ${run.outcome},
         ${run.failureKind ?? null}, ${run.failureCode ?? null}, ${run.pages}, ${run.upserts}, ${run.removals},
-        ${run.startedAt}, ${run.finishedAt}
+        ${run.missing ?? 0}, ${run.extra ?? 0}, ${run.unreadable ?? 0}, ${run.startedAt}, ${run.finishedAt}
       WHERE ${condition} ON CONFLICT DO NOTHING`;
 }
 

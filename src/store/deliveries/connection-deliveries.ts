@@ -28,3 +28,14 @@ export const alignDeliveries = (connectionId: SQL, now: Instant): [Statement, St
         AND external_id IS NULL AND COALESCE(failure_kind, 'read-only') = 'read-only' AND lease_until = 0
         AND EXISTS (SELECT 1 FROM connections c WHERE c.id = ${connectionId} AND c.receives_bookings = 0)`,
 ];
+
+/**
+ * Statement: if `when` holds, the calendar has another id, and all bookings that aren't over are written once more. Until
+ * then an event counts as the booking's by its mark too, because it may have another id as well.
+ */
+export const deliverAnew = (connectionId: string, when: SQL, now: Instant): Statement =>
+  sql`UPDATE deliveries SET state = 'pending', delivered_revision = 0, look_due_at = NULL, attempts = 0,
+        next_attempt_at = 0, updated_at = ${now}
+      WHERE connection_id = ${connectionId} AND ${when} AND EXISTS (SELECT 1 FROM bookings k
+        WHERE k.agent_id = deliveries.agent_id AND k.booking_id = deliveries.booking_id AND k.ends_at > ${now}
+          AND NOT (k.state = 'cancelled' AND deliveries.state = 'delivered'))`;

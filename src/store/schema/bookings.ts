@@ -123,6 +123,10 @@ export const orphanedEvents = sqliteTable(
     externalId: text("external_id"),
     etag: text("etag"),
     idVersion: integer("generation").notNull(),
+    /** The connection's `marked_as`. */
+    markedAs: text("marked_as"),
+    /** What recognised the calendar, and the person whose account listed it; see `moved-calendar.ts`. */
+    recognisedBy: text("recognised_by"),
   },
   (t) => [primaryKey({ columns: [t.agentId, t.provider, t.calendarId, t.bookingId] })],
 );

@@ -4,8 +4,10 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
+import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { OpenHours } from "../../domain/settings.ts";
 import type { ProviderName } from "../../providers/provider.ts";
+
 import { SYNCED } from "../conditions.ts";
 
 const flag = (name: string) => integer(name, { mode: "boolean" });
@@ -64,6 +66,8 @@ export const accounts = sqliteTable(
     uniqueIndex("accounts_identity").on(t.agentId, t.provider, t.providerUserId),
     index("accounts_person").on(t.provider, t.providerUserId),
     index("accounts_refreshed").on(t.refreshedAt),
+    // Every answer about an agent looks here for accounts that let nobody in. It is nearly always empty.
+    index("accounts_lost").on(t.id, t.status).where(sql`status <> 'active'`),
   ],
 );
 
@@ -97,12 +101,24 @@ export const connections = sqliteTable(
     receivesBookings: flag("receives_bookings").notNull(),
     /** Set when the calendar is disconnected. The row stays until its channels are closed. */
     closingAt: integer("closing_at"),
+    /** Since when the calendar is gone from its account. Its rows still count. Null: it is there. */
+    goneAt: integer("gone_at"),
+    /** The calendar's first id, by which our events in it are marked; null: it has no other by now. */
+    markedAs: text("marked_as"),
+    /** What recognises the calendar under another id, as of the last list that showed it; null: nothing does. */
+    recognition: text("recognition", { mode: "json" }).$type<Recognition>(),
     /** The provider's opaque cursor; null asks for a snapshot. */
     cursor: text("cursor"),
     windowStartsAt: integer("window_starts_at"),
     windowEndsAt: integer("window_ends_at"),
     /** When the unfinished round began; null between rounds. */
     roundStartedAt: integer("round_started_at"),
+    /** How many pages the unfinished round has had. Stale between rounds, when `roundStartedAt` is null. */
+    roundPages: integer("round_pages").notNull().default(0),
+    /** How many cursors were worthless since one has last led to changes. */
+    resyncs: integer("resyncs").notNull().default(0),
+    /** Rounds that begin before this instant list everything, because reading changes failed. 0: changes are read. */
+    listsUntil: integer("lists_until").notNull().default(0),
     /** The snapshot generation. The end of a snapshot deletes rows of an older one. */
     generation: integer("generation").notNull(),
     /** How many snapshots in a row would have emptied a calendar that had rows. */
@@ -124,6 +140,10 @@ export const connections = sqliteTable(
     /** When the last completed pull began. It has seen every earlier change. */
     verifiedAt: integer("verified_at"),
     lastSyncAt: integer("last_sync_at"),
+    /** When the last audit began to list the calendar; null: it was never audited. */
+    auditedAt: integer("audited_at"),
+    /** When the next audit is due; null: the end of the next round plans it. */
+    auditDueAt: integer("audit_due_at"),
     /** Whether the provider can watch this calendar. `unsupported` stays (L16). */
     watch: text("watch").$type<"wanted" | "unsupported">().notNull(),
     watchFailures: integer("watch_failures").notNull(),
@@ -138,8 +158,11 @@ export const connections = sqliteTable(
     index("connections_remote").on(t.provider, t.calendarId),
     index("connections_poll_due").on(t.pollDueAt).where(SYNCED),
     index("connections_roll_due").on(t.rollDueAt).where(SYNCED),
+    index("connections_audit_due").on(t.auditDueAt).where(SYNCED),
+    index("connections_audited").on(t.auditedAt, t.createdAt).where(SYNCED),
     index("connections_channel_due").on(t.channelDueAt).where(SYNCED),
     index("connections_dirty").on(t.id).where(sql`dirty > clean`),
+    index("connections_gone").on(t.goneAt).where(sql`gone_at is not null`),
     index("connections_closing").on(t.closingAt).where(sql`closing_at is not null`),
   ],
 );
@@ -214,16 +237,26 @@ export const syncRuns = sqliteTable(
     id: text("id").primaryKey(),
     agentId: text("agent_id").notNull(),
     connectionId: text("connection_id").notNull(),
-    /** A full listing, a delta, or a strip of the rolling window. */
-    mode: text("mode").$type<"snapshot" | "delta" | "roll">().notNull(),
+    /** A full listing, a delta, a strip of the rolling window, or a listing that was compared with the cache. */
+    mode: text("mode").$type<"snapshot" | "delta" | "roll" | "audit">().notNull(),
     outcome: text("outcome").$type<"ok" | "failed" | "partial">().notNull(),
     failureKind: text("failure_kind").$type<FailureKind>(),
     failureCode: text("failure_code"),
     pages: integer("pages").notNull(),
     upserts: integer("upserts").notNull(),
     removals: integer("removals").notNull(),
+    /** Events of which an audit found busy time missing in the cache. */
+    missing: integer("missing").notNull().default(0),
+    /** Events of which an audit found busy time in the cache that the calendar doesn't hold. */
+    extra: integer("extra").notNull().default(0),
+    /** Objects that couldn't be read to the end. */
+    unreadable: integer("unreadable").notNull().default(0),
     startedAt: integer("started_at").notNull(),
     finishedAt: integer("finished_at").notNull(),
   },
-  (t) => [index("sync_runs_agent").on(t.agentId, t.startedAt), index("sync_runs_started").on(t.startedAt)],
+  (t) => [
+    index("sync_runs_agent").on(t.agentId, t.startedAt),
+    index("sync_runs_started").on(t.startedAt),
+    index("sync_runs_drift").on(t.startedAt).where(sql`missing + extra > 0`),
+  ],
 );

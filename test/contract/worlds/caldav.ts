@@ -33,6 +33,8 @@ export const NO_PUSH: Skip = {
 
 /** A world with the simulator behind it, for tests that only CalDAV has. */
 export interface CaldavWorld extends World {
+  calendarIn(timeZone: string): CalendarRef;
+  bookings(): WrittenEvent[];
   readonly dav: CaldavSimulator;
   readonly clock: { now: Instant };
   readonly credentials: Credentials;
@@ -99,21 +101,24 @@ function withMovedOccurrence(text: string, startsAt: Instant, to: Interval): str
 }
 
 /** How a person's own app reaches the server. */
-interface PersonsApp {
+export interface PersonsApp {
   read(name: string): Promise<string>;
   put(calendar: string, name: string, text: string): Promise<void>;
   edit(name: string, change: (text: string) => string): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
-/** A person's changes, as objects that their own app writes into the calendar at `path`. */
-export function personOver(email: string, path: string, app: PersonsApp): Person {
+/**
+ * A person's changes, as objects that their own app writes into the calendar at `path`.
+ * @param tag part of every UID, for calendars that more than one test uses
+ */
+export function personOver(email: string, path: string, app: PersonsApp, tag = "ana@example.com"): Person {
   let uids = 0;
   const bin = new Map<string, string>();
   return {
     async create(event, calendar) {
       uids += 1;
-      const uid = `E${uids}-of-ana@example.com`;
+      const uid = `E${uids}-of-${tag}`;
       const name = `${encodeURIComponent(uid)}.ics`;
       await app.put(calendar?.calendarId ?? path, name, resourceOf(uid, linesOf(event, email)));
       return name;

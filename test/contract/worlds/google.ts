@@ -1,7 +1,7 @@
 // Google as a world of the contract suite: the simulator, one person, and an account opened through consent.
 import { formatInstant, type Instant } from "../../../src/domain/instant.ts";
 import { createGoogle } from "../../../src/providers/google/index.ts";
-import type { Credentials, ProviderDeps } from "../../../src/providers/provider.ts";
+import type { CalendarRef, Credentials, ProviderDeps } from "../../../src/providers/provider.ts";
 import { createGoogleSimulator, type GoogleSimulator } from "../../simulators/google.ts";
 import type { Person, PersonEvent, Stage, When, World, WrittenEvent } from "../world.ts";
 import { dateAfter, inbox, NOW, openByConsent, ref } from "./consent.ts";
@@ -15,13 +15,15 @@ const CLIENT = {
 
 /** A world with the simulator behind it, for tests that only Google has. */
 export interface GoogleWorld extends World {
+  calendarIn(timeZone: string): CalendarRef;
+  bookings(): WrittenEvent[];
   readonly google: GoogleSimulator;
   readonly credentials: Credentials;
   readonly deps: ProviderDeps;
 }
 
 /** Start and end as the API writes them. The nulls replace times of the other kind. */
-function timesOf(when: When) {
+export function timesOf(when: When) {
   if ("date" in when) {
     const date = (value: string) => ({ date: value, dateTime: null, timeZone: null });
     return { start: date(when.date), end: date(dateAfter(when.date, when.days)) };
@@ -42,7 +44,8 @@ const SHOWN = {
   "out-of-office": { eventType: "outOfOffice" },
 };
 
-function bodyOf(event: PersonEvent) {
+/** An event as its owner's app writes it. */
+export function bodyOf(event: PersonEvent) {
   const count = event.repeats?.daily === "forever" ? "" : `;COUNT=${event.repeats?.daily}`;
   return {
     summary: event.title,
@@ -102,14 +105,18 @@ function stageOf(google: GoogleSimulator): Stage {
 }
 
 /** The engine's own events in a calendar. */
-export function bookingsOf(google: GoogleSimulator, main: string): WrittenEvent[] {
-  const own = google.events(main).filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
-  // The simulator answers events in the API's shape, as checked when they were written.
+export const bookingsOf = (google: GoogleSimulator, main: string): WrittenEvent[] =>
+  writtenOf(google.events(main));
+
+/** Those of some events of the API that have the engine's mark. */
+export function writtenOf(events: readonly object[]): WrittenEvent[] {
+  const own = events.filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
+  // The API's shape: a simulator has checked it when they were written, and a real server answers in it.
   return (own as unknown as Record<string, string>[]).map((event) => {
     const { start, end, reminders, attendees } = event as unknown as {
       start: { dateTime: string };
       end: { dateTime: string };
-      reminders: { overrides?: { minutes: number }[] };
+      reminders?: { overrides?: { minutes: number }[] };
       attendees?: unknown[];
     };
     return {
@@ -119,7 +126,7 @@ export function bookingsOf(google: GoogleSimulator, main: string): WrittenEvent[
       location: event["location"] ?? "",
       startsAt: Date.parse(start.dateTime),
       endsAt: Date.parse(end.dateTime),
-      reminderMinutes: (reminders.overrides ?? []).map((reminder) => reminder.minutes),
+      reminderMinutes: (reminders?.overrides ?? []).map((reminder) => reminder.minutes),
       guests: attendees?.length ?? 0,
     };
   });

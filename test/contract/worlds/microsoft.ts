@@ -1,7 +1,12 @@
 // Microsoft as a world of the contract suite: the simulator, one person of either kind, and an account opened.
 import { formatInstant, type Instant } from "../../../src/domain/instant.ts";
 import { createOffice365, createOutlook } from "../../../src/providers/microsoft/index.ts";
-import type { Credentials, ProviderAccount, ProviderDeps } from "../../../src/providers/provider.ts";
+import type {
+  CalendarRef,
+  Credentials,
+  ProviderAccount,
+  ProviderDeps,
+} from "../../../src/providers/provider.ts";
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../../simulators/microsoft.ts";
 import type { Person, PersonEvent, Stage, When, World, WrittenEvent } from "../world.ts";
 import { dateAfter, inbox, NOW, openByConsent, ref } from "./consent.ts";
@@ -17,6 +22,8 @@ export type Kind = keyof typeof PEOPLE;
 
 /** A world with the simulator behind it, for tests that only Microsoft has. */
 export interface MicrosoftWorld extends World {
+  calendarIn(timeZone: string): CalendarRef;
+  bookings(): WrittenEvent[];
   readonly microsoft: MicrosoftSimulator;
   readonly email: string;
   readonly credentials: Credentials;
@@ -56,7 +63,8 @@ function dailyOf({ when, repeats }: PersonEvent) {
   return { recurrence: { pattern: { type: "daily", interval: 1 }, range } };
 }
 
-function bodyOf(event: PersonEvent) {
+/** An event as its owner's app writes it. */
+export function bodyOf(event: PersonEvent) {
   return {
     subject: event.title,
     ...timesOf(event.when),
@@ -118,10 +126,14 @@ function stageOf(microsoft: MicrosoftSimulator, main: string): Stage {
 }
 
 /** The engine's own events in a calendar. */
-export function bookingsOf(microsoft: MicrosoftSimulator, main: string): WrittenEvent[] {
-  const own = microsoft.events(main).filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
+export const bookingsOf = (microsoft: MicrosoftSimulator, main: string): WrittenEvent[] =>
+  writtenOf(microsoft.events(main));
+
+/** Those of some events of Graph that have the engine's mark. */
+export function writtenOf(events: readonly object[]): WrittenEvent[] {
+  const own = events.filter((event) => JSON.stringify(event).includes("maraplaceBooking"));
   return own.map((event) => {
-    // The simulator answers events in the API's shape, as checked when they were written.
+    // The API's shape: a simulator has checked it when they were written, and a real server answers in it.
     const { id, subject, body, location, start, end, isReminderOn, reminderMinutesBeforeStart, attendees } =
       event as unknown as {
         id: string;

@@ -123,7 +123,7 @@ describe("discovery", () => {
     "https://dav.example.org:8443/",
     "https://dav.example.org:8800/dav/",
     "https://10.0.0.1/",
-  ])("C42: a root that redirects to %s says only that CalDAV isn't there", async (target) => {
+  ])("C46: a root that redirects to %s says only that CalDAV isn't there", async (target) => {
     const { connect, dav } = rigOf("sabre");
     dav.knobs.set("root.redirect", target);
     expect((await connect()).identity.email).toBe(ANA);
@@ -132,7 +132,7 @@ describe("discovery", () => {
     expect(dav.requests.every(({ host }) => host === "dav.example.org")).toBe(true);
   });
 
-  it("C42: a root that answers 501 isn't the end, as at Zoho", async () => {
+  it("C46: a root that answers 501 isn't the end, as at Zoho", async () => {
     const { connect, dav } = rigOf("sabre");
     dav.knobs.set("wk.none", 501, { operation: "propfind", times: 1 });
     expect((await connect()).identity.email).toBe(ANA);
@@ -141,7 +141,7 @@ describe("discovery", () => {
     expect(await refusal(connect())).toEqual(["gone", "not_caldav"]);
   });
 
-  it.each(PROFILES)("C43: a home set may name the calendars themselves: %s", async (profile) => {
+  it.each(PROFILES)("C47: a home set may name the calendars themselves: %s", async (profile) => {
     const { connect, provider, dav } = rigOf(profile);
     dav.addCalendar({ owner: ANA, name: "Home", timeZone: null });
     dav.knobs.set("home.calendar", true);
@@ -149,7 +149,7 @@ describe("discovery", () => {
     expect(calendars.map(({ name }) => name)).toEqual(["Work", "Home"]);
   });
 
-  it("C44: an address that the person names tells their own answer to an invitation", async () => {
+  it("C48: an address that the person names tells their own answer to an invitation", async () => {
     const { provider, dav } = rigOf("radicale");
     dav.knobs.set("disc.noAddresses", true);
     dav.addUser({ email: "ana", password: PASSWORD, profile: "radicale" });

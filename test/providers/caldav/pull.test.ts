@@ -64,7 +64,7 @@ describe("a round", () => {
     for (let index = 0; index < 120; index++) await event(world, index);
     const cursors: string[] = [];
     for await (const page of world.account.pull(world.calendar, null, windowOf(world)))
-      cursors.push(page.next);
+      cursors.push(String(page.next));
     expect(cursors.length).toBeGreaterThan(2);
     // After the middle, somebody edits and deletes objects that are done already.
     const names = world.dav.events(world.path).map(({ name }) => name);
@@ -136,7 +136,7 @@ describe("sync-collection", () => {
     await sync(world, cache);
     await event(world);
     world.dav.knobs.set("sync.truncate", 0);
-    expect(await kindOf(sync(world, cache))).toBe("retry");
+    expect(await kindOf(sync(world, cache))).toBe("unsupported");
   });
 
   it("C13: a server that refuses a limit is asked without one", async () => {
@@ -195,10 +195,15 @@ describe("objects", () => {
       await world.person.move(id, inHours(world, 9));
       world.dav.knobs.set("ics.garbage", true);
       const [page] = await sync(world, cache);
-      expect(page).toMatchObject({ unreadable: [id], upserts: [], removedKeys: [], removedSeries: [] });
+      expect(page).toMatchObject({
+        unreadable: [{ key: id }],
+        upserts: [],
+        removedKeys: [],
+        removedSeries: [],
+      });
       expect(cache.rows.size).toBe(1);
       const [snapshot] = await sync(world, emptyCache());
-      expect(snapshot).toMatchObject({ mode: "snapshot", unreadable: [id] });
+      expect(snapshot).toMatchObject({ mode: "snapshot", unreadable: [{ key: id }] });
     },
   );
 
@@ -222,7 +227,8 @@ describe("objects", () => {
     const [page] = pages;
     expect(page).toMatchObject({ last: true, upserts: [] });
     for (const list of ["unreadable", "removedKeys", "removedSeries"] as const) {
-      expect(page?.[list], list).toEqual(lists.some((one) => one === list) ? [name] : []);
+      const named = page?.[list]?.map((object) => (typeof object === "string" ? object : object.key));
+      expect(named, list).toEqual(lists.some((one) => one === list) ? [name] : []);
     }
   });
 
@@ -287,10 +293,10 @@ describe("the series stored for a later window", () => {
       const window = { startsAt: old.endsAt, endsAt: old.endsAt + days * DAY };
       const fresh = emptyCache();
       await sync(world, fresh, { window });
-      const expanded = world.account.expand?.(world.calendar, kept(pages), window) ?? [];
+      const expanded = await world.account.expand?.(world.calendar, kept(pages), window);
       const bounds = (rows: Iterable<{ key: string; startsAt: number }>) =>
         [...rows].map(({ key, startsAt }) => `${key} ${startsAt / HOUR}`).sort();
-      expect(bounds(expanded)).toEqual(bounds(fresh.rows.values()));
+      expect(bounds(expanded?.upserts ?? [])).toEqual(bounds(fresh.rows.values()));
     }
   });
 });

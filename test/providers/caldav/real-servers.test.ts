@@ -46,7 +46,7 @@ describe.each(ALL)("%s", (profile) => {
     expect((await put(world, again, inHours(world, 7))).idVersion).toBe(again.idVersion);
   });
 
-  it("C37: a write refused inside a 207 isn't done", async () => {
+  it("C41: a write refused inside a 207 isn't done", async () => {
     const world = await makeCaldavWorld(profile);
     world.dav.knobs.set("write.multistatus", true);
     world.dav.knobs.set("cal.readonly", true, { times: 1 });
@@ -61,7 +61,7 @@ describe.each(ALL)("%s", (profile) => {
     await remove(world, known);
   });
 
-  it("C37: a UID taken inside a 207 leads to the event that has it", async () => {
+  it("C41: a UID taken inside a 207 leads to the event that has it", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     world.dav.knobs.set("write.multistatus", true);
@@ -70,7 +70,7 @@ describe.each(ALL)("%s", (profile) => {
     expect(world.bookings()).toMatchObject([inHours(world, 5)]);
   });
 
-  it("C38: one object that is missing doesn't cost a whole multiget", async () => {
+  it("C42: one object that is missing doesn't cost a whole multiget", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     world.dav.knobs.set("multiget.whole", true);
@@ -83,7 +83,7 @@ describe.each(ALL)("%s", (profile) => {
     expect((await verdict(read()))[0]).toBe("gone");
   });
 
-  it("C39: an event isn't doubled where a UID may be there twice, or the server names objects itself", async () => {
+  it("C43: an event isn't doubled where a UID may be there twice, or the server names objects itself", async () => {
     for (const knob of ["uid.twice", "put.renames"] as const) {
       const world = await makeCaldavWorld(profile);
       world.dav.knobs.set(knob, true);
@@ -107,7 +107,7 @@ describe.each(ALL)("%s", (profile) => {
   });
 
   it.each([403, 405] as const)(
-    "C40: a PUT into a calendar that is gone is `gone`, also as %s",
+    "C44: a PUT into a calendar that is gone is `gone`, also as %s",
     async (status) => {
       const world = await makeCaldavWorld(profile);
       const known = await put(world);
@@ -118,7 +118,7 @@ describe.each(ALL)("%s", (profile) => {
     },
   );
 
-  it("C41: an update whose condition is refused twice, though nobody changed anything, is written without one", async () => {
+  it("C45: an update whose condition is refused twice, though nobody changed anything, is written without one", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     world.dav.knobs.set("put.ifMatch", true);
@@ -132,7 +132,7 @@ describe.each(ALL)("%s", (profile) => {
     ]);
   });
 
-  it("C41: an update keeps its condition where somebody changed the event", async () => {
+  it("C45: an update keeps its condition where somebody changed the event", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
     world.dav.knobs.set("event.touch", true);

@@ -1,6 +1,6 @@
 // Which of Google's events occupy time (`docs/providers/google.md` A.5.1).
 import { describe, expect, test } from "vitest";
-import { busyEventOf } from "../../../src/providers/google/read.ts";
+import { rowOf } from "../../../src/providers/google/read.ts";
 import type { ListedEvent } from "../../../src/providers/google/wire.ts";
 
 const at = (text: string) => Date.parse(text);
@@ -41,7 +41,7 @@ describe("L10: one decision on whether an event is busy", () => {
     ["an event without times", { start: undefined, end: undefined }, null],
   ];
   test.each(table)("%s", (_, changes, expected) => {
-    expect(busyEventOf({ ...BASE, ...changes } as ListedEvent, PLACE)?.status ?? null).toBe(expected);
+    expect(rowOf({ ...BASE, ...changes } as ListedEvent, PLACE).busy?.status ?? null).toBe(expected);
   });
 });
 
@@ -55,7 +55,7 @@ describe("the window", () => {
     ["G38: lies years ahead", "2040-01-01T09:00:00Z", "2040-01-01T10:00:00Z", false],
   ];
   test.each(table)("%s", (_, start, end, inside) => {
-    expect(busyEventOf({ ...BASE, ...timed(start, end) }, PLACE) !== null).toBe(inside);
+    expect(rowOf({ ...BASE, ...timed(start, end) }, PLACE).busy !== null).toBe(inside);
   });
 });
 
@@ -67,7 +67,7 @@ describe("L27: all-day events are dates in the calendar's zone", () => {
     ["Pacific/Niue", "2026-03-05T11:00:00Z", "2026-03-06T11:00:00Z"],
     ["America/New_York", "2026-03-05T05:00:00Z", "2026-03-06T05:00:00Z"],
   ])("%s", (timeZone, start, end) => {
-    expect(busyEventOf(allDay, { window: WINDOW, timeZone })).toMatchObject({
+    expect(rowOf(allDay, { window: WINDOW, timeZone }).busy).toMatchObject({
       allDay: true,
       startsAt: at(start),
       endsAt: at(end),
@@ -76,7 +76,7 @@ describe("L27: all-day events are dates in the calendar's zone", () => {
 
   test("the day clocks go forward has 23 hours", () => {
     const day = { ...BASE, start: { date: "2026-03-29" }, end: { date: "2026-03-30" } };
-    const busy = busyEventOf(day, PLACE);
+    const busy = rowOf(day, PLACE).busy;
     expect((busy?.endsAt ?? 0) - (busy?.startsAt ?? 0)).toBe(23 * 3_600_000);
   });
 });
@@ -87,7 +87,7 @@ test("an occurrence names its series, and our mark its booking", () => {
     recurringEventId: "series1",
     extendedProperties: { private: { maraplaceBooking: "booking-7" } },
   };
-  expect(busyEventOf(event, PLACE)).toEqual({
+  expect(rowOf(event, PLACE).busy).toEqual({
     key: "event1",
     seriesKey: "series1",
     startsAt: at("2026-03-02T09:00:00Z"),

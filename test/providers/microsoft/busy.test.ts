@@ -1,6 +1,6 @@
 // Which of Graph's events occupy time (`docs/providers/microsoft.md` B.4.1).
 import { describe, expect, test } from "vitest";
-import { busyEventOf, statusOf } from "../../../src/providers/microsoft/read.ts";
+import { rowOf, statusOf } from "../../../src/providers/microsoft/rows.ts";
 import { ListedEvent } from "../../../src/providers/microsoft/wire.ts";
 
 const at = (text: string) => Date.parse(text);
@@ -51,13 +51,13 @@ describe("L10: one decision on whether an event is busy", () => {
 
   test("an event without length takes none", () => {
     const moment = timed("2026-03-02T09:00:00", "2026-03-02T09:00:00");
-    expect(busyEventOf({ ...BASE, ...moment }, PLACE)).toBeNull();
+    expect(rowOf({ ...BASE, ...moment }, PLACE).busy).toBeNull();
   });
 
   test("an event without times can't be read, unless it takes none whenever it is", () => {
     const untimed = { ...BASE, start: null, end: null };
-    expect(() => busyEventOf(untimed, PLACE)).toThrow(expect.objectContaining({ code: "unexpected_time" }));
-    expect(busyEventOf({ ...untimed, showAs: "free" }, PLACE)).toBeNull();
+    expect(rowOf(untimed, PLACE)).toMatchObject({ busy: null, unread: { extent: "unknown" } });
+    expect(rowOf({ ...untimed, showAs: "free" }, PLACE)).toEqual({ busy: null, unread: null });
   });
 });
 
@@ -70,7 +70,7 @@ describe("the window", () => {
     ["covers the window", "2025-01-01T00:00:00", "2027-01-01T00:00:00", true],
   ];
   test.each(table)("%s", (_, start, end, inside) => {
-    expect(busyEventOf({ ...BASE, ...timed(start, end) }, PLACE) !== null).toBe(inside);
+    expect(rowOf({ ...BASE, ...timed(start, end) }, PLACE).busy !== null).toBe(inside);
   });
 });
 
@@ -81,7 +81,7 @@ describe("times", () => {
     ["2026-03-02T09:00:00", "2026-03-02T09:00:00Z"],
   ])("%s is read in UTC", (written, meant) => {
     const event = { ...BASE, start: utc(written) };
-    expect(busyEventOf(event, PLACE)?.startsAt).toBe(at(meant));
+    expect(rowOf(event, PLACE).busy?.startsAt).toBe(at(meant));
   });
 
   test.each([
@@ -99,7 +99,7 @@ describe("times", () => {
       start: { dateTime, timeZone },
       end: { dateTime: `${date}T10${rest}`, timeZone },
     };
-    expect(busyEventOf(event, PLACE)).toMatchObject({ startsAt: at(start), endsAt: at(end) });
+    expect(rowOf(event, PLACE).busy).toMatchObject({ startsAt: at(start), endsAt: at(end) });
   });
 
   test("M49: an hour that clocks show twice counts from its first showing to the end of its second", () => {
@@ -110,7 +110,7 @@ describe("times", () => {
       end: local("2026-10-25T02:30:00.0000000"),
     };
     const window = { startsAt: at("2026-10-01T00:00:00Z"), endsAt: at("2026-11-01T00:00:00Z") };
-    expect(busyEventOf(event, { ...PLACE, window })).toMatchObject({
+    expect(rowOf(event, { ...PLACE, window }).busy).toMatchObject({
       startsAt: at("2026-10-25T00:00:00Z"),
       endsAt: at("2026-10-25T01:30:00Z"),
     });
@@ -131,7 +131,7 @@ describe("L27: all-day events are dates in the calendar's zone", () => {
     ["America/New_York", "2026-03-05T05:00:00Z", "2026-03-06T05:00:00Z"],
   ])("%s", (timeZone, start, end) => {
     for (const written of ["UTC", "Tonga Standard Time"]) {
-      expect(busyEventOf(allDay(written), { window: WINDOW, timeZone })).toMatchObject({
+      expect(rowOf(allDay(written), { window: WINDOW, timeZone }).busy).toMatchObject({
         allDay: true,
         startsAt: at(start),
         endsAt: at(end),
@@ -142,7 +142,7 @@ describe("L27: all-day events are dates in the calendar's zone", () => {
 
 test("an occurrence names its series, and a row holds only the time that it takes", () => {
   const event = { ...BASE, seriesMasterId: "series1", subject: "canary", bodyPreview: "canary" };
-  expect(busyEventOf(event, PLACE)).toEqual({
+  expect(rowOf(event, PLACE).busy).toEqual({
     key: "event1",
     seriesKey: "series1",
     startsAt: at("2026-03-02T09:00:00Z"),
@@ -159,7 +159,7 @@ test.each(["", "tomorrow", "2026-02-30T00:00:00.0000000"])(
     for (const isAllDay of [true, false]) {
       const row = { ...BASE, isAllDay, start: utc(dateTime) };
       expect(ListedEvent.safeParse(row).success).toBe(true);
-      expect(() => busyEventOf(row, PLACE)).toThrow(expect.objectContaining({ code: "unexpected_time" }));
+      expect(rowOf(row, PLACE)).toMatchObject({ busy: null, unread: { reason: "bad_time" } });
     }
   },
 );

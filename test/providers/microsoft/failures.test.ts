@@ -106,8 +106,9 @@ const CASES: Case[] = [
     "resync",
     "ErrorInvalidRequest",
   ],
-  ["our own query", "list", 400, graph("BadRequest"), "bug", "BadRequest"],
-  ["M19", "delta", 504, graph("UnknownError"), "retry", "UnknownError"],
+  ["G 13", "list", 400, graph("BadRequest"), "unsupported", "BadRequest"],
+  ["our own query", "view", 400, graph("BadRequest"), "bug", "BadRequest"],
+  ["M19", "delta", 504, graph("UnknownError"), "unsupported", "UnknownError"],
   ["M26", "list", 404, NOT_FOUND, "gone", "ErrorItemNotFound"],
   ["M26 of a folder", "delta", 404, graph("ErrorFolderNotFound"), "gone", "ErrorFolderNotFound"],
   ["M27 as 409", "create", 409, graph("ErrorDuplicateTransactionId"), "adopt", "ErrorDuplicateTransactionId"],
@@ -176,8 +177,8 @@ const CASES: Case[] = [
   ],
   ["M47 throttled", "marks", 429, graph("TooManyRequests"), "wait", "TooManyRequests"],
   ["M47 for another's failure", "marks", 424, graph("FailedDependency"), "retry", "FailedDependency"],
-  ["a code that is a sentence", "list", 400, graph("Ana's dentist at ten"), "bug", "http_400"],
-  ["a body of another kind", "list", 400, { error: "nonsense" }, "bug", "http_400"],
+  ["a code that is a sentence", "view", 400, graph("Ana's dentist at ten"), "bug", "http_400"],
+  ["a body of another kind", "view", 400, { error: "nonsense" }, "bug", "http_400"],
 ];
 
 describe("the Graph", () => {

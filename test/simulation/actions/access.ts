@@ -41,7 +41,7 @@ export async function connect(world: World, action: ActionOf<"connect">): Promis
   await insist(world, 2, () =>
     world.call(name, "POST", "/connections", {
       accountId: account.id,
-      calendarId: place.calendarId,
+      calendarId: place.calendar.ids.at(-1),
       receivesBookings: true,
     }),
   );
@@ -114,11 +114,12 @@ export async function forge(world: World, place: Place, name: string): Promise<v
 /** The cursors or tokens that the provider has issued so far become worthless. */
 export function expire(
   world: World,
-  { provider, calendarId, email, truth }: Place,
+  { provider, calendar, email, truth }: Place,
   what: "cursors" | "tokens",
 ): void {
   if (truth.goneSince !== null) return;
   const { google, microsoft, dav } = world.simulators;
+  const calendarId = calendar.ids.at(-1);
   if (provider === "GOOGLE") {
     if (what === "cursors") google.expireSyncTokens(calendarId);
     else google.expireAccessTokens(email);

@@ -1,6 +1,6 @@
 // Calendar actions: people edit their own calendars, and providers misbehave.
 
-import { LATE_KNOBS, LATEST_MS } from "../plan/knobs.ts";
+import { FORGETFUL_KNOBS, LATE_KNOBS, LATEST_MS } from "../plan/knobs.ts";
 import type { Place } from "../world/cast.ts";
 import { MINUTE, type OutsideEvent, occurrenceAt } from "../world/outside-event.ts";
 import { BOOKING_TITLE } from "../world/truth.ts";
@@ -89,7 +89,14 @@ export function lose(world: World, action: ActionOf<"lose">): void {
   const { calendar, truth, events } = placeOf(world, action);
   if (truth.goneSince !== null) return;
   calendar.destroy();
-  truth.end(events.splice(0));
+  events.splice(0);
+  truth.end();
+}
+
+/** The provider gives the calendar another id. */
+export function giveNewId(world: World, action: ActionOf<"give-new-id">): void {
+  const { calendar, truth } = placeOf(world, action);
+  if (truth.goneSince === null) calendar.giveNewId();
 }
 
 /** Makes a provider misbehave. */
@@ -102,6 +109,7 @@ export function turnKnob(world: World, action: ActionOf<"knob">): void {
     action.value as never,
     operation === null ? { times } : { times, operation },
   );
+  for (const { truth } of world.places) truth.forgotten ||= FORGETFUL_KNOBS.includes(action.name);
   if (!LATE_KNOBS.includes(action.name)) return;
   for (const { truth } of world.places) truth.lateMs = LATEST_MS;
 }

@@ -42,9 +42,9 @@ export function placeOf(world: World, action: { calendar: number }): Place {
 /** The connection of a calendar; undefined while it is closing. */
 export function connectionOf(world: World, place: Place): { id: string; account_id: string } | undefined {
   return world.database.query<{ id: string; account_id: string }>(
-    `SELECT id, account_id FROM connections WHERE agent_id = ? AND provider = ? AND calendar_id = ?
-       AND closing_at IS NULL`,
-    [place.agentId, place.provider, place.calendarId],
+    `SELECT id, account_id FROM connections WHERE agent_id = ? AND provider = ?
+       AND calendar_id IN (SELECT value FROM json_each(?)) AND closing_at IS NULL`,
+    [place.agentId, place.provider, JSON.stringify(place.calendar.ids)],
   )[0];
 }
 

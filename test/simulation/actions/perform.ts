@@ -4,7 +4,17 @@ import type { Action } from "../plan/plan.ts";
 import type { World } from "../world/world.ts";
 import { connect, consent, disconnect, expire, flip, forge, revoke, sync } from "./access.ts";
 import { about, book, bulk, check, hold } from "./bookings.ts";
-import { add, change, changeBookingEvent, except, lose, remove, rezone, turnKnob } from "./calendars.ts";
+import {
+  add,
+  change,
+  changeBookingEvent,
+  except,
+  giveNewId,
+  lose,
+  remove,
+  rezone,
+  turnKnob,
+} from "./calendars.ts";
 import { type ActionOf, type Audience, placeOf } from "./client.ts";
 import { refuse, replay, retry, silence } from "./notices.ts";
 
@@ -34,6 +44,7 @@ const HANDLERS: Handlers = {
   except,
   rezone,
   lose,
+  "give-new-id": giveNewId,
   "move-booking-event": changeBookingEvent,
   "remove-booking-event": changeBookingEvent,
   connect,

@@ -1,6 +1,7 @@
 // Checks at rest: after the faults have ended and cron has run, the cache and all calendars agree.
 
 import type { Place } from "../world/cast.ts";
+import { AUDIT_INTERVAL_MS } from "../world/deployment.ts";
 import type { Reply, World } from "../world/world.ts";
 import {
   type Accuse,
@@ -24,7 +25,10 @@ function expectEqual(world: World, accuse: Accuse, place: Place, row: Connection
     "SELECT starts_at, ends_at, status, all_day FROM busy WHERE connection_id = ? AND booking_id IS NULL",
     [row.id],
   );
-  const live = place.truth.taken.filter(({ to }) => to === Number.POSITIVE_INFINITY);
+  const isGone = place.truth.goneSince !== null;
+  // Of a deleted calendar the cache holds what was known last.
+  const since = isGone ? (row.verified_at ?? 0) - place.truth.lateMs : Number.POSITIVE_INFINITY;
+  const live = place.truth.taken.filter(({ from, to }) => to === Number.POSITIVE_INFINITY && from <= since);
   const who = `${place.provider} calendar ${place.index}`;
   for (const taken of live) {
     const inside = clipped(taken, window);
@@ -34,6 +38,7 @@ function expectEqual(world: World, accuse: Accuse, place: Place, row: Connection
       .map((each) => ({ startsAt: each.starts_at, endsAt: each.ends_at }));
     if (!isCovered(inside, parts)) accuse("P2, P3", `at rest, ${who} lacks ${taken.what} ${spell(inside)}`);
   }
+  if (isGone) return;
   const bookingEvents = place.truth.bookingEvents.filter(({ to }) => to === Number.POSITIVE_INFINITY);
   for (const each of rows) {
     const bounds = { startsAt: each.starts_at, endsAt: each.ends_at };
@@ -50,6 +55,7 @@ function expectNoWork(world: World, accuse: Accuse, rows: readonly ConnectionRow
     const who = `connection to ${row.provider} ${row.calendar_id}`;
     if (row.closing_at !== null) accuse("P3", `${who} is still closing`);
     if (row.lease_id !== null && row.lease_until > now) accuse("P3", `${who} is still leased`);
+    if (row.gone_at !== null) continue;
     if (row.closing_at === null && synced(row) && row.dirty > row.clean)
       accuse("P4", `${who} has hints left`);
     if (row.closing_at === null && synced(row) && row.failures > 0)
@@ -63,10 +69,15 @@ function expectNoWork(world: World, accuse: Accuse, rows: readonly ConnectionRow
 /** The engine's longest interval between two polls of a calendar without push. */
 const LONGEST_POLL_MS = 80 * 60_000;
 
+/** The engine's longest interval between two audits, and the time until the next quiet moment. */
+const LONGEST_AUDIT_MS = AUDIT_INTERVAL_MS + 60 * 60_000;
+
 /** P6: each calendar with push has a channel, and every calendar is polled. */
 function expectWatched(world: World, accuse: Accuse, row: ConnectionRow): void {
   const now = world.scheduler.now();
   const who = `connection to ${row.provider} ${row.calendar_id}`;
+  if (row.verified_at !== null && (row.audited_at ?? 0) < now - LONGEST_AUDIT_MS)
+    accuse("P9", `${who} was not audited`);
   if (row.poll_due_at > now + LONGEST_POLL_MS) accuse("P6", `${who} is not polled`);
   if (row.watch !== "wanted" || row.provider === "APPLE" || row.provider === "CALDAV") return;
   const channels = world.database.query(
@@ -102,7 +113,7 @@ export function checkAtRest(world: World, externalChanges: ExternalChangeChecks,
   const rows = readConnections(world);
   expectNoWork(world, accuse, rows);
   for (const row of rows) {
-    if (row.closing_at === null && synced(row)) expectWatched(world, accuse, row);
+    if (row.closing_at === null && row.gone_at === null && synced(row)) expectWatched(world, accuse, row);
     const place = placeOfConnection(world, row);
     if (place !== undefined && row.closing_at === null && synced(row) && row.verified_at !== null)
       expectEqual(world, accuse, place, row);

@@ -11,9 +11,11 @@ export interface ConnectionRow {
   readonly provider: string;
   readonly calendar_id: string;
   readonly verified_at: number | null;
+  readonly audited_at: number | null;
   readonly window_starts_at: number | null;
   readonly window_ends_at: number | null;
   readonly closing_at: number | null;
+  readonly gone_at: number | null;
   readonly is_active: number;
   readonly sync_enabled: number;
   readonly blocks_availability: number;
@@ -77,7 +79,7 @@ export const placeOfConnection = (world: World, row: ConnectionRow): Place | und
     (place) =>
       place.agentId === row.agent_id &&
       place.provider === row.provider &&
-      decodeURIComponent(place.calendarId) === decodeURIComponent(row.calendar_id),
+      place.calendar.ids.some((id) => decodeURIComponent(id) === decodeURIComponent(row.calendar_id)),
   );
 
 const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_id = ?`;
@@ -117,27 +119,31 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     truth.lateMs > 0 &&
     truth.taken.some((other) => other.what === what && Number.isFinite(other.to) && other.to >= since);
 
-  /** P9: each cached row was in the calendar when that was verified, or later. */
-  function expectNoGhosts(place: Place, verifiedAt: number | null, rows: readonly BusyRow[]): void {
-    const since = (verifiedAt ?? Number.NEGATIVE_INFINITY) - place.truth.lateMs;
+  /**
+   * P9: each cached row was in the calendar when that was verified, or later. Where the provider may leave out what is
+   * gone, only an audit says so.
+   */
+  function expectNoGhosts(place: Place, row: ConnectionRow, rows: readonly BusyRow[]): void {
+    const told = place.truth.forgotten ? row.audited_at : row.verified_at;
+    const since = (told ?? Number.NEGATIVE_INFINITY) - place.truth.lateMs;
     const now = world.scheduler.now();
-    for (const row of rows) {
+    for (const each of rows) {
       const known =
-        row.booking_id === null
+        each.booking_id === null
           ? [...place.truth.taken, ...place.truth.bookingEvents]
           : place.truth.bookingEvents;
       const source = known.some(
         (taken) =>
           (wasThere(taken, since, now) || isHidden(place, taken, since)) &&
-          alike(row, taken) &&
-          taken.startsAt <= row.starts_at &&
-          taken.endsAt >= row.ends_at,
+          alike(each, taken) &&
+          taken.startsAt <= each.starts_at &&
+          taken.endsAt >= each.ends_at,
       );
       if (source) continue;
       accuse(
         "P9",
-        `${place.provider} calendar ${place.index} is cached with ${row.event_key} ${row.status} ${spell(boundsOf(row))}` +
-          `${row.booking_id === null ? "" : ` (event of ${row.booking_id})`}, which it hasn't held since it was verified`,
+        `${place.provider} calendar ${place.index} is cached with ${each.event_key} ${each.status} ${spell(boundsOf(each))}` +
+          `${each.booking_id === null ? "" : ` (event of ${each.booking_id})`}, which it hasn't held since it was verified`,
       );
     }
   }
@@ -185,7 +191,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     );
     expectKept(place, row, byId);
     if (row.verified_at !== null) expectAll(place, row, row.verified_at, rows);
-    expectNoGhosts(place, row.verified_at, rows);
+    expectNoGhosts(place, row, rows);
     before.set(row.id, { rows: byId, verifiedAt: row.verified_at });
   }
 

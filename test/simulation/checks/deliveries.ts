@@ -97,7 +97,7 @@ function expectDelivery(
   world.faults.count(
     `end ${delivery.state} ${delivery.failure_kind ?? ""} ${delivery.failure_code ?? ""}`.trim(),
   );
-  const receiving = row.is_active === 1 && row.receives_bookings === 1;
+  const receiving = row.is_active === 1 && row.receives_bookings === 1 && row.gone_at === null;
   if (delivery.lease_id !== null && delivery.lease_until > now) accuse("P3", `${what} is still leased`);
   if (delivery.state === "pending" && receiving) {
     accuse("P3", `${what} is still pending (${delivery.failure_code ?? "never tried"})`);

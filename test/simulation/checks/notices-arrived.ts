@@ -48,7 +48,7 @@ function expectDeliveredNotices(world: World, notices: readonly NoticeRow[], acc
         return `${agent_id} ${bookingId} ${revision}`;
       }),
   );
-  const written = connectedCalendars(world).filter(({ row }) => row.is_active === 1);
+  const written = connectedCalendars(world).filter(({ row }) => row.is_active === 1 && row.gone_at === null);
   for (const booking of world.database.query<BookingRow>("SELECT * FROM bookings")) {
     const deliveries = written
       .flatMap((calendar) => calendar.deliveries)
@@ -64,7 +64,7 @@ function expectDeliveredNotices(world: World, notices: readonly NoticeRow[], acc
   }
 }
 
-/** P3: a deleted calendar is switched off, and a notice says so. */
+/** P3: a deleted calendar is known to be gone, and a notice says so. */
 export function checkLost(world: World, accuse: Accuse): void {
   const lost = world.database
     .query<NoticeRow>("SELECT * FROM notices WHERE kind = 'connection.lost'")
@@ -76,10 +76,10 @@ export function checkLost(world: World, accuse: Accuse): void {
     const what = `${row.provider} calendar ${place?.index}`;
     const gone = place !== undefined && place.truth.goneSince !== null;
     if (!gone && !hidden && lost.includes(row.id)) accuse("P3", `${what} is reported as gone and isn't`);
-    if (!gone || row.closing_at !== null || row.sync_enabled === 0) continue;
-    if (row.is_active === 1) accuse("P3", `${what} is gone and still in use`);
-    else if (row.failure_code === "calendar_gone" && !lost.includes(row.id))
-      accuse("P3", `${what} is gone and no notice says so`);
+    if (!gone && row.gone_at !== null) accuse("P3", `${what} counts as gone and isn't`);
+    if (!gone || row.closing_at !== null || row.sync_enabled === 0 || row.is_active === 0) continue;
+    if (row.gone_at === null) accuse("P3", `${what} is gone and nobody knows`);
+    else if (!lost.includes(row.id)) accuse("P3", `${what} is gone and no notice says so`);
   }
 }
 

@@ -41,6 +41,7 @@ export function createInsertedNoticeChecks(world: World, accuse: Accuse) {
   const failed = new Set<string>();
   const statuses = new Map<string, string>();
   const active = new Set<string>();
+  const gone = new Set<string>();
   /** The cached rows of outside events, by connection. */
   const known = new Map<string, ReadonlySet<string>>();
   const notices: InsertedNotice[] = [];
@@ -93,17 +94,19 @@ export function createInsertedNoticeChecks(world: World, accuse: Accuse) {
     }
   }
 
-  /** P3: a calendar is switched off only by a request, or with a notice. */
+  /** P3: a calendar is switched off only by a request, and is gone only with a notice. */
   function expectLost(since: number, connections: readonly ConnectionRow[]): void {
     for (const row of connections) {
       if (row.is_active === 1) active.add(row.id);
       else if (active.delete(row.id)) {
         if (world.requests.maySwitchOff(row.id)) continue;
+        accuse("P3", `the connection to ${row.provider} ${row.calendar_id} was switched off by nobody`);
+      }
+      if (row.gone_at === null || row.closing_at !== null) gone.delete(row.id);
+      else if (!gone.has(row.id)) {
+        gone.add(row.id);
         if (isInserted(since, "connection.lost", { connectionId: row.id })) continue;
-        accuse(
-          "P3",
-          `the connection to ${row.provider} ${row.calendar_id} was switched off, and no notice says so`,
-        );
+        accuse("P3", `${row.provider} ${row.calendar_id} is noted as gone, and no notice says so`);
       }
     }
   }

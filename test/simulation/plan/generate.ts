@@ -133,6 +133,7 @@ function actionOf(
     [2, "restart"],
     [0.5, "rezone"],
     [1, "lose"],
+    [1, "give-new-id"],
     [1, "jump"],
     [0.7, "outage"],
     [0.7, "blackout"],
@@ -194,6 +195,8 @@ function actionOf(
       if (others.length === 0) return { do: "cron", daily: true, doubled: false };
       return { do: kind, calendar: oneOf(random(), others) };
     }
+    case "give-new-id":
+      return { do: kind, calendar };
     case "restart":
       return { do: kind, worker: random() < 0.5 ? 0 : 1 };
     case "jump":

@@ -1,4 +1,5 @@
 // Knobs: the misbehaviour of providers that a simulation may switch on.
+import { SPELLINGS } from "../../simulators/caldav/spelling.ts";
 import { ICLOUD_HOST, PARTITION_HOST } from "../../simulators/caldav/state.ts";
 import { MINUTE } from "../world/outside-event.ts";
 import { between, oneOf } from "./dice.ts";
@@ -42,6 +43,7 @@ const GOOGLE: readonly Setting[] = [
   ["sync.updatedMinOld", true],
   ["sync.paramMismatch", true],
   ["sync.masterStub", true],
+  ["sync.seriesReach", 2],
   ["insert.duplicate", "live"],
   ["insert.duplicate", "cancelled"],
   ["event.reviveFails", true],
@@ -64,6 +66,9 @@ const GOOGLE: readonly Setting[] = [
   ["list.emptyPage", true],
   ["list.shortPage", 1],
   ["list.shortPage", 3],
+  ["list.noSyncToken", true],
+  ["list.endless", "empty"],
+  ["list.endless", "same"],
   ["list.strayCancelled", true],
   ["list.cancelledDetails", true],
 ];
@@ -116,6 +121,7 @@ const MICROSOFT: readonly Setting[] = [
   ["delta.repeat", true],
   ["delta.repeatAcross", true],
   ["delta.emptyPage", true],
+  ["delta.stall", 2],
   ["delta.shortPage", 1],
   ["delta.shortPage", 2],
   ["delta.evilLink", true],
@@ -196,9 +202,12 @@ const DAV: readonly Setting[] = [
   ["sync.truncate", 1],
   ["sync.truncate", 2],
   ["sync.noLimit", true],
+  ["sync.relist", true],
   ["sync.unsupported", 403],
   ["sync.unsupported", 501],
   ["sync.unsupported", 405],
+  ["sync.unsupported", 500],
+  ["sync.refuseFirst", 403],
   ["sync.forbidden", "privileges"],
   ["sync.forbidden", "empty"],
   ["sync.forbidden", "html"],
@@ -220,12 +229,19 @@ const DAV: readonly Setting[] = [
   ["etag.weak", "weak"],
   ["etag.weak", "unquoted"],
   ["ctag.none", true],
+  ...SPELLINGS.map((spelling): Setting => ["href.as", spelling]),
+  ["href.folder", true],
+  ["disc.doubled", true],
 ];
 
 const TABLES = { google: GOOGLE, microsoft: MICROSOFT, dav: DAV } as const;
 
 const ON_THE_WAY = "the simulation itself breaks requests on their way, at every provider (`faults.ts`)";
+const UNREAD =
+  "it damages what a few listings show and not the events, so the calendar is in doubt until they change";
 const GONE = "no provider hides a calendar for a few requests only: the action `lose` deletes it";
+
+const ONE_PART = "its value names an object or a series, which a plan doesn't know";
 
 /** The knobs that no simulation turns, as `simulator knob`, each with the reason. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {
@@ -238,6 +254,13 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "dav uid.conflict":
     "a UID is taken while its event exists or lies in the trash (uid.trash), not for a few requests",
   "dav home.calendar": "a home doesn't become a calendar for a few requests",
+  "dav href.stray":
+    "no request takes the row back, so the calendar would hold what nobody can read until the end",
+  "dav object.fails": ONE_PART,
+  "microsoft series.fails": ONE_PART,
+  "google list.broken": UNREAD,
+  "microsoft rows.broken": UNREAD,
+  "dav ics.brokenRule": UNREAD,
   "dav ics.garbage": "garbage hides the time of an event, and no check can distinguish that from a lost row",
 };
 
@@ -245,6 +268,12 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
 export const LATEST_MS = 5_000;
 /** Knobs that make calendars report changes late. */
 export const LATE_KNOBS: readonly string[] = ["delta.lateMs", "eventual.ms"];
+
+/** Knobs that make deltas leave out what is gone: it stays cached until the next audit. */
+export const FORGETFUL_KNOBS: readonly string[] = ["sync.seriesReach", "sync.relist"];
+/** Knobs that show their fault only in many requests in a row: a round that stands still, a token that never works. */
+const LASTING_KNOBS = ["list.endless", "list.noSyncToken", "delta.stall", "sync.expire", "sync.refuseFirst"];
+const LASTING = 20;
 
 /** Every knob that a simulation may turn, as `simulator knob`. */
 export const ALL_KNOBS: readonly string[] = Object.entries(TABLES).flatMap(([simulator, table]) => [
@@ -263,5 +292,6 @@ const BOARD_OF = {
 export function knobAction(random: () => number, providers: readonly PlaceProvider[]): ActionSpec {
   const at_ = BOARD_OF[oneOf(random(), providers)];
   const [name, value, operation = null] = oneOf(random(), TABLES[at_]);
-  return { do: "knob", at_, name, value, operation, times: between(random(), 1, 4) };
+  const times = between(random(), 1, 4) * (LASTING_KNOBS.includes(name) ? LASTING : 1);
+  return { do: "knob", at_, name, value, operation, times };
 }

@@ -118,6 +118,7 @@ export type Action = { readonly id: number; readonly at: number } & (
   | { readonly do: "forge"; readonly calendar: number }
   | { readonly do: "rezone"; readonly calendar: number; readonly zone: string }
   | { readonly do: "lose"; readonly calendar: number }
+  | { readonly do: "give-new-id"; readonly calendar: number }
   | { readonly do: "restart"; readonly worker: number }
   | { readonly do: "jump"; readonly ms: number }
   | { readonly do: "outage"; readonly ms: number }

@@ -12,6 +12,9 @@ const key = (fill: string) => Buffer.from(fill.repeat(32)).toString("base64");
 const JWT_SECRET = "a-secret-for-simulations-and-nothing-else-0123456789";
 const REGISTRATION = { clientId: "simulation-client", clientSecret: "simulation-client-secret" };
 
+/** Short, so that simulated lives have audits, and the cache is healed before it must be right. */
+export const AUDIT_INTERVAL_MS = 12 * 3_600_000;
+
 const BINDINGS = {
   BASE_URL,
   TURSO_DATABASE_URL: "https://database.example.org",
@@ -27,6 +30,7 @@ const BINDINGS = {
   OUTLOOK_CLIENT_ID: REGISTRATION.clientId,
   OUTLOOK_CLIENT_SECRET: REGISTRATION.clientSecret,
   WINDOW_FUTURE_DAYS: "16",
+  AUDIT_INTERVAL_SECONDS: String(AUDIT_INTERVAL_MS / 1_000),
 };
 
 export const config = readConfig(BINDINGS);

@@ -40,13 +40,26 @@ export interface EditableCalendar {
   removeBookingEvent(native: string): void;
   /** Deletes the calendar. From then on it is empty. */
   destroy(): void;
+  /** The calendar's ids at its provider, the present one last. */
+  readonly ids: readonly string[];
+  /** The provider gives the calendar another id. Nothing happens at Google, where ids last. */
+  giveNewId(): void;
 }
 
-/** Adds the deletion of the calendar. */
-function deletable(calendar: Omit<EditableCalendar, "destroy">, remove: () => void): EditableCalendar {
+type Edits = Omit<EditableCalendar, "destroy" | "ids" | "giveNewId">;
+
+/** Adds the deletion of the calendar, and its changes of id. */
+function deletable(
+  calendar: Edits,
+  remove: () => void,
+  ids: string[],
+  newId: (() => string) | null = null,
+): EditableCalendar {
   let gone = false;
   return {
     ...calendar,
+    ids,
+    giveNewId: () => void (newId !== null && ids.push(newId())),
     bookingEvents: (title) => (gone ? [] : calendar.bookingEvents(title)),
     destroy() {
       gone = true;
@@ -107,8 +120,8 @@ export function googleCalendar(google: GoogleSimulator, id: string, zone: string
     moveBookingEvent: (native, start, end) =>
       void google.patchEvent(id, native, { start: time(start), end: time(end) }),
     removeBookingEvent: (native) => google.deleteEvent(id, native),
-  } satisfies Omit<EditableCalendar, "destroy">;
-  return deletable(calendar, () => google.removeCalendar(id));
+  } satisfies Edits;
+  return deletable(calendar, () => google.removeCalendar(id), [id]);
 }
 
 const SHOWN_AS = { busy: "busy", tentative: "tentative", free: "free" } as const;
@@ -144,22 +157,24 @@ function graphBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
 }
 
 /** A calendar at Microsoft. */
-export function microsoftCalendar(graph: MicrosoftSimulator, id: string): EditableCalendar {
+export function microsoftCalendar(graph: MicrosoftSimulator, first: string): EditableCalendar {
+  const ids = [first];
+  const id = () => ids.at(-1) ?? first;
   const time = (at: number) => ({ dateTime: utc(at), timeZone: "UTC" });
   const calendar = {
-    add: (event) => String(graph.addEvent(id, graphBody(event))["id"]),
-    change: (event) => void graph.patchEvent(id, event.native, graphBody(event)),
-    remove: (event) => graph.deleteEvent(id, event.native),
+    add: (event) => String(graph.addEvent(id(), graphBody(event))["id"]),
+    change: (event) => void graph.patchEvent(id(), event.native, graphBody(event)),
+    remove: (event) => graph.deleteEvent(id(), event.native),
     except(event, index) {
       const original = `${utc(occurrenceAt(event.spec, index, event.zone))}Z`;
       const exception = event.exceptions.get(index);
-      if (exception === "cancelled") return graph.cancelInstance(id, event.native, original);
+      if (exception === "cancelled") return graph.cancelInstance(id(), event.native, original);
       const [start, end] = bounds(exception ?? 0, event.spec);
-      graph.moveInstance(id, event.native, original, { start: time(start), end: time(end) });
+      graph.moveInstance(id(), event.native, original, { start: time(start), end: time(end) });
     },
     has: () => true,
     bookingEvents: (title) =>
-      graph.events(id).flatMap((event) => {
+      graph.events(id()).flatMap((event) => {
         const { subject, start, end } = event as Record<string, { dateTime?: string }> & { subject?: string };
         if (!String(subject ?? "").startsWith(title)) return [];
         const at = (side: { dateTime?: string } | undefined) =>
@@ -175,33 +190,45 @@ export function microsoftCalendar(graph: MicrosoftSimulator, id: string): Editab
         ];
       }),
     moveBookingEvent: (native, start, end) =>
-      void graph.patchEvent(id, native, { start: time(start), end: time(end), isAllDay: false }),
-    removeBookingEvent: (native) => graph.deleteEvent(id, native),
-  } satisfies Omit<EditableCalendar, "destroy">;
-  return deletable(calendar, () => graph.removeCalendar(id));
+      void graph.patchEvent(id(), native, { start: time(start), end: time(end), isAllDay: false }),
+    removeBookingEvent: (native) => graph.deleteEvent(id(), native),
+  } satisfies Edits;
+  return deletable(
+    calendar,
+    () => graph.removeCalendar(id()),
+    ids,
+    () => graph.giveNewId(id()),
+  );
 }
 
 /** A calendar on a CalDAV server, named by its path. */
-export function davCalendar(dav: CaldavSimulator, path: string): EditableCalendar {
-  const put = (event: OutsideEvent) => dav.putEvent(path, icsOf(event, TITLE)).name;
+export function davCalendar(dav: CaldavSimulator, first: string): EditableCalendar {
+  const ids = [first];
+  const path = () => ids.at(-1) ?? first;
+  const put = (event: OutsideEvent) => dav.putEvent(path(), icsOf(event, TITLE)).name;
   const calendar = {
     add: put,
     change: (event) => void put(event),
-    remove: (event) => dav.deleteEvent(path, event.native),
+    remove: (event) => dav.deleteEvent(path(), event.native),
     except: (event) => void put(event),
-    has: (event) => dav.event(path, event.native) !== null,
+    has: (event) => dav.event(path(), event.native) !== null,
     bookingEvents: (title) =>
-      dav.events(path).flatMap(({ name, text }) => {
+      dav.events(path()).flatMap(({ name, text }) => {
         const read = readIcs(text);
         return read.title.startsWith(title) ? [{ native: name, text, ...read }] : [];
       }),
     moveBookingEvent(native, start, end) {
       const stamp = (at: number) => `${utc(at).replaceAll(/[-:]/g, "")}Z`;
-      dav.editEvent(path, native, (text) =>
+      dav.editEvent(path(), native, (text) =>
         text.replace(/^DTSTART.*$/m, `DTSTART:${stamp(start)}`).replace(/^DTEND.*$/m, `DTEND:${stamp(end)}`),
       );
     },
-    removeBookingEvent: (native) => dav.deleteEvent(path, native),
-  } satisfies Omit<EditableCalendar, "destroy">;
-  return deletable(calendar, () => dav.removeCalendar(path));
+    removeBookingEvent: (native) => dav.deleteEvent(path(), native),
+  } satisfies Edits;
+  return deletable(
+    calendar,
+    () => dav.removeCalendar(path()),
+    ids,
+    () => dav.giveNewPath(path()),
+  );
 }

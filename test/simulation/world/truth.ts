@@ -23,12 +23,14 @@ export interface CalendarTruth {
   rezone(zone: string, events: readonly OutsideEvent[]): void;
   /** Records the calendar's events of bookings. Called after each write there. */
   noteBookingEvents(): void;
-  /** Records that the calendar is deleted now, with these events. */
-  end(events: readonly OutsideEvent[]): void;
+  /** Records that the calendar is deleted now. Its time stays taken: only the agent can say that it is free. */
+  end(): void;
   /** When the calendar was deleted, in epoch milliseconds; null: it exists. */
   goneSince: number | null;
   /** The provider may report changes this many ms late. */
   lateMs: number;
+  /** The provider may leave out what is gone. */
+  forgotten: boolean;
 }
 
 const same = (a: Occupied, b: Occupied) =>
@@ -47,7 +49,7 @@ export function createTruth(
   const current = new Map<string, Taken>();
   const currentBookingEvents = new Map<string, Taken>();
   const truth: CalendarTruth = {
-    ...{ taken: [], bookingEvents: [], goneSince: null, lateMs: 0 },
+    ...{ taken: [], bookingEvents: [], goneSince: null, lateMs: 0, forgotten: false },
     ...{ record, forget, rezone, noteBookingEvents, end },
   };
 
@@ -98,9 +100,8 @@ export function createTruth(
     }
   }
 
-  function end(kept: readonly OutsideEvent[]): void {
+  function end(): void {
     truth.goneSince = now();
-    for (const event of kept) forget(event);
     noteBookingEvents();
   }
 

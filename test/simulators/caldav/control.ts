@@ -63,6 +63,8 @@ export interface CaldavControl {
     change: Partial<Pick<SimulatedCalendar, "name" | "timeZone" | "writable">>,
   ): void;
   removeCalendar(calendar: string): void;
+  /** The collection moves to another path, which is returned; the old one finds nothing. Its objects keep their names. */
+  giveNewPath(calendar: string): string;
   /** The person's own app stores an object, new or existing. The name defaults to the text's UID. */
   putEvent(calendar: string, text: string, name?: string): StoredEvent;
   /** The person's own app rewrites an object. */
@@ -173,6 +175,13 @@ export function createControl(state: CaldavState): CaldavControl {
     addCalendar: (input) => addCalendar(state, input),
     changeCalendar: (path, change) => void Object.assign(at(path), change),
     removeCalendar: (path) => void state.calendars.delete(at(path).path),
+    giveNewPath(path) {
+      const calendar = at(path);
+      state.calendars.delete(calendar.path);
+      const newPath = calendar.path.replace(/\/$/, "-moved/");
+      state.calendars.set(newPath, Object.assign(calendar, { path: newPath }));
+      return newPath;
+    },
     putEvent: (path, text, name) => putEvent(state, at(path), text, name),
     editEvent(path, name, edit) {
       const current = eventAt(at(path), name);

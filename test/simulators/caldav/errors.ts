@@ -49,7 +49,7 @@ export function htmlPage(status: number): string {
   return `<html><head><title>${status} Error</title></head><body><p>Something went wrong &amp; stayed so.</body></html>`;
 }
 
-/** A refused write as a 207 with the status inside (C37). */
+/** A refused write as a 207 with the status inside (C41). */
 export function refusedInside(refusal: DavRefusal, href: string, profile: Profile): Response {
   const error = refusal.precondition === null ? [] : [el(DAV, "error", refusal.precondition)];
   const status = el(DAV, "status", `HTTP/1.1 ${refusal.status} Refused`);

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { createKnobBoard, type KnobBoard } from "../shared/knob-board.ts";
 import { networkKnobs } from "../shared/network.ts";
+import { SPELLINGS } from "./spelling.ts";
 
 const flag = z.literal(true);
 
@@ -11,9 +12,9 @@ export const knobSchemas = {
   "auth.revoke": flag, // C2: the app password that was used last is revoked for good
   "wk.redirect": z.url(), // C3: the target of the well-known address's redirect
   "wk.none": z.literal([404, 405, 501, "html"]), // C4: there is no CalDAV here
-  "root.redirect": z.url(), // C42: where the root redirects to
-  "home.calendar": flag, // C43: the home is a calendar itself
-  "disc.noAddresses": flag, // C44: nothing says which attendee the person is
+  "root.redirect": z.url(), // C46: where the root redirects to
+  "home.calendar": flag, // C47: the home is a calendar itself
+  "disc.noAddresses": flag, // C48: nothing says which attendee the person is
   "disc.noHome": flag, // C5
   "disc.noCalendars": flag, // the home lists no calendar
   "api.status": z.union([
@@ -29,12 +30,16 @@ export const knobSchemas = {
   "sync.forbidden": z.literal(["privileges", "empty", "html"]), // C11
   "sync.truncate": z.number().int().min(0), // C12: the most rows in an answer
   "sync.noLimit": flag, // C13: a limit is answered with 507
-  "sync.unsupported": z.literal([403, 405, 501]), // C14
+  "sync.unsupported": z.literal([403, 405, 500, 501]), // C14
+  "sync.relist": flag, // C40: a token is answered as if there were none: all that is there, and not what is gone
+  "sync.refuseFirst": z.literal([403, 409]), // C10: a sync-collection without a token is refused for its token
+  "object.fails": z.strictObject({ name: z.string(), status: z.literal([403, 500]) }), // one object, and each answer with it
   "cal.gone": z.literal([404, 410]), // C17
   "ics.garbage": flag, // C19: calendar data is garbage
+  "ics.brokenRule": flag, // C19: each event has a rule that can't be read
   "event.touch": flag, // C21, C30: the person edits the event just before the write
   "event.remove": flag, // C28: the person deletes the event just before the write
-  "multiget.whole": flag, // C38: one missing member is a 404 for the whole multiget
+  "multiget.whole": flag, // C42: one missing member is a 404 for the whole multiget
   "event.race": flag, // C18: members vanish between listing and multiget
   "uid.conflict": z.literal([403, 409]), // C22: another resource holds the UID
   "uid.twice": flag, // a UID is accepted although another resource has it
@@ -42,11 +47,11 @@ export const knobSchemas = {
   "uid.unique": flag, // C22: a UID is unique over all calendars of a person, as at Cyrus
   "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's trash (C.9)
   "cal.readonly": flag, // C23
-  "put.noCalendar": z.literal([403, 405]), // C40: a PUT into a calendar that is gone
+  "put.noCalendar": z.literal([403, 405]), // C44: a PUT into a calendar that is gone
   "put.noEtag": flag, // C26
-  "put.renames": flag, // C39: the server chooses the name of a new object
-  "put.ifMatch": flag, // C41: a conditional update is refused, though nobody changed the object
-  "write.multistatus": flag, // C37: a write is refused inside a 207
+  "put.renames": flag, // C43: the server chooses the name of a new object
+  "put.ifMatch": flag, // C45: a conditional update is refused, though nobody changed the object
+  "write.multistatus": flag, // C41: a write is refused inside a 207
   "put.507": z.literal([413, 507]), // C27
   "net.html": flag, // C31
   "host.move": z.url(), // C33: every path answers 308 to this origin
@@ -54,6 +59,10 @@ export const knobSchemas = {
   "etag.weak": z.literal(["weak", "unquoted"]), // C36
   "etag.bare": flag, // C36: etags have no quotes, and are compared as they came
   "ctag.none": flag, // there is no ctag either: only etags are left
+  "href.as": z.enum(SPELLINGS), // C37: the addresses in an answer are spelled otherwise, or are others
+  "href.stray": flag, // C38: a listing holds a row about a resource outside the calendar
+  "href.folder": flag, // C38: the calendar holds a folder
+  "disc.doubled": flag, // C37: the addresses that discovery finds begin with two slashes
   ...networkKnobs, // C32, C34
 } as const;
 

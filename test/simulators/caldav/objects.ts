@@ -29,6 +29,8 @@ const at = ({ user, place }: ObjectCall, operation: string) => ({
 });
 
 export function getObject(call: ObjectCall): Response {
+  const fails = call.state.knobs.take("object.fails", at(call, "GET"));
+  if (fails?.name === call.place.name) throw new DavRefusal(fails.status, {});
   const resource = call.place.calendar.resources.get(call.place.name);
   if (resource === undefined) throw notFound();
   return new Response(resource.text, {

@@ -24,11 +24,13 @@ export const homeOf = (user: SimulatedUser): string => LAYOUTS[user.profile].hom
 
 /** Paths compare decoded: `%40` is `@`. */
 export function samePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (letters) => {
+    try {
+      return decodeURIComponent(letters);
+    } catch {
+      return letters.toUpperCase();
+    }
+  });
 }
 
 /** What a path names for one person. */

@@ -32,7 +32,7 @@ function homeHref({ user, url }: Asker): string {
   return `${origin}${homeOf(user)}`;
 }
 
-/** C43: RFC 4791 6.2.1 lets a home set name calendars instead of their home. */
+/** C47: RFC 4791 6.2.1 lets a home set name calendars instead of their home. */
 function homeHrefs(asker: Asker): string[] {
   const { state, user } = asker;
   if (!state.knobs.take("home.calendar", { user: user.email })) return [homeHref(asker)];
@@ -52,7 +52,9 @@ function principalProperties(asker: Asker): Properties {
   return keyed(
     el(DAV, "displayname", user.email),
     el(DAV, "resourcetype", el(DAV, "principal")),
-    ...(noHome ? [] : [el(CALDAV, "calendar-home-set", ...homeHrefs(asker).map(href))]),
+    ...(noHome
+      ? []
+      : [el(CALDAV, "calendar-home-set", ...homeHrefs(asker).map((path) => href(found(asker, path))))]),
     ...(state.knobs.take("disc.noAddresses", { user: user.email })
       ? []
       : [el(CALDAV, "calendar-user-address-set", ...user.addresses.map(address))]),
@@ -135,10 +137,16 @@ export function shownEtag(asker: Asker, calendar: SimulatedCalendar, etag: strin
   return how === "weak" ? `W/${etag}` : etag.replaceAll('"', "");
 }
 
+/** Two slashes begin a network path, so that a client may take the first name for a host. */
+function found(asker: Asker, path: string): string {
+  const { state, user } = asker;
+  return state.knobs.take("disc.doubled", { user: user.email }) ? path.replace(/^\//, "//") : path;
+}
+
 /** All properties of a place; null where listings don't show it yet. */
 export function propertiesOf(asker: Asker, place: Place): Properties | null {
   const { user } = asker;
-  const principal = el(DAV, "current-user-principal", href(principalOf(user)));
+  const principal = el(DAV, "current-user-principal", href(found(asker, principalOf(user))));
   if (place.kind === "nowhere") return null;
   if (place.kind === "context") return keyed(principal, el(DAV, "resourcetype", el(DAV, "collection")));
   if (place.kind === "calendar") return { ...calendarProperties(asker, place.calendar), ...keyed(principal) };

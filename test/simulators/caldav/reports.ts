@@ -12,6 +12,7 @@ import { readFilter } from "./filter.ts";
 import { CALDAV, DAV, el, type Markup } from "./markup.ts";
 import { type Place, placeOf } from "./places.ts";
 import { type Asker, propertiesOf, responseOf, shownEtag, statusOf } from "./properties.ts";
+import { isSpelled, type Speller, spellerOf } from "./spelling.ts";
 import { record, type SimulatedCalendar, visibleResources, visibleRevision } from "./state.ts";
 import { readToken, writeToken } from "./tokens.ts";
 
@@ -44,20 +45,23 @@ export function propfind(question: Question): Markup {
   const wanted = wantedOf(root);
   const properties = propertiesOf(question, place);
   if (properties === null) throw notFound();
-  const responses = [responseOf(path, wanted, properties)];
+  const calendarPath = place.kind === "calendar" ? place.calendar.path : null;
+  const spell = spellerOf(question, place.kind === "calendar" ? "propfind" : place.kind, calendarPath);
+  const responses = [responseOf(spell(path), wanted, properties)];
   if (depth === "1" && place.kind === "home" && !state.knobs.take("disc.noCalendars", { user: user.email })) {
     for (const calendar of state.calendars.values()) {
       if (calendar.owner !== user.email) continue;
       const own = propertiesOf(question, { kind: "calendar", calendar }) ?? {};
-      responses.push(responseOf(calendar.path, wanted, own));
+      responses.push(responseOf(spell(calendar.path).replace(/^\.\/$/, lastNameOf(calendar)), wanted, own));
     }
   }
   if (depth === "1" && place.kind === "calendar") {
     const { calendar } = place;
     for (const name of visibleResources(state, calendar).keys()) {
       const own = propertiesOf(question, { kind: "resource", calendar, name }) ?? {};
-      responses.push(responseOf(calendar.path + name, wanted, own));
+      responses.push(responseOf(spell(calendar.path + name), wanted, own));
     }
+    responses.push(...strays(question, calendar, wanted));
   }
   return el(DAV, "multistatus", ...responses);
 }
@@ -93,8 +97,13 @@ function refuseSync({ state, user, root }: Question, calendar: SimulatedCalendar
 function startOf({ state, user, root }: Question, calendar: SimulatedCalendar): number | null {
   const token = childOf(root, DAV, "sync-token")?.text;
   if (token === undefined || childOf(root, DAV, "sync-level")?.text !== "1") throw badRequest();
-  if (token === "") return null;
   const at = { user: user.email, calendar: calendar.path };
+  if (state.knobs.take("sync.relist", at)) return null;
+  if (token === "") {
+    const refused = state.knobs.take("sync.refuseFirst", at);
+    if (refused !== undefined) throw new DavRefusal(refused, { precondition: el(DAV, "valid-sync-token") });
+    return null;
+  }
   const expired = state.knobs.take("sync.expire", at);
   const revision = readToken(user.profile, calendar, token);
   if (expired !== undefined || revision === null) {
@@ -133,26 +142,46 @@ function syncCollection(question: Question, calendar: SimulatedCalendar): Markup
   const wanted = wantedOf(root);
   const changes = changesSince(question, calendar, from);
   const limit = limitOf(question, calendar);
+  const spell = spellerOf(question, "sync-collection", calendar.path);
   const shown = changes.slice(0, limit);
   const rows = shown.map(({ name, etag }) => {
-    if (etag === null) return statusOf(calendar.path + name, "404 Not Found");
+    if (etag === null) return statusOf(spell(calendar.path + name), "404 Not Found");
     const properties = { [`${DAV} getetag`]: el(DAV, "getetag", shownEtag(question, calendar, etag)) };
-    return responseOf(calendar.path + name, wanted, properties);
+    return responseOf(spell(calendar.path + name), wanted, properties);
   });
+  rows.push(...strays(question, calendar, wanted));
   // C15
   if (user.profile === "icloud") {
     rows.unshift(
-      responseOf(calendar.path, wanted, propertiesOf(question, { kind: "calendar", calendar }) ?? {}),
+      responseOf(spell(calendar.path), wanted, propertiesOf(question, { kind: "calendar", calendar }) ?? {}),
     );
   }
   const truncated = changes.length > shown.length;
   if (truncated) {
     const error = el(DAV, "error", el(DAV, "number-of-matches-within-limits"));
-    rows.push(statusOf(calendar.path, "507 Insufficient Storage", error));
+    rows.push(statusOf(spell(calendar.path), "507 Insufficient Storage", error));
   }
   const upTo = truncated ? (shown.at(-1)?.revision ?? from ?? 0) : visibleRevision(state, calendar);
   return el(DAV, "multistatus", ...rows, el(DAV, "sync-token", writeToken(user.profile, calendar, upTo)));
 }
+
+/** Rows about resources that aren't the calendar's objects. */
+function strays(question: Question, calendar: SimulatedCalendar, wanted: readonly XmlElement[]): Markup[] {
+  const { state, user } = question;
+  const at = { user: user.email, calendar: calendar.path };
+  const type = (...types: Markup[]) => ({ [`${DAV} resourcetype`]: el(DAV, "resourcetype", ...types) });
+  const etag = { [`${DAV} getetag`]: el(DAV, "getetag", '"stray"') };
+  return [
+    ...(state.knobs.take("href.stray", at)
+      ? [responseOf("/somebody/else/stray.ics", wanted, { ...etag, ...type() })]
+      : []),
+    ...(state.knobs.take("href.folder", at)
+      ? [responseOf(`${calendar.path}folder/`, wanted, { ...etag, ...type(el(DAV, "collection")) })]
+      : []),
+  ];
+}
+
+const lastNameOf = ({ path }: SimulatedCalendar) => `${path.split("/").at(-2)}/`;
 
 const GARBAGE = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:soon\r\nthis is no line\r\n";
 
@@ -161,14 +190,19 @@ function objectRow(
   calendar: SimulatedCalendar,
   name: string,
   wanted: readonly XmlElement[],
+  spell: Speller,
 ): Markup {
   const { state, user } = question;
   const resource = calendar.resources.get(name);
-  if (resource === undefined) return statusOf(calendar.path + name, "404 Not Found");
+  if (resource === undefined) return statusOf(spell(calendar.path + name), "404 Not Found");
   const garbage = state.knobs.take("ics.garbage", { user: user.email, calendar: calendar.path });
-  const text = garbage ? GARBAGE : resource.text;
+  const brokenRule = state.knobs.take("ics.brokenRule", { user: user.email, calendar: calendar.path });
+  const whole = brokenRule
+    ? resource.text.replaceAll("END:VEVENT", "RRULE:FREQ=SOMETIMES\r\nEND:VEVENT")
+    : resource.text;
+  const text = garbage ? GARBAGE : whole;
   const lines = user.profile === "minimal" ? text.replaceAll("\r\n", "\n") : text;
-  return responseOf(calendar.path + name, wanted, {
+  return responseOf(spell(calendar.path + name), wanted, {
     [`${DAV} getetag`]: el(DAV, "getetag", shownEtag(question, calendar, resource.etag)),
     [`${CALDAV} calendar-data`]: el(CALDAV, "calendar-data", lines),
   });
@@ -179,10 +213,17 @@ function multiget(question: Question, calendar: SimulatedCalendar): Markup {
   const wanted = wantedOf(root);
   const hrefs = childrenOf(root, DAV, "href").map((child) => child.text);
   if (hrefs.length === 0) throw badRequest();
+  const spell = spellerOf(question, "calendar-multiget", calendar.path);
   const names = hrefs.map((href) => {
+    const written = [...calendar.resources.keys()].find((name) =>
+      isSpelled(question, calendar.path + name, href.trim()),
+    );
+    if (written !== undefined) return written;
     const place = placeOf(state, user, new URL(href.trim(), url).pathname);
     return place.kind === "resource" && place.calendar === calendar ? place.name : null;
   });
+  const fails = state.knobs.take("object.fails", { user: user.email, calendar: calendar.path });
+  if (fails !== undefined && names.includes(fails.name)) throw new DavRefusal(fails.status, {});
   if (state.knobs.take("event.race", { user: user.email, calendar: calendar.path })) {
     for (const name of names)
       if (name !== null && calendar.resources.has(name)) record(state, calendar, name, null);
@@ -193,7 +234,7 @@ function multiget(question: Question, calendar: SimulatedCalendar): Markup {
   const rows = names.map((name, index) =>
     name === null
       ? statusOf(hrefs[index] ?? "", "404 Not Found")
-      : objectRow(question, calendar, name, wanted),
+      : objectRow(question, calendar, name, wanted, spell),
   );
   return el(DAV, "multistatus", ...rows);
 }
@@ -210,5 +251,6 @@ function query(question: Question, calendar: SimulatedCalendar): Markup {
     const resource = calendar.resources.get(name);
     return resource !== undefined && broken !== "none" && (broken === "all" || filter.fits(resource.text));
   });
-  return el(DAV, "multistatus", ...names.map((name) => objectRow(question, calendar, name, wanted)));
+  const spell = spellerOf(question, "calendar-query", calendar.path);
+  return el(DAV, "multistatus", ...names.map((name) => objectRow(question, calendar, name, wanted, spell)));
 }

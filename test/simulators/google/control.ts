@@ -53,6 +53,8 @@ export interface GoogleControl extends EventControl, AccessControl {
   changeEntry(calendarId: string, email: string, change: Partial<Omit<ListEntry, "revision">>): void;
   /** Deletes the calendar for everybody. */
   removeCalendar(calendarId: string): void;
+  /** The calendar gets another id, as a primary one does with its account's address (A.2); the old one finds nothing. */
+  giveNewId(calendarId: string, newId: string): void;
   /** Removes the stub of a deleted event for good. It answers 404 from then on. */
   eraseEvent(calendarId: string, eventId: string): void;
   channels(): Channel[];
@@ -98,6 +100,14 @@ export function createControl(state: GoogleState): GoogleControl {
     removeCalendar(id) {
       for (const email of calendar(id).entries.keys())
         changeEntry(state, calendar(id), email, { deleted: true });
+    },
+    giveNewId(id, newId) {
+      const readdressed = Object.assign(calendar(id), { id: newId });
+      state.calendars.delete(id);
+      state.calendars.set(newId, readdressed);
+      for (const event of readdressed.events.values()) {
+        if (event.organizer.email === id) event.organizer = { ...event.organizer, email: newId };
+      }
     },
     addEvent: (id, event) => addEvent(state, id, event),
     patchEvent: (id, eventId, change) => patchEvent(state, id, eventId, change),

@@ -137,6 +137,7 @@ export function liveEvents(
     since: null,
     showDeleted: false,
     masterStub: false,
+    namedUntil: null,
     timeMin: range?.from ?? null,
     timeMax: range?.to ?? null,
   };

@@ -39,7 +39,8 @@ export const LIST_PARAMETERS = [
 ];
 export const LIST_REPEATABLE = ["eventTypes", "privateExtendedProperty", "sharedExtendedProperty"];
 
-const UPDATED_MIN_REACH_MS = 28 * 86_400_000;
+const DAY_MS = 86_400_000;
+const UPDATED_MIN_REACH_MS = 28 * DAY_MS;
 
 function fingerprint(query: URLSearchParams, names: readonly string[]): string {
   const pairs = names.flatMap((name) => query.getAll(name).map((value) => `${name}=${value}`));
@@ -129,6 +130,7 @@ function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null)
   const timeMin = readTimeParameter(query, "timeMin");
   const timeMax = readTimeParameter(query, "timeMax");
   if (timeMin !== null && timeMax !== null && timeMax <= timeMin) throw timeRangeEmpty();
+  const reach = state.knobs.take("sync.seriesReach", place);
   const stray = state.knobs.take("list.strayCancelled", place) !== undefined;
   return {
     singleEvents: readFlag(query, "singleEvents"),
@@ -137,8 +139,16 @@ function rowQuery(call: Call, calendar: SimulatedCalendar, since: number | null)
     timeMin,
     timeMax,
     masterStub: state.knobs.take("sync.masterStub", place) !== undefined,
+    namedUntil: reach === undefined ? null : state.now() + reach * DAY_MS,
   };
 }
+
+/** What a row shows that can't be read (G43). */
+const BROKEN = {
+  start: { start: { dateTime: "soon" } },
+  end: { end: { dateTime: "later" } },
+  row: { start: "soon", end: [], attendees: "nobody" },
+} as const;
 
 /** The page of `rows` that a call asks for, as the API answers it. */
 function answerPage(
@@ -153,11 +163,12 @@ function answerPage(
   const view = viewpoint(call, calendar, role);
   const place = { user: call.user, calendar: calendar.id };
   const detailed = call.state.knobs.take("list.cancelledDetails", place) !== undefined;
+  const broken = call.state.knobs.take("list.broken", place);
   const syncable = call.operation === "events.list" && !FILTERS.some((name) => call.query.has(name));
   const tokens =
     next !== null
       ? { nextPageToken: writePageToken({ of: calendar.id, params, ...next, after: [...next.after] }) }
-      : syncable
+      : syncable && call.state.knobs.take("list.noSyncToken", place) === undefined
         ? {
             nextSyncToken: writeSyncToken({
               of: calendar.id,
@@ -175,7 +186,10 @@ function answerPage(
     accessRole: role,
     defaultReminders: [],
     ...tokens,
-    items: page.map(({ row }) => renderRow(row, view, detailed)),
+    items: page.map(({ row }) => {
+      const shown = renderRow(row, view, detailed);
+      return broken === undefined || row.cancelled ? shown : { ...shown, ...BROKEN[broken] };
+    }),
   };
 }
 

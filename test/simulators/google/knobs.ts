@@ -39,6 +39,7 @@ export const knobSchemas = {
   "sync.updatedMinOld": flag, // G15
   "sync.paramMismatch": flag, // G16
   "sync.masterStub": flag, // a deleted series comes as one stub with the master's id (A.4.2)
+  "sync.seriesReach": z.number().int().min(0), // G46: a delta names a deleted series' instances this many days ahead
   "cal.gone": flag, // G17: every call about the calendar answers 404
   "cal.role": role, // G18, G21
   "insert.duplicate": z.enum(["live", "cancelled"]), // G19: the id exists already, live or burnt
@@ -60,7 +61,10 @@ export const knobSchemas = {
   "push.afterStop": flag, // G36
   "list.emptyPage": flag, // G37
   "list.shortPage": z.number().int().min(1), // the most rows of a page
+  "list.noSyncToken": flag, // a last page without nextSyncToken (A.4.1)
+  "list.endless": z.enum(["empty", "same"]), // every page has a nextPageToken, and no rows or the same ones
   "list.strayCancelled": flag, // cancelled rows despite showDeleted=false (A.4.1)
+  "list.broken": z.enum(["start", "end", "row"]), // G43: what of each living row can't be read
   "list.cancelledDetails": flag, // cancelled rows carry summary and times (A.4.2)
   ...networkKnobs, // G40
 } as const;

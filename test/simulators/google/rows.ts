@@ -1,4 +1,5 @@
 // Rows: a whole listing of a calendar, or the changes since a revision (`docs/providers/google.md` A.4).
+import { instantOf } from "./event-time.ts";
 import { instancesOf } from "./instances.ts";
 import { type Row, rowBounds } from "./render.ts";
 import type { EventRecord, GoogleState, SimulatedCalendar } from "./state.ts";
@@ -12,6 +13,8 @@ export interface RowQuery {
   readonly timeMax: number | null;
   /** A deleted series is one stub with the master's id. */
   readonly masterStub: boolean;
+  /** A delta names instances of a deleted series only until this instant; null: all of them. */
+  readonly namedUntil: number | null;
 }
 
 /** A row with its place in the listing: creation order, then original start. */
@@ -53,7 +56,13 @@ function* seriesRows(
     yield { record: master, instance: null, cancelled };
     return;
   }
+  const namedUntil =
+    cancelled && query.since !== null
+      ? (query.namedUntil ?? Number.POSITIVE_INFINITY)
+      : Number.POSITIVE_INFINITY;
+  const zone = calendar.timeZone ?? "UTC";
   for (const instance of instancesOf(state, master)) {
+    if (instantOf(instance.start, zone) >= namedUntil) break;
     if (!calendar.events.has(instance.id)) yield { record: master, instance, cancelled };
   }
 }

@@ -61,6 +61,9 @@ function peopleControls(app: Hono, control: MicrosoftControl): void {
     control.removeCalendar(part(context, "id"));
     return done(context);
   });
+  app.post("/calendars/:id/new-id", (context) =>
+    context.json({ id: control.giveNewId(part(context, "id")) }),
+  );
   app.post(`${EVENTS}/:event/move`, async (context) => {
     control.moveEvent(part(context, "id"), part(context, "event"), (await read(context, transfer)).to);
     return done(context);

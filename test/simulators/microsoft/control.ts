@@ -16,6 +16,7 @@ import {
 } from "./edit.ts";
 import { itemNotFound, resourceNotFound } from "./errors.ts";
 import { generate } from "./generate.ts";
+import { newCalendarId } from "./ids.ts";
 import { recordOf } from "./instances.ts";
 import { endGrant } from "./issue.ts";
 import type { Knobs } from "./knobs.ts";
@@ -64,6 +65,8 @@ export interface MicrosoftControl extends EventControl, AccessControl {
   changeCalendar(calendarId: string, change: { name?: string; canEdit?: boolean }): void;
   /** Deletes the calendar. */
   removeCalendar(calendarId: string): void;
+  /** The calendar gets another id, which is returned; the old one finds nothing. Its events keep theirs (B.3). */
+  giveNewId(calendarId: string): string;
   /** Gives a person a mailbox, or removes it. */
   setMailbox(email: string, mailbox: boolean): void;
   /** The person restores an event from Deleted Items. */
@@ -190,6 +193,13 @@ export function createControl(state: MicrosoftState): MicrosoftControl {
     changeCalendar: (id, change) => void Object.assign(calendarById(state, id), change),
     removeCalendar(id) {
       calendarById(state, id).removed = true;
+    },
+    giveNewId(id) {
+      const calendar = calendarById(state, id);
+      state.calendars.delete(id);
+      const newId = newCalendarId(state.random);
+      state.calendars.set(newId, Object.assign(calendar, { id: newId }));
+      return newId;
     },
     setMailbox(email, mailbox) {
       const user = state.users.get(email);

@@ -10,7 +10,7 @@ import {
 } from "./delta-token.ts";
 import { badRequest, graphError, type MicrosoftError } from "./errors.ts";
 import { newImmutableId } from "./ids.ts";
-import { readWindow, zoneOf } from "./query-options.ts";
+import { brokenOf, readWindow, zoneOf } from "./query-options.ts";
 import type { Json, Viewpoint } from "./render.ts";
 import { etagOf, type MicrosoftState, type SimulatedCalendar } from "./state.ts";
 
@@ -172,6 +172,17 @@ function link(asking: Asking, name: "nextLink" | "deltaLink", option: string): J
   return { [`@odata.${name}`]: `${base}${path}?${option}` };
 }
 
+/** The rows of the next series that is larger than a page, where the knob makes the round stand still there. */
+function stalledRows(asking: Asking, rows: readonly DeltaRow[]): readonly DeltaRow[] | null {
+  const most = asking.call.state.knobs.take("delta.stall", placeOf(asking));
+  if (most === undefined) return null;
+  const sizes = new Map<number, number>();
+  for (const { place } of rows) sizes.set(place[0], (sizes.get(place[0]) ?? 0) + 1);
+  const limit = most === true ? asking.pageSize : Math.min(asking.pageSize, most);
+  const [order] = [...sizes].find(([, size]) => size > limit) ?? [];
+  return order === undefined ? null : rows.filter(({ place }) => place[0] === order);
+}
+
 function page(asking: Asking, start: SkipToken, view: Viewpoint): Json {
   const { call, calendar } = asking;
   const { state } = call;
@@ -183,6 +194,16 @@ function page(asking: Asking, start: SkipToken, view: Viewpoint): Json {
   const rows = deltaRows(state, calendar, view, start, place).filter((row) =>
     isAfter(row.place, start.after),
   );
+  const stalled = stalledRows(asking, rows);
+  if (stalled !== null) {
+    const [order, step] = [stalled[0]?.place[0] ?? 0, start.after?.[1] ?? 0];
+    const next = writeSkipToken({ ...start, after: [order, Math.min(step, -1e7) - 1] });
+    return {
+      ...context,
+      ...link(asking, "nextLink", `$skiptoken=${next}`),
+      value: rendered(asking, stalled),
+    };
+  }
   const size = Math.min(asking.pageSize, state.knobs.take("delta.shortPage", place) ?? asking.pageSize);
   const cut = rows.slice(0, size);
   const last = cut.at(-1);
@@ -215,6 +236,7 @@ export function delta(call: Call, calendarId: string | undefined): Json {
   const view = {
     user,
     zone: zoneOf(call),
+    broken: brokenOf(call),
     immutable: prefer.immutable,
     select: null,
     property: null,

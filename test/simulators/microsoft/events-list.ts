@@ -1,6 +1,6 @@
 // Events lists: of a calendar, of a window, of a series (`docs/providers/microsoft.md` B.5.1).
 import { type Call, calendarOf, eventOf } from "./call.ts";
-import { badRequest } from "./errors.ts";
+import { badRequest, graphError } from "./errors.ts";
 import { type Found, recordOf } from "./instances.ts";
 import { listFound, overlaps } from "./listing.ts";
 import { ordered, page, readFilter, readWindow, viewpoint } from "./query-options.ts";
@@ -57,6 +57,8 @@ export function listView(call: Call, calendarId: string | undefined): Json {
 /** The occurrences and exceptions of one series in a window. */
 export function listInstances(call: Call, calendarId: string | undefined, eventId: string): Json {
   const { calendar, found } = eventOf(call, eventId, calendarId);
+  const fails = call.state.knobs.take("series.fails", { calendar: calendar.id });
+  if (fails?.id === eventId) throw graphError(fails.status, "ErrorInternalServerError", "The series failed.");
   const master = recordOf(found);
   if (found.kind !== "record" || master.recurrence === null) {
     throw badRequest("The event isn't a series master.", "ErrorInvalidRequest");

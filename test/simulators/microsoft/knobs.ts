@@ -91,11 +91,16 @@ export const knobSchemas = {
   "delta.repeatAcross": flag, // M23: the round holds all rows of the window again
   "delta.emptyPage": flag, // M24
   "delta.shortPage": count, // the most rows of a page
+  // M52: where a series has more rows than a page was asked to have, or than this many, all its rows come in one page,
+  // and again under ever new links
+  "delta.stall": z.union([flag, count]),
+  "series.fails": z.strictObject({ id: z.string(), status: z.literal([400, 404, 500, 503]) }), // /instances of one series
   "delta.evilLink": z.union([flag, z.string()]), // M25: the host in the link of the page
   "delta.masterRows": z.enum(["first", "last"]), // series masters come too, before or after their occurrences (B.5.3)
   "delta.seriesRemoval": z.enum(["all", "master", "occurrences"]), // the rows that report a deleted series
   "delta.loneException": flag, // a changed occurrence comes alone, and its series isn't sent again
   "rows.zone": z.string(), // M49: times come under this name of a zone, whatever zone was asked for
+  "rows.broken": z.enum(["start", "end", "row"]), // M53: what of each row can't be read
   "delta.lateMs": count, // changes younger than this many ms aren't visible yet (B.5.2)
   "delta.noCalendarPath": flag, // /me/calendars/{id}/calendarView/delta isn't served (G 13)
   "cal.gone": z.union([flag, z.enum(["ErrorItemNotFound", "ErrorFolderNotFound"])]), // M26

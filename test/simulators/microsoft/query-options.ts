@@ -38,6 +38,10 @@ function readExpand(query: URLSearchParams): { property: string | null; exceptio
 export const zoneOf = ({ state, user, operation, prefer }: Call): string =>
   state.knobs.take("rows.zone", { user: user.email, operation }) ?? prefer.zone;
 
+/** What of the rows can't be read (`rows.broken`). */
+export const brokenOf = ({ state, user, operation }: Call): Viewpoint["broken"] =>
+  state.knobs.take("rows.broken", { user: user.email, operation });
+
 /** The caller's options for events. */
 export function viewpoint(call: Call): Viewpoint {
   const basic = !call.access.scopes.some((scope) => /^Calendars\.Read(Write)?(\.Shared)?$/.test(scope));
@@ -46,6 +50,7 @@ export function viewpoint(call: Call): Viewpoint {
   return {
     user: call.user,
     zone: zoneOf(call),
+    broken: brokenOf(call),
     immutable: call.prefer.immutable,
     select: readSelect(call.query, EVENT_FIELDS, "microsoft.graph.event"),
     ...expand,

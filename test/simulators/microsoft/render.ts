@@ -21,6 +21,8 @@ export interface Viewpoint {
   readonly user: SimulatedUser;
   /** The zone under the name that the caller used. */
   readonly zone: string;
+  /** What of the event can't be read. */
+  readonly broken?: "start" | "end" | "row" | undefined;
   readonly immutable: boolean;
   /** The requested fields; null for all. */
   readonly select: readonly string[] | null;
@@ -165,6 +167,13 @@ function detailsOf(record: EventRecord, view: Viewpoint): Json {
   };
 }
 
+/** What an event shows that can't be read (M53). */
+const BROKEN = {
+  start: { start: { dateTime: "soon", timeZone: "UTC" } },
+  end: { end: { dateTime: "later", timeZone: "UTC" } },
+  row: { start: "soon", end: [] },
+} as const;
+
 function timesOf(found: Found, view: Viewpoint): Json {
   const { start, end } = boundsOf(found);
   const original = found.kind === "occurrence" ? start : found.record.originalStart;
@@ -172,6 +181,7 @@ function timesOf(found: Found, view: Viewpoint): Json {
     isAllDay: start.kind === "date",
     start: renderTime(start, view.zone),
     end: renderTime(end, view.zone),
+    ...(view.broken === undefined ? {} : BROKEN[view.broken]),
     originalStartTimeZone: windowsZone(start.timeZone),
     originalEndTimeZone: windowsZone(end.timeZone),
     ...(original === null ? {} : { originalStart: iso(instantOf(original)) }),

@@ -1,0 +1,64 @@
+// Live: checks the engine against a real account. `npm run live -- google` (outlook, office365, apple, caldav), and
+// `npm run live -- compare FILE` for what the simulators answer to the same requests (docs/live.md).
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { CalendarInUse } from "./live/calendars.ts";
+import { compare } from "./live/compare.ts";
+import { KINDS, type Kind, openPlace } from "./live/places.ts";
+import { describe } from "./live/report.ts";
+import { runLive } from "./live/run.ts";
+import { reasonOf } from "./live/suite.ts";
+import type { Transcript } from "./live/transcript.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    calendar: { type: "string" },
+    only: { type: "string" },
+    out: { type: "string", default: "live" },
+  },
+});
+const [command = "", file = ""] = positionals;
+
+const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
+
+async function run(kind: Kind): Promise<void> {
+  const place = await openPlace(kind, {
+    env: process.env,
+    send: fetch,
+    show: (url) => console.log(`Open this page and agree:\n\n${url.href}\n`),
+  });
+  const only = values.only ?? "";
+  const { transcript, ...result } = await runLive(place, {
+    calendar: values.calendar ?? null,
+    isWanted: (name) => name.includes(only),
+    tell: ({ name, result, reason }) =>
+      console.log(`${result}: ${name}${reason === "" ? "" : ` (${reason})`}`),
+  });
+  const report = describe(kind, result);
+  mkdirSync(values.out, { recursive: true });
+  const path = join(values.out, `${kind}-${new Date(place.now).toISOString().slice(0, 16).replace(":", "")}`);
+  writeFileSync(`${path}.json`, `${JSON.stringify(transcript, null, 1)}\n`);
+  writeFileSync(`${path}.txt`, `${report}\n`);
+  console.log(`\n${report}\n\nTranscript: ${path}.json. Compare it: npm run live -- compare ${path}.json`);
+  if (result.outcomes.some((outcome) => outcome.result === "broken")) process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  if (isKind(command)) return run(command);
+  if (command !== "compare" || file === "") {
+    throw new Error(
+      `npm run live -- ${KINDS.join("|")} [--calendar ID] [--only TEXT] [--out FOLDER], or compare FILE`,
+    );
+  }
+  const lines = await compare(JSON.parse(readFileSync(file, "utf8")) as Transcript);
+  console.log(lines.length === 0 ? "No difference." : lines.join("\n"));
+}
+
+await main().catch((error: unknown) => {
+  // What a server or a library wrote may hold an address. Only words of ours are shown.
+  const isOurs = error instanceof CalendarInUse || (error instanceof Error && error.constructor === Error);
+  console.error(isOurs ? (error as Error).message : reasonOf(error));
+  process.exitCode = 2;
+});

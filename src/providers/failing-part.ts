@@ -1,0 +1,42 @@
+// Failing part: one series or object that fails while the rest of its calendar can be read.
+import { attempt, ProviderError } from "./error.ts";
+
+/** The failures that may concern one part alone. The others are about the account, or about requests of any kind. */
+const ONE_PART = ["retry", "bug", "gone"] as const;
+
+/** Whether the error may concern the asked part alone. */
+export const mayFailAlone = ({ kind }: ProviderError): boolean => ONE_PART.some((each) => each === kind);
+
+/**
+ * What `read` returns; null where the part fails alone: it has failed twice, and the rest still answers.
+ * @param proof asks for something else. It throws where everything fails, which then isn't the part's fault
+ * @throws ProviderError any other failure
+ */
+export async function readOrLeave<T>(
+  read: () => Promise<T>,
+  proof: () => Promise<unknown>,
+): Promise<T | null> {
+  const first = await attempt(read(), ONE_PART);
+  if (!(first instanceof ProviderError)) return first;
+  const again = await attempt(read(), ONE_PART);
+  if (!(again instanceof ProviderError)) return again;
+  await proof();
+  return null;
+}
+
+/**
+ * The answer to a question for changes.
+ * @param proof as for `readOrLeave`
+ * @throws ProviderError `unsupported` where changes fail alone, as a calendar that has failed several times shows
+ */
+export async function readChangesOr<T>(
+  read: () => Promise<T>,
+  proof: () => Promise<unknown>,
+  leavesFailing: boolean,
+): Promise<T> {
+  const answer = await attempt(read(), leavesFailing ? ONE_PART : []);
+  if (!(answer instanceof ProviderError)) return answer;
+  await proof();
+  const { code, status } = answer;
+  throw new ProviderError({ kind: "unsupported", code, status, cause: answer });
+}

@@ -1,0 +1,79 @@
+// Written span: the time between an event's start and end, as far as they can be read.
+import { HOUR_MS, type Instant } from "../domain/instant.ts";
+import { type Interval, overlaps } from "../domain/interval.ts";
+import { ProviderError } from "./error.ts";
+import type { BusyEvent, Unread } from "./provider.ts";
+import { UNREADABLE_TIME, WIDEST_OFFSET_MS } from "./written-time.ts";
+
+/** Nobody knows how long an event is whose end can't be read, and one of no length would block nothing. */
+const LEAST_MS = HOUR_MS;
+
+/** A row that isn't one, except for its key. */
+export const BAD_ROW: Unread = { reason: "bad_row", extent: "unknown", startsAt: null, endsBy: null };
+
+/** The window and zone for reading events. Events outside the window take no time. */
+export interface Place {
+  readonly window: Interval;
+  /** For all-day events, which are dates (L27). */
+  readonly timeZone: string;
+}
+
+/** The time that an event takes in the window, and what of it couldn't be read. */
+export interface Reading {
+  readonly busy: BusyEvent | null;
+  readonly unread: Unread | null;
+}
+
+/** The reading of an event that takes no time. */
+export const NOTHING: Reading = { busy: null, unread: null };
+
+/**
+ * The time from the first reading of a start to the last reading of an end, in a window. Both bounds count: an event
+ * that began before the window and still runs takes time in it (L4).
+ * @param start null where it is missing or can't be read; `end` alike
+ * @returns a null `span` where the event takes no time there that can be read
+ */
+export function spanOf(
+  start: Interval | null,
+  end: Interval | null,
+  window: Interval,
+): { span: Interval | null; unread: Unread | null } {
+  const within = (span: Interval) => (span.startsAt < span.endsAt && overlaps(span, window) ? span : null);
+  if (start === null) {
+    const endsBy = end?.endsAt ?? null;
+    return { span: null, unread: { reason: "bad_time", extent: "unknown", startsAt: null, endsBy } };
+  }
+  const { startsAt } = start;
+  if (end === null) {
+    const span = within({ startsAt, endsAt: start.endsAt + LEAST_MS });
+    return { span, unread: { reason: "bad_end", extent: "unknown", startsAt, endsBy: null } };
+  }
+  const { endsAt } = end;
+  const isWidened = [start, end].some((at) => at.endsAt - at.startsAt >= WIDEST_OFFSET_MS);
+  const unread = { reason: "bad_zone", extent: "known", startsAt, endsBy: endsAt } as const;
+  return { span: within({ startsAt, endsAt }), unread: isWidened ? unread : null };
+}
+
+/** The doubts about several parts as one: the worst reason, the first start and the last end. Null: there is none. */
+export function joined(parts: readonly Unread[]): Unread | null {
+  const [worst = parts[0]] = parts.filter(({ extent }) => extent === "unknown");
+  if (worst === undefined) return null;
+  const starts = parts.flatMap(({ startsAt }) => startsAt ?? []);
+  const ends = parts.flatMap(({ endsBy }) => endsBy ?? []);
+  return {
+    ...worst,
+    startsAt: starts.length === 0 ? null : Math.min(...starts),
+    endsBy: ends.length < parts.length ? null : Math.max(...ends),
+  };
+}
+
+/** The readings of a start or an end; null where it can't be read. */
+export function readingOrNull(read: () => Interval | Instant | null): Interval | null {
+  try {
+    const found = read();
+    return typeof found === "number" ? { startsAt: found, endsAt: found } : found;
+  } catch (error) {
+    if (error instanceof ProviderError && error.code === UNREADABLE_TIME) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,158 @@
+// Drift: compares a whole listing of a calendar with its cache, and says what the cache lacks or has too much of. Pure.
+import { clip, type Interval, merge, subtract } from "../domain/interval.ts";
+import type { BusyEvent, Page } from "../providers/provider.ts";
+import type { CachedEvents, CachedPiece, OwnEvent } from "../store/busy/cached-events.ts";
+import type { Listing } from "./listing.ts";
+
+/** How a calendar's cache differs from its listing. */
+export interface Drift {
+  /** Events with time that the cache doesn't know: it could have been sold. */
+  readonly missing: number;
+  /** Events with time that is cached and that the calendar doesn't hold: sales were lost. */
+  readonly extra: number;
+  /** Events that differ, and that may have changed since they were listed. The next audit must decide. */
+  readonly undecided: number;
+  /** What heals the cache, as a page of changes. */
+  readonly cure: Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "kept">;
+}
+
+/**
+ * Compares a whole listing with the cache as it is after the changes since the last pull were applied.
+ * @param input.changed keys of events and series that those changes named. They may have changed after they were
+ *   listed, so what differs about them is no drift
+ * @param input.window the stretch that was listed and that is cached
+ */
+export function driftOf(input: {
+  listing: Pick<Listing, "events" | "kept" | "unreadable">;
+  cached: CachedEvents;
+  changed: ReadonlySet<string>;
+  window: Interval;
+}): Drift {
+  const { listing, cached, changed, window } = input;
+  const own = ownEvents(cached.own);
+  const isOpen = (key: string, seriesKey: string | null) =>
+    changed.has(key) ||
+    own.unsettled(key) ||
+    (seriesKey !== null && (changed.has(seriesKey) || own.unsettled(seriesKey)));
+  const pieces = groupByKey(cached.pieces);
+  const counts = { missing: 0, extra: 0, undecided: 0 };
+  const upserts: BusyEvent[] = [];
+  const removedKeys: string[] = [];
+  for (const event of listing.events.values()) {
+    const inside = own.stands(event) ? null : clip(event, window);
+    const had = pieces.get(event.key) ?? [];
+    pieces.delete(event.key);
+    const { missing, extra } = compare(event, inside, had, window);
+    if (!missing && !extra) continue;
+    if (isOpen(event.key, event.seriesKey) || own.isBeingWritten(event)) {
+      counts.undecided += 1;
+      continue;
+    }
+    counts.missing += missing ? 1 : 0;
+    counts.extra += extra ? 1 : 0;
+    upserts.push(event);
+  }
+  for (const [key, had] of pieces) {
+    const seriesKey = had[0]?.seriesKey ?? null;
+    const mayBeThere =
+      listing.unreadable.has(key) || (seriesKey !== null && listing.unreadable.has(seriesKey));
+    if (mayBeThere || had.every((piece) => clip(piece, window) === null)) continue;
+    if (isOpen(key, seriesKey)) {
+      counts.undecided += 1;
+      continue;
+    }
+    counts.extra += 1;
+    removedKeys.push(key);
+  }
+  // A booking's own event has no row where it stands, so its absence is no drift. It must be reconciled.
+  const listed = new Set(
+    [...listing.events.values()].flatMap(({ key, seriesKey }) => [key, seriesKey ?? key]),
+  );
+  const isListed = (key: string) => listed.has(key) || listing.unreadable.has(key);
+  const lost = own.expected.filter((key) => !isListed(key) && !changed.has(key));
+  const series = seriesCure(listing, cached, upserts, (key) => isOpen(key, null));
+  // The stored form of a single event has the event's key: its row goes with it, and comes back.
+  const rewritten = series.ended.flatMap((key) => listing.events.get(key) ?? []);
+  return {
+    ...counts,
+    cure: {
+      upserts: [...new Set([...upserts, ...rewritten])],
+      removedKeys: [...new Set([...removedKeys, ...lost, ...series.ended])],
+      removedSeries: [],
+      ...(series.kept !== null && { kept: series.kept }),
+    },
+  };
+}
+
+/** How the time of one event differs. Where the status differs, the cached time counts as another time. */
+function compare(
+  event: BusyEvent,
+  inside: Interval | null,
+  had: readonly CachedPiece[],
+  window: Interval,
+): { missing: boolean; extra: boolean } {
+  const isAlike = ({ status, allDay }: CachedPiece) => status === event.status && allDay === event.allDay;
+  const within = (pieces: readonly CachedPiece[]) => pieces.flatMap((piece) => clip(piece, window) ?? []);
+  const known = within(had.filter(isAlike));
+  const other = within(had.filter((piece) => !isAlike(piece)));
+  const wanted = inside === null ? [] : [inside];
+  return {
+    missing: wanted.some((time) => subtract(time, known).length > 0),
+    extra: other.length > 0 || merge(known).some((time) => subtract(time, wanted).length > 0),
+  };
+}
+
+/** The series to store, and those that go on no longer. A page that touches a series must bring its stored form. */
+function seriesCure(
+  listing: Pick<Listing, "kept" | "unreadable">,
+  cached: CachedEvents,
+  upserts: readonly BusyEvent[],
+  isOpen: (key: string) => boolean,
+): { kept: { seriesKey: string; reduced: string }[] | null; ended: string[] } {
+  const { kept, unreadable } = listing;
+  if (kept === null) return { kept: null, ended: [] };
+  const stored = new Map(cached.kept.map(({ seriesKey, reduced }) => [seriesKey, reduced]));
+  const touched = new Set(upserts.map(({ seriesKey }) => seriesKey));
+  return {
+    kept: [...kept]
+      .filter(([key, reduced]) => touched.has(key) || (!isOpen(key) && stored.get(key) !== reduced))
+      .map(([seriesKey, reduced]) => ({ seriesKey, reduced })),
+    ended: [...stored.keys()].filter((key) => !kept.has(key) && !unreadable.has(key) && !isOpen(key)),
+  };
+}
+
+/** Questions about the events of bookings, by the rules of `store/busy/page-rows.ts`. */
+function ownEvents(own: readonly OwnEvent[]) {
+  const byExternalId = new Map(
+    own.flatMap((event) => (event.externalId === null ? [] : [[event.externalId, event]])),
+  );
+  // The mark identifies an event only while its id isn't known.
+  const byMark = new Map(
+    own.flatMap((event) => (event.externalId === null ? [[event.bookingId, event]] : [])),
+  );
+  const found = ({ key, seriesKey, bookingId }: BusyEvent): OwnEvent[] =>
+    [byExternalId.get(key), byExternalId.get(seriesKey ?? ""), byMark.get(bookingId ?? "")].filter(
+      (event) => event !== undefined,
+    );
+  return {
+    stands: (event: BusyEvent): boolean =>
+      found(event).some(({ places }) =>
+        places.some(({ startsAt, endsAt }) => startsAt === event.startsAt && endsAt === event.endsAt),
+      ),
+    isBeingWritten: (event: BusyEvent): boolean => found(event).some(({ unsettled }) => unsettled),
+    unsettled: (key: string): boolean => byExternalId.get(key)?.unsettled === true,
+    expected: own.flatMap(({ expected, externalId }) =>
+      expected && externalId !== null ? [externalId] : [],
+    ),
+  };
+}
+
+function groupByKey(pieces: readonly CachedPiece[]): Map<string, CachedPiece[]> {
+  const groups = new Map<string, CachedPiece[]>();
+  for (const piece of pieces) {
+    const group = groups.get(piece.key);
+    if (group === undefined) groups.set(piece.key, [piece]);
+    else group.push(piece);
+  }
+  return groups;
+}

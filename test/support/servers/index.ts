@@ -1,0 +1,6 @@
+// The real calendar servers that tests run on.
+import { radicale } from "./radicale.ts";
+import type { CalendarServer } from "./server.ts";
+import { xandikos } from "./xandikos.ts";
+
+export const SERVERS: readonly CalendarServer[] = [radicale, xandikos];

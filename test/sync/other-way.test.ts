@@ -1,0 +1,253 @@
+// Another way: calendars whose changes can't be read, or of which one part fails always, are read all the same.
+import { describe, expect, test } from "vitest";
+import { connectCalendar } from "../../src/accounts/connections.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World, type WorldOptions } from "../support/world.ts";
+import { ask, book } from "./requests.ts";
+
+const databaseUrl = useOwnDatabase();
+const worldOf = (options: WorldOptions = {}) => createWorld({ databaseUrl: databaseUrl(), ...options });
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const SLOT = ["2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"] as const;
+const LATER = ["2026-03-04T14:00:00Z", "2026-03-04T15:00:00Z"] as const;
+
+const utc = (dateTime: string) => ({ dateTime, timeZone: "UTC" });
+const meeting = ([start, end]: readonly [string, string]) => ({ start: utc(start), end: utc(end) });
+const daily = {
+  ...meeting(SLOT),
+  recurrence: {
+    pattern: { type: "daily", interval: 1 },
+    range: { type: "noEnd", startDate: "2026-03-03" },
+  },
+};
+
+const ics = (uid: string, [start, end]: readonly [string, string]) => {
+  const time = (text: string) => text.replaceAll(/[-:]/g, "");
+  return [
+    ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", "BEGIN:VEVENT", `UID:${uid}`],
+    ...["DTSTAMP:20260301T000000Z", `DTSTART:${time(start)}`, `DTEND:${time(end)}`],
+    ...["END:VEVENT", "END:VCALENDAR", ""],
+  ].join("\r\n");
+};
+
+const row = async (world: World, id: string) =>
+  (await world.query("SELECT * FROM connections WHERE id = ?", [id]))[0];
+const failures = (world: World) => world.logs.filter(({ event }) => event === "pull.failed");
+
+/** Cron's turns over some hours. */
+async function pass(world: World, hours: number) {
+  for (let half = 0; half < hours * 2; half += 1) {
+    world.advance(30 * MINUTE);
+    await world.cron();
+  }
+}
+
+async function expectUsable(world: World) {
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({
+    available: false,
+    complete: true,
+    reason: "conflict",
+  });
+  expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: true, complete: true });
+}
+
+describe("Microsoft", () => {
+  test("M52: a delta that stands still ends as a failure of its own, and the calendar is listed and sold", async () => {
+    const world = worldOf();
+    const calendarId = world.microsoft.calendarId(world.workEmail);
+    world.microsoft.addEvent(calendarId, daily);
+    world.microsoft.knobs.set("delta.stall", 100);
+    const { connectionId } = await world.connect({ provider: "OFFICE365" });
+    expect(failures(world)).toMatchObject([{ fields: { kind: "retry", code: "round_standstill" } }]);
+    const asked = world.microsoft.requests.length;
+    expect(asked).toBeLessThan(40);
+    expect(await row(world, connectionId)).toMatchObject({ failures: 1, failure_code: "round_standstill" });
+    await pass(world, 1);
+    await expectUsable(world);
+    expect(await row(world, connectionId)).toMatchObject({ failures: 0, cursor: null });
+    const booked = ["2026-03-05T16:00:00Z", "2026-03-05T17:00:00Z"] as const;
+    expect(await book(world, "b-1", ...booked)).toMatchObject({ results: [{ status: "synced" }] });
+    // Changes are tried again after 18 to 30 hours, and the rest are listings.
+    await pass(world, 31);
+    expect(failures(world)).toHaveLength(2);
+    await expectUsable(world);
+    world.microsoft.knobs.clear();
+    await pass(world, 31);
+    expect((await row(world, connectionId))?.["cursor"]).toContain("deltatoken");
+  });
+
+  test("M52: the pages that are asked for are larger than any series, so that a daily one causes no standstill", async () => {
+    const world = worldOf();
+    world.microsoft.addEvent(world.microsoft.calendarId(world.workEmail), daily);
+    world.microsoft.knobs.set("delta.stall", true);
+    await world.connect({ provider: "OFFICE365" });
+    expect(failures(world)).toEqual([]);
+    await expectUsable(world);
+  });
+
+  test.each([
+    ["delta.504", true],
+    ["delta.noCalendarPath", true],
+    ["delta.code", "SyncStateNotFound"],
+  ] as const)(
+    "M19, G 13: a delta that is refused for ever (%s) leads to listings, without a failure",
+    async (knob, value) => {
+      const world = worldOf();
+      world.microsoft.addEvent(world.microsoft.calendarId(world.workEmail), daily);
+      world.microsoft.knobs.set(knob, value);
+      await world.connect({ provider: "OFFICE365" });
+      await pass(world, 3);
+      expect(failures(world)).toEqual([]);
+      await expectUsable(world);
+    },
+  );
+
+  test("one series that fails always keeps its time, and the others of its calendar are verified", async () => {
+    const world = worldOf();
+    const calendarId = world.microsoft.calendarId(world.workEmail);
+    const { id } = world.microsoft.addEvent(calendarId, daily);
+    await world.connect({ provider: "OFFICE365" });
+    world.microsoft.knobs.set("series.fails", { id: String(id), status: 500 });
+    world.microsoft.patchEvent(calendarId, String(id), { showAs: "oof" });
+    world.microsoft.addEvent(calendarId, meeting(LATER));
+    await world.drain();
+    await pass(world, 1);
+    expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, complete: true });
+    expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: false, complete: true });
+    const failed = failures(world).length;
+    await pass(world, 4);
+    expect(failures(world)).toHaveLength(failed);
+    // It is asked for again in each round.
+    world.microsoft.knobs.clear();
+    await pass(world, 2);
+    expect((await ask(world, ...SLOT)).conflicts).toMatchObject([{ reason: "out_of_office" }]);
+  });
+});
+
+describe("Google", () => {
+  const add = (world: World, [start, end]: readonly [string, string]) =>
+    world.google.addEvent(world.email, { start: { dateTime: start }, end: { dateTime: end } });
+
+  test.each(["empty", "same"] as const)(
+    "a listing without an end (%s pages) fails, backs off, and is bounded",
+    async (kind) => {
+      const world = worldOf();
+      add(world, SLOT);
+      world.google.knobs.set("list.endless", kind);
+      const { connectionId } = await world.connect();
+      expect(await row(world, connectionId)).toMatchObject({ failure_code: "round_standstill" });
+      await pass(world, 24);
+      expect(
+        world.google.requests.filter(({ operation }) => operation === "events.list").length,
+      ).toBeLessThan(900);
+      expect(await ask(world, ...SLOT)).toMatchObject({ complete: false });
+      world.google.knobs.clear();
+      await pass(world, 3);
+      await expectUsable(world);
+    },
+  );
+
+  test("a calendar that never gets a sync token is kept by listings: fresh, bookable, and changes are found", async () => {
+    const world = worldOf();
+    add(world, SLOT);
+    world.google.knobs.set("list.noSyncToken", true);
+    const { connectionId } = await world.connect();
+    await expectUsable(world);
+    const { id } = add(world, LATER);
+    await world.drain();
+    expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: false, complete: true });
+    world.google.deleteEvent(world.email, String(id));
+    await world.drain();
+    await expectUsable(world);
+    expect(failures(world)).toEqual([]);
+    expect(await row(world, connectionId)).toMatchObject({ failures: 0, cursor: null });
+    expect(await book(world, "b-1", ...LATER)).toMatchObject({ results: [{ status: "synced" }] });
+  });
+
+  test("a sync token that is refused at once, for ever, leads to listings, and to few requests", async () => {
+    const world = worldOf();
+    add(world, SLOT);
+    await world.connect();
+    world.google.knobs.set("sync.expire", true);
+    await pass(world, 24);
+    expect(failures(world)).toEqual([]);
+    await expectUsable(world);
+    expect(world.google.requests.filter(({ operation }) => operation === "events.list").length).toBeLessThan(
+      120,
+    );
+  });
+});
+
+describe("CalDAV", () => {
+  test.each([
+    ["sync.refuseFirst", 403],
+    ["sync.expire", 403],
+    ["sync.truncate", 0],
+    ["sync.unsupported", 500],
+  ] as const)(
+    "C10, C12, C14: a server whose sync-collection never works (%s) is read by etags",
+    async (knob, value) => {
+      const world = worldOf();
+      const { calendar } = world.caldav;
+      world.dav.putEvent(calendar, ics("m-1", SLOT));
+      world.dav.knobs.set(knob, value);
+      const { connectionId } = await world.connectByPassword({ provider: "CALDAV" });
+      await pass(world, 3);
+      await expectUsable(world);
+      const { name } = world.dav.putEvent(calendar, ics("m-2", LATER));
+      await pass(world, 1);
+      expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: false, complete: true });
+      world.dav.deleteEvent(calendar, name);
+      await pass(world, 1);
+      await expectUsable(world);
+      expect(await row(world, connectionId)).toMatchObject({ failures: 0 });
+    },
+  );
+
+  test.each([403, 500] as const)(
+    "one object that is refused always (%s) keeps its time, and the others are verified",
+    async (status) => {
+      const world = worldOf();
+      const { calendar } = world.caldav;
+      const { name } = world.dav.putEvent(calendar, ics("m-1", SLOT));
+      await world.connectByPassword({ provider: "CALDAV" });
+      world.dav.knobs.set("object.fails", { name, status });
+      world.dav.putEvent(calendar, ics("m-1", ["2026-03-03T10:00:00Z", "2026-03-03T12:00:00Z"]), name);
+      world.dav.putEvent(calendar, ics("m-2", LATER));
+      await pass(world, 2);
+      expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, complete: true });
+      expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: false, complete: true });
+      // It is asked for again in each round.
+      world.dav.knobs.clear();
+      await pass(world, 2);
+      const rest = ["2026-03-03T11:00:00Z", "2026-03-03T12:00:00Z"] as const;
+      expect(await ask(world, ...rest, "confirm")).toMatchObject({ available: false, complete: true });
+    },
+  );
+});
+
+test("one calendar that fails always doesn't keep its account's others from being verified", async () => {
+  const world = worldOf();
+  const { accountId } = await world.connect();
+  const { id } = world.google.addCalendar({ owner: world.email, summary: "x", timeZone: "UTC", push: true });
+  const failing = await connectCalendar(world.deps, {
+    ...{
+      ownedBy: world.agentId,
+      accountId,
+      calendarId: id,
+      blocksAvailability: true,
+      receivesBookings: false,
+    },
+  });
+  world.google.knobs.set("api.status", 500, { calendar: id });
+  await pass(world, 24);
+  const rows = await world.query("SELECT id, failures, verified_at FROM connections WHERE agent_id = ?", [
+    world.agentId,
+  ]);
+  for (const { id: connectionId, failures: failed, verified_at: verifiedAt } of rows) {
+    if (connectionId === failing.id) expect(Number(failed)).toBeGreaterThan(3);
+    else expect(Number(verifiedAt)).toBeGreaterThan(world.deps.now() - HOUR);
+  }
+});

@@ -1,0 +1,261 @@
+// Unreadable: an event that can't be read to the end is known, told, and keeps the calendar from being sold until the
+// agent has said that it counts as free.
+import { describe, expect, test } from "vitest";
+import { disconnect } from "../../src/accounts/disconnect.ts";
+import { putSettings } from "../../src/availability/settings.ts";
+import { findSlots } from "../../src/availability/slots.ts";
+import { countAsFree, listUnreadable } from "../../src/availability/unreadable.ts";
+import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
+import { readReadiness } from "../../src/sync/readiness.ts";
+import { syncNow } from "../../src/sync/sync-now.ts";
+import { codeOf } from "../bookings/requests.ts";
+import { useOwnDatabase } from "../support/own-database.ts";
+import { createWorld, type World } from "../support/world.ts";
+import { ask, book } from "./requests.ts";
+
+const databaseUrl = useOwnDatabase();
+const worldOf = () => createWorld({ databaseUrl: databaseUrl() });
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const FIRST = ["2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z"] as const;
+const LATER = ["2026-03-05T10:00:00Z", "2026-03-05T11:00:00Z"] as const;
+
+const ics = (uid: string, lines: readonly string[]) =>
+  [
+    ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Test//EN", "BEGIN:VEVENT", `UID:${uid}`],
+    ...["DTSTAMP:20260301T000000Z", "SUMMARY:Canary summary", ...lines, "END:VEVENT", "END:VCALENDAR", ""],
+  ].join("\r\n");
+const MEETING = ["DTSTART:20260303T100000Z", "DTEND:20260303T110000Z"];
+const SOMETIMES = [...MEETING, "RRULE:FREQ=SOMETIMES"];
+const LOST = ["DTSTART:soon", "DTEND:later"];
+
+const allowStale = (world: World) =>
+  putSettings(world.deps, {
+    agentId: world.agentId,
+    settings: { ...DEFAULT_SETTINGS, timeZone: "Europe/Lisbon", onStale: "allow" },
+  });
+
+const shown = async (world: World, purpose: "display" | "confirm" = "display") => {
+  const found = await findSlots(world.deps, {
+    ...{
+      agentId: world.agentId,
+      from: Date.parse(LATER[0]),
+      to: Date.parse(LATER[1]),
+      purpose,
+      maxAgeMs: null,
+    },
+    ...{ durationMs: 60 * MINUTE, stepMs: 60 * MINUTE, limit: 10 },
+  });
+  return found.slots.length;
+};
+
+const notices = async (world: World) =>
+  (
+    await world.query(
+      "SELECT data FROM notices WHERE agent_id = ? AND kind = 'calendar.unreadable' ORDER BY sequence",
+      [world.agentId],
+    )
+  ).map((row) => JSON.parse(String(row["data"])) as Record<string, unknown>);
+
+const storedOf = (world: World, connectionId: string) =>
+  world.query("SELECT * FROM unreadable_objects WHERE connection_id = ?", [connectionId]);
+
+const own = (connectionId: string) => ({ ownedBy: null, connectionId });
+const seenOf = async (world: World, connectionId: string) =>
+  (await listUnreadable(world.deps, own(connectionId))).map(({ key, version }) => ({ key, version }));
+
+async function poll(world: World) {
+  world.advance(20 * MINUTE);
+  await world.cron();
+}
+
+test("P2: a rule that can't be read blocks its first occurrence, and nothing is sold until the agent has spoken", async () => {
+  const world = worldOf();
+  world.dav.putEvent(world.apple.calendar, ics("m-1", SOMETIMES));
+  const { connectionId } = await world.connectByPassword();
+  expect(await ask(world, ...FIRST)).toMatchObject({ available: false, reason: "conflict" });
+  const doubted = { connectionId, fresh: false, reason: "unreadable", unreadable: 1 };
+  for (const purpose of ["display", "confirm"] as const) {
+    expect(await ask(world, ...LATER, purpose)).toMatchObject({
+      ...{ available: false, reason: "unverified", complete: false, calendars: [doubted] },
+    });
+    expect(await shown(world, purpose)).toBe(0);
+  }
+  const before = world.dav.requests.length;
+  await expect(book(world, "b-1", ...LATER)).rejects.toMatchObject({
+    code: "slot_unverified",
+    extra: { calendars: [doubted] },
+  });
+  // A pull can't help, so none was tried.
+  expect(world.dav.requests.length).toBe(before);
+
+  const [object] = await listUnreadable(world.deps, own(connectionId));
+  expect(object).toMatchObject({
+    ...{
+      reason: "bad_rule",
+      extent: "unknown",
+      startsAt: Date.parse(FIRST[0]),
+      endsBy: null,
+      countedFreeAt: null,
+    },
+  });
+  await countAsFree(world.deps, { ...own(connectionId), objects: await seenOf(world, connectionId) });
+  expect(await ask(world, ...LATER, "confirm")).toMatchObject({
+    ...{ available: true, complete: true, calendars: [{ unreadable: 0, reason: null }] },
+  });
+  expect(await shown(world)).toBe(1);
+  expect((await book(world, "b-1", ...LATER)).created).toBe(true);
+  expect(await codeOf(book(world, "b-2", ...FIRST))).toBe("slot_taken");
+});
+
+test("with onStale allow what can't be read is named and sold over, except for its first occurrence", async () => {
+  const world = worldOf();
+  world.dav.putEvent(world.apple.calendar, ics("m-1", SOMETIMES));
+  await world.connectByPassword();
+  await allowStale(world);
+  expect(await ask(world, ...LATER, "confirm")).toMatchObject({
+    ...{ available: true, complete: false, calendars: [{ reason: "unreadable", unreadable: 1 }] },
+  });
+  expect(await shown(world, "confirm")).toBe(1);
+  expect((await book(world, "b-1", ...LATER)).created).toBe(true);
+  expect(await codeOf(book(world, "b-2", ...FIRST))).toBe("slot_taken");
+});
+
+test("it is in the report, the log, the readiness and one notice, and none of them holds its title", async () => {
+  const world = worldOf();
+  const before = (await readReadiness(world.deps)).backlog?.unreadable ?? 0;
+  world.dav.putEvent(world.apple.calendar, ics("m-1", LOST));
+  world.dav.putEvent(world.apple.calendar, ics("m-2", [...MEETING, "EXDATE:never"]));
+  const { connectionId, accountId } = await world.connectByPassword();
+  const told = { accountId, provider: "APPLE", connectionId, count: 2, unknown: 1 };
+  expect(await notices(world)).toEqual([
+    { ...told, reasons: expect.arrayContaining(["bad_time", "bad_date"]) },
+  ]);
+  expect(world.logs.filter(({ event }) => event === "pull.unreadable")).toMatchObject([
+    { level: "warn", fields: { connectionId, count: 2 } },
+  ]);
+  expect((await readReadiness(world.deps)).backlog?.unreadable).toBe(before + 2);
+  const [run] = await world.query("SELECT SUM(unreadable) AS total FROM sync_runs WHERE connection_id = ?", [
+    connectionId,
+  ]);
+  expect(run?.["total"]).toBe(2);
+  world.advance(20 * MINUTE);
+  expect(await syncNow(world.deps, own(connectionId))).toMatchObject({ outcome: "ok", unreadable: 0 });
+  expect(await notices(world)).toHaveLength(1);
+  expect((await ask(world, ...LATER)).calendars).toMatchObject([{ unreadable: 2 }]);
+  const stored = await storedOf(world, connectionId);
+  expect(JSON.stringify([stored, world.logs])).not.toContain("Canary");
+
+  await disconnect(world.deps, own(connectionId));
+  expect(await storedOf(world, connectionId)).toEqual([]);
+});
+
+test("the agent's word holds for exactly the version that was seen", async () => {
+  const world = worldOf();
+  const { name } = world.dav.putEvent(world.apple.calendar, ics("m-1", LOST));
+  const { connectionId } = await world.connectByPassword();
+  const seen = await seenOf(world, connectionId);
+  world.dav.editEvent(world.apple.calendar, name, (text) => text.replace("soon", "sooner"));
+  await poll(world);
+  expect(await codeOf(countAsFree(world.deps, { ...own(connectionId), objects: seen }))).toBe(
+    "unreadable_changed",
+  );
+  expect((await ask(world, ...LATER)).calendars).toMatchObject([{ unreadable: 1 }]);
+
+  await countAsFree(world.deps, { ...own(connectionId), objects: await seenOf(world, connectionId) });
+  await countAsFree(world.deps, { ...own(connectionId), objects: await seenOf(world, connectionId) });
+  expect((await ask(world, ...LATER, "confirm")).complete).toBe(true);
+  // A snapshot names the same version again.
+  await world.query("UPDATE connections SET cursor = NULL, poll_due_at = 0 WHERE id = ?", [connectionId]);
+  await poll(world);
+  expect((await ask(world, ...LATER, "confirm")).complete).toBe(true);
+
+  world.dav.editEvent(world.apple.calendar, name, (text) => text.replace("sooner", "soonest"));
+  await poll(world);
+  expect((await ask(world, ...LATER, "confirm")).complete).toBe(false);
+  expect(await notices(world)).toHaveLength(3);
+
+  world.dav.editEvent(world.apple.calendar, name, (text) => text.replace("soonest", "20260303T100000Z"));
+  world.dav.editEvent(world.apple.calendar, name, (text) => text.replace("later", "20260303T110000Z"));
+  await poll(world);
+  expect(await ask(world, ...LATER, "confirm")).toMatchObject({
+    complete: true,
+    calendars: [{ unreadable: 0 }],
+  });
+});
+
+test.each([
+  [
+    "a broken rule that names its end",
+    [
+      ...MEETING.map((line) => line.replaceAll("2026", "2019")),
+      "RRULE:FREQ=SOMETIMES;UNTIL=20200101T000000Z",
+    ],
+  ],
+  ["an end on a day that is over", ["DTSTART:soon", "DTEND:20190303T110000Z"]],
+])("what has ended before today by any reading is not outstanding: %s", async (_, lines) => {
+  const world = worldOf();
+  world.dav.putEvent(world.apple.calendar, ics("m-1", lines));
+  await world.connectByPassword();
+  expect(await ask(world, ...LATER, "confirm")).toMatchObject({
+    complete: true,
+    calendars: [{ unreadable: 0 }],
+  });
+  expect(await notices(world)).toEqual([]);
+});
+
+test("it stops being outstanding once it has ended, and the roll forgets it", async () => {
+  const world = worldOf();
+  world.dav.putEvent(world.apple.calendar, ics("m-1", ["DTSTART:soon", "DTEND:20260304T110000Z"]));
+  const { connectionId } = await world.connectByPassword();
+  expect((await ask(world, ...LATER)).calendars).toMatchObject([{ unreadable: 1 }]);
+  world.advance(2 * DAY + 4 * 60 * MINUTE);
+  expect((await ask(world, ...LATER)).calendars).toMatchObject([{ unreadable: 0 }]);
+  await world.cron();
+  await world.cron();
+  expect(await storedOf(world, connectionId)).toEqual([]);
+});
+
+describe.each(["GOOGLE", "OFFICE365"] as const)("%s", (provider) => {
+  const put = (world: World, start: string, end: string) =>
+    provider === "GOOGLE"
+      ? world.google.addEvent(world.email, { start: { dateTime: start }, end: { dateTime: end } })
+      : world.microsoft.addEvent(world.microsoft.calendarId(world.workEmail), {
+          start: { dateTime: start.slice(0, -1), timeZone: "UTC" },
+          end: { dateTime: end.slice(0, -1), timeZone: "UTC" },
+        });
+  const break_ = (world: World, what: "start" | "end" | "row") =>
+    provider === "GOOGLE"
+      ? world.google.knobs.set("list.broken", what, { times: 1 })
+      : world.microsoft.knobs.set("rows.broken", what, { times: 1 });
+
+  test.each([
+    ["start", "bad_time", "unverified"],
+    ["end", "bad_end", "conflict"],
+    ["row", "bad_row", "unverified"],
+  ] as const)(
+    "a row whose %s can't be read costs itself only, and is known",
+    async (what, reason, answer) => {
+      const world = worldOf();
+      put(world, ...FIRST);
+      break_(world, what);
+      const { connectionId } = await world.connect({ provider });
+      expect(await listUnreadable(world.deps, own(connectionId))).toMatchObject([
+        { reason, extent: "unknown" },
+      ]);
+      expect(await ask(world, ...FIRST)).toMatchObject({ available: false, reason: answer });
+      expect(await ask(world, ...LATER, "confirm")).toMatchObject({
+        ...{ complete: false, calendars: [{ fresh: false, reason: "unreadable", unreadable: 1 }] },
+      });
+      // The next listing reads it.
+      await world.query("UPDATE connections SET cursor = NULL, poll_due_at = 0 WHERE id = ?", [connectionId]);
+      await poll(world);
+      expect(await ask(world, ...FIRST)).toMatchObject({
+        available: false,
+        reason: "conflict",
+        complete: true,
+      });
+    },
+  );
+});
