@@ -4,7 +4,8 @@ import type { EventStatus } from "../../domain/busy.ts";
 import type { BusyEvent, UnreadableObject } from "../provider.ts";
 import { BAD_ROW, NOTHING, type Place, type Reading, readingOrNull, spanOf } from "../written-span.ts";
 import { dateBound, readingsOf } from "../written-time.ts";
-import { isOurTransaction, type ListedEvent, type Row } from "./wire.ts";
+import { isOurTransaction } from "./marks.ts";
+import type { ListedEvent, Row } from "./wire.ts";
 
 /** A row with its reading. */
 export interface ReadRow extends Reading {

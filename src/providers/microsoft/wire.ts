@@ -2,46 +2,10 @@
 import * as z from "zod";
 import { formatInstant, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
-import { identityDigest } from "../../encoding/digest.ts";
 import { ProviderError } from "../error.ts";
-import type { BookingEvent, BookingIdentity } from "../provider.ts";
+import type { BookingEvent } from "../provider.ts";
 import { dateBound, readingsOf, UNREADABLE_TIME, WIDEST_OFFSET_MS } from "../written-time.ts";
-
-const property = (name: string) => `String {10004571-b145-47b9-9a5a-08c9e9da45e4} Name ${name}`;
-
-/** The extended property that names a booking in its event. */
-export const BOOKING_PROPERTY = property("maraplaceBooking");
-/** The property that events are searched by. It is a digest, because Graph ignores case when it compares. */
-export const IDENTITY_PROPERTY = property("maraplaceIdentity");
-
-/** The transaction id that creates a booking's event: a UUID (version 8) with a fixed beginning and a digest. */
-export async function transactionIdOf(
-  calendarId: string,
-  { agentId, bookingId, markedAs }: BookingIdentity,
-  idVersion: number,
-): Promise<string> {
-  const digest = await identityDigest(agentId, markedAs ?? calendarId, bookingId, idVersion);
-  const parts = [
-    digest.slice(0, 4),
-    `8${digest.slice(4, 7)}`,
-    `8${digest.slice(7, 10)}`,
-    digest.slice(10, 22),
-  ];
-  return TRANSACTION_PREFIX + parts.join("-");
-}
-
-/** The value that a booking's event is searched by in its calendar, the same for each id version. */
-export const identityOf = (
-  calendarId: string,
-  { agentId, bookingId, markedAs }: BookingIdentity,
-): Promise<string> => identityDigest(agentId, markedAs ?? calendarId, bookingId);
-
-/** The filter for the events with an identity (`IDENTITY_PROPERTY`); usually one. */
-export const byIdentity = (identity: string): string =>
-  `singleValueExtendedProperties/Any(ep: ep/id eq '${IDENTITY_PROPERTY}' and ep/value eq '${identity}')`;
-
-/** The filter for events and series by UID. An event keeps it when it is moved, and a duplicate has it too. */
-export const byUid = (iCalUId: string): string => `iCalUId eq '${iCalUId.replaceAll("'", "''")}'`;
+import { BOOKING_PROPERTY, isOurTransaction } from "./marks.ts";
 
 /** The most characters that Exchange takes as a subject. */
 const MAX_SUBJECT = 255;
@@ -49,13 +13,6 @@ const MAX_SUBJECT = 255;
 /** The title, cut to Exchange's limit and not within a character. */
 export const subjectOf = ({ title }: Pick<BookingEvent, "title">): string =>
   title.slice(0, MAX_SUBJECT).replace(/[\uD800-\uDBFF]$/, "");
-
-/** The beginning of our transaction ids, by which a listing shows the events that may be ours. */
-const TRANSACTION_PREFIX = "6d617261-";
-
-/** Whether we created the event with this transaction id, for any booking. */
-export const isOurTransaction = (transactionId: string | null | undefined): boolean =>
-  transactionId?.toLowerCase().startsWith(TRANSACTION_PREFIX) ?? false;
 
 /**
  * The other events that we created for the booking by a write whose answer got lost. Graph creates one event for a

@@ -1,26 +1,10 @@
 // Bookings in Graph: one event for each booking, under a transaction id by which a repeated create finds the first.
-import { descriptionOf } from "../description.ts";
 import { attempt, ProviderError } from "../error.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
 import type { GraphApi } from "./api.ts";
-import {
-  BOOKING_PROPERTY,
-  bookingIdOf,
-  boundOf,
-  byIdentity,
-  byUid,
-  IDENTITY_PROPERTY,
-  identityOf,
-  instantOf,
-  isOurTransaction,
-  type ListedEvent,
-  type OwnEvent,
-  reminderOf,
-  subjectOf,
-  timeOf,
-  transactionIdOf,
-  twinsOf,
-} from "./wire.ts";
+import { contentOf, holds } from "./content.ts";
+import { byIdentity, byUid, identityOf, isOurTransaction, transactionIdOf } from "./marks.ts";
+import { boundOf, type ListedEvent, type OwnEvent, twinsOf } from "./wire.ts";
 
 /** How often a write reads and decides again after a change by somebody else (`docs/providers/README.md` D, REREAD). */
 const MAX_REREADS = 3;
@@ -208,52 +192,6 @@ async function change(
 /** Removes an event. False: it isn't there, which is a success too (M30). */
 const remove = async (api: GraphApi, calendarId: string | null, eventId: string): Promise<boolean> =>
   !((await attempt(api.deleteEvent(calendarId, eventId), ["gone"])) instanceof ProviderError);
-
-/** The event as Graph should hold it. In UTC, because a local time without offset can mean two instants. */
-async function contentOf(calendarId: string, booking: BookingEvent) {
-  const reminder = reminderOf(booking);
-  return {
-    subject: subjectOf(booking),
-    body: { contentType: "text", content: descriptionOf(booking) },
-    location: { displayName: booking.location ?? "" },
-    start: timeOf(booking.startsAt),
-    end: timeOf(booking.endsAt),
-    isAllDay: false,
-    // An event that the person made recurring or all-day becomes a single timed one again.
-    recurrence: null,
-    showAs: "busy",
-    sensitivity: "private",
-    isReminderOn: reminder !== null,
-    ...(reminder !== null && { reminderMinutesBeforeStart: reminder }),
-    responseRequested: false,
-    singleValueExtendedProperties: [
-      { id: BOOKING_PROPERTY, value: booking.bookingId },
-      { id: IDENTITY_PROPERTY, value: await identityOf(calendarId, booking) },
-    ],
-  };
-}
-
-/** Whether the event says the same as the booking. Outlook wraps bodies anew, so their words are compared. */
-function holds(event: OwnEvent, booking: BookingEvent): boolean {
-  const reminder = event.isReminderOn === true ? (event.reminderMinutesBeforeStart ?? null) : null;
-  return (
-    (event.subject ?? "") === subjectOf(booking) &&
-    wordsOf(event.body?.content ?? "") === wordsOf(descriptionOf(booking)) &&
-    (event.location?.displayName ?? "") === (booking.location ?? "") &&
-    event.isAllDay !== true &&
-    event.recurrence == null &&
-    event.start != null &&
-    event.end != null &&
-    instantOf(event.start) === booking.startsAt &&
-    instantOf(event.end) === booking.endsAt &&
-    event.showAs === "busy" &&
-    event.sensitivity === "private" &&
-    reminder === reminderOf(booking) &&
-    bookingIdOf(event) === booking.bookingId
-  );
-}
-
-const wordsOf = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");
 
 const knownOf = (event: OwnEvent, idVersion: number): KnownEvent => ({
   externalId: event.id,
