@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
 import type { BookingEvent, KnownEvent } from "../../../src/providers/provider.ts";
-import { inHours, type World } from "../../contract/world.ts";
-import { type CaldavWorld, makeCaldavWorld, resourceOf } from "../../contract/worlds/caldav.ts";
+import { emptyCache, inHours, seen, sync, type World, windowOf } from "../../contract/world.ts";
+import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../../contract/worlds/caldav.ts";
+import type { Profile } from "../../simulators/caldav.ts";
 
 const ALL = ["icloud", "sabre", "radicale", "minimal"] as const;
 
@@ -32,6 +33,15 @@ const conditions = (world: CaldavWorld) =>
     .splice(0)
     .filter(({ method }) => method === "PUT")
     .map(({ ifMatch, status }) => [ifMatch, status]);
+/** The account, for which something happens before each multiget. */
+const beforeMultiget = (world: CaldavWorld, profile: Profile, change: () => void) =>
+  providerOf(profile, {
+    ...world.deps,
+    fetch: (input, init) => {
+      if (String(init?.body).includes("calendar-multiget")) change();
+      return world.deps.fetch(input, init);
+    },
+  }).open(world.credentials);
 
 describe.each(ALL)("%s", (profile) => {
   it("C22: a booking dragged to another calendar, where a UID is unique over all of them, gets the next UID", async () => {
@@ -82,6 +92,29 @@ describe.each(ALL)("%s", (profile) => {
     world.dav.removeCalendar(world.path);
     expect((await verdict(read()))[0]).toBe("gone");
   });
+
+  it("C42: an object that goes before it is fetched doesn't cost a pull the others", async () => {
+    const world = await makeCaldavWorld(profile);
+    const gone = await world.person.create({ title: "canary", when: inHours(world, 1) });
+    await world.person.create({ title: "canary", when: inHours(world, 3) });
+    world.dav.knobs.set("multiget.whole", true);
+    const account = beforeMultiget(world, profile, () => world.dav.deleteEvent(world.path, gone));
+    const cache = emptyCache();
+    await sync({ ...world, account }, cache);
+    expect(seen(cache)).toMatchObject([inHours(world, 3)]);
+  });
+
+  it.each([false, true])(
+    "C42, P2: a calendar that goes before its objects are fetched frees nothing (leaving failing ones: %s)",
+    async (leavesFailing) => {
+      const world = await makeCaldavWorld(profile);
+      await world.person.create({ title: "canary", when: inHours(world, 1) });
+      const account = beforeMultiget(world, profile, () => world.dav.removeCalendar(world.path));
+      const manner = { way: "changes", leavesFailing } as const;
+      const pages = account.pull(world.calendar, null, windowOf(world), manner)[Symbol.asyncIterator]();
+      expect((await verdict(pages.next()))[0]).toBe("gone");
+    },
+  );
 
   it("C43: an event isn't doubled where a UID may be there twice, or the server names objects itself", async () => {
     for (const knob of ["uid.twice", "put.renames"] as const) {
