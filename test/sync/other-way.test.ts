@@ -53,6 +53,18 @@ async function expectUsable(world: World) {
   expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: true, complete: true });
 }
 
+/** The slot is taken. The calendar is verified, and only the part that fails alone keeps it from being complete. */
+async function expectTakenInDoubt(world: World, slot: readonly [string, string], connectionId: string) {
+  expect(await ask(world, ...slot, "confirm")).toMatchObject({
+    reason: "conflict",
+    complete: false,
+    calendars: [{ reason: "unreadable", unreadable: 1 }],
+  });
+  const connection = await row(world, connectionId);
+  expect(connection?.["failures"]).toBe(0);
+  expect(Number(connection?.["verified_at"])).toBeGreaterThan(world.deps.now() - HOUR);
+}
+
 describe("Microsoft", () => {
   test("M52: a delta that stands still ends as a failure of its own, and the calendar is listed and sold", async () => {
     const world = worldOf();
@@ -108,14 +120,14 @@ describe("Microsoft", () => {
     const world = worldOf();
     const calendarId = world.microsoft.calendarId(world.workEmail);
     const { id } = world.microsoft.addEvent(calendarId, daily);
-    await world.connect({ provider: "OFFICE365" });
+    const { connectionId } = await world.connect({ provider: "OFFICE365" });
     world.microsoft.knobs.set("series.fails", { id: String(id), status: 500 });
     world.microsoft.patchEvent(calendarId, String(id), { showAs: "oof" });
     world.microsoft.addEvent(calendarId, meeting(LATER));
     await world.drain();
     await pass(world, 1);
-    expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, complete: true });
-    expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: false, complete: true });
+    await expectTakenInDoubt(world, SLOT, connectionId);
+    await expectTakenInDoubt(world, LATER, connectionId);
     const failed = failures(world).length;
     await pass(world, 4);
     expect(failures(world)).toHaveLength(failed);
@@ -212,13 +224,13 @@ describe("CalDAV", () => {
       const world = worldOf();
       const { calendar } = world.caldav;
       const { name } = world.dav.putEvent(calendar, ics("m-1", SLOT));
-      await world.connectByPassword({ provider: "CALDAV" });
+      const { connectionId } = await world.connectByPassword({ provider: "CALDAV" });
       world.dav.knobs.set("object.fails", { name, status });
       world.dav.putEvent(calendar, ics("m-1", ["2026-03-03T10:00:00Z", "2026-03-03T12:00:00Z"]), name);
       world.dav.putEvent(calendar, ics("m-2", LATER));
       await pass(world, 2);
-      expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: false, complete: true });
-      expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: false, complete: true });
+      await expectTakenInDoubt(world, SLOT, connectionId);
+      await expectTakenInDoubt(world, LATER, connectionId);
       // It is asked for again in each round.
       world.dav.knobs.clear();
       await pass(world, 2);

@@ -189,7 +189,17 @@ describe("the length of a pull", () => {
 });
 
 describe("the state of a pull", () => {
-  const many = page({ mode: "snapshot", upserts: [EVENT, EVENT], removedKeys: ["e2"], last: false });
+  const unread = {
+    key: "e3",
+    version: "1",
+    reason: "bad_row",
+    extent: "unknown",
+    startsAt: null,
+    endsBy: null,
+  } as const;
+  const many = page({
+    ...{ mode: "snapshot", upserts: [EVENT, EVENT], removedKeys: ["e2"], unreadable: [unread], last: false },
+  });
 
   test("begins as a delta, without a cursor as a snapshot", () => {
     expect(start()).toMatchObject({ mode: "delta", total: { startedAt: NOW, pages: 0 } });
@@ -197,9 +207,12 @@ describe("the state of a pull", () => {
   });
 
   test("a page that was read counts before it is written", () => {
-    const counted = { startedAt: NOW, pages: 1, upserts: 2, removals: 1 };
+    const counted = { startedAt: NOW, pages: 1, upserts: 2, removals: 1, unreadable: 1 };
     const state = afterRead(start(), many);
-    const seen = { content: new Set([`row e1 ${NOW} ${NOW + 1} busy`, "gone e2"]), idlePages: 0 };
+    const seen = {
+      content: new Set([`row e1 ${NOW} ${NOW + 1} busy`, "gone e2", "unreadable e3 1"]),
+      idlePages: 0,
+    };
     expect(state).toEqual({ ...start(), mode: "snapshot", total: counted, unrecorded: counted, seen });
     expect(afterRead(state, page()).total).toEqual({ ...counted, pages: 2 });
   });
@@ -220,6 +233,7 @@ describe("the state of a pull", () => {
       pages: 1,
       upserts: 2,
       removals: 1,
+      unreadable: 1,
     });
   });
 

@@ -136,7 +136,7 @@ describe("sync-collection", () => {
     await sync(world, cache);
     await event(world);
     world.dav.knobs.set("sync.truncate", 0);
-    expect(await kindOf(sync(world, cache))).toBe("unsupported");
+    expect(await kindOf(sync(world, cache))).toBe("resync");
   });
 
   it("C13: a server that refuses a limit is asked without one", async () => {
