@@ -7,7 +7,7 @@ const CONTROLS = /[\p{Cc}--[\t\n\r]]/gv;
 export const cleanText = (text: string): string => text.toWellFormed().replaceAll(CONTROLS, "");
 
 /** In JSON such characters can only stand as escapes, or as the few control characters that need none. */
-const MAY_BE_UNCLEAN = /\\u(?:d[89a-f]|00[0189]|007f)|[\u007f-\u009f]/i;
+const MAY_BE_UNCLEAN = /\\(?:b|f|u(?:d[89a-f]|00[0189]|007f))|[\u007f-\u009f]/i;
 
 /**
  * JSON with every text in it cleaned.

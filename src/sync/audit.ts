@@ -20,6 +20,7 @@ import { type Changes, takeChanges } from "./changes.ts";
 import { type Drift, driftOf } from "./drift.ts";
 import { startFollowUp } from "./follow-up.ts";
 import { addPage, emptyListing, type Listing } from "./listing.ts";
+import { pullConnection } from "./pull.ts";
 import { pullIntervals } from "./round-end.ts";
 
 /** An audit without an end by then, or without a quiet moment, is tried again. Longer than any listing takes. */
@@ -49,13 +50,9 @@ interface Audit {
  * and the audit is tried again later.
  */
 export async function auditCalendar(deps: Deps, input: { connectionId: string }): Promise<void> {
-  const startedAt = deps.now();
   const leaseId = deps.newId();
-  const work = await claimAudit(deps.db, {
-    id: input.connectionId,
-    againAt: startedAt + AGAIN_MS,
-    now: startedAt,
-  });
+  const startedAt = deps.now();
+  const work = (await claim(deps, input)) ?? (await claimAfterPull(deps, input));
   if (work === null) return;
   const { connection, settings } = work;
   const { windowStartsAt, windowEndsAt } = connection;
@@ -78,6 +75,15 @@ export async function auditCalendar(deps: Deps, input: { connectionId: string })
   } catch (error) {
     await failAudit(deps, { connection, leaseId, startedAt, runId: audit.runId }, providerErrorOf(error));
   }
+}
+
+const claim = (deps: Deps, { connectionId }: { connectionId: string }) =>
+  claimAudit(deps.db, { id: connectionId, againAt: deps.now() + AGAIN_MS, now: deps.now() });
+
+/** A pull that is due would spoil the audit, so it comes first. */
+async function claimAfterPull(deps: Deps, input: { connectionId: string }) {
+  const { kind } = await pullConnection(deps, { ...input, verifiedSince: null });
+  return kind === "pulled" ? claim(deps, input) : null;
 }
 
 async function list(

@@ -14,6 +14,7 @@ describe("Clean text", () => {
     ["half a character at the end", "Home \ud83d", "Home \ufffd"],
     ["a control character of Latin-1", "Ho\u0085me\u007f", "Home"],
     ["whole characters beyond the first plane", "Home 🏠", "Home 🏠"],
+    ["a form feed and a backspace", "Ho\fme\b", "Home"],
     ["lines and tabs", "one\ttwo\r\nthree", "one\ttwo\r\nthree"],
   ])("of %s", (_, text, clean) => {
     expect(cleanText(text)).toBe(clean);

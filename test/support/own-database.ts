@@ -16,6 +16,7 @@ const TABLES = [
   "deliveries",
   "sync_runs",
   "kept_series",
+  "unreadable_objects",
   "holds",
   "left_behind",
   "notices",

@@ -71,7 +71,8 @@ describe("one calendar, many Workers", () => {
       pages += 1;
       if (pages === 3) await new Promise(() => {});
     };
-    const died = world.pull(connectionId);
+    // Its request runs into its time limit, perhaps after the database has ended.
+    world.pull(connectionId).catch(() => {});
     await expect.poll(() => pages).toBe(3);
     network.before = async () => {};
     const { cursor, leaseId } = await world.connection(connectionId);
@@ -84,7 +85,6 @@ describe("one calendar, many Workers", () => {
     expect((await world.rows(connectionId)).map(({ key }) => key)).toEqual(ids.slice(0, 5));
     // Two pages were left, and then the new cursor was pulled.
     expect(world.requests("events.list").length - asked).toBe(3);
-    void died;
   });
 
   test("P5: a Worker whose lease was taken over writes no row, no cursor and no time of verification", async () => {

@@ -171,7 +171,9 @@ describe("C38: a listing", () => {
       const cache = emptyCache();
       const pages = await sync(world, cache);
       expect(cache.rows.size).toBe(NAMES.length);
-      expect(pages.flatMap(({ unreadable = [] }) => unreadable.map(({ key }) => key))).toEqual(["%2Fsomebody%2Felse%2Fstray.ics"]);
+      expect(pages.flatMap(({ unreadable = [] }) => unreadable.map(({ key }) => key))).toEqual([
+        "%2Fsomebody%2Felse%2Fstray.ics",
+      ]);
     },
   );
 
