@@ -76,7 +76,7 @@ const READ_ONLY_WORDS = "You may only read this calendar, so bookings can't be w
 
 const Connection = ({ connection, page }: { connection: ConnectionView; page: ConnectPageInput }) => {
   const { now, timeZone, onStale } = page;
-  const status = statusWords(connection, now);
+  const status = statusWords(connection, now, onStale);
   const readOnly = connection.role === "reader";
   const isGone = connection.status === "calendar_gone";
   return (

@@ -2,7 +2,10 @@
 import type { ConnectionView } from "../accounts/views.ts";
 import type { ErrorCode } from "../domain/errors.ts";
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from "../domain/instant.ts";
+import type { AgentSettings } from "../domain/settings.ts";
 import type { ProviderName } from "../providers/provider.ts";
+
+type OnStale = AgentSettings["onStale"];
 
 /** How people call the providers. */
 export const PROVIDER_WORDS: Record<ProviderName, string> = {
@@ -56,26 +59,33 @@ const ACCOUNT_WORDS: ReadonlyMap<string, string> = new Map([
   ["MailboxNotSupportedForRESTAPI", NO_MAILBOX],
 ]);
 
-const goneWords = ({ name, blocksAvailability }: ConnectionView): string =>
-  `${name} is no longer in your account. ${
-    blocksAvailability
-      ? "Its last known times still count, and clients can't book you until you say what happened."
-      : "Bookings can't be written into it until it is back."
-  }`;
+/** What it means for the agent that a calendar can't be read until a person acts. */
+function lossWords({ blocksAvailability }: ConnectionView, onStale: OnStale, until: string): string {
+  if (!blocksAvailability) return `Bookings can't be written into it until ${until}.`;
+  return onStale === "refuse"
+    ? `Its last known times still count, and clients can't book you until ${until}.`
+    : `Only its last known times count, so clients may book you over newer events until ${until}.`;
+}
 
-/** The status of a connected calendar. */
-export function statusWords(connection: ConnectionView, now: Instant): StatusWords {
+/**
+ * The status of a connected calendar.
+ * @param onStale the agent's policy for calendars that aren't fresh
+ */
+export function statusWords(connection: ConnectionView, now: Instant, onStale: OnStale): StatusWords {
   const { status, verifiedAt } = connection;
   const checked = verifiedAt === null ? "Not checked yet." : `Last checked ${ago(verifiedAt, now)}.`;
   if (status === "needs_reauth") {
-    const long = `This account no longer lets us in. Connect it again to keep your times right. ${checked}`;
+    const means = lossWords(connection, onStale, "you connect it again");
+    const long = `This account no longer lets us in. ${means} ${checked}`;
     return { tone: "bad", short: "Needs you", long };
   }
   if (!connection.isActive || !connection.syncEnabled) {
     return { tone: "off", short: "Switched off", long: `Changes in this calendar are not read. ${checked}` };
   }
   if (status === "calendar_gone") {
-    return { tone: "bad", short: "Gone", long: `${goneWords(connection)} ${checked}` };
+    const means = lossWords(connection, onStale, "you say what happened, or it is back");
+    const long = `${connection.name} is no longer in your account. ${means} ${checked}`;
+    return { tone: "bad", short: "Gone", long };
   }
   const words = ACCOUNT_WORDS.get(connection.statusReason ?? "");
   if (status === "failing" && words !== undefined) {

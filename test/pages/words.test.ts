@@ -52,15 +52,30 @@ describe("Words for people", () => {
     ["Switched off", { syncEnabled: false }],
     ["Needs you", { isActive: false, status: "needs_reauth" }],
   ] as const)("%s says how a calendar is doing", (short, change) => {
-    const words = statusWords({ ...CONNECTION, ...change }, NOW);
+    const words = statusWords({ ...CONNECTION, ...change }, NOW, "refuse");
     expect(words.short).toBe(short);
     expect(words.long).toMatch(/\.$/);
+  });
+
+  test("says first what it means that a calendar can't be read until a person acts", () => {
+    const lost = { ...CONNECTION, status: "needs_reauth" } as const;
+    const gone = { ...CONNECTION, status: "calendar_gone" } as const;
+    for (const connection of [lost, gone]) {
+      expect(statusWords(connection, NOW, "refuse").long).toContain("clients can't book you until you");
+      expect(statusWords(connection, NOW, "allow").long).toContain(
+        "may book you over newer events until you",
+      );
+      const unused = { ...connection, blocksAvailability: false };
+      expect(statusWords(unused, NOW, "refuse").long).toContain(
+        "Bookings can't be written into it until you",
+      );
+    }
   });
 
   test.each(["notACalendarUser", "MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI"])(
     "an account without calendars (%s) says who can change that",
     (statusReason) => {
-      const words = statusWords({ ...CONNECTION, status: "failing", statusReason }, NOW);
+      const words = statusWords({ ...CONNECTION, status: "failing", statusReason }, NOW, "refuse");
       expect(words).toMatchObject({ tone: "bad", short: "Needs you" });
       expect(words.long).toMatch(/whoever manages the account/i);
     },

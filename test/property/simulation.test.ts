@@ -232,6 +232,24 @@ describe("the checks bite", () => {
         says: /doesn't follow/,
       },
     ],
+    [
+      "P2",
+      "what can't be read is not remembered",
+      {
+        from: 4,
+        ...instead(/^\s*INSERT INTO unreadable_objects/),
+        says: /called fresh, and nobody can read|was sold although nobody can read|isn't known to hold/,
+      },
+    ],
+    [
+      "P9",
+      "what can be read again, or is gone, is remembered for ever",
+      {
+        from: 25,
+        ...instead(/^\s*DELETE FROM unreadable_objects WHERE connection_id = \S+\s+AND object_key IN/),
+        says: /is called unreadable|is said to hold/,
+      },
+    ],
     ["P4", "nobody pulls what is due", { swallows: ({ kind }) => kind === "pull" }],
     ["P6", "nobody opens channels", { swallows: ({ kind }) => kind === "open-channel" }],
   ])(

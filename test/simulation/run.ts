@@ -10,6 +10,7 @@ import { createExternalChangeChecks } from "./checks/external-changes.ts";
 import { createHistoryChecks } from "./checks/history.ts";
 import { createInsertedNoticeChecks } from "./checks/notices-inserted.ts";
 import { createSaleChecks } from "./checks/sales.ts";
+import { askAtRest, checkUnreadable } from "./checks/unreadable.ts";
 import { hashOf } from "./plan/dice.ts";
 import type { Plan } from "./plan/plan.ts";
 import { agentIdOf } from "./world/cast.ts";
@@ -42,8 +43,15 @@ export interface Report {
   readonly world: World;
 }
 
-/** The pauses between the runs of cron after the faults have ended. Their sum exceeds every backoff. */
-const TURNS_MS = [MINUTE, 2 * MINUTE, 30 * MINUTE, 3 * HOUR, 9 * HOUR, 31 * HOUR, 2 * MINUTE];
+/**
+ * The pauses between the runs of cron after the faults have ended. Their sum exceeds every backoff. After the longest
+ * one the window is rolled, then the calendar is read, then it is audited: each may wait for the one before it. The last
+ * is that of an audit which a roll has spoilt.
+ */
+const TURNS_MS = [
+  ...[MINUTE, 2 * MINUTE, 30 * MINUTE, 3 * HOUR, 9 * HOUR, 31 * HOUR],
+  ...[2 * MINUTE, 2 * MINUTE, 26 * MINUTE],
+];
 
 let database: LocalDatabase | undefined;
 
@@ -179,8 +187,10 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     history.checkAcknowledged();
     checkAtRest(world, externalChanges, accuse);
     const deadLetters = world.call("failures", "GET", "/failures?limit=200");
-    await rest(world, deadLetters, after);
+    const answers = askAtRest(world);
+    await rest(world, Promise.all([deadLetters, answers]), after);
     checkDeadLetters(world, await deadLetters, accuse);
+    checkUnreadable(world, await answers, accuse);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
   } finally {

@@ -140,7 +140,7 @@ test("G41: an account whose Calendar service is off is told once, in plain words
   expect(errorsOf(world)).toEqual([]);
   const [connection] = await listConnections(world.deps, { agentId: world.agentId });
   if (connection === undefined) throw new Error("the connection is gone");
-  expect(statusWords(connection, world.deps.now()).long).toContain("switched off for this account");
+  expect(statusWords(connection, world.deps.now(), "refuse").long).toContain("switched off for this account");
   world.google.knobs.clear();
   await hours(world, 25);
   expect(await statusesOf(world)).toEqual(["active"]);

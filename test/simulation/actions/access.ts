@@ -1,5 +1,6 @@
 // Access actions: people connect, change and disconnect calendars, and withdraw and renew grants.
 import { davLogin, type Place } from "../world/cast.ts";
+import type { SeenObject } from "../world/requests.ts";
 import type { World } from "../world/world.ts";
 import { type ActionOf, connectionOf, insist, placeOf } from "./client.ts";
 
@@ -68,6 +69,18 @@ export const flip = (world: World, action: ActionOf<"switch">): Promise<void> =>
 
 export const sync = (world: World, action: ActionOf<"sync">): Promise<void> =>
   ask(world, action, 1, (id) => ["POST", `/sync/${id}`]);
+
+/** The agent counts as free what can't be read in a calendar. */
+export async function countFree(world: World, action: ActionOf<"count-free">): Promise<void> {
+  const connection = connectionOf(world, placeOf(world, action));
+  if (connection === undefined) return;
+  const path = `/connections/${connection.id}/unreadable`;
+  const ask = (method: string, to: string, body?: unknown) =>
+    insist(world, 2, () => world.call(`op${action.id} ${action.do}`, method, to, body));
+  const listed = (await ask("GET", path))?.body["objects"] as SeenObject[] | undefined;
+  const objects = (listed ?? []).map(({ key, version }) => ({ key, version }));
+  if (objects.length > 0) await ask("POST", `${path}/count-free`, { objects });
+}
 
 /** Ends the grant at the provider. Only the person can renew it. */
 export function revoke(world: World, place: Place): void {

@@ -41,11 +41,12 @@ export function add(world: World, action: ActionOf<"add">): void {
   truth.record(event);
 }
 
-/** Replaces the time and status of an event that doesn't recur. */
+/** Replaces the time and status of an event that doesn't recur, or makes any event unreadable. */
 export function change(world: World, action: ActionOf<"change">): void {
   const place = placeOf(world, action);
-  const event = chosen(place, action.pick, ({ spec }) => spec.repeat === null);
+  const event = chosen(place, action.pick, ({ spec }) => spec.repeat === null || action.spec.broken);
   if (event === undefined) return;
+  event.exceptions.clear();
   event.spec = { ...action.spec, repeat: null };
   event.zone = place.zone;
   place.calendar.change(event);

@@ -2,7 +2,7 @@
 
 import type { Action } from "../plan/plan.ts";
 import type { World } from "../world/world.ts";
-import { connect, consent, disconnect, expire, flip, forge, revoke, sync } from "./access.ts";
+import { connect, consent, countFree, disconnect, expire, flip, forge, revoke, sync } from "./access.ts";
 import { about, book, bulk, check, hold } from "./bookings.ts";
 import {
   add,
@@ -48,6 +48,7 @@ const HANDLERS: Handlers = {
   "move-booking-event": changeBookingEvent,
   "remove-booking-event": changeBookingEvent,
   connect,
+  "count-free": countFree,
   disconnect,
   switch: flip,
   sync,

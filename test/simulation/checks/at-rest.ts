@@ -39,10 +39,11 @@ function expectEqual(world: World, accuse: Accuse, place: Place, row: Connection
     if (!isCovered(inside, parts)) accuse("P2, P3", `at rest, ${who} lacks ${taken.what} ${spell(inside)}`);
   }
   if (isGone) return;
-  const bookingEvents = place.truth.bookingEvents.filter(({ to }) => to === Number.POSITIVE_INFINITY);
+  const { bookingEvents, doubtful } = place.truth;
+  const perhaps = [...bookingEvents, ...doubtful].filter(({ to }) => to === Number.POSITIVE_INFINITY);
   for (const each of rows) {
     const bounds = { startsAt: each.starts_at, endsAt: each.ends_at };
-    const source = [...live, ...bookingEvents].some(
+    const source = [...live, ...perhaps].some(
       (taken) => taken.status === each.status && isCovered(bounds, [taken]),
     );
     if (!source) accuse("P9", `at rest, ${who} is cached with ${each.status} ${spell(bounds)}`);

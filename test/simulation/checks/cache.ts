@@ -130,7 +130,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     for (const each of rows) {
       const known =
         each.booking_id === null
-          ? [...place.truth.taken, ...place.truth.bookingEvents]
+          ? [...place.truth.taken, ...place.truth.doubtful, ...place.truth.bookingEvents]
           : place.truth.bookingEvents;
       const source = known.some(
         (taken) =>
@@ -148,7 +148,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     }
   }
 
-  /** P2: no row disappears while its event stays. */
+  /** P2: no row disappears while its event stays, or may stay in a version that can't be read. */
   function expectKept(place: Place, row: ConnectionRow, rows: Map<string, BusyRow>): void {
     const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
     const now = world.scheduler.now();
@@ -156,7 +156,9 @@ export function createCacheChecks(world: World, accuse: Accuse) {
       if (rows.has(id)) continue;
       const inside = clipped(boundsOf(gone), window);
       if (inside === null || gone.booking_id !== null) continue;
-      const still = place.truth.taken.some(
+      // A version that can't be read still says when its first occurrence is, so the former time of that one is free.
+      const doubtful = place.truth.doubtful.filter(({ what }) => !what.endsWith("#0"));
+      const still = [...place.truth.taken, ...doubtful].some(
         (taken) =>
           alike(gone, taken) &&
           lasted(taken, gone.seenAt - place.truth.lateMs, now) &&

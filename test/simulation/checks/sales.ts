@@ -14,6 +14,7 @@ import { lasted, type Taken } from "../world/truth.ts";
 import type { Reply, World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
 import type { HistoryChecks } from "./history.ts";
+import { checkShown, type ShownCalendar, unreadableIn } from "./unreadable.ts";
 
 const CONFIRM_MAX_AGE_MS = 60_000;
 const DISPLAY_MAX_AGE_MS = 900_000;
@@ -72,6 +73,9 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
       if (!excused && since < oldest) {
         accuse("P9", `${sale.id} was sold on free-busy data of ${new Date(since).toISOString()}`);
       }
+      const unknown = excused ? undefined : unreadableIn(world, row, since);
+      if (unknown !== undefined)
+        accuse("P2, P9", `${sale.id} was sold although nobody can read ${unknown.event.id}, which was known`);
     }
   }
 
@@ -100,8 +104,9 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
       const { available, complete, calendars } = reply.body as {
         available: boolean;
         complete: boolean;
-        calendars: { connectionId: string; verifiedAt: string | null; fresh: boolean }[];
+        calendars: ShownCalendar[];
       };
+      checkShown(world, calendars, accuse);
       const now = world.scheduler.now();
       const rows = new Map(readConnections(world).map((row) => [row.id, row]));
       const maxAge = purpose === "confirm" ? CONFIRM_MAX_AGE_MS : DISPLAY_MAX_AGE_MS;

@@ -72,7 +72,12 @@ function specOf(random: Random, startAt: number, serial: number): EventSpec {
   const kind = random();
   if (kind < 0.12) {
     const date = laterDate(new Date(day).toISOString().slice(0, 10), between(random(), -2, 17));
-    return { span: { kind: "days", date, days: between(random(), 1, 3) }, status, repeat: null };
+    return {
+      span: { kind: "days", date, days: between(random(), 1, 3) },
+      status,
+      repeat: null,
+      broken: false,
+    };
   }
   const repeats = kind > 0.85;
   // Recurring events begin during the day, in hours that no clock repeats or skips.
@@ -83,7 +88,13 @@ function specOf(random: Random, startAt: number, serial: number): EventSpec {
   const repeat = repeats
     ? { every: oneOf(random(), ["day", "day", "week"] as const), count: between(random(), 2, 9) }
     : null;
-  return { span: { kind: "timed", startsAt, minutes }, status, repeat };
+  return { span: { kind: "timed", startsAt, minutes }, status, repeat, broken: false };
+}
+
+/** Makes some events unreadable, where the provider takes whatever a client writes. */
+function perhapsBroken(random: Random, provider: PlaceProvider | undefined, spec: EventSpec): EventSpec {
+  const can = (provider === "APPLE" || provider === "CALDAV") && spec.span.kind === "timed";
+  return random() < 0.2 && can ? { ...spec, repeat: null, broken: true } : spec;
 }
 
 function endpointOf(random: Random): ActionSpec {
@@ -102,7 +113,7 @@ function actionOf(
   serial: number,
 ): ActionSpec {
   const calendar = Math.floor(random() * plan.calendars.length);
-  const agent = plan.calendars[calendar]?.agent ?? 0;
+  const { agent = 0, provider } = plan.calendars[calendar] ?? {};
   const pick = Math.floor(random() * 1_000);
   const kind = weighted(random(), [
     [16, "add"],
@@ -124,7 +135,7 @@ function actionOf(
     [12, "check"],
     [22, "cron"],
     [2, "sync"],
-    [10, "knob"],
+    [16, "knob"],
     [2, "expire-cursors"],
     [2, "expire-tokens"],
     [1, "revoke"],
@@ -139,13 +150,15 @@ function actionOf(
     [0.7, "blackout"],
     [1.5, "disconnect"],
     [2, "connect"],
+    [2, "count-free"],
     [2, "switch"],
   ] as const);
   switch (kind) {
     case "add":
-      return { do: kind, calendar, spec: specOf(random, plan.startAt, serial) };
-    case "change":
-      return { do: kind, calendar, pick, spec: specOf(random, plan.startAt, serial) };
+    case "change": {
+      const spec = perhapsBroken(random, provider, specOf(random, plan.startAt, serial));
+      return kind === "add" ? { do: kind, calendar, spec } : { do: kind, calendar, pick, spec };
+    }
     case "remove":
       return { do: kind, calendar, pick };
     case "except": {
@@ -253,7 +266,8 @@ export function generatePlan(seed: number, length = 60): Plan {
   const add = (action: ActionSpec) => actions.push({ id: actions.length, at, ...action } as Action);
   for (let calendar = 0; calendar < calendars.length; calendar += 1) {
     for (let event = between(random(), 0, 3); event > 0; event -= 1) {
-      add({ do: "add", calendar, spec: specOf(random, startAt, actions.length) });
+      const spec = specOf(random, startAt, actions.length);
+      add({ do: "add", calendar, spec: perhapsBroken(random, calendars[calendar]?.provider, spec) });
     }
     add({ do: "connect", calendar });
     at += between(random(), 0, 5_000);

@@ -45,6 +45,7 @@ export type Action = { readonly id: number; readonly at: number } & (
       readonly moveMinutes: number | null;
     }
   | { readonly do: "connect"; readonly calendar: number }
+  | { readonly do: "count-free"; readonly calendar: number }
   | { readonly do: "disconnect"; readonly calendar: number }
   | {
       readonly do: "switch";

@@ -33,6 +33,8 @@ export interface EditableCalendar {
   except(event: OutsideEvent, index: number): void;
   /** Is the event still there? Under some knobs a server loses events by itself. */
   has(event: OutsideEvent): boolean;
+  /** The provider's version of an event that can't be read; null where every event can be read. */
+  versionOf(event: OutsideEvent): string | null;
   /** The live events whose title begins with `title`. */
   bookingEvents(title: string): BookingEvent[];
   /** The agent moves the event of a booking, or deletes it. */
@@ -102,6 +104,7 @@ export function googleCalendar(google: GoogleSimulator, id: string, zone: string
       google.moveInstance(id, event.native, original, { start: time(start), end: time(end) });
     },
     has: () => true,
+    versionOf: () => null,
     bookingEvents: (title) =>
       google.events(id).flatMap((event) => {
         const { summary, start, end } = event as Record<string, { dateTime?: string }> & { summary?: string };
@@ -173,6 +176,7 @@ export function microsoftCalendar(graph: MicrosoftSimulator, first: string): Edi
       graph.moveInstance(id(), event.native, original, { start: time(start), end: time(end) });
     },
     has: () => true,
+    versionOf: () => null,
     bookingEvents: (title) =>
       graph.events(id()).flatMap((event) => {
         const { subject, start, end } = event as Record<string, { dateTime?: string }> & { subject?: string };
@@ -212,6 +216,7 @@ export function davCalendar(dav: CaldavSimulator, first: string): EditableCalend
     remove: (event) => dav.deleteEvent(path(), event.native),
     except: (event) => void put(event),
     has: (event) => dav.event(path(), event.native) !== null,
+    versionOf: (event) => dav.event(path(), event.native)?.etag ?? null,
     bookingEvents: (title) =>
       dav.events(path()).flatMap(({ name, text }) => {
         const read = readIcs(text);

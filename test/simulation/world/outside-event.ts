@@ -16,6 +16,8 @@ export interface EventSpec {
   readonly status: OutsideStatus;
   /** Only for timed events: each occurrence has the same time of day in the zone. */
   readonly repeat: { readonly every: "day" | "week"; readonly count: number } | null;
+  /** It recurs by a rule that nobody can read, so only its first occurrence is known. Only for timed events. */
+  readonly broken: boolean;
 }
 
 /** One event in one calendar. */

@@ -7,7 +7,7 @@ const basic = (text: string): string => text.replaceAll(/[-:]/g, "");
 /** The calendar object of an event with its exceptions. */
 export function icsOf(event: OutsideEvent, title: string): string {
   const { zone } = event;
-  const { span, status, repeat } = event.spec;
+  const { span, status, repeat, broken } = event.spec;
   const local = (at: number) => `;TZID=${zone}:${basic(wallClock(at, zone))}`;
   const utc = (at: number) => `:${basic(new Date(at).toISOString().slice(0, 19))}Z`;
   const common = [
@@ -26,7 +26,9 @@ export function icsOf(event: OutsideEvent, title: string): string {
     const length = `DURATION:PT${span.minutes}M`;
     const original = (index: number) => local(occurrenceAt(event.spec, index, zone));
     const cancelled = [...event.exceptions].filter(([, exception]) => exception === "cancelled");
-    const rule = repeat && `RRULE:FREQ=${repeat.every === "day" ? "DAILY" : "WEEKLY"};COUNT=${repeat.count}`;
+    const rule = broken
+      ? "RRULE:FREQ=SOMETIMES"
+      : repeat && `RRULE:FREQ=${repeat.every === "day" ? "DAILY" : "WEEKLY"};COUNT=${repeat.count}`;
     lines.push(
       ...component([
         // Only recurring events use the wall clock: in an hour that the clocks repeat it would mean the first one.

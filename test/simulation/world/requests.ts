@@ -15,6 +15,20 @@ export interface BookingRequest {
   readonly texts: Readonly<Record<string, unknown>>;
 }
 
+/** An unreadable object in the version that a client has seen. */
+export interface SeenObject {
+  readonly key: string;
+  readonly version: string;
+}
+
+/** A request to count objects as free. */
+interface CountRequest {
+  readonly connectionId: string;
+  readonly objects: readonly SeenObject[];
+  /** Null: no answer has come. */
+  status: number | null;
+}
+
 /** The parts of an answer that show the outcome. */
 interface Answered {
   readonly status: number;
@@ -35,6 +49,8 @@ export interface RequestLog {
   mayCome(fits: (request: BookingRequest) => boolean): boolean;
   /** Can a request to switch off the connection still take effect? */
   maySwitchOff(connectionId: string): boolean;
+  /** Was the object counted as free in this version? `maybe`: no answer has come. */
+  countedFree(connectionId: string, object: SeenObject): "yes" | "maybe" | "no";
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -73,9 +89,13 @@ function requestsOf(method: string, path: string, body: Fields): BookingRequest[
 const outcomeOf = (status: number | undefined): Outcome =>
   status !== undefined && status < 500 ? "answered" : "unknown";
 
+/** A version that a server has quoted otherwise is the same. */
+const plain = (version: string): string => version.replaceAll(/^W\/|"/g, "");
+
 /** A log without requests. */
 export function createRequestLog(): RequestLog {
   const asked: { readonly request: BookingRequest; outcome: Outcome }[] = [];
+  const counts: CountRequest[] = [];
   const switches: { readonly connectionId: string; outcome: Outcome }[] = [];
   return {
     begin(method, path, body) {
@@ -89,8 +109,12 @@ export function createRequestLog(): RequestLog {
       const off = method === "DELETE" || fields["isActive"] === false;
       const flips = connectionId === undefined || !off ? [] : [{ connectionId, outcome: "open" as Outcome }];
       switches.push(...flips);
+      const objects = (path.endsWith("/count-free") ? fields["objects"] : []) as readonly SeenObject[];
+      const count: CountRequest = { connectionId: String(connectionId), objects, status: null };
+      counts.push(count);
       return {
         ended(answer) {
+          count.status = answer?.status ?? null;
           const results = answer?.body["results"] as readonly { readonly status: number }[] | undefined;
           for (const [index, each] of [...begun, ...flips].entries()) {
             // Each operation of a bulk request has its own answer.
@@ -103,5 +127,14 @@ export function createRequestLog(): RequestLog {
     mayCome: (fits) => asked.some(({ request, outcome }) => outcome !== "answered" && fits(request)),
     maySwitchOff: (id) =>
       switches.some(({ connectionId, outcome }) => connectionId === id && outcome !== "answered"),
+    countedFree(id, { key, version }) {
+      const asked = counts.filter(
+        ({ connectionId, objects }) =>
+          connectionId === id &&
+          objects.some((each) => each.key === key && plain(each.version) === plain(version)),
+      );
+      if (asked.some(({ status }) => status === 200)) return "yes";
+      return asked.some(({ status }) => status === null || status >= 500) ? "maybe" : "no";
+    },
   };
 }

@@ -10,12 +10,23 @@ export interface Taken extends Occupied {
   to: number;
 }
 
+/** An event that couldn't be read to the end in one version, from the instant `from` until the instant `to`. */
+export interface Unreadable {
+  readonly event: OutsideEvent;
+  readonly from: number;
+  to: number;
+}
+
 /** A calendar's past and present. */
 export interface CalendarTruth {
   /** All that there ever was, except the events of bookings. */
   readonly taken: Taken[];
   /** All events of bookings that there ever were; `what` is the title. */
   readonly bookingEvents: Taken[];
+  /** Each version that couldn't be read to the end. */
+  readonly unreadable: Unreadable[];
+  /** Time that an event took before it couldn't be read. It may take it still, so it isn't forgotten. */
+  readonly doubtful: Taken[];
   /** Records the time that an event takes from now on. */
   record(event: OutsideEvent): void;
   forget(event: OutsideEvent): void;
@@ -36,6 +47,9 @@ export interface CalendarTruth {
 const same = (a: Occupied, b: Occupied) =>
   a.startsAt === b.startsAt && a.endsAt === b.endsAt && a.status === b.status && a.allDay === b.allDay;
 
+/** An event that takes no time is in no doubt. */
+const isUnreadable = ({ spec }: OutsideEvent): boolean => spec.broken && spec.status !== "free";
+
 /** The beginning of each booking's title. */
 export const BOOKING_TITLE = "Booking ";
 
@@ -49,7 +63,8 @@ export function createTruth(
   const current = new Map<string, Taken>();
   const currentBookingEvents = new Map<string, Taken>();
   const truth: CalendarTruth = {
-    ...{ taken: [], bookingEvents: [], goneSince: null, lateMs: 0, forgotten: false },
+    ...{ taken: [], bookingEvents: [], unreadable: [], doubtful: [] },
+    ...{ goneSince: null, lateMs: 0, forgotten: false },
     ...{ record, forget, rezone, noteBookingEvents, end },
   };
 
@@ -72,16 +87,41 @@ export function createTruth(
   const events = { all: truth.taken, current };
   const bookingEvents = { all: truth.bookingEvents, current: currentBookingEvents };
 
+  const isOf = (event: OutsideEvent, what: string) => what.startsWith(`${event.id}#`);
+
   function record(event: OutsideEvent): void {
-    for (const [index, occupied] of occupiedBy(event, zone).entries()) {
-      set(events, `${event.id}#${index}`, `${event.id}#${index}`, occupied);
+    noteUnreadable(event);
+    const occurrences = new Map(
+      occupiedBy(event, zone).map((occupied, index) => [`${event.id}#${index}`, occupied]),
+    );
+    for (const [key, occupied] of occurrences) set(events, key, key, occupied);
+    for (const key of [...current.keys()]) {
+      if (isOf(event, key) && !occurrences.has(key)) set(events, key, key, null);
     }
   }
 
+  /** Of a version that can't be read, the time of the versions before it stays in doubt. */
+  function noteUnreadable(event: OutsideEvent): void {
+    const before = [...current.values()].filter(({ what }) => isOf(event, what));
+    endUnreadable(event);
+    if (isUnreadable(event)) {
+      truth.unreadable.push({ event, from: now(), to: Number.POSITIVE_INFINITY });
+      truth.doubtful.push(...before.map((taken) => ({ ...taken })));
+    } else endDoubt(event);
+  }
+
+  function endUnreadable(event: OutsideEvent): void {
+    for (const each of truth.unreadable) if (each.event === event) each.to = Math.min(each.to, now());
+  }
+
+  function endDoubt(event: OutsideEvent): void {
+    for (const each of truth.doubtful) if (isOf(event, each.what)) each.to = Math.min(each.to, now());
+  }
+
   function forget(event: OutsideEvent): void {
-    for (const key of [...current.keys()]) {
-      if (key.startsWith(`${event.id}#`)) set(events, key, key, null);
-    }
+    for (const key of [...current.keys()]) if (isOf(event, key)) set(events, key, key, null);
+    endUnreadable(event);
+    endDoubt(event);
   }
 
   function rezone(wanted: string, kept: readonly OutsideEvent[]): void {
@@ -102,6 +142,7 @@ export function createTruth(
 
   function end(): void {
     truth.goneSince = now();
+    for (const { event } of truth.unreadable) endUnreadable(event);
     noteBookingEvents();
   }
 
@@ -109,9 +150,9 @@ export function createTruth(
 }
 
 /** Was it there, unchanged, during all the time between two instants? */
-export const lasted = (taken: Taken, from: number, to: number): boolean =>
+export const lasted = (taken: Pick<Taken, "from" | "to">, from: number, to: number): boolean =>
   taken.from <= from && taken.to > to;
 
 /** Was it there at any time between two instants? */
-export const wasThere = (taken: Taken, from: number, to: number): boolean =>
+export const wasThere = (taken: Pick<Taken, "from" | "to">, from: number, to: number): boolean =>
   taken.from <= to && taken.to >= from;

@@ -6,7 +6,7 @@ import type { OAuthClient } from "../shared/grants.ts";
 import { ConsentRefusal } from "../shared/refusal.ts";
 import { AADSTS } from "./aadsts.ts";
 import { newUuid } from "./ids.ts";
-import { canonicalScope, isIdentityScope } from "./scopes.ts";
+import { canonicalScope, isIdentityScope, isSharedScope } from "./scopes.ts";
 import type { MicrosoftState, SimulatedUser } from "./state.ts";
 import { isTenant, refusalOf } from "./tenants.ts";
 
@@ -160,6 +160,8 @@ export function decide(
   if (user === undefined) throw refusedConsent(50034);
   const refusal = refusalOf(user, request.tenant);
   if (refusal !== null) throw refusedConsent(refusal);
+  const unknown = user.kind === "personal" ? request.scopes.find(isSharedScope) : undefined;
+  if (unknown !== undefined) throw refusedConsent(70011, `The scope ${unknown} isn't for personal accounts.`);
   const granted = request.scopes.filter(
     (scope) => isIdentityScope(scope) || decision.scopes === undefined || decision.scopes.includes(scope),
   );

@@ -49,6 +49,15 @@ describe("the authorisation URL", () => {
     expect(() => enter("11111111-1111-4111-8111-111111111111", ANA)).toThrow(/Tenant not found/);
   });
 
+  it("asks only work accounts for the scopes of calendars that others share", () => {
+    const { microsoft } = createRig();
+    for (const scope of ["Calendars.Read.Shared", "https://graph.microsoft.com/calendars.readwrite.shared"]) {
+      const url = authorizationUrl({ scope: `openid ${scope}` });
+      expect(microsoft.consent(url, { user: ANA })).toContain("code=");
+      expect(() => microsoft.consent(url, { user: BO })).toThrow(/isn't for personal accounts/);
+    }
+  });
+
   it("is recorded with prompt, hints and claims", () => {
     const rig = createRig();
     const asked = { prompt: "select_account", login_hint: ANA, claims: '{"access_token":{}}' };

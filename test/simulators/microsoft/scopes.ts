@@ -33,8 +33,11 @@ export type Operation = keyof typeof SCOPES_OF;
 /** Does one of these granted scopes allow the call? On calendars of others only the `.Shared` kinds do. */
 export function accepts(operation: Operation, granted: readonly string[], shared: boolean): boolean {
   const accepted: readonly string[] = SCOPES_OF[operation];
-  return accepted.some((scope) => granted.includes(scope) && (!shared || scope.endsWith(".Shared")));
+  return accepted.some((scope) => granted.includes(scope) && (!shared || isSharedScope(scope)));
 }
+
+/** Scopes that open calendars of others. Personal accounts can't be asked for them (B.1.2). */
+export const isSharedScope = (scope: string): boolean => scope.endsWith(".Shared");
 
 const IDENTITY = ["openid", "email", "profile", "offline_access"];
 const KNOWN = new Map(
