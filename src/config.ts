@@ -2,6 +2,7 @@
 import { base64 } from "oslo/encoding";
 import * as z from "zod";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
+import { hosts, listOf, ports, type UrlRules } from "./providers/webdav/url-rules.ts";
 
 /** An app registration at Microsoft. The origins are those of simulators; null: Graph and the login themselves. */
 interface MicrosoftRegistration {
@@ -37,8 +38,8 @@ export interface Config {
   readonly office365: MicrosoftRegistration | null;
   /** The origin of a simulator; null: iCloud itself. */
   readonly apple: { readonly origin: string | null };
-  /** Calendar servers, as `host` or `host:port`, that may be on a private network and may use http. */
-  readonly caldav: { readonly allowHttpHosts: readonly string[] };
+  /** Which calendar servers may be asked. */
+  readonly caldav: UrlRules;
   /** Origins whose pages may call the API from a browser, and to which a consent may return. */
   readonly allowedOrigins: readonly string[];
   readonly window: { readonly pastDays: number; readonly futureDays: number };
@@ -93,19 +94,6 @@ const keyring = present("TOKEN_KEYS").transform((text, context) => {
   if (keys.length === text.split(",").length && new Set(keys.map(({ id }) => id)).size === keys.length)
     return keys;
   context.addIssue("must be id:base64 pairs of 32-byte keys, newest first: k2:…,k1:…");
-  return z.NEVER;
-});
-
-const listOf = (text: string): string[] =>
-  text
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
-
-const hosts = z.string().transform((text, context) => {
-  const listed = listOf(text.toLowerCase());
-  if (listed.every((part) => /^[a-z0-9.-]+(?::\d{1,5})?$/.test(part))) return listed;
-  context.addIssue("must be hosts, each as host or host:port, separated by commas");
   return z.NEVER;
 });
 
@@ -167,6 +155,7 @@ const Bindings = z
     MICROSOFT_LOGIN_ORIGIN: url.optional(),
     APPLE_ORIGIN: url.optional(),
     CALDAV_HTTP_HOSTS: hosts.default([]),
+    CALDAV_PORTS: ports.default([443, 8443]),
     ALLOWED_ORIGINS: origins.default([]),
     WINDOW_PAST_DAYS: days(1),
     WINDOW_FUTURE_DAYS: days(400),
@@ -248,7 +237,7 @@ export function readConfig(bindings: Record<string, unknown>): Config {
     outlook: outlook && { ...outlook, ...microsoft },
     office365: office365 && { ...office365, ...microsoft },
     apple: { origin: originOrNull(env.APPLE_ORIGIN) },
-    caldav: { allowHttpHosts: env.CALDAV_HTTP_HOSTS },
+    caldav: { allowHttpHosts: env.CALDAV_HTTP_HOSTS, ports: env.CALDAV_PORTS },
     allowedOrigins: env.ALLOWED_ORIGINS,
     window: { pastDays: env.WINDOW_PAST_DAYS, futureDays: env.WINDOW_FUTURE_DAYS },
     freshness: {

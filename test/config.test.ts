@@ -70,6 +70,16 @@ describe("Apple and CalDAV", () => {
     ).toEqual(["http://127.0.0.1:9003", ["localhost:5232", "dav.lan"]]);
   });
 
+  test("of calendar servers are asked on two ports, or on those that are named", () => {
+    const portsOf = (bindings: Record<string, string>) =>
+      readConfig({ ...BINDINGS, ...bindings }).caldav.ports;
+    expect(portsOf({})).toEqual([443, 8443]);
+    expect(portsOf({ CALDAV_PORTS: "443, 5006" })).toEqual([443, 5006]);
+    for (const ports of ["", "0", "65536", "https", "1,2,3,4,5,6,7,8,9"]) {
+      expect(() => portsOf({ CALDAV_PORTS: ports }), ports).toThrow("CALDAV_PORTS");
+    }
+  });
+
   test.each(["http://dav.lan", "dav.lan/path", "dav.lan;other", "*"])("%s is no host", (hosts) => {
     expect(() => readConfig({ ...BINDINGS, CALDAV_HTTP_HOSTS: hosts })).toThrow("CALDAV_HTTP_HOSTS");
   });

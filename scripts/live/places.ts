@@ -141,7 +141,7 @@ async function byPassword(
   const providerOver = (over: typeof fetch): Provider =>
     kind === "apple"
       ? createApple({ origin: null }, depsOver(over))
-      : createCaldav({ allowHttpHosts }, depsOver(over));
+      : createCaldav({ allowHttpHosts, ports: [443, 8443] }, depsOver(over));
   const connected = await providerOver(send).password?.connect({ serverUrl, username, password });
   if (connected === undefined) throw new Error("this provider takes no password");
   const { accessToken } = connected.credentials;

@@ -81,7 +81,7 @@ async function caldav(name: "APPLE" | "CALDAV", now: number): Promise<Simulated>
   const provider =
     name === "APPLE"
       ? createApple({ origin: null }, deps)
-      : createCaldav({ allowHttpHosts: ["dav.example.org"] }, deps);
+      : createCaldav({ allowHttpHosts: ["dav.example.org"], ports: [443] }, deps);
   simulator.addCalendar({ owner: ANA, name: "First", timeZone: "Europe/Lisbon" });
   const serverUrl = name === "APPLE" ? null : simulator.serverUrl(ANA);
   const connected = await provider.password?.connect({ serverUrl, username: ANA, password: PASSWORD });

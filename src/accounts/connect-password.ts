@@ -44,7 +44,7 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ],
   url_with_port: [
     "server_address_refused",
-    "Leave the port out of the address: servers are reached at the usual one only.",
+    "Leave the port out of the address: calendar servers are reached at the usual ports only.",
   ],
 };
 
@@ -132,6 +132,7 @@ export function passwordFlowOf(deps: Pick<Deps, "providers">, provider: Provider
  * Connects an account by password. Proves the password at the provider, stores the account sealed, and connects its
  * primary calendar. A reconnected account goes on where it was held up. If any check fails, nothing is stored.
  * @param input.serverUrl as the person typed it; null where the provider has only one server
+ * @param input.ownAddress the address at which people invite the agent, if they named one
  * @param input.accountId the account to reconnect, which must be the same person's; null for a new one
  * @throws EngineError method_not_allowed, account_not_found, account_mismatch, password_refused,
  *   app_password_needed, too_many_attempts, not_caldav, no_calendars, server_address_refused, redirect_refused,
@@ -145,14 +146,15 @@ export async function connectByPassword(
     serverUrl: string | null;
     username: string;
     password: string;
+    ownAddress?: string | null;
     accountId: string | null;
   },
 ): Promise<{ accountId: string; connectionIds: readonly string[] }> {
-  const { agentId, provider, serverUrl, username, password, accountId } = input;
+  const { agentId, provider, serverUrl, username, password, ownAddress = null, accountId } = input;
   const flow = passwordFlowOf(deps, provider);
   await accountToReconnect(deps, { agentId, provider, accountId });
   const { credentials, identity } = await bounded(deps, agentId, () =>
-    proven(flow, { serverUrl, username, password }),
+    proven(flow, { serverUrl, username, password, ownAddress }),
   );
   const calendars = await explained(() => deps.providers.get(provider).open(credentials).listCalendars());
   const grant = { ...credentials, scopes: null };

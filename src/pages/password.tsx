@@ -8,10 +8,11 @@ import { PROVIDER_WORDS } from "./words.ts";
 
 /** One field of the form. */
 export interface PasswordField {
-  readonly name: "serverUrl" | "username" | "password";
+  readonly name: "serverUrl" | "username" | "password" | "ownAddress";
   readonly label: string;
   readonly help: string;
   readonly secret: boolean;
+  readonly required: boolean;
 }
 
 /** The help text above the form. */
@@ -32,10 +33,24 @@ export function passwordFields({ asksServer, appPasswordsAt }: PasswordFlow): Pa
     label: "Server address",
     help: "As your provider's help pages give it for CalDAV, like https://dav.example.com.",
     secret: false,
+    required: true,
+  };
+  const address: PasswordField = {
+    name: "ownAddress",
+    label: "Your email address in invitations",
+    help: "If it is not your user name: so an invitation that you declined takes none of your time.",
+    secret: false,
+    required: false,
   };
   return [
     ...(asksServer ? [server] : []),
-    { name: "username", label: "User name", help: "Most often your email address there.", secret: false },
+    {
+      name: "username",
+      label: "User name",
+      help: "Most often your email address there.",
+      secret: false,
+      required: true,
+    },
     {
       name: "password",
       label: appPasswordsAt === null ? "Password" : "App-specific password",
@@ -44,7 +59,9 @@ export function passwordFields({ asksServer, appPasswordsAt }: PasswordFlow): Pa
           ? "An app password, if your provider has such."
           : "Not the one with which you sign in there.",
       secret: true,
+      required: true,
     },
+    ...(asksServer ? [address] : []),
   ];
 }
 
@@ -56,7 +73,7 @@ const Input = ({ field, value }: { field: PasswordField; value: string }) => (
       name={field.name}
       type={field.secret ? "password" : "text"}
       value={field.secret ? "" : value}
-      required
+      required={field.required}
       autocomplete="off"
       autocapitalize="none"
       aria-describedby={`${field.name}-help`}
@@ -71,7 +88,7 @@ const Input = ({ field, value }: { field: PasswordField; value: string }) => (
 export interface PasswordPageInput {
   readonly provider: ProviderName;
   readonly flow: PasswordFlow;
-  readonly values: Readonly<Partial<Record<"serverUrl" | "username", string>>>;
+  readonly values: Readonly<Partial<Record<"serverUrl" | "username" | "ownAddress", string>>>;
   /** The account to connect again. */
   readonly accountId: string | null;
   /** Where the browser goes afterwards, as a full URL. */

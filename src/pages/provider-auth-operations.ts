@@ -1,6 +1,6 @@
 // Provider auth: GET begins a consent or shows a password form; POST takes the password.
 import * as z from "zod";
-import { AccountId, line, MaybeAgentId } from "../http/fields.ts";
+import { AccountId, Email, line, MaybeAgentId } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { ProviderSegment } from "../http/provider-segment.ts";
 
@@ -12,10 +12,11 @@ export const PasswordForm = z
     help: z.string().describe("What the person should know before they enter anything."),
     fields: z.array(
       z.strictObject({
-        name: z.enum(["serverUrl", "username", "password"]),
+        name: z.enum(["serverUrl", "username", "password", "ownAddress"]),
         label: z.string(),
         help: z.string(),
         secret: z.boolean().describe("Show it to nobody and keep it nowhere."),
+        required: z.boolean().describe("Whether it must be sent."),
       }),
     ),
   })
@@ -64,6 +65,13 @@ const Sent = {
   password: line(1_024)
     .min(1, "Enter the password.")
     .describe("Made for this purpose. Kept sealed, never logged."),
+  ownAddress: z
+    .union([z.literal(""), Email])
+    .optional()
+    .describe(
+      "The email address at which people invite the agent, where the server doesn't know it. Without one, an " +
+        "invitation that the agent declined may block their time. Send it each time the account is connected.",
+    ),
   accountId: AccountId.optional().describe("The account to connect again."),
 };
 

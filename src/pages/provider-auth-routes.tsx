@@ -32,13 +32,14 @@ function serverOf({ asksServer }: PasswordFlow, { serverUrl = "" }: Sent): strin
 }
 
 function connect(deps: Deps, caller: Caller, provider: ProviderName, sent: Sent) {
-  const { agentId, username, password, accountId = null } = sent;
+  const { agentId, username, password, ownAddress = "", accountId = null } = sent;
   return connectByPassword(deps, {
     agentId: agentFor(caller, agentId),
     provider,
     serverUrl: serverOf(passwordFlowOf(deps, provider), sent),
     username,
     password,
+    ownAddress: ownAddress === "" ? null : ownAddress,
     accountId,
   });
 }
@@ -70,7 +71,10 @@ async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName):
       <PasswordPage
         provider={provider}
         flow={flow}
-        values={{ serverUrl: entered("serverUrl"), username: entered("username") }}
+        values={{
+          ...{ serverUrl: entered("serverUrl"), username: entered("username") },
+          ownAddress: entered("ownAddress"),
+        }}
         accountId={entered("accountId") || null}
         returnTo={returnTo}
         error={failure.message}
@@ -97,7 +101,7 @@ async function showForm(deps: Deps, c: Context<ApiEnv>, request: FormRequest) {
     <PasswordPage
       provider={provider}
       flow={flow}
-      values={{ username: account?.email ?? "" }}
+      values={{ username: account?.email ?? "", ownAddress: account?.email ?? "" }}
       accountId={accountId}
       returnTo={returnTo === undefined ? connectPage(deps) : safeReturnTo(deps.config, returnTo)}
       error={null}

@@ -62,6 +62,8 @@ export interface PasswordFlow {
   /**
    * Finds the account behind a password, and proves it by listing its calendars.
    * @param input.serverUrl as the person typed it; null where the provider has but one server
+   * @param input.ownAddress the address at which people invite the person, if they named one. It counts beside those
+   *   that the server knows.
    * @throws ProviderError with a code of its own for each fault that the person can mend: `password_refused`,
    *   `app_password_needed` (it looks like the account's ordinary password), `not_caldav`, `no_calendars`,
    *   `redirect_refused`, and the codes of `checkUserUrl` (webdav/safe-url.ts) for `serverUrl` itself
@@ -70,5 +72,6 @@ export interface PasswordFlow {
     serverUrl: string | null;
     username: string;
     password: string;
+    ownAddress?: string | null;
   }): Promise<{ credentials: Credentials; identity: Identity }>;
 }

@@ -326,7 +326,7 @@ describe("Any CalDAV server", () => {
   test.each([
     ["http://dav.example.org/", /https:\/\//],
     ["https://127.0.0.1/", /internet/],
-    ["https://dav.example.org:8443/", /port/],
+    ["https://dav.example.org:8444/", /port/],
     ["https://ana:secret@dav.example.org/", /user name and password/],
     ["https://dav example.org/", /no address/],
   ])("%s is refused before any request, with the reason", async (serverUrl, reason) => {

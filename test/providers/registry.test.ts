@@ -10,7 +10,7 @@ const NONE = {
   outlook: null,
   office365: null,
   apple: { origin: null },
-  caldav: { allowHttpHosts: [] },
+  caldav: { allowHttpHosts: [], ports: [443, 8443] },
 };
 
 test("a configured provider is found by name", () => {

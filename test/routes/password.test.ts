@@ -193,6 +193,7 @@ describe("A program", () => {
       ["serverUrl", false],
       ["username", false],
       ["password", true],
+      ["ownAddress", false],
     ]);
     const sent = { ...loginOf(world.caldav), serverUrl: world.caldav.serverUrl };
     const connected = await agent("connectByPassword", { params, body: sent });

@@ -1,25 +1,20 @@
-// CalDAV's calls, each built by tsdav and sent through our bounded fetch.
-//
-// tsdav builds the requests. Its reading of answers isn't used: it turns numeric names into numbers, drops namespaces,
-// cuts long answers off and reports a refusal only in words (`docs/providers/caldav.md` C.11). So it gets our fetch,
-// which keeps the answer, and wire.ts reads that.
+// CalDAV's calls: the requests, and what is read of their answers.
 import { createObject, type DAVDepth, davRequest, deleteObject, updateObject } from "tsdav";
-import { ProviderError } from "../error.ts";
-import { type HttpDeps, type RawAnswer, readRetryAfter, send } from "../http.ts";
+import { attempt, ProviderError } from "../error.ts";
+import { type HttpDeps, readRetryAfter } from "../http.ts";
+import { type Arrived, createExchange, type Login, refusedIn } from "../webdav/exchange.ts";
 import { type Asked, ownRow } from "../webdav/listing.ts";
 import {
-  basicAuthorization,
   type DavRow,
   etagOf,
   type Multistatus,
   readMultistatus,
-  readRefusal,
   resolveHref,
   strongEtag,
   unparsable,
 } from "../webdav/multistatus.ts";
-import { checkRedirect, sameProvider, type UrlRules } from "../webdav/safe-url.ts";
-import { classifyDav, mayBeTaken, type Operation } from "./failures.ts";
+import type { UrlRules } from "../webdav/url-rules.ts";
+import { classifyDav, mayBeTaken, type Operation, WRITES } from "./failures.ts";
 import {
   type CalendarObject,
   type Changes,
@@ -36,37 +31,17 @@ import {
   uidFilter,
 } from "./wire.ts";
 
-/** Some servers refuse a request without a User-Agent. */
-const USER_AGENT = "MaraPlace-Calendar-Sync/1.0";
-
-const MAX_REDIRECTS = 5;
-
 /** How many rows of a listing are asked for at a time. Some servers ignore the limit, others refuse it (C13). */
 const SYNC_LIMIT = 200;
 
 const XML_TYPE = "application/xml; charset=utf-8";
 const OBJECT_TYPE = "text/calendar; charset=utf-8";
 
-/** The credentials of one person. */
-export interface Login {
-  readonly username: string;
-  readonly password: string;
-}
-
 /** The result of a create: the etag, null where the server states none (C26), or the object in its way. */
 export type Created =
   | { readonly etag: string | null }
   /** `takenBy` is null where the server names no object. The refusal isn't `adopt` where there may be no object. */
   | { readonly takenBy: URL | null; readonly refusal: ProviderError };
-
-/** The function that tsdav calls instead of `fetch`. */
-type Transport = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
-
-interface Arrived {
-  readonly answer: RawAnswer;
-  /** The URL of the answer, after redirects. */
-  readonly url: URL;
-}
 
 /** CalDAV on behalf of one person. All calls throw `ProviderError` by `failures.ts`. */
 export type DavApi = ReturnType<typeof createApi>;
@@ -76,47 +51,15 @@ export type DavApi = ReturnType<typeof createApi>;
  * @param rules the hosts that may be asked without https
  */
 export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRules) {
-  const authorization = basicAuthorization(login);
+  const exchange = createExchange(deps, home, login, rules);
 
-  async function follow(start: URL, init: RequestInit): Promise<Arrived> {
-    let url = start;
-    for (let hop = 0; ; hop++) {
-      if (!sameProvider(home, url)) throw new ProviderError({ kind: "bug", code: "other_provider" });
-      const answer = await send(deps, url, init, { redirects: "answer" });
-      const location = answer.headers.get("location");
-      if (answer.status < 300 || answer.status >= 400) return { answer, url };
-      if (location === null || hop === MAX_REDIRECTS) {
-        throw new ProviderError({ kind: "bug", code: "unexpected_redirect", status: answer.status });
-      }
-      url = checkRedirect(url, location, rules);
-    }
-  }
-
-  /** Lets tsdav build a request, sends it, and returns an empty answer to tsdav. */
-  async function exchange(build: (transport: Transport) => Promise<unknown>): Promise<Arrived> {
-    let arrived: Arrived | null = null;
-    const built = build(async (input, init = {}) => {
-      const { method = "GET", body = null } = init;
-      const headers = new Headers(init.headers);
-      headers.set("authorization", authorization);
-      headers.set("user-agent", USER_AGENT);
-      arrived = await follow(new URL(String(input)), { method, headers, body });
-      return new Response(null);
-    });
-    await built.catch((error: unknown) => {
-      // The library's own errors may quote the request.
-      throw error instanceof ProviderError
-        ? error
-        : new ProviderError({ kind: "bug", code: "request_not_built" });
-    });
-    if (arrived === null) throw new ProviderError({ kind: "bug", code: "request_not_built" });
-    return arrived;
-  }
-
-  function expectSuccess(operation: Operation, { answer: { status, headers, text } }: Arrived): void {
-    if (status >= 200 && status < 300) return;
-    const verdict = classifyDav(operation, status, readRefusal(text).condition);
-    throw new ProviderError({ ...verdict, status, retryAt: readRetryAfter(headers, deps.now()) });
+  function expectSuccess(operation: Operation, arrived: Arrived): void {
+    const refused = refusedIn(arrived, WRITES.includes(operation));
+    if (refused === null) return;
+    const { status, condition } = refused;
+    const verdict = classifyDav(operation, status, condition);
+    const retryAt = readRetryAfter(arrived.answer.headers, deps.now());
+    throw new ProviderError({ ...verdict, status, retryAt });
   }
 
   async function ask(
@@ -159,6 +102,11 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     return readChanges(answer, answer.url);
   }
 
+  async function inspect(url: URL): Promise<DavRow> {
+    const answer = await propfind("inspect", url, "0", COLLECTION_PROPERTIES);
+    return ownRow(theOne(answer.rows), answer.url);
+  }
+
   return {
     /** The row of one resource with these properties, each as `prefix:name`. */
     async find(url: URL, names: readonly string[]): Promise<DavRow> {
@@ -169,10 +117,7 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       return (await propfind("list", url, "1", COLLECTION_PROPERTIES)).rows;
     },
     /** One collection's own properties. */
-    async inspect(url: URL): Promise<DavRow> {
-      const answer = await propfind("inspect", url, "0", COLLECTION_PROPERTIES);
-      return ownRow(theOne(answer.rows), answer.url);
-    },
+    inspect,
     /** All members of a collection, with etags. */
     async members(url: URL): Promise<Map<string, Listed>> {
       const answer = await propfind("inspect", url, "1", ["d:getetag", "d:resourcetype"]);
@@ -191,8 +136,12 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
     async multiget(url: URL, asked: readonly Asked[]): Promise<Map<string, CalendarObject | null>> {
       const hrefs = asked.map(({ href }) => ({ _text: href }));
       const body = { "c:calendar-multiget": { prop: OBJECT, href: hrefs } };
-      const answer = await ask("multiget", "REPORT", url, { depth: "1", body });
-      return readObjects(answer, answer.url, asked);
+      const answer = await attempt(ask("multiget", "REPORT", url, { depth: "1", body }), ["gone"]);
+      if (!(answer instanceof ProviderError)) return readObjects(answer, answer.url, asked);
+      if (answer.status === 403) throw answer;
+      // C42: one object that is missing may cost the whole answer. All are left out, which proves nothing about any.
+      await inspect(url);
+      return new Map();
     },
     /** The objects with this UID, by name, and others that the server adds. Throws `unsupported` where it refuses. */
     async search(url: URL, uid: string): Promise<Map<string, CalendarObject | null>> {
@@ -206,7 +155,8 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       const { headers, text } = arrived.answer;
       // C31: a page of HTML where an object should be.
       if (!/^\s*\uFEFF?\s*BEGIN:VCALENDAR/i.test(text)) throw unparsable(arrived.answer.status);
-      return { text, etag: strongEtag(headers.get("etag")) };
+      const writtenEtag = headers.get("etag") || null;
+      return { text, etag: strongEtag(writtenEtag), writtenEtag };
     },
     /** The stored version; null where the server has no etags. */
     async etag(url: URL): Promise<string | null> {
@@ -225,45 +175,35 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
         return { etag: written("create", arrived) };
       } catch (error) {
         if (!(error instanceof ProviderError) || !mayBeTaken(error)) throw error;
-        const { href } = readRefusal(arrived.answer.text);
+        const href = refusedIn(arrived, true)?.href ?? null;
         const own = error.status === 412 ? url : null;
         return { takenBy: href === null ? own : resolveHref(href, arrived.url), refusal: error };
       }
     },
     /**
-     * @param etag the version that must be replaced; null for any version
+     * @param ifMatch the etag of the version that must be replaced, `*` for any version, null for no condition
      * @returns the etag, or null where the server states none (C26)
      */
-    async update(url: URL, text: string, etag: string | null): Promise<string | null> {
+    async update(url: URL, text: string, ifMatch: string | null): Promise<string | null> {
       const arrived = await exchange((transport) =>
         updateObject({
           url: url.href,
           data: text,
-          etag: etag ?? "*",
-          headers: { "content-type": OBJECT_TYPE },
+          headers: { "content-type": OBJECT_TYPE, ...(ifMatch !== null && { "if-match": ifMatch }) },
           fetch: transport,
         }),
       );
       return written("update", arrived);
     },
-    /** @param etag the version that must be removed; null for any version */
-    async remove(url: URL, etag: string | null): Promise<void> {
-      const arrived = await exchange((transport) =>
-        deleteObject({ url: url.href, fetch: transport, ...(etag !== null && { etag }) }),
-      );
-      expectDone("delete", arrived);
+    /** Whatever version is there. */
+    async remove(url: URL): Promise<void> {
+      const arrived = await exchange((transport) => deleteObject({ url: url.href, fetch: transport }));
+      expectSuccess("delete", arrived);
     },
   };
 
-  /** C31: a page of HTML as the answer to a write isn't the server's. PHP calls an empty answer HTML too. */
-  function expectDone(operation: "create" | "update" | "delete", arrived: Arrived): void {
-    expectSuccess(operation, arrived);
-    const { status, headers, text } = arrived.answer;
-    if (text.trim() !== "" && /\bhtml\b/i.test(headers.get("content-type") ?? "")) throw unparsable(status);
-  }
-
   function written(operation: "create" | "update", arrived: Arrived): string | null {
-    expectDone(operation, arrived);
+    expectSuccess(operation, arrived);
     return strongEtag(arrived.answer.headers.get("etag"));
   }
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { ProviderError } from "../error.ts";
 import type { HttpDeps } from "../http.ts";
 import type { Credentials, Identity, OAuthFlow, PasswordFlow, RemoteCalendar } from "../provider.ts";
+import { collectionsIn } from "../webdav/listing.ts";
 import {
   addressesIn,
   CALDAV,
@@ -13,9 +14,10 @@ import {
   isUnauthenticated,
 } from "../webdav/multistatus.ts";
 import { normalPath } from "../webdav/places.ts";
-import { checkUserUrl, sameProvider, type UrlRules } from "../webdav/safe-url.ts";
+import { checkUserUrl, sameProvider } from "../webdav/safe-url.ts";
+import type { UrlRules } from "../webdav/url-rules.ts";
 import { createApi, type DavApi } from "./api.ts";
-import { type CollectionRow, eventCalendars, zoneOf } from "./wire.ts";
+import { eventCalendars, zoneOf } from "./wire.ts";
 
 /** The server, and the form of its app passwords. */
 export interface ServerConfig {
@@ -56,12 +58,12 @@ export function createPasswordFlow(config: ServerConfig, deps: HttpDeps): Passwo
   return {
     asksServer: config.preset === null,
     appPasswordsAt: config.appPassword?.madeAt ?? null,
-    async connect({ serverUrl, username, password }) {
+    async connect({ serverUrl, username, password, ownAddress = null }) {
       const start = config.preset ?? checkUserUrl(serverUrl ?? "", config.rules);
       const login = { username: username.trim(), password: password.trim() };
       const api = createApi(deps, start, login, config.rules);
       try {
-        return await explore(api, start, login);
+        return await explore(api, start, login, ownAddress);
       } catch (error) {
         throw refusalOf(error, config, login.password);
       }
@@ -82,13 +84,16 @@ async function explore(
   api: DavApi,
   start: URL,
   login: { username: string; password: string },
+  ownAddress: string | null,
 ): Promise<{ credentials: Credentials; identity: Identity }> {
   const principal = await findPrincipal(api, start);
   const { homes, addresses } = await findHomes(api, principal, start);
   const calendars = await readCalendars(api, homes);
   if (calendars.length === 0) throw new ProviderError({ kind: "gone", code: "no_calendars" });
   // Radicale names no mail address, so the user name takes its place where it looks like one.
-  const own = login.username.includes("@") ? [...addresses, `mailto:${login.username}`] : addresses;
+  // C48: a person may name the address at which they are invited, where nothing else says it.
+  const named = [ownAddress ?? "", login.username].filter((text) => text.includes("@"));
+  const own = [...addresses, ...named.map((address) => `mailto:${address}`)];
   const access: Access = { v: 1, ...login, homes: homes.map(({ href }) => href), addresses: own };
   const mail = own.find((address) => /^mailto:/i.test(address))?.slice("mailto:".length);
   return {
@@ -101,10 +106,11 @@ async function explore(
   };
 }
 
-/** All event calendars in the homes. */
+/** All event calendars among the homes and in them. */
 export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
-  const found: CollectionRow[] = [];
-  for (const home of homes) found.push(...eventCalendars(await api.list(home), home));
+  const rows: DavRow[] = [];
+  for (const home of homes) rows.push(...collectionsIn(await api.list(home), home));
+  const found = eventCalendars(rows);
   const first = found.findIndex(({ writable }) => writable !== false);
   return found.map((row, index) => ({
     calendarId:
@@ -128,7 +134,7 @@ async function findPrincipal(api: DavApi, start: URL): Promise<URL> {
       .find(new URL(place), ["d:current-user-principal", "d:principal-URL"])
       .catch((error) => {
         if (!(error instanceof ProviderError) || !isElsewhere(error)) throw error;
-        if (error.code === "redirect_refused") refused = error;
+        if (isRefusedRedirect(error)) refused = error;
         return null;
       });
     const principal = row === null ? undefined : principalIn(row);
@@ -143,12 +149,17 @@ function principalIn(row: DavRow): URL | undefined {
   return [...hrefsIn(row, DAV, "current-user-principal"), ...hrefsIn(row, DAV, "principal-URL")][0];
 }
 
-/** Whether the refusal means that this address doesn't speak CalDAV, and not that something is broken (C4). */
-function isElsewhere({ status, code, kind }: ProviderError): boolean {
-  const codes = ["unparsable_answer", "answer_too_large", "redirect_refused", "unexpected_redirect"];
-  if (codes.includes(code)) return true;
+/** Whether the refusal means that this address doesn't speak CalDAV, and not that something is broken (C4, C46). */
+function isElsewhere(error: ProviderError): boolean {
+  const { status, code, kind } = error;
+  const codes = ["unparsable_answer", "answer_too_large", "unexpected_redirect"];
+  if (codes.includes(code) || isRefusedRedirect(error) || status === 501) return true;
   return status !== null && status >= 400 && kind !== "reauth" && kind !== "wait" && kind !== "retry";
 }
+
+/** Whether the place redirects to an address to which no password may go: http, a port, another provider. */
+const isRefusedRedirect = ({ code }: ProviderError): boolean =>
+  code === "redirect_refused" || code.startsWith("url_");
 
 /** The homes and the person's addresses. A home at another provider must not get the password. */
 async function findHomes(

@@ -24,7 +24,8 @@ interface Row {
   readonly kind: FailureKind;
 }
 
-const WRITES: readonly Operation[] = ["create", "update", "delete"];
+/** The operations that change an object. */
+export const WRITES: readonly Operation[] = ["create", "update", "delete"];
 const PUTS: readonly Operation[] = ["create", "update"];
 
 /** The statuses with which servers refuse a worthless token. RFC 6578 names 403. */
@@ -39,6 +40,9 @@ const BAD_OBJECT = [
   ...["max-date-time", "max-instances", "max-attendees-per-instance"],
 ];
 
+/** The preconditions by which another object has the UID. */
+const TAKEN = ["no-uid-conflict", "unique-scheduling-object-resource"];
+
 /** `docs/providers/caldav.md` D.3. The first row that fits decides; `STATUSES` decides what none fits. */
 const ROWS: readonly Row[] = [
   // C10
@@ -48,8 +52,8 @@ const ROWS: readonly Row[] = [
   { statuses: [405, 501], condition: "*", on: ["sync"], kind: "unsupported" },
   // The server can't search, or fails each time. iCloud has been seen to answer 412 (C.6.2).
   { statuses: UNABLE, condition: "*", on: ["search"], kind: "unsupported" },
-  // C22
-  { statuses: [403, 409], condition: "no-uid-conflict", on: PUTS, kind: "adopt" },
+  // C22. Cyrus says it by the precondition of RFC 6638.
+  ...TAKEN.map((condition): Row => ({ statuses: [403, 409, 412], condition, on: PUTS, kind: "adopt" })),
   // C24
   ...BAD_OBJECT.map((condition): Row => ({ statuses: [403, 409], condition, on: PUTS, kind: "bug" })),
   // C27

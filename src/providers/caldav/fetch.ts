@@ -5,7 +5,8 @@ import { TOO_LARGE } from "../http.ts";
 import type { Asked } from "../webdav/listing.ts";
 import { memberUrl } from "../webdav/places.ts";
 import type { DavApi } from "./api.ts";
-import type { CalendarObject, Listed, Position } from "./wire.ts";
+import type { Position } from "./cursor.ts";
+import type { CalendarObject, Listed } from "./wire.ts";
 
 interface Fetching {
   readonly api: DavApi;
@@ -78,7 +79,9 @@ export function stillFailing(
 async function together({ api, url, leavesFailing }: Fetching, asked: readonly Asked[]) {
   const objects = await attempt(api.multiget(url, asked), ["retry", "bug", "gone"]);
   if (!(objects instanceof ProviderError)) return objects;
-  if (objects.code === TOO_LARGE || (leavesFailing && mayFailAlone(objects))) return new Map();
+  const isCalendarGone = objects.kind === "gone" && objects.status !== 403;
+  if (objects.code === TOO_LARGE || (leavesFailing && mayFailAlone(objects) && !isCalendarGone))
+    return new Map();
   throw objects;
 }
 

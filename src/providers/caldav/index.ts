@@ -25,7 +25,7 @@ export function createApple(config: { readonly origin: string | null }, deps: Pr
   const allowHttpHosts = config.origin === null ? [] : [preset.host];
   return createProvider(
     "APPLE",
-    { preset, appPassword: APPLE_APP_PASSWORD, rules: { allowHttpHosts } },
+    { preset, appPassword: APPLE_APP_PASSWORD, rules: { allowHttpHosts, ports: [443] } },
     deps,
   );
 }
@@ -33,9 +33,10 @@ export function createApple(config: { readonly origin: string | null }, deps: Pr
 /**
  * Any CalDAV server.
  * @param config.allowHttpHosts hosts, each as `host` or `host:port`, that need neither be public nor speak https
+ * @param config.ports the ports on which servers are asked
  */
 export function createCaldav(
-  config: { readonly allowHttpHosts: readonly string[] },
+  config: { readonly allowHttpHosts: readonly string[]; readonly ports: readonly number[] },
   deps: ProviderDeps,
 ): Provider {
   return createProvider("CALDAV", { preset: null, appPassword: null, rules: config }, deps);

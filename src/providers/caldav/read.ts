@@ -7,18 +7,16 @@ import { reduce } from "../icalendar/events.ts";
 import { EMPTY, lost, type Reading, readText } from "../icalendar/reading.ts";
 import type { CalendarRef, Page, PullManner, StoredSeries, UnreadableObject } from "../provider.ts";
 import type { DavApi } from "./api.ts";
-import { fetchObjects, listedOf, stillFailing } from "./fetch.ts";
 import {
   byName,
   chunksOf,
   type EtagsPosition,
-  type Listed,
   type Position,
-  readCollection,
   readCursor,
   type SyncPosition,
-  zoneOf,
-} from "./wire.ts";
+} from "./cursor.ts";
+import { fetchObjects, listedOf, stillFailing } from "./fetch.ts";
+import { type Listed, readCollection, zoneOf } from "./wire.ts";
 
 /** The calendar, window and connection of one pull. */
 interface Pull {

@@ -3,13 +3,23 @@ import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import { attempt, ProviderError } from "../error.ts";
 import { bookingCalendar } from "../icalendar/compose.ts";
 import { holds, uidIn } from "../icalendar/holds.ts";
-import { bookingUid } from "../icalendar/mark.ts";
+import { revisedCalendar } from "../icalendar/revise.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
 import { memberUrl, nameIn } from "../webdav/places.ts";
-import type { DavApi } from "./api.ts";
-import { type CalendarObject, pathOf } from "./wire.ts";
+import {
+  type BookingCalendar,
+  type Found,
+  lookUp,
+  objectIn,
+  objectName,
+  objectOrNull,
+  search,
+  uidOf,
+  uidsOf,
+} from "./booking-objects.ts";
+import type { CalendarObject } from "./wire.ts";
 
 /** How often a write reads and decides again because somebody changed the event meanwhile (C21). */
 const MAX_REREADS = 3;
@@ -17,55 +27,55 @@ const MAX_REREADS = 3;
 /** How many UIDs in a row are tried. More than one burnt UID is rare. */
 const MAX_ID_VERSIONS = 8;
 
-/** How many names in a row must be empty before a booking counts as missing. A deleted event leaves no trace. */
-const MAX_GAPS = 4;
-
 /** The calendar that bookings are written to. */
-export interface Target {
-  readonly api: DavApi;
-  /** The calendar's collection. */
-  readonly url: URL;
+export interface Target extends BookingCalendar {
   now(): Instant;
 }
 
 /** See `ProviderAccount.putBooking`. */
-export async function putBooking(
+export const putBooking = (
   target: Target,
   booking: BookingEvent,
   known: KnownEvent | null,
-): Promise<KnownEvent> {
-  if (known === null) return create(target, booking, 0);
-  const { idVersion, externalId: name, etag } = known;
-  const place = { name, uid: await uidOf(target.url, booking, idVersion), idVersion };
-  return (
-    (await change(target, booking, place, etag)) ??
-    // Some servers take a UID twice.
-    (await takeOverFound(target, booking, place, name)) ??
-    create(target, booking, idVersion)
-  );
+): Promise<KnownEvent> =>
+  inCalendar(target, async () => {
+    const idVersion = known?.idVersion ?? 0;
+    const uid = await uidOf(target.url, booking, idVersion);
+    const place = { name: known?.externalId ?? objectName(uid), uid, idVersion };
+    return (
+      (known && (await bring(target, booking, place))) ??
+      // Some servers take a UID twice (C43).
+      (await takeOverFound(target, booking, place, known?.externalId ?? null)) ??
+      (known === null ? await takeOverLater(target, booking) : null) ??
+      create(target, booking, idVersion)
+    );
+  });
+
+/** Takes over an event that a write without an answer made under a later UID, when the first one was taken (C22). */
+async function takeOverLater(target: Target, booking: BookingEvent): Promise<KnownEvent | null> {
+  const uids = await uidsOf(target.url, booking, 0);
+  const [found] = await lookUp(target, uids.slice(1));
+  if (found === undefined) return null;
+  const uid = uidIn(found.text);
+  return bring(target, booking, { name: found.name, uid, idVersion: uids.indexOf(uid) }, found);
 }
 
 /** See `ProviderAccount.removeBooking`. The event goes, whatever the person changed in it. */
-export async function removeBooking(
+export const removeBooking = (
   target: Target,
   identity: BookingIdentity,
   known: KnownEvent | null,
-): Promise<void> {
-  const uids = await uidsOf(target.url, identity, known?.idVersion ?? 0);
-  const [uid] = uids;
-  if (await removed(target, known?.externalId ?? nameOf(uid))) return;
-  // In a calendar that is gone every object is a 404. So an event is missing only where the calendar can be read.
-  const found = await search(target, uid);
-  for (const { name } of found.length > 0 ? found : await lookUp(target, uids)) {
-    if (!(await removed(target, name))) throw new ProviderError({ kind: "retry", code: "still_there" });
-  }
-}
-
-/** False where it isn't there. */
-async function removed({ api, url }: Target, name: string): Promise<boolean> {
-  const refusal = await attempt(api.remove(memberUrl(url, name), null), ["gone", "reread"]);
-  return !(refusal instanceof ProviderError);
-}
+): Promise<void> =>
+  inCalendar(target, async () => {
+    const uids = await uidsOf(target.url, identity, known?.idVersion ?? 0);
+    const [uid] = uids;
+    if (await removed(target, known?.externalId ?? objectName(uid))) return;
+    // In a calendar that is gone every object is a 404. So an event is missing only where the calendar can be read.
+    const found = await search(target, uid);
+    for (const { name } of found.length > 0 ? found : await lookUp(target, uids)) {
+      if (!(await removed(target, name))) throw new ProviderError({ kind: "retry", code: "still_there" });
+    }
+  });
 
 /**
  * See `ProviderAccount.readBooking`. It asks the calendar and not the object, because in a calendar that is gone every
@@ -77,9 +87,7 @@ export async function readBooking(
   identity: BookingIdentity,
   known: KnownEvent,
 ): Promise<EventState | null> {
-  const found =
-    (await readKnown(target, known)) ??
-    (await readElsewhere(target, await uidOf(target.url, identity, known.idVersion), known));
+  const found = (await objectIn(target, known.externalId)) ?? (await readElsewhere(target, identity, known));
   if (found === null) return null;
   try {
     const stretch = standingOf(found.text, fallbackTimeZone);
@@ -90,55 +98,38 @@ export async function readBooking(
   }
 }
 
-/** An object of the calendar. */
-interface Found extends CalendarObject {
-  readonly name: string;
-}
-
-async function readKnown({ api, url }: Target, { externalId: name }: KnownEvent): Promise<Found | null> {
-  const listed = (await api.multiget(url, [askedBy(url, name)])).get(name);
-  // The answer left this object out, which proves nothing about it.
-  const object = listed === undefined ? await objectOrNull(api, memberUrl(url, name)) : listed;
-  return object && { ...object, name };
-}
-
-async function readElsewhere(target: Target, uid: string, { externalId }: KnownEvent): Promise<Found | null> {
-  const found = await search(target, uid);
+async function readElsewhere(
+  target: Target,
+  identity: BookingIdentity,
+  { externalId, idVersion }: KnownEvent,
+): Promise<Found | null> {
+  const found = await search(target, await uidOf(target.url, identity, idVersion));
   const elsewhere = found.find(({ name }) => name !== externalId);
   if (elsewhere !== undefined || found.length === 0) return elsewhere ?? null;
   // The multiget found nothing there: the search is late, or the server spells the address otherwise.
-  const object = await objectOrNull(target.api, memberUrl(target.url, externalId));
+  const object = await objectOrNull(target, externalId);
   return object && { ...object, name: externalId };
 }
 
 /**
- * The events with a UID, under any name. An event that was moved away and back, restored or imported keeps its UID
- * and gets another name. Servers that refuse to search are asked for likely names.
+ * Does a write. Where it is refused as a whole, the calendar itself is asked whether it is still there, because some
+ * servers refuse a write into a missing calendar as they refuse one into a calendar that can't be written (C44).
  */
-async function search(target: Target, uid: string): Promise<Found[]> {
-  // A `bug` is an answer that is too large, because some servers ignore the filter.
-  const answered = await attempt(target.api.search(target.url, uid), ["unsupported", "bug"]);
-  return answered instanceof ProviderError ? lookUp(target, [uid]) : withUid(answered, [uid]);
+async function inCalendar<T>({ api, url }: Target, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof ProviderError && (error.status === 403 || error.status === 405)) {
+      await api.inspect(url);
+    }
+    throw error;
+  }
 }
 
-/** The events with these UIDs under the names that we or people's own apps give them. */
-async function lookUp({ api, url }: Target, uids: readonly string[]): Promise<Found[]> {
-  const names = uids.flatMap((uid) => [nameOf(uid), `${encodeURIComponent(uid)}.ics`]);
-  const asked = names.map((name) => askedBy(url, name));
-  return withUid(await api.multiget(url, asked), uids);
-}
-
-const withUid = (objects: ReadonlyMap<string, CalendarObject | null>, uids: readonly string[]): Found[] =>
-  [...objects].flatMap(([name, object]) =>
-    object !== null && uids.includes(uidIn(object.text)) ? [{ ...object, name }] : [],
-  );
-
-async function objectOrNull(api: DavApi, url: URL): Promise<CalendarObject | null> {
-  const object = await attempt(api.get(url), ["gone"]);
-  if (!(object instanceof ProviderError)) return object;
-  // C11: the object exists, but this person may not read it.
-  if (object.status === 403) throw object;
-  return null;
+/** False where it isn't there. */
+async function removed({ api, url }: Target, name: string): Promise<boolean> {
+  const refusal = await attempt(api.remove(memberUrl(url, name)), ["gone", "reread"]);
+  return !(refusal instanceof ProviderError);
 }
 
 /** The object of a booking's event: its UID, and the version of that UID. */
@@ -153,8 +144,9 @@ async function create(target: Target, booking: BookingEvent, first: number): Pro
   const { api, url } = target;
   for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
     const uid = await uidOf(target.url, booking, idVersion);
-    const place = { name: nameOf(uid), uid, idVersion };
-    const created = await api.create(memberUrl(url, place.name), textOf(target, booking, uid, 0));
+    const place = { name: objectName(uid), uid, idVersion };
+    const version = { uid, sequence: 0, stampedAt: target.now(), times: "utc" } as const;
+    const created = await api.create(memberUrl(url, place.name), bookingCalendar(booking, version));
     if (!("takenBy" in created)) return knownOf(target, place, created.etag);
     const adopted = await takeOver(target, booking, place, created.takenBy);
     if (adopted !== null) return adopted;
@@ -174,7 +166,7 @@ async function takeOver(
   const name = nameIn(target.url, takenBy);
   // It is in another calendar, or in a bin.
   if (name === null) return null;
-  const current = await read(target, { ...place, name });
+  const current = await objectOrNull(target, name);
   return current !== null && uidIn(current.text) === place.uid
     ? bring(target, booking, { ...place, name }, current)
     : takeOverFound(target, booking, place, name);
@@ -194,46 +186,46 @@ async function takeOverFound(
   return found === undefined ? null : bring(target, booking, { ...place, name: found.name }, found);
 }
 
-/** Updates an object that was read, if it differs from the booking. Null where it was deleted meanwhile. */
+/**
+ * Updates an object to the booking, if it differs. Null where it isn't there. It is read first, because an update
+ * changes our properties in it and leaves all others as they are (C.7.1).
+ * @param read the object, where it has been read
+ */
 async function bring(
   target: Target,
   booking: BookingEvent,
   place: Place,
-  current: CalendarObject,
+  read?: CalendarObject,
 ): Promise<KnownEvent | null> {
-  return holds(current.text, booking, place.uid)
-    ? knownOf(target, place, current.etag)
-    : change(target, booking, place, current.etag);
-}
-
-/** Updates an object to the booking. Null where it was deleted. */
-async function change(
-  target: Target,
-  booking: BookingEvent,
-  place: Place,
-  known: string | null,
-): Promise<KnownEvent | null> {
-  let etag = known;
+  const { api, url } = target;
+  const { name, uid } = place;
+  let refused: CalendarObject | null = null;
+  let refusals = 0;
   for (let reread = 0; ; reread++) {
-    // Nobody is invited, so no other calendar compares the sequence. It only has to grow, and the clock grows.
-    const text = textOf(target, booking, place.uid, Math.floor(target.now() / MINUTE_MS));
-    const updated = await attempt(target.api.update(memberUrl(target.url, place.name), text, etag), [
-      "gone",
-      "reread",
-    ]);
+    const current: CalendarObject | null =
+      (reread === 0 ? read : undefined) ?? (await objectOrNull(target, name));
+    if (current === null) return null;
+    if (holds(current.text, booking, uid)) return knownOf(target, place, current.etag);
+    refusals = refused?.text === current.text && refused.etag === current.etag ? refusals + 1 : 0;
+    // Nobody compares the sequence but guests whom the agent invited. It only has to grow, and the clock grows.
+    const version = { uid, sequence: Math.floor(target.now() / MINUTE_MS), stampedAt: target.now() };
+    const text = revisedCalendar(current.text, booking, { ...version, times: "utc" });
+    const written = api.update(memberUrl(url, name), text, conditionOf(current, refusals));
+    const updated = await attempt(written, ["gone", "reread"]);
     if (!(updated instanceof ProviderError)) return knownOf(target, place, updated);
     if (updated.kind === "gone") return null;
     if (reread === MAX_REREADS) throw updated;
-    const current = await read(target, place);
-    if (current === null) return null;
-    if (holds(current.text, booking, place.uid)) return knownOf(target, place, current.etag);
-    etag = current.etag;
+    refused = current;
   }
 }
 
-async function read({ api, url }: Target, { name }: Place): Promise<CalendarObject | null> {
-  const current = await attempt(api.get(memberUrl(url, name)), ["gone"]);
-  return current instanceof ProviderError ? null : current;
+/**
+ * The condition under which a version is replaced: its etag as it came, then as the standard writes it. Servers that
+ * refuse both, though a fresh read shows that nobody changed the object, are written to without a condition (C36, C45).
+ */
+function conditionOf({ etag, writtenEtag }: CalendarObject, refusals: number): string | null {
+  if (refusals > 1) return null;
+  return (refusals === 0 ? (writtenEtag ?? etag) : etag) ?? "*";
 }
 
 /** Asks for the etag where the answer had none, because the server may have changed the object (C26). */
@@ -242,27 +234,3 @@ async function knownOf({ api, url }: Target, place: Place, etag: string | null):
   const stored = etag ?? (await attempt(api.etag(memberUrl(url, externalId)), ["gone"]));
   return { externalId, etag: stored instanceof ProviderError ? null : stored, idVersion };
 }
-
-/** By the decoded path without its host, because servers move people between hosts (C33) and encodings vary. */
-const uidOf = (collection: URL, identity: BookingIdentity, idVersion: number): Promise<string> =>
-  bookingUid(pathOf(identity.markedAs ?? collection.href, collection), identity, idVersion);
-
-/** The next UIDs, from an id version on. */
-async function uidsOf(
-  collection: URL,
-  identity: BookingIdentity,
-  first: number,
-): Promise<readonly [string, ...string[]]> {
-  const later = Array.from({ length: MAX_GAPS - 1 }, (_, gap) =>
-    uidOf(collection, identity, first + gap + 1),
-  );
-  return [await uidOf(collection, identity, first), ...(await Promise.all(later))];
-}
-
-const textOf = (target: Target, booking: BookingEvent, uid: string, sequence: number): string =>
-  bookingCalendar(booking, { uid, sequence, stampedAt: target.now(), times: "utc" });
-
-/** The UID's part before the "@". It fits into a file name and has no letters that a server refuses. */
-const nameOf = (uid: string): string => `${uid.slice(0, uid.indexOf("@"))}.ics`;
-
-const askedBy = (collection: URL, name: string) => ({ name, href: memberUrl(collection, name).pathname });

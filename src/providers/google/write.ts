@@ -88,6 +88,15 @@ export const eventIdOf = (
   idVersion: number,
 ): Promise<string> => identityDigest(agentId, markedAs ?? calendarId, bookingId, idVersion);
 
+/** An event of a booking: its id, and the version of that id. */
+interface Place extends EventAddress {
+  readonly idVersion: number;
+}
+
+async function placeOf(calendarId: string, identity: BookingIdentity, idVersion: number): Promise<Place> {
+  return { calendarId, eventId: await eventIdOf(calendarId, identity, idVersion), idVersion };
+}
+
 /** Inserts the event. An event that has its id already is taken over (G19). */
 async function create(
   api: GoogleApi,
@@ -96,30 +105,46 @@ async function create(
   first: number,
 ): Promise<KnownEvent> {
   for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
-    const eventId = await eventIdOf(calendarId, booking, idVersion);
-    const body = { id: eventId, ...contentOf(booking) };
+    const place = await placeOf(calendarId, booking, idVersion);
+    const body = { id: place.eventId, ...contentOf(booking) };
     const inserted = await attempt(api.insertEvent(calendarId, body), ["adopt"]);
     if (!(inserted instanceof ProviderError)) return knownOf(inserted, idVersion);
-    const adopted = await takeOver(api, { calendarId, eventId }, booking);
-    if (adopted !== null) return knownOf(adopted, idVersion);
+    const adopted = await takeOver(api, place, booking);
+    if (adopted !== null) return adopted;
   }
   throw new ProviderError({ kind: "bug", code: "no_free_event_id" });
 }
 
 /** Makes the event under a taken id the booking's, even out of the bin. Null where this id is burnt. */
-async function takeOver(
-  api: GoogleApi,
-  address: { calendarId: string; eventId: string },
-  booking: BookingEvent,
-): Promise<OwnEvent | null> {
-  const current = await attempt(api.getEvent(address), ["gone"]);
+async function takeOver(api: GoogleApi, place: Place, booking: BookingEvent): Promise<KnownEvent | null> {
+  const current = await attempt(api.getEvent(place), ["gone"]);
   if (current instanceof ProviderError) return null;
-  if (current.status !== "cancelled" && holds(current, booking)) return current;
-  const patch = api.patchEvent(address, patchOf(booking), null);
+  if (current.status !== "cancelled" && holds(current, booking)) return knownOf(current, place.idVersion);
+  if (current.status === "cancelled") {
+    // A write without an answer may have made the next event when this one couldn't be revived (G19).
+    const next = await placeOf(place.calendarId, booking, place.idVersion + 1);
+    const later = await takeOverLive(api, next, booking);
+    if (later !== null) return later;
+  }
+  const patch = api.patchEvent(place, patchOf(booking), null);
   // An event in the bin may be lost for good. A live event that can't be changed must not be doubled.
   const burnt = ["gone", "adopt", "ignore", "bug"] as const;
   const revived = await attempt(patch, current.status === "cancelled" ? burnt : ["gone"]);
-  return revived instanceof ProviderError || revived.status === "cancelled" ? null : revived;
+  return revived instanceof ProviderError || revived.status === "cancelled"
+    ? null
+    : knownOf(revived, place.idVersion);
+}
+
+/** Takes over the first live event under the next ids. Null where none is live before an id that was never used. */
+async function takeOverLive(api: GoogleApi, place: Place, booking: BookingEvent): Promise<KnownEvent | null> {
+  const current = await attempt(api.getEvent(place), ["gone"]);
+  if (current instanceof ProviderError) return null;
+  if (current.status !== "cancelled") {
+    const known = knownOf(current, place.idVersion);
+    return holds(current, booking) ? known : change(api, place.calendarId, booking, known);
+  }
+  const next = await placeOf(place.calendarId, booking, place.idVersion + 1);
+  return next.idVersion < MAX_ID_VERSIONS ? takeOverLive(api, next, booking) : null;
 }
 
 /** Updates a known event to the booking. Null where it was deleted. */

@@ -4,6 +4,8 @@ import { descriptionOf } from "../description.ts";
 import type { BookingEvent } from "../provider.ts";
 import { ianaClock } from "./clocks.ts";
 import { BOOKING_PROPERTY } from "./mark.ts";
+import { REMINDER_PROPERTY } from "./own-event.ts";
+import { copyOf, escaped } from "./texts.ts";
 import { basic, timeZoneLines } from "./time-zone.ts";
 
 /** The parts of a resource that don't come from the booking. */
@@ -32,6 +34,8 @@ export function bookingCalendar(booking: BookingEvent, version: Version): string
   const local = version.times === "local" && isClear(startsAt) && isClear(endsAt);
   const time = (name: string, at: Instant) =>
     local ? `${name};TZID=${timeZone}:${basic(clock.toWall(at))}` : `${name}:${basic(at)}Z`;
+  const description = descriptionOf(booking);
+  const location = booking.location ?? "";
   const lines = [
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
@@ -44,18 +48,20 @@ export function bookingCalendar(booking: BookingEvent, version: Version): string
     time("DTSTART", startsAt),
     time("DTEND", endsAt),
     `SUMMARY:${escaped(booking.title)}`,
-    ...optional("DESCRIPTION", descriptionOf(booking)),
-    ...optional("LOCATION", booking.location ?? ""),
+    ...optional("DESCRIPTION", description),
+    ...optional("LOCATION", location),
     "STATUS:CONFIRMED",
     "TRANSP:OPAQUE",
     "CLASS:PRIVATE",
     `SEQUENCE:${version.sequence}`,
     `${BOOKING_PROPERTY}:${escaped(booking.bookingId)}`,
+    ...optional(copyOf("DESCRIPTION"), description),
+    ...optional(copyOf("LOCATION"), location),
     ...[...new Set(booking.reminderMinutes)].flatMap((minutes) => alarm(minutes, booking.title)),
     "END:VEVENT",
     "END:VCALENDAR",
   ];
-  return lines.map((line) => `${folded(line)}\r\n`).join("");
+  return lines.map(folded).join("");
 }
 
 const optional = (name: string, text: string): string[] => (text === "" ? [] : [`${name}:${escaped(text)}`]);
@@ -65,22 +71,14 @@ const alarm = (minutes: number, title: string): string[] => [
   "ACTION:DISPLAY",
   `DESCRIPTION:${escaped(title)}`,
   `TRIGGER:-PT${minutes}M`,
+  `${REMINDER_PROPERTY}:${minutes}`,
   "END:VALARM",
 ];
 
-/** TEXT of RFC 5545 3.3.11. It can't hold control characters, so they are dropped. */
-function escaped(text: string): string {
-  return text
-    .replace(/\r\n?/g, "\n")
-    .replace(/[^\P{Cc}\n\t]/gu, "")
-    .replace(/[\\;,]/g, "\\$&")
-    .replaceAll("\n", "\\n");
-}
-
 const MAX_OCTETS = 75;
 
-/** Lines of at most 75 octets, never split within a character. */
-function folded(line: string): string {
+/** A content line in lines of at most 75 octets, never split within a character, with its line end. */
+export function folded(line: string): string {
   let text = "";
   let octets = 0;
   for (const character of line) {
@@ -92,5 +90,5 @@ function folded(line: string): string {
     text += character;
     octets += size;
   }
-  return text;
+  return `${text}\r\n`;
 }

@@ -101,7 +101,7 @@ export function ownRow(row: DavRow, collection: URL): DavRow {
 }
 
 /**
- * The collections that a home lists, each at its URL at the home's own host.
+ * The home itself and the collections that it lists, each at its URL at the home's own host.
  * @throws ProviderError `retry`/`listing_outside_home` where the listing can't be the home's
  */
 export function collectionsIn(rows: readonly DavRow[], home: URL): DavRow[] {
@@ -114,9 +114,11 @@ export function collectionsIn(rows: readonly DavRow[], home: URL): DavRow[] {
   // A redirect to another host is followed each time, so that the calendars keep their URLs.
   const host = path === canonicalPath(home) ? home : asked;
   return places.flatMap(([row, place]) => {
-    if (place.kind !== "member") return place.kind === "outside" ? [row] : [];
+    if (place.kind === "above") return [];
+    if (place.kind === "outside") return [row];
     const isPlain = `${canonicalPath(row.url)}/`.startsWith(`${path}/`);
-    const own = isPlain ? normalPath(row.url) : [path, ...place.path, ""].join("/");
+    const names = place.kind === "self" ? [] : place.path;
+    const own = isPlain ? normalPath(row.url) : [path, ...names, ""].join("/");
     return [{ ...row, url: new URL(own, host) }];
   });
 }

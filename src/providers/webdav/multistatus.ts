@@ -59,10 +59,29 @@ export interface Refused {
 /** Reads the body of a refusal. The body may be missing, or a page of HTML. */
 export function readRefusal(text: string): Refused {
   const root = parseXml(text);
-  if (root === null || root.namespace !== DAV || root.name !== "error")
-    return { condition: null, href: null };
-  const condition = root.children.find(({ namespace }) => namespace === DAV || namespace === CALDAV);
-  const exception = childOf(root, SABRE, "exception")?.text.split("\\").at(-1);
+  return refusedBy(root?.namespace === DAV && root.name === "error" ? root : undefined);
+}
+
+/** The first refusal among a multistatus' rows, with its status; null where no row is refused. */
+export function readRefusedRow(text: string): (Refused & { readonly status: number }) | null {
+  const root = parseXml(text);
+  if (root === null || root.namespace !== DAV || root.name !== "multistatus") throw unparsable(207);
+  const parts = childrenOf(root, DAV, "response").flatMap((response) => [
+    response,
+    ...childrenOf(response, DAV, "propstat"),
+  ]);
+  for (const part of parts) {
+    const status = statusOf(part);
+    if (status !== null && status >= 400) return { ...refusedBy(childOf(part, DAV, "error")), status };
+  }
+  return null;
+}
+
+/** What an `<error>` says, if it is there. */
+function refusedBy(error: XmlElement | undefined): Refused {
+  if (error === undefined) return { condition: null, href: null };
+  const condition = error.children.find(({ namespace }) => namespace === DAV || namespace === CALDAV);
+  const exception = childOf(error, SABRE, "exception")?.text.split("\\").at(-1);
   const code = condition?.name ?? exception ?? "";
   return {
     condition: /^[\w.-]{1,64}$/.test(code) ? code : null,

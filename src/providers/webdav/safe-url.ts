@@ -3,13 +3,11 @@
 // An address is refused for its form alone, before any credential is sent. Names aren't resolved, because a Worker's
 // fetch reaches the public internet only.
 import { ProviderError } from "../error.ts";
-
-/** The hosts that are exempt, each as `host` or `host:port`, for tests and for development on one machine. */
-export interface UrlRules {
-  readonly allowHttpHosts: readonly string[];
-}
+import type { UrlRules } from "./url-rules.ts";
 
 const MAX_LENGTH = 1_000;
+
+const HTTPS_PORT = 443;
 
 /** Names that are never public, as whole names and as endings (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
 const PRIVATE_NAMES = [
@@ -25,7 +23,7 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /**
  * The address that a person typed in. Without a scheme it means https.
  * @throws ProviderError `bug` with code `url_malformed`, `url_not_https`, `url_with_credentials`, `url_not_public`
- *   (an IP address in any notation, a local or private name) or `url_with_port`
+ *   (an IP address in any notation, a local or private name) or `url_with_port` (one that isn't allowed)
  */
 export function checkUserUrl(text: string, rules: UrlRules): URL {
   const written = text.trim();
@@ -61,13 +59,13 @@ export function sameProvider(a: URL, b: URL): boolean {
   return https && FAMILIES.some((family) => family.test(a.hostname) && family.test(b.hostname));
 }
 
-function checkUrl(url: URL, { allowHttpHosts }: UrlRules): void {
+function checkUrl(url: URL, { allowHttpHosts, ports }: UrlRules): void {
   if (url.username !== "" || url.password !== "") throw refused("url_with_credentials");
   const allowed = allowHttpHosts.includes(url.host) || allowHttpHosts.includes(url.hostname);
   if (url.protocol !== "https:" && !(allowed && url.protocol === "http:")) throw refused("url_not_https");
   if (allowed) return;
   if (!isPublicName(url.hostname)) throw refused("url_not_public");
-  if (url.port !== "") throw refused("url_with_port");
+  if (!ports.includes(Number(url.port || HTTPS_PORT))) throw refused("url_with_port");
 }
 
 /** `hostname` comes from a URL object: in lower case, and IPv4 of any notation as four numbers. */

@@ -18,7 +18,7 @@ export async function makeServerWorld(kind: CalendarServer, server: RunningServe
   const main = await owner.makeCalendar("Work", "Europe/Lisbon");
   const faulty = faultyFetch(fetch, owner.staging, () => owner.removeCalendar(main));
   const deps = { fetch: faulty.fetch, now: () => NOW, newId: () => "id" };
-  const provider = createCaldav({ allowHttpHosts: [new URL(server.url).host] }, deps);
+  const provider = createCaldav({ allowHttpHosts: [new URL(server.url).host], ports: [443] }, deps);
   const connected = await provider.password?.connect({ serverUrl: server.url, username, password });
   if (connected === undefined) throw new Error("not connected");
   const { credentials } = connected;

@@ -213,7 +213,7 @@ export function writtenOf(name: string, text: string): WrittenEvent | null {
 export function providerOf(profile: Profile, deps: ProviderDeps): Provider {
   return profile === "icloud"
     ? createApple({ origin: null }, deps)
-    : createCaldav({ allowHttpHosts: ["dav.example.org"] }, deps);
+    : createCaldav({ allowHttpHosts: ["dav.example.org"], ports: [443, 8443] }, deps);
 }
 
 /** A fresh world: Ana with an empty calendar in Lisbon and one that is shared with her to read. */

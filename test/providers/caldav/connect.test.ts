@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "../../../src/providers/error.ts";
 import type { Provider } from "../../../src/providers/provider.ts";
-import { ANA, PASSWORD, providerOf } from "../../contract/worlds/caldav.ts";
+import { ANA, PASSWORD, providerOf, resourceOf } from "../../contract/worlds/caldav.ts";
 import { type CaldavSimulator, createCaldavSimulator, type Profile } from "../../simulators/caldav.ts";
 
 const PROFILES: readonly Profile[] = ["icloud", "sabre", "radicale", "minimal"];
@@ -10,7 +10,12 @@ const PROFILES: readonly Profile[] = ["icloud", "sabre", "radicale", "minimal"];
 interface Rig {
   readonly dav: CaldavSimulator;
   readonly provider: Provider;
-  connect(change?: { serverUrl?: string | null; username?: string; password?: string }): Promise<Connected>;
+  connect(change?: {
+    serverUrl?: string | null;
+    username?: string;
+    password?: string;
+    ownAddress?: string;
+  }): Promise<Connected>;
 }
 
 type Connected = Awaited<ReturnType<NonNullable<Provider["password"]>["connect"]>>;
@@ -111,6 +116,64 @@ describe("discovery", () => {
     const before = dav.requests.length;
     expect(await refusal(connect())).toEqual(["bug", "redirect_refused"]);
     expect(dav.requests.slice(before).every(({ host }) => host === "dav.example.org")).toBe(true);
+  });
+
+  it.each([
+    "http://dav.example.com/",
+    "https://dav.example.org:8443/",
+    "https://dav.example.org:8800/dav/",
+    "https://10.0.0.1/",
+  ])("C46: a root that redirects to %s says only that CalDAV isn't there", async (target) => {
+    const { connect, dav } = rigOf("sabre");
+    dav.knobs.set("root.redirect", target);
+    expect((await connect()).identity.email).toBe(ANA);
+    dav.knobs.set("wk.none", 404, { operation: "well-known" });
+    expect(await refusal(connect())).toEqual(["bug", "redirect_refused"]);
+    expect(dav.requests.every(({ host }) => host === "dav.example.org")).toBe(true);
+  });
+
+  it("C46: a root that answers 501 isn't the end, as at Zoho", async () => {
+    const { connect, dav } = rigOf("sabre");
+    dav.knobs.set("wk.none", 501, { operation: "propfind", times: 1 });
+    expect((await connect()).identity.email).toBe(ANA);
+    dav.knobs.clear();
+    dav.knobs.set("wk.none", 501);
+    expect(await refusal(connect())).toEqual(["gone", "not_caldav"]);
+  });
+
+  it.each(PROFILES)("C47: a home set may name the calendars themselves: %s", async (profile) => {
+    const { connect, provider, dav } = rigOf(profile);
+    dav.addCalendar({ owner: ANA, name: "Home", timeZone: null });
+    dav.knobs.set("home.calendar", true);
+    const calendars = await provider.open((await connect()).credentials).listCalendars();
+    expect(calendars.map(({ name }) => name)).toEqual(["Work", "Home"]);
+  });
+
+  it("C48: an address that the person names tells their own answer to an invitation", async () => {
+    const { provider, dav } = rigOf("radicale");
+    dav.knobs.set("disc.noAddresses", true);
+    dav.addUser({ email: "ana", password: PASSWORD, profile: "radicale" });
+    const { path: calendarId } = dav.addCalendar({ owner: "ana", name: "Work", timeZone: null });
+    const invitation = (guest: string) =>
+      resourceOf(guest, [
+        ...["DTSTART:19700102T090000Z", "DTEND:19700102T100000Z", "ORGANIZER:mailto:bo@example.com"],
+        `ATTENDEE;PARTSTAT=DECLINED:mailto:${guest}`,
+      ]);
+    for (const guest of [ANA, "cy@example.com"]) dav.putEvent(calendarId, invitation(guest));
+    const busy = async (ownAddress?: string) => {
+      const login = { serverUrl: dav.serverUrl("ana"), username: "ana", password: PASSWORD };
+      const connected = await provider.password?.connect({ ...login, ...(ownAddress && { ownAddress }) });
+      if (connected === undefined) throw new Error("no password flow");
+      const window = { startsAt: 0, endsAt: 5 * 86_400_000 };
+      const pages = provider
+        .open(connected.credentials)
+        .pull({ calendarId, fallbackTimeZone: "UTC" }, null, window);
+      const seen: string[] = [];
+      for await (const page of pages) seen.push(...page.upserts.map(({ key }) => decodeURIComponent(key)));
+      return seen;
+    };
+    expect(await busy()).toHaveLength(2);
+    expect(await busy(ANA)).toEqual(["cy@example.com.ics"]);
   });
 
   it("keeps to iCloud's own hosts, and asks the partition for calendars", async () => {

@@ -42,9 +42,13 @@ describe.each(ALL)("%s", (profile) => {
     world.dav.requests.length = 0;
     const known = await put(world);
     expect(known.etag).toBe(world.dav.event(world.path, known.externalId)?.etag);
-    expect(asked(world)[0]).toEqual({ method: "PUT", ifMatch: null, ifNoneMatch: "*", status: 201 });
+    expect(asked(world).find(({ method }) => method === "PUT")).toEqual({
+      ...{ method: "PUT", ifMatch: null, ifNoneMatch: "*", status: 201 },
+    });
     await put(world, known, { title: "Other" });
-    expect(asked(world)[0]).toEqual({ method: "PUT", ifMatch: known.etag, ifNoneMatch: null, status: 204 });
+    const [first, second] = asked(world);
+    expect(first?.method).toBe("GET");
+    expect(second).toEqual({ method: "PUT", ifMatch: known.etag, ifNoneMatch: null, status: 204 });
   });
 
   it("L33: recognises its own event after the server rewrote it, and writes nothing", async () => {
@@ -52,10 +56,10 @@ describe.each(ALL)("%s", (profile) => {
     await put(world);
     world.dav.requests.length = 0;
     await put(world);
-    expect(asked(world).map(({ method, status }) => [method, status])).toEqual([
-      ["PUT", 412],
-      ["GET", 200],
-    ]);
+    expect(operations(world)).toEqual(["calendar-query"]);
+    world.dav.knobs.set("uid.query", "none");
+    await put(world);
+    expect(operations(world)).toEqual(["calendar-query", "calendar-multiget", "put", "get"]);
   });
 
   it("C26: asks for the etag where the write's answer has none", async () => {
@@ -165,10 +169,10 @@ describe("a UID that is taken", () => {
   );
 
   it.each([
-    ["icloud", ["put", "get", "put"]],
-    ["sabre", ["put", "calendar-query", "put"]],
-    ["radicale", ["put", "calendar-query", "put"]],
-    ["minimal", ["put", "calendar-query", "put", "propfind"]],
+    ["icloud", ["calendar-query", "put"]],
+    ["sabre", ["calendar-query", "put"]],
+    ["radicale", ["calendar-query", "put"]],
+    ["minimal", ["calendar-query", "put", "propfind"]],
   ] as const)(
     "C22: by our own event under another name is taken over there (server: %s)",
     async (profile, requests) => {
@@ -204,7 +208,9 @@ describe("a UID that is taken", () => {
     await world.person.remove(known.externalId);
     world.dav.requests.length = 0;
     expect((await put(world)).idVersion).toBe(1);
-    expect(operations(world)).toEqual(["put", "calendar-query", "put"]);
+    expect(operations(world)).toEqual([
+      ...["calendar-query", "calendar-multiget", "put", "calendar-query", "put"],
+    ]);
   });
 
   it("C20: a foreign object under our name is left alone", async () => {
@@ -325,14 +331,6 @@ describe("a person's change of a booking's event", () => {
     ["makes it free", (text: string) => text.replace("TRANSP:OPAQUE", "TRANSP:TRANSPARENT")],
     ["cancels it", (text: string) => text.replace("STATUS:CONFIRMED", "STATUS:CANCELLED")],
     ["renames it", (text: string) => text.replace(/^SUMMARY:.*$/m, "SUMMARY:Other\r")],
-    [
-      "adds an alarm",
-      (text: string) =>
-        text.replace(
-          "END:VEVENT",
-          "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:x\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT",
-        ),
-    ],
     ["makes it another kind of time", (text: string) => text.replace(/^DTEND.*$/m, "DURATION:PT3H\r")],
   ])("ends as the booking says: %s", async (_, edit) => {
     const world = await makeCaldavWorld("radicale");
@@ -357,7 +355,7 @@ describe("a person's change of a booking's event", () => {
     );
     world.dav.requests.length = 0;
     await put(world, null, { reminderMinutes: [60] });
-    expect(asked(world).map(({ method }) => method)).toEqual(["PUT", "GET"]);
+    expect(operations(world)).toEqual(["calendar-query"]);
   });
 });
 

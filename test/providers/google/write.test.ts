@@ -53,6 +53,17 @@ test.each(["live", "cancelled"] as const)("G19: an id found taken (%s) is taken 
   expect(world.bookings()).toMatchObject([{ eventId: known.externalId, ...inHours(world, 4) }]);
 });
 
+test("P3, G19: an event that a write without an answer made under the next id is not doubled", async () => {
+  const world = await makeGoogleWorld();
+  world.google.knobs.set("insert.duplicate", "cancelled", { times: 1 });
+  world.google.knobs.set("event.reviveFails", true, { times: 1 });
+  const lost = await put(world);
+  expect(lost.idVersion).toBe(1);
+  // Now the first event could be revived, but nobody has recorded the second one.
+  expect(await put(world, inHours(world, 6))).toMatchObject({ externalId: lost.externalId, idVersion: 1 });
+  expect(world.bookings()).toMatchObject([{ eventId: lost.externalId, ...inHours(world, 6) }]);
+});
+
 test("G20: every identity gives an id in the alphabet Google takes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.string(), fc.string(), fc.nat(), async (bookingId, agentId, idVersion) => {

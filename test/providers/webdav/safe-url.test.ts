@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { checkRedirect, checkUserUrl, sameProvider } from "../../../src/providers/webdav/safe-url.ts";
 
-const NONE = { allowHttpHosts: [] };
+const NONE = { allowHttpHosts: [], ports: [443, 8443] };
 
 const codeOf = (run: () => unknown): unknown => {
   try {
@@ -16,6 +16,7 @@ const codeOf = (run: () => unknown): unknown => {
 describe("an address that a person gives", () => {
   it.each([
     ["https://dav.example.org/remote.php/dav/", "https://dav.example.org/remote.php/dav/"],
+    ["https://posteo.example.de:8443", "https://posteo.example.de:8443/"],
     ["  dav.example.org ", "https://dav.example.org/"],
     ["HTTPS://DAV.Example.ORG:443/a%40b/#top", "https://dav.example.org/a%40b/"],
     ["https://münchen.example.org", "https://xn--mnchen-3ya.example.org/"],
@@ -84,8 +85,12 @@ describe("an address that a person gives", () => {
     ["https://-dav.example.org/", "url_not_public"],
     ["https://dav_1.example.org/", "url_not_public"],
     [`https://${"a".repeat(64)}.example.org/`, "url_not_public"],
-    ["https://dav.example.org:8443/", "url_with_port"],
+    ["https://dav.example.org:8444/", "url_with_port"],
     ["https://dav.example.org:80/", "url_with_port"],
+    ["https://127.0.0.1:8443/", "url_not_public"],
+    ["https://localhost:8443/", "url_not_public"],
+    ["http://dav.example.org:8443/", "url_not_https"],
+    ["https://ana@dav.example.org:8443/", "url_with_credentials"],
     ["https://dav.example.org:22/", "url_with_port"],
     ["dav.example.org:25", "url_with_port"],
   ])("%j is refused", (text, code) => {
@@ -93,7 +98,7 @@ describe("an address that a person gives", () => {
   });
 
   it("may be a host that the configuration allows, even over http, and no other", () => {
-    const rules = { allowHttpHosts: ["127.0.0.1:5232", "localhost"] };
+    const rules = { allowHttpHosts: ["127.0.0.1:5232", "localhost"], ports: [443, 8443] };
     expect(checkUserUrl("http://127.0.0.1:5232/ana/", rules).href).toBe("http://127.0.0.1:5232/ana/");
     expect(checkUserUrl("http://localhost:8080/", rules).href).toBe("http://localhost:8080/");
     expect(codeOf(() => checkUserUrl("http://127.0.0.1:5233/", rules))).toBe("url_not_https");
@@ -131,7 +136,8 @@ describe("a redirect", () => {
     ["https://dav.example.org.evil.com/", "redirect_refused"],
     ["https://p42-caldav.icloud.com/", "redirect_refused"],
     ["http://dav.example.org/dav/", "url_not_https"],
-    ["https://dav.example.org:8443/dav/", "url_with_port"],
+    ["https://dav.example.org:8443/dav/", "redirect_refused"],
+    ["https://dav.example.org:8444/dav/", "url_with_port"],
     ["https://127.0.0.1/", "url_not_public"],
     ["https://ana@dav.example.org/", "url_with_credentials"],
     ["https://[", "url_malformed"],
@@ -150,7 +156,7 @@ describe("a redirect", () => {
   });
 
   it("may lead from http to https on the same host, never back and never to another port", () => {
-    const rules = { allowHttpHosts: ["dav.example.org", "127.0.0.1:1", "127.0.0.1:2"] };
+    const rules = { allowHttpHosts: ["dav.example.org", "127.0.0.1:1", "127.0.0.1:2"], ports: [443, 8443] };
     const plain = new URL("http://dav.example.org/");
     expect(checkRedirect(plain, "https://dav.example.org/", rules).protocol).toBe("https:");
     expect(codeOf(() => checkRedirect(from, "http://dav.example.org/", rules))).toBe("redirect_refused");

@@ -41,12 +41,21 @@ export const precondition = (status: number, ns: string, name: string, ...childr
   new DavRefusal(status, { precondition: el(ns, name, ...children), exception: sabre("Forbidden") });
 export const needPrivileges = () =>
   new DavRefusal(403, { precondition: el(DAV, "need-privileges"), exception: sabre("Forbidden") });
-export const uidConflict = (status: number, href: string) =>
-  precondition(status, CALDAV, "no-uid-conflict", el(DAV, "href", href));
+export const uidConflict = (status: number, href: string, name = "no-uid-conflict") =>
+  precondition(status, CALDAV, name, el(DAV, "href", href));
 
 /** The page with which iCloud answers bad requests (C24). */
 export function htmlPage(status: number): string {
   return `<html><head><title>${status} Error</title></head><body><p>Something went wrong &amp; stayed so.</body></html>`;
+}
+
+/** A refused write as a 207 with the status inside (C41). */
+export function refusedInside(refusal: DavRefusal, href: string, profile: Profile): Response {
+  const error = refusal.precondition === null ? [] : [el(DAV, "error", refusal.precondition)];
+  const status = el(DAV, "status", `HTTP/1.1 ${refusal.status} Refused`);
+  const row = el(DAV, "response", el(DAV, "href", href), status, ...error);
+  const headers = { "content-type": "application/xml; charset=utf-8" };
+  return new Response(document(el(DAV, "multistatus", row), profile), { status: 207, headers });
 }
 
 /** The answer to a refused request. Where no precondition is named, only sabre writes a body. */

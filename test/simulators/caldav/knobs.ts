@@ -11,7 +11,10 @@ export const knobSchemas = {
   "auth.reject": flag, // C1: 401 for everybody, as if the password were wrong
   "auth.revoke": flag, // C2: the app password that was used last is revoked for good
   "wk.redirect": z.url(), // C3: the target of the well-known address's redirect
-  "wk.none": z.literal([404, 405, "html"]), // C4: there is no CalDAV here
+  "wk.none": z.literal([404, 405, 501, "html"]), // C4: there is no CalDAV here
+  "root.redirect": z.url(), // C46: where the root redirects to
+  "home.calendar": flag, // C47: the home is a calendar itself
+  "disc.noAddresses": flag, // C48: nothing says which attendee the person is
   "disc.noHome": flag, // C5
   "disc.noCalendars": flag, // the home lists no calendar
   "api.status": z.union([
@@ -36,18 +39,25 @@ export const knobSchemas = {
   "ics.brokenRule": flag, // C19: each event has a rule that can't be read
   "event.touch": flag, // C21, C30: the person edits the event just before the write
   "event.remove": flag, // C28: the person deletes the event just before the write
+  "multiget.whole": flag, // C42: one missing member is a 404 for the whole multiget
   "event.race": flag, // C18: members vanish between listing and multiget
   "uid.conflict": z.literal([403, 409]), // C22: another resource holds the UID
   "uid.twice": flag, // a UID is accepted although another resource has it
   "uid.query": z.literal([403, 412, 500, "all", "none"]), // a search by UID is refused, or answers everything, or nothing
+  "uid.unique": flag, // C22: a UID is unique over all calendars of a person, as at Cyrus
   "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's trash (C.9)
   "cal.readonly": flag, // C23
+  "put.noCalendar": z.literal([403, 405]), // C44: a PUT into a calendar that is gone
   "put.noEtag": flag, // C26
+  "put.renames": flag, // C43: the server chooses the name of a new object
+  "put.ifMatch": flag, // C45: a conditional update is refused, though nobody changed the object
+  "write.multistatus": flag, // C41: a write is refused inside a 207
   "put.507": z.literal([413, 507]), // C27
   "net.html": flag, // C31
   "host.move": z.url(), // C33: every path answers 308 to this origin
   "eventual.ms": z.number().int().min(0), // C35: listings show writes this many milliseconds late
   "etag.weak": z.literal(["weak", "unquoted"]), // C36
+  "etag.bare": flag, // C36: etags have no quotes, and are compared as they came
   "ctag.none": flag, // there is no ctag either: only etags are left
   "href.as": z.enum(SPELLINGS), // C37: the addresses in an answer are spelled otherwise, or are others
   "href.stray": flag, // C38: a listing holds a row about a resource outside the calendar

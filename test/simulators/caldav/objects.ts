@@ -35,9 +35,13 @@ export function getObject(call: ObjectCall): Response {
   if (resource === undefined) throw notFound();
   return new Response(resource.text, {
     status: 200,
-    headers: { etag: resource.etag, "content-type": "text/calendar; charset=utf-8" },
+    headers: { etag: writtenEtag(call, resource.etag), "content-type": "text/calendar; charset=utf-8" },
   });
 }
+
+/** The etag in a header (C36). */
+const writtenEtag = (call: ObjectCall, etag: string): string =>
+  call.state.knobs.take("etag.bare", at(call, "etag")) ? etag.replaceAll('"', "") : etag;
 
 /** An edit that somebody else makes just before a write. */
 function meddle(call: ObjectCall, operation: string): void {
@@ -57,16 +61,15 @@ function mayWrite(call: ObjectCall, operation: string): void {
 }
 
 /** Refuses by `If-Match` and `If-None-Match`. Weak etags never match (RFC 9110 13.1.1). */
-function checkConditions(
-  { request }: ObjectCall,
-  resource: Resource | undefined,
-  missing: () => Error,
-): void {
+function checkConditions(call: ObjectCall, resource: Resource | undefined, missing: () => Error): void {
+  const { request, state } = call;
   const match = request.headers.get("if-match");
   const noneMatch = request.headers.get("if-none-match");
   if (noneMatch !== null && noneMatch !== "*") throw new DavRefusal(400);
   if (noneMatch === "*" && resource !== undefined) throw preconditionFailed();
   if (match === null) return;
+  if (state.knobs.take("put.ifMatch", at(call, "put"))) throw preconditionFailed();
+  if (resource !== undefined && match === writtenEtag(call, resource.etag)) return;
   if (!/^(?:\*|"[^"]*")$/.test(match)) throw preconditionFailed();
   if (resource === undefined) throw missing();
   if (match !== "*" && match !== resource.etag) throw preconditionFailed();
@@ -90,6 +93,15 @@ function checkUid(call: ObjectCall): void {
   );
   const forced = state.knobs.take("uid.conflict", at(call, "put"));
   if (forced !== undefined) throw uidConflict(forced, calendar.path + (holder?.name ?? "somebody-elses.ics"));
+  const elsewhere = [...state.calendars.values()].find(
+    (other) =>
+      other.owner === user.email &&
+      other !== calendar &&
+      [...other.resources.values()].some(({ text }) => uidOf(text) === uid),
+  );
+  if (elsewhere !== undefined && state.knobs.take("uid.unique", at(call, "put"))) {
+    throw uidConflict(403, `${elsewhere.path}${name}`, "unique-scheduling-object-resource");
+  }
   if (holder !== undefined && !state.knobs.take("uid.twice", at(call, "put"))) {
     throw UID_REFUSALS[user.profile](calendar.path + holder.name);
   }
@@ -122,8 +134,11 @@ export function putObject(call: ObjectCall): Response {
   checkUid(call);
   const full = state.knobs.take("put.507", at(call, "put"));
   if (full !== undefined) throw new DavRefusal(full);
-  const resource = record(state, calendar, name, asStored(body, user.profile));
-  const headers: Record<string, string> = resource !== null && givesEtag(call) ? { etag: resource.etag } : {};
+  const renames = before === undefined && state.knobs.take("put.renames", at(call, "put"));
+  const stored = renames ? `server-${state.etags}.EML` : name;
+  const resource = record(state, calendar, stored, asStored(body, user.profile));
+  const headers: Record<string, string> =
+    resource !== null && givesEtag(call) ? { etag: writtenEtag(call, resource.etag) } : {};
   return new Response(null, { status: before === undefined ? 201 : 204, headers });
 }
 

@@ -32,6 +32,16 @@ function homeHref({ user, url }: Asker): string {
   return `${origin}${homeOf(user)}`;
 }
 
+/** C47: RFC 4791 6.2.1 lets a home set name calendars instead of their home. */
+function homeHrefs(asker: Asker): string[] {
+  const { state, user } = asker;
+  if (!state.knobs.take("home.calendar", { user: user.email })) return [homeHref(asker)];
+  const origin = homeHref(asker).slice(0, -homeOf(user).length);
+  return [...state.calendars.values()].flatMap(({ owner, path }) =>
+    owner === user.email ? [origin + path] : [],
+  );
+}
+
 function principalProperties(asker: Asker): Properties {
   const { state, user } = asker;
   const address = (text: string, index: number): Markup => ({
@@ -42,8 +52,12 @@ function principalProperties(asker: Asker): Properties {
   return keyed(
     el(DAV, "displayname", user.email),
     el(DAV, "resourcetype", el(DAV, "principal")),
-    ...(noHome ? [] : [el(CALDAV, "calendar-home-set", href(found(asker, homeHref(asker))))]),
-    el(CALDAV, "calendar-user-address-set", ...user.addresses.map(address)),
+    ...(noHome
+      ? []
+      : [el(CALDAV, "calendar-home-set", ...homeHrefs(asker).map((path) => href(found(asker, path))))]),
+    ...(state.knobs.take("disc.noAddresses", { user: user.email })
+      ? []
+      : [el(CALDAV, "calendar-user-address-set", ...user.addresses.map(address))]),
   );
 }
 
@@ -117,6 +131,8 @@ function calendarProperties(asker: Asker, calendar: SimulatedCalendar): Properti
 /** The etag as this server writes it into XML (C36). */
 export function shownEtag(asker: Asker, calendar: SimulatedCalendar, etag: string): string {
   const how = asker.state.knobs.take("etag.weak", { user: asker.user.email, calendar: calendar.path });
+  const bare = asker.state.knobs.take("etag.bare", { user: asker.user.email, calendar: calendar.path });
+  if (bare) return etag.replaceAll('"', "");
   if (how === undefined) return etag;
   return how === "weak" ? `W/${etag}` : etag.replaceAll('"', "");
 }

@@ -228,6 +228,9 @@ function multiget(question: Question, calendar: SimulatedCalendar): Markup {
     for (const name of names)
       if (name !== null && calendar.resources.has(name)) record(state, calendar, name, null);
   }
+  const isMissing = names.some((name) => name === null || !calendar.resources.has(name));
+  if (isMissing && state.knobs.take("multiget.whole", { user: user.email, calendar: calendar.path }))
+    throw notFound();
   const rows = names.map((name, index) =>
     name === null
       ? statusOf(hrefs[index] ?? "", "404 Not Found")

@@ -1,5 +1,5 @@
 // Server: checks who may come in, and chooses the handler.
-import { badRequest, DavRefusal, notFound, refusalResponse } from "./errors.ts";
+import { badRequest, DavRefusal, notFound, refusalResponse, refusedInside } from "./errors.ts";
 import { document } from "./markup.ts";
 import { claimedUser, journal, transport } from "./network.ts";
 import { deleteObject, getObject, type ObjectCall, putObject } from "./objects.ts";
@@ -45,6 +45,8 @@ function respond(asker: Asker, request: Request, entry: RequestRecord): Response
     const location = state.knobs.take("wk.redirect", entry) ?? contextOf(user);
     return new Response(null, { status: 301, headers: { location } });
   }
+  const away = url.pathname === "/" ? state.knobs.take("root.redirect", entry) : undefined;
+  if (away !== undefined) return new Response(null, { status: 301, headers: { location: away } });
   const place = placeOf(state, user, url.pathname);
   const gone = entry.calendar === null ? undefined : state.knobs.take("cal.gone", entry);
   if (gone !== undefined) throw new DavRefusal(gone);
@@ -53,7 +55,10 @@ function respond(asker: Asker, request: Request, entry: RequestRecord): Response
     throw notFound();
   if (["GET", "PUT", "DELETE"].includes(request.method)) {
     if (place.kind === "nowhere" && request.method !== "PUT") throw notFound();
-    if (place.kind !== "resource") throw request.method === "PUT" ? new DavRefusal(409) : new DavRefusal(405);
+    if (place.kind !== "resource") {
+      const status = request.method === "PUT" ? (state.knobs.take("put.noCalendar", entry) ?? 409) : 405;
+      throw new DavRefusal(status);
+    }
     return objectResponse({ ...asker, place, request, body: entry.body });
   }
   if (request.method !== "PROPFIND" && request.method !== "REPORT") throw new DavRefusal(501);
@@ -71,8 +76,11 @@ function answer(state: CaldavState, request: Request, entry: RequestRecord): Res
   try {
     return respond(asker, request, entry);
   } catch (error) {
-    if (error instanceof DavRefusal) return refusalResponse(error, asker.user.profile);
-    throw error;
+    if (!(error instanceof DavRefusal)) throw error;
+    const isWrite = request.method === "PUT" || request.method === "DELETE";
+    return isWrite && state.knobs.take("write.multistatus", entry)
+      ? refusedInside(error, asker.url.pathname, asker.user.profile)
+      : refusalResponse(error, asker.user.profile);
   }
 }
 

@@ -44,6 +44,10 @@ function isNew({ query }: Reading, revision: number): boolean {
   return query.since === null || (revision > query.since && revision <= query.asOf);
 }
 
+/** Whether the record changed, also if its last change isn't visible yet. */
+const hasChanged = (reading: Reading, { revisions }: EventRecord): boolean =>
+  revisions.some((revision) => isNew(reading, revision));
+
 function fullRow(reading: Reading, found: Found, place: Place): DeltaRow {
   const { state, calendar, view } = reading;
   const type = "#microsoft.graph.event";
@@ -67,7 +71,7 @@ const inWindow = ({ query }: Reading, found: Found): boolean => overlaps(found, 
 
 /** A single event: its row in the window, or a removal when it changed outside (B.5.2). */
 function* singleRows(reading: Reading, record: EventRecord): Generator<DeltaRow> {
-  const changed = isNew(reading, record.revision);
+  const changed = hasChanged(reading, record);
   if (!changed && !reading.query.across) return;
   const found: Found = { kind: "record", record };
   if (inWindow(reading, found)) yield fullRow(reading, found, [record.order, 0]);
@@ -96,8 +100,8 @@ function* occurrenceRows(reading: Reading, master: EventRecord): Generator<Delta
 function* seriesRows(reading: Reading, master: EventRecord): Generator<DeltaRow> {
   const { knobs, query, view } = reading;
   const exceptions = reading.exceptions.get(master.id) ?? [];
-  const changed = exceptions.filter(({ revision }) => isNew(reading, revision));
-  const whole = isNew(reading, master.seriesRevision) || (changed.length > 0 && !knobs.loneException);
+  const changed = exceptions.filter((record) => hasChanged(reading, record));
+  const whole = hasChanged(reading, master) || (changed.length > 0 && !knobs.loneException);
   if (!whole && !query.across) {
     for (const record of changed) {
       const place: Place = [master.order, dayNumber(record.originalDay ?? "1970-01-01")];

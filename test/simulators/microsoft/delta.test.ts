@@ -275,6 +275,19 @@ describe("knobs of the delta", () => {
     expect((await round(caller, early.link)).rows).toHaveLength(1);
   });
 
+  it("a late change of an event doesn't hide what was visible of it", async () => {
+    const { rig, caller, add } = await prepared();
+    const { link } = await round(caller);
+    const id = add(timed("2026-03-10T09:00:00"));
+    rig.clock.now += 60_000;
+    rig.microsoft.patchEvent(caller.calendarId, id, { subject: "Other" });
+    rig.microsoft.knobs.set("delta.lateMs", 30_000);
+    const early = await round(caller, link);
+    expect(early.rows).toHaveLength(1);
+    rig.clock.now += 30_000;
+    expect((await round(caller, early.link)).rows).toHaveLength(1);
+  });
+
   it("G 13: delta of one calendar may not be served", async () => {
     const { rig, caller } = await prepared();
     rig.microsoft.knobs.set("delta.noCalendarPath", true);

@@ -100,8 +100,8 @@ export interface EventRecord {
   updatedAt: number;
   /** The revision of this record. */
   revision: number;
-  /** Of masters: the revision in which the series itself or one of its deleted occurrences last changed. */
-  seriesRevision: number;
+  /** All its revisions. A late listing shows a record that has an older one already (`delta.lateMs`). */
+  readonly revisions: number[];
   /** The remaining fields: subject, showAs, attendees, responseStatus and so on. */
   details: Readonly<Record<string, unknown>>;
   /** Extended properties by id. */

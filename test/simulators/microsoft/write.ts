@@ -15,8 +15,8 @@ import {
 /** Gives the record a new revision. */
 function touch(state: MicrosoftState, record: EventRecord): void {
   record.revision = nextRevision(state);
+  record.revisions.push(record.revision);
   record.updatedAt = state.now();
-  if (record.masterId === null) record.seriesRevision = record.revision;
 }
 
 /** Stores the record under a new revision of the calendar. */
@@ -47,7 +47,7 @@ export function insertEvent(
     createdAt: state.now(),
     updatedAt: state.now(),
     revision: 0,
-    seriesRevision: 0,
+    revisions: [],
   };
   if (content.recurrence !== null) alignWithPattern(state, record);
   stamp(state, calendar, record);
@@ -71,6 +71,7 @@ export function materialise(state: MicrosoftState, found: Found): EventRecord {
   state.order += 1;
   return {
     ...master,
+    revisions: [],
     id: occurrence.ids.immutable,
     regularId: occurrence.ids.regular,
     order: state.order,
@@ -204,7 +205,7 @@ export function reimportEvent(
   notifyChange(state, calendar, "deleted", record);
   state.order += 1;
   const ids = { id: newImmutableId(state.random), regularId: newRegularId(state.random) };
-  const imported: EventRecord = { ...record, ...ids, order: state.order };
+  const imported: EventRecord = { ...record, ...ids, order: state.order, revisions: [] };
   stamp(state, calendar, imported);
   notifyChange(state, calendar, "created", imported);
   return imported.id;

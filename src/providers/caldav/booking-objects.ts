@@ -1,0 +1,95 @@
+// Booking objects: a booking's objects in a calendar, by their UID and by their name.
+import { attempt, ProviderError } from "../error.ts";
+import { uidIn } from "../icalendar/holds.ts";
+import { bookingUid } from "../icalendar/mark.ts";
+import type { BookingIdentity } from "../provider.ts";
+import type { Asked } from "../webdav/listing.ts";
+import { memberUrl } from "../webdav/places.ts";
+import type { DavApi } from "./api.ts";
+import { type CalendarObject, pathOf } from "./wire.ts";
+
+/** How many names in a row must be empty before a booking counts as missing. A deleted event leaves no trace. */
+const MAX_GAPS = 4;
+
+/** A calendar in which bookings are looked for. */
+export interface BookingCalendar {
+  readonly api: DavApi;
+  /** The calendar's collection. */
+  readonly url: URL;
+}
+
+/** An object of the calendar. */
+export interface Found extends CalendarObject {
+  readonly name: string;
+}
+
+/**
+ * The events with a UID, under any name. An event that was moved away and back, restored or imported keeps its UID
+ * and gets another name. Servers that refuse to search are asked for likely names.
+ */
+export async function search(calendar: BookingCalendar, uid: string): Promise<Found[]> {
+  // A `bug` is an answer that is too large, because some servers ignore the filter.
+  const answered = await attempt(calendar.api.search(calendar.url, uid), ["unsupported", "bug"]);
+  return answered instanceof ProviderError ? lookUp(calendar, [uid]) : withUid(answered, [uid]);
+}
+
+/** The events with these UIDs under the names that we or people's own apps give them. */
+export async function lookUp(calendar: BookingCalendar, uids: readonly string[]): Promise<Found[]> {
+  const names = uids.flatMap((uid) => [objectName(uid), `${encodeURIComponent(uid)}.ics`]);
+  return withUid(await objectsOf(calendar, names), uids);
+}
+
+/** The object of this name; null where it isn't in the calendar. In a calendar that is gone it throws `gone`. */
+export async function objectIn(calendar: BookingCalendar, name: string): Promise<Found | null> {
+  const object = (await objectsOf(calendar, [name])).get(name);
+  return object == null ? null : { ...object, name };
+}
+
+async function objectsOf(
+  calendar: BookingCalendar,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, CalendarObject | null>> {
+  const asked = names.map((name): Asked => ({ name, href: memberUrl(calendar.url, name).pathname }));
+  const objects = await calendar.api.multiget(calendar.url, asked);
+  for (const name of names) {
+    // An answer that leaves an object out proves nothing about it.
+    if (!objects.has(name)) objects.set(name, await objectOrNull(calendar, name));
+  }
+  return objects;
+}
+
+const withUid = (objects: ReadonlyMap<string, CalendarObject | null>, uids: readonly string[]): Found[] =>
+  [...objects].flatMap(([name, object]) =>
+    object !== null && uids.includes(uidIn(object.text)) ? [{ ...object, name }] : [],
+  );
+
+/** The object of this name; null where it is gone. In a calendar that is gone that proves nothing. */
+export async function objectOrNull(
+  { api, url }: BookingCalendar,
+  name: string,
+): Promise<CalendarObject | null> {
+  const object = await attempt(api.get(memberUrl(url, name)), ["gone"]);
+  if (!(object instanceof ProviderError)) return object;
+  // C11: the object exists, but this person may not read it.
+  if (object.status === 403) throw object;
+  return null;
+}
+
+/** By the decoded path without its host, because servers move people between hosts (C33) and encodings vary. */
+export const uidOf = (collection: URL, identity: BookingIdentity, idVersion: number): Promise<string> =>
+  bookingUid(pathOf(identity.markedAs ?? collection.href, collection), identity, idVersion);
+
+/** The next UIDs, from an id version on. */
+export async function uidsOf(
+  collection: URL,
+  identity: BookingIdentity,
+  first: number,
+): Promise<readonly [string, ...string[]]> {
+  const later = Array.from({ length: MAX_GAPS - 1 }, (_, gap) =>
+    uidOf(collection, identity, first + gap + 1),
+  );
+  return [await uidOf(collection, identity, first), ...(await Promise.all(later))];
+}
+
+/** The UID's part before the "@". It fits into a file name and has no letters that a server refuses. */
+export const objectName = (uid: string): string => `${uid.slice(0, uid.indexOf("@"))}.ics`;

@@ -1,0 +1,39 @@
+// Texts: what a booking's event says in words, and what its owner has added to that.
+
+/** TEXT of RFC 5545 3.3.11. It can't hold control characters, so they are dropped. */
+export const escaped = (text: string): string =>
+  text
+    .replace(/\r\n?/g, "\n")
+    .replace(/[^\P{Cc}\n\t]/gu, "")
+    .replace(/[\\;,]/g, "\\$&")
+    .replaceAll("\n", "\\n");
+
+/** The text that a value of TEXT holds, without blanks around it. */
+export const unescaped = (value: string): string =>
+  value.replace(/\\(.)/gs, (_, letter: string) => (/n/i.test(letter) ? "\n" : letter)).trim();
+
+/**
+ * The property that repeats what we wrote into a text. It tells our words from those that the agent has added: their
+ * notes stay when ours change.
+ */
+export const copyOf = (name: string): string => `X-MARAPLACE-${name}`;
+
+/** The texts that the agent may use where the booking has none. DESCRIPTION may hold theirs beside ours. */
+export const SHARED_TEXTS = ["DESCRIPTION", "LOCATION"] as const;
+export type SharedText = (typeof SHARED_TEXTS)[number];
+
+/**
+ * The text that the event should have.
+ * @param ours what we wrote into it; empty if nothing, null where that isn't known
+ */
+export function mergedText(
+  name: SharedText,
+  current: string,
+  { ours, wanted }: { ours: string | null; wanted: string },
+): string {
+  if (ours === null || current === ours || current === "") return wanted;
+  if (wanted === "" && !current.includes(ours)) return current;
+  if (name === "LOCATION") return wanted === "" ? current : wanted;
+  if (ours === "") return current.includes(wanted) ? current : `${wanted}\n\n${current}`;
+  return current.includes(ours) ? current.replace(ours, () => wanted).trim() : wanted;
+}
