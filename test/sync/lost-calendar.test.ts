@@ -8,6 +8,7 @@ import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
+import { extendChannel, failChannel } from "../../src/store/calendars/channels.ts";
 import { readReadiness } from "../../src/sync/readiness.ts";
 import {
   type ConnectedCalendar,
@@ -31,7 +32,7 @@ import {
   bookingsOf as microsoftWrittenOf,
 } from "../contract/worlds/microsoft.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
-import type { World } from "../support/world.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const databaseUrl = useOwnDatabase();
 const DAILY = "17 3 * * *";
@@ -463,4 +464,22 @@ test("a calendar that was told as gone and is found under a new id later goes on
     { kind: "connection.lost" },
     { kind: "connection.restored" },
   ]);
+});
+
+test("P6: an answer about the channel of the old id doesn't delay the channel of the new one", async () => {
+  const world = createWorld({ databaseUrl: databaseUrl() });
+  const { connectionId } = await world.connect({ provider: "OFFICE365" });
+  await world.cron();
+  const [channel] = await world.query("SELECT id FROM channels WHERE connection_id = ?", [connectionId]);
+  const answer = { id: String(channel?.["id"]), connectionId };
+  const due = async () =>
+    (await world.query("SELECT channel_due_at, watch FROM connections WHERE id = ?", [connectionId]))[0];
+  // The calendar gets its new id while a renewal is on its way.
+  await world.query("UPDATE channels SET state = 'retiring'");
+  await world.query("UPDATE connections SET channel_due_at = 5");
+  const later = world.deps.now() + DAY;
+  await extendChannel(world.deps.db, { ...answer, expiresAt: later, replaceAt: later });
+  expect(await due()).toEqual({ channel_due_at: 5, watch: "wanted" });
+  await failChannel(world.deps.db, { ...answer, unsupported: true, nextAttemptAt: later });
+  expect(await due()).toEqual({ channel_due_at: 5, watch: "wanted" });
 });

@@ -1,5 +1,5 @@
 // Channels: push channels with hashed secrets, and the one statement that turns a notification into a hint.
-import { and, eq, type InferSelectModel, isNotNull, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, isNotNull, type SQL, sql } from "drizzle-orm";
 import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import type { Notification } from "../../providers/provider.ts";
 import { SYNCED } from "../conditions.ts";
@@ -128,6 +128,13 @@ export async function activateChannel(
   return (opened?.rows.length ?? 0) > 0;
 }
 
+/**
+ * SQL: the channel is still the connection's own. Where it retires, or is forgotten, its calendar has another id by now,
+ * and an answer about it must not delay its successor.
+ */
+const isWanted = (id: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM channels WHERE id = ${id} AND state <> 'retiring')`;
+
 /** The channel was renewed in place. A pull is due, because a change may have been missed before. */
 export async function extendChannel(
   db: Database,
@@ -138,7 +145,7 @@ export async function extendChannel(
     db.build
       .update(connections)
       .set({ dirty: sql`${connections.dirty} + 1`, watchFailures: 0, channelDueAt: input.replaceAt })
-      .where(eq(connections.id, input.connectionId)),
+      .where(and(eq(connections.id, input.connectionId), isWanted(input.id))),
   ]);
 }
 
@@ -148,7 +155,6 @@ export async function failChannel(
   input: { id: string; connectionId: string; unsupported: boolean; nextAttemptAt: Instant },
 ): Promise<void> {
   await db.write([
-    db.build.delete(channels).where(and(eq(channels.id, input.id), eq(channels.state, "pending"))),
     db.build
       .update(connections)
       .set({
@@ -156,7 +162,8 @@ export async function failChannel(
         watchFailures: sql`${connections.watchFailures} + 1`,
         channelDueAt: input.unsupported ? null : input.nextAttemptAt,
       })
-      .where(eq(connections.id, input.connectionId)),
+      .where(and(eq(connections.id, input.connectionId), isWanted(input.id))),
+    db.build.delete(channels).where(and(eq(channels.id, input.id), eq(channels.state, "pending"))),
   ]);
 }
 
