@@ -1,6 +1,6 @@
 // Sign-in by password: from an address to the person's calendars (`docs/providers/caldav.md` C.2).
 import * as z from "zod";
-import { ProviderError } from "../error.ts";
+import { attempt, ProviderError } from "../error.ts";
 import type { HttpDeps } from "../http.ts";
 import type { Credentials, Identity, OAuthFlow, PasswordFlow, RemoteCalendar } from "../provider.ts";
 import { collectionsIn } from "../webdav/listing.ts";
@@ -109,7 +109,14 @@ async function explore(
 /** All event calendars among the homes and in them. */
 export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
   const rows: DavRow[] = [];
-  for (const home of homes) rows.push(...collectionsIn(await api.list(home), home));
+  let missing: ProviderError | null = null;
+  for (const home of homes) {
+    const listed = await attempt(api.list(home), ["gone"]);
+    if (listed instanceof ProviderError) missing = listed;
+    else rows.push(...collectionsIn(listed, home));
+  }
+  // A home may be a calendar, and one that was deleted says nothing about the others (C47).
+  if (missing !== null && rows.length === 0) throw missing;
   const found = eventCalendars(rows);
   const first = found.findIndex(({ writable }) => writable !== false);
   return found.map((row, index) => ({

@@ -149,6 +149,21 @@ describe("discovery", () => {
     expect(calendars.map(({ name }) => name)).toEqual(["Work", "Home"]);
   });
 
+  it("C47: a calendar of the home set that was deleted doesn't hide the others, and nothing but all of them is an error", async () => {
+    const { connect, provider, dav } = rigOf("sabre");
+    const { path } = dav.addCalendar({ owner: ANA, name: "Home", timeZone: null });
+    dav.knobs.set("home.calendar", true);
+    const { credentials } = await connect();
+    const account = provider.open(credentials);
+    const names = async () => (await account.listCalendars()).map(({ name }) => name);
+    expect(await names()).toEqual(["Work", "Home"]);
+    const work = (await account.listCalendars())[0]?.calendarId ?? "";
+    dav.removeCalendar(path);
+    expect(await names()).toEqual(["Work"]);
+    dav.removeCalendar(work);
+    expect(await refusal(names())).toMatchObject(["gone", expect.any(String)]);
+  });
+
   it("C48: an address that the person names tells their own answer to an invitation", async () => {
     const { provider, dav } = rigOf("radicale");
     dav.knobs.set("disc.noAddresses", true);
