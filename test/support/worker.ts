@@ -2,14 +2,10 @@
 import type { Deps } from "../../src/deps.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
-import { atMost } from "./at-most.ts";
 import { databaseFetch } from "./database-fetch.ts";
 import type { World } from "./world.ts";
 
 type Fetch = typeof fetch;
-
-/** Requests to the database at once, as in `world.ts`. */
-const REQUESTS_AT_ONCE = 24;
 
 /** Wrappers for this Worker alone. Work that it defers may fail without failing the test. */
 export function workerOf(
@@ -26,14 +22,17 @@ export function workerOf(
   const config = { ...deps.config, ...ways.config };
   const network = ways.fetch?.(deps.fetch) ?? deps.fetch;
   const sleep = ways.sleep ?? deps.sleep;
-  const server = atMost(REQUESTS_AT_ONCE, databaseFetch);
   return {
     ...deps,
     config,
     sleep,
     fetch: network,
     defer: (work) => deps.defer(work.catch(() => {})),
-    db: openDatabase(config.database, { fetch: ways.databaseFetch?.(server) ?? server, sleep, random }),
+    db: openDatabase(config.database, {
+      fetch: ways.databaseFetch?.(databaseFetch) ?? databaseFetch,
+      sleep,
+      random,
+    }),
     providers: createRegistry(config, { fetch: network, now, newId }),
   };
 }

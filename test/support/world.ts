@@ -16,7 +16,6 @@ import { type CaldavSimulator, createCaldavSimulator } from "../simulators/calda
 import { createGoogleSimulator, type GoogleSimulator } from "../simulators/google.ts";
 import { createMaraPlaceSimulator, type MaraPlaceSimulator } from "../simulators/maraplace.ts";
 import { createMicrosoftSimulator, type MicrosoftSimulator } from "../simulators/microsoft.ts";
-import { atMost } from "./at-most.ts";
 import { databaseFetch } from "./database-fetch.ts";
 
 /** A line that the engine logged. */
@@ -111,9 +110,6 @@ export interface WorldOptions {
   readonly databaseSleep?: (ms: number) => Promise<void>;
 }
 
-/** Requests to the database at once. Test files run side by side, so sqld gets several times as many
- * (`docs/providers/cloudflare-turso.md` 2.1). */
-const REQUESTS_AT_ONCE = 24;
 const BASE_URL = "https://sync.example.org";
 const NOTICE_URL = "https://maraplace.example/hooks/calendar";
 /** A year: only tests of audits want requests that come by chance. */
@@ -205,10 +201,9 @@ export function createWorld(options: WorldOptions = {}): World {
   };
   const network = options.fetch?.(providers) ?? providers;
   const random = Math.random;
-  const server = atMost(REQUESTS_AT_ONCE, databaseFetch);
   const deps: Deps = {
     db: openDatabase(config.database, {
-      fetch: options.databaseFetch?.(server) ?? server,
+      fetch: options.databaseFetch?.(databaseFetch) ?? databaseFetch,
       sleep: options.databaseSleep ?? sleep,
       random,
     }),
