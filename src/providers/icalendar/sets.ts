@@ -49,7 +49,8 @@ function* periodSets(
   // A day that doesn't exist may go to the day before or after its period.
   const slack = rule.skip === null ? 0 : 1;
   const first = indexOf(dayOf(start.wall));
-  const ahead = Math.ceil((indexOf(dayOf(range.from) - slack) - first) / rule.interval);
+  // No period before that of DTSTART belongs to the rule, though one of its days may go into it.
+  const ahead = Math.max(0, Math.ceil((indexOf(dayOf(range.from) - slack) - first) / rule.interval));
   for (let index = first + ahead * rule.interval; ; index += rule.interval) {
     const [firstDay, dayAfter] = bounds(index);
     // In this form it also ends where a period is beyond all dates, because its first day is not a number then.
