@@ -78,7 +78,9 @@ async function expiredToken(scene: Scene): Promise<string> {
     lists.some(({ status }) => status === 410),
     "Google never answered 410.",
   );
-  expect((await maraplace.analytics()).syncs.snapshots > before, "There was no full listing.");
+  await waitFor("the full listing to end", PATIENCE_MS, async () => {
+    return (await maraplace.analytics()).syncs.snapshots > before;
+  });
   return `410, ${lists.length - 1} pages again; ${asked.length} checks meanwhile, p50 ${duration(median(asked))}`;
 }
 

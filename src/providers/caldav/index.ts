@@ -57,7 +57,10 @@ function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: Pr
       if (home === undefined) throw new ProviderError({ kind: "reauth", code: "unreadable_credentials" });
       const api = createApi(endingBy(deps, until), home, { username, password }, config.rules);
       const collection = ({ calendarId }: CalendarRef) => new URL(calendarId, home);
-      const target = (calendar: CalendarRef) => ({ api, url: collection(calendar), now: deps.now });
+      const mayTakeDoubles = name === "CALDAV";
+      const target = (calendar: CalendarRef) => ({
+        ...{ api, url: collection(calendar), mayTakeDoubles, now: deps.now },
+      });
       return {
         listCalendars: () => readCalendars(api, urls),
         pull: (calendar, cursor, window, manner) =>

@@ -29,6 +29,8 @@ const MAX_ID_VERSIONS = 8;
 
 /** The calendar that bookings are written to. */
 export interface Target extends BookingCalendar {
+  /** The server may take a UID twice, so what is there is looked for before an event is made. iCloud refuses it. */
+  readonly mayTakeDoubles: boolean;
   now(): Instant;
 }
 
@@ -42,6 +44,7 @@ export const putBooking = (
     const idVersion = known?.idVersion ?? 0;
     const uid = await uidOf(target.url, booking, idVersion);
     const place = { name: known?.externalId ?? objectName(uid), uid, idVersion };
+    if (known === null && !target.mayTakeDoubles) return create(target, booking, idVersion);
     return (
       (known && (await bring(target, booking, place))) ??
       // Some servers take a UID twice (C43).

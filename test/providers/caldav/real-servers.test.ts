@@ -116,28 +116,34 @@ describe.each(ALL)("%s", (profile) => {
     },
   );
 
-  it("C43: an event isn't doubled where a UID may be there twice, or the server names objects itself", async () => {
-    for (const knob of ["uid.twice", "put.renames"] as const) {
-      const world = await makeCaldavWorld(profile);
-      world.dav.knobs.set(knob, true);
-      const known = await put(world);
-      if (knob === "uid.twice") await world.person.rename(known.externalId);
-      for (const hours of [5, 6, 7]) await put(world, null, inHours(world, hours));
-      for (const hours of [8, 9]) await put(world, known, inHours(world, hours));
-      expect(world.bookings(), knob).toMatchObject([inHours(world, 9)]);
-      await remove(world, known);
-      expect(world.bookings(), knob).toEqual([]);
-    }
-  });
+  it.skipIf(profile === "icloud")(
+    "C43: an event isn't doubled where a UID may be there twice, or the server names objects itself",
+    async () => {
+      for (const knob of ["uid.twice", "put.renames"] as const) {
+        const world = await makeCaldavWorld(profile);
+        world.dav.knobs.set(knob, true);
+        const known = await put(world);
+        if (knob === "uid.twice") await world.person.rename(known.externalId);
+        for (const hours of [5, 6, 7]) await put(world, null, inHours(world, hours));
+        for (const hours of [8, 9]) await put(world, known, inHours(world, hours));
+        expect(world.bookings(), knob).toMatchObject([inHours(world, 9)]);
+        await remove(world, known);
+        expect(world.bookings(), knob).toEqual([]);
+      }
+    },
+  );
 
-  it("C22: an event made under a later UID by a write without an answer is found, when the first UID is free again", async () => {
-    const world = await makeCaldavWorld(profile);
-    world.dav.knobs.set("uid.conflict", 403, { times: 1 });
-    const lost = await put(world);
-    expect(lost.idVersion).toBe(1);
-    expect(await put(world, null, inHours(world, 6))).toMatchObject({ idVersion: 1 });
-    expect(world.bookings()).toMatchObject([inHours(world, 6)]);
-  });
+  it.skipIf(profile === "icloud")(
+    "C22: an event made under a later UID by a write without an answer is found, when the first UID is free again",
+    async () => {
+      const world = await makeCaldavWorld(profile);
+      world.dav.knobs.set("uid.conflict", 403, { times: 1 });
+      const lost = await put(world);
+      expect(lost.idVersion).toBe(1);
+      expect(await put(world, null, inHours(world, 6))).toMatchObject({ idVersion: 1 });
+      expect(world.bookings()).toMatchObject([inHours(world, 6)]);
+    },
+  );
 
   it.each([403, 405] as const)(
     "C44: a PUT into a calendar that is gone is `gone`, also as %s",

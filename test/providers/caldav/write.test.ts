@@ -56,10 +56,12 @@ describe.each(ALL)("%s", (profile) => {
     await put(world);
     world.dav.requests.length = 0;
     await put(world);
-    expect(operations(world)).toEqual(["calendar-query"]);
+    const isRefused = profile === "icloud";
+    expect(operations(world)).toEqual(isRefused ? ["put", "get"] : ["calendar-query"]);
     world.dav.knobs.set("uid.query", "none");
     await put(world);
-    expect(operations(world)).toEqual(["calendar-query", "calendar-multiget", "put", "get"]);
+    const looked = isRefused ? [] : ["calendar-query", "calendar-multiget"];
+    expect(operations(world)).toEqual([...looked, "put", "get"]);
   });
 
   it("C26: asks for the etag where the write's answer has none", async () => {
@@ -169,7 +171,8 @@ describe("a UID that is taken", () => {
   );
 
   it.each([
-    ["icloud", ["calendar-query", "put"]],
+    // iCloud refuses a second event with the UID and names the first, so nothing is looked for before.
+    ["icloud", ["put", "get", "put"]],
     ["sabre", ["calendar-query", "put"]],
     ["radicale", ["calendar-query", "put"]],
     ["minimal", ["calendar-query", "put", "propfind"]],
