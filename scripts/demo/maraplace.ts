@@ -32,7 +32,6 @@ const Booking = z.object({
 });
 const Analytics = z.object({
   syncs: z.object({ total: z.number(), failed: z.number(), snapshots: z.number(), upserts: z.number() }),
-  deliveries: z.object({ pending: z.number() }),
 });
 
 export type ConnectionSeen = z.infer<typeof Connection>;
