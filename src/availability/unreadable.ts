@@ -36,17 +36,20 @@ export async function listUnreadable(
   input: { ownedBy: string | null; connectionId: string },
 ): Promise<UnreadableView[]> {
   await requireConnection(deps, input);
-  const which = { connectionIds: [input.connectionId], outstandingOnly: false, limit: MOST_LISTED };
-  return (await readUnreadable(deps.db, { ...which, now: deps.now() })).map(viewOf);
+  return read(deps, [input.connectionId], { outstandingOnly: false });
 }
 
 /** The outstanding objects of these calendars, by their start. */
-export async function listOutstanding(
+export const listOutstanding = (deps: Deps, connectionIds: readonly string[]): Promise<UnreadableView[]> =>
+  read(deps, connectionIds, { outstandingOnly: true });
+
+async function read(
   deps: Deps,
   connectionIds: readonly string[],
+  which: { outstandingOnly: boolean },
 ): Promise<UnreadableView[]> {
-  const which = { connectionIds, outstandingOnly: true, limit: MOST_LISTED };
-  return (await readUnreadable(deps.db, { ...which, now: deps.now() })).map(viewOf);
+  const input = { ...which, connectionIds, limit: MOST_LISTED, now: deps.now() };
+  return (await readUnreadable(deps.db, input)).map(viewOf);
 }
 
 /**
@@ -68,7 +71,7 @@ export async function countAsFree(
     );
   }
   deps.log.info("unreadable.counted_free", { connectionId, count: objects.length });
-  return listUnreadable(deps, input);
+  return read(deps, [connectionId], { outstandingOnly: false });
 }
 
 async function requireConnection(

@@ -1,4 +1,5 @@
 // Deliver: makes calendars show the newest revision of a booking, exactly once each.
+import { calendarRefOf } from "../accounts/calendar-ref.ts";
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
@@ -7,13 +8,7 @@ import { DEMANDS } from "../domain/failure.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { type ProviderError, providerErrorOf } from "../providers/error.ts";
-import type {
-  BookingEvent,
-  BookingIdentity,
-  CalendarRef,
-  KnownEvent,
-  ProviderAccount,
-} from "../providers/provider.ts";
+import type { BookingEvent, BookingIdentity, KnownEvent, ProviderAccount } from "../providers/provider.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries/deliveries.ts";
 import { nextDue } from "../store/deliveries/due-deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/deliveries/outcomes.ts";
@@ -67,7 +62,7 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
   const identity = { connectionId: connection.id, bookingId: booking.bookingId, leaseId };
   try {
     const use = async (opened: ProviderAccount) => {
-      const calendar = calendarOf(work);
+      const calendar = calendarRefOf(work);
       const before = knownOf(work);
       if (booking.state === "confirmed") return opened.putBooking(calendar, eventOf(work), before);
       await opened.removeBooking(calendar, identityOf(work), before);
@@ -109,12 +104,6 @@ function knownOf({ delivery }: DeliveryWork): KnownEvent | null {
   const { externalId, etag, idVersion } = delivery;
   return externalId === null ? null : { externalId, etag, idVersion };
 }
-
-/** The calendar of a delivery. */
-export const calendarOf = ({ connection, settings }: DeliveryWork): CalendarRef => ({
-  calendarId: connection.calendarId,
-  fallbackTimeZone: connection.timeZone ?? settings.timeZone,
-});
 
 /** What identifies the booking's event in that calendar. */
 export const identityOf = ({ booking, connection }: DeliveryWork): BookingIdentity => ({

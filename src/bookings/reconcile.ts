@@ -1,4 +1,5 @@
 // Reconcile: reads a booking's event; if the agent moved or removed it, the agent's policy decides what happens.
+import { calendarRefOf } from "../accounts/calendar-ref.ts";
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
@@ -18,7 +19,7 @@ import {
   restoreEvent,
   settleReconciliation,
 } from "../store/deliveries/reconciliations.ts";
-import { calendarOf, DELIVERY_LEASE_MS, identityOf, wakeNext } from "./deliver.ts";
+import { DELIVERY_LEASE_MS, identityOf, wakeNext } from "./deliver.ts";
 import { deliverWork } from "./deliver-now.ts";
 
 /**
@@ -73,7 +74,7 @@ async function read(
   const known = { externalId, etag, idVersion };
   try {
     return await withAccount(deps, account, (opened) =>
-      opened.readBooking(calendarOf(work), identityOf(work), known),
+      opened.readBooking(calendarRefOf(work), identityOf(work), known),
     );
   } catch (error) {
     const { kind, code, retryAt } = providerErrorOf(error);

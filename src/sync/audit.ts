@@ -1,8 +1,9 @@
 // Audit: lists a calendar anew and compares it with the cache, because a provider's deltas may leave changes out.
+import { calendarRefOf } from "../accounts/calendar-ref.ts";
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
-import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { CalendarRef, ProviderAccount } from "../providers/provider.ts";
@@ -19,17 +20,16 @@ import { failAudit } from "./audit-failure.ts";
 import { type Changes, takeChanges } from "./changes.ts";
 import { type Drift, driftOf } from "./drift.ts";
 import { startFollowUp } from "./follow-up.ts";
+import { LEASE_MS } from "./lease.ts";
 import { addPage, emptyListing, type Listing } from "./listing.ts";
 import { pullConnection } from "./pull.ts";
+import { hasMovedZone, MANY_ROWS } from "./pull-steps.ts";
 import { pullIntervals } from "./round-end.ts";
 
 /** An audit without an end by then, or without a quiet moment, is tried again. Longer than any listing takes. */
 const AGAIN_MS = 20 * MINUTE_MS;
-const LEASE_MS = 30 * SECOND_MS;
 /** A longer listing never ends: this is 25,000 objects of a CalDAV server. */
 const MAX_PAGES = 500;
-/** A calendar with this many rows or more must be listed as empty twice before that is believed. */
-const MANY_ROWS = 5;
 /** How soon a calendar is audited again in which something drifted. */
 const DRIFTED_MS = DAY_MS;
 
@@ -54,15 +54,12 @@ export async function auditCalendar(deps: Deps, input: { connectionId: string })
   const startedAt = deps.now();
   const work = (await claim(deps, input)) ?? (await claimAfterPull(deps, input));
   if (work === null) return;
-  const { connection, settings } = work;
+  const { connection } = work;
   const { windowStartsAt, windowEndsAt } = connection;
   if (windowStartsAt === null || windowEndsAt === null) return;
   const audit: Audit = {
     work,
-    calendar: {
-      calendarId: connection.calendarId,
-      fallbackTimeZone: connection.timeZone ?? settings.timeZone,
-    },
+    calendar: calendarRefOf(work),
     window: { startsAt: windowStartsAt, endsAt: windowEndsAt },
     leaseId,
     runId: deps.newId(),
@@ -141,9 +138,6 @@ async function compare(deps: Deps, opened: ProviderAccount, audit: Audit, listin
   }
   await heal(deps, audit, listing, changes);
 }
-
-const hasMovedZone = (timeZone: string | null, listing: Listing): boolean =>
-  timeZone !== null && listing.timeZone !== null && listing.timeZone !== timeZone;
 
 /** The calendar needs a pull before it can be compared. */
 async function leaveToPull(deps: Deps, { work: { connection }, leaseId }: Audit): Promise<void> {

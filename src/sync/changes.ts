@@ -1,14 +1,15 @@
 // Changes: the round of a delta inside an audit. Its last page is left to the audit, which ends the round.
+
 import type { Deps } from "../deps.ts";
-import { SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.ts";
 import { applyPage } from "../store/busy/pages.ts";
 import type { ConnectionRow } from "../store/rows.ts";
 import { startFollowUp } from "./follow-up.ts";
+import { LEASE_MS } from "./lease.ts";
 import { type Round, roundOf } from "./pull-round.ts";
+import { hasMovedZone } from "./pull-steps.ts";
 
-const LEASE_MS = 30 * SECOND_MS;
 /** A longer round is left to a pull. */
 const MAX_PAGES = 20;
 
@@ -78,7 +79,7 @@ export async function takeChanges(
 
 /** A pull restarts where a round of changes becomes a listing, or where the calendar has moved to another zone. */
 const goesOn = ({ timeZone }: ConnectionRow, page: Page): boolean =>
-  page.mode === "delta" && (page.timeZone === null || timeZone === null || page.timeZone === timeZone);
+  page.mode === "delta" && !hasMovedZone(timeZone, page);
 
 const namesOf = ({ upserts, removedKeys, removedSeries, unreadable = [] }: Page): string[] => [
   ...upserts.flatMap(({ key, seriesKey }) => (seriesKey === null ? [key] : [key, seriesKey])),

@@ -1,7 +1,6 @@
 // Pull steps: decides what to do with each answer of the provider, and when a pull is long enough. Pure.
 import { ProviderError } from "../providers/error.ts";
 import type { Page, Way } from "../providers/provider.ts";
-import type { ConnectionRow } from "../store/rows.ts";
 import type { Round } from "./pull-round.ts";
 import { isUpToDate, type PullState } from "./pull-state.ts";
 import { standsStill } from "./standstill.ts";
@@ -11,7 +10,7 @@ const MAX_PAGES = 20;
 /** Hints that come during a pull are followed up in this many rounds at most, then in another job. */
 const MAX_ROUNDS = 4;
 /** A calendar with this many rows or more must be listed as empty twice before it counts as empty. */
-const MANY_ROWS = 5;
+export const MANY_ROWS = 5;
 
 /** What the provider answered: a page, or an error of kind `resync` or `unsupported`. */
 export type Answer = Page | ProviderError;
@@ -47,7 +46,7 @@ export function looksEmpty({ connection }: PullState, answer: Answer): boolean {
  */
 export function stepFor(state: PullState, answer: Answer, rows: RowCounts | null, round: Round): Step {
   if (answer instanceof ProviderError) return refused(state, answer, round);
-  if (answer.mode === "delta" && hasMovedZone(state.connection, answer)) {
+  if (answer.mode === "delta" && hasMovedZone(state.connection.timeZone, answer)) {
     return refused(state, new ProviderError({ kind: "resync", code: "time_zone_changed" }), round);
   }
   if (standsStill(state.seen, answer, round)) return { kind: "stop", way: otherThan(round.way) };
@@ -70,8 +69,8 @@ function refused({ connection }: PullState, refusal: ProviderError, { way }: Rou
 const otherThan = (way: Way): Way => (way === "changes" ? "listings" : "changes");
 
 /** All-day rows were placed by the old zone. In a calendar that has moved to another, all must be placed anew (L27). */
-const hasMovedZone = (connection: ConnectionRow, page: Page): boolean =>
-  page.timeZone !== null && connection.timeZone !== null && page.timeZone !== connection.timeZone;
+export const hasMovedZone = (known: string | null, stated: { readonly timeZone: string | null }): boolean =>
+  stated.timeZone !== null && known !== null && stated.timeZone !== known;
 
 /** Whether to read another page after this step in the same round, should there be one. */
 export const goesOnInRound = (step: Step, state: PullState): boolean =>

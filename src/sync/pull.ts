@@ -1,9 +1,10 @@
 // Pull: brings the cache of one calendar up to date, under a lease, page by page.
 
+import { calendarRefOf } from "../accounts/calendar-ref.ts";
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
-import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount, Way } from "../providers/provider.ts";
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy/pages.ts";
@@ -14,6 +15,7 @@ import {
   releaseUnfinished,
 } from "../store/calendars/leases.ts";
 import { logUnreadable, startFollowUp } from "./follow-up.ts";
+import { LEASE_MS } from "./lease.ts";
 import { failPull } from "./pull-failure.ts";
 import { type PullReport, report, runOf } from "./pull-report.ts";
 import { type Round, roundOf } from "./pull-round.ts";
@@ -29,8 +31,6 @@ import {
 import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound } from "./pull-steps.ts";
 import { auditAfter, pullIntervals } from "./round-end.ts";
 
-/** Longer than one page may take; renewed with each. */
-const LEASE_MS = 30 * SECOND_MS;
 /** How long a calendar is listed before its changes are tried again. */
 const LISTING_MS = DAY_MS;
 /** A calendar that has failed this often in a row is read without the series and objects that fail alone. */
@@ -104,7 +104,7 @@ async function* pullRounds(
     const round = roundOf(state.connection, deps.now(), deps.config.window);
     const leavesFailing = state.connection.failures >= PATIENCE;
     let pages = round.pages;
-    for await (const answer of answersOf(opened, calendarOf(claimed), round, leavesFailing)) {
+    for await (const answer of answersOf(opened, calendarRefOf(claimed), round, leavesFailing)) {
       const asked = { ...round, pages };
       const step = stepFor(state, answer, await rowCounts(deps, state, answer, asked), asked);
       for await (const next of take(deps, state, step, asked)) {
@@ -219,8 +219,4 @@ async function handOver(deps: Deps, state: PullState): Promise<void> {
   const run = unrecorded.pages > 0 ? { ...runOf(state, "partial", deps.now()), id: deps.newId() } : null;
   await releaseUnfinished(deps.db, { id: connection.id, leaseId, run });
   await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
-}
-
-function calendarOf({ connection, settings }: OpenableConnection): CalendarRef {
-  return { calendarId: connection.calendarId, fallbackTimeZone: connection.timeZone ?? settings.timeZone };
 }

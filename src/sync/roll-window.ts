@@ -1,8 +1,9 @@
 // Roll window: adds the strip of time that entered the window since yesterday, and drops what left it.
+import { calendarRefOf } from "../accounts/calendar-ref.ts";
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered, nextAttemptAt } from "../domain/backoff.ts";
-import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { enteredStrip, windowAt } from "../domain/window.ts";
 import { ProviderError } from "../providers/error.ts";
@@ -12,8 +13,8 @@ import { readStoredSeries } from "../store/busy/stored-series.ts";
 import { claimConnection, type OpenableConnection, releaseFailed } from "../store/calendars/leases.ts";
 import { recordSyncRun } from "../store/calendars/sync-runs.ts";
 import { logUnreadable, startFollowUp } from "./follow-up.ts";
+import { LEASE_MS } from "./lease.ts";
 
-const LEASE_MS = 30 * SECOND_MS;
 /** How far a window that is fixed in its cursor may fall behind before everything is listed anew. */
 const REBASE_MS = 7 * DAY_MS;
 
@@ -78,7 +79,7 @@ async function listStrip(
   leaseId: string,
   startedAt: Instant,
 ): Promise<{ pages: number; upserts: number; unreadable: number } | null> {
-  const { connection, settings } = claimed;
+  const { connection } = claimed;
   const wanted = windowAt(deps.now(), deps.config.window);
   const { windowStartsAt, windowEndsAt } = connection;
   const old = { startsAt: windowStartsAt ?? wanted.startsAt, endsAt: windowEndsAt ?? wanted.endsAt };
@@ -90,10 +91,7 @@ async function listStrip(
   const rolled = { startsAt: Math.max(startsAt, old.startsAt), endsAt };
   const strip = fixed ? null : enteredStrip(old, wanted);
   const listed = { pages: 0, upserts: 0, unreadable: 0 };
-  const calendar = {
-    calendarId: connection.calendarId,
-    fallbackTimeZone: connection.timeZone ?? settings.timeZone,
-  };
+  const calendar = calendarRefOf(claimed);
   const held = await withAccount(deps, claimed.account, async (opened) => {
     if (strip === null) return true;
     for await (const page of stripPages(deps, opened, connection.id, calendar, strip)) {

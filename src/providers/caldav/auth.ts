@@ -26,6 +26,8 @@ export interface ServerConfig {
   /** The form of app passwords, and a text that says where they are made; null where the provider has none. */
   readonly appPassword: { readonly shape: RegExp; readonly madeAt: string } | null;
   readonly rules: UrlRules;
+  /** See `Target` in `write.ts`. */
+  readonly mayTakeDoubles: boolean;
 }
 
 /** How often discovery is tried where a server doesn't name the home. iCloud does that at times (C5). */

@@ -25,7 +25,12 @@ export function createApple(config: { readonly origin: string | null }, deps: Pr
   const allowHttpHosts = config.origin === null ? [] : [preset.host];
   return createProvider(
     "APPLE",
-    { preset, appPassword: APPLE_APP_PASSWORD, rules: { allowHttpHosts, ports: [443] } },
+    {
+      preset,
+      appPassword: APPLE_APP_PASSWORD,
+      rules: { allowHttpHosts, ports: [443] },
+      mayTakeDoubles: false,
+    },
     deps,
   );
 }
@@ -39,7 +44,11 @@ export function createCaldav(
   config: { readonly allowHttpHosts: readonly string[]; readonly ports: readonly number[] },
   deps: ProviderDeps,
 ): Provider {
-  return createProvider("CALDAV", { preset: null, appPassword: null, rules: config }, deps);
+  return createProvider(
+    "CALDAV",
+    { preset: null, appPassword: null, rules: config, mayTakeDoubles: true },
+    deps,
+  );
 }
 
 function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: ProviderDeps): Provider {
@@ -57,7 +66,7 @@ function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: Pr
       if (home === undefined) throw new ProviderError({ kind: "reauth", code: "unreadable_credentials" });
       const api = createApi(endingBy(deps, until), home, { username, password }, config.rules);
       const collection = ({ calendarId }: CalendarRef) => new URL(calendarId, home);
-      const mayTakeDoubles = name === "CALDAV";
+      const { mayTakeDoubles } = config;
       const target = (calendar: CalendarRef) => ({
         ...{ api, url: collection(calendar), mayTakeDoubles, now: deps.now },
       });
