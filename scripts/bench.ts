@@ -1,4 +1,5 @@
-// `npm run bench`: measures in one run. Counts with a limit fail the command; times are printed. `-- --quick`.
+// `npm run bench`: measures in one run. Counts with a limit fail the command; times are printed.
+// `-- --quick` takes fewer samples. `-- --scale` measures what many calendars cost instead.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,11 +11,13 @@ import { compare, serveBundle } from "../test/bench/latency.ts";
 import { measurePolls } from "../test/bench/polls.ts";
 import { measureRecurrence } from "../test/bench/recurrence.ts";
 import { createReport, type Report, sampleOf, textOf } from "../test/bench/report.ts";
+import { SCALE_MEASURES } from "../test/bench/scale.ts";
 import { measureBurst, measureFirstSync } from "../test/bench/syncs.ts";
 import { startWiretap, type Wiretap } from "../test/bench/wiretap.ts";
 import { workerBindings } from "./local/secrets.ts";
 import { API, type LocalStack, startStack } from "./local/stack.ts";
 
+const SCALE = process.argv.includes("--scale");
 const QUICK = process.argv.includes("--quick");
 const TOTALS = [1_000, 10_000, 100_000, 1_000_000];
 const FIRST_SYNC_EVENTS = 10_000;
@@ -86,45 +89,51 @@ async function measureLatency(
   }
 }
 
+const LEGEND = "median (min-max); ✓ within its limit, ✗ a count beyond it, ! a time beyond its aim";
+
+async function measureOneAgent(report: Report): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "calendar-sync-bench-"));
+  const proxies: { database?: Wiretap; google?: Wiretap } = {};
+  const stack = await startStack({
+    databaseFront: async (url) => {
+      proxies.database = await startWiretap(url);
+      return proxies.database.url;
+    },
+    googleFront: async (url) => {
+      proxies.google = await startWiretap(url);
+      return proxies.google.url;
+    },
+  });
+  try {
+    const { database, google } = proxies;
+    if (database === undefined || google === undefined) throw new Error("A proxy is missing.");
+    await measureBundles(report, folder);
+    const subject = await connectSubject(stack);
+    report.section("One availability check, by counts");
+    await measureChecks(report, stack, database, subject, TOTALS);
+    await measureLatency(report, stack, subject, folder);
+    report.section("Syncs");
+    await measureBurst(report, stack, { database, google }, subject);
+    const large = await measureFirstSync(report, stack, database, FIRST_SYNC_EVENTS);
+    report.section("Audits");
+    await measureAudits(report, stack, { database, google }, large);
+    report.section("Bookings, with providers that answer slowly");
+    await measureBookings(report, BOOKINGS);
+    report.section("CalDAV");
+    measureRecurrence(report, EXPANSIONS);
+    await measurePolls(report, IDLE_CALENDARS);
+  } finally {
+    await stack.stop();
+    await proxies.database?.stop();
+    await proxies.google?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 const print = (line: string) => console.log(line);
 const report = createReport(print);
-const folder = await mkdtemp(join(tmpdir(), "calendar-sync-bench-"));
-const proxies: { database?: Wiretap; google?: Wiretap } = {};
-const stack = await startStack({
-  databaseFront: async (url) => {
-    proxies.database = await startWiretap(url);
-    return proxies.database.url;
-  },
-  googleFront: async (url) => {
-    proxies.google = await startWiretap(url);
-    return proxies.google.url;
-  },
-});
-try {
-  const { database, google } = proxies;
-  if (database === undefined || google === undefined) throw new Error("A proxy is missing.");
-  print("median (min-max); ✓ within its limit, ✗ a count beyond it, ! a time beyond its aim");
-  await measureBundles(report, folder);
-  const subject = await connectSubject(stack);
-  report.section("One availability check, by counts");
-  await measureChecks(report, stack, database, subject, TOTALS);
-  await measureLatency(report, stack, subject, folder);
-  report.section("Syncs");
-  await measureBurst(report, stack, { database, google }, subject);
-  const large = await measureFirstSync(report, stack, database, FIRST_SYNC_EVENTS);
-  report.section("Audits");
-  await measureAudits(report, stack, { database, google }, large);
-  report.section("Bookings, with providers that answer slowly");
-  await measureBookings(report, BOOKINGS);
-  report.section("CalDAV");
-  measureRecurrence(report, EXPANSIONS);
-  await measurePolls(report, IDLE_CALENDARS);
-} finally {
-  await stack.stop();
-  await proxies.database?.stop();
-  await proxies.google?.stop();
-  await rm(folder, { recursive: true, force: true });
-}
+print(LEGEND);
+for (const measure of SCALE ? SCALE_MEASURES : [measureOneAgent]) await measure(report);
 const failed = report.exceeded.length;
 print(failed === 0 ? "\nNo count beyond its limit." : `\nBeyond the limit: ${report.exceeded.join("; ")}`);
 process.exit(failed === 0 ? 0 : 1);
