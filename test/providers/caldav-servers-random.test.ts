@@ -71,7 +71,10 @@ const statedIn = (text: string): string =>
   [...text.replaceAll(/\r?\n[ \t]/g, "").matchAll(/^(RRULE|DURATION):(.*?)\r?$/gm)]
     .map(([, name, value = ""]) => {
       const parts = value.split(";").filter((part) => part !== "INTERVAL=1" && part !== "WKST=MO");
-      return `${name} ${parts.map((part) => part.split(/[=,]/).sort().join()).sort().join(";")}`;
+      return `${name} ${parts
+        .map((part) => part.split(/[=,]/).sort().join())
+        .sort()
+        .join(";")}`;
     })
     .sort()
     .join();

@@ -116,15 +116,14 @@ async function readElsewhere(
 
 /**
  * Does a write. Where it is refused as a whole, the calendar itself is asked whether it is still there, because some
- * servers refuse a write into a missing calendar as they refuse one into a calendar that can't be written (C44).
+ * servers refuse a write into a missing calendar as they refuse a person without rights or a bad object (C44).
  */
 async function inCalendar<T>({ api, url }: Target, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (error instanceof ProviderError && (error.status === 403 || error.status === 405)) {
-      await api.inspect(url);
-    }
+    const isRefused = error instanceof ProviderError && (error.kind === "read-only" || error.kind === "bug");
+    if (isRefused && error.status !== null) await api.inspect(url);
     throw error;
   }
 }

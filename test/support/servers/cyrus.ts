@@ -1,4 +1,5 @@
 // Cyrus, which Fastmail runs: httpd and imapd under a master of their own. People are made by their first IMAP login.
+import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { userInfo } from "node:os";
@@ -14,8 +15,13 @@ const PASSWORD = "abcd-efgh-ijkl-mnop";
 
 const FOLDERS = ["conf", "conf/db", "conf/proc", "conf/log", "conf/lock", "conf/socket", "spool"];
 
-/** Cyrus never runs as root. The package's own user is number one in its group of folders. */
-const CYRUS = { name: "cyrus", uid: 104, gid: 8 };
+/** Whom the server runs as. Cyrus never runs as root: then it is the package's own user. */
+function runner(): { name: string; uid: number; gid: number } {
+  const { uid, gid, username } = userInfo();
+  if (uid !== 0) return { name: username, uid, gid };
+  const [name = "", , own, group] = spawnSync("getent", ["passwd", "cyrus"]).stdout.toString().split(":");
+  return { name, uid: Number(own), gid: Number(group) };
+}
 
 function configure(folder: string, ports: { http: number; imap: number }, user: string): void {
   for (const name of FOLDERS) mkdirSync(join(folder, name));
@@ -54,7 +60,7 @@ function configure(folder: string, ports: { http: number; imap: number }, user: 
 function answerPasswords(folder: string) {
   const answer = (socket: Socket) => {
     let arrived = Buffer.alloc(0);
-    socket.on("data", (data) => {
+    socket.on("data", (data: Buffer) => {
       arrived = Buffer.concat([arrived, data]);
       const texts: string[] = [];
       for (let at = 0; at + 2 <= arrived.length; ) {
@@ -104,8 +110,7 @@ export const cyrus: CalendarServer = {
   ],
   async start() {
     const imapPort = await freePort();
-    const user = userInfo();
-    const owner = user.uid === 0 ? CYRUS : { ...user, name: user.username };
+    const owner = runner();
     return startServer(
       "Cyrus",
       (folder, port): Running => {
