@@ -149,7 +149,10 @@ async function create(target: Target, booking: BookingEvent, first: number): Pro
     const place = { name: objectName(uid), uid, idVersion };
     const version = { uid, sequence: 0, stampedAt: target.now(), times: "utc" } as const;
     const created = await api.create(memberUrl(url, place.name), bookingCalendar(booking, version));
-    if (!("takenBy" in created)) return knownOf(target, place, created.etag);
+    if (!("takenBy" in created)) {
+      const name = created.storedAt && nameIn(url, created.storedAt);
+      return knownOf(target, { ...place, name: name ?? place.name }, created.etag);
+    }
     const adopted = await takeOver(target, booking, place, created.takenBy);
     if (adopted !== null) return adopted;
     if (created.refusal.kind !== "adopt") throw created.refusal;

@@ -119,9 +119,12 @@ describe.each(ALL)("%s", (profile) => {
   it.skipIf(profile === "icloud")(
     "C43: an event isn't doubled where a UID may be there twice, or the server names objects itself",
     async () => {
-      for (const knob of ["uid.twice", "put.renames"] as const) {
+      for (const [knob, value] of [
+        ["uid.twice", true],
+        ["put.renames", "silently"],
+      ] as const) {
         const world = await makeCaldavWorld(profile);
-        world.dav.knobs.set(knob, true);
+        world.dav.knobs.set(knob, value);
         const known = await put(world);
         if (knob === "uid.twice") await world.person.rename(known.externalId);
         for (const hours of [5, 6, 7]) await put(world, null, inHours(world, hours));
@@ -132,6 +135,18 @@ describe.each(ALL)("%s", (profile) => {
       }
     },
   );
+
+  it("C43: an event that the server stored under the name in Location is known there, also where nothing can be searched", async () => {
+    const world = await makeCaldavWorld(profile);
+    world.dav.knobs.set("put.renames", "Location");
+    world.dav.knobs.set("uid.query", 403);
+    const known = await put(world);
+    expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
+    for (const hours of [6, 7]) await put(world, known, inHours(world, hours));
+    expect(world.bookings()).toMatchObject([inHours(world, 7)]);
+    await remove(world, known);
+    expect(world.bookings()).toEqual([]);
+  });
 
   it.skipIf(profile === "icloud")(
     "C22: an event made under a later UID by a write without an answer is found, when the first UID is free again",

@@ -50,12 +50,7 @@ export function htmlPage(status: number): string {
 }
 
 /** A refused write as a 207 with the status inside (C41). */
-export function refusedInside(
-  refusal: DavRefusal,
-  href: string,
-  profile: Profile,
-  status: number,
-): Response {
+export function refusedInside(refusal: DavRefusal, href: string, profile: Profile, status: number): Response {
   const error = refusal.precondition === null ? [] : [el(DAV, "error", refusal.precondition)];
   const inside = el(DAV, "status", `HTTP/1.1 ${refusal.status} Refused`);
   const row = el(DAV, "response", el(DAV, "href", href), inside, ...error);

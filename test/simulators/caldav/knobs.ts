@@ -50,7 +50,7 @@ export const knobSchemas = {
   "cal.readonly": flag, // C23
   "put.noCalendar": z.literal([400, 403, 404, 405, 410, 415]), // C44: a PUT into a calendar that is gone
   "put.noEtag": flag, // C26
-  "put.renames": flag, // C43: the server chooses the name of a new object
+  "put.renames": z.literal(["silently", "Location"]), // C43: the server chooses the name of a new object
   "put.ifMatch": flag, // C45: a conditional update is refused, though nobody changed the object
   "write.multistatus": z.literal([200, 207]), // C41: a write is refused inside a multistatus
   "put.507": z.literal([413, 507]), // C27
