@@ -1,6 +1,5 @@
 // Cyrus, which Fastmail runs: httpd and imapd under a master of their own. People are made by their first IMAP login.
-import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -19,8 +18,8 @@ const FOLDERS = ["conf", "conf/db", "conf/proc", "conf/log", "conf/lock", "conf/
 function runner(): { name: string; uid: number; gid: number } {
   const { uid, gid, username } = userInfo();
   if (uid !== 0) return { name: username, uid, gid };
-  const [name = "", , own, group] = spawnSync("getent", ["passwd", "cyrus"]).stdout.toString().split(":");
-  return { name, uid: Number(own), gid: Number(group) };
+  const line = /^cyrus:[^:]*:(\d+):(\d+)/m.exec(readFileSync("/etc/passwd", "utf8")) ?? [];
+  return { name: "cyrus", uid: Number(line[1]), gid: Number(line[2]) };
 }
 
 function configure(folder: string, ports: { http: number; imap: number }, user: string): void {
