@@ -177,6 +177,7 @@ export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId" | "mark
 /** Where a booking's event is after the last write. */
 export interface KnownEvent {
   readonly externalId: string;
+  /** The version that our own write made; null where the next write must read the event before it changes it. */
   readonly etag: string | null;
   /** Raised when an id is burnt (the id of a deleted event stays taken) and another one is chosen. */
   readonly idVersion: number;
