@@ -15,6 +15,7 @@ const TABLES = [
   "bookings",
   "deliveries",
   "sync_runs",
+  "sync_days",
   "kept_series",
   "unreadable_objects",
   "holds",

@@ -1,11 +1,11 @@
 // Pages: applies pages of outside events and rolls of the window to the cache, under a lease.
-import { type InferInsertModel, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
 import { foundNotice } from "../accounts/access-notices.ts";
 import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
-import { insertSyncRun } from "../calendars/sync-runs.ts";
+import { recordRun, type SyncRun } from "../calendars/sync-runs.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import {
   type FollowUp,
@@ -16,7 +16,7 @@ import {
   selectFollowUp,
 } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
-import { connections, type syncRuns } from "../schema/calendars.ts";
+import { connections } from "../schema/calendars.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
 import { storeSeries, sweepStoredSeries } from "./stored-series.ts";
 import { addUnreadable, forgetEnded, noteUnreadable, selectAppeared, sweepUnreadable } from "./unreadable.ts";
@@ -40,7 +40,7 @@ export interface RoundEnd {
   readonly seen: number;
   /** The time until the next pull without a hint, by how the calendar is watched. */
   readonly intervals: { readonly watchedMs: number; readonly polledMs: number; readonly unwatchedMs: number };
-  readonly run: InferInsertModel<typeof syncRuns>;
+  readonly run: SyncRun;
   readonly audit: AuditPlan;
 }
 
@@ -109,7 +109,7 @@ export async function applyPage(
     ...noteUnreadable(input, page, input.generation, now),
     ...sweep,
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
-    ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
+    ...(end === null ? [] : recordRun(end.run, underLease(input))),
     ...(input.also ?? []),
     // A calendar that was gone has been read to the end, under its old id or a new one.
     ...(end === null || connection.goneAt === null
@@ -119,9 +119,9 @@ export async function applyPage(
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
-    // The last page gives the lease back. If the batch is sent twice, the sync run proves that it wrote the page.
-    sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
-          OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
+    // The last page gives the lease back. If the batch is sent twice, the counted run proves that it wrote the page.
+    sql`SELECT * FROM connections WHERE id = ${connection.id}
+          AND (lease_id = ${leaseId} OR last_run_id = ${end?.run.id ?? null})`,
     ...selectOutcome(connection.id, now),
   ]);
   return appliedBy(results);
@@ -178,6 +178,7 @@ export async function finishRoll(
     /** Everything must be listed anew, because rolling alone can't correct the window. */
     restart: boolean;
     nextRollAt: Instant;
+    run: SyncRun;
     now: Instant;
   },
 ): Promise<boolean> {
@@ -188,6 +189,7 @@ export async function finishRoll(
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
     forgetEnded(input, now),
+    ...recordRun(input.run, underLease(input)),
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           round_started_at = IIF(${input.restart}, NULL, round_started_at),

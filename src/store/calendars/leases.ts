@@ -1,5 +1,5 @@
 // Leases: decides who may sync a calendar now, and finds the calendars that are due.
-import { and, eq, type InferInsertModel, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
@@ -9,9 +9,9 @@ import { ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
-import { accounts, agents, connections, type syncRuns } from "../schema/calendars.ts";
+import { accounts, agents, connections } from "../schema/calendars.ts";
 import { auditSoon } from "./audit-plan.ts";
-import { insertSyncRun } from "./sync-runs.ts";
+import { recordRun, type SyncRun } from "./sync-runs.ts";
 
 /** A connection with what is needed to talk to its provider. */
 export interface OpenableConnection {
@@ -113,6 +113,10 @@ export async function claimConnection(
   return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
 }
 
+/** SQL: the lease still holds. */
+const held = ({ id, leaseId }: { id: string; leaseId: string }): SQL =>
+  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${id} AND lease_id = ${leaseId})`;
+
 /** Gives the lease back after a failure, and stores when to try again. A lost lease changes nothing. */
 export async function releaseFailed(
   db: Database,
@@ -124,12 +128,12 @@ export async function releaseFailed(
     nextAttemptAt: Instant;
     /** The calendar is no longer in its account. Its rows count until the agent disconnects it. */
     gone: boolean;
-    run: InferInsertModel<typeof syncRuns>;
+    run: SyncRun;
     now: Instant;
   },
 ): Promise<void> {
   await db.write([
-    insertSyncRun(input.run),
+    ...recordRun(input.run, held(input)),
     ...(input.gone ? [lostNotice({ ...input, reason: input.code })] : []),
     db.build
       .update(connections)
@@ -152,10 +156,10 @@ export async function releaseFailed(
 /** Gives the lease back with work left and nothing wrong: the rest is due at once. */
 export async function releaseUnfinished(
   db: Database,
-  input: { id: string; leaseId: string; run: InferInsertModel<typeof syncRuns> | null },
+  input: { id: string; leaseId: string; run: SyncRun | null },
 ): Promise<void> {
   await db.write([
-    ...(input.run === null ? [] : [insertSyncRun(input.run)]),
+    ...(input.run === null ? [] : recordRun(input.run, held(input))),
     db.build
       .update(connections)
       .set({ leaseId: null, leaseUntil: 0, pollDueAt: 0 })
