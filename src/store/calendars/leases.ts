@@ -61,6 +61,8 @@ export type Wanted =
   | { readonly kind: "roll" }
   /** An audit has listed the calendar, and no round has begun since it read `verifiedAt`. */
   | { readonly kind: "audit"; readonly verifiedAt: Instant | null }
+  /** A pull has an answer of the provider, and nobody has synced the calendar since it read this row. */
+  | { readonly kind: "as-read"; readonly row: ConnectionRow }
   /**
    * Somebody waits for a calendar that was verified at `since` or later, with all hints followed up. A passing failure
    * holds the claim off only if it came after they asked. So many callers who wait together ask a failing provider
@@ -71,15 +73,23 @@ export type Wanted =
 /** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
 const HELD_OFF = sql`'wait', 'pause', ${ONLY_PERSON_ENDS}`;
 
+/** SQL: a pull is due, by hint or by clock, and no failure holds it off. */
+export const isDue = (now: Instant): SQL =>
+  sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
+
 function worthWhile(wanted: Wanted, now: Instant): SQL {
   if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;
   if (wanted.kind === "audit") {
     return sql`next_attempt_at <= ${now} AND verified_at IS ${wanted.verifiedAt} AND round_started_at IS NULL
       AND cursor IS NOT NULL`;
   }
-  if (wanted.kind === "due") {
-    return sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
+  if (wanted.kind === "as-read") {
+    const { cursor, verifiedAt, roundStartedAt, windowStartsAt, windowEndsAt } = wanted.row;
+    return sql`next_attempt_at <= ${now} AND cursor IS ${cursor} AND verified_at IS ${verifiedAt}
+      AND round_started_at IS ${roundStartedAt} AND window_starts_at IS ${windowStartsAt}
+      AND window_ends_at IS ${windowEndsAt}`;
   }
+  if (wanted.kind === "due") return isDue(now);
   return sql`(next_attempt_at <= ${now}
       OR (gone_at IS NULL AND failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
     AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
