@@ -4,6 +4,7 @@ import type { Instant } from "../../domain/instant.ts";
 import { bucketOf, type CountedRun, dayOf } from "../../domain/sync-counts.ts";
 import { SYNCED } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
+import { hasUnnamedEvent } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { accounts, agents, connections } from "../schema/calendars.ts";
 import { isDue, type OpenableConnection, openableOf } from "./leases.ts";
@@ -67,10 +68,7 @@ export async function settleUnchanged(
   const asRead = sql`${SYNCED} AND lease_until <= ${now} AND gone_at IS NULL AND cursor IS NOT NULL
     AND verified_at = ${of("verified")} AND round_started_at IS NULL AND window_starts_at = ${of("opens")}
     AND window_ends_at = ${of("closes")} AND tally_day IS ${of("tallyDay")} AND last_run_id IS NOT ${runId}
-    AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_unnamed
-      WHERE d.connection_id = connections.id AND d.seen_generation < 0 AND d.external_id IS NOT NULL
-        AND d.updated_at < ${of("at")} AND d.delivered_starts_at < ${of("closes")}
-        AND d.delivered_ends_at > ${of("opens")})`;
+    AND NOT ${hasUnnamedEvent({ since: of("at"), window: { startsAt: of("opens"), endsAt: of("closes") }, now })}`;
   const idsOf = (some: readonly UnchangedPull[]) =>
     sql`(SELECT value FROM json_each(${JSON.stringify(some.map(({ read }) => read.id))}))`;
   const ending = pulls.filter(
