@@ -16,7 +16,7 @@ INSERT INTO `sync_days` (`agent_id`, `day`, `connection_id`, `counts`)
 SELECT agent_id, started_at / 86400000, connection_id, json_patch('{}', json_object(
   'snapshot', NULLIF(SUM(mode = 'snapshot'), 0), 'delta', NULLIF(SUM(mode = 'delta'), 0),
   'roll', NULLIF(SUM(mode = 'roll'), 0), 'audit', NULLIF(SUM(mode = 'audit'), 0),
-  'unchanged', NULLIF(SUM(outcome = 'ok' AND upserts + removals + missing + extra + unreadable = 0), 0),
+  'unchanged', NULLIF(SUM(outcome = 'ok' AND mode <> 'audit' AND upserts + removals + missing + extra + unreadable = 0), 0),
   'failed', NULLIF(SUM(outcome = 'failed'), 0),
   'failedAudit', NULLIF(SUM(outcome = 'failed' AND mode = 'audit'), 0),
   'upserts', NULLIF(SUM(upserts), 0), 'removals', NULLIF(SUM(removals), 0), 'missing', NULLIF(SUM(missing), 0),
@@ -56,7 +56,7 @@ CREATE TABLE `telling_runs` (
 --> statement-breakpoint
 INSERT INTO `telling_runs` SELECT id, agent_id, connection_id, mode, outcome, failure_kind, failure_code, pages,
   upserts, removals, missing, extra, unreadable, started_at, finished_at FROM sync_runs
-WHERE outcome <> 'ok' OR upserts + removals + missing + extra + unreadable > 0;
+WHERE outcome <> 'ok' OR mode = 'audit' OR upserts + removals + missing + extra + unreadable > 0;
 --> statement-breakpoint
 DROP TABLE `sync_runs`;
 --> statement-breakpoint

@@ -28,9 +28,10 @@ const BUCKETS_PER_DOUBLING = 4;
 /** The UTC day of an instant, as days since 1970. */
 export const dayOf = (at: Instant): number => Math.floor(at / DAY_MS);
 
-/** Whether a sync changed nothing and has nothing to tell. It is counted, and leaves no record of its own. */
+/** Whether a pull or a roll changed nothing. It is counted, and leaves no record of its own. An audit always does. */
 export const isUnchanged = (run: CountedRun): boolean =>
   run.outcome === "ok" &&
+  run.mode !== "audit" &&
   run.upserts + run.removals + (run.missing ?? 0) + (run.extra ?? 0) + (run.unreadable ?? 0) === 0;
 
 /** The name under which a duration is counted. The migration that filled the first days counts alike. */

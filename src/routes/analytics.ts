@@ -19,7 +19,7 @@ const Analytics = z
       .describe("The whole UTC days by which syncs and audits are counted: each day that the range touches."),
     syncs: z.strictObject({
       total: z.int(),
-      unchanged: z.int().describe("Syncs that found nothing to change."),
+      unchanged: z.int().describe("Pulls and rolls of the window that found nothing new."),
       failed: z.int(),
       failedByKind: z.record(z.string(), z.int()),
       snapshots: z.int(),

@@ -12,7 +12,7 @@ export interface AnalyticsView {
   readonly days: { readonly from: Instant; readonly to: Instant };
   readonly syncs: {
     readonly total: number;
-    /** Syncs that found nothing to change. */
+    /** Pulls and rolls of the window that found nothing new. */
     readonly unchanged: number;
     readonly failed: number;
     readonly failedByKind: Readonly<Record<string, number>>;

@@ -8,13 +8,13 @@ import { claimConnection, type OpenableConnection } from "../store/calendars/lea
 import type { UnchangedPull } from "../store/calendars/unchanged.ts";
 import type { ConnectionRow } from "../store/rows.ts";
 import { LEASE_MS } from "./lease.ts";
-import { type BegunRound, beginRound, LeaseLost, pullRounds } from "./pull.ts";
+import { type BegunRound, beginRound, LeaseLost, pullConnection, pullRounds } from "./pull.ts";
 import { failPull } from "./pull-failure.ts";
 import { report } from "./pull-report.ts";
 import type { Round } from "./pull-round.ts";
 import { isUpToDate, type PullState, startedPull } from "./pull-state.ts";
 import { type Answer, saysUnchanged } from "./pull-steps.ts";
-import { firstAuditAt, pullIntervals } from "./round-end.ts";
+import { pullIntervals } from "./round-end.ts";
 
 /** A pull that holds the lease. */
 interface Held {
@@ -25,7 +25,8 @@ interface Held {
 /**
  * Pulls a calendar that was read as due. As long as the provider has nothing new nothing is written, and the caller
  * settles the calendar together with others. Any other answer, or a failure, takes the lease first, if the calendar is
- * still as it was read, and goes on under it as every pull does. Only failures of the database are thrown.
+ * still as it was read, and goes on under it as every pull does. An answer to a calendar that isn't is worth nothing: it
+ * is pulled anew, if it is still due. Only failures of the database are thrown.
  * @returns the pull to settle; null: there is nothing left to do
  */
 export async function pullDue(deps: Deps, read: OpenableConnection): Promise<UnchangedPull | null> {
@@ -37,13 +38,13 @@ export async function pullDue(deps: Deps, read: OpenableConnection): Promise<Unc
     return kept.held;
   };
   try {
-    return await withAccount(deps, read.account, async (opened) => {
+    const ended = await withAccount(deps, read.account, async (opened) => {
       const begun = kept.held === null ? await firstAnswer(beginRound(deps, opened, read)) : undefined;
       if (begun !== undefined && saysUnchanged(read.connection, begun.first, begun.round)) {
         return unchangedPull(deps, read.connection, { page: begun.first, round: begun.round, startedAt });
       }
       const held = await hold();
-      if (held === null) return null;
+      if (held === null) return "overtaken";
       for await (const state of pullRounds(deps, opened, held.work, held.state, begun)) {
         kept.held = { ...held, state };
       }
@@ -51,6 +52,9 @@ export async function pullDue(deps: Deps, read: OpenableConnection): Promise<Unc
       report(deps, state, isUpToDate(state) ? "ok" : "partial", null);
       return null;
     });
+    if (ended !== "overtaken") return ended;
+    await pullConnection(deps, { connectionId: read.connection.id, verifiedSince: null });
+    return null;
   } catch (error) {
     if (error instanceof LeaseLost) return null;
     const failure = providerErrorOf(error);
@@ -100,6 +104,6 @@ function unchangedPull(
   deps.log.debug("pull.ended", { connectionId: read.id, ...run });
   return {
     ...{ read, next: page.next, seen: round.seen, verifiedAt: round.startedAt, run },
-    ...{ intervals: pullIntervals(deps), firstAuditAt: firstAuditAt(deps) },
+    intervals: pullIntervals(deps),
   };
 }

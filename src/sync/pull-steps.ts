@@ -71,15 +71,16 @@ const otherThan = (way: Way): Way => (way === "changes" ? "listings" : "changes"
 
 /**
  * True if the answer ends a round that began with it, and names nothing. Then the cache is as it should be, and only the
- * connection's own row has something to store.
+ * connection's own row has something to store. The first round of all also plans an audit.
  */
 export function saysUnchanged(
   connection: ConnectionRow,
   answer: Answer,
   { pages }: Round,
 ): answer is Page & { readonly next: string } {
-  if (answer instanceof ProviderError || connection.verifiedAt === null || connection.goneAt !== null)
-    return false;
+  const { verifiedAt, auditDueAt, goneAt } = connection;
+  const planned = verifiedAt !== null && auditDueAt !== null && goneAt === null;
+  if (answer instanceof ProviderError || !planned) return false;
   const { upserts, removedKeys, removedSeries, unreadable = [], kept = [], timeZone } = answer;
   const named = [upserts, removedKeys, removedSeries, unreadable, kept].some((names) => names.length > 0);
   const known = timeZone === null || timeZone === connection.timeZone;

@@ -15,14 +15,11 @@ export function pullIntervals(deps: Deps): RoundEnd["intervals"] {
   };
 }
 
-/** When a calendar without a planned audit is audited first: spread over half of the interval, as a fleet may start. */
-export const firstAuditAt = (deps: Deps): Instant =>
-  deps.now() + Math.round(deps.config.sync.auditIntervalMs * (1 + deps.random()) * 0.5);
-
 /**
- * What the end of a round plans. A calendar that leaves no cursor is listed as a whole in each round, which is all that an audit could do.
+ * When a calendar without a planned audit is audited first: spread over half of the interval, as a fleet may start. A
+ * calendar that leaves no cursor is listed as a whole in each round, which is all that an audit could do.
  */
 export function auditAfter(deps: Deps, page: Page, startedAt: Instant): RoundEnd["audit"] {
-  const at = firstAuditAt(deps);
+  const at = deps.now() + Math.round(deps.config.sync.auditIntervalMs * (1 + deps.random()) * 0.5);
   return page.next === null ? { auditedAt: startedAt, nextAt: at } : { firstAt: at };
 }

@@ -1,4 +1,4 @@
-// Sync runs: counts each sync, and records those that changed something, stopped halfway or failed.
+// Sync runs: counts each sync, and records audits and what changed something, stopped halfway or failed.
 import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { isUnchanged } from "../../domain/sync-counts.ts";

@@ -39,8 +39,6 @@ export interface UnchangedPull {
   /** When the round began. */
   readonly verifiedAt: Instant;
   readonly intervals: Intervals;
-  /** When the first audit is due, unless one is planned. */
-  readonly firstAuditAt: Instant;
   readonly run: CountedRun;
 }
 
@@ -55,8 +53,8 @@ export async function settleUnchanged(
   { pulls, runId, now }: { pulls: readonly UnchangedPull[]; runId: string; now: Instant },
 ): Promise<ReadonlySet<string>> {
   const listed = JSON.stringify(
-    pulls.map(({ read, next, seen, verifiedAt, intervals, firstAuditAt, run }) => ({
-      ...{ id: read.id, next: next === read.cursor ? null : next, seen, ...intervals, firstAuditAt },
+    pulls.map(({ read, next, seen, verifiedAt, intervals, run }) => ({
+      ...{ id: read.id, next: next === read.cursor ? null : next, seen, ...intervals },
       ...{ verified: read.verifiedAt, opens: read.windowStartsAt, closes: read.windowEndsAt },
       tallyDay: read.tallyDay,
       ...{ at: verifiedAt, day: dayOf(run.startedAt), ms: Math.max(run.finishedAt - run.startedAt, 0) },
@@ -81,8 +79,8 @@ export async function settleUnchanged(
           storeDays(sql`id IN ${idsOf(ending)} AND EXISTS (SELECT 1 FROM json_each(${listed}) e
             WHERE ${of("id")} = connections.id AND ${asRead})`),
         ]),
+    // No column of an index but the due time: SQLite writes an index anew where its column is set, changed or not.
     sql`UPDATE connections SET cursor = COALESCE(${of("next")}, cursor),
-          audit_due_at = COALESCE(audit_due_at, ${of("firstAuditAt")}),
           ${addToTally(of("day"), sql`${runId}`, [
             [sql`'delta'`, sql`1`],
             [sql`'unchanged'`, sql`1`],

@@ -4,7 +4,7 @@ import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlit
 import type { FailureKind } from "../../domain/failure.ts";
 import type { SyncCounts } from "../../domain/sync-counts.ts";
 
-/** One row for each sync that changed something, stopped halfway or failed, kept 30 days. */
+/** One row for each audit, and for each other sync that changed something, stopped halfway or failed. Kept 30 days. */
 export const syncRuns = sqliteTable(
   "sync_runs",
   {

@@ -165,7 +165,10 @@ export function createTraffic(input: {
     };
     const worker = input.workerAt(dice(`${name}?worker`) < 0.5 ? 0 : 1);
     if (worker === null) comeAgain();
-    else scheduler.invoke(worker.index, name, () => worker.jobs(messages)).then(comeAgain, killed);
+    else {
+      const work = () => worker.jobs(messages);
+      scheduler.invoke(worker.index, name, work, messages.length).then(comeAgain, killed);
+    }
   }
 
   function again({ name, lane, job, attempt }: Parcel): void {
