@@ -148,6 +148,14 @@ describe("the checks bite", () => {
       { sql: (sql) => sql.replace(/verified_at = \?/, "verified_at = ? + 3600000") },
     ],
     [
+      "P9",
+      "the same of calendars that are settled together",
+      {
+        sql: (sql) =>
+          sql.replace("verified_at = (e.value ->> 'at')", "verified_at = (e.value ->> 'at') + 3600000"),
+      },
+    ],
+    [
       "P3",
       "the provider's removal of an event is swallowed",
       {
