@@ -44,6 +44,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["settings"], ["settings"]),
     domain(["side-by-side"], ["side-by-side"]),
     domain(["slots"], ["slots"]),
+    domain(["sync-counts"], ["sync-counts", "test/store/carry-over-runs"]),
     domain(["window"], ["window"]),
     domain(["zone"], ["zone", "open-hours", "slots"]),
     domain(["zone-laws"], ["zone-laws"]),
@@ -67,7 +68,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     ),
   ],
   sync: [
-    sync(["analytics"], ["test/routes/availability"]),
+    sync(["analytics"], ["analytics", "test/routes/availability"]),
     sync(["audit", "audit-failure", "changes", "drift", "listing"], ["drift", "audit", "audit-caldav"]),
     sync(
       ["follow-up", "pull-round", "pull-state", "pull-steps"],
