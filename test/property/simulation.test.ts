@@ -153,9 +153,10 @@ describe("the checks bite", () => {
       { sql: (sql) => sql.replace(/verified_at = \?/, "verified_at = ? + 3600000") },
     ],
     [
-      "P9",
+      "P2",
       "the same of calendars that are settled together",
       {
+        from: 7,
         sql: (sql) =>
           sql.replace("verified_at = (e.value ->> 'at')", "verified_at = (e.value ->> 'at') + 3600000"),
       },
