@@ -183,7 +183,7 @@ describe("the checks bite", () => {
         long: true,
         says: /no request asks for that/,
         actions: 60,
-        from: 19,
+        from: 45,
         sql: (sql) => sql.replace(/AND revision = \?/, "AND (revision = ? OR 1)"),
         repeats: (body) => (body.includes("UPDATE bookings SET") ? 10 * MINUTES : null),
       },
