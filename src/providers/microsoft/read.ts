@@ -13,6 +13,7 @@ import type { BusyEvent, CalendarRef, Page, Unread, UnreadableObject } from "../
 import { joined, type Place } from "../written-span.ts";
 import { type GraphApi, PLACES } from "./api.ts";
 import { listChanges } from "./pages.ts";
+import { readMarks } from "./read-marks.ts";
 import { changesOf, rowOf } from "./rows.ts";
 import type { EventsPage } from "./wire.ts";
 
@@ -69,7 +70,7 @@ async function readChanges(
   const list = () => listChanges(api, calendarId, place.window, position.link);
   const page = await readChangesOr(list, api.listCalendars, leavesFailing);
   const changes = changesOf(page.value, place);
-  const marks = await api.listMarks(calendarId, changes.candidates);
+  const marks = await readMarks(api, calendarId, changes.candidates, leavesFailing);
   const upserts = changes.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
   const series = [...new Set([...position.series, ...changes.series])];
   const kept = Object.keys(position.failing).filter((id) => !changes.ended.includes(id));

@@ -182,17 +182,17 @@ export const SubscriptionsPage = z.object({
   value: z.array(Subscription).default([]),
 });
 
-/** The answer to `$batch`: 200 for the whole, and a status for each part, in any order. */
-export const BatchAnswer = z.object({
-  responses: z.array(
-    z.object({
-      id: z.string(),
-      status: z.number(),
-      headers: z.record(z.string(), z.string()).optional(),
-      body: z.unknown(),
-    }),
-  ),
+const BatchPart = z.object({
+  id: z.string(),
+  status: z.number(),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.unknown(),
 });
+/** The answer to one part of a `$batch`. */
+export type BatchPart = z.infer<typeof BatchPart>;
+
+/** The answer to `$batch`: 200 for the whole, and a status for each part, in any order. */
+export const BatchAnswer = z.object({ responses: z.array(BatchPart) });
 
 const DuplicateRefusal = z.object({
   "@event.existingEventId": z.string().optional(),

@@ -140,7 +140,9 @@ function syncCollection(question: Question, calendar: SimulatedCalendar): Markup
   refuseSync(question, calendar);
   const from = startOf(question, calendar);
   const wanted = wantedOf(root);
-  const changes = changesSince(question, calendar, from);
+  const isMute =
+    from === null && state.knobs.take("sync.emptyFirst", { user: user.email, calendar: calendar.path });
+  const changes = isMute ? [] : changesSince(question, calendar, from);
   const limit = limitOf(question, calendar);
   const spell = spellerOf(question, "sync-collection", calendar.path);
   const shown = changes.slice(0, limit);
