@@ -116,7 +116,7 @@ describe("Microsoft", () => {
     },
   );
 
-  test("one series that fails always keeps its time, and the others of its calendar are verified", async () => {
+  test("M55: one series that fails always keeps its time, and the others of its calendar are verified", async () => {
     const world = worldOf();
     const calendarId = world.microsoft.calendarId(world.workEmail);
     const { id } = world.microsoft.addEvent(calendarId, daily);
@@ -259,7 +259,7 @@ describe("Google", () => {
     },
   );
 
-  test("a calendar that never gets a sync token is kept by listings: fresh, bookable, and changes are found", async () => {
+  test("G44: a calendar that never gets a sync token is kept by listings: fresh, bookable, and changes are found", async () => {
     const world = worldOf();
     add(world, SLOT);
     world.google.knobs.set("list.noSyncToken", true);
@@ -276,7 +276,7 @@ describe("Google", () => {
     expect(await book(world, "b-1", ...LATER)).toMatchObject({ results: [{ status: "synced" }] });
   });
 
-  test("a sync token that is refused at once, for ever, leads to listings, and to few requests", async () => {
+  test("G45: a sync token that is refused at once, for ever, leads to listings, and to few requests", async () => {
     const world = worldOf();
     add(world, SLOT);
     await world.connect();
@@ -347,7 +347,7 @@ describe("CalDAV", () => {
   );
 
   test.each([403, 500] as const)(
-    "one object that is refused always (%s) keeps its time, and the others are verified",
+    "C50: one object that is refused always (%s) keeps its time, and the others are verified",
     async (status) => {
       const world = worldOf();
       const { calendar } = world.caldav;

@@ -217,7 +217,7 @@ test("it stops being outstanding once it has ended, and the roll forgets it", as
   expect(await storedOf(world, connectionId)).toEqual([]);
 });
 
-describe("P2: what can't be read any longer keeps the time that it took", () => {
+describe("P2, G43, M53, C19: what can't be read any longer keeps the time that it took", () => {
   const LONG = ["2026-03-03T10:00:00Z", "2026-03-03T16:00:00Z"] as const;
   const AFTERNOON = ["2026-03-03T14:00:00Z", "2026-03-03T15:00:00Z"] as const;
   const relist = async (world: World) => {
@@ -377,7 +377,7 @@ describe.each(["GOOGLE", "OFFICE365"] as const)("%s", (provider) => {
     ["end", "bad_end", "conflict"],
     ["row", "bad_row", "unverified"],
   ] as const)(
-    "a row whose %s can't be read costs itself only, and is known",
+    "G43, M53: a row whose %s can't be read costs itself only, and is known",
     async (what, reason, answer) => {
       const world = worldOf();
       put(world, ...FIRST);

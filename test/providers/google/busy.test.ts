@@ -97,3 +97,19 @@ test("an occurrence names its series, and our mark its booking", () => {
     bookingId: "booking-7",
   });
 });
+
+test("an all-day event whose end can't be read takes its day at least, any other one an hour", () => {
+  const autumn = {
+    window: { startsAt: at("2026-10-01T00:00:00Z"), endsAt: at("2026-12-01T00:00:00Z") },
+    timeZone: "Europe/Lisbon",
+  };
+  const day = { ...BASE, start: { date: "2026-10-25" }, end: { date: "later" } };
+  expect(rowOf(day, autumn)).toMatchObject({
+    busy: { allDay: true, startsAt: at("2026-10-24T23:00:00Z"), endsAt: at("2026-10-26T00:00:00Z") },
+    unread: { reason: "bad_end", extent: "unknown" },
+  });
+  const timed = { ...BASE, end: { dateTime: "later" } };
+  expect(rowOf(timed, PLACE).busy).toMatchObject({
+    ...{ startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") },
+  });
+});

@@ -163,3 +163,20 @@ test.each(["", "tomorrow", "2026-02-30T00:00:00.0000000"])(
     }
   },
 );
+
+test("an all-day event whose end can't be read takes its day at least, any other one an hour", () => {
+  const autumn = {
+    window: { startsAt: at("2026-10-01T00:00:00Z"), endsAt: at("2026-12-01T00:00:00Z") },
+    timeZone: "Europe/Lisbon",
+  };
+  const end = { dateTime: "later", timeZone: "UTC" };
+  const day = { ...BASE, isAllDay: true, start: { dateTime: "2026-10-25T00:00:00", timeZone: "UTC" }, end };
+  expect(rowOf(day, autumn)).toMatchObject({
+    busy: { allDay: true, startsAt: at("2026-10-24T23:00:00Z"), endsAt: at("2026-10-26T00:00:00Z") },
+    unread: { reason: "bad_end", extent: "unknown" },
+  });
+  const start = { dateTime: "2026-03-02T09:00:00", timeZone: "UTC" };
+  expect(rowOf({ ...BASE, start, end }, PLACE).busy).toMatchObject({
+    ...{ startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") },
+  });
+});
