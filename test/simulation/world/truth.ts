@@ -113,7 +113,12 @@ export function createTruth(
     endUnreadable(event);
     if (isUnreadable(event)) {
       truth.unreadable.push({ event, from: now(), to: Number.POSITIVE_INFINITY, endsBy: endsByOf(event) });
-      truth.doubtful.push(...before.map((taken) => ({ ...taken })));
+      // The cache may have missed the version before and hold the time of an earlier one. It needn't.
+      const earlier = truth.taken.filter(({ what, to }) => isOf(event, what) && to <= now());
+      truth.doubtful.push(
+        ...before.map((taken) => ({ ...taken })),
+        ...earlier.map((taken) => ({ ...taken, from: now(), to: Number.POSITIVE_INFINITY })),
+      );
     } else endDoubt(event);
   }
 
