@@ -11,6 +11,9 @@ const LEAST_MS = HOUR_MS;
 /** A row that isn't one, except for its key. */
 export const BAD_ROW: Unread = { reason: "bad_row", extent: "unknown", startsAt: null, endsBy: null };
 
+/** Stands for the keys of rows that don't even have one. All of them are one unreadable object. */
+export const NAMELESS = { id: "(without id)", isBroken: true } as const;
+
 /** The window and zone for reading events. Events outside the window take no time. */
 export interface Place {
   readonly window: Interval;

@@ -4,6 +4,7 @@ import { formatInstant, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent } from "../provider.ts";
+import { NAMELESS } from "../written-span.ts";
 import { dateBound, readingsOf, UNREADABLE_TIME, WIDEST_OFFSET_MS } from "../written-time.ts";
 import { BOOKING_PROPERTY, isOurTransaction } from "./marks.ts";
 
@@ -73,6 +74,8 @@ const BrokenRow = z
     seriesMasterId: z.string().nullish().catch(null),
   })
   .transform((row) => ({ ...row, isBroken: true as const }));
+/** A row without a key. */
+const NamelessRow = z.unknown().transform(() => NAMELESS);
 /** A row of a listing. One that can't be read costs itself only, and not the page. */
 export type Row = ListedEvent & { readonly isBroken?: true };
 
@@ -86,7 +89,7 @@ export const VIEWED_FIELDS = `${LISTED_FIELDS},sensitivity,transactionId`;
 export const EventsPage = z.object({
   "@odata.nextLink": z.string().optional(),
   "@odata.deltaLink": z.string().optional(),
-  value: z.array(z.union([ListedEvent, BrokenRow])).default([]),
+  value: z.array(z.union([ListedEvent, BrokenRow, NamelessRow])).default([]),
 });
 export type EventsPage = z.infer<typeof EventsPage>;
 

@@ -1,7 +1,7 @@
 // Which of Google's events occupy time (`docs/providers/google.md` A.5.1).
 import { describe, expect, test } from "vitest";
 import { rowOf } from "../../../src/providers/google/read.ts";
-import type { ListedEvent } from "../../../src/providers/google/wire.ts";
+import { EventsPage, type ListedEvent } from "../../../src/providers/google/wire.ts";
 
 const at = (text: string) => Date.parse(text);
 const WINDOW = { startsAt: at("2026-03-01T00:00:00Z"), endsAt: at("2026-06-01T00:00:00Z") };
@@ -112,4 +112,11 @@ test("an all-day event whose end can't be read takes its day at least, any other
   expect(rowOf(timed, PLACE).busy).toMatchObject({
     ...{ startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") },
   });
+});
+
+test("a row that has no key, or is none, costs itself only", () => {
+  const page = EventsPage.parse({ items: [null, "soon", {}, { ...BASE, id: 5 }, { ...BASE, id: "whole" }] });
+  const read = page.items.map((row) => rowOf(row, PLACE));
+  expect(read.map(({ busy }) => busy?.key ?? null)).toEqual([null, null, null, null, "whole"]);
+  expect(read.map(({ unread }) => unread?.reason ?? null)).toEqual([...Array(4).fill("bad_row"), null]);
 });
