@@ -45,8 +45,7 @@ export function driftOf(input: {
     pieces.delete(event.key);
     // Older rows of what can't be read to the end are right to stay.
     const mayHaveMore = doubtOf(listing, event)?.extent === "unknown";
-    const differs = compare(event, inside, had, window);
-    const { missing, extra } = { ...differs, extra: differs.extra && !mayHaveMore };
+    const { missing, extra } = compare(event, inside, had, window, mayHaveMore);
     if (!missing && !extra) continue;
     if (isOpen(event.key, event.seriesKey) || own.isBeingWritten(event)) {
       counts.undecided += 1;
@@ -118,21 +117,28 @@ function doubtCure(
   };
 }
 
-/** How the time of one event differs. Where the status differs, the cached time counts as another time. */
+/**
+ * How the time of one event differs. Where the status differs, the cached time counts as another time.
+ * @param mayHaveMore the event can't be read to the end, so older and busier time is right to stay
+ */
 function compare(
   event: BusyEvent,
   inside: Interval | null,
   had: readonly CachedPiece[],
   window: Interval,
+  mayHaveMore: boolean,
 ): { missing: boolean; extra: boolean } {
-  const isAlike = ({ status, allDay }: CachedPiece) => status === event.status && allDay === event.allDay;
+  const isAlike = ({ status, allDay }: CachedPiece) =>
+    (status === event.status || (mayHaveMore && status === "busy")) &&
+    (allDay === event.allDay || (mayHaveMore && !allDay));
   const within = (pieces: readonly CachedPiece[]) => pieces.flatMap((piece) => clip(piece, window) ?? []);
   const known = within(had.filter(isAlike));
   const other = within(had.filter((piece) => !isAlike(piece)));
   const wanted = inside === null ? [] : [inside];
   return {
     missing: wanted.some((time) => subtract(time, known).length > 0),
-    extra: other.length > 0 || merge(known).some((time) => subtract(time, wanted).length > 0),
+    extra:
+      !mayHaveMore && (other.length > 0 || merge(known).some((time) => subtract(time, wanted).length > 0)),
   };
 }
 

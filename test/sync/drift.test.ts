@@ -123,6 +123,20 @@ test("P2: older time of an event that can't be read to the end is no extra, and 
   expect(counts).toEqual({ missing: 1, extra: 1, undecided: 0 });
   expect(cure.upserts.map(({ key }) => key)).toEqual(["s1", "k"]);
   expect(cure.removedKeys).toEqual([]);
+  // A tentative event in doubt whose older time was busy is cached as busy.
+  const tentative = event("a", 11 * DAY, 11 * DAY + 9, { status: "tentative" });
+  expect(
+    driftBetween([tentative], [piece("a", 11 * DAY, 12 * DAY)], {
+      unreadable: [unread("a")],
+      doubted: ["a"],
+    }),
+  ).toMatchObject(NONE);
+  const busy = event("a", 11 * DAY, 11 * DAY + 9);
+  const weaker = [piece("a", 11 * DAY, 12 * DAY, { status: "tentative" })];
+  expect(driftBetween([busy], weaker, { unreadable: [unread("a")], doubted: ["a"] })).toMatchObject({
+    missing: 1,
+    extra: 0,
+  });
   // A page that names an event as read would end its doubt.
   expect(cure.unreadable?.map(({ key }) => key)).toEqual(["s", "k"]);
 });
