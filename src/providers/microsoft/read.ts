@@ -15,7 +15,7 @@ import { type GraphApi, PLACES } from "./api.ts";
 import { listChanges } from "./pages.ts";
 import { readMarks } from "./read-marks.ts";
 import { changesOf, rowOf } from "./rows.ts";
-import type { EventsPage } from "./wire.ts";
+import type { EventsPage, Row } from "./wire.ts";
 
 /** The cursor of a pull. Graph's links fix the window, so it is stored with them. */
 const Position = z.strictObject({
@@ -152,7 +152,7 @@ async function occurrencesOf(
   const list = () => attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
   const events = mayBeLeft ? await readOrLeave(list, api.listCalendars) : await list();
   if (events === null || events instanceof ProviderError) return { masterId, upserts: [], unread: null };
-  const rows = events.map((event) => ({ event, ...rowOf(event, place) }));
+  const rows = events.map((event: Row) => ({ event, ...rowOf(event, place) }));
   // Of a repeated row the last one counts.
   const upserts = new Map(rows.flatMap(({ busy }) => (busy === null ? [] : [[busy.key, busy] as const])));
   return {
