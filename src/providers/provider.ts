@@ -200,7 +200,7 @@ export interface ProviderAccount {
    * order. The caller may stop anywhere and go on later from the last stored `next`.
    * Throws `resync` when the cursor is worthless, `unsupported` where changes can't be read in this calendar, and
    * `gone` when the calendar is gone.
-   * @param manner by default `changes`, and whatever fails fails the round
+   * @param manner by default `changes`, and any failure ends the round
    */
   pull(
     calendar: CalendarRef,

@@ -29,7 +29,7 @@ import { afterPage, answersWith, NOTHING_SEEN, STANDSTILL, standsStill } from ".
 
 /** An audit without an end by then, or without a quiet moment, is tried again. Longer than any listing takes. */
 const AGAIN_MS = 20 * MINUTE_MS;
-/** How soon a calendar is audited again in which something drifted. */
+/** How soon a calendar with drift is audited again. */
 const DRIFTED_MS = DAY_MS;
 
 /** An audit on its way. */

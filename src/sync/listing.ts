@@ -15,7 +15,7 @@ export interface Listing {
   pages: number;
 }
 
-/** A listing of which no page was read yet. */
+/** A listing before its first page. */
 export const emptyListing = (startedAt: Instant): Listing => ({
   startedAt,
   events: new Map(),

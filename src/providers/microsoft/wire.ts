@@ -66,7 +66,7 @@ export const ListedEvent = z.object({
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 
-/** A row of which nothing but its key can be read. */
+/** A row with nothing readable but its key. */
 const BrokenRow = z
   .object({
     id: z.string().min(1),
