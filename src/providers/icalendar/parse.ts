@@ -125,8 +125,7 @@ function readEvent(event: Component, context: Context): ReadEvent {
 function spanOf(event: Component, start: Moment, end: Moment | null, doubts: Doubt[]): Span {
   const durations = propertiesOf(event, "DURATION").map(({ value }) => durationOf(value));
   const duration = durations.find((read) => read !== null) ?? null;
-  if (end !== null) return { start, end, duration: null };
-  if (duration !== null) return { start, end, duration };
+  if (end !== null || duration !== null) return { start, end, duration };
   const isDate = propertyOf(event, "DTSTART")?.parameters["VALUE"]?.toUpperCase() === "DATE";
   if (durations.length === 0 && propertyOf(event, "DTEND") === undefined) {
     // A time where a date is promised: without an end the whole day is meant.

@@ -146,7 +146,7 @@ export async function applyStrip(
   },
 ): Promise<Applied> {
   const { connection, leaseId, now } = input;
-  const page = { mode: "delta" as const, upserts: input.page.upserts, removedKeys: [], removedSeries: [] };
+  const page = { mode: "delta" as const, ...input.page, removedKeys: [], removedSeries: [] };
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window, now),
     ...addUnreadable(input, input.page.unreadable ?? [], input.generation, now),

@@ -114,7 +114,7 @@ export const connections = sqliteTable(
     windowEndsAt: integer("window_ends_at"),
     /** When the unfinished round began; null between rounds. */
     roundStartedAt: integer("round_started_at"),
-    /** How many pages the unfinished round has had. Stale between rounds, when `roundStartedAt` is null. */
+    /** How many answers the unfinished round has had. Stale between rounds, when `roundStartedAt` is null. */
     roundPages: integer("round_pages").notNull().default(0),
     /** How many cursors were worthless since one has last led to changes. */
     resyncs: integer("resyncs").notNull().default(0),
