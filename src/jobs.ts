@@ -10,6 +10,8 @@ import { keepChannel } from "./sync/keep-channel.ts";
 import { pullConnection } from "./sync/pull.ts";
 import { refreshCalendarList } from "./sync/refresh-calendar-list.ts";
 import { rollWindow } from "./sync/roll-window.ts";
+import { sendDailyJobs } from "./upkeep/daily-accounts.ts";
+import { purge } from "./upkeep/purge.ts";
 
 type Verb<Kind extends Job["kind"]> = (deps: Deps, job: Extract<Job, { kind: Kind }>) => Promise<unknown>;
 
@@ -24,6 +26,8 @@ const VERBS: { [Kind in Job["kind"]]: Verb<Kind> } = {
   deliver,
   "look-at-copy": reconcileDelivery,
   notify,
+  "daily-accounts": sendDailyJobs,
+  purge,
 };
 
 /** Does one job. A job may come twice: every verb claims its work or is idempotent. */

@@ -51,8 +51,3 @@ export async function readSyncRuns(
   ]);
   return { runs: rowsOf(syncRuns, runs), total: Number(total?.rows[0]?.[0] ?? 0) };
 }
-
-/** Forgets runs that started before `before`. */
-export async function purgeSyncRuns(db: Database, before: Instant): Promise<void> {
-  await db.write([db.build.delete(syncRuns).where(lt(syncRuns.startedAt, before))]);
-}
