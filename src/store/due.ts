@@ -16,8 +16,8 @@ const least = (a: string, b: string) => `(CASE WHEN ${a} < ${b} THEN ${a} ELSE $
 const greatest = (a: string, b: string) => `(CASE WHEN ${a} > ${b} THEN ${a} ELSE ${b} END)`;
 const orZero = (column: string) => `(CASE WHEN ${column} IS NULL THEN 0 ELSE ${column} END)`;
 
-/** The sum of all that decides what is due of a connection. It changes with each of them. */
-const CONNECTION_STATE = `(dirty + poll_due_at + roll_due_at + next_attempt_at + ${orZero("channel_due_at")} + ${orZero("closing_at")})`;
+/** The sum of all that decides what is due of a connection. It changes with each of them, and fits a number. */
+const CONNECTION_STATE = `((dirty + poll_due_at + roll_due_at + next_attempt_at + ${orZero("channel_due_at")} + ${orZero("closing_at")}) % ${Number.MAX_SAFE_INTEGER})`;
 
 /** A failure holds off pulls, by hint or by clock, and rolls. Channels have a due time of their own, or null. */
 const HELD_OFF = greatest(
