@@ -3,8 +3,8 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import type { Database, Statement } from "./db.ts";
 
-/** The most rows that one write deletes, or that one search looks at. A write of them takes some hundredths of a second. */
-export const PIECE_ROWS = 1_000;
+/** The most rows that one write deletes, or that one search looks at. A write of them takes a few hundredths of a second. */
+export const PIECE_ROWS = 500;
 
 /** What one piece of a purge has done. */
 export interface Piece {

@@ -51,7 +51,8 @@ const TABLES = Object.keys(PURGES);
 
 /**
  * Purges one table after the other, from `table` on (null: the first), one piece at a time: pieces side by side would
- * only wait for each other, and keep bookings waiting longer. A purge that fails is logged and stops no other.
+ * only wait for each other, and keep bookings waiting longer. After each piece the database is free for as long as that
+ * piece took. A purge that fails is logged and stops no other.
  * @param input.after where the first table's next piece begins; 0: at its first row
  */
 export async function purge(deps: Deps, input: { table: string | null; after: number }): Promise<void> {
@@ -66,7 +67,9 @@ export async function purge(deps: Deps, input: { table: string | null; after: nu
         return;
       }
       pieces += 1;
+      const startedAt = deps.now();
       next = await pieceOf(deps, table, next);
+      if (next !== null) await deps.sleep(deps.now() - startedAt);
     }
   }
 }
