@@ -1,7 +1,8 @@
 // A process that reads one large CalDAV calendar and prints its peak memory: objects or one file, and how many events.
-import { pull } from "../../../src/providers/caldav/read.ts";
-import { createApi } from "../../../src/providers/caldav/api.ts";
+
 import { DAY_MS, HOUR_MS } from "../../../src/domain/instant.ts";
+import { createApi } from "../../../src/providers/caldav/api.ts";
+import { pull } from "../../../src/providers/caldav/read.ts";
 
 const [shape = "objects", count = "10000"] = process.argv.slice(2);
 const EVENTS = Number(count);
@@ -28,7 +29,8 @@ const END = "\r\nEND:VCALENDAR\r\n";
 /** The text of a member, in parts, so that only the reader ever holds it whole. */
 function* textOf(name: string): Generator<string> {
   yield HEAD;
-  if (shape === "file") for (let index = 0; index < EVENTS; index += 1) yield `${index > 0 ? "\r\n" : ""}${eventText(index)}`;
+  if (shape === "file")
+    for (let index = 0; index < EVENTS; index += 1) yield `${index > 0 ? "\r\n" : ""}${eventText(index)}`;
   else yield eventText(Number(/\d+/.exec(name)?.[0]));
   yield END;
 }
@@ -81,10 +83,15 @@ function streamed(parts: Generator<string>): ReadableStream<Uint8Array> {
 }
 
 const server: typeof fetch = async (_, init) =>
-  new Response(streamed(answerTo(String(init?.body ?? ""))), { status: 207, headers: { "content-type": "application/xml" } });
+  new Response(streamed(answerTo(String(init?.body ?? ""))), {
+    status: 207,
+    headers: { "content-type": "application/xml" },
+  });
 
 const url = new URL(HOME);
-const api = createApi({ fetch: server, now: () => FIRST }, url, { username: "u", password: "p" }, { localHosts: [] } as never);
+const api = createApi({ fetch: server, now: () => FIRST }, url, { username: "u", password: "p" }, {
+  localHosts: [],
+} as never);
 const window = { startsAt: FIRST - DAY_MS, endsAt: FIRST + 400 * DAY_MS };
 const calendar = { calendarId: HOME, fallbackTimeZone: "Europe/Lisbon" };
 let events = 0;
