@@ -1,6 +1,6 @@
 // Due connections: finds, page by page, the calendars that have work to do, and marks what was sent.
 import { sql } from "drizzle-orm";
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, SECOND_MS } from "../../domain/instant.ts";
 import { SYNCED } from "../conditions.ts";
 import type { Database } from "../db.ts";
 import { CONNECTION_DUE_AT, CONNECTION_SENT_FOR, SENT_MS } from "../due.ts";
@@ -84,10 +84,14 @@ export async function findDueAudits(db: Database, { now, limit }: PageInput): Pr
   );
 }
 
+/** A pull, a roll, or whoever syncs the calendar now may come before its audit, which then needs another job soon. */
+const BUSY_MS = 30 * SECOND_MS;
+
 /** These audits are due again a little later, in case their jobs get lost, or after what holds their calendars off. */
 export async function postponeAudits(db: Database, found: readonly Found[], now: Instant): Promise<void> {
   await db.write([
-    sql`UPDATE connections NOT INDEXED SET audit_due_at = MAX(next_attempt_at, ${now + SENT_MS})
+    sql`UPDATE connections NOT INDEXED SET audit_due_at = MAX(next_attempt_at, IIF(dirty <= clean AND poll_due_at > ${now}
+            AND roll_due_at > ${now} AND lease_until <= ${now}, ${now + SENT_MS}, ${now + BUSY_MS}))
         WHERE rowid IN (${rowids(found)}) AND audit_due_at <= ${now}`,
   ]);
 }
