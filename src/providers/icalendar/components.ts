@@ -72,9 +72,6 @@ export function* componentsIn(text: string, only?: readonly string[]): Generator
   if (calendars === 0 || open.length > 0) throw new UnreadableCalendar("not_icalendar");
 }
 
-export const componentsOf = ({ components }: Component, name: string): Component[] =>
-  components.filter((component) => component.name === name);
-
 export const propertiesOf = ({ properties }: Component, name: string): Property[] =>
   properties.filter((property) => property.name === name);
 
