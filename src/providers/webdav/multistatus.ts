@@ -136,7 +136,7 @@ function rowsOf(response: XmlElement, base: URL): DavRow[] {
   if (hrefs.length === 0) throw unparsable(207);
   // Several hrefs may share one status.
   return hrefs.map((href) => {
-    // A row of which nobody can say what it is about may be about anything.
+    // The row doesn't say what it is about, so it may be about any object.
     if (href === "" || resourceUrl(href, base) === null) throw unparsable(207);
     return {
       ...{ href, base, status, properties },
