@@ -38,6 +38,8 @@ function connection(more: Partial<ConnectionRow> = {}): ConnectionRow {
     blocksAvailability: true,
     receivesBookings: true,
     closingAt: null,
+    sentFor: 0,
+    sentUntil: 0,
     goneAt: null,
     markedAs: null,
     recognition: null,

@@ -128,7 +128,8 @@ export function collectionsIn(rows: readonly DavRow[], home: URL): DavRow[] {
 const placesOf = (collection: URL, rows: readonly DavRow[]): (readonly [DavRow, Place])[] => {
   const places = placesIn(
     collection,
-    rows.map(({ url }) => url),
+    // The path alone: as many URLs as a listing has rows would take many times its size.
+    rows.map(({ url: { pathname } }) => ({ pathname })),
   );
   return rows.flatMap((row, index): (readonly [DavRow, Place])[] => {
     const place = places[index];

@@ -219,8 +219,3 @@ export async function noteEmptySnapshot(
         WHERE id = ${input.connectionId} AND lease_id = ${input.leaseId}`,
   ]);
 }
-
-/** Forgets rows of our own bookings that ended before `before`. */
-export async function purgeOwnRows(db: Database, before: Instant): Promise<void> {
-  await db.write([sql`DELETE FROM busy WHERE connection_id = '' AND ends_at < ${before}`]);
-}

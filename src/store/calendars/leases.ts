@@ -228,27 +228,3 @@ const standstillNotice = (input: {
       AND (c.lists_until = 0 OR ${input.from} = 'listings')`,
     now: input.now,
   });
-
-/** Connections whose pull is due and that nobody is syncing: first by hint, then by clock, longest due first. */
-export async function listDuePulls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const free = sql`${SYNCED} AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now}`;
-  const [hinted, timed] = await db.read([
-    // The index is named, because the planner would rather read every synced connection by another index.
-    sql`SELECT id FROM connections INDEXED BY connections_dirty WHERE dirty > clean AND ${free}
-        LIMIT ${input.limit}`,
-    sql`SELECT id FROM connections WHERE poll_due_at <= ${input.now} AND ${free}
-        ORDER BY poll_due_at LIMIT ${input.limit}`,
-  ]);
-  const ids = [...(hinted?.rows ?? []), ...(timed?.rows ?? [])].map((row) => String(row["id"]));
-  return [...new Set(ids)].slice(0, input.limit);
-}
-
-/** Connections whose window must be rolled, longest due first. */
-export async function listDueRolls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT id FROM connections WHERE roll_due_at <= ${input.now} AND ${SYNCED}
-          AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now} AND verified_at IS NOT NULL
-        ORDER BY roll_due_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["id"]));
-}
