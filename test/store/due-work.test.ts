@@ -168,19 +168,26 @@ test("the statements of a page search from the page on, and never scan bookings 
   expect(plans[statements.length - 1]).toContain("INDEX deliveries_look_due");
 });
 
+const dueOf = (kind: "pull" | "roll-window" | "open-channel") => async (db: Database, now: number) =>
+  (await findDueConnections(db, { now, limit: 10 })).flatMap(({ id, due }) => (due[kind] ? [id] : []));
+const dueAudits = async (db: Database, now: number) =>
+  (await findDueAudits(db, { now, limit: 10 })).flatMap(({ connectionId, ready }) =>
+    ready ? [connectionId] : [],
+  );
+
 test.each([
-  ["pull", listDuePulls, { pollDueAt: NOW }],
-  ["roll", listDueRolls, { rollDueAt: NOW }],
-  ["audit", listDueAudits, { auditDueAt: NOW }],
-  ["channel", listDueChannels, { channelDueAt: NOW }],
+  ["pull", dueOf("pull"), { pollDueAt: NOW }],
+  ["roll", dueOf("roll-window"), { rollDueAt: NOW }],
+  ["audit", dueAudits, { auditDueAt: NOW }],
+  ["channel", dueOf("open-channel"), { channelDueAt: NOW }],
 ] as const)(
   "a %s is found from the very millisecond at which it is due, and not before",
   async (_, list, due) => {
     const db = open();
     const connection = { id: "due-c1", verifiedAt: NOW, cursor: "c", ...due };
     await db.write(seedStatements(db, { agentId: "due", now: NOW, connections: [connection] }));
-    expect(await list(db, { now: NOW - 1, limit: 10 })).toEqual([]);
-    expect(await list(db, { now: NOW, limit: 10 })).toEqual(["due-c1"]);
+    expect(await list(db, NOW - 1)).toEqual([]);
+    expect(await list(db, NOW)).toEqual(["due-c1"]);
   },
 );
 
