@@ -20,6 +20,13 @@ export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AN
  */
 export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL AND c.gone_at IS NULL");
 
+/** SQL: the agent's number in rows of `busy`. */
+export const numberOfAgent = (agentId: string): SQL =>
+  sql`(SELECT number FROM agents WHERE agent_id = ${agentId})`;
+
+/** SQL: the connection's number in rows of `busy`. */
+export const numberOfConnection = (id: string): SQL => sql`(SELECT number FROM connections WHERE id = ${id})`;
+
 /** SQL: the busy row has not expired. Only holds expire. `b` must name the busy row. */
 export const unexpired = (now: Instant): SQL => sql`(b.expires_at IS NULL OR b.expires_at > ${now})`;
 

@@ -1,7 +1,9 @@
 // Drift: what counts as missing, extra or undecided when a listing is compared with the cache, and what heals it.
+
 import { expect, test } from "vitest";
 import type { BusyEvent } from "../../src/providers/provider.ts";
 import type { CachedEvents, CachedPiece, OwnEvent } from "../../src/store/busy/cached-events.ts";
+import { cachedKey } from "../../src/store/cached-key.ts";
 import { type Drift, driftOf } from "../../src/sync/drift.ts";
 import { addPage, emptyListing } from "../../src/sync/listing.ts";
 
@@ -18,8 +20,9 @@ const piece = (
   endsAt: number,
   more: Partial<CachedPiece> = {},
 ): CachedPiece => ({
-  ...{ key, seriesKey: null, startsAt, endsAt, allDay: false, status: "busy" },
+  ...{ key: cachedKey(key), startsAt, endsAt, allDay: false, status: "busy" },
   ...more,
+  seriesKey: more.seriesKey == null ? null : cachedKey(more.seriesKey),
 });
 const own = (more: Partial<OwnEvent>): OwnEvent => ({
   ...{ bookingId: "b-1", externalId: "x", places: [], expected: false, unsettled: false },
@@ -32,6 +35,7 @@ function driftBetween(
   more: {
     changed?: readonly string[];
     unreadable?: readonly string[];
+    noted?: readonly string[];
     own?: readonly OwnEvent[];
     kept?: Record<string, string>;
     stored?: CachedEvents["kept"];
@@ -43,7 +47,7 @@ function driftBetween(
       kept: more.kept === undefined ? null : new Map(Object.entries(more.kept)),
       unreadable: new Set(more.unreadable),
     },
-    cached: { pieces, kept: more.stored ?? [], own: more.own ?? [] },
+    cached: { pieces, kept: more.stored ?? [], own: more.own ?? [], unreadable: more.noted ?? [] },
     changed: new Set(more.changed),
     window: WINDOW,
   });

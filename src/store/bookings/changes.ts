@@ -4,6 +4,7 @@ import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
+import { numberOfAgent } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import {
   type DeliveryWork,
@@ -66,7 +67,8 @@ function updateBusyAndDeliveries(write: Write): Statement[] {
   const mine = mineSql(write);
   return [
     ...(write.along?.(mine) ?? []),
-    sql`DELETE FROM busy WHERE agent_id = ${agentId} AND connection_id = '' AND booking_id = ${bookingId} AND ${mine}`,
+    sql`DELETE FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND booking_id IS NOT NULL AND booking_id = ${bookingId}
+          AND connection_number = 0 AND ${mine}`,
     insertOwnRow({ agentId, bookingId, when: mine }),
     raiseDeliveries({ ...write, mine }),
   ];

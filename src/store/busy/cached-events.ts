@@ -4,12 +4,15 @@ import type { BusyStatus } from "../../domain/busy.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { StoredSeries } from "../../providers/provider.ts";
+import { numberOfConnection } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { storedSeries } from "../schema/calendars.ts";
 
 /** A row of an outside event. Longer events have several. */
 export interface CachedPiece extends Interval {
+  /** The event's `cachedKey`. */
   readonly key: string;
+  /** The `cachedKey` of the event's series. */
   readonly seriesKey: string | null;
   readonly status: BusyStatus;
   readonly allDay: boolean;
@@ -32,6 +35,8 @@ export interface CachedEvents {
   readonly pieces: readonly CachedPiece[];
   readonly kept: readonly StoredSeries[];
   readonly own: readonly OwnEvent[];
+  /** The keys of what couldn't be read. */
+  readonly unreadable: readonly string[];
 }
 
 type PieceValues = [
@@ -52,10 +57,10 @@ export async function readCachedEvents(
   input: { connectionId: string; window: Interval; since: Instant; now: Instant },
 ): Promise<CachedEvents> {
   const { connectionId, window, since, now } = input;
-  const [pieces, kept, own] = await db.read([
+  const [pieces, kept, own, unreadable] = await db.read([
     // One JSON text: thousands of rows would come with as many objects around each value.
     sql`SELECT json_group_array(json_array(event_key, series_key, starts_at, ends_at, status, all_day)) AS pieces
-        FROM busy WHERE connection_id = ${connectionId}`,
+        FROM busy WHERE connection_number = ${numberOfConnection(connectionId)}`,
     sql`SELECT * FROM kept_series WHERE connection_id = ${connectionId}`,
     sql`SELECT d.booking_id, d.external_id, d.delivered_starts_at, d.delivered_ends_at, k.starts_at, k.ends_at,
           d.updated_at >= ${since} OR d.state = 'pending' OR d.lease_until > ${now} AS unsettled,
@@ -63,6 +68,7 @@ export async function readCachedEvents(
         FROM deliveries d JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id
         WHERE d.connection_id = ${connectionId}
           AND (k.ends_at > ${window.startsAt} OR d.delivered_ends_at > ${window.startsAt})`,
+    sql`SELECT object_key FROM unreadable_objects WHERE connection_id = ${connectionId}`,
   ]);
   const values = JSON.parse(String(pieces?.rows[0]?.["pieces"] ?? "[]")) as PieceValues[];
   return {
@@ -71,6 +77,7 @@ export async function readCachedEvents(
       allDay: allDay === 1,
     })),
     kept: rowsOf(storedSeries, kept).map(({ seriesKey, reduced }) => ({ seriesKey, reduced })),
+    unreadable: (unreadable?.rows ?? []).map((row) => String(row["object_key"])),
     own: (own?.rows ?? []).map((row) => {
       const at = (from: string, to: string): Interval[] =>
         row[from] === null ? [] : [{ startsAt: Number(row[from]), endsAt: Number(row[to]) }];

@@ -1,6 +1,6 @@
 // Free-busy: reads what the cache knows about an agent's time, in one round trip.
 import { sql } from "drizzle-orm";
-import type { BusyRow } from "../../domain/busy.ts";
+import type { BusyRow, BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
@@ -10,7 +10,7 @@ import { settingsOf } from "../agents/agents.ts";
 import { BLOCKING, LOST_STATUS, outstanding, unexpired } from "../conditions.ts";
 import { type Database, jsonOf, rowOfJson, type Statement } from "../db.ts";
 import type { AccountRow } from "../rows.ts";
-import { agents, busy } from "../schema/calendars.ts";
+import { agents } from "../schema/calendars.ts";
 
 /** A calendar as an availability check sees it. */
 export interface FreeBusyCalendar {
@@ -49,17 +49,19 @@ export function selectFreeBusy(input: { agentId: string; reach: Interval; now: I
   const { agentId, reach, now } = input;
   // Every row read counts (P7), so two partial indexes hold accounts that let nobody in and what couldn't be read, and
   // calendars are sorted in code.
-  return sql`SELECT
-      (SELECT ${jsonOf(agents)} FROM agents WHERE agent_id = ${agentId}) AS agent,
+  return sql`SELECT ${jsonOf(agents)} AS agent,
       (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean, c.gone_at IS NOT NULL,
           c.window_starts_at, c.window_ends_at, c.failure_kind, ${LOST_STATUS},
           (SELECT json_array(COUNT(*), TOTAL(u.extent = 'unknown'))
             FROM unreadable_objects u INDEXED BY unreadable_outstanding
-            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at))
-        FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}) AS calendars,
-      (SELECT json_group_array(${jsonOf(busy)}) FROM busy b WHERE agent_id = ${agentId}
-        AND starts_at < ${reach.endsAt} AND starts_at > ${reach.startsAt - MAX_ROW_MS}
-        AND ends_at > ${reach.startsAt} AND ${unexpired(now)}) AS busy`;
+            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at, c.number))
+        FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}) AS calendars,
+      (SELECT json_group_array(json_array(b.starts_at, b.ends_at, b.connection_number, b.event_key, b.status, b.all_day,
+          b.booking_id))
+        FROM busy b WHERE b.agent_number = a.number
+        AND b.starts_at < ${reach.endsAt} AND b.starts_at > ${reach.startsAt - MAX_ROW_MS}
+        AND b.ends_at > ${reach.startsAt} AND ${unexpired(now)}) AS busy
+    FROM agents a WHERE a.agent_id = ${agentId}`;
 }
 
 /** A calendar's columns, in the order of `selectFreeBusy`. */
@@ -76,6 +78,18 @@ type CalendarValues = readonly [
   lostStatus: AccountRow["status"] | null,
   unreadable: readonly [total: number, unknown: number],
   createdAt: Instant,
+  number: number,
+];
+
+/** A busy row's columns, in the order of `selectFreeBusy`. */
+type RowValues = readonly [
+  startsAt: Instant,
+  endsAt: Instant,
+  connectionNumber: number,
+  eventKey: string,
+  status: BusyStatus,
+  allDay: 0 | 1,
+  bookingId: string | null,
 ];
 
 function calendarOf(values: CalendarValues): FreeBusyCalendar {
@@ -111,17 +125,19 @@ export function freeBusyOf(result: Result): FreeBusy {
   const read = (column: string): unknown => JSON.parse(String(result?.rows[0]?.[column] ?? "null"));
   const agent = read("agent") as unknown[] | null;
   const calendars = (read("calendars") as CalendarValues[] | null) ?? [];
-  const rows = ((read("busy") as unknown[][] | null) ?? []).map((values) => rowOfJson(busy, values));
-  const counting = new Set(["", ...calendars.map(([id]) => id)]);
+  const rows = (read("busy") as RowValues[] | null) ?? [];
+  const connectionIds = new Map<number, string | null>([
+    [0, null],
+    ...calendars.map((values): [number, string] => [values[12], values[0]]),
+  ]);
   return {
     settings: agent === null ? null : settingsOf(rowOfJson(agents, agent)),
     calendars: calendars.sort(oldestFirst).map(calendarOf),
-    rows: rows
-      .filter(({ connectionId }) => counting.has(connectionId))
-      .map(({ startsAt, endsAt, connectionId, eventKey, status, allDay, bookingId }) => ({
-        ...{ startsAt, endsAt, eventKey, status, allDay, bookingId },
-        connectionId: connectionId === "" ? null : connectionId,
-      })),
+    rows: rows.flatMap(([startsAt, endsAt, number, eventKey, status, allDay, bookingId]) => {
+      const connectionId = connectionIds.get(number);
+      if (connectionId === undefined) return [];
+      return [{ startsAt, endsAt, connectionId, eventKey, status, allDay: allDay === 1, bookingId }];
+    }),
   };
 }
 

@@ -12,27 +12,36 @@ import { SYNCED } from "../conditions.ts";
 
 const flag = (name: string) => integer(name, { mode: "boolean" });
 
+/** A small number for a new row. Rows of `busy` name agents and calendars by it, because they are many. */
+const number = (table: string) =>
+  integer("number").$defaultFn(() => sql.raw(`(SELECT COALESCE(MAX(number), 0) + 1 FROM ${table})`));
+
 /** One agent, with the rules for the agent's time. */
-export const agents = sqliteTable("agents", {
-  agentId: text("agent_id").primaryKey(),
-  timeZone: text("time_zone").notNull(),
-  tentativeBlocks: flag("tentative_blocks").notNull(),
-  allDayBlocks: flag("all_day_blocks").notNull(),
-  outOfOfficeBlocks: flag("out_of_office_blocks").notNull(),
-  unansweredBlocks: flag("unanswered_blocks").notNull(),
-  workingElsewhereBlocks: flag("working_elsewhere_blocks").notNull(),
-  bufferBeforeMs: integer("buffer_before_ms").notNull(),
-  bufferAfterMs: integer("buffer_after_ms").notNull(),
-  minimumNoticeMs: integer("minimum_notice_ms").notNull(),
-  workingHours: text("working_hours", { mode: "json" }).$type<OpenHours[]>(),
-  onStale: text("on_stale").$type<"refuse" | "allow">().notNull(),
-  onExternalChange: text("on_external_change").$type<"keep" | "follow">().notNull(),
-  reminderMinutes: text("reminder_minutes", { mode: "json" }).$type<number[]>().notNull(),
-  /** Rises with every change of the settings. */
-  revision: integer("revision").notNull(),
-  createdAt: integer("created_at").notNull(),
-  updatedAt: integer("updated_at").notNull(),
-});
+export const agents = sqliteTable(
+  "agents",
+  {
+    agentId: text("agent_id").primaryKey(),
+    number: number("agents"),
+    timeZone: text("time_zone").notNull(),
+    tentativeBlocks: flag("tentative_blocks").notNull(),
+    allDayBlocks: flag("all_day_blocks").notNull(),
+    outOfOfficeBlocks: flag("out_of_office_blocks").notNull(),
+    unansweredBlocks: flag("unanswered_blocks").notNull(),
+    workingElsewhereBlocks: flag("working_elsewhere_blocks").notNull(),
+    bufferBeforeMs: integer("buffer_before_ms").notNull(),
+    bufferAfterMs: integer("buffer_after_ms").notNull(),
+    minimumNoticeMs: integer("minimum_notice_ms").notNull(),
+    workingHours: text("working_hours", { mode: "json" }).$type<OpenHours[]>(),
+    onStale: text("on_stale").$type<"refuse" | "allow">().notNull(),
+    onExternalChange: text("on_external_change").$type<"keep" | "follow">().notNull(),
+    reminderMinutes: text("reminder_minutes", { mode: "json" }).$type<number[]>().notNull(),
+    /** Rises with every change of the settings. */
+    revision: integer("revision").notNull(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [uniqueIndex("agents_number").on(t.number)],
+);
 
 /** One authorisation by one person. */
 export const accounts = sqliteTable(
@@ -87,6 +96,7 @@ export const connections = sqliteTable(
   "connections",
   {
     id: text("id").primaryKey(),
+    number: number("connections"),
     agentId: text("agent_id").notNull(),
     accountId: text("account_id").notNull(),
     provider: text("provider").$type<ProviderName>().notNull(),
@@ -153,6 +163,7 @@ export const connections = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
   },
   (t) => [
+    uniqueIndex("connections_number").on(t.number),
     uniqueIndex("connections_calendar").on(t.agentId, t.provider, t.calendarId),
     index("connections_account").on(t.accountId),
     index("connections_remote").on(t.provider, t.calendarId),
@@ -189,15 +200,22 @@ export const channels = sqliteTable(
   ],
 );
 
-/** Busy time: outside events in rows of at most a day, and our own bookings and holds (`connection_id` empty). */
+/**
+ * Busy time: outside events in rows of at most a day, and our own bookings and holds (`connection_number` 0). It has by
+ * far the most rows, so they name everything shortly.
+ */
 export const busy = sqliteTable(
   "busy",
   {
-    agentId: text("agent_id").notNull(),
+    /** `agents.number`. */
+    agentNumber: integer("agent_number").notNull(),
+    /** `connections.number`; 0 for our own bookings and holds. */
+    connectionNumber: integer("connection_number").notNull(),
     startsAt: integer("starts_at").notNull(),
-    connectionId: text("connection_id").notNull(),
-    eventKey: text("event_key").notNull(),
     endsAt: integer("ends_at").notNull(),
+    /** Of an outside event its `cachedKey`, of our own time the id of the booking or hold. */
+    eventKey: text("event_key").notNull(),
+    /** The `cachedKey` of the event's series. */
     seriesKey: text("series_key"),
     status: text("status").$type<BusyStatus>().notNull(),
     allDay: flag("all_day").notNull(),
@@ -207,11 +225,12 @@ export const busy = sqliteTable(
     expiresAt: integer("expires_at"),
   },
   (t) => [
-    primaryKey({ columns: [t.agentId, t.startsAt, t.connectionId, t.eventKey] }),
-    index("busy_event").on(t.connectionId, t.eventKey),
-    index("busy_series").on(t.connectionId, t.seriesKey).where(sql`series_key is not null`),
-    index("busy_booking").on(t.agentId, t.bookingId).where(sql`booking_id is not null`),
-    index("busy_expiring").on(t.agentId, t.expiresAt).where(sql`expires_at is not null`),
+    // Bookings of two agents may have the same id and start, so the agent belongs to the key.
+    uniqueIndex("busy_event").on(t.connectionNumber, t.eventKey, t.agentNumber, t.startsAt),
+    index("busy_time").on(t.agentNumber, t.startsAt),
+    index("busy_series").on(t.connectionNumber, t.seriesKey).where(sql`series_key is not null`),
+    index("busy_booking").on(t.agentNumber, t.bookingId).where(sql`booking_id is not null`),
+    index("busy_expiring").on(t.agentNumber, t.expiresAt).where(sql`expires_at is not null`),
   ],
 );
 
