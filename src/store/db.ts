@@ -54,6 +54,9 @@ function toStatement(statement: Statement): InStatement {
   return { sql, args: params.map(toArgument) };
 }
 
+/** The Turso engine has no code for two writers that meet (`docs/providers/cloudflare-turso.md` 2.4). */
+const CONFLICT = /write-write conflict|database is locked/i;
+
 /**
  * Is another try worthwhile? Yes when the database was busy, throttled, unreachable or slow, or its answer was broken.
  * No when it refused a statement, or when an integer in its answer fits no number (RangeError). Any other error that
@@ -65,6 +68,7 @@ function isPassing(error: unknown): boolean {
     const status = (error.cause as { status?: number } | undefined)?.status ?? 500;
     return status === 429 || status >= 500;
   }
+  if (CONFLICT.test(error.message)) return true;
   return /^(SQLITE_BUSY|SQLITE_LOCKED|STREAM_EXPIRED|HRANA_CLOSED|HRANA_PROTO|TRANSACTION_TIMEOUT)/.test(
     error.code,
   );

@@ -1,9 +1,8 @@
 // A database for one test file alone. Cron needs one: it finds all due work, and purges by its own clock.
 import { createClient } from "@libsql/client/web";
 import { afterAll, beforeAll, beforeEach } from "vitest";
-import { applyMigrations } from "../../scripts/local/migrations.ts";
-import { type Sqld, startSqld } from "../../scripts/local/sqld.ts";
 import { databaseFetch } from "./database-fetch.ts";
+import { startDatabase, type TestDatabase } from "./start-database.ts";
 
 const TABLES = [
   "agents",
@@ -26,16 +25,15 @@ const TABLES = [
 
 /** Registers the hooks: a server for the file, emptied before each test. Returns how to learn its URL. */
 export function useOwnDatabase(): () => string {
-  let sqld: Sqld | null = null;
+  let database: TestDatabase | null = null;
   const url = () => {
-    if (sqld === null) throw new Error("the database is there only while tests run");
-    return sqld.url;
+    if (database === null) throw new Error("the database is there only while tests run");
+    return database.url;
   };
   beforeAll(async () => {
-    sqld = await startSqld();
-    await applyMigrations({ url: sqld.url, authToken: null });
+    database = await startDatabase();
   });
-  afterAll(() => sqld?.stop());
+  afterAll(() => database?.stop());
   beforeEach(async () => {
     const client = createClient({ url: url(), fetch: databaseFetch });
     await client.batch(

@@ -16,7 +16,7 @@ import type { BookingRow } from "../rows.ts";
 import { bookings } from "../schema/bookings.ts";
 import { type HoldRow, holdOf, selectHold, useHold } from "./holds.ts";
 import { refuseUnless } from "./refusals.ts";
-import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
+import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
 /** How the batch ended, whether it sold or not. */
 export interface Placement {
@@ -85,7 +85,7 @@ export async function placeBooking(
     AND write_id = ${writeId})`;
   const ours = sql`(${input.leaseUntil} > ${now} AND ${calendarIdle(sql`c.id`, sql`${bookingId}`, now)})`;
   const changes = [
-    dropExpired({ agentId, now }),
+    ...beginSale({ agentId, now }),
     insertIfFree(booking, writeId, input.guard, now),
     ...(holdId === null ? [] : useHold({ agentId, holdId, bookingId, when: mine, now })),
     insertOwnRow({ agentId, bookingId, when: mine }),

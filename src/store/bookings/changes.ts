@@ -15,7 +15,7 @@ import {
 import type { BookingRow } from "../rows.ts";
 import { insertOwnRow } from "./bookings.ts";
 import { refuseUnless } from "./refusals.ts";
-import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
+import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
 /** The fields to change. Fields left out stay. */
 export type ChangedDetails = Partial<Omit<BookingDetails, keyof Interval>>;
@@ -107,7 +107,7 @@ export async function changeBookingRow(
           OR EXISTS (SELECT 1 FROM agents a WHERE a.agent_id = ${agentId}
             AND ${sellable({ agentId, slot, own: { bookingId }, guard: input.guard, writeId, now })}))`;
   const changes = [
-    dropExpired(input),
+    ...beginSale(input),
     ...(given.length === 0
       ? []
       : [

@@ -7,7 +7,7 @@ import { numberOfAgent } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { holds } from "../schema/bookings.ts";
 import { refuseUnless } from "./refusals.ts";
-import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
+import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
 /** A hold as stored. */
 export type HoldRow = InferSelectModel<typeof holds>;
@@ -67,8 +67,8 @@ export async function placeHoldRow(
   const request = { agentId, slot: hold, own: { holdId }, guard, writeId, now };
   const mine = sql`EXISTS (SELECT 1 FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId}
     AND write_id = ${writeId})`;
-  const [, , , , found, freeBusy] = await db.write([
-    dropExpired(request),
+  const [, , , , , found, freeBusy] = await db.write([
+    ...beginSale(request),
     sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
         SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, 'held', ${writeId}, ${now}, ${now}
         FROM agents a WHERE a.agent_id = ${agentId} AND ${sellable(request)}

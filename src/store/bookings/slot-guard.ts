@@ -93,7 +93,14 @@ export function sellable(request: GuardedRequest): SQL {
     AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
 }
 
-/** Statement: deletes the busy rows of expired holds. They block nobody anyway; this keeps the table small. */
-export const dropExpired = ({ agentId, now }: Pick<GuardedRequest, "agentId" | "now">): Statement =>
+/**
+ * Statements that begin the batch of a sale. The first writes the agent's row as it is: where an engine runs writers
+ * side by side on snapshots, two sales of one agent then end in a conflict of writes, because their guards alone only
+ * read (P1; `docs/providers/cloudflare-turso.md` 2.4). The second deletes the busy rows of expired holds. They block
+ * nobody anyway; this keeps the table small.
+ */
+export const beginSale = ({ agentId, now }: Pick<GuardedRequest, "agentId" | "now">): Statement[] => [
+  sql`UPDATE agents SET updated_at = updated_at WHERE agent_id = ${agentId}`,
   sql`DELETE FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND expires_at IS NOT NULL
-        AND expires_at <= ${now}`;
+        AND expires_at <= ${now}`,
+];
