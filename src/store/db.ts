@@ -151,5 +151,8 @@ export function rowsOf<T extends SQLiteTable>(
   result: ResultSet | undefined,
 ): InferSelectModel<T>[] {
   const columns = columnsOf(table);
-  return (result?.rows ?? []).map((row) => typedRow(columns, (index) => row[columns[index]?.[1].name ?? ""]));
+  // The Turso engine gives names in RETURNING with their quotes (`docs/providers/cloudflare-turso.md` 2.4).
+  const isQuoted = result?.columns?.[0]?.startsWith('"') === true;
+  const names = columns.map(([, { name }]) => (isQuoted ? `"${name}"` : name));
+  return (result?.rows ?? []).map((row) => typedRow(columns, (index) => row[names[index] ?? ""]));
 }

@@ -25,8 +25,8 @@ export function conflictNotices(
   );
   const own = sql`(e.value ->> 'booking' IS k.booking_id AND e.value ->> 'at' = k.starts_at
       AND e.value ->> 'end' = k.ends_at)
-    OR EXISTS (SELECT 1 FROM deliveries d WHERE d.connection_id = ${connectionId}
-      AND d.booking_id = k.booking_id AND d.external_id = e.value ->> 'series')`;
+    OR EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_booking WHERE d.agent_id = k.agent_id
+      AND d.booking_id = k.booking_id AND d.connection_id = ${connectionId} AND d.external_id = e.value ->> 'series')`;
   return insertNotice({
     kind: "booking.conflict",
     agentId: sql`k.agent_id`,
