@@ -154,7 +154,7 @@ export function openLocalDatabase(): LocalDatabase {
 /** The database behind the protocol. */
 export function localDatabase(database: Engine): LocalDatabase {
   const names = database.prepare(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%turso_internal%'",
   );
   const tables = (names.all([]) as { name: string }[]).map(({ name }) => name);
   const known = new Map<string, Run>();
