@@ -113,7 +113,7 @@ export function createAuth(deps: Deps): Auth {
   const { find, algorithms } = keysOf(deps);
   const { issuer, audience } = deps.config.auth;
 
-  const known = rememberTokens();
+  const known = rememberTokens<VerifiedToken>();
 
   const verify = async (token: string): Promise<VerifiedToken> => {
     const now = deps.now();

@@ -5,7 +5,8 @@ import type { BusyRow } from "../../src/domain/busy.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { numberOfAgent, numberOfConnection } from "../../src/store/conditions.ts";
 import type { Database, Statement } from "../../src/store/db.ts";
-import { accounts, agents, busy, connections } from "../../src/store/schema/calendars.ts";
+import { busy } from "../../src/store/schema/busy.ts";
+import { accounts, agents, connections } from "../../src/store/schema/calendars.ts";
 
 type ConnectionSeed = Partial<InferInsertModel<typeof connections>> & { readonly id: string };
 

@@ -76,7 +76,23 @@ test("time that the cache lacks is missing, time that the calendar lacks is extr
   const pieces = [piece("gone", 13 * DAY, 13 * DAY + 9), piece("moved", 12 * DAY + 4, 12 * DAY + 13)];
   expect(driftBetween(listed, pieces)).toMatchObject({
     ...{ missing: 2, extra: 2, undecided: 0 },
-    cure: { upserts: listed, removedKeys: ["gone"] },
+    cure: { upserts: listed, removedKeys: [], removedRows: [cachedKey("gone")] },
+  });
+});
+
+test("a row that the calendar doesn't hold goes by its key in full where a booking, a series or an object has it", () => {
+  const pieces = ["unknown", "own", "read", "series"].map((key) => piece(key, 13 * DAY, 13 * DAY + 9));
+  const known = {
+    own: [own({ externalId: "own" })],
+    noted: ["read"],
+    stored: [{ seriesKey: "series", reduced: "1" }],
+  };
+  expect(driftBetween([], pieces, known)).toMatchObject({
+    extra: 4,
+    cure: {
+      removedKeys: ["own", "read", "series"],
+      removedRows: ["unknown", "own", "read", "series"].map(cachedKey),
+    },
   });
 });
 

@@ -6,7 +6,7 @@ import type { Interval } from "../../domain/interval.ts";
 import type { StoredSeries } from "../../providers/provider.ts";
 import { numberOfConnection } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
-import { storedSeries } from "../schema/calendars.ts";
+import { storedSeries } from "../schema/busy.ts";
 
 /** A row of an outside event. Longer events have several. */
 export interface CachedPiece extends Interval {

@@ -122,6 +122,11 @@ function holds(
   return (condition.type === "ok" ? results : errors)[condition.step] !== null;
 }
 
+function errorOf(error: unknown): StepError {
+  const { message, code = "SQLITE_UNKNOWN" } = error as Error & { code?: string };
+  return { message: `SQLite error: ${message}`, code };
+}
+
 function runBatch(prepare: (sql: string) => Run, steps: readonly Step[], textOf: (stmt: Stmt) => string) {
   const results: unknown[] = [];
   const errors: (StepError | null)[] = [];
@@ -137,8 +142,7 @@ function runBatch(prepare: (sql: string) => Run, steps: readonly Step[], textOf:
       if (/^\s*rollback/i.test(sql)) written = [];
       else if (!READING.test(sql) && !CONTROL.test(sql)) written.push({ sql, args });
     } catch (error) {
-      const { message, code = "SQLITE_UNKNOWN" } = error as Error & { code?: string };
-      errors[errors.length - 1] = { message: `SQLite error: ${message}`, code };
+      errors[errors.length - 1] = errorOf(error);
     }
   }
   return { result: { step_results: results, step_errors: errors }, written };
@@ -169,8 +173,12 @@ export function localDatabase(database: Engine): LocalDatabase {
         if (request.type === "store_sql") texts.set(request.sql_id, request.sql ?? "");
         if (request.type === "execute") {
           const { sql, sql_id, args = [] } = request.stmt;
-          const run = prepare(sql ?? texts.get(sql_id ?? -1) ?? "");
-          return { type: "ok", response: { type: "execute", result: run(args.map(argOf)) } };
+          try {
+            const run = prepare(sql ?? texts.get(sql_id ?? -1) ?? "");
+            return { type: "ok", response: { type: "execute", result: run(args.map(argOf)) } };
+          } catch (error) {
+            return { type: "error", error: errorOf(error) };
+          }
         }
         if (request.type !== "batch") return { type: "ok", response: { type: request.type } };
         const textOf = (stmt: Stmt) => alter(stmt.sql ?? texts.get(stmt.sql_id ?? -1) ?? "");
