@@ -3,6 +3,7 @@ import type { Report } from "./report.ts";
 import { measureMemory } from "./scale/memory.ts";
 import { measurePurge } from "./scale/purge.ts";
 import { measureSettling } from "./scale/settle.ts";
+import { measureStorage } from "./scale/storage.ts";
 import { measureSweep } from "./scale/sweep.ts";
 
 /** The measures of `npm run bench -- --scale`, in order. Each starts its own database and stops what it started. */
@@ -10,5 +11,6 @@ export const SCALE_MEASURES: readonly ((report: Report) => Promise<void>)[] = [
   measureSweep,
   measureSettling,
   measurePurge,
+  measureStorage,
   measureMemory,
 ];
