@@ -8,6 +8,7 @@ export default defineConfig({
   schema: [
     "./src/store/schema/calendars.ts",
     "./src/store/schema/bookings.ts",
+    "./src/store/schema/connect-links.ts",
     "./src/store/schema/outbox.ts",
     "./src/store/schema/unreadable.ts",
   ],

@@ -10,6 +10,7 @@ import { type ApiEnv, createAuth } from "./http/auth.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
+import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect-link-routes.tsx";
 import { connectOperations } from "./pages/connect-operations.ts";
 import { connectRoutes } from "./pages/connect-routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
@@ -20,6 +21,7 @@ import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
 import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
+import { connectLinkOperations, connectLinkRoutes } from "./routes/connect-links.ts";
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
 import { failureOperations, failureRoutes } from "./routes/failures.ts";
@@ -38,6 +40,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...connectionOperations,
   ...unreadableOperations,
   ...accountOperations,
+  ...connectLinkOperations,
   ...providerAuthOperations,
   ...oauthOperations,
   ...syncOperations,
@@ -51,6 +54,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...failureOperations,
   ...noticeOperations,
   ...webhookOperations,
+  ...connectLinkPageOperations,
   ...connectOperations,
   ...healthOperations,
   ...docsOperations,
@@ -118,6 +122,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
+    .route(BASE_PATH, connectLinkRoutes(deps, auth))
     .route(BASE_PATH, providerAuthRoutes(deps, auth))
     .route(BASE_PATH, oauthRoutes(deps))
     .route(BASE_PATH, syncRoutes(deps, auth))
@@ -131,6 +136,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, failureRoutes(deps, auth))
     .route(BASE_PATH, noticeRoutes(deps, auth))
     .route(BASE_PATH, webhookRoutes(deps))
+    .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
     .route(
       BASE_PATH,

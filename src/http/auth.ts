@@ -13,29 +13,25 @@ import {
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import { wantsPage } from "./accept.ts";
 import { AgentId } from "./fields.ts";
-import { openSession, SESSION_COOKIE } from "./session.ts";
+import { openSession, SESSION_COOKIE, type Session } from "./session.ts";
 
 /** Who calls: an agent, who sees only their own, or a service of the marketplace, which sees all. */
 export type Caller = { readonly role: "agent"; readonly agentId: string } | { readonly role: "service" };
 
 /** The values that middleware sets for handlers. */
 export interface ApiEnv {
-  Variables: { requestId: string; caller: Caller };
-}
-
-/** A verified token: who it is, and the instant at which it ends. */
-export interface VerifiedToken {
-  readonly caller: Caller;
-  readonly expiresAt: Instant;
+  Variables: {
+    requestId: string;
+    caller: Caller;
+    /** The page session that says who calls; null: a bearer token says it. */
+    session: Session | null;
+  };
 }
 
 /** The ways to authenticate. Each middleware sets `caller` or throws `unauthenticated`. */
 export interface Auth {
-  /** @throws EngineError `unauthenticated`, or `authentication_unavailable` when the key server fails */
-  verify(token: string): Promise<VerifiedToken>;
   readonly bearer: MiddlewareHandler<ApiEnv>;
   readonly session: MiddlewareHandler<ApiEnv>;
   readonly either: MiddlewareHandler<ApiEnv>;
@@ -45,8 +41,8 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_TOKEN_LENGTH = 8_192;
 
 const Claims = z.union([
-  z.object({ role: z.literal("agent"), sub: AgentId, exp: z.number() }),
-  z.object({ role: z.literal("service"), exp: z.number() }),
+  z.object({ role: z.literal("agent"), sub: AgentId }),
+  z.object({ role: z.literal("service") }),
 ]);
 
 /** Algorithms are pinned by the kind of key, so that a public key never serves as an HMAC secret. */
@@ -89,7 +85,7 @@ function faultOf(error: unknown): string | null {
   return faults.some((fault) => error instanceof fault) ? INVALID_TOKEN : null;
 }
 
-function callerOf(payload: JWTPayload): VerifiedToken {
+function callerOf(payload: JWTPayload): Caller {
   const claims = Claims.safeParse(payload);
   if (!claims.success) {
     throw new EngineError(
@@ -98,8 +94,7 @@ function callerOf(payload: JWTPayload): VerifiedToken {
     );
   }
   const { data } = claims;
-  const caller: Caller = data.role === "agent" ? { role: "agent", agentId: data.sub } : { role: "service" };
-  return { caller, expiresAt: data.exp * SECOND_MS };
+  return data.role === "agent" ? { role: "agent", agentId: data.sub } : { role: "service" };
 }
 
 /** The ways to authenticate for one app. A JWKS is fetched once and cached for all requests. */
@@ -107,7 +102,7 @@ export function createAuth(deps: Deps): Auth {
   const { find, algorithms } = keysOf(deps);
   const { issuer, audience } = deps.config.auth;
 
-  const verify = async (token: string): Promise<VerifiedToken> => {
+  const verify = async (token: string): Promise<Caller> => {
     let isKeyFound = false;
     try {
       if (token.length > MAX_TOKEN_LENGTH) throw new errors.JWTInvalid("too long");
@@ -143,10 +138,13 @@ export function createAuth(deps: Deps): Auth {
       const cookie = accepts.session ? getCookie(c, SESSION_COOKIE) : undefined;
       if (accepts.bearer && token !== undefined) {
         c.header("WWW-Authenticate", 'Bearer realm="calendar", error="invalid_token"');
-        c.set("caller", (await verify(token)).caller);
+        c.set("caller", await verify(token));
+        c.set("session", null);
         c.header("WWW-Authenticate", undefined);
       } else if (cookie !== undefined) {
-        c.set("caller", await openSession(deps, cookie));
+        const session = await openSession(deps, cookie);
+        c.set("caller", { role: "agent", agentId: session.agentId });
+        c.set("session", session);
       } else {
         if (accepts.bearer) c.header("WWW-Authenticate", 'Bearer realm="calendar"');
         throw new EngineError(
@@ -160,7 +158,6 @@ export function createAuth(deps: Deps): Auth {
     });
 
   return {
-    verify,
     bearer: middleware({ bearer: true, session: false }),
     session: middleware({ bearer: false, session: true }),
     either: middleware({ bearer: true, session: true }),
@@ -174,7 +171,10 @@ export function createAuth(deps: Deps): Auth {
 export function agentFor(caller: Caller, named: string | undefined): string {
   if (caller.role === "agent") {
     if (named === undefined || named === caller.agentId) return caller.agentId;
-    throw new EngineError("forbidden", "You may only ask for your own agent id. Leave agentId out.");
+    throw new EngineError(
+      "forbidden",
+      "This is about another agent than the one you are signed in as. Ask for your own.",
+    );
   }
   if (named !== undefined) return named;
   const message = "Say which agent this is about.";

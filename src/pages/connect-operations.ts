@@ -1,6 +1,6 @@
 // The connect page's operations: the page, its steps, and their forms.
 import * as z from "zod";
-import { AccountId, CalendarId, ConnectionId, SeenObjects, TimeZone } from "../http/fields.ts";
+import { AccountId, CalendarId, ConnectionId, MaybeAgentId, SeenObjects, TimeZone } from "../http/fields.ts";
 import { MAX_BODY_BYTES, operation } from "../http/operation.ts";
 import { DONE_WORDS, type Done } from "./words.ts";
 
@@ -28,16 +28,15 @@ export const show = operation({
   tag: "Pages",
   summary: "The agent's page: connect calendars and say what they are for",
   description:
-    "Linked with ?token=<the agent's JWT>, which is exchanged for a cookie and leaves the address.",
+    "POST /connect-links makes the link that signs a browser in. A token in the address is refused.",
   access: "session",
   query: z.strictObject({
-    token: z.string().max(8_192, "This link is damaged.").optional(),
     done: z.enum(Object.keys(DONE_WORDS) as [Done, ...Done[]]).optional(),
     connected: z.string().max(200).optional(),
     error: z.string().max(60).optional(),
   }),
-  answers: { ...PAGE, 302: { description: "Signed in; to the page without the token" } },
-  errors: ["forbidden", "database_unavailable"],
+  answers: PAGE,
+  errors: ["token_in_address", "database_unavailable"],
 });
 
 export const showAccount = operation({
@@ -139,7 +138,7 @@ export const setTimeZone = operation({
   tag: "Pages",
   summary: "Set the agent's time zone",
   access: "session",
-  form: z.strictObject({ timeZone: TimeZone }),
+  form: z.strictObject({ agentId: MaybeAgentId, timeZone: TimeZone }),
   answers: BACK,
   errors: ["forbidden", "settings_changed", "database_unavailable"],
 });

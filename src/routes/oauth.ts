@@ -11,7 +11,7 @@ import { answerProblem, asEngineError, logUnexpected } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { ProviderSegment, providerOf } from "../http/provider-segment.ts";
 import { connectPage, safeReturnTo, withParam } from "../http/return-to.ts";
-import { cookieAttributes } from "../http/session.ts";
+import { cookieAttributes, sessionOf } from "../http/session.ts";
 import { params, query } from "../http/validate.ts";
 import type { ProviderName } from "../providers/provider.ts";
 
@@ -47,6 +47,7 @@ const callback = operation({
     "provider_not_configured",
     "oauth_denied",
     "oauth_state_invalid",
+    "session_changed",
     "oauth_failed",
     "oauth_scope_missing",
     "oauth_no_refresh_token",
@@ -80,6 +81,7 @@ export async function beginConsent(deps: Deps, c: Context<ApiEnv>, request: Cons
     provider,
     returnTo: returnTo === undefined ? null : safeReturnTo(deps.config, returnTo),
     accountId: accountId ?? null,
+    inSession: c.get("session") !== null,
   });
   setCookie(c, await stateCookieName(state), sealedState, {
     ...cookieAttributes(deps),
@@ -99,7 +101,8 @@ export const oauthRoutes = (deps: Deps) =>
     c.header("Cache-Control", "no-store");
     try {
       const provider = providerOf(deps, c.req.valid("param").provider);
-      const done = await finishConsent(deps, { provider, code, state, error, sealedState });
+      const signedInAs = (await sessionOf(c, deps))?.agentId ?? null;
+      const done = await finishConsent(deps, { provider, code, state, error, sealedState, signedInAs });
       const { accountId, connectionIds, returnTo } = done;
       if (wantsJson(c)) return c.json({ accountId, connectionIds });
       return c.redirect(withParam(returnTo ?? connectPage(deps), "connected", accountId));

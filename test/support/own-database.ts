@@ -9,6 +9,7 @@ const TABLES = [
   "agents",
   "accounts",
   "password_attempts",
+  "connect_links",
   "connections",
   "channels",
   "busy",
