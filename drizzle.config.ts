@@ -6,6 +6,7 @@ const { TURSO_DATABASE_URL = "http://127.0.0.1:8080", TURSO_AUTH_TOKEN } = proce
 export default defineConfig({
   dialect: "turso",
   schema: [
+    "./src/store/schema/acts.ts",
     "./src/store/schema/calendars.ts",
     "./src/store/schema/bookings.ts",
     "./src/store/schema/connect-links.ts",

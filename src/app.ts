@@ -6,6 +6,7 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { Deps } from "./deps.ts";
 import { EngineError } from "./domain/errors.ts";
+import { actLog } from "./http/act-log.ts";
 import { type ApiEnv, createAuth } from "./http/auth.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
@@ -19,6 +20,7 @@ import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
+import { auditOperations, auditRoutes } from "./routes/audit.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
 import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
 import { connectLinkOperations, connectLinkRoutes } from "./routes/connect-links.ts";
@@ -53,6 +55,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...analyticsOperations,
   ...failureOperations,
   ...noticeOperations,
+  ...auditOperations,
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
@@ -119,6 +122,7 @@ export function createApp(deps: Deps) {
       }),
     )
     .use((c, next) => limitFor(c.req.path)(c, next))
+    .use(actLog(deps, OPERATIONS))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
@@ -135,6 +139,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, analyticsRoutes(deps, auth))
     .route(BASE_PATH, failureRoutes(deps, auth))
     .route(BASE_PATH, noticeRoutes(deps, auth))
+    .route(BASE_PATH, auditRoutes(deps, auth))
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))

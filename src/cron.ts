@@ -4,6 +4,7 @@ import type { Deps, Job } from "./deps.ts";
 import { DAY_MS, HOUR_MS, type Instant } from "./domain/instant.ts";
 import { wakeNotices } from "./notices/wake.ts";
 import { listIdleAccounts, listLiveAccounts } from "./store/accounts/due-accounts.ts";
+import { purgeActs } from "./store/agents/acts.ts";
 import { purgeHolds } from "./store/bookings/holds.ts";
 import { purgeRefusals } from "./store/bookings/refusals.ts";
 import { purgeOwnRows } from "./store/busy/pages.ts";
@@ -103,6 +104,7 @@ async function sweepDaily(deps: Deps): Promise<void> {
   await purgeHolds(deps.db, now - HOLDS_KEPT_MS);
   await purgeOwnRows(deps.db, now - deps.config.window.pastDays * DAY_MS - DAY_MS);
   await purgeLapsedChannels(deps.db, now - DAY_MS);
+  await purgeActs(deps.db, now - deps.config.auditRetentionDays * DAY_MS);
   await purgeDeadJobs(deps.db, now - DEAD_JOBS_KEPT_MS);
   await purgeOldNotices(deps, now);
 }

@@ -60,7 +60,10 @@ export async function followConnectLink(
 ): Promise<{ agentId: string; returnTo: string | null }> {
   const secretHash = await digestOf(input.secret);
   const { openedBy } = input;
-  return known(await openConnectLink(deps.db, { secretHash, openedBy, now: deps.now() }));
+  const { agentId, returnTo } = known(
+    await openConnectLink(deps.db, { secretHash, openedBy, now: deps.now() }),
+  );
+  return { agentId, returnTo };
 }
 
 /** The error of a link that doesn't open. It doesn't tell an unknown link from one that was used. */

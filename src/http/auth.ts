@@ -14,11 +14,13 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { wantsPage } from "./accept.ts";
-import { AgentId } from "./fields.ts";
+import { AgentId, identifier } from "./fields.ts";
 import { openSession, SESSION_COOKIE, type Session } from "./session.ts";
 
 /** Who calls: an agent, who sees only their own, or a service of the marketplace, which sees all. */
-export type Caller = { readonly role: "agent"; readonly agentId: string } | { readonly role: "service" };
+export type Caller =
+  | { readonly role: "agent"; readonly agentId: string }
+  | { readonly role: "service"; readonly subject: string | null };
 
 /** The values that middleware sets for handlers. */
 export interface ApiEnv {
@@ -42,7 +44,7 @@ const MAX_TOKEN_LENGTH = 8_192;
 
 const Claims = z.union([
   z.object({ role: z.literal("agent"), sub: AgentId }),
-  z.object({ role: z.literal("service") }),
+  z.object({ role: z.literal("service"), sub: identifier("subject").optional() }),
 ]);
 
 /** Algorithms are pinned by the kind of key, so that a public key never serves as an HMAC secret. */
@@ -94,7 +96,9 @@ function callerOf(payload: JWTPayload): Caller {
     );
   }
   const { data } = claims;
-  return data.role === "agent" ? { role: "agent", agentId: data.sub } : { role: "service" };
+  return data.role === "agent"
+    ? { role: "agent", agentId: data.sub }
+    : { role: "service", subject: data.sub ?? null };
 }
 
 /** The ways to authenticate for one app. A JWKS is fetched once and cached for all requests. */

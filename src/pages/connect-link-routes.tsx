@@ -40,6 +40,7 @@ const open = operation({
   summary: "Open a connect link: the browser gets a session of the agent's page",
   access: "open",
   form: z.strictObject({ link: LinkSecret, openedBy: line(100).min(1, "Open the link again.") }),
+  recorded: "always",
   answers: { 303: { description: "Signed in; to the agent's page" } },
   errors: ["forbidden", "connect_link_over", "database_unavailable"],
 });
@@ -69,7 +70,10 @@ export const connectLinkPageRoutes = (deps: Deps) => {
     })
     .post(open.path, sameOrigin, formBody, form(open.form), async (c) => {
       const { link: secret, openedBy } = c.req.valid("form");
-      await startSession(c, deps, await followConnectLink(deps, { secret, openedBy }));
+      const session = await followConnectLink(deps, { secret, openedBy });
+      await startSession(c, deps, session);
+      c.set("caller", { role: "agent", agentId: session.agentId });
+      c.set("session", session);
       c.header("Cache-Control", "no-store");
       return c.redirect(CONNECT_PATH, 303);
     });

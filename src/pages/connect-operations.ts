@@ -66,6 +66,7 @@ export const addCalendar = operation({
   access: "session",
   params: z.strictObject({ id: AccountId }),
   form: z.strictObject({ calendarId: CalendarId }),
+  recorded: "always",
   answers: BACK,
   errors: [
     "forbidden",
@@ -89,6 +90,7 @@ export const flip = operation({
     purpose: z.enum(["blocksAvailability", "receivesBookings"]),
     on: z.enum(["true", "false"]),
   }),
+  recorded: "always",
   answers: BACK,
   errors: ["forbidden", "connection_not_found", "calendar_read_only", "database_unavailable"],
 });
@@ -114,6 +116,7 @@ export const doDisconnect = operation({
   access: "session",
   ...idIn,
   form: z.strictObject({}),
+  recorded: "always",
   answers: BACK,
   errors: ["forbidden", "connection_not_found", "database_unavailable"],
 });
@@ -127,6 +130,7 @@ export const countFree = operation({
   access: "session",
   ...idIn,
   form: z.strictObject({ objects: SeenObjectsText }),
+  recorded: "always",
   answers: BACK,
   errors: ["forbidden", "connection_not_found", "unreadable_changed", "database_unavailable"],
 });
@@ -139,6 +143,7 @@ export const setTimeZone = operation({
   summary: "Set the agent's time zone",
   access: "session",
   form: z.strictObject({ agentId: MaybeAgentId, timeZone: TimeZone }),
+  recorded: "always",
   answers: BACK,
   errors: ["forbidden", "settings_changed", "database_unavailable"],
 });

@@ -87,6 +87,7 @@ export const connectAccount = operation({
   params: z.strictObject({ provider: ProviderSegment }),
   body: z.strictObject({ agentId: MaybeAgentId, ...Sent }),
   form: z.strictObject({ agentId: MaybeAgentId, ...Sent, returnTo: line(2_000).optional() }),
+  recorded: "always",
   answers: {
     201: {
       description: "What was connected",

@@ -28,6 +28,7 @@ const create = operation({
     minutes: minutes(1, 1_440).default(15).describe("How long the link opens."),
     singleUse: Flag.default(true).describe("Whether it opens once only."),
   }),
+  recorded: "always",
   answers: {
     201: {
       description: "The link. Its secret is kept nowhere, so it can't be asked for again",

@@ -104,6 +104,7 @@ const retry = operation({
   description: "It leaves the list, and comes back to it if it fails for good once more.",
   access: "bearer",
   params: z.strictObject({ id: identifier("failure's id", MAX_ID) }),
+  recorded: "always",
   answers: { 202: { description: "It is being tried again" } },
   errors: ["failure_not_found", "calendar_switched_off", "database_unavailable"],
 });

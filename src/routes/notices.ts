@@ -92,6 +92,7 @@ const replay = operation({
   description: "For a service. A receiver that answered 410 is asked again.",
   access: "bearer",
   params: z.strictObject({ id: identifier("notice's id", 100) }),
+  recorded: "always",
   answers: { 202: { description: "It is being sent", schema: Notice } },
   errors: ["forbidden", "notice_not_found", "database_unavailable"],
 });
@@ -108,6 +109,7 @@ const replayAll = operation({
     since: Time.describe("Of what happened at this time or later."),
     agentId: AgentId.optional().describe("Only of this agent."),
   }),
+  recorded: "always",
   answers: { 202: { description: "They are being sent", schema: z.strictObject({ replayed: z.int() }) } },
   errors: ["forbidden", "database_unavailable"],
 });

@@ -36,6 +36,7 @@ const callback = operation({
   access: "open",
   params: z.strictObject({ provider: ProviderSegment }),
   query: CallbackQuery,
+  recorded: "always",
   answers: {
     302: { description: "Back to where the agent came from" },
     200: {
@@ -101,9 +102,12 @@ export const oauthRoutes = (deps: Deps) =>
     c.header("Cache-Control", "no-store");
     try {
       const provider = providerOf(deps, c.req.valid("param").provider);
-      const signedInAs = (await sessionOf(c, deps))?.agentId ?? null;
+      const session = await sessionOf(c, deps);
+      const signedInAs = session?.agentId ?? null;
       const done = await finishConsent(deps, { provider, code, state, error, sealedState, signedInAs });
-      const { accountId, connectionIds, returnTo } = done;
+      const { agentId, accountId, connectionIds, returnTo } = done;
+      c.set("caller", { role: "agent", agentId });
+      c.set("session", session);
       if (wantsJson(c)) return c.json({ accountId, connectionIds });
       return c.redirect(withParam(returnTo ?? connectPage(deps), "connected", accountId));
     } catch (thrown) {

@@ -94,6 +94,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   replayNotice: { params: { id: "ntc_1" } },
   replayNotices: { body: { since: "2026-03-01T00:00:00Z", agentId: "agent-1" } },
+  readAuditTrail: { query: { agentId: "agent-1", cursor: "5", limit: "10" } },
   receiveNotifications: { params: { provider: "google" } },
   connectPage: {},
   accountPage: { params: { id: "account-1" } },

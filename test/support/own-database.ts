@@ -10,6 +10,7 @@ const TABLES = [
   "accounts",
   "password_attempts",
   "connect_links",
+  "acts",
   "connections",
   "channels",
   "busy",

@@ -36,8 +36,8 @@ const GOOGLE_EVENT = (day: number) => ({
     { email: "outside-canary@guest.example", displayName: "Otto Outside", responseStatus: "accepted" },
   ],
   extendedProperties: { private: { note: "outside-canary property" } },
-  start: { dateTime: slot(day, 9).start },
-  end: { dateTime: slot(day, 9).end },
+  start: { dateTime: slot(day, 9).start, timeZone: "UTC" },
+  end: { dateTime: slot(day, 9).end, timeZone: "UTC" },
 });
 
 const GRAPH_EVENT = (day: number) => ({
@@ -175,8 +175,11 @@ async function life() {
   });
   await service("syncNow", { params: { connectionId: first } });
   // The agent moves a booking's event and removes another: both are looked at and told.
-  const copies = await world.query("SELECT external_id FROM deliveries WHERE connection_id = ?", [first]);
-  for (const { external_id } of copies.slice(0, 1)) {
+  const copies = await world.query(
+    "SELECT external_id FROM deliveries WHERE connection_id = ? AND booking_id = 'b-1'",
+    [first],
+  );
+  for (const { external_id } of copies) {
     world.google.patchEvent(world.email, String(external_id), {
       start: { dateTime: slot(19, 9).start },
       end: { dateTime: slot(19, 9).end },

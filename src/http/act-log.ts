@@ -1,0 +1,90 @@
+// The audit trail: each act of an operation that is to be recorded, once it was done and before it is answered.
+import type { Context } from "hono";
+import { createMiddleware } from "hono/factory";
+import { matchedRoutes } from "hono/route";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import { insertActs } from "../store/agents/acts.ts";
+import type { ApiEnv, Caller } from "./auth.ts";
+import { BASE_PATH, type Operation } from "./operation.ts";
+
+/** What an act was done to. */
+interface Act {
+  readonly agentId: string | null;
+  readonly target: string | null;
+}
+
+const Item = z.looseObject({
+  agentId: z.string().optional(),
+  bookingId: z.string().optional(),
+  accountId: z.string().optional(),
+  force: z.boolean().optional(),
+});
+const Body = z.looseObject({ ...Item.shape, operations: z.array(Item).optional() });
+
+/** The acts in a request that was taken. Of operations that are recorded by force only, those that used force. */
+export function actsIn(
+  recorded: "always" | "by force",
+  sent: { caller: Caller; params: Record<string, string>; agentId: string | null; body: unknown },
+): Act[] {
+  const { caller, params } = sent;
+  const parsed = Body.safeParse(sent.body);
+  const body: z.output<typeof Body> = parsed.success ? parsed.data : {};
+  const inPath = Object.entries(params).find(([name]) => name !== "provider")?.[1] ?? null;
+  const ownId = caller.role === "agent" ? caller.agentId : null;
+  return (body.operations ?? [body])
+    .filter(({ force }) => recorded === "always" || force === true)
+    .map((item) => ({
+      agentId: ownId ?? item.agentId ?? sent.agentId,
+      target: inPath ?? item.bookingId ?? item.accountId ?? null,
+    }));
+}
+
+const isJson = (c: Context): boolean => /^application\/json\b/i.test(c.req.header("content-type") ?? "");
+
+/** Was it done, or may it have been? What was refused changed nothing. */
+const mayBeDone = (status: number): boolean => status < 400 || status >= 500;
+
+/**
+ * Records the acts of `table`'s recorded operations. A caller who gets no answer sends the request again, so an act of
+ * a Worker that dies in between is recorded then.
+ */
+export function actLog(deps: Deps, table: readonly Operation[]) {
+  const recordedAt = new Map<string, Operation>(
+    table.flatMap((declared) =>
+      declared.recorded === undefined
+        ? []
+        : [[`${declared.method.toUpperCase()} ${BASE_PATH}${declared.path}`, declared] as const],
+    ),
+  );
+  return createMiddleware<ApiEnv>(async (c, next) => {
+    await next();
+    const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL")?.path;
+    const declared = recordedAt.get(`${c.req.method} ${route}`);
+    const caller = c.get("caller");
+    if (declared?.recorded === undefined || caller === undefined || !mayBeDone(c.res.status)) return;
+    const done = actsIn(declared.recorded, {
+      caller,
+      params: c.req.param(),
+      agentId: c.req.query("agentId") ?? null,
+      body: isJson(c) ? await c.req.json() : null,
+    });
+    const rows = done.map((act) => ({
+      ...act,
+      id: deps.newId(),
+      at: deps.now(),
+      action: declared.id,
+      role: c.get("session") === null ? caller.role : ("page" as const),
+      subject: caller.role === "agent" ? caller.agentId : caller.subject,
+      status: c.res.status,
+      requestId: c.get("requestId"),
+    }));
+    if (rows.length === 0) return;
+    try {
+      await insertActs(deps.db, rows);
+    } catch {
+      // The act was done, and its caller must learn that. The line stands in for the entry.
+      for (const { id: _, at: __, ...row } of rows) deps.log.error("act.unrecorded", row);
+    }
+  });
+}
