@@ -11,6 +11,7 @@ import { type ApiEnv, createAuth } from "./http/auth.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
+import { wellFormedAddress } from "./http/validate.ts";
 import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect-link-routes.tsx";
 import { connectOperations } from "./pages/connect-operations.ts";
 import { connectRoutes } from "./pages/connect-routes.tsx";
@@ -122,6 +123,7 @@ export function createApp(deps: Deps) {
       }),
     )
     .use((c, next) => limitFor(c.req.path)(c, next))
+    .use(wellFormedAddress)
     .use(actLog(deps, OPERATIONS))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))

@@ -4,7 +4,7 @@ import { createMiddleware } from "hono/factory";
 import { matchedRoutes } from "hono/route";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
-import { insertActs } from "../store/agents/acts.ts";
+import { type ActRow, insertActs } from "../store/agents/acts.ts";
 import type { ApiEnv, Caller } from "./auth.ts";
 import { BASE_PATH, type Operation } from "./operation.ts";
 
@@ -45,6 +45,16 @@ const isJson = (c: Context): boolean => /^application\/json\b/i.test(c.req.heade
 /** Was it done, or may it have been? What was refused changed nothing. */
 const mayBeDone = (status: number): boolean => status < 400 || status >= 500;
 
+/** Never fails: the act was done, and its caller must learn that. */
+async function record(deps: Deps, rows: readonly Omit<ActRow, "sequence">[]): Promise<void> {
+  try {
+    await insertActs(deps.db, rows);
+  } catch {
+    // The line stands in for the entry.
+    for (const { id: _, at: __, ...row } of rows) deps.log.error("act.unrecorded", row);
+  }
+}
+
 /**
  * Records the acts of `table`'s recorded operations. A caller who gets no answer sends the request again, so an act of
  * a Worker that dies in between is recorded then.
@@ -80,11 +90,9 @@ export function actLog(deps: Deps, table: readonly Operation[]) {
       requestId: c.get("requestId"),
     }));
     if (rows.length === 0) return;
-    try {
-      await insertActs(deps.db, rows);
-    } catch {
-      // The act was done, and its caller must learn that. The line stands in for the entry.
-      for (const { id: _, at: __, ...row } of rows) deps.log.error("act.unrecorded", row);
-    }
+    const recording = record(deps, rows);
+    // A caller who waits for a failure needn't wait for its entry as well.
+    if (c.res.status >= 500) deps.defer(recording);
+    else await recording;
   });
 }

@@ -2,8 +2,8 @@
 import { CONNECT_PATH } from "./connect.tsx";
 import { Page } from "./layout.tsx";
 
-/** Where links lead to, and where the page's form goes. */
-export const OPEN_PATH = `${CONNECT_PATH}/open`;
+/** Where the page's form goes. */
+const OPEN_PATH = `${CONNECT_PATH}/open`;
 
 /** What the page shows. */
 export interface ConnectLinkPageInput {

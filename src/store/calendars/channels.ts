@@ -55,9 +55,10 @@ function anyProven(notifications: readonly HashedNotification[]): SQL {
 
 /**
  * Verifies notifications and raises the dirty counters of their connections, with one statement each, in one
- * transaction. Where none is proven nothing is written. Agents who share a calendar share its notifications, because Graph keeps one subscription for all of
- * them (M35). A wrong secret, an unknown channel or another resource hits nothing. Pending and retiring channels
- * count: a message may come before the answer that opens a channel, and after the one that closes it.
+ * transaction. Where none is proven nothing is written. Agents who share a calendar share its notifications, because
+ * Graph keeps one subscription for all of them (M35). A wrong secret, an unknown channel or another resource hits
+ * nothing. Pending and retiring channels count: a message may come before the answer that opens a channel, and after
+ * the one that closes it.
  */
 export async function markNotified(
   db: Database,
