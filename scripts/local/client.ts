@@ -84,10 +84,12 @@ export async function connectLink(input: {
 const hiddenIn = (page: string, name: string): string =>
   new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? "";
 
-/** Follows a connect link as a person does: looks at its page, and presses the button. Answers the page behind it. */
+/** Follows a connect link as a person does: looks, and presses the button. Answers the page that they see last. */
 export async function followLink(link: string): Promise<{ status: number; page: string }> {
   const accept = { accept: "text/html" };
-  const asked = await (await fetch(link, { headers: accept })).text();
+  const first = await fetch(link, { headers: accept });
+  const asked = await first.text();
+  if (!first.ok) return { status: first.status, page: asked };
   const opened = await fetch(link.split("?")[0] ?? link, {
     method: "POST",
     redirect: "manual",

@@ -1,5 +1,4 @@
 // The audit trail: each act of an operation that is to be recorded, once it was done and before it is answered.
-import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { matchedRoutes } from "hono/route";
 import * as z from "zod";
@@ -8,10 +7,11 @@ import { type ActRow, insertActs } from "../store/agents/acts.ts";
 import type { ApiEnv, Caller } from "./auth.ts";
 import { BASE_PATH, type Operation } from "./operation.ts";
 
-/** What an act was done to. */
+/** What an act was done to, and how it was answered. */
 interface Act {
   readonly agentId: string | null;
   readonly target: string | null;
+  readonly status: number;
 }
 
 const Item = z.looseObject({
@@ -21,29 +21,40 @@ const Item = z.looseObject({
   force: z.boolean().optional(),
 });
 const Body = z.looseObject({ ...Item.shape, operations: z.array(Item).optional() });
+const Results = z.looseObject({ results: z.array(z.looseObject({ status: z.number() })) });
 
-/** The acts in a request that was taken. Of operations that are recorded by force only, those that used force. */
+/** Was it done, or may it have been? What was refused changed nothing. */
+const mayBeDone = (status: number): boolean => status < 400 || status >= 500;
+
+/**
+ * The acts in a request that was taken. Of operations that are recorded by force only, those that used force. Of many
+ * in one request, those that weren't refused.
+ */
 export function actsIn(
   recorded: "always" | "by force",
   sent: { caller: Caller; params: Record<string, string>; agentId: string | null; body: unknown },
+  answered: { status: number; body: unknown },
 ): Act[] {
   const { caller, params } = sent;
+  const { data: many } = Results.safeParse(answered.body);
   const parsed = Body.safeParse(sent.body);
   const body: z.output<typeof Body> = parsed.success ? parsed.data : {};
   const inPath = Object.entries(params).find(([name]) => name !== "provider")?.[1] ?? null;
   const ownId = caller.role === "agent" ? caller.agentId : null;
   return (body.operations ?? [body])
-    .filter(({ force }) => recorded === "always" || force === true)
-    .map((item) => ({
+    .map((item, index) => ({ item, status: many?.results[index]?.status ?? answered.status }))
+    .filter(({ item, status }) => mayBeDone(status) && (recorded === "always" || item.force === true))
+    .map(({ item, status }) => ({
       agentId: ownId ?? item.agentId ?? sent.agentId,
       target: inPath ?? item.bookingId ?? item.accountId ?? null,
+      status,
     }));
 }
 
-const isJson = (c: Context): boolean => /^application\/json\b/i.test(c.req.header("content-type") ?? "");
+/** Only then the answer says what became of each, and is read. */
+const hasMany = (body: unknown): boolean => typeof body === "object" && body !== null && "operations" in body;
 
-/** Was it done, or may it have been? What was refused changed nothing. */
-const mayBeDone = (status: number): boolean => status < 400 || status >= 500;
+const JSON_TYPE = /^application\/json\b/i;
 
 /** Never fails: the act was done, and its caller must learn that. */
 async function record(deps: Deps, rows: readonly Omit<ActRow, "sequence">[]): Promise<void> {
@@ -73,12 +84,14 @@ export function actLog(deps: Deps, table: readonly Operation[]) {
     const declared = recordedAt.get(`${c.req.method} ${route}`);
     const caller = c.get("caller");
     if (declared?.recorded === undefined || caller === undefined || !mayBeDone(c.res.status)) return;
-    const done = actsIn(declared.recorded, {
-      caller,
-      params: c.req.param(),
-      agentId: c.req.query("agentId") ?? null,
-      body: isJson(c) ? await c.req.json() : null,
-    });
+    const isSentJson = JSON_TYPE.test(c.req.header("content-type") ?? "");
+    const sent = {
+      ...{ caller, params: c.req.param(), body: isSentJson ? await c.req.json() : null },
+      agentId: c.req.query("agentId") ?? c.get("actAgentId") ?? null,
+    };
+    const isAnswerJson = JSON_TYPE.test(c.res.headers.get("content-type") ?? "");
+    const body = isAnswerJson && hasMany(sent.body) ? await c.res.clone().json() : null;
+    const done = actsIn(declared.recorded, sent, { status: c.res.status, body });
     const rows = done.map((act) => ({
       ...act,
       id: deps.newId(),
@@ -86,7 +99,6 @@ export function actLog(deps: Deps, table: readonly Operation[]) {
       action: declared.id,
       role: c.get("session") === null ? caller.role : ("page" as const),
       subject: caller.role === "agent" ? caller.agentId : caller.subject,
-      status: c.res.status,
       requestId: c.get("requestId"),
     }));
     if (rows.length === 0) return;

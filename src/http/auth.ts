@@ -29,6 +29,8 @@ export interface ApiEnv {
     caller: Caller;
     /** The page session that says who calls; null: a bearer token says it. */
     session: Session | null;
+    /** Whom the audit trail names, where neither caller nor request do and what they name is gone. */
+    actAgentId: string | undefined;
   };
 }
 

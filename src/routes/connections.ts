@@ -165,9 +165,10 @@ export const connectionRoutes = (deps: Deps, auth: Auth) =>
       return c.json(toWire(view));
     })
     .delete(remove.path, auth.bearer, params(remove.params), async (c) => {
-      await disconnect(deps, {
+      const { agentId } = await disconnect(deps, {
         ownedBy: ownedBy(c.get("caller")),
         connectionId: c.req.valid("param").id,
       });
+      c.set("actAgentId", agentId);
       return c.body(null, 204);
     });

@@ -9,7 +9,9 @@ import { createWorld, type World, type WorldOptions } from "../support/world.ts"
 
 const databaseUrl = useOwnDatabase();
 const DAY = 86_400_000;
-const SLOT = { start: "2026-03-05T10:00:00Z", end: "2026-03-05T11:00:00Z" };
+/** Taken by an outside event. */
+const TAKEN = { start: "2026-03-03T10:00:00Z", end: "2026-03-03T11:00:00Z" };
+const FREE = { start: "2026-03-05T10:00:00Z", end: "2026-03-05T11:00:00Z" };
 
 /** Operations that change something and aren't recorded: bookings, holds and syncs say themselves what became of them. */
 const UNRECORDED = [
@@ -55,10 +57,11 @@ describe("The audit trail", () => {
     expect(body.acts).toMatchObject([
       {
         action: "disconnectCalendar",
+        agentId: world.agentId,
         role: "service",
         subject: world.agentId,
         target: connectionId,
-        status: 200,
+        status: 204,
       },
       {
         ...{ action: "changeConnection", role: "service", target: connectionId, agentId: world.agentId },
@@ -88,16 +91,20 @@ describe("The audit trail", () => {
 
   test("holds bookings that used force, one by one, and no others", async () => {
     const { agentId } = world;
-    const book = { agentId, title: "canary-title", clientName: "canary-name", ...SLOT };
-    const create = (bookingId: string, force?: boolean) =>
-      service("createBooking", { body: { ...book, bookingId, ...(force === undefined ? {} : { force }) } });
-    expect((await create("plain")).status).toBe(201);
-    expect((await create("unforced", false)).status).toBe(409);
-    expect((await create("forced", true)).status).toBe(201);
-    const move = { agentId, ...SLOT, force: true };
-    await service("changeBooking", { params: { bookingId: "plain" }, body: move });
+    const book = { agentId, title: "canary-title", clientName: "canary-name" };
+    const create = (bookingId: string, slot: object, force?: boolean) =>
+      service("createBooking", {
+        body: { ...book, ...slot, bookingId, ...(force === undefined ? {} : { force }) },
+      });
+    expect((await create("plain", FREE)).status).toBe(201);
+    expect((await create("unforced", TAKEN, false)).status).toBe(409);
+    expect((await create("forced", TAKEN, true)).status).toBe(201);
+    const move = { agentId, ...FREE, force: true };
+    expect((await service("changeBooking", { params: { bookingId: "plain" }, body: move })).status).toBe(200);
+    const later = { start: "2026-03-06T10:00:00Z", end: "2026-03-06T11:00:00Z" };
     const operations = [
-      { action: "create", ...book, bookingId: "in-bulk", force: true },
+      { action: "create", ...book, ...later, bookingId: "in-bulk", force: true },
+      { action: "create", ...book, ...later, bookingId: "refused", force: true },
       { action: "cancel", agentId, bookingId: "plain" },
     ];
     await service("bulkBookings", { body: { operations } });

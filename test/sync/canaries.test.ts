@@ -164,6 +164,10 @@ async function life() {
   });
   const service = apiOf(world, await world.token("service"));
   const [first = "", ...others] = await connectAll(world);
+  // Events that can't be read make calendars unverified, which would refuse each sale.
+  const { agentId } = world;
+  const { revision: _, ...settings } = (await service("getSettings", { query: { agentId } })).body;
+  await service("putSettings", { query: { agentId }, body: { ...settings, onStale: "allow" } });
   await sell(world, service);
   await fail(world);
   const link = await makeLink(world);
