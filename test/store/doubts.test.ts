@@ -270,6 +270,16 @@ describe("an event that a page names", () => {
     expect(applied.followUp.toReconcile).toEqual(["b-1"]);
     expect(await read()).toMatchObject({ lookDueAt: NOW });
   });
+
+  test("is left alone by a listed strip whose lease was lost", async () => {
+    const { connection, read } = await seed({ delivery: seen });
+    const applied = await applyStrip(db, {
+      ...{ connection, leaseId: "lost", page: { upserts: [event(LATER)] }, generation: GENERATION },
+      ...{ leaseUntil: NOW + MINUTE, window: WINDOW, doubtAfterMs: DOUBT_AFTER_MS, now: NOW },
+    });
+    expect(applied.connection).toBeNull();
+    expect(await read()).toMatchObject({ lookDueAt: null });
+  });
 });
 
 describe("an event that is being written", () => {

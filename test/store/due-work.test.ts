@@ -148,6 +148,22 @@ test("the statements of a page search from the page on, and never scan bookings 
   expect(plans[statements.length - 1]).toContain("INDEX deliveries_look_due");
 });
 
+test.each([
+  ["pull", listDuePulls, { pollDueAt: NOW }],
+  ["roll", listDueRolls, { rollDueAt: NOW }],
+  ["audit", listDueAudits, { auditDueAt: NOW }],
+  ["channel", listDueChannels, { channelDueAt: NOW }],
+] as const)(
+  "a %s is found from the very millisecond at which it is due, and not before",
+  async (_, list, due) => {
+    const db = open();
+    const connection = { id: "due-c1", verifiedAt: NOW, cursor: "c", ...due };
+    await db.write(seedStatements(db, { agentId: "due", now: NOW, connections: [connection] }));
+    expect(await list(db, { now: NOW - 1, limit: 10 })).toEqual([]);
+    expect(await list(db, { now: NOW, limit: 10 })).toEqual(["due-c1"]);
+  },
+);
+
 test("an account that waits for consent doesn't hide idle accounts that need a refresh", async () => {
   const db = open();
   await seed(db, "dead", "idle");

@@ -245,9 +245,9 @@ export const syncRuns = sqliteTable(
     pages: integer("pages").notNull(),
     upserts: integer("upserts").notNull(),
     removals: integer("removals").notNull(),
-    /** Events of which an audit found busy time missing in the cache. */
+    /** Events whose busy time an audit missed in the cache. */
     missing: integer("missing").notNull().default(0),
-    /** Events of which an audit found busy time in the cache that the calendar doesn't hold. */
+    /** Events that an audit found in the cache, with busy time that the calendar doesn't hold. */
     extra: integer("extra").notNull().default(0),
     /** Objects that couldn't be read to the end. */
     unreadable: integer("unreadable").notNull().default(0),
