@@ -30,7 +30,7 @@ const mayBeDone = (status: number): boolean => status < 400 || status >= 500;
  * The acts in a request that was taken. Of operations that are recorded by force only, those that used force. Of many
  * in one request, those that weren't refused.
  */
-export function actsIn(
+function actsIn(
   recorded: "always" | "by force",
   sent: { caller: Caller; params: Record<string, string>; agentId: string | null; body: unknown },
   answered: { status: number; body: unknown },

@@ -8,7 +8,7 @@ import type { Sample } from "./samples.ts";
 export type RealIds = Readonly<Record<string, string>>;
 
 /** Texts of the furnished agent, that nobody else may ever see. */
-export const CANARIES = {
+const CANARIES = {
   title: "canary-booking-title",
   description: "canary-booking-description",
   location: "canary-booking-location",
