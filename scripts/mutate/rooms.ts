@@ -44,6 +44,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["settings"], ["settings"]),
     domain(["side-by-side"], ["side-by-side"]),
     domain(["slots"], ["slots"]),
+    domain(["sync-counts"], ["sync-counts", "test/store/carry-over-runs"]),
     domain(["window"], ["window"]),
     domain(["zone"], ["zone", "open-hours", "slots"]),
     domain(["zone-laws"], ["zone-laws"]),
@@ -67,9 +68,13 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     ),
   ],
   sync: [
-    sync(["analytics"], ["test/routes/availability"]),
+    sync(["analytics"], ["analytics", "test/routes/availability"]),
     sync(["audit", "audit-failure", "changes", "drift", "listing"], ["drift", "audit", "audit-caldav"]),
-    sync(["follow-up", "pull-round", "pull-state", "pull-steps"], ["pull-steps", "pull", "window"]),
+    sync(
+      ["follow-up", "pull-round", "pull-state", "pull-steps"],
+      ["pull-steps", "pull", "pull-batch", "window"],
+    ),
+    sync(["pull-batch", "pull-due", "settlement"], ["pull-batch", "leases", "receive"]),
     sync(["keep-channel", "secret"], ["keep-channel"]),
     sync(["lost-calendar"], ["lost-calendar"]),
     sync(["pull-failure"], ["pull-failure"]),
@@ -91,7 +96,11 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     calendars(["closing", "connections"], ["test/accounts/disconnect", "test/routes/connections"]),
     calendars(["leases"], ["test/store/claims", "leases", "test/store/due-work"]),
     calendars(["moves"], ["lost-calendar"]),
-    calendars(["sync-runs"], ["pull", "test/store/due-work"]),
+    calendars(["round-end", "unchanged"], ["pull-batch", "test/store/claims", "pull"]),
+    calendars(
+      ["sync-runs", "sync-days"],
+      ["analytics", "pull-batch", "pull", "test/store/idempotent-writes"],
+    ),
   ],
   bookings: [
     bookings(["bulk"], ["bulk"]),

@@ -5,6 +5,7 @@ import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { wakeNotices } from "../notices/wake.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount, Way } from "../providers/provider.ts";
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy/pages.ts";
@@ -30,11 +31,18 @@ import {
 } from "./pull-state.ts";
 import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound } from "./pull-steps.ts";
 import { auditAfter, pullIntervals } from "./round-end.ts";
+import { answersWith, STANDSTILL } from "./standstill.ts";
 
 /** How long a calendar is listed before its changes are tried again. */
 const LISTING_MS = DAY_MS;
 /** A calendar that has failed this often in a row is read without the series and objects that fail alone. */
 const PATIENCE = 3;
+
+/** A round that has begun already: what it asks for, and its answers. */
+export interface BegunRound {
+  readonly round: Round;
+  readonly answers: AsyncIterable<Answer>;
+}
 
 /** How a request for a pull ended. */
 export type Pulled =
@@ -43,7 +51,7 @@ export type Pulled =
   | { readonly kind: "leased" | "unwanted" };
 
 /** Another worker took the lease over: whatever we still hold is worthless, and we must write nothing. */
-class LeaseLost extends Error {
+export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
@@ -83,7 +91,6 @@ async function pullUnderLease(
   try {
     await withAccount(deps, claimed.account, async (opened) => {
       for await (const next of pullRounds(deps, opened, claimed, state)) state = next;
-      if (!isUpToDate(state)) await handOver(deps, state);
     });
     return report(deps, state, isUpToDate(state) ? "ok" : "partial", null);
   } catch (error) {
@@ -92,29 +99,46 @@ async function pullUnderLease(
   }
 }
 
-/** Rounds until the calendar is up to date or the pull is long enough. Yields each state that the pull comes to. */
-async function* pullRounds(
+/**
+ * Rounds until the calendar is up to date or the pull is long enough; another job goes on with what is left. Yields each
+ * state that the pull comes to.
+ * @param begun the first round, where it has begun before the lease was taken
+ */
+export async function* pullRounds(
   deps: Deps,
   opened: ProviderAccount,
   claimed: OpenableConnection,
   start: PullState,
+  begun?: BegunRound,
 ): AsyncGenerator<PullState> {
   let state = start;
   for (let rounds = 0; wantsRound(state, rounds); rounds += 1) {
-    const round = roundOf(state.connection, deps.now(), deps.config.window);
-    const leavesFailing = state.connection.failures >= PATIENCE;
-    let pages = round.pages;
-    for await (const answer of answersOf(opened, calendarRefOf(claimed), round, leavesFailing)) {
-      const asked = { ...round, pages };
+    const { round, answers } =
+      rounds === 0 && begun ? begun : beginRound(deps, opened, { ...claimed, ...state });
+    let answered = round.answers;
+    for await (const answer of answers) {
+      const asked = { ...round, answers: answered };
       const step = stepFor(state, answer, await rowCounts(deps, state, answer, asked), asked);
       for await (const next of take(deps, state, step, asked)) {
         state = next;
         yield next;
       }
-      pages += 1;
+      if (!(answer instanceof ProviderError)) answered = answersWith(answer, answered);
       if (!goesOnInRound(step, state)) break;
     }
   }
+  if (!isUpToDate(state)) await handOver(deps, state);
+}
+
+/** The round that goes on from where the connection stands. */
+export function beginRound(
+  deps: Deps,
+  opened: ProviderAccount,
+  read: Pick<OpenableConnection, "connection" | "settings">,
+): BegunRound {
+  const round = roundOf(read.connection, deps.now(), deps.config.window);
+  const leavesFailing = read.connection.failures >= PATIENCE;
+  return { round, answers: answersOf(opened, calendarRefOf(read), round, leavesFailing) };
 }
 
 /** The provider's answers in a round. If it can't go on so, the last answer is the error that says so. */
@@ -155,15 +179,25 @@ async function* take(deps: Deps, state: PullState, step: Step, round: Round): As
       yield turnTo(deps, state, round, step.way);
       return;
     case "stop":
-      yield turnTo(deps, state, round, step.way);
-      throw new ProviderError({ kind: "retry", code: "round_standstill" });
+      yield turnTo(deps, state, round, step.way, STANDSTILL);
+      wakeNotices(deps);
+      throw new ProviderError({ kind: "retry", code: STANDSTILL });
     case "fail":
       throw step.error;
   }
 }
 
-/** Drops the cursor. The next round begins anew, in this way. */
-async function turnTo(deps: Deps, state: PullState, round: Round, way: Way): Promise<PullState> {
+/**
+ * Drops the cursor. The next round begins anew, in this way.
+ * @param reason why people must be told of it; null: they needn't
+ */
+async function turnTo(
+  deps: Deps,
+  state: PullState,
+  round: Round,
+  way: Way,
+  reason: string | null = null,
+): Promise<PullState> {
   const { connection, leaseId } = state;
   const { id } = connection;
   const now = deps.now();
@@ -175,7 +209,8 @@ async function turnTo(deps: Deps, state: PullState, round: Round, way: Way): Pro
   }
   const listsUntil = way === "listings" ? now + jittered(LISTING_MS, deps.random()) : 0;
   deps.log.warn("pull.way_changed", { connectionId: id, provider: connection.provider, way });
-  await dropCursor(deps.db, { id, leaseId, resyncs: 0, listsUntil, hint: false, now });
+  const told = reason === null ? null : { reason, from: round.way, to: way };
+  await dropCursor(deps.db, { id, leaseId, resyncs: 0, listsUntil, hint: false, told, now });
   return afterDrop(state, { resyncs: 0, listsUntil });
 }
 
@@ -187,7 +222,7 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
     page,
     generation: round.generation,
     roundStartedAt: round.startedAt,
-    roundPages: round.pages + 1,
+    roundPages: answersWith(page, round.answers),
     kept: round.kept,
     // A window that has moved on is covered once all of it has been listed, and not with the first page.
     covered: page.last && page.mode === "snapshot" ? round.wanted : round.covered,

@@ -17,6 +17,7 @@ const TABLES = [
   "bookings",
   "deliveries",
   "sync_runs",
+  "sync_days",
 ];
 
 async function dump(world: GoogleWorld): Promise<string> {
@@ -313,7 +314,7 @@ describe("Any CalDAV server", () => {
     await expectNothingStored(world);
   });
 
-  test("C49: a server whose calendars are at another host isn't connected, and the answer says why", async () => {
+  test("C51: a server whose calendars are at another host isn't connected, and the answer says why", async () => {
     const world = newWorld();
     world.dav.knobs.set("list.host", "https://calendars.example.net/cals/");
     const refused = await refusalOf(world, { provider: "CALDAV" });

@@ -1,5 +1,14 @@
 // Scale: what many calendars cost. Each number is printed beside its limit and beside what commit e298953 needed.
 import type { Report } from "./report.ts";
+import { measureMemory } from "./scale/memory.ts";
+import { measurePurge } from "./scale/purge.ts";
+import { measureSettling } from "./scale/settle.ts";
+import { measureSweep } from "./scale/sweep.ts";
 
 /** The measures of `npm run bench -- --scale`, in order. Each starts its own database and stops what it started. */
-export const SCALE_MEASURES: readonly ((report: Report) => Promise<void>)[] = [];
+export const SCALE_MEASURES: readonly ((report: Report) => Promise<void>)[] = [
+  measureSweep,
+  measureSettling,
+  measurePurge,
+  measureMemory,
+];

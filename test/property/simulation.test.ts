@@ -153,6 +153,15 @@ describe("the checks bite", () => {
       { sql: (sql) => sql.replace(/verified_at = \?/, "verified_at = ? + 3600000") },
     ],
     [
+      "P2",
+      "the same of calendars that are settled together",
+      {
+        from: 7,
+        sql: (sql) =>
+          sql.replace("verified_at = (e.value ->> 'at')", "verified_at = (e.value ->> 'at') + 3600000"),
+      },
+    ],
+    [
       "P3",
       "the provider's removal of an event is swallowed",
       {
@@ -174,7 +183,7 @@ describe("the checks bite", () => {
         long: true,
         says: /no request asks for that/,
         actions: 60,
-        from: 19,
+        from: 45,
         sql: (sql) => sql.replace(/AND revision = \?/, "AND (revision = ? OR 1)"),
         repeats: (body) => (body.includes("UPDATE bookings SET") ? 10 * MINUTES : null),
       },

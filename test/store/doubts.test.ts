@@ -154,6 +154,18 @@ describe("an event that no pull has named since our write", () => {
     await finishRoll(db, {
       ...{ connection, leaseId: "mine", window: WINDOW, strip, since: SINCE },
       ...{ restart: false, nextRollAt: NOW + HOUR, doubtAfterMs: DOUBT_AFTER_MS, now: NOW },
+      run: {
+        ...{ id: randomUUID(), agentId: connection.agentId, connectionId: connection.id },
+        ...{
+          mode: "roll",
+          outcome: "ok",
+          pages: 0,
+          upserts: 0,
+          removals: 0,
+          startedAt: NOW,
+          finishedAt: NOW,
+        },
+      },
     });
     return read();
   };

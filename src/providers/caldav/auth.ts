@@ -110,7 +110,7 @@ async function explore(
 }
 
 /**
- * Proves that the calendar to be connected opens where its listing says that it is (C49). Without that it would be
+ * Proves that the calendar to be connected opens where its listing says that it is (C51). Without that it would be
  * connected and never read.
  */
 async function proveReadable(api: DavApi, homes: readonly URL[], calendars: readonly RemoteCalendar[]) {
@@ -125,7 +125,7 @@ const elsewhere = (cause?: ProviderError) =>
 /**
  * All event calendars among the homes and in them. Those at another provider are left out, because they must not get
  * the password.
- * @throws ProviderError `bug`/`calendars_elsewhere` where all are (C49)
+ * @throws ProviderError `bug`/`calendars_elsewhere` where all are (C51)
  */
 export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
   const rows: DavRow[] = [];

@@ -1,14 +1,10 @@
-// Acts: stores who did what, lists it, and forgets it in time.
+// Acts: stores who did what, and lists it.
 import { and, desc, eq, lt, sql } from "drizzle-orm";
-import type { Instant } from "../../domain/instant.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { acts } from "../schema/acts.ts";
 
 /** An act as stored. */
 export type ActRow = typeof acts.$inferSelect;
-
-/** Rows that one statement deletes. */
-const PURGED_AT_ONCE = 5_000;
 
 /** Records acts. Where one names no agent, the agent is that of the connection, account or notice that it names. */
 export async function insertActs(db: Database, rows: readonly Omit<ActRow, "sequence">[]): Promise<void> {
@@ -44,15 +40,4 @@ export async function listActs(
       .limit(limit),
   ]);
   return rowsOf(acts, result);
-}
-
-/** Forgets acts before an instant, in pieces, so that no writer waits for long. */
-export async function purgeActs(db: Database, before: Instant): Promise<void> {
-  for (;;) {
-    const [purged] = await db.write([
-      sql`DELETE FROM acts WHERE sequence IN
-            (SELECT sequence FROM acts WHERE at < ${before} LIMIT ${PURGED_AT_ONCE}) RETURNING sequence`,
-    ]);
-    if ((purged?.rows.length ?? 0) < PURGED_AT_ONCE) return;
-  }
 }

@@ -1,11 +1,12 @@
 // Pages: applies pages of outside events and rolls of the window to the cache, under a lease.
-import { type InferInsertModel, sql } from "drizzle-orm";
-import { DAY_MS, type Instant } from "../../domain/instant.ts";
+import { sql } from "drizzle-orm";
+import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
 import { foundNotice } from "../accounts/access-notices.ts";
 import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
-import { insertSyncRun } from "../calendars/sync-runs.ts";
+import { type Intervals, roundEnded } from "../calendars/round-end.ts";
+import { recordRun, type SyncRun } from "../calendars/sync-runs.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import {
   type FollowUp,
@@ -16,7 +17,7 @@ import {
   selectFollowUp,
 } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
-import { connections, type syncRuns } from "../schema/calendars.ts";
+import { connections } from "../schema/calendars.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
 import { storeSeries, sweepStoredSeries } from "./stored-series.ts";
 import { addUnreadable, forgetEnded, noteUnreadable, selectAppeared, sweepUnreadable } from "./unreadable.ts";
@@ -30,17 +31,12 @@ export interface Applied {
   readonly appeared: readonly string[];
 }
 
-/** An agent without a booking for this long is idle: their calendars without any push are polled less often. */
-const IDLE_AFTER_MS = 30 * DAY_MS;
-const IDLE_FACTOR = 3;
-
 /** What the end of a round stores. */
 export interface RoundEnd {
   /** The value of the dirty counter whose hints the round has seen. */
   readonly seen: number;
-  /** The time until the next pull without a hint, by how the calendar is watched. */
-  readonly intervals: { readonly watchedMs: number; readonly polledMs: number; readonly unwatchedMs: number };
-  readonly run: InferInsertModel<typeof syncRuns>;
+  readonly intervals: Intervals;
+  readonly run: SyncRun;
   readonly audit: AuditPlan;
 }
 
@@ -84,32 +80,30 @@ export async function applyPage(
           forgetDistantEvents(reader, { ...whole, generation: input.generation }),
         ]
       : [];
-  // The cursor at the end of a snapshot hasn't led to changes yet. Until it has, a refusal of it counts on.
-  const leavesCursor = page.mode === "snapshot" && page.next !== null;
-  const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
-    AND state = 'active' AND expires_at > ${now})`;
-  const booked = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${connection.agentId}
-    AND starts_at > ${now - IDLE_AFTER_MS})`;
   const settle =
     end === null
       ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt},
-            round_pages = ${input.roundPages}`
+            round_pages = ${input.roundPages}, updated_at = ${now}`
       : sql`lease_id = IIF(dirty > ${end.seen}, lease_id, NULL),
-            lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0),
-            round_started_at = NULL, lists_until = IIF(lists_until > ${input.roundStartedAt}, lists_until, 0),
-            resyncs = IIF(${leavesCursor ? 1 : 0} AND lists_until <= ${input.roundStartedAt}, resyncs, 0), clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
-            last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
-            ${planAudit(end.audit, end.run, now)}, empty_snapshots = 0, gone_at = NULL,
-            poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
-              THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
-              ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
+            lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0), ${planAudit(end.audit, end.run, now)},
+            ${roundEnded({
+              seen: sql`${end.seen}`,
+              startedAt: sql`${input.roundStartedAt}`,
+              leavesCursor: page.mode === "snapshot" && page.next !== null,
+              intervals: {
+                watchedMs: sql`${end.intervals.watchedMs}`,
+                polledMs: sql`${end.intervals.polledMs}`,
+                unwatchedMs: sql`${end.intervals.unwatchedMs}`,
+              },
+              now,
+            })}`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.kept, now),
     ...storeSeries(connection.id, page, input.generation, underLease(input)),
     ...noteUnreadable(input, page, input.generation, now),
     ...sweep,
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
-    ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
+    ...(end === null ? [] : recordRun(end.run, underLease(input))),
     ...(input.also ?? []),
     // A calendar that was gone has been read to the end, under its old id or a new one.
     ...(end === null || connection.goneAt === null
@@ -117,11 +111,11 @@ export async function applyPage(
       : [foundNotice({ id: connection.id, underLease: underLease(input), now })]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
-          time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
+          time_zone = COALESCE(${page.timeZone}, time_zone), ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
-    // The last page gives the lease back. If the batch is sent twice, the sync run proves that it wrote the page.
-    sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
-          OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
+    // The last page gives the lease back. If the batch is sent twice, the counted run proves that it wrote the page.
+    sql`SELECT * FROM connections WHERE id = ${connection.id}
+          AND (lease_id = ${leaseId} OR last_run_id = ${end?.run.id ?? null})`,
     ...selectOutcome(connection.id, now),
   ]);
   return appliedBy(results);
@@ -152,7 +146,7 @@ export async function applyStrip(
   },
 ): Promise<Applied> {
   const { connection, leaseId, now } = input;
-  const page = { mode: "delta" as const, upserts: input.page.upserts, removedKeys: [], removedSeries: [] };
+  const page = { mode: "delta" as const, ...input.page, removedKeys: [], removedSeries: [] };
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window, now),
     ...addUnreadable(input, input.page.unreadable ?? [], input.generation, now),
@@ -178,6 +172,7 @@ export async function finishRoll(
     /** Everything must be listed anew, because rolling alone can't correct the window. */
     restart: boolean;
     nextRollAt: Instant;
+    run: SyncRun;
     now: Instant;
   },
 ): Promise<boolean> {
@@ -188,6 +183,7 @@ export async function finishRoll(
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
     forgetEnded(input, now),
+    ...recordRun(input.run, underLease(input)),
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           round_started_at = IIF(${input.restart}, NULL, round_started_at),
@@ -222,9 +218,4 @@ export async function noteEmptySnapshot(
           ${auditSoon(input.now)}
         WHERE id = ${input.connectionId} AND lease_id = ${input.leaseId}`,
   ]);
-}
-
-/** Forgets rows of our own bookings that ended before `before`. */
-export async function purgeOwnRows(db: Database, before: Instant): Promise<void> {
-  await db.write([sql`DELETE FROM busy WHERE connection_id = '' AND ends_at < ${before}`]);
 }

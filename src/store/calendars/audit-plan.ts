@@ -1,7 +1,7 @@
 // Audit plan: the SQL by which rounds and doubts set when a calendar's next audit is due.
-import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { HOUR_MS, type Instant } from "../../domain/instant.ts";
-import type { syncRuns } from "../schema/calendars.ts";
+import type { SyncRun } from "./sync-runs.ts";
 
 /** How soon a calendar is audited after something that makes its deltas doubtful. */
 const DOUBTFUL_AFTER_MS = HOUR_MS;
@@ -22,7 +22,7 @@ export const auditSoon = (now: Instant): SQL =>
 /** SQL for the SET of an update of `connections`, at the end of a round. */
 export function planAudit(
   plan: AuditPlan,
-  run: Pick<InferInsertModel<typeof syncRuns>, "connectionId" | "mode" | "upserts">,
+  run: Pick<SyncRun, "connectionId" | "mode" | "upserts">,
   now: Instant,
 ): SQL {
   if ("auditedAt" in plan) return sql`audited_at = ${plan.auditedAt}, audit_due_at = ${plan.nextAt}`;

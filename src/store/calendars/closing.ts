@@ -7,6 +7,7 @@ import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import { recordOrphanedEvents } from "../deliveries/orphaned-events.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { connections } from "../schema/calendars.ts";
+import { storeDays } from "./sync-days.ts";
 
 /** Marks a connection as closing. From now on only the closer sees it. Its busy time and deliveries are deleted. */
 export async function markClosing(
@@ -39,15 +40,6 @@ export async function markClosing(
   return rowsOf(connections, result)[0] ?? null;
 }
 
-/** Connections that are closing and may be worked on now, oldest first. */
-export async function listClosing(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT id FROM connections WHERE closing_at IS NOT NULL AND next_attempt_at <= ${input.now}
-        ORDER BY closing_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["id"]));
-}
-
 /** Holds off the closing of a connection. */
 export async function postponeClosing(
   db: Database,
@@ -74,6 +66,7 @@ export async function deleteClosed(db: Database, input: { id: string; accountId:
     sql`DELETE FROM kept_series WHERE connection_id IN (${closed})`,
     sql`DELETE FROM unreadable_objects WHERE connection_id IN (${closed})`,
     sql`DELETE FROM channels WHERE connection_id IN (${closed})`,
+    storeDays(sql`id = ${input.id} AND closing_at IS NOT NULL`),
     sql`DELETE FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`,
     sql`DELETE FROM accounts WHERE id = ${input.accountId}
           AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = ${input.accountId})`,

@@ -1,17 +1,19 @@
 // Leases: decides who may sync a calendar now, and finds the calendars that are due.
-import { and, eq, type InferInsertModel, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
+import type { Way } from "../../providers/provider.ts";
 import { lostNotice } from "../accounts/access-notices.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
+import { aboutAccount, insertNotice } from "../outbox/notices.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
-import { accounts, agents, connections, type syncRuns } from "../schema/calendars.ts";
+import { accounts, agents, connections } from "../schema/calendars.ts";
 import { auditSoon } from "./audit-plan.ts";
-import { insertSyncRun } from "./sync-runs.ts";
+import { recordRun, type SyncRun } from "./sync-runs.ts";
 
 /** A connection with what is needed to talk to its provider. */
 export interface OpenableConnection {
@@ -61,6 +63,8 @@ export type Wanted =
   | { readonly kind: "roll" }
   /** An audit has listed the calendar, and no round has begun since it read `verifiedAt`. */
   | { readonly kind: "audit"; readonly verifiedAt: Instant | null }
+  /** A pull has an answer of the provider, and nobody has synced the calendar since it read this row. */
+  | { readonly kind: "as-read"; readonly row: ConnectionRow }
   /**
    * Somebody waits for a calendar that was verified at `since` or later, with all hints followed up. A passing failure
    * holds the claim off only if it came after they asked. So many callers who wait together ask a failing provider
@@ -71,15 +75,23 @@ export type Wanted =
 /** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
 const HELD_OFF = sql`'wait', 'pause', ${ONLY_PERSON_ENDS}`;
 
+/** SQL: a pull is due, by hint or by clock, and no failure holds it off. */
+export const isDue = (now: Instant): SQL =>
+  sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
+
 function worthWhile(wanted: Wanted, now: Instant): SQL {
   if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;
   if (wanted.kind === "audit") {
     return sql`next_attempt_at <= ${now} AND verified_at IS ${wanted.verifiedAt} AND round_started_at IS NULL
       AND cursor IS NOT NULL`;
   }
-  if (wanted.kind === "due") {
-    return sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
+  if (wanted.kind === "as-read") {
+    const { cursor, verifiedAt, roundStartedAt, windowStartsAt, windowEndsAt } = wanted.row;
+    return sql`next_attempt_at <= ${now} AND cursor IS ${cursor} AND verified_at IS ${verifiedAt}
+      AND round_started_at IS ${roundStartedAt} AND window_starts_at IS ${windowStartsAt}
+      AND window_ends_at IS ${windowEndsAt}`;
   }
+  if (wanted.kind === "due") return isDue(now);
   return sql`(next_attempt_at <= ${now}
       OR (gone_at IS NULL AND failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
     AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
@@ -113,6 +125,10 @@ export async function claimConnection(
   return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
 }
 
+/** SQL: the lease still holds. */
+const held = ({ id, leaseId }: { id: string; leaseId: string }): SQL =>
+  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${id} AND lease_id = ${leaseId})`;
+
 /** Gives the lease back after a failure, and stores when to try again. A lost lease changes nothing. */
 export async function releaseFailed(
   db: Database,
@@ -124,12 +140,12 @@ export async function releaseFailed(
     nextAttemptAt: Instant;
     /** The calendar is no longer in its account. Its rows count until the agent disconnects it. */
     gone: boolean;
-    run: InferInsertModel<typeof syncRuns>;
+    run: SyncRun;
     now: Instant;
   },
 ): Promise<void> {
   await db.write([
-    insertSyncRun(input.run),
+    ...recordRun(input.run, held(input)),
     ...(input.gone ? [lostNotice({ ...input, reason: input.code })] : []),
     db.build
       .update(connections)
@@ -152,10 +168,10 @@ export async function releaseFailed(
 /** Gives the lease back with work left and nothing wrong: the rest is due at once. */
 export async function releaseUnfinished(
   db: Database,
-  input: { id: string; leaseId: string; run: InferInsertModel<typeof syncRuns> | null },
+  input: { id: string; leaseId: string; run: SyncRun | null },
 ): Promise<void> {
   await db.write([
-    ...(input.run === null ? [] : [insertSyncRun(input.run)]),
+    ...(input.run === null ? [] : recordRun(input.run, held(input))),
     db.build
       .update(connections)
       .set({ leaseId: null, leaseUntil: 0, pollDueAt: 0 })
@@ -176,36 +192,39 @@ export async function dropCursor(
     listsUntil: Instant;
     /** Raises the dirty counter, so that another round follows at once. */
     hint: boolean;
+    /** People are told that one way of reading led nowhere, and that the other one is tried. */
+    told?: { readonly reason: string; readonly from: Way; readonly to: Way } | null;
     now: Instant;
   },
 ): Promise<void> {
   await db.write([
+    ...(input.told == null ? [] : [standstillNotice({ ...input, ...input.told })]),
     sql`UPDATE connections SET cursor = NULL, round_started_at = NULL, resyncs = ${input.resyncs},
           lists_until = ${input.listsUntil}, dirty = dirty + ${input.hint ? 1 : 0}, ${auditSoon(input.now)}
         WHERE id = ${input.id} AND lease_id = ${input.leaseId}`,
   ]);
 }
 
-/** Connections whose pull is due and that nobody is syncing: first by hint, then by clock, longest due first. */
-export async function listDuePulls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const free = sql`${SYNCED} AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now}`;
-  const [hinted, timed] = await db.read([
-    // The index is named, because the planner would rather read every synced connection by another index.
-    sql`SELECT id FROM connections INDEXED BY connections_dirty WHERE dirty > clean AND ${free}
-        LIMIT ${input.limit}`,
-    sql`SELECT id FROM connections WHERE poll_due_at <= ${input.now} AND ${free}
-        ORDER BY poll_due_at LIMIT ${input.limit}`,
-  ]);
-  const ids = [...(hinted?.rows ?? []), ...(timed?.rows ?? [])].map((row) => String(row["id"]));
-  return [...new Set(ids)].slice(0, input.limit);
-}
-
-/** Connections whose window must be rolled, longest due first. */
-export async function listDueRolls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT id FROM connections WHERE roll_due_at <= ${input.now} AND ${SYNCED}
-          AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now} AND verified_at IS NOT NULL
-        ORDER BY roll_due_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["id"]));
-}
+/**
+ * Statement: a notice that a way of reading the calendar led nowhere, once for each way until the calendar has been read
+ * again. Where it is being listed for a day already, changes that still can't be read are no news.
+ */
+const standstillNotice = (input: {
+  id: string;
+  leaseId: string;
+  reason: string;
+  from: Way;
+  to: Way;
+  now: Instant;
+}): Statement =>
+  insertNotice({
+    kind: "calendar.standstill",
+    agentId: sql`c.agent_id`,
+    subject: aboutAccount(sql`c.account_id`),
+    onceKey: sql`'standstill:' || c.id || ':' || ${input.from} || ':' || COALESCE(c.verified_at, 0)`,
+    data: sql`json_object('accountId', c.account_id, 'provider', c.provider, 'connectionId', c.id,
+      'reason', ${input.reason}, 'triedBy', ${input.from}, 'nextBy', ${input.to})`,
+    from: sql`connections c WHERE c.id = ${input.id} AND c.lease_id = ${input.leaseId} AND c.closing_at IS NULL
+      AND (c.lists_until = 0 OR ${input.from} = 'listings')`,
+    now: input.now,
+  });

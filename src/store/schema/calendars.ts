@@ -1,4 +1,4 @@
-// Calendar tables: agents, accounts, connections, channels, busy time and syncs. Times are in ms, lists are JSON text.
+// Calendar tables: agents, accounts, connections, channels and busy time. Times are in ms, lists are JSON text.
 
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -6,9 +6,11 @@ import type { BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { OpenHours } from "../../domain/settings.ts";
+import type { SyncCounts } from "../../domain/sync-counts.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 
 import { SYNCED } from "../conditions.ts";
+import { CONNECTION_DUE_AT } from "../due.ts";
 
 const flag = (name: string) => integer(name, { mode: "boolean" });
 
@@ -65,7 +67,7 @@ export const accounts = sqliteTable(
     // Unique per agent, not globally: two agents may share one mailbox (L25).
     uniqueIndex("accounts_identity").on(t.agentId, t.provider, t.providerUserId),
     index("accounts_person").on(t.provider, t.providerUserId),
-    index("accounts_refreshed").on(t.refreshedAt),
+    index("accounts_refreshed").on(t.refreshedAt, t.id).where(sql`status = 'active'`),
     // Every answer about an agent looks here for accounts that let nobody in. It is nearly always empty.
     index("accounts_lost").on(t.id, t.status).where(sql`status <> 'active'`),
   ],
@@ -113,7 +115,7 @@ export const connections = sqliteTable(
     windowEndsAt: integer("window_ends_at"),
     /** When the unfinished round began; null between rounds. */
     roundStartedAt: integer("round_started_at"),
-    /** How many pages the unfinished round has had. Stale between rounds, when `roundStartedAt` is null. */
+    /** How many answers the unfinished round has had. Stale between rounds, when `roundStartedAt` is null. */
     roundPages: integer("round_pages").notNull().default(0),
     /** How many cursors were worthless since one has last led to changes. */
     resyncs: integer("resyncs").notNull().default(0),
@@ -140,6 +142,12 @@ export const connections = sqliteTable(
     /** When the last completed pull began. It has seen every earlier change. */
     verifiedAt: integer("verified_at"),
     lastSyncAt: integer("last_sync_at"),
+    /** The UTC day (days since 1970) that `tally` counts; null: nothing was counted yet. */
+    tallyDay: integer("tally_day"),
+    /** What the syncs of that day did. The first sync of another day moves it to `sync_days`. */
+    tally: text("tally", { mode: "json" }).$type<SyncCounts>(),
+    /** The sync run that was counted last. It tells a repeated batch from the next one. */
+    lastRunId: text("last_run_id"),
     /** When the last audit began to list the calendar; null: it was never audited. */
     auditedAt: integer("audited_at"),
     /** When the next audit is due; null: the end of the next round plans it. */
@@ -149,6 +157,9 @@ export const connections = sqliteTable(
     watchFailures: integer("watch_failures").notNull(),
     /** When a channel must be opened or replaced; null: never, because there is no push. */
     channelDueAt: integer("channel_due_at"),
+    /** What the last sweep sent jobs for, and until when it sends none again; see `store/due.ts`. */
+    sentFor: integer("sent_for").notNull().default(0),
+    sentUntil: integer("sent_until").notNull().default(0),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
@@ -156,14 +167,10 @@ export const connections = sqliteTable(
     uniqueIndex("connections_calendar").on(t.agentId, t.provider, t.calendarId),
     index("connections_account").on(t.accountId),
     index("connections_remote").on(t.provider, t.calendarId),
-    index("connections_poll_due").on(t.pollDueAt).where(SYNCED),
-    index("connections_roll_due").on(t.rollDueAt).where(SYNCED),
+    index("connections_due").on(CONNECTION_DUE_AT),
     index("connections_audit_due").on(t.auditDueAt).where(SYNCED),
     index("connections_audited").on(t.auditedAt, t.createdAt).where(SYNCED),
-    index("connections_channel_due").on(t.channelDueAt).where(SYNCED),
-    index("connections_dirty").on(t.id).where(sql`dirty > clean`),
     index("connections_gone").on(t.goneAt).where(sql`gone_at is not null`),
-    index("connections_closing").on(t.closingAt).where(sql`closing_at is not null`),
   ],
 );
 
@@ -179,12 +186,14 @@ export const channels = sqliteTable(
     resourceId: text("resource_id"),
     state: text("state").$type<"pending" | "active" | "retiring">().notNull(),
     expiresAt: integer("expires_at").notNull(),
+    /** While it retires: when the sweep next has it closed. */
+    closeDueAt: integer("close_due_at").notNull().default(0),
     createdAt: integer("created_at").notNull(),
   },
   (t) => [
     uniqueIndex("channels_notification_key").on(t.notificationKey),
     index("channels_connection").on(t.connectionId),
-    index("channels_retiring").on(t.connectionId).where(sql`state = 'retiring'`),
+    index("channels_retiring").on(t.closeDueAt).where(sql`state = 'retiring'`),
     index("channels_expires").on(t.expiresAt),
   ],
 );
@@ -211,6 +220,7 @@ export const busy = sqliteTable(
     index("busy_event").on(t.connectionId, t.eventKey),
     index("busy_series").on(t.connectionId, t.seriesKey).where(sql`series_key is not null`),
     index("busy_booking").on(t.agentId, t.bookingId).where(sql`booking_id is not null`),
+    index("busy_own").on(t.endsAt).where(sql`connection_id = ''`),
     index("busy_expiring").on(t.agentId, t.expiresAt).where(sql`expires_at is not null`),
   ],
 );
@@ -228,35 +238,4 @@ export const storedSeries = sqliteTable(
     generation: integer("generation").notNull(),
   },
   (t) => [primaryKey({ columns: [t.connectionId, t.seriesKey] })],
-);
-
-/** One row for each sync, kept 30 days. */
-export const syncRuns = sqliteTable(
-  "sync_runs",
-  {
-    id: text("id").primaryKey(),
-    agentId: text("agent_id").notNull(),
-    connectionId: text("connection_id").notNull(),
-    /** A full listing, a delta, a strip of the rolling window, or a listing that was compared with the cache. */
-    mode: text("mode").$type<"snapshot" | "delta" | "roll" | "audit">().notNull(),
-    outcome: text("outcome").$type<"ok" | "failed" | "partial">().notNull(),
-    failureKind: text("failure_kind").$type<FailureKind>(),
-    failureCode: text("failure_code"),
-    pages: integer("pages").notNull(),
-    upserts: integer("upserts").notNull(),
-    removals: integer("removals").notNull(),
-    /** Events whose busy time an audit missed in the cache. */
-    missing: integer("missing").notNull().default(0),
-    /** Events that an audit found in the cache, with busy time that the calendar doesn't hold. */
-    extra: integer("extra").notNull().default(0),
-    /** Objects that couldn't be read to the end. */
-    unreadable: integer("unreadable").notNull().default(0),
-    startedAt: integer("started_at").notNull(),
-    finishedAt: integer("finished_at").notNull(),
-  },
-  (t) => [
-    index("sync_runs_agent").on(t.agentId, t.startedAt),
-    index("sync_runs_started").on(t.startedAt),
-    index("sync_runs_drift").on(t.startedAt).where(sql`missing + extra > 0`),
-  ],
 );
