@@ -6,9 +6,11 @@ const { TURSO_DATABASE_URL = "http://127.0.0.1:8080", TURSO_AUTH_TOKEN } = proce
 export default defineConfig({
   dialect: "turso",
   schema: [
+    "./src/store/schema/acts.ts",
     "./src/store/schema/calendars.ts",
     "./src/store/schema/busy.ts",
     "./src/store/schema/bookings.ts",
+    "./src/store/schema/connect-links.ts",
     "./src/store/schema/outbox.ts",
     "./src/store/schema/syncs.ts",
     "./src/store/schema/unreadable.ts",

@@ -12,6 +12,7 @@ import { measurePolls } from "../test/bench/polls.ts";
 import { measureRecurrence } from "../test/bench/recurrence.ts";
 import { createReport, type Report, sampleOf, textOf } from "../test/bench/report.ts";
 import { SCALE_MEASURES } from "../test/bench/scale.ts";
+import { measureStrangers } from "../test/bench/strangers.ts";
 import { measureBurst, measureFirstSync } from "../test/bench/syncs.ts";
 import { startWiretap, type Wiretap } from "../test/bench/wiretap.ts";
 import { workerBindings } from "./local/secrets.ts";
@@ -26,6 +27,7 @@ const LATENCY = QUICK ? { rounds: 5, pairs: 150 } : { rounds: 15, pairs: 400 };
 const STARTUPS = QUICK ? 3 : 7;
 const EXPANSIONS = QUICK ? 3 : 9;
 const BOOKINGS = QUICK ? 3 : 9;
+const SALES = QUICK ? 9 : 31;
 /** Before they can be polled they have to be connected, which takes most of the time. */
 const IDLE_CALENDARS = QUICK ? 100 : 500;
 
@@ -117,6 +119,8 @@ async function measureOneAgent(report: Report): Promise<void> {
     const large = await measureFirstSync(report, stack, database, FIRST_SYNC_EVENTS);
     report.section("Audits");
     await measureAudits(report, stack, { database, google }, large);
+    report.section("Strangers");
+    await measureStrangers(report, stack, database, SALES);
     report.section("Bookings, with providers that answer slowly");
     await measureBookings(report, BOOKINGS);
     report.section("CalDAV");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { googleControl } from "./demo/google.ts";
 import { addAppleCalendar, makeAppPassword } from "./demo/icloud.ts";
 import { addMailbox } from "./demo/microsoft.ts";
+import { connectLink } from "./local/client.ts";
 import { API, startStack } from "./local/stack.ts";
 
 const MINUTE_MS = 60_000;
@@ -46,8 +47,11 @@ for (const [calendar, count] of [
   });
 }
 
-const agentToken = await stack.agentToken(AGENT);
 const api = worker.url + API;
+const page = await connectLink({
+  ...{ apiUrl: api, token: stack.serviceToken, agentId: AGENT },
+  ...{ minutes: 1_440, singleUse: false },
+});
 const events = `${google.url}/_control/calendars/${encodeURIComponent(EMAIL)}/events`;
 
 /** The steps of a browser as curl lines: start, agree on the provider's page, come back. */
@@ -64,7 +68,7 @@ const googleScopes = ["calendar.events", "calendar.calendarlist.readonly"].map(
 console.log(`
 Worker           ${worker.url}
   API document   ${api}/docs
-  connect page   ${api}/connect?token=${agentToken}
+  connect page   ${page}   (for a day)
   log            ${logFile}
 Simulated Google ${google.url}   sign in as ${EMAIL}; control under ${google.url}/_control/state
 Simulated Microsoft ${microsoft.url}   control under ${microsoft.url}/_control/state
@@ -81,6 +85,11 @@ export API='${api}'
 export GOOGLE_EVENTS='${events}'
 export OUTLOOK_EVENTS='${work.eventsUrl}'
 export DAY='${day}'
+
+Another link to the page of any agent, as the marketplace makes one:
+
+curl -s "$API/connect-links" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '{"agentId":"${AGENT}"}'
 
 Connect Google: open the connect page in a browser, or let these lines do what the browser would:
 

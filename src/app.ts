@@ -5,11 +5,14 @@ import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { Deps } from "./deps.ts";
 import { EngineError } from "./domain/errors.ts";
+import { actLog } from "./http/act-log.ts";
 import { type ApiEnv, createAuth } from "./http/auth.ts";
 import { corsOf } from "./http/cors.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
+import { wellFormedAddress } from "./http/validate.ts";
+import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect-link-routes.tsx";
 import { connectOperations } from "./pages/connect-operations.ts";
 import { connectRoutes } from "./pages/connect-routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
@@ -18,8 +21,10 @@ import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
+import { auditOperations, auditRoutes } from "./routes/audit.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
 import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
+import { connectLinkOperations, connectLinkRoutes } from "./routes/connect-links.ts";
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
 import { failureOperations, failureRoutes } from "./routes/failures.ts";
@@ -38,6 +43,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...connectionOperations,
   ...unreadableOperations,
   ...accountOperations,
+  ...connectLinkOperations,
   ...providerAuthOperations,
   ...oauthOperations,
   ...syncOperations,
@@ -50,7 +56,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...analyticsOperations,
   ...failureOperations,
   ...noticeOperations,
+  ...auditOperations,
   ...webhookOperations,
+  ...connectLinkPageOperations,
   ...connectOperations,
   ...healthOperations,
   ...docsOperations,
@@ -108,9 +116,12 @@ export function createApp(deps: Deps) {
     .use(headersOfAll(allowedOrigins))
     .use(corsOf(allowedOrigins))
     .use((c, next) => limitFor(c.req.path)(c, next))
+    .use(wellFormedAddress)
+    .use(actLog(deps, OPERATIONS))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
+    .route(BASE_PATH, connectLinkRoutes(deps, auth))
     .route(BASE_PATH, providerAuthRoutes(deps, auth))
     .route(BASE_PATH, oauthRoutes(deps))
     .route(BASE_PATH, syncRoutes(deps, auth))
@@ -123,7 +134,9 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, analyticsRoutes(deps, auth))
     .route(BASE_PATH, failureRoutes(deps, auth))
     .route(BASE_PATH, noticeRoutes(deps, auth))
+    .route(BASE_PATH, auditRoutes(deps, auth))
     .route(BASE_PATH, webhookRoutes(deps))
+    .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
     .route(
       BASE_PATH,

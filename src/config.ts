@@ -60,6 +60,8 @@ export interface Config {
     /** How long after our own write a calendar may show an older state: until then nothing is concluded (C35). */
     readonly doubtAfterMs: number;
   };
+  /** How long the audit trail is kept. */
+  readonly auditRetentionDays: number;
   /** How long the answer to a new booking may wait for its calendars. */
   readonly deliverBudgetMs: number;
   /** The receiver of notices. Each secret makes a signature of its own. Null: notices are kept and not sent. */
@@ -129,7 +131,7 @@ const seconds = (fallback: number, max = 86_400) =>
     .max(max)
     .default(fallback)
     .transform((value) => value * SECOND_MS);
-const days = (fallback: number) => z.coerce.number().int().min(1).max(800).default(fallback);
+const days = (fallback: number, max = 800) => z.coerce.number().int().min(1).max(max).default(fallback);
 
 const Bindings = z
   .object({
@@ -157,6 +159,7 @@ const Bindings = z
     CALDAV_HTTP_HOSTS: hosts.default([]),
     CALDAV_PORTS: ports.default([443, 8443]),
     ALLOWED_ORIGINS: origins.default([]),
+    AUDIT_RETENTION_DAYS: days(400, 3_650),
     WINDOW_PAST_DAYS: days(1),
     WINDOW_FUTURE_DAYS: days(400),
     DISPLAY_MAX_AGE_SECONDS: seconds(900),
@@ -239,6 +242,7 @@ export function readConfig(bindings: Record<string, unknown>): Config {
     apple: { origin: originOrNull(env.APPLE_ORIGIN) },
     caldav: { allowHttpHosts: env.CALDAV_HTTP_HOSTS, ports: env.CALDAV_PORTS },
     allowedOrigins: env.ALLOWED_ORIGINS,
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     window: { pastDays: env.WINDOW_PAST_DAYS, futureDays: env.WINDOW_FUTURE_DAYS },
     freshness: {
       displayMaxAgeMs: env.DISPLAY_MAX_AGE_SECONDS,

@@ -1,5 +1,5 @@
 // Demo, first part: connecting Google, the first sync, and answers from the cache.
-import { connectGoogle } from "../local/client.ts";
+import { connectGoogle, connectLink, followLink } from "../local/client.ts";
 import type { GoogleEvent, Span } from "./google.ts";
 import { halfHour, type Scene } from "./scene.ts";
 import { duration, expect, type Timeline } from "./timeline.ts";
@@ -45,6 +45,17 @@ export async function connectSteps(scene: Scene, timeline: Timeline): Promise<vo
     });
     await google.shortenNextChannel(FIRST_CHANNEL_SECONDS);
     return "recurring, moved, cancelled, all-day, declined, several zones";
+  });
+
+  await timeline.step("A link opens the agent's own page, once", async () => {
+    const link = await connectLink({ ...scene, token: scene.stack.serviceToken });
+    const looks = await fetch(link, { method: "HEAD" });
+    const { status, page } = await followLink(link);
+    expect(looks.status === 200 && status === 200, `The page answered ${status}.`);
+    expect(page.includes(scene.agentId), "The page doesn't say for whom calendars are connected.");
+    const again = await followLink(link);
+    expect(again.status === 410, `The second visit was answered with ${again.status}.`);
+    return "a button asks first, so that mail scanners don't use it up";
   });
 
   await timeline.step("Connect Google through the consent page", async () => {

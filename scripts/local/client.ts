@@ -65,6 +65,44 @@ const cookiesOf = (headers: Headers): string =>
 const Started = z.object({ authorizationUrl: z.url() });
 const Connected = z.object({ accountId: z.string(), connectionIds: z.array(z.string()) });
 
+const Link = z.object({ url: z.url() });
+
+/** Makes a link that opens an agent's page, as the marketplace does. */
+export async function connectLink(input: {
+  apiUrl: string;
+  token: string;
+  agentId: string;
+  minutes?: number;
+  singleUse?: boolean;
+}): Promise<string> {
+  const { apiUrl, token, agentId, minutes, singleUse } = input;
+  const api = caller(apiUrl, { authorization: `Bearer ${token}` });
+  const answer = await api("POST", "/connect-links", { agentId, minutes, singleUse });
+  return expectBody(Link, answer).url;
+}
+
+const hiddenIn = (page: string, name: string): string =>
+  new RegExp(`name="${name}" value="([^"]*)"`).exec(page)?.[1] ?? "";
+
+/** Follows a connect link as a person does: looks, and presses the button. Answers the page that they see last. */
+export async function followLink(link: string): Promise<{ status: number; page: string }> {
+  const accept = { accept: "text/html" };
+  const first = await fetch(link, { headers: accept });
+  const asked = await first.text();
+  if (!first.ok) return { status: first.status, page: asked };
+  const opened = await fetch(link.split("?")[0] ?? link, {
+    method: "POST",
+    redirect: "manual",
+    headers: { ...accept, origin: new URL(link).origin },
+    body: new URLSearchParams(["link", "openedBy"].map((name) => [name, hiddenIn(asked, name)])),
+  });
+  const next = opened.headers.get("location");
+  if (next === null) return { status: opened.status, page: await opened.text() };
+  const cookie = cookiesOf(opened.headers);
+  const shown = await fetch(new URL(next, link), { headers: { ...accept, cookie } });
+  return { status: shown.status, page: await shown.text() };
+}
+
 /** Who connects. */
 interface Visitor {
   readonly apiUrl: string;

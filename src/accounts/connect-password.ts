@@ -28,6 +28,11 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
     "This server sends us on to a place to which your password must not be sent. Enter the address of the " +
       "calendar server itself.",
   ],
+  calendars_elsewhere: [
+    "redirect_refused",
+    "This server keeps the calendars in another place, where they can't be read with this password. Enter the " +
+      "address of the server that holds the calendars.",
+  ],
   url_malformed: ["server_address_refused", "This is no address. Enter one like https://dav.example.com."],
   url_not_https: [
     "server_address_refused",

@@ -21,6 +21,8 @@ const State = z.object({
   state: z.string(),
   nonce: z.string(),
   codeVerifier: z.string(),
+  /** Begun on the agent's page, so it must end in the same agent's session. */
+  inSession: z.boolean(),
 });
 
 type State = z.infer<typeof State>;
@@ -56,12 +58,19 @@ async function openState(deps: Deps, sealedState: string | null): Promise<State 
  * Begins a consent. `sealedState` must be set as a cookie in the browser that goes to `authorizationUrl`. A callback
  * counts only if it brings that cookie.
  * @param input.accountId the account to reconnect, which must be the same person's; null for a new one
+ * @param input.inSession begun on the agent's page, and not with a bearer token
  */
 export async function startConsent(
   deps: Deps,
-  input: { agentId: string; provider: ProviderName; returnTo: string | null; accountId: string | null },
+  input: {
+    agentId: string;
+    provider: ProviderName;
+    returnTo: string | null;
+    accountId: string | null;
+    inSession?: boolean;
+  },
 ): Promise<{ authorizationUrl: string; state: string; sealedState: string }> {
-  const { agentId, provider, returnTo, accountId } = input;
+  const { agentId, provider, returnTo, accountId, inSession = false } = input;
   const { oauth } = deps.providers.get(provider);
   const account = await accountToReconnect(deps, { agentId, provider, accountId });
   const secrets = { state: generateState(), nonce: generateState(), codeVerifier: generateCodeVerifier() };
@@ -71,7 +80,14 @@ export async function startConsent(
     loginHint: account?.email ?? null,
     claims: account?.reauthClaims ?? null,
   });
-  const sealedState = await sealState(deps, { agentId, provider, accountId, returnTo, ...secrets });
+  const sealedState = await sealState(deps, {
+    agentId,
+    provider,
+    accountId,
+    returnTo,
+    inSession,
+    ...secrets,
+  });
   return { authorizationUrl: url.href, state: secrets.state, sealedState };
 }
 
@@ -98,7 +114,8 @@ const ACCESS_DENIED = "access_denied";
  * Ends a consent. Checks that the callback belongs to this browser and provider, and exchanges the code. Refuses a
  * grant that lacks a scope or belongs to another person. Then stores the account and connects its primary calendar.
  * If any check fails, nothing is stored.
- * @throws EngineError oauth_state_invalid, oauth_denied, oauth_failed, oauth_scope_missing,
+ * @param input.signedInAs the agent whose session the browser has; null: it has none
+ * @throws EngineError oauth_state_invalid, session_changed, oauth_denied, oauth_failed, oauth_scope_missing,
  *   oauth_no_refresh_token, account_mismatch, account_not_found, provider_unavailable
  */
 export async function finishConsent(
@@ -109,6 +126,7 @@ export async function finishConsent(
     state: string | null;
     error: string | null;
     sealedState: string | null;
+    signedInAs?: string | null;
   },
 ): Promise<Connected> {
   const opened = await openState(deps, input.sealedState);
@@ -116,6 +134,13 @@ export async function finishConsent(
     throw new EngineError(
       "oauth_state_invalid",
       "This consent has expired or was begun elsewhere. Start again.",
+    );
+  }
+  const { signedInAs = null } = input;
+  if (signedInAs === null ? opened.inSession : signedInAs !== opened.agentId) {
+    throw new EngineError(
+      "session_changed",
+      "This consent was begun for another agent than the one who is signed in now. Nothing was connected.",
     );
   }
   if (input.error !== null && input.error !== ACCESS_DENIED) {

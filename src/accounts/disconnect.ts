@@ -27,7 +27,7 @@ const HOPELESS: readonly FailureKind[] = ["reauth", "no-service", "refused", "go
 export async function disconnect(
   deps: Deps,
   input: { ownedBy: string | null; connectionId: string },
-): Promise<void> {
+): Promise<{ agentId: string }> {
   const marked = await markClosing(deps.db, {
     id: input.connectionId,
     ownedBy: input.ownedBy,
@@ -35,6 +35,7 @@ export async function disconnect(
   });
   if (marked === null) throw new EngineError("connection_not_found", "There is no such connection.");
   await closeConnection(deps, { connectionId: marked.id });
+  return { agentId: marked.agentId };
 }
 
 /** Closes the channels and the grant of a disconnected calendar, then deletes its row. Idempotent. */

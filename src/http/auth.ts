@@ -15,12 +15,14 @@ import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import { wantsPage } from "./accept.ts";
-import { AgentId } from "./fields.ts";
+import { AgentId, identifier } from "./fields.ts";
 import { rememberTokens } from "./remembered-tokens.ts";
-import { openSession, SESSION_COOKIE } from "./session.ts";
+import { openSession, SESSION_COOKIE, type Session } from "./session.ts";
 
 /** Who calls: an agent, who sees only their own, or a service of the marketplace, which sees all. */
-export type Caller = { readonly role: "agent"; readonly agentId: string } | { readonly role: "service" };
+export type Caller =
+  | { readonly role: "agent"; readonly agentId: string }
+  | { readonly role: "service"; readonly subject: string | null };
 
 /** The values that middleware sets for handlers. */
 export interface ApiEnv {
@@ -29,6 +31,10 @@ export interface ApiEnv {
     caller: Caller;
     /** The JSON that was sent, before any schema has checked it. */
     sent: unknown;
+    /** The page session that says who calls; null: a bearer token says it. */
+    session: Session | null;
+    /** Whom the audit trail names, where neither caller nor request do and what they name is gone. */
+    actAgentId: string | undefined;
   };
 }
 
@@ -40,8 +46,6 @@ export interface VerifiedToken {
 
 /** The ways to authenticate. Each middleware sets `caller` or throws `unauthenticated`. */
 export interface Auth {
-  /** @throws EngineError `unauthenticated`, or `authentication_unavailable` when the key server fails */
-  verify(token: string): Promise<VerifiedToken>;
   readonly bearer: MiddlewareHandler<ApiEnv>;
   readonly session: MiddlewareHandler<ApiEnv>;
   readonly either: MiddlewareHandler<ApiEnv>;
@@ -52,7 +56,7 @@ const MAX_TOKEN_LENGTH = 8_192;
 
 const Claims = z.union([
   z.object({ role: z.literal("agent"), sub: AgentId, exp: z.number() }),
-  z.object({ role: z.literal("service"), exp: z.number() }),
+  z.object({ role: z.literal("service"), sub: identifier("subject").optional(), exp: z.number() }),
 ]);
 
 /** Algorithms are pinned by the kind of key, so that a public key never serves as an HMAC secret. */
@@ -95,7 +99,7 @@ function faultOf(error: unknown): string | null {
   return faults.some((fault) => error instanceof fault) ? INVALID_TOKEN : null;
 }
 
-function callerOf(payload: JWTPayload): VerifiedToken {
+function verifiedOf(payload: JWTPayload): VerifiedToken {
   const claims = Claims.safeParse(payload);
   if (!claims.success) {
     throw new EngineError(
@@ -104,7 +108,10 @@ function callerOf(payload: JWTPayload): VerifiedToken {
     );
   }
   const { data } = claims;
-  const caller: Caller = data.role === "agent" ? { role: "agent", agentId: data.sub } : { role: "service" };
+  const caller: Caller =
+    data.role === "agent"
+      ? { role: "agent", agentId: data.sub }
+      : { role: "service", subject: data.sub ?? null };
   return { caller, expiresAt: data.exp * SECOND_MS };
 }
 
@@ -141,7 +148,7 @@ export function createAuth(deps: Deps): Auth {
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(now),
       });
-      return callerOf(payload);
+      return verifiedOf(payload);
     } catch (error) {
       if (error instanceof EngineError) throw error;
       // Once a key is there, nothing outside can fail any longer: a weak key makes a bare TypeError.
@@ -165,8 +172,11 @@ export function createAuth(deps: Deps): Auth {
           c.header("WWW-Authenticate", 'Bearer realm="calendar", error="invalid_token"');
           throw error;
         }
+        c.set("session", null);
       } else if (cookie !== undefined) {
-        c.set("caller", await openSession(deps, cookie));
+        const session = await openSession(deps, cookie);
+        c.set("caller", { role: "agent", agentId: session.agentId });
+        c.set("session", session);
       } else {
         if (accepts.bearer) c.header("WWW-Authenticate", 'Bearer realm="calendar"');
         throw new EngineError(
@@ -180,7 +190,6 @@ export function createAuth(deps: Deps): Auth {
     });
 
   return {
-    verify,
     bearer: middleware({ bearer: true, session: false }),
     session: middleware({ bearer: false, session: true }),
     either: middleware({ bearer: true, session: true }),
@@ -194,7 +203,10 @@ export function createAuth(deps: Deps): Auth {
 export function agentFor(caller: Caller, named: string | undefined): string {
   if (caller.role === "agent") {
     if (named === undefined || named === caller.agentId) return caller.agentId;
-    throw new EngineError("forbidden", "You may only ask for your own agent id. Leave agentId out.");
+    throw new EngineError(
+      "forbidden",
+      "This is about another agent than the one you are signed in as. Ask for your own.",
+    );
   }
   if (named !== undefined) return named;
   const message = "Say which agent this is about.";

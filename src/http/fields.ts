@@ -11,34 +11,31 @@ import { isTimeZone } from "../domain/zone.ts";
 const ONE_LINE = /^[^\p{Cc}\p{Cs}]*$/u;
 const LINES = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
 
-const id = (what: string) =>
+/** An identifier that a caller sends. */
+export const identifier = (what: string, max = 200) =>
   z
     .string(`Send the ${what} as text.`)
     .min(1, `Send the ${what}; it is empty.`)
-    .max(200, "Send at most 200 characters.")
+    .max(max, `Send at most ${max} characters.`)
     .regex(ONE_LINE, "Leave out control characters.")
     // As a part of a path they would name another path.
     .refine((text) => text !== "." && text !== "..", `Send the ${what}; "." and ".." are none.`);
 
 /** The marketplace's id of an agent. */
-export const AgentId = id("agent's id").describe("The marketplace's id of the agent.");
+export const AgentId = identifier("agent's id").describe("The marketplace's id of the agent.");
 
 /** The agent a query is about; agents may leave it out. */
 export const MaybeAgentId = AgentId.optional().describe(
   "The agent. A service must send it; an agent's token already says it.",
 );
 
-export const ConnectionId = id("connection's id");
-export const AccountId = id("account's id");
-export const BookingId = id("booking's id").describe("The marketplace's id of the booking.");
-export const HoldId = id("hold's id");
+export const ConnectionId = identifier("connection's id");
+export const AccountId = identifier("account's id");
+export const BookingId = identifier("booking's id").describe("The marketplace's id of the booking.");
+export const HoldId = identifier("hold's id");
 
 /** The provider chooses a calendar's id; it may be long. */
-export const CalendarId = z
-  .string("Send the calendar's id as text.")
-  .min(1, "Send the calendar's id; it is empty.")
-  .max(1_024, "Send at most 1024 characters.")
-  .regex(ONE_LINE, "Leave out control characters.");
+export const CalendarId = identifier("calendar's id", 1_024);
 
 const seenText = (what: string, max: number) =>
   z.string(`Send the ${what} as it was listed.`).max(max, `Send at most ${max} characters.`);

@@ -44,6 +44,8 @@ export interface Operation {
   readonly form?: z.ZodObject;
   /** The largest body, where it isn't `MAX_BODY_BYTES`. Only for paths without parameters. */
   readonly maxBodyBytes?: number;
+  /** Whether the audit trail holds what is done by it: always, or only what used `force`. */
+  readonly recorded?: "always" | "by force";
   readonly answers: Readonly<Record<number, Answer>>;
   readonly errors: readonly ErrorCode[];
 }

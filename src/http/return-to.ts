@@ -1,7 +1,12 @@
 // Return to: where a browser goes after an account was connected.
+
+import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { BASE_PATH } from "./operation.ts";
+
+/** An address to go back to, before `safeReturnTo` has judged it. */
+export const ReturnTo = z.string("Send an address as text.").max(2_000, "Send at most 2000 characters.");
 
 /**
  * Where to send the browser afterwards, as a full URL.

@@ -1,10 +1,10 @@
-// The page session: an agent's identity, sealed into a cookie that ends when the token ends.
+// The page session: an agent's identity, sealed into a cookie.
 import type { Context } from "hono";
-import { setCookie } from "hono/cookie";
+import { getCookie, setCookie } from "hono/cookie";
 import { EncryptJWT, jwtDecrypt } from "jose";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { DAY_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
+import { HOUR_MS, SECOND_MS } from "../domain/instant.ts";
 import { BASE_PATH } from "./operation.ts";
 
 /** The cookie's name. */
@@ -24,34 +24,48 @@ export function cookieAttributes(deps: Pick<Deps, "config">) {
   } as const;
 }
 
-/** The longest session, however long the token lasts: a browser may be shared. */
-const MAX_SESSION_MS = DAY_MS;
+/** Time to connect some calendars. No longer, because a browser may be shared. */
+const SESSION_MS = 4 * HOUR_MS;
 
-/** Gives the browser a session for this agent until `tokenExpiresAt`, but for a day at most. */
+/** Whose page a browser shows. */
+export interface Session {
+  readonly agentId: string;
+  /** Where the page leads back to; null: nowhere. */
+  readonly returnTo: string | null;
+}
+
+/** The session as the cookie holds it. */
+export function sealSession(deps: Pick<Deps, "config" | "now">, session: Session): Promise<string> {
+  return new EncryptJWT({ returnTo: session.returnTo })
+    .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: TYPE })
+    .setIssuer(ISSUER)
+    .setSubject(session.agentId)
+    .setExpirationTime(Math.floor((deps.now() + SESSION_MS) / SECOND_MS))
+    .encrypt(deps.config.cookieKey);
+}
+
+/** Gives the browser a session, in place of any other. */
 export async function startSession(
   c: Context,
   deps: Pick<Deps, "config" | "now">,
-  input: { agentId: string; tokenExpiresAt: Instant },
+  session: Session,
 ): Promise<void> {
-  const expiresAt = Math.min(input.tokenExpiresAt, deps.now() + MAX_SESSION_MS);
-  const sealed = await new EncryptJWT({})
-    .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: TYPE })
-    .setIssuer(ISSUER)
-    .setSubject(input.agentId)
-    .setExpirationTime(Math.floor(expiresAt / SECOND_MS))
-    .encrypt(deps.config.cookieKey);
-  const maxAge = Math.max(0, Math.floor((expiresAt - deps.now()) / SECOND_MS));
-  setCookie(c, SESSION_COOKIE, sealed, { ...cookieAttributes(deps), maxAge });
+  const attributes = { ...cookieAttributes(deps), maxAge: SESSION_MS / SECOND_MS };
+  setCookie(c, SESSION_COOKIE, await sealSession(deps, session), attributes);
+}
+
+/** The browser's session; null: it has none that is valid. */
+export async function sessionOf(c: Context, deps: Pick<Deps, "config" | "now">): Promise<Session | null> {
+  const sealed = getCookie(c, SESSION_COOKIE);
+  if (sealed === undefined) return null;
+  return openSession(deps, sealed).catch(() => null);
 }
 
 /**
- * The agent behind a session cookie.
+ * The session in a cookie.
  * @throws EngineError `unauthenticated` when it is forged or has ended
  */
-export async function openSession(
-  deps: Pick<Deps, "config" | "now">,
-  sealed: string,
-): Promise<{ role: "agent"; agentId: string }> {
+export async function openSession(deps: Pick<Deps, "config" | "now">, sealed: string): Promise<Session> {
   try {
     const { payload } = await jwtDecrypt(sealed, deps.config.cookieKey, {
       typ: TYPE,
@@ -61,7 +75,8 @@ export async function openSession(
       requiredClaims: ["exp", "sub"],
       currentDate: new Date(deps.now()),
     });
-    return { role: "agent", agentId: payload.sub ?? "" };
+    const { returnTo } = payload;
+    return { agentId: payload.sub ?? "", returnTo: typeof returnTo === "string" ? returnTo : null };
   } catch (error) {
     throw new EngineError(
       "unauthenticated",

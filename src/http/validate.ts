@@ -65,7 +65,7 @@ export const form = <S extends z.ZodObject>(schema: S) => zValidator("form", sch
 /** Lets only well-formed JSON of well-formed text pass: the validator behind it relies on that. */
 export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   const [, charset = "utf-8"] = JSON_TYPE.exec(c.req.header("content-type") ?? "") ?? [null, ""];
-  if (!/^utf-?8$/i.test(charset)) {
+  if (!UTF_8.test(charset)) {
     throw new EngineError(
       "unsupported_media_type",
       "Send JSON in UTF-8 with Content-Type: application/json.",
@@ -81,6 +81,8 @@ export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
   }
   await next();
 });
+
+const UTF_8 = /^utf-?8$/i;
 
 /** The content type of JSON, and the character set if it names one. */
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?([^\s;"]*)"?\s*)?(?:;|$)/i;
@@ -117,12 +119,40 @@ export const isForm = (c: Context): boolean =>
   /^application\/x-www-form-urlencoded\s*(;|$)/i.test(c.req.header("content-type") ?? "");
 
 /** Lets well-formed JSON pass, and form fields; the handler asks `isForm` which it is. */
-export const jsonOrFormBody = createMiddleware<ApiEnv>((c, next) => (isForm(c) ? next() : jsonBody(c, next)));
+export const jsonOrFormBody = createMiddleware<ApiEnv>((c, next) =>
+  isForm(c) ? formBody(c, next) : jsonBody(c, next),
+);
 
-/** Lets only a browser form's fields pass. */
+/** Lets only a browser form's fields pass, in UTF-8. */
 export const formBody = createMiddleware<ApiEnv>(async (c, next) => {
-  if (!isForm(c)) {
-    throw new EngineError("unsupported_media_type", "Send form fields, as the page's own form does.");
+  const [, charset = "utf-8"] =
+    /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(c.req.header("content-type") ?? "") ?? [];
+  if (!isForm(c) || !UTF_8.test(charset)) {
+    throw new EngineError(
+      "unsupported_media_type",
+      "Send form fields in UTF-8, as the page's own form does.",
+    );
   }
+  const bytes = await c.req.raw.clone().arrayBuffer();
+  if (!isDecodable(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes))) throw notUtf8("form");
   await next();
 });
+
+/** Lets only addresses pass whose percent-encoding is UTF-8: what stands for no character would be stored as it is. */
+export const wellFormedAddress = createMiddleware<ApiEnv>(async (c, next) => {
+  const { pathname, search } = new URL(c.req.url);
+  if (!isDecodable(() => pathname + search)) throw notUtf8("address");
+  await next();
+});
+
+function isDecodable(read: () => string): boolean {
+  try {
+    decodeURIComponent(read());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const notUtf8 = (place: string) =>
+  invalidRequest(place, [{ code: "custom", path: [], message: "Send text in UTF-8, percent-encoded." }]);

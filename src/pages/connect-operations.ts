@@ -1,6 +1,6 @@
 // The connect page's operations: the page, its steps, and their forms.
 import * as z from "zod";
-import { AccountId, CalendarId, ConnectionId, SeenObjects, TimeZone } from "../http/fields.ts";
+import { AccountId, CalendarId, ConnectionId, MaybeAgentId, SeenObjects, TimeZone } from "../http/fields.ts";
 import { MAX_BODY_BYTES, operation } from "../http/operation.ts";
 import { DONE_WORDS, type Done } from "./words.ts";
 
@@ -28,16 +28,15 @@ export const show = operation({
   tag: "Pages",
   summary: "The agent's page: connect calendars and say what they are for",
   description:
-    "Linked with ?token=<the agent's JWT>, which is exchanged for a cookie and leaves the address.",
+    "POST /connect-links makes the link that signs a browser in. A token in the address is refused.",
   access: "session",
   query: z.strictObject({
-    token: z.string().max(8_192, "This link is damaged.").optional(),
     done: z.enum(Object.keys(DONE_WORDS) as [Done, ...Done[]]).optional(),
     connected: z.string().max(200).optional(),
     error: z.string().max(60).optional(),
   }),
-  answers: { ...PAGE, 302: { description: "Signed in; to the page without the token" } },
-  errors: ["forbidden", "database_unavailable"],
+  answers: PAGE,
+  errors: ["token_in_address", "database_unavailable"],
 });
 
 export const showAccount = operation({
@@ -67,6 +66,7 @@ export const addCalendar = operation({
   access: "session",
   params: z.strictObject({ id: AccountId }),
   form: z.strictObject({ calendarId: CalendarId }),
+  recorded: "always",
   answers: BACK,
   errors: [
     "forbidden",
@@ -90,6 +90,7 @@ export const flip = operation({
     purpose: z.enum(["blocksAvailability", "receivesBookings"]),
     on: z.enum(["true", "false"]),
   }),
+  recorded: "always",
   answers: BACK,
   errors: ["forbidden", "connection_not_found", "calendar_read_only", "database_unavailable"],
 });
@@ -115,6 +116,7 @@ export const doDisconnect = operation({
   access: "session",
   ...idIn,
   form: z.strictObject({}),
+  recorded: "always",
   answers: BACK,
   errors: ["forbidden", "connection_not_found", "database_unavailable"],
 });
@@ -128,6 +130,7 @@ export const countFree = operation({
   access: "session",
   ...idIn,
   form: z.strictObject({ objects: SeenObjectsText }),
+  recorded: "always",
   answers: BACK,
   errors: ["forbidden", "connection_not_found", "unreadable_changed", "database_unavailable"],
 });
@@ -139,7 +142,8 @@ export const setTimeZone = operation({
   tag: "Pages",
   summary: "Set the agent's time zone",
   access: "session",
-  form: z.strictObject({ timeZone: TimeZone }),
+  form: z.strictObject({ agentId: MaybeAgentId, timeZone: TimeZone }),
+  recorded: "always",
   answers: BACK,
   errors: ["forbidden", "settings_changed", "database_unavailable"],
 });

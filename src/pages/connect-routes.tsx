@@ -1,4 +1,4 @@
-// The connect page's routes: the sign-in by link, the page, and its forms.
+// The connect page's routes: the page, and its forms.
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
 import { createMiddleware } from "hono/factory";
@@ -14,8 +14,7 @@ import { getSettings, putSettings } from "../availability/settings.ts";
 import { countAsFree, listOutstanding } from "../availability/unreadable.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import type { ApiEnv, Auth, Caller } from "../http/auth.ts";
-import { startSession } from "../http/session.ts";
+import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
 import { form, formBody, params, query } from "../http/validate.ts";
 import { CONNECT_PATH, ConnectPage } from "./connect.tsx";
 import {
@@ -41,7 +40,7 @@ const doneAt = (done: Done): string => `${CONNECT_PATH}?done=${done}`;
 /** Pages are open to agents only; sessions belong to nobody else. */
 const agentIdOf = (caller: Caller): string => {
   if (caller.role === "agent") return caller.agentId;
-  throw new EngineError("forbidden", "This page is for agents. Link it with the agent's own token.");
+  throw new EngineError("forbidden", "This page is for agents. Open it by a link for one agent.");
 };
 
 function noticeOf({ done, connected, error }: z.output<typeof show.query>) {
@@ -50,15 +49,17 @@ function noticeOf({ done, connected, error }: z.output<typeof show.query>) {
   return word === undefined ? null : ({ tone: "good", text: DONE_WORDS[word] } as const);
 }
 
-/** A token in the address becomes a session, and the address is cleaned before anything is shown. */
-const exchangeToken = (deps: Deps, auth: Auth) =>
-  createMiddleware<ApiEnv>(async (c, next) => {
-    const token = c.req.query("token");
-    if (token === undefined) return next();
-    const { caller, expiresAt } = await auth.verify(token);
-    await startSession(c, deps, { agentId: agentIdOf(caller), tokenExpiresAt: expiresAt });
-    return c.redirect(CONNECT_PATH);
-  });
+/** A token in an address stays in histories and logs, and opens more than this page. */
+const refuseToken = createMiddleware<ApiEnv>(async (c, next) => {
+  if (c.req.query("token") !== undefined) {
+    throw new EngineError(
+      "token_in_address",
+      "This link is of an old kind that no longer opens. Go back to the marketplace and open your calendars from " +
+        "there. The marketplace makes links by POST /connect-links.",
+    );
+  }
+  await next();
+});
 
 const uncached = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
@@ -69,7 +70,7 @@ const uncached = createMiddleware<ApiEnv>(async (c, next) => {
 export const connectRoutes = (deps: Deps, auth: Auth) => {
   const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
   return new Hono<ApiEnv>()
-    .get(show.path, uncached, query(show.query), exchangeToken(deps, auth), auth.session, async (c) => {
+    .get(show.path, uncached, refuseToken, query(show.query), auth.session, async (c) => {
       const agentId = agentIdOf(c.get("caller"));
       const [connections, settings] = await Promise.all([
         listConnections(deps, { agentId }),
@@ -82,6 +83,7 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       return c.html(
         <ConnectPage
           agentId={agentId}
+          returnTo={c.get("session")?.returnTo ?? null}
           connections={connections}
           unreadable={unreadable}
           onStale={settings.onStale}
@@ -97,7 +99,7 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       const accountId = c.req.valid("param").id;
       const ownedBy = agentIdOf(c.get("caller"));
       const calendars = await listRemoteCalendars(deps, { ownedBy, accountId });
-      return c.html(<AccountPage accountId={accountId} calendars={calendars} />);
+      return c.html(<AccountPage agentId={ownedBy} accountId={accountId} calendars={calendars} />);
     })
     .post(
       addCalendar.path,
@@ -165,9 +167,9 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       },
     )
     .post(setTimeZone.path, auth.session, sameOrigin, formBody, form(setTimeZone.form), async (c) => {
-      const agentId = agentIdOf(c.get("caller"));
+      const { timeZone, agentId: named } = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), named);
       const { revision, ...settings } = await getSettings(deps, { agentId });
-      const { timeZone } = c.req.valid("form");
       await putSettings(deps, { agentId, settings: { ...settings, timeZone }, revision });
       return c.redirect(doneAt("changed"), 303);
     });

@@ -16,12 +16,17 @@ const bookingWords = ({ role }: RemoteCalendarView): string =>
   role === "reader" ? "Read-only: can't receive bookings." : "Can receive bookings.";
 
 /** All calendars of an account, each to be connected with one press. */
-export const AccountPage = (input: { accountId: string; calendars: readonly RemoteCalendarView[] }) => (
+export const AccountPage = (input: {
+  agentId: string;
+  accountId: string;
+  calendars: readonly RemoteCalendarView[];
+}) => (
   <Page title="More calendars">
     <Back />
     <h1>More calendars of this account</h1>
     <p class="soft">
-      A calendar that you connect here blocks your availability. You can change that afterwards.
+      A calendar that you connect here blocks the availability of <strong>{input.agentId}</strong>. You can
+      change that afterwards.
     </p>
     <div class="card">
       {input.calendars.map((calendar) => (

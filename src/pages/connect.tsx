@@ -18,6 +18,8 @@ export type Purpose = "blocksAvailability" | "receivesBookings";
 /** What the connect page shows. */
 export interface ConnectPageInput {
   readonly agentId: string;
+  /** Where the page leads back to; null: nowhere. */
+  readonly returnTo: string | null;
   readonly connections: readonly ConnectionView[];
   /** The outstanding events of all calendars that can't be read. */
   readonly unreadable: readonly UnreadableView[];
@@ -29,8 +31,9 @@ export interface ConnectPageInput {
   readonly now: Instant;
 }
 
-function consentPath(provider: ProviderName, accountId: string | null): string {
-  const query = new URLSearchParams({ returnTo: CONNECT_PATH });
+/** The agent is named, so that a page that stood open while another agent signed in connects nothing for them. */
+function consentPath(agentId: string, provider: ProviderName, accountId: string | null): string {
+  const query = new URLSearchParams({ agentId, returnTo: CONNECT_PATH });
   if (accountId !== null) query.set("accountId", accountId);
   return `${BASE_PATH}/${segmentOf(provider)}/auth?${query}`;
 }
@@ -113,7 +116,10 @@ const Connection = ({ connection, page }: { connection: ConnectionView; page: Co
       />
       <div class="actions">
         {connection.status === "needs_reauth" ? (
-          <a class="button primary" href={consentPath(connection.provider, connection.accountId)}>
+          <a
+            class="button primary"
+            href={consentPath(page.agentId, connection.provider, connection.accountId)}
+          >
             Connect again
           </a>
         ) : (
@@ -129,8 +135,9 @@ const Connection = ({ connection, page }: { connection: ConnectionView; page: Co
   );
 };
 
-const TimeZoneForm = ({ timeZone, timeZones }: { timeZone: string; timeZones: readonly string[] }) => (
+const TimeZoneForm = ({ agentId, timeZone, timeZones }: ConnectPageInput) => (
   <form class="card" method="post" action={`${CONNECT_PATH}/time-zone`}>
+    <input type="hidden" name="agentId" value={agentId} />
     <label for="timeZone">Time zone</label>
     <p class="soft small">Your opening hours and all-day events are meant in this zone.</p>
     <div class="actions">
@@ -149,7 +156,16 @@ const TimeZoneForm = ({ timeZone, timeZones }: { timeZone: string; timeZones: re
 /** The whole page. */
 export const ConnectPage = (input: ConnectPageInput) => (
   <Page title="Your calendars">
+    {input.returnTo === null ? null : (
+      <nav>
+        <a href={input.returnTo}>← Back to where you came from</a>
+      </nav>
+    )}
     <h1>Your calendars</h1>
+    <p>
+      Calendars are connected here for <strong>{input.agentId}</strong>. If that is not you, connect nothing
+      and close this page.
+    </p>
     <p class="soft">
       Connect the calendars you live by. Clients then see only times at which you are free, and your bookings
       appear where you look for them. We keep when you are busy, never what your events are about.
@@ -167,14 +183,13 @@ export const ConnectPage = (input: ConnectPageInput) => (
       {input.providers.map((provider) => (
         <a
           class={`button ${input.connections.length === 0 ? "primary" : ""}`}
-          href={consentPath(provider, null)}
+          href={consentPath(input.agentId, provider, null)}
         >
           {connectWords(provider, input.connections)}
         </a>
       ))}
     </div>
     <h2>Where you are</h2>
-    <TimeZoneForm timeZone={input.timeZone} timeZones={input.timeZones} />
-    <p class="soft small">Signed in as {input.agentId}.</p>
+    <TimeZoneForm {...input} />
   </Page>
 );

@@ -86,6 +86,8 @@ const Input = ({ field, value }: { field: PasswordField; value: string }) => (
 
 /** The page's input. `values` were entered before; the password is never among them. */
 export interface PasswordPageInput {
+  /** Whose calendars will be connected; null where the form didn't say it. */
+  readonly agentId: string | null;
   readonly provider: ProviderName;
   readonly flow: PasswordFlow;
   readonly values: Readonly<Partial<Record<"serverUrl" | "username" | "ownAddress", string>>>;
@@ -107,6 +109,11 @@ export const PasswordPage = (input: PasswordPageInput) => (
       <a href={input.returnTo}>← Back</a>
     </nav>
     <h1>{titleOf(input)}</h1>
+    {input.agentId === null ? null : (
+      <p>
+        The calendars will be connected for <strong>{input.agentId}</strong>.
+      </p>
+    )}
     <p class="soft">{passwordHelp(input.flow)}</p>
     {input.error === null ? null : (
       <p class="notice bad" role="alert">
@@ -117,6 +124,7 @@ export const PasswordPage = (input: PasswordPageInput) => (
       {passwordFields(input.flow).map((field) => (
         <Input field={field} value={(field.name === "password" ? "" : input.values[field.name]) ?? ""} />
       ))}
+      {input.agentId === null ? null : <input type="hidden" name="agentId" value={input.agentId} />}
       {input.accountId === null ? null : <input type="hidden" name="accountId" value={input.accountId} />}
       <input type="hidden" name="returnTo" value={input.returnTo} />
       <div class="actions">

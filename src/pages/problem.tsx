@@ -1,16 +1,23 @@
 // The problem page: shows an error of a page to a person.
 import type { Context } from "hono";
 import type { Deps } from "../deps.ts";
-import type { EngineError } from "../domain/errors.ts";
+import type { EngineError, ErrorCode } from "../domain/errors.ts";
 import { wantsPage } from "../http/accept.ts";
 import type { ApiEnv } from "../http/auth.ts";
 import { answerProblem, asEngineError, logUnexpected, PROBLEMS } from "../http/errors.ts";
 import { CONNECT_PATH } from "./connect.tsx";
 import { Page } from "./layout.tsx";
 
+/** Errors after which only a new link helps. */
+const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set([
+  "unauthenticated",
+  "connect_link_over",
+  "token_in_address",
+]);
+
 /** The error in words, and a link to go on. */
 const ProblemPage = ({ error }: { error: EngineError }) => {
-  const signedOut = error.code === "unauthenticated";
+  const signedOut = SIGNED_OUT.has(error.code);
   const title = signedOut ? "Please sign in again" : "That did not work";
   return (
     <Page title={title}>

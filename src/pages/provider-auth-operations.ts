@@ -3,6 +3,7 @@ import * as z from "zod";
 import { AccountId, Email, line, MaybeAgentId } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { ProviderSegment } from "../http/provider-segment.ts";
+import { ReturnTo } from "../http/return-to.ts";
 
 /** The form as a program gets it: what to ask the person for, and where to send that. */
 export const PasswordForm = z
@@ -36,11 +37,9 @@ export const start = operation({
   params: z.strictObject({ provider: ProviderSegment }),
   query: z.strictObject({
     agentId: MaybeAgentId,
-    returnTo: z
-      .string()
-      .max(2_000, "Send at most 2000 characters.")
-      .optional()
-      .describe("Where the browser goes afterwards: a path here, or a page of an allowed origin."),
+    returnTo: ReturnTo.optional().describe(
+      "Where the browser goes afterwards: a path here, or a page of an allowed origin.",
+    ),
     accountId: AccountId.optional().describe("The account to connect again."),
   }),
   answers: {
@@ -87,7 +86,8 @@ export const connectAccount = operation({
   access: "either",
   params: z.strictObject({ provider: ProviderSegment }),
   body: z.strictObject({ agentId: MaybeAgentId, ...Sent }),
-  form: z.strictObject({ ...Sent, returnTo: line(2_000).optional() }),
+  form: z.strictObject({ agentId: MaybeAgentId, ...Sent, returnTo: line(2_000).optional() }),
+  recorded: "always",
   answers: {
     201: {
       description: "What was connected",

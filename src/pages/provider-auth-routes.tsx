@@ -69,6 +69,7 @@ async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName):
     if (failure.code === "internal_error" || !wantsPage(c)) throw error;
     return c.html(
       <PasswordPage
+        agentId={entered("agentId") || null}
         provider={provider}
         flow={flow}
         values={{
@@ -99,6 +100,7 @@ async function showForm(deps: Deps, c: Context<ApiEnv>, request: FormRequest) {
   if (wantsJson(c)) return c.json(describeForm(deps, provider, flow));
   return c.html(
     <PasswordPage
+      agentId={owner}
       provider={provider}
       flow={flow}
       values={{ username: account?.email ?? "", ownAddress: account?.email ?? "" }}

@@ -125,6 +125,8 @@ const ERROR_WORDS: Partial<Record<ErrorCode, string>> = {
   oauth_scope_missing:
     "A permission is missing. Please connect again and grant all that is asked for, with every box ticked.",
   oauth_no_refresh_token: "The provider gave us only a short visit. Please connect again.",
+  session_changed:
+    "This connection was begun for another agent than the one who is signed in now. Nothing was connected.",
   account_mismatch: "You chose another account than the one to be connected again. Please pick the same one.",
   account_needs_reauth: "This account no longer lets us in. Please connect it again.",
   provider_unavailable:

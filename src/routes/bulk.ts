@@ -66,6 +66,7 @@ const bulk = operation({
       .min(1, "Send at least one operation.")
       .max(MAX_OPERATIONS, `Send at most ${MAX_OPERATIONS} operations.`),
   }),
+  recorded: "by force",
   answers: {
     200: {
       description: "One result per operation, in their order",

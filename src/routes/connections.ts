@@ -89,6 +89,7 @@ const connect = operation({
     blocksAvailability: Flag.default(true).describe("Its events make the agent busy."),
     receivesBookings: Flag.default(false).describe("Bookings are written into it."),
   }),
+  recorded: "always",
   answers: { 201: { description: "Connected; its first sync has been started", schema: Connection } },
   errors: [
     "account_not_found",
@@ -122,6 +123,7 @@ const change = operation({
     })
     .refine((patch) => Object.keys(patch).length > 0, "Send at least one switch to change.")
     .meta({ minProperties: 1 }),
+  recorded: "always",
   answers: { 200: { description: "As it is now", schema: Connection } },
   errors: ["connection_not_found", "calendar_read_only", "database_unavailable"],
 });
@@ -135,6 +137,7 @@ const remove = operation({
   description: "Stops its notifications and forgets its events. The account's last one ends the consent too.",
   access: "bearer",
   params: z.strictObject({ id: ConnectionId }),
+  recorded: "always",
   answers: { 204: { description: "Disconnected" } },
   errors: ["connection_not_found", "database_unavailable"],
 });
@@ -162,9 +165,10 @@ export const connectionRoutes = (deps: Deps, auth: Auth) =>
       return c.json(toWire(view));
     })
     .delete(remove.path, auth.bearer, params(remove.params), async (c) => {
-      await disconnect(deps, {
+      const { agentId } = await disconnect(deps, {
         ownedBy: ownedBy(c.get("caller")),
         connectionId: c.req.valid("param").id,
       });
+      c.set("actAgentId", agentId);
       return c.body(null, 204);
     });

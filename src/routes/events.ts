@@ -41,6 +41,7 @@ const create = operation({
       .describe("A key belongs to one booking of the agent. With another booking it is refused."),
   }),
   body: z.strictObject(createFields).superRefine(slotIsWhole).meta(slotMeta),
+  recorded: "by force",
   answers: {
     201: { description: "Booked", schema: BookingResult },
     200: { description: "This very booking existed already", schema: BookingResult },
@@ -87,6 +88,7 @@ const change = operation({
   access: "bearer",
   params: z.strictObject({ bookingId: BookingId }),
   body: z.strictObject(changeFields).superRefine(changeIsWhole),
+  recorded: "by force",
   answers: { 200: { description: "As it is now", schema: BookingResult } },
   errors: [
     "forbidden",

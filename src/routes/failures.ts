@@ -6,7 +6,7 @@ import { retryDeadLetter } from "../dead-letters/retry.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, ownedBy } from "../http/auth.ts";
-import { AgentId, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
+import { AgentId, identifier, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { params, query } from "../http/validate.ts";
 
@@ -103,7 +103,8 @@ const retry = operation({
   summary: "Try again what failed for good",
   description: "It leaves the list, and comes back to it if it fails for good once more.",
   access: "bearer",
-  params: z.strictObject({ id: z.string().max(MAX_ID, "Send the failure's id.") }),
+  params: z.strictObject({ id: identifier("failure's id", MAX_ID) }),
+  recorded: "always",
   answers: { 202: { description: "It is being tried again" } },
   errors: ["failure_not_found", "calendar_switched_off", "database_unavailable"],
 });

@@ -5,7 +5,7 @@ import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { noticeData } from "../domain/notice.ts";
 import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
-import { AgentId, NextCursor, PageLimit, Time, TimeText, timeText } from "../http/fields.ts";
+import { AgentId, identifier, NextCursor, PageLimit, Time, TimeText, timeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, jsonBody, params, query } from "../http/validate.ts";
 import { readNotices } from "../notices/read.ts";
@@ -91,7 +91,8 @@ const replay = operation({
   summary: "Send a notice again, under the same webhook-id",
   description: "For a service. A receiver that answered 410 is asked again.",
   access: "bearer",
-  params: z.strictObject({ id: z.string().max(100, "Send the notice's id.") }),
+  params: z.strictObject({ id: identifier("notice's id", 100) }),
+  recorded: "always",
   answers: { 202: { description: "It is being sent", schema: Notice } },
   errors: ["forbidden", "notice_not_found", "database_unavailable"],
 });
@@ -108,6 +109,7 @@ const replayAll = operation({
     since: Time.describe("Of what happened at this time or later."),
     agentId: AgentId.optional().describe("Only of this agent."),
   }),
+  recorded: "always",
   answers: { 202: { description: "They are being sent", schema: z.strictObject({ replayed: z.int() }) } },
   errors: ["forbidden", "database_unavailable"],
 });

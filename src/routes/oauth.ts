@@ -11,7 +11,7 @@ import { answerProblem, asEngineError, logUnexpected } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
 import { ProviderSegment, providerOf } from "../http/provider-segment.ts";
 import { connectPage, safeReturnTo, withParam } from "../http/return-to.ts";
-import { cookieAttributes } from "../http/session.ts";
+import { cookieAttributes, sessionOf } from "../http/session.ts";
 import { params, query } from "../http/validate.ts";
 import type { ProviderName } from "../providers/provider.ts";
 
@@ -36,6 +36,7 @@ const callback = operation({
   access: "open",
   params: z.strictObject({ provider: ProviderSegment }),
   query: CallbackQuery,
+  recorded: "always",
   answers: {
     302: { description: "Back to where the agent came from" },
     200: {
@@ -47,6 +48,7 @@ const callback = operation({
     "provider_not_configured",
     "oauth_denied",
     "oauth_state_invalid",
+    "session_changed",
     "oauth_failed",
     "oauth_scope_missing",
     "oauth_no_refresh_token",
@@ -80,6 +82,7 @@ export async function beginConsent(deps: Deps, c: Context<ApiEnv>, request: Cons
     provider,
     returnTo: returnTo === undefined ? null : safeReturnTo(deps.config, returnTo),
     accountId: accountId ?? null,
+    inSession: c.get("session") !== null,
   });
   setCookie(c, await stateCookieName(state), sealedState, {
     ...cookieAttributes(deps),
@@ -99,8 +102,12 @@ export const oauthRoutes = (deps: Deps) =>
     c.header("Cache-Control", "no-store");
     try {
       const provider = providerOf(deps, c.req.valid("param").provider);
-      const done = await finishConsent(deps, { provider, code, state, error, sealedState });
-      const { accountId, connectionIds, returnTo } = done;
+      const session = await sessionOf(c, deps);
+      const signedInAs = session?.agentId ?? null;
+      const done = await finishConsent(deps, { provider, code, state, error, sealedState, signedInAs });
+      const { agentId, accountId, connectionIds, returnTo } = done;
+      c.set("caller", { role: "agent", agentId });
+      c.set("session", session);
       if (wantsJson(c)) return c.json({ accountId, connectionIds });
       return c.redirect(withParam(returnTo ?? connectPage(deps), "connected", accountId));
     } catch (thrown) {

@@ -91,6 +91,7 @@ const replace = operation({
   access: "bearer",
   query: z.strictObject({ agentId: MaybeAgentId }),
   body: NewSettings,
+  recorded: "always",
   answers: { 200: { description: "The settings in force now", schema: Settings } },
   errors: ["forbidden", "settings_changed", "database_unavailable"],
 });

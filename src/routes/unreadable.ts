@@ -53,6 +53,7 @@ const count = operation({
   access: "bearer",
   params: z.strictObject({ id: ConnectionId }),
   body: z.strictObject({ objects: SeenObjects }),
+  recorded: "always",
   answers: { 200: { description: "The calendar's unreadable events as they stand now", schema: Listed } },
   errors: ["connection_not_found", "unreadable_changed", "database_unavailable"],
 });

@@ -1,5 +1,12 @@
 // Database: runs each batch of statements as one HTTP request and one transaction, with a time limit and few retries.
-import { type Client, createClient, type InStatement, LibsqlError, type ResultSet } from "@libsql/client/web";
+import {
+  type Client,
+  createClient,
+  type InStatement,
+  LibsqlBatchError,
+  LibsqlError,
+  type ResultSet,
+} from "@libsql/client/web";
 import {
   fillPlaceholders,
   getTableColumns,
@@ -29,6 +36,12 @@ export interface Database {
   read(statements: readonly Statement[]): Promise<ResultSet[]>;
   /** Runs under BEGIN IMMEDIATE. drizzle's own batch begins deferred, and fails when two writers meet. */
   write(statements: readonly Statement[]): Promise<ResultSet[]>;
+  /**
+   * Like `write`, but only where the query `condition` finds a row. Where it finds none the batch ends as a read, which
+   * waits for no writer and makes none wait.
+   * @returns null where it found none
+   */
+  writeIf(condition: SQL, statements: readonly Statement[]): Promise<ResultSet[] | null>;
 }
 
 /** The parts of the outside world that the database needs. */
@@ -97,6 +110,21 @@ function isPassing(error: unknown): boolean {
   );
 }
 
+/**
+ * The beginning of a batch that writes only under a condition. A batch can't branch on rows, only on a failed step. So
+ * the first step fails without a row: a limit must be a number. The write transaction begins after it, because a
+ * transaction that begins by reading fails when another writer comes between.
+ */
+const onlyIf = (condition: SQL): readonly SQL[] => [
+  sql`SELECT 1 LIMIT CASE WHEN EXISTS (${condition}) THEN 1 ELSE 'none' END`,
+  sql`COMMIT`,
+  sql`BEGIN IMMEDIATE`,
+];
+
+/** Did the first step of `onlyIf` fail? No other statement can end with this code there. */
+const isUnmet = (error: unknown): boolean =>
+  error instanceof LibsqlBatchError && error.statementIndex === 0 && error.code === "SQLITE_MISMATCH";
+
 const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === "TimeoutError";
 
 /** Opens the database at `url` (libsql:, https:, or http: for a local sqld). Opening sends no request. */
@@ -115,7 +143,10 @@ export function openDatabase(
     fetch: (request: Request) => send(request, {}),
   });
   const single = { pipeline: pipelineOf(config.url), authToken: config.authToken };
-  const run = async (mode: "read" | "write", statements: readonly Statement[]): Promise<ResultSet[]> => {
+  const run = async (
+    mode: "read" | "write" | "deferred",
+    statements: readonly Statement[],
+  ): Promise<ResultSet[]> => {
     const batch = statements.map(toStatement);
     const only = batch.length === 1 ? batch[0] : undefined;
     let timeouts = 0;
@@ -140,6 +171,15 @@ export function openDatabase(
     build: drizzle({ client }),
     read: (statements) => run("read", statements),
     write: (statements) => run("write", statements),
+    async writeIf(condition, statements) {
+      const beginning = onlyIf(condition);
+      try {
+        return (await run("deferred", [...beginning, ...statements])).slice(beginning.length);
+      } catch (error) {
+        if (isUnmet(error)) return null;
+        throw error;
+      }
+    },
   };
 }
 

@@ -58,6 +58,9 @@ export const purgeLapsedChannels = deleteBefore("channels", "expires_at");
 /** Forgets jobs that were given up before an instant. */
 export const purgeDeadJobs = deleteBefore("dead_jobs", "failed_at");
 
+/** Forgets what was done before an instant. */
+export const purgeActs = deleteBefore("acts", "at");
+
 /** Forgets holds that expired before an instant, with their busy rows. */
 export function purgeHolds(db: Database, before: Instant): Promise<Piece> {
   const old = oldest("holds", "expires_at", before);

@@ -18,11 +18,12 @@ export type Reception =
 
 /** After three seconds an answer may count as slow, which delays others (`docs/providers/microsoft.md` B.7.4). */
 const ANSWER_WITHIN_MS = 2_500;
-/** A body of allowed size holds fewer real ones. The limit bounds the database work that one request can cause. */
-const MAX_AT_ONCE = 1_000;
+/** One body brings two to four for each action of a person. The limit bounds the work that one request can cause. */
+const MAX_AT_ONCE = 100;
 
 /**
- * Receives notifications with one write to the database. Only a calendar that was clean before gets a queue message.
+ * Receives notifications with one request to the database, which is a mere read where no channel is known: a stranger
+ * makes nobody wait. Only a calendar that was clean before gets a queue message.
  * Unknown channels and wrong secrets are counted and ignored, so that a sender learns nothing.
  * @throws EngineError database_unavailable, so that the provider tries again
  */

@@ -3,6 +3,7 @@ import type { Deps, Job } from "../deps.ts";
 import { DAY_MS } from "../domain/instant.ts";
 import {
   type Piece,
+  purgeActs,
   purgeDeadJobs,
   purgeHolds,
   purgeLapsedChannels,
@@ -41,6 +42,7 @@ const PURGES: Readonly<Record<string, Purge>> = {
   busy: (deps) => purgeOwnRows(deps.db, deps.now() - deps.config.window.pastDays * DAY_MS - DAY_MS),
   channels: (deps) => purgeLapsedChannels(deps.db, deps.now() - DAY_MS),
   dead_jobs: (deps) => purgeDeadJobs(deps.db, deps.now() - DEAD_JOBS_KEPT_MS),
+  acts: (deps) => purgeActs(deps.db, deps.now() - deps.config.auditRetentionDays * DAY_MS),
   notices: (deps, after) => {
     const now = deps.now();
     const old = { before: now - NOTICES_KEPT_MS, url: deps.config.notices?.url ?? null, now, after };

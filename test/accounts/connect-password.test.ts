@@ -314,6 +314,15 @@ describe("Any CalDAV server", () => {
     await expectNothingStored(world);
   });
 
+  test("C51: a server whose calendars are at another host isn't connected, and the answer says why", async () => {
+    const world = newWorld();
+    world.dav.knobs.set("list.host", "https://calendars.example.net/cals/");
+    const refused = await refusalOf(world, { provider: "CALDAV" });
+    expect(refused).toMatchObject({ code: "redirect_refused" });
+    expect(refused.message).toContain("the server that holds the calendars");
+    await expectNothingStored(world);
+  });
+
   test("a server that isn't there is answered as such", async () => {
     const world = newWorld();
     expect(await refusalOf(world, at("https://nowhere.example.net"))).toMatchObject({

@@ -108,9 +108,38 @@ export async function startWiretap(target: string, places = 128): Promise<Wireta
   };
 }
 
-/** Did the request to the database open a write transaction? */
-export function isWrite(exchange: Exchange): boolean {
-  return exchange.asked.includes("BEGIN IMMEDIATE");
+const Stmt = z.object({ sql: z.string().optional(), sql_id: z.number().optional() });
+const Asked = z.object({
+  requests: z.array(
+    z.object({
+      sql_id: z.number().optional(),
+      sql: z.string().optional(),
+      batch: z.object({ steps: z.array(z.object({ stmt: Stmt })) }).optional(),
+    }),
+  ),
+});
+const Steps = z.object({ step_results: z.array(z.unknown()).default([]) });
+const Answered = z.object({
+  results: z.array(z.object({ response: z.object({ result: Steps.optional() }).optional() })),
+});
+
+const BEGIN_WRITE = "BEGIN IMMEDIATE";
+
+/**
+ * Did the request to the database open a write transaction? A batch that writes under a condition asks for one only
+ * where the condition holds, so the answer counts.
+ */
+export function isWrite({ asked, answered }: Exchange): boolean {
+  if (!asked.includes(BEGIN_WRITE)) return false;
+  const { requests } = Asked.parse(JSON.parse(asked));
+  const { results } = Answered.parse(JSON.parse(answered));
+  const stored = new Map(requests.map(({ sql_id, sql }) => [sql_id, sql]));
+  return requests.some(({ batch }, index) => {
+    const done = results[index]?.response?.result?.step_results ?? [];
+    return (batch?.steps ?? []).some(
+      ({ stmt }, step) => (stmt.sql ?? stored.get(stmt.sql_id)) === BEGIN_WRITE && done[step] != null,
+    );
+  });
 }
 
 /** Did the database refuse it because others were writing? Then nothing was done, and it is sent again. */

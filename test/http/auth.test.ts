@@ -115,36 +115,37 @@ describe("Bearer tokens with keys at a URL", () => {
 });
 
 describe("The page session", () => {
-  test("comes from the link's token, which leaves the address", async () => {
-    const { app } = createClosedWorld();
-    const jwt = await token({ role: "agent", sub: "agent-1", expiresAt: NOW + 600_000 });
-    const answer = await app.request(`/api/calendar/connect?token=${jwt}`);
-    expect(answer.status).toBe(302);
-    expect(answer.headers.get("location")).toBe("/api/calendar/connect");
-    const cookie = answer.headers.get("set-cookie") ?? "";
-    expect(cookie).toMatch(/Max-Age=600; Path=\/api\/calendar; HttpOnly; Secure; SameSite=Lax/);
-    expect(cookie).not.toContain(jwt);
+  test("lasts four hours", async () => {
+    const cookie = await sessionCookie(createClosedWorld().deps, "agent-1");
+    const statusAt = async (passedMs: number) => {
+      const { app } = createClosedWorld(BINDINGS, { now: () => NOW + passedMs });
+      return (await app.request("/api/calendar/connect", { headers: { cookie } })).status;
+    };
+    expect(await statusAt(4 * 3_600_000 - 1_000)).toBe(LET_IN);
+    expect(await statusAt(4 * 3_600_000 + 1_000)).toBe(401);
   });
 
-  test("lasts a day at most, however long the token does", async () => {
-    const { app } = createClosedWorld();
-    const jwt = await token({ role: "agent", sub: "agent-1", expiresAt: NOW + 800 * 86_400_000 });
-    const answer = await app.request(`/api/calendar/connect?token=${jwt}`);
-    expect(answer.headers.get("set-cookie")).toContain("Max-Age=86400;");
-  });
-
-  test("is not for services", async () => {
-    const { app } = createClosedWorld();
-    const answer = await app.request(`/api/calendar/connect?token=${await token()}`);
-    expect(answer.status).toBe(403);
-    expect(answer.headers.get("set-cookie")).toBeNull();
-  });
-
-  test("ends when the token ends", async () => {
-    const cookie = await sessionCookie(createClosedWorld().app, "agent-1");
-    const later = createClosedWorld(BINDINGS, { now: () => NOW + 3_700_000 });
-    const answer = await later.app.request("/api/calendar/connect", { headers: { cookie } });
-    expect(answer.status).toBe(401);
+  test.each([
+    ["an agent's token", () => token({ role: "agent", sub: "agent-1" })],
+    ["a service's token", () => token()],
+    ["anything that looks like one", async () => "nonsense"],
+  ])("never comes from %s in an address: a page says what to do", async (_, make) => {
+    const world = createClosedWorld();
+    const jwt = await make();
+    const own = await sessionCookie(world.deps, "agent-1");
+    for (const cookie of ["", own]) {
+      const headers = { accept: "text/html", cookie };
+      const answer = await world.app.request(`/api/calendar/connect?token=${jwt}`, { headers });
+      expect(answer.status).toBe(400);
+      expect(answer.headers.get("set-cookie")).toBeNull();
+      const page = await answer.text();
+      expect(page).toContain("Go back to the marketplace");
+      expect(page).toContain("POST /connect-links");
+      expect(page).not.toContain(jwt);
+    }
+    const problem = await world.app.request(`/api/calendar/connect?token=${jwt}`);
+    expect(await problem.json()).toMatchObject({ status: 400, code: "token_in_address" });
+    expect(world.touched).toEqual([]);
   });
 
   test("tells a person what to do when it is missing", async () => {
@@ -161,8 +162,14 @@ describe("The page session", () => {
     ["another site by the browser's word", { "sec-fetch-site": "cross-site", origin: "null" }],
   ])("does nothing for a form from %s", async (_, headers) => {
     const world = createClosedWorld();
-    const cookie = await sessionCookie(world.app, "agent-1");
-    for (const path of ["/connections/c1/disconnect", "/connections/c1", "/accounts/a1", "/time-zone"]) {
+    const cookie = await sessionCookie(world.deps, "agent-1");
+    for (const path of [
+      "/connections/c1/disconnect",
+      "/connections/c1",
+      "/accounts/a1",
+      "/time-zone",
+      "/open",
+    ]) {
       const answer = await world.app.request(`/api/calendar/connect${path}`, {
         method: "POST",
         headers: { ...headers, cookie, "content-type": "application/x-www-form-urlencoded" },

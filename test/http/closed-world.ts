@@ -4,6 +4,7 @@ import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Deps } from "../../src/deps.ts";
 import { EngineError } from "../../src/domain/errors.ts";
+import { SESSION_COOKIE, sealSession } from "../../src/http/session.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 
 const JWT_SECRET = "a-secret-for-tests-only-0123456789abcdef";
@@ -56,7 +57,7 @@ export function createClosedWorld(bindings: Record<string, unknown> = BINDINGS, 
   const statement: unknown = new Proxy(() => statement, { get: () => () => statement });
   const deps: Deps = {
     ...world,
-    db: { build: unused, read: refuse("db.read"), write: refuse("db.write") },
+    db: { build: unused, read: refuse("db.read"), write: refuse("db.write"), writeIf: refuse("db.write") },
     random: () => 0.5,
     sleep: async () => {},
     defer: (work) => void work.catch(() => {}),
@@ -99,9 +100,11 @@ export function unsignedToken(): string {
   return `${part({ alg: "none" })}.${part(claims)}.`;
 }
 
-/** The session cookie that the connect page's link gives an agent. */
-export async function sessionCookie(app: ReturnType<typeof createApp>, agentId: string): Promise<string> {
-  const jwt = await token({ role: "agent", sub: agentId });
-  const answer = await app.request(`/api/calendar/connect?token=${jwt}`);
-  return (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+/** The session cookie that a connect link gives a browser. */
+export async function sessionCookie(
+  deps: Pick<Deps, "config" | "now">,
+  agentId: string,
+  returnTo: string | null = null,
+): Promise<string> {
+  return `${SESSION_COOKIE}=${await sealSession(deps, { agentId, returnTo })}`;
 }

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { EngineError, type ErrorCode } from "../../src/domain/errors.ts";
 import { asEngineError, PROBLEMS, problemOf } from "../../src/http/errors.ts";
-import { ALLOWED_ORIGIN, BINDINGS, createClosedWorld, type Line, token } from "./closed-world.ts";
+import {
+  ALLOWED_ORIGIN,
+  BASE_URL,
+  BINDINGS,
+  createClosedWorld,
+  type Line,
+  sessionCookie,
+  token,
+} from "./closed-world.ts";
 import { SAMPLES } from "./samples.ts";
 
 const BASE = "/api/calendar";
@@ -110,7 +118,7 @@ describe("The log", () => {
       await world.app.request(`${BASE}/connect?token=${jwt}x`),
       await world.app.request(`${BASE}/canary-path`),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([500, 400, 400, 400, 401, 404]);
+    expect(answers.map(({ status }) => status)).toEqual([500, 400, 400, 400, 400, 404]);
     for (const answer of answers) expect(await answer.text()).not.toMatch(/canary|eyJ/);
     expect(textOf(world.lines)).not.toMatch(/canary|eyJ/);
     const failed = world.lines.find(({ event }) => event === "request.failed");
@@ -147,6 +155,50 @@ describe("A person with a browser", () => {
     expect(page).toMatchObject({ status, type: expect.stringContaining("text/html") });
     expect(page.text).toContain("</html>");
     expect(await ask("*/*")).toMatchObject({ status, type: "application/problem+json" });
+  });
+});
+
+describe("Text that isn't UTF-8", () => {
+  test.each([
+    ["half of a character", "%ED%A0%BD"],
+    ["a byte that begins nothing", "%FF"],
+    ["a character that is cut off", "%C3"],
+    ["an overlong zero", "%C0%80"],
+    ["no percent-encoding", "%zz"],
+  ])("is refused in an address and in a form: %s", async (_, text) => {
+    const world = createClosedWorld();
+    const authorization = `Bearer ${await token()}`;
+    for (const path of [
+      `/settings?agentId=${text}`,
+      `/events/${text}?agentId=a`,
+      `/connections?agentId=a&${text}=b`,
+    ]) {
+      const answer = await world.app.request(`${BASE}${path}`, { headers: { authorization } });
+      expect(await answer.json()).toMatchObject({ status: 400, code: "invalid_request" });
+    }
+    const cookie = await sessionCookie(world.deps, "agent-1");
+    for (const path of ["/apple/auth", "/connect/accounts/a1", "/connect/open"]) {
+      const answer = await world.app.request(`${BASE}${path}`, {
+        method: "POST",
+        headers: { cookie, origin: BASE_URL, "content-type": "application/x-www-form-urlencoded" },
+        body: `username=${text}&password=x`,
+      });
+      expect(await answer.json()).toMatchObject({ status: 400, code: "invalid_request" });
+    }
+    expect(world.touched).toEqual([]);
+  });
+
+  test("is refused in a form of another charset", async () => {
+    const { app, deps } = createClosedWorld();
+    const answer = await app.request(`${BASE}/connect/time-zone`, {
+      method: "POST",
+      headers: {
+        ...{ cookie: await sessionCookie(deps, "agent-1"), origin: BASE_URL },
+        "content-type": "application/x-www-form-urlencoded; charset=iso-8859-1",
+      },
+      body: "timeZone=UTC",
+    });
+    expect(answer.status).toBe(415);
   });
 });
 

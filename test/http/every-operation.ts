@@ -51,7 +51,7 @@ async function credentials(
   agentId: string | null = null,
 ): Promise<Record<string, string>> {
   if (declared.access === "open") return {};
-  if (declared.access === "session") return { cookie: await sessionCookie(world.app, agentId ?? "agent-1") };
+  if (declared.access === "session") return { cookie: await sessionCookie(world.deps, agentId ?? "agent-1") };
   const jwt = await token(agentId === null ? {} : { role: "agent", sub: agentId });
   return { authorization: `Bearer ${jwt}` };
 }
@@ -95,7 +95,7 @@ function refusesStrangers(declared: Operation, sample: Sample) {
     const headers: Record<string, string> =
       declared.access === "session"
         ? { authorization: `Bearer ${await token({ role: "agent", sub: "agent-1" })}` }
-        : { cookie: await sessionCookie(world.app, "agent-1") };
+        : { cookie: await sessionCookie(world.deps, "agent-1") };
     await expectRefusal(world, requestOf(declared, sample, headers), 401, "unauthenticated");
   });
 }

@@ -4,12 +4,15 @@
 export interface Sample {
   readonly params?: Record<string, string>;
   readonly query?: Record<string, string>;
+  readonly headers?: Record<string, string>;
   readonly body?: Record<string, unknown>;
   readonly form?: Record<string, string>;
   /** The request names an agent, in this part of it. */
   readonly agentIn?: "query" | "body";
 }
 
+/** As long as a real one. */
+const LINK = "x".repeat(43);
 const SLOT = { start: "2026-03-03T10:00:00Z", end: "2026-03-03T11:00:00Z" };
 
 export const SETTINGS = {
@@ -42,6 +45,12 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     form: { objects: '[{"key":"event-1","version":"1"}]' },
   },
   disconnectCalendar: { params: { id: "connection-1" } },
+  createConnectLink: {
+    body: { agentId: "agent-1", returnTo: "/x", minutes: 10, singleUse: true },
+    agentIn: "body",
+  },
+  connectLinkPage: { query: { link: LINK } },
+  openConnectLink: { form: { link: LINK, openedBy: "page-1" } },
   listRemoteCalendars: { params: { id: "account-1" } },
   startConsent: { params: { provider: "google" }, query: { agentId: "agent-1" }, agentIn: "query" },
   connectByPassword: {
@@ -85,6 +94,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   replayNotice: { params: { id: "ntc_1" } },
   replayNotices: { body: { since: "2026-03-01T00:00:00Z", agentId: "agent-1" } },
+  readAuditTrail: { query: { agentId: "agent-1", cursor: "5", limit: "10" } },
   receiveNotifications: { params: { provider: "google" } },
   connectPage: {},
   accountPage: { params: { id: "account-1" } },

@@ -1,40 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { CONNECT, createBrowser } from "../support/browser.ts";
 import { createWorld, type World } from "../support/world.ts";
-
-const ORIGIN = "https://sync.example.org";
-const CONNECT = `${ORIGIN}/api/calendar/connect`;
-
-/** A browser that keeps cookies and follows no redirect by itself. */
-async function createBrowser(world: World) {
-  const cookies = new Map<string, string>();
-  const go = async (path: string, form?: Record<string, string>) => {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const answer = await world.app.request(new URL(path, CONNECT).href, {
-      method: form === undefined ? "GET" : "POST",
-      headers: {
-        accept: "text/html",
-        cookie,
-        ...(form === undefined
-          ? {}
-          : { origin: ORIGIN, "content-type": "application/x-www-form-urlencoded" }),
-      },
-      body: form === undefined ? null : new URLSearchParams(form).toString(),
-    });
-    for (const set of answer.headers.getSetCookie()) {
-      const [pair = ""] = set.split(";");
-      const [name = "", value = ""] = pair.split(/=(.*)/s);
-      if (/Max-Age=0/.test(set)) cookies.delete(name);
-      else cookies.set(name, value);
-    }
-    return {
-      status: answer.status,
-      location: answer.headers.get("location") ?? "",
-      html: await answer.text(),
-    };
-  };
-  const signedIn = await go(`${CONNECT}?token=${await world.token("agent")}`);
-  return { go, signedIn };
-}
 
 type Browser = Awaited<ReturnType<typeof createBrowser>>;
 
@@ -52,7 +18,7 @@ describe("The connect page", () => {
   test("takes an agent from a link through consent to a connected calendar", async () => {
     const world = createWorld();
     const browser = await createBrowser(world);
-    expect(browser.signedIn).toMatchObject({ status: 302, location: "/api/calendar/connect" });
+    expect(browser.signedIn).toMatchObject({ status: 303, location: "/api/calendar/connect" });
     expect((await browser.go(CONNECT)).html).toContain("No calendar is connected yet");
     const page = await connectGoogle(world, browser);
     expect(page.status).toBe(200);
@@ -151,10 +117,7 @@ describe("The connect page", () => {
     const [connection] = await world.query("SELECT id, account_id FROM connections WHERE agent_id = ?", [
       world.agentId,
     ]);
-    const stranger = await createBrowser({
-      ...world,
-      token: (role) => world.token(role, "agent-stranger"),
-    });
+    const stranger = await createBrowser(world, "agent-stranger");
     const own = `/api/calendar/connect/connections/${connection?.["id"]}`;
     const account = `/api/calendar/connect/accounts/${connection?.["account_id"]}`;
     const answers = [

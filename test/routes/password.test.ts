@@ -1,17 +1,16 @@
 // Connecting by password over HTTP: the form, JSON, and every refusal.
 import { describe, expect, test } from "vitest";
 import { apiOf } from "../http/api.ts";
-import { ALLOWED_ORIGIN } from "../http/closed-world.ts";
+import { ALLOWED_ORIGIN, sessionCookie } from "../http/closed-world.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const ORIGIN = "https://sync.example.org";
 const BASE = `${ORIGIN}/api/calendar`;
 const FORM = "application/x-www-form-urlencoded";
 
-/** A browser that the agent signed in with. */
+/** A browser that the agent signed in with; with no agent, one that nobody did. */
 async function browserOf(world: World, agentId = world.agentId) {
-  const signedIn = await world.app.request(`${BASE}/connect?token=${await world.token("agent", agentId)}`);
-  const cookie = (signedIn.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  const cookie = agentId === "" ? "" : await sessionCookie(world.deps, agentId);
   const accept = "text/html,application/xhtml+xml";
   const answered = async (answer: Response) => ({
     status: answer.status,
@@ -170,7 +169,10 @@ describe("The form", () => {
     expect(inputValue(page.html, "username")).toBe(world.apple.email);
 
     const stranger = await browserOf(world, "agent-stranger");
-    expect(await stranger.go(link.replaceAll("&amp;", "&"))).toMatchObject({ status: 404 });
+    expect(await stranger.go(link.replaceAll("&amp;", "&"))).toMatchObject({ status: 403 });
+    expect(await stranger.go(`/api/calendar/apple/auth?accountId=${accountId}`)).toMatchObject({
+      status: 404,
+    });
     const fields = { ...loginOf(world.apple), accountId };
     expect(await stranger.send("apple", fields)).toMatchObject({ status: 404 });
 

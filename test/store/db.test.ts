@@ -1,7 +1,8 @@
 // Database: each batch is one request, happens wholly or not at all, and is tried again when that can help.
 
+import { createClient } from "@libsql/client/web";
 import { sql } from "drizzle-orm";
-import { expect, inject, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import * as z from "zod";
 import { EngineError } from "../../src/domain/errors.ts";
 import { type Database, openDatabase } from "../../src/store/db.ts";
@@ -212,4 +213,61 @@ test("writers that meet wait for each other: no update is lost, and no write fai
   }
   const [total] = await db.read([sql`SELECT revision FROM ${agents} WHERE agent_id = ${agentId}`]);
   expect(total?.rows[0]?.["revision"]).toBe(61);
+});
+
+describe("a write under a condition", () => {
+  const conditional = async (key: string) => {
+    const { db, requests } = openVia((inner) => inner);
+    const agentId = `db-${crypto.randomUUID()}`;
+    await db.write(seedStatements(db, { agentId, now: 1 }));
+    const before = requests();
+    const results = await db.writeIf(sql`SELECT 1 FROM agents WHERE agent_id = ${`${agentId}${key}`}`, [
+      sql`UPDATE agents SET revision = revision + 1 WHERE agent_id = ${agentId} RETURNING revision`,
+      sql`SELECT 2 AS two`,
+    ]);
+    const [stored] = await db.read([sql`SELECT revision FROM agents WHERE agent_id = ${agentId}`]);
+    const rows = results?.map((result) => Number(Object.values(result.rows[0] ?? {})[0]));
+    return { rows, stored: Number(stored?.rows[0]?.["revision"]), requests: requests() - before - 1 };
+  };
+
+  test("happens in one request where a row is found", async () => {
+    expect(await conditional("")).toEqual({ rows: [2, 2], stored: 2, requests: 1 });
+  });
+
+  test("is one request that changes nothing where none is found", async () => {
+    expect(await conditional("-else")).toEqual({ rows: undefined, stored: 1, requests: 1 });
+  });
+
+  test("takes no lock where none is found: it waits for no writer", async () => {
+    const { db, pauses } = openVia((inner) => inner);
+    const writer = createClient({ url: inject("sqldUrl") });
+    const writing = await writer.transaction("write");
+    try {
+      const nothing = sql`SELECT 1 FROM agents WHERE agent_id = 'nobody'`;
+      expect(await db.writeIf(nothing, [sql`UPDATE agents SET revision = 0 WHERE 0`])).toBeNull();
+      // A writer that was robbed of its lock can't commit.
+      await writing.commit();
+    } finally {
+      writing.close();
+      writer.close();
+    }
+    expect(pauses).toEqual([]);
+  });
+
+  test("meets other writers without losing an update", async () => {
+    const { db } = openVia((inner) => atMost(24, inner));
+    const agentId = `db-${crypto.randomUUID()}`;
+    await db.write(seedStatements(db, { agentId, now: 1 }));
+    const mine = sql`SELECT 1 FROM agents WHERE agent_id = ${agentId}`;
+    const raise = sql`UPDATE agents SET revision = revision + 1 WHERE agent_id = ${agentId}`;
+    await Promise.all(Array.from({ length: 40 }, () => db.writeIf(mine, [raise])));
+    const [total] = await db.read([sql`SELECT revision FROM agents WHERE agent_id = ${agentId}`]);
+    expect(total?.rows[0]?.["revision"]).toBe(41);
+  });
+
+  test("fails where the condition itself or a statement does", async () => {
+    const { db } = openVia((inner) => inner);
+    await expect(db.writeIf(sql`SELECT 1 FROM nowhere`, [sql`SELECT 1`])).rejects.toThrow(/no such table/);
+    await expect(db.writeIf(sql`SELECT 1`, [sql`SELECT 1 LIMIT 'x'`])).rejects.toThrow(/mismatch/);
+  });
 });

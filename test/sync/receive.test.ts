@@ -1,5 +1,6 @@
 // Receive: a notification is a hint that leads to a pull, and a forged one changes nothing.
 import { readFileSync } from "node:fs";
+import { createClient } from "@libsql/client/web";
 import { describe, expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { sweep } from "../../src/cron.ts";
@@ -159,6 +160,55 @@ describe("a notification", () => {
     await world.drain();
     expect(world.google.deliveries.at(-1)).toMatchObject({ status: 204 });
     expect(await world.rows(connectionId)).toHaveLength(1);
+  });
+});
+
+describe("strangers' notifications", () => {
+  const forged = (first: number, count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      subscriptionId: `unknown-${first + index}`,
+      clientState: "guess",
+    }));
+  const flood = async (world: GoogleWorld, entries: readonly object[]) => {
+    const url = "https://sync.example.org/api/calendar/webhooks/microsoft";
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ value: entries });
+    return (await world.app.request(url, { method: "POST", headers, body })).status;
+  };
+
+  test("cost one read for each body, and wait for no writer", async () => {
+    const database = watchedDatabase();
+    const world = newWorld(database);
+    await world.connect();
+    const writer = createClient({ url: world.deps.config.database.url });
+    const writing = await writer.transaction("write");
+    const requests = database.requests;
+    for (let first = 0; first < 1_000; first += 100) {
+      expect(await flood(world, forged(first, 100))).toBe(204);
+    }
+    const answers = [{ "x-goog-channel-token": "wrong" }, { "x-goog-resource-id": "another" }].map((bent) =>
+      notify(world, { ...honest(world), ...bent }),
+    );
+    for (const { status } of await Promise.all(answers)) expect(status).toBe(204);
+    expect(database.requests - requests).toBe(12);
+    // It still has its lock: nobody else asked for it.
+    await writing.commit();
+    writer.close();
+  });
+
+  test("are refused where a body holds more than a hundred channels, and equal ones count once", async () => {
+    const world = newWorld();
+    expect(await flood(world, forged(0, 101))).toBe(400);
+    expect(await flood(world, Array(500).fill(forged(0, 1)[0]))).toBe(204);
+  });
+
+  test("beside a genuine one in a body don't hide it", async () => {
+    const world = newWorld();
+    await world.connect({ provider: "OFFICE365" });
+    const [subscription] = world.microsoft.subscriptions();
+    const genuine = { subscriptionId: subscription?.id, clientState: subscription?.clientState };
+    expect(await flood(world, [...forged(0, 50), genuine])).toBe(204);
+    expect(world.jobs.urgent).toMatchObject([{ kind: "pull" }]);
   });
 });
 

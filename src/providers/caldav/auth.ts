@@ -92,6 +92,7 @@ async function explore(
   const { homes, addresses } = await findHomes(api, principal, start);
   const calendars = await readCalendars(api, homes);
   if (calendars.length === 0) throw new ProviderError({ kind: "gone", code: "no_calendars" });
+  await proveReadable(api, homes, calendars);
   // Radicale names no mail address, so the user name takes its place where it looks like one.
   // C48: a person may name the address at which they are invited, where nothing else says it.
   const named = [ownAddress ?? "", login.username].filter((text) => text.includes("@"));
@@ -108,7 +109,24 @@ async function explore(
   };
 }
 
-/** All event calendars among the homes and in them. */
+/**
+ * Proves that the calendar to be connected opens where its listing says that it is (C51). Without that it would be
+ * connected and never read.
+ */
+async function proveReadable(api: DavApi, homes: readonly URL[], calendars: readonly RemoteCalendar[]) {
+  const { calendarId } = calendars.find(({ primary }) => primary) ?? calendars[0] ?? { calendarId: "" };
+  const opened = await attempt(api.inspect(new URL(calendarId, homes[0])), ["gone", "refused"]);
+  if (opened instanceof ProviderError) throw elsewhere(opened);
+}
+
+const elsewhere = (cause?: ProviderError) =>
+  new ProviderError({ kind: "bug", code: "calendars_elsewhere", cause });
+
+/**
+ * All event calendars among the homes and in them. Those at another provider are left out, because they must not get
+ * the password.
+ * @throws ProviderError `bug`/`calendars_elsewhere` where all are (C51)
+ */
 export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise<RemoteCalendar[]> {
   const rows: DavRow[] = [];
   let missing: ProviderError | null = null;
@@ -119,7 +137,9 @@ export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise
   }
   // A home may be a calendar, and one that was deleted says nothing about the others (C47).
   if (missing !== null && rows.length === 0) throw missing;
-  const found = eventCalendars(rows);
+  const listed = eventCalendars(rows);
+  const found = listed.filter(({ url }) => homes[0] !== undefined && sameProvider(homes[0], url));
+  if (found.length === 0 && listed.length > 0) throw elsewhere();
   const first = found.findIndex(({ writable }) => writable !== false);
   return found.map((row, index) => ({
     calendarId:
@@ -185,7 +205,9 @@ async function findHomes(
   for (let attempt = 1; ; attempt++) {
     const row = await api.find(principal, ["c:calendar-home-set", "c:calendar-user-address-set"]);
     const homes = hrefsIn(row, CALDAV, "calendar-home-set");
-    const own = homes.filter((home) => sameProvider(start, home));
+    // The first home is where all requests begin, so it must be allowed to lead to the others.
+    const near = homes.filter((home) => sameProvider(start, home));
+    const own = near.filter((home) => near[0] !== undefined && sameProvider(near[0], home));
     if (own.length > 0)
       return { homes: own, addresses: addressesIn(row, CALDAV, "calendar-user-address-set") };
     if (homes.length > 0) throw new ProviderError({ kind: "bug", code: "redirect_refused" });

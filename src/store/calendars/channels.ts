@@ -30,36 +30,59 @@ export interface Hit {
 }
 
 /**
+ * SQL: the calendar whose channel a notification has proven to know. The secret, and the resource where both name one,
+ * must be right.
+ */
+const provenCalendar = (key: SQL, secretHash: SQL, resourceId: SQL): SQL =>
+  sql`SELECT c.provider, c.calendar_id FROM channels h JOIN connections c ON c.id = h.connection_id
+      WHERE h.notification_key = ${key} AND h.secret_hash = ${secretHash}
+        AND (h.resource_id IS NULL OR ${resourceId} IS NULL OR h.resource_id = ${resourceId})`;
+
+/** SQL: finds a row where any of the notifications is proven. All stand in one parameter, so strangers cost a read. */
+function anyProven(notifications: readonly HashedNotification[]): SQL {
+  const list = JSON.stringify(
+    notifications.map(({ notificationKey, secretHash, resourceId }) => [
+      notificationKey,
+      secretHash,
+      resourceId,
+    ]),
+  );
+  const part = (path: string) => sql`json_extract(e.value, ${sql.raw(`'$[${path}]'`)})`;
+  return sql`SELECT 1 FROM json_each(${list}) e
+             WHERE EXISTS (${provenCalendar(part("0"), part("1"), part("2"))})`;
+}
+
+/**
  * Verifies notifications and raises the dirty counters of their connections, with one statement each, in one
- * transaction. Agents who share a calendar share its notifications, because Graph keeps one subscription for all of
- * them (M35). A wrong secret, an unknown channel or another resource hits nothing. Pending and retiring channels
- * count: a message may come before the answer that opens a channel, and after the one that closes it.
+ * transaction. Where none is proven nothing is written. Agents who share a calendar share its notifications, because
+ * Graph keeps one subscription for all of them (M35). A wrong secret, an unknown channel or another resource hits
+ * nothing. Pending and retiring channels count: a message may come before the answer that opens a channel, and after
+ * the one that closes it.
  */
 export async function markNotified(
   db: Database,
   notifications: readonly HashedNotification[],
 ): Promise<{ known: number; hits: Hit[] }> {
-  const results = await db.write(
+  const results = await db.writeIf(
+    anyProven(notifications),
     notifications.map(
       ({ notificationKey, secretHash, resourceId }) =>
         sql`UPDATE connections SET dirty = dirty + 1
-            WHERE closing_at IS NULL AND (provider, calendar_id) = (SELECT c.provider, c.calendar_id
-              FROM channels h JOIN connections c ON c.id = h.connection_id
-              WHERE h.notification_key = ${notificationKey} AND h.secret_hash = ${secretHash}
-                AND (h.resource_id IS NULL OR ${resourceId} IS NULL OR h.resource_id = ${resourceId}))
+            WHERE closing_at IS NULL
+              AND (provider, calendar_id) = (${provenCalendar(sql`${notificationKey}`, sql`${secretHash}`, sql`${resourceId}`)})
             RETURNING id, dirty - 1 <= clean AS was_clean, id = (SELECT connection_id FROM channels
               WHERE notification_key = ${notificationKey}) AS own`,
     ),
   );
   const hits = notifications.flatMap(({ meaning }, index) =>
-    (results[index]?.rows ?? []).map((row) => ({
+    (results?.[index]?.rows ?? []).map((row) => ({
       connectionId: String(row["id"]),
       meaning,
       wasClean: Number(row["was_clean"]) === 1,
       own: Number(row["own"]) === 1,
     })),
   );
-  return { known: results.filter(({ rows }) => rows.length > 0).length, hits };
+  return { known: (results ?? []).filter(({ rows }) => rows.length > 0).length, hits };
 }
 
 /**

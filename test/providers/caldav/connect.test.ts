@@ -184,6 +184,29 @@ describe("discovery", () => {
     expect(await refusal(names())).toMatchObject(["gone", expect.any(String)]);
   });
 
+  it.each([
+    ["another host", "https://calendars.example.net/cals/"],
+    ["another host, at a path like the home's", "https://calendars.example.net/dav/calendars/user/moved/"],
+    ["another port", "https://dav.example.org:8443/cals/"],
+    ["nowhere at its own host", "/dav/gone/"],
+  ])("C51: calendars that the home lists at %s are refused, and get no password", async (_, place) => {
+    const { connect, dav } = rigOf("sabre");
+    dav.knobs.set("list.host", new URL(place, "https://dav.example.org").href);
+    expect(await refusal(connect())).toEqual(["bug", "calendars_elsewhere"]);
+    expect(dav.requests.every(({ host }) => host === "dav.example.org")).toBe(true);
+  });
+
+  it("C51: calendars at another host hide none of those that can be read", async () => {
+    const { connect, provider, dav } = rigOf("sabre");
+    dav.addCalendar({ owner: ANA, name: "Elsewhere", timeZone: null });
+    dav.knobs.set("list.host", "https://calendars.example.net/cals/", { times: 1 });
+    const { credentials } = await connect();
+    dav.knobs.set("list.host", "https://calendars.example.net/cals/", { times: 1 });
+    expect(await provider.open(credentials).listCalendars()).toMatchObject([
+      { name: "Elsewhere", primary: true },
+    ]);
+  });
+
   it("C48: an address that the person names tells their own answer to an invitation", async () => {
     const { provider, dav } = rigOf("radicale");
     dav.knobs.set("disc.noAddresses", true);

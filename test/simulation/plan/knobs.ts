@@ -267,6 +267,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "dav uid.conflict":
     "a UID is taken while its event exists or lies in the trash (uid.trash), not for a few requests",
   "dav home.calendar": "a home doesn't become a calendar for a few requests",
+  "dav list.host": "calendars that are listed elsewhere have left the account, which actions of their own do",
   "dav href.stray":
     "no request takes the row back, so the calendar would hold what nobody can read until the end",
   "dav object.fails": ONE_PART,

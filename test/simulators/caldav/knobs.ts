@@ -15,6 +15,7 @@ export const knobSchemas = {
   "wk.none": z.literal([404, 405, 500, 501, "html"]), // C4, C46: there is no CalDAV here
   "root.redirect": z.url(), // C46: where the root redirects to
   "home.calendar": flag, // C47: the home is a calendar itself
+  "list.host": z.url(), // C51: the home lists its calendars below this address
   "disc.noAddresses": flag, // C48: nothing says which attendee the person is
   "disc.noHome": flag, // C5
   "disc.noCalendars": flag, // the home lists no calendar

@@ -52,7 +52,9 @@ export function propfind(question: Question): Markup {
     for (const calendar of state.calendars.values()) {
       if (calendar.owner !== user.email) continue;
       const own = propertiesOf(question, { kind: "calendar", calendar }) ?? {};
-      responses.push(responseOf(spell(calendar.path).replace(/^\.\/$/, lastNameOf(calendar)), wanted, own));
+      const moved = state.knobs.take("list.host", { user: user.email });
+      const path = spell(calendar.path).replace(/^\.\/$/, lastNameOf(calendar));
+      responses.push(responseOf(moved === undefined ? path : moved + lastNameOf(calendar), wanted, own));
     }
   }
   if (depth === "1" && place.kind === "calendar") {
