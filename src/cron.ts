@@ -3,7 +3,7 @@ import { IDLE_MS } from "./accounts/open.ts";
 import type { Deps, Job } from "./deps.ts";
 import { DAY_MS, HOUR_MS, type Instant } from "./domain/instant.ts";
 import { wakeNotices } from "./notices/wake.ts";
-import { listIdleAccounts, listLiveAccounts } from "./store/accounts/due-accounts.ts";
+import { listIdleAccounts, listUnlistedAccounts } from "./store/accounts/due-accounts.ts";
 import { purgeHolds } from "./store/bookings/holds.ts";
 import { purgeRefusals } from "./store/bookings/refusals.ts";
 import { purgeOwnRows } from "./store/busy/pages.ts";
@@ -17,12 +17,13 @@ import { purgeOrphanedEvents } from "./store/deliveries/orphaned-events.ts";
 import { listDueReconciliations } from "./store/deliveries/reconciliations.ts";
 import { purgeDeadJobs } from "./store/outbox/dead-jobs.ts";
 import { countUnwanted, isNoticeDue, purgeNotices } from "./store/outbox/notices.ts";
+import { LIST_OLD_MS } from "./sync/refresh-calendar-list.ts";
 
 /** The most work of each kind that one sweep finds. The next minute finds the rest. */
 const LIMIT = 500;
 /** The most audits that one sweep finds: each lists a whole calendar. A million calendars have their turn in a week. */
 const AUDIT_LIMIT = 100;
-/** The time over which all accounts are asked for their calendars: at once they would use up quotas and delay polls. */
+/** The time over which accounts are asked for their calendars: at once they would use up quotas and delay polls. */
 const LISTING_SPREAD_MS = 6 * HOUR_MS;
 /** How long analytics look back. */
 const RUNS_KEPT_MS = 30 * DAY_MS;
@@ -83,18 +84,23 @@ export async function sweep(deps: Deps): Promise<void> {
   deps.log.debug("sweep.ended", { background: background.length, urgent: urgent.length });
 }
 
-/** Every day: sends jobs that refresh idle tokens and, over some hours, all calendar lists. Deletes old rows. */
+/** Every day: sends jobs that refresh idle tokens and, over some hours, old calendar lists. Deletes old rows. */
 async function sweepDaily(deps: Deps): Promise<void> {
   const now = deps.now();
   const idle = await listIdleAccounts(deps.db, { before: now - IDLE_MS, limit: LIMIT });
-  const live = await listLiveAccounts(deps.db);
+  const unlisted = await listUnlistedAccounts(deps.db, {
+    // A day later than a roll would have taken the list along.
+    before: now - LIST_OLD_MS.cold - DAY_MS,
+    soonBefore: now - LIST_OLD_MS.hot,
+    now,
+  });
   await deps.queue.send(
     "background",
     idle.map((accountId): Job => ({ kind: "refresh-account", accountId })),
   );
   await deps.queue.send(
     "background",
-    live.map((accountId): Job => ({ kind: "list-calendars", accountId })),
+    unlisted.map((accountId): Job => ({ kind: "list-calendars", accountId })),
     { spreadMs: LISTING_SPREAD_MS },
   );
   await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);

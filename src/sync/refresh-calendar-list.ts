@@ -1,22 +1,42 @@
-// Refresh calendar list: finds out once a day which calendars of an account were renamed, demoted or are gone.
+// Refresh calendar list: finds out now and then which calendars of an account were renamed, demoted or are gone.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
+import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
 import { recognitionOf } from "../domain/moved-calendar.ts";
+import { isHot } from "../domain/trust.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount } from "../store/accounts/accounts.ts";
+import { noteCalendarsListed } from "../store/accounts/due-accounts.ts";
 import {
   type ConnectionPatch,
   listAccountConnections,
   updateConnection,
 } from "../store/calendars/connections.ts";
+import type { OpenableConnection } from "../store/calendars/leases.ts";
 import { wakeFailedDeliveries } from "../store/deliveries/due-deliveries.ts";
 import type { ConnectionRow } from "../store/rows.ts";
+
+/** A list is old after this time: for a hot agent, so that it is made once a day, and for a cold one. */
+export const LIST_OLD_MS = { hot: 12 * HOUR_MS, cold: 7 * DAY_MS };
+
+/**
+ * Is the account's list old? The daily roll of a calendar takes the list along, because one token serves both. The
+ * first list after the calendars were connected is left to cron, which spreads them.
+ */
+export function isListOld(
+  { account, askedAt }: Pick<OpenableConnection, "account" | "askedAt">,
+  now: Instant,
+): boolean {
+  const oldMs = isHot(askedAt, now) ? LIST_OLD_MS.hot : LIST_OLD_MS.cold;
+  return account.calendarsListedAt > 0 && account.calendarsListedAt < now - oldMs;
+}
 
 /**
  * Makes the connections of one account match its calendar list. Retries failed deliveries into calendars that the list
  * shows as writable. A calendar that is missing from the list is pulled: it is gone only if it can't be read either
- * (P2), and then it may stand in the list under another id. After a failure the next day tries again.
+ * (P2), and then it may stand in the list under another id. After a failure the next roll
+ * or the next day tries again.
  */
 export async function refreshCalendarList(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
@@ -37,6 +57,7 @@ export async function refreshCalendarList(deps: Deps, input: { accountId: string
       if (wake) await deps.queue.send("background", [{ kind: "pull", connectionId: id }]);
     }
     await retryWritable(deps, account.id, calendars);
+    await noteCalendarsListed(deps.db, { accountId: account.id, now: deps.now() });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     deps.log.warn("calendars.not_listed", { accountId: account.id, code: error.code });

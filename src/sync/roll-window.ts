@@ -14,6 +14,7 @@ import { claimConnection, type OpenableConnection, releaseFailed } from "../stor
 import { recordSyncRun } from "../store/calendars/sync-runs.ts";
 import { logUnreadable, startFollowUp } from "./follow-up.ts";
 import { LEASE_MS } from "./lease.ts";
+import { isListOld } from "./refresh-calendar-list.ts";
 
 /** How far a window that is fixed in its cursor may fall behind before everything is listed anew. */
 const REBASE_MS = 7 * DAY_MS;
@@ -92,8 +93,7 @@ async function listStrip(
   const strip = fixed ? null : enteredStrip(old, wanted);
   const listed = { pages: 0, upserts: 0, unreadable: 0 };
   const calendar = calendarRefOf(claimed);
-  const held = await withAccount(deps, claimed.account, async (opened) => {
-    if (strip === null) return true;
+  const take = async (opened: ProviderAccount, strip: Interval): Promise<boolean> => {
     for await (const page of stripPages(deps, opened, connection.id, calendar, strip)) {
       const applied = await applyStrip(deps.db, {
         connection,
@@ -113,7 +113,9 @@ async function listStrip(
       listed.unreadable += page.unreadable?.length ?? 0;
     }
     return true;
-  });
+  };
+  // Where nothing is listed, no token is needed.
+  const held = strip === null || (await withAccount(deps, claimed.account, (opened) => take(opened, strip)));
   if (!held) return null;
   const hinted = await finishRoll(deps.db, {
     connection,
@@ -127,6 +129,9 @@ async function listStrip(
     now: deps.now(),
   });
   if (hinted) await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
+  if (isListOld(claimed, deps.now())) {
+    await deps.queue.send("background", [{ kind: "list-calendars", accountId: claimed.account.id }]);
+  }
   return listed;
 }
 

@@ -140,7 +140,7 @@ test("a page writes nothing after its lease was lost", async () => {
       roundPages: 1,
       end: {
         seen: 2,
-        intervals: { watchedMs: HOUR, polledMs: HOUR, unwatchedMs: HOUR },
+        pull: { trustedMs: 0, nextMs: HOUR, reopens: false, takesAlongMs: 0 },
         audit: { firstAt: NOW },
         run: {
           id: runId,

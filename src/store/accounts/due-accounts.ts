@@ -1,6 +1,7 @@
 // Due accounts: finds the accounts that need a regular refresh or a new calendar list, even when nothing else happens.
 import { and, asc, eq, lt, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
+import { HOT_MS } from "../../domain/trust.ts";
 import type { Database } from "../db.ts";
 import { accounts } from "../schema/calendars.ts";
 
@@ -21,10 +22,30 @@ export async function listIdleAccounts(
   return (result?.rows ?? []).map((row) => String(row["id"]));
 }
 
-/** Accounts that have at least one connection in use. */
-export async function listLiveAccounts(db: Database): Promise<string[]> {
+/**
+ * Accounts in use whose calendars haven't been listed since `before`. Those of hot agents, and those with work that
+ * only a list can end, are listed if that was before `soonBefore`.
+ */
+export async function listUnlistedAccounts(
+  db: Database,
+  input: { before: Instant; soonBefore: Instant; now: Instant },
+): Promise<string[]> {
+  const { before, soonBefore, now } = input;
   const [result] = await db.read([
-    sql`SELECT DISTINCT account_id FROM connections WHERE is_active = 1 AND closing_at IS NULL`,
+    sql`SELECT DISTINCT c.account_id FROM connections c JOIN accounts a ON a.id = c.account_id
+          JOIN agents g ON g.agent_id = c.agent_id
+        WHERE c.is_active = 1 AND c.closing_at IS NULL AND (a.calendars_listed_at < ${before}
+          OR (a.calendars_listed_at < ${soonBefore} AND (g.asked_at > ${now - HOT_MS} OR c.gone_at IS NOT NULL
+            OR EXISTS (SELECT 1 FROM deliveries d WHERE d.agent_id = c.agent_id AND d.state = 'failed'))))`,
   ]);
   return (result?.rows ?? []).map((row) => String(row["account_id"]));
+}
+
+/** Notes that the account's calendars were listed. */
+export async function noteCalendarsListed(
+  db: Database,
+  input: { accountId: string; now: Instant },
+): Promise<void> {
+  const { accountId: id, now: calendarsListedAt } = input;
+  await db.write([db.build.update(accounts).set({ calendarsListedAt }).where(eq(accounts.id, id))]);
 }

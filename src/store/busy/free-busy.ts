@@ -9,7 +9,7 @@ import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { BLOCKING, LOST_STATUS, outstanding, unexpired } from "../conditions.ts";
 import { type Database, jsonOf, rowOfJson, type Statement } from "../db.ts";
-import type { AccountRow } from "../rows.ts";
+import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { agents, busy } from "../schema/calendars.ts";
 
 /** A calendar as an availability check sees it. */
@@ -26,6 +26,11 @@ export interface FreeBusyCalendar {
   readonly window: Interval | null;
   readonly failureKind: FailureKind | null;
   readonly accountStatus: AccountRow["status"];
+  readonly watch: ConnectionRow["watch"];
+  readonly watchFailures: number;
+  readonly channelDueAt: Instant | null;
+  readonly pollDueAt: Instant;
+  readonly trustedMs: number;
   /** Outstanding objects in it that couldn't be read to the end. */
   readonly unreadable: number;
   /** Those of them that may take time nobody can know. */
@@ -55,7 +60,8 @@ export function selectFreeBusy(input: { agentId: string; reach: Interval; now: I
           c.window_starts_at, c.window_ends_at, c.failure_kind, ${LOST_STATUS},
           (SELECT json_array(COUNT(*), TOTAL(u.extent = 'unknown'))
             FROM unreadable_objects u INDEXED BY unreadable_outstanding
-            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at))
+            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at,
+          c.watch, c.watch_failures, c.channel_due_at, c.poll_due_at, c.trusted_ms))
         FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}) AS calendars,
       (SELECT json_group_array(${jsonOf(busy)}) FROM busy b WHERE agent_id = ${agentId}
         AND starts_at < ${reach.endsAt} AND starts_at > ${reach.startsAt - MAX_ROW_MS}
@@ -76,6 +82,11 @@ type CalendarValues = readonly [
   lostStatus: AccountRow["status"] | null,
   unreadable: readonly [total: number, unknown: number],
   createdAt: Instant,
+  watch: ConnectionRow["watch"],
+  watchFailures: number,
+  channelDueAt: Instant | null,
+  pollDueAt: Instant,
+  trustedMs: number,
 ];
 
 function calendarOf(values: CalendarValues): FreeBusyCalendar {
@@ -91,10 +102,17 @@ function calendarOf(values: CalendarValues): FreeBusyCalendar {
     failureKind,
     lostStatus,
     counts,
+    _createdAt,
+    watch,
+    watchFailures,
+    channelDueAt,
+    pollDueAt,
+    trustedMs,
   ] = values;
   const [unreadable, unknown] = counts;
   return {
     ...{ connectionId, provider, name, verifiedAt, failureKind, unreadable, unknown },
+    ...{ watch, watchFailures, channelDueAt, pollDueAt, trustedMs },
     accountStatus: lostStatus ?? "active",
     hinted: hinted === 1,
     gone: gone === 1,

@@ -5,6 +5,7 @@ import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
 import { foundNotice } from "../accounts/access-notices.ts";
 import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
+import { type PullPlan, planPull } from "../calendars/pull-plan.ts";
 import { insertSyncRun } from "../calendars/sync-runs.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import {
@@ -30,16 +31,11 @@ export interface Applied {
   readonly appeared: readonly string[];
 }
 
-/** An agent without a booking for this long is idle: their calendars without any push are polled less often. */
-const IDLE_AFTER_MS = 30 * DAY_MS;
-const IDLE_FACTOR = 3;
-
 /** What the end of a round stores. */
 export interface RoundEnd {
   /** The value of the dirty counter whose hints the round has seen. */
   readonly seen: number;
-  /** The time until the next pull without a hint, by how the calendar is watched. */
-  readonly intervals: { readonly watchedMs: number; readonly polledMs: number; readonly unwatchedMs: number };
+  readonly pull: PullPlan;
   readonly run: InferInsertModel<typeof syncRuns>;
   readonly audit: AuditPlan;
 }
@@ -86,10 +82,6 @@ export async function applyPage(
       : [];
   // The cursor at the end of a snapshot hasn't led to changes yet. Until it has, a refusal of it counts on.
   const leavesCursor = page.mode === "snapshot" && page.next !== null;
-  const watched = sql`EXISTS (SELECT 1 FROM channels WHERE connection_id = ${connection.id}
-    AND state = 'active' AND expires_at > ${now})`;
-  const booked = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${connection.agentId}
-    AND starts_at > ${now - IDLE_AFTER_MS})`;
   const settle =
     end === null
       ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt},
@@ -99,10 +91,8 @@ export async function applyPage(
             round_started_at = NULL, lists_until = IIF(lists_until > ${input.roundStartedAt}, lists_until, 0),
             resyncs = IIF(${leavesCursor ? 1 : 0} AND lists_until <= ${input.roundStartedAt}, resyncs, 0), clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
             last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
-            ${planAudit(end.audit, end.run, now)}, empty_snapshots = 0, gone_at = NULL,
-            poll_due_at = ${now} + CASE WHEN watch = 'unsupported'
-              THEN ${end.intervals.unwatchedMs} WHEN ${watched} THEN ${end.intervals.watchedMs}
-              ELSE ${end.intervals.polledMs} * IIF(channel_due_at IS NOT NULL OR ${booked}, 1, ${IDLE_FACTOR}) END`;
+            ${planAudit(end.audit, end.run, end.pull, now)}, empty_snapshots = 0, gone_at = NULL,
+            ${planPull(end.pull, end.seen, now)}`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.kept, now),
     ...storeSeries(connection.id, page, input.generation, underLease(input)),
@@ -177,6 +167,7 @@ export async function finishRoll(
     since: Instant;
     /** Everything must be listed anew, because rolling alone can't correct the window. */
     restart: boolean;
+    /** The next roll. A pull that comes within a day after it is waited for, because one token serves both. */
     nextRollAt: Instant;
     now: Instant;
   },
@@ -191,7 +182,7 @@ export async function finishRoll(
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           round_started_at = IIF(${input.restart}, NULL, round_started_at),
-          roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${now}
+          roll_due_at = MAX(${input.nextRollAt}, MIN(poll_due_at, ${now + DAY_MS})), lease_id = NULL, lease_until = 0, updated_at = ${now}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
     sql`SELECT 1 FROM connections WHERE id = ${connection.id} AND dirty > clean`,
   ]);
