@@ -90,8 +90,7 @@ async function sweepDaily(deps: Deps): Promise<void> {
   const idle = await listIdleAccounts(deps.db, { before: now - IDLE_MS, limit: LIMIT });
   const unlisted = await listUnlistedAccounts(deps.db, {
     // A day later than a roll would have taken the list along.
-    before: now - LIST_OLD_MS.cold - DAY_MS,
-    soonBefore: now - LIST_OLD_MS.hot,
+    before: now - LIST_OLD_MS - DAY_MS,
     now,
   });
   await deps.queue.send(

@@ -1,9 +1,8 @@
 // Refresh calendar list: finds out now and then which calendars of an account were renamed, demoted or are gone.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
-import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { recognitionOf } from "../domain/moved-calendar.ts";
-import { isHot } from "../domain/trust.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount } from "../store/accounts/accounts.ts";
@@ -13,24 +12,18 @@ import {
   listAccountConnections,
   updateConnection,
 } from "../store/calendars/connections.ts";
-import type { OpenableConnection } from "../store/calendars/leases.ts";
 import { wakeFailedDeliveries } from "../store/deliveries/due-deliveries.ts";
-import type { ConnectionRow } from "../store/rows.ts";
+import type { AccountRow, ConnectionRow } from "../store/rows.ts";
 
-/** A list is old after this time: for a hot agent, so that it is made once a day, and for a cold one. */
-export const LIST_OLD_MS = { hot: 12 * HOUR_MS, cold: 7 * DAY_MS };
+/** How old a cold agent's list may be. */
+export const LIST_OLD_MS = 7 * DAY_MS;
 
 /**
  * Is the account's list old? The daily roll of a calendar takes the list along, because one token serves both. The
  * first list after the calendars were connected is left to cron, which spreads them.
  */
-export function isListOld(
-  { account, askedAt }: Pick<OpenableConnection, "account" | "askedAt">,
-  now: Instant,
-): boolean {
-  const oldMs = isHot(askedAt, now) ? LIST_OLD_MS.hot : LIST_OLD_MS.cold;
-  return account.calendarsListedAt > 0 && account.calendarsListedAt < now - oldMs;
-}
+export const isListOld = ({ calendarsListedAt }: AccountRow, now: Instant): boolean =>
+  calendarsListedAt > 0 && calendarsListedAt < now - LIST_OLD_MS;
 
 /**
  * Makes the connections of one account match its calendar list. Retries failed deliveries into calendars that the list

@@ -129,7 +129,7 @@ async function listStrip(
     now: deps.now(),
   });
   if (hinted) await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
-  if (isListOld(claimed, deps.now())) {
+  if (isListOld(claimed.account, deps.now())) {
     await deps.queue.send("background", [{ kind: "list-calendars", accountId: claimed.account.id }]);
   }
   return listed;

@@ -1,7 +1,13 @@
 // Trust: a watched calendar is pulled ever more rarely while its channel leaves nothing out, and demand shortens that.
 import { describe, expect, test } from "vitest";
-import { sweep } from "../../src/cron.ts";
-import { DAY, type GoogleWorld, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
+import {
+  DAY,
+  type GoogleWorld,
+  HOUR,
+  MINUTE,
+  useGoogleWorld,
+  watchedNetwork,
+} from "../support/google-world.ts";
 
 const newWorld = useGoogleWorld();
 
@@ -50,22 +56,40 @@ describe("a watched calendar of a cold agent", () => {
     expectWithin(await untilNextPull(world, connectionId), 10 * MINUTE);
   });
 
-  test("keeps its trust where a notification tells of the change, also one that comes during the pull", async () => {
+  test("P6: whose channel can't be replaced is pulled at once, and at short intervals until it has one again", async () => {
+    const world = newWorld();
+    const connectionId = await trusted(world);
+    world.google.knobs.set("api.status", 503, { operation: "events.watch" });
+    await world.query("UPDATE connections SET channel_due_at = 0 WHERE id = ?", [connectionId]);
+    const before = world.requests("events.list").length;
+    await world.cron();
+    await world.cron();
+    expect(world.requests("events.list").length).toBeGreaterThan(before);
+    expectWithin(await untilNextPull(world, connectionId), 5 * MINUTE);
+    world.google.knobs.clear();
+    await world.query("UPDATE connections SET channel_due_at = 0 WHERE id = ?", [connectionId]);
+    await world.cron();
+    expectWithin(await untilNextPull(world, connectionId), DAY);
+  });
+
+  test("keeps its trust where a notification tells of the change", async () => {
     const world = newWorld();
     const connectionId = await trusted(world);
     world.add("2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
     await world.drain();
     expect(await world.connection(connectionId)).toMatchObject({ trustedMs: DAY });
-    world.add("2026-03-11T10:00:00Z", "2026-03-11T11:00:00Z");
-    await world.query("UPDATE connections SET poll_due_at = 0 WHERE id = ?", [connectionId]);
-    await sweep(world.deps);
-    // The job of the sweep pulls before the notification is delivered, which hits during the pull.
-    const pull = world.pull(connectionId);
-    await world.google.flush();
-    await pull;
-    await world.drain();
-    const { dirty, clean, trustedMs } = await world.connection(connectionId);
-    expect([dirty - clean, trustedMs === DAY || trustedMs === 0]).toEqual([0, true]);
+  });
+
+  test("keeps its trust where the notification comes during the pull", async () => {
+    const network = watchedNetwork();
+    const world = newWorld({ fetch: network.fetch });
+    const connectionId = await trusted(world);
+    world.add("2026-03-10T10:00:00Z", "2026-03-10T11:00:00Z");
+    network.before = async (url) => {
+      if (url.pathname.endsWith("/events")) await world.google.flush();
+    };
+    await world.pull(connectionId);
+    expect(await world.connection(connectionId)).toMatchObject({ trustedMs: DAY });
   });
 
   test("keeps its trust through a listing, which says nothing about the channel", async () => {

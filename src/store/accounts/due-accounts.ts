@@ -23,20 +23,19 @@ export async function listIdleAccounts(
 }
 
 /**
- * Accounts in use whose calendars haven't been listed since `before`. Those of hot agents, and those with work that
- * only a list can end, are listed if that was before `soonBefore`.
+ * Accounts in use whose calendars are to be listed: those of hot agents, those with work that only a list can end, and
+ * all that haven't been listed since `before`.
  */
 export async function listUnlistedAccounts(
   db: Database,
-  input: { before: Instant; soonBefore: Instant; now: Instant },
+  { before, now }: { before: Instant; now: Instant },
 ): Promise<string[]> {
-  const { before, soonBefore, now } = input;
   const [result] = await db.read([
     sql`SELECT DISTINCT c.account_id FROM connections c JOIN accounts a ON a.id = c.account_id
-          JOIN agents g ON g.agent_id = c.agent_id
+          JOIN agents ON agents.agent_id = c.agent_id
         WHERE c.is_active = 1 AND c.closing_at IS NULL AND (a.calendars_listed_at < ${before}
-          OR (a.calendars_listed_at < ${soonBefore} AND (g.asked_at > ${now - HOT_MS} OR c.gone_at IS NOT NULL
-            OR EXISTS (SELECT 1 FROM deliveries d WHERE d.agent_id = c.agent_id AND d.state = 'failed'))))`,
+          OR agents.asked_at > ${now - HOT_MS} OR c.gone_at IS NOT NULL
+          OR EXISTS (SELECT 1 FROM deliveries d WHERE d.agent_id = c.agent_id AND d.state = 'failed'))`,
   ]);
   return (result?.rows ?? []).map((row) => String(row["account_id"]));
 }

@@ -60,40 +60,32 @@ function engineOver(databaseUrl: string): Engine {
  * Google, three at Microsoft and one at a CalDAV server. Of ten agents one is hot.
  */
 async function fill({ deps, now }: Engine): Promise<void> {
-  const numbers = sql`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${CALENDARS})`;
   const CHUNK = 10_000;
-  await deps.db.write([
-    sql`CREATE TABLE numbers (i INTEGER PRIMARY KEY)`,
-    sql`INSERT INTO numbers ${numbers} SELECT i FROM n`,
-  ]);
   for (let from = 0; from < CALENDARS; from += CHUNK) {
-    const some = sql`FROM numbers WHERE i >= ${from} AND i < ${from + CHUNK}`;
+    const some = sql`WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${from + CHUNK}),
+      m AS (SELECT i, i % 10 < 9 AS pushed, i / 10 % 10 = 0 AS hot,
+        -- Spread evenly: this prime shares no factor with the places of the kinds.
+        (i * 7919 % 10007) / 10007.0 AS part FROM n),
+      k AS (SELECT *, 0.95 * CASE WHEN pushed THEN IIF(hot, ${PROMISED_MS.watched.hot}, ${PROMISED_MS.watched.cold})
+        ELSE IIF(hot, ${PROMISED_MS.polled.hot}, ${PROMISED_MS.polled.cold}) END AS span FROM m)`;
     await deps.db.write([
       sql`INSERT INTO agents (agent_id, time_zone, tentative_blocks, all_day_blocks, out_of_office_blocks,
             unanswered_blocks, working_elsewhere_blocks, buffer_before_ms, buffer_after_ms, minimum_notice_ms, on_stale,
             on_external_change, reminder_minutes, revision, asked_at, created_at, updated_at)
-          SELECT 'a' || i, 'UTC', 1, 1, 1, 1, 0, 0, 0, 0, 'refuse', 'keep', '[]', 1, IIF(i / 10 % 10 = 0, ${now()}, 0), 0, 0
-          ${some}`,
+          ${some} SELECT 'a' || i, 'UTC', 1, 1, 1, 1, 0, 0, 0, 0, 'refuse', 'keep', '[]', 1, IIF(hot, ${now()}, 0), 0, 0
+          FROM k`,
       sql`INSERT INTO connections (id, agent_id, account_id, provider, calendar_id, name, role, is_active,
             sync_enabled, blocks_availability, receives_bookings, generation, empty_snapshots, dirty, clean,
-            lease_until, failures, next_attempt_at, cursor, poll_due_at, trusted_ms, roll_due_at, verified_at, watch,
+            lease_until, failures, next_attempt_at, cursor, poll_due_at, verified_at, trusted_ms, roll_due_at, watch,
             watch_failures, channel_due_at, created_at, updated_at)
-          SELECT 'c' || i, 'a' || i, 'x' || i, CASE WHEN i % 10 < 6 THEN 'GOOGLE' WHEN i % 10 < 9 THEN 'OUTLOOK'
-              ELSE 'CALDAV' END, 'k' || i, 'Work', 'writer', 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 'cursor', 0,
-            IIF(i % 10 < 9, ${DAY_MS}, ${4 * HOUR_MS}), 9e15, 0, 'wanted', 0, IIF(i % 10 < 9, ${now() + 30 * DAY_MS}, NULL),
-            0, 0
-          ${some}`,
+          ${some} SELECT 'c' || i, 'a' || i, 'x' || i, CASE WHEN i % 10 < 6 THEN 'GOOGLE' WHEN pushed THEN 'OUTLOOK'
+              ELSE 'CALDAV' END, 'k' || i, 'Work', 'writer', 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 'cursor',
+            CAST(${now()} + part * span AS INTEGER), CAST(${now()} - (1 - part) * span AS INTEGER),
+            IIF(pushed, ${DAY_MS}, ${4 * HOUR_MS}), 9000000000000000, 'wanted', 0,
+            IIF(pushed, ${now() + 30 * DAY_MS}, NULL), 0, 0
+          FROM k`,
     ]);
   }
-  // Spread evenly, and by a number that shares no factor with the places of the kinds.
-  await deps.db.write([
-    sql`UPDATE connections SET poll_due_at = ${now()} + (SELECT ${PROMISED} * 0.95 FROM connections c
-            JOIN agents g ON g.agent_id = c.agent_id WHERE c.id = connections.id)
-          * (CAST(SUBSTR(id, 2) AS INTEGER) * 7919 % 10007) / 10007`,
-    sql`UPDATE connections SET poll_due_at = CAST(poll_due_at AS INTEGER), verified_at = CAST(poll_due_at
-          - (SELECT ${PROMISED} * 0.95 FROM connections c JOIN agents g ON g.agent_id = c.agent_id
-              WHERE c.id = connections.id) AS INTEGER)`,
-  ]);
 }
 
 /** Providers say that some calendars have changed. */
