@@ -114,10 +114,8 @@ async function pullAll({ deps, jobs, now }: Engine): Promise<number> {
     const channelDueAt = row["channel_due_at"] === null ? null : Number(row["channel_due_at"]);
     const push: Push = { watch: "wanted", watchFailures: 0, channelDueAt };
     const told = Number(row["hinted"]) === 1;
-    const round = {
-      ...{ told, mode: "delta", changes: told ? 1 : 0 },
-      byClock: !told && Number(row["poll_due_at"]) <= now(),
-    } as const;
+    const byClock = !told && Number(row["poll_due_at"]) <= now();
+    const round = { byClock, told, mode: "delta" as const, changes: told ? 1 : 0 };
     const situation = {
       watching: watchingOf(push, now()),
       pace: paceOf(push, deps.config.sync, now()),
