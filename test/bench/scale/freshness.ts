@@ -127,7 +127,7 @@ async function pullAll({ deps, jobs, now }: Engine): Promise<number> {
   await deps.db.write([
     sql`UPDATE connections SET clean = dirty, verified_at = ${now()}, trusted_ms = e.value ->> 1,
             poll_due_at = e.value ->> 2
-          FROM json_each(${JSON.stringify(settled)}) e WHERE id = e.value ->> 0`,
+          FROM json_each(${JSON.stringify(settled)}) e WHERE connections.id = e.value ->> 0`,
   ]);
   return settled.length;
 }

@@ -12,6 +12,7 @@ import { createDeps, type Deps, type Job } from "../../../src/deps.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../../src/domain/instant.ts";
 import { runJob } from "../../../src/jobs.ts";
 import { createRegistry } from "../../../src/providers/registry.ts";
+import { openDatabase } from "../../../src/store/db.ts";
 import { createCaldavSimulator } from "../../simulators/caldav.ts";
 import { createGoogleSimulator } from "../../simulators/google.ts";
 import type { Report } from "../report.ts";
@@ -53,6 +54,13 @@ function rowsOf(exchanges: readonly Exchange[]): { read: number; written: number
   }
   return total;
 }
+
+/** A database that doesn't compress its answers, so that they can be read on their way. */
+const plainly: typeof fetch = (input, init) => {
+  const request = new Request(input, init);
+  request.headers.set("accept-encoding", "identity");
+  return fetch(request);
+};
 
 /** A world whose clock only moves when it is told to. */
 interface IdleWorld {
@@ -97,6 +105,7 @@ function createIdleWorld(database: Wiretap): IdleWorld {
   const deps: Deps = {
     ...real,
     ...outside,
+    db: openDatabase(config.database, { ...real, fetch: plainly }),
     providers: createRegistry(config, { ...real, ...outside }),
     log: { debug: silent, info: silent, warn: silent, error: silent },
   };
