@@ -9,6 +9,7 @@ export default defineConfig({
     "./src/store/schema/calendars.ts",
     "./src/store/schema/bookings.ts",
     "./src/store/schema/outbox.ts",
+    "./src/store/schema/syncs.ts",
     "./src/store/schema/unreadable.ts",
   ],
   out: "./migrations",

@@ -20,8 +20,12 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/worker/**", "test/e2e/**"],
-          globalSetup,
+          exclude: [
+            "test/worker/**",
+            "test/e2e/**",
+            ...(ALL_TESTS ? [] : ["test/providers/caldav-servers*"]),
+          ],
+          globalSetup: [...globalSetup, "test/support/own-databases-setup.ts"],
           // Vitest leaves one core idle, which on a machine with two is half of them.
           maxWorkers: "100%",
           // A file's modules stay for the next file: loading and compiling them again took a third of all time.

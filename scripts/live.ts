@@ -7,7 +7,7 @@ import { CalendarInUse } from "./live/calendars.ts";
 import { compare } from "./live/compare.ts";
 import { KINDS, type Kind, openPlace } from "./live/places.ts";
 import { describe } from "./live/report.ts";
-import { runLive } from "./live/run.ts";
+import { runLive, Stopped } from "./live/run.ts";
 import { reasonOf } from "./live/suite.ts";
 import type { Transcript } from "./live/transcript.ts";
 
@@ -21,7 +21,22 @@ const { values, positionals } = parseArgs({
 });
 const [command = "", file = ""] = positionals;
 
+/** The exit code of a run that was stopped, as of a process that Ctrl-C ended. */
+const STOPPED = 130;
+
 const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
+
+/** Aborted by the first Ctrl-C, so that the run can delete what it made. The second one ends the process. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      console.log("\nStopping: deleting what was made.");
+      stopping.abort();
+    });
+  }
+  return stopping.signal;
+}
 
 async function run(kind: Kind): Promise<void> {
   const place = await openPlace(kind, {
@@ -33,6 +48,7 @@ async function run(kind: Kind): Promise<void> {
   const { transcript, ...result } = await runLive(place, {
     calendar: values.calendar ?? null,
     isWanted: (name) => name.includes(only),
+    stop: stopSignal(),
     tell: ({ name, result, reason }) =>
       console.log(`${result}: ${name}${reason === "" ? "" : ` (${reason})`}`),
   });
@@ -57,6 +73,11 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
+  if (error instanceof Stopped) {
+    console.error(error.message);
+    // Requests that are under way would keep the process.
+    process.exit(STOPPED);
+  }
   // What a server or a library wrote may hold an address. Only words of ours are shown.
   const isOurs = error instanceof CalendarInUse || (error instanceof Error && error.constructor === Error);
   console.error(isOurs ? (error as Error).message : reasonOf(error));

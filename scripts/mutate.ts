@@ -98,7 +98,7 @@ async function passes({ folder, sqld }: Copy, { tests }: Part, limitMs: number):
     "dot",
     ...tests,
   ];
-  const env = { ...process.env, MUTATE_DATABASE_URL: sqld.url };
+  const env = { ...process.env, MUTATE_DATABASE_URL: sqld.url, TEST_ALL: "1" };
   const run = start(process.execPath, words, { cwd: folder, env });
   const end = new AbortController();
   const tooLong = sleep(limitMs, true, { signal: end.signal }).catch(() => false);

@@ -11,6 +11,7 @@ import { listDueAudits } from "./store/calendars/audits.ts";
 import { listDueChannels, listRetiring, purgeLapsedChannels } from "./store/calendars/channels.ts";
 import { listClosing } from "./store/calendars/closing.ts";
 import { listDuePulls, listDueRolls } from "./store/calendars/leases.ts";
+import { purgeSyncDays } from "./store/calendars/sync-days.ts";
 import { purgeSyncRuns } from "./store/calendars/sync-runs.ts";
 import { listDueDeliveries } from "./store/deliveries/due-deliveries.ts";
 import { purgeOrphanedEvents } from "./store/deliveries/orphaned-events.ts";
@@ -103,6 +104,7 @@ async function sweepDaily(deps: Deps): Promise<void> {
     { spreadMs: LISTING_SPREAD_MS },
   );
   await purgeSyncRuns(deps.db, now - RUNS_KEPT_MS);
+  await purgeSyncDays(deps.db, now - RUNS_KEPT_MS);
   await purgeOrphanedEvents(deps.db, now);
   await purgeRefusals(deps.db, now - DAY_MS);
   await purgeHolds(deps.db, now - HOLDS_KEPT_MS);

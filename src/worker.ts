@@ -6,16 +6,13 @@ import { readConfig } from "./config.ts";
 import { runCron } from "./cron.ts";
 import { DEAD_QUEUES, recordDeadLetters } from "./dead-letters/record.ts";
 import { cloudflareQueues, createDeps, type Deps, type Job } from "./deps.ts";
-import { runJob } from "./jobs.ts";
+import { runJobs } from "./jobs.ts";
 
 /** The queue bindings. `config.ts` reads the other bindings, which are texts. */
 interface Bindings {
   readonly URGENT_QUEUE: Queue<Job>;
   readonly BACKGROUND_QUEUE: Queue<Job>;
 }
-
-/** Jobs of one batch at once: a Worker may wait for six connections (`docs/providers/cloudflare-turso.md` 1.1). */
-const JOBS_AT_ONCE = 6;
 
 interface Running {
   readonly deps: Deps;
@@ -48,20 +45,6 @@ export default {
     const { deps } = run(bindings);
     const lane = DEAD_QUEUES[batch.queue];
     if (lane !== undefined) return recordDeadLetters(deps, { lane, messages: batch.messages });
-    const waiting = [...batch.messages];
-    const worker = async () => {
-      for (let message = waiting.shift(); message !== undefined; message = waiting.shift()) {
-        try {
-          await runJob(deps, message.body);
-          message.ack();
-        } catch (error) {
-          // The body may be anything.
-          const kind: string | undefined = message.body?.kind;
-          deps.log.error("job.failed", { kind, error: error instanceof Error ? error.name : "unknown" });
-          message.retry();
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: JOBS_AT_ONCE }, worker));
+    await runJobs(deps, batch.messages);
   },
 };

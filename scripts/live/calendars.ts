@@ -18,11 +18,20 @@ export class CalendarInUse extends Error {
  */
 export async function openCalendars(owner: Owner, named: string | null) {
   const made = new Map<string, KnownCalendar>();
+  const making = new Set<Promise<string>>();
+  let isClosed = false;
   async function make(timeZone: string): Promise<KnownCalendar> {
-    const id = await owner.makeCalendar(`${NAME} ${timeZone}`, timeZone);
-    const calendar = { id, timeZone };
-    made.set(id, calendar);
-    return calendar;
+    if (isClosed) throw new Error("the run has ended");
+    const answer = owner.makeCalendar(`${NAME} ${timeZone}`, timeZone);
+    making.add(answer);
+    try {
+      const id = await answer;
+      const calendar = { id, timeZone };
+      made.set(id, calendar);
+      return calendar;
+    } finally {
+      making.delete(answer);
+    }
   }
   if (named !== null && (await owner.eventIds(named)).length > 0) {
     throw new CalendarInUse("This calendar has events. Name an empty one, or none: then one is made.");
@@ -62,9 +71,14 @@ export async function openCalendars(owner: Owner, named: string | null) {
       await owner.removeCalendar(id);
       made.delete(id);
     },
-    /** Deletes what was made, and empties what was named. Returns how many calendars couldn't be deleted. */
+    /**
+     * Deletes what was made, also what is only just being made, and empties what was named. Nothing is made from then
+     * on. Returns how many calendars couldn't be deleted.
+     */
     async close(): Promise<number> {
+      isClosed = true;
       let left = 0;
+      await Promise.allSettled(making);
       if (named !== null && main !== null) await empty(main);
       for (const id of made.keys()) {
         await owner.removeCalendar(id).catch(() => {

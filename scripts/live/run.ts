@@ -13,6 +13,13 @@ export interface Wish {
   readonly calendar: string | null;
   isWanted(caseName: string): boolean;
   tell(outcome: Outcome): void;
+  /** Ends the run early. */
+  readonly stop: AbortSignal;
+}
+
+/** The run was stopped before its end. The message says what it left behind. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
 }
 
 function askingOver(
@@ -49,12 +56,15 @@ function askingOver(
   } satisfies Asking;
 }
 
-/** Runs everything on one account. What was made is deleted, also after a failure. */
+/**
+ * Runs everything on one account. What was made is deleted, also after a failure.
+ * @throws Stopped where it was stopped
+ */
 export async function runLive(place: Place, wish: Wish): Promise<Result & { transcript: Transcript }> {
   const { name }: { name: ProviderName } = place.providerOver(place.send);
   const recorder = createRecorder(name, place.now);
   const calendars = await openCalendars(place.ownerOver(place.send), wish.calendar);
-  try {
+  async function ask() {
     const outcomes = await runSuite(place, calendars, recorder, wish.isWanted, wish.tell);
     const send = recorder.recording(place.send);
     const answers = await putQuestions(questionsOf(name), async (question) => {
@@ -62,9 +72,24 @@ export async function runLive(place: Place, wish: Wish): Promise<Result & { tran
       recorder.beginCase(question, all);
       return askingOver(place, send, main.id, await place.authorization(), place.origin);
     });
-    return { outcomes, answers, transcript: recorder.transcript(), left: await calendars.close() };
+    return { outcomes, answers, transcript: recorder.transcript() };
+  }
+  let asked: Awaited<ReturnType<typeof ask>> | null;
+  try {
+    asked = await Promise.race([ask(), stopped(wish.stop)]);
   } catch (error) {
     await calendars.close();
     throw error;
   }
+  const left = await calendars.close();
+  if (asked !== null) return { ...asked, left };
+  throw new Stopped(
+    left === 0 ? "Stopped. Nothing is left behind." : `Stopped. Left behind: ${left} calendars.`,
+  );
 }
+
+const stopped = (signal: AbortSignal): Promise<null> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener("abort", () => resolve(null), { once: true });
+  });

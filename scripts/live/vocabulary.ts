@@ -4,7 +4,7 @@ const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 /** The fields of Google Calendar, Graph and OAuth. Values of these are kept where their form is plain. */
 export const FIELDS = words(`
   kind etag id items summary description location start end dateTime date timeZone status transparency visibility
-  reminders useDefault overrides method minutes extendedProperties private shared maraplaceBooking recurrence
+  reminders useDefault overrides method minutes extendedProperties private shared maraplaceBooking maraplaceNote recurrence
   recurringEventId originalStartTime attendees email self organizer creator responseStatus displayName optional resource
   iCalUID sequence created updated htmlLink eventType hangoutLink colorId nextPageToken nextSyncToken defaultReminders
   accessRole primary deleted hidden selected backgroundColor foregroundColor summaryOverride conferenceProperties
@@ -30,7 +30,7 @@ export const FIELDS = words(`
 export const TEXTS = words(`
   summary description location displayName email id iCalUID iCalUId uid name subject content bodyPreview address token
   message error_description htmlLink webLink access_token refresh_token id_token code code_verifier client_id
-  client_secret state nonce etag @odata.etag changeKey summaryOverride resourceId private shared maraplaceBooking
+  client_secret state nonce etag @odata.etag changeKey summaryOverride resourceId private shared maraplaceBooking maraplaceNote
   nextPageToken nextSyncToken pageToken syncToken transactionId categories uniqueId
   SUMMARY DESCRIPTION LOCATION UID CN CATEGORIES X-WR-CALNAME X-MARAPLACE-BOOKING GEO
 `);

@@ -11,6 +11,9 @@ class InGivenOrder extends BaseSequencer {
   }
 }
 
+/** All files share it, because they run one at a time. */
+const databaseUrl = process.env["MUTATE_DATABASE_URL"] ?? "";
+
 export default defineConfig({
   cacheDir: ".vitest",
   test: {
@@ -18,7 +21,9 @@ export default defineConfig({
     // One file at a time, because the first failure decides, and other mutants have the other cores.
     fileParallelism: false,
     sequence: { sequencer: InGivenOrder },
-    testTimeout: 20_000,
-    provide: { sqldUrl: process.env["MUTATE_DATABASE_URL"] ?? "" },
+    // As in `npm test`: on a busy machine tests of a few seconds took 35, and the unchanged tests must pass.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    provide: { sqldUrl: databaseUrl, ownDatabaseUrls: [databaseUrl] },
   },
 });

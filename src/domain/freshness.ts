@@ -23,7 +23,7 @@ export interface Doubtful {
 }
 
 /**
- * The doubt about a calendar that neither time nor another pull ends, but only a person. With such a doubt a calendar
+ * The doubt that only a person can end: neither time nor another pull does. With such a doubt a calendar
  * isn't fresh, whatever its age and purpose. Null: there is none. `doubted` in `store/conditions.ts` decides alike.
  */
 export function doubtOf({ accountStatus, gone, failureKind, unknown }: Doubtful): string | null {

@@ -35,7 +35,7 @@ export const ZONE_LAWS: readonly ZoneLaw[] = [
 
 /** What a runtime's clocks show. */
 export interface RuntimeClocks {
-  /** The newest release all of whose changes the runtime knows, as far as the table goes; null for none. */
+  /** The newest release of the table for which the runtime knows every change; null: none. */
   readonly tzdata: string | null;
   /** The zones that the runtime has wrong. */
   readonly wrong: readonly string[];

@@ -9,7 +9,7 @@ export const mayFailAlone = ({ kind }: ProviderError): boolean => ONE_PART.some(
 
 /**
  * What `read` returns; null where the part fails alone: it has failed twice, and the rest still answers.
- * @param proof asks for something else. It throws where everything fails, which then isn't the part's fault
+ * @param proof asks for something else. If that fails too, it throws: the part isn't to blame
  * @throws ProviderError any other failure
  */
 export async function readOrLeave<T>(

@@ -177,6 +177,7 @@ export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId" | "mark
 /** Where a booking's event is after the last write. */
 export interface KnownEvent {
   readonly externalId: string;
+  /** The version that our own write made; null where the next write must read the event before it changes it. */
   readonly etag: string | null;
   /** Raised when an id is burnt (the id of a deleted event stays taken) and another one is chosen. */
   readonly idVersion: number;
@@ -193,7 +194,7 @@ export interface ProviderAccount {
    * order. The caller may stop anywhere and go on later from the last stored `next`.
    * Throws `resync` when the cursor is worthless, `unsupported` where changes can't be read in this calendar, and
    * `gone` when the calendar is gone.
-   * @param manner by default `changes`, and whatever fails fails the round
+   * @param manner by default `changes`, and any failure ends the round
    */
   pull(
     calendar: CalendarRef,

@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
-import { DAY_MS } from "../domain/instant.ts";
+import { DAY_MS, formatInstant } from "../domain/instant.ts";
 import { interval } from "../domain/interval.ts";
 import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
 import { MaybeAgentId, Time, TimeText, timeText } from "../http/fields.ts";
@@ -14,16 +14,21 @@ const DEFAULT_RANGE_MS = 30 * DAY_MS;
 
 const Analytics = z
   .strictObject({
+    days: z
+      .strictObject({ from: TimeText, to: TimeText })
+      .describe("The whole UTC days by which syncs and audits are counted: each day that the range touches."),
     syncs: z.strictObject({
       total: z.int(),
+      unchanged: z.int().describe("Pulls and rolls of the window that found nothing new."),
       failed: z.int(),
+      failedByKind: z.record(z.string(), z.int()),
       snapshots: z.int(),
       deltas: z.int(),
       rolls: z.int(),
       upserts: z.int(),
       removals: z.int(),
-      medianMs: z.number().nullable(),
-      p95Ms: z.number().nullable(),
+      medianMs: z.number().nullable().describe("To within 9 %."),
+      p95Ms: z.number().nullable().describe("To within 9 %."),
     }),
     audits: z
       .strictObject({
@@ -57,7 +62,7 @@ const analytics = operation({
   path: "/analytics",
   tag: "Operations",
   summary: "Syncs, failures, latency and deliveries of an agent",
-  description: "Syncs are remembered for 30 days.",
+  description: "Syncs are counted by whole UTC days and remembered for 30 days.",
   access: "bearer",
   query: z.strictObject({
     agentId: MaybeAgentId,
@@ -83,5 +88,6 @@ export const analyticsRoutes = (deps: Deps, auth: Auth) =>
       lastSyncAt: timeText(connection.lastSyncAt),
       auditedAt: timeText(connection.auditedAt),
     }));
-    return c.json({ ...view, connections });
+    const days = { from: formatInstant(view.days.from), to: formatInstant(view.days.to) };
+    return c.json({ ...view, days, connections });
   });

@@ -1,21 +1,27 @@
 // Analytics: counts one agent's syncs, deliveries and bookings over a stretch of time.
 import type { Deps } from "../deps.ts";
-import type { Instant } from "../domain/instant.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { dayOf, failuresOf, quantileOf, type SyncCounts, sumOf } from "../domain/sync-counts.ts";
 import { countBookings } from "../store/bookings/bookings.ts";
 import { listConnectionRows } from "../store/calendars/connections.ts";
-import { readSyncRuns } from "../store/calendars/sync-runs.ts";
+import { readSyncDays } from "../store/calendars/sync-days.ts";
 
-/** Counts and durations (ms) of one agent's syncs, deliveries and bookings in [from, to). */
+/** Counts of one agent's deliveries and bookings in [from, to), and of its syncs on the days that this span touches. */
 export interface AnalyticsView {
+  /** The whole UTC days by which syncs and audits are counted. */
+  readonly days: { readonly from: Instant; readonly to: Instant };
   readonly syncs: {
     readonly total: number;
+    /** Pulls and rolls of the window that found nothing new. */
+    readonly unchanged: number;
     readonly failed: number;
+    readonly failedByKind: Readonly<Record<string, number>>;
     readonly snapshots: number;
     readonly deltas: number;
     readonly rolls: number;
     readonly upserts: number;
     readonly removals: number;
-    /** Null where there was no sync. */
+    /** To within 9 %. Null where there was no sync. */
     readonly medianMs: number | null;
     readonly p95Ms: number | null;
   };
@@ -41,60 +47,64 @@ export interface AnalyticsView {
   }[];
 }
 
-/** The value below which a share of the sorted values lies; null for none. */
-function quantile(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null;
-}
+/** Every sync, of whatever mode. */
+const syncsIn = (counts: SyncCounts): number =>
+  ["snapshot", "delta", "roll", "audit"].reduce((sum, mode) => sum + (counts[mode] ?? 0), 0);
 
-/** Reads the counts. Only the newest 5,000 syncs count in detail; older ones count in `total` alone. */
+/** Reads the counts. */
 export async function readAnalytics(
   deps: Deps,
   input: { agentId: string; from: Instant; to: Instant },
 ): Promise<AnalyticsView> {
-  const [{ runs, total }, counts, connections] = await Promise.all([
-    readSyncRuns(deps.db, input),
+  const { agentId, from, to } = input;
+  const [fromDay, toDay] = [dayOf(from), dayOf(Math.max(from, to - 1))];
+  const [days, booked, connections] = await Promise.all([
+    readSyncDays(deps.db, { agentId, fromDay, toDay }),
     countBookings(deps.db, input),
-    listConnectionRows(deps.db, input.agentId),
+    listConnectionRows(deps.db, agentId),
   ]);
-  const durations = runs.map(({ startedAt, finishedAt }) => finishedAt - startedAt).sort((a, b) => a - b);
-  const having = (test: (run: (typeof runs)[number]) => boolean) => runs.filter(test).length;
-  const sum = (value: (run: (typeof runs)[number]) => number) =>
-    runs.reduce((acc, run) => acc + value(run), 0);
+  const all = sumOf(days.map(({ counts }) => counts));
   return {
+    days: { from: fromDay * DAY_MS, to: (toDay + 1) * DAY_MS },
     syncs: {
-      total,
-      failed: having(({ outcome }) => outcome === "failed"),
-      snapshots: having(({ mode }) => mode === "snapshot"),
-      deltas: having(({ mode }) => mode === "delta"),
-      rolls: having(({ mode }) => mode === "roll"),
-      upserts: sum(({ upserts }) => upserts),
-      removals: sum(({ removals }) => removals),
-      medianMs: quantile(durations, 0.5),
-      p95Ms: quantile(durations, 0.95),
+      total: syncsIn(all),
+      unchanged: all["unchanged"] ?? 0,
+      failed: all["failed"] ?? 0,
+      failedByKind: failuresOf(all),
+      snapshots: all["snapshot"] ?? 0,
+      deltas: all["delta"] ?? 0,
+      rolls: all["roll"] ?? 0,
+      upserts: all["upserts"] ?? 0,
+      removals: all["removals"] ?? 0,
+      medianMs: quantileOf(all, 0.5),
+      p95Ms: quantileOf(all, 0.95),
     },
     audits: {
-      total: having(({ mode }) => mode === "audit"),
-      failed: having(({ mode, outcome }) => mode === "audit" && outcome === "failed"),
-      missing: sum(({ missing }) => missing),
-      extra: sum(({ extra }) => extra),
+      total: all["audit"] ?? 0,
+      failed: all["failedAudit"] ?? 0,
+      missing: all["missing"] ?? 0,
+      extra: all["extra"] ?? 0,
     },
     deliveries: {
-      delivered: counts.deliveries["delivered"] ?? 0,
-      pending: counts.deliveries["pending"] ?? 0,
-      failed: counts.deliveries["failed"] ?? 0,
+      delivered: booked.deliveries["delivered"] ?? 0,
+      pending: booked.deliveries["pending"] ?? 0,
+      failed: booked.deliveries["failed"] ?? 0,
     },
     bookings: {
-      confirmed: counts.bookings["confirmed"] ?? 0,
-      cancelled: counts.bookings["cancelled"] ?? 0,
+      confirmed: booked.bookings["confirmed"] ?? 0,
+      cancelled: booked.bookings["cancelled"] ?? 0,
     },
-    connections: connections.map(({ id, lastSyncAt, auditedAt }) => ({
-      connectionId: id,
-      syncs: having(({ connectionId }) => connectionId === id),
-      failed: having(({ connectionId, outcome }) => connectionId === id && outcome === "failed"),
-      lastSyncAt,
-      auditedAt,
-      missing: sum(({ connectionId, missing }) => (connectionId === id ? missing : 0)),
-      extra: sum(({ connectionId, extra }) => (connectionId === id ? extra : 0)),
-    })),
+    connections: connections.map(({ id, lastSyncAt, auditedAt }) => {
+      const own = sumOf(days.filter(({ connectionId }) => connectionId === id).map(({ counts }) => counts));
+      return {
+        connectionId: id,
+        syncs: syncsIn(own),
+        failed: own["failed"] ?? 0,
+        lastSyncAt,
+        auditedAt,
+        missing: own["missing"] ?? 0,
+        extra: own["extra"] ?? 0,
+      };
+    }),
   };
 }

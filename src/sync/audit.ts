@@ -30,7 +30,7 @@ import { planNextPull } from "./round-end.ts";
 const AGAIN_MS = 20 * MINUTE_MS;
 /** A longer listing never ends: this is 25,000 objects of a CalDAV server. */
 const MAX_PAGES = 500;
-/** How soon a calendar is audited again in which something drifted. */
+/** How soon a calendar with drift is audited again. */
 const DRIFTED_MS = DAY_MS;
 
 /** An audit on its way. */

@@ -17,7 +17,7 @@ export interface Listing {
   whole: boolean;
 }
 
-/** A listing of which no page was read yet. */
+/** A listing before its first page. */
 export const emptyListing = (startedAt: Instant): Listing => ({
   startedAt,
   events: new Map(),

@@ -1,6 +1,7 @@
 // Pull steps: decides what to do with each answer of the provider, and when a pull is long enough. Pure.
 import { ProviderError } from "../providers/error.ts";
 import type { Page, Way } from "../providers/provider.ts";
+import type { ConnectionRow } from "../store/rows.ts";
 import type { Round } from "./pull-round.ts";
 import { isUpToDate, type PullState } from "./pull-state.ts";
 import { standsStill } from "./standstill.ts";
@@ -67,6 +68,24 @@ function refused({ connection }: PullState, refusal: ProviderError, { way }: Rou
 }
 
 const otherThan = (way: Way): Way => (way === "changes" ? "listings" : "changes");
+
+/**
+ * True if the answer ends a round that began with it, and names nothing. Then the cache is as it should be, and only the
+ * connection's own row has something to store. The first round of all also plans an audit.
+ */
+export function saysUnchanged(
+  connection: ConnectionRow,
+  answer: Answer,
+  { pages }: Round,
+): answer is Page & { readonly next: string } {
+  const { verifiedAt, auditDueAt, goneAt } = connection;
+  const planned = verifiedAt !== null && auditDueAt !== null && goneAt === null;
+  if (answer instanceof ProviderError || !planned) return false;
+  const { upserts, removedKeys, removedSeries, unreadable = [], kept = [], timeZone } = answer;
+  const named = [upserts, removedKeys, removedSeries, unreadable, kept].some((names) => names.length > 0);
+  const known = timeZone === null || timeZone === connection.timeZone;
+  return answer.mode === "delta" && answer.last && answer.next !== null && pages === 0 && !named && known;
+}
 
 /** All-day rows were placed by the old zone. In a calendar that has moved to another, all must be placed anew (L27). */
 export const hasMovedZone = (known: string | null, stated: { readonly timeZone: string | null }): boolean =>

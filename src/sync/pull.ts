@@ -36,6 +36,12 @@ const LISTING_MS = DAY_MS;
 /** A calendar that has failed this often in a row is read without the series and objects that fail alone. */
 const PATIENCE = 3;
 
+/** A round that has begun already: what it asks for, and its answers. */
+export interface BegunRound {
+  readonly round: Round;
+  readonly answers: AsyncIterable<Answer>;
+}
+
 /** How a request for a pull ended. */
 export type Pulled =
   | { readonly kind: "pulled"; readonly report: PullReport }
@@ -43,7 +49,7 @@ export type Pulled =
   | { readonly kind: "leased" | "unwanted" };
 
 /** Another worker took the lease over: whatever we still hold is worthless, and we must write nothing. */
-class LeaseLost extends Error {
+export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
@@ -83,7 +89,6 @@ async function pullUnderLease(
   try {
     await withAccount(deps, claimed.account, async (opened) => {
       for await (const next of pullRounds(deps, opened, claimed, state)) state = next;
-      if (!isUpToDate(state)) await handOver(deps, state);
     });
     return report(deps, state, isUpToDate(state) ? "ok" : "partial", null);
   } catch (error) {
@@ -92,19 +97,24 @@ async function pullUnderLease(
   }
 }
 
-/** Rounds until the calendar is up to date or the pull is long enough. Yields each state that the pull comes to. */
-async function* pullRounds(
+/**
+ * Rounds until the calendar is up to date or the pull is long enough; another job goes on with what is left. Yields each
+ * state that the pull comes to.
+ * @param begun the first round, where it has begun before the lease was taken
+ */
+export async function* pullRounds(
   deps: Deps,
   opened: ProviderAccount,
   claimed: OpenableConnection,
   start: PullState,
+  begun?: BegunRound,
 ): AsyncGenerator<PullState> {
   let state = start;
   for (let rounds = 0; wantsRound(state, rounds); rounds += 1) {
-    const round = roundOf(state.connection, deps.now(), deps.config.window);
-    const leavesFailing = state.connection.failures >= PATIENCE;
+    const { round, answers } =
+      rounds === 0 && begun ? begun : beginRound(deps, opened, { ...claimed, ...state });
     let pages = round.pages;
-    for await (const answer of answersOf(opened, calendarRefOf(claimed), round, leavesFailing)) {
+    for await (const answer of answers) {
       const asked = { ...round, pages };
       const step = stepFor(state, answer, await rowCounts(deps, state, answer, asked), asked);
       for await (const next of take(deps, state, step, asked)) {
@@ -115,6 +125,18 @@ async function* pullRounds(
       if (!goesOnInRound(step, state)) break;
     }
   }
+  if (!isUpToDate(state)) await handOver(deps, state);
+}
+
+/** The round that goes on from where the connection stands. */
+export function beginRound(
+  deps: Deps,
+  opened: ProviderAccount,
+  read: Pick<OpenableConnection, "connection" | "settings">,
+): BegunRound {
+  const round = roundOf(read.connection, deps.now(), deps.config.window);
+  const leavesFailing = read.connection.failures >= PATIENCE;
+  return { round, answers: answersOf(opened, calendarRefOf(read), round, leavesFailing) };
 }
 
 /** The provider's answers in a round. If it can't go on so, the last answer is the error that says so. */

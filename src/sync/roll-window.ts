@@ -3,7 +3,7 @@ import { calendarRefOf } from "../accounts/calendar-ref.ts";
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered, nextAttemptAt } from "../domain/backoff.ts";
-import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { DAY_MS } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { enteredStrip, windowAt } from "../domain/window.ts";
 import { ProviderError } from "../providers/error.ts";
@@ -11,7 +11,7 @@ import type { CalendarRef, Page, ProviderAccount } from "../providers/provider.t
 import { applyStrip, finishRoll } from "../store/busy/pages.ts";
 import { readStoredSeries } from "../store/busy/stored-series.ts";
 import { claimConnection, type OpenableConnection, releaseFailed } from "../store/calendars/leases.ts";
-import { recordSyncRun } from "../store/calendars/sync-runs.ts";
+import type { SyncRun } from "../store/calendars/sync-runs.ts";
 import { logUnreadable, startFollowUp } from "./follow-up.ts";
 import { LEASE_MS } from "./lease.ts";
 import { isListOld } from "./refresh-calendar-list.ts";
@@ -47,9 +47,7 @@ export async function rollWindow(deps: Deps, input: { connectionId: string }): P
     startedAt,
   };
   try {
-    const listed = await listStrip(deps, claimed, leaseId, startedAt);
-    if (listed === null) return;
-    await recordSyncRun(deps.db, { ...run, outcome: "ok", ...listed, finishedAt: deps.now() });
+    await listStrip(deps, claimed, leaseId, run);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     const now = deps.now();
@@ -73,13 +71,13 @@ export async function rollWindow(deps: Deps, input: { connectionId: string }): P
   }
 }
 
-/** Null: the lease was lost on the way. */
+/** Lists the strip and ends the roll. Where the lease is lost on the way, whoever has it now goes on. */
 async function listStrip(
   deps: Deps,
   claimed: OpenableConnection,
   leaseId: string,
-  startedAt: Instant,
-): Promise<{ pages: number; upserts: number; unreadable: number } | null> {
+  run: Omit<SyncRun, "outcome" | "pages" | "upserts" | "unreadable" | "finishedAt">,
+): Promise<void> {
   const { connection } = claimed;
   const wanted = windowAt(deps.now(), deps.config.window);
   const { windowStartsAt, windowEndsAt } = connection;
@@ -116,23 +114,24 @@ async function listStrip(
   };
   // Where nothing is listed, no token is needed.
   const held = strip === null || (await withAccount(deps, claimed.account, (opened) => take(opened, strip)));
-  if (!held) return null;
+  if (!held) return;
+  const now = deps.now();
   const hinted = await finishRoll(deps.db, {
     connection,
     leaseId,
     doubtAfterMs: deps.config.sync.doubtAfterMs,
     window: rolled,
     strip,
-    since: startedAt,
+    since: run.startedAt,
     restart: wanted.startsAt < old.startsAt || (fixed && wanted.endsAt - old.endsAt >= REBASE_MS),
-    nextRollAt: deps.now() + jittered(DAY_MS * 0.8, deps.random()),
-    now: deps.now(),
+    nextRollAt: now + jittered(DAY_MS * 0.8, deps.random()),
+    run: { ...run, outcome: "ok", ...listed, finishedAt: now },
+    now,
   });
   if (hinted) await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
   if (isListOld(claimed.account, deps.now())) {
     await deps.queue.send("background", [{ kind: "list-calendars", accountId: claimed.account.id }]);
   }
-  return listed;
 }
 
 /** The events of a strip: listed by the provider, or expanded from stored series if it can't list a strip. */

@@ -33,8 +33,12 @@ export function planNextPull(deps: Deps, { connection, askedAt, mode, tally }: E
   const told = connection.dirty > connection.clean;
   const byClock = !told && connection.pollDueAt <= now;
   const trust = afterRound(connection.trustedMs, { byClock, told, mode, changes }, situation);
-  const nextMs = spread(trust.nextMs, deps.random());
-  return { ...trust, nextMs, takesAlongMs: byClock && trust.nextMs > BELIEVED_MS ? nextMs : 0 };
+  const nextAt = now + spread(trust.nextMs, deps.random());
+  const takesAlongUntil = byClock && trust.nextMs > BELIEVED_MS ? nextAt : 0;
+  return {
+    ...{ trustedMs: trust.trustedMs, reopens: trust.reopens, nextAt, takesAlongUntil },
+    dueAt: connection.pollDueAt,
+  };
 }
 
 /**

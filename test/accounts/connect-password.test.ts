@@ -17,6 +17,7 @@ const TABLES = [
   "bookings",
   "deliveries",
   "sync_runs",
+  "sync_days",
 ];
 
 async function dump(world: GoogleWorld): Promise<string> {

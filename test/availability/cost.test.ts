@@ -6,7 +6,7 @@ import { checkAvailability, checkMany } from "../../src/availability/check.ts";
 import { findSlots } from "../../src/availability/slots.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { pullConnection } from "../../src/sync/pull.ts";
-import { asked, SLOT } from "../bookings/requests.ts";
+import { bookingRequest, SLOT } from "../bookings/requests.ts";
 import { seedStatements } from "../support/seed.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -116,19 +116,19 @@ test("P7: the free slots of two months are one request", async () => {
 test("P7: a booking on fresh calendars is one request to the database before Google is written, and one after", async () => {
   const { world, during } = createCountedWorld();
   await world.connect();
-  const { requests } = await during(() => createBooking(world.deps, asked(world)));
+  const { requests } = await during(() => createBooking(world.deps, bookingRequest(world)));
   expect(requests).toEqual(["database", "events.insert", "database"]);
 });
 
 test("P7: a refused booking is one request and leaves Google alone", async () => {
   const { world, during } = createCountedWorld();
   await world.connect();
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   await world.drain();
-  const second = createBooking(world.deps, asked(world, { bookingId: "b-2" }));
+  const second = createBooking(world.deps, bookingRequest(world, { bookingId: "b-2" }));
   await expect(second).rejects.toMatchObject({ code: "slot_taken" });
   const third = () =>
-    createBooking(world.deps, asked(world, { bookingId: "b-3" })).catch((error: unknown) => error);
+    createBooking(world.deps, bookingRequest(world, { bookingId: "b-3" })).catch((error: unknown) => error);
   expect((await during(third)).requests).toEqual(["database"]);
 });
 

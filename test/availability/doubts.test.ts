@@ -10,7 +10,7 @@ import type { FailureKind } from "../../src/domain/failure.ts";
 import { DEMANDS } from "../../src/domain/failure.ts";
 import { doubtOf } from "../../src/domain/freshness.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
-import { asked, codeOf, SLOT } from "../bookings/requests.ts";
+import { bookingRequest, codeOf, SLOT } from "../bookings/requests.ts";
 import { seedStatements } from "../support/seed.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { check, confirm } from "./requests.ts";
@@ -50,14 +50,14 @@ test("a dead grant shows at once for display, also in a calendar of the account 
   expect(await confirm(world)).toMatchObject(refused);
   expect(await search(world)).toMatchObject({ slots: [], complete: false, calendars: named });
   // The calendar was verified just now. Its age doesn't sell it.
-  expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("slot_unverified");
+  expect(await codeOf(createBooking(world.deps, bookingRequest(world)))).toBe("slot_unverified");
   await putSettings(world.deps, {
     agentId: world.agentId,
     settings: { ...DEFAULT_SETTINGS, timeZone: "Europe/Lisbon", onStale: "allow" },
   });
   expect(await check(world)).toMatchObject({ available: true, complete: false, calendars: named });
   expect((await search(world)).slots).toHaveLength(1);
-  expect((await createBooking(world.deps, asked(world))).created).toBe(true);
+  expect((await createBooking(world.deps, bookingRequest(world))).created).toBe(true);
 });
 
 test("mere age and passing failures are still offered for display", async () => {
@@ -128,7 +128,10 @@ test("P9: under any doubt /slots for display offers exactly what a sale accepts"
       const confirmed = await checkAvailability(world.deps, {
         ...{ agentId, slot: SLOT, purpose: "confirm", maxAgeMs: null },
       });
-      const sold = await createBooking(world.deps, asked(world, { agentId, bookingId: `b-${agentId}` })).then(
+      const sold = await createBooking(
+        world.deps,
+        bookingRequest(world, { agentId, bookingId: `b-${agentId}` }),
+      ).then(
         () => true,
         () => false,
       );

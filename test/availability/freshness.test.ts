@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import { createBooking } from "../../src/bookings/create.ts";
-import { asked, codeOf } from "../bookings/requests.ts";
+import { bookingRequest, codeOf } from "../bookings/requests.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { check, confirm, occupySecretly } from "./requests.ts";
 
@@ -64,7 +64,7 @@ describe("the age that a caller allows", () => {
     expect(answer).toMatchObject({ available: true, reason: "free", complete: true });
     expect(answer.calendars).toMatchObject([{ connectionId, fresh: true, reason: null }]);
     expect(answer.calendars[0]?.verifiedAt).toBeGreaterThanOrEqual(began);
-    expect((await createBooking(world.deps, asked(world, { maxAgeMs: 0 }))).created).toBe(true);
+    expect((await createBooking(world.deps, bookingRequest(world, { maxAgeMs: 0 }))).created).toBe(true);
   });
 
   test("only the calendar that is too old is pulled", async () => {
@@ -76,6 +76,20 @@ describe("the age that a caller allows", () => {
     ]);
     expect(await listedDuring(world, () => confirm(world))).toEqual([secondCalendar]);
     expect((await confirm(world)).complete).toBe(true);
+  });
+
+  test("calendars come in the order in which they were connected, and by their ids where that was at once", async () => {
+    const world = createWorld();
+    const { first, second } = await connectTwo(world);
+    const [low = "", high = ""] = [first, second].sort();
+    const order = async () => (await check(world)).calendars.map(({ connectionId }) => connectionId);
+    const connectedAt = (id: string, at: number) =>
+      world.query("UPDATE connections SET created_at = ? WHERE id = ?", [at, id]);
+    await connectedAt(low, 2);
+    await connectedAt(high, 1);
+    expect(await order()).toEqual([high, low]);
+    await connectedAt(high, 2);
+    expect(await order()).toEqual([low, high]);
   });
 
   test("calendars that are too old are pulled side by side", async () => {
@@ -128,9 +142,11 @@ describe("a verified calendar", () => {
     await world.connect();
     occupySecretly(world);
     await world.drain();
-    expect(await codeOf(createBooking(world.deps, asked(world, { maxAgeMs: 0 })))).toBe("slot_taken");
+    expect(await codeOf(createBooking(world.deps, bookingRequest(world, { maxAgeMs: 0 })))).toBe(
+      "slot_taken",
+    );
     world.advance(61 * SECOND);
-    expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("slot_taken");
+    expect(await codeOf(createBooking(world.deps, bookingRequest(world)))).toBe("slot_taken");
   });
 
   test("an event deleted at Google no longer refuses a booking, with or without a notification", async () => {
@@ -140,16 +156,16 @@ describe("a verified calendar", () => {
     expect((await confirm(world, { maxAgeMs: 0 })).reason).toBe("conflict");
     world.google.deleteEvent(world.email, eventId);
     world.advance(61 * SECOND);
-    expect((await createBooking(world.deps, asked(world))).created).toBe(true);
+    expect((await createBooking(world.deps, bookingRequest(world))).created).toBe(true);
   });
 
   test("a booking refuses another without a pull", async () => {
     const world = createWorld();
     await world.connect();
-    await createBooking(world.deps, asked(world));
+    await createBooking(world.deps, bookingRequest(world));
     await world.drain();
     world.advance(5 * MINUTE);
-    const second = () => codeOf(createBooking(world.deps, asked(world, { bookingId: "b-2" })));
+    const second = () => codeOf(createBooking(world.deps, bookingRequest(world, { bookingId: "b-2" })));
     expect(await listedDuring(world, async () => expect(await second()).toBe("slot_taken"))).toEqual([]);
   });
 

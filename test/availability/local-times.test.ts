@@ -4,7 +4,7 @@ import { checkAvailability, checkMany } from "../../src/availability/check.ts";
 import { putSettings } from "../../src/availability/settings.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
-import { asked, at, codeOf } from "../bookings/requests.ts";
+import { at, bookingRequest, codeOf } from "../bookings/requests.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 let world: World;
@@ -100,7 +100,10 @@ describe("a slot by local date and times", () => {
     async (timeZone) => {
       const agentId = await agentIn(timeZone);
       const book = (bookingId: string, slot: ReturnType<typeof local>) =>
-        createBooking(world.deps, asked({ agentId }, { bookingId: `${timeZone}-${bookingId}`, slot }));
+        createBooking(
+          world.deps,
+          bookingRequest({ agentId }, { bookingId: `${timeZone}-${bookingId}`, slot }),
+        );
       expect((await book("1", local("2026-03-06", "00:00", "01:00"))).booking.timeZone).toBe(timeZone);
       await book("2", local("2026-03-06", "23:00", "24:00"));
       const whole = await check(agentId, local("2026-03-06", "00:00", "24:00"));
@@ -114,10 +117,10 @@ describe("a slot by local date and times", () => {
   test("books the slot that it checked, and a repeated request means the same booking", async () => {
     const agentId = await agentIn("America/New_York");
     const slot = local("2026-03-10", "09:00", "10:00");
-    const first = await createBooking(world.deps, asked({ agentId }, { slot }));
+    const first = await createBooking(world.deps, bookingRequest({ agentId }, { slot }));
     expect(first.booking).toMatchObject({ startsAt: at("2026-03-10T13:00Z"), timeZone: "America/New_York" });
-    expect((await createBooking(world.deps, asked({ agentId }, { slot }))).created).toBe(false);
-    const zoned = asked({ agentId }, { slot: { ...slot, timeZone: "Europe/Berlin" } });
+    expect((await createBooking(world.deps, bookingRequest({ agentId }, { slot }))).created).toBe(false);
+    const zoned = bookingRequest({ agentId }, { slot: { ...slot, timeZone: "Europe/Berlin" } });
     expect(await codeOf(createBooking(world.deps, zoned))).toBe("booking_exists");
   });
 });
@@ -125,7 +128,10 @@ describe("a slot by local date and times", () => {
 test("a booking lasts 24 hours at most, so a day of 25 hours is too long", async () => {
   const agentId = await agentIn("Europe/Berlin");
   const book = (date: string) =>
-    createBooking(world.deps, asked({ agentId }, { bookingId: date, slot: local(date, "00:00", "24:00") }));
+    createBooking(
+      world.deps,
+      bookingRequest({ agentId }, { bookingId: date, slot: local(date, "00:00", "24:00") }),
+    );
   expect(await codeOf(book("2026-10-25"))).toBe("invalid_time");
   expect(await codeOf(book("2026-10-26"))).toBeNull();
 });

@@ -10,7 +10,7 @@ import {
   type OpenHours,
   type Weekday,
 } from "../../src/domain/settings.ts";
-import { asked, at, codeOf, SLOT } from "../bookings/requests.ts";
+import { at, bookingRequest, codeOf, SLOT } from "../bookings/requests.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -103,9 +103,9 @@ describe("a sale obeys the settings in force when it is made", () => {
   test("a sale within working hours is made, and one outside is refused with the reason", async () => {
     const world = createWorld();
     await put(world, { workingHours: [hours(TUESDAY, 9, 15)] });
-    expect((await createBooking(world.deps, asked(world))).created).toBe(true);
+    expect((await createBooking(world.deps, bookingRequest(world))).created).toBe(true);
     const late = { start: SLOT.end - 30 * MINUTE, end: SLOT.end + 30 * MINUTE };
-    const refused = createBooking(world.deps, asked(world, { bookingId: "b-2", slot: late }));
+    const refused = createBooking(world.deps, bookingRequest(world, { bookingId: "b-2", slot: late }));
     await expect(refused).rejects.toMatchObject({ code: "slot_taken" });
     expect((await check(world, { start: SLOT.end, end: SLOT.end + HOUR })).conflicts).toMatchObject([
       { reason: "hours" },
@@ -129,7 +129,7 @@ describe("a sale obeys the settings in force when it is made", () => {
           return response;
         },
       });
-      expect(await codeOf(createBooking(racing, asked(world)))).toBe(expected);
+      expect(await codeOf(createBooking(racing, bookingRequest(world)))).toBe(expected);
       expect(attempts).toBeGreaterThan(1);
     }
   });
@@ -144,19 +144,19 @@ describe("a sale obeys the settings in force when it is made", () => {
         return response;
       },
     });
-    expect(await codeOf(createBooking(racing, asked(world)))).toBe("slot_unverified");
+    expect(await codeOf(createBooking(racing, bookingRequest(world)))).toBe("slot_unverified");
     expect(await world.query("SELECT 1 FROM bookings WHERE agent_id = ?", [world.agentId])).toEqual([]);
   });
 
   test("a new buffer or minimum notice counts at once, for checks, slots and sales", async () => {
     const world = createWorld();
     await put(world, {});
-    await createBooking(world.deps, asked(world));
+    await createBooking(world.deps, bookingRequest(world));
     const next = { start: SLOT.end, end: SLOT.end + HOUR };
     expect((await check(world, next)).available).toBe(true);
     await put(world, { bufferAfterMs: 10 * MINUTE });
     expect((await check(world, next)).conflicts).toMatchObject([{ reason: "buffer", bookingId: "b-1" }]);
-    const sale = asked(world, { bookingId: "b-2", slot: next });
+    const sale = bookingRequest(world, { bookingId: "b-2", slot: next });
     expect(await codeOf(createBooking(world.deps, sale))).toBe("slot_taken");
     await put(world, { minimumNoticeMs: 72 * HOUR });
     expect((await check(world, next)).conflicts).toMatchObject([{ reason: "notice" }]);
@@ -184,7 +184,7 @@ describe("busy rules", () => {
     expect((await check(world)).conflicts).toMatchObject([{ reason: "tentative", connectionId }]);
     await put(world, { rules: { ...DEFAULT_SETTINGS.rules, tentative: false } });
     expect(await check(world)).toMatchObject({ available: true, conflicts: [] });
-    expect((await createBooking(world.deps, asked(world))).created).toBe(true);
+    expect((await createBooking(world.deps, bookingRequest(world))).created).toBe(true);
   });
 
   test("a new zone of the agent places all-day events again in calendars without a zone", async () => {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { putSettings } from "../../src/availability/settings.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
-import { asked, codeOf, SLOT } from "../bookings/requests.ts";
+import { bookingRequest, codeOf, SLOT } from "../bookings/requests.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { check, confirm } from "./requests.ts";
 
@@ -38,11 +38,11 @@ test.each([
     calendars: named,
   });
   expect(await confirm(world)).toMatchObject({ available: false, reason: "unverified", calendars: named });
-  expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("slot_unverified");
+  expect(await codeOf(createBooking(world.deps, bookingRequest(world)))).toBe("slot_unverified");
   expect(world.google.events(world.email)).toEqual([]);
   await allowStale(world);
   expect(await confirm(world)).toMatchObject({ available: true, reason: "free", complete: false });
-  expect((await createBooking(world.deps, asked(world))).created).toBe(true);
+  expect((await createBooking(world.deps, bookingRequest(world))).created).toBe(true);
   expect(await confirm(world)).toMatchObject({ available: false, reason: "conflict", complete: false });
 });
 
@@ -101,9 +101,11 @@ test("P9: time beyond the cached window is unverified", async () => {
     reason: "unverified",
     ...outside,
   });
-  expect(await codeOf(createBooking(world.deps, asked(world, { slot: far })))).toBe("slot_unverified");
+  expect(await codeOf(createBooking(world.deps, bookingRequest(world, { slot: far })))).toBe(
+    "slot_unverified",
+  );
   await allowStale(world);
-  expect((await createBooking(world.deps, asked(world, { slot: far }))).created).toBe(true);
+  expect((await createBooking(world.deps, bookingRequest(world, { slot: far }))).created).toBe(true);
 });
 
 test("an agent without calendars is checked against their bookings only", async () => {
@@ -115,6 +117,6 @@ test("an agent without calendars is checked against their bookings only", async 
     complete: true,
     calendars: [],
   });
-  expect((await createBooking(world.deps, asked(world))).results).toEqual([]);
+  expect((await createBooking(world.deps, bookingRequest(world))).results).toEqual([]);
   expect(await confirm(world)).toMatchObject({ available: false, conflicts: [{ reason: "booking" }] });
 });

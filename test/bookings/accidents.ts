@@ -47,10 +47,9 @@ export async function recover(world: World): Promise<void> {
 }
 
 /**
- * From one request that an accident hits to the next. A Worker that dies before each odd request or after it has died
- * at every moment between two requests.
+ * From one request that an accident hits to the next. Three means: every third request, before and after it.
  */
-export const STEP = shareOf(1, 2);
+export const STEP = shareOf(1, 3);
 
 /** Every way in which one request can go wrong. */
 export const ACCIDENTS: readonly Omit<Accident, "request">[] = [

@@ -6,7 +6,7 @@ import type { Deps } from "../../src/deps.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { asked, copies, slot } from "./requests.ts";
+import { bookingRequest, liveEvents, slot } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 const MINUTE = 60_000;
@@ -20,7 +20,7 @@ const halfHour = (n: number) => {
 };
 
 function create(world: Pick<World, "agentId">, change: Partial<CreateInput> = {}): BulkOperation {
-  const { deliver: _, ...input } = asked(world, change);
+  const { deliver: _, ...input } = bookingRequest(world, change);
   return { action: "create", input };
 }
 
@@ -93,8 +93,8 @@ describe("Operations on one agent", () => {
     // One job a booking, although two bookings changed twice.
     expect(world.jobs.urgent).toHaveLength(20);
     await world.drain();
-    expect(copies(world)).toHaveLength(18);
-    expect(copies(world, "New")).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(18);
+    expect(liveEvents(world, "New")).toHaveLength(1);
   });
 
   test("P3: reach the calendars with the next sweep when the queue takes no jobs", async () => {
@@ -105,10 +105,10 @@ describe("Operations on one agent", () => {
     };
     const outcomes = await runBulk({ ...world.deps, queue: { send } }, [create(world)]);
     expect(summary(outcomes)).toEqual(["confirmed 1"]);
-    expect(copies(world)).toHaveLength(0);
+    expect(liveEvents(world)).toHaveLength(0);
     world.advance(MINUTE);
     await world.cron();
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
   });
 
   test("P1: never overlap, however many bulks race for the same slots", async () => {

@@ -12,11 +12,12 @@ import {
   HOUR,
   KINDS,
   type Kind,
+  kindsOf,
   passMinutes,
   patientWorld,
   pullAndReconcile,
 } from "./one-calendar-each.ts";
-import { asked, changing, codeOf, SLOT } from "./requests.ts";
+import { bookingRequest, changeRequest, codeOf, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -25,7 +26,7 @@ const LATER = { start: SLOT.start + 2 * HOUR, end: SLOT.end + 2 * HOUR };
 async function booked(kind: Kind) {
   const world = patientWorld(databaseUrl());
   const calendar = await connectAt(world, kind);
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   await world.drain();
   return { world, calendar };
 }
@@ -35,7 +36,7 @@ const cancel = (world: World, deliver: "now" | "later" = "now", bookingId = "b-1
 
 const answerOf = (world: World) => getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
 
-describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
+describe.each(kindsOf("APPLE"))("a booking in a calendar of %s", (kind) => {
   test("is cancelled for good, and its event is removed before the answer", async () => {
     const { world, calendar } = await booked(kind);
     expect(await cancel(world)).toMatchObject({
@@ -47,17 +48,17 @@ describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
     const writes = calendar.writes();
     expect(await cancel(world)).toMatchObject({ booking: { state: "cancelled", revision: 2 } });
     expect(calendar.writes()).toBe(writes);
-    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBe(
+    expect(await codeOf(changeBooking(world.deps, changeRequest(world, { slot: LATER })))).toBe(
       "booking_cancelled",
     );
-    expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("booking_cancelled");
+    expect(await codeOf(createBooking(world.deps, bookingRequest(world)))).toBe("booking_cancelled");
   });
 
   test("frees its slot at once, though a resync still lists its event", async () => {
     const { world, calendar } = await booked(kind);
     calendar.breakDown();
     expect(await cancel(world)).toMatchObject({ results: [{ status: "pending" }] });
-    expect(await codeOf(createBooking(world.deps, asked(world, { bookingId: "b-2" })))).toBeNull();
+    expect(await codeOf(createBooking(world.deps, bookingRequest(world, { bookingId: "b-2" })))).toBeNull();
     await cancel(world, "later", "b-2");
     calendar.recover();
     calendar.loseCursors();
@@ -65,7 +66,7 @@ describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
     // The event hasn't been removed yet when the calendar is listed anew.
     world.jobs.urgent.splice(0);
     await pullAndReconcile(world, calendar);
-    const third = asked(world, { bookingId: "b-3", title: "Third", maxAgeMs: 0 });
+    const third = bookingRequest(world, { bookingId: "b-3", title: "Third", maxAgeMs: 0 });
     expect(await codeOf(createBooking(world.deps, third))).toBeNull();
     await passMinutes(world, 3);
     expect(calendar.written().map(({ title }) => title)).toEqual(["Third"]);
@@ -82,8 +83,8 @@ describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
   test("made, moved and cancelled before any write leaves no event", async () => {
     const world = patientWorld(databaseUrl());
     const calendar = await connectAt(world, kind);
-    await createBooking(world.deps, asked(world, { deliver: "later" }));
-    await changeBooking(world.deps, changing(world, { slot: LATER, deliver: "later" }));
+    await createBooking(world.deps, bookingRequest(world, { deliver: "later" }));
+    await changeBooking(world.deps, changeRequest(world, { slot: LATER, deliver: "later" }));
     await cancel(world, "later");
     await world.drain();
     expect(calendar.written()).toEqual([]);
@@ -101,7 +102,7 @@ describe.each(KINDS)("a booking in a calendar of %s", (kind) => {
     if (kind === "OFFICE365")
       world.microsoft.knobs.set("net.reset", "after", { operation: "events.create", times: 1 });
     if (kind === "APPLE") world.dav.knobs.set("net.reset", "after", { operation: "put", times: 1 });
-    await createBooking(world.deps, asked(world));
+    await createBooking(world.deps, bookingRequest(world));
     expect(calendar.written()).toHaveLength(1);
     await cancel(world);
     await passMinutes(world, 3);
@@ -126,7 +127,7 @@ test("L32: a cancelled booking is removed from every calendar that shows it, whi
   const world = patientWorld(databaseUrl());
   const calendars: ConnectedCalendar[] = [];
   for (const kind of KINDS) calendars.push(await connectAt(world, kind));
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   await world.query("UPDATE connections SET receives_bookings = 0 WHERE agent_id = ?", [world.agentId]);
   await cancel(world);
   expect(calendars.map((calendar) => calendar.written())).toEqual([[], [], []]);
@@ -152,7 +153,7 @@ test("a booking cancelled while its insert is under way leaves no event", async 
     },
   });
   const calendar = await connectAt(world, "GOOGLE");
-  const creating = createBooking(world.deps, asked(world));
+  const creating = createBooking(world.deps, bookingRequest(world));
   await arrived;
   expect(await cancel(world)).toMatchObject({ results: [{ status: "pending" }] });
   release();
@@ -168,14 +169,25 @@ test("P1: cancelling, moving and booking at once never leave two bookings on one
     const wanted = { start: SLOT.start + round * 24 * HOUR, end: SLOT.end + round * 24 * HOUR };
     const away = { start: wanted.start + 2 * HOUR, end: wanted.end + 2 * HOUR };
     const [first, second] = [`b-${round}`, `c-${round}`];
-    await createBooking(world.deps, asked(world, { bookingId: first, slot: wanted, deliver: "later" }));
+    await createBooking(
+      world.deps,
+      bookingRequest(world, { bookingId: first, slot: wanted, deliver: "later" }),
+    );
     const moving = { bookingId: first, slot: away, deliver: "later" as const };
     await Promise.all([
-      codeOf(createBooking(world.deps, asked(world, { bookingId: second, slot: wanted, deliver: "later" }))),
-      cancel(world, "later", first),
-      codeOf(changeBooking(world.deps, changing(world, moving))),
       codeOf(
-        createBooking(world.deps, asked(world, { bookingId: `d-${round}`, slot: away, deliver: "later" })),
+        createBooking(
+          world.deps,
+          bookingRequest(world, { bookingId: second, slot: wanted, deliver: "later" }),
+        ),
+      ),
+      cancel(world, "later", first),
+      codeOf(changeBooking(world.deps, changeRequest(world, moving))),
+      codeOf(
+        createBooking(
+          world.deps,
+          bookingRequest(world, { bookingId: `d-${round}`, slot: away, deliver: "later" }),
+        ),
       ),
     ]);
     const rows = await world.query(

@@ -9,7 +9,7 @@ import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
 import { ACCIDENTS, type Accident, recover, STEP, unluckyWorker } from "./accidents.ts";
 import { type ConnectedCalendar, connectAt, HOUR, KINDS, patientWorld } from "./one-calendar-each.ts";
-import { asked, at, changing, holding } from "./requests.ts";
+import { at, bookingRequest, changeRequest, holdRequest } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -34,13 +34,13 @@ interface Action {
 }
 
 const booking = (world: World, { bookingId, slot }: Try) =>
-  asked(world, { bookingId, title: bookingId, slot });
+  bookingRequest(world, { bookingId, title: bookingId, slot });
 
 const ACTIONS: Record<string, Action> = {
   "a change": {
     prepare: (world, scene) => createBooking(world.deps, booking(world, scene)),
     act: (deps, world, { bookingId, moved }) =>
-      changeBooking(deps, changing(world, { bookingId, slot: moved })),
+      changeBooking(deps, changeRequest(world, { bookingId, slot: moved })),
     done: ({ moved }) => moved.start,
     undone: ({ slot }) => slot.start,
   },
@@ -52,7 +52,7 @@ const ACTIONS: Record<string, Action> = {
   },
   "the booking of a hold": {
     prepare: (world, { bookingId, slot }) =>
-      placeHold(world.deps, holding(world, { holdId: bookingId, slot })),
+      placeHold(world.deps, holdRequest(world, { holdId: bookingId, slot })),
     act: (deps, world, scene) => createBooking(deps, { ...booking(world, scene), holdId: scene.bookingId }),
     done: ({ slot }) => slot.start,
     undone: () => null,

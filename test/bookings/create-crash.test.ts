@@ -4,7 +4,7 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { ACCIDENTS, type Accident, recover, STEP, unluckyWorker } from "./accidents.ts";
-import { asked, at, copies } from "./requests.ts";
+import { at, bookingRequest, liveEvents } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -24,7 +24,11 @@ async function bookThroughAccidents(world: World, accident: Omit<Accident, "requ
   for (let request = 1; request < MAX_REQUESTS; request += STEP) {
     const bookingId = `b-${request}`;
     const start = DAY + request * 60 * MINUTE;
-    const input = asked(world, { bookingId, title: bookingId, slot: { start, end: start + 30 * MINUTE } });
+    const input = bookingRequest(world, {
+      bookingId,
+      title: bookingId,
+      slot: { start, end: start + 30 * MINUTE },
+    });
     before();
     const { worker, wasHit } = unluckyWorker(world, { ...accident, request });
     const answered = await createBooking(worker, input).then(
@@ -35,12 +39,12 @@ async function bookThroughAccidents(world: World, accident: Omit<Accident, "requ
     const booked = await bookingsOf(world, bookingId);
     const label = `accident at request ${request}`;
     if (answered) expect(booked, label).toHaveLength(1);
-    expect(copies(world, bookingId), label).toHaveLength(booked.length);
+    expect(liveEvents(world, bookingId), label).toHaveLength(booked.length);
 
     await createBooking(world.deps, input);
     await recover(world);
     expect(await bookingsOf(world, bookingId), label).toHaveLength(1);
-    expect(copies(world, bookingId), label).toHaveLength(1);
+    expect(liveEvents(world, bookingId), label).toHaveLength(1);
     const repeated = await createBooking(world.deps, input);
     expect(repeated, label).toMatchObject({ created: false, results: [{ status: "synced" }] });
     if (!wasHit()) return request;

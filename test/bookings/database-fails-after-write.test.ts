@@ -4,7 +4,7 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld } from "../support/world.ts";
-import { asked, copies } from "./requests.ts";
+import { bookingRequest, liveEvents } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -27,12 +27,12 @@ test("P3: a stored booking is never answered as failed; its calendars are answer
     },
   });
   await world.connect();
-  const answer = await createBooking(world.deps, asked(world));
+  const answer = await createBooking(world.deps, bookingRequest(world));
   expect(answer).toMatchObject({ created: true, results: [{ status: "pending" }] });
   down = false;
   world.advance(60_000);
   await world.cron();
   const { results } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
   expect(results).toMatchObject([{ status: "synced" }]);
-  expect(copies(world)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
 });

@@ -13,7 +13,7 @@ import {
   passMinutes,
   patientWorld,
 } from "./one-calendar-each.ts";
-import { asked, changing, SLOT } from "./requests.ts";
+import { bookingRequest, changeRequest, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -28,7 +28,7 @@ async function everywhere() {
 
 test("the answer waits for no provider, and one job a calendar writes the event", async () => {
   const { world, calendars } = await everywhere();
-  const answer = await createBooking(world.deps, asked(world, { deliver: "later" }));
+  const answer = await createBooking(world.deps, bookingRequest(world, { deliver: "later" }));
   expect(answer.results.map(({ status, reason }) => [status, reason])).toEqual(
     KINDS.map(() => ["pending", null]),
   );
@@ -50,10 +50,10 @@ test.each(["lost", "doubled"] as const)(
       if (how === "lost") await passMinutes(world, 1);
       else await world.drain();
     };
-    await createBooking(world.deps, asked(world, { deliver: "later" }));
+    await createBooking(world.deps, bookingRequest(world, { deliver: "later" }));
     await jobs();
     expect(calendars.map((calendar) => calendar.written().length)).toEqual([1, 1, 1]);
-    await changeBooking(world.deps, changing(world, { slot: LATER, deliver: "later" }));
+    await changeBooking(world.deps, changeRequest(world, { slot: LATER, deliver: "later" }));
     await jobs();
     expect(calendars.map((calendar) => calendar.written().map(({ startsAt }) => startsAt))).toEqual(
       KINDS.map(() => [LATER.start]),

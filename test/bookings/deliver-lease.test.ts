@@ -4,7 +4,7 @@ import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld } from "../support/world.ts";
-import { asked, SLOT } from "./requests.ts";
+import { bookingRequest, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 const SECOND = 1_000;
@@ -22,7 +22,7 @@ test("P3: a slow write ends with its lease, so that it can't write an old revisi
     },
   });
   await world.connect();
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   const [event] = world.google.events(world.email, { from: SLOT.start, to: SLOT.end });
   const eventId = String(event?.["id"]);
   world.google.patchEvent(world.email, eventId, { summary: "Renamed by the agent" });

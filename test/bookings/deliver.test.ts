@@ -6,7 +6,7 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
-import { asked, at, copies, SLOT } from "./requests.ts";
+import { at, bookingRequest, liveEvents, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -59,10 +59,10 @@ test.each(["before", "after"] as const)(
     const world = createOwnWorld();
     await world.connect();
     world.google.knobs.set("net.reset", when, { operation: "events.insert", times: 1 });
-    const answer = await createBooking(world.deps, asked(world));
+    const answer = await createBooking(world.deps, bookingRequest(world));
     expect(answer).toMatchObject({ created: true, results: [{ status: "pending", reason: "network" }] });
     await passMinutes(world, 1);
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
     expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
   },
 );
@@ -92,14 +92,14 @@ function createHeldWorld() {
 test("an insert that takes longer than the caller waits is pending, and lands exactly once", async () => {
   const { world, release } = createHeldWorld();
   await world.connect();
-  const answer = await createBooking(world.deps, asked(world));
+  const answer = await createBooking(world.deps, bookingRequest(world));
   expect(answer).toMatchObject({ created: true, results: [{ status: "pending", externalId: null }] });
   release();
   await world.drain();
-  expect(copies(world)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
   const results = await statusOf(world);
   expect(results).toMatchObject([{ status: "synced" }]);
-  expect(results[0]?.externalId).toBe(copies(world)[0]?.["id"]);
+  expect(results[0]?.externalId).toBe(liveEvents(world)[0]?.["id"]);
 });
 
 test("a change that waits behind a slow write is written as soon as that write has ended", async () => {
@@ -107,15 +107,15 @@ test("a change that waits behind a slow write is written as soon as that write h
   await world.connect();
   const later = { start: SLOT.end, end: SLOT.end + HOUR };
   const [, second] = await Promise.all([
-    createBooking(world.deps, asked(world)),
-    createBooking(world.deps, asked(world, { bookingId: "b-2", slot: later })),
+    createBooking(world.deps, bookingRequest(world)),
+    createBooking(world.deps, bookingRequest(world, { bookingId: "b-2", slot: later })),
   ]);
   expect(second.results).toMatchObject([{ status: "pending", reason: null }]);
   // Jobs that run during the slow write come too early.
   world.jobs.urgent.splice(0);
   release();
   await world.drain();
-  expect(copies(world)).toHaveLength(2);
+  expect(liveEvents(world)).toHaveLength(2);
   expect(await statusOf(world, "b-2")).toMatchObject([{ status: "synced" }]);
 });
 
@@ -140,13 +140,13 @@ test("writes into one calendar go one after another, whichever Worker makes them
     Array.from({ length: 8 }, (_, index) => {
       const start = SLOT.start + index * HOUR;
       const wanted = { start, end: start + HOUR };
-      return createBooking(world.deps, asked(world, { bookingId: `b-${index}`, slot: wanted }));
+      return createBooking(world.deps, bookingRequest(world, { bookingId: `b-${index}`, slot: wanted }));
     }),
   );
   expect(answers.every(({ created }) => created)).toBe(true);
   await world.drain();
   expect(most).toBe(1);
-  expect(copies(world)).toHaveLength(8);
+  expect(liveEvents(world)).toHaveLength(8);
 });
 
 test("P3: every calendar that receives bookings gets the event, and a failing one doesn't delay the others", async () => {
@@ -157,12 +157,12 @@ test("P3: every calendar that receives bookings gets the event, and a failing on
     calendar: first.calendarId,
     times: 1,
   });
-  const { results } = await createBooking(world.deps, asked(world));
+  const { results } = await createBooking(world.deps, bookingRequest(world));
   expect(results.find(({ connectionId }) => connectionId === first.connectionId)?.status).toBe("pending");
   expect(results.find(({ connectionId }) => connectionId === second.connectionId)?.status).toBe("synced");
   await passMinutes(world, 1);
-  expect(copies(world)).toHaveLength(1);
-  expect(copies(world, "Consultation", second.calendarId)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
+  expect(liveEvents(world, "Consultation", second.calendarId)).toHaveLength(1);
   expect((await statusOf(world)).map(({ status }) => status)).toEqual(["synced", "synced"]);
 });
 
@@ -172,26 +172,26 @@ test("two accounts of one agent both get the event", async () => {
   const other = `other-${world.email}`;
   world.google.addUser({ email: other, timeZone: "Europe/Berlin", sub: `other-${world.agentId}` });
   await world.connect({ user: other });
-  const { results } = await createBooking(world.deps, asked(world));
+  const { results } = await createBooking(world.deps, bookingRequest(world));
   expect(results.map(({ status }) => status)).toEqual(["synced", "synced"]);
-  expect(copies(world)).toHaveLength(1);
-  expect(copies(world, "Consultation", other)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
+  expect(liveEvents(world, "Consultation", other)).toHaveLength(1);
 });
 
 test("a calendar that doesn't receive bookings gets none", async () => {
   const world = createOwnWorld();
   const { connectionId } = await world.connect();
   await world.query("UPDATE connections SET receives_bookings = 0 WHERE id = ?", [connectionId]);
-  expect((await createBooking(world.deps, asked(world))).results).toEqual([]);
+  expect((await createBooking(world.deps, bookingRequest(world))).results).toEqual([]);
   await world.drain();
-  expect(copies(world)).toEqual([]);
+  expect(liveEvents(world)).toEqual([]);
 });
 
 test("G21: a calendar that can no longer be written is reported as failed, and written when it can be again", async () => {
   const world = createOwnWorld();
   await world.connect();
   world.google.changeEntry(world.email, world.email, { role: "reader" });
-  const { results } = await createBooking(world.deps, asked(world));
+  const { results } = await createBooking(world.deps, bookingRequest(world));
   expect(results).toMatchObject([{ status: "failed", externalId: null }]);
   expect(results[0]?.reason).not.toBeNull();
   await passMinutes(world, 2);
@@ -200,7 +200,7 @@ test("G21: a calendar that can no longer be written is reported as failed, and w
   world.google.changeEntry(world.email, world.email, { role: "owner" });
   await world.cron("17 3 * * *");
   await passMinutes(world, 1);
-  expect(copies(world)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
   expect(await statusOf(world)).toMatchObject([{ status: "synced" }]);
 });
 
@@ -208,12 +208,12 @@ test("G1: a booking made after access was withdrawn waits, and lands when the ag
   const world = createOwnWorld();
   const { accountId } = await world.connect();
   world.google.removeAccess(world.email);
-  const { results } = await createBooking(world.deps, asked(world));
+  const { results } = await createBooking(world.deps, bookingRequest(world));
   expect(results).toMatchObject([{ status: "pending" }]);
   await passMinutes(world, 2);
-  expect(copies(world)).toEqual([]);
+  expect(liveEvents(world)).toEqual([]);
   await world.connect({ accountId });
-  expect(copies(world)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
   expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
 });
 
@@ -221,11 +221,13 @@ test("G10: throttling delays a booking's event but loses none", async () => {
   const world = createOwnWorld();
   await world.connect();
   world.google.knobs.set("limit.user", { retryAfter: 90 }, { operation: "events.insert", times: 1 });
-  expect(await createBooking(world.deps, asked(world))).toMatchObject({ results: [{ status: "pending" }] });
+  expect(await createBooking(world.deps, bookingRequest(world))).toMatchObject({
+    results: [{ status: "pending" }],
+  });
   await passMinutes(world, 1);
-  expect(copies(world)).toHaveLength(0);
+  expect(liveEvents(world)).toHaveLength(0);
   await passMinutes(world, 2);
-  expect(copies(world)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
 });
 
 test("M14: a mailbox that throttles one write delays all writes that wait for it, and then all of them land", async () => {
@@ -234,7 +236,7 @@ test("M14: a mailbox that throttles one write delays all writes that wait for it
   const slotAt = (hours: number) => ({ start: SLOT.start + hours * HOUR, end: SLOT.end + hours * HOUR });
   for (let number = 1; number <= 8; number += 1) {
     const booking = { bookingId: `b-${number}`, slot: slotAt(number), deliver: "later" } as const;
-    await createBooking(world.deps, asked(world, booking));
+    await createBooking(world.deps, bookingRequest(world, booking));
   }
   world.microsoft.knobs.set("limit.mailbox", true);
   world.microsoft.knobs.set("limit.retryAfter", 600);
@@ -251,13 +253,13 @@ test("a long outage delays a booking's event but loses none", async () => {
   const world = createOwnWorld();
   await world.connect();
   world.google.knobs.set("api.status", 500);
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   await passMinutes(world, 20);
-  expect(copies(world)).toHaveLength(0);
+  expect(liveEvents(world)).toHaveLength(0);
   expect(await statusOf(world)).toMatchObject([{ status: "pending" }]);
   world.google.knobs.clear();
   await passMinutes(world, 61);
-  expect(copies(world)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
 });
 
 test("the event says what the booking says, and asks Google to invite nobody", async () => {
@@ -269,8 +271,8 @@ test("the event says what the booking says, and asks Google to invite nobody", a
     clientName: "Client",
     clientEmail: "client@example.com",
   };
-  await createBooking(world.deps, asked(world, details));
-  const [event = {}] = copies(world);
+  await createBooking(world.deps, bookingRequest(world, details));
+  const [event = {}] = liveEvents(world);
   expect(event).toMatchObject({ summary: "Consultation", location: "Room 1", visibility: "private" });
   expect(event["description"]).toContain("client@example.com");
   expect(event["attendees"]).toBeUndefined();
@@ -306,11 +308,11 @@ test("P3: a write with an unforeseen error is reported in the end, and doesn't h
   const world = createOwnWorld();
   await world.connect();
   stumbleOver(world, "b-1");
-  await createBooking(world.deps, asked(world, { deliver: "later" }));
+  await createBooking(world.deps, bookingRequest(world, { deliver: "later" }));
   const slot = { start: SLOT.start + HOUR, end: SLOT.end + HOUR };
   await createBooking(
     world.deps,
-    asked(world, { bookingId: "b-2", title: "Second", slot, deliver: "later" }),
+    bookingRequest(world, { bookingId: "b-2", title: "Second", slot, deliver: "later" }),
   );
   await world.drain();
   expect(await statusOf(world)).toMatchObject([{ status: "pending", reason: "unexpected_error" }]);
@@ -341,7 +343,7 @@ function worldOfLateInsert(lost: () => Promise<Response>) {
 test("P3: an insert that arrives after its answer was lost and its booking cancelled is removed all the same", async () => {
   const { world, arrive } = worldOfLateInsert(() => Promise.reject(new TypeError("the connection broke")));
   await world.connect();
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   const answer = await cancelBooking(world.deps, {
     agentId: world.agentId,
     bookingId: "b-1",
@@ -349,9 +351,9 @@ test("P3: an insert that arrives after its answer was lost and its booking cance
   });
   expect(answer.results).toMatchObject([{ status: "pending", reason: "write_in_doubt" }]);
   await arrive();
-  expect(copies(world)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
   await passMinutes(world, 3);
-  expect(copies(world)).toEqual([]);
+  expect(liveEvents(world)).toEqual([]);
   expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
 });
 
@@ -360,16 +362,19 @@ test.each(["now", "later"] as const)(
   async (deliver) => {
     const { world, isSent, arrive } = worldOfLateInsert(() => new Promise(() => {}));
     await world.connect();
-    const killed = createBooking({ ...world.deps, sleep: () => new Promise(() => {}) }, asked(world));
+    const killed = createBooking(
+      { ...world.deps, sleep: () => new Promise(() => {}) },
+      bookingRequest(world),
+    );
     await expect.poll(isSent).toBe(true);
     world.advance(MINUTE);
     await cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver });
     await world.drain();
     expect(await statusOf(world)).toMatchObject([{ status: "pending", reason: "write_in_doubt" }]);
     await arrive();
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
     await passMinutes(world, 3);
-    expect(copies(world)).toEqual([]);
+    expect(liveEvents(world)).toEqual([]);
     expect(await statusOf(world)).toMatchObject([{ status: "synced", reason: null }]);
     void killed;
   },

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { createBooking } from "../../src/bookings/create.ts";
 import { createWorld } from "../support/world.ts";
-import { asked, codeOf } from "./requests.ts";
+import { bookingRequest, codeOf } from "./requests.ts";
 
 /** A world in which a notification arrives just before each of the first `times` attempts to sell. */
 async function restless(times: number) {
@@ -31,7 +31,7 @@ test.each([1, 2, 5])(
   "a calendar that changes %i times while it is being verified is pulled as often",
   async (times) => {
     const { world, attempts } = await restless(times);
-    expect(await codeOf(createBooking(world.deps, asked(world)))).toBeNull();
+    expect(await codeOf(createBooking(world.deps, bookingRequest(world)))).toBeNull();
     expect(attempts()).toBe(times + 1);
   },
 );
@@ -39,13 +39,13 @@ test.each([1, 2, 5])(
 test("P9: a calendar that never comes to rest is unverified when the budget is used up", async () => {
   const { world } = await restless(Number.POSITIVE_INFINITY);
   const startedAt = performance.now();
-  expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("slot_unverified");
+  expect(await codeOf(createBooking(world.deps, bookingRequest(world)))).toBe("slot_unverified");
   expect(performance.now() - startedAt).toBeGreaterThan(900);
 });
 
 test("a calendar whose provider fails is asked once, not until the budget is used up", async () => {
   const { world, attempts } = await restless(1);
   world.google.knobs.set("api.status", 503);
-  expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("slot_unverified");
+  expect(await codeOf(createBooking(world.deps, bookingRequest(world)))).toBe("slot_unverified");
   expect(attempts()).toBe(2);
 });

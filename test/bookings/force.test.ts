@@ -15,7 +15,7 @@ import {
   patientWorld,
   pullAndReconcile,
 } from "./one-calendar-each.ts";
-import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
+import { bookingRequest, changeRequest, codeOf, holdRequest, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -25,12 +25,12 @@ type Slot = typeof SLOT;
 
 /** The operations that take a slot by force; the booking that is moved lies elsewhere. */
 const VERBS: Record<string, (world: World, slot: Slot, force: boolean) => Promise<unknown>> = {
-  booking: (world, slot, force) => createBooking(world.deps, asked(world, { slot, force })),
+  booking: (world, slot, force) => createBooking(world.deps, bookingRequest(world, { slot, force })),
   moving: async (world, slot, force) => {
-    await createBooking(world.deps, asked(world, { bookingId: "mover", slot: AWAY, force: true }));
-    return changeBooking(world.deps, changing(world, { bookingId: "mover", slot, force }));
+    await createBooking(world.deps, bookingRequest(world, { bookingId: "mover", slot: AWAY, force: true }));
+    return changeBooking(world.deps, changeRequest(world, { bookingId: "mover", slot, force }));
   },
-  holding: (world, slot, force) => placeHold(world.deps, holding(world, { slot, force })),
+  holding: (world, slot, force) => placeHold(world.deps, holdRequest(world, { slot, force })),
 };
 
 async function connected() {
@@ -81,7 +81,7 @@ describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
     const { world, calendar } = await connected();
     await dentist(world, calendar);
     await settle(world, { bufferAfterMs: 30 * MINUTE });
-    const other = asked(world, { bookingId: "other", force: true, slot: SLOT });
+    const other = bookingRequest(world, { bookingId: "other", force: true, slot: SLOT });
     await createBooking(world.deps, other);
     await expect(take(world, SLOT, true)).rejects.toMatchObject({
       code: "slot_taken",
@@ -95,7 +95,7 @@ describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
 
   test("is refused by a hold until the hold ends", async () => {
     const { world } = await connected();
-    await placeHold(world.deps, holding(world, { holdId: "other" }));
+    await placeHold(world.deps, holdRequest(world, { holdId: "other" }));
     await expect(take(world, SLOT, true)).rejects.toMatchObject({
       extra: { conflicts: [{ reason: "hold" }] },
     });
@@ -125,7 +125,7 @@ test("P1: of many bookings by force at once exactly one gets the slot", async ()
     codeOf(
       createBooking(
         world.deps,
-        asked(world, { bookingId: `b-${index}`, force: index % 2 === 0, deliver: "later" }),
+        bookingRequest(world, { bookingId: `b-${index}`, force: index % 2 === 0, deliver: "later" }),
       ),
     ),
   );
@@ -137,8 +137,8 @@ test("P1: of many bookings by force at once exactly one gets the slot", async ()
 test("a booking made by force may have its details changed without force", async () => {
   const { world, calendar } = await connected();
   await dentist(world, calendar);
-  await createBooking(world.deps, asked(world, { force: true }));
-  const details = changing(world, { slot: SLOT, changes: { title: "Another" } });
+  await createBooking(world.deps, bookingRequest(world, { force: true }));
+  const details = changeRequest(world, { slot: SLOT, changes: { title: "Another" } });
   expect(await codeOf(changeBooking(world.deps, details))).toBeNull();
   expect(calendar.written().map(({ title }) => title)).toEqual(["Another"]);
 });

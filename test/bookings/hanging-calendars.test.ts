@@ -6,7 +6,7 @@ import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import type { World } from "../support/world.ts";
 import { MINUTE, patientWorld } from "./one-calendar-each.ts";
-import { asked, codeOf } from "./requests.ts";
+import { bookingRequest, codeOf } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -83,7 +83,7 @@ test("a booking is answered in time though more calendars hang than there are co
   for (const { calendar_id: calendar } of hanging) {
     world.google.knobs.set("net.hang", "before", { operation: "events.insert", calendar: String(calendar) });
   }
-  const booking = createBooking(worker, asked(world));
+  const booking = createBooking(worker, bookingRequest(world));
   expect(await elapsed(booking)).toBeLessThan(3_000);
   const statuses = (await booking).results.map(({ status }) => status);
   expect(statuses.filter((status) => status === "synced")).toHaveLength(1);
@@ -96,7 +96,7 @@ test("a sale is refused in time though more calendars hang than there are connec
   const { worker, most } = platformWorker(world);
   world.advance(MINUTE);
   world.google.knobs.set("net.hang", "before", { operation: "events.list" });
-  const booking = codeOf(createBooking(worker, asked(world, { maxAgeMs: 0 })));
+  const booking = codeOf(createBooking(worker, bookingRequest(world, { maxAgeMs: 0 })));
   expect(await elapsed(booking)).toBeLessThan(3_000);
   expect(await booking).toBe("slot_unverified");
   expect(most()).toBeLessThan(PLATFORM);
@@ -106,7 +106,7 @@ test("calendars that answer are all written and all read, however many", async (
   const world = await withCalendars(12);
   const { worker, most } = platformWorker(world);
   world.advance(MINUTE);
-  const { results } = await createBooking(worker, asked(world, { maxAgeMs: 0 }));
+  const { results } = await createBooking(worker, bookingRequest(world, { maxAgeMs: 0 }));
   expect(results.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => "synced"));
   expect(most()).toBeLessThan(PLATFORM);
 });

@@ -11,7 +11,7 @@ import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { connectAt, HOUR, MINUTE, patientWorld, pullAndReconcile } from "./one-calendar-each.ts";
-import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
+import { bookingRequest, changeRequest, codeOf, holdRequest, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -24,11 +24,11 @@ async function connected() {
   return { world, calendar };
 }
 
-const hold = (world: World, change: Parameters<typeof holding>[1] = {}) =>
-  placeHold(world.deps, holding(world, change));
+const hold = (world: World, change: Parameters<typeof holdRequest>[1] = {}) =>
+  placeHold(world.deps, holdRequest(world, change));
 
-const book = (world: World, change: Parameters<typeof asked>[1] = {}) =>
-  createBooking(world.deps, asked(world, { deliver: "later", ...change }));
+const book = (world: World, change: Parameters<typeof bookingRequest>[1] = {}) =>
+  createBooking(world.deps, bookingRequest(world, { deliver: "later", ...change }));
 
 const release = (world: World, holdId = "h-1") => releaseHold(world.deps, { agentId: world.agentId, holdId });
 
@@ -59,7 +59,7 @@ describe("a hold", () => {
       extra: { conflicts: [{ reason: "hold", bookingId: null }] },
     });
     expect(await codeOf(hold(world, { holdId: "h-2" }))).toBe("slot_taken");
-    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: SLOT })))).toBe("slot_taken");
+    expect(await codeOf(changeBooking(world.deps, changeRequest(world, { slot: SLOT })))).toBe("slot_taken");
   });
 
   test("keeps the agent's buffers around it, like a booking", async () => {
@@ -78,14 +78,14 @@ describe("a hold", () => {
     await connectAt(world, "GOOGLE");
     let now = world.deps.now();
     const deps = { ...world.deps, now: () => now };
-    const { hold: held } = await placeHold(deps, holding(world));
+    const { hold: held } = await placeHold(deps, holdRequest(world));
     now = held.expiresAt - 1;
-    expect(await codeOf(createBooking(deps, asked(world, { deliver: "later" })))).toBe("slot_taken");
-    expect(await codeOf(placeHold(deps, holding(world, { holdId: "h-2" })))).toBe("slot_taken");
+    expect(await codeOf(createBooking(deps, bookingRequest(world, { deliver: "later" })))).toBe("slot_taken");
+    expect(await codeOf(placeHold(deps, holdRequest(world, { holdId: "h-2" })))).toBe("slot_taken");
     now = held.expiresAt;
     const slot = { agentId: world.agentId, slot: SLOT, purpose: "display" as const, maxAgeMs: null };
     expect(await checkAvailability(deps, slot)).toMatchObject({ available: true, conflicts: [] });
-    expect(await codeOf(createBooking(deps, asked(world, { deliver: "later" })))).toBeNull();
+    expect(await codeOf(createBooking(deps, bookingRequest(world, { deliver: "later" })))).toBeNull();
     expect(await ownTime(world)).toMatchObject([{ status: "booking", event_key: "b-1" }]);
   });
 
@@ -164,11 +164,11 @@ describe("a hold becomes a booking", () => {
       await hold(world, { holdId: `h-${round}`, slot: wanted });
       const rivals = Array.from({ length: 12 }, (_, index) =>
         index % 3 === 0
-          ? codeOf(placeHold(rival, holding(world, { holdId: `x-${round}-${index}`, slot: wanted })))
+          ? codeOf(placeHold(rival, holdRequest(world, { holdId: `x-${round}-${index}`, slot: wanted })))
           : codeOf(
               createBooking(
                 rival,
-                asked(world, { bookingId: `x-${round}-${index}`, slot: wanted, deliver: "later" }),
+                bookingRequest(world, { bookingId: `x-${round}-${index}`, slot: wanted, deliver: "later" }),
               ),
             ),
       );
@@ -272,7 +272,10 @@ describe("a hold becomes a booking", () => {
     await hold(world, { holdId: "same" });
     expect((await book(world, { bookingId: "same", holdId: "same" })).created).toBe(true);
     expect(await ownTime(world)).toMatchObject([{ status: "booking", event_key: "same" }]);
-    await changeBooking(world.deps, changing(world, { bookingId: "same", slot: LATER, deliver: "later" }));
+    await changeBooking(
+      world.deps,
+      changeRequest(world, { bookingId: "same", slot: LATER, deliver: "later" }),
+    );
     await hold(world, { holdId: "other" });
     expect(await ownTime(world)).toHaveLength(2);
   });
@@ -303,8 +306,8 @@ test("P1: of fifty holds and bookings for one slot at once exactly one gets it",
   const calls = Array.from({ length: 50 }, (_, index) => {
     const deps = workers[index % 2] ?? world.deps;
     return index % 4 < 2
-      ? codeOf(placeHold(deps, holding(world, { holdId: `h-${index}` })))
-      : codeOf(createBooking(deps, asked(world, { bookingId: `b-${index}`, deliver: "later" })));
+      ? codeOf(placeHold(deps, holdRequest(world, { holdId: `h-${index}` })))
+      : codeOf(createBooking(deps, bookingRequest(world, { bookingId: `b-${index}`, deliver: "later" })));
   });
   const codes = await Promise.all(calls);
   expect(codes.filter((code) => code === null)).toHaveLength(1);

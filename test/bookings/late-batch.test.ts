@@ -8,7 +8,7 @@ import { placeHold } from "../../src/bookings/hold.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
 import { connectAt, HOUR, passMinutes, patientWorld, pullAndReconcile } from "./one-calendar-each.ts";
-import { asked, changing, codeOf, holding, SLOT } from "./requests.ts";
+import { bookingRequest, changeRequest, codeOf, holdRequest, SLOT } from "./requests.ts";
 
 const databaseUrl = useOwnDatabase();
 
@@ -35,7 +35,7 @@ async function bookedWorld() {
     },
   });
   const calendar = await connectAt(world, "GOOGLE");
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   await world.drain();
   const delay = (what: RegExp, lost = 0) => {
     wanted = what;
@@ -53,8 +53,8 @@ test("P1, P3: a change that arrives after a newer one doesn't undo it", async ()
   const { world, calendar, delay } = await bookedWorld();
   const arrive = delay(/UPDATE bookings SET starts_at/);
   const answers = [
-    await changeBooking(world.deps, changing(world, { slot: later(2) })),
-    await changeBooking(world.deps, changing(world, { slot: later(4) })),
+    await changeBooking(world.deps, changeRequest(world, { slot: later(2) })),
+    await changeBooking(world.deps, changeRequest(world, { slot: later(4) })),
   ];
   expect(answers.map(({ booking }) => booking.startsAt)).toEqual([later(2).start, later(4).start]);
   await arrive();
@@ -68,7 +68,7 @@ test("P3: a cancellation that arrives after a newer change doesn't cancel the bo
   const arrive = delay(/SET state = 'cancelled'/, 1);
   const cancelled = cancelBooking(world.deps, { agentId: world.agentId, bookingId: "b-1", deliver: "now" });
   expect(await codeOf(cancelled)).toBe("database_unavailable");
-  await changeBooking(world.deps, changing(world, { slot: later(4) }));
+  await changeBooking(world.deps, changeRequest(world, { slot: later(4) }));
   await arrive();
   const { booking } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
   expect(booking).toMatchObject({ state: "confirmed", startsAt: later(4).start });
@@ -78,8 +78,8 @@ test("P3: a cancellation that arrives after a newer change doesn't cancel the bo
 test("two changes at once are both made, one after the other", async () => {
   const { world } = await bookedWorld();
   const [title, place] = await Promise.all([
-    changeBooking(world.deps, changing(world, { changes: { title: "Other" } })),
-    changeBooking(world.deps, changing(world, { changes: { location: "Elsewhere" } })),
+    changeBooking(world.deps, changeRequest(world, { changes: { title: "Other" } })),
+    changeBooking(world.deps, changeRequest(world, { changes: { location: "Elsewhere" } })),
   ]);
   expect([title.booking.revision, place.booking.revision].sort()).toEqual([2, 3]);
   const { booking } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
@@ -90,17 +90,18 @@ test.each([
   {
     what: "booking",
     batch: /INSERT INTO bookings/,
-    ask: (world: World) => createBooking(world.deps, asked(world, { bookingId: "b-2", slot: later(6) })),
+    ask: (world: World) =>
+      createBooking(world.deps, bookingRequest(world, { bookingId: "b-2", slot: later(6) })),
   },
   {
     what: "hold",
     batch: /INSERT INTO holds/,
-    ask: (world: World) => placeHold(world.deps, holding(world, { slot: later(6) })),
+    ask: (world: World) => placeHold(world.deps, holdRequest(world, { slot: later(6) })),
   },
   {
     what: "reschedule",
     batch: /UPDATE bookings SET starts_at/,
-    ask: (world: World) => changeBooking(world.deps, changing(world, { slot: later(6) })),
+    ask: (world: World) => changeBooking(world.deps, changeRequest(world, { slot: later(6) })),
   },
 ])(
   "P1: a refused $what isn't made when its batch arrives again after the slot has become free",

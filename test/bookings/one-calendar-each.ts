@@ -7,6 +7,7 @@ import {
   personOf as microsoftPersonOf,
   bookingsOf as microsoftWrittenOf,
 } from "../contract/worlds/microsoft.ts";
+import { ALL_TESTS } from "../support/share.ts";
 import { createWorld, type World, type WorldOptions } from "../support/world.ts";
 
 export const MINUTE = 60_000;
@@ -16,6 +17,9 @@ export const DAY = 24 * HOUR;
 /** One provider of each kind. */
 export const KINDS = ["GOOGLE", "OFFICE365", "APPLE"] as const;
 export type Kind = (typeof KINDS)[number];
+
+/** The kinds at which a group of tests runs: this one in `npm test`, all in `npm run test:all`. */
+export const kindsOf = (kind: Kind): readonly Kind[] => (ALL_TESTS ? KINDS : [kind]);
 
 /** A connected calendar and its owner. */
 export interface ConnectedCalendar {
@@ -131,7 +135,10 @@ export async function passMinutes(world: World, minutes: number): Promise<void> 
 }
 
 /** Lets so much time pass after our own writes that external changes are believed at once (C35). */
-export const settled = (world: World): Promise<void> => passMinutes(world, 3);
+export async function settled(world: World): Promise<void> {
+  world.advance(3 * MINUTE);
+  await world.cron();
+}
 
 /** Pulls the calendar, and runs the jobs that the pull sends. */
 export async function pullAndReconcile(

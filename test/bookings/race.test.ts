@@ -6,7 +6,7 @@ import type { Deps } from "../../src/deps.ts";
 import { overlaps } from "../../src/domain/interval.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld } from "../support/world.ts";
-import { asked, at, codeOf, copies, SLOT } from "./requests.ts";
+import { at, bookingRequest, codeOf, liveEvents, SLOT } from "./requests.ts";
 
 const MINUTE = 60_000;
 const DAY = at("2026-03-03T00:00:00Z");
@@ -25,11 +25,11 @@ test("P1: of a hundred bookings for one slot at once exactly one is sold", async
   const world = createWorld();
   await world.connect();
   const calls = Array.from({ length: 100 }, (_, index) =>
-    createBooking(world.deps, asked(world, { bookingId: `b-${index}` })),
+    createBooking(world.deps, bookingRequest(world, { bookingId: `b-${index}` })),
   );
   expect(await tally(calls)).toEqual({ created: 1, slot_taken: 99 });
   await world.drain();
-  expect(copies(world)).toHaveLength(1);
+  expect(liveEvents(world)).toHaveLength(1);
   expect(
     await world.query("SELECT 1 FROM busy WHERE agent_id = ? AND connection_id = ''", [world.agentId]),
   ).toHaveLength(1);
@@ -56,7 +56,7 @@ test("P1: two Workers that race for overlapping slots never sell the same minute
       const calls = drawn.map(([start, length, worker], index) => {
         const startsAt = day + start * MINUTE;
         const wanted = { start: startsAt, end: startsAt + length * MINUTE };
-        const input = asked(world, { bookingId: `r-${round}-${index}`, slot: wanted });
+        const input = bookingRequest(world, { bookingId: `r-${round}-${index}`, slot: wanted });
         return createBooking(workers[worker] ?? world.deps, input);
       });
       const settled = await Promise.allSettled(calls);
@@ -81,13 +81,13 @@ test("P1: two Workers that race for overlapping slots never sell the same minute
 test("one booking requested many times at once is one booking, and every answer is the same", async () => {
   const world = createWorld();
   await world.connect();
-  const calls = Array.from({ length: 20 }, () => createBooking(world.deps, asked(world)));
+  const calls = Array.from({ length: 20 }, () => createBooking(world.deps, bookingRequest(world)));
   expect(await tally(calls)).toEqual({ created: 1, repeated: 19 });
   const bookings = new Set((await Promise.all(calls)).map(({ booking }) => JSON.stringify(booking)));
   expect(bookings.size).toBe(1);
   await world.drain();
-  expect(copies(world)).toHaveLength(1);
-  const again = await createBooking(world.deps, asked(world));
+  expect(liveEvents(world)).toHaveLength(1);
+  const again = await createBooking(world.deps, bookingRequest(world));
   expect(again).toMatchObject({ created: false, results: [{ status: "synced", reason: null }] });
 });
 
@@ -95,7 +95,7 @@ test("one booking id with different contents at once is one booking, and the oth
   const world = createWorld();
   await world.connect();
   const calls = Array.from({ length: 10 }, (_, index) =>
-    createBooking(world.deps, asked(world, { title: `Title ${index}` })),
+    createBooking(world.deps, bookingRequest(world, { title: `Title ${index}` })),
   );
   expect(await tally(calls)).toEqual({ created: 1, booking_exists: 9 });
 });
@@ -110,9 +110,9 @@ test.each<[string, Partial<CreateInput>]>([
 ])("the same booking id with another %s is a contradiction", async (_, change) => {
   const world = createWorld();
   await world.connect();
-  await createBooking(world.deps, asked(world));
-  expect(await codeOf(createBooking(world.deps, asked(world, change)))).toBe("booking_exists");
-  expect((await createBooking(world.deps, asked(world))).created).toBe(false);
+  await createBooking(world.deps, bookingRequest(world));
+  expect(await codeOf(createBooking(world.deps, bookingRequest(world, change)))).toBe("booking_exists");
+  expect((await createBooking(world.deps, bookingRequest(world))).created).toBe(false);
 });
 
 test("an idempotency key belongs to one booking of one agent", async () => {
@@ -122,11 +122,11 @@ test("an idempotency key belongs to one booking of one agent", async () => {
   await other.connect();
   const key = { idempotencyKey: "key-1" };
   const later = { start: SLOT.end, end: SLOT.end + 60 * MINUTE };
-  expect((await createBooking(world.deps, asked(world, key))).created).toBe(true);
-  expect((await createBooking(world.deps, asked(world, key))).created).toBe(false);
-  const reused = asked(world, { ...key, bookingId: "b-2", slot: later });
+  expect((await createBooking(world.deps, bookingRequest(world, key))).created).toBe(true);
+  expect((await createBooking(world.deps, bookingRequest(world, key))).created).toBe(false);
+  const reused = bookingRequest(world, { ...key, bookingId: "b-2", slot: later });
   expect(await codeOf(createBooking(world.deps, reused))).toBe("idempotency_key_reused");
-  expect((await createBooking(other.deps, asked(other, key))).created).toBe(true);
+  expect((await createBooking(other.deps, bookingRequest(other, key))).created).toBe(true);
   expect((await createBooking(world.deps, { ...reused, idempotencyKey: "key-2" })).created).toBe(true);
 });
 
@@ -138,7 +138,7 @@ test("one idempotency key for many bookings at once sells one of them", async ()
     const wanted = { start, end: start + 60 * MINUTE };
     return createBooking(
       world.deps,
-      asked(world, { bookingId: `b-${index}`, slot: wanted, idempotencyKey: "k" }),
+      bookingRequest(world, { bookingId: `b-${index}`, slot: wanted, idempotencyKey: "k" }),
     );
   });
   expect(await tally(calls)).toEqual({ created: 1, idempotency_key_reused: 9 });
@@ -146,5 +146,5 @@ test("one idempotency key for many bookings at once sells one of them", async ()
 
 test("an unknown agent has nothing to sell", async () => {
   const world = createWorld();
-  expect(await codeOf(createBooking(world.deps, asked(world)))).toBe("agent_not_found");
+  expect(await codeOf(createBooking(world.deps, bookingRequest(world)))).toBe("agent_not_found");
 });

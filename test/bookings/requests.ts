@@ -15,7 +15,10 @@ export const slot = (start: string, end: string) => ({ start: at(start), end: at
 export const SLOT = slot("2026-03-03T14:00:00Z", "2026-03-03T15:00:00Z");
 
 /** A request to book SLOT as "b-1" for the world's agent. */
-export function asked(world: Pick<World, "agentId">, change: Partial<CreateInput> = {}): CreateInput {
+export function bookingRequest(
+  world: Pick<World, "agentId">,
+  change: Partial<CreateInput> = {},
+): CreateInput {
   return {
     agentId: world.agentId,
     bookingId: "b-1",
@@ -35,7 +38,7 @@ export function asked(world: Pick<World, "agentId">, change: Partial<CreateInput
 }
 
 /** A request to change the booking "b-1". */
-export function changing(world: Pick<World, "agentId">, change: Partial<ChangeInput> = {}): ChangeInput {
+export function changeRequest(world: Pick<World, "agentId">, change: Partial<ChangeInput> = {}): ChangeInput {
   return {
     agentId: world.agentId,
     bookingId: "b-1",
@@ -52,7 +55,7 @@ export function changing(world: Pick<World, "agentId">, change: Partial<ChangeIn
 export type HoldInput = Parameters<typeof placeHold>[1];
 
 /** A request to hold SLOT as "h-1" for ten minutes. */
-export function holding(world: Pick<World, "agentId">, change: Partial<HoldInput> = {}): HoldInput {
+export function holdRequest(world: Pick<World, "agentId">, change: Partial<HoldInput> = {}): HoldInput {
   return {
     agentId: world.agentId,
     holdId: "h-1",
@@ -76,6 +79,6 @@ export async function codeOf(work: Promise<unknown>): Promise<string | null> {
 }
 
 /** The live events with this title in the person's calendar at Google. */
-export function copies(world: World, title = "Consultation", calendarId = world.email) {
+export function liveEvents(world: World, title = "Consultation", calendarId = world.email) {
   return world.google.events(calendarId).filter((event) => event["summary"] === title);
 }

@@ -8,7 +8,7 @@ import { type DeadLetterView, listDeadLetters } from "../../src/dead-letters/lis
 import { DEAD_QUEUES, recordDeadLetters } from "../../src/dead-letters/record.ts";
 import { retryDeadLetter } from "../../src/dead-letters/retry.ts";
 import type { DeadLetterKey } from "../../src/store/outbox/dead-letters.ts";
-import { asked, codeOf, copies } from "../bookings/requests.ts";
+import { bookingRequest, codeOf, liveEvents } from "../bookings/requests.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -46,7 +46,7 @@ const failNotice = (id: string, at: number, agentId = world.agentId) =>
 /** Makes a booking that its calendar refuses for good; returns its dead letter. */
 async function failDelivery(): Promise<DeadLetterView> {
   world.google.knobs.set("cal.role", "reader", { calendar: world.email });
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   const [failure] = await list();
   if (failure === undefined) throw new Error("the delivery has not failed");
   return failure;
@@ -71,7 +71,7 @@ describe("A booking that a calendar refuses for good", () => {
     expect(await list()).toEqual([]);
     expect(world.jobs.urgent).toContainEqual({ kind: "deliver", connectionId, bookingId: "b-1" });
     await world.drain();
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
     const { results } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
     expect(results).toMatchObject([{ status: "synced", reason: null }]);
   });
@@ -94,7 +94,7 @@ describe("A booking that a calendar refuses for good", () => {
     await switchTo(true);
     await retry(failureId);
     await world.drain();
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
   });
 
   test("P3: is tried again by the next sweep when the retry's job is lost", async () => {
@@ -103,7 +103,7 @@ describe("A booking that a calendar refuses for good", () => {
     await retry(failureId);
     world.jobs.urgent.length = 0;
     await world.cron();
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
   });
 
   test("is no dead letter once retried: a second retry is refused", async () => {

@@ -28,7 +28,7 @@ async function openEmulated(events = 0): Promise<Place> {
   return { ...place, settle: async () => {} };
 }
 
-const ALL = { isWanted: () => true, tell: () => {} };
+const ALL = { isWanted: () => true, tell: () => {}, stop: new AbortController().signal };
 
 describe("the live kit on an emulated Google", () => {
   test("names what it lacks as broken rules, as answers and as differences", async () => {

@@ -11,7 +11,7 @@ import { googleOwner } from "../contract/worlds/google-owner.ts";
 import { type MicrosoftWorld, makeMicrosoftWorld } from "../contract/worlds/microsoft.ts";
 import { microsoftOwner } from "../contract/worlds/microsoft-owner.ts";
 
-const ALL = { isWanted: () => true, tell: () => {} };
+const ALL = { isWanted: () => true, tell: () => {}, stop: new AbortController().signal };
 const CONFIG = { clientId: "c", clientSecret: "s", origin: null, loginOrigin: null };
 
 const placeOf = (

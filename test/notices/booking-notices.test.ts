@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { createBooking } from "../../src/bookings/create.ts";
-import { asked, copies, SLOT } from "../bookings/requests.ts";
+import { bookingRequest, liveEvents, SLOT } from "../bookings/requests.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -18,14 +18,17 @@ let world: World;
 async function booked() {
   world = createWorld({ databaseUrl: databaseUrl(), notices: true });
   const { connectionId } = await world.connect();
-  await createBooking(world.deps, asked(world, { ...WORDS, description: "canary", location: "canary" }));
+  await createBooking(
+    world.deps,
+    bookingRequest(world, { ...WORDS, description: "canary", location: "canary" }),
+  );
   await world.drain();
   return connectionId;
 }
 
 const received = () => world.maraplace.arrivals.map(({ type, data }) => ({ type, ...data }));
 
-const eventId = () => String(copies(world)[0]?.["id"]);
+const eventId = () => String(liveEvents(world)[0]?.["id"]);
 
 /** Lets so much time pass that a change of the event is believed. */
 async function settle(): Promise<void> {
@@ -103,7 +106,7 @@ test("a notice says that a calendar can't show a booking", async () => {
   world = createWorld({ databaseUrl: databaseUrl(), notices: true });
   const { connectionId } = await world.connect();
   world.google.knobs.set("cal.role", "reader");
-  await createBooking(world.deps, asked(world, WORDS));
+  await createBooking(world.deps, bookingRequest(world, WORDS));
   await world.drain();
   expect(received()).toContainEqual({
     type: "booking.delivery_failed",
@@ -120,7 +123,7 @@ test("a delivery that had its notice gets no second one when a calendar connects
   const { accountId } = await world.connect();
   const days = (count: number) => count * 24 * 60 * MINUTE;
   const slot = { start: SLOT.start + days(60), end: SLOT.end + days(60) };
-  await createBooking(world.deps, asked(world, { slot }));
+  await createBooking(world.deps, bookingRequest(world, { slot }));
   await world.drain();
   expect(received()).toHaveLength(1);
   world.advance(days(35));
@@ -131,7 +134,7 @@ test("a delivery that had its notice gets no second one when a calendar connects
     ...{ ownedBy: null, accountId, calendarId, blocksAvailability: true, receivesBookings: true },
   });
   await settle();
-  expect(copies(world, "Consultation", calendarId)).toHaveLength(1);
+  expect(liveEvents(world, "Consultation", calendarId)).toHaveLength(1);
   expect(received()).toHaveLength(1);
   world.advance(days(60));
   await world.cron("17 3 * * *");

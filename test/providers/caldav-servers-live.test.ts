@@ -7,19 +7,24 @@ import { expect, test } from "vitest";
 import { caldavOwner } from "../contract/worlds/caldav-owner.ts";
 import { radicale } from "../support/servers/radicale.ts";
 
-/** Runs the command in a process of its own. */
+/** Runs the command in a process of its own. A signal is sent once it has printed the text. */
 function live(
   args: readonly string[],
   env: Record<string, string>,
+  stop: { readonly by: NodeJS.Signals; readonly after: string } | null = null,
 ): Promise<{ code: number; printed: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["--import", "tsx", "scripts/live.ts", ...args], {
       env: { ...process.env, ...env },
     });
     let printed = "";
+    let isStopped = false;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (data: Buffer) => {
         printed += data.toString("utf8");
+        if (stop === null || isStopped || !printed.includes(stop.after)) return;
+        isStopped = true;
+        child.kill(stop.by);
       });
     }
     child.once("error", reject);
@@ -87,4 +92,27 @@ test.skipIf(!radicale.isInstalled())(
     }
   },
   600_000,
+);
+
+test.skipIf(!radicale.isInstalled()).each(["SIGINT", "SIGTERM"] as const)(
+  "the live kit deletes the calendars that it made where %s ends it",
+  async (by) => {
+    const server = await radicale.start();
+    const out = mkdtempSync(join(tmpdir(), "live-"));
+    try {
+      const { username, password, home } = await server.newPerson();
+      const owner = caldavOwner({ origin: server.url, home, username, password }, fetch);
+      const before = await owner.calendars();
+      const env = { LIVE_CALDAV_URL: server.url, LIVE_USERNAME: username, LIVE_PASSWORD: password };
+      const run = await live(["caldav", "--out", out], env, { by, after: "kept: " });
+      expect(run.printed).toContain("Stopped. Nothing is left behind.");
+      expect(run.code).toBe(130);
+      expect(await owner.calendars()).toEqual(before);
+      expect(readdirSync(out)).toEqual([]);
+    } finally {
+      await server.close();
+      rmSync(out, { recursive: true, force: true });
+    }
+  },
+  120_000,
 );

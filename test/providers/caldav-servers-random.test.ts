@@ -66,10 +66,16 @@ const drawn = (seed: number): Case[] =>
     minutes: given.minutes === 1_500 ? 30 : given.minutes,
   }));
 
-/** The rules and lengths that a text states, whatever their order. */
+/** The rules and lengths that a text states, whatever their order. Cyrus leaves out what goes without saying. */
 const statedIn = (text: string): string =>
   [...text.replaceAll(/\r?\n[ \t]/g, "").matchAll(/^(RRULE|DURATION):(.*?)\r?$/gm)]
-    .map(([, name, value = ""]) => `${name} ${value.split(";").sort().join(";")}`)
+    .map(([, name, value = ""]) => {
+      const parts = value.split(";").filter((part) => part !== "INTERVAL=1" && part !== "WKST=MO");
+      return `${name} ${parts
+        .map((part) => part.split(/[=,]/).sort().join())
+        .sort()
+        .join(";")}`;
+    })
     .sort()
     .join();
 

@@ -5,6 +5,7 @@ import { expect, inject, test } from "vitest";
 import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import { applyPage } from "../../src/store/busy/pages.ts";
+import { claimAudit } from "../../src/store/calendars/audits.ts";
 import { activateChannel, insertPendingChannel } from "../../src/store/calendars/channels.ts";
 import { markClosing } from "../../src/store/calendars/closing.ts";
 import { claimConnection } from "../../src/store/calendars/leases.ts";
@@ -140,7 +141,7 @@ test("a page writes nothing after its lease was lost", async () => {
       roundPages: 1,
       end: {
         seen: 2,
-        pull: { trustedMs: 0, nextMs: HOUR, reopens: false, takesAlongMs: 0 },
+        pull: { trustedMs: 0, dueAt: 0, nextAt: NOW + HOUR, reopens: false, takesAlongUntil: 0 },
         audit: { firstAt: NOW },
         run: {
           id: runId,
@@ -165,6 +166,22 @@ test("a page writes nothing after its lease was lost", async () => {
   expect(first.connection).toMatchObject({ cursor: "next", leaseId: null, clean: 2 });
   expect(await apply("mine")).toEqual(first);
   expect(await row("busy", "connection_id", connectionId)).toMatchObject({ event_key: "e1" });
+});
+
+test.each([
+  ["it is due", { auditDueAt: NOW }],
+  ["a failure no longer holds it off", { nextAttemptAt: NOW }],
+  ["a lease has lapsed", { leaseUntil: NOW }],
+] as const)("an audit is taken from the very millisecond at which %s, and not before", async (_, bound) => {
+  const claimedAt = async (now: number) => {
+    const agentId = `claims-${randomUUID()}`;
+    const id = `${agentId}-c1`;
+    const ready = { verifiedAt: NOW, cursor: "c", auditDueAt: 0, pollDueAt: NOW + 1 };
+    await db.write(seedStatements(db, { agentId, now: NOW, connections: [{ id, ...ready, ...bound }] }));
+    return (await claimAudit(db, { id, againAt: NOW + HOUR, now }))?.connection.id === id;
+  };
+  expect(await claimedAt(NOW - 1)).toBe(false);
+  expect(await claimedAt(NOW)).toBe(true);
 });
 
 test("a token is refreshed by one at a time, and a version that is over by nobody", async () => {

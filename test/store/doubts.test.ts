@@ -154,6 +154,18 @@ describe("an event that no pull has named since our write", () => {
     await finishRoll(db, {
       ...{ connection, leaseId: "mine", window: WINDOW, strip, since: SINCE },
       ...{ restart: false, nextRollAt: NOW + HOUR, doubtAfterMs: DOUBT_AFTER_MS, now: NOW },
+      run: {
+        ...{ id: randomUUID(), agentId: connection.agentId, connectionId: connection.id },
+        ...{
+          mode: "roll",
+          outcome: "ok",
+          pages: 0,
+          upserts: 0,
+          removals: 0,
+          startedAt: NOW,
+          finishedAt: NOW,
+        },
+      },
     });
     return read();
   };
@@ -269,6 +281,16 @@ describe("an event that a page names", () => {
     });
     expect(applied.followUp.toReconcile).toEqual(["b-1"]);
     expect(await read()).toMatchObject({ lookDueAt: NOW });
+  });
+
+  test("is left alone by a listed strip whose lease was lost", async () => {
+    const { connection, read } = await seed({ delivery: seen });
+    const applied = await applyStrip(db, {
+      ...{ connection, leaseId: "lost", page: { upserts: [event(LATER)] }, generation: GENERATION },
+      ...{ leaseUntil: NOW + MINUTE, window: WINDOW, doubtAfterMs: DOUBT_AFTER_MS, now: NOW },
+    });
+    expect(applied.connection).toBeNull();
+    expect(await read()).toMatchObject({ lookDueAt: null });
   });
 });
 

@@ -9,7 +9,6 @@ import { listDueAudits } from "../../src/store/calendars/audits.ts";
 import { listDueChannels, listRetiring } from "../../src/store/calendars/channels.ts";
 import { listClosing } from "../../src/store/calendars/closing.ts";
 import { listDuePulls, listDueRolls } from "../../src/store/calendars/leases.ts";
-import { MAX_RUNS_READ, readSyncRuns } from "../../src/store/calendars/sync-runs.ts";
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
 import { deliveredNotice, deliveredWithoutNotice } from "../../src/store/deliveries/delivered-notice.ts";
 import { noteDeliveredEvents, noteMissingEvents, selectFollowUp } from "../../src/store/deliveries/doubts.ts";
@@ -17,7 +16,7 @@ import { listDueDeliveries, nextDue, selectNextDue } from "../../src/store/deliv
 import { recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
 import { listDueReconciliations } from "../../src/store/deliveries/reconciliations.ts";
 import { selectDeadLetters } from "../../src/store/outbox/dead-letters.ts";
-import { accounts, channels, connections, syncRuns } from "../../src/store/schema/calendars.ts";
+import { accounts, channels, connections } from "../../src/store/schema/calendars.ts";
 import { databaseFetch } from "../support/database-fetch.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
@@ -148,6 +147,22 @@ test("the statements of a page search from the page on, and never scan bookings 
   expect(plans[statements.length - 1]).toContain("INDEX deliveries_look_due");
 });
 
+test.each([
+  ["pull", listDuePulls, { pollDueAt: NOW }],
+  ["roll", listDueRolls, { rollDueAt: NOW }],
+  ["audit", listDueAudits, { auditDueAt: NOW }],
+  ["channel", listDueChannels, { channelDueAt: NOW }],
+] as const)(
+  "a %s is found from the very millisecond at which it is due, and not before",
+  async (_, list, due) => {
+    const db = open();
+    const connection = { id: "due-c1", verifiedAt: NOW, cursor: "c", ...due };
+    await db.write(seedStatements(db, { agentId: "due", now: NOW, connections: [connection] }));
+    expect(await list(db, { now: NOW - 1, limit: 10 })).toEqual([]);
+    expect(await list(db, { now: NOW, limit: 10 })).toEqual(["due-c1"]);
+  },
+);
+
 test("an account that waits for consent doesn't hide idle accounts that need a refresh", async () => {
   const db = open();
   await seed(db, "dead", "idle");
@@ -180,34 +195,6 @@ test("a retiring channel is found once its connection may be worked on, and not 
   ]);
   expect(await listRetiring(db, { now: NOW, limit: 10 })).toEqual(["open-c1"]);
   expect((await listRetiring(db, { now: NOW + HOUR, limit: 10 })).sort()).toEqual(["held-c1", "open-c1"]);
-});
-
-test("where there are too many syncs, the newest are read", async () => {
-  const db = open();
-  const run = (id: string, startedAt: number) => ({
-    id,
-    agentId: "busy",
-    connectionId: "c",
-    mode: "delta" as const,
-    outcome: "ok" as const,
-    pages: 1,
-    upserts: 0,
-    removals: 0,
-    startedAt,
-    finishedAt: startedAt,
-  });
-  await db.write([
-    db.build.insert(syncRuns).values([run("oldest", NOW - 1), run("newest", NOW + MAX_RUNS_READ)]),
-    sql`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${MAX_RUNS_READ - 2})
-        INSERT INTO sync_runs (id, agent_id, connection_id, mode, outcome, pages, upserts, removals, started_at,
-          finished_at)
-        SELECT 'run-' || i, 'busy', 'c', 'delta', 'ok', 1, 0, 0, ${NOW} + i, ${NOW} + i FROM n`,
-  ]);
-  const { runs, total } = await readSyncRuns(db, { agentId: "busy", from: NOW - HOUR, to: NOW + HOUR });
-  expect(total).toBe(MAX_RUNS_READ + 1);
-  expect(runs).toHaveLength(MAX_RUNS_READ);
-  expect(runs.map(({ id }) => id)).toContain("newest");
-  expect(runs.map(({ id }) => id)).not.toContain("oldest");
 });
 
 test("P3: a calendar with thousands of deliveries doesn't hide the deliveries of another", async () => {

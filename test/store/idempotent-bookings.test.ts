@@ -6,7 +6,14 @@ import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { placeHold, releaseHold } from "../../src/bookings/hold.ts";
 import { recover } from "../bookings/accidents.ts";
-import { asked, changing, codeOf, copies, holding, SLOT } from "../bookings/requests.ts";
+import {
+  bookingRequest,
+  changeRequest,
+  codeOf,
+  holdRequest,
+  liveEvents,
+  SLOT,
+} from "../bookings/requests.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { workerOf } from "../support/worker.ts";
@@ -32,7 +39,7 @@ const ownTime = async (world: World) =>
 async function booked(options: WorldOptions = {}) {
   const { world, lost } = createLossyWorld(options);
   const connected = await world.connect();
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   await world.drain();
   return { world, lost, ...connected };
 }
@@ -46,7 +53,7 @@ describe("with the answer to every write lost once", () => {
   test("a booking moves once, and its event is written once more", async () => {
     const { world, lost } = await booked();
     const before = lost();
-    const answer = await changeBooking(world.deps, changing(world, { slot: LATER }));
+    const answer = await changeBooking(world.deps, changeRequest(world, { slot: LATER }));
     expect(lost() - before).toBeGreaterThan(1);
     expect(answer).toMatchObject({
       booking: { revision: 2, startsAt: LATER.start },
@@ -57,24 +64,24 @@ describe("with the answer to every write lost once", () => {
       { wanted_revision: 2, delivered_revision: 2, lease_id: null },
     ]);
     expect(writes(world)).toBe(2);
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
   });
 
   test("a change left to a job raises the revision once", async () => {
     const { world } = await booked();
     for (const title of ["One", "Two", "Three"])
-      await changeBooking(world.deps, changing(world, { changes: { title }, deliver: "later" }));
+      await changeBooking(world.deps, changeRequest(world, { changes: { title }, deliver: "later" }));
     await world.drain();
     expect(await rows(world, "bookings", "title, revision")).toMatchObject([{ title: "Three", revision: 4 }]);
-    expect(copies(world, "Three")).toHaveLength(1);
+    expect(liveEvents(world, "Three")).toHaveLength(1);
     expect(writes(world)).toBe(2);
   });
 
   test("a refused change changes nothing", async () => {
     const { world } = await booked();
-    await createBooking(world.deps, asked(world, { bookingId: "b-2", slot: LATER }));
+    await createBooking(world.deps, bookingRequest(world, { bookingId: "b-2", slot: LATER }));
     const before = await rows(world, "bookings", "*");
-    expect(await codeOf(changeBooking(world.deps, changing(world, { slot: LATER })))).toBe("slot_taken");
+    expect(await codeOf(changeBooking(world.deps, changeRequest(world, { slot: LATER })))).toBe("slot_taken");
     expect(await rows(world, "bookings", "*")).toEqual(before);
   });
 
@@ -89,21 +96,21 @@ describe("with the answer to every write lost once", () => {
     });
     expect(await cancel()).toMatchObject({ booking: { revision: 2 } });
     expect(await ownTime(world)).toEqual([]);
-    expect(copies(world)).toEqual([]);
+    expect(liveEvents(world)).toEqual([]);
     expect(writes(world)).toBe(2);
   });
 
   test("a hold is placed once, and is given back once", async () => {
     const { world } = createLossyWorld();
     await world.connect();
-    const answer = await placeHold(world.deps, holding(world));
+    const answer = await placeHold(world.deps, holdRequest(world));
     expect(answer.created).toBe(true);
     expect(await ownTime(world)).toEqual([["h-1", SLOT.start]]);
-    expect(await codeOf(placeHold(world.deps, holding(world, { holdId: "h-2" })))).toBe("slot_taken");
+    expect(await codeOf(placeHold(world.deps, holdRequest(world, { holdId: "h-2" })))).toBe("slot_taken");
     const release = () => releaseHold(world.deps, { agentId: world.agentId, holdId: "h-1" });
     expect((await release()).hold.state).toBe("released");
     expect(await ownTime(world)).toEqual([]);
-    expect((await placeHold(world.deps, holding(world, { holdId: "h-3" }))).created).toBe(true);
+    expect((await placeHold(world.deps, holdRequest(world, { holdId: "h-3" }))).created).toBe(true);
     expect((await release()).hold.state).toBe("released");
     expect(await ownTime(world)).toEqual([["h-3", SLOT.start]]);
   });
@@ -111,21 +118,21 @@ describe("with the answer to every write lost once", () => {
   test("a hold becomes one booking", async () => {
     const { world } = createLossyWorld();
     await world.connect();
-    await placeHold(world.deps, holding(world));
-    const answer = await createBooking(world.deps, asked(world, { holdId: "h-1" }));
+    await placeHold(world.deps, holdRequest(world));
+    const answer = await createBooking(world.deps, bookingRequest(world, { holdId: "h-1" }));
     expect(answer).toMatchObject({ created: true, results: [{ status: "synced" }] });
     expect(await ownTime(world)).toEqual([["b-1", SLOT.start]]);
     expect(await rows(world, "holds", "hold_id, state, booking_id")).toMatchObject([
       { hold_id: "h-1", state: "booked", booking_id: "b-1" },
     ]);
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
   });
 
   test("each outcome of a delivery makes one notice", async () => {
     const { world } = await booked({ notices: true });
-    await changeBooking(world.deps, changing(world, { slot: LATER }));
+    await changeBooking(world.deps, changeRequest(world, { slot: LATER }));
     world.google.changeEntry(world.email, world.email, { role: "reader" });
-    await changeBooking(world.deps, changing(world, { changes: { title: "Another" } }));
+    await changeBooking(world.deps, changeRequest(world, { changes: { title: "Another" } }));
     const kinds = (await rows(world, "notices", "sequence, kind")).map((row) => row["kind"]);
     expect(kinds).toEqual(["booking.delivered", "booking.delivered", "booking.delivery_failed"]);
   });
@@ -150,8 +157,8 @@ describe("with the answer to every write lost once", () => {
     expect(await delivered()).toMatchObject([{ connection_id: connectionId, state: "delivered" }]);
     await receive(second.id, true);
     await world.cron();
-    expect(copies(world, "Consultation", calendarId)).toHaveLength(1);
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world, "Consultation", calendarId)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
   });
 });
 
@@ -188,48 +195,50 @@ describe("a write that is sent again after newer writes", () => {
   test("brings no cancelled booking back after its creation", async () => {
     const { world, cancel } = await calm();
     const worker = delayedWorker(world, cancel);
-    expect(await codeOf(createBooking(worker, asked(world)))).toBe("booking_cancelled");
+    expect(await codeOf(createBooking(worker, bookingRequest(world)))).toBe("booking_cancelled");
     await world.drain();
     expect(await ownTime(world)).toEqual([]);
-    expect(copies(world)).toEqual([]);
+    expect(liveEvents(world)).toEqual([]);
   });
 
   test("brings no cancelled booking back after its move", async () => {
     const { world, cancel } = await calm();
-    await createBooking(world.deps, asked(world));
+    await createBooking(world.deps, bookingRequest(world));
     const worker = delayedWorker(world, cancel);
-    expect(await codeOf(changeBooking(worker, changing(world, { slot: LATER })))).toBe("booking_cancelled");
+    expect(await codeOf(changeBooking(worker, changeRequest(world, { slot: LATER })))).toBe(
+      "booking_cancelled",
+    );
     await recover(world);
     expect(await ownTime(world)).toEqual([]);
-    expect(copies(world)).toEqual([]);
+    expect(liveEvents(world)).toEqual([]);
   });
 
   test("P1: takes no slot again that another booking has taken meanwhile", async () => {
     const { world } = await calm();
-    await createBooking(world.deps, asked(world));
+    await createBooking(world.deps, bookingRequest(world));
     const worker = delayedWorker(world, async () => {
-      await changeBooking(world.deps, changing(world, { slot: SLOT }));
-      await createBooking(world.deps, asked(world, { bookingId: "b-2", slot: LATER }));
+      await changeBooking(world.deps, changeRequest(world, { slot: SLOT }));
+      await createBooking(world.deps, bookingRequest(world, { bookingId: "b-2", slot: LATER }));
     });
-    expect(await codeOf(changeBooking(worker, changing(world, { slot: LATER })))).toBe("slot_taken");
+    expect(await codeOf(changeBooking(worker, changeRequest(world, { slot: LATER })))).toBe("slot_taken");
     await recover(world);
     expect(await ownTime(world)).toEqual([
       ["b-1", SLOT.start],
       ["b-2", LATER.start],
     ]);
-    expect(copies(world)).toHaveLength(2);
+    expect(liveEvents(world)).toHaveLength(2);
   });
 
   test("holds no slot again that was given back, was booked, or has another hold", async () => {
     const { world } = await calm();
     const release = async () => {
       await releaseHold(world.deps, { agentId: world.agentId, holdId: "h-1" });
-      await placeHold(world.deps, holding(world, { holdId: "h-2" }));
+      await placeHold(world.deps, holdRequest(world, { holdId: "h-2" }));
     };
-    expect(await codeOf(placeHold(delayedWorker(world, release), holding(world)))).toBe("hold_over");
+    expect(await codeOf(placeHold(delayedWorker(world, release), holdRequest(world)))).toBe("hold_over");
     expect(await ownTime(world)).toEqual([["h-2", SLOT.start]]);
-    const use = () => createBooking(world.deps, asked(world, { holdId: "h-3", slot: LATER }));
-    const third = holding(world, { holdId: "h-3", slot: LATER });
+    const use = () => createBooking(world.deps, bookingRequest(world, { holdId: "h-3", slot: LATER }));
+    const third = holdRequest(world, { holdId: "h-3", slot: LATER });
     expect(await codeOf(placeHold(delayedWorker(world, use), third))).toBe("hold_over");
     expect(await ownTime(world)).toEqual([
       ["h-2", SLOT.start],

@@ -8,7 +8,7 @@ import { listDeadLetters } from "../../src/dead-letters/list.ts";
 import { recordDeadLetters } from "../../src/dead-letters/record.ts";
 import { retryDeadLetter } from "../../src/dead-letters/retry.ts";
 import { syncNow } from "../../src/sync/sync-now.ts";
-import { asked, copies, SLOT } from "../bookings/requests.ts";
+import { bookingRequest, liveEvents, SLOT } from "../bookings/requests.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
@@ -82,7 +82,7 @@ describe("with the answer to every write lost once", () => {
     world.google.knobs.set("api.status", 503);
     expect(await sync(world, connectionId)).toMatchObject({ outcome: "failed" });
     expect(await count(world, "connections", "failures = 1 AND lease_id IS NULL")).toBe(1);
-    const { created } = await createBooking(world.deps, asked(world, { maxAgeMs: DAY }));
+    const { created } = await createBooking(world.deps, bookingRequest(world, { maxAgeMs: DAY }));
     expect(created).toBe(true);
     expect(await count(world, "deliveries", "attempts = 1 AND lease_id IS NULL")).toBe(1);
   });
@@ -90,12 +90,12 @@ describe("with the answer to every write lost once", () => {
   test("a booking is sold once, written once, and recognised when it is requested again", async () => {
     const { world } = createLossyWorld();
     await world.connect();
-    const answer = await createBooking(world.deps, asked(world));
+    const answer = await createBooking(world.deps, bookingRequest(world));
     expect(answer).toMatchObject({ created: true, results: [{ status: "synced" }] });
     await world.drain();
-    expect(copies(world)).toHaveLength(1);
-    expect((await createBooking(world.deps, asked(world))).created).toBe(false);
-    const second = createBooking(world.deps, asked(world, { bookingId: "b-2" }));
+    expect(liveEvents(world)).toHaveLength(1);
+    expect((await createBooking(world.deps, bookingRequest(world))).created).toBe(false);
+    const second = createBooking(world.deps, bookingRequest(world, { bookingId: "b-2" }));
     await expect(second).rejects.toMatchObject({ code: "slot_taken" });
     expect((await check(world)).conflicts).toMatchObject([{ reason: "booking", bookingId: "b-1" }]);
   });
@@ -104,10 +104,10 @@ describe("with the answer to every write lost once", () => {
     const { world } = createLossyWorld();
     await world.connect();
     world.google.knobs.set("api.status", 503, { operation: "events.insert", times: 1 });
-    await createBooking(world.deps, asked(world));
+    await createBooking(world.deps, bookingRequest(world));
     world.advance(MINUTE);
     await world.cron();
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
     const { results } = await getBooking(world.deps, { agentId: world.agentId, bookingId: "b-1" });
     expect(results).toMatchObject([{ status: "synced", reason: null }]);
     const inserts = world.google.requests.filter(({ operation }) => operation === "events.insert");
@@ -118,7 +118,7 @@ describe("with the answer to every write lost once", () => {
     const { world } = createLossyWorld();
     await world.connect();
     world.google.knobs.set("cal.role", "reader", { calendar: world.email });
-    await createBooking(world.deps, asked(world));
+    await createBooking(world.deps, bookingRequest(world));
     for (const id of ["m-1", "m-1"]) {
       await recordDeadLetters(world.deps, { lane: "urgent", messages: [{ id, body: { kind: "notify" } }] });
     }
@@ -127,7 +127,7 @@ describe("with the answer to every write lost once", () => {
     expect(failures.map(({ kind }) => kind).sort()).toEqual(["delivery", "job"]);
     for (const { failureId } of failures) await retryDeadLetter(world.deps, { ownedBy: null, failureId });
     await world.drain();
-    expect(copies(world)).toHaveLength(1);
+    expect(liveEvents(world)).toHaveLength(1);
     expect(await count(world, "dead_jobs")).toBe(0);
   });
 
@@ -159,7 +159,7 @@ describe("with the answer to every write lost once", () => {
   test("a disconnected connection leaves no rows and no channel", async () => {
     const { world } = createLossyWorld();
     const { connectionId } = await world.connect();
-    await createBooking(world.deps, asked(world));
+    await createBooking(world.deps, bookingRequest(world));
     await disconnect(world.deps, { ownedBy: world.agentId, connectionId });
     await world.drain();
     for (const table of ["accounts", "connections", "channels", "deliveries"]) {

@@ -1,48 +1,27 @@
 // A database for one test file alone. Cron needs one: it finds all due work, and purges by its own clock.
-import { createClient } from "@libsql/client/web";
-import { afterAll, beforeAll, beforeEach } from "vitest";
-import { applyMigrations } from "../../scripts/local/migrations.ts";
-import { type Sqld, startSqld } from "../../scripts/local/sqld.ts";
+import { type Client, createClient } from "@libsql/client/web";
+import { beforeEach, inject } from "vitest";
 import { databaseFetch } from "./database-fetch.ts";
 
-const TABLES = [
-  "agents",
-  "accounts",
-  "password_attempts",
-  "connections",
-  "channels",
-  "busy",
-  "bookings",
-  "deliveries",
-  "sync_runs",
-  "kept_series",
-  "unreadable_objects",
-  "holds",
-  "left_behind",
-  "notices",
-  "dead_jobs",
-  "disabled_endpoints",
-];
+let emptying: readonly string[] | null = null;
 
-/** Registers the hooks: a server for the file, emptied before each test. Returns how to learn its URL. */
+/** The statements that empty all tables but those of SQLite and of the migrations. */
+async function emptyingOf(client: Client): Promise<readonly string[]> {
+  const { rows } = await client.execute(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '__*'",
+  );
+  return rows.map(({ name }) => `DELETE FROM "${name}"`);
+}
+
+/** Empties the worker's database before each test. A worker runs one file at a time. Returns how to learn the URL. */
 export function useOwnDatabase(): () => string {
-  let sqld: Sqld | null = null;
-  const url = () => {
-    if (sqld === null) throw new Error("the database is there only while tests run");
-    return sqld.url;
-  };
-  beforeAll(async () => {
-    sqld = await startSqld();
-    await applyMigrations({ url: sqld.url, authToken: null });
-  });
-  afterAll(() => sqld?.stop());
+  const url = inject("ownDatabaseUrls")[Number(process.env["VITEST_POOL_ID"]) - 1];
+  if (url === undefined) throw new Error("this project starts no databases for its workers");
   beforeEach(async () => {
-    const client = createClient({ url: url(), fetch: databaseFetch });
-    await client.batch(
-      TABLES.map((table) => `DELETE FROM ${table}`),
-      "write",
-    );
+    const client = createClient({ url, fetch: databaseFetch });
+    emptying ??= await emptyingOf(client);
+    await client.batch([...emptying], "write");
     client.close();
   });
-  return url;
+  return () => url;
 }

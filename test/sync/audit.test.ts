@@ -1,5 +1,7 @@
 // Audit: what a provider's deltas leave out is found by listing the calendar anew, healed, counted and told.
 import { describe, expect, test } from "vitest";
+import { auditCalendar } from "../../src/sync/audit.ts";
+import { rollWindow } from "../../src/sync/roll-window.ts";
 import {
   DAY,
   type GoogleWorld,
@@ -183,6 +185,26 @@ describe("an audit", () => {
     expect(rows.map(({ start }) => start)).toEqual(["2026-03-04T10:00:00Z", "2026-03-09T10:00:00Z"]);
     expect(rows[0]?.key).toBe(second);
     expect(world.logged("audit.drift")).toEqual([]);
+  });
+
+  test("compares only the window that the listing and the cache share, when a roll comes between them", async () => {
+    const network = watchedNetwork();
+    const world = newWorld({ fetch: network.fetch, bindings: { ...EVERY_WEEK, WINDOW_FUTURE_DAYS: "10" } });
+    world.add("2026-03-01T10:00:00Z", "2026-03-01T11:00:00Z");
+    world.add("2026-03-13T10:00:00Z", "2026-03-13T11:00:00Z");
+    const { connectionId } = await world.connect();
+    const starts = async () => (await world.rows(connectionId)).map(({ start }) => start);
+    expect(await starts()).toEqual(["2026-03-01T10:00:00Z"]);
+    network.before = async (url) => {
+      if (!url.searchParams.has("timeMin")) return;
+      network.before = async () => {};
+      world.advance(2 * DAY);
+      await rollWindow(world.deps, { connectionId });
+    };
+    await world.query("UPDATE connections SET audit_due_at = 0, poll_due_at = 9e15");
+    await auditCalendar(world.deps, { connectionId });
+    expect(await runs(world, connectionId)).toMatchObject([{ missing: 0, extra: 0, outcome: "ok" }]);
+    expect(await starts()).toEqual(["2026-03-13T10:00:00Z"]);
   });
 
   test("leaves a calendar alone that was pulled while it was listed, and is tried again", async () => {

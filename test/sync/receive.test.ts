@@ -1,4 +1,5 @@
 // Receive: a notification is a hint that leads to a pull, and a forged one changes nothing.
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { sweep } from "../../src/cron.ts";
@@ -224,6 +225,18 @@ describe("many notifications", () => {
     await runJob(world.deps, { kind: "pull", connectionId: "no-such-connection" });
     expect(world.google.requests).toHaveLength(asked);
   });
+});
+
+test("L21: each queue has a consumer of its own, and the urgent one waits for no batch", () => {
+  const toml = readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8");
+  const consumers = new Map(
+    toml.split("[[queues.consumers]]").map((text) => {
+      const setting = (key: string) => new RegExp(`^${key} = "?([^"\n]*)`, "m").exec(text)?.[1];
+      return [setting("queue"), setting("max_batch_timeout")];
+    }),
+  );
+  expect(consumers.get("calendar-sync-urgent")).toBe("0");
+  expect(consumers.has("calendar-sync-background")).toBe(true);
 });
 
 test("L21: a notification's pull goes to the urgent queue, polls and daily work go to the other", async () => {

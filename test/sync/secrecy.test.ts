@@ -15,6 +15,7 @@ const TABLES = [
   "bookings",
   "deliveries",
   "sync_runs",
+  "sync_days",
   "notices",
 ];
 const TOKENS = /ya29\.|1\/\/0g|canary/i;

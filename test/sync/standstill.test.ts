@@ -27,7 +27,7 @@ const page = (keys: readonly string[], more: Partial<Page> = {}): Page => ({
   ...more,
 });
 
-/** The number of pages after which a round that brings these pages over and over stands still; null: never. */
+/** A round brings these pages over and over. After how many does it stand still? Null: never. */
 function stillAfter(pages: readonly Page[], most = 200): number | null {
   let seen = NOTHING_SEEN;
   for (let read = 0; read < most; read += 1) {

@@ -39,7 +39,8 @@ const OBJECT_TYPE = "text/calendar; charset=utf-8";
 
 /** The result of a create: the etag, null where the server states none (C26), or the object in its way. */
 export type Created =
-  | { readonly etag: string | null }
+  /** `storedAt` is where a server that chooses names says that it put the object (C43). */
+  | { readonly etag: string | null; readonly storedAt: URL | null }
   /** `takenBy` is null where the server names no object. The refusal isn't `adopt` where there may be no object. */
   | { readonly takenBy: URL | null; readonly refusal: ProviderError };
 
@@ -172,7 +173,9 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
         }),
       );
       try {
-        return { etag: written("create", arrived) };
+        const etag = written("create", arrived);
+        const location = arrived.answer.headers.get("location");
+        return { etag, storedAt: location === null ? null : resolveHref(location, arrived.url) };
       } catch (error) {
         if (!(error instanceof ProviderError) || !mayBeTaken(error)) throw error;
         const href = refusedIn(arrived, true)?.href ?? null;

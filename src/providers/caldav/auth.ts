@@ -138,18 +138,20 @@ export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise
 async function findPrincipal(api: DavApi, start: URL): Promise<URL> {
   const places = [start.href, new URL("/.well-known/caldav", start).href, new URL("/", start).href];
   let refused: ProviderError | null = null;
+  let failed: ProviderError | null = null;
   for (const place of new Set(places)) {
     const row = await api
       .find(new URL(place), ["d:current-user-principal", "d:principal-URL"])
       .catch((error) => {
         if (!(error instanceof ProviderError) || !isElsewhere(error)) throw error;
         if (isRefusedRedirect(error)) refused = error;
+        if (isBroken(error)) failed = error;
         return null;
       });
     const principal = row === null ? undefined : principalIn(row);
     if (principal !== undefined) return principal;
   }
-  throw refused ?? new ProviderError({ kind: "gone", code: "not_caldav" });
+  throw failed ?? refused ?? new ProviderError({ kind: "gone", code: "not_caldav" });
 }
 
 function principalIn(row: DavRow): URL | undefined {
@@ -162,9 +164,13 @@ function principalIn(row: DavRow): URL | undefined {
 function isElsewhere(error: ProviderError): boolean {
   const { status, code, kind } = error;
   const codes = ["unparsable_answer", "answer_too_large", "unexpected_redirect"];
-  if (codes.includes(code) || isRefusedRedirect(error) || status === 501) return true;
+  if (codes.includes(code) || isRefusedRedirect(error) || status === 501 || isBroken(error)) return true;
   return status !== null && status >= 400 && kind !== "reauth" && kind !== "wait" && kind !== "retry";
 }
+
+/** Whether this place alone may fail: an answer of 503 is about the whole server. */
+const isBroken = ({ status }: ProviderError): boolean =>
+  status !== null && status >= 500 && status !== 501 && status !== 503;
 
 /** Whether the place redirects to an address to which no password may go: http, a port, another provider. */
 const isRefusedRedirect = ({ code }: ProviderError): boolean =>

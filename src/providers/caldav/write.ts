@@ -116,15 +116,14 @@ async function readElsewhere(
 
 /**
  * Does a write. Where it is refused as a whole, the calendar itself is asked whether it is still there, because some
- * servers refuse a write into a missing calendar as they refuse one into a calendar that can't be written (C44).
+ * servers refuse a write into a missing calendar as they refuse a person without rights or a bad object (C44).
  */
 async function inCalendar<T>({ api, url }: Target, write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (error instanceof ProviderError && (error.status === 403 || error.status === 405)) {
-      await api.inspect(url);
-    }
+    const isRefused = error instanceof ProviderError && (error.kind === "read-only" || error.kind === "bug");
+    if (isRefused && error.status !== null) await api.inspect(url);
     throw error;
   }
 }
@@ -150,7 +149,10 @@ async function create(target: Target, booking: BookingEvent, first: number): Pro
     const place = { name: objectName(uid), uid, idVersion };
     const version = { uid, sequence: 0, stampedAt: target.now(), times: "utc" } as const;
     const created = await api.create(memberUrl(url, place.name), bookingCalendar(booking, version));
-    if (!("takenBy" in created)) return knownOf(target, place, created.etag);
+    if (!("takenBy" in created)) {
+      const name = created.storedAt && nameIn(url, created.storedAt);
+      return knownOf(target, { ...place, name: name ?? place.name }, created.etag);
+    }
     const adopted = await takeOver(target, booking, place, created.takenBy);
     if (adopted !== null) return adopted;
     if (created.refusal.kind !== "adopt") throw created.refusal;

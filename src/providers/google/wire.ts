@@ -3,6 +3,8 @@ import * as z from "zod";
 
 /** The private property that marks a booking's event as ours. */
 export const BOOKING_PROPERTY = "maraplaceBooking";
+/** The private property that notes what we wrote into the fields that the person uses too. */
+export const NOTE_PROPERTY = "maraplaceNote";
 
 /** A date, or a time with its offset or beside the name of its zone. Any text is let through. */
 const Time = z.object({
@@ -31,7 +33,7 @@ export const ListedEvent = z.object({
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 
-/** A row of which nothing but its key can be read. */
+/** A row with nothing readable but its key. */
 const BrokenRow = z
   .object({ id: z.string().min(1), etag: z.string().optional().catch(undefined) })
   .transform((row) => ({ ...row, isBroken: true as const }));

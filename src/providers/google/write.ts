@@ -1,21 +1,17 @@
 // Bookings in Google: one event for each booking, under a computed id, so that a repeated write finds the first.
-import { formatInstant } from "../../domain/instant.ts";
 import { identityDigest } from "../../encoding/digest.ts";
-import { descriptionOf } from "../description.ts";
 import { attempt, ProviderError } from "../error.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
 import type { EventAddress, GoogleApi } from "./api.ts";
+import { contentOf, revisionOf } from "./content.ts";
 import { instantOf } from "./read.ts";
-import { BOOKING_PROPERTY, type OwnEvent } from "./wire.ts";
+import type { OwnEvent } from "./wire.ts";
 
 /** How often a write reads and decides again after a change by somebody else (`docs/providers/README.md` D, REREAD). */
 const MAX_REREADS = 3;
 
 /** How many ids in a row are tried. More than one burnt id is rare. */
 const MAX_ID_VERSIONS = 8;
-
-/** The most that Google allows for one event. */
-const MAX_REMINDERS = 5;
 
 /** See `ProviderAccount.putBooking`. */
 export async function putBooking(
@@ -65,7 +61,8 @@ export async function readBooking(
   const startsAt = instantOf(event.start, fallbackTimeZone);
   const endsAt = instantOf(event.end, fallbackTimeZone);
   if (startsAt === null || endsAt === null) throw new ProviderError({ kind: "retry", code: "times_missing" });
-  return { ...known, startsAt, endsAt, etag: event.etag ?? null };
+  // A version that we didn't write may hold what the person added, so the next write must read it first.
+  return { ...known, startsAt, endsAt, etag: event.etag === known.etag ? known.etag : null };
 }
 
 async function lookAt(api: GoogleApi, address: EventAddress): Promise<OwnEvent | null> {
@@ -106,7 +103,7 @@ async function create(
 ): Promise<KnownEvent> {
   for (let idVersion = first; idVersion < first + MAX_ID_VERSIONS; idVersion++) {
     const place = await placeOf(calendarId, booking, idVersion);
-    const body = { id: place.eventId, ...contentOf(booking) };
+    const body = { id: place.eventId, ...(await contentOf(booking)) };
     const inserted = await attempt(api.insertEvent(calendarId, body), ["adopt"]);
     if (!(inserted instanceof ProviderError)) return knownOf(inserted, idVersion);
     const adopted = await takeOver(api, place, booking);
@@ -119,20 +116,21 @@ async function create(
 async function takeOver(api: GoogleApi, place: Place, booking: BookingEvent): Promise<KnownEvent | null> {
   const current = await attempt(api.getEvent(place), ["gone"]);
   if (current instanceof ProviderError) return null;
-  if (current.status !== "cancelled" && holds(current, booking)) return knownOf(current, place.idVersion);
+  const { isDone, patch, keepsAdded } = await revisionOf(booking, current);
+  if (current.status !== "cancelled" && isDone) return knownOf(current, place.idVersion, keepsAdded);
   if (current.status === "cancelled") {
     // A write without an answer may have made the next event when this one couldn't be revived (G19).
     const next = await placeOf(place.calendarId, booking, place.idVersion + 1);
     const later = await takeOverLive(api, next, booking);
     if (later !== null) return later;
   }
-  const patch = api.patchEvent(place, patchOf(booking), null);
+  const patching = api.patchEvent(place, patch, null);
   // An event in the bin may be lost for good. A live event that can't be changed must not be doubled.
   const burnt = ["gone", "adopt", "ignore", "bug"] as const;
-  const revived = await attempt(patch, current.status === "cancelled" ? burnt : ["gone"]);
+  const revived = await attempt(patching, current.status === "cancelled" ? burnt : ["gone"]);
   return revived instanceof ProviderError || revived.status === "cancelled"
     ? null
-    : knownOf(revived, place.idVersion);
+    : knownOf(revived, place.idVersion, keepsAdded);
 }
 
 /** Takes over the first live event under the next ids. Null where none is live before an id that was never used. */
@@ -140,91 +138,47 @@ async function takeOverLive(api: GoogleApi, place: Place, booking: BookingEvent)
   const current = await attempt(api.getEvent(place), ["gone"]);
   if (current instanceof ProviderError) return null;
   if (current.status !== "cancelled") {
-    const known = knownOf(current, place.idVersion);
-    return holds(current, booking) ? known : change(api, place.calendarId, booking, known);
+    return change(api, place.calendarId, booking, knownOf(current, place.idVersion), current);
   }
   const next = await placeOf(place.calendarId, booking, place.idVersion + 1);
   return next.idVersion < MAX_ID_VERSIONS ? takeOverLive(api, next, booking) : null;
 }
 
-/** Updates a known event to the booking. Null where it was deleted. */
+/**
+ * Updates a known event to the booking. Null where it was deleted. The version that our own write made is replaced
+ * unseen; any other is read first, because it may hold what the person added.
+ * @param read the event, where it has been read
+ */
 async function change(
   api: GoogleApi,
   calendarId: string,
   booking: BookingEvent,
   known: KnownEvent,
+  read: OwnEvent | null = null,
 ): Promise<KnownEvent | null> {
   const address = { calendarId, eventId: known.externalId };
-  let etag = known.etag;
+  let current = read;
   for (let reread = 0; ; reread++) {
-    const patched = await attempt(api.patchEvent(address, patchOf(booking), etag), ["gone", "reread"]);
+    if (reread > 0 || (current === null && known.etag === null)) {
+      const found = await attempt(api.getEvent(address), ["gone"]);
+      if (found instanceof ProviderError || found.status === "cancelled") return null;
+      current = found;
+    }
+    const { isDone, patch, keepsAdded } = await revisionOf(booking, current);
+    if (current !== null && isDone) return knownOf(current, known.idVersion, keepsAdded);
+    const etag = current === null ? known.etag : (current.etag ?? null);
+    const patched = await attempt(api.patchEvent(address, patch, etag), ["gone", "reread"]);
     if (!(patched instanceof ProviderError)) {
-      return patched.status === "cancelled" ? null : knownOf(patched, known.idVersion);
+      return patched.status === "cancelled" ? null : knownOf(patched, known.idVersion, keepsAdded);
     }
     if (patched.kind === "gone") return null;
     if (reread === MAX_REREADS) throw patched;
-    const current = await attempt(api.getEvent(address), ["gone"]);
-    if (current instanceof ProviderError || current.status === "cancelled") return null;
-    if (holds(current, booking)) return knownOf(current, known.idVersion);
-    etag = current.etag ?? null;
   }
 }
 
-/** The event as Google should hold it. */
-function contentOf(booking: BookingEvent) {
-  return {
-    status: "confirmed",
-    summary: booking.title,
-    description: descriptionOf(booking),
-    location: booking.location ?? "",
-    start: { dateTime: formatInstant(booking.startsAt), timeZone: booking.timeZone },
-    end: { dateTime: formatInstant(booking.endsAt), timeZone: booking.timeZone },
-    transparency: "opaque",
-    visibility: "private",
-    reminders: {
-      useDefault: false,
-      overrides: reminderMinutesOf(booking).map((minutes) => ({ method: "popup", minutes })),
-    },
-    extendedProperties: { private: { [BOOKING_PROPERTY]: booking.bookingId } },
-  };
-}
-
-/** `contentOf` for a patch. The nulls undo an all-day date and a recurrence that the person set (A.6.2). */
-function patchOf(booking: BookingEvent) {
-  const content = contentOf(booking);
-  return {
-    ...content,
-    start: { ...content.start, date: null },
-    end: { ...content.end, date: null },
-    recurrence: null,
-  };
-}
-
-/** Whether the event says the same as the booking. Google may write other offsets and leave defaults out. */
-function holds(event: OwnEvent, booking: BookingEvent): boolean {
-  const wanted = contentOf(booking);
-  const minutes = (event.reminders?.overrides ?? []).map((reminder) => reminder.minutes);
-  return (
-    (event.status ?? "confirmed") === wanted.status &&
-    (event.summary ?? "") === wanted.summary &&
-    (event.description ?? "").trim() === wanted.description.trim() &&
-    (event.location ?? "") === wanted.location &&
-    Date.parse(event.start?.dateTime ?? "") === booking.startsAt &&
-    Date.parse(event.end?.dateTime ?? "") === booking.endsAt &&
-    (event.transparency ?? "opaque") === wanted.transparency &&
-    (event.recurrence ?? []).length === 0 &&
-    event.visibility === wanted.visibility &&
-    event.reminders?.useDefault !== true &&
-    minutes.sort((a, b) => a - b).join() === reminderMinutesOf(booking).join() &&
-    event.extendedProperties?.private?.[BOOKING_PROPERTY] === booking.bookingId
-  );
-}
-
-const reminderMinutesOf = (booking: BookingEvent): number[] =>
-  [...new Set(booking.reminderMinutes)].sort((a, b) => a - b).slice(0, MAX_REMINDERS);
-
-const knownOf = (event: OwnEvent, idVersion: number): KnownEvent => ({
+/** An event that holds what the person added has no etag for the next write, which then reads it first. */
+const knownOf = (event: OwnEvent, idVersion: number, keepsAdded = false): KnownEvent => ({
   externalId: event.id,
-  etag: event.etag ?? null,
+  etag: keepsAdded ? null : (event.etag ?? null),
   idVersion,
 });

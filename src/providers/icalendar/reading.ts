@@ -15,7 +15,7 @@ export interface Reading {
 /** The reading of an object that is gone. */
 export const EMPTY: Reading = { events: [], goesOn: false, unread: null };
 
-/** The reading of an object of which nothing can be known. */
+/** What is read of an object that tells nothing. */
 export const lost = (reason: string, endsBy: Unread["endsBy"]): Reading => ({
   ...EMPTY,
   unread: { reason, extent: "unknown", startsAt: null, endsBy },

@@ -29,7 +29,7 @@ const OF_VALUE = ["TZID", "VALUE", "ALTREP", "ENCODING", "CHARSET"];
 
 /**
  * The object with the booking as it is now. Guests whom the agent invited, their alarms, notes and categories, and
- * everything that nobody knows stay. An object in which that can't be done is written anew.
+ * everything that nobody knows stay. If that fails, the object is written anew.
  */
 export function revisedCalendar(current: string, booking: BookingEvent, version: Version): string {
   const { uid } = version;

@@ -28,7 +28,7 @@ import {
   expandMark,
   LISTED_FIELDS,
   MarkedEvent,
-  OWN_FIELDS,
+  OWN_QUERY,
   OwnEvent,
   range,
   STANDING_FIELDS,
@@ -200,7 +200,7 @@ export function createApi(
       ask(OwnEvent, {
         operation: "get",
         method: "GET",
-        url: `${event(calendarId, eventId)}?${query({ $select: OWN_FIELDS, $expand: expandMark })}`,
+        url: `${event(calendarId, eventId)}?${query(OWN_QUERY)}`,
         prefer: 'outlook.body-content-type="text"',
       }),
 

@@ -1,8 +1,9 @@
 // Content of a booking's event in Graph: what is written, and whether an event says it already.
 import { descriptionOf } from "../description.ts";
 import type { BookingEvent } from "../provider.ts";
-import { BOOKING_PROPERTY, IDENTITY_PROPERTY, identityOf } from "./marks.ts";
-import { bookingIdOf, instantOf, type OwnEvent, reminderOf, subjectOf, timeOf } from "./wire.ts";
+import { noteOf, standingOf } from "../shared-fields.ts";
+import { BOOKING_PROPERTY, IDENTITY_PROPERTY, identityOf, NOTE_PROPERTY } from "./marks.ts";
+import { bookingIdOf, instantOf, noteIn, type OwnEvent, reminderOf, subjectOf, timeOf } from "./wire.ts";
 
 /** The event as Graph should hold it. In UTC, because a local time without offset can mean two instants. */
 export async function contentOf(calendarId: string, booking: BookingEvent) {
@@ -24,28 +25,67 @@ export async function contentOf(calendarId: string, booking: BookingEvent) {
     singleValueExtendedProperties: [
       { id: BOOKING_PROPERTY, value: booking.bookingId },
       { id: IDENTITY_PROPERTY, value: await identityOf(calendarId, booking) },
+      { id: NOTE_PROPERTY, value: await noteFor(booking) },
     ],
   };
 }
 
-/** Whether the event says the same as the booking. Outlook wraps bodies anew, so their words are compared. */
-export function holds(event: OwnEvent, booking: BookingEvent): boolean {
-  const reminder = event.isReminderOn === true ? (event.reminderMinutesBeforeStart ?? null) : null;
-  return (
-    (event.subject ?? "") === subjectOf(booking) &&
-    wordsOf(event.body?.content ?? "") === wordsOf(descriptionOf(booking)) &&
-    (event.location?.displayName ?? "") === (booking.location ?? "") &&
-    event.isAllDay !== true &&
-    event.recurrence == null &&
-    event.start != null &&
-    event.end != null &&
-    instantOf(event.start) === booking.startsAt &&
-    instantOf(event.end) === booking.endsAt &&
-    event.showAs === "busy" &&
-    event.sensitivity === "private" &&
-    reminder === reminderOf(booking) &&
-    bookingIdOf(event) === booking.bookingId
+const noteFor = (booking: BookingEvent): Promise<string> =>
+  noteOf({
+    description: descriptionOf(booking),
+    location: booking.location ?? "",
+    reminders: String(reminderOf(booking)),
+  });
+
+/**
+ * What an update changes in an event. The patch leaves what the person put into the fields that they use too: a body
+ * that we replace would lose the link of an online meeting.
+ * @param current the event; null for the version that our own write made
+ */
+export async function revisionOf(calendarId: string, booking: BookingEvent, current: OwnEvent | null) {
+  const content = await contentOf(calendarId, booking);
+  const { body, location, isReminderOn, reminderMinutesBeforeStart, ...ours } = content;
+  const standing = standingOf(
+    current && noteIn(current),
+    await noteFor(booking),
+    saysShared(current, booking),
   );
+  const patch = {
+    ...ours,
+    ...(standing.isNew.has("description") && { body }),
+    ...(standing.isNew.has("location") && { location }),
+    ...(standing.isNew.has("reminders") && {
+      isReminderOn,
+      ...(reminderMinutesBeforeStart !== undefined && { reminderMinutesBeforeStart }),
+    }),
+  };
+  return {
+    patch,
+    isDone: current !== null && standing.isDone && saysOurs(current, booking),
+    keepsAdded: standing.keepsAdded,
+  };
 }
+
+/** Outlook wraps bodies anew, so their words are compared. */
+const saysShared = (event: OwnEvent | null, booking: BookingEvent) => ({
+  description: wordsOf(event?.body?.content ?? "") === wordsOf(descriptionOf(booking)),
+  location: (event?.location?.displayName ?? "") === (booking.location ?? ""),
+  reminders:
+    (event?.isReminderOn === true ? (event.reminderMinutesBeforeStart ?? null) : null) ===
+    reminderOf(booking),
+});
+
+/** Whether the fields that are ours alone are right. */
+const saysOurs = (event: OwnEvent, booking: BookingEvent): boolean =>
+  (event.subject ?? "") === subjectOf(booking) &&
+  event.isAllDay !== true &&
+  event.recurrence == null &&
+  event.start != null &&
+  event.end != null &&
+  instantOf(event.start) === booking.startsAt &&
+  instantOf(event.end) === booking.endsAt &&
+  event.showAs === "busy" &&
+  event.sensitivity === "private" &&
+  bookingIdOf(event) === booking.bookingId;
 
 const wordsOf = (text: string): string => text.split(/\s+/).filter(Boolean).join(" ");

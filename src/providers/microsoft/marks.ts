@@ -16,6 +16,9 @@ export const BOOKING_PROPERTY = property("maraplaceBooking");
 /** The property that events are searched by. It is a digest, because Graph ignores case when it compares. */
 export const IDENTITY_PROPERTY = property("maraplaceIdentity");
 
+/** The property that notes what we wrote into the fields that the person uses too. */
+export const NOTE_PROPERTY = property("maraplaceNote");
+
 /** The transaction id that creates a booking's event: a UUID (version 8) with a fixed beginning and a digest. */
 export async function transactionIdOf(
   calendarId: string,

@@ -5,7 +5,7 @@ import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent } from "../provider.ts";
 import { dateBound, readingsOf, UNREADABLE_TIME, WIDEST_OFFSET_MS } from "../written-time.ts";
-import { BOOKING_PROPERTY, isOurTransaction } from "./marks.ts";
+import { BOOKING_PROPERTY, isOurTransaction, NOTE_PROPERTY } from "./marks.ts";
 
 /** The most characters that Exchange takes as a subject. */
 const MAX_SUBJECT = 255;
@@ -65,7 +65,7 @@ export const ListedEvent = z.object({
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 
-/** A row of which nothing but its key can be read. */
+/** A row with nothing readable but its key. */
 const BrokenRow = z
   .object({
     id: z.string().min(1),
@@ -116,7 +116,7 @@ export const OwnEvent = z.object({
 export type OwnEvent = z.infer<typeof OwnEvent>;
 
 /** The fields of `OwnEvent`. */
-export const OWN_FIELDS =
+const OWN_FIELDS =
   "id,subject,body,location,start,end,isAllDay,showAs,sensitivity,recurrence,isReminderOn," +
   "reminderMinutesBeforeStart,transactionId,iCalUId";
 
@@ -127,9 +127,15 @@ export const STANDING_FIELDS = "id,start,end,isAllDay,isCancelled,iCalUId,transa
 export const MarkedEvent = z.object({ id: z.string().min(1), singleValueExtendedProperties: Marks });
 
 /** The booking id in an event's mark; null without our mark. Graph writes GUIDs in either case. */
-export function bookingIdOf(event: z.infer<typeof MarkedEvent>): string | null {
+export const bookingIdOf = (event: z.infer<typeof MarkedEvent>): string | null =>
+  valueIn(event, BOOKING_PROPERTY);
+
+/** Our note in an event; null without one. */
+export const noteIn = (event: z.infer<typeof MarkedEvent>): string | null => valueIn(event, NOTE_PROPERTY);
+
+function valueIn(event: z.infer<typeof MarkedEvent>, property: string): string | null {
   const marks = event.singleValueExtendedProperties ?? [];
-  return marks.find(({ id }) => id.toLowerCase() === BOOKING_PROPERTY.toLowerCase())?.value ?? null;
+  return marks.find(({ id }) => id.toLowerCase() === property.toLowerCase())?.value ?? null;
 }
 
 /** The path of a calendar. */
@@ -143,6 +149,11 @@ export const anywhere = (eventId: string) => `/me/events/${encodeURIComponent(ev
 export const subscription = (id: string) => `/subscriptions/${encodeURIComponent(id)}`;
 
 export const expandMark = `singleValueExtendedProperties($filter=id eq '${BOOKING_PROPERTY}')`;
+/** Asks for an `OwnEvent` with its mark and our note. */
+export const OWN_QUERY = {
+  $select: OWN_FIELDS,
+  $expand: `singleValueExtendedProperties($filter=(id eq '${BOOKING_PROPERTY}') or (id eq '${NOTE_PROPERTY}'))`,
+};
 export const CALENDAR_FIELDS = "id,name,canEdit,isDefaultCalendar,owner";
 
 /** A window as query parameters. */

@@ -2,7 +2,7 @@
 import { attempt, ProviderError } from "../error.ts";
 import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
 import type { GraphApi } from "./api.ts";
-import { contentOf, holds } from "./content.ts";
+import { contentOf, revisionOf } from "./content.ts";
 import { byIdentity, byUid, identityOf, isOurTransaction, transactionIdOf } from "./marks.ts";
 import { boundOf, type ListedEvent, type OwnEvent, twinsOf } from "./wire.ts";
 
@@ -71,8 +71,11 @@ export async function readBooking(
   const { start, end, isAllDay } = event;
   if (start == null || end == null) throw new ProviderError({ kind: "retry", code: "times_missing" });
   const isKnown = event.id === known.externalId;
+  const found = knownOf(event, isKnown ? known.idVersion : await idVersionOf(calendarId, identity, event));
   return {
-    ...knownOf(event, isKnown ? known.idVersion : await idVersionOf(calendarId, identity, event)),
+    ...found,
+    // A version that we didn't write may hold what the person added, so the next write must read it first.
+    etag: isKnown && found.etag === known.etag ? known.etag : null,
     startsAt: boundOf(start, isAllDay === true, fallbackTimeZone),
     endsAt: boundOf(end, isAllDay === true, fallbackTimeZone),
   };
@@ -163,29 +166,36 @@ async function takeOver(
   const current = await getListed(api, calendarId, eventId);
   if (current === null) return null;
   const known = knownOf(current, await idVersionOf(calendarId, booking, current));
-  return holds(current, booking) ? known : change(api, calendarId, booking, known);
+  return change(api, calendarId, booking, known, current);
 }
 
-/** Updates an event of this calendar to the booking. Null where it was deleted or moved away (M29). */
+/**
+ * Updates an event of this calendar to the booking. Null where it was deleted or moved away (M29). The version that
+ * our own write made is replaced unseen; any other is read first, because it may hold what the person added.
+ * @param read the event, where it has been read
+ */
 async function change(
   api: GraphApi,
   calendarId: string,
   booking: BookingEvent,
   known: KnownEvent,
+  read: OwnEvent | null = null,
 ): Promise<KnownEvent | null> {
-  const content = await contentOf(calendarId, booking);
-  let etag = known.etag;
+  let current = read;
   for (let reread = 0; ; reread++) {
+    if (reread > 0 || (current === null && known.etag === null)) {
+      current = await getListed(api, calendarId, known.externalId);
+      if (current === null) return null;
+    }
+    const { isDone, patch, keepsAdded } = await revisionOf(calendarId, booking, current);
+    if (current !== null && isDone) return knownOf(current, known.idVersion, keepsAdded);
+    const etag = current === null ? known.etag : (current["@odata.etag"] ?? null);
     try {
-      const patched = await unlessGone(api.patchEvent(calendarId, known.externalId, content, etag));
-      return patched && knownOf(patched, known.idVersion);
+      const patched = await unlessGone(api.patchEvent(calendarId, known.externalId, patch, etag));
+      return patched && knownOf(patched, known.idVersion, keepsAdded);
     } catch (error) {
       if (!(error instanceof ProviderError && error.kind === "reread") || reread === MAX_REREADS) throw error;
     }
-    const current = await getListed(api, calendarId, known.externalId);
-    if (current === null) return null;
-    if (holds(current, booking)) return knownOf(current, known.idVersion);
-    etag = current["@odata.etag"] ?? null;
   }
 }
 
@@ -193,9 +203,10 @@ async function change(
 const remove = async (api: GraphApi, calendarId: string | null, eventId: string): Promise<boolean> =>
   !((await attempt(api.deleteEvent(calendarId, eventId), ["gone"])) instanceof ProviderError);
 
-const knownOf = (event: OwnEvent, idVersion: number): KnownEvent => ({
+/** An event that holds what the person added has no etag for the next write, which then reads it first. */
+const knownOf = (event: OwnEvent, idVersion: number, keepsAdded = false): KnownEvent => ({
   externalId: event.id,
-  etag: event["@odata.etag"] ?? null,
+  etag: keepsAdded ? null : (event["@odata.etag"] ?? null),
   idVersion,
 });
 

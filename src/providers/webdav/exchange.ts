@@ -78,14 +78,16 @@ export interface Refusal extends Refused {
 }
 
 /**
- * The refusal in an answer; null where the request was done. A write may be refused inside a 207 (C41).
+ * The refusal in an answer; null where the request was done. A write may be refused inside a multistatus (C41).
  * @throws ProviderError `retry`/`unparsable_answer` for a write whose answer isn't the server's, or isn't whole
  */
 export function refusedIn({ answer }: Arrived, isWrite: boolean): Refusal | null {
   const { status, headers, text } = answer;
   if (status < 200 || status >= 300) return { ...readRefusal(text), status };
   if (!isWrite) return null;
-  if (status === 207) return readRefusedRow(text);
+  // Radicale puts a multistatus into a plain 200.
+  if (status === 207 || /^[^<]*(?:<\?[^>]*>\s*)?<(?:[\w-]+:)?multistatus[\s>]/.test(text))
+    return readRefusedRow(text);
   // C31: a page of HTML as the answer to a write isn't the server's. PHP calls an empty answer HTML too.
   if (text.trim() !== "" && /\bhtml\b/i.test(headers.get("content-type") ?? "")) throw unparsable(status);
   return null;

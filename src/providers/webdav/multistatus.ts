@@ -137,7 +137,7 @@ function rowsOf(response: XmlElement, base: URL): DavRow[] {
   // Several hrefs may share one status.
   return hrefs.map((href) => {
     const url = href === "" ? null : resourceUrl(href, base);
-    // A row of which nobody can say what it is about may be about anything.
+    // The row doesn't say what it is about, so it may be about any object.
     if (url === null) throw unparsable(207);
     return { href, url, base, status, properties };
   });

@@ -1,12 +1,13 @@
 // Pages: applies pages of outside events and rolls of the window to the cache, under a lease.
-import { type InferInsertModel, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
 import { foundNotice } from "../accounts/access-notices.ts";
 import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
-import { type PullPlan, planPull } from "../calendars/pull-plan.ts";
-import { insertSyncRun } from "../calendars/sync-runs.ts";
+import { type PullPlan, reopenChannel, takeAlong } from "../calendars/pull-plan.ts";
+import { roundEnded } from "../calendars/round-end.ts";
+import { recordRun, type SyncRun } from "../calendars/sync-runs.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import {
   type FollowUp,
@@ -17,7 +18,7 @@ import {
   selectFollowUp,
 } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
-import { connections, type syncRuns } from "../schema/calendars.ts";
+import { connections } from "../schema/calendars.ts";
 import { applyRows, type Lease, underLease } from "./page-rows.ts";
 import { storeSeries, sweepStoredSeries } from "./stored-series.ts";
 import { addUnreadable, forgetEnded, noteUnreadable, selectAppeared, sweepUnreadable } from "./unreadable.ts";
@@ -36,7 +37,7 @@ export interface RoundEnd {
   /** The value of the dirty counter whose hints the round has seen. */
   readonly seen: number;
   readonly pull: PullPlan;
-  readonly run: InferInsertModel<typeof syncRuns>;
+  readonly run: SyncRun;
   readonly audit: AuditPlan;
 }
 
@@ -80,26 +81,30 @@ export async function applyPage(
           forgetDistantEvents(reader, { ...whole, generation: input.generation }),
         ]
       : [];
-  // The cursor at the end of a snapshot hasn't led to changes yet. Until it has, a refusal of it counts on.
-  const leavesCursor = page.mode === "snapshot" && page.next !== null;
   const settle =
     end === null
       ? sql`lease_until = ${input.leaseUntil}, round_started_at = ${input.roundStartedAt},
-            round_pages = ${input.roundPages}`
+            round_pages = ${input.roundPages}, updated_at = ${now}`
       : sql`lease_id = IIF(dirty > ${end.seen}, lease_id, NULL),
-            lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0),
-            round_started_at = NULL, lists_until = IIF(lists_until > ${input.roundStartedAt}, lists_until, 0),
-            resyncs = IIF(${leavesCursor ? 1 : 0} AND lists_until <= ${input.roundStartedAt}, resyncs, 0), clean = MAX(clean, ${end.seen}), verified_at = ${input.roundStartedAt},
-            last_sync_at = ${now}, failures = 0, failure_kind = NULL, failure_code = NULL, next_attempt_at = 0,
-            ${planAudit(end.audit, end.run, end.pull, now)}, empty_snapshots = 0, gone_at = NULL,
-            ${planPull(end.pull, end.seen, now)}`;
+            lease_until = IIF(dirty > ${end.seen}, ${input.leaseUntil}, 0), ${planAudit(end.audit, end.run, now)},
+            ${roundEnded({
+              seen: sql`${end.seen}`,
+              startedAt: sql`${input.roundStartedAt}`,
+              leavesCursor: page.mode === "snapshot" && page.next !== null,
+              pull: {
+                dueAt: sql`${end.pull.dueAt}`,
+                nextAt: sql`${end.pull.nextAt}`,
+                trustedMs: sql`${end.pull.trustedMs}`,
+              },
+              now,
+            })}${end.pull.reopens ? sql`, ${reopenChannel(end.seen, now)}` : sql``}`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.kept, now),
     ...storeSeries(connection.id, page, input.generation, underLease(input)),
     ...noteUnreadable(input, page, input.generation, now),
     ...sweep,
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),
-    ...(end === null ? [] : [insertSyncRun(end.run, underLease(input))]),
+    ...(end === null ? [] : recordRun(end.run, underLease(input))),
     ...(input.also ?? []),
     // A calendar that was gone has been read to the end, under its old id or a new one.
     ...(end === null || connection.goneAt === null
@@ -107,11 +112,12 @@ export async function applyPage(
       : [foundNotice({ id: connection.id, underLease: underLease(input), now })]),
     sql`UPDATE connections SET cursor = ${page.next}, generation = ${input.generation},
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
-          time_zone = COALESCE(${page.timeZone}, time_zone), updated_at = ${now}, ${settle}
+          time_zone = COALESCE(${page.timeZone}, time_zone), ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
-    // The last page gives the lease back. If the batch is sent twice, the sync run proves that it wrote the page.
-    sql`SELECT * FROM connections WHERE id = ${connection.id} AND (lease_id = ${leaseId}
-          OR EXISTS (SELECT 1 FROM sync_runs WHERE id = ${end?.run.id ?? null}))`,
+    ...(end === null ? [] : takeAlong([{ id: connection.id, plan: end.pull }], end.run.id, now)),
+    // The last page gives the lease back. If the batch is sent twice, the counted run proves that it wrote the page.
+    sql`SELECT * FROM connections WHERE id = ${connection.id}
+          AND (lease_id = ${leaseId} OR last_run_id = ${end?.run.id ?? null})`,
     ...selectOutcome(connection.id, now),
   ]);
   return appliedBy(results);
@@ -169,6 +175,7 @@ export async function finishRoll(
     restart: boolean;
     /** The next roll. A pull that comes within a day after it is waited for, because one token serves both. */
     nextRollAt: Instant;
+    run: SyncRun;
     now: Instant;
   },
 ): Promise<boolean> {
@@ -179,6 +186,7 @@ export async function finishRoll(
     sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
           AND ${underLease(input)}`,
     forgetEnded(input, now),
+    ...recordRun(input.run, underLease(input)),
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           round_started_at = IIF(${input.restart}, NULL, round_started_at),

@@ -1,8 +1,7 @@
 // Audit plan: the SQL by which rounds and doubts set when a calendar's next audit is due.
-import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { HOUR_MS, type Instant } from "../../domain/instant.ts";
-import type { syncRuns } from "../schema/calendars.ts";
-import { type PullPlan, takenAlong } from "./pull-plan.ts";
+import type { SyncRun } from "./sync-runs.ts";
 
 /** How soon a calendar is audited after something that makes its deltas doubtful. */
 const DOUBTFUL_AFTER_MS = HOUR_MS;
@@ -23,14 +22,12 @@ export const auditSoon = (now: Instant): SQL =>
 /** SQL for the SET of an update of `connections`, at the end of a round. */
 export function planAudit(
   plan: AuditPlan,
-  run: Pick<InferInsertModel<typeof syncRuns>, "connectionId" | "mode" | "upserts">,
-  pull: PullPlan,
+  run: Pick<SyncRun, "connectionId" | "mode" | "upserts">,
   now: Instant,
 ): SQL {
   if ("auditedAt" in plan) return sql`audited_at = ${plan.auditedAt}, audit_due_at = ${plan.nextAt}`;
   const planned = sql`COALESCE(audit_due_at, ${plan.firstAt})`;
-  if (run.mode !== "delta" || run.upserts < MANY_EVENTS)
-    return sql`audit_due_at = ${takenAlong(planned, pull, now)}`;
+  if (run.mode !== "delta" || run.upserts < MANY_EVENTS) return sql`audit_due_at = ${planned}`;
   // DAViCal answers a token that it never gave with a listing of all that is there (`docs/providers/caldav.md` C40).
   const rows = sql`(SELECT COUNT(*) FROM (SELECT 1 FROM busy WHERE connection_id = ${run.connectionId}
     LIMIT ${run.upserts * 2 + 1}))`;

@@ -1,12 +1,12 @@
 // Audits: which calendars are due to be listed and compared, who takes an audit, and how one that failed is recorded.
-import { eq, type InferInsertModel, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { aboutAccount, insertNotice } from "../outbox/notices.ts";
-import { accounts, agents, connections, type syncRuns } from "../schema/calendars.ts";
+import { accounts, agents, connections } from "../schema/calendars.ts";
 import { type OpenableConnection, openableOf, selectContext } from "./leases.ts";
-import { insertSyncRun } from "./sync-runs.ts";
+import { recordRun, type SyncRun } from "./sync-runs.ts";
 
 /** SQL: the cache holds the calendar as a whole, and its deltas go on from there. */
 const COMPARABLE = sql.raw("verified_at IS NOT NULL AND round_started_at IS NULL AND cursor IS NOT NULL");
@@ -38,10 +38,10 @@ export async function claimAudit(
 /** Records an audit that failed, gives its lease back if it has one, and stores when to try again. */
 export async function recordFailedAudit(
   db: Database,
-  input: { id: string; leaseId: string; againAt: Instant; run: InferInsertModel<typeof syncRuns> },
+  input: { id: string; leaseId: string; againAt: Instant; run: SyncRun },
 ): Promise<void> {
   await db.write([
-    insertSyncRun(input.run),
+    ...recordRun(input.run),
     db.build.update(connections).set({ auditDueAt: input.againAt }).where(eq(connections.id, input.id)),
     sql`UPDATE connections SET lease_id = NULL, lease_until = 0
         WHERE id = ${input.id} AND lease_id = ${input.leaseId}`,

@@ -7,6 +7,7 @@ import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import { recordOrphanedEvents } from "../deliveries/orphaned-events.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { connections } from "../schema/calendars.ts";
+import { storeDays } from "./sync-days.ts";
 
 /** Marks a connection as closing. From now on only the closer sees it. Its busy time and deliveries are deleted. */
 export async function markClosing(
@@ -74,6 +75,7 @@ export async function deleteClosed(db: Database, input: { id: string; accountId:
     sql`DELETE FROM kept_series WHERE connection_id IN (${closed})`,
     sql`DELETE FROM unreadable_objects WHERE connection_id IN (${closed})`,
     sql`DELETE FROM channels WHERE connection_id IN (${closed})`,
+    storeDays(sql`id = ${input.id} AND closing_at IS NOT NULL`),
     sql`DELETE FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`,
     sql`DELETE FROM accounts WHERE id = ${input.accountId}
           AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = ${input.accountId})`,

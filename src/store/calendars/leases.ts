@@ -1,5 +1,5 @@
 // Leases: decides who may sync a calendar now, and finds the calendars that are due.
-import { and, eq, type InferInsertModel, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
@@ -10,9 +10,9 @@ import { ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
-import { accounts, agents, connections, type syncRuns } from "../schema/calendars.ts";
+import { accounts, agents, connections } from "../schema/calendars.ts";
 import { auditSoon } from "./audit-plan.ts";
-import { insertSyncRun } from "./sync-runs.ts";
+import { recordRun, type SyncRun } from "./sync-runs.ts";
 
 /** A connection with what is needed to talk to its provider. */
 export interface OpenableConnection {
@@ -64,6 +64,8 @@ export type Wanted =
   | { readonly kind: "roll" }
   /** An audit has listed the calendar, and no round has begun since it read `verifiedAt`. */
   | { readonly kind: "audit"; readonly verifiedAt: Instant | null }
+  /** A pull has an answer of the provider, and nobody has synced the calendar since it read this row. */
+  | { readonly kind: "as-read"; readonly row: ConnectionRow }
   /**
    * Somebody waits for a calendar that was verified at `since` or later, with all hints followed up. A passing failure
    * holds the claim off only if it came after they asked. So many callers who wait together ask a failing provider
@@ -74,15 +76,23 @@ export type Wanted =
 /** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
 const HELD_OFF = sql`'wait', 'pause', ${ONLY_PERSON_ENDS}`;
 
+/** SQL: a pull is due, by hint or by clock, and no failure holds it off. */
+export const isDue = (now: Instant): SQL =>
+  sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
+
 function worthWhile(wanted: Wanted, now: Instant): SQL {
   if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;
   if (wanted.kind === "audit") {
     return sql`next_attempt_at <= ${now} AND verified_at IS ${wanted.verifiedAt} AND round_started_at IS NULL
       AND cursor IS NOT NULL`;
   }
-  if (wanted.kind === "due") {
-    return sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
+  if (wanted.kind === "as-read") {
+    const { cursor, verifiedAt, roundStartedAt, windowStartsAt, windowEndsAt } = wanted.row;
+    return sql`next_attempt_at <= ${now} AND cursor IS ${cursor} AND verified_at IS ${verifiedAt}
+      AND round_started_at IS ${roundStartedAt} AND window_starts_at IS ${windowStartsAt}
+      AND window_ends_at IS ${windowEndsAt}`;
   }
+  if (wanted.kind === "due") return isDue(now);
   return sql`(next_attempt_at <= ${now}
       OR (gone_at IS NULL AND failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
     AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
@@ -119,6 +129,10 @@ export async function claimConnection(
   return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
 }
 
+/** SQL: the lease still holds. */
+const held = ({ id, leaseId }: { id: string; leaseId: string }): SQL =>
+  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${id} AND lease_id = ${leaseId})`;
+
 /** Gives the lease back after a failure, and stores when to try again. A lost lease changes nothing. */
 export async function releaseFailed(
   db: Database,
@@ -130,12 +144,12 @@ export async function releaseFailed(
     nextAttemptAt: Instant;
     /** The calendar is no longer in its account. Its rows count until the agent disconnects it. */
     gone: boolean;
-    run: InferInsertModel<typeof syncRuns>;
+    run: SyncRun;
     now: Instant;
   },
 ): Promise<void> {
   await db.write([
-    insertSyncRun(input.run),
+    ...recordRun(input.run, held(input)),
     ...(input.gone ? [lostNotice({ ...input, reason: input.code })] : []),
     db.build
       .update(connections)
@@ -158,10 +172,10 @@ export async function releaseFailed(
 /** Gives the lease back with work left and nothing wrong: the rest is due at once. */
 export async function releaseUnfinished(
   db: Database,
-  input: { id: string; leaseId: string; run: InferInsertModel<typeof syncRuns> | null },
+  input: { id: string; leaseId: string; run: SyncRun | null },
 ): Promise<void> {
   await db.write([
-    ...(input.run === null ? [] : [insertSyncRun(input.run)]),
+    ...(input.run === null ? [] : recordRun(input.run, held(input))),
     db.build
       .update(connections)
       .set({ leaseId: null, leaseUntil: 0, pollDueAt: 0 })

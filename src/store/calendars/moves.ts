@@ -1,5 +1,5 @@
 // Moves: lets a connection go on under the calendar's new id, with its busy time and its bookings.
-import { type InferInsertModel, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { RemoteCalendar } from "../../providers/provider.ts";
@@ -7,8 +7,7 @@ import type { Database } from "../db.ts";
 import { deliverAnew } from "../deliveries/connection-deliveries.ts";
 import { moveOrphanedEvents } from "../deliveries/orphaned-events.ts";
 import type { ConnectionRow } from "../rows.ts";
-import type { syncRuns } from "../schema/calendars.ts";
-import { insertSyncRun } from "./sync-runs.ts";
+import { recordRun, type SyncRun } from "./sync-runs.ts";
 
 /**
  * Gives the connection the calendar's new id, under the lease of its pull, and ends the lease. The cursor is dropped,
@@ -23,7 +22,7 @@ export async function moveConnection(
     leaseId: string;
     calendar: RemoteCalendar;
     recognition: Recognition | null;
-    run: InferInsertModel<typeof syncRuns>;
+    run: SyncRun;
     now: Instant;
   },
 ): Promise<boolean> {
@@ -39,7 +38,7 @@ export async function moveConnection(
           watch = 'wanted', watch_failures = 0, channel_due_at = ${now}, updated_at = ${now}
         WHERE ${ours} AND calendar_id = ${connection.calendarId} AND NOT EXISTS (SELECT 1 FROM connections o
           WHERE o.agent_id = ${agentId} AND o.provider = ${provider} AND o.calendar_id = ${calendar.calendarId})`,
-    insertSyncRun(input.run, moved),
+    ...recordRun(input.run, moved),
     sql`DELETE FROM channels WHERE connection_id = ${id} AND state = 'pending' AND ${moved}`,
     sql`UPDATE channels SET state = 'retiring' WHERE connection_id = ${id} AND ${moved}`,
     moveOrphanedEvents({ agentId, provider, from: connection.calendarId, to: calendar.calendarId }, moved),

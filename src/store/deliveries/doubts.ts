@@ -8,11 +8,14 @@ import type { PullScope } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import { selectUnsentNotices } from "../outbox/notices.ts";
 
-/** SQL: the delivery is in the reader's calendar, delivered, and of a confirmed booking that isn't over. */
-const shown = ({ connectionId, underLease, now }: PullScope): SQL =>
-  sql`connection_id = ${connectionId} AND ${underLease} AND state = 'delivered'
-    AND EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
+/** SQL: the delivery is delivered, and of a confirmed booking that isn't over. */
+const living = (now: Instant): SQL =>
+  sql`state = 'delivered' AND EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
       AND k.booking_id = deliveries.booking_id AND k.state = 'confirmed' AND k.ends_at > ${now})`;
+
+/** SQL: the delivery is in the reader's calendar and living. */
+const shown = ({ connectionId, underLease, now }: PullScope): SQL =>
+  sql`connection_id = ${connectionId} AND ${underLease} AND ${living(now)}`;
 
 const doubt = (reader: PullScope, which: SQL): SQL =>
   sql`SET look_due_at = COALESCE(look_due_at, MAX(${reader.now}, updated_at + ${reader.doubtAfterMs}))
@@ -48,10 +51,10 @@ export function noteDeliveredEvents(
       WHERE e.value ->> 'key' = deliveries.external_id AND (e.value ->> 'at' <> deliveries.delivered_starts_at
         OR e.value ->> 'end' <> deliveries.delivered_ends_at))`;
     statements.push(sql`UPDATE ${BY_EVENT} ${doubt(reader, moved)}`);
-    const unnamed = page.mode === "snapshot" ? sql`1` : sql`seen_generation < 0`;
+    const wasUnnamed = page.mode === "snapshot" ? sql`1` : sql`seen_generation < 0`;
     statements.push(
       sql`UPDATE ${BY_EVENT} SET seen_generation = ${generation}
-          WHERE connection_id = ${reader.connectionId} AND ${reader.underLease} AND ${named} AND ${unnamed}`,
+          WHERE connection_id = ${reader.connectionId} AND ${reader.underLease} AND ${named} AND ${wasUnnamed}`,
     );
   }
   if (gone.size > 0) {
@@ -109,11 +112,20 @@ export const noteUnnamedEvents = (
   reader: PullScope,
   { window, since }: { window: Interval; since: Instant },
 ): Statement =>
-  sql`UPDATE deliveries INDEXED BY deliveries_unnamed ${doubt(
-    reader,
-    sql`seen_generation < 0 AND external_id IS NOT NULL AND updated_at < ${since}
-      AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`,
-  )}`;
+  sql`UPDATE deliveries INDEXED BY deliveries_unnamed ${doubt(reader, isUnnamed(since, window))}`;
+
+const isUnnamed = <T>(since: T, window: { readonly startsAt: T; readonly endsAt: T }): SQL =>
+  sql`seen_generation < 0 AND external_id IS NOT NULL AND updated_at < ${since}
+      AND delivered_starts_at < ${window.endsAt} AND delivered_ends_at > ${window.startsAt}`;
+
+/** SQL: a round of the row of `connections` that names nothing would doubt an event. Its values are SQL. */
+export const hasUnnamedEvent = (round: {
+  readonly since: SQL;
+  readonly window: { readonly startsAt: SQL; readonly endsAt: SQL };
+  readonly now: Instant;
+}): SQL =>
+  sql`EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_unnamed WHERE connection_id = connections.id
+    AND ${isUnnamed(round.since, round.window)} AND look_due_at IS NULL AND ${living(round.now)})`;
 
 /** What a page of a pull wakes beside busy time. */
 export interface FollowUp {

@@ -1,4 +1,4 @@
-// Calendar tables: agents, accounts, connections, channels, busy time and syncs. Times are in ms, lists are JSON text.
+// Calendar tables: agents, accounts, connections, channels and busy time. Times are in ms, lists are JSON text.
 
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
@@ -6,6 +6,7 @@ import type { BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { OpenHours } from "../../domain/settings.ts";
+import type { SyncCounts } from "../../domain/sync-counts.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 
 import { SYNCED } from "../conditions.ts";
@@ -146,6 +147,12 @@ export const connections = sqliteTable(
     /** When the last completed pull began. It has seen every earlier change. */
     verifiedAt: integer("verified_at"),
     lastSyncAt: integer("last_sync_at"),
+    /** The UTC day (days since 1970) that `tally` counts; null: nothing was counted yet. */
+    tallyDay: integer("tally_day"),
+    /** What the syncs of that day did. The first sync of another day moves it to `sync_days`. */
+    tally: text("tally", { mode: "json" }).$type<SyncCounts>(),
+    /** The sync run that was counted last. It tells a repeated batch from the next one. */
+    lastRunId: text("last_run_id"),
     /** When the last audit began to list the calendar; null: it was never audited. */
     auditedAt: integer("audited_at"),
     /** When the next audit is due; null: the end of the next round plans it. */
@@ -234,35 +241,4 @@ export const storedSeries = sqliteTable(
     generation: integer("generation").notNull(),
   },
   (t) => [primaryKey({ columns: [t.connectionId, t.seriesKey] })],
-);
-
-/** One row for each sync, kept 30 days. */
-export const syncRuns = sqliteTable(
-  "sync_runs",
-  {
-    id: text("id").primaryKey(),
-    agentId: text("agent_id").notNull(),
-    connectionId: text("connection_id").notNull(),
-    /** A full listing, a delta, a strip of the rolling window, or a listing that was compared with the cache. */
-    mode: text("mode").$type<"snapshot" | "delta" | "roll" | "audit">().notNull(),
-    outcome: text("outcome").$type<"ok" | "failed" | "partial">().notNull(),
-    failureKind: text("failure_kind").$type<FailureKind>(),
-    failureCode: text("failure_code"),
-    pages: integer("pages").notNull(),
-    upserts: integer("upserts").notNull(),
-    removals: integer("removals").notNull(),
-    /** Events of which an audit found busy time missing in the cache. */
-    missing: integer("missing").notNull().default(0),
-    /** Events of which an audit found busy time in the cache that the calendar doesn't hold. */
-    extra: integer("extra").notNull().default(0),
-    /** Objects that couldn't be read to the end. */
-    unreadable: integer("unreadable").notNull().default(0),
-    startedAt: integer("started_at").notNull(),
-    finishedAt: integer("finished_at").notNull(),
-  },
-  (t) => [
-    index("sync_runs_agent").on(t.agentId, t.startedAt),
-    index("sync_runs_started").on(t.startedAt),
-    index("sync_runs_drift").on(t.startedAt).where(sql`missing + extra > 0`),
-  ],
 );

@@ -4,7 +4,7 @@ import { checkAvailability } from "../../../src/availability/check.ts";
 import { createBooking } from "../../../src/bookings/create.ts";
 import { BOOKING_PROPERTY } from "../../../src/providers/google/wire.ts";
 import { createWorld, type World } from "../../support/world.ts";
-import { asked, SLOT, slot } from "../requests.ts";
+import { bookingRequest, SLOT, slot } from "../requests.ts";
 
 const MINUTE = 60_000;
 
@@ -24,7 +24,7 @@ async function conflictsAt(world: World, wanted: { start: number; end: number },
 async function bookedWorld() {
   const world = createWorld();
   const { connectionId } = await world.connect();
-  const { results } = await createBooking(world.deps, asked(world));
+  const { results } = await createBooking(world.deps, bookingRequest(world));
   await world.drain();
   const eventId = results[0]?.externalId;
   if (eventId === null || eventId === undefined) throw new Error("the booking wasn't delivered");
@@ -58,7 +58,7 @@ test("an event that is pulled before we know how its write ended isn't counted t
   const world = createWorld();
   const { connectionId } = await world.connect();
   world.google.knobs.set("net.reset", "after", { operation: "events.insert", times: 1 });
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   expect(await conflictsAt(world, SLOT)).toMatchObject([{ reason: "booking", connectionId: null }]);
   expect(await cachedRows(world, connectionId)).toEqual([]);
 });
@@ -117,7 +117,7 @@ test("a booking's events in two calendars of one agent are one conflict", async 
   const other = `other-${world.email}`;
   world.google.addUser({ email: other, timeZone: "Europe/Berlin", sub: `other-${world.agentId}` });
   await world.connect({ user: other });
-  await createBooking(world.deps, asked(world));
+  await createBooking(world.deps, bookingRequest(world));
   await world.drain();
   expect(await conflictsAt(world, SLOT)).toMatchObject([{ reason: "booking", connectionId: null }]);
   const after = { start: SLOT.end, end: SLOT.end + 30 * MINUTE };

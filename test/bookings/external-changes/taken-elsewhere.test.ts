@@ -2,40 +2,25 @@
 import { describe, expect, test } from "vitest";
 import { cancelBooking } from "../../../src/bookings/cancel.ts";
 import { changeBooking } from "../../../src/bookings/change.ts";
-import { createBooking } from "../../../src/bookings/create.ts";
 import { getBooking } from "../../../src/bookings/get.ts";
 import { pullConnection } from "../../../src/sync/pull.ts";
 import { useOwnDatabase } from "../../support/own-database.ts";
-import {
-  connectAt,
-  HOUR,
-  noticesOf,
-  passMinutes,
-  patientWorld,
-  pullAndReconcile,
-  setExternalChangePolicy,
-  settled,
-} from "../one-calendar-each.ts";
-import { asked, changing, SLOT } from "../requests.ts";
+import { noticesOf, passMinutes, pullAndReconcile, settled } from "../one-calendar-each.ts";
+import { changeRequest } from "../requests.ts";
+import { BOOKED, bookedBefore, later, type Policy } from "./booked.ts";
 
 const databaseUrl = useOwnDatabase();
 
-const BOOKED = { startsAt: SLOT.start, endsAt: SLOT.end };
-const LATER = { startsAt: SLOT.start + 3 * HOUR, endsAt: SLOT.end + 3 * HOUR };
+const LATER = later(3);
 
 type Place = "bin" | "other calendar";
 type Moment = "before a pull" | "before the reconciliation";
 
 /** A booking whose event the agent has taken away. Its id still reaches it (`docs/providers/microsoft.md` B.2). */
-async function takenTo(place: Place, moment: Moment, onExternalChange: "keep" | "follow" = "keep") {
-  const world = patientWorld(databaseUrl());
+async function takenTo(place: Place, moment: Moment, onExternalChange: Policy = "keep") {
+  const booked = await bookedBefore(databaseUrl(), { kind: "OFFICE365", onExternalChange });
+  const { world, calendar, eventId } = booked;
   const { microsoft } = world;
-  const calendar = await connectAt(world, "OFFICE365");
-  await setExternalChangePolicy(world, onExternalChange);
-  await createBooking(world.deps, asked(world));
-  await world.drain();
-  await settled(world);
-  const eventId = calendar.written()[0]?.eventId ?? "";
   const other = microsoft.addCalendar({ user: world.workEmail, name: "Private" }).id;
   microsoft.knobs.set("event.lingers", true);
   if (place === "bin") await calendar.person.remove(eventId);
@@ -60,7 +45,10 @@ const cases = (["bin", "other calendar"] as const).flatMap((place) =>
 describe.each(cases)("an event taken to the $place", ({ place, moment }) => {
   test(`a change ${moment} writes a new event in its calendar, and leaves the old one where it is`, async () => {
     const { world, calendar, before, stray } = await takenTo(place, moment);
-    await changeBooking(world.deps, changing(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }));
+    await changeBooking(
+      world.deps,
+      changeRequest(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }),
+    );
     await passMinutes(world, 5);
     expect(calendar.written()).toMatchObject([LATER]);
     await pullAndReconcile(world, calendar);
@@ -75,7 +63,10 @@ describe.each(cases)("an event taken to the $place", ({ place, moment }) => {
   test(`a cancellation ${moment} removes it, and the new event whose write wasn't answered`, async () => {
     const { world, calendar, stray } = await takenTo(place, moment);
     world.microsoft.knobs.set("net.reset", "after", { operation: "events.create", times: 1 });
-    await changeBooking(world.deps, changing(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }));
+    await changeBooking(
+      world.deps,
+      changeRequest(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }),
+    );
     expect(calendar.written()).toMatchObject([LATER]);
     const identity = { agentId: world.agentId, bookingId: "b-1" };
     const { results } = await cancelBooking(world.deps, { ...identity, deliver: "now" });
@@ -108,7 +99,10 @@ test("an event restored after another was written in its place: the next change 
   const home = world.microsoft.calendars(world.workEmail).find(({ id }) => id === main);
   for (const eventId of home?.bin.keys() ?? []) await calendar.person.restore(eventId);
   expect(calendar.written()).toHaveLength(2);
-  await changeBooking(world.deps, changing(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }));
+  await changeBooking(
+    world.deps,
+    changeRequest(world, { slot: { start: LATER.startsAt, end: LATER.endsAt } }),
+  );
   await passMinutes(world, 5);
   expect(calendar.written()).toMatchObject([LATER]);
 });

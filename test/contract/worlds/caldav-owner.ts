@@ -32,9 +32,9 @@ const newCalendar = (name: string, timeZone: string) =>
 const LIST_ETAGS =
   '<?xml version="1.0" encoding="utf-8"?><d:propfind xmlns:d="DAV:"><d:prop><d:getetag/></d:prop></d:propfind>';
 
-/** A token of the same form that the server never gave. */
+/** A token of the same form that the server never gave: for one that counts, a number it hasn't come to. */
 const spoilt = (token: string) =>
-  token.replace(/[0-9a-z]{1,6}(?=[^0-9a-z]*$)/i, (end) => "0".repeat(end.length));
+  token.replace(/[0-9a-z]{1,6}(?=[^0-9a-z]*$)/i, (end) => "9".repeat(end.length));
 
 export function caldavOwner(login: DavLogin, send: typeof fetch): DavOwner {
   const authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;

@@ -141,6 +141,26 @@ describe("discovery", () => {
     expect(await refusal(connect())).toEqual(["gone", "not_caldav"]);
   });
 
+  it("C46: a root that fails isn't the end, and its failure is told where no other place answers", async () => {
+    const { connect, dav } = rigOf("sabre");
+    dav.knobs.set("wk.none", 500, { operation: "propfind", times: 1 });
+    expect((await connect()).identity.email).toBe(ANA);
+    dav.knobs.clear();
+    dav.knobs.set("wk.none", 500);
+    expect(await refusal(connect())).toEqual(["retry", "http_500"]);
+  });
+
+  it.each([302, 303, 307, 308] as const)(
+    "C3: follows a well-known place that redirects with %s",
+    async (status) => {
+      const { connect, dav } = rigOf("sabre");
+      dav.knobs.set("wk.status", status);
+      dav.knobs.set("wk.none", 404, { operation: "propfind", times: 1 });
+      expect((await connect()).identity.email).toBe(ANA);
+      expect(dav.requests.map(({ status: answered }) => answered)).toContain(status);
+    },
+  );
+
   it.each(PROFILES)("C47: a home set may name the calendars themselves: %s", async (profile) => {
     const { connect, provider, dav } = rigOf(profile);
     dav.addCalendar({ owner: ANA, name: "Home", timeZone: null });

@@ -56,9 +56,9 @@ describe.each(ALL)("%s", (profile) => {
     expect((await put(world, again, inHours(world, 7))).idVersion).toBe(again.idVersion);
   });
 
-  it("C41: a write refused inside a 207 isn't done", async () => {
+  it.each([200, 207] as const)("C41: a write refused inside a %s isn't done", async (status) => {
     const world = await makeCaldavWorld(profile);
-    world.dav.knobs.set("write.multistatus", true);
+    world.dav.knobs.set("write.multistatus", status);
     world.dav.knobs.set("cal.readonly", true, { times: 1 });
     expect(await verdict(put(world))).toEqual(["read-only", "need-privileges"]);
     const known = await put(world);
@@ -74,7 +74,7 @@ describe.each(ALL)("%s", (profile) => {
   it("C41: a UID taken inside a 207 leads to the event that has it", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
-    world.dav.knobs.set("write.multistatus", true);
+    world.dav.knobs.set("write.multistatus", 207);
     world.dav.knobs.set("uid.query", "none", { times: 1 });
     expect(await put(world, null, inHours(world, 5))).toMatchObject({ externalId: known.externalId });
     expect(world.bookings()).toMatchObject([inHours(world, 5)]);
@@ -119,9 +119,12 @@ describe.each(ALL)("%s", (profile) => {
   it.skipIf(profile === "icloud")(
     "C43: an event isn't doubled where a UID may be there twice, or the server names objects itself",
     async () => {
-      for (const knob of ["uid.twice", "put.renames"] as const) {
+      for (const [knob, value] of [
+        ["uid.twice", true],
+        ["put.renames", "silently"],
+      ] as const) {
         const world = await makeCaldavWorld(profile);
-        world.dav.knobs.set(knob, true);
+        world.dav.knobs.set(knob, value);
         const known = await put(world);
         if (knob === "uid.twice") await world.person.rename(known.externalId);
         for (const hours of [5, 6, 7]) await put(world, null, inHours(world, hours));
@@ -132,6 +135,18 @@ describe.each(ALL)("%s", (profile) => {
       }
     },
   );
+
+  it("C43: an event that the server stored under the name in Location is known there, also where nothing can be searched", async () => {
+    const world = await makeCaldavWorld(profile);
+    world.dav.knobs.set("put.renames", "Location");
+    world.dav.knobs.set("uid.query", 403);
+    const known = await put(world);
+    expect(world.bookings()).toMatchObject([{ eventId: known.externalId }]);
+    for (const hours of [6, 7]) await put(world, known, inHours(world, hours));
+    expect(world.bookings()).toMatchObject([inHours(world, 7)]);
+    await remove(world, known);
+    expect(world.bookings()).toEqual([]);
+  });
 
   it.skipIf(profile === "icloud")(
     "C22: an event made under a later UID by a write without an answer is found, when the first UID is free again",
@@ -145,7 +160,15 @@ describe.each(ALL)("%s", (profile) => {
     },
   );
 
-  it.each([403, 405] as const)(
+  it("C41: a full quota inside a 207 parks the booking", async () => {
+    const world = await makeCaldavWorld(profile);
+    world.dav.knobs.set("write.multistatus", 207);
+    world.dav.knobs.set("put.507", 507);
+    expect((await verdict(put(world)))[0]).toBe("pause");
+    expect(world.bookings()).toEqual([]);
+  });
+
+  it.each([400, 403, 404, 405, 410, 415] as const)(
     "C44: a PUT into a calendar that is gone is `gone`, also as %s",
     async (status) => {
       const world = await makeCaldavWorld(profile);
@@ -154,6 +177,7 @@ describe.each(ALL)("%s", (profile) => {
       world.dav.removeCalendar(world.path);
       expect((await verdict(put(world)))[0]).toBe("gone");
       expect((await verdict(put(world, known, inHours(world, 5))))[0]).toBe("gone");
+      expect((await verdict(remove(world, known)))[0]).toBe("gone");
     },
   );
 

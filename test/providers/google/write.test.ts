@@ -215,3 +215,32 @@ test("an event in a calendar that the person may no longer read isn't missing", 
     kind: "gone",
   });
 });
+
+const ADDED = {
+  description: "Bring papers\n\nParking behind the house",
+  location: "Room 4",
+  colorId: "7",
+  attendees: [{ email: "bo@example.com", responseStatus: "accepted" }],
+  conferenceData: { conferenceId: "abc-defg-hij" },
+  reminders: { useDefault: false, overrides: [{ method: "email", minutes: 120 }] },
+};
+
+test.each(["the engine knows its own version", "the event was looked at meanwhile", "the answer was lost"])(
+  "an update keeps what the agent added: guests, colour, conference, notes, place, reminders (%s)",
+  async (before) => {
+    const world = await makeGoogleWorld();
+    const known = await put(world, { description: "Bring papers", reminderMinutes: [10] });
+    world.google.patchEvent(ANA, known.externalId, ADDED);
+    const looked = await world.account.readBooking(world.calendar, bookingOf(world), known);
+    const own = before === "the answer was lost" ? null : before.includes("looked at") ? looked : known;
+    const changes = { title: "Second consultation", description: "Bring papers", reminderMinutes: [10] };
+    const booking = bookingOf(world, { ...changes, ...inHours(world, 6) });
+    const updated = await world.account.putBooking(world.calendar, booking, own);
+    expect(world.google.event(ANA, known.externalId)).toMatchObject({ summary: changes.title, ...ADDED });
+    expect(world.bookings()).toMatchObject([inHours(world, 6)]);
+    // What the booking itself says anew is written, and nothing else.
+    const moved = { ...booking, location: "Rua Augusta 1", reminderMinutes: [30] };
+    await world.account.putBooking(world.calendar, moved, updated);
+    expect(world.bookings()).toMatchObject([{ location: "Rua Augusta 1", reminderMinutes: [30], guests: 1 }]);
+  },
+);

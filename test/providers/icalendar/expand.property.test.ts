@@ -21,7 +21,7 @@ describe("expansion", () => {
           const lastEnd = Math.max(...read.events.map(({ endsAt }) => endsAt));
           expect(read.reach ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(lastEnd);
         }),
-        { numRuns: shareOf(100, 40) },
+        { numRuns: shareOf(100, 25) },
       );
     },
     300_000,

@@ -534,3 +534,52 @@ test("M51: an event of a calendar that somebody shares isn't found without its c
   expect(await status(`/events/${externalId}`)).toBe(404);
   expect(await status(`/calendars/${shared.calendarId}/events/${externalId}`)).toBe(200);
 });
+
+const ADDED = {
+  body: {
+    contentType: "html",
+    content: "<p>Bring the papers.</p><div>Join the meeting: https://meet.example/1</div>",
+  },
+  categories: ["VIP"],
+  attendees: [{ emailAddress: { address: "bo@example.com" }, type: "required" }],
+  isReminderOn: true,
+  reminderMinutesBeforeStart: 120,
+};
+
+test.each(["the engine knows its own version", "the event was looked at meanwhile", "the answer was lost"])(
+  "an update keeps what the agent added: guests, categories, a meeting's link, place, reminder (%s)",
+  async (before) => {
+    const world = await makeMicrosoftWorld("OFFICE365");
+    const without = { location: null };
+    const known = await put(world, without);
+    const calendarId = world.calendar.calendarId;
+    world.microsoft.patchEvent(calendarId, known.externalId, {
+      ...ADDED,
+      location: { displayName: "Room 4" },
+    });
+    const event = () => world.microsoft.event(calendarId, known.externalId);
+    const added = event();
+    const looked = await world.account.readBooking(world.calendar, bookingOf(world), known);
+    const own = before === "the answer was lost" ? null : before.includes("looked at") ? looked : known;
+    const booking = bookingOf(world, { ...without, title: "Second consultation", ...inHours(world, 6) });
+    const updated = await world.account.putBooking(world.calendar, booking, own);
+    const kept = [
+      "body",
+      "categories",
+      "attendees",
+      "location",
+      "isReminderOn",
+      "reminderMinutesBeforeStart",
+    ];
+    const those = (json: ReturnType<typeof event>) => kept.map((name) => json?.[name]);
+    expect(those(event())).toEqual(those(added));
+    expect(event()).toMatchObject({ subject: "Second consultation" });
+    // What the booking itself says anew is written, and nothing else.
+    await world.account.putBooking(world.calendar, { ...booking, location: "Rua Augusta 1" }, updated);
+    expect(event()).toMatchObject({
+      location: { displayName: "Rua Augusta 1" },
+      reminderMinutesBeforeStart: 120,
+      categories: ["VIP"],
+    });
+  },
+);

@@ -23,7 +23,7 @@ export interface Killing {
   chance(now: number): number;
 }
 
-/** An invocation is killed at one of its first gates. */
+/** An invocation is killed at one of its first gates, one with many jobs at one of so many more. */
 const LAST_KILLED_GATE = 14;
 
 /** The runtime ended an invocation. */
@@ -31,14 +31,15 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** An invocation that begins now. The seed and its name decide whether it is killed. */
+/** An invocation that begins now. The seed and its name decide whether it is killed: by `jobs` chances. */
 export function newInvocation(
   dice: Dice,
-  begun: { key: string; worker: number; chanceOfDeath: number; jumpedBefore: number },
+  begun: { key: string; worker: number; jobs: number; chanceOfDeath: number; jumpedBefore: number },
 ): Invocation {
-  const { key, worker, chanceOfDeath, jumpedBefore } = begun;
-  const gate = between(dice(`${key}?gate`), 1, LAST_KILLED_GATE);
-  const kill = dice(`${key}?kill`) < chanceOfDeath ? { gate, applied: dice(`${key}?applied`) < 0.5 } : null;
+  const { key, worker, jobs, jumpedBefore } = begun;
+  const gate = between(dice(`${key}?gate`), 1, LAST_KILLED_GATE * jobs);
+  const dies = dice(`${key}?kill`) < 1 - (1 - begun.chanceOfDeath) ** jobs;
+  const kill = dies ? { gate, applied: dice(`${key}?applied`) < 0.5 } : null;
   return {
     ...{ key, worker, kill, jumpedBefore },
     gates: 0,

@@ -4,7 +4,7 @@ import type { Config } from "../../../src/config.ts";
 import { runCron } from "../../../src/cron.ts";
 import { recordDeadLetters } from "../../../src/dead-letters/record.ts";
 import type { Deps, Job, Lane } from "../../../src/deps.ts";
-import { runJob } from "../../../src/jobs.ts";
+import { type Message, runJobs } from "../../../src/jobs.ts";
 import { createRegistry } from "../../../src/providers/registry.ts";
 import { openDatabase } from "../../../src/store/db.ts";
 import type { Dice } from "../plan/dice.ts";
@@ -38,7 +38,7 @@ export interface Worker {
   readonly index: number;
   readonly deps: Deps;
   fetch(request: Request): Promise<Response>;
-  job(job: Job): Promise<void>;
+  jobs(batch: readonly Message[]): Promise<void>;
   recordDeadLetter(lane: Lane, id: string, job: Job): Promise<void>;
   cron(expression: string): Promise<void>;
 }
@@ -198,7 +198,7 @@ export function createWorker(input: {
     index: input.index,
     deps,
     fetch: async (request) => app.fetch(request),
-    job: (job) => runJob(deps, job),
+    jobs: (batch) => runJobs(deps, batch),
     recordDeadLetter: (lane, id, body) => recordDeadLetters(deps, { lane, messages: [{ id, body }] }),
     cron: (expression) => runCron(deps, expression),
   };

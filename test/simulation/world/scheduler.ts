@@ -29,8 +29,8 @@ export interface Scheduler {
   sleep(ms: number): Promise<void>;
   /** A gate: an await on another system. `effect` runs alone, at the instant that the seed decides. */
   pass<T>(what: string, passage: (key: string) => Passage, effect: () => T | Promise<T>): Promise<T>;
-  /** Starts an invocation now. Rejects when it is killed. */
-  invoke<T>(worker: number, key: string, work: () => Promise<T>): Promise<T>;
+  /** Starts an invocation of so many jobs now. Rejects when it is killed. */
+  invoke<T>(worker: number, key: string, work: () => Promise<T>, jobs?: number): Promise<T>;
   kill(invocation: Invocation, how: string): void;
   readonly running: ReadonlySet<Invocation>;
   /** Counts work of the simulators: 1 when it begins, -1 when it ends or waits for a Worker. */
@@ -179,9 +179,9 @@ export function createScheduler(input: {
     }
   }
 
-  function invoke<T>(worker: number, key: string, work: () => Promise<T>): Promise<T> {
+  function invoke<T>(worker: number, key: string, work: () => Promise<T>, jobs = 1): Promise<T> {
     const chanceOfDeath = killing.chance(now);
-    const invocation = newInvocation(dice, { key, worker, chanceOfDeath, jumpedBefore: jumped });
+    const invocation = newInvocation(dice, { key, worker, jobs, chanceOfDeath, jumpedBefore: jumped });
     counts.invocations += 1;
     running.add(invocation);
     note(`begins ${key} on ${worker}`);

@@ -20,6 +20,16 @@ export interface Traffic {
 
 /** After this many attempts a message goes to its dead-letter queue. */
 const MOST_ATTEMPTS = 4;
+/** How a queue fills a batch, as `wrangler.toml` says; the urgent one takes what has come by then. */
+const BATCHES = { urgent: { size: 5, waitMs: 40 }, background: { size: 100, waitMs: 2_000 } } as const;
+
+/** A message on its way. */
+interface Parcel {
+  readonly name: string;
+  readonly lane: Lane;
+  readonly job: Job;
+  readonly attempt: number;
+}
 
 /** The traffic of one simulation. */
 export function createTraffic(input: {
@@ -96,9 +106,10 @@ export function createTraffic(input: {
       if (fault === "queue.lost") continue;
       const late = fault === "queue.late" ? between(dice(`${name}l`), 10_000, 1_200_000) : 0;
       const usual = lane === "urgent" ? 300 : 3_000;
-      void attempt(name, lane, job, 1, between(dice(`${name}t`), 5, usual) + late);
-      if (fault === "queue.doubled")
-        void attempt(`${name} copy`, lane, job, 1, between(dice(`${name}c`), 5, usual));
+      carry({ name, lane, job, attempt: 1 }, between(dice(`${name}t`), 5, usual) + late);
+      if (fault === "queue.doubled") {
+        carry({ name: `${name} copy`, lane, job, attempt: 1 }, between(dice(`${name}c`), 5, usual));
+      }
     }
   }
 
@@ -115,13 +126,54 @@ export function createTraffic(input: {
     }
   }
 
-  async function attempt(name: string, lane: Lane, job: Job, number: number, ms: number): Promise<void> {
-    try {
-      await invokeAt(`${name}/${number}`, ms, (worker) => worker.job(job));
-    } catch {
-      if (number === MOST_ATTEMPTS) await giveUp(name, lane, job);
-      else await attempt(name, lane, job, number + 1, between(dice(`${name}r${number}`), 1_000, 30_000));
+  const arrived: Record<Lane, Parcel[]> = { urgent: [], background: [] };
+
+  /** Brings a message to its queue's consumer, which hands it over with others that come soon. */
+  function carry(parcel: Parcel, ms: number): void {
+    const { name, lane, attempt } = parcel;
+    scheduler.at(scheduler.now() + ms, `${name}/${attempt}`, () => {
+      const waiting = arrived[lane];
+      waiting.push(parcel);
+      if (waiting.length >= BATCHES[lane].size) handOver(lane);
+      else if (waiting.length === 1) {
+        const batch = serial(`filling ${lane}`);
+        const wait = between(dice(batch), 0, BATCHES[lane].waitMs);
+        scheduler.at(scheduler.now() + wait, batch, () => handOver(lane));
+      }
+    });
+  }
+
+  /** One invocation gets all messages that wait. Those that it doesn't acknowledge come again. */
+  function handOver(lane: Lane): void {
+    const parcels = arrived[lane].splice(0);
+    if (parcels.length === 0) return;
+    const name = serial(`batch ${lane}`);
+    scheduler.note(`${name} holds ${parcels.map((parcel) => `${parcel.name}/${parcel.attempt}`).join(", ")}`);
+    const done = new Set<Parcel>();
+    const messages = parcels.map((parcel) => ({
+      body: parcel.job,
+      ack: () => void done.add(parcel),
+      retry: () => {},
+    }));
+    const comeAgain = () => {
+      for (const parcel of parcels) if (!done.has(parcel)) again(parcel);
+    };
+    const killed = () => {
+      // The acknowledgements of a Worker that is killed may be lost too.
+      if (dice(`${name}?acks`) < 0.5) done.clear();
+      comeAgain();
+    };
+    const worker = input.workerAt(dice(`${name}?worker`) < 0.5 ? 0 : 1);
+    if (worker === null) comeAgain();
+    else {
+      const work = () => worker.jobs(messages);
+      scheduler.invoke(worker.index, name, work, messages.length).then(comeAgain, killed);
     }
+  }
+
+  function again({ name, lane, job, attempt }: Parcel): void {
+    if (attempt === MOST_ATTEMPTS) void giveUp(name, lane, job);
+    else carry({ name, lane, job, attempt: attempt + 1 }, between(dice(`${name}r${attempt}`), 1_000, 30_000));
   }
 
   return { serial, invokeAt, deliver, flushAt, queue };

@@ -50,12 +50,12 @@ export function htmlPage(status: number): string {
 }
 
 /** A refused write as a 207 with the status inside (C41). */
-export function refusedInside(refusal: DavRefusal, href: string, profile: Profile): Response {
+export function refusedInside(refusal: DavRefusal, href: string, profile: Profile, status: number): Response {
   const error = refusal.precondition === null ? [] : [el(DAV, "error", refusal.precondition)];
-  const status = el(DAV, "status", `HTTP/1.1 ${refusal.status} Refused`);
-  const row = el(DAV, "response", el(DAV, "href", href), status, ...error);
+  const inside = el(DAV, "status", `HTTP/1.1 ${refusal.status} Refused`);
+  const row = el(DAV, "response", el(DAV, "href", href), inside, ...error);
   const headers = { "content-type": "application/xml; charset=utf-8" };
-  return new Response(document(el(DAV, "multistatus", row), profile), { status: 207, headers });
+  return new Response(document(el(DAV, "multistatus", row), profile), { status, headers });
 }
 
 /** The answer to a refused request. Where no precondition is named, only sabre writes a body. */

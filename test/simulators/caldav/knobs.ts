@@ -11,7 +11,8 @@ export const knobSchemas = {
   "auth.reject": flag, // C1: 401 for everybody, as if the password were wrong
   "auth.revoke": flag, // C2: the app password that was used last is revoked for good
   "wk.redirect": z.url(), // C3: the target of the well-known address's redirect
-  "wk.none": z.literal([404, 405, 501, "html"]), // C4: there is no CalDAV here
+  "wk.status": z.literal([302, 303, 307, 308]), // C3: with which the well-known address redirects, else 301
+  "wk.none": z.literal([404, 405, 500, 501, "html"]), // C4, C46: there is no CalDAV here
   "root.redirect": z.url(), // C46: where the root redirects to
   "home.calendar": flag, // C47: the home is a calendar itself
   "disc.noAddresses": flag, // C48: nothing says which attendee the person is
@@ -47,11 +48,11 @@ export const knobSchemas = {
   "uid.unique": flag, // C22: a UID is unique over all calendars of a person, as at Cyrus
   "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's trash (C.9)
   "cal.readonly": flag, // C23
-  "put.noCalendar": z.literal([403, 405]), // C44: a PUT into a calendar that is gone
+  "put.noCalendar": z.literal([400, 403, 404, 405, 410, 415]), // C44: a PUT into a calendar that is gone
   "put.noEtag": flag, // C26
-  "put.renames": flag, // C43: the server chooses the name of a new object
+  "put.renames": z.literal(["silently", "Location"]), // C43: the server chooses the name of a new object
   "put.ifMatch": flag, // C45: a conditional update is refused, though nobody changed the object
-  "write.multistatus": flag, // C41: a write is refused inside a 207
+  "write.multistatus": z.literal([200, 207]), // C41: a write is refused inside a multistatus
   "put.507": z.literal([413, 507]), // C27
   "net.html": flag, // C31
   "host.move": z.url(), // C33: every path answers 308 to this origin

@@ -134,12 +134,14 @@ export function putObject(call: ObjectCall): Response {
   checkUid(call);
   const full = state.knobs.take("put.507", at(call, "put"));
   if (full !== undefined) throw new DavRefusal(full);
-  const renames = before === undefined && state.knobs.take("put.renames", at(call, "put"));
+  const renames = before === undefined ? state.knobs.take("put.renames", at(call, "put")) : undefined;
   const stored = renames ? `server-${state.etags}.EML` : name;
+  const location = renames === "Location" ? { location: stored } : {};
   const resource = record(state, calendar, stored, asStored(body, user.profile));
   const headers: Record<string, string> =
     resource !== null && givesEtag(call) ? { etag: writtenEtag(call, resource.etag) } : {};
-  return new Response(null, { status: before === undefined ? 201 : 204, headers });
+  const status = before === undefined ? 201 : 204;
+  return new Response(null, { status, headers: { ...headers, ...location } });
 }
 
 /** Deletes an object, whoever asks. Its UID goes to the trash. */

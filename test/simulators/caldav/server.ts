@@ -43,7 +43,8 @@ function respond(asker: Asker, request: Request, entry: RequestRecord): Response
   const { state, user, url } = asker;
   if (entry.operation === "well-known") {
     const location = state.knobs.take("wk.redirect", entry) ?? contextOf(user);
-    return new Response(null, { status: 301, headers: { location } });
+    const status = state.knobs.take("wk.status", entry) ?? 301;
+    return new Response(null, { status, headers: { location } });
   }
   const away = url.pathname === "/" ? state.knobs.take("root.redirect", entry) : undefined;
   if (away !== undefined) return new Response(null, { status: 301, headers: { location: away } });
@@ -78,9 +79,10 @@ function answer(state: CaldavState, request: Request, entry: RequestRecord): Res
   } catch (error) {
     if (!(error instanceof DavRefusal)) throw error;
     const isWrite = request.method === "PUT" || request.method === "DELETE";
-    return isWrite && state.knobs.take("write.multistatus", entry)
-      ? refusedInside(error, asker.url.pathname, asker.user.profile)
-      : refusalResponse(error, asker.user.profile);
+    const inside = isWrite ? state.knobs.take("write.multistatus", entry) : undefined;
+    return inside === undefined
+      ? refusalResponse(error, asker.user.profile)
+      : refusedInside(error, asker.url.pathname, asker.user.profile, inside);
   }
 }
 

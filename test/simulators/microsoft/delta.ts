@@ -239,7 +239,7 @@ export function delta(call: Call, calendarId: string | undefined): Json {
     broken: brokenOf(call),
     immutable: prefer.immutable,
     select: null,
-    property: null,
+    properties: [],
     exceptions: false,
   };
   const basic = !call.access.scopes.some((scope) => /^Calendars\.Read(Write)?(\.Shared)?$/.test(scope));

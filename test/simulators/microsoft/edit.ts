@@ -30,7 +30,7 @@ function show(state: MicrosoftState, calendar: SimulatedCalendar, found: Found):
   const user = state.users.get(calendar.userEmail);
   if (user === undefined) throw itemNotFound();
   const view: Viewpoint = {
-    ...{ user, zone: "UTC", immutable: true, select: null, property: null, exceptions: false, basic: false },
+    ...{ user, zone: "UTC", immutable: true, select: null, properties: [], exceptions: false, basic: false },
   };
   const { extended } = found.kind === "record" ? found.record : found.master;
   const properties: Json =

@@ -20,18 +20,23 @@ export function readSelect(query: URLSearchParams, known: readonly string[], typ
   return names;
 }
 
-const PROPERTY = /^singleValueExtendedProperties\(\$filter=id eq '((?:[^']|'')+)'\)$/;
+const EQUALS = "id eq '(?:[^']|'')+'";
+/** One comparison, or several in brackets with `or` between them. */
+const PROPERTIES = new RegExp(
+  `^singleValueExtendedProperties\\(\\$filter=(?:${EQUALS}|\\(${EQUALS}\\)(?: or \\(${EQUALS}\\))*)\\)$`,
+);
 
-function readExpand(query: URLSearchParams): { property: string | null; exceptions: boolean } {
+function readExpand(query: URLSearchParams): { properties: readonly string[]; exceptions: boolean } {
   const text = query.get("$expand");
-  if (text === null) return { property: null, exceptions: false };
+  if (text === null) return { properties: [], exceptions: false };
   const parts = text.split(/,(?![^(]*\))/).map((part) => part.trim());
-  const properties = parts.flatMap((part) => PROPERTY.exec(part)?.[1] ?? []);
+  const filters = parts.filter((part) => PROPERTIES.test(part));
   const exceptions = parts.includes("exceptionOccurrences");
-  if (properties.length + (exceptions ? 1 : 0) !== parts.length || properties.length > 1) {
+  if (filters.length + (exceptions ? 1 : 0) !== parts.length || filters.length > 1) {
     throw badQuery(`The query specified in the URI is not valid: $expand=${text}`);
   }
-  return { property: properties[0]?.replaceAll("''", "'") ?? null, exceptions };
+  const names = [...(filters[0] ?? "").matchAll(/id eq '((?:[^']|'')+)'/g)];
+  return { properties: names.map(([, name = ""]) => name.replaceAll("''", "'")), exceptions };
 }
 
 /** The zone in which times are shown: the one asked for, unless `rows.zone` names another. */
@@ -46,7 +51,7 @@ export const brokenOf = ({ state, user, operation }: Call): Viewpoint["broken"] 
 export function viewpoint(call: Call): Viewpoint {
   const basic = !call.access.scopes.some((scope) => /^Calendars\.Read(Write)?(\.Shared)?$/.test(scope));
   const expand = readExpand(call.query);
-  if (basic && expand.property !== null) throw graphError(403, "ErrorAccessDenied", "Access is denied.");
+  if (basic && expand.properties.length > 0) throw graphError(403, "ErrorAccessDenied", "Access is denied.");
   return {
     user: call.user,
     zone: zoneOf(call),

@@ -26,8 +26,8 @@ export interface Viewpoint {
   readonly immutable: boolean;
   /** The requested fields; null for all. */
   readonly select: readonly string[] | null;
-  /** The requested extended property. */
-  readonly property: string | null;
+  /** The requested extended properties. */
+  readonly properties: readonly string[];
   readonly exceptions: boolean;
   /** Calendars.ReadBasic: no subject, body or place. */
   readonly basic: boolean;
@@ -190,11 +190,13 @@ function timesOf(found: Found, view: Viewpoint): Json {
 
 function expansions(state: MicrosoftState, calendar: SimulatedCalendar, found: Found, view: Viewpoint): Json {
   const { extended } = found.kind === "record" ? found.record : found.master;
-  const value = view.property === null ? undefined : extended.get(view.property);
-  const properties =
-    value === undefined ? {} : { singleValueExtendedProperties: [{ id: view.property, value }] };
+  const values = view.properties.flatMap((id) => {
+    const value = extended.get(id);
+    return value === undefined ? [] : [{ id, value }];
+  });
+  const properties = values.length === 0 ? {} : { singleValueExtendedProperties: values };
   if (found.kind !== "record" || found.record.recurrence === null) return properties;
-  const inner = { ...view, select: null, exceptions: false, property: null };
+  const inner = { ...view, select: null, exceptions: false, properties: [] };
   const exceptions = () =>
     exceptionsOf(calendar, found.record.id).map((record) =>
       renderEvent(state, calendar, { kind: "record", record }, inner),

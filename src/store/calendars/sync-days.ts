@@ -1,0 +1,77 @@
+// Sync days: counts what syncs did, for each calendar and UTC day. The day that goes on is counted in the connection.
+import { type SQL, sql } from "drizzle-orm";
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
+import { type CountedRun, countsOf, dayOf, type SyncCounts } from "../../domain/sync-counts.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
+import { connections } from "../schema/calendars.ts";
+import { syncDays } from "../schema/syncs.ts";
+
+/** SQL: the two sums as one. */
+const added = (a: SQL, b: SQL): SQL =>
+  sql`(SELECT json_group_object(key, total) FROM (SELECT key, SUM(value) AS total
+    FROM (SELECT key, value FROM json_each(${a}) UNION ALL SELECT key, value FROM json_each(${b})) GROUP BY key))`;
+
+/** Statement: moves the counts of connections to their days. Put it before the update that begins another day. */
+export const storeDays = (which: SQL): Statement =>
+  sql`INSERT INTO sync_days (agent_id, day, connection_id, counts)
+      SELECT agent_id, tally_day, id, tally FROM connections WHERE tally_day IS NOT NULL AND ${which}
+      ON CONFLICT (agent_id, day, connection_id)
+      DO UPDATE SET counts = ${added(sql`sync_days.counts`, sql`excluded.counts`)}`;
+
+/** SQL for the SET of an update of `connections`: adds amounts to the counts of a day. Names and amounts are SQL too. */
+export function addToTally(
+  day: SQL,
+  runId: SQL,
+  amounts: readonly (readonly [name: SQL, amount: SQL])[],
+): SQL {
+  const counts = sql`IIF(tally_day = ${day}, tally, '{}')`;
+  const changes = amounts.map(([name, amount]) => {
+    const path = sql`'$."' || ${name} || '"'`;
+    // Parameters arrive as floating numbers.
+    return sql`${path}, COALESCE(json_extract(${counts}, ${path}), 0) + CAST(${amount} AS INTEGER)`;
+  });
+  return sql`tally = json_set(${counts}, ${sql.join(changes, sql`, `)}), tally_day = ${day}, last_run_id = ${runId}`;
+}
+
+/**
+ * Statements: count a run once, if `guard` holds. Put them before the update that gives the lease back. A repeated batch
+ * finds the lease gone, or the run counted.
+ */
+export function countRun(run: CountedRun & { id: string; connectionId: string }, guard: SQL): Statement[] {
+  const day = dayOf(run.startedAt);
+  const uncounted = sql`id = ${run.connectionId} AND ${guard} AND last_run_id IS NOT ${run.id}
+    AND NOT EXISTS (SELECT 1 FROM sync_runs WHERE id = ${run.id})`;
+  const amounts = Object.entries(countsOf(run)).map(
+    ([name, amount]) => [sql`${name}`, sql`${amount}`] as const,
+  );
+  return [
+    storeDays(sql`tally_day <> ${day} AND ${uncounted}`),
+    sql`UPDATE connections SET ${addToTally(sql`${day}`, sql`${run.id}`, amounts)} WHERE ${uncounted}`,
+  ];
+}
+
+/** What the syncs of one calendar did on one day. */
+export interface CountedDay {
+  readonly connectionId: string;
+  readonly counts: SyncCounts;
+}
+
+/** The counts of an agent's calendars, of each day from `fromDay` to `toDay`. One row a calendar and day is read. */
+export async function readSyncDays(
+  db: Database,
+  { agentId, fromDay, toDay }: { agentId: string; fromDay: number; toDay: number },
+): Promise<CountedDay[]> {
+  const [over, today] = await db.read([
+    sql`SELECT * FROM sync_days WHERE agent_id = ${agentId} AND day BETWEEN ${fromDay} AND ${toDay}`,
+    sql`SELECT * FROM connections WHERE agent_id = ${agentId} AND tally_day BETWEEN ${fromDay} AND ${toDay}`,
+  ]);
+  return [
+    ...rowsOf(syncDays, over),
+    ...rowsOf(connections, today).map(({ id, tally }) => ({ connectionId: id, counts: tally ?? {} })),
+  ];
+}
+
+/** Forgets the days that were over at `before`. */
+export async function purgeSyncDays(db: Database, before: Instant): Promise<void> {
+  await db.write([sql`DELETE FROM sync_days WHERE day < ${Math.floor(before / DAY_MS)}`]);
+}
