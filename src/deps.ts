@@ -16,7 +16,15 @@ export type Job =
   | { readonly kind: "list-calendars"; readonly accountId: string }
   | { readonly kind: "deliver"; readonly connectionId: string; readonly bookingId: string }
   | { readonly kind: "look-at-copy"; readonly connectionId: string; readonly bookingId: string }
-  | { readonly kind: "notify" };
+  | { readonly kind: "notify" }
+  | { readonly kind: "daily-accounts"; readonly which: "idle" | "live"; readonly after: AccountPlace | null }
+  | { readonly kind: "purge"; readonly table: string; readonly after: number };
+
+/** An account's place in the order of a search that goes on in another job. */
+interface AccountPlace {
+  readonly accountId: string;
+  readonly refreshedAt: Instant;
+}
 
 /** Urgent: notifications and deliveries. Background: polls, renewals, rolls, audits, which must never delay a push (L21). */
 export type Lane = "urgent" | "background";

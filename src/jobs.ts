@@ -12,6 +12,8 @@ import { keepChannel } from "./sync/keep-channel.ts";
 import { type Begun, type PullOfBatch, pullBatch } from "./sync/pull-batch.ts";
 import { refreshCalendarList } from "./sync/refresh-calendar-list.ts";
 import { rollWindow } from "./sync/roll-window.ts";
+import { sendDailyJobs } from "./upkeep/daily-accounts.ts";
+import { purge } from "./upkeep/purge.ts";
 
 /** Jobs of one batch at once: a Worker may wait for six connections (`docs/providers/cloudflare-turso.md` 1.1). */
 const JOBS_AT_ONCE = 6;
@@ -31,6 +33,8 @@ const VERBS: { [Kind in Single]: Verb<Kind> } = {
   deliver,
   "look-at-copy": reconcileDelivery,
   notify,
+  "daily-accounts": sendDailyJobs,
+  purge,
 };
 
 /** A queue's message. What is neither acknowledged nor to be retried comes again. */

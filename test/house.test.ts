@@ -42,6 +42,7 @@ const FLOORS: readonly string[] = [
   "src/bookings/",
   "src/availability/",
   "src/sync/",
+  "src/upkeep/",
   "src/accounts/",
   "src/notices/",
   "src/deps.ts",

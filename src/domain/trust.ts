@@ -26,6 +26,9 @@ export const HOT_MS = 6 * HOUR_MS;
 /** While an agent is hot, demand is noted this often at most. */
 export const NOTED_EVERY_MS = 30 * MINUTE_MS;
 
+/** How old the calendar list of a cold agent's account may be. A hot one's is made each day. */
+export const LIST_OLD_MS = 7 * DAY_MS;
+
 export const isHot = (askedAt: Instant, now: Instant): boolean => now - askedAt < HOT_MS;
 
 /**

@@ -87,6 +87,11 @@ export function statusWords(connection: ConnectionView, now: Instant, onStale: O
     const long = `${connection.name} is no longer in your account. ${means} ${checked}`;
     return { tone: "bad", short: "Gone", long };
   }
+  if (status === "failing" && connection.statusReason === "round_standstill") {
+    const who = PROVIDER_WORDS[connection.provider];
+    const long = `${who} sends the events of this calendar over and over and comes to no end. We read it in another way; you need not do anything. ${checked}`;
+    return { tone: "warn", short: "Trying again", long };
+  }
   const words = ACCOUNT_WORDS.get(connection.statusReason ?? "");
   if (status === "failing" && words !== undefined) {
     return { tone: "bad", short: "Needs you", long: `${words} We look again now and then. ${checked}` };

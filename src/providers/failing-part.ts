@@ -1,8 +1,15 @@
 // Failing part: one series or object that fails while the rest of its calendar can be read.
 import { attempt, ProviderError } from "./error.ts";
+import type { Unread } from "./provider.ts";
 
 /** The failures that may concern one part alone. The others are about the account, or about requests of any kind. */
 const ONE_PART = ["retry", "bug", "gone"] as const;
+
+/** The reasons of parts that couldn't be fetched. Unlike what can't be read, they may be fetched the next time. */
+const UNFETCHED: readonly string[] = ["series_missing", "object_refused"];
+
+/** Whether the part couldn't be fetched, which says nothing about what it holds. */
+export const isUnfetched = ({ reason }: Unread): boolean => UNFETCHED.includes(reason);
 
 /** Whether the error may concern the asked part alone. */
 export const mayFailAlone = ({ kind }: ProviderError): boolean => ONE_PART.some((each) => each === kind);

@@ -85,7 +85,9 @@ export interface BusyEvent {
 
 /**
  * One page of a pull. To apply it, drop the rows of `removedSeries`, of `removedKeys` and of each upsert's key,
- * then add `upserts`. Applying is idempotent. Only the end of a snapshot may delete rows that no page named.
+ * then add `upserts`. Of an event or a series that is in `unreadable` with an unknown extent only add the new rows: it
+ * may still take the time of its older ones. Applying is idempotent. Only the end of a snapshot may delete rows that
+ * no page named.
  */
 export interface Page {
   /** `snapshot`: the round lists everything in the window. `delta`: only what changed since the cursor. */
@@ -113,6 +115,11 @@ export interface Page {
   readonly kept?: readonly StoredSeries[];
   /** What the answer named and the lists above don't hold. It shows whether a page brings anything new. */
   readonly named?: readonly string[];
+  /**
+   * The page holds more of an answer that an earlier page of the round began. An answer has an end, however long it is,
+   * so such pages don't count as steps of a round that may have none.
+   */
+  readonly goesOn?: boolean;
 }
 
 /**

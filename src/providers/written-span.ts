@@ -5,11 +5,14 @@ import { ProviderError } from "./error.ts";
 import type { BusyEvent, Unread } from "./provider.ts";
 import { UNREADABLE_TIME, WIDEST_OFFSET_MS } from "./written-time.ts";
 
-/** Nobody knows how long an event is whose end can't be read, and one of no length would block nothing. */
+/** Nobody knows how long an event is whose end can't be read. It takes an hour at least, or the day of its start. */
 const LEAST_MS = HOUR_MS;
 
 /** A row that isn't one, except for its key. */
 export const BAD_ROW: Unread = { reason: "bad_row", extent: "unknown", startsAt: null, endsBy: null };
+
+/** Stands for the keys of rows that don't even have one. All of them are one unreadable object. */
+export const NAMELESS = { id: "(without id)", isBroken: true } as const;
 
 /** The window and zone for reading events. Events outside the window take no time. */
 export interface Place {
@@ -31,12 +34,14 @@ export const NOTHING: Reading = { busy: null, unread: null };
  * The time from the first reading of a start to the last reading of an end, in a window. Both bounds count: an event
  * that began before the window and still runs takes time in it (L4).
  * @param start null where it is missing or can't be read; `end` alike
+ * @param dayEndsAt the end of the day with which an all-day event begins; null for any other event
  * @returns a null `span` where the event takes no time there that can be read
  */
 export function spanOf(
   start: Interval | null,
   end: Interval | null,
   window: Interval,
+  dayEndsAt: Instant | null,
 ): { span: Interval | null; unread: Unread | null } {
   const within = (span: Interval) => (span.startsAt < span.endsAt && overlaps(span, window) ? span : null);
   if (start === null) {
@@ -45,7 +50,7 @@ export function spanOf(
   }
   const { startsAt } = start;
   if (end === null) {
-    const span = within({ startsAt, endsAt: start.endsAt + LEAST_MS });
+    const span = within({ startsAt, endsAt: dayEndsAt ?? start.endsAt + LEAST_MS });
     return { span, unread: { reason: "bad_end", extent: "unknown", startsAt, endsBy: null } };
   }
   const { endsAt } = end;

@@ -1,6 +1,6 @@
 // Written time: the instants that a local time may mean beside the name of its zone.
 import * as z from "zod";
-import { HOUR_MS, type Instant } from "../domain/instant.ts";
+import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { localReadings, startOfDate } from "../domain/zone.ts";
 import { ProviderError } from "./error.ts";
@@ -36,6 +36,12 @@ export function readingsOf({ dateTime, timeZone }: WrittenTime): Interval {
   const zone = ianaNameOf(timeZone ?? "");
   if (zone === null) return { startsAt: at - WIDEST_OFFSET_MS, endsAt: at + WIDEST_OFFSET_MS };
   return localReadings(local, zone);
+}
+
+/** The end of a date: the first instant of the next one. @throws ProviderError `bug`/`unexpected_time` */
+export function endOfDate({ dateTime }: WrittenTime, timeZone: string): Instant {
+  const next = new Date(Date.parse(dateTime.slice(0, 10)) + DAY_MS);
+  return dateBound({ dateTime: Number.isNaN(next.getTime()) ? "" : next.toISOString() }, timeZone);
 }
 
 /** The first instant of a date. @throws ProviderError `bug`/`unexpected_time` */

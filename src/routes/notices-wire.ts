@@ -9,6 +9,7 @@ const Reason = z.string().describe("A stable code.");
 const Followed = z
   .boolean()
   .describe("true: the booking was changed with it. false: our event is written again as the booking says.");
+const Way = z.enum(["changes", "listings"]);
 const Connections = z.array(z.string()).describe("The account's connected calendars, 200 at most.");
 
 interface Declared {
@@ -72,6 +73,17 @@ const DECLARED: Record<NoticeKind, Declared> = {
   "connection.lost": {
     summary: "A calendar is no longer in its account; its last times count until the agent disconnects it",
     data: { ...account, connectionId: z.string(), reason: Reason },
+  },
+  "calendar.standstill": {
+    summary:
+      "A calendar's provider answered without end, so it could not be read; it is read in the other way now",
+    data: {
+      ...account,
+      connectionId: z.string(),
+      reason: Reason,
+      triedBy: Way.describe("How it was read: by what changed, or by a list of everything each time."),
+      nextBy: Way.describe("How it is read next. Once both are told of, neither works at the moment."),
+    },
   },
   "calendar.drift": {
     summary:

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import { BLOCKING, outstanding, SYNCED } from "./conditions.ts";
 import type { Database } from "./db.ts";
+import { CONNECTION_DUE_AT, SENT_MS } from "./due.ts";
 
 /** The work that waits. */
 export interface Backlog {
@@ -26,14 +27,15 @@ export interface Backlog {
 /** @param auditIntervalMs the longest time between two audits of a calendar */
 export async function readBacklog(db: Database, now: Instant, auditIntervalMs: number): Promise<Backlog> {
   const since = now - auditIntervalMs;
+  // What a sweep has sent is due as long as it isn't done, and stands in the index with the end of its mark.
   // Two ranges of one index: it holds the connections that were never audited by the time they were made.
   const overdue = (which: SQL) =>
     sql`(SELECT COUNT(*) FROM connections INDEXED BY connections_audited WHERE ${SYNCED} AND ${which})`;
-  const [migration, due, channels, pending, audits, drift, unreadable, gone] = await db.read([
+  const [migration, due, pending, audits, drift, unreadable, gone] = await db.read([
     sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
-    sql`SELECT MIN(poll_due_at) AS oldest FROM connections WHERE poll_due_at <= ${now} AND ${SYNCED}
-          AND next_attempt_at <= ${now}`,
-    sql`SELECT COUNT(*) AS total FROM connections WHERE channel_due_at <= ${now} AND ${SYNCED}`,
+    sql`SELECT MIN(IIF(poll_due_at <= ${now} AND next_attempt_at <= ${now}, poll_due_at, NULL)) AS oldest,
+          COUNT(IIF(channel_due_at <= ${now}, 1, NULL)) AS channels
+        FROM connections INDEXED BY connections_due WHERE ${CONNECTION_DUE_AT} <= ${now + SENT_MS} AND ${SYNCED}`,
     sql`SELECT COUNT(*) AS total FROM deliveries WHERE state = 'pending'`,
     sql`SELECT ${overdue(sql`audited_at <= ${since}`)}
           + ${overdue(sql`audited_at IS NULL AND created_at <= ${since}`)} AS total`,
@@ -48,7 +50,7 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
   return {
     migration: applied === undefined ? null : String(applied).slice(0, 12),
     oldestDueMs: oldest === null || oldest === undefined ? 0 : now - Number(oldest),
-    dueChannels: Number(channels?.rows[0]?.["total"] ?? 0),
+    dueChannels: Number(due?.rows[0]?.["channels"] ?? 0),
     pendingDeliveries: Number(pending?.rows[0]?.["total"] ?? 0),
     overdueAudits: Number(audits?.rows[0]?.["total"] ?? 0),
     drift: {

@@ -6,7 +6,7 @@ import { jittered } from "../domain/backoff.ts";
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
-import type { CalendarRef, ProviderAccount } from "../providers/provider.ts";
+import type { CalendarRef, ProviderAccount, Way } from "../providers/provider.ts";
 import { readCachedEvents } from "../store/busy/cached-events.ts";
 import { applyPage, countRows } from "../store/busy/pages.ts";
 import { claimAudit, driftNotice } from "../store/calendars/audits.ts";
@@ -19,17 +19,16 @@ import {
 import { failAudit } from "./audit-failure.ts";
 import { type Changes, takeChanges } from "./changes.ts";
 import { type Drift, driftOf } from "./drift.ts";
-import { startFollowUp } from "./follow-up.ts";
+import { logUnreadable, startFollowUp } from "./follow-up.ts";
 import { LEASE_MS } from "./lease.ts";
 import { addPage, emptyListing, type Listing } from "./listing.ts";
 import { pullConnection } from "./pull.ts";
 import { hasMovedZone, MANY_ROWS } from "./pull-steps.ts";
 import { planNextPull } from "./round-end.ts";
+import { afterPage, answersWith, NOTHING_SEEN, STANDSTILL, standsStill } from "./standstill.ts";
 
 /** An audit without an end by then, or without a quiet moment, is tried again. Longer than any listing takes. */
 const AGAIN_MS = 20 * MINUTE_MS;
-/** A longer listing never ends: this is 25,000 objects of a CalDAV server. */
-const MAX_PAGES = 500;
 /** How soon a calendar with drift is audited again. */
 const DRIFTED_MS = DAY_MS;
 
@@ -83,18 +82,37 @@ async function claimAfterPull(deps: Deps, input: { connectionId: string }) {
   return kind === "pulled" ? claim(deps, input) : null;
 }
 
-async function list(
+/** Lists the window, in the other way where this one leads nowhere. */
+async function list(deps: Deps, opened: ProviderAccount, audit: Audit): Promise<Listing> {
+  const { listsUntil } = audit.work.connection;
+  if (listsUntil > deps.now()) return listBy("listings", deps, opened, audit);
+  try {
+    return await listBy("changes", deps, opened, audit);
+  } catch (error) {
+    const isDeadEnd =
+      error instanceof ProviderError && (error.code === STANDSTILL || error.kind === "unsupported");
+    if (!isDeadEnd) throw error;
+    return listBy("listings", deps, opened, audit);
+  }
+}
+
+/** A part that fails alone is left out: it says nothing about the rest, nor about its own rows. */
+async function listBy(
+  way: Way,
   deps: Deps,
   opened: ProviderAccount,
-  { work, calendar, window }: Audit,
+  { calendar, window }: Audit,
 ): Promise<Listing> {
   const listing = emptyListing(deps.now());
-  const way = work.connection.listsUntil > listing.startedAt ? "listings" : "changes";
-  for await (const page of opened.pull(calendar, null, window, { way, leavesFailing: false })) {
+  let seen = NOTHING_SEEN;
+  let answers = 0;
+  for await (const page of opened.pull(calendar, null, window, { way, leavesFailing: true })) {
+    if (standsStill(seen, page, { answers, kept: window }))
+      throw new ProviderError({ kind: "retry", code: STANDSTILL });
+    seen = afterPage(seen, page);
+    answers = answersWith(page, answers);
     addPage(listing, page);
-    if (listing.pages >= MAX_PAGES) break;
   }
-  if (!listing.whole) throw new ProviderError({ kind: "bug", code: "listing_without_end" });
   return listing;
 }
 
@@ -165,7 +183,7 @@ async function heal(deps: Deps, audit: Audit, listing: Listing, changes: Changes
     page: { ...drift.cure, mode: "delta", next: last.next, last: true, timeZone: last.timeZone },
     generation: round.generation,
     roundStartedAt: round.startedAt,
-    roundPages: round.pages + changes.pages,
+    roundPages: round.answers + changes.pages,
     kept: round.kept,
     covered: round.covered,
     also: missing > 0 ? [driftNotice({ id: connection.id, leaseId, missing, extra, now })] : [],
@@ -190,6 +208,7 @@ async function heal(deps: Deps, audit: Audit, listing: Listing, changes: Changes
   const told = { connectionId: connection.id, provider: connection.provider, events: listing.events.size };
   if (missing + extra > 0) deps.log.warn("audit.drift", { ...told, missing, extra });
   deps.log.debug("audit.ended", { ...told, missing, extra, undecided: drift.undecided });
+  logUnreadable(deps, connection.id, applied.appeared);
   await startFollowUp(deps, connection.id, applied.followUp);
   // Hints came meanwhile, so the last page kept the lease.
   if (applied.connection.leaseId === leaseId) await leaveToPull(deps, audit);

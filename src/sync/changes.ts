@@ -59,7 +59,7 @@ export async function takeChanges(
         page: { ...page, last: false },
         generation: round.generation,
         roundStartedAt: round.startedAt,
-        roundPages: round.pages + tally.pages,
+        roundPages: round.answers + tally.pages,
         kept: round.kept,
         covered: round.covered,
         end: null,

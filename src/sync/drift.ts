@@ -1,6 +1,7 @@
 // Drift: compares a whole listing of a calendar with its cache, and says what the cache lacks or has too much of. Pure.
 import { clip, type Interval, merge, subtract } from "../domain/interval.ts";
-import type { BusyEvent, Page } from "../providers/provider.ts";
+import { isUnfetched } from "../providers/failing-part.ts";
+import type { BusyEvent, Page, UnreadableObject } from "../providers/provider.ts";
 import type { CachedEvents, CachedPiece, OwnEvent } from "../store/busy/cached-events.ts";
 import type { Listing } from "./listing.ts";
 
@@ -13,7 +14,7 @@ export interface Drift {
   /** Events that differ, and that may have changed since they were listed. The next audit must decide. */
   readonly undecided: number;
   /** What heals the cache, as a page of changes. */
-  readonly cure: Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "kept">;
+  readonly cure: Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "kept" | "unreadable">;
 }
 
 /**
@@ -42,7 +43,9 @@ export function driftOf(input: {
     const inside = own.stands(event) ? null : clip(event, window);
     const had = pieces.get(event.key) ?? [];
     pieces.delete(event.key);
-    const { missing, extra } = compare(event, inside, had, window);
+    // Older rows of what can't be read to the end are right to stay.
+    const mayHaveMore = doubtOf(listing, event)?.extent === "unknown";
+    const { missing, extra } = compare(event, inside, had, window, mayHaveMore);
     if (!missing && !extra) continue;
     if (isOpen(event.key, event.seriesKey) || own.isBeingWritten(event)) {
       counts.undecided += 1;
@@ -54,8 +57,7 @@ export function driftOf(input: {
   }
   for (const [key, had] of pieces) {
     const seriesKey = had[0]?.seriesKey ?? null;
-    const mayBeThere =
-      listing.unreadable.has(key) || (seriesKey !== null && listing.unreadable.has(seriesKey));
+    const mayBeThere = doubtOf(listing, { key, seriesKey }) !== undefined;
     if (mayBeThere || had.every((piece) => clip(piece, window) === null)) continue;
     if (isOpen(key, seriesKey)) {
       counts.undecided += 1;
@@ -70,35 +72,73 @@ export function driftOf(input: {
   );
   const isListed = (key: string) => listed.has(key) || listing.unreadable.has(key);
   const lost = own.expected.filter((key) => !isListed(key) && !changed.has(key));
-  const series = seriesCure(listing, cached, upserts, (key) => isOpen(key, null));
+  const isSettled = (key: string) => !isOpen(key, null);
+  const doubts = doubtCure(listing, cached, isSettled);
+  const series = seriesCure(
+    listing,
+    cached,
+    [...upserts.map(({ seriesKey }) => seriesKey), ...doubts.ended],
+    isSettled,
+  );
+  const ended = [...series.ended, ...doubts.ended];
   // The stored form of a single event has the event's key: its row goes with it, and comes back.
-  const rewritten = series.ended.flatMap((key) => listing.events.get(key) ?? []);
+  const rewritten = ended.flatMap((key) => listing.events.get(key) ?? []);
+  const cured = [...new Set([...upserts, ...rewritten])];
   return {
     ...counts,
     cure: {
-      upserts: [...new Set([...upserts, ...rewritten])],
-      removedKeys: [...new Set([...removedKeys, ...lost, ...series.ended])],
+      upserts: cured,
+      removedKeys: [...new Set([...removedKeys, ...lost, ...ended])],
       removedSeries: [],
+      unreadable: [...new Set([...doubts.found, ...cured.flatMap((event) => doubtOf(listing, event) ?? [])])],
       ...(series.kept !== null && { kept: series.kept }),
     },
   };
 }
 
-/** How the time of one event differs. Where the status differs, the cached time counts as another time. */
+/** What of an event, or of its series, the listing couldn't read. */
+const doubtOf = (
+  { unreadable }: Pick<Listing, "unreadable">,
+  { key, seriesKey }: Pick<BusyEvent, "key" | "seriesKey">,
+) => unreadable.get(key) ?? (seriesKey === null ? undefined : unreadable.get(seriesKey));
+
+/** What couldn't be read and isn't known, and the keys of what is known and can be read, or is gone. */
+function doubtCure(
+  { unreadable }: Pick<Listing, "unreadable">,
+  cached: CachedEvents,
+  isSettled: (key: string) => boolean,
+): { found: UnreadableObject[]; ended: string[] } {
+  const known = new Set(cached.unreadable);
+  return {
+    found: [...unreadable.values()].filter(
+      (object) => !known.has(object.key) && isSettled(object.key) && !isUnfetched(object),
+    ),
+    ended: cached.unreadable.filter((key) => !unreadable.has(key) && isSettled(key)),
+  };
+}
+
+/**
+ * How the time of one event differs. Where the status differs, the cached time counts as another time.
+ * @param mayHaveMore the event can't be read to the end, so older and busier time is right to stay
+ */
 function compare(
   event: BusyEvent,
   inside: Interval | null,
   had: readonly CachedPiece[],
   window: Interval,
+  mayHaveMore: boolean,
 ): { missing: boolean; extra: boolean } {
-  const isAlike = ({ status, allDay }: CachedPiece) => status === event.status && allDay === event.allDay;
+  const isAlike = ({ status, allDay }: CachedPiece) =>
+    (status === event.status || (mayHaveMore && status === "busy")) &&
+    (allDay === event.allDay || (mayHaveMore && !allDay));
   const within = (pieces: readonly CachedPiece[]) => pieces.flatMap((piece) => clip(piece, window) ?? []);
   const known = within(had.filter(isAlike));
   const other = within(had.filter((piece) => !isAlike(piece)));
   const wanted = inside === null ? [] : [inside];
   return {
     missing: wanted.some((time) => subtract(time, known).length > 0),
-    extra: other.length > 0 || merge(known).some((time) => subtract(time, wanted).length > 0),
+    extra:
+      !mayHaveMore && (other.length > 0 || merge(known).some((time) => subtract(time, wanted).length > 0)),
   };
 }
 
@@ -106,18 +146,18 @@ function compare(
 function seriesCure(
   listing: Pick<Listing, "kept" | "unreadable">,
   cached: CachedEvents,
-  upserts: readonly BusyEvent[],
-  isOpen: (key: string) => boolean,
+  touchedKeys: readonly (string | null)[],
+  isSettled: (key: string) => boolean,
 ): { kept: { seriesKey: string; reduced: string }[] | null; ended: string[] } {
   const { kept, unreadable } = listing;
   if (kept === null) return { kept: null, ended: [] };
   const stored = new Map(cached.kept.map(({ seriesKey, reduced }) => [seriesKey, reduced]));
-  const touched = new Set(upserts.map(({ seriesKey }) => seriesKey));
+  const touched = new Set(touchedKeys);
   return {
     kept: [...kept]
-      .filter(([key, reduced]) => touched.has(key) || (!isOpen(key) && stored.get(key) !== reduced))
+      .filter(([key, reduced]) => touched.has(key) || (isSettled(key) && stored.get(key) !== reduced))
       .map(([seriesKey, reduced]) => ({ seriesKey, reduced })),
-    ended: [...stored.keys()].filter((key) => !kept.has(key) && !unreadable.has(key) && !isOpen(key)),
+    ended: [...stored.keys()].filter((key) => !kept.has(key) && !unreadable.has(key) && isSettled(key)),
   };
 }
 

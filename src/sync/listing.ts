@@ -1,6 +1,6 @@
 // Listing: all events of a window as a provider lists them, put together page by page. Pure but for the listing itself.
 import type { Instant } from "../domain/instant.ts";
-import type { BusyEvent, Page } from "../providers/provider.ts";
+import type { BusyEvent, Page, UnreadableObject } from "../providers/provider.ts";
 
 /** What a provider has listed of a window so far. */
 export interface Listing {
@@ -9,12 +9,10 @@ export interface Listing {
   readonly events: Map<string, BusyEvent>;
   /** Series that go on after the window, by series key; null where the provider keeps none. */
   kept: Map<string, string> | null;
-  /** Series and events of which not all could be read. */
-  readonly unreadable: Set<string>;
+  /** Series and events of which not all could be read, by key. */
+  readonly unreadable: Map<string, UnreadableObject>;
   timeZone: string | null;
   pages: number;
-  /** The last page was read. Only a whole listing says what isn't there. */
-  whole: boolean;
 }
 
 /** A listing before its first page. */
@@ -22,10 +20,9 @@ export const emptyListing = (startedAt: Instant): Listing => ({
   startedAt,
   events: new Map(),
   kept: null,
-  unreadable: new Set(),
+  unreadable: new Map(),
   timeZone: null,
   pages: 0,
-  whole: false,
 });
 
 /** Adds a page to the listing, by the rule for applying pages (`providers/provider.ts`). */
@@ -39,7 +36,9 @@ export function addPage(listing: Listing, page: Page): void {
   }
   for (const key of page.removedKeys) events.delete(key);
   for (const event of page.upserts) events.set(event.key, event);
-  for (const { key } of page.unreadable ?? []) unreadable.add(key);
+  for (const key of [...page.removedKeys, ...page.removedSeries, ...page.upserts.map(({ key }) => key)])
+    unreadable.delete(key);
+  for (const object of page.unreadable ?? []) unreadable.set(object.key, object);
   if (page.kept !== undefined) {
     listing.kept ??= new Map();
     for (const key of [...page.removedKeys, ...page.removedSeries]) listing.kept.delete(key);
@@ -47,5 +46,4 @@ export function addPage(listing: Listing, page: Page): void {
   }
   listing.timeZone = page.timeZone ?? listing.timeZone;
   listing.pages += 1;
-  listing.whole = page.last;
 }

@@ -14,6 +14,7 @@ import type { Round } from "./pull-round.ts";
 import { isUpToDate, type PullState, startedPull } from "./pull-state.ts";
 import { type Answer, saysUnchanged } from "./pull-steps.ts";
 import { planNextPull } from "./round-end.ts";
+import { STANDSTILL } from "./standstill.ts";
 
 /** A pull that holds the lease. */
 interface Held {
@@ -82,7 +83,7 @@ async function claimAsRead(deps: Deps, read: OpenableConnection, startedAt: Inst
 async function firstAnswer({ round, answers }: BegunRound): Promise<BegunRound & { readonly first: Answer }> {
   const rest = answers[Symbol.asyncIterator]();
   const { done, value: first } = await rest.next();
-  if (done === true) throw new ProviderError({ kind: "retry", code: "round_standstill" });
+  if (done === true) throw new ProviderError({ kind: "retry", code: STANDSTILL });
   async function* all(): AsyncGenerator<Answer> {
     yield first;
     yield* { [Symbol.asyncIterator]: () => rest };

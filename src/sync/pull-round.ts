@@ -9,8 +9,8 @@ import type { ConnectionRow } from "../store/rows.ts";
 export interface Round {
   readonly cursor: string | null;
   readonly way: Way;
-  /** How many pages of it have been written. */
-  readonly pages: number;
+  /** How many answers of the provider have been written. */
+  readonly answers: number;
   /** The snapshot generation of the rows that the round brings. */
   readonly generation: number;
   /** When the round's first page was asked for. Everything that it reads was true then or later. */
@@ -39,7 +39,7 @@ export function roundOf(connection: ConnectionRow, now: Instant, span: WindowSpa
   return {
     cursor,
     way,
-    pages: roundStartedAt === null ? 0 : roundPages,
+    answers: roundStartedAt === null ? 0 : roundPages,
     generation: cursor === null ? generation + 1 : generation,
     startedAt,
     // A resumed round is as old as its first page. Hints that came since then are left to the next round.

@@ -76,7 +76,7 @@ const otherThan = (way: Way): Way => (way === "changes" ? "listings" : "changes"
 export function saysUnchanged(
   connection: ConnectionRow,
   answer: Answer,
-  { pages }: Round,
+  { answers }: Round,
 ): answer is Page & { readonly next: string } {
   const { verifiedAt, auditDueAt, goneAt } = connection;
   const planned = verifiedAt !== null && auditDueAt !== null && goneAt === null;
@@ -84,7 +84,7 @@ export function saysUnchanged(
   const { upserts, removedKeys, removedSeries, unreadable = [], kept = [], timeZone } = answer;
   const named = [upserts, removedKeys, removedSeries, unreadable, kept].some((names) => names.length > 0);
   const known = timeZone === null || timeZone === connection.timeZone;
-  return answer.mode === "delta" && answer.last && answer.next !== null && pages === 0 && !named && known;
+  return answer.mode === "delta" && answer.last && answer.next !== null && answers === 0 && !named && known;
 }
 
 /** All-day rows were placed by the old zone. In a calendar that has moved to another, all must be placed anew (L27). */

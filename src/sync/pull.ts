@@ -5,6 +5,7 @@ import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { wakeNotices } from "../notices/wake.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { CalendarRef, Page, ProviderAccount, Way } from "../providers/provider.ts";
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy/pages.ts";
@@ -30,6 +31,7 @@ import {
 } from "./pull-state.ts";
 import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound } from "./pull-steps.ts";
 import { auditAfter, planNextPull } from "./round-end.ts";
+import { answersWith, STANDSTILL } from "./standstill.ts";
 
 /** How long a calendar is listed before its changes are tried again. */
 const LISTING_MS = DAY_MS;
@@ -113,15 +115,15 @@ export async function* pullRounds(
   for (let rounds = 0; wantsRound(state, rounds); rounds += 1) {
     const { round, answers } =
       rounds === 0 && begun ? begun : beginRound(deps, opened, { ...claimed, ...state });
-    let pages = round.pages;
+    let answered = round.answers;
     for await (const answer of answers) {
-      const asked = { ...round, pages };
+      const asked = { ...round, answers: answered };
       const step = stepFor(state, answer, await rowCounts(deps, state, answer, asked), asked);
       for await (const next of take(deps, state, step, asked)) {
         state = next;
         yield next;
       }
-      pages += 1;
+      if (!(answer instanceof ProviderError)) answered = answersWith(answer, answered);
       if (!goesOnInRound(step, state)) break;
     }
   }
@@ -177,15 +179,25 @@ async function* take(deps: Deps, state: PullState, step: Step, round: Round): As
       yield turnTo(deps, state, round, step.way);
       return;
     case "stop":
-      yield turnTo(deps, state, round, step.way);
-      throw new ProviderError({ kind: "retry", code: "round_standstill" });
+      yield turnTo(deps, state, round, step.way, STANDSTILL);
+      wakeNotices(deps);
+      throw new ProviderError({ kind: "retry", code: STANDSTILL });
     case "fail":
       throw step.error;
   }
 }
 
-/** Drops the cursor. The next round begins anew, in this way. */
-async function turnTo(deps: Deps, state: PullState, round: Round, way: Way): Promise<PullState> {
+/**
+ * Drops the cursor. The next round begins anew, in this way.
+ * @param reason why people must be told of it; null: they needn't
+ */
+async function turnTo(
+  deps: Deps,
+  state: PullState,
+  round: Round,
+  way: Way,
+  reason: string | null = null,
+): Promise<PullState> {
   const { connection, leaseId } = state;
   const { id } = connection;
   const now = deps.now();
@@ -197,7 +209,8 @@ async function turnTo(deps: Deps, state: PullState, round: Round, way: Way): Pro
   }
   const listsUntil = way === "listings" ? now + jittered(LISTING_MS, deps.random()) : 0;
   deps.log.warn("pull.way_changed", { connectionId: id, provider: connection.provider, way });
-  await dropCursor(deps.db, { id, leaseId, resyncs: 0, listsUntil, hint: false, now });
+  const told = reason === null ? null : { reason, from: round.way, to: way };
+  await dropCursor(deps.db, { id, leaseId, resyncs: 0, listsUntil, hint: false, told, now });
   return afterDrop(state, { resyncs: 0, listsUntil });
 }
 
@@ -209,7 +222,7 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
     page,
     generation: round.generation,
     roundStartedAt: round.startedAt,
-    roundPages: round.pages + 1,
+    roundPages: answersWith(page, round.answers),
     kept: round.kept,
     // A window that has moved on is covered once all of it has been listed, and not with the first page.
     covered: page.last && page.mode === "snapshot" ? round.wanted : round.covered,

@@ -1,8 +1,9 @@
 // Refresh calendar list: finds out now and then which calendars of an account were renamed, demoted or are gone.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
-import { DAY_MS, type Instant } from "../domain/instant.ts";
+import type { Instant } from "../domain/instant.ts";
 import { recognitionOf } from "../domain/moved-calendar.ts";
+import { LIST_OLD_MS } from "../domain/trust.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount } from "../store/accounts/accounts.ts";
@@ -14,9 +15,6 @@ import {
 } from "../store/calendars/connections.ts";
 import { wakeFailedDeliveries } from "../store/deliveries/due-deliveries.ts";
 import type { AccountRow, ConnectionRow } from "../store/rows.ts";
-
-/** How old a cold agent's list may be. */
-export const LIST_OLD_MS = 7 * DAY_MS;
 
 /**
  * Is the account's list old? The daily roll of a calendar takes the list along, because one token serves both. The

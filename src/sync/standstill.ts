@@ -10,12 +10,13 @@ import type { Round } from "./pull-round.ts";
  */
 const IDLE_PAGES = 16;
 /**
- * A round that goes on past this many pages for each day of its window stands still, whatever its pages hold. The
- * smallest page that we ask for has 50 objects (CalDAV), so a hundred events on each day still pass.
+ * A round that goes on past this many answers for each day of its window stands still, whatever they hold. The smallest
+ * answer that we ask for has 200 rows (CalDAV), so 400 events on each day still pass. The pages into which we cut one
+ * answer don't count: a calendar with a long past has many, and they end.
  */
-const PAGES_PER_DAY = 2;
-/** CalDAV lists the past as well, so a short window says little about the number of pages. */
-const MIN_PAGES = 500;
+const ANSWERS_PER_DAY = 2;
+/** CalDAV lists the past as well, so a short window says little about the number of answers. */
+const MIN_ANSWERS = 500;
 
 /** What a pull has seen of an unfinished round. */
 export interface Seen {
@@ -38,12 +39,22 @@ export function afterPage({ content, idlePages }: Seen, page: Page): Seen {
  * Whether the round gets nowhere. Its last page always counts, because it ends the round.
  * @param seen before the page
  */
-export function standsStill(seen: Seen, page: Page, { pages, kept }: Pick<Round, "pages" | "kept">): boolean {
+export function standsStill(
+  seen: Seen,
+  page: Page,
+  { answers, kept }: Pick<Round, "answers" | "kept">,
+): boolean {
   if (page.last) return false;
   if (afterPage(seen, page).idlePages >= IDLE_PAGES) return true;
   const days = Math.ceil((kept.endsAt - kept.startsAt) / DAY_MS);
-  return pages + 1 >= Math.max(MIN_PAGES, PAGES_PER_DAY * days);
+  return answersWith(page, answers) >= Math.max(MIN_ANSWERS, ANSWERS_PER_DAY * days);
 }
+
+/** How many answers a round has had with this page. */
+export const answersWith = (page: Page, answers: number): number => answers + (page.goesOn ? 0 : 1);
+
+/** The failure of a round that stands still. */
+export const STANDSTILL = "round_standstill";
 
 function contentOf({ upserts, removedKeys, removedSeries, unreadable = [], named = [] }: Page): string[] {
   return [

@@ -97,3 +97,10 @@ test("says of events that can't be read what they mean for the agent", () => {
   );
   expect(unreadableWords("Home", [known], "refuse")).toMatch(/^1 event in Home can be read only in part/);
 });
+
+test("a calendar that its provider lists without end says so, and that the agent need do nothing", () => {
+  const standing = { ...CONNECTION, status: "failing", statusReason: "round_standstill" } as const;
+  const words = statusWords(standing, NOW, "refuse");
+  expect(words).toMatchObject({ tone: "warn", short: "Trying again" });
+  expect(words.long).toContain("comes to no end. We read it in another way; you need not do anything.");
+});

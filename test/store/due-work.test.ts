@@ -5,16 +5,24 @@ import { expect, test } from "vitest";
 import { listIdleAccounts } from "../../src/store/accounts/due-accounts.ts";
 import { conflictNotices } from "../../src/store/busy/conflict-notices.ts";
 import { applyRows } from "../../src/store/busy/page-rows.ts";
-import { listDueAudits } from "../../src/store/calendars/audits.ts";
-import { listDueChannels, listRetiring } from "../../src/store/calendars/channels.ts";
-import { listClosing } from "../../src/store/calendars/closing.ts";
-import { listDuePulls, listDueRolls } from "../../src/store/calendars/leases.ts";
+import {
+  findDueAudits,
+  findDueConnections,
+  findRetiring,
+  markConnectionsSent,
+  postponeAudits,
+  postponeRetiring,
+} from "../../src/store/calendars/due-connections.ts";
 import { type Database, openDatabase, type Statement } from "../../src/store/db.ts";
 import { deliveredNotice, deliveredWithoutNotice } from "../../src/store/deliveries/delivered-notice.ts";
 import { noteDeliveredEvents, noteMissingEvents, selectFollowUp } from "../../src/store/deliveries/doubts.ts";
-import { listDueDeliveries, nextDue, selectNextDue } from "../../src/store/deliveries/due-deliveries.ts";
+import {
+  findDueDeliveries,
+  markDeliveriesSent,
+  nextDue,
+  selectNextDue,
+} from "../../src/store/deliveries/due-deliveries.ts";
 import { recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
-import { listDueReconciliations } from "../../src/store/deliveries/reconciliations.ts";
 import { selectDeadLetters } from "../../src/store/outbox/dead-letters.ts";
 import { accounts, channels, connections } from "../../src/store/schema/calendars.ts";
 import { databaseFetch } from "../support/database-fetch.ts";
@@ -50,33 +58,45 @@ function explaining(db: Database): { db: Database; plans: string[] } {
     plans.push(...results.map(({ rows }) => rows.map((row) => String(row["detail"])).join("; ")));
     return statements.map(() => ({ rows: [] }) as never);
   };
-  return { db: { ...db, read }, plans };
+  return { db: { ...db, read, write: read }, plans };
 }
 
 test("each search of the minute's cron uses an index of work that may be due", async () => {
   const { db, plans } = explaining(open());
   const due = { now: NOW, limit: 10 };
-  await listDuePulls(db, due);
-  await listDueRolls(db, due);
-  await listDueAudits(db, due);
-  await listDueChannels(db, due);
-  await listClosing(db, due);
-  await listRetiring(db, due);
-  await listDueDeliveries(db, due);
-  await listDueReconciliations(db, due);
+  await findDueConnections(db, due);
+  await findDueAudits(db, due);
+  await findRetiring(db, due);
+  await findDueDeliveries(db, { toDo: "write", ...due });
+  await findDueDeliveries(db, { toDo: "reconcile", ...due });
   const expected = [
-    "connections_dirty",
-    "connections_poll_due",
-    "connections_roll_due",
+    "connections_due",
     "connections_audit_due",
-    "connections_channel_due",
-    "connections_closing",
     "channels_retiring",
     "deliveries_due",
-    "deliveries_look_due",
+    "deliveries_looks",
   ];
   expect(plans).toHaveLength(expected.length);
-  for (const [index, name] of expected.entries()) expect(plans[index]).toContain(`INDEX ${name}`);
+  for (const [index, name] of expected.entries()) {
+    // The range of the due times is searched, in order.
+    expect(plans[index]).toMatch(
+      new RegExp(`INDEX ${name} \\(<expr><\\?\\)|INDEX ${name} \\([a-z_]+<\\?\\)`),
+    );
+    expect(plans[index]).not.toContain("B-TREE FOR ORDER BY");
+  }
+});
+
+test("what a sweep marks is reached by its place, and no table is read for it", async () => {
+  const { db, plans } = explaining(open());
+  const found = [{ place: 1 }, { place: 2 }];
+  const deliveries = found.map((one) => ({ ...one, connectionId: "c", bookingId: "b", ready: true }));
+  await markConnectionsSent(db, found, NOW);
+  await postponeAudits(db, found, NOW);
+  await postponeRetiring(db, found, NOW);
+  await markDeliveriesSent(db, { toDo: "write", found: deliveries, now: NOW });
+  await markDeliveriesSent(db, { toDo: "reconcile", found: deliveries, now: NOW });
+  expect(plans).toHaveLength(5);
+  for (const plan of plans) expect(plan).toMatch(/^SEARCH \w+ USING INTEGER PRIMARY KEY/);
 });
 
 test("each page of dead letters uses indexes, for one agent or for all, however much other work there is", async () => {
@@ -148,18 +168,29 @@ test("the statements of a page search from the page on, and never scan bookings 
 });
 
 test.each([
-  ["pull", listDuePulls, { pollDueAt: NOW }],
-  ["roll", listDueRolls, { rollDueAt: NOW }],
-  ["audit", listDueAudits, { auditDueAt: NOW }],
-  ["channel", listDueChannels, { channelDueAt: NOW }],
+  ["pull", { pollDueAt: NOW }],
+  ["roll-window", { rollDueAt: NOW }],
+  ["audit", { auditDueAt: NOW }],
+  ["open-channel", { channelDueAt: NOW }],
 ] as const)(
-  "a %s is found from the very millisecond at which it is due, and not before",
-  async (_, list, due) => {
+  "the work of kind %s is found from the very millisecond at which it is due, and not before",
+  async (kind, due) => {
     const db = open();
-    const connection = { id: "due-c1", verifiedAt: NOW, cursor: "c", ...due };
+    const later = { pollDueAt: NOW + HOUR, rollDueAt: NOW + HOUR };
+    const connection = { id: "due-c1", verifiedAt: NOW, cursor: "c", ...later, ...due };
     await db.write(seedStatements(db, { agentId: "due", now: NOW, connections: [connection] }));
-    expect(await list(db, { now: NOW - 1, limit: 10 })).toEqual([]);
-    expect(await list(db, { now: NOW, limit: 10 })).toEqual(["due-c1"]);
+    const found = async (now: number) => {
+      const audits = await findDueAudits(db, { now, limit: 10 });
+      const others = await findDueConnections(db, { now, limit: 10 });
+      return [
+        ...audits.filter(({ ready }) => ready).map(() => "audit"),
+        ...others.flatMap(({ due: work }) =>
+          Object.entries(work).flatMap(([name, is]) => (is ? [name] : [])),
+        ),
+      ];
+    };
+    expect(await found(NOW - 1)).toEqual([]);
+    expect(await found(NOW)).toEqual([kind]);
   },
 );
 
@@ -170,7 +201,9 @@ test("an account that waits for consent doesn't hide idle accounts that need a r
     sql`UPDATE ${accounts} SET status = 'needs_reauth', refreshed_at = ${NOW - 3 * HOUR} WHERE agent_id = 'dead'`,
     sql`UPDATE ${accounts} SET refreshed_at = ${NOW - 2 * HOUR} WHERE agent_id = 'idle'`,
   ]);
-  expect(await listIdleAccounts(db, { before: NOW - HOUR, limit: 1 })).toEqual(["idle-account"]);
+  expect(await listIdleAccounts(db, { before: NOW - HOUR, after: null, limit: 1 })).toMatchObject([
+    { accountId: "idle-account" },
+  ]);
 });
 
 test("a retiring channel is found once its connection may be worked on, and not while that is held off", async () => {
@@ -193,19 +226,10 @@ test("a retiring channel is found once its connection may be worked on, and not 
     sql`UPDATE ${connections} SET next_attempt_at = ${NOW + HOUR} WHERE id = 'held-c1'`,
     sql`UPDATE ${connections} SET is_active = 0 WHERE id = 'off-c1'`,
   ]);
-  expect(await listRetiring(db, { now: NOW, limit: 10 })).toEqual(["open-c1"]);
-  expect((await listRetiring(db, { now: NOW + HOUR, limit: 10 })).sort()).toEqual(["held-c1", "open-c1"]);
-});
-
-test("P3: a calendar with thousands of deliveries doesn't hide the deliveries of another", async () => {
-  const db = open();
-  await seed(db, "crowded", "single");
-  const waiting = (agentId: string, count: number, dueAt: number) =>
-    sql`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
-        INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
-          generation, attempts, next_attempt_at, lease_until, created_at, updated_at)
-        SELECT ${`${agentId}-c1`}, 'b-' || i, ${agentId}, 1, 0, 'pending', 0, 0, ${dueAt}, 0, ${NOW}, ${NOW} FROM n`;
-  await db.write([waiting("crowded", 5_000, 0), waiting("single", 1, NOW - 1)]);
-  const due = await listDueDeliveries(db, { now: NOW, limit: 500 });
-  expect(due.map(({ connectionId }) => connectionId)).toEqual(["crowded-c1", "single-c1"]);
+  const readyAt = async (now: number) =>
+    (await findRetiring(db, { now, limit: 10 })).flatMap(({ connectionId, ready }) =>
+      ready ? [connectionId] : [],
+    );
+  expect(await readyAt(NOW)).toEqual(["open-c1"]);
+  expect((await readyAt(NOW + HOUR)).sort()).toEqual(["held-c1", "open-c1"]);
 });

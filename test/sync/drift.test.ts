@@ -1,6 +1,6 @@
 // Drift: what counts as missing, extra or undecided when a listing is compared with the cache, and what heals it.
 import { expect, test } from "vitest";
-import type { BusyEvent } from "../../src/providers/provider.ts";
+import type { BusyEvent, UnreadableObject } from "../../src/providers/provider.ts";
 import type { CachedEvents, CachedPiece, OwnEvent } from "../../src/store/busy/cached-events.ts";
 import { type Drift, driftOf } from "../../src/sync/drift.ts";
 import { addPage, emptyListing } from "../../src/sync/listing.ts";
@@ -26,12 +26,18 @@ const own = (more: Partial<OwnEvent>): OwnEvent => ({
   ...more,
 });
 
+const unread = (key: string, more: Partial<UnreadableObject> = {}): UnreadableObject => ({
+  ...{ key, version: "1", reason: "bad_end", extent: "unknown", startsAt: null, endsBy: null },
+  ...more,
+});
+
 function driftBetween(
   listed: readonly BusyEvent[],
   pieces: readonly CachedPiece[],
   more: {
     changed?: readonly string[];
-    unreadable?: readonly string[];
+    unreadable?: readonly UnreadableObject[];
+    doubted?: readonly string[];
     own?: readonly OwnEvent[];
     kept?: Record<string, string>;
     stored?: CachedEvents["kept"];
@@ -41,9 +47,9 @@ function driftBetween(
     listing: {
       events: new Map(listed.map((each) => [each.key, each])),
       kept: more.kept === undefined ? null : new Map(Object.entries(more.kept)),
-      unreadable: new Set(more.unreadable),
+      unreadable: new Map((more.unreadable ?? []).map((each) => [each.key, each])),
     },
-    cached: { pieces, kept: more.stored ?? [], own: more.own ?? [] },
+    cached: { pieces, kept: more.stored ?? [], own: more.own ?? [], unreadable: more.doubted ?? [] },
     changed: new Set(more.changed),
     window: WINDOW,
   });
@@ -92,10 +98,64 @@ test("what the changes named, by itself or by its series, is left to the next au
 
 test("P2: rows of objects that can't be read are never extra", () => {
   const pieces = [piece("a", 11 * DAY, 12 * DAY), piece("s1", 13 * DAY, 14 * DAY, { seriesKey: "s" })];
-  expect(driftBetween([], pieces, { unreadable: ["a", "s"] })).toMatchObject({
+  expect(driftBetween([], pieces, { unreadable: [unread("a"), unread("s")] })).toMatchObject({
     ...NONE,
     cure: { removedKeys: [] },
   });
+});
+
+test("P2: older time of an event that can't be read to the end is no extra, and new time beside it is added", () => {
+  const listed = [
+    event("a", 11 * DAY, 11 * DAY + 9),
+    event("s1", 13 * DAY, 13 * DAY + 9, { seriesKey: "s" }),
+  ];
+  const pieces = [
+    piece("a", 11 * DAY, 12 * DAY),
+    piece("s1", 14 * DAY, 15 * DAY, { seriesKey: "s" }),
+    piece("k", 16 * DAY, 17 * DAY),
+  ];
+  const known = unread("k", { reason: "bad_zone", extent: "known" });
+  const doubts = [unread("a"), unread("s"), known];
+  const { cure, ...counts } = driftBetween([...listed, event("k", 16 * DAY, 16 * DAY + 9)], pieces, {
+    unreadable: doubts,
+    doubted: ["a", "s", "k"],
+  });
+  expect(counts).toEqual({ missing: 1, extra: 1, undecided: 0 });
+  expect(cure.upserts.map(({ key }) => key)).toEqual(["s1", "k"]);
+  expect(cure.removedKeys).toEqual([]);
+  // A tentative event in doubt whose older time was busy is cached as busy.
+  const tentative = event("a", 11 * DAY, 11 * DAY + 9, { status: "tentative" });
+  expect(
+    driftBetween([tentative], [piece("a", 11 * DAY, 12 * DAY)], {
+      unreadable: [unread("a")],
+      doubted: ["a"],
+    }),
+  ).toMatchObject(NONE);
+  const busy = event("a", 11 * DAY, 11 * DAY + 9);
+  const weaker = [piece("a", 11 * DAY, 12 * DAY, { status: "tentative" })];
+  expect(driftBetween([busy], weaker, { unreadable: [unread("a")], doubted: ["a"] })).toMatchObject({
+    missing: 1,
+    extra: 0,
+  });
+  // A page that names an event as read would end its doubt.
+  expect(cure.unreadable?.map(({ key }) => key)).toEqual(["s", "k"]);
+});
+
+test("what can't be read is known after an audit, and what can be read or is gone no longer is", () => {
+  const listed = [event("read", 11 * DAY, 12 * DAY)];
+  const { cure, ...counts } = driftBetween(listed, [piece("read", 11 * DAY, 12 * DAY)], {
+    unreadable: [
+      unread("new"),
+      unread("still"),
+      unread("open"),
+      unread("left", { reason: "series_missing" }),
+    ],
+    doubted: ["read", "gone", "still", "changed"],
+    changed: ["open", "changed"],
+  });
+  expect(counts).toEqual(NONE);
+  expect(cure.unreadable?.map(({ key }) => key)).toEqual(["new"]);
+  expect(cure).toMatchObject({ upserts: listed, removedKeys: ["read", "gone"] });
 });
 
 test("a booking's event has no row where the booking is, nor where we put it last", () => {
@@ -153,23 +213,17 @@ test("P2: a single event that was stored until the window reached it keeps its r
   expect(cure).toMatchObject({ upserts: [single], removedKeys: ["a"], kept: [] });
 });
 
-test("a listing is put together like pages are applied: later rows win, and only the last page makes it whole", () => {
+test("a listing is put together like pages are applied: later pages win", () => {
   const listing = emptyListing(0);
-  const unread = {
-    ...{ key: "u", version: "1", reason: "bad_row" },
-    ...{ extent: "unknown" as const, startsAt: null, endsBy: null },
-  };
   const page = { mode: "snapshot", removedKeys: [], removedSeries: [], next: "", timeZone: null } as const;
   const first = [event("a", 1, 2), event("s1", 3, 4, { seriesKey: "s" }), event("b", 5, 6)];
-  addPage(listing, { ...page, upserts: first, last: false, unreadable: [unread] });
-  expect(listing.whole).toBe(false);
+  addPage(listing, { ...page, upserts: first, last: false, unreadable: [unread("u"), unread("a")] });
   const last = { ...page, upserts: [event("a", 7, 8)], removedKeys: ["b"], removedSeries: ["s"] };
   addPage(listing, { ...last, last: true, timeZone: "Europe/Berlin" });
   expect([...listing.events.values()]).toEqual([event("a", 7, 8)]);
   expect(listing).toMatchObject({
-    whole: true,
     pages: 2,
     timeZone: "Europe/Berlin",
-    unreadable: new Set(["u"]),
+    unreadable: new Map([["u", unread("u")]]),
   });
 });

@@ -117,7 +117,7 @@ describe("Microsoft", () => {
     },
   );
 
-  test("one series that fails always keeps its time, and the others of its calendar are verified", async () => {
+  test("M55: one series that fails always keeps its time, and the others of its calendar are verified", async () => {
     const world = worldOf();
     const calendarId = world.microsoft.calendarId(world.workEmail);
     const { id } = world.microsoft.addEvent(calendarId, daily);
@@ -137,6 +137,104 @@ describe("Microsoft", () => {
     await pass(world, 2);
     expect((await ask(world, ...SLOT)).conflicts).toMatchObject([{ reason: "out_of_office" }]);
   });
+
+  test.each([500, 403, 401] as const)(
+    "M54: one event whose mark is refused always (%s) takes its time, and its calendar is verified and audited",
+    async (status) => {
+      const world = worldOf();
+      const calendarId = world.microsoft.calendarId(world.workEmail);
+      const { connectionId } = await world.connect({ provider: "OFFICE365" });
+      const { id } = world.microsoft.addEvent(calendarId, { ...meeting(SLOT), sensitivity: "private" });
+      world.microsoft.knobs.set("mark.fails", { id: String(id), status });
+      await pass(world, 2);
+      await expectUsable(world);
+      expect(await row(world, connectionId)).toMatchObject({ failures: 0, lists_until: 0 });
+      expect(await noticesOf(world)).toEqual([]);
+      await world.query("UPDATE connections SET audit_due_at = 0 WHERE id = ?", [connectionId]);
+      await world.cron();
+      const audits = "SELECT outcome FROM sync_runs WHERE connection_id = ? AND mode = 'audit'";
+      expect(await world.query(audits, [connectionId])).toEqual([{ outcome: "ok" }]);
+      // A listing has the same patience.
+      await world.query(
+        "UPDATE connections SET cursor = NULL, lists_until = 9e15, poll_due_at = 0 WHERE id = ?",
+        [connectionId],
+      );
+      await pass(world, 2);
+      await expectUsable(world);
+    },
+  );
+
+  test("M54: a mark that is refused for a while only is read all the same", async () => {
+    const world = worldOf();
+    const calendarId = world.microsoft.calendarId(world.workEmail);
+    const { connectionId } = await world.connect({ provider: "OFFICE365" });
+    const { id } = world.microsoft.addEvent(calendarId, { ...meeting(SLOT), sensitivity: "private" });
+    world.microsoft.knobs.set("mark.fails", { id: String(id), status: 503 }, { times: 2 });
+    await pass(world, 1);
+    await expectUsable(world);
+    expect(failures(world).length).toBeGreaterThan(0);
+    expect(await row(world, connectionId)).toMatchObject({ failures: 0 });
+  });
+});
+
+/** The notices about the agent, as kind and data. */
+const noticesOf = async (world: World) =>
+  (
+    await world.query("SELECT kind, data FROM notices WHERE agent_id = ? ORDER BY sequence", [world.agentId])
+  ).map(({ kind, data }) => ({ kind, ...(JSON.parse(String(data)) as object) }));
+
+test("M52: people are told of a standstill once for each way, and again after the calendar has been read", async () => {
+  const world = worldOf();
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  world.microsoft.addEvent(calendarId, daily);
+  world.microsoft.knobs.set("delta.stall", 100);
+  const { connectionId, accountId } = await world.connect({ provider: "OFFICE365" });
+  const told = {
+    kind: "calendar.standstill",
+    ...{ accountId, connectionId, provider: "OFFICE365", reason: "round_standstill" },
+    ...{ triedBy: "changes", nextBy: "listings" },
+  };
+  expect(await noticesOf(world)).toEqual([told]);
+  // Changes are tried again each day. That they still stand still is no news.
+  await pass(world, 31);
+  expect(failures(world)).toHaveLength(2);
+  expect(await noticesOf(world)).toEqual([told]);
+  world.microsoft.knobs.clear();
+  await pass(world, 31);
+  world.microsoft.knobs.set("delta.stall", 100);
+  world.microsoft.patchEvent(calendarId, String(world.microsoft.events(calendarId)[0]?.["seriesMasterId"]), {
+    showAs: "oof",
+  });
+  world.microsoft.expireDeltaTokens();
+  await pass(world, 3);
+  expect(await noticesOf(world)).toEqual([told, told]);
+});
+
+test("G37: a calendar that stands still in both ways is told of as such, and no more often", async () => {
+  const world = worldOf();
+  world.google.addEvent(world.email, { start: { dateTime: SLOT[0] }, end: { dateTime: SLOT[1] } });
+  world.google.knobs.set("list.endless", "same");
+  await world.connect();
+  await pass(world, 24);
+  expect(failures(world).length).toBeGreaterThan(4);
+  expect(await noticesOf(world)).toMatchObject([
+    { kind: "calendar.standstill", triedBy: "changes", nextBy: "listings" },
+    { kind: "calendar.standstill", triedBy: "listings", nextBy: "changes" },
+  ]);
+});
+
+test("an audit lists in the other way where one leads nowhere", async () => {
+  const world = worldOf();
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  world.microsoft.addEvent(calendarId, daily);
+  const { connectionId } = await world.connect({ provider: "OFFICE365" });
+  world.microsoft.knobs.set("delta.stall", 100, { operation: "calendarView.delta" });
+  await world.query("UPDATE connections SET audit_due_at = 0, poll_due_at = 9e15 WHERE id = ?", [
+    connectionId,
+  ]);
+  await world.cron();
+  const audits = "SELECT outcome, missing, extra FROM sync_runs WHERE connection_id = ? AND mode = 'audit'";
+  expect(await world.query(audits, [connectionId])).toEqual([{ outcome: "ok", missing: 0, extra: 0 }]);
 });
 
 describe("Google", () => {
@@ -162,7 +260,7 @@ describe("Google", () => {
     },
   );
 
-  test("a calendar that never gets a sync token is kept by listings: fresh, bookable, and changes are found", async () => {
+  test("G44: a calendar that never gets a sync token is kept by listings: fresh, bookable, and changes are found", async () => {
     const world = worldOf();
     add(world, SLOT);
     world.google.knobs.set("list.noSyncToken", true);
@@ -179,7 +277,7 @@ describe("Google", () => {
     expect(await book(world, "b-1", ...LATER)).toMatchObject({ results: [{ status: "synced" }] });
   });
 
-  test("a sync token that is refused at once, for ever, leads to listings, and to few requests", async () => {
+  test("G45: a sync token that is refused at once, for ever, leads to listings, and to few requests", async () => {
     const world = worldOf();
     add(world, SLOT);
     await world.connect();
@@ -194,6 +292,36 @@ describe("Google", () => {
 });
 
 describe("CalDAV", () => {
+  test.each(["APPLE", "CALDAV"] as const)(
+    "C49: a server whose first sync-collection names nothing is listed by its members (%s), and no empty calendar is believed",
+    async (provider) => {
+      const world = worldOf();
+      const { calendar } = provider === "APPLE" ? world.apple : world.caldav;
+      world.dav.putEvent(calendar, ics("m-1", SLOT));
+      world.dav.knobs.set("sync.emptyFirst", true);
+      const { connectionId } = await world.connectByPassword({ provider });
+      await expectUsable(world);
+      // Its token leads to changes, as any other does.
+      const { name } = world.dav.putEvent(calendar, ics("m-2", LATER));
+      await pass(world, 1);
+      expect(await ask(world, ...LATER, "confirm")).toMatchObject({ available: false, complete: true });
+      world.dav.deleteEvent(calendar, name);
+      await pass(world, 1);
+      await expectUsable(world);
+      expect((await row(world, connectionId))?.["cursor"]).toContain('"how":"sync"');
+    },
+  );
+
+  test("C49: a calendar that is really empty costs one more request, once", async () => {
+    const world = worldOf();
+    const { connectionId } = await world.connectByPassword({ provider: "CALDAV" });
+    const before = world.dav.requests.length;
+    await pass(world, 1);
+    const asked = world.dav.requests.slice(before).map(({ operation }) => operation);
+    expect(new Set(asked)).toEqual(new Set(["sync-collection"]));
+    expect(await row(world, connectionId)).toMatchObject({ failures: 0 });
+  });
+
   test.each([
     ["sync.refuseFirst", 403],
     ["sync.expire", 403],
@@ -220,7 +348,7 @@ describe("CalDAV", () => {
   );
 
   test.each([403, 500] as const)(
-    "one object that is refused always (%s) keeps its time, and the others are verified",
+    "C50: one object that is refused always (%s) keeps its time, and the others are verified",
     async (status) => {
       const world = worldOf();
       const { calendar } = world.caldav;

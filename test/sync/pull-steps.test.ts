@@ -38,6 +38,8 @@ function connection(more: Partial<ConnectionRow> = {}): ConnectionRow {
     blocksAvailability: true,
     receivesBookings: true,
     closingAt: null,
+    sentFor: 0,
+    sentUntil: 0,
     goneAt: null,
     markedAs: null,
     recognition: null,
@@ -263,7 +265,7 @@ describe("a round", () => {
     expect(roundOf(connection(), NOW, SPAN)).toEqual({
       cursor: "cursor",
       way: "changes",
-      pages: 0,
+      answers: 0,
       generation: 3,
       startedAt: NOW,
       seen: 9,
@@ -289,7 +291,7 @@ describe("a round", () => {
     expect(roundOf(listed, NOW + 1, SPAN)).toMatchObject(over);
     // A round that goes on keeps its way and its cursor.
     const resumed = { ...listed, roundStartedAt: NOW, roundPages: 7 };
-    expect(roundOf(resumed, NOW + 1, SPAN)).toMatchObject({ way: "listings", cursor: "cursor", pages: 7 });
+    expect(roundOf(resumed, NOW + 1, SPAN)).toMatchObject({ way: "listings", cursor: "cursor", answers: 7 });
   });
 
   test("of a calendar that was never read covers the window that it wants", () => {

@@ -1,10 +1,10 @@
 // Standstill: when the pages of a round lead nowhere, from plain values.
 import { expect, test } from "vitest";
 import type { Page } from "../../src/providers/provider.ts";
-import { afterPage, NOTHING_SEEN, standsStill } from "../../src/sync/standstill.ts";
+import { afterPage, answersWith, NOTHING_SEEN, standsStill } from "../../src/sync/standstill.ts";
 
 const DAY = 86_400_000;
-const round = (pages = 0, days = 401) => ({ pages, kept: { startsAt: 0, endsAt: days * DAY } });
+const round = (answers = 0, days = 401) => ({ answers, kept: { startsAt: 0, endsAt: days * DAY } });
 
 const page = (keys: readonly string[], more: Partial<Page> = {}): Page => ({
   mode: "snapshot",
@@ -75,7 +75,24 @@ test("a page that names anything new gets somewhere: a row, another time of it, 
   expect(afterPage(seen, moved).idlePages).toBe(1);
 });
 
-test("a round of more pages than its window can need stands still, whatever they hold, and its last page counts", () => {
+test("more pages of one answer are no step on the way, so that a calendar of any size comes to its end", () => {
+  const objects = 1_000_000;
+  let seen = NOTHING_SEEN;
+  let answers = 0;
+  for (let first = 0; first < objects; first += 50) {
+    const goesOn = first % 200_000 > 0;
+    const next = page([`${first}`], { goesOn });
+    expect(standsStill(seen, next, round(answers))).toBe(false);
+    // As in a chain of jobs, each of which has seen nothing yet.
+    seen = first % 1_000 === 0 ? NOTHING_SEEN : afterPage(seen, next);
+    answers = answersWith(next, answers);
+  }
+  expect(answers).toBe(5);
+  // What brings nothing new stands still, whichever answer it belongs to.
+  expect(stillAfter([page(["a"], { goesOn: true })])).toBe(17);
+});
+
+test("a round of more answers than its window can need stands still, whatever they hold, and its last page counts", () => {
   const fresh = page(["new"]);
   expect(standsStill(NOTHING_SEEN, fresh, round(800))).toBe(false);
   expect(standsStill(NOTHING_SEEN, fresh, round(801))).toBe(true);

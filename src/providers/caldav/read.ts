@@ -16,7 +16,7 @@ import {
   type SyncPosition,
 } from "./cursor.ts";
 import { fetchObjects, listedOf, stillFailing } from "./fetch.ts";
-import { type Listed, readCollection, zoneOf } from "./wire.ts";
+import { type Changes, type Listed, readCollection, zoneOf } from "./wire.ts";
 
 /** The calendar, window and connection of one pull. */
 interface Pull {
@@ -83,11 +83,8 @@ async function* pullSync(round: Pull, start: SyncPosition): AsyncGenerator<Page>
   let position = start;
   for (let last = false; !last; ) {
     const { from, mode, zone } = position;
-    const changes = await readChangesOr(
-      () => round.api.sync(round.url, from),
-      () => round.api.inspect(round.url),
-      round.leavesFailing,
-    );
+    const changes = await changesSince(round, from);
+    const isBegun = position.after !== null;
     const until = position.until ?? changes.token;
     // After going on from the middle, changes made meanwhile are known only from `until` on.
     const more = changes.truncated || until !== changes.token;
@@ -111,9 +108,20 @@ async function* pullSync(round: Pull, start: SyncPosition): AsyncGenerator<Page>
         ? { ...next, failing }
         : { ...position, until, after: chunk.at(-1)?.[0] ?? after, failing };
       last = isLast && !more;
-      yield pageOf({ mode, zone, content, next: position, last });
+      yield pageOf({ mode, zone, content, next: position, last, goesOn: index > 0 || isBegun });
     }
   }
+}
+
+/** What changed since the token. Without one some servers name nothing of what is there, so that is asked for (C49). */
+async function changesSince(round: Pull, token: string | null): Promise<Changes> {
+  const changes = await readChangesOr(
+    () => round.api.sync(round.url, token),
+    () => round.api.inspect(round.url),
+    round.leavesFailing,
+  );
+  const isComplete = token !== null || changes.changed.size > 0 || changes.truncated;
+  return isComplete ? changes : { ...changes, changed: await round.api.members(round.url) };
 }
 
 async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Page> {
@@ -121,7 +129,7 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
   const { mode, zone, tagged } = start;
   const ctag = tagged ? readCollection(await api.inspect(url)).ctag : null;
   if (ctag !== null && ctag === start.ctag && Object.keys(start.failing).length === 0) {
-    yield pageOf({ mode, zone, content: NOTHING, next: start, last: true });
+    yield pageOf({ mode, zone, content: NOTHING, next: start, last: true, goesOn: false });
     return;
   }
   const members = await api.members(url);
@@ -146,7 +154,7 @@ async function* pullEtags(round: Pull, start: EtagsPosition): AsyncGenerator<Pag
       known: { ...known },
       failing,
     };
-    yield pageOf({ mode, zone, content: read.content, next, last });
+    yield pageOf({ mode, zone, content: read.content, next, last, goesOn: index > 0 });
   }
 }
 
@@ -225,7 +233,8 @@ function pageOf(page: {
   content: Content;
   next: Position;
   last: boolean;
+  goesOn: boolean;
 }): Page {
-  const { mode, zone, content, next, last } = page;
-  return { mode, ...content, next: JSON.stringify(next), last, timeZone: zone };
+  const { mode, zone, content, next, last, goesOn } = page;
+  return { mode, ...content, next: JSON.stringify(next), last, timeZone: zone, goesOn };
 }

@@ -9,7 +9,7 @@ import { readChangesOr } from "../failing-part.ts";
 import { expectEnd } from "../http.ts";
 import type { CalendarRef, Page, PullManner, RemoteCalendar, Way } from "../provider.ts";
 import { BAD_ROW, NOTHING, type Place, type Reading, readingOrNull, spanOf } from "../written-span.ts";
-import { dateBound, readingsOf } from "../written-time.ts";
+import { dateBound, endOfDate, readingsOf } from "../written-time.ts";
 import type { GoogleApi } from "./api.ts";
 import {
   BOOKING_PROPERTY,
@@ -100,13 +100,21 @@ export function rowOf(event: Row, place: Place): Reading {
   const status = statusOf(event);
   if (status === null) return NOTHING;
   const bound = (time: Time | undefined) => readingOrNull(() => readingsIn(time, place.timeZone));
-  const { span, unread } = spanOf(bound(event.start), bound(event.end), place.window);
+  const day = event.start?.date;
+  const dayEnds =
+    day === undefined ? null : readingOrNull(() => endOfDate({ dateTime: day }, place.timeZone));
+  const { span, unread } = spanOf(
+    bound(event.start),
+    bound(event.end),
+    place.window,
+    dayEnds?.startsAt ?? null,
+  );
   if (span === null) return { busy: null, unread };
   const busy = {
     key: event.id,
     seriesKey: event.recurringEventId ?? null,
     ...span,
-    allDay: event.start?.date !== undefined,
+    allDay: day !== undefined,
     status,
     bookingId: event.extendedProperties?.private?.[BOOKING_PROPERTY] ?? null,
   };

@@ -1,5 +1,6 @@
 // Google's answers, as far as they are used. Unknown fields are dropped, unknown values are let through.
 import * as z from "zod";
+import { NAMELESS } from "../written-span.ts";
 
 /** The private property that marks a booking's event as ours. */
 export const BOOKING_PROPERTY = "maraplaceBooking";
@@ -37,6 +38,8 @@ export type ListedEvent = z.infer<typeof ListedEvent>;
 const BrokenRow = z
   .object({ id: z.string().min(1), etag: z.string().optional().catch(undefined) })
   .transform((row) => ({ ...row, isBroken: true as const }));
+/** A row without a key. */
+const NamelessRow = z.unknown().transform(() => NAMELESS);
 /** A row of a listing. One that can't be read costs itself only, and not the page. */
 export type Row = ListedEvent & { readonly isBroken?: true };
 
@@ -50,7 +53,7 @@ export const EventsPage = z.object({
   timeZone: z.string().optional(),
   nextPageToken: z.string().optional(),
   nextSyncToken: z.string().optional(),
-  items: z.array(z.union([ListedEvent, BrokenRow])).default([]),
+  items: z.array(z.union([ListedEvent, BrokenRow, NamelessRow])).default([]),
 });
 export type EventsPage = z.infer<typeof EventsPage>;
 

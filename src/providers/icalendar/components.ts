@@ -32,37 +32,45 @@ const MARK = /^(BEGIN|END)[ \t]*:[ \t]*([A-Z0-9-]+)[ \t]*$/i;
 /** No calendar nests components deeper. Each further level would cost more time. */
 const MAX_DEPTH = 16;
 
+/** The component that holds the others. */
+const CALENDAR = "VCALENDAR";
+
 /**
- * The calendars of a resource; usually one. All texts that people wrote are left out.
+ * The components of a resource's calendars, in order, each as soon as it has ended: a file may hold very many. All
+ * texts that people wrote are left out.
+ * @param only the properties that are read of each component directly in a calendar; by default all that matter
  * @throws UnreadableCalendar `not_icalendar` for other text, and for a calendar that is cut off
  */
-export function calendarsOf(text: string): Component[] {
-  const root: OpenComponent = { name: "", properties: [], components: [] };
-  const open: OpenComponent[] = [root];
+export function* componentsIn(text: string, only?: readonly string[]): Generator<Component> {
+  const open: OpenComponent[] = [];
+  let calendars = 0;
+  let path = "";
   for (const line of unfolded(text)) {
     const [, mark, written = ""] = MARK.exec(line) ?? [];
     const component = written.toUpperCase();
-    const [current = root] = open.slice(-1);
+    const current = open.at(-1);
     if (mark === undefined) {
-      const path = open.slice(1).map(({ name }) => name);
-      const property = propertyIn(line, READ[path.join("/")] ?? []);
-      if (property !== null) current.properties.push(property);
-    } else if (mark.toUpperCase() === "BEGIN") {
-      if (open.length > MAX_DEPTH) throw new UnreadableCalendar("not_icalendar");
-      const begun = { name: component, properties: [], components: [] };
-      current.components.push(begun);
-      open.push(begun);
-    } else if (open.length === 1 || open.pop()?.name !== component) {
-      throw new UnreadableCalendar("not_icalendar");
+      const names = (open.length === 2 && only) || READ[path] || [];
+      const property = current === undefined || names.length === 0 ? null : propertyIn(line, names);
+      if (property !== null) current?.properties.push(property);
+      continue;
     }
+    if (mark.toUpperCase() === "BEGIN") {
+      if (open.length === MAX_DEPTH) throw new UnreadableCalendar("not_icalendar");
+      const begun = { name: component, properties: [], components: [] };
+      // A calendar would otherwise hold all that was read and yielded already.
+      if (open.length > 1) current?.components.push(begun);
+      open.push(begun);
+    } else {
+      const ended = open.pop();
+      if (ended?.name !== component) throw new UnreadableCalendar("not_icalendar");
+      if (open.length === 0 && component === CALENDAR) calendars += 1;
+      if (open.length === 1 && open[0]?.name === CALENDAR) yield ended;
+    }
+    path = open.map(({ name }) => name).join("/");
   }
-  const calendars = componentsOf(root, "VCALENDAR");
-  if (calendars.length === 0 || open.length > 1) throw new UnreadableCalendar("not_icalendar");
-  return calendars;
+  if (calendars === 0 || open.length > 0) throw new UnreadableCalendar("not_icalendar");
 }
-
-export const componentsOf = ({ components }: Component, name: string): Component[] =>
-  components.filter((component) => component.name === name);
 
 export const propertiesOf = ({ properties }: Component, name: string): Property[] =>
   properties.filter((property) => property.name === name);

@@ -1,6 +1,6 @@
 // Ended: when a resource that can't be read to the end has ended by any reading of it.
 import { DAY_MS, HOUR_MS, type Instant } from "../../domain/instant.ts";
-import { type Component, calendarsOf, componentsOf, propertiesOf, propertyOf } from "./components.ts";
+import { type Component, componentsIn, propertiesOf, propertyOf } from "./components.ts";
 import type { Property } from "./lines.ts";
 import { UnreadableCalendar } from "./unreadable.ts";
 import { durationOf, momentOf, untilOf } from "./values.ts";
@@ -17,7 +17,8 @@ const DATE_FIRST = /^\s*(\d{4}-?\d{2}-?\d{2})/;
 /** An instant after which no event of the resource takes time, however its parts are read. Null: none is certain. */
 export function endsByOf(text: string): Instant | null {
   try {
-    const ends = calendarsOf(text).flatMap((calendar) => componentsOf(calendar, "VEVENT").map(endOf));
+    const ends: (Instant | null)[] = [];
+    for (const component of componentsIn(text)) if (component.name === "VEVENT") ends.push(endOf(component));
     return ends.length === 0 ? null : latest(ends);
   } catch (error) {
     if (error instanceof UnreadableCalendar) return null;

@@ -22,10 +22,18 @@ export function instantOf({ wall, clock }: Moment, { clocks, fallbackTimeZone }:
 
 /**
  * The length of every occurrence of the span (RFC 5545 3.8.5.3). From start to end it is exact; the days of a
- * duration go by the local clock. Without both, a date lasts one day and a time takes none. A date that ends on
- * itself lasts one day too, because calendars show it so.
+ * duration go by the local clock. Of both, which no object may have, the longer one counts. Without both, a date lasts
+ * one day and a time takes none. A date that ends on itself lasts one day too, because calendars show it so.
  */
-export function lengthOf({ start, end, duration }: Span, zones: Zones): Duration {
+export function lengthOf(span: Span, zones: Zones): Duration {
+  const { end, duration } = span;
+  const length = lengthBy(span, zones);
+  if (end === null || duration === null) return length;
+  const other = lengthBy({ ...span, end: null }, zones);
+  return atMost(other) > atMost(length) ? other : length;
+}
+
+function lengthBy({ start, end, duration }: Span, zones: Zones): Duration {
   const wholeDays = start.clock === "date";
   if (end !== null && wholeDays) {
     const days = Math.ceil((end.wall - start.wall) / DAY_MS);

@@ -30,14 +30,24 @@ const MAX_COLONS = 64;
 
 /**
  * The lines of a text, unfolded. A byte order mark, bare line feeds and badly folded lines do no harm
- * (`docs/providers/caldav.md` C.8, C.10.1).
+ * (`docs/providers/caldav.md` C.8, C.10.1). One at a time: all lines of a large file would take many times its size.
  */
-export const unfolded = (text: string): string[] =>
-  text
-    .replaceAll("\uFEFF", "")
-    .replace(/\r\n?/g, "\n")
-    .replace(/\n[ \t]/g, "")
-    .split("\n");
+export function* unfolded(text: string): Generator<string> {
+  const ends = /\r\n?|\n|$/g;
+  let line: string | null = null;
+  for (let at = 0; at <= text.length; ) {
+    ends.lastIndex = at;
+    const [end = ""] = ends.exec(text) ?? [];
+    const physical = text.slice(at, ends.lastIndex - end.length).replaceAll("\uFEFF", "");
+    at = end === "" ? text.length + 1 : ends.lastIndex;
+    if (line !== null && /^[ \t]/.test(physical)) line += physical.slice(1);
+    else {
+      if (line !== null) yield line;
+      line = physical;
+    }
+  }
+  if (line !== null) yield line;
+}
 
 /** The property in the line; null where it has another name than these, or isn't a content line. */
 export function propertyIn(line: string, names: readonly string[]): Property | null {

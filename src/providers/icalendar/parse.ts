@@ -1,6 +1,6 @@
 // Parse: from a resource's text to its reduced form. A part that can't be read costs that part only.
 import { HOUR_MS } from "../../domain/instant.ts";
-import { type Component, calendarsOf, componentsOf, propertiesOf, propertyOf, textOf } from "./components.ts";
+import { type Component, componentsIn, propertiesOf, propertyOf, textOf } from "./components.ts";
 import { midnightOf } from "./days.ts";
 import type { Property } from "./lines.ts";
 import { markedBooking } from "./mark.ts";
@@ -43,23 +43,32 @@ export function readEvents(
   text: string,
   ownAddresses: readonly string[],
 ): { zones: Observance[][]; events: ReadEvent[] } {
-  const calendars = calendarsOf(text);
+  const { timeZones, masters } = survey(text);
   const zones: Observance[][] = [];
-  const clockOf = clockFinder(
-    calendars.flatMap((calendar) => componentsOf(calendar, "VTIMEZONE")),
-    zones,
-  );
-  const components = calendars.flatMap((calendar) => componentsOf(calendar, "VEVENT"));
-  const masters = new Set(
-    components.filter((event) => !propertyOf(event, "RECURRENCE-ID")).map((event) => textOf(event, "UID")),
-  );
+  const clockOf = clockFinder(timeZones, zones);
   const context = {
     ownAddresses,
     clockOf,
     numberOf: numbering(),
     hasMaster: (uid: string | undefined) => uid !== undefined && masters.has(uid),
   };
-  return { zones, events: components.map((event) => readEvent(event, context)) };
+  const events: ReadEvent[] = [];
+  for (const component of componentsIn(text)) {
+    if (component.name === "VEVENT") events.push(readEvent(component, context));
+  }
+  return { zones, events };
+}
+
+/** What must be known of the whole text before its first event can be read: its zones, and which series have a master. */
+function survey(text: string): { timeZones: Component[]; masters: Set<string | undefined> } {
+  const timeZones: Component[] = [];
+  const masters = new Set<string | undefined>();
+  for (const component of componentsIn(text, ["TZID", "X-LIC-LOCATION", "UID", "RECURRENCE-ID"])) {
+    if (component.name === "VTIMEZONE") timeZones.push(component);
+    if (component.name === "VEVENT" && !propertyOf(component, "RECURRENCE-ID"))
+      masters.add(textOf(component, "UID"));
+  }
+  return { timeZones, masters };
 }
 
 interface Context {
@@ -125,8 +134,7 @@ function readEvent(event: Component, context: Context): ReadEvent {
 function spanOf(event: Component, start: Moment, end: Moment | null, doubts: Doubt[]): Span {
   const durations = propertiesOf(event, "DURATION").map(({ value }) => durationOf(value));
   const duration = durations.find((read) => read !== null) ?? null;
-  if (end !== null) return { start, end, duration: null };
-  if (duration !== null) return { start, end, duration };
+  if (end !== null || duration !== null) return { start, end, duration };
   const isDate = propertyOf(event, "DTSTART")?.parameters["VALUE"]?.toUpperCase() === "DATE";
   if (durations.length === 0 && propertyOf(event, "DTEND") === undefined) {
     // A time where a date is promised: without an end the whole day is meant.

@@ -15,9 +15,13 @@ export type OccurrenceId = { readonly at: Instant } | { readonly date: number };
 
 /** The series of a resource. A second master of the same UID is broken data and becomes a series of its own. */
 export function seriesOf(entries: readonly Entry[]): Series[] {
-  const numbers = [...new Set(entries.map((entry) => entry.series))];
-  return numbers.flatMap((number) => {
-    const group = entries.filter((entry) => entry.series === number);
+  const groups = new Map<number, Entry[]>();
+  for (const entry of entries) {
+    const group = groups.get(entry.series);
+    if (group === undefined) groups.set(entry.series, [entry]);
+    else group.push(entry);
+  }
+  return [...groups.values()].flatMap((group) => {
     const [master = null, ...others] = group.filter((entry) => entry.recurrenceId === null);
     const overrides = group.filter((entry) => entry.recurrenceId !== null);
     return [{ master, overrides }, ...others.map((other) => ({ master: other, overrides: [] }))];

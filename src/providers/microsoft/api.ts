@@ -18,6 +18,7 @@ import { classifyApi, type Operation } from "./failures.ts";
 import {
   anywhere,
   BatchAnswer,
+  type BatchPart,
   bookingIdOf,
   CALENDAR_FIELDS,
   CalendarsPage,
@@ -43,7 +44,7 @@ const BASE_URL = "https://graph.microsoft.com/v1.0";
 export const PLACES = 4;
 
 /** Requests in one `$batch` (B.8). */
-const BATCH = 20;
+export const BATCH = 20;
 
 /** Every request needs it. Without it times shift and ids change their form (B.2). */
 const PREFER = 'outlook.timezone="UTC", IdType="ImmutableId"';
@@ -67,7 +68,8 @@ interface Listing<T> {
 }
 
 type Body = Readonly<Record<string, unknown>>;
-type Mark = readonly [eventId: string, bookingId: string | null];
+/** The booking in an event's mark; null where there is no mark or no longer an event. An error concerns its part only. */
+export type Mark = string | null | ProviderError;
 
 /** The result of a create. `takenBy` is the event that its transaction id made before; null where Graph names none. */
 export type Created = { readonly event: OwnEvent } | { readonly takenBy: string | null };
@@ -131,8 +133,21 @@ export function createApi(
   const command = async (call: Call): Promise<void> =>
     expectSuccess(await transmit(call), (refusal) => classifyApi(call.operation, refusal), deps.now());
 
-  /** The bookings of at most `BATCH` events by event id. Each part of a batch succeeds or fails alone (M47). */
-  async function askMarks(calendarId: string, eventIds: readonly string[]): Promise<Mark[]> {
+  function markIn(part: BatchPart | undefined): Mark {
+    if (part === undefined) return new ProviderError({ kind: "retry", code: "batch_part_missing" });
+    if (part.status === 404) return null;
+    const { status, headers, body } = part;
+    try {
+      const answer = { status, headers: new Headers(headers), text: JSON.stringify(body) };
+      return bookingIdOf(read(answer, MarkedEvent, "marks"));
+    } catch (error) {
+      if (error instanceof ProviderError) return error;
+      throw error;
+    }
+  }
+
+  /** The marks of at most `BATCH` events, in order. Each part of a batch succeeds or fails alone (M47). */
+  async function listMarks(calendarId: string, eventIds: readonly string[]): Promise<Mark[]> {
     const requests = eventIds.map((eventId, index) => ({
       id: String(index),
       method: "GET",
@@ -147,17 +162,7 @@ export function createApi(
       // Outlook works on four parts at a time (B.8).
       weight: Math.min(PLACES, requests.length),
     });
-    return eventIds.map((eventId, index) => {
-      const part = responses.find(({ id }) => id === String(index));
-      if (part === undefined) throw new ProviderError({ kind: "retry", code: "batch_part_missing" });
-      if (part.status === 404) return [eventId, null] as const;
-      const answer = {
-        status: part.status,
-        headers: new Headers(part.headers),
-        text: JSON.stringify(part.body),
-      };
-      return [eventId, bookingIdOf(read(answer, MarkedEvent, "marks"))] as const;
-    });
+    return requests.map((request) => markIn(responses.find(({ id }) => id === request.id)));
   }
 
   return {
@@ -185,15 +190,7 @@ export function createApi(
         url: `${event(calendarId, masterId)}/instances?${query({ ...range(window), $select: LISTED_FIELDS, $top: 500 })}`,
       }),
 
-    /** The bookings in the events' marks, by event id; null where there is no mark or no longer an event. */
-    async listMarks(calendarId: string, eventIds: readonly string[]): Promise<Map<string, string | null>> {
-      const marks = new Map<string, string | null>();
-      for (let from = 0; from < eventIds.length; from += BATCH) {
-        const part = await askMarks(calendarId, eventIds.slice(from, from + BATCH));
-        for (const [id, mark] of part) marks.set(id, mark);
-      }
-      return marks;
-    },
+    listMarks,
 
     /** The body comes as text, because HTML would always differ from the written text. */
     getEvent: (calendarId: string, eventId: string) =>

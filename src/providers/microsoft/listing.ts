@@ -5,6 +5,7 @@ import type { CalendarRef, Page } from "../provider.ts";
 import type { Place } from "../written-span.ts";
 import type { GraphApi } from "./api.ts";
 import { listView } from "./pages.ts";
+import { readMarks } from "./read-marks.ts";
 import { candidatesOf, contentOf, rowOf } from "./rows.ts";
 import type { EventsPage, Row } from "./wire.ts";
 
@@ -41,20 +42,27 @@ export async function* pullListing(
   api: GraphApi,
   calendar: CalendarRef,
   start: ListingPosition,
+  leavesFailing: boolean,
 ): AsyncGenerator<Page> {
   const place = { window: start, timeZone: calendar.fallbackTimeZone };
   for (let position: ListingPosition | null = start; position !== null; ) {
     const answer: EventsPage = await listView(api, calendar.calendarId, start, position.link);
-    const rows = await rowsOf(api, calendar.calendarId, answer.value, place);
+    const rows = await rowsOf(api, calendar.calendarId, answer.value, place, leavesFailing);
     position = after(position, answer);
     const next = position === null ? null : JSON.stringify(position);
     yield { mode: "snapshot", ...rows, removedSeries: [], next, last: position === null, timeZone: null };
   }
 }
 
-async function rowsOf(api: GraphApi, calendarId: string, events: readonly Row[], place: Place) {
+async function rowsOf(
+  api: GraphApi,
+  calendarId: string,
+  events: readonly Row[],
+  place: Place,
+  leavesFailing: boolean,
+) {
   const rows = events.map((event) => ({ event, ...rowOf(event, place) }));
-  const marks = await api.listMarks(calendarId, candidatesOf(rows));
+  const marks = await readMarks(api, calendarId, candidatesOf(rows), leavesFailing);
   const content = contentOf(rows);
   const upserts = content.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
   return { ...content, upserts };

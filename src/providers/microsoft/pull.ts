@@ -15,6 +15,6 @@ export function pull(
 ): AsyncIterable<Page> {
   const begins = cursor === null && way === "listings" ? startOfListing(window) : null;
   const listing = cursor === null ? begins : readListingCursor(cursor);
-  if (listing !== null) return pullListing(api, calendar, listing);
+  if (listing !== null) return pullListing(api, calendar, listing, leavesFailing);
   return pullChanges(api, calendar, cursor, window, leavesFailing);
 }

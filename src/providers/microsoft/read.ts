@@ -13,8 +13,9 @@ import type { BusyEvent, CalendarRef, Page, Unread, UnreadableObject } from "../
 import { joined, type Place } from "../written-span.ts";
 import { type GraphApi, PLACES } from "./api.ts";
 import { listChanges } from "./pages.ts";
+import { readMarks } from "./read-marks.ts";
 import { changesOf, rowOf } from "./rows.ts";
-import type { EventsPage } from "./wire.ts";
+import type { EventsPage, Row } from "./wire.ts";
 
 /** The cursor of a pull. Graph's links fix the window, so it is stored with them. */
 const Position = z.strictObject({
@@ -69,7 +70,7 @@ async function readChanges(
   const list = () => listChanges(api, calendarId, place.window, position.link);
   const page = await readChangesOr(list, api.listCalendars, leavesFailing);
   const changes = changesOf(page.value, place);
-  const marks = await api.listMarks(calendarId, changes.candidates);
+  const marks = await readMarks(api, calendarId, changes.candidates, leavesFailing);
   const upserts = changes.upserts.map((busy) => ({ ...busy, bookingId: marks.get(busy.key) ?? null }));
   const series = [...new Set([...position.series, ...changes.series])];
   const kept = Object.keys(position.failing).filter((id) => !changes.ended.includes(id));
@@ -151,7 +152,7 @@ async function occurrencesOf(
   const list = () => attempt(api.listOccurrences(calendarId, masterId, place.window), ["gone"]);
   const events = mayBeLeft ? await readOrLeave(list, api.listCalendars) : await list();
   if (events === null || events instanceof ProviderError) return { masterId, upserts: [], unread: null };
-  const rows = events.map((event) => ({ event, ...rowOf(event, place) }));
+  const rows = events.map((event: Row) => ({ event, ...rowOf(event, place) }));
   // Of a repeated row the last one counts.
   const upserts = new Map(rows.flatMap(({ busy }) => (busy === null ? [] : [[busy.key, busy] as const])));
   return {

@@ -3,7 +3,7 @@
 import type { EventStatus } from "../../domain/busy.ts";
 import type { BusyEvent, UnreadableObject } from "../provider.ts";
 import { BAD_ROW, NOTHING, type Place, type Reading, readingOrNull, spanOf } from "../written-span.ts";
-import { dateBound, readingsOf } from "../written-time.ts";
+import { dateBound, endOfDate, readingsOf } from "../written-time.ts";
 import { isOurTransaction } from "./marks.ts";
 import type { ListedEvent, Row } from "./wire.ts";
 
@@ -79,7 +79,14 @@ export function rowOf(event: Row, place: Place): Reading {
   const allDay = event.isAllDay === true;
   const bound = (time: ListedEvent["start"]) =>
     time == null ? null : readingOrNull(() => (allDay ? dateBound(time, place.timeZone) : readingsOf(time)));
-  const { span, unread } = spanOf(bound(event.start), bound(event.end), place.window);
+  const day = allDay ? event.start : null;
+  const dayEnds = day == null ? null : readingOrNull(() => endOfDate(day, place.timeZone));
+  const { span, unread } = spanOf(
+    bound(event.start),
+    bound(event.end),
+    place.window,
+    dayEnds?.startsAt ?? null,
+  );
   if (span === null) return { busy: null, unread };
   const seriesKey = event.seriesMasterId ?? null;
   return { busy: { key: event.id, seriesKey, ...span, allDay, status, bookingId: null }, unread };

@@ -4,6 +4,7 @@ import { formatInstant, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { ProviderError } from "../error.ts";
 import type { BookingEvent } from "../provider.ts";
+import { NAMELESS } from "../written-span.ts";
 import { dateBound, readingsOf, UNREADABLE_TIME, WIDEST_OFFSET_MS } from "../written-time.ts";
 import { BOOKING_PROPERTY, isOurTransaction, NOTE_PROPERTY } from "./marks.ts";
 
@@ -73,6 +74,8 @@ const BrokenRow = z
     seriesMasterId: z.string().nullish().catch(null),
   })
   .transform((row) => ({ ...row, isBroken: true as const }));
+/** A row without a key. */
+const NamelessRow = z.unknown().transform(() => NAMELESS);
 /** A row of a listing. One that can't be read costs itself only, and not the page. */
 export type Row = ListedEvent & { readonly isBroken?: true };
 
@@ -86,7 +89,7 @@ export const VIEWED_FIELDS = `${LISTED_FIELDS},sensitivity,transactionId`;
 export const EventsPage = z.object({
   "@odata.nextLink": z.string().optional(),
   "@odata.deltaLink": z.string().optional(),
-  value: z.array(z.union([ListedEvent, BrokenRow])).default([]),
+  value: z.array(z.union([ListedEvent, BrokenRow, NamelessRow])).default([]),
 });
 export type EventsPage = z.infer<typeof EventsPage>;
 
@@ -193,17 +196,17 @@ export const SubscriptionsPage = z.object({
   value: z.array(Subscription).default([]),
 });
 
-/** The answer to `$batch`: 200 for the whole, and a status for each part, in any order. */
-export const BatchAnswer = z.object({
-  responses: z.array(
-    z.object({
-      id: z.string(),
-      status: z.number(),
-      headers: z.record(z.string(), z.string()).optional(),
-      body: z.unknown(),
-    }),
-  ),
+const BatchPart = z.object({
+  id: z.string(),
+  status: z.number(),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.unknown(),
 });
+/** The answer to one part of a `$batch`. */
+export type BatchPart = z.infer<typeof BatchPart>;
+
+/** The answer to `$batch`: 200 for the whole, and a status for each part, in any order. */
+export const BatchAnswer = z.object({ responses: z.array(BatchPart) });
 
 const DuplicateRefusal = z.object({
   "@event.existingEventId": z.string().optional(),

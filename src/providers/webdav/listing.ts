@@ -35,7 +35,9 @@ export function listedRows(
   const places = placesOf(collection, told);
   const has = (kind: Place["kind"]) => places.some(([, place]) => place.kind === kind);
   const isEmpty = has("self") || (told.length === 0 && !hasOwnRow);
-  if (!has("member") && (has("outside") || !isEmpty)) throw outsideOf("listing_outside_calendar");
+  // A folder in the calendar proves nothing about objects that lie elsewhere.
+  const hasObject = places.some(([row, { kind }]) => kind === "member" && !mayBeFolder(row));
+  if (has("outside") ? !hasObject : !has("member") && !isEmpty) throw outsideOf("listing_outside_calendar");
   const listed = places.flatMap(([row, place]) => listedRow(row, place) ?? []);
   const collections = listed.filter(({ row }) => isCollection(row) === true).map(({ name }) => name);
   const isInCollection = (name: string) =>
@@ -126,7 +128,8 @@ export function collectionsIn(rows: readonly DavRow[], home: URL): DavRow[] {
 const placesOf = (collection: URL, rows: readonly DavRow[]): (readonly [DavRow, Place])[] => {
   const places = placesIn(
     collection,
-    rows.map(({ url }) => url),
+    // The path alone: as many URLs as a listing has rows would take many times its size.
+    rows.map(({ url: { pathname } }) => ({ pathname })),
   );
   return rows.flatMap((row, index): (readonly [DavRow, Place])[] => {
     const place = places[index];
@@ -142,5 +145,7 @@ function isCollection(row: DavRow): boolean | null {
   const type = propertyOf(row, DAV, "resourcetype");
   return type === undefined ? null : childOf(type, DAV, "collection") !== undefined;
 }
+
+const mayBeFolder = (row: DavRow): boolean => isCollection(row) ?? row.url.pathname.endsWith("/");
 
 const outsideOf = (code: string) => new ProviderError({ kind: "retry", code, status: 207 });

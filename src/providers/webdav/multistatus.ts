@@ -34,14 +34,14 @@ export interface Multistatus {
  *   page of a portal (C31, C32)
  */
 export function readMultistatus(text: string, url: URL): Multistatus {
-  const root = parseXml(text);
-  if (root === null || root.namespace !== DAV || root.name !== "multistatus") {
-    throw unparsable(207);
-  }
-  return {
-    rows: childrenOf(root, DAV, "response").flatMap((response) => rowsOf(response, url)),
-    syncToken: textOf(childOf(root, DAV, "sync-token")),
-  };
+  const rows: DavRow[] = [];
+  const others: XmlElement[] = [];
+  const root = parseXml(text, (child) => {
+    if (child.namespace !== DAV || child.name !== "response") others.push(child);
+    else for (const row of rowsOf(child, url)) rows.push(row);
+  });
+  if (root === null || root.namespace !== DAV || root.name !== "multistatus") throw unparsable(207);
+  return { rows, syncToken: textOf(childOf({ ...root, children: others }, DAV, "sync-token")) };
 }
 
 /** The error for an answer that isn't the server's, or isn't whole. */
@@ -136,10 +136,15 @@ function rowsOf(response: XmlElement, base: URL): DavRow[] {
   if (hrefs.length === 0) throw unparsable(207);
   // Several hrefs may share one status.
   return hrefs.map((href) => {
-    const url = href === "" ? null : resourceUrl(href, base);
     // The row doesn't say what it is about, so it may be about any object.
-    if (url === null) throw unparsable(207);
-    return { href, url, base, status, properties };
+    if (href === "" || resourceUrl(href, base) === null) throw unparsable(207);
+    return {
+      ...{ href, base, status, properties },
+      // Made when it is asked for: a URL takes many times the space of its text, and a listing has very many.
+      get url() {
+        return resourceUrl(href, base) ?? base;
+      },
+    };
   });
 }
 

@@ -25,7 +25,7 @@ type Path = readonly string[];
  * The places of an answer's resources. Host, percent-encoding, doubled slashes and a slash at the end don't count. A
  * path with a longer or a shorter beginning, as behind a proxy, counts where all resources have the same one.
  */
-export function placesIn(collection: URL, resources: readonly URL[]): Place[] {
+export function placesIn(collection: URL, resources: readonly Pick<URL, "pathname">[]): Place[] {
   const places = placed(pathOf(collection), resources.map(pathOf));
   if (places.some(({ kind }) => kind === "self" || kind === "member")) return places;
   // Some proxies write an encoded slash as a slash.
@@ -98,7 +98,7 @@ const endsWith = (path: Path, end: Path): boolean =>
 
 const flat = (path: Path): Path => path.flatMap((name) => name.split("%2F")).filter((name) => name !== "");
 
-const pathOf = ({ pathname }: URL): Path =>
+const pathOf = ({ pathname }: Pick<URL, "pathname">): Path =>
   pathname
     .split("/")
     .filter((name) => name !== "")

@@ -12,9 +12,9 @@ export interface XmlElement {
   readonly text: string;
 }
 
-interface OpenElement extends XmlElement {
-  readonly children: XmlElement[];
-  text: string;
+/** An element that hasn't ended. What only reading needs stands beside it, so that it goes when the element ends. */
+interface OpenElement {
+  readonly element: XmlElement & { readonly children: XmlElement[]; text: string };
   readonly tag: string;
   /** Namespace by prefix; the default one under "". Its prototype is the outer scope, because copies would add up. */
   readonly scope: Readonly<Record<string, string>>;
@@ -37,8 +37,14 @@ const ROOT_SCOPE: Readonly<Record<string, string>> = Object.assign(Object.create
   xml: "http://www.w3.org/XML/1998/namespace",
 });
 
-/** The root element, or null where the text isn't whole, well-formed XML. Document types are refused. */
-export function parseXml(source: string): XmlElement | null {
+const NO_ATTRIBUTES: Record<string, string> = Object.freeze({});
+
+/**
+ * The root element, or null where the text isn't whole, well-formed XML. Document types are refused.
+ * @param onChild gets each child of the root as soon as it has ended, which then isn't kept: an answer may have very
+ *   many. What it has made of them counts for nothing where the text turns out not to be whole
+ */
+export function parseXml(source: string, onChild?: (child: XmlElement) => void): XmlElement | null {
   const text = source.replace(/^\uFEFF/, "");
   const tokens = new RegExp(TOKEN);
   const open: OpenElement[] = [];
@@ -50,16 +56,19 @@ export function parseXml(source: string): XmlElement | null {
     const parent = open.at(-1);
     if (opening !== undefined) {
       if (open.length === MAX_DEPTH || (parent === undefined && root !== null)) return null;
-      const element = elementOf(opening, attributes, parent?.scope ?? ROOT_SCOPE);
-      if (element === null) return null;
-      if (parent === undefined) root = element;
-      else parent.children.push(element);
-      if (selfClosing === "") open.push(element);
+      const begun = elementOf(opening, attributes, parent?.scope ?? ROOT_SCOPE);
+      if (begun === null) return null;
+      if (parent === undefined) root = begun.element;
+      else if (onChild === undefined || open.length > 1) parent.element.children.push(begun.element);
+      if (selfClosing === "") open.push(begun);
+      else if (open.length === 1) onChild?.(begun.element);
     } else if (closing !== undefined) {
-      if (open.pop()?.tag !== closing) return null;
+      const ended = open.pop();
+      if (ended?.tag !== closing) return null;
+      if (open.length === 1) onChild?.(ended.element);
     } else if (data !== undefined || plain !== undefined) {
       if (parent !== undefined)
-        parent.text += data === undefined ? unescapeXml(plain ?? "") : cleanText(data);
+        parent.element.text += data === undefined ? unescapeXml(plain ?? "") : cleanText(data);
       else if (data !== undefined || plain?.trim() !== "") return null;
     }
   }
@@ -80,8 +89,10 @@ function elementOf(
   written: string,
   outer: Readonly<Record<string, string>>,
 ): OpenElement | null {
-  const scope: Record<string, string> = Object.create(outer);
-  const attributes: Record<string, string> = {};
+  // Nearly all elements have no attributes, and share these.
+  const plain = written === "";
+  const scope: Record<string, string> = plain ? outer : Object.create(outer);
+  const attributes: Record<string, string> = plain ? NO_ATTRIBUTES : {};
   for (const [, name = "", double, single] of written.matchAll(ATTRIBUTE)) {
     const value = unescapeXml(double ?? single ?? "");
     if (name === "xmlns") scope[""] = value;
@@ -92,7 +103,8 @@ function elementOf(
   const prefix = colon === -1 ? "" : tag.slice(0, colon);
   const namespace = scope[prefix];
   if (namespace === undefined) return null;
-  return { namespace, name: tag.slice(colon + 1), attributes, children: [], text: "", tag, scope };
+  const element = { namespace, name: tag.slice(colon + 1), attributes, children: [], text: "" };
+  return { element, tag, scope };
 }
 
 /** Entities that XML doesn't name stay as they are written. Characters that XML doesn't allow are dropped. */

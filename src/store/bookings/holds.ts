@@ -100,11 +100,3 @@ export async function releaseHoldRow(
   ]);
   return holdOf(found);
 }
-
-/** Forgets holds that expired before `before`. */
-export async function purgeHolds(db: Database, before: Instant): Promise<void> {
-  await db.write([
-    sql`DELETE FROM busy WHERE expires_at < ${before}`,
-    sql`DELETE FROM holds WHERE expires_at < ${before}`,
-  ]);
-}

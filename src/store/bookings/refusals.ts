@@ -1,7 +1,7 @@
 // Refusals: keeps a refused sale refused, even if its batch arrives a second time when the slot is free.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
-import type { Database, Statement } from "../db.ts";
+import type { Statement } from "../db.ts";
 
 /** SQL: this write was not refused before. */
 export const unrefused = (writeId: string): SQL =>
@@ -13,8 +13,3 @@ export const unrefused = (writeId: string): SQL =>
  */
 export const refuseUnless = (mine: SQL, writeId: string, now: Instant): Statement =>
   sql`INSERT INTO refusals (write_id, refused_at) SELECT ${writeId}, ${now} WHERE NOT ${mine} ON CONFLICT DO NOTHING`;
-
-/** Forgets refusals so old that no sending of their batch can still arrive. */
-export async function purgeRefusals(db: Database, before: Instant): Promise<void> {
-  await db.write([sql`DELETE FROM refusals WHERE refused_at < ${before}`]);
-}

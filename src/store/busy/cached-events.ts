@@ -32,6 +32,8 @@ export interface CachedEvents {
   readonly pieces: readonly CachedPiece[];
   readonly kept: readonly StoredSeries[];
   readonly own: readonly OwnEvent[];
+  /** Keys of what couldn't be read to the end. */
+  readonly unreadable: readonly string[];
 }
 
 type PieceValues = [
@@ -52,11 +54,12 @@ export async function readCachedEvents(
   input: { connectionId: string; window: Interval; since: Instant; now: Instant },
 ): Promise<CachedEvents> {
   const { connectionId, window, since, now } = input;
-  const [pieces, kept, own] = await db.read([
+  const [pieces, kept, unreadable, own] = await db.read([
     // One JSON text: thousands of rows would come with as many objects around each value.
     sql`SELECT json_group_array(json_array(event_key, series_key, starts_at, ends_at, status, all_day)) AS pieces
         FROM busy WHERE connection_id = ${connectionId}`,
     sql`SELECT * FROM kept_series WHERE connection_id = ${connectionId}`,
+    sql`SELECT object_key FROM unreadable_objects WHERE connection_id = ${connectionId}`,
     sql`SELECT d.booking_id, d.external_id, d.delivered_starts_at, d.delivered_ends_at, k.starts_at, k.ends_at,
           d.updated_at >= ${since} OR d.state = 'pending' OR d.lease_until > ${now} AS unsettled,
           d.state = 'delivered' AND k.state = 'confirmed' AND k.ends_at > ${now} AS shown
@@ -71,6 +74,7 @@ export async function readCachedEvents(
       allDay: allDay === 1,
     })),
     kept: rowsOf(storedSeries, kept).map(({ seriesKey, reduced }) => ({ seriesKey, reduced })),
+    unreadable: (unreadable?.rows ?? []).map((row) => String(row["object_key"])),
     own: (own?.rows ?? []).map((row) => {
       const at = (from: string, to: string): Interval[] =>
         row[from] === null ? [] : [{ startsAt: Number(row[from]), endsAt: Number(row[to]) }];

@@ -45,6 +45,20 @@ function rowsJson(events: readonly BusyEvent[], window: Interval): string {
   );
 }
 
+/**
+ * Is the event read to the end, so that it takes no other time than its rows? One of unknown extent may still take the
+ * time of its older rows: they stay beside the new ones (P2).
+ */
+function isReadBy(unreadable: readonly UnreadableObject[]): (event: BusyEvent) => boolean {
+  const doubted = new Set(unreadable.flatMap(({ key, extent }) => (extent === "unknown" ? [key] : [])));
+  return ({ key, seriesKey }) => !doubted.has(key) && (seriesKey === null || !doubted.has(seriesKey));
+}
+
+/** SQL: an older row that stays and begins at the same instant as a new one. Together they take what either takes. */
+const BUSIER = sql.raw(`ends_at = MAX(ends_at, excluded.ends_at), all_day = MIN(all_day, excluded.all_day),
+  status = IIF(status = excluded.status, status, 'busy'), series_key = excluded.series_key,
+  booking_id = excluded.booking_id, generation = excluded.generation`);
+
 /** Statement: rows of what couldn't be read survive the end of a snapshot (P2). */
 const carryOver = (lease: Lease, unreadable: readonly UnreadableObject[], generation: number) => {
   const keys = sql`(SELECT value FROM json_each(${JSON.stringify(unreadable.map(({ key }) => key))}))`;
@@ -65,7 +79,8 @@ export function applyRows(
 ): Statement[] {
   const { connection, doubtAfterMs } = lease;
   const reader = { connectionId: connection.id, underLease: underLease(lease), doubtAfterMs, now };
-  const keys = JSON.stringify([...new Set([...page.removedKeys, ...page.upserts.map(({ key }) => key)])]);
+  const read = page.upserts.filter(isReadBy(page.unreadable ?? []));
+  const keys = JSON.stringify([...new Set([...page.removedKeys, ...read.map(({ key }) => key)])]);
   const statements: Statement[] = [
     sql`DELETE FROM busy WHERE connection_id = ${connection.id}
           AND event_key IN (SELECT value FROM json_each(${keys})) AND ${underLease(lease)}`,
@@ -91,14 +106,15 @@ export function applyRows(
     const bookingOf = (identity: SQL) =>
       sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;
     statements.push(
-      sql`INSERT OR REPLACE INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, series_key, status,
+      sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, series_key, status,
             all_day, booking_id, generation)
           SELECT ${connection.agentId}, e.value ->> 'at', ${connection.id}, e.value ->> 'key', e.value ->> 'end',
             e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
             COALESCE(${bookingOf(known)}, ${bookingOf(marked)}), ${generation}
           FROM json_each(${rowsJson(page.upserts, window)}) e
           WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}
-            AND ${untouched(recurring)}`,
+            AND ${untouched(recurring)}
+          ON CONFLICT (agent_id, starts_at, connection_id, event_key) DO UPDATE SET ${BUSIER}`,
       conflictNotices(reader, page.upserts),
     );
   }

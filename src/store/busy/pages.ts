@@ -148,7 +148,7 @@ export async function applyStrip(
   },
 ): Promise<Applied> {
   const { connection, leaseId, now } = input;
-  const page = { mode: "delta" as const, upserts: input.page.upserts, removedKeys: [], removedSeries: [] };
+  const page = { mode: "delta" as const, ...input.page, removedKeys: [], removedSeries: [] };
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.window, now),
     ...addUnreadable(input, input.page.unreadable ?? [], input.generation, now),
@@ -221,9 +221,4 @@ export async function noteEmptySnapshot(
           ${auditSoon(input.now)}
         WHERE id = ${input.connectionId} AND lease_id = ${input.leaseId}`,
   ]);
-}
-
-/** Forgets rows of our own bookings that ended before `before`. */
-export async function purgeOwnRows(db: Database, before: Instant): Promise<void> {
-  await db.write([sql`DELETE FROM busy WHERE connection_id = '' AND ends_at < ${before}`]);
 }

@@ -3,16 +3,19 @@ import { eq, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
+import { SENT_MS } from "../due.ts";
 import { aboutAccount, insertNotice } from "../outbox/notices.ts";
 import { accounts, agents, connections } from "../schema/calendars.ts";
 import { type OpenableConnection, openableOf, selectContext } from "./leases.ts";
 import { recordRun, type SyncRun } from "./sync-runs.ts";
 
 /** SQL: the cache holds the calendar as a whole, and its deltas go on from there. */
-const COMPARABLE = sql.raw("verified_at IS NOT NULL AND round_started_at IS NULL AND cursor IS NOT NULL");
+export const COMPARABLE = sql.raw(
+  "verified_at IS NOT NULL AND round_started_at IS NULL AND cursor IS NOT NULL",
+);
 
 /**
- * Takes an audit that is due and reads what it needs. The claim makes it due again at `againAt`, so an audit that is
+ * Takes an audit that is due, or that a sweep has just sent, and reads what it needs. The claim makes it due again at `againAt`, so an audit that is
  * killed, or finds no quiet moment, is tried again then. Null: it isn't due, or a pull is due or going on, which would
  * spoil it. Then it stays due.
  */
@@ -24,7 +27,7 @@ export async function claimAudit(
   const [claimed, accountResult, agentResult] = await db.write([
     // The second condition finds the claim of a batch that is sent twice.
     sql`UPDATE connections SET audit_due_at = ${againAt} WHERE id = ${id} AND ${SYNCED}
-          AND (audit_due_at <= ${now} OR audit_due_at = ${againAt}) AND next_attempt_at <= ${now}
+          AND (audit_due_at <= ${now + SENT_MS} OR audit_due_at = ${againAt}) AND next_attempt_at <= ${now}
           AND ${COMPARABLE} AND dirty <= clean AND poll_due_at > ${now} AND lease_until <= ${now} RETURNING *`,
     ...selectContext(db, id),
   ]);
@@ -66,13 +69,3 @@ export const driftNotice = (input: {
     from: sql`connections c WHERE c.id = ${input.id} AND c.lease_id = ${input.leaseId}`,
     now: input.now,
   });
-
-/** Connections whose audit is due, longest due first. */
-export async function listDueAudits(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT id FROM connections WHERE audit_due_at <= ${input.now} AND ${SYNCED}
-          AND next_attempt_at <= ${input.now} AND ${COMPARABLE}
-        ORDER BY audit_due_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["id"]));
-}

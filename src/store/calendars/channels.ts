@@ -2,7 +2,6 @@
 import { and, eq, type InferSelectModel, isNotNull, type SQL, sql } from "drizzle-orm";
 import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import type { Notification } from "../../providers/provider.ts";
-import { SYNCED } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { channels, connections } from "../schema/calendars.ts";
 
@@ -210,32 +209,4 @@ export async function markPolled(db: Database, connectionId: string): Promise<vo
   await db.write([
     db.build.update(connections).set({ channelDueAt: null }).where(eq(connections.id, connectionId)),
   ]);
-}
-
-/** Connections whose channel must be opened or replaced, longest due first. */
-export async function listDueChannels(
-  db: Database,
-  input: { now: Instant; limit: number },
-): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT id FROM connections WHERE channel_due_at <= ${input.now} AND ${SYNCED}
-        ORDER BY channel_due_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["id"]));
-}
-
-/** Connections with channels whose closing isn't confirmed yet, unless a failure holds the connection off. */
-export async function listRetiring(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT DISTINCT connection_id FROM channels INDEXED BY channels_retiring
-        WHERE state = 'retiring' AND EXISTS (SELECT 1 FROM connections WHERE id = connection_id AND ${SYNCED}
-          AND next_attempt_at <= ${input.now})
-        LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["connection_id"]));
-}
-
-/** Forgets lapsed channels: nobody can close them, and they send nothing. */
-export async function purgeLapsedChannels(db: Database, before: Instant): Promise<void> {
-  await db.write([sql`DELETE FROM channels WHERE expires_at < ${before}`]);
 }

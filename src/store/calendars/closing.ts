@@ -40,15 +40,6 @@ export async function markClosing(
   return rowsOf(connections, result)[0] ?? null;
 }
 
-/** Connections that are closing and may be worked on now, oldest first. */
-export async function listClosing(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT id FROM connections WHERE closing_at IS NOT NULL AND next_attempt_at <= ${input.now}
-        ORDER BY closing_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["id"]));
-}
-
 /** Holds off the closing of a connection. */
 export async function postponeClosing(
   db: Database,

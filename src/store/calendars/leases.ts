@@ -3,12 +3,14 @@ import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
+import type { Way } from "../../providers/provider.ts";
 import { lostNotice } from "../accounts/access-notices.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { noteAsked } from "../agents/demand.ts";
 import { ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
+import { aboutAccount, insertNotice } from "../outbox/notices.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { accounts, agents, connections } from "../schema/calendars.ts";
 import { auditSoon } from "./audit-plan.ts";
@@ -196,36 +198,39 @@ export async function dropCursor(
     listsUntil: Instant;
     /** Raises the dirty counter, so that another round follows at once. */
     hint: boolean;
+    /** People are told that one way of reading led nowhere, and that the other one is tried. */
+    told?: { readonly reason: string; readonly from: Way; readonly to: Way } | null;
     now: Instant;
   },
 ): Promise<void> {
   await db.write([
+    ...(input.told == null ? [] : [standstillNotice({ ...input, ...input.told })]),
     sql`UPDATE connections SET cursor = NULL, round_started_at = NULL, resyncs = ${input.resyncs},
           lists_until = ${input.listsUntil}, dirty = dirty + ${input.hint ? 1 : 0}, ${auditSoon(input.now)}
         WHERE id = ${input.id} AND lease_id = ${input.leaseId}`,
   ]);
 }
 
-/** Connections whose pull is due and that nobody is syncing: first by hint, then by clock, longest due first. */
-export async function listDuePulls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const free = sql`${SYNCED} AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now}`;
-  const [hinted, timed] = await db.read([
-    // The index is named, because the planner would rather read every synced connection by another index.
-    sql`SELECT id FROM connections INDEXED BY connections_dirty WHERE dirty > clean AND ${free}
-        LIMIT ${input.limit}`,
-    sql`SELECT id FROM connections WHERE poll_due_at <= ${input.now} AND ${free}
-        ORDER BY poll_due_at LIMIT ${input.limit}`,
-  ]);
-  const ids = [...(hinted?.rows ?? []), ...(timed?.rows ?? [])].map((row) => String(row["id"]));
-  return [...new Set(ids)].slice(0, input.limit);
-}
-
-/** Connections whose window must be rolled, longest due first. */
-export async function listDueRolls(db: Database, input: { now: Instant; limit: number }): Promise<string[]> {
-  const [result] = await db.read([
-    sql`SELECT id FROM connections WHERE roll_due_at <= ${input.now} AND ${SYNCED}
-          AND lease_until <= ${input.now} AND next_attempt_at <= ${input.now} AND verified_at IS NOT NULL
-        ORDER BY roll_due_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => String(row["id"]));
-}
+/**
+ * Statement: a notice that a way of reading the calendar led nowhere, once for each way until the calendar has been read
+ * again. Where it is being listed for a day already, changes that still can't be read are no news.
+ */
+const standstillNotice = (input: {
+  id: string;
+  leaseId: string;
+  reason: string;
+  from: Way;
+  to: Way;
+  now: Instant;
+}): Statement =>
+  insertNotice({
+    kind: "calendar.standstill",
+    agentId: sql`c.agent_id`,
+    subject: aboutAccount(sql`c.account_id`),
+    onceKey: sql`'standstill:' || c.id || ':' || ${input.from} || ':' || COALESCE(c.verified_at, 0)`,
+    data: sql`json_object('accountId', c.account_id, 'provider', c.provider, 'connectionId', c.id,
+      'reason', ${input.reason}, 'triedBy', ${input.from}, 'nextBy', ${input.to})`,
+    from: sql`connections c WHERE c.id = ${input.id} AND c.lease_id = ${input.leaseId} AND c.closing_at IS NULL
+      AND (c.lists_until = 0 OR ${input.from} = 'listings')`,
+    now: input.now,
+  });

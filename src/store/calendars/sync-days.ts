@@ -1,6 +1,5 @@
 // Sync days: counts what syncs did, for each calendar and UTC day. The day that goes on is counted in the connection.
 import { type SQL, sql } from "drizzle-orm";
-import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type CountedRun, countsOf, dayOf, type SyncCounts } from "../../domain/sync-counts.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { connections } from "../schema/calendars.ts";
@@ -69,9 +68,4 @@ export async function readSyncDays(
     ...rowsOf(syncDays, over),
     ...rowsOf(connections, today).map(({ id, tally }) => ({ connectionId: id, counts: tally ?? {} })),
   ];
-}
-
-/** Forgets the days that were over at `before`. */
-export async function purgeSyncDays(db: Database, before: Instant): Promise<void> {
-  await db.write([sql`DELETE FROM sync_days WHERE day < ${Math.floor(before / DAY_MS)}`]);
 }

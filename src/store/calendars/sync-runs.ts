@@ -1,8 +1,7 @@
 // Sync runs: counts each sync, and records audits and what changed something, stopped halfway or failed.
 import { type InferInsertModel, type SQL, sql } from "drizzle-orm";
-import type { Instant } from "../../domain/instant.ts";
 import { isUnchanged } from "../../domain/sync-counts.ts";
-import type { Database, Statement } from "../db.ts";
+import type { Statement } from "../db.ts";
 import type { syncRuns } from "../schema/syncs.ts";
 import { countRun } from "./sync-days.ts";
 
@@ -25,9 +24,4 @@ export function recordRun(run: SyncRun, guard: SQL = sql`1`): Statement[] {
           ${run.missing ?? 0}, ${run.extra ?? 0}, ${run.unreadable ?? 0}, ${run.startedAt}, ${run.finishedAt}
         WHERE ${guard} ON CONFLICT DO NOTHING`,
   ];
-}
-
-/** Forgets runs that started before `before`. */
-export async function purgeSyncRuns(db: Database, before: Instant): Promise<void> {
-  await db.write([sql`DELETE FROM sync_runs WHERE started_at < ${before}`]);
 }

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { WRITABLE } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
+import { LOOK_DUE_AT, LOOK_SENT_FOR, SENT_MS, WRITE_DUE_AT, WRITE_SENT_FOR } from "../due.ts";
 
 /** A delivery that waits for its turn. */
 export interface DueDelivery {
@@ -10,24 +11,61 @@ export interface DueDelivery {
   readonly bookingId: string;
 }
 
-/**
- * One delivery of each calendar that is due and that nobody is writing, longest due first. The next one has its turn
- * when the first has ended. So a calendar with thousands of them doesn't hide the others behind the limit.
- */
-export async function listDueDeliveries(
+/** A delivery that the sweep looks at. Not `ready`: somebody writes it now, or its calendar isn't written. */
+export interface FoundDelivery extends DueDelivery {
+  readonly place: number;
+  readonly ready: boolean;
+}
+
+/** What a sweep may find due of deliveries: bookings to write, or events to reconcile. */
+const SEARCHES = {
+  write: {
+    index: sql.raw("deliveries_due"),
+    which: sql`d.state = 'pending'`,
+    at: WRITE_DUE_AT,
+    sent: WRITE_SENT_FOR,
+  },
+  reconcile: {
+    ...{
+      index: sql.raw("deliveries_looks"),
+      which: sql`d.state = 'delivered' AND d.look_due_at IS NOT NULL`,
+    },
+    ...{ at: LOOK_DUE_AT, sent: LOOK_SENT_FOR },
+  },
+};
+
+/** Due deliveries, longest due first. */
+export async function findDueDeliveries(
   db: Database,
-  input: { now: Instant; limit: number },
-): Promise<DueDelivery[]> {
+  input: { toDo: keyof typeof SEARCHES; now: Instant; limit: number },
+): Promise<FoundDelivery[]> {
+  const { index, which, at } = SEARCHES[input.toDo];
   const [result] = await db.read([
-    sql`SELECT d.connection_id, d.booking_id
-        FROM (SELECT connection_id, booking_id, MIN(next_attempt_at) AS due_at
-          FROM deliveries INDEXED BY deliveries_due
-          WHERE state = 'pending' AND next_attempt_at <= ${input.now} AND lease_until <= ${input.now}
-          GROUP BY connection_id) d
-        JOIN connections c ON c.id = d.connection_id WHERE ${WRITABLE}
-        ORDER BY d.due_at LIMIT ${input.limit}`,
+    sql`SELECT d.rowid AS place, d.connection_id, d.booking_id,
+          d.lease_until <= ${input.now} AND c.id IS NOT NULL AS ready
+        FROM deliveries d INDEXED BY ${index} LEFT JOIN connections c ON c.id = d.connection_id AND ${WRITABLE}
+        WHERE ${which} AND ${at.aliased} <= ${input.now} ORDER BY ${at.aliased} LIMIT ${input.limit}`,
   ]);
-  return nextDueOf(result);
+  return (result?.rows ?? []).map((row) => ({
+    place: Number(row["place"]),
+    connectionId: String(row["connection_id"]),
+    bookingId: String(row["booking_id"]),
+    ready: Number(row["ready"]) === 1,
+  }));
+}
+
+/** No sweep looks at these deliveries for a while, or until their lease ends, unless something changes. */
+export async function markDeliveriesSent(
+  db: Database,
+  input: { toDo: keyof typeof SEARCHES; found: readonly FoundDelivery[]; now: Instant },
+): Promise<void> {
+  const { now, found } = input;
+  const { at, sent } = SEARCHES[input.toDo];
+  await db.write([
+    sql`UPDATE deliveries NOT INDEXED SET ${sent},
+          sent_until = IIF(lease_until > ${now}, MIN(lease_until, ${now + SENT_MS}), ${now + SENT_MS})
+        WHERE rowid IN (${sql.raw(found.map(({ place }) => place).join(", "))}) AND ${at.indexed} <= ${now}`,
+  ]);
 }
 
 // The index of waiting deliveries is named below, because the planner would rather read all of the calendar.

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { ProviderName } from "../../providers/provider.ts";
-import type { Database, Statement } from "../db.ts";
+import type { Statement } from "../db.ts";
 
 /** SQL: what recognises a calendar among all of an agent's accounts; null where nothing does. */
 const recognisedBy = (accountId: SQL, by: SQL): SQL =>
@@ -48,11 +48,3 @@ export const moveOrphanedEvents = (
 export const ORPHANED_EVENT =
   sql.raw(`LEFT JOIN left_behind l ON l.agent_id = k.agent_id AND l.provider = c.provider
   AND l.calendar_id = c.calendar_id AND l.booking_id = k.booking_id`);
-
-/** Forgets the orphaned events of bookings that are over. */
-export async function purgeOrphanedEvents(db: Database, now: Instant): Promise<void> {
-  await db.write([
-    sql`DELETE FROM left_behind WHERE NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = left_behind.agent_id
-          AND k.booking_id = left_behind.booking_id AND k.ends_at > ${now})`,
-  ]);
-}

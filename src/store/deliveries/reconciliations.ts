@@ -2,26 +2,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { EventState } from "../../providers/provider.ts";
-import { WRITABLE } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import { aboutBooking, insertNotice } from "../outbox/notices.ts";
-
-/** Events that must be reconciled now, longest due first. */
-export async function listDueReconciliations(
-  db: Database,
-  input: { now: Instant; limit: number },
-): Promise<{ connectionId: string; bookingId: string }[]> {
-  const [result] = await db.read([
-    sql`SELECT d.connection_id, d.booking_id FROM deliveries d INDEXED BY deliveries_look_due
-        JOIN connections c ON c.id = d.connection_id
-        WHERE d.look_due_at IS NOT NULL AND d.look_due_at <= ${input.now} AND d.lease_until <= ${input.now}
-          AND d.state = 'delivered' AND ${WRITABLE} ORDER BY d.look_due_at LIMIT ${input.limit}`,
-  ]);
-  return (result?.rows ?? []).map((row) => ({
-    connectionId: String(row["connection_id"]),
-    bookingId: String(row["booking_id"]),
-  }));
-}
 
 /** A delivery under the lease of a reconciliation. */
 export interface Reconciliation {

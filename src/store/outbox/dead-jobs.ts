@@ -1,5 +1,5 @@
 // Dead jobs: jobs that a queue gave up, kept until somebody sends them again or they are too old.
-import { and, eq, type InferSelectModel, lt, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { deadJobs } from "../schema/outbox.ts";
@@ -48,9 +48,4 @@ export async function findDeadJob(
 /** Forgets one job. */
 export async function deleteDeadJob(db: Database, id: string): Promise<void> {
   await db.write([db.build.delete(deadJobs).where(eq(deadJobs.id, id))]);
-}
-
-/** Forgets jobs that were given up before `before`. */
-export async function purgeDeadJobs(db: Database, before: Instant): Promise<void> {
-  await db.write([db.build.delete(deadJobs).where(lt(deadJobs.failedAt, before))]);
 }

@@ -191,39 +191,3 @@ export async function readDisabledAt(db: Database, url: string): Promise<Instant
   const row = result?.rows[0];
   return row === undefined ? null : Number(row["disabled_at"]);
 }
-
-/** Which notices may be forgotten: those created before `before`. `url` null: no receiver is configured. */
-interface Old {
-  readonly before: Instant;
-  readonly url: string | null;
-  readonly now: Instant;
-}
-
-/** SQL: old, and no longer needed. A notice with a once key stays until its booking is over. */
-const isOver = ({ before, now }: Old): SQL => sql`created_at < ${before}
-  AND (once_key IS NULL OR NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = notices.agent_id
-    AND k.booking_id = substr(notices.subject, 1 + length('booking:')) AND k.ends_at > ${now}))`;
-
-/** SQL: it waits, all this time the receiver wanted no more or there was none, and nobody replayed it. */
-function isUnwanted({ before, url }: Old): SQL {
-  const nobodyListens = sql`EXISTS (SELECT 1 FROM disabled_endpoints WHERE url = ${url} AND disabled_at < ${before})`;
-  return sql`state = 'pending' AND updated_at < ${before} AND ${url === null ? sql`1` : nobodyListens}`;
-}
-
-/** How many notices `purgeNotices` would forget that were never sent. */
-export async function countUnwanted(db: Database, old: Old): Promise<number> {
-  const [result] = await db.read([
-    sql`SELECT count(*) AS total FROM notices WHERE ${isOver(old)} AND ${isUnwanted(old)}`,
-  ]);
-  return Number(result?.rows[0]?.["total"] ?? 0);
-}
-
-/**
- * Forgets old notices that were sent, and those that nobody wanted for as long. A notice that was given up stays,
- * because somebody may still want it.
- */
-export async function purgeNotices(db: Database, old: Old): Promise<void> {
-  await db.write([
-    sql`DELETE FROM notices WHERE ${isOver(old)} AND (state = 'sent' OR (${isUnwanted(old)}))`,
-  ]);
-}

@@ -4,6 +4,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
 import type { BookingState, DeliveryState, HoldState } from "../../domain/booking.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { ProviderName } from "../../providers/provider.ts";
+import { LOOK_DUE_AT, WRITE_DUE_AT } from "../due.ts";
 
 /** One booking of MaraPlace. */
 export const bookings = sqliteTable(
@@ -87,19 +88,25 @@ export const deliveries = sqliteTable(
     leaseUntil: integer("lease_until").notNull(),
     failureKind: text("failure_kind").$type<FailureKind>(),
     failureCode: text("failure_code"),
+    /** What the last sweep sent a job for, and until when it sends none again; see `store/due.ts`. */
+    sentFor: integer("sent_for").notNull().default(0),
+    sentUntil: integer("sent_until").notNull().default(0),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.connectionId, t.bookingId] }),
     index("deliveries_booking").on(t.agentId, t.bookingId),
-    index("deliveries_due").on(t.nextAttemptAt).where(sql`state = 'pending'`),
+    index("deliveries_due").on(WRITE_DUE_AT.indexed).where(sql`state = 'pending'`),
     index("deliveries_waiting").on(t.connectionId, t.createdAt).where(sql`state = 'pending'`),
     index("deliveries_lease").on(t.connectionId, t.leaseUntil),
     index("deliveries_external").on(t.connectionId, t.externalId),
     index("deliveries_failed").on(t.agentId, t.updatedAt).where(sql`state = 'failed'`),
     index("deliveries_failed_any").on(t.updatedAt).where(sql`state = 'failed'`),
     index("deliveries_unnamed").on(t.connectionId).where(sql`seen_generation < 0`),
+    index("deliveries_looks")
+      .on(LOOK_DUE_AT.indexed)
+      .where(sql`state = 'delivered' and look_due_at is not null`),
     index("deliveries_look_due").on(t.lookDueAt).where(sql`look_due_at is not null`),
   ],
 );

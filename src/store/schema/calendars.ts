@@ -10,6 +10,7 @@ import type { SyncCounts } from "../../domain/sync-counts.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 
 import { SYNCED } from "../conditions.ts";
+import { CONNECTION_DUE_AT } from "../due.ts";
 
 const flag = (name: string) => integer(name, { mode: "boolean" });
 
@@ -70,7 +71,7 @@ export const accounts = sqliteTable(
     // Unique per agent, not globally: two agents may share one mailbox (L25).
     uniqueIndex("accounts_identity").on(t.agentId, t.provider, t.providerUserId),
     index("accounts_person").on(t.provider, t.providerUserId),
-    index("accounts_refreshed").on(t.refreshedAt),
+    index("accounts_refreshed").on(t.refreshedAt, t.id).where(sql`status = 'active'`),
     // Every answer about an agent looks here for accounts that let nobody in. It is nearly always empty.
     index("accounts_lost").on(t.id, t.status).where(sql`status <> 'active'`),
   ],
@@ -118,7 +119,7 @@ export const connections = sqliteTable(
     windowEndsAt: integer("window_ends_at"),
     /** When the unfinished round began; null between rounds. */
     roundStartedAt: integer("round_started_at"),
-    /** How many pages the unfinished round has had. Stale between rounds, when `roundStartedAt` is null. */
+    /** How many answers the unfinished round has had. Stale between rounds, when `roundStartedAt` is null. */
     roundPages: integer("round_pages").notNull().default(0),
     /** How many cursors were worthless since one has last led to changes. */
     resyncs: integer("resyncs").notNull().default(0),
@@ -162,6 +163,9 @@ export const connections = sqliteTable(
     watchFailures: integer("watch_failures").notNull(),
     /** When a channel must be opened or replaced; null: never, because there is no push. */
     channelDueAt: integer("channel_due_at"),
+    /** What the last sweep sent jobs for, and until when it sends none again; see `store/due.ts`. */
+    sentFor: integer("sent_for").notNull().default(0),
+    sentUntil: integer("sent_until").notNull().default(0),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
@@ -169,14 +173,10 @@ export const connections = sqliteTable(
     uniqueIndex("connections_calendar").on(t.agentId, t.provider, t.calendarId),
     index("connections_account").on(t.accountId),
     index("connections_remote").on(t.provider, t.calendarId),
-    index("connections_poll_due").on(t.pollDueAt).where(SYNCED),
-    index("connections_roll_due").on(t.rollDueAt).where(SYNCED),
+    index("connections_due").on(CONNECTION_DUE_AT),
     index("connections_audit_due").on(t.auditDueAt).where(SYNCED),
     index("connections_audited").on(t.auditedAt, t.createdAt).where(SYNCED),
-    index("connections_channel_due").on(t.channelDueAt).where(SYNCED),
-    index("connections_dirty").on(t.id).where(sql`dirty > clean`),
     index("connections_gone").on(t.goneAt).where(sql`gone_at is not null`),
-    index("connections_closing").on(t.closingAt).where(sql`closing_at is not null`),
   ],
 );
 
@@ -192,12 +192,14 @@ export const channels = sqliteTable(
     resourceId: text("resource_id"),
     state: text("state").$type<"pending" | "active" | "retiring">().notNull(),
     expiresAt: integer("expires_at").notNull(),
+    /** While it retires: when the sweep next has it closed. */
+    closeDueAt: integer("close_due_at").notNull().default(0),
     createdAt: integer("created_at").notNull(),
   },
   (t) => [
     uniqueIndex("channels_notification_key").on(t.notificationKey),
     index("channels_connection").on(t.connectionId),
-    index("channels_retiring").on(t.connectionId).where(sql`state = 'retiring'`),
+    index("channels_retiring").on(t.closeDueAt).where(sql`state = 'retiring'`),
     index("channels_expires").on(t.expiresAt),
   ],
 );
@@ -224,6 +226,7 @@ export const busy = sqliteTable(
     index("busy_event").on(t.connectionId, t.eventKey),
     index("busy_series").on(t.connectionId, t.seriesKey).where(sql`series_key is not null`),
     index("busy_booking").on(t.agentId, t.bookingId).where(sql`booking_id is not null`),
+    index("busy_own").on(t.endsAt).where(sql`connection_id = ''`),
     index("busy_expiring").on(t.agentId, t.expiresAt).where(sql`expires_at is not null`),
   ],
 );

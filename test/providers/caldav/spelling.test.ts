@@ -187,6 +187,34 @@ describe("C38: a listing", () => {
     expect(pages.flatMap(({ unreadable = [] }) => unreadable.map(({ key }) => key))).toEqual([]);
   });
 
+  it.each(ALL)(
+    "isn't believed where nothing of it but a folder lies in the calendar (%s)",
+    async (profile) => {
+      const world = await filled(profile);
+      const cache = await fresh(world);
+      const folder = `<response xmlns="DAV:"><href>${world.path}folder/</href><propstat><prop><resourcetype>
+      <collection/></resourcetype></prop><status>HTTP/1.1 200 OK</status></propstat></response>`;
+      world.dav.knobs.set("href.as", "elsewhere");
+      const deps: ProviderDeps = {
+        ...world.deps,
+        fetch: async (input, init) => {
+          const answer = await world.deps.fetch(input, init);
+          const text = await answer.text();
+          return new Response(text.replace(/<\/[A-Za-z]*:?multistatus>/, `${folder}$&`), answer);
+        },
+      };
+      const account = providerOf(profile, deps).open(world.credentials);
+      for (const cursor of [cache.cursor, null]) {
+        event(world, `new-${cursor === null}.ics`, 30);
+        const pull = account.pull(world.calendar, cursor, windowOf(world));
+        expect(await verdict(pull[Symbol.asyncIterator]().next())).toEqual([
+          "retry",
+          "listing_outside_calendar",
+        ]);
+      }
+    },
+  );
+
   it("without any row isn't the listing of an empty calendar", async () => {
     const world = await filled("minimal");
     const cache = await fresh(world);

@@ -1,7 +1,7 @@
 // Which of Google's events occupy time (`docs/providers/google.md` A.5.1).
 import { describe, expect, test } from "vitest";
 import { rowOf } from "../../../src/providers/google/read.ts";
-import type { ListedEvent } from "../../../src/providers/google/wire.ts";
+import { EventsPage, type ListedEvent } from "../../../src/providers/google/wire.ts";
 
 const at = (text: string) => Date.parse(text);
 const WINDOW = { startsAt: at("2026-03-01T00:00:00Z"), endsAt: at("2026-06-01T00:00:00Z") };
@@ -96,4 +96,27 @@ test("an occurrence names its series, and our mark its booking", () => {
     status: "busy",
     bookingId: "booking-7",
   });
+});
+
+test("an all-day event whose end can't be read takes its day at least, any other one an hour", () => {
+  const autumn = {
+    window: { startsAt: at("2026-10-01T00:00:00Z"), endsAt: at("2026-12-01T00:00:00Z") },
+    timeZone: "Europe/Lisbon",
+  };
+  const day = { ...BASE, start: { date: "2026-10-25" }, end: { date: "later" } };
+  expect(rowOf(day, autumn)).toMatchObject({
+    busy: { allDay: true, startsAt: at("2026-10-24T23:00:00Z"), endsAt: at("2026-10-26T00:00:00Z") },
+    unread: { reason: "bad_end", extent: "unknown" },
+  });
+  const timed = { ...BASE, end: { dateTime: "later" } };
+  expect(rowOf(timed, PLACE).busy).toMatchObject({
+    ...{ startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") },
+  });
+});
+
+test("a row that has no key, or is none, costs itself only", () => {
+  const page = EventsPage.parse({ items: [null, "soon", {}, { ...BASE, id: 5 }, { ...BASE, id: "whole" }] });
+  const read = page.items.map((row) => rowOf(row, PLACE));
+  expect(read.map(({ busy }) => busy?.key ?? null)).toEqual([null, null, null, null, "whole"]);
+  expect(read.map(({ unread }) => unread?.reason ?? null)).toEqual([...Array(4).fill("bad_row"), null]);
 });

@@ -1,7 +1,7 @@
 // Which of Graph's events occupy time (`docs/providers/microsoft.md` B.4.1).
 import { describe, expect, test } from "vitest";
 import { rowOf, statusOf } from "../../../src/providers/microsoft/rows.ts";
-import { ListedEvent } from "../../../src/providers/microsoft/wire.ts";
+import { EventsPage, ListedEvent } from "../../../src/providers/microsoft/wire.ts";
 
 const at = (text: string) => Date.parse(text);
 const WINDOW = { startsAt: at("2026-03-01T00:00:00Z"), endsAt: at("2026-06-01T00:00:00Z") };
@@ -163,3 +163,27 @@ test.each(["", "tomorrow", "2026-02-30T00:00:00.0000000"])(
     }
   },
 );
+
+test("an all-day event whose end can't be read takes its day at least, any other one an hour", () => {
+  const autumn = {
+    window: { startsAt: at("2026-10-01T00:00:00Z"), endsAt: at("2026-12-01T00:00:00Z") },
+    timeZone: "Europe/Lisbon",
+  };
+  const end = { dateTime: "later", timeZone: "UTC" };
+  const day = { ...BASE, isAllDay: true, start: { dateTime: "2026-10-25T00:00:00", timeZone: "UTC" }, end };
+  expect(rowOf(day, autumn)).toMatchObject({
+    busy: { allDay: true, startsAt: at("2026-10-24T23:00:00Z"), endsAt: at("2026-10-26T00:00:00Z") },
+    unread: { reason: "bad_end", extent: "unknown" },
+  });
+  const start = { dateTime: "2026-03-02T09:00:00", timeZone: "UTC" };
+  expect(rowOf({ ...BASE, start, end }, PLACE).busy).toMatchObject({
+    ...{ startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") },
+  });
+});
+
+test("a row that has no key, or is none, costs itself only", () => {
+  const page = EventsPage.parse({ value: [null, "soon", {}, { ...BASE, id: 5 }, { ...BASE, id: "whole" }] });
+  const read = page.value.map((row) => rowOf(row, PLACE));
+  expect(read.map(({ busy }) => busy?.key ?? null)).toEqual([null, null, null, null, "whole"]);
+  expect(read.map(({ unread }) => unread?.reason ?? null)).toEqual([...Array(4).fill("bad_row"), null]);
+});

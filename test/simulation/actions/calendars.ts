@@ -44,7 +44,10 @@ export function add(world: World, action: ActionOf<"add">): void {
 /** Replaces the time and status of an event that doesn't recur, or makes any event unreadable. */
 export function change(world: World, action: ActionOf<"change">): void {
   const place = placeOf(world, action);
-  const event = chosen(place, action.pick, ({ spec }) => spec.repeat === null || action.spec.broken);
+  // Elsewhere a series and a single event have rows of different names, so none of a series could stay in doubt.
+  const keepsName = place.provider === "APPLE" || place.provider === "CALDAV";
+  const mayRecur = keepsName && action.spec.broken !== null;
+  const event = chosen(place, action.pick, ({ spec }) => spec.repeat === null || mayRecur);
   if (event === undefined) return;
   event.exceptions.clear();
   event.spec = { ...action.spec, repeat: null };

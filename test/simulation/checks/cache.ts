@@ -169,9 +169,7 @@ export function createCacheChecks(world: World, accuse: Accuse) {
       if (rows.has(id)) continue;
       const inside = clipped(boundsOf(gone), window);
       if (inside === null || gone.booking_id !== null) continue;
-      // A version that can't be read still says when its first occurrence is, so the former time of that one is free.
-      const doubtful = place.truth.doubtful.filter(({ what }) => !what.endsWith("#0"));
-      const still = [...place.truth.taken, ...doubtful].some(
+      const still = [...place.truth.taken, ...place.truth.doubtful].some(
         (taken) =>
           alike(gone, taken) &&
           lasted(taken, gone.seenAt - place.truth.lateMs, now) &&

@@ -1,7 +1,7 @@
 // Unreadable checks: what can't be read is known, nothing is sold through it, and the agent's word ends that.
 
 import { agentIdOf, type Place } from "../world/cast.ts";
-import { DAY, HOUR } from "../world/outside-event.ts";
+import { DAY, HOUR, MINUTE } from "../world/outside-event.ts";
 import { lasted, type Unreadable, wasThere } from "../world/truth.ts";
 import type { Reply, World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections } from "./cache.ts";
@@ -32,12 +32,26 @@ const countedFree = (world: World, row: ConnectionRow, { calendar }: Place, each
     version: calendar.versionOf(each.event) ?? "",
   });
 
+/** CalDAV servers name all that a calendar holds. The others are asked for a window, and name what lies in it. */
+function isListed({ provider }: Place, row: ConnectionRow, { event: { spec } }: Unreadable): boolean {
+  if (provider === "APPLE" || provider === "CALDAV" || spec.span.kind !== "timed") return true;
+  const { startsAt, minutes } = spec.span;
+  return startsAt < (row.window_ends_at ?? 0) && startsAt + minutes * MINUTE > (row.window_starts_at ?? 0);
+}
+
+/** Has the event not ended by any reading? */
+const mayGoOn = ({ endsBy }: Unreadable, now: number): boolean => endsBy === null || endsBy > now;
+
 /** An event that can't be read, is known since `since`, and that the agent hasn't counted as free. */
 export function unreadableIn(world: World, row: ConnectionRow, since: number): Unreadable | undefined {
   const place = placeOfConnection(world, row);
   const now = world.scheduler.now();
   return place?.truth.unreadable.find(
-    (each) => lasted(each, since - place.truth.lateMs, now) && countedFree(world, row, place, each) === "no",
+    (each) =>
+      lasted(each, since - place.truth.lateMs, now) &&
+      mayGoOn(each, now) &&
+      isListed(place, row, each) &&
+      countedFree(world, row, place, each) === "no",
   );
 }
 
@@ -55,7 +69,9 @@ export function checkShown(world: World, calendars: readonly ShownCalendar[], ac
       accuse("P2, P9", `${who} is called fresh, and nobody can read its ${unknown.event.id}`);
     const told = place.truth.forgotten ? Math.min(at, row.audited_at ?? Number.NEGATIVE_INFINITY) : at;
     const since = told - place.truth.lateMs;
-    const held = place.truth.unreadable.some((each) => wasThere(each, since, world.scheduler.now()));
+    const held = place.truth.unreadable.some(
+      (each) => wasThere(each, since, world.scheduler.now()) && mayGoOn(each, at),
+    );
     if (reason === "unreadable" && !held)
       accuse("P9", `${who} is called unreadable, and all that it holds can be read`);
   }
@@ -75,11 +91,13 @@ function expectKnown(world: World, place: Place, row: ConnectionRow, accuse: Acc
     world.faults.count("check unreadable");
     const known = held.get(keyOf(each));
     held.delete(keyOf(each));
+    const isOpen = mayGoOn(each, world.scheduler.now());
     if (known === undefined) {
-      accuse("P2", `at rest, ${who} isn't known to hold ${id}, which nobody can read`);
+      if (isOpen && isListed(place, row, each))
+        accuse("P2", `at rest, ${who} isn't known to hold ${id}, which nobody can read`);
       continue;
     }
-    if (known.counted_free_at === null) outstanding += 1;
+    if (known.counted_free_at === null && isOpen) outstanding += 1;
     const version = place.calendar.versionOf(each.event);
     if (known.version !== version || known.extent !== "unknown")
       accuse(

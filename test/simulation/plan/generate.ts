@@ -45,9 +45,11 @@ function castCalendars(random: Random, agent: number): CastCalendar[] {
     // Some agents have two calendars of one account, so both are at one provider.
     const provider = (random() < 0.3 ? chosen[0]?.provider : undefined) ?? weighted(random(), PROVIDERS);
     const before = chosen.filter((calendar) => calendar.provider === provider).length;
-    const push = random() < 0.9;
-    if (before < 2)
-      chosen.push({ agent, owner: agent, provider, second: before === 1, push: before === 0 || push });
+    const second = before === 1;
+    const push = random() < 0.9 || before === 0;
+    // Others share calendars with work accounts and at Google. Personal accounts can't read them.
+    const shared = second && (provider === "GOOGLE" || provider === "OFFICE365") && random() < 0.4;
+    if (before < 2) chosen.push({ agent, owner: agent, provider, second, shared, push });
   }
   return chosen;
 }
@@ -76,7 +78,7 @@ function specOf(random: Random, startAt: number, serial: number): EventSpec {
       span: { kind: "days", date, days: between(random(), 1, 3) },
       status,
       repeat: null,
-      broken: false,
+      broken: null,
     };
   }
   const repeats = kind > 0.85;
@@ -88,13 +90,15 @@ function specOf(random: Random, startAt: number, serial: number): EventSpec {
   const repeat = repeats
     ? { every: oneOf(random(), ["day", "day", "week"] as const), count: between(random(), 2, 9) }
     : null;
-  return { span: { kind: "timed", startsAt, minutes }, status, repeat, broken: false };
+  return { span: { kind: "timed", startsAt, minutes }, status, repeat, broken: null };
 }
 
-/** Makes some events unreadable, where the provider takes whatever a client writes. */
+/** Makes some events unreadable. CalDAV servers take whatever a client writes. */
 function perhapsBroken(random: Random, provider: PlaceProvider | undefined, spec: EventSpec): EventSpec {
-  const can = (provider === "APPLE" || provider === "CALDAV") && spec.span.kind === "timed";
-  return random() < 0.2 && can ? { ...spec, repeat: null, broken: true } : spec;
+  const isObject = provider === "APPLE" || provider === "CALDAV";
+  if (random() >= (isObject ? 0.2 : 0.1) || spec.span.kind !== "timed") return spec;
+  const parts = isObject ? (["rule", "rule", "end", "start"] as const) : (["end", "start", "row"] as const);
+  return { ...spec, repeat: null, broken: oneOf(random(), parts) };
 }
 
 function endpointOf(random: Random): ActionSpec {

@@ -220,6 +220,7 @@ const DAV: readonly Setting[] = [
   ["sync.unsupported", 405],
   ["sync.unsupported", 500],
   ["sync.refuseFirst", 403],
+  ["sync.emptyFirst", true],
   ["sync.forbidden", "privileges"],
   ["sync.forbidden", "empty"],
   ["sync.forbidden", "html"],
@@ -250,7 +251,7 @@ const TABLES = { google: GOOGLE, microsoft: MICROSOFT, dav: DAV } as const;
 
 const ON_THE_WAY = "the simulation itself breaks requests on their way, at every provider (`faults.ts`)";
 const UNREAD =
-  "it damages what a few listings show and not the events, so the calendar is in doubt until they change";
+  "it damages what a few listings show, and the plans themselves hold events that nobody can read from then on";
 const GONE = "no provider hides a calendar for a few requests only: the action `lose` deletes it";
 
 const ONE_PART = "its value names an object or a series, which a plan doesn't know";
@@ -270,9 +271,10 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
     "no request takes the row back, so the calendar would hold what nobody can read until the end",
   "dav object.fails": ONE_PART,
   "microsoft series.fails": ONE_PART,
+  "microsoft mark.fails": ONE_PART,
   "google list.broken": UNREAD,
   "microsoft rows.broken": UNREAD,
-  "dav ics.brokenRule": `${UNREAD}; the plans themselves hold events with such rules`,
+  "dav ics.brokenRule": UNREAD,
   "dav ics.garbage": "garbage hides the time of an event, and no check can distinguish that from a lost row",
 };
 

@@ -5,13 +5,14 @@ import type { EventSpec } from "../world/outside-event.ts";
 /** The providers a calendar can be at. */
 export type PlaceProvider = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDAV";
 
-/** A calendar of the cast. `second`: it isn't the account's first one. */
+/** A calendar of the cast. `second`: it isn't the account's first one. `shared`: somebody else shares it. */
 export interface CastCalendar {
   readonly agent: number;
   /** The agent who owns the calendar. Agents may share a mailbox. */
   readonly owner: number;
   readonly provider: PlaceProvider;
   readonly second: boolean;
+  readonly shared: boolean;
   /** Whether the provider sends notifications of its changes. */
   readonly push: boolean;
 }

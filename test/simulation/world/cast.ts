@@ -45,14 +45,20 @@ const MAILBOX = { OUTLOOK: "outlook.example", OFFICE365: "contoso.example" } as 
 /** Creates a calendar of the cast. Returns its id and its owner's access. */
 function enter(
   { google, microsoft, dav }: Simulators,
-  { provider, owner, second, push }: CastCalendar,
+  { provider, owner, second, shared, push }: CastCalendar,
   zone: string,
 ): { email: string; calendarId: string; calendar: EditableCalendar } {
   if (provider === "GOOGLE") {
     const email = `agent${owner}@gmail.example`;
     if (!second) google.addUser({ email, timeZone: zone, sub: `sub-${owner}`, holidays: false });
     const calendarId = second
-      ? google.addCalendar({ owner: email, summary: "Second", timeZone: zone, push }).id
+      ? google.addCalendar({
+          owner: email,
+          summary: "Second",
+          timeZone: zone,
+          push,
+          ...(shared && { role: "writer" }),
+        }).id
       : email;
     return { email, calendarId, calendar: googleCalendar(google, calendarId, zone) };
   }
@@ -61,7 +67,11 @@ function enter(
     const kind = provider === "OUTLOOK" ? "personal" : "work";
     if (!second) microsoft.addUser({ email, kind, timeZone: zone, extras: false });
     const calendarId = second
-      ? microsoft.addCalendar({ user: email, name: "Second" }).id
+      ? microsoft.addCalendar({
+          user: email,
+          name: "Second",
+          ...(shared && { sharedBy: "somebody@contoso.example" }),
+        }).id
       : microsoft.calendarId(email);
     return { email, calendarId, calendar: microsoftCalendar(microsoft, calendarId) };
   }

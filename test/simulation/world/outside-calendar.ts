@@ -75,6 +75,16 @@ const utc = (at: number): string => new Date(at).toISOString().slice(0, 19);
 const bounds = (startsAt: number, { span }: EventSpec) =>
   [startsAt, startsAt + (span.kind === "timed" ? span.minutes * MINUTE : 0)] as const;
 
+/** Shows a part of the event so that nobody can read it, or shows it as it is. */
+function damage(
+  owner: Pick<GoogleSimulator, "breakEvent">,
+  calendarId: string,
+  native: string,
+  { spec: { broken } }: OutsideEvent,
+): void {
+  if (broken !== "rule") owner.breakEvent(calendarId, native, broken);
+}
+
 function googleBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
   const { span, status, repeat } = spec;
   const transparency = status === "free" ? "transparent" : "opaque";
@@ -93,8 +103,15 @@ function googleBody({ spec, zone }: OutsideEvent): Record<string, unknown> {
 export function googleCalendar(google: GoogleSimulator, id: string, zone: string): EditableCalendar {
   const time = (at: number) => ({ dateTime: `${utc(at)}Z`, timeZone: zone, date: null });
   const calendar = {
-    add: (event) => String(google.addEvent(id, googleBody(event))["id"]),
-    change: (event) => void google.patchEvent(id, event.native, googleBody(event)),
+    add(event) {
+      const native = String(google.addEvent(id, googleBody(event))["id"]);
+      damage(google, id, native, event);
+      return native;
+    },
+    change(event) {
+      google.patchEvent(id, event.native, googleBody(event));
+      damage(google, id, event.native, event);
+    },
     remove: (event) => google.deleteEvent(id, event.native),
     except(event, index) {
       const original = `${utc(occurrenceAt(event.spec, index, event.zone))}Z`;
@@ -104,7 +121,7 @@ export function googleCalendar(google: GoogleSimulator, id: string, zone: string
       google.moveInstance(id, event.native, original, { start: time(start), end: time(end) });
     },
     has: () => true,
-    versionOf: () => null,
+    versionOf: ({ native }) => String(google.event(id, native)?.["etag"]),
     bookingEvents: (title) =>
       google.events(id).flatMap((event) => {
         const { summary, start, end } = event as Record<string, { dateTime?: string }> & { summary?: string };
@@ -165,8 +182,15 @@ export function microsoftCalendar(graph: MicrosoftSimulator, first: string): Edi
   const id = () => ids.at(-1) ?? first;
   const time = (at: number) => ({ dateTime: utc(at), timeZone: "UTC" });
   const calendar = {
-    add: (event) => String(graph.addEvent(id(), graphBody(event))["id"]),
-    change: (event) => void graph.patchEvent(id(), event.native, graphBody(event)),
+    add(event) {
+      const native = String(graph.addEvent(id(), graphBody(event))["id"]);
+      damage(graph, id(), native, event);
+      return native;
+    },
+    change(event) {
+      graph.patchEvent(id(), event.native, graphBody(event));
+      damage(graph, id(), event.native, event);
+    },
     remove: (event) => graph.deleteEvent(id(), event.native),
     except(event, index) {
       const original = `${utc(occurrenceAt(event.spec, index, event.zone))}Z`;
@@ -176,7 +200,7 @@ export function microsoftCalendar(graph: MicrosoftSimulator, first: string): Edi
       graph.moveInstance(id(), event.native, original, { start: time(start), end: time(end) });
     },
     has: () => true,
-    versionOf: () => null,
+    versionOf: ({ native }) => String(graph.event(id(), native)?.["@odata.etag"]),
     bookingEvents: (title) =>
       graph.events(id()).flatMap((event) => {
         const { subject, start, end } = event as Record<string, { dateTime?: string }> & { subject?: string };

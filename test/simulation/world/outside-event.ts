@@ -16,9 +16,16 @@ export interface EventSpec {
   readonly status: OutsideStatus;
   /** Only for timed events: each occurrence has the same time of day in the zone. */
   readonly repeat: { readonly every: "day" | "week"; readonly count: number } | null;
-  /** It recurs by a rule that nobody can read, so only its first occurrence is known. Only for timed events. */
-  readonly broken: boolean;
+  /** What of it nobody can read; null: all can be read. Only for timed events that don't recur otherwise. */
+  readonly broken: BrokenPart | null;
 }
+
+/**
+ * - `rule`: it recurs by a rule that can't be read, so only its first occurrence is known.
+ * - `end`: it takes time from its start on, and nobody knows how long.
+ * - `start`, `row`: nobody knows when it is. Of a `row` nobody knows even whether it takes time.
+ */
+export type BrokenPart = "rule" | "end" | "start" | "row";
 
 /** One event in one calendar. */
 export interface OutsideEvent {
@@ -44,6 +51,9 @@ export interface Occupied {
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+
+/** How long an event blocks at least whose end can't be read. */
+const UNKNOWN_MS = HOUR;
 
 const zoned = (at: number, zone: string) =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
@@ -74,12 +84,14 @@ export function occurrenceAt({ span, repeat }: EventSpec, index: number, zone: s
  */
 export function occupiedBy(event: OutsideEvent, calendarZone: string): (Occupied | null)[] {
   const { span, status, repeat } = event.spec;
-  if (status === "free") return [null];
+  if (event.spec.broken === "start" || event.spec.broken === "row" || status === "free") return [null];
   if (span.kind === "days") {
     const startsAt = midnight(span.date, calendarZone);
     const endsAt = midnight(laterDate(span.date, span.days), calendarZone);
     return [{ startsAt, endsAt, status, allDay: true }];
   }
+  if (event.spec.broken === "end")
+    return [{ startsAt: span.startsAt, endsAt: span.startsAt + UNKNOWN_MS, status, allDay: false }];
   return Array.from({ length: repeat?.count ?? 1 }, (_, index) => {
     const exception = event.exceptions.get(index);
     if (exception === "cancelled") return null;

@@ -1,6 +1,6 @@
 // Outside iCalendar: writes and reads events without the engine's code.
 import { Temporal } from "temporal-polyfill/implementation";
-import { laterDate, type OutsideEvent, occurrenceAt, wallClock } from "./outside-event.ts";
+import { laterDate, MINUTE, type OutsideEvent, occurrenceAt, wallClock } from "./outside-event.ts";
 
 const basic = (text: string): string => text.replaceAll(/[-:]/g, "");
 
@@ -26,14 +26,21 @@ export function icsOf(event: OutsideEvent, title: string): string {
     const length = `DURATION:PT${span.minutes}M`;
     const original = (index: number) => local(occurrenceAt(event.spec, index, zone));
     const cancelled = [...event.exceptions].filter(([, exception]) => exception === "cancelled");
-    const rule = broken
-      ? "RRULE:FREQ=SOMETIMES"
-      : repeat && `RRULE:FREQ=${repeat.every === "day" ? "DAILY" : "WEEKLY"};COUNT=${repeat.count}`;
+    const rule =
+      broken === "rule"
+        ? "RRULE:FREQ=SOMETIMES"
+        : repeat && `RRULE:FREQ=${repeat.every === "day" ? "DAILY" : "WEEKLY"};COUNT=${repeat.count}`;
     lines.push(
       ...component([
         // Only recurring events use the wall clock: in an hour that the clocks repeat it would mean the first one.
-        `DTSTART${repeat === null ? utc(span.startsAt) : local(span.startsAt)}`,
-        length,
+        broken === "start"
+          ? "DTSTART:soon"
+          : `DTSTART${repeat === null ? utc(span.startsAt) : local(span.startsAt)}`,
+        broken === "start"
+          ? `DTEND${utc(span.startsAt + span.minutes * MINUTE)}`
+          : broken === "end"
+            ? "DTEND:later"
+            : length,
         ...(rule === null ? [] : [rule]),
         ...cancelled.map(([index]) => `EXDATE${original(index)}`),
       ]),

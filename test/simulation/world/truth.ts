@@ -1,6 +1,6 @@
 // Truth: the contents of calendars at their providers at every instant, recorded with every edit.
 import type { BookingEvent, EditableCalendar } from "./outside-calendar.ts";
-import { type Occupied, type OutsideEvent, occupiedBy } from "./outside-event.ts";
+import { MINUTE, type Occupied, type OutsideEvent, occupiedBy } from "./outside-event.ts";
 
 /** Time that an event took in a calendar, from the instant `from` until the instant `to`. */
 export interface Taken extends Occupied {
@@ -15,6 +15,8 @@ export interface Unreadable {
   readonly event: OutsideEvent;
   readonly from: number;
   to: number;
+  /** When it has ended by any reading; null: nobody knows. */
+  readonly endsBy: number | null;
 }
 
 /** A calendar's past and present. */
@@ -47,8 +49,13 @@ export interface CalendarTruth {
 const same = (a: Occupied, b: Occupied) =>
   a.startsAt === b.startsAt && a.endsAt === b.endsAt && a.status === b.status && a.allDay === b.allDay;
 
-/** An event that takes no time is in no doubt. */
-const isUnreadable = ({ spec }: OutsideEvent): boolean => spec.broken && spec.status !== "free";
+/** An event that takes no time is in no doubt, where that can be read. */
+const isUnreadable = ({ spec: { broken, status } }: OutsideEvent): boolean =>
+  broken === "row" || (broken !== null && status !== "free");
+
+/** The end of an event where all that can't be read of it is its start; null: it may take time for ever. */
+const endsByOf = ({ spec: { broken, span } }: OutsideEvent): number | null =>
+  broken === "start" && span.kind === "timed" ? span.startsAt + span.minutes * MINUTE : null;
 
 /** The beginning of each booking's title. */
 export const BOOKING_TITLE = "Booking ";
@@ -105,8 +112,13 @@ export function createTruth(
     const before = [...current.values()].filter(({ what }) => isOf(event, what));
     endUnreadable(event);
     if (isUnreadable(event)) {
-      truth.unreadable.push({ event, from: now(), to: Number.POSITIVE_INFINITY });
-      truth.doubtful.push(...before.map((taken) => ({ ...taken })));
+      truth.unreadable.push({ event, from: now(), to: Number.POSITIVE_INFINITY, endsBy: endsByOf(event) });
+      // The cache may have missed the version before and hold the time of an earlier one. It needn't.
+      const earlier = truth.taken.filter(({ what, to }) => isOf(event, what) && to <= now());
+      truth.doubtful.push(
+        ...before.map((taken) => ({ ...taken })),
+        ...earlier.map((taken) => ({ ...taken, from: now(), to: Number.POSITIVE_INFINITY })),
+      );
     } else endDoubt(event);
   }
 

@@ -34,6 +34,7 @@ export const knobSchemas = {
   "sync.unsupported": z.literal([403, 405, 500, 501]), // C14
   "sync.relist": flag, // C40: a token is answered as if there were none: all that is there, and not what is gone
   "sync.refuseFirst": z.literal([403, 409]), // C10: a sync-collection without a token is refused for its token
+  "sync.emptyFirst": flag, // C49: a sync-collection without a token names nothing of what is there
   "object.fails": z.strictObject({ name: z.string(), status: z.literal([403, 500]) }), // one object, and each answer with it
   "cal.gone": z.literal([404, 410]), // C17
   "ics.garbage": flag, // C19: calendar data is garbage

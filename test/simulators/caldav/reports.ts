@@ -61,7 +61,7 @@ export function propfind(question: Question): Markup {
       const own = propertiesOf(question, { kind: "resource", calendar, name }) ?? {};
       responses.push(responseOf(spell(calendar.path + name), wanted, own));
     }
-    responses.push(...strays(question, calendar, wanted));
+    responses.push(...strays(question, calendar, wanted, spell));
   }
   return el(DAV, "multistatus", ...responses);
 }
@@ -140,7 +140,9 @@ function syncCollection(question: Question, calendar: SimulatedCalendar): Markup
   refuseSync(question, calendar);
   const from = startOf(question, calendar);
   const wanted = wantedOf(root);
-  const changes = changesSince(question, calendar, from);
+  const isMute =
+    from === null && state.knobs.take("sync.emptyFirst", { user: user.email, calendar: calendar.path });
+  const changes = isMute ? [] : changesSince(question, calendar, from);
   const limit = limitOf(question, calendar);
   const spell = spellerOf(question, "sync-collection", calendar.path);
   const shown = changes.slice(0, limit);
@@ -149,7 +151,7 @@ function syncCollection(question: Question, calendar: SimulatedCalendar): Markup
     const properties = { [`${DAV} getetag`]: el(DAV, "getetag", shownEtag(question, calendar, etag)) };
     return responseOf(spell(calendar.path + name), wanted, properties);
   });
-  rows.push(...strays(question, calendar, wanted));
+  rows.push(...strays(question, calendar, wanted, spell));
   // C15
   if (user.profile === "icloud") {
     rows.unshift(
@@ -166,7 +168,12 @@ function syncCollection(question: Question, calendar: SimulatedCalendar): Markup
 }
 
 /** Rows about resources that aren't the calendar's objects. */
-function strays(question: Question, calendar: SimulatedCalendar, wanted: readonly XmlElement[]): Markup[] {
+function strays(
+  question: Question,
+  calendar: SimulatedCalendar,
+  wanted: readonly XmlElement[],
+  spell: Speller,
+): Markup[] {
   const { state, user } = question;
   const at = { user: user.email, calendar: calendar.path };
   const type = (...types: Markup[]) => ({ [`${DAV} resourcetype`]: el(DAV, "resourcetype", ...types) });
@@ -176,7 +183,7 @@ function strays(question: Question, calendar: SimulatedCalendar, wanted: readonl
       ? [responseOf("/somebody/else/stray.ics", wanted, { ...etag, ...type() })]
       : []),
     ...(state.knobs.take("href.folder", at)
-      ? [responseOf(`${calendar.path}folder/`, wanted, { ...etag, ...type(el(DAV, "collection")) })]
+      ? [responseOf(spell(`${calendar.path}folder/`), wanted, { ...etag, ...type(el(DAV, "collection")) })]
       : []),
   ];
 }

@@ -111,6 +111,12 @@ export function createControl(state: GoogleState): GoogleControl {
     },
     addEvent: (id, event) => addEvent(state, id, event),
     patchEvent: (id, eventId, change) => patchEvent(state, id, eventId, change),
+    breakEvent(id, eventId, part) {
+      if ((state.broken.get(eventId) ?? null) === part) return;
+      if (part === null) state.broken.delete(eventId);
+      else state.broken.set(eventId, part);
+      patchEvent(state, id, eventId, {});
+    },
     deleteEvent(id, eventId) {
       cancelEvent(state, calendar(id), findOrRefuse(state, calendar(id), eventId));
     },

@@ -188,7 +188,8 @@ function answerPage(
     ...tokens,
     items: page.map(({ row }) => {
       const shown = renderRow(row, view, detailed);
-      return broken === undefined || row.cancelled ? shown : { ...shown, ...BROKEN[broken] };
+      const part = broken ?? call.state.broken.get(row.record.recurringEventId ?? row.record.id);
+      return part === undefined || row.cancelled ? shown : { ...shown, ...BROKEN[part] };
     }),
   };
 }

@@ -1,6 +1,7 @@
 // State: users, calendars, events, grants, channels and the request journal of simulated Google.
 
 import { mulberry32 } from "../random.ts";
+import type { BrokenPart } from "../shared/event-controls.ts";
 import { type GrantState, type IssuedCode, type IssuedRefreshToken, noGrants } from "../shared/grants.ts";
 import type { JournalEntry } from "../shared/network.ts";
 import type { SimulatorOptions } from "../shared/options.ts";
@@ -146,6 +147,8 @@ export interface GoogleState extends GrantState<AuthorizationCode, RefreshToken>
   readonly knobs: Knobs;
   readonly users: Map<string, SimulatedUser>;
   readonly calendars: Map<string, SimulatedCalendar>;
+  /** What of the rows of an event or a series can't be read, by the id of the event or the series. */
+  readonly broken: Map<string, BrokenPart>;
   readonly channels: Map<string, Channel>;
   readonly pending: PendingNotification[];
   readonly deliveries: DeliveryRecord[];
@@ -167,6 +170,7 @@ export function createState(options: GoogleSimulatorOptions): GoogleState {
     knobs: createKnobs(),
     users: new Map(),
     calendars: new Map(),
+    broken: new Map(),
     ...noGrants(),
     channels: new Map(),
     pending: [],

@@ -52,6 +52,9 @@ async function run(
   if (knob !== undefined) {
     return refusal(each.id, 429, "TooManyRequests", { "Retry-After": String(knob === true ? 5 : knob) });
   }
+  const fails = state.knobs.take("mark.fails", { user: call.user.email });
+  if (fails !== undefined && decodeURIComponent(each.url).includes(`/events/${fails.id}?`))
+    return refusal(each.id, fails.status, "ErrorInternalServerError");
   const headers = new Headers(each.headers);
   if (each.body !== undefined && !headers.has("content-type")) return refusal(each.id, 400, "BadRequest");
   headers.set("authorization", context.req.header("authorization") ?? "");

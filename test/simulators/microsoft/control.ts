@@ -112,6 +112,12 @@ function eventControl(state: MicrosoftState) {
   return {
     addEvent: (id, event) => addEvent(state, id, event),
     patchEvent: (id, eventId, change) => patchEvent(state, id, eventId, change),
+    breakEvent(id, eventId, part) {
+      if ((state.broken.get(eventId) ?? null) === part) return;
+      if (part === null) state.broken.delete(eventId);
+      else state.broken.set(eventId, part);
+      patchEvent(state, id, eventId, {});
+    },
     deleteEvent: (id, eventId) =>
       deleteEvent(state, calendar(id), findOrRefuse(state, calendar(id), eventId)),
     restoreEvent(id, eventId) {

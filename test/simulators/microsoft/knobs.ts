@@ -94,6 +94,7 @@ export const knobSchemas = {
   // M52: where a series has more rows than a page was asked to have, or than this many, all its rows come in one page,
   // and again under ever new links
   "delta.stall": z.union([flag, count]),
+  "mark.fails": z.strictObject({ id: z.string(), status: z.literal([400, 401, 403, 500, 503]) }), // M54: one part of a $batch
   "series.fails": z.strictObject({ id: z.string(), status: z.literal([400, 404, 500, 503]) }), // /instances of one series
   "delta.evilLink": z.union([flag, z.string()]), // M25: the host in the link of the page
   "delta.masterRows": z.enum(["first", "last"]), // series masters come too, before or after their occurrences (B.5.3)

@@ -174,14 +174,16 @@ const BROKEN = {
   row: { start: "soon", end: [] },
 } as const;
 
-function timesOf(found: Found, view: Viewpoint): Json {
+function timesOf(state: MicrosoftState, found: Found, view: Viewpoint): Json {
+  const record = found.kind === "record" ? found.record : found.master;
+  const broken = view.broken ?? state.broken.get(record.masterId ?? record.id);
   const { start, end } = boundsOf(found);
   const original = found.kind === "occurrence" ? start : found.record.originalStart;
   return {
     isAllDay: start.kind === "date",
     start: renderTime(start, view.zone),
     end: renderTime(end, view.zone),
-    ...(view.broken === undefined ? {} : BROKEN[view.broken]),
+    ...(broken === undefined ? {} : BROKEN[broken]),
     originalStartTimeZone: windowsZone(start.timeZone),
     originalEndTimeZone: windowsZone(end.timeZone),
     ...(original === null ? {} : { originalStart: iso(instantOf(original)) }),
@@ -231,7 +233,7 @@ export function renderEvent(
     type: typeOf(found),
     webLink: `https://outlook.office365.com/owa/?itemid=${encodeURIComponent(id)}&exvsurl=1&path=/calendar/item`,
     ...detailsOf(record, view),
-    ...timesOf(found, view),
+    ...timesOf(state, found, view),
     recurrence:
       occurrence || record.recurrence === null
         ? null

@@ -1,5 +1,6 @@
 // State: people, calendars, events, grants, subscriptions and the request journal of simulated Microsoft.
 import { mulberry32 } from "../random.ts";
+import type { BrokenPart } from "../shared/event-controls.ts";
 import { type GrantState, type IssuedCode, type IssuedRefreshToken, noGrants } from "../shared/grants.ts";
 import type { JournalEntry } from "../shared/network.ts";
 import type { SimulatorOptions } from "../shared/options.ts";
@@ -210,6 +211,8 @@ export interface MicrosoftState extends GrantState<AuthorizationCode, RefreshTok
   readonly knobs: Knobs;
   readonly users: Map<string, SimulatedUser>;
   readonly calendars: Map<string, SimulatedCalendar>;
+  /** What of the rows of an event or a series can't be read, by the id of the event or the series. */
+  readonly broken: Map<string, BrokenPart>;
   readonly authorizations: AuthorizationRecord[];
   readonly subscriptions: Map<string, Subscription>;
   readonly pending: PendingNotification[];
@@ -240,6 +243,7 @@ export function createState(options: MicrosoftSimulatorOptions): MicrosoftState 
     knobs: createKnobs(),
     users: new Map(),
     calendars: new Map(),
+    broken: new Map(),
     ...noGrants(),
     authorizations: [],
     subscriptions: new Map(),

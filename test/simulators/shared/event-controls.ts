@@ -4,6 +4,9 @@ import * as z from "zod";
 import { done, part, read } from "./control-app.ts";
 import type { Generated, GenerateInput } from "./generation.ts";
 
+/** What of a row can't be read: its start, its end, or all but its id. */
+export type BrokenPart = "start" | "end" | "row";
+
 export type EventJson = Readonly<Record<string, unknown>>;
 
 /** The edits that the owner of a calendar can make. All times are RFC 3339 or epoch milliseconds. */
@@ -13,6 +16,11 @@ export interface EventControl {
   /** The person edits an event, a series (master id) or one occurrence (its id), as the provider patches. */
   patchEvent(calendarId: string, eventId: string, patch: EventJson): EventJson;
   deleteEvent(calendarId: string, eventId: string): void;
+  /**
+   * Whatever the event or series says from now on, listings show this part of each of its rows so that nobody can read
+   * it; null: they show it as it is. The event gets another version.
+   */
+  breakEvent(calendarId: string, eventId: string, part: BrokenPart | null): void;
   /** Moves the occurrence that originally starts at `originalStart` (RFC 3339, or a date) to `to`'s start and end. */
   moveInstance(calendarId: string, masterId: string, originalStart: string, to: EventJson): EventJson;
   cancelInstance(calendarId: string, masterId: string, originalStart: string): void;
@@ -38,6 +46,7 @@ const generation = z.strictObject({
   keepFree: z.array(span).optional(),
 });
 const move = z.strictObject({ originalStart: z.string(), start: json, end: json });
+const damage = z.strictObject({ part: z.enum(["start", "end", "row"]).nullable() });
 const cancellation = z.strictObject({ originalStart: z.string() });
 const division = z.strictObject({ from: z.string(), patch: json.default({}) });
 
@@ -78,6 +87,11 @@ export function eventControls(app: Hono, control: EventControl): void {
   );
   app.delete(`${EVENTS}/:event`, (context) => {
     control.deleteEvent(part(context, "id"), part(context, "event"));
+    return done(context);
+  });
+  app.post(`${EVENTS}/:event/break`, async (context) => {
+    const { part: broken } = await read(context, damage);
+    control.breakEvent(part(context, "id"), part(context, "event"), broken);
     return done(context);
   });
   seriesControls(app, control);
