@@ -7,6 +7,7 @@ export default defineConfig({
   dialect: "turso",
   schema: [
     "./src/store/schema/calendars.ts",
+    "./src/store/schema/busy.ts",
     "./src/store/schema/bookings.ts",
     "./src/store/schema/outbox.ts",
     "./src/store/schema/syncs.ts",

@@ -53,7 +53,7 @@ CREATE TABLE `busy` (
 	`booking_id` text,
 	`generation` integer NOT NULL,
 	PRIMARY KEY(`agent_id`, `starts_at`, `connection_id`, `event_key`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE INDEX `busy_event` ON `busy` (`connection_id`,`event_key`);--> statement-breakpoint
 CREATE INDEX `busy_series` ON `busy` (`connection_id`,`series_key`) WHERE series_key is not null;--> statement-breakpoint

@@ -1,12 +1,12 @@
 // The app: middleware and routes in reading order.
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { cors } from "hono/cors";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import type { Deps } from "./deps.ts";
 import { EngineError } from "./domain/errors.ts";
 import { type ApiEnv, createAuth } from "./http/auth.ts";
+import { corsOf } from "./http/cors.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
@@ -58,16 +58,18 @@ export const OPERATIONS: readonly Operation[] = [
 
 const MAX_REQUEST_ID = 64;
 const MAX_WEBHOOK_BYTES = 256 * 1_024;
-const PREFLIGHT_SECONDS = 600;
 
-function limited(maxSize: number) {
-  const kibibytes = maxSize / 1_024;
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new EngineError("body_too_large", `Send at most ${kibibytes} KiB in one request.`);
-    },
-  });
+function limited(maxSize: number): MiddlewareHandler<ApiEnv> {
+  const refuse = () => {
+    throw new EngineError("body_too_large", `Send at most ${maxSize / 1_024} KiB in one request.`);
+  };
+  const counted = bodyLimit({ maxSize, onError: refuse });
+  return (c, next) => {
+    // A length that is said needs no look at the body, which would make a stream of it.
+    const length = c.req.header("content-length");
+    if (length === undefined || c.req.header("transfer-encoding") !== undefined) return counted(c, next);
+    return Number.parseInt(length, 10) > maxSize ? refuse() : next();
+  };
 }
 
 const limitedBody = limited(MAX_BODY_BYTES);
@@ -104,16 +106,7 @@ export function createApp(deps: Deps) {
     .use(requestId({ limitLength: MAX_REQUEST_ID, generator: () => deps.newId() }))
     .use(requestLog(deps))
     .use(headersOfAll(allowedOrigins))
-    .use(
-      cors({
-        origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
-        credentials: true,
-        allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
-        exposeHeaders: ["X-Request-Id", "Retry-After"],
-        maxAge: PREFLIGHT_SECONDS,
-      }),
-    )
+    .use(corsOf(allowedOrigins))
     .use((c, next) => limitFor(c.req.path)(c, next))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))

@@ -75,7 +75,8 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
       const failed = { failureKind: "retry", failureCode: IN_DOUBT } as const;
       return { ...identity, kind: "failed", revision, ...failed, nextAttemptAt: deps.now() + IN_DOUBT_MS };
     }
-    return { ...identity, kind: "written", revision, known, startsAt, endsAt };
+    const knownBefore = delivery.externalId;
+    return { ...identity, kind: "written", revision, known, knownBefore, startsAt, endsAt };
   } catch (error) {
     return { ...identity, ...failureOf(deps, work, providerErrorOf(error)) };
   }

@@ -16,6 +16,7 @@ import { EngineError } from "../domain/errors.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import { wantsPage } from "./accept.ts";
 import { AgentId } from "./fields.ts";
+import { rememberTokens } from "./remembered-tokens.ts";
 import { openSession, SESSION_COOKIE } from "./session.ts";
 
 /** Who calls: an agent, who sees only their own, or a service of the marketplace, which sees all. */
@@ -23,7 +24,12 @@ export type Caller = { readonly role: "agent"; readonly agentId: string } | { re
 
 /** The values that middleware sets for handlers. */
 export interface ApiEnv {
-  Variables: { requestId: string; caller: Caller };
+  Variables: {
+    requestId: string;
+    caller: Caller;
+    /** The JSON that was sent, before any schema has checked it. */
+    sent: unknown;
+  };
 }
 
 /** A verified token: who it is, and the instant at which it ends. */
@@ -107,7 +113,18 @@ export function createAuth(deps: Deps): Auth {
   const { find, algorithms } = keysOf(deps);
   const { issuer, audience } = deps.config.auth;
 
+  const known = rememberTokens<VerifiedToken>();
+
   const verify = async (token: string): Promise<VerifiedToken> => {
+    const now = deps.now();
+    const found = known.find(token, now);
+    if (found !== null) return found;
+    const verified = await verifySignature(token, now);
+    known.remember(token, verified, now);
+    return verified;
+  };
+
+  const verifySignature = async (token: string, now: Instant): Promise<VerifiedToken> => {
     let isKeyFound = false;
     try {
       if (token.length > MAX_TOKEN_LENGTH) throw new errors.JWTInvalid("too long");
@@ -122,7 +139,7 @@ export function createAuth(deps: Deps): Auth {
         audience,
         requiredClaims: ["exp"],
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
-        currentDate: new Date(deps.now()),
+        currentDate: new Date(now),
       });
       return callerOf(payload);
     } catch (error) {
@@ -142,9 +159,12 @@ export function createAuth(deps: Deps): Auth {
       const token = /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
       const cookie = accepts.session ? getCookie(c, SESSION_COOKIE) : undefined;
       if (accepts.bearer && token !== undefined) {
-        c.header("WWW-Authenticate", 'Bearer realm="calendar", error="invalid_token"');
-        c.set("caller", (await verify(token)).caller);
-        c.header("WWW-Authenticate", undefined);
+        try {
+          c.set("caller", (await verify(token)).caller);
+        } catch (error) {
+          c.header("WWW-Authenticate", 'Bearer realm="calendar", error="invalid_token"');
+          throw error;
+        }
       } else if (cookie !== undefined) {
         c.set("caller", await openSession(deps, cookie));
       } else {

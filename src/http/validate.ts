@@ -40,7 +40,13 @@ export const query = <S extends z.ZodObject>(schema: S) => zValidator("query", s
 export const headers = <S extends z.ZodObject>(schema: S) => zValidator("header", schema, refuse("headers"));
 
 /** Checks a JSON body that `jsonBody` has let through. */
-export const body = <S extends z.ZodType>(schema: S) => zValidator("json", schema, refuse("body"));
+export const body = <S extends z.ZodType>(schema: S) =>
+  createMiddleware<ApiEnv, string, { in: { json: z.input<S> }; out: { json: z.output<S> } }>(
+    async (c, next) => {
+      c.req.addValidatedData("json", checked("body", schema, c.get("sent")) as object);
+      await next();
+    },
+  );
 
 /**
  * Checks a value that the handler read itself.
@@ -66,6 +72,7 @@ export const jsonBody = createMiddleware<ApiEnv>(async (c, next) => {
     );
   }
   const sent = parsed(await c.req.arrayBuffer());
+  c.set("sent", sent);
   const path = brokenTextIn(sent);
   if (path !== null) {
     const message =

@@ -20,8 +20,15 @@ export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AN
  */
 export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL AND c.gone_at IS NULL");
 
+/** SQL: the agent's number in rows of `busy`. */
+export const numberOfAgent = (agentId: string): SQL =>
+  sql`(SELECT number FROM agents WHERE agent_id = ${agentId})`;
+
+/** SQL: the connection's number in rows of `busy`. */
+export const numberOfConnection = (id: string): SQL => sql`(SELECT number FROM connections WHERE id = ${id})`;
+
 /** SQL: the busy row has not expired. Only holds expire. `b` must name the busy row. */
-export const unexpired = (now: Instant): SQL => sql`(b.expires_at IS NULL OR b.expires_at > ${now})`;
+export const unexpired = (now: Instant | SQL): SQL => sql`(b.expires_at IS NULL OR b.expires_at > ${now})`;
 
 /** SQL: the status of the connection's account where it lets nobody in, else null. `c` must name the connections table. */
 export const LOST_STATUS = sql.raw(`(SELECT a.status FROM accounts a INDEXED BY accounts_lost
@@ -31,7 +38,7 @@ export const LOST_STATUS = sql.raw(`(SELECT a.status FROM accounts a INDEXED BY 
  * SQL: the unreadable object may still take time, and the agent hasn't counted it as free. `u` must name the object.
  * What has ended by any reading takes no time that could be sold.
  */
-export const outstanding = (now: Instant): SQL =>
+export const outstanding = (now: Instant | SQL): SQL =>
   sql`u.counted_free_at IS NULL AND (u.ends_by IS NULL OR u.ends_by > ${now})`;
 
 /** SQL: the failure kinds that only a person can end, for `IN`. */

@@ -1,10 +1,18 @@
 // Database: runs each batch of statements as one HTTP request and one transaction, with a time limit and few retries.
 import { type Client, createClient, type InStatement, LibsqlError, type ResultSet } from "@libsql/client/web";
-import { getTableColumns, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import {
+  fillPlaceholders,
+  getTableColumns,
+  type InferSelectModel,
+  type Query,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import { drizzle } from "drizzle-orm/libsql/web";
 import { SQLiteSyncDialect, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { EngineError } from "../domain/errors.ts";
 import { SECOND_MS } from "../domain/instant.ts";
+import { pipelineOf, readOne, type SentStatement } from "./single-read.ts";
 
 /** Anything drizzle can turn into SQL text: a query builder or a `sql` template. */
 export type Statement = { toSQL(): { sql: string; params: unknown[] } } | SQL;
@@ -49,10 +57,28 @@ function toArgument(value: unknown, index: number): string | number | null {
   throw new TypeError(`parameter ${index + 1} of a statement is neither text, finite number, flag nor null`);
 }
 
-function toStatement(statement: Statement): InStatement {
+function toStatement(statement: Statement): SentStatement {
   const { sql, params } = "toSQL" in statement ? statement.toSQL() : dialect.sqlToQuery(statement);
   return { sql, args: params.map(toArgument) };
 }
+
+/**
+ * A statement whose text is built once, when it is first needed.
+ * @param build gets what stands for each named value
+ */
+export function prepared<Name extends string>(
+  build: (value: (name: Name) => SQL) => SQL,
+): (values: Readonly<Record<Name, string | number | null>>) => Statement {
+  let query: Query | undefined;
+  return (values) => {
+    query ??= dialect.sqlToQuery(build((name) => sql`${sql.placeholder(name)}`));
+    const { sql: text, params } = query;
+    return { toSQL: () => ({ sql: text, params: fillPlaceholders(params, values) }) };
+  };
+}
+
+/** The Turso engine has no code for two writers that meet (`docs/providers/cloudflare-turso.md` 2.4). */
+const CONFLICT = /write-write conflict|database is locked/i;
 
 /**
  * Is another try worthwhile? Yes when the database was busy, throttled, unreachable or slow, or its answer was broken.
@@ -65,6 +91,7 @@ function isPassing(error: unknown): boolean {
     const status = (error.cause as { status?: number } | undefined)?.status ?? 500;
     return status === 429 || status >= 500;
   }
+  if (CONFLICT.test(error.message)) return true;
   return /^(SQLITE_BUSY|SQLITE_LOCKED|STREAM_EXPIRED|HRANA_CLOSED|HRANA_PROTO|TRANSACTION_TIMEOUT)/.test(
     error.code,
   );
@@ -77,14 +104,17 @@ export function openDatabase(
   config: { url: string; authToken: string | null },
   deps: DatabaseDeps,
 ): Database {
+  const send = (target: Request | string, init: RequestInit) =>
+    deps.fetch(target, { ...init, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
   const client: Client = createClient({
     url: config.url,
     ...(config.authToken === null ? {} : { authToken: config.authToken }),
     // The client's default limit of 20 makes one event wait for another event's promise, and workerd cancels such an
     // event as hung. So there is no limit here: the runtime limits each event. 0 won't do: the client reads it as 20.
     concurrency: Number.MAX_SAFE_INTEGER,
-    fetch: (request: Request) => deps.fetch(request, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
+    fetch: (request: Request) => send(request, {}),
   });
+  const single = { pipeline: pipelineOf(config.url), authToken: config.authToken };
   const run = async (mode: "read" | "write", statements: readonly Statement[]): Promise<ResultSet[]> => {
     const batch = statements.map(toStatement);
     const only = batch.length === 1 ? batch[0] : undefined;
@@ -92,8 +122,8 @@ export function openDatabase(
     for (let attempt = 1; ; attempt += 1) {
       try {
         // One statement is a transaction by itself, so it needs no BEGIN and no COMMIT.
-        if (mode === "read" && only !== undefined) return [await client.execute(only)];
-        return await client.batch(batch, mode);
+        if (mode === "read" && only !== undefined) return [await readOne(single, send, only)];
+        return await client.batch(batch as InStatement[], mode);
       } catch (error) {
         if (!isPassing(error)) throw error;
         if (isTimeout(error)) timeouts += 1;
@@ -147,5 +177,8 @@ export function rowsOf<T extends SQLiteTable>(
   result: ResultSet | undefined,
 ): InferSelectModel<T>[] {
   const columns = columnsOf(table);
-  return (result?.rows ?? []).map((row) => typedRow(columns, (index) => row[columns[index]?.[1].name ?? ""]));
+  // The Turso engine gives names in RETURNING with their quotes (`docs/providers/cloudflare-turso.md` 2.4).
+  const isQuoted = result?.columns?.[0]?.startsWith('"') === true;
+  const names = columns.map(([, { name }]) => (isQuoted ? `"${name}"` : name));
+  return (result?.rows ?? []).map((row) => typedRow(columns, (index) => row[names[index] ?? ""]));
 }

@@ -36,10 +36,12 @@ function oldest(table: string, column: string, before: Instant, where = ""): SQL
   return sql`FROM ${from} WHERE ${by} < ${before} ${sql.raw(where)} ORDER BY ${by} LIMIT ${PIECE_ROWS}`;
 }
 
-const deleteBefore = (table: string, column: string) => (db: Database, before: Instant) =>
-  deleteOldest(db, [
-    sql`DELETE FROM ${sql.raw(table)} WHERE rowid IN (SELECT rowid ${oldest(table, column, before)})`,
-  ]);
+const deleteBefore =
+  (table: string, column: string, where = "") =>
+  (db: Database, before: Instant) =>
+    deleteOldest(db, [
+      sql`DELETE FROM ${sql.raw(table)} WHERE rowid IN (SELECT rowid ${oldest(table, column, before, where)})`,
+    ]);
 
 /** Forgets syncs that started before an instant. */
 export const purgeSyncRuns = deleteBefore("sync_runs", "started_at");
@@ -60,20 +62,15 @@ export const purgeDeadJobs = deleteBefore("dead_jobs", "failed_at");
 export function purgeHolds(db: Database, before: Instant): Promise<Piece> {
   const old = oldest("holds", "expires_at", before);
   return deleteOldest(db, [
-    sql`DELETE FROM busy WHERE expires_at < ${before} AND (agent_id, starts_at, connection_id, event_key) IN
-          (SELECT agent_id, starts_at, '', hold_id ${old})`,
+    sql`DELETE FROM busy WHERE (connection_number, event_key, agent_number, starts_at) IN
+          (SELECT 0, h.hold_id, a.number, h.starts_at
+           FROM (SELECT agent_id, hold_id, starts_at ${old}) h JOIN agents a ON a.agent_id = h.agent_id)`,
     sql`DELETE FROM holds WHERE rowid IN (SELECT rowid ${old})`,
   ]);
 }
 
 /** Forgets rows of our own bookings that ended before an instant. */
-export function purgeOwnRows(db: Database, before: Instant): Promise<Piece> {
-  const old = oldest("busy", "ends_at", before, "AND connection_id = ''");
-  return deleteOldest(db, [
-    sql`DELETE FROM busy WHERE (agent_id, starts_at, connection_id, event_key) IN
-          (SELECT agent_id, starts_at, connection_id, event_key ${old})`,
-  ]);
-}
+export const purgeOwnRows = deleteBefore("busy", "ends_at", "AND connection_number = 0");
 
 /**
  * Looks at the rows after `after` in the order of their keys, and deletes those that may go. For tables in which old

@@ -3,6 +3,8 @@ import { clip, type Interval, merge, subtract } from "../domain/interval.ts";
 import { isUnfetched } from "../providers/failing-part.ts";
 import type { BusyEvent, Page, UnreadableObject } from "../providers/provider.ts";
 import type { CachedEvents, CachedPiece, OwnEvent } from "../store/busy/cached-events.ts";
+import type { RemovedRows } from "../store/busy/page-rows.ts";
+import { cachedKey } from "../store/cached-key.ts";
 import type { Listing } from "./listing.ts";
 
 /** How a calendar's cache differs from its listing. */
@@ -14,7 +16,8 @@ export interface Drift {
   /** Events that differ, and that may have changed since they were listed. The next audit must decide. */
   readonly undecided: number;
   /** What heals the cache, as a page of changes. */
-  readonly cure: Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "kept" | "unreadable">;
+  readonly cure: Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "kept" | "unreadable"> &
+    RemovedRows;
 }
 
 /**
@@ -31,23 +34,25 @@ export function driftOf(input: {
 }): Drift {
   const { listing, cached, changed, window } = input;
   const own = ownEvents(cached.own);
-  const isOpen = (key: string, seriesKey: string | null) =>
-    changed.has(key) ||
-    own.unsettled(key) ||
-    (seriesKey !== null && (changed.has(seriesKey) || own.unsettled(seriesKey)));
+  // Rows in the cache have short keys, so all keys are compared in that form.
+  const open = new Set([...changed, ...own.unsettled].map(cachedKey));
+  const unread = new Set([...listing.unreadable.keys()].map(cachedKey));
+  const isOpen = (cachedKeys: readonly (string | null)[]) =>
+    cachedKeys.some((key) => key !== null && open.has(key));
   const pieces = groupByKey(cached.pieces);
   const counts = { missing: 0, extra: 0, undecided: 0 };
   const upserts: BusyEvent[] = [];
-  const removedKeys: string[] = [];
+  const ghosts: string[] = [];
   for (const event of listing.events.values()) {
     const inside = own.stands(event) ? null : clip(event, window);
-    const had = pieces.get(event.key) ?? [];
-    pieces.delete(event.key);
+    const key = cachedKey(event.key);
+    const had = pieces.get(key) ?? [];
+    pieces.delete(key);
     // Older rows of what can't be read to the end are right to stay.
     const mayHaveMore = doubtOf(listing, event)?.extent === "unknown";
     const { missing, extra } = compare(event, inside, had, window, mayHaveMore);
     if (!missing && !extra) continue;
-    if (isOpen(event.key, event.seriesKey) || own.isBeingWritten(event)) {
+    if (isOpen([key, event.seriesKey && cachedKey(event.seriesKey)]) || own.isBeingWritten(event)) {
       counts.undecided += 1;
       continue;
     }
@@ -57,22 +62,31 @@ export function driftOf(input: {
   }
   for (const [key, had] of pieces) {
     const seriesKey = had[0]?.seriesKey ?? null;
-    const mayBeThere = doubtOf(listing, { key, seriesKey }) !== undefined;
+    const mayBeThere = unread.has(key) || (seriesKey !== null && unread.has(seriesKey));
     if (mayBeThere || had.every((piece) => clip(piece, window) === null)) continue;
-    if (isOpen(key, seriesKey)) {
+    if (isOpen([key, seriesKey])) {
       counts.undecided += 1;
       continue;
     }
     counts.extra += 1;
-    removedKeys.push(key);
+    ghosts.push(key);
   }
+  // A page names keys in full: bookings, stored series and unreadable objects are known by them.
+  const { externalIds } = own;
+  const inFull = new Map(
+    [...externalIds, ...cached.unreadable, ...cached.kept.map(({ seriesKey }) => seriesKey)].map((key) => [
+      cachedKey(key),
+      key,
+    ]),
+  );
+  const removedKeys = ghosts.flatMap((key) => inFull.get(key) ?? []);
   // A booking's own event has no row where it stands, so its absence is no drift. It must be reconciled.
   const listed = new Set(
     [...listing.events.values()].flatMap(({ key, seriesKey }) => [key, seriesKey ?? key]),
   );
   const isListed = (key: string) => listed.has(key) || listing.unreadable.has(key);
   const lost = own.expected.filter((key) => !isListed(key) && !changed.has(key));
-  const isSettled = (key: string) => !isOpen(key, null);
+  const isSettled = (key: string) => !isOpen([cachedKey(key)]);
   const doubts = doubtCure(listing, cached, isSettled);
   const series = seriesCure(
     listing,
@@ -91,6 +105,7 @@ export function driftOf(input: {
       removedKeys: [...new Set([...removedKeys, ...lost, ...ended])],
       removedSeries: [],
       unreadable: [...new Set([...doubts.found, ...cured.flatMap((event) => doubtOf(listing, event) ?? [])])],
+      removedRows: ghosts,
       ...(series.kept !== null && { kept: series.kept }),
     },
   };
@@ -180,7 +195,8 @@ function ownEvents(own: readonly OwnEvent[]) {
         places.some(({ startsAt, endsAt }) => startsAt === event.startsAt && endsAt === event.endsAt),
       ),
     isBeingWritten: (event: BusyEvent): boolean => found(event).some(({ unsettled }) => unsettled),
-    unsettled: (key: string): boolean => byExternalId.get(key)?.unsettled === true,
+    externalIds: [...byExternalId.keys()],
+    unsettled: [...byExternalId].flatMap(([key, { unsettled }]) => (unsettled ? [key] : [])),
     expected: own.flatMap(({ expected, externalId }) =>
       expected && externalId !== null ? [externalId] : [],
     ),

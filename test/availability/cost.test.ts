@@ -145,9 +145,10 @@ test("P7: the rows read depend on the day asked for, not on how much is cached",
   const cache = (from: number, to: number) =>
     world.query(
       `WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
-       INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation)
-       SELECT ?, ? + i * ?, ?, 'e' || i, ? + i * ? + ?, 'busy', 0, 1 FROM n`,
-      [from, to, agentId, SLOT.start - DAY, 4 * HOUR, connectionId, SLOT.start - DAY, 4 * HOUR, 30 * MINUTE],
+       INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, generation)
+       SELECT a.number, c.number, ? + i * ?, ? + i * ? + ?, 'e' || i, 'busy', 0, 1
+       FROM n, connections c JOIN agents a ON a.agent_id = c.agent_id WHERE c.id = ?`,
+      [from, to, SLOT.start - DAY, 4 * HOUR, SLOT.start - DAY, 4 * HOUR, 30 * MINUTE, connectionId],
     );
   await cache(0, 1_000);
   const slot = { start: SLOT.start + HOUR, end: SLOT.end + HOUR };

@@ -195,9 +195,10 @@ describe("busy rules", () => {
     await put(world, { timeZone: "Pacific/Kiritimati" });
     const { connectionId } = await world.connect();
     const bounds = async () => {
-      const rows = await world.query("SELECT starts_at, ends_at FROM busy WHERE connection_id = ?", [
-        connectionId,
-      ]);
+      const rows = await world.query(
+        "SELECT starts_at, ends_at FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)",
+        [connectionId],
+      );
       return rows.map((row) => ({ startsAt: row["starts_at"], endsAt: row["ends_at"] }));
     };
     expect(await bounds()).toEqual([{ startsAt: at("2026-03-02T10:00Z"), endsAt: at("2026-03-03T10:00Z") }]);

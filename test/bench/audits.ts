@@ -32,7 +32,8 @@ export async function measureAudits(
 ): Promise<void> {
   const { deps } = engineOf(stack, proxies.database.url, proxies.google.url);
   const client = createClient({ url: stack.database.url });
-  const rows = "SELECT COUNT(*) AS value FROM busy WHERE connection_id = ?";
+  const rows =
+    "SELECT COUNT(*) AS value FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)";
   const cached = Number(await scalar(stack.database.url, rows, [connectionId]));
   const due = "UPDATE connections SET audit_due_at = 0, poll_due_at = 9e15, next_attempt_at = 0 WHERE id = ?";
   const audit = async (name: string) => {
@@ -52,12 +53,13 @@ export async function measureAudits(
   try {
     const name = `audit of ${cached.toLocaleString("en")} cached events`;
     await audit(name);
-    const some = `SELECT event_key FROM busy WHERE connection_id = :id AND series_key IS NULL
+    const number = "(SELECT number FROM connections WHERE id = :id)";
+    const some = `SELECT event_key FROM busy WHERE connection_number = ${number} AND series_key IS NULL
       GROUP BY event_key ORDER BY MIN(starts_at)`;
-    const ghosts = `INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation)
-      SELECT agent_id, starts_at, connection_id, 'ghost-' || event_key, ends_at, status, all_day, generation
-      FROM busy WHERE connection_id = :id AND event_key IN (${some} LIMIT ${DRIFTED} OFFSET ${DRIFTED})`;
-    const lost = `DELETE FROM busy WHERE connection_id = :id AND event_key IN (${some} LIMIT ${DRIFTED})`;
+    const ghosts = `INSERT INTO busy (agent_number, starts_at, connection_number, event_key, ends_at, status, all_day, generation)
+      SELECT agent_number, starts_at, connection_number, 'ghost-' || event_key, ends_at, status, all_day, generation
+      FROM busy WHERE connection_number = ${number} AND event_key IN (${some} LIMIT ${DRIFTED} OFFSET ${DRIFTED})`;
+    const lost = `DELETE FROM busy WHERE connection_number = ${number} AND event_key IN (${some} LIMIT ${DRIFTED})`;
     await client.execute({ sql: ghosts, args: { id: connectionId } });
     await client.execute({ sql: lost, args: { id: connectionId } });
     const drifted = `the same with ${DRIFTED} events missing and ${DRIFTED} too many`;

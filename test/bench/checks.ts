@@ -89,7 +89,7 @@ export async function measureChecks(
 ): Promise<void> {
   const api = caller(stack.worker.url + API, { authorization: `Bearer ${stack.serviceToken}` });
   const near = `SELECT count(*) AS value FROM busy
-    WHERE agent_id = ? AND starts_at > ? AND starts_at < ?`;
+    WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?) AND starts_at > ? AND starts_at < ?`;
   const args = [subject.agentId, subject.startsAt - DAY_MS, subject.endsAt + DAY_MS];
   const rowsNear = Number(await scalar(stack.database.url, near, args));
   const reads: number[] = [];

@@ -6,6 +6,8 @@ import { DAY_MS, type Instant, MINUTE_MS } from "../../src/domain/instant.ts";
 export const ROWS_PER_AGENT = 100;
 
 const CHUNK_ROWS = 50_000;
+/** The number of the first filler agent, and of its calendar. The measured agents have smaller ones. */
+const FIRST_FILLER = 1_000;
 /** Between two events of one agent. */
 export const SPACING_MS = 4 * DAY_MS;
 
@@ -32,20 +34,26 @@ export async function fillCache(
 ): Promise<void> {
   const client = createClient({ url: databaseUrl });
   const name = "'filler-' || i";
+  const number = `i + ${FIRST_FILLER}`;
   const perAgent = [
-    await copies(client, "agents", { agent_id: name }),
+    await copies(client, "agents", { agent_id: name, number }),
     await copies(client, "accounts", { id: name, agent_id: name, provider_user_id: name }),
-    await copies(client, "connections", { id: name, agent_id: name, account_id: name, calendar_id: name }),
+    await copies(client, "connections", {
+      ...{ id: name, number, agent_id: name, account_id: name, calendar_id: name },
+    }),
   ];
+  const filler = `i / ${ROWS_PER_AGENT} + ${FIRST_FILLER}`;
   const busy = `INSERT OR IGNORE INTO busy
-    (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation) ${SEQUENCE}
-    SELECT 'filler-' || (i / ${ROWS_PER_AGENT}), :first + (i % ${ROWS_PER_AGENT}) * ${SPACING_MS},
-      'filler-' || (i / ${ROWS_PER_AGENT}), 'event-' || (i % ${ROWS_PER_AGENT}),
-      :first + (i % ${ROWS_PER_AGENT}) * ${SPACING_MS} + ${30 * MINUTE_MS}, 'busy', 0, 1 FROM n`;
+    (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, generation) ${SEQUENCE}
+    SELECT ${filler}, ${filler}, :first + (i % ${ROWS_PER_AGENT}) * ${SPACING_MS},
+      :first + (i % ${ROWS_PER_AGENT}) * ${SPACING_MS} + ${30 * MINUTE_MS},
+      printf('event-%06d', i % ${ROWS_PER_AGENT}), 'busy', 0, 1 FROM n`;
   try {
     const counted = await client.execute("SELECT count(*) AS rows FROM busy");
     const missing = input.total - Number(counted.rows[0]?.["rows"] ?? 0);
-    const present = await client.execute("SELECT count(*) AS rows FROM busy WHERE agent_id LIKE 'filler-%'");
+    const present = await client.execute(
+      `SELECT count(*) AS rows FROM busy WHERE agent_number >= ${FIRST_FILLER}`,
+    );
     const start = Number(present.rows[0]?.["rows"] ?? 0);
     for (let at = start; at < start + missing; at += CHUNK_ROWS) {
       const to = Math.min(at + CHUNK_ROWS, start + missing);

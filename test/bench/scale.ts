@@ -4,6 +4,7 @@ import { measureFreshness } from "./scale/freshness.ts";
 import { measureMemory } from "./scale/memory.ts";
 import { measurePurge } from "./scale/purge.ts";
 import { measureSettling } from "./scale/settle.ts";
+import { measureStorage } from "./scale/storage.ts";
 import { measureSweep } from "./scale/sweep.ts";
 import { measureUpkeep } from "./scale/upkeep.ts";
 
@@ -14,5 +15,6 @@ export const SCALE_MEASURES: readonly ((report: Report) => Promise<void>)[] = [
   measureSweep,
   measureSettling,
   measurePurge,
+  measureStorage,
   measureMemory,
 ];

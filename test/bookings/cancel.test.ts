@@ -191,9 +191,9 @@ test("P1: cancelling, moving and booking at once never leave two bookings on one
       ),
     ]);
     const rows = await world.query(
-      `SELECT (SELECT count(*) FROM busy b WHERE b.agent_id = k.agent_id AND b.connection_id = ''
+      `SELECT (SELECT count(*) FROM busy b WHERE b.agent_number = a.number AND b.connection_number = 0
           AND b.booking_id = k.booking_id AND b.starts_at = k.starts_at) AS own, k.state
-        FROM bookings k WHERE k.agent_id = ? AND k.booking_id LIKE ?`,
+        FROM bookings k JOIN agents a ON a.agent_id = k.agent_id WHERE k.agent_id = ? AND k.booking_id LIKE ?`,
       [world.agentId, `%-${round}`],
     );
     for (const { own, state } of rows) expect(own).toBe(state === "confirmed" ? 1 : 0);

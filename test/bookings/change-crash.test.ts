@@ -88,7 +88,7 @@ async function surviveAccidents(
     };
     const own = async () => {
       const [row] = await world.query(
-        "SELECT starts_at FROM busy WHERE agent_id = ? AND connection_id = '' AND booking_id = ?",
+        "SELECT starts_at FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?) AND connection_number = 0 AND booking_id = ?",
         [world.agentId, scene.bookingId],
       );
       return row === undefined ? null : Number(row["starts_at"]);

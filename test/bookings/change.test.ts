@@ -42,7 +42,10 @@ async function booked(kind: Kind, more: Parameters<typeof bookingRequest>[1] = {
 const stored = async ({ query, agentId }: World) => ({
   bookings: await query("SELECT * FROM bookings WHERE agent_id = ? ORDER BY booking_id", [agentId]),
   deliveries: await query("SELECT * FROM deliveries WHERE agent_id = ? ORDER BY booking_id", [agentId]),
-  own: await query("SELECT * FROM busy WHERE agent_id = ? AND connection_id = ''", [agentId]),
+  own: await query(
+    "SELECT * FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?) AND connection_number = 0",
+    [agentId],
+  ),
   holds: await query("SELECT * FROM holds WHERE agent_id = ?", [agentId]),
 });
 

@@ -103,8 +103,8 @@ describe("a booking on its way into the calendar", () => {
       expect(await delivery(world)).toMatchObject({ state: "delivered", attempts: 0, failure_kind: null });
       expect(bookedEvents(world)).toHaveLength(1);
       await world.drain();
-      expect(await world.query("SELECT connection_id FROM busy WHERE booking_id = 'b-1'")).toEqual([
-        { connection_id: "" },
+      expect(await world.query("SELECT connection_number FROM busy WHERE booking_id = 'b-1'")).toEqual([
+        { connection_number: 0 },
       ]);
     });
   }

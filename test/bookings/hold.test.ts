@@ -36,9 +36,10 @@ const check = (world: World) =>
   checkAvailability(world.deps, { agentId: world.agentId, slot: SLOT, purpose: "display", maxAgeMs: null });
 
 const ownTime = ({ query, agentId }: World) =>
-  query("SELECT status, event_key, starts_at, ends_at FROM busy WHERE agent_id = ? AND connection_id = ''", [
-    agentId,
-  ]);
+  query(
+    "SELECT status, event_key, starts_at, ends_at FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?) AND connection_number = 0",
+    [agentId],
+  );
 
 describe("a hold", () => {
   test("refuses bookings, holds, moves and checks, and the conflict names it as a hold", async () => {

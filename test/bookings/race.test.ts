@@ -31,7 +31,10 @@ test("P1: of a hundred bookings for one slot at once exactly one is sold", async
   await world.drain();
   expect(liveEvents(world)).toHaveLength(1);
   expect(
-    await world.query("SELECT 1 FROM busy WHERE agent_id = ? AND connection_id = ''", [world.agentId]),
+    await world.query(
+      "SELECT 1 FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?) AND connection_number = 0",
+      [world.agentId],
+    ),
   ).toHaveLength(1);
 });
 

@@ -67,7 +67,7 @@ async function confirmed(agent: Agent): Promise<Stored[]> {
     agent,
   );
   const own = await stored(
-    `SELECT booking_id, starts_at, ends_at FROM busy WHERE agent_id = ? AND connection_id = ''
+    `SELECT booking_id, starts_at, ends_at FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?) AND connection_number = 0
       ORDER BY starts_at, booking_id`,
     agent,
   );

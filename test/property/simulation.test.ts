@@ -147,7 +147,7 @@ describe("the checks bite", () => {
       { from: 6, ...instead(/^\s*INSERT INTO busy[^;]*'booking'/i) },
     ],
     ["P2", "a page's rows are not written", instead(/^\s*INSERT OR REPLACE INTO busy/i)],
-    ["P9", "a page's removals are not written", instead(/^\s*DELETE FROM busy WHERE connection_id/i)],
+    ["P9", "a page's removals are not written", instead(/^\s*DELETE FROM busy WHERE connection_number/i)],
     [
       "P9",
       "calendars are said to have been verified an hour later than they were",

@@ -1,10 +1,12 @@
 // Claims: of many rivals one gets the work, a repeated claim under one name succeeds, and a lost lease writes nothing.
+
 import { randomUUID } from "node:crypto";
 import { createClient } from "@libsql/client/web";
 import { expect, inject, test } from "vitest";
 import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import { applyPage } from "../../src/store/busy/pages.ts";
+import { cachedKey } from "../../src/store/cached-key.ts";
 import { claimAudit } from "../../src/store/calendars/audits.ts";
 import { activateChannel, insertPendingChannel } from "../../src/store/calendars/channels.ts";
 import { markClosing } from "../../src/store/calendars/closing.ts";
@@ -38,6 +40,15 @@ async function seedAgent({ settled = false } = {}) {
   await db.write(seedStatements(db, { agentId, now: NOW, connections }));
   return { agentId, connectionId, accountId: `${agentId}-account` };
 }
+
+/** The first cached row of the calendar. */
+const cachedRow = async (connectionId: string) => {
+  const { rows } = await client.execute({
+    sql: "SELECT * FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)",
+    args: [connectionId],
+  });
+  return rows[0];
+};
 
 const row = async (table: string, column: string, id: string) =>
   (await client.execute({ sql: `SELECT * FROM ${table} WHERE ${column} = ?`, args: [id] })).rows[0];
@@ -160,12 +171,12 @@ test("a page writes nothing after its lease was lost", async () => {
     });
   expect((await apply("somebody else's")).connection).toBeNull();
   expect(await row("connections", "id", connectionId)).toEqual(before);
-  expect(await row("busy", "connection_id", connectionId)).toBeUndefined();
+  expect(await cachedRow(connectionId)).toBeUndefined();
   expect(await row("sync_runs", "id", runId)).toBeUndefined();
   const first = await apply("mine");
   expect(first.connection).toMatchObject({ cursor: "next", leaseId: null, clean: 2 });
   expect(await apply("mine")).toEqual(first);
-  expect(await row("busy", "connection_id", connectionId)).toMatchObject({ event_key: "e1" });
+  expect(await cachedRow(connectionId)).toMatchObject({ event_key: cachedKey("e1") });
 });
 
 test.each([
@@ -271,6 +282,7 @@ test("an outcome counts once, and only under the lease of its write", async () =
     leaseId,
     revision: 1,
     known: { externalId: "ext", etag: "1", idVersion: 0 },
+    knownBefore: null,
     ...times,
   });
   const failed = (leaseId: string): DeliveryOutcome => ({
@@ -284,16 +296,16 @@ test("an outcome counts once, and only under the lease of its write", async () =
     nextAttemptAt: NOW,
   });
   const delivery = () => row("deliveries", "connection_id", connectionId);
-  const cached = { agentId, connectionId, eventKey: "ext", ...times };
   await client.execute({
-    sql: `INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation)
-          VALUES (?, ?, ?, 'ext', ?, 'busy', 0, 1)`,
-    args: [cached.agentId, cached.startsAt, cached.connectionId, cached.endsAt],
+    sql: `INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, generation)
+          SELECT a.number, c.number, ?, ?, ?, 'busy', 0, 1 FROM connections c JOIN agents a ON a.agent_id = c.agent_id
+          WHERE c.id = ?`,
+    args: [times.startsAt, times.endsAt, cachedKey("ext"), connectionId],
   });
   const before = await delivery();
   await recordOutcomes(db, [written("somebody else's")], NOW);
   expect(await delivery()).toEqual(before);
-  expect(await row("busy", "connection_id", connectionId)).toBeDefined();
+  expect(await cachedRow(connectionId)).toBeDefined();
   await recordOutcomes(db, [failed(writeId)], NOW);
   await recordOutcomes(db, [failed(writeId)], NOW);
   expect(await delivery()).toMatchObject({ state: "pending", attempts: 1, lease_id: null });
@@ -308,7 +320,7 @@ test("an outcome counts once, and only under the lease of its write", async () =
   await recordOutcomes(db, [written("w")], NOW);
   await recordOutcomes(db, [written("w")], NOW);
   expect(await delivery()).toMatchObject({ state: "delivered", external_id: "ext", attempts: 0 });
-  expect(await row("busy", "connection_id", connectionId)).toBeUndefined();
+  expect(await cachedRow(connectionId)).toBeUndefined();
 });
 
 test("only one channel at a time is opened for a calendar, and opening it again under its id is idempotent", async () => {

@@ -26,6 +26,7 @@ import { recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
 import { selectDeadLetters } from "../../src/store/outbox/dead-letters.ts";
 import { accounts, channels, connections } from "../../src/store/schema/calendars.ts";
 import { databaseFetch } from "../support/database-fetch.ts";
+import { ENGINE } from "../support/engines.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
 
@@ -134,7 +135,13 @@ test("the statements of a page search from the page on, and never scan bookings 
   const page = { upserts, removedKeys: ["gone"], removedSeries: ["series"] };
   await db.read([conflictNotices(reader, upserts)]);
   const [conflicts = ""] = plans;
-  const order = ["VIRTUAL TABLE", "INDEX busy_event", "SEARCH c", "SEARCH a", "INDEX bookings_time"];
+  const order = [
+    ENGINE === "turso" ? "SCAN json_each AS e" : "VIRTUAL TABLE",
+    "INDEX busy_event",
+    "SEARCH c ",
+    "SEARCH a ",
+    "INDEX bookings_time",
+  ];
   const places = order.map((step) => conflicts.indexOf(step));
   expect(places).not.toContain(-1);
   expect(places).toEqual([...places].sort((a, b) => a - b));
@@ -161,7 +168,10 @@ test("the statements of a page search from the page on, and never scan bookings 
   const [moved, seen, gone, doubted] = plans.slice(1);
   // Few deliveries are being written at one time, and the bound on `lease_until` leaves out every lease that ended.
   const byLease = "INDEX deliveries_lease (connection_id=? AND lease_until>?)";
-  for (const plan of plans) expect(plan.replace(byLease, "")).not.toContain("INDEX deliveries_lease");
+  // Of several indexes with the same first column the Turso engine may take any.
+  if (ENGINE === "libsql") {
+    for (const plan of plans) expect(plan.replace(byLease, "")).not.toContain("INDEX deliveries_lease");
+  }
   expect(doubted).toContain(byLease);
   for (const plan of [moved, seen, gone]) expect(plan).toContain("INDEX deliveries_external");
   expect(plans[statements.length - 1]).toContain("INDEX deliveries_look_due");

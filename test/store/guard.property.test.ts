@@ -1,4 +1,5 @@
 // Slot guard: the SQL guard agrees with the domain's decision on random agendas, for each write that takes a slot.
+
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import * as fc from "fast-check";
@@ -13,6 +14,7 @@ import { changeBookingRow } from "../../src/store/bookings/changes.ts";
 import { type HoldRow, placeHoldRow } from "../../src/store/bookings/holds.ts";
 import type { Guard } from "../../src/store/bookings/slot-guard.ts";
 import type { FreeBusy } from "../../src/store/busy/free-busy.ts";
+import { numberOfAgent } from "../../src/store/conditions.ts";
 import { openDatabase, type Statement } from "../../src/store/db.ts";
 import { bookings, holds } from "../../src/store/schema/bookings.ts";
 import { agendaArb, cachedRows } from "../domain/agenda.ts";
@@ -285,9 +287,9 @@ async function expectOwnTime(agentId: string, drawn: Case): Promise<void> {
   const { verb, bookingId, agenda } = drawn;
   const key = verb === "hold" ? NEW_HOLD : bookingId;
   const [own, rest] = await db.read([
-    sql`SELECT starts_at, ends_at FROM busy WHERE agent_id = ${agentId} AND connection_id = ''
+    sql`SELECT starts_at, ends_at FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND connection_number = 0
           AND (event_key = ${key} OR booking_id = ${verb === "change" ? key : ""})`,
-    sql`SELECT 1 FROM busy WHERE agent_id = ${agentId} AND (expires_at <= ${agenda.now}
+    sql`SELECT 1 FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND (expires_at <= ${agenda.now}
           OR event_key = ${OWN_HOLD} AND ${verb === "book"})`,
   ]);
   expect(own?.rows.map((row) => [row["starts_at"], row["ends_at"]])).toEqual([

@@ -33,7 +33,7 @@ const rows = (world: World, table: string, columns: string) =>
 
 const ownTime = async (world: World) =>
   (
-    await world.query("SELECT event_key, starts_at FROM busy WHERE connection_id = '' ORDER BY starts_at")
+    await world.query("SELECT event_key, starts_at FROM busy WHERE connection_number = 0 ORDER BY starts_at")
   ).map((row) => [row["event_key"], row["starts_at"]]);
 
 async function booked(options: WorldOptions = {}) {

@@ -1,8 +1,7 @@
-// One sqld with all migrations for the whole test run; test files read its URL with `inject("sqldUrl")`.
+// One database with all migrations for the whole test run; test files read its URL with `inject("sqldUrl")`.
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
-import { applyMigrations } from "../../scripts/local/migrations.ts";
-import { startSqld } from "../../scripts/local/sqld.ts";
+import { startDatabase } from "./start-database.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -12,8 +11,7 @@ declare module "vitest" {
 
 /** Starts the server; the function it returns ends it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const sqld = await startSqld();
-  await applyMigrations({ url: sqld.url, authToken: null });
-  project.provide("sqldUrl", sqld.url);
-  return () => sqld.stop();
+  const database = await startDatabase();
+  project.provide("sqldUrl", database.url);
+  return () => database.stop();
 }

@@ -1,8 +1,10 @@
 // Google world: a world with a database of its own, and short functions for rows, requests and logs.
+
 import { expect } from "vitest";
 import { connectCalendar } from "../../src/accounts/connections.ts";
 import type { AvailabilityAnswer } from "../../src/availability/check.ts";
 import type { BookingAnswer } from "../../src/bookings/views.ts";
+import { cachedKey } from "../../src/store/cached-key.ts";
 import { type ChannelRow, listChannels } from "../../src/store/calendars/channels.ts";
 import { readOpenable } from "../../src/store/calendars/leases.ts";
 import type { AccountRow, ConnectionRow } from "../../src/store/rows.ts";
@@ -71,15 +73,14 @@ function googleWorldOf(world: World): GoogleWorld {
     if (found === null) throw new Error("there is no such connection");
     return found;
   };
-  const add: GoogleWorld["add"] = (start, end, more = {}) =>
-    String(
-      world.google.addEvent(world.email, {
-        summary: "Outside",
-        start: timeOf(start),
-        end: timeOf(end),
-        ...more,
-      })["id"],
-    );
+  /** The ids of the events that the test has added, by their keys in the cache. */
+  const ids = new Map<string, string>();
+  const add: GoogleWorld["add"] = (start, end, more = {}) => {
+    const times = { start: timeOf(start), end: timeOf(end) };
+    const id = String(world.google.addEvent(world.email, { summary: "Outside", ...times, ...more })["id"]);
+    ids.set(cachedKey(id), id);
+    return id;
+  };
   return {
     ...world,
     connection: async (id) => (await open(id)).connection,
@@ -87,11 +88,11 @@ function googleWorldOf(world: World): GoogleWorld {
     channels: (id) => listChannels(world.deps.db, id),
     async rows(connectionId) {
       const rows = await world.query(
-        "SELECT * FROM busy WHERE connection_id = ? ORDER BY starts_at, event_key",
+        "SELECT * FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?) ORDER BY starts_at, event_key",
         [connectionId],
       );
       return rows.map((row) => ({
-        key: String(row["event_key"]),
+        key: ids.get(String(row["event_key"])) ?? String(row["event_key"]),
         start: utc(row["starts_at"]),
         end: utc(row["ends_at"]),
         allDay: row["all_day"] === 1,

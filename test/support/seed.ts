@@ -1,9 +1,12 @@
 // Seeds: rows put straight into the database, for tests of the store.
+
 import type { InferInsertModel } from "drizzle-orm";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
+import { numberOfAgent, numberOfConnection } from "../../src/store/conditions.ts";
 import type { Database, Statement } from "../../src/store/db.ts";
-import { accounts, agents, busy, connections } from "../../src/store/schema/calendars.ts";
+import { busy } from "../../src/store/schema/busy.ts";
+import { accounts, agents, connections } from "../../src/store/schema/calendars.ts";
 
 type ConnectionSeed = Partial<InferInsertModel<typeof connections>> & { readonly id: string };
 
@@ -82,9 +85,12 @@ export function seedStatements(db: Database, seed: AgentSeed): Statement[] {
       }),
     ),
     ...(seed.rows ?? []).map((row) =>
-      db.build
-        .insert(busy)
-        .values({ ...row, agentId, connectionId: row.connectionId ?? "", seriesKey: null, generation: 1 }),
+      db.build.insert(busy).values({
+        ...row,
+        agentNumber: numberOfAgent(agentId),
+        connectionNumber: row.connectionId === null ? 0 : numberOfConnection(row.connectionId),
+        generation: 1,
+      }),
     ),
   ];
 }

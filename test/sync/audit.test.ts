@@ -1,5 +1,6 @@
 // Audit: what a provider's deltas leave out is found by listing the calendar anew, healed, counted and told.
 import { describe, expect, test } from "vitest";
+import { cachedKey } from "../../src/store/cached-key.ts";
 import { auditCalendar } from "../../src/sync/audit.ts";
 import { rollWindow } from "../../src/sync/roll-window.ts";
 import {
@@ -89,7 +90,10 @@ describe("an audit", () => {
     const { connectionId } = await world.connect();
     world.add("2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z");
     await world.drain();
-    await world.query("DELETE FROM busy WHERE connection_id = ?", [connectionId]);
+    await world.query(
+      "DELETE FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)",
+      [connectionId],
+    );
     expect(await world.ask("2026-03-03T10:00:00Z", "2026-03-03T11:00:00Z")).toMatchObject({
       available: true,
     });
@@ -111,8 +115,10 @@ describe("an audit", () => {
     await world.drain();
     const shift =
       "UPDATE busy SET starts_at = starts_at + 600000, ends_at = ends_at + 600000 WHERE event_key = ?";
-    await world.query(shift, [moved ?? ""]);
-    await world.query("UPDATE busy SET status = 'tentative' WHERE event_key = ?", [tentative ?? ""]);
+    await world.query(shift, [cachedKey(moved ?? "")]);
+    await world.query("UPDATE busy SET status = 'tentative' WHERE event_key = ?", [
+      cachedKey(tentative ?? ""),
+    ]);
     await audit(world, connectionId);
     expect(await runs(world, connectionId)).toMatchObject([{ missing: 2, extra: 2 }]);
     expect((await world.rows(connectionId)).map(({ start, status }) => [start, status])).toEqual([

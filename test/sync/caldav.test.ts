@@ -241,7 +241,10 @@ test("L12: an object that a multiget leaves out is fetched by itself, and keeps 
   });
   const { connectionId } = await world.connectByPassword();
   expect(shortened).toBe(1);
-  const rows = await world.query("SELECT event_key FROM busy WHERE connection_id = ?", [connectionId]);
+  const rows = await world.query(
+    "SELECT event_key FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)",
+    [connectionId],
+  );
   expect(rows).toHaveLength(names.length);
   for (const hour of [10, 12, 14]) {
     const slot = [`2026-03-03T${hour}:00:00Z`, `2026-03-03T${hour + 1}:00:00Z`] as const;

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { BusyEvent, UnreadableObject } from "../../src/providers/provider.ts";
 import type { CachedEvents, CachedPiece, OwnEvent } from "../../src/store/busy/cached-events.ts";
+import { cachedKey } from "../../src/store/cached-key.ts";
 import { type Drift, driftOf } from "../../src/sync/drift.ts";
 import { addPage, emptyListing } from "../../src/sync/listing.ts";
 
@@ -18,8 +19,9 @@ const piece = (
   endsAt: number,
   more: Partial<CachedPiece> = {},
 ): CachedPiece => ({
-  ...{ key, seriesKey: null, startsAt, endsAt, allDay: false, status: "busy" },
+  ...{ key: cachedKey(key), startsAt, endsAt, allDay: false, status: "busy" },
   ...more,
+  seriesKey: more.seriesKey == null ? null : cachedKey(more.seriesKey),
 });
 const own = (more: Partial<OwnEvent>): OwnEvent => ({
   ...{ bookingId: "b-1", externalId: "x", places: [], expected: false, unsettled: false },
@@ -78,7 +80,23 @@ test("time that the cache lacks is missing, time that the calendar lacks is extr
   const pieces = [piece("gone", 13 * DAY, 13 * DAY + 9), piece("moved", 12 * DAY + 4, 12 * DAY + 13)];
   expect(driftBetween(listed, pieces)).toMatchObject({
     ...{ missing: 2, extra: 2, undecided: 0 },
-    cure: { upserts: listed, removedKeys: ["gone"] },
+    cure: { upserts: listed, removedKeys: [], removedRows: [cachedKey("gone")] },
+  });
+});
+
+test("a row that the calendar doesn't hold goes by its key in full where a booking, a series or an object has it", () => {
+  const pieces = ["unknown", "own", "read", "series"].map((key) => piece(key, 13 * DAY, 13 * DAY + 9));
+  const known = {
+    own: [own({ externalId: "own" })],
+    doubted: ["read"],
+    stored: [{ seriesKey: "series", reduced: "1" }],
+  };
+  expect(driftBetween([], pieces, known)).toMatchObject({
+    extra: 4,
+    cure: {
+      removedKeys: ["own", "read", "series"],
+      removedRows: ["unknown", "own", "read", "series"].map(cachedKey),
+    },
   });
 });
 

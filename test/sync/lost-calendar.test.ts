@@ -163,7 +163,10 @@ describe.each(kindsOf("APPLE"))("%s: a calendar that is gone", (kind) => {
 
   test("P2: stays busy for days, is asked about a few times a day, and MaraPlace is told once", async () => {
     const { world } = await lost(kind);
-    const rows = await world.query("SELECT * FROM busy WHERE agent_id = ?", [world.agentId]);
+    const rows = await world.query(
+      "SELECT * FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?)",
+      [world.agentId],
+    );
     world.advance(-2 * HOUR);
     for (let hour = 0; hour < 30; hour += 1) {
       world.advance(HOUR);
@@ -174,7 +177,12 @@ describe.each(kindsOf("APPLE"))("%s: a calendar that is gone", (kind) => {
       world.agentId,
     ]);
     expect(runs.length).toBeLessThan(25);
-    expect(await world.query("SELECT * FROM busy WHERE agent_id = ?", [world.agentId])).toEqual(rows);
+    expect(
+      await world.query(
+        "SELECT * FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?)",
+        [world.agentId],
+      ),
+    ).toEqual(rows);
     expect(await noticesOf(world, "connection.lost")).toHaveLength(1);
   });
 
@@ -225,7 +233,11 @@ test("a calendar that was gone and is listed again comes back by itself, with it
 describe.each(kindsOf("OFFICE365"))("%s: a calendar that has a new id", (kind) => {
   test("P2: is recognised, and its connection goes on there without a moment of being free", async () => {
     const { world, calendar } = await busyCalendar(kind);
-    const rows = () => world.query("SELECT starts_at, ends_at FROM busy WHERE agent_id = ?", [world.agentId]);
+    const rows = () =>
+      world.query(
+        "SELECT starts_at, ends_at FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?)",
+        [world.agentId],
+      );
     const before = await rows();
     const newId = GIVE_NEW_ID[kind](world, calendar.calendarId);
     await pullAndReconcile(world, calendar);
@@ -263,7 +275,7 @@ describe.each(kindsOf("OFFICE365"))("%s: a calendar that has a new id", (kind) =
       await pullAndReconcile(world, calendar);
       expect(titles(next)).toEqual(["B2+7", "B3+3", "B4+4"]);
       expect(await noticesOf(world, ...TROUBLE)).toEqual([]);
-      expect(await world.query("SELECT * FROM busy WHERE connection_id <> ''", [])).toEqual([]);
+      expect(await world.query("SELECT * FROM busy WHERE connection_number <> 0", [])).toEqual([]);
     },
   );
 
@@ -286,7 +298,7 @@ describe.each(kindsOf("OFFICE365"))("%s: a calendar that has a new id", (kind) =
     await pullAndReconcile(world, calendar);
     expect(titles(next)).toEqual(["B1+1", "B2+2"]);
     expect(await noticesOf(world, ...TROUBLE)).toEqual([]);
-    expect(await world.query("SELECT * FROM busy WHERE connection_id <> ''", [])).toEqual([]);
+    expect(await world.query("SELECT * FROM busy WHERE connection_number <> 0", [])).toEqual([]);
   });
 
   test("P3: shows each booking once after it is disconnected and connected again", async () => {

@@ -51,7 +51,12 @@ for (const [provider, mailbox] of [
     const own = await ask(world, ...SLOT);
     expect(own.conflicts).toMatchObject([{ reason: "booking", bookingId: "b-1" }]);
     expect(own.conflicts).toHaveLength(1);
-    const rows = JSON.stringify(await world.query("SELECT * FROM busy WHERE agent_id = ?", [world.agentId]));
+    const rows = JSON.stringify(
+      await world.query(
+        "SELECT * FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?)",
+        [world.agentId],
+      ),
+    );
     expect(rows + JSON.stringify(world.logs)).not.toContain("Canary");
     expect(world.logs.filter(({ level }) => level === "error")).toEqual([]);
   });
@@ -75,7 +80,12 @@ test("L9: a row of a type that Graph doesn't document yet blocks its time, and a
   world.microsoft.deleteEvent(calendarId, String(event["id"]));
   await world.drain();
   expect(await ask(world, ...SLOT)).toMatchObject({ available: true, complete: true });
-  expect(await world.query("SELECT 1 FROM busy WHERE agent_id = ?", [world.agentId])).toEqual([]);
+  expect(
+    await world.query(
+      "SELECT 1 FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?)",
+      [world.agentId],
+    ),
+  ).toEqual([]);
 });
 
 test("an event in either of two calendars blocks the slot, and a booking appears in both", async () => {

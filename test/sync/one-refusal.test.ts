@@ -47,7 +47,10 @@ describe("a channel that is refused by itself", () => {
     expect(tries.length).toBeLessThan(10);
     world.microsoft.addEvent(calendarId, { subject: "x", start: utc(SLOT[0]), end: utc(SLOT[1]) });
     await hours(world, 2);
-    const rows = await world.query("SELECT 1 FROM busy WHERE agent_id = ?", [world.agentId]);
+    const rows = await world.query(
+      "SELECT 1 FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?)",
+      [world.agentId],
+    );
     expect(rows).toHaveLength(1);
     world.microsoft.knobs.clear();
     await hours(world, 25);

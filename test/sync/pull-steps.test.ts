@@ -26,6 +26,7 @@ const COVERED = { startsAt: WANTED.startsAt - DAY, endsAt: WANTED.endsAt - DAY }
 function connection(more: Partial<ConnectionRow> = {}): ConnectionRow {
   return {
     id: "c1",
+    number: 1,
     agentId: "agent",
     accountId: "account",
     provider: "GOOGLE",

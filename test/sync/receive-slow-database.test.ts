@@ -31,7 +31,12 @@ test("M46: a notification is answered within three seconds though the database h
   world.advance(10 * 60_000);
   await world.drain();
   expect(world.microsoft.deliveries.at(-1)).toMatchObject({ status: 204 });
-  expect(await world.query("SELECT 1 FROM busy WHERE agent_id = ?", [world.agentId])).toHaveLength(1);
+  expect(
+    await world.query(
+      "SELECT 1 FROM busy WHERE agent_number = (SELECT number FROM agents WHERE agent_id = ?)",
+      [world.agentId],
+    ),
+  ).toHaveLength(1);
 });
 
 test("a body with more notifications than a provider sends is refused without the database", async () => {

@@ -23,7 +23,12 @@ async function connectAs(world: World, agentId: string): Promise<string> {
 }
 
 const busyOf = async (world: World, connectionId: string) =>
-  (await world.query("SELECT 1 FROM busy WHERE connection_id = ?", [connectionId])).length;
+  (
+    await world.query(
+      "SELECT 1 FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)",
+      [connectionId],
+    )
+  ).length;
 
 function addMeeting(world: World, hour: string): void {
   const time = (clock: string) => ({ dateTime: `2026-03-03T${clock}:00`, timeZone: "UTC" });

@@ -33,8 +33,8 @@ const OLD: Readonly<Record<string, { columns: string; values: string }>> = {
   },
   busy: {
     columns:
-      "agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, booking_id, generation",
-    values: "'a', :old, '', 'b-' || i, :old + 1, 'busy', 0, 'b-' || i, 0",
+      "agent_number, starts_at, connection_number, event_key, ends_at, status, all_day, booking_id, generation",
+    values: "1, :old, 0, 'b-' || i, :old + 1, 'busy', 0, 'b-' || i, 0",
   },
   channels: {
     columns: "id, connection_id, notification_key, secret_hash, state, expires_at, created_at",

@@ -4,7 +4,7 @@ import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
-import { RECEIVING } from "../conditions.ts";
+import { numberOfAgent, RECEIVING } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import {
   calendarIdle,
@@ -16,7 +16,7 @@ import type { BookingRow } from "../rows.ts";
 import { bookings } from "../schema/bookings.ts";
 import { type HoldRow, holdOf, selectHold, useHold } from "./holds.ts";
 import { refuseUnless } from "./refusals.ts";
-import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
+import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
 /** How the batch ended, whether it sold or not. */
 export interface Placement {
@@ -59,7 +59,7 @@ function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: I
         AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = ${agentId}
           AND h.hold_id = ${holdId} AND h.state <> 'booked'))
         AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = ${agentId}
-          AND k.idempotency_key = ${idempotencyKey} AND k.booking_id <> ${bookingId})
+          AND k.idempotency_key IS NOT NULL AND k.idempotency_key = ${idempotencyKey} AND k.booking_id <> ${bookingId})
       ON CONFLICT (agent_id, booking_id) DO NOTHING`;
 }
 
@@ -85,7 +85,7 @@ export async function placeBooking(
     AND write_id = ${writeId})`;
   const ours = sql`(${input.leaseUntil} > ${now} AND ${calendarIdle(sql`c.id`, sql`${bookingId}`, now)})`;
   const changes = [
-    dropExpired({ agentId, now }),
+    ...beginSale({ agentId, now }),
     insertIfFree(booking, writeId, input.guard, now),
     ...(holdId === null ? [] : useHold({ agentId, holdId, bookingId, when: mine, now })),
     insertOwnRow({ agentId, bookingId, when: mine }),
@@ -99,8 +99,8 @@ export async function placeBooking(
   ];
   const results = await db.write([
     ...changes,
-    sql`SELECT booking_id FROM bookings WHERE agent_id = ${agentId} AND idempotency_key = ${booking.idempotencyKey}
-          AND booking_id <> ${bookingId}`,
+    sql`SELECT booking_id FROM bookings WHERE agent_id = ${agentId} AND idempotency_key IS NOT NULL
+          AND idempotency_key = ${booking.idempotencyKey} AND booking_id <> ${bookingId}`,
     selectHold(db, { agentId, holdId: holdId ?? "" }),
     ...selectDeliveryWork(db, { agentId, bookingId }),
     selectFreeBusy({ agentId, reach: input.reach, now }),
@@ -119,8 +119,9 @@ export async function placeBooking(
 
 /** Statement: inserts the busy row of a confirmed booking at the booking's time, if `when` holds. */
 export const insertOwnRow = (input: { agentId: string; bookingId: string; when: SQL }): Statement =>
-  sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, booking_id, generation)
-      SELECT agent_id, starts_at, '', booking_id, ends_at, 'booking', 0, booking_id, 0 FROM bookings
+  sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, booking_id,
+        generation)
+      SELECT ${numberOfAgent(input.agentId)}, 0, starts_at, ends_at, booking_id, 'booking', 0, booking_id, 0 FROM bookings
       WHERE agent_id = ${input.agentId} AND booking_id = ${input.bookingId} AND state = 'confirmed' AND ${input.when}
       ON CONFLICT DO NOTHING`;
 

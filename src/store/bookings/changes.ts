@@ -4,6 +4,7 @@ import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
+import { numberOfAgent } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import {
   type DeliveryWork,
@@ -14,7 +15,7 @@ import {
 import type { BookingRow } from "../rows.ts";
 import { insertOwnRow } from "./bookings.ts";
 import { refuseUnless } from "./refusals.ts";
-import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
+import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
 /** The fields to change. Fields left out stay. */
 export type ChangedDetails = Partial<Omit<BookingDetails, keyof Interval>>;
@@ -66,7 +67,8 @@ function updateBusyAndDeliveries(write: Write): Statement[] {
   const mine = mineSql(write);
   return [
     ...(write.along?.(mine) ?? []),
-    sql`DELETE FROM busy WHERE agent_id = ${agentId} AND connection_id = '' AND booking_id = ${bookingId} AND ${mine}`,
+    sql`DELETE FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND booking_id IS NOT NULL AND booking_id = ${bookingId}
+          AND connection_number = 0 AND ${mine}`,
     insertOwnRow({ agentId, bookingId, when: mine }),
     raiseDeliveries({ ...write, mine }),
   ];
@@ -105,7 +107,7 @@ export async function changeBookingRow(
           OR EXISTS (SELECT 1 FROM agents a WHERE a.agent_id = ${agentId}
             AND ${sellable({ agentId, slot, own: { bookingId }, guard: input.guard, writeId, now })}))`;
   const changes = [
-    dropExpired(input),
+    ...beginSale(input),
     ...(given.length === 0
       ? []
       : [

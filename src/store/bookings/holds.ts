@@ -3,10 +3,11 @@ import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
+import { numberOfAgent } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { holds } from "../schema/bookings.ts";
 import { refuseUnless } from "./refusals.ts";
-import { dropExpired, type Guard, sellable } from "./slot-guard.ts";
+import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
 /** A hold as stored. */
 export type HoldRow = InferSelectModel<typeof holds>;
@@ -42,8 +43,8 @@ export function useHold(input: HoldKey & { bookingId: string; when: SQL; now: In
 }
 
 const dropRow = ({ agentId, holdId }: HoldKey, when: SQL): Statement =>
-  sql`DELETE FROM busy WHERE agent_id = ${agentId} AND connection_id = '' AND status = 'hold'
-        AND event_key = ${holdId}
+  sql`DELETE FROM busy WHERE connection_number = 0 AND event_key = ${holdId}
+        AND agent_number = ${numberOfAgent(agentId)} AND status = 'hold'
         AND starts_at = (SELECT starts_at FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId})
         AND ${when}`;
 
@@ -66,14 +67,15 @@ export async function placeHoldRow(
   const request = { agentId, slot: hold, own: { holdId }, guard, writeId, now };
   const mine = sql`EXISTS (SELECT 1 FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId}
     AND write_id = ${writeId})`;
-  const [, , , , found, freeBusy] = await db.write([
-    dropExpired(request),
+  const [, , , , , found, freeBusy] = await db.write([
+    ...beginSale(request),
     sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
         SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, 'held', ${writeId}, ${now}, ${now}
         FROM agents a WHERE a.agent_id = ${agentId} AND ${sellable(request)}
         ON CONFLICT (agent_id, hold_id) DO NOTHING`,
-    sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, status, all_day, generation, expires_at)
-        SELECT agent_id, starts_at, '', hold_id, ends_at, 'hold', 0, 0, expires_at FROM holds
+    sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, generation,
+          expires_at)
+        SELECT ${numberOfAgent(agentId)}, 0, starts_at, ends_at, hold_id, 'hold', 0, 0, expires_at FROM holds
         WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND write_id = ${writeId} AND state = 'held'
         ON CONFLICT DO NOTHING`,
     refuseUnless(mine, writeId, now),

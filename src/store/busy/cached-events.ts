@@ -4,12 +4,15 @@ import type { BusyStatus } from "../../domain/busy.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { StoredSeries } from "../../providers/provider.ts";
+import { numberOfConnection } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
-import { storedSeries } from "../schema/calendars.ts";
+import { storedSeries } from "../schema/busy.ts";
 
 /** A row of an outside event. Longer events have several. */
 export interface CachedPiece extends Interval {
+  /** The event's `cachedKey`. */
   readonly key: string;
+  /** The `cachedKey` of the event's series. */
   readonly seriesKey: string | null;
   readonly status: BusyStatus;
   readonly allDay: boolean;
@@ -57,7 +60,7 @@ export async function readCachedEvents(
   const [pieces, kept, unreadable, own] = await db.read([
     // One JSON text: thousands of rows would come with as many objects around each value.
     sql`SELECT json_group_array(json_array(event_key, series_key, starts_at, ends_at, status, all_day)) AS pieces
-        FROM busy WHERE connection_id = ${connectionId}`,
+        FROM busy WHERE connection_number = ${numberOfConnection(connectionId)}`,
     sql`SELECT * FROM kept_series WHERE connection_id = ${connectionId}`,
     sql`SELECT object_key FROM unreadable_objects WHERE connection_id = ${connectionId}`,
     sql`SELECT d.booking_id, d.external_id, d.delivered_starts_at, d.delivered_ends_at, k.starts_at, k.ends_at,

@@ -2,7 +2,8 @@
 import { sql } from "drizzle-orm";
 import { MAX_BOOKING_MS } from "../../domain/booking.ts";
 import type { BusyEvent } from "../../providers/provider.ts";
-import { BLOCKING, BLOCKS_BY_RULES, type PullScope } from "../conditions.ts";
+import { cachedKey } from "../cached-key.ts";
+import { BLOCKING, BLOCKS_BY_RULES, numberOfConnection, type PullScope } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { aboutBooking, insertNotice } from "../outbox/notices.ts";
 
@@ -19,26 +20,27 @@ export function conflictNotices(
 ): Statement {
   const listed = JSON.stringify(
     events.map(({ key, seriesKey, startsAt, endsAt, bookingId }) => ({
-      ...{ key, series: seriesKey, at: startsAt, end: endsAt, booking: bookingId },
+      ...{ key, cached: cachedKey(key), series: seriesKey, at: startsAt, end: endsAt, booking: bookingId },
     })),
   );
   const own = sql`(e.value ->> 'booking' IS k.booking_id AND e.value ->> 'at' = k.starts_at
       AND e.value ->> 'end' = k.ends_at)
-    OR EXISTS (SELECT 1 FROM deliveries d WHERE d.connection_id = ${connectionId}
-      AND d.booking_id = k.booking_id AND d.external_id = e.value ->> 'series')`;
+    OR EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_booking WHERE d.agent_id = k.agent_id
+      AND d.booking_id = k.booking_id AND d.connection_id = ${connectionId} AND d.external_id = e.value ->> 'series')`;
   return insertNotice({
     kind: "booking.conflict",
     agentId: sql`k.agent_id`,
     subject: aboutBooking(sql`k.booking_id`),
-    onceKey: sql`json_array('booking.conflict', k.agent_id, k.booking_id, k.starts_at, b.connection_id, b.event_key,
+    onceKey: sql`json_array('booking.conflict', k.agent_id, k.booking_id, k.starts_at, c.id, e.value ->> 'key',
       e.value ->> 'at', e.value ->> 'end')`,
-    data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'connectionId', b.connection_id,
+    data: sql`json_object('agentId', k.agent_id, 'bookingId', k.booking_id, 'connectionId', c.id,
       'startsAt', e.value ->> 'at', 'endsAt', e.value ->> 'end', 'status', b.status)`,
     // CROSS JOIN keeps the order: from the page to its rows to the bookings below them, never the other way round.
     from: sql`json_each(${listed}) e
-      CROSS JOIN busy b ON b.connection_id = ${connectionId} AND b.event_key = e.value ->> 'key'
-      CROSS JOIN connections c ON c.id = b.connection_id CROSS JOIN agents a ON a.agent_id = b.agent_id
-      CROSS JOIN bookings k ON k.agent_id = b.agent_id AND k.starts_at < b.ends_at
+      CROSS JOIN busy b ON b.connection_number = ${numberOfConnection(connectionId)}
+        AND b.event_key = e.value ->> 'cached'
+      CROSS JOIN connections c ON c.number = b.connection_number CROSS JOIN agents a ON a.number = b.agent_number
+      CROSS JOIN bookings k ON k.agent_id = a.agent_id AND k.starts_at < b.ends_at
         AND k.starts_at > b.starts_at - ${MAX_BOOKING_MS}
       WHERE b.booking_id IS NULL AND ${BLOCKING} AND ${BLOCKS_BY_RULES}
         AND k.state = 'confirmed' AND k.ends_at > b.starts_at AND k.ends_at > ${now} AND ${underLease} AND NOT (${own})

@@ -1,6 +1,6 @@
 // Free-busy: reads what the cache knows about an agent's time, in one round trip.
-import { sql } from "drizzle-orm";
-import type { BusyRow } from "../../domain/busy.ts";
+import { type SQL, sql } from "drizzle-orm";
+import type { BusyRow, BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
@@ -8,9 +8,9 @@ import type { AgentSettings } from "../../domain/settings.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { BLOCKING, LOST_STATUS, outstanding, unexpired } from "../conditions.ts";
-import { type Database, jsonOf, rowOfJson, type Statement } from "../db.ts";
+import { type Database, jsonOf, prepared, rowOfJson, type Statement } from "../db.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
-import { agents, busy } from "../schema/calendars.ts";
+import { agents } from "../schema/calendars.ts";
 
 /** A calendar as an availability check sees it. */
 export interface FreeBusyCalendar {
@@ -46,27 +46,65 @@ export interface FreeBusy {
   readonly rows: readonly BusyRow[];
 }
 
-/**
- * Statement: the agent's settings and calendars, and the busy rows that overlap `reach`, without expired holds. The
- * answer is one row of three JSON texts. Three statements would need a transaction, at twice the cost.
- */
-export function selectFreeBusy(input: { agentId: string; reach: Interval; now: Instant }): Statement {
-  const { agentId, reach, now } = input;
+/** What decides: an agent's settings and calendars, and the busy rows of a reach without expired holds. */
+type Bounds = Record<"from" | "startsAfter" | "until" | "now", SQL>;
+
+/** SQL: the three as JSON texts of one row. Three statements would need a transaction, at twice the cost. */
+function freeBusyColumns({ from, startsAfter, until, now }: Bounds): SQL {
   // Every row read counts (P7), so two partial indexes hold accounts that let nobody in and what couldn't be read, and
   // calendars are sorted in code.
-  return sql`SELECT
-      (SELECT ${jsonOf(agents)} FROM agents WHERE agent_id = ${agentId}) AS agent,
+  return sql`${jsonOf(agents)} AS agent,
       (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean, c.gone_at IS NOT NULL,
           c.window_starts_at, c.window_ends_at, c.failure_kind, ${LOST_STATUS},
           (SELECT json_array(COUNT(*), TOTAL(u.extent = 'unknown'))
             FROM unreadable_objects u INDEXED BY unreadable_outstanding
-            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at,
+            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at, c.number,
           c.watch, c.watch_failures, c.channel_due_at, c.poll_due_at, c.trusted_ms))
-        FROM connections c WHERE c.agent_id = ${agentId} AND ${BLOCKING}) AS calendars,
-      (SELECT json_group_array(${jsonOf(busy)}) FROM busy b WHERE agent_id = ${agentId}
-        AND starts_at < ${reach.endsAt} AND starts_at > ${reach.startsAt - MAX_ROW_MS}
-        AND ends_at > ${reach.startsAt} AND ${unexpired(now)}) AS busy`;
+        FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}) AS calendars,
+      (SELECT json_group_array(json_array(b.starts_at, b.ends_at, b.connection_number, b.event_key, b.status, b.all_day,
+          b.booking_id))
+        FROM busy b WHERE b.agent_number = a.number
+          AND b.starts_at < ${until} AND b.starts_at > ${startsAfter} AND b.ends_at > ${from}
+          AND ${unexpired(now)}) AS busy`;
 }
+
+const freeBusyOfOne = prepared<"agentId" | keyof Bounds>((value) => {
+  const bounds = {
+    from: value("from"),
+    startsAfter: value("startsAfter"),
+    until: value("until"),
+    now: value("now"),
+  };
+  return sql`SELECT ${freeBusyColumns(bounds)} FROM agents a WHERE a.agent_id = ${value("agentId")}`;
+});
+
+/** One question about an agent's time. */
+interface Asked {
+  readonly agentId: string;
+  readonly reach: Interval;
+}
+
+const boundsOf = ({ startsAt, endsAt }: Interval) => ({
+  ...{ from: startsAt, startsAfter: startsAt - MAX_ROW_MS, until: endsAt },
+});
+
+/** Statement: the free-busy of an agent within `reach`, for `freeBusyOf`. No row: the agent is unknown. */
+export const selectFreeBusy = ({ agentId, reach, now }: Asked & { readonly now: Instant }): Statement =>
+  freeBusyOfOne({ agentId, ...boundsOf(reach), now });
+
+/** One statement for any number of questions: a transaction of as many would cost several times as much. */
+const freeBusyOfMany = prepared<"asked" | "now">((value) => {
+  const bounds = {
+    ...{
+      from: sql`e.value ->> 'from'`,
+      startsAfter: sql`e.value ->> 'startsAfter'`,
+      until: sql`e.value ->> 'until'`,
+    },
+    now: value("now"),
+  };
+  return sql`SELECT e.key AS position, ${freeBusyColumns(bounds)}
+    FROM json_each(${value("asked")}) e CROSS JOIN agents a ON a.agent_id = e.value ->> 'agentId'`;
+});
 
 /** A calendar's columns, in the order of `selectFreeBusy`. */
 type CalendarValues = readonly [
@@ -82,11 +120,23 @@ type CalendarValues = readonly [
   lostStatus: AccountRow["status"] | null,
   unreadable: readonly [total: number, unknown: number],
   createdAt: Instant,
+  number: number,
   watch: ConnectionRow["watch"],
   watchFailures: number,
   channelDueAt: Instant | null,
   pollDueAt: Instant,
   trustedMs: number,
+];
+
+/** A busy row's columns, in the order of `selectFreeBusy`. */
+type RowValues = readonly [
+  startsAt: Instant,
+  endsAt: Instant,
+  connectionNumber: number,
+  eventKey: string,
+  status: BusyStatus,
+  allDay: 0 | 1,
+  bookingId: string | null,
 ];
 
 function calendarOf(values: CalendarValues): FreeBusyCalendar {
@@ -103,6 +153,7 @@ function calendarOf(values: CalendarValues): FreeBusyCalendar {
     lostStatus,
     counts,
     _createdAt,
+    _number,
     watch,
     watchFailures,
     channelDueAt,
@@ -124,31 +175,44 @@ const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[11] - b[
 
 type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
 
-/** Reads the answer to `selectFreeBusy`, without rows of calendars that don't count. */
-export function freeBusyOf(result: Result): FreeBusy {
-  const read = (column: string): unknown => JSON.parse(String(result?.rows[0]?.[column] ?? "null"));
+/** Reads the answer to `selectFreeBusy`. */
+export const freeBusyOf = (result: Result): FreeBusy => freeBusyOfRow(result?.rows[0]);
+
+/** Reads one row of free-busy, without busy rows of calendars that don't count. Undefined: the agent is unknown. */
+function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): FreeBusy {
+  const read = (column: string): unknown => JSON.parse(String(row?.[column] ?? "null"));
   const agent = read("agent") as unknown[] | null;
   const calendars = (read("calendars") as CalendarValues[] | null) ?? [];
-  const rows = ((read("busy") as unknown[][] | null) ?? []).map((values) => rowOfJson(busy, values));
-  const counting = new Set(["", ...calendars.map(([id]) => id)]);
+  const rows = (read("busy") as RowValues[] | null) ?? [];
+  const connectionIds = new Map<number, string | null>([
+    [0, null],
+    ...calendars.map((values): [number, string] => [values[12], values[0]]),
+  ]);
   return {
     settings: agent === null ? null : settingsOf(rowOfJson(agents, agent)),
     calendars: calendars.sort(oldestFirst).map(calendarOf),
-    rows: rows
-      .filter(({ connectionId }) => counting.has(connectionId))
-      .map(({ startsAt, endsAt, connectionId, eventKey, status, allDay, bookingId }) => ({
-        ...{ startsAt, endsAt, eventKey, status, allDay, bookingId },
-        connectionId: connectionId === "" ? null : connectionId,
-      })),
+    rows: rows.flatMap(([startsAt, endsAt, number, eventKey, status, allDay, bookingId]) => {
+      const connectionId = connectionIds.get(number);
+      if (connectionId === undefined) return [];
+      return [{ startsAt, endsAt, connectionId, eventKey, status, allDay: allDay === 1, bookingId }];
+    }),
   };
 }
 
-/** The free-busy of any number of checks, in one round trip. */
+/** The free-busy of any number of questions, in one round trip. */
 export async function readFreeBusy(
   db: Database,
-  checks: readonly { agentId: string; reach: Interval }[],
+  questions: readonly Asked[],
   now: Instant,
 ): Promise<FreeBusy[]> {
-  const results = await db.read(checks.map(({ agentId, reach }) => selectFreeBusy({ agentId, reach, now })));
-  return checks.map((_, index) => freeBusyOf(results[index]));
+  const [only] = questions;
+  if (only === undefined) return [];
+  if (questions.length === 1) {
+    const [result] = await db.read([selectFreeBusy({ ...only, now })]);
+    return [freeBusyOf(result)];
+  }
+  const asked = questions.map(({ agentId, reach }) => ({ agentId, ...boundsOf(reach) }));
+  const [result] = await db.read([freeBusyOfMany({ asked: JSON.stringify(asked), now })]);
+  const rows = new Map((result?.rows ?? []).map((row) => [Number(row["position"]), row]));
+  return questions.map((_, position) => freeBusyOfRow(rows.get(position)));
 }

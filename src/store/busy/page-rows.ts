@@ -3,6 +3,8 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { clip, cut, type Interval } from "../../domain/interval.ts";
 import type { BusyEvent, Page, UnreadableObject } from "../../providers/provider.ts";
+import { cachedKey } from "../cached-key.ts";
+import { numberOfAgent, numberOfConnection } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { noteDeliveredEvents } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
@@ -14,6 +16,12 @@ export interface Lease {
   readonly leaseId: string;
   /** See `PullScope`. */
   readonly doubtAfterMs: number;
+}
+
+/** Rows that go although nobody knows the key of their event in full. */
+export interface RemovedRows {
+  /** Their keys in the cache; see `cachedKey`. */
+  readonly removedRows?: readonly string[];
 }
 
 /** SQL: the lease still holds. */
@@ -31,17 +39,23 @@ function cutWithin(event: BusyEvent, window: Interval): Interval[] {
  */
 function rowsJson(events: readonly BusyEvent[], window: Interval): string {
   return JSON.stringify(
-    events.flatMap((event) =>
-      cutWithin(event, window).map((piece) => ({
-        at: piece.startsAt,
-        end: piece.endsAt,
-        key: event.key,
-        series: event.seriesKey,
+    events.flatMap((event) => {
+      const cached = cachedKey(event.key);
+      const cachedSeries = event.seriesKey === null ? null : cachedKey(event.seriesKey);
+      return cutWithin(event, window).map((piece) => ({
+        ...{
+          at: piece.startsAt,
+          end: piece.endsAt,
+          key: event.key,
+          series: event.seriesKey,
+          cached,
+          cachedSeries,
+        },
         status: event.status,
         day: event.allDay ? 1 : 0,
         booking: event.bookingId,
-      })),
-    ),
+      }));
+    }),
   );
 }
 
@@ -59,11 +73,14 @@ const BUSIER = sql.raw(`ends_at = MAX(ends_at, excluded.ends_at), all_day = MIN(
   status = IIF(status = excluded.status, status, 'busy'), series_key = excluded.series_key,
   booking_id = excluded.booking_id, generation = excluded.generation`);
 
+const listed = (keys: Iterable<string>): SQL =>
+  sql`(SELECT value FROM json_each(${JSON.stringify([...new Set(keys)])}))`;
+
 /** Statement: rows of what couldn't be read survive the end of a snapshot (P2). */
 const carryOver = (lease: Lease, unreadable: readonly UnreadableObject[], generation: number) => {
-  const keys = sql`(SELECT value FROM json_each(${JSON.stringify(unreadable.map(({ key }) => key))}))`;
-  return sql`UPDATE busy SET generation = ${generation} WHERE connection_id = ${lease.connection.id}
-      AND (series_key IN ${keys} OR event_key IN ${keys}) AND ${underLease(lease)}`;
+  const keys = listed(unreadable.map(({ key }) => cachedKey(key)));
+  return sql`UPDATE busy SET generation = ${generation}
+      WHERE connection_number = ${numberOfConnection(lease.connection.id)} AND (series_key IN ${keys} OR event_key IN ${keys}) AND ${underLease(lease)}`;
 };
 
 /**
@@ -72,7 +89,7 @@ const carryOver = (lease: Lease, unreadable: readonly UnreadableObject[], genera
  */
 export function applyRows(
   lease: Lease,
-  page: Pick<Page, "mode" | "upserts" | "removedKeys" | "removedSeries" | "unreadable">,
+  page: Pick<Page, "mode" | "upserts" | "removedKeys" | "removedSeries" | "unreadable"> & RemovedRows,
   generation: number,
   window: Interval,
   now: Instant,
@@ -80,16 +97,16 @@ export function applyRows(
   const { connection, doubtAfterMs } = lease;
   const reader = { connectionId: connection.id, underLease: underLease(lease), doubtAfterMs, now };
   const read = page.upserts.filter(isReadBy(page.unreadable ?? []));
-  const keys = JSON.stringify([...new Set([...page.removedKeys, ...read.map(({ key }) => key)])]);
+  const number = numberOfConnection(connection.id);
+  const named = [...page.removedKeys, ...read.map(({ key }) => key)].map(cachedKey);
   const statements: Statement[] = [
-    sql`DELETE FROM busy WHERE connection_id = ${connection.id}
-          AND event_key IN (SELECT value FROM json_each(${keys})) AND ${underLease(lease)}`,
+    sql`DELETE FROM busy WHERE connection_number = ${number}
+          AND event_key IN ${listed([...named, ...(page.removedRows ?? [])])} AND ${underLease(lease)}`,
   ];
   if (page.removedSeries.length > 0) {
     statements.push(
-      sql`DELETE FROM busy WHERE connection_id = ${connection.id}
-            AND series_key IN (SELECT value FROM json_each(${JSON.stringify(page.removedSeries)}))
-            AND ${underLease(lease)}`,
+      sql`DELETE FROM busy WHERE connection_number = ${number} AND series_key IS NOT NULL
+            AND series_key IN ${listed(page.removedSeries.map(cachedKey))} AND ${underLease(lease)}`,
     );
   }
   if (page.upserts.length > 0) {
@@ -106,15 +123,15 @@ export function applyRows(
     const bookingOf = (identity: SQL) =>
       sql`(SELECT d.booking_id FROM deliveries d WHERE d.connection_id = ${connection.id} AND ${identity})`;
     statements.push(
-      sql`INSERT INTO busy (agent_id, starts_at, connection_id, event_key, ends_at, series_key, status,
-            all_day, booking_id, generation)
-          SELECT ${connection.agentId}, e.value ->> 'at', ${connection.id}, e.value ->> 'key', e.value ->> 'end',
-            e.value ->> 'series', e.value ->> 'status', e.value ->> 'day',
+      sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, series_key,
+            status, all_day, booking_id, generation)
+          SELECT ${numberOfAgent(connection.agentId)}, ${number}, e.value ->> 'at', e.value ->> 'end',
+            e.value ->> 'cached', e.value ->> 'cachedSeries', e.value ->> 'status', e.value ->> 'day',
             COALESCE(${bookingOf(known)}, ${bookingOf(marked)}), ${generation}
           FROM json_each(${rowsJson(page.upserts, window)}) e
           WHERE ${underLease(lease)} AND ${untouched(marked)} AND ${untouched(known)}
             AND ${untouched(recurring)}
-          ON CONFLICT (agent_id, starts_at, connection_id, event_key) DO UPDATE SET ${BUSIER}`,
+          ON CONFLICT (connection_number, event_key, agent_number, starts_at) DO UPDATE SET ${BUSIER}`,
       conflictNotices(reader, page.upserts),
     );
   }

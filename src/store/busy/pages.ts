@@ -8,6 +8,7 @@ import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts
 import { type PullPlan, reopenChannel, takeAlong } from "../calendars/pull-plan.ts";
 import { roundEnded } from "../calendars/round-end.ts";
 import { recordRun, type SyncRun } from "../calendars/sync-runs.ts";
+import { numberOfConnection } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import {
   type FollowUp,
@@ -19,7 +20,7 @@ import {
 } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { connections } from "../schema/calendars.ts";
-import { applyRows, type Lease, underLease } from "./page-rows.ts";
+import { applyRows, type Lease, type RemovedRows, underLease } from "./page-rows.ts";
 import { storeSeries, sweepStoredSeries } from "./stored-series.ts";
 import { addUnreadable, forgetEnded, noteUnreadable, selectAppeared, sweepUnreadable } from "./unreadable.ts";
 
@@ -50,7 +51,7 @@ export async function applyPage(
   db: Database,
   input: Lease & {
     connection: Pick<ConnectionRow, "goneAt">;
-    page: Page;
+    page: Page & RemovedRows;
     generation: number;
     leaseUntil: Instant;
     /** Only the parts of events inside this interval are cached. */
@@ -73,8 +74,8 @@ export async function applyPage(
   const sweep =
     page.last && page.mode === "snapshot"
       ? [
-          sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND generation < ${input.generation}
-                AND ${underLease(input)}`,
+          sql`DELETE FROM busy WHERE connection_number = ${numberOfConnection(connection.id)}
+                AND generation < ${input.generation} AND ${underLease(input)}`,
           sweepStoredSeries(connection.id, input.generation, underLease(input)),
           sweepUnreadable(input, input.generation),
           noteMissingEvents(reader, { ...whole, generation: input.generation }),
@@ -183,8 +184,8 @@ export async function finishRoll(
   const reader = { connectionId: connection.id, underLease: underLease(input), doubtAfterMs, now };
   const results = await db.write([
     ...(strip === null ? [] : [noteUnnamedEvents(reader, { window: strip, since })]),
-    sql`DELETE FROM busy WHERE connection_id = ${connection.id} AND ends_at <= ${window.startsAt}
-          AND ${underLease(input)}`,
+    sql`DELETE FROM busy WHERE connection_number = ${numberOfConnection(connection.id)}
+          AND ends_at <= ${window.startsAt} AND ${underLease(input)}`,
     forgetEnded(input, now),
     ...recordRun(input.run, underLease(input)),
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
@@ -205,7 +206,7 @@ export async function countRows(
   const [result] = await db.read([
     sql`SELECT COALESCE(SUM(generation >= ${input.generation}), 0) AS current,
                COALESCE(SUM(generation < ${input.generation}), 0) AS older
-        FROM busy WHERE connection_id = ${input.connectionId}`,
+        FROM busy WHERE connection_number = ${numberOfConnection(input.connectionId)}`,
   ]);
   const row = result?.rows[0];
   return { current: Number(row?.["current"] ?? 0), older: Number(row?.["older"] ?? 0) };

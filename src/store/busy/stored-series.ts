@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Page, StoredSeries } from "../../providers/provider.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
-import { storedSeries } from "../schema/calendars.ts";
+import { storedSeries } from "../schema/busy.ts";
 
 /**
  * Statements that apply a page to the stored series: series that the page touches are forgotten, and series that it

@@ -1,6 +1,7 @@
 // Audit plan: the SQL by which rounds and doubts set when a calendar's next audit is due.
 import { type SQL, sql } from "drizzle-orm";
 import { HOUR_MS, type Instant } from "../../domain/instant.ts";
+import { numberOfConnection } from "../conditions.ts";
 import type { SyncRun } from "./sync-runs.ts";
 
 /** How soon a calendar is audited after something that makes its deltas doubtful. */
@@ -29,7 +30,7 @@ export function planAudit(
   const planned = sql`COALESCE(audit_due_at, ${plan.firstAt})`;
   if (run.mode !== "delta" || run.upserts < MANY_EVENTS) return sql`audit_due_at = ${planned}`;
   // DAViCal answers a token that it never gave with a listing of all that is there (`docs/providers/caldav.md` C40).
-  const rows = sql`(SELECT COUNT(*) FROM (SELECT 1 FROM busy WHERE connection_id = ${run.connectionId}
+  const rows = sql`(SELECT COUNT(*) FROM (SELECT 1 FROM busy WHERE connection_number = ${numberOfConnection(run.connectionId)}
     LIMIT ${run.upserts * 2 + 1}))`;
   return sql`audit_due_at = IIF(${rows} <= ${run.upserts * 2}, MIN(${planned}, ${now + DOUBTFUL_AFTER_MS}), ${planned})`;
 }

@@ -2,6 +2,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
+import { numberOfConnection } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import { recordOrphanedEvents } from "../deliveries/orphaned-events.ts";
@@ -31,7 +32,7 @@ export async function markClosing(
     sql`UPDATE connections SET channel_due_at = ${input.now}
           WHERE channel_due_at IS NOT NULL AND closing_at IS NULL AND ${closing}
             AND (provider, calendar_id) = (SELECT provider, calendar_id FROM connections WHERE id = ${input.id})`,
-    sql`DELETE FROM busy WHERE connection_id = ${input.id} AND ${closing}`,
+    sql`DELETE FROM busy WHERE connection_number = ${numberOfConnection(input.id)} AND ${closing}`,
     sql`DELETE FROM unreadable_objects WHERE connection_id = ${input.id} AND ${closing}`,
     recordOrphanedEvents(input.id, closing, input.now),
     sql`DELETE FROM deliveries WHERE connection_id = ${input.id} AND ${closing}`,
@@ -60,12 +61,12 @@ export async function postponeClosing(
 
 /** Forgets a closed connection, and its account when that was the account's last one. */
 export async function deleteClosed(db: Database, input: { id: string; accountId: string }): Promise<void> {
-  const closed = sql`SELECT id FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`;
+  const closed = sql`FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`;
   await db.write([
-    sql`DELETE FROM busy WHERE connection_id IN (${closed})`,
-    sql`DELETE FROM kept_series WHERE connection_id IN (${closed})`,
-    sql`DELETE FROM unreadable_objects WHERE connection_id IN (${closed})`,
-    sql`DELETE FROM channels WHERE connection_id IN (${closed})`,
+    sql`DELETE FROM busy WHERE connection_number IN (SELECT number ${closed})`,
+    sql`DELETE FROM kept_series WHERE connection_id IN (SELECT id ${closed})`,
+    sql`DELETE FROM unreadable_objects WHERE connection_id IN (SELECT id ${closed})`,
+    sql`DELETE FROM channels WHERE connection_id IN (SELECT id ${closed})`,
     storeDays(sql`id = ${input.id} AND closing_at IS NOT NULL`),
     sql`DELETE FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`,
     sql`DELETE FROM accounts WHERE id = ${input.accountId}

@@ -73,7 +73,7 @@ export async function markDeliveriesSent(
 /** Statement: the next delivery due into each of these calendars. */
 export const selectNextDue = (connectionIds: readonly string[], now: Instant): Statement =>
   sql`SELECT e.value AS connection_id, (SELECT d.booking_id FROM deliveries d INDEXED BY deliveries_waiting
-          WHERE d.connection_id = e.value AND d.state = 'pending' AND d.next_attempt_at <= ${now}
+          WHERE d.connection_id = CAST(e.value AS TEXT) AND d.state = 'pending' AND d.next_attempt_at <= ${now}
             AND d.lease_until <= ${now}
           ORDER BY d.created_at LIMIT 1) AS booking_id
       FROM json_each(${JSON.stringify(connectionIds)}) e`;

@@ -3,6 +3,8 @@ import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { KnownEvent } from "../../providers/provider.ts";
+import { cachedKey } from "../cached-key.ts";
+import { numberOfConnection } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import { aboutBooking, insertNotice, selectUnsentNotices } from "../outbox/notices.ts";
 import { deliveries } from "../schema/bookings.ts";
@@ -21,6 +23,8 @@ export type DeliveryOutcome = {
       readonly kind: "written";
       /** The event as the provider knows it; null: the calendar no longer shows it. */
       readonly known: KnownEvent | null;
+      /** The event's id before the write; null: none was known. */
+      readonly knownBefore: string | null;
       readonly startsAt: Instant;
       readonly endsAt: Instant;
     }
@@ -101,9 +105,9 @@ function recordOutcome(db: Database, outcome: DeliveryOutcome, now: Instant): St
     ];
   }
   // The event is now where we put it, or gone. Rows of it in the cache are out of date, wherever they stand.
-  const dropRows = sql`DELETE FROM busy WHERE connection_id = ${outcome.connectionId}
-    AND event_key IN (SELECT ${outcome.known?.externalId ?? null} UNION
-      SELECT d.external_id FROM deliveries d WHERE ${leased})
+  const ids = [outcome.known?.externalId ?? null, outcome.knownBefore].filter((id) => id !== null);
+  const dropRows = sql`DELETE FROM busy WHERE connection_number = ${numberOfConnection(outcome.connectionId)}
+    AND event_key IN (SELECT value FROM json_each(${JSON.stringify(ids.map(cachedKey))}))
     AND EXISTS (SELECT 1 FROM deliveries d WHERE ${leased})`;
   return [dropRows, outcomeStatement(db, outcome, now), deliveredNotice(bookingOf(outcome), now)];
 }

@@ -2,6 +2,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { EventState } from "../../providers/provider.ts";
+import { cachedKey } from "../cached-key.ts";
+import { numberOfConnection } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import { aboutBooking, insertNotice } from "../outbox/notices.ts";
 
@@ -27,7 +29,8 @@ export async function settleReconciliation(
   const id = event?.externalId ?? null;
   await db.write([
     // A pull has cached the event under its new id as an event of the agent's own.
-    sql`DELETE FROM busy WHERE connection_id = ${connectionId} AND event_key = ${id}
+    sql`DELETE FROM busy WHERE connection_number = ${numberOfConnection(connectionId)}
+          AND event_key = ${id === null ? null : cachedKey(id)}
           AND EXISTS (SELECT 1 FROM deliveries WHERE ${leased(input)} AND state = 'delivered' AND external_id <> ${id}
             AND delivered_starts_at <= busy.starts_at AND delivered_ends_at >= busy.ends_at)`,
     sql`UPDATE deliveries SET look_due_at = NULL, attempts = 0, seen_generation = MAX(seen_generation, 0),

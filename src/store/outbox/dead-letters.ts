@@ -104,12 +104,13 @@ export async function selectDeadLetters(
 ): Promise<DeadLetterRow[]> {
   const { agentId, after, limit } = input;
   const whose = agentId === null ? sql`1` : sql`agent_id = ${agentId}`;
+  const jobsIndex = sql.raw(agentId === null ? "dead_jobs_failed" : "dead_jobs_agent");
   const [deliveries, jobs, notices] = await db.read([
     sql`SELECT agent_id, connection_id, booking_id, wanted_revision, failure_code, updated_at FROM deliveries
         WHERE ${whose} AND state = 'failed'
           AND ${behind(after, "delivery", sql`updated_at`, sql`(connection_id, booking_id)`)}
         ORDER BY updated_at DESC, connection_id, booking_id LIMIT ${limit}`,
-    sql`SELECT agent_id, id, lane, job, failed_at FROM dead_jobs
+    sql`SELECT agent_id, id, lane, job, failed_at FROM dead_jobs INDEXED BY ${jobsIndex}
         WHERE ${whose} AND ${behind(after, "job", sql`failed_at`, sql`id`)}
         ORDER BY failed_at DESC, id LIMIT ${limit}`,
     sql`SELECT agent_id, id, kind, subject, failure_code, updated_at FROM notices

@@ -1,8 +1,7 @@
-// Calendar tables: agents, accounts, connections, channels and busy time. Times are in ms, lists are JSON text.
+// Calendar tables: agents, accounts, connections and channels. Times are in ms, lists are JSON text.
 
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { OpenHours } from "../../domain/settings.ts";
@@ -14,29 +13,38 @@ import { CONNECTION_DUE_AT } from "../due.ts";
 
 const flag = (name: string) => integer(name, { mode: "boolean" });
 
+/** A small number for a new row. Rows of `busy` name agents and calendars by it, because they are many. */
+const number = (table: string) =>
+  integer("number").$defaultFn(() => sql.raw(`(SELECT COALESCE(MAX(number), 0) + 1 FROM ${table})`));
+
 /** One agent, with the rules for the agent's time. */
-export const agents = sqliteTable("agents", {
-  agentId: text("agent_id").primaryKey(),
-  timeZone: text("time_zone").notNull(),
-  tentativeBlocks: flag("tentative_blocks").notNull(),
-  allDayBlocks: flag("all_day_blocks").notNull(),
-  outOfOfficeBlocks: flag("out_of_office_blocks").notNull(),
-  unansweredBlocks: flag("unanswered_blocks").notNull(),
-  workingElsewhereBlocks: flag("working_elsewhere_blocks").notNull(),
-  bufferBeforeMs: integer("buffer_before_ms").notNull(),
-  bufferAfterMs: integer("buffer_after_ms").notNull(),
-  minimumNoticeMs: integer("minimum_notice_ms").notNull(),
-  workingHours: text("working_hours", { mode: "json" }).$type<OpenHours[]>(),
-  onStale: text("on_stale").$type<"refuse" | "allow">().notNull(),
-  onExternalChange: text("on_external_change").$type<"keep" | "follow">().notNull(),
-  reminderMinutes: text("reminder_minutes", { mode: "json" }).$type<number[]>().notNull(),
-  /** Rises with every change of the settings. */
-  revision: integer("revision").notNull(),
-  /** When somebody last asked about the agent or booked them, as far as it was noted; 0: never. */
-  askedAt: integer("asked_at").notNull().default(0),
-  createdAt: integer("created_at").notNull(),
-  updatedAt: integer("updated_at").notNull(),
-});
+export const agents = sqliteTable(
+  "agents",
+  {
+    agentId: text("agent_id").primaryKey(),
+    number: number("agents"),
+    timeZone: text("time_zone").notNull(),
+    tentativeBlocks: flag("tentative_blocks").notNull(),
+    allDayBlocks: flag("all_day_blocks").notNull(),
+    outOfOfficeBlocks: flag("out_of_office_blocks").notNull(),
+    unansweredBlocks: flag("unanswered_blocks").notNull(),
+    workingElsewhereBlocks: flag("working_elsewhere_blocks").notNull(),
+    bufferBeforeMs: integer("buffer_before_ms").notNull(),
+    bufferAfterMs: integer("buffer_after_ms").notNull(),
+    minimumNoticeMs: integer("minimum_notice_ms").notNull(),
+    workingHours: text("working_hours", { mode: "json" }).$type<OpenHours[]>(),
+    onStale: text("on_stale").$type<"refuse" | "allow">().notNull(),
+    onExternalChange: text("on_external_change").$type<"keep" | "follow">().notNull(),
+    reminderMinutes: text("reminder_minutes", { mode: "json" }).$type<number[]>().notNull(),
+    /** Rises with every change of the settings. */
+    revision: integer("revision").notNull(),
+    /** When somebody last asked about the agent or booked them, as far as it was noted; 0: never. */
+    askedAt: integer("asked_at").notNull().default(0),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (t) => [uniqueIndex("agents_number").on(t.number)],
+);
 
 /** One authorisation by one person. */
 export const accounts = sqliteTable(
@@ -93,6 +101,7 @@ export const connections = sqliteTable(
   "connections",
   {
     id: text("id").primaryKey(),
+    number: number("connections"),
     agentId: text("agent_id").notNull(),
     accountId: text("account_id").notNull(),
     provider: text("provider").$type<ProviderName>().notNull(),
@@ -170,6 +179,7 @@ export const connections = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
   },
   (t) => [
+    uniqueIndex("connections_number").on(t.number),
     uniqueIndex("connections_calendar").on(t.agentId, t.provider, t.calendarId),
     index("connections_account").on(t.accountId),
     index("connections_remote").on(t.provider, t.calendarId),
@@ -202,46 +212,4 @@ export const channels = sqliteTable(
     index("channels_retiring").on(t.closeDueAt).where(sql`state = 'retiring'`),
     index("channels_expires").on(t.expiresAt),
   ],
-);
-
-/** Busy time: outside events in rows of at most a day, and our own bookings and holds (`connection_id` empty). */
-export const busy = sqliteTable(
-  "busy",
-  {
-    agentId: text("agent_id").notNull(),
-    startsAt: integer("starts_at").notNull(),
-    connectionId: text("connection_id").notNull(),
-    eventKey: text("event_key").notNull(),
-    endsAt: integer("ends_at").notNull(),
-    seriesKey: text("series_key"),
-    status: text("status").$type<BusyStatus>().notNull(),
-    allDay: flag("all_day").notNull(),
-    bookingId: text("booking_id"),
-    generation: integer("generation").notNull(),
-    /** The row counts until this instant; null: it never expires. Only holds have it. */
-    expiresAt: integer("expires_at"),
-  },
-  (t) => [
-    primaryKey({ columns: [t.agentId, t.startsAt, t.connectionId, t.eventKey] }),
-    index("busy_event").on(t.connectionId, t.eventKey),
-    index("busy_series").on(t.connectionId, t.seriesKey).where(sql`series_key is not null`),
-    index("busy_booking").on(t.agentId, t.bookingId).where(sql`booking_id is not null`),
-    index("busy_own").on(t.endsAt).where(sql`connection_id = ''`),
-    index("busy_expiring").on(t.agentId, t.expiresAt).where(sql`expires_at is not null`),
-  ],
-);
-
-/**
- * Stored series: recurring events of calendars that can't list a strip of time. The roll of the window expands them.
- * They are reduced, so that they hold no text that a person wrote.
- */
-export const storedSeries = sqliteTable(
-  "kept_series",
-  {
-    connectionId: text("connection_id").notNull(),
-    seriesKey: text("series_key").notNull(),
-    reduced: text("reduced").notNull(),
-    generation: integer("generation").notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.connectionId, t.seriesKey] })],
 );

@@ -32,7 +32,10 @@ async function bookedWorld() {
 }
 
 const cachedRows = (world: World, connectionId: string) =>
-  world.query("SELECT event_key, booking_id, starts_at FROM busy WHERE connection_id = ?", [connectionId]);
+  world.query(
+    "SELECT event_key, booking_id, starts_at FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)",
+    [connectionId],
+  );
 
 const times = (wanted: { start: number; end: number }) => ({
   start: { dateTime: new Date(wanted.start).toISOString() },

@@ -33,7 +33,10 @@ const changesAndConflicts = (world: World) =>
   noticesOf(world, "booking.moved_outside", "booking.removed_outside", "booking.conflict");
 
 const cached = (world: World, connectionId: string) =>
-  world.query("SELECT event_key FROM busy WHERE connection_id = ?", [connectionId]);
+  world.query(
+    "SELECT event_key FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)",
+    [connectionId],
+  );
 
 describe.each(kindsOf("APPLE"))("%s", (kind) => {
   test.each(["keep", "follow"] as const)(

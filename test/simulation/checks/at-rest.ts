@@ -23,7 +23,7 @@ const synced = (row: ConnectionRow) => row.is_active === 1 && row.sync_enabled =
 function expectEqual(world: World, accuse: Accuse, place: Place, row: ConnectionRow): void {
   const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
   const rows = world.database.query<{ starts_at: number; ends_at: number; status: string; all_day: number }>(
-    "SELECT starts_at, ends_at, status, all_day FROM busy WHERE connection_id = ? AND booking_id IS NULL",
+    "SELECT starts_at, ends_at, status, all_day FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?) AND booking_id IS NULL",
     [row.id],
   );
   if (lacksSeries(world, place, row)) return;

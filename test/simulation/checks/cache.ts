@@ -83,7 +83,7 @@ export const placeOfConnection = (world: World, row: ConnectionRow): Place | und
       place.calendar.ids.some((id) => decodeURIComponent(id) === decodeURIComponent(row.calendar_id)),
   );
 
-const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_id = ?`;
+const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)`;
 
 /**
  * A calendar that was deleted in the middle of a round: its series can no longer be listed, which the round says (M50).

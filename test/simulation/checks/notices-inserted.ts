@@ -128,7 +128,7 @@ export function createInsertedNoticeChecks(world: World, accuse: Accuse) {
    */
   function expectConflicts(connection: ConnectionRow): void {
     const rows = world.database.query<OutsideRow>(
-      "SELECT event_key, starts_at, ends_at, status, all_day FROM busy WHERE connection_id = ? AND booking_id IS NULL",
+      "SELECT event_key, starts_at, ends_at, status, all_day FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?) AND booking_id IS NULL",
       [connection.id],
     );
     const before = known.get(connection.id);

@@ -1,7 +1,7 @@
-// Hrana: a real libSQL in this process behind the pipeline protocol of the HTTP client.
+// Hrana: a real database engine in this process behind the pipeline protocol of the HTTP client.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import Libsql from "libsql";
+import { type Engine, openEngine } from "../../support/engines.ts";
 
 type Value =
   | { readonly type: "null" }
@@ -17,7 +17,8 @@ interface Stmt {
 
 type Condition =
   | { readonly type: "ok" | "error"; readonly step: number }
-  | { readonly type: "not"; readonly cond: Condition };
+  | { readonly type: "not"; readonly cond: Condition }
+  | { readonly type: "and" | "or"; readonly conds: readonly Condition[] };
 
 interface Step {
   readonly stmt: Stmt;
@@ -67,7 +68,7 @@ interface Journal {
   readonly entries: readonly { readonly tag: string }[];
 }
 
-function migrationTexts(): string[] {
+export function migrationTexts(): string[] {
   const journal: Journal = JSON.parse(readFileSync(join(MIGRATIONS, "meta/_journal.json"), "utf8"));
   return journal.entries.map(({ tag }) => readFileSync(join(MIGRATIONS, `${tag}.sql`), "utf8"));
 }
@@ -85,13 +86,11 @@ function protocolValue(cell: unknown): Value {
   throw new TypeError(`a value of type ${typeof cell} is not expected here`);
 }
 
-type Database = InstanceType<typeof Libsql>;
-
 /** Runs one statement. Returns the protocol's result. */
 type Run = (args: readonly unknown[]) => unknown;
 
 /** Prepares each statement once for all seeds, because the engine has a fixed set of statements. */
-function prepared(database: Database, known: Map<string, Run>, sql: string): Run {
+function prepared(database: Engine, known: Map<string, Run>, sql: string): Run {
   const found = known.get(sql);
   if (found !== undefined) return found;
   const statement = database.prepare(sql);
@@ -116,8 +115,16 @@ function holds(
   errors: readonly unknown[],
 ): boolean {
   if (condition === undefined) return true;
-  if (condition.type !== "not") return (condition.type === "ok" ? results : errors)[condition.step] !== null;
-  return !holds(condition.cond, results, errors);
+  const met = (inner: Condition) => holds(inner, results, errors);
+  if (condition.type === "not") return !met(condition.cond);
+  if ("conds" in condition)
+    return condition.type === "and" ? condition.conds.every(met) : condition.conds.some(met);
+  return (condition.type === "ok" ? results : errors)[condition.step] !== null;
+}
+
+function errorOf(error: unknown): StepError {
+  const { message, code = "SQLITE_UNKNOWN" } = error as Error & { code?: string };
+  return { message: `SQLite error: ${message}`, code };
 }
 
 function runBatch(prepare: (sql: string) => Run, steps: readonly Step[], textOf: (stmt: Stmt) => string) {
@@ -135,8 +142,7 @@ function runBatch(prepare: (sql: string) => Run, steps: readonly Step[], textOf:
       if (/^\s*rollback/i.test(sql)) written = [];
       else if (!READING.test(sql) && !CONTROL.test(sql)) written.push({ sql, args });
     } catch (error) {
-      const { message, code = "SQLITE_UNKNOWN" } = error as Error & { code?: string };
-      errors[errors.length - 1] = { message: `SQLite error: ${message}`, code };
+      errors[errors.length - 1] = errorOf(error);
     }
   }
   return { result: { step_results: results, step_errors: errors }, written };
@@ -144,16 +150,20 @@ function runBatch(prepare: (sql: string) => Run, steps: readonly Step[], textOf:
 
 /** A new database with all migrations applied. */
 export function openLocalDatabase(): LocalDatabase {
-  const database = new Libsql(":memory:");
+  const database = openEngine();
   for (const text of migrationTexts()) database.exec(text.replaceAll("--> statement-breakpoint", ""));
-  const tables = database
-    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    .raw(true)
-    .all([])
-    .flatMap((row) => row as string[]);
+  return localDatabase(database);
+}
+
+/** The database behind the protocol. */
+export function localDatabase(database: Engine): LocalDatabase {
+  const names = database.prepare(
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%turso_internal%'",
+  );
+  const tables = (names.all([]) as { name: string }[]).map(({ name }) => name);
   const known = new Map<string, Run>();
   const prepare = (sql: string) => prepared(database, known, sql);
-  const asking = new Map<string, ReturnType<Database["prepare"]>>();
+  const asking = new Map<string, ReturnType<Engine["prepare"]>>();
   return {
     pipeline(body, alter = (sql) => sql) {
       const { requests } = JSON.parse(body) as { requests: readonly PipelineRequest[] };
@@ -163,8 +173,12 @@ export function openLocalDatabase(): LocalDatabase {
         if (request.type === "store_sql") texts.set(request.sql_id, request.sql ?? "");
         if (request.type === "execute") {
           const { sql, sql_id, args = [] } = request.stmt;
-          const run = prepare(sql ?? texts.get(sql_id ?? -1) ?? "");
-          return { type: "ok", response: { type: "execute", result: run(args.map(argOf)) } };
+          try {
+            const run = prepare(sql ?? texts.get(sql_id ?? -1) ?? "");
+            return { type: "ok", response: { type: "execute", result: run(args.map(argOf)) } };
+          } catch (error) {
+            return { type: "error", error: errorOf(error) };
+          }
         }
         if (request.type !== "batch") return { type: "ok", response: { type: request.type } };
         const textOf = (stmt: Stmt) => alter(stmt.sql ?? texts.get(stmt.sql_id ?? -1) ?? "");

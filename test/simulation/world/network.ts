@@ -123,8 +123,7 @@ export function createWorker(input: {
   }
 
   const databaseFetch: typeof fetch = async (target, init) => {
-    if (!(target instanceof Request)) throw new TypeError("the database's client sends requests");
-    const body = await target.text();
+    const body = target instanceof Request ? await target.text() : String(init?.body);
     const effect = (fault: FaultKind | null): Answer => {
       if (fault === "db.throttled") return bare(429);
       const dark = faults.isDark(scheduler.now());
