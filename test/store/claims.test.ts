@@ -14,6 +14,7 @@ import { claimConnection } from "../../src/store/calendars/leases.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { claimDelivery } from "../../src/store/deliveries/deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
+import { SENT_MS } from "../../src/store/due.ts";
 import { databaseFetch } from "../support/database-fetch.ts";
 import { seedStatements } from "../support/seed.ts";
 
@@ -180,7 +181,7 @@ test("a page writes nothing after its lease was lost", async () => {
 });
 
 test.each([
-  ["it is due", { auditDueAt: NOW }],
+  ["a sweep may send it", { auditDueAt: NOW + SENT_MS }],
   ["a failure no longer holds it off", { nextAttemptAt: NOW }],
   ["a lease has lapsed", { leaseUntil: NOW }],
 ] as const)("an audit is taken from the very millisecond at which %s, and not before", async (_, bound) => {

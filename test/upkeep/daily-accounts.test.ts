@@ -26,7 +26,7 @@ async function worldWith(total: number) {
     );
     const own: Record<string, string> = {
       ...{ [id]: "'account-' || i", id: `'${table}-' || i`, calendar_id: "'c-' || i" },
-      ...{ provider_user_id: "'p-' || i", agent_id: "'a-' || i" },
+      ...{ provider_user_id: "'p-' || i", agent_id: "'a-' || i", number: "NULL" },
       ...(table === "accounts" && { id: "'account-' || i" }),
     };
     await world.query(

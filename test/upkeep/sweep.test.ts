@@ -40,7 +40,13 @@ async function newWorld() {
     /** Adds connections `name-1` to `name-count`, with these columns as SQL of `i`. Nothing of them is due otherwise. */
     async add(name: string, count: number, changed: Record<string, string | number>) {
       const own: Record<string, string | number> = {
-        ...{ id: `'${name}-' || i`, calendar_id: `'${name}-' || i`, poll_due_at: NEVER, roll_due_at: NEVER },
+        ...{
+          id: `'${name}-' || i`,
+          number: "NULL",
+          calendar_id: `'${name}-' || i`,
+          poll_due_at: NEVER,
+          roll_due_at: NEVER,
+        },
         ...changed,
       };
       await world.query(

@@ -126,6 +126,7 @@ export async function startUpkeepEngine(): Promise<UpkeepEngine> {
     },
     async copy(table, model, count, changed) {
       const { rows } = await client.execute(`SELECT name FROM pragma_table_info('${table}')`);
+      const own: Readonly<Record<string, string>> = { number: "NULL", ...changed };
       const columns = rows.map((row) => String(row["name"]));
       const step = 50_000;
       for (let from = 1; from <= count; from += step) {
@@ -134,7 +135,7 @@ export async function startUpkeepEngine(): Promise<UpkeepEngine> {
           // Written into the text: numbers are bound as REAL, and would make ids like "idle-1.0".
           sql: `WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${to})
             INSERT INTO ${table} (${columns.join(", ")})
-            SELECT ${columns.map((column) => changed[column] ?? `t.${column}`).join(", ")}
+            SELECT ${columns.map((column) => own[column] ?? `t.${column}`).join(", ")}
             FROM n, ${table} t WHERE t.id = :model`,
           args: { model },
         });
