@@ -5,12 +5,20 @@ import { doubtOf, isFresh } from "../domain/freshness.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { AgentSettings } from "../domain/settings.ts";
+import { believedMs } from "../domain/trust.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import { type FreeBusy, type FreeBusyCalendar, readFreeBusy } from "../store/busy/free-busy.ts";
+import { heedDemand } from "./demand.ts";
 import { freshen, freshenDeadline } from "./freshen.ts";
 
 /** `display`: to show free times. `confirm`: to sell one. It decides how old the truth may be. */
 export type Purpose = "display" | "confirm";
+
+/**
+ * Why a calendar counts as fresh. `verified`: a pull read it recently enough. `watched`: its last pull is older, and
+ * since then its trusted channel has told of no change.
+ */
+export type Evidence = "verified" | "watched";
 
 /** A calendar behind an answer. */
 export interface CalendarView {
@@ -20,6 +28,8 @@ export interface CalendarView {
   /** When the last completed pull began: all earlier changes are known. Null: none has completed. */
   readonly verifiedAt: Instant | null;
   readonly fresh: boolean;
+  /** By which evidence it is fresh; null if it isn't. */
+  readonly evidence: Evidence | null;
   /**
    * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`, `calendar_gone`,
    * `unreadable`, or `outside_window` if the question reaches beyond the cached window; null if it is fresh.
@@ -49,23 +59,36 @@ export interface Standard {
   readonly maxAgeMs: number;
   /** Whether a calendar that is known to have changed since counts as stale, however recently it was verified. */
   readonly heedHints: boolean;
+  /** Whether a calendar may count as fresh by its channel's word. With a limit of the caller's only a pull counts. */
+  readonly believesChannels: boolean;
 }
 
 /** The standard of a purpose. `maxAgeMs` is the caller's limit; null: the configuration decides. */
 export function standardOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null): Standard {
   const { displayMaxAgeMs, confirmMaxAgeMs } = deps.config.freshness;
   const confirm = purpose === "confirm";
-  return { maxAgeMs: maxAgeMs ?? (confirm ? confirmMaxAgeMs : displayMaxAgeMs), heedHints: confirm };
+  return {
+    maxAgeMs: maxAgeMs ?? (confirm ? confirmMaxAgeMs : displayMaxAgeMs),
+    heedHints: confirm,
+    believesChannels: !confirm && maxAgeMs === null,
+  };
+}
+
+/** The evidence that the calendar is known as recently as the standard asks. Null: there is none, and a pull may help. */
+function evidenceOf(
+  calendar: FreeBusyCalendar,
+  { maxAgeMs, heedHints, believesChannels }: Standard,
+  askedAt: Instant,
+): Evidence | null {
+  const { verifiedAt, hinted, failureKind, trustedMs } = calendar;
+  if (isFresh(verifiedAt, maxAgeMs, askedAt) && !(heedHints && hinted)) return "verified";
+  if (!believesChannels || hinted || failureKind !== null) return null;
+  return isFresh(verifiedAt, believedMs(calendar, trustedMs, askedAt), askedAt) ? "watched" : null;
 }
 
 /** Is the calendar known as recently as the standard asks? If not, a pull may help. */
-export function isRecent(
-  calendar: FreeBusyCalendar,
-  { maxAgeMs, heedHints }: Standard,
-  askedAt: Instant,
-): boolean {
-  return isFresh(calendar.verifiedAt, maxAgeMs, askedAt) && !(heedHints && calendar.hinted);
-}
+export const isRecent = (calendar: FreeBusyCalendar, standard: Standard, askedAt: Instant): boolean =>
+  evidenceOf(calendar, standard, askedAt) !== null;
 
 /** Why the calendar isn't fresh; null if it is. A doubt that only a person can end comes before all others. */
 function whyStale(
@@ -100,7 +123,9 @@ export function provenanceOf(
   const calendars = freeBusy.calendars.map((calendar) => {
     const { connectionId, provider, name, verifiedAt, unreadable } = calendar;
     const reason = whyStale(calendar, standard, asked, askedAt);
-    return { connectionId, provider, name, verifiedAt, fresh: reason === null, reason, unreadable };
+    const fresh = reason === null;
+    const evidence = fresh ? evidenceOf(calendar, standard, askedAt) : null;
+    return { connectionId, provider, name, verifiedAt, fresh, evidence, reason, unreadable };
   });
   const known = calendars.map(({ verifiedAt }) => verifiedAt);
   const asOf = known.reduce<Instant | null>(
@@ -146,7 +171,7 @@ export interface Question {
 
 /**
  * Reads the free-busy for any number of questions in one round trip. If calendars are too old for their question, only
- * those are pulled, side by side and within the budget. Then the cache is read once more.
+ * those are pulled, side by side and within the budget. Then the cache is read once more. That somebody asks is noted.
  */
 export async function readFreshFreeBusy(
   deps: Deps,
@@ -163,11 +188,16 @@ export async function readFreshFreeBusy(
       since.set(connectionId, Math.max(since.get(connectionId) ?? 0, askedAt - standard.maxAgeMs));
     }
   }
-  if (since.size === 0) return known;
+  if (since.size === 0) {
+    heedDemand(deps, known);
+    return known;
+  }
   await freshen(
     deps,
     [...since].map(([connectionId, verifiedSince]) => ({ connectionId, verifiedSince })),
     { askedAt, deadline: freshenDeadline(deps) },
   );
-  return readFreeBusy(deps.db, questions, deps.now());
+  const read = await readFreeBusy(deps.db, questions, deps.now());
+  heedDemand(deps, read);
+  return read;
 }

@@ -50,8 +50,9 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
       // A new id for each attempt: a refused `writeId` stays refused.
       changeBookingRow(deps.db, { ...write, revision, writeId: deps.newId() }),
     );
-    if (isSettled(found, details, slot)) return { settled: true, result: found };
-    return { settled: false, freeBusy: found.freeBusy, minimumNoticeFrom: now };
+    const { freeBusy } = found;
+    if (isSettled(found, details, slot)) return { settled: true, result: found, freeBusy };
+    return { settled: false, freeBusy, minimumNoticeFrom: now };
   });
   const row = requireLive(booking);
   const results = changed

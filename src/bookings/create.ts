@@ -61,8 +61,11 @@ export async function createBooking(deps: Deps, input: CreateInput): Promise<Boo
 
 /** Sold or made before: settled. Refused by the guard: not settled. Everything else is an error of the caller. */
 function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<Placement> {
-  if (placement.placed) return { settled: true, result: placement };
-  if (placement.booking !== null) return { settled: true, result: requireSame(booking, placement) };
+  const { freeBusy } = placement;
+  if (placement.placed) return { settled: true, result: placement, freeBusy };
+  if (placement.booking !== null) {
+    return { settled: true, result: requireSame(booking, placement), freeBusy };
+  }
   if (placement.keyTakenBy !== null) {
     throw new EngineError(
       "idempotency_key_reused",
@@ -72,7 +75,7 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
   refuseHold(booking, placement);
   return {
     settled: false,
-    freeBusy: placement.freeBusy,
+    freeBusy,
     minimumNoticeFrom: minimumNoticeFromOf(placement.hold, booking, now),
   };
 }

@@ -66,8 +66,9 @@ export async function placeHold(
     const hold = { agentId, holdId, ...slot, expiresAt: now + lifetimeMs };
     // A new id for each attempt: a refused `writeId` stays refused.
     const found = await placeHoldRow(deps.db, { hold, writeId: deps.newId(), guard, reach, now });
-    if (found.hold === null) return { settled: false, freeBusy: found.freeBusy, minimumNoticeFrom: now };
-    return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) } };
+    const { freeBusy } = found;
+    if (found.hold === null) return { settled: false, freeBusy, minimumNoticeFrom: now };
+    return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) }, freeBusy };
   });
   return requireSame(answer, slot);
 }

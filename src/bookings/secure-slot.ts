@@ -1,5 +1,6 @@
 // Secure slot: tries a guarded write until it has the slot, or until it knows why the slot can't be had.
 import { conflictViews } from "../availability/check.ts";
+import { heedDemand } from "../availability/demand.ts";
 import {
   type CalendarView,
   type KnownFreeBusy,
@@ -35,14 +36,14 @@ export interface Attempt {
 }
 
 /** How an attempt ended: settled, or refused by the guard, with the free-busy that the same transaction read. */
-export type Tried<T> =
+export type Tried<T> = { readonly freeBusy: FreeBusy } & (
   | { readonly settled: true; readonly result: T }
   | {
       readonly settled: false;
-      readonly freeBusy: FreeBusy;
       /** The instant from which the agent's minimum notice counts. */
       readonly minimumNoticeFrom: Instant;
-    };
+    }
+);
 
 /**
  * Makes attempts until one settles the request. With fresh calendars that is one round trip. Otherwise the stale ones
@@ -60,7 +61,10 @@ export async function secureSlot<T>(
   let state = firstAttempt(asked);
   for (;;) {
     const tried = await attempt({ guard: state.guard, reach, now: deps.now() });
-    if (tried.settled) return tried.result;
+    if (tried.settled) {
+      heedDemand(deps, [tried.freeBusy]);
+      return tried.result;
+    }
     const freeBusy = requireKnown(tried.freeBusy);
     const { minimumNoticeFrom } = tried;
     const refusal = { freeBusy, minimumNoticeFrom, now: deps.now(), pullDeadline: freshenDeadline(deps) };

@@ -4,7 +4,8 @@ import type { Instant } from "./instant.ts";
 
 /**
  * Was the calendar verified at most `maxAgeMs` ago? A calendar that was never verified is never fresh. An instant in
- * the future counts as now, because clocks differ. The state of a channel proves nothing (L15).
+ * the future counts as now, because clocks differ. That a channel is open proves nothing
+ * (L15); what one has earned is in `trust.ts`.
  */
 export function isFresh(verifiedAt: Instant | null, maxAgeMs: number, now: Instant): boolean {
   return verifiedAt !== null && Math.max(0, now - verifiedAt) <= maxAgeMs;

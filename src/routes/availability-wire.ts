@@ -14,6 +14,13 @@ const Calendar = z
     name: z.string(),
     verifiedAt: TimeText.nullable(),
     fresh: z.boolean().describe("Known as freshly as was asked."),
+    evidence: z
+      .enum(["verified", "watched"])
+      .nullable()
+      .describe(
+        "Why it is fresh. verified: it was read recently enough. watched: it was read longer ago, within the last hour, " +
+          "and its trusted notifications have told of no change since; only without confirm and maxAgeMs.",
+      ),
     reason: z.string().nullable().describe("Why it isn't fresh."),
     unreadable: z.int().describe("Events in it that can't be read to the end and aren't counted as free."),
   })

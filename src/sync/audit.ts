@@ -24,7 +24,7 @@ import { LEASE_MS } from "./lease.ts";
 import { addPage, emptyListing, type Listing } from "./listing.ts";
 import { pullConnection } from "./pull.ts";
 import { hasMovedZone, MANY_ROWS } from "./pull-steps.ts";
-import { pullIntervals } from "./round-end.ts";
+import { planNextPull } from "./round-end.ts";
 import { afterPage, answersWith, NOTHING_SEEN, STANDSTILL, standsStill } from "./standstill.ts";
 
 /** An audit without an end by then, or without a quiet moment, is tried again. Longer than any listing takes. */
@@ -189,7 +189,12 @@ async function heal(deps: Deps, audit: Audit, listing: Listing, changes: Changes
     also: missing > 0 ? [driftNotice({ id: connection.id, leaseId, missing, extra, now })] : [],
     end: {
       seen: round.seen,
-      intervals: pullIntervals(deps),
+      pull: planNextPull(deps, {
+        connection,
+        askedAt: audit.work.askedAt,
+        mode: "delta",
+        tally: changes,
+      }),
       audit: { auditedAt: listing.startedAt, nextAt: nextAuditAt(deps, drift, now) },
       run: {
         ...{ id: audit.runId, agentId: connection.agentId, connectionId: connection.id },

@@ -23,6 +23,8 @@ import { newSecret } from "./secret.ts";
 
 /** How long before its end a channel is replaced: a day, or a third of a shorter life. */
 const REPLACE_BEFORE_MS = DAY_MS;
+/** A channel is replaced after this time even where the provider lets it live longer: it may have died unnoticed. */
+const LONGEST_USE_MS = 7 * DAY_MS;
 /** How long the row of a channel that the provider never confirmed is kept. */
 const PENDING_LIFE_MS = DAY_MS;
 
@@ -133,9 +135,9 @@ async function noteFailure(
 
 /** When to replace a channel: well before its end, and spread so that channels of one day aren't due together. */
 function replaceAt(expiresAt: Instant, now: Instant, dice: number): Instant {
-  const lifeMs = Math.max(0, expiresAt - now);
+  const lifeMs = Math.min(Math.max(0, expiresAt - now), LONGEST_USE_MS);
   const leadMs = Math.min(REPLACE_BEFORE_MS, lifeMs / 3);
-  return Math.round(expiresAt - leadMs * (1 + dice / 2));
+  return Math.round(now + lifeMs - leadMs * (1 + dice / 2));
 }
 
 async function closeAll(deps: Deps, opened: ProviderAccount, channels: readonly ChannelRow[]): Promise<void> {

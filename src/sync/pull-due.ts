@@ -6,7 +6,6 @@ import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { Page } from "../providers/provider.ts";
 import { claimConnection, type OpenableConnection } from "../store/calendars/leases.ts";
 import type { UnchangedPull } from "../store/calendars/unchanged.ts";
-import type { ConnectionRow } from "../store/rows.ts";
 import { LEASE_MS } from "./lease.ts";
 import { type BegunRound, beginRound, LeaseLost, pullConnection, pullRounds } from "./pull.ts";
 import { failPull } from "./pull-failure.ts";
@@ -14,7 +13,7 @@ import { report } from "./pull-report.ts";
 import type { Round } from "./pull-round.ts";
 import { isUpToDate, type PullState, startedPull } from "./pull-state.ts";
 import { type Answer, saysUnchanged } from "./pull-steps.ts";
-import { pullIntervals } from "./round-end.ts";
+import { planNextPull } from "./round-end.ts";
 import { STANDSTILL } from "./standstill.ts";
 
 /** A pull that holds the lease. */
@@ -42,7 +41,7 @@ export async function pullDue(deps: Deps, read: OpenableConnection): Promise<Unc
     const ended = await withAccount(deps, read.account, async (opened) => {
       const begun = kept.held === null ? await firstAnswer(beginRound(deps, opened, read)) : undefined;
       if (begun !== undefined && saysUnchanged(read.connection, begun.first, begun.round)) {
-        return unchangedPull(deps, read.connection, { page: begun.first, round: begun.round, startedAt });
+        return unchangedPull(deps, read, { page: begun.first, round: begun.round, startedAt });
       }
       const held = await hold();
       if (held === null) return "overtaken";
@@ -74,7 +73,10 @@ async function claimAsRead(deps: Deps, read: OpenableConnection, startedAt: Inst
     wanted: { kind: "as-read", row: read.connection },
   });
   if (claim.kind !== "claimed") return null;
-  return { work: claim.work, state: startedPull(claim.work.connection, leaseId, startedAt) };
+  return {
+    work: claim.work,
+    state: startedPull(claim.work.connection, leaseId, startedAt, claim.work.askedAt),
+  };
 }
 
 /** Waits for the first answer of a round. The round's answers still begin with it. */
@@ -91,7 +93,7 @@ async function firstAnswer({ round, answers }: BegunRound): Promise<BegunRound &
 
 function unchangedPull(
   deps: Deps,
-  read: ConnectionRow,
+  { connection: read, askedAt }: OpenableConnection,
   { page, round, startedAt }: { page: Page & { readonly next: string }; round: Round; startedAt: Instant },
 ): UnchangedPull {
   const run = {
@@ -105,6 +107,6 @@ function unchangedPull(
   deps.log.debug("pull.ended", { connectionId: read.id, ...run });
   return {
     ...{ read, next: page.next, seen: round.seen, verifiedAt: round.startedAt, run },
-    intervals: pullIntervals(deps),
+    pull: planNextPull(deps, { connection: read, askedAt, mode: "delta", tally: run }),
   };
 }

@@ -20,6 +20,8 @@ export interface PullState {
   readonly leaseId: string;
   /** The connection's row as the last step left it. */
   readonly connection: ConnectionRow;
+  /** When somebody last asked about the agent. */
+  readonly askedAt: Instant;
   readonly mode: Page["mode"];
   /** Since the pull began. */
   readonly total: Tally;
@@ -38,10 +40,16 @@ const emptyTally = (startedAt: Instant): Tally => ({
 });
 
 /** A pull that has just claimed its connection. */
-export function startedPull(connection: ConnectionRow, leaseId: string, startedAt: Instant): PullState {
+export function startedPull(
+  connection: ConnectionRow,
+  leaseId: string,
+  startedAt: Instant,
+  askedAt: Instant,
+): PullState {
   return {
     leaseId,
     connection,
+    askedAt,
     mode: connection.cursor === null ? "snapshot" : "delta",
     total: emptyTally(startedAt),
     unrecorded: emptyTally(startedAt),

@@ -30,7 +30,7 @@ import {
   startedPull,
 } from "./pull-state.ts";
 import { type Answer, goesOnInRound, looksEmpty, type Step, stepFor, wantsRound } from "./pull-steps.ts";
-import { auditAfter, pullIntervals } from "./round-end.ts";
+import { auditAfter, planNextPull } from "./round-end.ts";
 import { answersWith, STANDSTILL } from "./standstill.ts";
 
 /** How long a calendar is listed before its changes are tried again. */
@@ -77,7 +77,7 @@ export async function pullConnection(
     now: startedAt,
   });
   if (claim.kind !== "claimed") return claim;
-  const start = startedPull(claim.work.connection, leaseId, startedAt);
+  const start = startedPull(claim.work.connection, leaseId, startedAt, claim.work.askedAt);
   return { kind: "pulled", report: await pullUnderLease(deps, claim.work, start) };
 }
 
@@ -239,10 +239,11 @@ async function* apply(deps: Deps, state: PullState, page: Page, round: Round): A
   await startFollowUp(deps, connection.id, followUp);
 }
 
-function roundEnd(deps: Deps, state: PullState, page: Page, { seen, startedAt }: Round, now: Instant) {
+function roundEnd(deps: Deps, state: PullState, page: Page, round: Round, now: Instant) {
+  const { seen, startedAt } = round;
   return {
     seen,
-    intervals: pullIntervals(deps),
+    pull: planNextPull(deps, { ...state, tally: state.unrecorded }),
     run: { ...runOf(state, "ok", now), id: deps.newId() },
     audit: auditAfter(deps, page, startedAt),
   };

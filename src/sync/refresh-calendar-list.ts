@@ -1,22 +1,33 @@
-// Refresh calendar list: finds out once a day which calendars of an account were renamed, demoted or are gone.
+// Refresh calendar list: finds out now and then which calendars of an account were renamed, demoted or are gone.
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
+import type { Instant } from "../domain/instant.ts";
 import { recognitionOf } from "../domain/moved-calendar.ts";
+import { LIST_OLD_MS } from "../domain/trust.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount } from "../store/accounts/accounts.ts";
+import { noteCalendarsListed } from "../store/accounts/due-accounts.ts";
 import {
   type ConnectionPatch,
   listAccountConnections,
   updateConnection,
 } from "../store/calendars/connections.ts";
 import { wakeFailedDeliveries } from "../store/deliveries/due-deliveries.ts";
-import type { ConnectionRow } from "../store/rows.ts";
+import type { AccountRow, ConnectionRow } from "../store/rows.ts";
+
+/**
+ * Is the account's list old? The daily roll of a calendar takes the list along, because one token serves both. The
+ * first list after the calendars were connected is left to cron, which spreads them.
+ */
+export const isListOld = ({ calendarsListedAt }: AccountRow, now: Instant): boolean =>
+  calendarsListedAt > 0 && calendarsListedAt < now - LIST_OLD_MS;
 
 /**
  * Makes the connections of one account match its calendar list. Retries failed deliveries into calendars that the list
  * shows as writable. A calendar that is missing from the list is pulled: it is gone only if it can't be read either
- * (P2), and then it may stand in the list under another id. After a failure the next day tries again.
+ * (P2), and then it may stand in the list under another id. After a failure the next roll
+ * or the next day tries again.
  */
 export async function refreshCalendarList(deps: Deps, input: { accountId: string }): Promise<void> {
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
@@ -37,6 +48,7 @@ export async function refreshCalendarList(deps: Deps, input: { accountId: string
       if (wake) await deps.queue.send("background", [{ kind: "pull", connectionId: id }]);
     }
     await retryWritable(deps, account.id, calendars);
+    await noteCalendarsListed(deps.db, { accountId: account.id, now: deps.now() });
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
     deps.log.warn("calendars.not_listed", { accountId: account.id, code: error.code });

@@ -14,6 +14,7 @@ import { claimConnection, type OpenableConnection, releaseFailed } from "../stor
 import type { SyncRun } from "../store/calendars/sync-runs.ts";
 import { logUnreadable, startFollowUp } from "./follow-up.ts";
 import { LEASE_MS } from "./lease.ts";
+import { isListOld } from "./refresh-calendar-list.ts";
 
 /** How far a window that is fixed in its cursor may fall behind before everything is listed anew. */
 const REBASE_MS = 7 * DAY_MS;
@@ -90,8 +91,7 @@ async function listStrip(
   const strip = fixed ? null : enteredStrip(old, wanted);
   const listed = { pages: 0, upserts: 0, unreadable: 0 };
   const calendar = calendarRefOf(claimed);
-  const held = await withAccount(deps, claimed.account, async (opened) => {
-    if (strip === null) return true;
+  const take = async (opened: ProviderAccount, strip: Interval): Promise<boolean> => {
     for await (const page of stripPages(deps, opened, connection.id, calendar, strip)) {
       const applied = await applyStrip(deps.db, {
         connection,
@@ -111,7 +111,9 @@ async function listStrip(
       listed.unreadable += page.unreadable?.length ?? 0;
     }
     return true;
-  });
+  };
+  // Where nothing is listed, no token is needed.
+  const held = strip === null || (await withAccount(deps, claimed.account, (opened) => take(opened, strip)));
   if (!held) return;
   const now = deps.now();
   const hinted = await finishRoll(deps.db, {
@@ -127,6 +129,9 @@ async function listStrip(
     now,
   });
   if (hinted) await deps.queue.send("urgent", [{ kind: "pull", connectionId: connection.id }]);
+  if (isListOld(claimed.account, deps.now())) {
+    await deps.queue.send("background", [{ kind: "list-calendars", accountId: claimed.account.id }]);
+  }
 }
 
 /** The events of a strip: listed by the provider, or expanded from stored series if it can't list a strip. */

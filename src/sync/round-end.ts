@@ -1,17 +1,43 @@
-// Round end: when the next pull, and the first audit, of a calendar are due after a round.
+// Round end: what a calendar has earned after a round, and when its next pull and its first audit are due.
 import type { Deps } from "../deps.ts";
-import { jittered } from "../domain/backoff.ts";
 import type { Instant } from "../domain/instant.ts";
+import { afterRound, BELIEVED_MS, isHot, paceOf, spread, watchingOf } from "../domain/trust.ts";
 import type { Page } from "../providers/provider.ts";
 import type { RoundEnd } from "../store/busy/pages.ts";
+import type { PullPlan } from "../store/calendars/pull-plan.ts";
+import type { ConnectionRow } from "../store/rows.ts";
+import type { Tally } from "./pull-state.ts";
 
-/** The times until the next pull, spread so that calendars aren't due together. */
-export function pullIntervals(deps: Deps): RoundEnd["intervals"] {
-  const { verifyIntervalMs, pollIntervalMs, unwatchedIntervalMs } = deps.config.sync;
+/** What the end of a round is planned by. */
+interface Ended {
+  /** As it was before the round's last page. */
+  readonly connection: ConnectionRow;
+  /** When somebody last asked about the agent. */
+  readonly askedAt: Instant;
+  readonly mode: Page["mode"];
+  readonly tally: Pick<Tally, "upserts" | "removals">;
+}
+
+/**
+ * What the calendar has earned, and when it is pulled next. A rare pull by the clock takes along what else would fall
+ * due before the next one.
+ */
+export function planNextPull(deps: Deps, { connection, askedAt, mode, tally }: Ended): PullPlan {
+  const now = deps.now();
+  const situation = {
+    watching: watchingOf(connection, now),
+    pace: paceOf(connection, deps.config.sync, now),
+    hot: isHot(askedAt, now),
+  };
+  const changes = tally.upserts + tally.removals;
+  const told = connection.dirty > connection.clean;
+  const byClock = !told && connection.pollDueAt <= now;
+  const trust = afterRound(connection.trustedMs, { byClock, told, mode, changes }, situation);
+  const nextAt = now + spread(trust.nextMs, deps.random());
+  const takesAlongUntil = byClock && trust.nextMs > BELIEVED_MS ? nextAt : 0;
   return {
-    watchedMs: jittered(verifyIntervalMs, deps.random()),
-    polledMs: jittered(pollIntervalMs, deps.random()),
-    unwatchedMs: jittered(unwatchedIntervalMs, deps.random()),
+    ...{ trustedMs: trust.trustedMs, reopens: trust.reopens, nextAt, takesAlongUntil },
+    dueAt: connection.pollDueAt,
   };
 }
 

@@ -1,7 +1,8 @@
 // Daily accounts: sends each account's daily jobs, in pages: refreshes of idle tokens, and calendar lists.
 import { IDLE_MS } from "../accounts/open.ts";
 import type { Deps, Job } from "../deps.ts";
-import { HOUR_MS } from "../domain/instant.ts";
+import { DAY_MS, HOUR_MS } from "../domain/instant.ts";
+import { LIST_OLD_MS } from "../domain/trust.ts";
 import { type AccountCursor, listIdleAccounts, listLiveAccounts } from "../store/accounts/due-accounts.ts";
 
 /** The accounts of one page. */
@@ -27,14 +28,18 @@ export async function sendDailyJobs(
 ): Promise<void> {
   const { which } = input;
   let { after } = input;
+  // A day later than a roll would have taken the list along.
+  const listedBefore = deps.now() - LIST_OLD_MS - DAY_MS;
   for (let page = 0; page < PAGES; page += 1) {
     const found =
       which === "live"
-        ? await listLiveAccounts(deps.db, { after, limit: PAGE })
+        ? await listLiveAccounts(deps.db, { after, limit: PAGE, listedBefore, now: deps.now() })
         : await listIdleAccounts(deps.db, { before: deps.now() - IDLE_MS, after, limit: PAGE });
     const kind = which === "live" ? "list-calendars" : "refresh-account";
-    const jobs = found.map(({ accountId }): Job => ({ kind, accountId }));
-    const isLast = jobs.length < PAGE;
+    const jobs = found
+      .filter((account) => !("unlisted" in account) || account.unlisted)
+      .map(({ accountId }): Job => ({ kind, accountId }));
+    const isLast = found.length < PAGE;
     const spreadMs = which === "idle" && isLast && page === 0 ? 0 : SPREAD_MS;
     if (jobs.length > 0) await deps.queue.send("background", jobs, { spreadMs });
     if (isLast) return;

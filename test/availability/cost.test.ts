@@ -5,6 +5,7 @@ import * as z from "zod";
 import { checkAvailability, checkMany } from "../../src/availability/check.ts";
 import { findSlots } from "../../src/availability/slots.ts";
 import { createBooking } from "../../src/bookings/create.ts";
+import { pullConnection } from "../../src/sync/pull.ts";
 import { bookingRequest, SLOT } from "../bookings/requests.ts";
 import { seedStatements } from "../support/seed.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -58,6 +59,27 @@ test("P7: a check on fresh calendars is one request to the database and none to 
   const { world, during } = createCountedWorld();
   await world.connect();
   expect((await during(() => check(world))).requests).toEqual(["database"]);
+});
+
+test("P7: that somebody asks about a cold agent is noted once, behind the answer; a hot one costs one request and no write", async () => {
+  const { world, during } = createCountedWorld();
+  const { connectionId } = await world.connect();
+  await world.query("UPDATE connections SET poll_due_at = ?, trusted_ms = ? WHERE id = ?", [
+    world.deps.now() + 20 * HOUR,
+    DAY,
+    connectionId,
+  ]);
+  expect((await during(() => check(world))).requests).toEqual(["database", "database"]);
+  await world.drain();
+  expect((await during(() => check(world))).requests).toEqual(["database"]);
+  // The pull that was brought forward plans the next one for a hot agent.
+  await pullConnection(world.deps, { connectionId, verifiedSince: null });
+  const [row] = await world.query("SELECT poll_due_at FROM connections WHERE id = ?", [connectionId]);
+  expect(Number(row?.["poll_due_at"])).toBeLessThanOrEqual(world.deps.now() + HOUR);
+  for (let minutes = 0; minutes < 50; minutes += 10) {
+    world.advance(10 * MINUTE);
+    expect((await during(() => check(world))).requests).toEqual(["database"]);
+  }
 });
 
 test("P7: fifty checks at once are one request", async () => {

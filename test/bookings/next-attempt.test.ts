@@ -26,7 +26,11 @@ const request: SlotRequest = {
   maxAgeMs: null,
   force: false,
 };
-const asked = { request, standard: { maxAgeMs: MINUTE, heedHints: true }, askedAt: ASKED_AT };
+const asked = {
+  request,
+  standard: { maxAgeMs: MINUTE, heedHints: true, believesChannels: false },
+  askedAt: ASKED_AT,
+};
 const first = firstAttempt(asked);
 
 const calendar = (connectionId: string, more: Partial<FreeBusyCalendar> = {}): FreeBusyCalendar => ({
@@ -39,6 +43,11 @@ const calendar = (connectionId: string, more: Partial<FreeBusyCalendar> = {}): F
   window: WINDOW,
   failureKind: null,
   accountStatus: "active",
+  watch: "wanted",
+  watchFailures: 0,
+  channelDueAt: null,
+  pollDueAt: 0,
+  trustedMs: 0,
   unreadable: 0,
   unknown: 0,
   ...more,

@@ -73,6 +73,7 @@ describe("two Workers, five providers and every fault of theirs", () => {
           (event) => `log ${event}`,
         ),
         ...["log notices.disabled", "log notices.replayed", "op lose", "notice connection.lost"],
+        "check watched",
       ].filter((name) => !counts.has(name));
       expect(missing).toEqual([]);
       expect(kills).toBeGreaterThan(50);
@@ -270,6 +271,15 @@ describe("the checks bite", () => {
       },
     ],
     ["P4", "nobody pulls what is due", { swallows: ({ kind }) => kind === "pull" }],
+    [
+      "P6",
+      "the next pull is planned two days later than it should be",
+      {
+        says: /is not polled/,
+        sql: (sql) =>
+          sql.replace("poll_due_at = IIF(poll_due_at", "poll_due_at = 172800000 + IIF(poll_due_at"),
+      },
+    ],
     ["P6", "nobody opens channels", { swallows: ({ kind }) => kind === "open-channel" }],
   ];
 

@@ -153,7 +153,7 @@ test("a page writes nothing after its lease was lost", async () => {
       roundPages: 1,
       end: {
         seen: 2,
-        intervals: { watchedMs: HOUR, polledMs: HOUR, unwatchedMs: HOUR },
+        pull: { trustedMs: 0, dueAt: 0, nextAt: NOW + HOUR, reopens: false, takesAlongUntil: 0 },
         audit: { firstAt: NOW },
         run: {
           id: runId,

@@ -62,6 +62,7 @@ function connection(more: Partial<ConnectionRow> = {}): ConnectionRow {
     failureCode: null,
     nextAttemptAt: 0,
     pollDueAt: 0,
+    trustedMs: 0,
     rollDueAt: 0,
     verifiedAt: null,
     auditedAt: null,
@@ -99,7 +100,8 @@ const page = (more: Partial<Page> = {}): Page => ({
   ...more,
 });
 const resync = new ProviderError({ kind: "resync", code: "fullSyncRequired" });
-const start = (more: Partial<ConnectionRow> = {}): PullState => startedPull(connection(more), "lease", NOW);
+const start = (more: Partial<ConnectionRow> = {}): PullState =>
+  startedPull(connection(more), "lease", NOW, 0);
 const round = (more: Partial<Round> = {}): Round => ({ ...roundOf(connection(), NOW, SPAN), ...more });
 const afterPages = (count: number): PullState =>
   Array.from({ length: count }, () => page()).reduce(afterRead, start());

@@ -1,6 +1,7 @@
 // Due accounts: finds the accounts that need a regular refresh or a new calendar list, even when nothing else happens.
 import { sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
+import { HOT_MS } from "../../domain/trust.ts";
 import type { Database } from "../db.ts";
 
 /** An account by its place in the order of a search. The next page begins after it. */
@@ -33,12 +34,39 @@ export async function listIdleAccounts(
   }));
 }
 
-/** Accounts that have at least one connection in use, in the order of their ids. */
-export async function listLiveAccounts(db: Database, { after, limit }: Page): Promise<AccountCursor[]> {
+/** An account with a connection in use, and whether its calendars are to be listed. */
+export interface LiveAccount extends AccountCursor {
+  readonly unlisted: boolean;
+}
+
+/**
+ * Accounts that have at least one connection in use, in the order of their ids. The calendars are to be listed of hot
+ * agents, of accounts with work that only a list can end, and of all that haven't been listed since `listedBefore`.
+ */
+export async function listLiveAccounts(
+  db: Database,
+  { after, limit, listedBefore, now }: Page & { listedBefore: Instant; now: Instant },
+): Promise<LiveAccount[]> {
   const [result] = await db.read([
-    sql`SELECT DISTINCT account_id FROM connections INDEXED BY connections_account
-        WHERE account_id > ${after?.accountId ?? ""} AND is_active = 1 AND closing_at IS NULL
-        ORDER BY account_id LIMIT ${limit}`,
+    sql`SELECT c.account_id, MAX(c.gone_at IS NOT NULL
+          OR COALESCE((SELECT a.calendars_listed_at < ${listedBefore} FROM accounts a WHERE a.id = c.account_id), 1)
+          OR COALESCE((SELECT asked_at > ${now - HOT_MS} FROM agents WHERE agent_id = c.agent_id), 0)
+          OR EXISTS (SELECT 1 FROM deliveries d WHERE d.agent_id = c.agent_id AND d.state = 'failed')) AS unlisted
+        FROM connections c INDEXED BY connections_account
+        WHERE c.account_id > ${after?.accountId ?? ""} AND c.is_active = 1 AND c.closing_at IS NULL
+        GROUP BY c.account_id ORDER BY c.account_id LIMIT ${limit}`,
   ]);
-  return (result?.rows ?? []).map((row) => ({ accountId: String(row["account_id"]), refreshedAt: 0 }));
+  return (result?.rows ?? []).map((row) => ({
+    accountId: String(row["account_id"]),
+    refreshedAt: 0,
+    unlisted: Number(row["unlisted"]) === 1,
+  }));
+}
+
+/** Notes that the account's calendars were listed. */
+export async function noteCalendarsListed(
+  db: Database,
+  { accountId, now }: { accountId: string; now: Instant },
+): Promise<void> {
+  await db.write([sql`UPDATE accounts SET calendars_listed_at = ${now} WHERE id = ${accountId}`]);
 }

@@ -9,7 +9,7 @@ import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { BLOCKING, LOST_STATUS, outstanding, unexpired } from "../conditions.ts";
 import { type Database, jsonOf, prepared, rowOfJson, type Statement } from "../db.ts";
-import type { AccountRow } from "../rows.ts";
+import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { agents } from "../schema/calendars.ts";
 
 /** A calendar as an availability check sees it. */
@@ -26,6 +26,11 @@ export interface FreeBusyCalendar {
   readonly window: Interval | null;
   readonly failureKind: FailureKind | null;
   readonly accountStatus: AccountRow["status"];
+  readonly watch: ConnectionRow["watch"];
+  readonly watchFailures: number;
+  readonly channelDueAt: Instant | null;
+  readonly pollDueAt: Instant;
+  readonly trustedMs: number;
   /** Outstanding objects in it that couldn't be read to the end. */
   readonly unreadable: number;
   /** Those of them that may take time nobody can know. */
@@ -53,7 +58,8 @@ function freeBusyColumns({ from, startsAfter, until, now }: Bounds): SQL {
           c.window_starts_at, c.window_ends_at, c.failure_kind, ${LOST_STATUS},
           (SELECT json_array(COUNT(*), TOTAL(u.extent = 'unknown'))
             FROM unreadable_objects u INDEXED BY unreadable_outstanding
-            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at, c.number))
+            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at, c.number,
+          c.watch, c.watch_failures, c.channel_due_at, c.poll_due_at, c.trusted_ms))
         FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}) AS calendars,
       (SELECT json_group_array(json_array(b.starts_at, b.ends_at, b.connection_number, b.event_key, b.status, b.all_day,
           b.booking_id))
@@ -115,6 +121,11 @@ type CalendarValues = readonly [
   unreadable: readonly [total: number, unknown: number],
   createdAt: Instant,
   number: number,
+  watch: ConnectionRow["watch"],
+  watchFailures: number,
+  channelDueAt: Instant | null,
+  pollDueAt: Instant,
+  trustedMs: number,
 ];
 
 /** A busy row's columns, in the order of `selectFreeBusy`. */
@@ -141,10 +152,18 @@ function calendarOf(values: CalendarValues): FreeBusyCalendar {
     failureKind,
     lostStatus,
     counts,
+    _createdAt,
+    _number,
+    watch,
+    watchFailures,
+    channelDueAt,
+    pollDueAt,
+    trustedMs,
   ] = values;
   const [unreadable, unknown] = counts;
   return {
     ...{ connectionId, provider, name, verifiedAt, failureKind, unreadable, unknown },
+    ...{ watch, watchFailures, channelDueAt, pollDueAt, trustedMs },
     accountStatus: lostStatus ?? "active",
     hinted: hinted === 1,
     gone: gone === 1,

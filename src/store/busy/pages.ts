@@ -1,11 +1,12 @@
 // Pages: applies pages of outside events and rolls of the window to the cache, under a lease.
 import { sql } from "drizzle-orm";
-import type { Instant } from "../../domain/instant.ts";
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
 import { foundNotice } from "../accounts/access-notices.ts";
 import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
-import { type Intervals, roundEnded } from "../calendars/round-end.ts";
+import { type PullPlan, reopenChannel, takeAlong } from "../calendars/pull-plan.ts";
+import { roundEnded } from "../calendars/round-end.ts";
 import { recordRun, type SyncRun } from "../calendars/sync-runs.ts";
 import { numberOfConnection } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
@@ -36,7 +37,7 @@ export interface Applied {
 export interface RoundEnd {
   /** The value of the dirty counter whose hints the round has seen. */
   readonly seen: number;
-  readonly intervals: Intervals;
+  readonly pull: PullPlan;
   readonly run: SyncRun;
   readonly audit: AuditPlan;
 }
@@ -91,13 +92,13 @@ export async function applyPage(
               seen: sql`${end.seen}`,
               startedAt: sql`${input.roundStartedAt}`,
               leavesCursor: page.mode === "snapshot" && page.next !== null,
-              intervals: {
-                watchedMs: sql`${end.intervals.watchedMs}`,
-                polledMs: sql`${end.intervals.polledMs}`,
-                unwatchedMs: sql`${end.intervals.unwatchedMs}`,
+              pull: {
+                dueAt: sql`${end.pull.dueAt}`,
+                nextAt: sql`${end.pull.nextAt}`,
+                trustedMs: sql`${end.pull.trustedMs}`,
               },
               now,
-            })}`;
+            })}${end.pull.reopens ? sql`, ${reopenChannel(end.seen, now)}` : sql``}`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.kept, now),
     ...storeSeries(connection.id, page, input.generation, underLease(input)),
@@ -114,6 +115,7 @@ export async function applyPage(
           window_starts_at = ${input.covered.startsAt}, window_ends_at = ${input.covered.endsAt},
           time_zone = COALESCE(${page.timeZone}, time_zone), ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
+    ...(end === null ? [] : takeAlong([{ id: connection.id, plan: end.pull }], end.run.id, now)),
     // The last page gives the lease back. If the batch is sent twice, the counted run proves that it wrote the page.
     sql`SELECT * FROM connections WHERE id = ${connection.id}
           AND (lease_id = ${leaseId} OR last_run_id = ${end?.run.id ?? null})`,
@@ -172,6 +174,7 @@ export async function finishRoll(
     since: Instant;
     /** Everything must be listed anew, because rolling alone can't correct the window. */
     restart: boolean;
+    /** The next roll. A pull that comes within a day after it is waited for, because one token serves both. */
     nextRollAt: Instant;
     run: SyncRun;
     now: Instant;
@@ -188,7 +191,7 @@ export async function finishRoll(
     sql`UPDATE connections SET window_starts_at = ${window.startsAt}, window_ends_at = ${window.endsAt},
           cursor = IIF(${input.restart}, NULL, cursor), poll_due_at = IIF(${input.restart}, 0, poll_due_at),
           round_started_at = IIF(${input.restart}, NULL, round_started_at),
-          roll_due_at = ${input.nextRollAt}, lease_id = NULL, lease_until = 0, updated_at = ${now}
+          roll_due_at = MAX(${input.nextRollAt}, MIN(poll_due_at, ${now + DAY_MS})), lease_id = NULL, lease_until = 0, updated_at = ${now}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
     sql`SELECT 1 FROM connections WHERE id = ${connection.id} AND dirty > clean`,
   ]);

@@ -171,7 +171,10 @@ export async function extendChannel(
   ]);
 }
 
-/** Opening failed: forgets the pending row and holds off the next attempt. `unsupported` stays (L16). */
+/**
+ * Opening failed: forgets the pending row and holds off the next attempt. `unsupported` stays (L16). A calendar that was
+ * to be pulled rarely, because it was watched, is due at once.
+ */
 export async function failChannel(
   db: Database,
   input: { id: string; connectionId: string; unsupported: boolean; nextAttemptAt: Instant },
@@ -183,6 +186,7 @@ export async function failChannel(
         watch: input.unsupported ? "unsupported" : "wanted",
         watchFailures: sql`${connections.watchFailures} + 1`,
         channelDueAt: input.unsupported ? null : input.nextAttemptAt,
+        pollDueAt: sql`IIF(trusted_ms > 0, 0, poll_due_at)`,
       })
       .where(and(eq(connections.id, input.connectionId), isWanted(input.id))),
     db.build.delete(channels).where(and(eq(channels.id, input.id), eq(channels.state, "pending"))),

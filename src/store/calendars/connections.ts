@@ -94,6 +94,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
     failureCode: null,
     nextAttemptAt: 0,
     pollDueAt: now,
+    trustedMs: 0,
     rollDueAt: now,
     verifiedAt: null,
     auditedAt: null,

@@ -6,6 +6,7 @@ import type { AgentSettings } from "../../domain/settings.ts";
 import type { Way } from "../../providers/provider.ts";
 import { lostNotice } from "../accounts/access-notices.ts";
 import { settingsOf } from "../agents/agents.ts";
+import { noteAsked } from "../agents/demand.ts";
 import { ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
@@ -20,6 +21,8 @@ export interface OpenableConnection {
   readonly connection: ConnectionRow;
   readonly account: AccountRow;
   readonly settings: AgentSettings;
+  /** When somebody last asked about the agent or booked them, as far as it was noted. */
+  readonly askedAt: Instant;
 }
 
 /** Statements: the connection's account and its agent's settings. */
@@ -52,7 +55,7 @@ export function openableOf(
   agent: InferSelectModel<typeof agents> | undefined,
 ): OpenableConnection | null {
   if (connection === undefined || account === undefined || agent === undefined) return null;
-  return { connection, account, settings: settingsOf(agent) };
+  return { connection, account, settings: settingsOf(agent), askedAt: agent.askedAt };
 }
 
 /** The reason for a claim. Where it doesn't hold, the claim is refused although the calendar is free. */
@@ -68,7 +71,7 @@ export type Wanted =
   /**
    * Somebody waits for a calendar that was verified at `since` or later, with all hints followed up. A passing failure
    * holds the claim off only if it came after they asked. So many callers who wait together ask a failing provider
-   * only once.
+   * only once. That somebody asks about the agent is noted.
    */
   | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
 
@@ -112,13 +115,16 @@ export async function claimConnection(
   input: { id: string; leaseId: string; leaseUntil: Instant; wanted: Wanted; now: Instant },
 ): Promise<Claim> {
   const { id, leaseId, now } = input;
-  const [, connectionResult, accountResult, agentResult] = await db.write([
+  const claimed = sql`SELECT agent_id FROM connections WHERE id = ${id} AND lease_id = ${leaseId}`;
+  const results = await db.write([
     sql`UPDATE connections SET lease_id = ${leaseId}, lease_until = ${input.leaseUntil}
         WHERE id = ${id} AND ${SYNCED} AND (lease_id = ${leaseId}
           OR (lease_until <= ${now} AND ${worthWhile(input.wanted, now)}))`,
+    ...(input.wanted.kind === "verified-since" ? [noteAsked(claimed, now)] : []),
     db.build.select().from(connections).where(eq(connections.id, id)),
     ...selectContext(db, id),
   ]);
+  const [connectionResult, accountResult, agentResult] = results.slice(-3);
   const [connection] = rowsOf(connections, connectionResult);
   const work = openableOf(connection, rowsOf(accounts, accountResult)[0], rowsOf(agents, agentResult)[0]);
   if (work !== null && work.connection.leaseId === leaseId) return { kind: "claimed", work };

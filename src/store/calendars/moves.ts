@@ -34,8 +34,8 @@ export async function moveConnection(
     sql`UPDATE connections SET calendar_id = ${calendar.calendarId}, name = ${calendar.name}, role = ${calendar.role},
           marked_as = COALESCE(marked_as, calendar_id), recognition = ${input.recognition && JSON.stringify(input.recognition)},
           cursor = NULL, round_started_at = NULL, empty_snapshots = 0, dirty = dirty + 1, failures = 0,
-          failure_kind = NULL, failure_code = NULL, next_attempt_at = 0, poll_due_at = ${now}, watch = 'wanted',
-          watch_failures = 0, channel_due_at = ${now}, updated_at = ${now}
+          failure_kind = NULL, failure_code = NULL, next_attempt_at = 0, poll_due_at = ${now}, trusted_ms = 0,
+          watch = 'wanted', watch_failures = 0, channel_due_at = ${now}, updated_at = ${now}
         WHERE ${ours} AND calendar_id = ${connection.calendarId} AND NOT EXISTS (SELECT 1 FROM connections o
           WHERE o.agent_id = ${agentId} AND o.provider = ${provider} AND o.calendar_id = ${calendar.calendarId})`,
     ...recordRun(input.run, moved),

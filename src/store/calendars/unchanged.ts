@@ -8,7 +8,8 @@ import { hasUnnamedEvent } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { accounts, agents, connections } from "../schema/calendars.ts";
 import { isDue, type OpenableConnection, openableOf } from "./leases.ts";
-import { type Intervals, roundEnded } from "./round-end.ts";
+import { type PullPlan, takeAlong } from "./pull-plan.ts";
+import { roundEnded } from "./round-end.ts";
 import { addToTally, storeDays } from "./sync-days.ts";
 
 /** Those of the connections whose pull is due and that nobody is syncing, with all that a pull needs. */
@@ -38,7 +39,7 @@ export interface UnchangedPull {
   readonly seen: number;
   /** When the round began. */
   readonly verifiedAt: Instant;
-  readonly intervals: Intervals;
+  readonly pull: PullPlan;
   readonly run: CountedRun;
 }
 
@@ -53,8 +54,9 @@ export async function settleUnchanged(
   { pulls, runId, now }: { pulls: readonly UnchangedPull[]; runId: string; now: Instant },
 ): Promise<ReadonlySet<string>> {
   const listed = JSON.stringify(
-    pulls.map(({ read, next, seen, verifiedAt, intervals, run }) => ({
-      ...{ id: read.id, next: next === read.cursor ? null : next, seen, ...intervals },
+    pulls.map(({ read, next, seen, verifiedAt, pull, run }) => ({
+      ...{ id: read.id, next: next === read.cursor ? null : next, seen },
+      ...{ due: pull.dueAt, nextAt: pull.nextAt, trustedMs: pull.trustedMs },
       ...{ verified: read.verifiedAt, opens: read.windowStartsAt, closes: read.windowEndsAt },
       tallyDay: read.tallyDay,
       ...{ at: verifiedAt, day: dayOf(run.startedAt), ms: Math.max(run.finishedAt - run.startedAt, 0) },
@@ -91,14 +93,15 @@ export async function settleUnchanged(
             seen: of("seen"),
             startedAt: of("at"),
             leavesCursor: false,
-            intervals: {
-              watchedMs: of("watchedMs"),
-              polledMs: of("polledMs"),
-              unwatchedMs: of("unwatchedMs"),
-            },
+            pull: { dueAt: of("due"), nextAt: of("nextAt"), trustedMs: of("trustedMs") },
             now,
           })}
         FROM json_each(${listed}) e WHERE connections.id = ${of("id")} AND ${asRead}`,
+    ...takeAlong(
+      pulls.map(({ read: { id }, pull: plan }) => ({ id, plan })),
+      runId,
+      now,
+    ),
     sql`SELECT id FROM connections WHERE id IN ${idsOf(pulls)} AND last_run_id = ${runId} AND dirty <= clean`,
   ]);
   return new Set((results.at(-1)?.rows ?? []).map((row) => String(row["id"])));

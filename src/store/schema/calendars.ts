@@ -38,6 +38,8 @@ export const agents = sqliteTable(
     reminderMinutes: text("reminder_minutes", { mode: "json" }).$type<number[]>().notNull(),
     /** Rises with every change of the settings. */
     revision: integer("revision").notNull(),
+    /** When somebody last asked about the agent or booked them, as far as it was noted; 0: never. */
+    askedAt: integer("asked_at").notNull().default(0),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
@@ -68,6 +70,8 @@ export const accounts = sqliteTable(
     refreshLeaseId: text("refresh_lease_id"),
     refreshLeaseUntil: integer("refresh_lease_until").notNull().default(0),
     refreshedAt: integer("refreshed_at").notNull(),
+    /** When the account's calendars were last listed; 0: never since it was connected. */
+    calendarsListedAt: integer("calendars_listed_at").notNull().default(0),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
@@ -146,6 +150,8 @@ export const connections = sqliteTable(
     nextAttemptAt: integer("next_attempt_at").notNull(),
     /** When the next pull is due without a hint. */
     pollDueAt: integer("poll_due_at").notNull(),
+    /** The time without a pull that the calendar has earned (`domain/trust.ts`); 0: nothing yet. */
+    trustedMs: integer("trusted_ms").notNull().default(0),
     /** When the next daily roll of the window is due. */
     rollDueAt: integer("roll_due_at").notNull(),
     /** When the last completed pull began. It has seen every earlier change. */

@@ -69,8 +69,9 @@ function expectNoWork(world: World, accuse: Accuse, rows: readonly ConnectionRow
   for (const invocation of world.scheduler.running) accuse("P3", `${invocation.key} never ends`);
 }
 
-/** The engine's longest interval between two polls of a calendar without push. */
-const LONGEST_POLL_MS = 80 * 60_000;
+/** The engine's longest time between two pulls of a cold agent's calendar, without push and with it. */
+const LONGEST_POLL_MS = 4 * 60 * 60_000;
+const LONGEST_WATCH_MS = 24 * 60 * 60_000;
 
 /** The engine's longest interval between two audits, and the time until the next quiet moment. */
 const LONGEST_AUDIT_MS = AUDIT_INTERVAL_MS + 60 * 60_000;
@@ -81,8 +82,10 @@ function expectWatched(world: World, accuse: Accuse, row: ConnectionRow): void {
   const who = `connection to ${row.provider} ${row.calendar_id}`;
   if (row.verified_at !== null && (row.audited_at ?? 0) < now - LONGEST_AUDIT_MS)
     accuse("P9", `${who} was not audited`);
-  if (row.poll_due_at > now + LONGEST_POLL_MS) accuse("P6", `${who} is not polled`);
-  if (row.watch !== "wanted" || row.provider === "APPLE" || row.provider === "CALDAV") return;
+  const hasPush = row.watch === "wanted" && row.provider !== "APPLE" && row.provider !== "CALDAV";
+  if (row.poll_due_at > now + (hasPush ? LONGEST_WATCH_MS : LONGEST_POLL_MS))
+    accuse("P6", `${who} is not polled`);
+  if (!hasPush) return;
   const channels = world.database.query(
     "SELECT id FROM channels WHERE connection_id = ? AND state = 'active' AND expires_at > ?",
     [row.id, now],

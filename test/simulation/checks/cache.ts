@@ -29,6 +29,7 @@ export interface ConnectionRow {
   readonly failure_code: string | null;
   readonly next_attempt_at: number;
   readonly poll_due_at: number;
+  readonly trusted_ms: number;
   readonly watch: string;
 }
 

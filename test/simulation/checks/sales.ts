@@ -18,6 +18,8 @@ import { checkShown, type ShownCalendar, unreadableIn } from "./unreadable.ts";
 
 const CONFIRM_MAX_AGE_MS = 60_000;
 const DISPLAY_MAX_AGE_MS = 900_000;
+/** So long an answer for display may rely on a channel, which may have died right after the calendar was verified. */
+const BELIEVED_MS = 3_600_000;
 
 const counts = (row: ConnectionRow) =>
   row.is_active === 1 && row.sync_enabled === 1 && row.blocks_availability === 1 && row.closing_at === null;
@@ -110,12 +112,24 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
       const now = world.scheduler.now();
       const rows = new Map(readConnections(world).map((row) => [row.id, row]));
       const maxAge = purpose === "confirm" ? CONFIRM_MAX_AGE_MS : DISPLAY_MAX_AGE_MS;
-      for (const { connectionId, verifiedAt, fresh } of calendars) {
+      for (const { connectionId, verifiedAt, fresh, evidence } of calendars) {
         const at = verifiedAt === null ? Number.NEGATIVE_INFINITY : Date.parse(verifiedAt);
-        if (fresh && at < reply.askedAt - maxAge) {
-          accuse("P9", `a calendar verified at ${verifiedAt} is called fresh for ${purpose}`);
-        }
         const row = rows.get(connectionId);
+        const watched = fresh && evidence === "watched";
+        if (fresh !== (evidence !== null))
+          accuse("P9", `a calendar is called fresh by ${evidence}: ${fresh}`);
+        if (fresh && at < reply.askedAt - (watched ? BELIEVED_MS : maxAge)) {
+          accuse(
+            "P4, P9",
+            `a calendar verified at ${verifiedAt} is called fresh for ${purpose} by ${evidence}`,
+          );
+        }
+        if (watched) {
+          world.faults.count("check watched");
+          const place = row && placeOfConnection(world, row);
+          if (purpose === "confirm" || place?.provider === "APPLE" || place?.provider === "CALDAV")
+            accuse("P4, P9", `a ${place?.provider} calendar is called fresh for ${purpose} by its channel`);
+        }
         // An answer claims nothing about a calendar beyond its window.
         const claimed =
           (row?.window_starts_at ?? 0) <= slot.startsAt && slot.endsAt <= (row?.window_ends_at ?? 0);

@@ -18,6 +18,7 @@ export interface ShownCalendar {
   readonly connectionId: string;
   readonly verifiedAt: string | null;
   readonly fresh: boolean;
+  readonly evidence: "verified" | "watched" | null;
   readonly reason: string | null;
   readonly unreadable: number;
 }

@@ -252,6 +252,33 @@ function ratesOf(random: Random): FaultRates {
   return { db: rate(), net: rate(), queue: rate(), push: rate() * 2, client: rate(), kill: rate() };
 }
 
+/** So often cron runs in the quiet hours, which are long enough to trust a channel for an hour. */
+const QUIET_CRONS = 20;
+
+/**
+ * Quiet hours, in which watched calendars earn trust. Then notifications get lost, an event is added, and the agent is
+ * asked about, until a pull by the clock must have found it.
+ */
+function quietHours(
+  random: Random,
+  { startAt, agents, calendars }: Pick<Plan, "startAt" | "agents" | "calendars">,
+) {
+  const actions: { readonly after: number; readonly action: ActionSpec }[] = [];
+  const add = (after: number, action: ActionSpec) => actions.push({ after, action });
+  const cron = (after: number) => add(after, { do: "cron", daily: false, doubled: false });
+  for (let count = 0; count < QUIET_CRONS; count += 1) cron(11 * MINUTE);
+  const calendar = Math.floor(random() * calendars.length);
+  for (const at_ of ["google", "microsoft"] as const)
+    add(0, { do: "knob", at_, name: "push.drop", value: true, operation: null, times: 20 });
+  add(MINUTE, { do: "add", calendar, spec: specOf(random, startAt, 1_000) });
+  for (const minutes of [10, 25, 20, 15]) {
+    const agent = calendars[calendar]?.agent ?? Math.floor(random() * agents.length);
+    add(minutes * MINUTE, { do: "check", agent, slot: slotOf(random), purpose: "display" });
+    cron(MINUTE);
+  }
+  return actions;
+}
+
 /** The plan of a seed. `length` is the number of actions after all calendars have been connected. */
 export function generatePlan(seed: number, length = 60): Plan {
   const random = mulberry32(hashOf(`plan ${seed}`));
@@ -309,6 +336,14 @@ export function generatePlan(seed: number, length = 60): Plan {
       add({ do: "add", calendar, spec: specOf(random, startAt, actions.length) });
     }
     at = back;
+  }
+  // Drawn apart, so that the rest of a plan doesn't depend on it.
+  const quiet = mulberry32(hashOf(`quiet ${seed}`));
+  if (quiet() < 0.3) {
+    for (const { after, action } of quietHours(quiet, cast)) {
+      at += after;
+      add(action);
+    }
   }
   return { seed, length, startAt, agents, calendars, actions, rates: ratesOf(random), kinds: FAULT_KINDS };
 }
