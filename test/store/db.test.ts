@@ -1,12 +1,12 @@
 // Database: each batch is one request, happens wholly or not at all, and is tried again when that can help.
 
-import { createClient } from "@libsql/client/web";
 import { sql } from "drizzle-orm";
 import { describe, expect, inject, test } from "vitest";
 import * as z from "zod";
 import { EngineError } from "../../src/domain/errors.ts";
 import { type Database, openDatabase } from "../../src/store/db.ts";
 import { agents } from "../../src/store/schema/calendars.ts";
+import { type Exchange, isWrite } from "../bench/wiretap.ts";
 import { atMost } from "../support/at-most.ts";
 import { seedStatements } from "../support/seed.ts";
 
@@ -238,20 +238,22 @@ describe("a write under a condition", () => {
     expect(await conditional("-else")).toEqual({ rows: undefined, stored: 1, requests: 1 });
   });
 
-  test("takes no lock where none is found: it waits for no writer", async () => {
-    const { db, pauses } = openVia((inner) => inner);
-    const writer = createClient({ url: inject("sqldUrl") });
-    const writing = await writer.transaction("write");
-    try {
-      const nothing = sql`SELECT 1 FROM agents WHERE agent_id = 'nobody'`;
-      expect(await db.writeIf(nothing, [sql`UPDATE agents SET revision = 0 WHERE 0`])).toBeNull();
-      // A writer that was robbed of its lock can't commit.
-      await writing.commit();
-    } finally {
-      writing.close();
-      writer.close();
+  test("begins no write transaction where none is found, so it waits for no writer", async () => {
+    const exchanges: Exchange[] = [];
+    const { db } = openVia((inner) => async (input, init) => {
+      const request = new Request(input, init);
+      const asked = await request.clone().text();
+      const answer = await inner(request, init);
+      const answered = await answer.clone().text();
+      exchanges.push({ method: "POST", path: "", asked, answered, status: answer.status });
+      return answer;
+    });
+    const agentId = `db-${crypto.randomUUID()}`;
+    await db.write(seedStatements(db, { agentId, now: 1 }));
+    for (const id of ["nobody", agentId]) {
+      await db.writeIf(sql`SELECT 1 FROM agents WHERE agent_id = ${id}`, [sql`SELECT 1`]);
     }
-    expect(pauses).toEqual([]);
+    expect(exchanges.map(isWrite)).toEqual([true, false, true]);
   });
 
   test("meets other writers without losing an update", async () => {
