@@ -1,5 +1,6 @@
 // Change: a booking moves as if it were sold anew, without itself as a conflict, and its calendars follow.
 import { describe, expect, test } from "vitest";
+import { changeConnection } from "../../src/accounts/connections.ts";
 import { putSettings } from "../../src/availability/settings.ts";
 import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
@@ -357,11 +358,9 @@ test("a change while the first write is under way is written after it, never bef
 
 test("a change for an inactive calendar is answered as such, and written when the calendar is active again", async () => {
   const { world, calendar } = await booked("GOOGLE");
+  const { connectionId } = calendar;
   const switched = (isActive: boolean) =>
-    world.query("UPDATE connections SET is_active = ? WHERE id = ?", [
-      Number(isActive),
-      calendar.connectionId,
-    ]);
+    changeConnection(world.deps, { ownedBy: null, connectionId, patch: { isActive } });
   await switched(false);
   const { results } = await changeBooking(world.deps, changeRequest(world, { slot: LATER }));
   expect(results).toMatchObject([{ status: "pending", reason: "calendar_switched_off" }]);

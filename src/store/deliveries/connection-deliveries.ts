@@ -13,9 +13,10 @@ import { ORPHANED_EVENT } from "./orphaned-events.ts";
  * A connection that receives bookings gets a delivery for each confirmed booking that isn't over. It takes over the
  * orphaned events of an earlier connection of the same calendar; a cancelled booking gets a delivery only to remove
  * such an event. A connection that no longer receives bookings loses the deliveries that were never begun. A failed
- * attempt, or one that never said how it ended, may have left an event, so its delivery stays.
+ * attempt, or one that never said how it ended, may have left an event, so its delivery stays. The next sweep looks at
+ * those again that a sweep has left alone, because nobody could write into the calendar.
  */
-export const alignDeliveries = (connectionId: SQL, now: Instant): [Statement, Statement] => [
+export const alignDeliveries = (connectionId: SQL, now: Instant): [Statement, Statement, Statement] => [
   sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
         external_id, etag, generation, attempts, next_attempt_at, lease_until, created_at, updated_at)
       SELECT c.id, k.booking_id, k.agent_id, k.revision, 0, 'pending', l.external_id, l.etag,
@@ -27,6 +28,7 @@ export const alignDeliveries = (connectionId: SQL, now: Instant): [Statement, St
   sql`DELETE FROM deliveries WHERE connection_id = ${connectionId} AND delivered_revision = 0
         AND external_id IS NULL AND COALESCE(failure_kind, 'read-only') = 'read-only' AND lease_until = 0
         AND EXISTS (SELECT 1 FROM connections c WHERE c.id = ${connectionId} AND c.receives_bookings = 0)`,
+  sql`UPDATE deliveries SET sent_until = 0 WHERE connection_id = ${connectionId} AND sent_until > ${now}`,
 ];
 
 /**
