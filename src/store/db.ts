@@ -121,9 +121,14 @@ const onlyIf = (condition: SQL): readonly SQL[] => [
   sql`BEGIN IMMEDIATE`,
 ];
 
+/** The Turso engine has no code for this either. */
+const MISMATCH = /datatype mismatch/i;
+
 /** Did the first step of `onlyIf` fail? No other statement can end with this code there. */
 const isUnmet = (error: unknown): boolean =>
-  error instanceof LibsqlBatchError && error.statementIndex === 0 && error.code === "SQLITE_MISMATCH";
+  error instanceof LibsqlBatchError &&
+  error.statementIndex === 0 &&
+  (error.code === "SQLITE_MISMATCH" || MISMATCH.test(error.message));
 
 const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === "TimeoutError";
 

@@ -12,6 +12,7 @@ import {
   selectUnsentNotices,
 } from "../../src/store/outbox/notices.ts";
 import { databaseFetch } from "../support/database-fetch.ts";
+import { ENGINE } from "../support/engines.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { seedStatements } from "../support/seed.ts";
 
@@ -59,7 +60,9 @@ test.each([
   [
     "the purge",
     (db: Database) => purgeNotices(db, { before: NOW, url: RECEIVER, now: NOW, after: 0 }, () => {}),
-    "SEARCH notices USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+    ENGINE === "libsql"
+      ? "SEARCH notices USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
+      : "SEARCH notices USING INTEGER PRIMARY KEY (rowid=?)",
   ],
   [
     "the end of the purge",

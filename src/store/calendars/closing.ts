@@ -67,7 +67,7 @@ export async function deleteClosed(db: Database, input: { id: string; accountId:
     sql`DELETE FROM kept_series WHERE connection_id IN (SELECT id ${closed})`,
     sql`DELETE FROM unreadable_objects WHERE connection_id IN (SELECT id ${closed})`,
     sql`DELETE FROM channels WHERE connection_id IN (SELECT id ${closed})`,
-    storeDays(sql`id = ${input.id} AND closing_at IS NOT NULL`),
+    ...storeDays(sql`id = ${input.id} AND closing_at IS NOT NULL`),
     sql`DELETE FROM connections WHERE id = ${input.id} AND closing_at IS NOT NULL`,
     sql`DELETE FROM accounts WHERE id = ${input.accountId}
           AND NOT EXISTS (SELECT 1 FROM connections WHERE account_id = ${input.accountId})`,

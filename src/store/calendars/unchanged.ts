@@ -78,7 +78,7 @@ export async function settleUnchanged(
     ...(ending.length === 0
       ? []
       : [
-          storeDays(sql`id IN ${idsOf(ending)} AND EXISTS (SELECT 1 FROM json_each(${listed}) e
+          ...storeDays(sql`id IN ${idsOf(ending)} AND EXISTS (SELECT 1 FROM json_each(${listed}) e
             WHERE ${of("id")} = connections.id AND ${asRead})`),
         ]),
     // No column of an index but the due time: SQLite writes an index anew where its column is set, changed or not.
