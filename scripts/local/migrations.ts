@@ -6,7 +6,13 @@ import { drizzle } from "drizzle-orm/libsql/web";
 
 const FOLDER = resolve(import.meta.dirname, "../../migrations");
 
-/** Applies what the database doesn't have yet, in order, in one transaction. */
+/** What a Worker of the version before migration 0010 has made between that migration and its own end has no number. */
+const NUMBERED = ["agents", "connections"].map(
+  (table) =>
+    `UPDATE ${table} SET number = (SELECT COALESCE(MAX(number), 0) FROM ${table}) + rowid WHERE number IS NULL`,
+);
+
+/** Applies what the database doesn't have yet, in order, in one transaction. Idempotent. */
 export async function applyMigrations(database: { url: string; authToken: string | null }): Promise<void> {
   const client = createClient({
     url: database.url,
@@ -14,6 +20,7 @@ export async function applyMigrations(database: { url: string; authToken: string
   });
   try {
     await migrate(drizzle({ client }), { migrationsFolder: FOLDER });
+    for (const statement of NUMBERED) await client.execute(statement);
   } finally {
     client.close();
   }

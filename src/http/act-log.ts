@@ -84,9 +84,8 @@ export function actLog(deps: Deps, table: readonly Operation[]) {
     const declared = recordedAt.get(`${c.req.method} ${route}`);
     const caller = c.get("caller");
     if (declared?.recorded === undefined || caller === undefined || !mayBeDone(c.res.status)) return;
-    const isSentJson = JSON_TYPE.test(c.req.header("content-type") ?? "");
     const sent = {
-      ...{ caller, params: c.req.param(), body: isSentJson ? await c.req.json() : null },
+      ...{ caller, params: c.req.param(), body: c.get("sent") ?? null },
       agentId: c.req.query("agentId") ?? c.get("actAgentId") ?? null,
     };
     const isAnswerJson = JSON_TYPE.test(c.res.headers.get("content-type") ?? "");

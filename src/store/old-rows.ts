@@ -65,7 +65,8 @@ export const purgeActs = deleteBefore("acts", "at");
 export function purgeHolds(db: Database, before: Instant): Promise<Piece> {
   const old = oldest("holds", "expires_at", before);
   return deleteOldest(db, [
-    sql`DELETE FROM busy WHERE (connection_number, event_key, agent_number, starts_at) IN
+    // A booking may have the id of the hold that it came from, and the row of a booking stays.
+    sql`DELETE FROM busy WHERE status = 'hold' AND (connection_number, event_key, agent_number, starts_at) IN
           (SELECT 0, h.hold_id, a.number, h.starts_at
            FROM (SELECT agent_id, hold_id, starts_at ${old}) h JOIN agents a ON a.agent_id = h.agent_id)`,
     sql`DELETE FROM holds WHERE rowid IN (SELECT rowid ${old})`,

@@ -71,6 +71,16 @@ describe("The audit trail", () => {
     ]);
   });
 
+  test("holds what was asked for without a body, whatever type the request names", async () => {
+    const headers = {
+      authorization: `Bearer ${await world.token("service")}`,
+      "content-type": "application/json",
+    };
+    const path = `/api/calendar/connections/${connectionId}`;
+    expect((await world.app.request(path, { method: "DELETE", headers })).status).toBe(204);
+    expect((await trail())[0]).toMatch(/^disconnectCalendar service/);
+  });
+
   test("tells an agent's page from an agent's token", async () => {
     const browser = await createBrowser(world);
     await browser.go(`${CONNECT}/time-zone`, { timeZone: "Asia/Tokyo" });

@@ -6,6 +6,7 @@ import { runJob } from "../../src/jobs.ts";
 import type { Statement } from "../../src/store/db.ts";
 import { PIECE_ROWS } from "../../src/store/old-rows.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
+import { seedStatements } from "../support/seed.ts";
 import { createWorld } from "../support/world.ts";
 
 const DAY = 86_400_000;
@@ -182,6 +183,28 @@ describe("the daily purge", () => {
     }
     await world.runDaily();
     for (const table of TABLES) expect(await world.count(table), table).toBe(table === "left_behind" ? 0 : 2);
+  });
+
+  test("P1: an old hold doesn't take the time of the booking that has its id and its slot", async () => {
+    const world = newWorld();
+    const { startsAt, endsAt } = {
+      startsAt: world.deps.now() + 20 * DAY,
+      endsAt: world.deps.now() + 21 * DAY,
+    };
+    await world.deps.db.write(
+      seedStatements(world.deps.db, { agentId: "a", now: world.deps.now(), connections: [{ id: "c" }] }),
+    );
+    await world.query(
+      `INSERT INTO busy (agent_number, starts_at, connection_number, event_key, ends_at, status, all_day, booking_id, generation)
+        SELECT number, ${startsAt}, 0, 'same', ${endsAt}, 'booking', 0, 'same', 0 FROM agents WHERE agent_id = 'a'`,
+    );
+    const old = world.deps.now() - 100 * DAY;
+    await world.query(
+      `INSERT INTO holds (${OLD["holds"]?.columns}) VALUES ('a', 'same', ${startsAt}, ${endsAt}, ${old}, 'booked', 'w', ${old}, ${old})`,
+    );
+    await world.runDaily();
+    expect(await world.count("holds")).toBe(0);
+    expect(await world.count("busy")).toBe(1);
   });
 
   test("a job for a table that is purged no longer does nothing", async () => {

@@ -78,7 +78,8 @@ const listed = (keys: Iterable<string>): SQL =>
 
 /** Statement: rows of what couldn't be read survive the end of a snapshot (P2). */
 const carryOver = (lease: Lease, unreadable: readonly UnreadableObject[], generation: number) => {
-  const keys = listed(unreadable.map(({ key }) => cachedKey(key)));
+  // Rows from before migration 0010 have the whole key, until their calendar is listed anew.
+  const keys = listed(unreadable.flatMap(({ key }) => [key, cachedKey(key)]));
   return sql`UPDATE busy SET generation = ${generation}
       WHERE connection_number = ${numberOfConnection(lease.connection.id)} AND (series_key IN ${keys} OR event_key IN ${keys}) AND ${underLease(lease)}`;
 };
