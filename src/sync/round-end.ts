@@ -31,7 +31,8 @@ export function planNextPull(deps: Deps, { connection, askedAt, mode, tally }: E
   };
   const changes = tally.upserts + tally.removals;
   const told = connection.dirty > connection.clean;
-  const byClock = !told && connection.pollDueAt <= now;
+  // 0: a pull with work left, or an audit, has asked for this one. No time has passed in which trust could be earned.
+  const byClock = !told && connection.pollDueAt > 0 && connection.pollDueAt <= now;
   const trust = afterRound(connection.trustedMs, { byClock, told, mode, changes }, situation);
   const nextAt = now + spread(trust.nextMs, deps.random());
   const takesAlongUntil = byClock && trust.nextMs > BELIEVED_MS ? nextAt : 0;

@@ -198,7 +198,7 @@ test("every request carries a time limit", async () => {
 });
 
 test("writers that meet wait for each other: no update is lost, and no write fails", async () => {
-  const { db } = openVia((inner) => atMost(24, inner));
+  const { db } = openVia((inner) => atMost(8, inner));
   const agentId = `db-${crypto.randomUUID()}`;
   await db.write(seedStatements(db, { agentId, now: 1 }));
   const raise = () =>
@@ -257,7 +257,7 @@ describe("a write under a condition", () => {
   });
 
   test("meets other writers without losing an update", async () => {
-    const { db } = openVia((inner) => atMost(24, inner));
+    const { db } = openVia((inner) => atMost(8, inner));
     const agentId = `db-${crypto.randomUUID()}`;
     await db.write(seedStatements(db, { agentId, now: 1 }));
     const mine = sql`SELECT 1 FROM agents WHERE agent_id = ${agentId}`;

@@ -128,6 +128,23 @@ test("P6: a subscription is renewed in place before it ends, and the calendar st
   }
 });
 
+test("P4: a subscription that leaves out a change isn't renewed: another takes its place", async () => {
+  const world = worldOf();
+  await world.connect({ provider: "OFFICE365" });
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  const [silent] = world.microsoft.subscriptions();
+  world.microsoft.knobs.set("push.drop", true);
+  world.microsoft.addEvent(calendarId, meeting(...SLOT));
+  for (let minute = 0; minute < 15; minute += 1) {
+    world.advance(MINUTE);
+    await world.cron();
+  }
+  const subscriptions = world.microsoft.subscriptions();
+  expect(subscriptions).toHaveLength(1);
+  expect(subscriptions[0]?.id).not.toBe(silent?.id);
+  expect(await ask(world, ...SLOT)).toMatchObject({ available: false });
+});
+
 test("M37, M43, L18: a lost subscription is made again, and changes that it missed are found", async () => {
   const world = worldOf();
   await world.connect({ provider: "OFFICE365" });

@@ -225,8 +225,9 @@ describe("many notifications", () => {
     world.add("2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
     const headers = honest(world);
     const [requests, lists] = [database.requests, world.requests("events.list").length];
-    for (let sent = 0; sent < 1_000; sent += 20) {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => notify(world, headers)));
+    // Few at a time: many waiting writers can bring sqld to a stand (`docs/providers/cloudflare-turso.md` 2.1).
+    for (let sent = 0; sent < 1_000; sent += 4) {
+      const answers = await Promise.all(Array.from({ length: 4 }, () => notify(world, headers)));
       for (const { status } of answers) expect(status).toBe(204);
     }
     expect(database.requests - requests).toBe(1_000);

@@ -5,7 +5,7 @@ import type { Interval } from "../../domain/interval.ts";
 import type { Page } from "../../providers/provider.ts";
 import { foundNotice } from "../accounts/access-notices.ts";
 import { type AuditPlan, auditSoon, planAudit } from "../calendars/audit-plan.ts";
-import { type PullPlan, reopenChannel, takeAlong } from "../calendars/pull-plan.ts";
+import { type PullPlan, reopenChannel, retireSilent, takeAlong } from "../calendars/pull-plan.ts";
 import { roundEnded } from "../calendars/round-end.ts";
 import { recordRun, type SyncRun } from "../calendars/sync-runs.ts";
 import { numberOfConnection } from "../conditions.ts";
@@ -116,6 +116,7 @@ export async function applyPage(
           time_zone = COALESCE(${page.timeZone}, time_zone), ${settle}
         WHERE id = ${connection.id} AND lease_id = ${leaseId}`,
     ...(end === null ? [] : takeAlong([{ id: connection.id, plan: end.pull }], end.run.id, now)),
+    ...(end?.pull.reopens ? [retireSilent(connection.id, end.run.id, now)] : []),
     // The last page gives the lease back. If the batch is sent twice, the counted run proves that it wrote the page.
     sql`SELECT * FROM connections WHERE id = ${connection.id}
           AND (lease_id = ${leaseId} OR last_run_id = ${end?.run.id ?? null})`,

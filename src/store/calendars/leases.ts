@@ -89,10 +89,10 @@ function worthWhile(wanted: Wanted, now: Instant): SQL {
       AND cursor IS NOT NULL`;
   }
   if (wanted.kind === "as-read") {
-    const { cursor, verifiedAt, roundStartedAt, windowStartsAt, windowEndsAt } = wanted.row;
+    const { cursor, verifiedAt, roundStartedAt, windowStartsAt, windowEndsAt, emptySnapshots } = wanted.row;
     return sql`next_attempt_at <= ${now} AND cursor IS ${cursor} AND verified_at IS ${verifiedAt}
       AND round_started_at IS ${roundStartedAt} AND window_starts_at IS ${windowStartsAt}
-      AND window_ends_at IS ${windowEndsAt}`;
+      AND window_ends_at IS ${windowEndsAt} AND empty_snapshots = ${emptySnapshots}`;
   }
   if (wanted.kind === "due") return isDue(now);
   return sql`(next_attempt_at <= ${now}

@@ -37,6 +37,15 @@ export const reopenChannel = (seen: number, now: Instant): SQL =>
   sql`channel_due_at = IIF(dirty > ${seen} OR channel_due_at IS NULL, channel_due_at, ${now})`;
 
 /**
+ * Statement: retires the channel that has left a change out, so that another is opened, and this one isn't renewed. Put it
+ * behind the update that plans the pull; `runId` names the sync run that ended the round.
+ */
+export const retireSilent = (connectionId: string, runId: string, now: Instant): Statement =>
+  sql`UPDATE channels SET state = 'retiring' WHERE connection_id = ${connectionId} AND state = 'active'
+        AND EXISTS (SELECT 1 FROM connections WHERE id = ${connectionId} AND last_run_id = ${runId}
+          AND channel_due_at <= ${now})`;
+
+/**
  * Statements: what these rare pulls take along is due at once. `runId` names the sync run that ended them. It is a
  * statement of its own, because SQLite writes an index anew where its column is set, changed or not.
  */
