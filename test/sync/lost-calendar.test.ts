@@ -150,16 +150,21 @@ describe.each(kindsOf("APPLE"))("%s: a calendar that is gone", (kind) => {
     expect((await readReadiness(world.deps)).backlog).toMatchObject({ goneCalendars: 1 });
   });
 
-  test("is gone at the second list in a row without any calendar, because one such list may be a fault", async () => {
-    const { world, calendar } = await busyCalendar(kind);
-    REMOVE[kind](world, calendar);
-    const shown = [];
-    for (let time = 0; time < 2; time += 1) {
-      await pullAndReconcile(world, calendar);
-      shown.push((await connectionOf(world, calendar))?.status === "calendar_gone");
-    }
-    expect(shown).toEqual([false, true]);
-  });
+  // At Google and Microsoft the account has another calendar left, so its list isn't empty.
+  const isTheOnlyOne = kind === "APPLE";
+  test.runIf(isTheOnlyOne)(
+    "is gone at the second list in a row without any calendar, because one such list may be a fault",
+    async () => {
+      const { world, calendar } = await busyCalendar(kind);
+      REMOVE[kind](world, calendar);
+      const shown = [];
+      for (let time = 0; time < 2; time += 1) {
+        await pullAndReconcile(world, calendar);
+        shown.push((await connectionOf(world, calendar))?.status === "calendar_gone");
+      }
+      expect(shown).toEqual([false, true]);
+    },
+  );
 
   test("P2: stays busy for days, is asked about a few times a day, and MaraPlace is told once", async () => {
     const { world } = await lost(kind);
