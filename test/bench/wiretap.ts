@@ -54,7 +54,9 @@ export async function startWiretap(target: string, places = 128): Promise<Wireta
     }
     const { hostname, port, host } = upstream;
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const options = { hostname, port, method, path, headers: { ...headers, host }, agent };
+      // Node's fetch asks for compressed answers, which no measure could read.
+      const plain = { ...headers, host, "accept-encoding": "identity" };
+      const options = { hostname, port, method, path, headers: plain, agent };
       forward(options, resolve).on("error", reject).end(body);
     });
     const answer = await bodyOf(response);
