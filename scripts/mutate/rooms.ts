@@ -78,7 +78,10 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     sync(["keep-channel", "secret"], ["keep-channel"]),
     sync(["lost-calendar"], ["lost-calendar"]),
     sync(["pull-failure"], ["pull-failure"]),
-    sync(["lease", "pull", "pull-report", "round-end"], ["pull", "leases", "pull-failure", "unreadable"]),
+    sync(
+      ["begin-round", "lease", "pull", "pull-report", "round-end"],
+      ["pull", "leases", "pull-failure", "unreadable"],
+    ),
     sync(["readiness"], ["readiness"]),
     sync(["receive"], ["receive", "shared-subscription"]),
     sync(["refresh-calendar-list"], ["refresh-calendar-list"]),
@@ -96,6 +99,8 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     calendars(["closing", "connections"], ["test/accounts/disconnect", "test/routes/connections"]),
     calendars(["leases"], ["test/store/claims", "leases", "test/store/due-work"]),
     calendars(["moves"], ["lost-calendar"]),
+    calendars(["due-connections", "src/upkeep/sweep"], ["test/upkeep/sweep", "test/store/due-work"]),
+    calendars(["pull-plan", "src/domain/trust"], ["trust", "test/domain/trust"]),
     calendars(["round-end", "unchanged"], ["pull-batch", "test/store/claims", "pull"]),
     calendars(
       ["sync-runs", "sync-days"],

@@ -57,6 +57,10 @@ export const BLOCKS_BY_RULES = sql.raw(`(b.all_day = 0 OR a.all_day_blocks = 1)
         WHEN 'out_of_office' THEN a.out_of_office_blocks
         WHEN 'working_elsewhere' THEN a.working_elsewhere_blocks ELSE 1 END = 1`);
 
+/** SQL: the lease on the calendar still holds. Whoever lost it changes nothing. */
+export const leaseHeld = ({ id, leaseId }: { readonly id: string; readonly leaseId: string }): SQL =>
+  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${id} AND lease_id = ${leaseId})`;
+
 /** The pull that writes: its calendar, and the SQL condition that its lease still holds. */
 export interface PullScope {
   readonly connectionId: string;

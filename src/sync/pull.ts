@@ -1,13 +1,12 @@
 // Pull: brings the cache of one calendar up to date, under a lease, page by page.
 
-import { calendarRefOf } from "../accounts/calendar-ref.ts";
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { jittered } from "../domain/backoff.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
-import type { CalendarRef, Page, ProviderAccount, Way } from "../providers/provider.ts";
+import type { Page, ProviderAccount, Way } from "../providers/provider.ts";
 import { applyPage, countRows, noteEmptySnapshot } from "../store/busy/pages.ts";
 import {
   claimConnection,
@@ -15,11 +14,12 @@ import {
   type OpenableConnection,
   releaseUnfinished,
 } from "../store/calendars/leases.ts";
+import { type BegunRound, beginRound } from "./begin-round.ts";
 import { logUnreadable, startFollowUp } from "./follow-up.ts";
 import { LEASE_MS } from "./lease.ts";
 import { failPull } from "./pull-failure.ts";
 import { type PullReport, report, runOf } from "./pull-report.ts";
-import { type Round, roundOf } from "./pull-round.ts";
+import type { Round } from "./pull-round.ts";
 import {
   afterDrop,
   afterEmptySnapshot,
@@ -35,15 +35,6 @@ import { answersWith, STANDSTILL } from "./standstill.ts";
 
 /** How long a calendar is listed before its changes are tried again. */
 const LISTING_MS = DAY_MS;
-/** A calendar that has failed this often in a row is read without the series and objects that fail alone. */
-const PATIENCE = 3;
-
-/** A round that has begun already: what it asks for, and its answers. */
-export interface BegunRound {
-  readonly round: Round;
-  readonly answers: AsyncIterable<Answer>;
-}
-
 /** How a request for a pull ended. */
 export type Pulled =
   | { readonly kind: "pulled"; readonly report: PullReport }
@@ -128,34 +119,6 @@ export async function* pullRounds(
     }
   }
   if (!isUpToDate(state)) await handOver(deps, state);
-}
-
-/** The round that goes on from where the connection stands. */
-export function beginRound(
-  deps: Deps,
-  opened: ProviderAccount,
-  read: Pick<OpenableConnection, "connection" | "settings">,
-): BegunRound {
-  const round = roundOf(read.connection, deps.now(), deps.config.window);
-  const leavesFailing = read.connection.failures >= PATIENCE;
-  return { round, answers: answersOf(opened, calendarRefOf(read), round, leavesFailing) };
-}
-
-/** The provider's answers in a round. If it can't go on so, the last answer is the error that says so. */
-async function* answersOf(
-  opened: ProviderAccount,
-  calendar: CalendarRef,
-  { cursor, kept, way }: Round,
-  leavesFailing: boolean,
-): AsyncGenerator<Answer> {
-  try {
-    yield* opened.pull(calendar, cursor, kept, { way, leavesFailing });
-  } catch (error) {
-    if (!(error instanceof ProviderError && (error.kind === "resync" || error.kind === "unsupported"))) {
-      throw error;
-    }
-    yield error;
-  }
 }
 
 async function rowCounts(deps: Deps, state: PullState, answer: Answer, { generation }: Round) {

@@ -4,7 +4,7 @@ import type { Instant } from "../../domain/instant.ts";
 import { clip, cut, type Interval } from "../../domain/interval.ts";
 import type { BusyEvent, Page, UnreadableObject } from "../../providers/provider.ts";
 import { cachedKey } from "../cached-key.ts";
-import { numberOfAgent, numberOfConnection } from "../conditions.ts";
+import { leaseHeld, numberOfAgent, numberOfConnection } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { noteDeliveredEvents } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
@@ -26,7 +26,7 @@ export interface RemovedRows {
 
 /** SQL: the lease still holds. */
 export const underLease = ({ connection, leaseId }: Pick<Lease, "connection" | "leaseId">): SQL =>
-  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${connection.id} AND lease_id = ${leaseId})`;
+  leaseHeld({ id: connection.id, leaseId });
 
 function cutWithin(event: BusyEvent, window: Interval): Interval[] {
   const inside = clip(event, window);

@@ -7,7 +7,7 @@ import type { Way } from "../../providers/provider.ts";
 import { lostNotice } from "../accounts/access-notices.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { noteAsked } from "../agents/demand.ts";
-import { ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
+import { leaseHeld, ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import { aboutAccount, insertNotice } from "../outbox/notices.ts";
@@ -131,10 +131,6 @@ export async function claimConnection(
   return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
 }
 
-/** SQL: the lease still holds. */
-const held = ({ id, leaseId }: { id: string; leaseId: string }): SQL =>
-  sql`EXISTS (SELECT 1 FROM connections WHERE id = ${id} AND lease_id = ${leaseId})`;
-
 /** Gives the lease back after a failure, and stores when to try again. A lost lease changes nothing. */
 export async function releaseFailed(
   db: Database,
@@ -151,7 +147,7 @@ export async function releaseFailed(
   },
 ): Promise<void> {
   await db.write([
-    ...recordRun(input.run, held(input)),
+    ...recordRun(input.run, leaseHeld(input)),
     ...(input.gone ? [lostNotice({ ...input, reason: input.code })] : []),
     db.build
       .update(connections)
@@ -177,7 +173,7 @@ export async function releaseUnfinished(
   input: { id: string; leaseId: string; run: SyncRun | null },
 ): Promise<void> {
   await db.write([
-    ...(input.run === null ? [] : recordRun(input.run, held(input))),
+    ...(input.run === null ? [] : recordRun(input.run, leaseHeld(input))),
     db.build
       .update(connections)
       .set({ leaseId: null, leaseUntil: 0, pollDueAt: 0 })
