@@ -118,6 +118,13 @@ export const minutes = (min: number, max: number) =>
     .min(min, `Send at least ${min} minutes.`)
     .max(max, `Send at most ${max} minutes.`);
 
+/** Where a page begins: the place at which the page before ended, as its `nextCursor` says. */
+export const PageCursor = z
+  .string()
+  .regex(/^\d{1,15}$/, "Send the nextCursor of the page before.")
+  .transform(Number)
+  .describe("The nextCursor of the page before.");
+
 /** How many rows a page holds at most. */
 export const PageLimit = z.coerce
   .number("Send a number.")

@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
-import { AgentId, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
+import { AgentId, NextCursor, PageCursor, PageLimit, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { query } from "../http/validate.ts";
 import { type ActRow, listActs } from "../store/agents/acts.ts";
@@ -32,12 +32,7 @@ const list = operation({
   access: "bearer",
   query: z.strictObject({
     agentId: AgentId.optional().describe("Only what was done to this agent's things."),
-    cursor: z
-      .string()
-      .regex(/^\d{1,15}$/, "Send the nextCursor of the page before.")
-      .transform(Number)
-      .optional()
-      .describe("The nextCursor of the page before."),
+    cursor: PageCursor.optional(),
     limit: PageLimit,
   }),
   answers: {

@@ -5,7 +5,16 @@ import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { noticeData } from "../domain/notice.ts";
 import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
-import { AgentId, identifier, NextCursor, PageLimit, Time, TimeText, timeText } from "../http/fields.ts";
+import {
+  AgentId,
+  identifier,
+  NextCursor,
+  PageCursor,
+  PageLimit,
+  Time,
+  TimeText,
+  timeText,
+} from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, jsonBody, params, query } from "../http/validate.ts";
 import { readNotices } from "../notices/read.ts";
@@ -57,12 +66,7 @@ const list = operation({
     agentId: AgentId.optional(),
     state: State.optional(),
     type: z.enum(NOTICE_KINDS, `Send one of ${NOTICE_KINDS.join(", ")}.`).optional(),
-    cursor: z
-      .string()
-      .regex(/^\d{1,15}$/, "Send the nextCursor of the page before.")
-      .transform(Number)
-      .optional()
-      .describe("The nextCursor of the page before."),
+    cursor: PageCursor.optional(),
     limit: PageLimit,
   }),
   answers: {

@@ -1,6 +1,8 @@
 // Sweep: finds all work that is due, page by page, and sends jobs for it. It does none of the work itself.
 import type { Deps, Job, Lane } from "../deps.ts";
 import {
+  type DueCalendar,
+  type DueConnection,
   findDueAudits,
   findDueConnections,
   findRetiring,
@@ -8,7 +10,11 @@ import {
   postponeAudits,
   postponeRetiring,
 } from "../store/calendars/due-connections.ts";
-import { findDueDeliveries, markDeliveriesSent } from "../store/deliveries/due-deliveries.ts";
+import {
+  type FoundDelivery,
+  findDueDeliveries,
+  markDeliveriesSent,
+} from "../store/deliveries/due-deliveries.ts";
 
 /** The rows of one page. */
 const PAGE = 1_000;
@@ -74,7 +80,7 @@ export async function sendDueJobs(deps: Deps): Promise<Record<Lane, number>> {
  * One delivery of each calendar. The next one has its turn when the first has ended, so a calendar with thousands of them
  * doesn't keep the others waiting.
  */
-function deliveriesToWrite({ db }: Deps): Search<Awaited<ReturnType<typeof findDueDeliveries>>[number]> {
+function deliveriesToWrite({ db }: Deps): Search<FoundDelivery> {
   const served = new Set<string>();
   return {
     ...{ lane: "urgent", most: JOBS },
@@ -89,9 +95,7 @@ function deliveriesToWrite({ db }: Deps): Search<Awaited<ReturnType<typeof findD
   };
 }
 
-const deliveriesToReconcile = ({
-  db,
-}: Deps): Search<Awaited<ReturnType<typeof findDueDeliveries>>[number]> => ({
+const deliveriesToReconcile = ({ db }: Deps): Search<FoundDelivery> => ({
   ...{ lane: "urgent", most: JOBS },
   find: (input) => findDueDeliveries(db, { toDo: "reconcile", ...input }),
   jobsOf: (rows) =>
@@ -104,9 +108,7 @@ const deliveriesToReconcile = ({
 /** The work of a connection, in this order. */
 const OF_CONNECTIONS = ["pull", "open-channel", "close-connection", "roll-window"] as const;
 
-const connectionsWithWork = ({
-  db,
-}: Deps): Search<Awaited<ReturnType<typeof findDueConnections>>[number]> => ({
+const connectionsWithWork = ({ db }: Deps): Search<DueConnection> => ({
   ...{ lane: "background", most: JOBS },
   find: (input) => findDueConnections(db, input),
   jobsOf: (rows) =>
@@ -116,7 +118,7 @@ const connectionsWithWork = ({
   mark: (rows, now) => markConnectionsSent(db, rows, now),
 });
 
-const channelsToClose = ({ db }: Deps): Search<Awaited<ReturnType<typeof findRetiring>>[number]> => ({
+const channelsToClose = ({ db }: Deps): Search<DueCalendar> => ({
   ...{ lane: "background", most: JOBS },
   find: (input) => findRetiring(db, input),
   jobsOf: (rows) => {
@@ -126,7 +128,7 @@ const channelsToClose = ({ db }: Deps): Search<Awaited<ReturnType<typeof findRet
   mark: (rows, now) => postponeRetiring(db, rows, now),
 });
 
-const calendarsToAudit = ({ db }: Deps): Search<Awaited<ReturnType<typeof findDueAudits>>[number]> => ({
+const calendarsToAudit = ({ db }: Deps): Search<DueCalendar> => ({
   ...{ lane: "background", most: AUDITS },
   find: (input) => findDueAudits(db, input),
   jobsOf: (rows) =>
