@@ -37,6 +37,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["failure"], ["failure", "backoff"]),
     domain(["freshness"], ["freshness"]),
     domain(["instant"], ["instant"]),
+    domain(["limits"], ["conflicts", "slots"]),
     domain(["interval"], ["interval", "slots"]),
     domain(["moved-calendar"], ["test/sync/lost-calendar"]),
     domain(["notice"], ["notice"]),

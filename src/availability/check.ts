@@ -112,11 +112,12 @@ function answerOf(
   freeBusy: KnownFreeBusy,
   askedAt: Instant,
 ): AvailabilityAnswer {
-  const { settings, rows } = freeBusy;
+  const { settings, rows, counted } = freeBusy;
   const slot = resolveSlot(check.slot, settings.timeZone);
   const conflicts = conflictsOf({
     slot,
     rows,
+    counted,
     settings,
     now: deps.now(),
     ...(check.ignoreBookingId === undefined ? {} : { own: { bookingId: check.ignoreBookingId } }),

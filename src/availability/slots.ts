@@ -44,10 +44,10 @@ export async function findSlots(
   const [found] = await readFreshFreeBusy(deps, [question], askedAt);
   const freeBusy = requireKnown(found);
   const provenance = provenanceOf(freeBusy, standard, range, askedAt);
-  const { settings, rows } = freeBusy;
+  const { settings, rows, counted } = freeBusy;
   const { durationMs, stepMs, limit } = input;
   const slots = isRefused(freeBusy, provenance, input.purpose)
     ? []
-    : freeSlots({ range, durationMs, stepMs, rows, settings, now: deps.now(), limit });
+    : freeSlots({ range, durationMs, stepMs, rows, counted, settings, now: deps.now(), limit });
   return { slots, ...provenance };
 }

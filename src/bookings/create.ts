@@ -26,7 +26,7 @@ export interface CreateInput {
   readonly holdId: string | null;
   /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
-  /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
+  /** Ignore everything but the past and the agent's bookings and holds. */
   readonly force: boolean;
   readonly deliver: DeliverWhen;
 }

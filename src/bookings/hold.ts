@@ -55,7 +55,7 @@ export async function placeHold(
     lifetimeMs: number;
     /** How old the truth behind it may be, in ms; null: the configuration decides. */
     maxAgeMs: number | null;
-    /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
+    /** Ignore everything but the past and the agent's bookings and holds. */
     force: boolean;
   },
 ): Promise<HoldAnswer> {

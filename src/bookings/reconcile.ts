@@ -147,7 +147,7 @@ async function moveTo(
   const lengthMs = event.endsAt - event.startsAt;
   if (lengthMs <= 0 || lengthMs > MAX_BOOKING_MS) return null;
   // The agent has chosen this time, so none of the agent's calendars must be fresh or free for it.
-  const guard = { verifiedSince: 0, excused: [], hoursRevision: null, force: true, past: true };
+  const guard = { verifiedSince: 0, excused: [], checked: null, force: true, past: true };
   const slot = { startsAt: event.startsAt, endsAt: event.endsAt };
   return changeBookingRow(deps.db, { ...write, details: {}, slot, guard, reach: reachOf(slot, null) });
 }

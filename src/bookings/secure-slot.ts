@@ -144,5 +144,5 @@ const wholeSecond = (at: Instant): Instant => Math.floor(at / SECOND_MS) * SECON
 async function zoneFor(deps: Deps, { agentId, slot }: { agentId: string; slot: SlotInput }): Promise<string> {
   if (!needsAgentZone(slot)) return "UTC";
   const settings = await readSettings(deps.db, agentId);
-  return requireKnown({ settings, calendars: [], rows: [] }).settings.timeZone;
+  return requireKnown({ settings, calendars: [], rows: [], counted: [] }).settings.timeZone;
 }

@@ -1,13 +1,15 @@
 // Conflicts: decides whether a slot is free, and says what is in its way.
 import { type BusyRow, type BusyStatus, blocks } from "./busy.ts";
-import type { Instant } from "./instant.ts";
-import { clip, type Interval, overlaps, subtract } from "./interval.ts";
-import { openIntervals } from "./open-hours.ts";
+import { DAY_MS, type Instant } from "./instant.ts";
+import { clip, type Interval, overlaps } from "./interval.ts";
+import { type Counted, fullSpans } from "./limits.ts";
+import { closedTime } from "./open-hours.ts";
 import { type AgentSettings, MAX_BUFFER_MS } from "./settings.ts";
 
 /**
  * The rule that makes the conflict: the status of an outside event, an all-day event, our own booking or hold, the
- * buffer around any of these, the agent's minimum notice (`notice`), or time outside the working hours (`hours`).
+ * buffer around any of these, time that has begun (`past`), the agent's minimum notice (`notice`) and horizon, time
+ * outside the working hours (`hours`), a day that differs (`closed`), or a day or week that holds enough bookings.
  */
 export type ConflictReason =
   | "busy"
@@ -17,12 +19,17 @@ export type ConflictReason =
   | "working_elsewhere"
   | "all_day"
   | "buffer"
+  | "past"
   | "notice"
+  | "horizon"
   | "hours"
+  | "closed"
+  | "day_full"
+  | "week_full"
   | "hold"
   | "booking";
 
-/** One thing in the way of a slot. `notice` and `hours` come from no row, so their ids and status are null. */
+/** One thing in the way of a slot. A rule of the agent comes from no row, so its ids and status are null. */
 export interface Conflict {
   readonly reason: ConflictReason;
   readonly startsAt: Instant;
@@ -86,22 +93,27 @@ const isOwn = ({ bookingId, status, eventKey }: BusyRow, own: Own): boolean =>
 /**
  * Everything in the way of a slot, sorted by start; empty means free.
  * @param input.rows all rows that overlap `reachOf(slot, settings)`; others do no harm
- * @param input.now the instant from which the minimum notice counts
+ * @param input.counted all that counts for the limits in the slot's day and week; others do no harm
+ * @param input.noticeFrom the instant from which past and minimum notice count; left out: `now`
  */
 export function conflictsOf(input: {
   slot: Interval;
   rows: readonly BusyRow[];
+  counted: readonly Counted[];
   settings: AgentSettings;
   now: Instant;
+  noticeFrom?: Instant;
   own?: Own;
 }): Conflict[] {
-  const { slot, settings } = input;
+  const { slot, settings, now } = input;
   const rows = joinPieces(blockingRows(input.rows, settings, input.own));
   const taken = rows.flatMap((row) => conflictWithRow(slot, row, settings) ?? []);
   return [
     ...withoutOwnEvents(taken),
-    ...minimumNoticeConflicts(slot, settings, input.now),
+    ...noticeConflicts(slot, settings.minimumNoticeMs, input.noticeFrom ?? now),
+    ...horizonConflicts(slot, settings, now),
     ...hoursConflicts(slot, settings),
+    ...limitConflicts(slot, settings, input.counted, input.own),
   ].sort((a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt);
 }
 
@@ -116,7 +128,7 @@ export function ownConflictsOf(input: Parameters<typeof conflictsOf>[0]): Confli
   const taken = blockingRows(own, settings, input.own).flatMap(
     (row) => conflictWithRow(slot, row, settings) ?? [],
   );
-  return [...taken, ...minimumNoticeConflicts(slot, { ...settings, minimumNoticeMs: 0 }, input.now)].sort(
+  return [...taken, ...noticeConflicts(slot, 0, input.noticeFrom ?? input.now)].sort(
     (a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt,
   );
 }
@@ -163,16 +175,44 @@ function withoutOwnEvents(conflicts: readonly Conflict[]): Conflict[] {
   );
 }
 
-/** A slot must start at or after the end of the minimum notice. Without one, it must not start in the past. */
-function minimumNoticeConflicts(slot: Interval, settings: AgentSettings, now: Instant): Conflict[] {
-  const tooSoon = clip({ startsAt: Number.NEGATIVE_INFINITY, endsAt: now + settings.minimumNoticeMs }, slot);
-  return tooSoon === null ? [] : [withoutRow("notice", tooSoon)];
+/** A slot must not start in the past, nor before the end of the minimum notice. */
+function noticeConflicts(slot: Interval, minimumNoticeMs: number, from: Instant): Conflict[] {
+  const past = clip({ startsAt: Number.NEGATIVE_INFINITY, endsAt: from }, slot);
+  const tooSoon = clip({ startsAt: from, endsAt: from + minimumNoticeMs }, slot);
+  return [
+    ...(past === null ? [] : [withoutRow("past", past)]),
+    ...(tooSoon === null ? [] : [withoutRow("notice", tooSoon)]),
+  ];
 }
 
+/** The last instant at which a slot may start. */
+export const horizonAt = ({ horizonDays }: Pick<AgentSettings, "horizonDays">, now: Instant): Instant =>
+  horizonDays === null ? Number.POSITIVE_INFINITY : now + horizonDays * DAY_MS;
+
+const horizonConflicts = (slot: Interval, settings: AgentSettings, now: Instant): Conflict[] =>
+  slot.startsAt <= horizonAt(settings, now) ? [] : [withoutRow("horizon", slot)];
+
 function hoursConflicts(slot: Interval, settings: AgentSettings): Conflict[] {
-  if (settings.workingHours === null) return [];
-  const open = openIntervals(slot, settings.workingHours, settings.timeZone);
-  return subtract(slot, open).map((closed) => withoutRow("hours", closed));
+  const { hours, closed } = closedTime(slot, settings);
+  return [
+    ...hours.map((part) => withoutRow("hours", part)),
+    ...closed.map((part) => withoutRow("closed", part)),
+  ];
+}
+
+function limitConflicts(
+  slot: Interval,
+  settings: AgentSettings,
+  counted: readonly Counted[],
+  own: Own = {},
+): Conflict[] {
+  const others = counted.filter(
+    ({ bookingId, holdId }) =>
+      (bookingId === null || bookingId !== own.bookingId) && (holdId === null || holdId !== own.holdId),
+  );
+  return fullSpans(others, settings)
+    .filter(({ startsAt, endsAt }) => startsAt <= slot.startsAt && slot.startsAt < endsAt)
+    .map(({ reason, ...span }) => withoutRow(reason, span));
 }
 
 const withoutRow = (reason: ConflictReason, { startsAt, endsAt }: Interval): Conflict => ({

@@ -1,10 +1,11 @@
 // Slots: finds the free slots of a range by subtraction, by the same rules as `conflictsOf`.
 import type { BusyRow } from "./busy.ts";
-import { blockingRows, clearanceOf } from "./conflicts.ts";
+import { blockingRows, clearanceOf, horizonAt } from "./conflicts.ts";
 import { EngineError } from "./errors.ts";
 import type { Instant } from "./instant.ts";
 import { clip, type Interval, subtract } from "./interval.ts";
-import { openIntervals } from "./open-hours.ts";
+import { type Counted, fullSpans } from "./limits.ts";
+import { closedTime } from "./open-hours.ts";
 import type { AgentSettings } from "./settings.ts";
 import { localStretches } from "./zone.ts";
 
@@ -13,6 +14,7 @@ interface SlotSearch {
   readonly durationMs: number;
   readonly stepMs: number;
   readonly rows: readonly BusyRow[];
+  readonly counted: readonly Counted[];
   readonly settings: AgentSettings;
   readonly now: Instant;
   readonly limit: number;
@@ -22,6 +24,7 @@ interface SlotSearch {
  * The first `limit` free slots inside `range`, in order; they may overlap each other. They start where the agent's wall
  * clock shows a multiple of `stepMs` since midnight, so a clock change never shifts them off the hour.
  * @param input.rows all rows that overlap `reachOf(range, settings)`
+ * @param input.counted all that counts for the limits in the days and weeks of the range
  * @throws EngineError `invalid_request` unless duration and step are positive
  */
 export function freeSlots(input: SlotSearch): Interval[] {
@@ -46,25 +49,18 @@ export function freeSlots(input: SlotSearch): Interval[] {
  * The instants at which a free slot may start, as intervals. Instants are whole milliseconds, so "later than x" means
  * "from x + 1 on", and an interval "up to and including x" ends at x + 1.
  */
-function freeStarts({ range, durationMs, rows, settings, now }: SlotSearch): Interval[] {
+function freeStarts({ range, durationMs, rows, counted, settings, now }: SlotSearch): Interval[] {
   const inRange = { startsAt: range.startsAt, endsAt: range.endsAt - durationMs + 1 };
-  const afterNotice = clip(inRange, {
+  const inTime = clip(inRange, {
     startsAt: now + settings.minimumNoticeMs,
-    endsAt: Number.POSITIVE_INFINITY,
+    endsAt: horizonAt(settings, now) + 1,
   });
-  if (afterNotice === null) return [];
+  if (inTime === null) return [];
   const taken = blockingRows(rows, settings).map((row) => {
     const { beforeMs, afterMs } = clearanceOf(row, settings);
     return { startsAt: row.startsAt - durationMs - afterMs + 1, endsAt: row.endsAt + beforeMs };
   });
-  const closed =
-    settings.workingHours === null
-      ? []
-      : subtract(
-          afterNotice,
-          openIntervals(range, settings.workingHours, settings.timeZone)
-            .map((open) => ({ startsAt: open.startsAt, endsAt: open.endsAt - durationMs + 1 }))
-            .filter((starts) => starts.startsAt < starts.endsAt),
-        );
-  return subtract(afterNotice, [...taken, ...closed]);
+  const { hours, closed } = closedTime(range, settings);
+  const shut = [...hours, ...closed].map((part) => ({ ...part, startsAt: part.startsAt - durationMs + 1 }));
+  return subtract(inTime, [...taken, ...shut, ...fullSpans(counted, settings)]);
 }

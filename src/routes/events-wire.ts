@@ -91,7 +91,8 @@ const optional = {
 export const securing = {
   maxAgeMs: MaxAgeMs.optional(),
   force: Flag.default(false).describe(
-    "For a service: over outside events, stale calendars, notice and hours. Never over a booking or a hold.",
+    "For a service: over outside events, stale calendars, and the agent's notice, horizon, hours, days and limits. " +
+      "Never over a booking or a hold, nor in the past.",
   ),
 };
 

@@ -1,9 +1,12 @@
 // Minute oracle: finds conflicts the slow way, minute by minute over whole events, with Intl for the wall clock.
 import type { BusyRow } from "../../src/domain/busy.ts";
 import type { Interval } from "../../src/domain/interval.ts";
-import type { AgentSettings } from "../../src/domain/settings.ts";
+import type { Counted } from "../../src/domain/limits.ts";
+import type { AgentSettings, DayHours } from "../../src/domain/settings.ts";
 import { MINUTE } from "./agenda.ts";
 import { wallClock } from "./wall-clock.ts";
+
+const dayOf = (date: string) => Date.parse(date) / (1_440 * MINUTE);
 
 function minutesOf(from: number, to: number): number[] {
   const minutes: number[] = [];
@@ -34,10 +37,14 @@ function runs(reason: string, minutes: readonly number[]): string[] {
   return lines;
 }
 
-/** One line for each conflict: reason, start, end, connection id, booking id. `events` has one whole row each. */
+/**
+ * One line for each conflict: reason, start, end, connection id, booking id. A full day or week has its reason only.
+ * `events` has one whole row each.
+ */
 export function minuteOracle(input: {
   slot: Interval;
   events: readonly BusyRow[];
+  counted: readonly Counted[];
   settings: AgentSettings;
   now: number;
   own?: { bookingId?: string };
@@ -76,21 +83,46 @@ export function minuteOracle(input: {
           minutesOf(event.startsAt, event.endsAt).some((at) => other.startsAt <= at && at < other.endsAt),
       ),
   );
-  const open = (at: number) => {
-    const shown = wallClock(at, settings.timeZone);
-    return settings.workingHours?.some(
-      ({ weekday, startMinute, endMinute }) =>
-        weekday === shown.weekday && startMinute <= shown.minute && shown.minute < endMinute,
-    );
+  /** The rule that closes the minute; null: it is open. */
+  const closedBy = (at: number): "hours" | "closed" | null => {
+    const { date, minute, weekday: shown } = wallClock(at, settings.timeZone);
+    const covers = (hours: DayHours) => hours.startMinute <= minute && minute < hours.endMinute;
+    const override = [...settings.overrides]
+      .reverse()
+      .find(({ firstDay, lastDay }) => firstDay <= dayOf(date) && dayOf(date) <= lastDay);
+    if (override !== undefined) return override.hours.some(covers) ? null : "closed";
+    if (settings.workingHours === null) return null;
+    return settings.workingHours.some((hours) => hours.weekday === shown && covers(hours)) ? null : "hours";
   };
+  const others = input.counted.filter(({ bookingId }) => bookingId !== input.own?.bookingId);
+  const fullOf = (reason: string, most: number | null, spanOf: (at: number) => number) => {
+    const span = spanOf(slot.startsAt);
+    const count = others.filter(({ startsAt }) => spanOf(startsAt) === span).length;
+    return most !== null && count >= most ? [reason] : [];
+  };
+  const dateAt = (at: number) => dayOf(wallClock(at, settings.timeZone).date);
+  const mondayAt = (at: number) => dateAt(at) - wallClock(at, settings.timeZone).weekday;
+  const late = settings.horizonDays !== null && slot.startsAt > now + settings.horizonDays * 1_440 * MINUTE;
   return [
     ...counted.map(({ event, reason }) =>
       [reason, event.startsAt, event.endsAt, event.connectionId, event.bookingId].join(" "),
     ),
     ...runs(
-      "notice",
-      inSlot.filter((at) => at < now + settings.minimumNoticeMs),
+      "past",
+      inSlot.filter((at) => at < now),
     ),
-    ...runs("hours", settings.workingHours === null ? [] : inSlot.filter((at) => !open(at))),
+    ...runs(
+      "notice",
+      inSlot.filter((at) => now <= at && at < now + settings.minimumNoticeMs),
+    ),
+    ...(late ? runs("horizon", inSlot) : []),
+    ...(["hours", "closed"] as const).flatMap((rule) =>
+      runs(
+        rule,
+        inSlot.filter((at) => closedBy(at) === rule),
+      ),
+    ),
+    ...fullOf("day_full", settings.maxPerDay, dateAt),
+    ...fullOf("week_full", settings.maxPerWeek, mondayAt),
   ];
 }

@@ -22,6 +22,7 @@ const search = (
     durationMs: HOUR,
     stepMs: HOUR,
     rows: [],
+    counted: [],
     settings: { ...DEFAULT_SETTINGS, ...settings },
     now: 0,
     limit: 1_000,
@@ -124,7 +125,7 @@ describe("freeSlots", () => {
         fc.integer({ min: 1, max: 200 }),
         fc.constantFrom(5, 15, 20, 30, 45, 60, 50, 90, 240),
         fc.constantFrom(1, 3, 1_000),
-        ({ day, settings, now, events, order }, duration, step, limit) => {
+        ({ day, settings, now, events, counted, order }, duration, step, limit) => {
           const rows = cachedRows(events, order);
           const within = { startsAt: day + 7 * MINUTE, endsAt: day + 30 * HOUR };
           const durationMs = duration * MINUTE;
@@ -132,13 +133,14 @@ describe("freeSlots", () => {
           for (let at = within.startsAt; at + durationMs <= within.endsAt; at += MINUTE) {
             if (wallClock(at, settings.timeZone).minute % step !== 0) continue;
             const slot = { startsAt: at, endsAt: at + durationMs };
-            if (conflictsOf({ slot, rows, settings, now }).length === 0) expected.push(slot);
+            if (conflictsOf({ slot, rows, counted, settings, now }).length === 0) expected.push(slot);
           }
           const found = freeSlots({
             range: within,
             durationMs,
             stepMs: step * MINUTE,
             rows,
+            counted,
             settings,
             now,
             limit,

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { type AvailabilityAnswer, checkMany } from "../../src/availability/check.ts";
 import { findSlots } from "../../src/availability/slots.ts";
 import type { Deps } from "../../src/deps.ts";
+import { bookings } from "../../src/store/schema/bookings.ts";
 import { agendaArb, cachedRows, MINUTE } from "../domain/agenda.ts";
 import { wallClock } from "../domain/wall-clock.ts";
 import { seedStatements } from "../support/seed.ts";
@@ -40,7 +41,29 @@ test("L10: a slot is offered exactly if a check calls it free", { timeout: 60_00
         connectionId: row.connectionId === null ? null : `${agentId}-${row.connectionId}`,
       }));
       const connections = ["c1", "c2"].map((name) => ({ id: `${agentId}-${name}` }));
-      await deps.db.write(seedStatements(deps.db, { agentId, now, settings, rows, connections }));
+      const counted = agenda.counted.map(({ startsAt, bookingId }) =>
+        deps.db.build.insert(bookings).values({
+          ...{
+            agentId,
+            bookingId: bookingId ?? "",
+            title: "Other",
+            timeZone: "UTC",
+            state: "confirmed" as const,
+          },
+          ...{
+            startsAt,
+            endsAt: startsAt + MINUTE,
+            revision: 1,
+            writeId: "w",
+            createdAt: now,
+            updatedAt: now,
+          },
+        }),
+      );
+      await deps.db.write([
+        ...seedStatements(deps.db, { agentId, now, settings, rows, connections }),
+        ...counted,
+      ]);
 
       const [from, to] = [day - 360 * MINUTE, day + 1_200 * MINUTE];
       const search = { agentId, from, to, durationMs, purpose: "display", maxAgeMs: null } as const;

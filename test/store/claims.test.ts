@@ -232,7 +232,7 @@ async function sell(agentId: string, bookingId: string, startsAt: number) {
     },
     writeId,
     leaseUntil: NOW + LEASE_MS,
-    guard: { verifiedSince: NOW, excused: [], hoursRevision: null, force: false, past: false },
+    guard: { verifiedSince: NOW, excused: [], checked: null, force: false, past: false },
     reach: { startsAt: startsAt - HOUR, endsAt: startsAt + 2 * HOUR },
     now: NOW,
   };

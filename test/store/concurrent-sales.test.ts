@@ -13,7 +13,7 @@ import { seedStatements } from "../support/seed.ts";
 const NOW = Date.parse("2026-03-02T08:00:00Z");
 const HOUR = 3_600_000;
 const SLOT = { startsAt: NOW + 24 * HOUR, endsAt: NOW + 25 * HOUR };
-const GUARD = { verifiedSince: NOW - HOUR, excused: [], hoursRevision: null, force: false, past: false };
+const GUARD = { verifiedSince: NOW - HOUR, excused: [], checked: null, force: false, past: false };
 
 let folder: string;
 let engines: Engine[];

@@ -5,6 +5,7 @@ import { sql } from "drizzle-orm";
 import * as fc from "fast-check";
 import { expect, inject, test } from "vitest";
 import { minimumNoticeFromOf } from "../../src/bookings/hold.ts";
+import { checkedBy } from "../../src/bookings/next-attempt.ts";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { type Conflict, conflictsOf, type Own, ownConflictsOf, reachOf } from "../../src/domain/conflicts.ts";
 import { clip, type Interval } from "../../src/domain/interval.ts";
@@ -78,8 +79,8 @@ const caseArb = fc.record({
   verb: fc.constantFrom("book" as const, "change" as const, "hold" as const),
   agenda: agendaArb,
   calendars: fc.tuple(connectionArb, connectionArb),
-  /** The settings by which the caller checked the working hours: the present ones, others, or none. */
-  hoursRevision: fc.oneof(
+  /** The settings by which the caller checked hours and days: the present ones, others, or none. */
+  revision: fc.oneof(
     { weight: 4, arbitrary: fc.constant(1) },
     { weight: 1, arbitrary: fc.constantFrom(2, null) },
   ),
@@ -89,6 +90,11 @@ const caseArb = fc.record({
   expiries: fc.array(expiryArb, { minLength: 6, maxLength: 6 }),
   force: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   past: fc.boolean(),
+  /** Which of the bookings that count for the limits are cancelled. */
+  cancelled: fc.array(
+    fc.integer({ min: 0, max: 3 }).map((dice) => dice === 0),
+    { minLength: 6, maxLength: 6 },
+  ),
   /** How far from the slot the booking to change lies, in minutes. */
   movedBy: fc.constantFrom(0, -30, 15, 2_000),
 });
@@ -165,8 +171,14 @@ function domainInput(agentId: string, drawn: Case) {
   });
   const settings: AgentSettings = { ...agenda.settings, revision: 1 };
   const hold = drawn.verb === "book" ? ownHoldRow(agentId, drawn) : null;
-  const now = minimumNoticeFromOf(hold, agenda.slot, agenda.now);
-  return { slot: agenda.slot, now, rows, settings, own: ownOf(drawn) };
+  const noticeFrom = minimumNoticeFromOf(hold, agenda.slot, agenda.now);
+  const counted = [
+    ...agenda.counted.filter((_, index) => drawn.cancelled[index] === false),
+    ...rows
+      .filter(({ status }) => status === "hold")
+      .map(({ startsAt, eventKey }) => ({ startsAt, bookingId: null, holdId: eventKey })),
+  ];
+  return { slot: agenda.slot, now: agenda.now, noticeFrom, rows, counted, settings, own: ownOf(drawn) };
 }
 
 const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
@@ -199,12 +211,20 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
   const hold = ownHoldRow(agentId, drawn);
   const statements: Statement[] = [...seedStatements(db, { agentId, now, settings, rows, connections })];
   if (hold !== null) statements.push(db.build.insert(holds).values(hold));
+  const stamps = { writeId: "w", createdAt: now, updatedAt: now };
+  for (const [index, { startsAt, bookingId }] of agenda.counted.entries()) {
+    const state = drawn.cancelled[index] === true ? ("cancelled" as const) : ("confirmed" as const);
+    const span = { startsAt, endsAt: startsAt + MINUTE, timeZone: "UTC" };
+    const key = { agentId, bookingId: bookingId ?? "" };
+    statements.push(
+      db.build.insert(bookings).values({ ...key, title: "Other", ...span, state, revision: 1, ...stamps }),
+    );
+  }
   if (drawn.verb === "change") {
     const { holdId: _, ...booking } = bookingOf(agentId, drawn);
     const startsAt = slot.startsAt + drawn.movedBy * MINUTE;
     const span = { startsAt, endsAt: startsAt + slot.endsAt - slot.startsAt };
-    const rest = { timeZone: "UTC", state: "confirmed", revision: 1, writeId: "w" } as const;
-    const stamps = { createdAt: now, updatedAt: now };
+    const rest = { timeZone: "UTC", state: "confirmed", revision: 1 } as const;
     statements.push(db.build.insert(bookings).values({ ...booking, ...span, ...rest, ...stamps }));
   }
   await db.write(statements);
@@ -222,7 +242,8 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
   const guard: Guard = {
     verifiedSince: now - MINUTE,
     excused: calendars.flatMap(({ excused }, index) => (excused ? [idOf(agentId, `c${index + 1}`)] : [])),
-    hoursRevision: drawn.hoursRevision,
+    checked:
+      drawn.revision === null ? null : checkedBy({ ...agenda.settings, revision: drawn.revision }, slot),
     force,
     past,
   };
@@ -257,20 +278,23 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
   }
 }
 
-/** The guard doesn't check working hours. It only refuses when the settings changed since they were checked. */
+/** The guard doesn't check hours. It only refuses when the settings changed since they were checked. */
 function mayBeTaken(agentId: string, drawn: Case): boolean {
-  const { force, past, hoursRevision, ownHold, verb } = drawn;
+  const { force, past, revision, ownHold, verb } = drawn;
   if (verb === "change" && drawn.movedBy === 0) return false;
   if (verb === "book" && ownHold?.state === "booked") return false;
   const input = domainInput(agentId, drawn);
   if (force) {
-    return ownConflictsOf(input).every(({ reason }) => past && reason === "notice");
+    return ownConflictsOf(input).every(({ reason }) => past && reason === "past");
   }
-  const free = conflictsOf({ ...input, settings: { ...input.settings, workingHours: null } }).length === 0;
+  const open = { ...input.settings, workingHours: null, overrides: [] };
+  const free = conflictsOf({ ...input, settings: open }).length === 0;
   const fresh = drawn.calendars.every(
     ({ state, ageMs, excused }) => !STATES[state].counts || excused || (ageMs !== null && ageMs <= MINUTE),
   );
-  return free && fresh && (input.settings.workingHours === null || hoursRevision === 1);
+  const { workingHours, overrides, maxPerDay, maxPerWeek } = input.settings;
+  const plain = workingHours === null && overrides.length === 0 && maxPerDay === null && maxPerWeek === null;
+  return free && fresh && (plain || revision === 1);
 }
 
 /** Conflicts within the reach of the free-busy. Of an event longer than a day it has only the pieces near the slot. */
@@ -310,9 +334,9 @@ test("P1: the guarded batches take exactly what the domain calls free", { timeou
       if (taken) await expectOwnTime(agentId, drawn);
       // The free-busy of the same transaction explains the answer: it leads to the same conflicts.
       const input = domainInput(agentId, drawn);
-      const { settings, rows } = freeBusy;
+      const { settings, rows, counted } = freeBusy;
       expect(settings).toEqual(input.settings);
-      const explained = conflictsOf({ ...input, rows });
+      const explained = conflictsOf({ ...input, rows, counted });
       const known = conflictsOf(input);
       expect(explained.length > 0).toBe(known.length > 0);
       expect(inReach(explained, input.slot)).toEqual(inReach(known, input.slot));

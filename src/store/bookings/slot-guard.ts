@@ -2,7 +2,7 @@
 
 import { type SQL, sql } from "drizzle-orm";
 import type { Own } from "../../domain/conflicts.ts";
-import type { Instant } from "../../domain/instant.ts";
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
 import { BLOCKING, BLOCKS_BY_RULES, doubted, numberOfAgent, unexpired } from "../conditions.ts";
 import type { Statement } from "../db.ts";
@@ -14,16 +14,24 @@ export interface Guard {
   readonly verifiedSince: Instant;
   /** Connections excused from that, because the agent's settings allow calendars that couldn't be verified. */
   readonly excused: readonly string[];
-  /**
-   * The revision of the settings by which the caller found the slot within working hours. If the settings have changed
-   * since then, the sale is refused. Null: the caller hasn't checked, so only an agent without working hours can
-   * be booked.
-   */
-  readonly hoursRevision: number | null;
-  /** Ignores outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
+  /** Null: the caller hasn't checked, so only an agent who has neither hours nor limits can be booked. */
+  readonly checked: CheckedSettings | null;
+  /** Ignores everything but the past and the agent's bookings and holds. */
   readonly force: boolean;
   /** With `force`: also sells a slot that has begun, because the agent put the event there. */
   readonly past: boolean;
+}
+
+/**
+ * What the caller found by the agent's settings, because it needs time zones, which SQL can't compute. If the settings
+ * have changed since then, the sale is refused.
+ */
+export interface CheckedSettings {
+  /** The revision of the settings by which the slot is within hours and days. */
+  readonly revision: number;
+  /** The local date and week in which the slot starts. */
+  readonly day: Interval;
+  readonly week: Interval;
 }
 
 /** A request for a slot, with the guard under which it may be sold. */
@@ -81,6 +89,30 @@ function minimumNoticeFrom({ agentId, slot, own, now }: GuardedRequest): SQL {
     AND h.ends_at >= ${slot.endsAt}), ${now})`;
 }
 
+/** SQL: fewer bookings and holds than `limit` start in the span; null: there is no limit. `a` must name the agent. */
+function belowLimit(limit: SQL, span: Interval, { own, now }: GuardedRequest): SQL {
+  const { bookingId = "", holdId = "" } = own;
+  const within = (startsAt: SQL) => sql`${startsAt} >= ${span.startsAt} AND ${startsAt} < ${span.endsAt}`;
+  return sql`(${limit} IS NULL OR ${limit} >
+      (SELECT COUNT(*) FROM bookings k WHERE k.agent_id = a.agent_id AND ${within(sql`k.starts_at`)}
+        AND k.state = 'confirmed' AND k.booking_id <> ${bookingId})
+      + (SELECT COUNT(*) FROM busy b INDEXED BY busy_expiring WHERE b.agent_number = a.number
+        AND b.expires_at IS NOT NULL AND b.expires_at > ${now} AND ${within(sql`b.starts_at`)}
+        AND b.event_key <> ${holdId}))`;
+}
+
+/** SQL: the agent's horizon, hours, days and limits allow the slot. `a` must name the agent's row. */
+function allowed(request: GuardedRequest): SQL {
+  const { slot, now } = request;
+  const { checked } = request.guard;
+  const horizon = sql`(a.horizon_days IS NULL OR ${slot.startsAt} <= ${now} + a.horizon_days * ${DAY_MS})`;
+  const plain = sql`COALESCE(a.working_hours, a.overrides, a.max_per_day, a.max_per_week) IS NULL`;
+  if (checked === null) return sql`${horizon} AND ${plain}`;
+  return sql`${horizon} AND (${plain} OR (a.revision = ${checked.revision}
+    AND ${belowLimit(sql`a.max_per_day`, checked.day, request)}
+    AND ${belowLimit(sql`a.max_per_week`, checked.week, request)}))`;
+}
+
 /** SQL: the slot may be sold. `a` must name the agent's row. */
 export function sellable(request: GuardedRequest): SQL {
   const { slot, guard } = request;
@@ -89,8 +121,7 @@ export function sellable(request: GuardedRequest): SQL {
       AND NOT ${blockedSql(request)}`;
   }
   return sql`${unrefused(request.writeId)} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)} + a.minimum_notice_ms
-    AND (a.working_hours IS NULL OR a.revision = ${guard.hoursRevision ?? -1})
-    AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
+    AND ${allowed(request)} AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
 }
 
 /**

@@ -32,7 +32,7 @@ async function sell({ deps }: UpkeepEngine, done: () => boolean): Promise<number
     await placeHoldRow(deps.db, {
       hold: { agentId: "a", holdId: `hold-${waits.length}`, expiresAt: slot.endsAt, ...slot },
       writeId: crypto.randomUUID(),
-      guard: { verifiedSince: 0, excused: [], hoursRevision: null, force: true, past: false },
+      guard: { verifiedSince: 0, excused: [], checked: null, force: true, past: false },
       reach: slot,
       now: deps.now(),
     });
