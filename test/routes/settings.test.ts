@@ -196,7 +196,8 @@ test("The horizon ends so many days of 24 hours from now; what has begun is call
   // The world begins on 2026-03-02 at 08:00 UTC.
   expect(await refusal(slotAt("2026-03-04", 8))).toEqual([]);
   expect(await refusal(slotAt("2026-03-04", 9))).toEqual(["horizon"]);
-  expect(await refusal(slotAt("2026-03-02", 8))).toEqual(["notice"]);
+  const soon = { start: "2026-03-02T08:30:00Z", end: "2026-03-02T09:30:00Z" };
+  expect(await refusal(soon)).toEqual(["notice"]);
   expect(await refusal(slotAt("2026-03-02", 7))).toEqual(["past"]);
 });
 
