@@ -13,6 +13,7 @@ import { measurePolls } from "../test/bench/polls.ts";
 import { measureRecurrence } from "../test/bench/recurrence.ts";
 import { createReport, type Report, sampleOf, textOf } from "../test/bench/report.ts";
 import { SCALE_MEASURES } from "../test/bench/scale.ts";
+import { measureSlots, slotsOfMany } from "../test/bench/slots.ts";
 import { measureStrangers } from "../test/bench/strangers.ts";
 import { measureBurst, measureFirstSync } from "../test/bench/syncs.ts";
 import { startWiretap, type Wiretap } from "../test/bench/wiretap.ts";
@@ -29,6 +30,8 @@ const SLOTS_AIM = 2.3;
 const BATCH_AIM = 3.7;
 const SLOT_DAYS = 30;
 const BATCHED_CHECKS = 50;
+/** Aims for p50 against the slots of one agent, by the number of agents. */
+const MANY_AIMS = { 10: 2.5, 100: 8 } as const;
 const LATENCY = QUICK ? { rounds: 5, pairs: 150 } : { rounds: 15, pairs: 400 };
 const STARTUPS = QUICK ? 3 : 7;
 const EXPANSIONS = QUICK ? 3 : 9;
@@ -100,6 +103,13 @@ async function measureLatency(
       const took = `${textOf(firstMs)} ms / ${textOf(secondMs)} ms`;
       report.ratio(`p50 of ${name} / p50 of SELECT 1, ${at}`, ratio, aim, took);
     }
+    const ofOne = ask("/slots", slotsOfMany(subject, 1));
+    for (const size of [10, 100] as const) {
+      const ofMany = ask("/slots", slotsOfMany(subject, size));
+      const { ratio, firstMs, secondMs } = await compare(ofMany, ofOne, { ...LATENCY, lanes: 1 });
+      const took = `${textOf(firstMs)} ms / ${textOf(secondMs)} ms`;
+      report.ratio(`p50 of a week of slots, ${size} agents / one agent`, ratio, MANY_AIMS[size], took);
+    }
   } finally {
     await ours.stop();
     await bare.stop();
@@ -128,6 +138,8 @@ async function measureOneAgent(report: Report): Promise<void> {
     const subject = await connectSubject(stack);
     report.section("One availability check, by counts");
     await measureChecks(report, stack, database, subject, TOTALS);
+    report.section("One search for slots of many agents, by counts");
+    await measureSlots(report, stack, database, subject);
     await measureLatency(report, stack, subject, folder);
     report.section("Syncs");
     await measureBurst(report, stack, { database, google }, subject);

@@ -9,7 +9,8 @@ import { closedTime } from "./open-hours.ts";
 import type { AgentSettings } from "./settings.ts";
 import { localStretches } from "./zone.ts";
 
-interface SlotSearch {
+/** What the free slots of an agent depend on. */
+export interface SlotSearch {
   readonly range: Interval;
   readonly durationMs: number;
   readonly stepMs: number;
@@ -17,32 +18,48 @@ interface SlotSearch {
   readonly counted: readonly Counted[];
   readonly settings: AgentSettings;
   readonly now: Instant;
-  readonly limit: number;
+}
+
+/** When slots of an agent may start. */
+export interface FreeTime {
+  /** Every instant at which a slot would be free. */
+  readonly starts: readonly Interval[];
+  /** Those of them that are on the step, in order. */
+  readonly onStep: Iterable<Instant>;
 }
 
 /**
- * The first `limit` free slots inside `range`, in order; they may overlap each other. They start where the agent's wall
- * clock shows a multiple of `stepMs` since midnight, so a clock change never shifts them off the hour.
+ * The free slots inside `range`; they may overlap each other. They are on the step where the agent's wall clock shows a
+ * multiple of `stepMs` since midnight, so a clock change never shifts them off the hour.
  * @param input.rows all rows that overlap `reachOf(range, settings)`
  * @param input.counted all that counts for the limits in the days and weeks of the range
  * @throws EngineError `invalid_request` unless duration and step are positive
  */
-export function freeSlots(input: SlotSearch): Interval[] {
-  const { durationMs, stepMs, settings, limit } = input;
-  if (!(durationMs > 0 && stepMs > 0)) {
+export function freeTimeOf(input: SlotSearch): FreeTime {
+  if (!(input.durationMs > 0 && input.stepMs > 0)) {
     throw new EngineError("invalid_request", "Duration and step must be longer than nothing.");
   }
+  const starts = freeStarts(input);
+  return { starts, onStep: onStep(starts, input) };
+}
+
+/** The first `limit` free slots on the step, in order. See `freeTimeOf`. */
+export function freeSlots(input: SlotSearch & { readonly limit: number }): Interval[] {
   const slots: Interval[] = [];
-  for (const starts of freeStarts(input)) {
-    for (const stretch of localStretches(starts, settings.timeZone)) {
-      const steps = Math.ceil((stretch.startsAt - stretch.midnightAt) / stepMs);
-      for (let at = stretch.midnightAt + steps * stepMs; at < stretch.endsAt; at += stepMs) {
-        if (slots.length >= limit) return slots;
-        slots.push({ startsAt: at, endsAt: at + durationMs });
-      }
-    }
+  for (const at of freeTimeOf(input).onStep) {
+    if (slots.length >= input.limit) break;
+    slots.push({ startsAt: at, endsAt: at + input.durationMs });
   }
   return slots;
+}
+
+function* onStep(free: readonly Interval[], { stepMs, settings }: SlotSearch): Generator<Instant> {
+  for (const starts of free) {
+    for (const stretch of localStretches(starts, settings.timeZone)) {
+      const steps = Math.ceil((stretch.startsAt - stretch.midnightAt) / stepMs);
+      for (let at = stretch.midnightAt + steps * stepMs; at < stretch.endsAt; at += stepMs) yield at;
+    }
+  }
 }
 
 /**

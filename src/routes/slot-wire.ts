@@ -8,6 +8,7 @@ import { LocalDate, LocalTime, Time, TimeZone } from "../http/fields.ts";
 
 /** How far ahead anything may be asked for or sold. */
 const MAX_AHEAD_MS = 800 * DAY_MS;
+const MAX_RANGE_MS = 60 * DAY_MS;
 
 /** The fields of a slot. A request spreads them and is checked by `slotIsWhole`. */
 export const slotFields = {
@@ -64,4 +65,14 @@ export function slotOf(fields: SlotFields, now: Instant): SlotInput {
 export function assertNotTooFar(at: Instant, now: Instant): void {
   if (at - now <= MAX_AHEAD_MS) return;
   throw new EngineError("invalid_time", "Send a time within the next 800 days.");
+}
+
+/** Refuses a range that ends before it begins, or that is too long to be searched. For `superRefine`. */
+export function rangeIsWhole(
+  { from, to }: { readonly from: Instant; readonly to: Instant },
+  context: z.RefinementCtx,
+): void {
+  const refuse = (message: string) => context.addIssue({ code: "custom", path: ["to"], message });
+  if (to <= from) refuse("Send a to that is after from.");
+  else if (to - from > MAX_RANGE_MS) refuse("Send a range of at most 60 days.");
 }

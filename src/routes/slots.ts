@@ -1,19 +1,26 @@
-// Slots: which slots of a range are free.
+// Slots: which slots of a range are free, for one agent or for several.
 import { Hono } from "hono";
 import * as z from "zod";
-import { findSlots } from "../availability/slots.ts";
+import { findCommonSlots, findSlots } from "../availability/slots.ts";
 import type { Deps } from "../deps.ts";
-import { DAY_MS, MINUTE_MS } from "../domain/instant.ts";
+import { MINUTE_MS } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
-import { MaxAgeMs, MaybeAgentId, minutes, Purpose, Time } from "../http/fields.ts";
+import { MaxAgeMs, MaybeAgentId, minutes, NextCursor, PageCursor, Purpose, Time } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, jsonBody } from "../http/validate.ts";
 import { intervalToWire, provenance, provenanceToWire, Slot } from "./availability-wire.ts";
-import { assertNotTooFar } from "./slot-wire.ts";
+import {
+  CommonSlots,
+  commonSlotsToWire,
+  groupFields,
+  groupsAreWhole,
+  groupsOf,
+} from "./common-slots-wire.ts";
+import { assertNotTooFar, rangeIsWhole } from "./slot-wire.ts";
 
-const MAX_RANGE_MS = 60 * DAY_MS;
-
-const Slots = z.strictObject({ slots: z.array(Slot), ...provenance }).meta({ id: "Slots" });
+const Slots = z
+  .strictObject({ slots: z.array(Slot), ...provenance, nextCursor: NextCursor })
+  .meta({ id: "Slots" });
 
 const find = operation({
   id: "findSlots",
@@ -21,10 +28,16 @@ const find = operation({
   path: "/slots",
   tag: "Availability",
   summary: "The free slots of a range",
+  description:
+    "Of one agent by agentId; of several by agents, of whom required must be free; or of groups of agents, all of " +
+    "which must have theirs. An agent who is in several groups fills a place in one of them. Slots of several are on " +
+    "the step of one of the agents who are free. An agent who is unknown or can't be verified is free in none, and " +
+    "the answer says so.",
   access: "bearer",
   body: z
     .strictObject({
       agentId: MaybeAgentId,
+      ...groupFields,
       from: Time,
       to: Time,
       durationMinutes: minutes(5, 1_440),
@@ -34,15 +47,15 @@ const find = operation({
         .min(1, "Send at least 1.")
         .max(1_000, "Send at most 1000.")
         .default(200),
+      cursor: PageCursor.optional(),
       purpose: Purpose.default("display"),
       maxAgeMs: MaxAgeMs.optional(),
     })
-    .superRefine(({ from, to }, context) => {
-      const refuse = (message: string) => context.addIssue({ code: "custom", path: ["to"], message });
-      if (to <= from) refuse("Send a to that is after from.");
-      else if (to - from > MAX_RANGE_MS) refuse("Send a range of at most 60 days.");
-    }),
-  answers: { 200: { description: "The first free slots, in order", schema: Slots } },
+    .superRefine(rangeIsWhole)
+    .superRefine(groupsAreWhole),
+  answers: {
+    200: { description: "The first free slots, in order", schema: z.union([Slots, CommonSlots]) },
+  },
   errors: ["forbidden", "agent_not_found", "invalid_time", "database_unavailable"],
 });
 
@@ -51,14 +64,24 @@ export const slotOperations = [find];
 /** The route of slots. */
 export const slotRoutes = (deps: Deps, auth: Auth) =>
   new Hono<ApiEnv>().post(find.path, auth.bearer, jsonBody, body(find.body), async (c) => {
-    const { durationMinutes, stepMinutes, agentId, maxAgeMs, ...rest } = c.req.valid("json");
-    assertNotTooFar(rest.to, deps.now());
-    const found = await findSlots(deps, {
-      ...rest,
-      agentId: agentFor(c.get("caller"), agentId),
+    const { durationMinutes, stepMinutes, agentId, agents, required, groups, ...rest } = c.req.valid("json");
+    const { cursor: after, maxAgeMs, ...range } = rest;
+    assertNotTooFar(range.to, deps.now());
+    const caller = c.get("caller");
+    const query = {
+      ...range,
       durationMs: durationMinutes * MINUTE_MS,
       stepMs: stepMinutes * MINUTE_MS,
+      after,
       maxAgeMs: maxAgeMs ?? null,
+    };
+    const several = groupsOf(caller, { agents, required, groups });
+    if (several !== null)
+      return c.json(commonSlotsToWire(await findCommonSlots(deps, { ...query, ...several }), several));
+    const found = await findSlots(deps, { ...query, agentId: agentFor(caller, agentId) });
+    return c.json({
+      slots: found.slots.map(intervalToWire),
+      ...provenanceToWire(found),
+      nextCursor: found.next === null ? null : String(found.next),
     });
-    return c.json({ slots: found.slots.map(intervalToWire), ...provenanceToWire(found) });
   });

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { checkAvailability, checkMany } from "../../src/availability/check.ts";
-import { findSlots } from "../../src/availability/slots.ts";
+import { findCommonSlots, findSlots } from "../../src/availability/slots.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { pullConnection } from "../../src/sync/pull.ts";
 import { bookingRequest, SLOT } from "../bookings/requests.ts";
@@ -111,6 +111,40 @@ test("P7: the free slots of two months are one request", async () => {
     maxAgeMs: null,
   };
   expect((await during(() => findSlots(world.deps, search))).requests).toEqual(["database"]);
+});
+
+test("P7: the slots of a hundred agents are one request, and read no rows but their own", async () => {
+  const { world, during } = createCountedWorld();
+  const { db } = world.deps;
+  const now = world.deps.now();
+  const ids = Array.from({ length: 100 }, (_, index) => `${world.agentId}-${index}`);
+  for (const agentId of ids) {
+    const connectionId = `${agentId}-c`;
+    const event = { connectionId, eventKey: "e", status: "busy", allDay: false, bookingId: null } as const;
+    const rows = [{ ...event, startsAt: SLOT.start, endsAt: SLOT.end }];
+    await db.write(seedStatements(db, { agentId, now, connections: [{ id: connectionId }], rows }));
+  }
+  const find = (agents: readonly string[]) =>
+    during(() =>
+      findCommonSlots(world.deps, {
+        groups: [{ agents, required: 1 }],
+        from: SLOT.start,
+        to: SLOT.start + 7 * DAY,
+        durationMs: HOUR,
+        stepMs: HOUR,
+        limit: 1_000,
+        purpose: "display",
+        maxAgeMs: null,
+      }),
+    );
+  await find(ids);
+  await world.drain();
+  const one = await find(ids.slice(0, 1));
+  const ten = await find(ids.slice(0, 10));
+  const all = await find(ids);
+  expect([one.requests, ten.requests, all.requests]).toEqual([["database"], ["database"], ["database"]]);
+  expect(ten.rowsRead).toBeLessThanOrEqual(10 * (one.rowsRead + 1));
+  expect(all.rowsRead).toBeLessThanOrEqual(10 * ten.rowsRead);
 });
 
 test("P7: a booking on fresh calendars is one request to the database before Google is written, and one after", async () => {

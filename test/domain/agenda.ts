@@ -130,8 +130,8 @@ const countedArb = (day: number): fc.Arbitrary<Counted[]> =>
       })),
     );
 
-/** An agent's time around one day. The events are whole rows with unique keys; `order` seeds `cachedRows`. */
-export const agendaArb = fc.constantFrom(...TURNING_DAYS).chain((day) =>
+/** An agent's time around this day. The events are whole rows with unique keys; `order` seeds `cachedRows`. */
+export const agendaOn = (day: number) =>
   fc.record({
     day: fc.constant(day),
     settings: settingsArb(day),
@@ -147,8 +147,13 @@ export const agendaArb = fc.constantFrom(...TURNING_DAYS).chain((day) =>
       .map((events) => events.map((event, index): BusyRow => ({ ...event, eventKey: `e${index}` }))),
     counted: countedArb(day),
     order: fc.integer(),
-  }),
-);
+  });
+
+/** A day on which clocks change somewhere, or one beside it. */
+export const dayArb = fc.constantFrom(...TURNING_DAYS);
+
+/** An agent's time around any of these days. */
+export const agendaArb = dayArb.chain(agendaOn);
 
 /** The rows that the cache holds for these events: pieces of at most 24 hours, in an order that depends on `order`. */
 export function cachedRows(events: readonly BusyRow[], order: number): BusyRow[] {
