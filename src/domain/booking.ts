@@ -14,13 +14,26 @@ export type DeliveryState = "pending" | "delivered" | "failed";
 /** The longest booking in ms. One busy row always holds a whole booking. */
 export const MAX_BOOKING_MS = DAY_MS;
 
-/** The content of a booking, without its agent and its state. */
-export interface BookingDetails {
+/** What people wrote into a booking. The database holds it sealed. */
+export interface BookingTexts {
   readonly title: string;
   readonly description: string | null;
   readonly location: string | null;
   readonly clientName: string | null;
   readonly clientEmail: string | null;
+}
+
+/** The texts and nothing else. */
+export const textsOf = ({
+  title,
+  description,
+  location,
+  clientName,
+  clientEmail,
+}: BookingTexts): BookingTexts => ({ title, description, location, clientName, clientEmail });
+
+/** The content of a booking, without its agent and its state. */
+export interface BookingDetails extends BookingTexts {
   readonly startsAt: Instant;
   readonly endsAt: Instant;
   /** IANA zone in which the booking is shown. */
