@@ -35,14 +35,18 @@ export async function sealTexts(
   return { sealedTexts: await seal(keys, bookingRow(booking), textsOf(texts)), clientHash };
 }
 
+/** Were the texts forgotten? Retention and erasure do that. */
+export const isForgotten = ({ sealedTexts, plainTitle }: StoredTexts): boolean =>
+  sealedTexts === null && plainTitle === "";
+
 /**
  * A booking's texts; null: they were forgotten.
  * @throws SealError if no key opens them
  */
 export async function openTexts(keys: SealKeys, stored: StoredTexts): Promise<BookingTexts | null> {
   const { sealedTexts } = stored;
+  if (isForgotten(stored)) return null;
   if (sealedTexts !== null) return (await unseal(keys, bookingRow(stored), sealedTexts)) as BookingTexts;
-  if (stored.plainTitle === "") return null;
   return {
     title: stored.plainTitle,
     description: stored.plainDescription,
