@@ -15,11 +15,27 @@ export async function noteOf(fields: Readonly<Record<SharedField, string>>): Pro
   return digests.map((digest) => digest.slice(0, DIGITS)).join("-");
 }
 
+/** The fields that hold a booking's texts come first. */
+const KEPT = 2;
+
+/**
+ * The note of an event whose texts stay as they are. It goes on saying what we wrote last.
+ * @param noted the event's note; null where it has none
+ * @param note the note of texts that aren't written
+ */
+export function noteOfKept(noted: string | null, note: string): string {
+  const before = (noted ?? "").split("-");
+  return note
+    .split("-")
+    .map((digest, index) => (index < KEPT ? (before[index] ?? "") : digest))
+    .join("-");
+}
+
 /** How an event's shared fields stand to what the booking says. */
 export interface Standing {
   /** The fields that must be written, because the booking says something else in them than before. */
   readonly isNew: ReadonlySet<SharedField>;
-  /** Whether they say it already. */
+  /** Whether the event was written for what the booking says in them now. Only its note proves that. */
   readonly isDone: boolean;
   /** Whether the others hold something of the owner's, so that the next write must look at them again. */
   readonly keepsAdded: boolean;
@@ -36,10 +52,10 @@ export function standingOf(
   says: Readonly<Record<SharedField, boolean>>,
 ): Standing {
   const [before, now] = [noted ?? "", note].map((text) => text.split("-"));
-  const isNew = new Set(SHARED_FIELDS.filter((_, index) => before?.[index] !== now?.[index]));
+  const isNew = new Set(SHARED_FIELDS.filter((_, index) => (before?.[index] ?? "") !== (now?.[index] ?? "")));
   return {
     isNew,
-    isDone: [...isNew].every((field) => says[field]),
+    isDone: isNew.size === 0,
     keepsAdded: SHARED_FIELDS.some((field) => !isNew.has(field) && !says[field]),
   };
 }

@@ -184,11 +184,8 @@ function domainInput(agentId: string, drawn: Case) {
 const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
   agentId,
   bookingId,
-  title: "Consultation",
-  description: null,
-  location: null,
-  clientName: null,
-  clientEmail: null,
+  sealedTexts: "sealed",
+  clientHash: null,
   timeZone: null,
   idempotencyKey: null,
   holdId: ownHold === null ? null : OWN_HOLD,
@@ -225,7 +222,9 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
     const startsAt = slot.startsAt + drawn.movedBy * MINUTE;
     const span = { startsAt, endsAt: startsAt + slot.endsAt - slot.startsAt };
     const rest = { timeZone: "UTC", state: "confirmed", revision: 1 } as const;
-    statements.push(db.build.insert(bookings).values({ ...booking, ...span, ...rest, ...stamps }));
+    statements.push(
+      db.build.insert(bookings).values({ ...booking, plainTitle: "", ...span, ...rest, ...stamps }),
+    );
   }
   await db.write(statements);
 }
@@ -263,7 +262,7 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
         agentId,
         bookingId,
         revision: 1,
-        details: {},
+        ...{ texts: null, timeZone: null },
         slot,
         ...leased,
       });
