@@ -28,6 +28,7 @@ import { connectLinkOperations, connectLinkRoutes } from "./routes/connect-links
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
 import { failureOperations, failureRoutes } from "./routes/failures.ts";
+import { groupOperations, groupRoutes } from "./routes/groups.ts";
 import { healthOperations, healthRoutes } from "./routes/health.ts";
 import { holdOperations, holdRoutes } from "./routes/holds.ts";
 import { noticeOperations, noticeRoutes } from "./routes/notices.ts";
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...slotOperations,
   ...eventOperations,
   ...bulkOperations,
+  ...groupOperations,
   ...holdOperations,
   ...settingsOperations,
   ...analyticsOperations,
@@ -128,6 +130,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, availabilityRoutes(deps, auth))
     .route(BASE_PATH, slotRoutes(deps, auth))
     .route(BASE_PATH, bulkRoutes(deps, auth))
+    .route(BASE_PATH, groupRoutes(deps, auth))
     .route(BASE_PATH, eventRoutes(deps, auth))
     .route(BASE_PATH, holdRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))

@@ -66,11 +66,12 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
   return { created: false, booking: await bookingView(deps, row), results };
 }
 
-const isAt = (slot: Interval, { startsAt, endsAt }: Interval): boolean =>
+/** Does the booking have this slot already? */
+export const isAt = (slot: Interval, { startsAt, endsAt }: Interval): boolean =>
   slot.startsAt === startsAt && slot.endsAt === endsAt;
 
 /** The texts with the changes in them, sealed; null: they say that already. */
-async function newTexts(
+export async function newTexts(
   { config }: Deps,
   row: BookingRow,
   changes: Partial<BookingTexts>,

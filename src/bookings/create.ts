@@ -4,8 +4,10 @@ import type { Deps } from "../deps.ts";
 import { type BookingTexts, sameTexts, textsOf } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { type NewBooking, type Placement, placeBooking } from "../store/bookings/bookings.ts";
+import type { HoldRow } from "../store/bookings/holds.ts";
 import type { BookingRow } from "../store/rows.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { minimumNoticeFromOf } from "./hold.ts";
@@ -21,6 +23,8 @@ export interface CreateInput extends BookingTexts {
   readonly idempotencyKey: string | null;
   /** The hold that becomes this booking; null: none. */
   readonly holdId: string | null;
+  /** Names the bookings that belong together; left out or null: it stands alone. */
+  readonly groupId?: string | null;
   /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
   /** Ignore everything but the past and the agent's bookings and holds. */
@@ -34,13 +38,9 @@ export interface CreateInput extends BookingTexts {
  *   hold_not_found, hold_over, agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
  */
 export async function createBooking(deps: Deps, input: CreateInput): Promise<BookingAnswer> {
-  const { agentId, bookingId, holdId, idempotencyKey, slot: asked, maxAgeMs, force, deliver: when } = input;
-  const slot = await instantsOf(deps, { agentId, slot: asked });
-  const booking: NewBooking = {
-    ...{ agentId, bookingId, holdId, idempotencyKey, ...slot },
-    ...(await sealTexts(deps.config.tokenKeys, input, input)),
-    timeZone: "date" in asked ? asked.timeZone : null,
-  };
+  const { agentId, bookingId, holdId, maxAgeMs, force, deliver: when } = input;
+  const slot = await instantsOf(deps, input);
+  const booking = await newBooking(deps, input, slot);
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   const placement = await secureSlot(
     deps,
@@ -59,6 +59,20 @@ export async function createBooking(deps: Deps, input: CreateInput): Promise<Boo
   return { created: placement.placed, booking: await bookingView(deps, row), results };
 }
 
+/** The booking that the caller asks for, with its texts sealed. */
+export async function newBooking(
+  deps: Deps,
+  input: Omit<CreateInput, "deliver">,
+  slot: Interval,
+): Promise<NewBooking> {
+  const { agentId, bookingId, holdId, groupId = null, idempotencyKey, slot: asked } = input;
+  return {
+    ...{ agentId, bookingId, holdId, groupId, idempotencyKey, ...slot },
+    ...(await sealTexts(deps.config.tokenKeys, input, input)),
+    timeZone: "date" in asked ? asked.timeZone : null,
+  };
+}
+
 /** Sold now, or made before: settled. Refused by the guard: not settled. Everything else is an error of the caller. */
 function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<Placement> {
   const { freeBusy } = placement;
@@ -69,7 +83,7 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
       "This Idempotency-Key belongs to another booking. Use a new key for each booking.",
     );
   }
-  refuseHold(booking, placement);
+  refuseHold(booking, placement.hold);
   return {
     settled: false,
     freeBusy,
@@ -81,7 +95,7 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
  * The id exists: with the same content it is the same booking, with other content an error. Of texts that were forgotten
  * nobody can say that they were others.
  */
-async function requireSame(
+export async function requireSame(
   { config }: Deps,
   wanted: NewBooking & BookingTexts,
   booking: BookingRow,
@@ -89,14 +103,19 @@ async function requireSame(
   const texts = await openTexts(config.tokenKeys, booking);
   const sameSlot = wanted.startsAt === booking.startsAt && wanted.endsAt === booking.endsAt;
   const sameZone = wanted.timeZone === null || wanted.timeZone === booking.timeZone;
-  if (sameSlot && sameZone && (texts === null || sameTexts(wanted, texts))) return;
+  const sameGroup = wanted.groupId === booking.groupId;
+  if (sameSlot && sameZone && sameGroup && (texts === null || sameTexts(wanted, texts))) return;
   throw new EngineError(
     "booking_exists",
     "There is a booking with this id and other content. Choose another id, or change the booking that exists.",
   );
 }
 
-function refuseHold({ holdId }: NewBooking, { hold }: Placement): void {
+/**
+ * The hold that should become the booking must be there for it.
+ * @throws EngineError hold_not_found, hold_over
+ */
+export function refuseHold({ holdId }: Pick<NewBooking, "holdId">, hold: HoldRow | null): void {
   if (holdId === null || (hold !== null && hold.state !== "booked")) return;
   if (hold === null) {
     throw new EngineError(

@@ -79,25 +79,32 @@ async function take(
   step: NextStep,
   freeBusy: KnownFreeBusy,
 ): Promise<AttemptState> {
+  if (step.kind === "try-again") return step.state;
+  if (step.kind !== "pull") throw refusalOf(deps, request, step, freeBusy);
+  const { verifiedSince } = step.state.guard;
+  const stale = step.connectionIds.map((connectionId) => ({ connectionId, verifiedSince }));
+  await freshen(deps, stale, { askedAt, deadline: step.deadline });
+  return step.state;
+}
+
+/** The error of a step that refuses the request. */
+export function refusalOf(
+  deps: Deps,
+  request: SlotRequest,
+  step: Exclude<NextStep, { readonly kind: "pull" | "try-again" }>,
+  freeBusy: KnownFreeBusy,
+): EngineError {
   switch (step.kind) {
     case "taken":
-      throw slotTaken(step.conflicts, freeBusy);
+      return slotTaken(step.conflicts, freeBusy);
     case "unverified":
-      throw slotUnverified(step.stale);
+      return slotUnverified(step.stale);
     case "give-up":
       deps.log.error("booking.guard_disagrees", { agentId: request.agentId, own: request.own });
-      throw new EngineError(
+      return new EngineError(
         "slot_unverified",
         "The slot changed while it was being booked. Check it and try again.",
       );
-    case "pull": {
-      const { verifiedSince } = step.state.guard;
-      const stale = step.connectionIds.map((connectionId) => ({ connectionId, verifiedSince }));
-      await freshen(deps, stale, { askedAt, deadline: step.deadline });
-      return step.state;
-    }
-    case "try-again":
-      return step.state;
   }
 }
 
@@ -132,7 +139,15 @@ export async function instantsOf(
   deps: Deps,
   input: { agentId: string; slot: SlotInput; zone?: string },
 ): Promise<Interval> {
-  const exact = resolveSlot(input.slot, input.zone ?? (await zoneFor(deps, input)));
+  return wholeSlot(input.slot, input.zone ?? (await zoneFor(deps, input)));
+}
+
+/**
+ * The slot in instants. Local times without a zone are read in `zone`.
+ * @throws EngineError invalid_time, invalid_time_zone, time_skipped_by_dst
+ */
+export function wholeSlot(asked: SlotInput, zone: string): Interval {
+  const exact = resolveSlot(asked, zone);
   // Calendars keep whole seconds. With anything finer, the event that they give back would look moved.
   const slot = interval(wholeSecond(exact.startsAt), wholeSecond(exact.endsAt));
   if (slot.endsAt - slot.startsAt <= MAX_BOOKING_MS) return slot;

@@ -32,6 +32,8 @@ export interface BookingView extends Omit<BookingDetails, "title"> {
   readonly bookingId: string;
   readonly state: BookingState;
   readonly revision: number;
+  /** The bookings that belong together have it; null: it stands alone. */
+  readonly groupId: string | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
 }
@@ -65,6 +67,7 @@ export async function bookingView({ config }: Deps, row: BookingRow): Promise<Bo
     timeZone: row.timeZone,
     state: row.state,
     revision: row.revision,
+    groupId: row.groupId,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
@@ -78,7 +81,7 @@ function whyIdle({ isActive, goneAt }: DeliveryWork["connection"]): string | nul
 
 /** A delivery as the database has it, or as `outcome` says if a write has just ended. */
 export function deliveryView(
-  { delivery, connection }: DeliveryWork,
+  { delivery, connection }: Pick<DeliveryWork, "delivery" | "connection">,
   outcome?: DeliveryOutcome,
 ): DeliveryView {
   const calendar = {

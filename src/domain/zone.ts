@@ -133,6 +133,18 @@ export function offsetStretch(at: Instant, timeZone: string): Interval & { reado
   };
 }
 
+/**
+ * The instant so many days later at the same wall-clock time, and then so many milliseconds later.
+ * @throws EngineError `time_skipped_by_dst` when the clocks never show that time
+ */
+export function shiftLocal(at: Instant, shift: { days: number; ms: number }, timeZone: string): Instant {
+  if (shift.days === 0) return at + shift.ms;
+  const shown = zoned(at, timeZone).toPlainDateTime();
+  const date = shown.toPlainDate().add({ days: shift.days }).toString();
+  const time = shown.toPlainTime().toString({ smallestUnit: "second" });
+  return resolveLocal({ date, time, timeZone }) + shift.ms;
+}
+
 function parseDate(date: string): Temporal.PlainDate {
   try {
     if (DATE.test(date)) return Temporal.PlainDate.from(date);

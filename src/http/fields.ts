@@ -33,6 +33,9 @@ export const ConnectionId = identifier("connection's id");
 export const AccountId = identifier("account's id");
 export const BookingId = identifier("booking's id").describe("The marketplace's id of the booking.");
 export const HoldId = identifier("hold's id");
+export const GroupId = identifier("group's id").describe(
+  "Chosen by the caller for bookings that belong together.",
+);
 
 /** The provider chooses a calendar's id; it may be long. */
 export const CalendarId = identifier("calendar's id", 1_024);

@@ -2,12 +2,14 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { type BulkOperation, type BulkOutcome, runBulk } from "../bookings/bulk.ts";
+import { MOST_TOGETHER } from "../bookings/group.ts";
+import { runTogether } from "../bookings/together.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
 import { logUnexpected, PROBLEMS, problemOf } from "../http/errors.ts";
-import { BookingId, MaybeAgentId } from "../http/fields.ts";
+import { BookingId, Flag, MaybeAgentId } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem-schema.ts";
 import { body, jsonBody } from "../http/validate.ts";
@@ -21,6 +23,7 @@ import {
   toCreate,
 } from "./events-wire.ts";
 import { slotIsWhole, slotMeta } from "./slot-wire.ts";
+import { resultsTogether } from "./together-wire.ts";
 
 const MAX_OPERATIONS = 100;
 const MAX_BULK_BYTES = 1_024 * 1_024;
@@ -43,6 +46,18 @@ const Operation = z.discriminatedUnion(
   'Send "create", "change" or "cancel".',
 );
 
+/** Refuses what can't be done together. For `superRefine`. */
+function canBeAtomic(
+  { atomic, operations }: { atomic: boolean; operations: readonly z.output<typeof Operation>[] },
+  context: z.RefinementCtx,
+): void {
+  if (!atomic) return;
+  const refuse = (message: string) => context.addIssue({ code: "custom", path: ["operations"], message });
+  if (operations.length > MOST_TOGETHER) refuse(`Send at most ${MOST_TOGETHER} operations with atomic.`);
+  const named = operations.map(({ agentId, bookingId }) => JSON.stringify([agentId, bookingId]));
+  if (new Set(named).size < named.length) refuse("Send one operation for each booking with atomic.");
+}
+
 const outcome = {
   bookingId: z.string(),
   status: z.int().describe("The HTTP status that a call of its own would have had."),
@@ -57,15 +72,21 @@ const bulk = operation({
   description:
     "Each operation takes the fields of its own call and ends by itself: one that fails stops no other. Those about " +
     "one agent are done in their order. Calendars are written afterwards, so results are pending. A malformed " +
-    "operation has the whole request refused, before anything is done.",
+    "operation has the whole request refused, before anything is done. With atomic all is done or nothing, across " +
+    "agents and times: bulk_refused then says in failed which operations can't be done and why.",
   access: "bearer",
   maxBodyBytes: MAX_BULK_BYTES,
-  body: z.strictObject({
-    operations: z
-      .array(Operation, "Send a list of operations.")
-      .min(1, "Send at least one operation.")
-      .max(MAX_OPERATIONS, `Send at most ${MAX_OPERATIONS} operations.`),
-  }),
+  body: z
+    .strictObject({
+      atomic: Flag.default(false).describe(
+        `All or nothing. At most ${MOST_TOGETHER} operations, each about another booking.`,
+      ),
+      operations: z
+        .array(Operation, "Send a list of operations.")
+        .min(1, "Send at least one operation.")
+        .max(MAX_OPERATIONS, `Send at most ${MAX_OPERATIONS} operations.`),
+    })
+    .superRefine(canBeAtomic),
   recorded: "by force",
   answers: {
     200: {
@@ -80,7 +101,7 @@ const bulk = operation({
       }),
     },
   },
-  errors: ["database_unavailable"],
+  errors: ["bulk_refused", "forbidden", "slot_unverified", "database_unavailable"],
 });
 
 export const bulkOperations = [bulk];
@@ -119,10 +140,20 @@ const resultOf = (bookingId: string, ended: BulkOutcome) =>
     ? { bookingId, status: PROBLEMS[ended.error.code].status, error: problemOf(ended.error) }
     : { bookingId, status: ended.answer.created ? 201 : 200, result: bookingToWire(ended.answer) };
 
+/** The answer to operations that belong together. */
+async function answerTogether(deps: Deps, caller: Caller, operations: readonly Asked[]) {
+  const ended = await runTogether(
+    deps,
+    operations.map((asked) => toOperation(caller, asked, deps.now())),
+  );
+  return { results: resultsTogether(ended, operations) };
+}
+
 /** The route of many bookings. */
 export const bulkRoutes = (deps: Deps, auth: Auth) =>
   new Hono<ApiEnv>().post(bulk.path, auth.bearer, jsonBody, body(bulk.body), async (c) => {
-    const { operations } = c.req.valid("json");
+    const { atomic, operations } = c.req.valid("json");
+    if (atomic) return c.json(await answerTogether(deps, c.get("caller"), operations));
     const prepared = operations.map((asked) => prepare(c.get("caller"), asked, deps.now()));
     const possible = prepared.filter((one) => "action" in one);
     const outcomes = await runBulk(deps, possible);

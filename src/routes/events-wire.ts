@@ -10,6 +10,7 @@ import {
   BookingId,
   Email,
   Flag,
+  GroupId,
   HoldId,
   line,
   lines,
@@ -36,6 +37,7 @@ const Booking = z
     timeZone: z.string(),
     state: z.enum(["confirmed", "cancelled"]),
     revision: z.int().describe("Rises with every change."),
+    groupId: z.string().nullable().describe("The bookings that belong together have it."),
     createdAt: TimeText,
     updatedAt: TimeText,
   })
@@ -107,6 +109,7 @@ export const createFields = {
   ...optional,
   ...slotFields,
   holdId: HoldId.optional().describe("The hold that becomes this booking. Its slot is out of the way."),
+  groupId: GroupId.optional(),
   ...securing,
 };
 
@@ -166,6 +169,7 @@ export function toCreate(
     clientEmail: fields.clientEmail ?? null,
     slot: slotOf(fields, now),
     holdId: fields.holdId ?? null,
+    groupId: fields.groupId ?? null,
     maxAgeMs: fields.maxAgeMs ?? null,
     force: forceFor(caller, fields.force),
   };

@@ -42,6 +42,11 @@ export interface Database {
    * @returns null where it found none
    */
   writeIf(condition: SQL, statements: readonly Statement[]): Promise<ResultSet[] | null>;
+  /**
+   * Like `write`, but all of it is undone where a `demand` among the statements finds no row.
+   * @returns null where one found none
+   */
+  writeOrUndo(statements: readonly Statement[]): Promise<ResultSet[] | null>;
 }
 
 /** The parts of the outside world that the database needs. */
@@ -111,24 +116,24 @@ function isPassing(error: unknown): boolean {
 }
 
 /**
- * The beginning of a batch that writes only under a condition. A batch can't branch on rows, only on a failed step. So
- * the first step fails without a row: a limit must be a number. The write transaction begins after it, because a
- * transaction that begins by reading fails when another writer comes between.
+ * Statement that fails where the query `condition` finds no row: a limit must be a number. A batch can't branch on
+ * rows, only on a failed step.
  */
-const onlyIf = (condition: SQL): readonly SQL[] => [
-  sql`SELECT 1 LIMIT CASE WHEN EXISTS (${condition}) THEN 1 ELSE 'none' END`,
-  sql`COMMIT`,
-  sql`BEGIN IMMEDIATE`,
-];
+export const demand = (condition: SQL): SQL =>
+  sql`SELECT 1 LIMIT CASE WHEN EXISTS (${condition}) THEN 1 ELSE 'none' END`;
+
+/**
+ * The beginning of a batch that writes only under a condition. The write transaction begins after the condition, because
+ * a transaction that begins by reading fails when another writer comes between.
+ */
+const onlyIf = (condition: SQL): readonly SQL[] => [demand(condition), sql`COMMIT`, sql`BEGIN IMMEDIATE`];
 
 /** The Turso engine has no code for this either. */
 const MISMATCH = /datatype mismatch/i;
 
-/** Did the first step of `onlyIf` fail? No other statement can end with this code there. */
-const isUnmet = (error: unknown): boolean =>
-  error instanceof LibsqlBatchError &&
-  error.statementIndex === 0 &&
-  (error.code === "SQLITE_MISMATCH" || MISMATCH.test(error.message));
+/** Did a `demand` fail? No other statement of the store ends with this code. */
+const isUnmet = (error: unknown): error is LibsqlBatchError =>
+  error instanceof LibsqlBatchError && (error.code === "SQLITE_MISMATCH" || MISMATCH.test(error.message));
 
 const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === "TimeoutError";
 
@@ -180,6 +185,14 @@ export function openDatabase(
       const beginning = onlyIf(condition);
       try {
         return (await run("deferred", [...beginning, ...statements])).slice(beginning.length);
+      } catch (error) {
+        if (isUnmet(error) && error.statementIndex === 0) return null;
+        throw error;
+      }
+    },
+    async writeOrUndo(statements) {
+      try {
+        return await run("write", statements);
       } catch (error) {
         if (isUnmet(error)) return null;
         throw error;

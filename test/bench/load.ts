@@ -33,7 +33,7 @@ export async function fillCache(
   input: { agentId: string; total: number; from: Instant },
 ): Promise<void> {
   const client = createClient({ url: databaseUrl });
-  const name = "'filler-' || i";
+  const name = "printf('filler-%d', i)";
   const number = `i + ${FIRST_FILLER}`;
   const perAgent = [
     await copies(client, "agents", { agent_id: name, number }),

@@ -57,7 +57,13 @@ export function createClosedWorld(bindings: Record<string, unknown> = BINDINGS, 
   const statement: unknown = new Proxy(() => statement, { get: () => () => statement });
   const deps: Deps = {
     ...world,
-    db: { build: unused, read: refuse("db.read"), write: refuse("db.write"), writeIf: refuse("db.write") },
+    db: {
+      build: unused,
+      read: refuse("db.read"),
+      write: refuse("db.write"),
+      writeIf: refuse("db.write"),
+      writeOrUndo: refuse("db.write"),
+    },
     random: () => 0.5,
     sleep: async () => {},
     defer: (work) => void work.catch(() => {}),

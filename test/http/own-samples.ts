@@ -24,8 +24,9 @@ export async function furnished(world: World): Promise<{ ids: RealIds; secrets: 
   const held = { start: "2026-03-05T12:00:00Z", end: "2026-03-05T13:00:00Z" };
   const bookingId = `booking-of-${agentId}`;
   const holdId = `hold-of-${agentId}`;
+  const groupId = `group-of-${agentId}`;
   const made = [
-    await service("createBooking", { body: { agentId, bookingId, ...CANARIES, ...slot } }),
+    await service("createBooking", { body: { agentId, bookingId, groupId, ...CANARIES, ...slot } }),
     await service("placeHold", { body: { agentId, holdId, minutes: 60, ...held } }),
   ];
   for (const { status } of made)
@@ -59,6 +60,7 @@ export async function furnished(world: World): Promise<{ ids: RealIds; secrets: 
     "calendar-1": world.email,
     "booking-1": bookingId,
     "hold-1": holdId,
+    "group-1": groupId,
     "failure-1": failureId,
     ntc_1: noticeId,
   };

@@ -79,6 +79,11 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   cancelBooking: { params: { bookingId: "booking-1" }, query: { agentId: "agent-1" }, agentIn: "query" },
   bulkBookings: { body: { operations: [{ action: "cancel", agentId: "agent-1", bookingId: "booking-1" }] } },
+  shiftGroup: {
+    params: { groupId: "group-1" },
+    body: { from: SLOT.start, days: 7, minutes: 30, maxAgeMs: 0, force: true },
+  },
+  cancelGroup: { params: { groupId: "group-1" } },
   placeHold: {
     body: { agentId: "agent-1", holdId: "hold-1", ...SLOT, minutes: 15 },
     agentIn: "body",

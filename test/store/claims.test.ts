@@ -226,6 +226,7 @@ async function sell(agentId: string, bookingId: string, startsAt: number) {
       timeZone: null,
       idempotencyKey: null,
       holdId: null,
+      groupId: null,
     },
     writeId,
     leaseUntil: NOW + LEASE_MS,

@@ -37,7 +37,7 @@ const sale = (db: Database, bookingId: string) =>
   placeBooking(db, {
     booking: {
       ...{ agentId: "agent", bookingId, sealedTexts: "sealed", clientHash: null, ...SLOT },
-      ...{ timeZone: null, idempotencyKey: null, holdId: null },
+      ...{ timeZone: null, idempotencyKey: null, holdId: null, groupId: null },
     },
     writeId: `write of ${bookingId}`,
     leaseUntil: 0,

@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, inject, test } from "vitest";
 import * as z from "zod";
 import { EngineError } from "../../src/domain/errors.ts";
-import { type Database, openDatabase } from "../../src/store/db.ts";
+import { type Database, demand, openDatabase } from "../../src/store/db.ts";
 import { agents } from "../../src/store/schema/calendars.ts";
 import { type Exchange, isWrite } from "../bench/wiretap.ts";
 import { atMost } from "../support/at-most.ts";
@@ -271,5 +271,37 @@ describe("a write under a condition", () => {
     const { db } = openVia((inner) => inner);
     await expect(db.writeIf(sql`SELECT 1 FROM nowhere`, [sql`SELECT 1`])).rejects.toThrow(/no such table/);
     await expect(db.writeIf(sql`SELECT 1`, [sql`SELECT 1 LIMIT 'x'`])).rejects.toThrow(/mismatch/);
+  });
+});
+
+describe("A write with demands", () => {
+  const raised = async (db: Database, agentId: string, named: string) => {
+    const results = await db.writeOrUndo([
+      sql`UPDATE agents SET revision = revision + 1 WHERE agent_id = ${agentId}`,
+      demand(sql`SELECT 1 FROM agents WHERE agent_id = ${agentId} AND revision = 2`),
+      demand(sql`SELECT 1 FROM agents WHERE agent_id = ${named}`),
+      sql`UPDATE agents SET buffer_before_ms = 5 WHERE agent_id = ${agentId} RETURNING buffer_before_ms`,
+    ]);
+    const [stored] = await db.read([
+      sql`SELECT revision, buffer_before_ms FROM agents WHERE agent_id = ${agentId}`,
+    ]);
+    return { done: results?.at(-1)?.rows.length ?? null, stored: Object.values(stored?.rows[0] ?? {}) };
+  };
+
+  test("stays where each finds a row, and is undone where one finds none, in one request", async () => {
+    const { db, requests } = openVia((inner) => inner);
+    const agentId = `db-${crypto.randomUUID()}`;
+    await db.write(seedStatements(db, { agentId, now: 1 }));
+    const before = requests();
+    expect(await raised(db, agentId, "nobody")).toEqual({ done: null, stored: [1, 0] });
+    expect(requests() - before).toBe(2);
+    expect(await raised(db, agentId, agentId)).toEqual({ done: 1, stored: [2, 5] });
+  });
+
+  test("fails where a statement does", async () => {
+    const { db } = openVia((inner) => inner);
+    await expect(db.writeOrUndo([sql`SELECT 1 FROM nowhere`, demand(sql`SELECT 1`)])).rejects.toThrow(
+      /no such table/,
+    );
   });
 });

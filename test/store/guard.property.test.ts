@@ -189,6 +189,7 @@ const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
   timeZone: null,
   idempotencyKey: null,
   holdId: ownHold === null ? null : OWN_HOLD,
+  groupId: null,
   ...agenda.slot,
 });
 
@@ -214,7 +215,7 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
     const span = { startsAt, endsAt: startsAt + MINUTE, timeZone: "UTC" };
     const key = { agentId, bookingId: bookingId ?? "" };
     statements.push(
-      db.build.insert(bookings).values({ ...key, title: "Other", ...span, state, revision: 1, ...stamps }),
+      db.build.insert(bookings).values({ ...key, plainTitle: "", ...span, state, revision: 1, ...stamps }),
     );
   }
   if (drawn.verb === "change") {

@@ -86,7 +86,7 @@ async function sold(given: Given): Promise<boolean> {
       ? []
       : [
           db.build.insert(bookings).values({
-            ...{ agentId, bookingId: "b-2", title: "Other", timeZone: "UTC", state: "confirmed" },
+            ...{ agentId, bookingId: "b-2", plainTitle: "", timeZone: "UTC", state: "confirmed" },
             ...{ ...SLOT, revision: 1, writeId: "w", createdAt: NOW, updatedAt: NOW, ...other },
           }),
         ]),
@@ -96,6 +96,7 @@ async function sold(given: Given): Promise<boolean> {
       ...{ agentId, bookingId: "b-1", sealedTexts: "sealed", clientHash: null },
       ...{ ...SLOT, timeZone: null, idempotencyKey: null },
       holdId: hold === undefined ? null : holdId,
+      groupId: null,
     },
     ...{ writeId: randomUUID(), leaseUntil: now + MINUTE, now },
     guard: {

@@ -42,24 +42,52 @@ export interface NewBooking extends SealedTexts, Interval {
   readonly idempotencyKey: string | null;
   /** The hold that becomes the booking; null: none. A hold that is over does no harm while the slot is free. */
   readonly holdId: string | null;
+  /** Names the bookings that belong together; null: it stands alone. */
+  readonly groupId: string | null;
 }
 
-/** Statement: inserts the booking's row, if every guard holds. */
-function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: Instant): Statement {
+/** A write that makes a booking. */
+export interface NewBookingWrite {
+  readonly booking: NewBooking;
+  readonly writeId: string;
+  /** Until when the deliveries are leased to this write, to be written at once; 0: jobs write them. */
+  readonly leaseUntil: Instant;
+  readonly now: Instant;
+}
+
+/** SQL: this very write made or changed the booking. */
+export const isMine = (key: { agentId: string; bookingId: string }, writeId: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${key.agentId} AND booking_id = ${key.bookingId}
+    AND write_id = ${writeId})`;
+
+/** Statement: inserts the booking's row, if its hold and its key are its own and `free` holds. */
+export function insertBooking({ booking, writeId, now }: NewBookingWrite, free: SQL): Statement {
   const { agentId, bookingId, idempotencyKey, holdId } = booking;
-  const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   return sql`INSERT INTO bookings (agent_id, booking_id, sealed_texts, client_hash, title, starts_at, ends_at,
-        time_zone, state, revision, write_id, idempotency_key, created_at, updated_at)
+        time_zone, group_id, state, revision, write_id, idempotency_key, created_at, updated_at)
       SELECT a.agent_id, ${bookingId}, ${booking.sealedTexts}, ${booking.clientHash}, '', ${booking.startsAt},
-        ${booking.endsAt}, COALESCE(${booking.timeZone}, a.time_zone), 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
+        ${booking.endsAt}, COALESCE(${booking.timeZone}, a.time_zone), ${booking.groupId}, 'confirmed', 1, ${writeId},
+        ${idempotencyKey}, ${now}, ${now}
       FROM agents a
       WHERE a.agent_id = ${agentId}
-        AND ${sellable({ agentId, slot: booking, own, guard, writeId, now })}
+        AND ${free}
         AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = ${agentId}
           AND h.hold_id = ${holdId} AND h.state <> 'booked'))
         AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = ${agentId}
           AND k.idempotency_key IS NOT NULL AND k.idempotency_key = ${idempotencyKey} AND k.booking_id <> ${bookingId})
       ON CONFLICT (agent_id, booking_id) DO NOTHING`;
+}
+
+/** Statement: one delivery of the new booking for each calendar that receives bookings, if this write made it. */
+export function insertDeliveries({ booking, writeId, leaseUntil, now }: NewBookingWrite): Statement {
+  const { agentId, bookingId } = booking;
+  const ours = sql`(${leaseUntil} > ${now} AND ${calendarIdle(sql`c.id`, sql`${bookingId}`, now)})`;
+  return sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
+          generation, attempts, next_attempt_at, lease_id, lease_until, created_at, updated_at)
+        SELECT c.id, ${bookingId}, ${agentId}, 1, 0, 'pending', 0, 0, 0, IIF(${ours}, ${writeId}, NULL),
+          IIF(${ours}, ${leaseUntil}, 0), ${now}, ${now}
+        FROM connections c WHERE c.agent_id = ${agentId} AND ${RECEIVING} AND ${isMine(booking, writeId)}
+        ON CONFLICT DO NOTHING`;
 }
 
 /**
@@ -69,31 +97,18 @@ function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: I
  */
 export async function placeBooking(
   db: Database,
-  input: {
-    booking: NewBooking;
-    writeId: string;
-    leaseUntil: Instant;
-    guard: Guard;
-    reach: Interval;
-    now: Instant;
-  },
+  input: NewBookingWrite & { readonly guard: Guard; readonly reach: Interval },
 ): Promise<Placement> {
-  const { booking, writeId, now } = input;
+  const { booking, writeId, guard, now } = input;
   const { agentId, bookingId, holdId } = booking;
-  const mine = sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId}
-    AND write_id = ${writeId})`;
-  const ours = sql`(${input.leaseUntil} > ${now} AND ${calendarIdle(sql`c.id`, sql`${bookingId}`, now)})`;
+  const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
+  const mine = isMine(booking, writeId);
   const changes = [
     ...beginSale({ agentId, now }),
-    insertIfFree(booking, writeId, input.guard, now),
+    insertBooking(input, sellable({ agentId, slot: booking, own, guard, writeId, now })),
     ...(holdId === null ? [] : useHold({ agentId, holdId, bookingId, when: mine, now })),
     insertOwnRow({ agentId, bookingId, when: mine }),
-    sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
-          generation, attempts, next_attempt_at, lease_id, lease_until, created_at, updated_at)
-        SELECT c.id, ${bookingId}, ${agentId}, 1, 0, 'pending', 0, 0, 0, IIF(${ours}, ${writeId}, NULL),
-          IIF(${ours}, ${input.leaseUntil}, 0), ${now}, ${now}
-        FROM connections c WHERE c.agent_id = ${agentId} AND ${RECEIVING} AND ${mine}
-        ON CONFLICT DO NOTHING`,
+    insertDeliveries(input),
     refuseUnless(mine, writeId, now),
   ];
   const results = await db.write([

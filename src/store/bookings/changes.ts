@@ -14,7 +14,7 @@ import {
   selectDeliveryWork,
 } from "../deliveries/deliveries.ts";
 import type { BookingRow } from "../rows.ts";
-import { insertOwnRow } from "./bookings.ts";
+import { insertOwnRow, isMine } from "./bookings.ts";
 import { refuseUnless } from "./refusals.ts";
 import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
@@ -25,7 +25,7 @@ export interface NewTexts extends SealedTexts {
 }
 
 /** A change of one booking, with the statements that belong to it. */
-interface Write {
+export interface Write {
   readonly agentId: string;
   readonly bookingId: string;
   /** Names this write. The booking has it afterwards if this write made the change. */
@@ -52,14 +52,10 @@ export interface Changed {
   readonly work: readonly DeliveryWork[];
 }
 
-const mineSql = ({ agentId, bookingId, writeId }: Write): SQL =>
-  sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${agentId} AND booking_id = ${bookingId}
-    AND write_id = ${writeId})`;
-
 /** Statements: the booking's own busy row and its deliveries follow the changed booking. */
 function updateBusyAndDeliveries(write: Write): Statement[] {
-  const { agentId, bookingId } = write;
-  const mine = mineSql(write);
+  const { agentId, bookingId, writeId } = write;
+  const mine = isMine(write, writeId);
   return [
     ...(write.along?.(mine) ?? []),
     sql`DELETE FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND booking_id IS NOT NULL AND booking_id = ${bookingId}
@@ -69,25 +65,20 @@ function updateBusyAndDeliveries(write: Write): Statement[] {
   ];
 }
 
+/** What a change gives a booking. Null: it stays. */
+export interface NewDetails {
+  readonly texts: NewTexts | null;
+  readonly timeZone: string | null;
+  readonly slot: Interval | null;
+}
+
 /**
- * Changes a booking in one round trip, all or nothing. It gets another slot only if the guard holds for that slot,
- * without the booking itself in the way (P1). A booking that already says the same isn't changed (L33): sealed texts
- * differ each time, so the caller leaves those out that say the same. Idempotent under one `writeId`.
- * @param input.texts null: they stay
- * @param input.timeZone null: it stays
- * @param input.slot null: it stays
+ * Statements: the booking gets these details if `free` holds, and its busy row and deliveries follow. A booking that
+ * already says the same isn't changed (L33): sealed texts differ each time, so the caller leaves those out that say the
+ * same.
  */
-export async function changeBookingRow(
-  db: Database,
-  input: Write & {
-    texts: NewTexts | null;
-    timeZone: string | null;
-    slot: Interval | null;
-    guard: Guard;
-    reach: Interval;
-  },
-): Promise<Changed & { readonly freeBusy: FreeBusy }> {
-  const { agentId, bookingId, writeId, slot, texts, timeZone, now } = input;
+export function changeStatements(write: Write & NewDetails, free: SQL): Statement[] {
+  const { agentId, bookingId, writeId, slot, texts, timeZone, now } = write;
   const given = [
     ...(texts === null ? [] : [{ set: setTexts(texts), differs: sql`1` }]),
     ...(timeZone === null
@@ -102,33 +93,45 @@ export async function changeBookingRow(
           },
         ]),
   ];
+  if (given.length === 0) return [];
   const differs = sql.join(
     given.map((each) => each.differs),
     sql` OR `,
   );
+  const sets = sql.join(
+    given.map(({ set }) => set),
+    sql`, `,
+  );
   // Texts that were forgotten meanwhile must not come back with a change that was made from them.
   const known = texts === null || texts.wereForgotten ? sql`` : sql`AND NOT ${FORGOTTEN}`;
+  return [
+    sql`UPDATE bookings SET ${sets}, revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
+        WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
+          AND revision = ${write.revision} AND (${differs}) ${known} AND ${free}`,
+    ...updateBusyAndDeliveries(write),
+  ];
+}
+
+/**
+ * Changes a booking in one round trip, all or nothing. It gets another slot only if the guard holds for that slot,
+ * without the booking itself in the way (P1). Idempotent under one `writeId`.
+ */
+export async function changeBookingRow(
+  db: Database,
+  input: Write & NewDetails & { readonly guard: Guard; readonly reach: Interval },
+): Promise<Changed & { readonly freeBusy: FreeBusy }> {
+  const { agentId, bookingId, writeId, slot, guard, now } = input;
   const free =
     slot === null
-      ? sql``
-      : sql`AND ((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt})
+      ? sql`1`
+      : sql`((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt})
           OR EXISTS (SELECT 1 FROM agents a WHERE a.agent_id = ${agentId}
-            AND ${sellable({ agentId, slot, own: { bookingId }, guard: input.guard, writeId, now })}))`;
+            AND ${sellable({ agentId, slot, own: { bookingId }, guard, writeId, now })}))`;
   const changes = [
     ...beginSale(input),
-    ...(given.length === 0
-      ? []
-      : [
-          sql`UPDATE bookings SET ${sql.join(
-            given.map(({ set }) => set),
-            sql`, `,
-          )}, revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
-              WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
-                AND revision = ${input.revision} AND (${differs}) ${known} ${free}`,
-          ...updateBusyAndDeliveries(input),
-          // Other details are never refused, and a late sending of the batch meets another revision.
-          ...(slot === null ? [] : [refuseUnless(mineSql(input), writeId, now)]),
-        ]),
+    ...changeStatements(input, free),
+    // Other details are never refused, and a late sending of the batch meets another revision.
+    ...(slot === null ? [] : [refuseUnless(isMine(input, writeId), writeId, now)]),
   ];
   const results = await db.write([
     ...changes,
@@ -140,16 +143,19 @@ export async function changeBookingRow(
   return { changed: found.booking?.writeId === writeId, ...found, freeBusy: freeBusyOf(rest[5]) };
 }
 
+/** Statements: the booking is cancelled, its slot is free, and its deliveries follow. */
+export const cancelStatements = (write: Write): Statement[] => [
+  sql`UPDATE bookings SET state = 'cancelled', revision = revision + 1, write_id = ${write.writeId},
+        updated_at = ${write.now}
+      WHERE agent_id = ${write.agentId} AND booking_id = ${write.bookingId} AND state = 'confirmed'
+        AND revision = ${write.revision}`,
+  ...updateBusyAndDeliveries(write),
+];
+
 /** Cancels a booking for good and frees its slot, in one round trip. Idempotent under one `writeId`. */
 export async function cancelBookingRow(db: Database, input: Write): Promise<Changed> {
-  const { agentId, bookingId, writeId, now } = input;
-  const changes = [
-    sql`UPDATE bookings SET state = 'cancelled', revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
-        WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
-          AND revision = ${input.revision}`,
-    ...updateBusyAndDeliveries(input),
-  ];
+  const changes = cancelStatements(input);
   const results = await db.write([...changes, ...selectDeliveryWork(db, input)]);
   const found = deliveryWorkOf(results.slice(changes.length));
-  return { changed: found.booking?.writeId === writeId, ...found };
+  return { changed: found.booking?.writeId === input.writeId, ...found };
 }

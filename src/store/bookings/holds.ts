@@ -33,16 +33,18 @@ export const holdOf = (result: Parameters<typeof rowsOf>[1]): HoldRow | null =>
   rowsOf(holds, result)[0] ?? null;
 
 /** Statements: the hold becomes a booking and frees its slot for it, if `when` holds. */
-export function useHold(input: HoldKey & { bookingId: string; when: SQL; now: Instant }): Statement[] {
-  const { agentId, holdId, when } = input;
-  return [
-    sql`UPDATE holds SET state = 'booked', booking_id = ${input.bookingId}, updated_at = ${input.now}
-        WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND state <> 'booked' AND ${when}`,
-    dropRow(input, when),
-  ];
-}
+export const useHold = (input: HoldKey & { bookingId: string; when: SQL; now: Instant }): Statement[] => [
+  endHold(input),
+  freeHold(input),
+];
 
-const dropRow = ({ agentId, holdId }: HoldKey, when: SQL): Statement =>
+/** Statement: the hold has become the booking, if `when` holds. */
+export const endHold = (input: HoldKey & { bookingId: string; when: SQL; now: Instant }): Statement =>
+  sql`UPDATE holds SET state = 'booked', booking_id = ${input.bookingId}, updated_at = ${input.now}
+        WHERE agent_id = ${input.agentId} AND hold_id = ${input.holdId} AND state <> 'booked' AND ${input.when}`;
+
+/** Statement: the hold takes no time any longer, if `when` holds. */
+export const freeHold = ({ agentId, holdId, when }: HoldKey & { when: SQL }): Statement =>
   sql`DELETE FROM busy WHERE connection_number = 0 AND event_key = ${holdId}
         AND agent_number = ${numberOfAgent(agentId)} AND status = 'hold'
         AND starts_at = (SELECT starts_at FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId})
@@ -97,7 +99,7 @@ export async function releaseHoldRow(
   const [, , found] = await db.write([
     sql`UPDATE holds SET state = 'released', updated_at = ${input.now}
         WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND state = 'held'`,
-    dropRow(input, released),
+    freeHold({ ...input, when: released }),
     selectHold(db, input),
   ]);
   return holdOf(found);

@@ -100,7 +100,7 @@ const freeBusyOfOne = prepared<"agentId" | keyof Bounds>((value) => {
 });
 
 /** One question about an agent's time. */
-interface Asked {
+export interface Asked {
   readonly agentId: string;
   readonly reach: Interval;
 }
@@ -229,6 +229,19 @@ function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): Free
   };
 }
 
+/** Statement: the free-busy of any number of questions, for `freeBusiesOf`. */
+export const selectFreeBusies = (questions: readonly Asked[], now: Instant): Statement =>
+  freeBusyOfMany({
+    asked: JSON.stringify(questions.map(({ agentId, reach }) => ({ agentId, ...boundsOf(reach) }))),
+    now,
+  });
+
+/** Reads the answer to `selectFreeBusies`, in the order of the questions. */
+export function freeBusiesOf(result: Result, questions: readonly Asked[]): FreeBusy[] {
+  const rows = new Map((result?.rows ?? []).map((row) => [Number(row["position"]), row]));
+  return questions.map((_, position) => freeBusyOfRow(rows.get(position)));
+}
+
 /** The free-busy of any number of questions, in one round trip. */
 export async function readFreeBusy(
   db: Database,
@@ -241,8 +254,6 @@ export async function readFreeBusy(
     const [result] = await db.read([selectFreeBusy({ ...only, now })]);
     return [freeBusyOf(result)];
   }
-  const asked = questions.map(({ agentId, reach }) => ({ agentId, ...boundsOf(reach) }));
-  const [result] = await db.read([freeBusyOfMany({ asked: JSON.stringify(asked), now })]);
-  const rows = new Map((result?.rows ?? []).map((row) => [Number(row["position"]), row]));
-  return questions.map((_, position) => freeBusyOfRow(rows.get(position)));
+  const [result] = await db.read([selectFreeBusies(questions, now)]);
+  return freeBusiesOf(result, questions);
 }
