@@ -25,7 +25,8 @@ export interface HoldAnswer {
   readonly hold: HoldView;
 }
 
-function holdView(row: HoldRow, now: Instant): HoldView {
+/** A hold's row as callers see it. */
+export function holdView(row: HoldRow, now: Instant): HoldView {
   const { writeId: _, updatedAt: __, state, ...view } = row;
   return { ...view, state: state === "held" && row.expiresAt <= now ? "expired" : state };
 }
@@ -70,10 +71,14 @@ export async function placeHold(
     if (found.hold === null) return { settled: false, freeBusy, minimumNoticeFrom: now };
     return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) }, freeBusy };
   });
-  return requireSame(answer, slot);
+  return requireSameHold(answer, slot);
 }
 
-function requireSame(answer: HoldAnswer, slot: Interval): HoldAnswer {
+/**
+ * A hold is the one that was asked for, and lasts.
+ * @throws EngineError hold_exists, hold_over
+ */
+export function requireSameHold(answer: HoldAnswer, slot: Interval): HoldAnswer {
   const { startsAt, endsAt, state } = answer.hold;
   if (startsAt !== slot.startsAt || endsAt !== slot.endsAt) {
     throw new EngineError(

@@ -26,7 +26,7 @@ import { type AttemptState, firstAttempt, nextStep, type SlotRequest } from "./n
 import { refusalOf, wholeSlot } from "./secure-slot.ts";
 
 /** A slot that an operation must be sold, with what decides about it alone. */
-interface Wanted {
+export interface Wanted {
   readonly request: SlotRequest;
   readonly freeBusy: KnownFreeBusy;
   readonly minimumNoticeFrom: Instant;
@@ -201,13 +201,23 @@ export function stepOf(
   if (intent.kind !== "write") return intent;
   const { wanted, writeUnder } = intent;
   if (wanted === null) return { kind: "write", write: writeUnder(null) };
-  const { request, minimumNoticeFrom } = wanted;
+  const others = intents.filter((other) => other !== intent);
+  const freeBusy = beside(wanted.freeBusy, wanted.request.agentId, others);
+  const step = slotStep(deps, { ...wanted, freeBusy }, { before: input.before, askedAt, pullDeadline });
+  return step.kind === "free" ? { kind: "write", write: writeUnder(step.guard) } : step;
+}
+
+/** What follows for a slot by what was read: it may be sold under a guard, calendars are pulled first, or neither. */
+export function slotStep(
+  deps: Deps,
+  { request, freeBusy, minimumNoticeFrom }: Wanted,
+  input: { before: AttemptState | null; askedAt: Instant; pullDeadline: Instant },
+): Exclude<Step, { readonly kind: "settled" | "write" }> | { readonly kind: "free"; readonly guard: Guard } {
+  const { askedAt, pullDeadline } = input;
   const asked = { request, standard: standardOf(deps, "confirm", request.maxAgeMs), askedAt };
   const state = { ...(input.before ?? firstAttempt(asked)), refusals: 0 };
-  const others = intents.filter((other) => other !== intent);
-  const freeBusy = beside(wanted.freeBusy, request.agentId, others);
   const step = nextStep(asked, state, { freeBusy, minimumNoticeFrom, now: deps.now(), pullDeadline });
-  if (step.kind === "try-again") return { kind: "write", write: writeUnder(step.state.guard) };
+  if (step.kind === "try-again") return { kind: "free", guard: step.state.guard };
   if (step.kind !== "pull") return { kind: "refused", error: refusalOf(deps, request, step, freeBusy) };
   const { verifiedSince } = step.state.guard;
   const stale = step.connectionIds.map((connectionId) => ({ connectionId, verifiedSince }));

@@ -7,7 +7,7 @@ import { AgentId, NextCursor } from "../http/fields.ts";
 import { intervalToWire, provenance, provenanceToWire, Slot } from "./availability-wire.ts";
 
 /** The most agents that one search may name. */
-export const MAX_AGENTS = 100;
+const MAX_AGENTS = 100;
 const MAX_GROUPS = 20;
 
 /** Agents by their ids, each once. */

@@ -122,7 +122,8 @@ export const changeFields = {
   ...securing,
 };
 
-type CreateFields = z.output<z.ZodObject<typeof createFields>>;
+/** The fields of a new booking, checked. */
+export type CreateFields = z.output<z.ZodObject<typeof createFields>>;
 type ChangeFields = z.output<z.ZodObject<typeof changeFields>>;
 
 const DETAILS = ["title", ...Object.keys(optional)] as readonly ("title" | keyof typeof optional)[];

@@ -1,6 +1,7 @@
 // Events: creates, reads, changes and cancels one booking.
 import { Hono } from "hono";
 import * as z from "zod";
+import { createAnyOf } from "../bookings/any-of.ts";
 import { cancelBooking } from "../bookings/cancel.ts";
 import { changeBooking } from "../bookings/change.ts";
 import { createBooking } from "../bookings/create.ts";
@@ -10,6 +11,7 @@ import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
 import { BookingId, MaybeAgentId } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, headers, jsonBody, params, query } from "../http/validate.ts";
+import { anyOfFields, anyOfIsWhole, refuseKey, toCreateAnyOf } from "./any-of-wire.ts";
 import {
   BookingResult,
   bookingToWire,
@@ -29,7 +31,8 @@ const create = operation({
   summary: "Book a slot and write it into the agent's calendars",
   description:
     "Confirms only a time that is free by fresh knowledge of every calendar. Repeating the request is safe: " +
-    "the booking id is its natural key.",
+    "the booking id is its natural key. With agents one of them is chosen and booked in one step: the answer names " +
+    "the agent, and repeating the request gives the same one.",
   access: "bearer",
   headers: z.object({
     "idempotency-key": z
@@ -40,7 +43,11 @@ const create = operation({
       .optional()
       .describe("A key belongs to one booking of the agent. With another booking it is refused."),
   }),
-  body: z.strictObject(createFields).superRefine(slotIsWhole).meta(slotMeta),
+  body: z
+    .strictObject({ ...createFields, ...anyOfFields })
+    .superRefine(slotIsWhole)
+    .superRefine(anyOfIsWhole)
+    .meta(slotMeta),
   recorded: "by force",
   answers: {
     201: { description: "Booked", schema: BookingResult },
@@ -122,11 +129,19 @@ export const eventOperations = [create, get, change, cancel];
 export const eventRoutes = (deps: Deps, auth: Auth) =>
   new Hono<ApiEnv>()
     .post(create.path, auth.bearer, headers(create.headers), jsonBody, body(create.body), async (c) => {
-      const answer = await createBooking(deps, {
-        ...toCreate(c.get("caller"), c.req.valid("json"), deps.now()),
-        idempotencyKey: c.req.valid("header")["idempotency-key"] ?? null,
-        deliver: "now",
-      });
+      const caller = c.get("caller");
+      const { agents, assign, ...fields } = c.req.valid("json");
+      const idempotencyKey = c.req.valid("header")["idempotency-key"] ?? null;
+      const now = deps.now();
+      if (agents !== undefined) {
+        refuseKey(idempotencyKey);
+        const input = { ...toCreateAnyOf(caller, fields, agents, now), assign: assign ?? "first" };
+        const answer = await createAnyOf(deps, { ...input, deliver: "now" });
+        c.set("actAgentId", answer.booking.agentId);
+        return c.json(bookingToWire(answer), answer.created ? 201 : 200);
+      }
+      const input = { ...toCreate(caller, fields, now), idempotencyKey };
+      const answer = await createBooking(deps, { ...input, deliver: "now" });
       return c.json(bookingToWire(answer), answer.created ? 201 : 200);
     })
     .get(get.path, auth.bearer, params(get.params), query(get.query), async (c) => {

@@ -1,6 +1,7 @@
 // Holds: slots reserved for some minutes while a client pays.
 import { Hono } from "hono";
 import * as z from "zod";
+import { holdAnyOf } from "../bookings/any-of.ts";
 import { type HoldView, placeHold, releaseHold } from "../bookings/hold.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant, MINUTE_MS } from "../domain/instant.ts";
@@ -8,6 +9,7 @@ import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
 import { HoldId, MaybeAgentId, minutes, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, jsonBody, params, query } from "../http/validate.ts";
+import { anyOfFields, anyOfIsWhole } from "./any-of-wire.ts";
 import { forceFor, securing } from "./events-wire.ts";
 import { slotFields, slotIsWhole, slotMeta, slotOf } from "./slot-wire.ts";
 
@@ -42,17 +44,20 @@ const place = operation({
   summary: "Reserve a slot for some minutes",
   description:
     "Under the conditions of a sale; then nobody else can book or hold it. It ends by itself. Book it with its " +
-    "holdId. Repeating the request is safe, and doesn't make it last longer.",
+    "holdId. Repeating the request is safe, and doesn't make it last longer. With agents one of them is chosen and held in one step; " +
+    "the answer names the agent, to be named again when the hold is booked.",
   access: "bearer",
   body: z
     .strictObject({
       agentId: MaybeAgentId,
+      ...anyOfFields,
       holdId: HoldId.describe("Chosen by the caller."),
       ...slotFields,
       minutes: minutes(1, 60).default(10).describe("How long it lasts."),
       ...securing,
     })
     .superRefine(slotIsWhole)
+    .superRefine(anyOfIsWhole)
     .meta(slotMeta),
   answers: {
     201: { description: "Held", schema: Hold },
@@ -93,14 +98,18 @@ export const holdRoutes = (deps: Deps, auth: Auth) =>
     .post(place.path, auth.bearer, jsonBody, body(place.body), async (c) => {
       const caller = c.get("caller");
       const input = c.req.valid("json");
-      const { created, hold } = await placeHold(deps, {
-        agentId: agentFor(caller, input.agentId),
+      const wanted = {
         holdId: input.holdId,
         slot: slotOf(input, deps.now()),
         lifetimeMs: input.minutes * MINUTE_MS,
         maxAgeMs: input.maxAgeMs ?? null,
         force: forceFor(caller, input.force),
-      });
+      };
+      const agents = input.agents?.map((agentId) => agentFor(caller, agentId));
+      const { created, hold } =
+        agents === undefined
+          ? await placeHold(deps, { ...wanted, agentId: agentFor(caller, input.agentId) })
+          : await holdAnyOf(deps, { ...wanted, agents, assign: input.assign ?? "first" });
       return c.json(toWire(hold), created ? 201 : 200);
     })
     .delete(release.path, auth.bearer, params(release.params), query(release.query), async (c) => {

@@ -21,7 +21,7 @@ export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AN
 export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL AND c.gone_at IS NULL");
 
 /** SQL: the agent's number in rows of `busy`. */
-export const numberOfAgent = (agentId: string): SQL =>
+export const numberOfAgent = (agentId: string | SQL): SQL =>
   sql`(SELECT number FROM agents WHERE agent_id = ${agentId})`;
 
 /** SQL: the connection's number in rows of `busy`. */

@@ -2,8 +2,8 @@
 import { createClient, type Row } from "@libsql/client/web";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type Answer, codeOf } from "../../scripts/local/client.ts";
-import { type LocalStack, startStack } from "../../scripts/local/stack.ts";
+import { type Answer, caller, codeOf } from "../../scripts/local/client.ts";
+import { API, type LocalStack, startStack } from "../../scripts/local/stack.ts";
 import { startWiretap, type Wiretap } from "../bench/wiretap.ts";
 import { type Agent, createAgent, type Span, untilSwept } from "./agent.ts";
 
@@ -88,6 +88,10 @@ function expectNoOverlap(bookings: readonly Stored[]): void {
 
 const iso = (at: number) => new Date(at).toISOString();
 
+/** A service of the marketplace, which may book all agents. */
+const service = (method: string, path: string, body: unknown) =>
+  caller(stack.worker.url + API, { authorization: `Bearer ${stack.serviceToken}` })(method, path, body);
+
 const Booked = z.object({
   booking: z.object({ bookingId: z.string(), start: z.string(), end: z.string(), revision: z.number() }),
 });
@@ -156,6 +160,49 @@ describe("P1: whoever races over HTTP", () => {
     for (const { status, body } of answers)
       if (status === 409) expect(body).toMatchObject({ code: "slot_taken" });
     expect(await confirmed(agent)).toHaveLength(2);
+  });
+
+  it("200 requests at once for any of two agents with one place left: exactly one is sold", async () => {
+    const [full, last] = [await settle("any-full"), await settle("any-last")];
+    for (const agent of [full, last])
+      expect((await agent.api("PATCH", "/settings", { maxPerDay: 1 })).status).toBe(200);
+    expect((await full.book("any-first", half(full, 47))).status).toBe(201);
+    const agents = [full.agentId, last.agentId];
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => {
+        const { start, end } = half(last, index % 40);
+        const assign = (["first", "least_booked", "longest_idle"] as const)[index % 3];
+        const body = { bookingId: `any-${index}`, title: `any-${index}`, agents, assign };
+        return service("POST", "/events", { ...body, start: iso(start), end: iso(end) });
+      }),
+    );
+    expect(counts(answers)).toEqual({ 201: 1, 409: 199 });
+    for (const { status, body } of answers)
+      if (status === 409) expect(body).toMatchObject({ code: "slot_taken" });
+    expect([await confirmed(full), await confirmed(last)].map((rows) => rows.length)).toEqual([1, 1]);
+  });
+
+  it("200 atomic requests at once for two agents with one place left: exactly one is sold, whole", async () => {
+    const pair = [await settle("all-one"), await settle("all-two")];
+    for (const agent of pair)
+      expect((await agent.api("PATCH", "/settings", { maxPerDay: 1 })).status).toBe(200);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => {
+        const operations = pair.map((agent, of) => {
+          const { start, end } = half(agent, (index + of) % 40);
+          const id = `all-${index}-${of}`;
+          const body = { action: "create", agentId: agent.agentId, bookingId: id, title: id };
+          return { ...body, start: iso(start), end: iso(end) };
+        });
+        return service("POST", "/events/bulk", { atomic: true, operations });
+      }),
+    );
+    expect(counts(answers)).toEqual({ 200: 1, 409: 199 });
+    for (const { status, body } of answers)
+      if (status === 409) expect(body).toMatchObject({ code: "bulk_refused" });
+    const sold = await Promise.all(pair.map(confirmed));
+    expect(sold.map((rows) => rows.length)).toEqual([1, 1]);
+    expect(new Set(sold.flat().map(({ id }) => id.slice(0, -2))).size).toBe(1);
   });
 
   it("50 overlapping reschedules and bookings at once: nothing overlaps, and every answer is true", async () => {

@@ -288,7 +288,8 @@ describe("A group", () => {
       create(ana, "b-1", slotAt(14), { groupId: group }),
       create(ben, "b-2", slotAt(14), { groupId: group }),
     ]);
-    await together([over]);
+    expect((await together([over])).status).toBe(200);
+    world.advance(Date.parse(slotAt(12, -1).start) - world.deps.now());
     const cancelled = await service("cancelGroup", { params: { groupId: group } });
     expect(cancelled.body.results.map((one: { bookingId: string }) => one.bookingId)).toEqual(["b-1", "b-2"]);
     expect(cancelled.body.results[0].result.booking.state).toBe("cancelled");

@@ -46,6 +46,11 @@ export interface NewBooking extends SealedTexts, Interval {
   readonly groupId: string | null;
 }
 
+/** The values of a new booking. Where one of several agents is chosen, SQL says what differs between them. */
+export type NewBookingValues = {
+  readonly [Name in keyof Omit<NewBooking, "agentId">]: NewBooking[Name] | SQL;
+};
+
 /** A write that makes a booking. */
 export interface NewBookingWrite {
   readonly booking: NewBooking;
@@ -56,30 +61,44 @@ export interface NewBookingWrite {
 }
 
 /** SQL: this very write made or changed the booking. */
-export const isMine = (key: { agentId: string; bookingId: string }, writeId: string): SQL =>
+export const isMine = (key: { agentId: string | SQL; bookingId: string }, writeId: string): SQL =>
   sql`EXISTS (SELECT 1 FROM bookings WHERE agent_id = ${key.agentId} AND booking_id = ${key.bookingId}
     AND write_id = ${writeId})`;
 
 /** Statement: inserts the booking's row, if its hold and its key are its own and `free` holds. */
-export function insertBooking({ booking, writeId, now }: NewBookingWrite, free: SQL): Statement {
-  const { agentId, bookingId, idempotencyKey, holdId } = booking;
+export const insertBooking = (write: NewBookingWrite, free: SQL): Statement =>
+  insertBookingOf(write, sql`agents a WHERE a.agent_id = ${write.booking.agentId} AND ${free}`, sql``);
+
+/**
+ * Statement: inserts the booking's row for the first agent of `agents`, if its hold and its key are its own.
+ * @param agents the rest of a FROM with its WHERE, in which `a` is the agent's row
+ * @param order an ORDER BY with its LIMIT, if there are several
+ */
+export function insertBookingOf(
+  { booking, writeId, now }: { booking: NewBookingValues; writeId: string; now: Instant },
+  agents: SQL,
+  order: SQL,
+): Statement {
+  const { bookingId, idempotencyKey, holdId } = booking;
   return sql`INSERT INTO bookings (agent_id, booking_id, sealed_texts, client_hash, title, starts_at, ends_at,
         time_zone, group_id, state, revision, write_id, idempotency_key, created_at, updated_at)
       SELECT a.agent_id, ${bookingId}, ${booking.sealedTexts}, ${booking.clientHash}, '', ${booking.startsAt},
         ${booking.endsAt}, COALESCE(${booking.timeZone}, a.time_zone), ${booking.groupId}, 'confirmed', 1, ${writeId},
         ${idempotencyKey}, ${now}, ${now}
-      FROM agents a
-      WHERE a.agent_id = ${agentId}
-        AND ${free}
-        AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = ${agentId}
+      FROM ${agents}
+        AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = a.agent_id
           AND h.hold_id = ${holdId} AND h.state <> 'booked'))
-        AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = ${agentId}
+        AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = a.agent_id
           AND k.idempotency_key IS NOT NULL AND k.idempotency_key = ${idempotencyKey} AND k.booking_id <> ${bookingId})
+      ${order}
       ON CONFLICT (agent_id, booking_id) DO NOTHING`;
 }
 
 /** Statement: one delivery of the new booking for each calendar that receives bookings, if this write made it. */
-export function insertDeliveries({ booking, writeId, leaseUntil, now }: NewBookingWrite): Statement {
+export function insertDeliveries(
+  input: Omit<NewBookingWrite, "booking"> & { booking: { agentId: string | SQL; bookingId: string } },
+): Statement {
+  const { booking, writeId, leaseUntil, now } = input;
   const { agentId, bookingId } = booking;
   const ours = sql`(${leaseUntil} > ${now} AND ${calendarIdle(sql`c.id`, sql`${bookingId}`, now)})`;
   return sql`INSERT INTO deliveries (connection_id, booking_id, agent_id, wanted_revision, delivered_revision, state,
@@ -132,7 +151,7 @@ export async function placeBooking(
 }
 
 /** Statement: inserts the busy row of a confirmed booking at the booking's time, if `when` holds. */
-export const insertOwnRow = (input: { agentId: string; bookingId: string; when: SQL }): Statement =>
+export const insertOwnRow = (input: { agentId: string | SQL; bookingId: string; when: SQL }): Statement =>
   sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, booking_id,
         generation)
       SELECT ${numberOfAgent(input.agentId)}, 0, starts_at, ends_at, booking_id, 'booking', 0, booking_id, 0 FROM bookings

@@ -59,27 +59,42 @@ export interface HoldPlacement {
   readonly freeBusy: FreeBusy;
 }
 
+/**
+ * Statement: inserts the hold's row.
+ * @param agents the rest of a FROM with its WHERE, in which `a` is the agent's row
+ */
+export const insertHold = (
+  { hold, writeId, now }: { hold: Omit<NewHold, "agentId">; writeId: string; now: Instant },
+  agents: SQL,
+): Statement =>
+  sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
+      SELECT a.agent_id, ${hold.holdId}, ${hold.startsAt}, ${hold.endsAt}, ${hold.expiresAt}, 'held', ${writeId},
+        ${now}, ${now}
+      FROM ${agents}
+      ON CONFLICT (agent_id, hold_id) DO NOTHING`;
+
+/** Statement: inserts the busy row of the hold that this write has made. */
+export const insertHeldRow = (input: { agentId: string | SQL; holdId: string; writeId: string }): Statement =>
+  sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, generation,
+        expires_at)
+      SELECT ${numberOfAgent(input.agentId)}, 0, starts_at, ends_at, hold_id, 'hold', 0, 0, expires_at FROM holds
+      WHERE agent_id = ${input.agentId} AND hold_id = ${input.holdId} AND write_id = ${input.writeId} AND state = 'held'
+      ON CONFLICT DO NOTHING`;
+
 /** Reserves a slot under the guard of a sale, in one round trip (P1). Idempotent under one `writeId`. */
 export async function placeHoldRow(
   db: Database,
   input: { hold: NewHold; writeId: string; guard: Guard; reach: Interval; now: Instant },
 ): Promise<HoldPlacement> {
   const { hold, writeId, guard, now } = input;
-  const { agentId, holdId, startsAt, endsAt, expiresAt } = hold;
+  const { agentId, holdId } = hold;
   const request = { agentId, slot: hold, own: { holdId }, guard, writeId, now };
   const mine = sql`EXISTS (SELECT 1 FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId}
     AND write_id = ${writeId})`;
   const [, , , , , found, freeBusy] = await db.write([
     ...beginSale(request),
-    sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
-        SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, 'held', ${writeId}, ${now}, ${now}
-        FROM agents a WHERE a.agent_id = ${agentId} AND ${sellable(request)}
-        ON CONFLICT (agent_id, hold_id) DO NOTHING`,
-    sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, generation,
-          expires_at)
-        SELECT ${numberOfAgent(agentId)}, 0, starts_at, ends_at, hold_id, 'hold', 0, 0, expires_at FROM holds
-        WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND write_id = ${writeId} AND state = 'held'
-        ON CONFLICT DO NOTHING`,
+    insertHold(input, sql`agents a WHERE a.agent_id = ${agentId} AND ${sellable(request)}`),
+    insertHeldRow({ agentId, holdId, writeId }),
     refuseUnless(mine, writeId, now),
     selectHold(db, hold),
     selectFreeBusy({ agentId, reach: input.reach, now }),

@@ -28,11 +28,14 @@ export interface Guard {
  */
 export interface CheckedSettings {
   /** The revision of the settings by which the slot is within hours and days. */
-  readonly revision: number;
+  readonly revision: number | SQL;
   /** The local date and week in which the slot starts. */
-  readonly day: Interval;
-  readonly week: Interval;
+  readonly day: Span;
+  readonly week: Span;
 }
+
+/** An interval, or SQL that says it for each of several agents. */
+export type Span = { readonly [Bound in keyof Interval]: Instant | SQL };
 
 /** A request for a slot, with the guard under which it may be sold. */
 export interface GuardedRequest {
@@ -90,7 +93,7 @@ function minimumNoticeFrom({ agentId, slot, own, now }: GuardedRequest): SQL {
 }
 
 /** SQL: fewer bookings and holds than `limit` start in the span; null: there is no limit. `a` must name the agent. */
-function belowLimit(limit: SQL, span: Interval, { own, now }: GuardedRequest): SQL {
+function belowLimit(limit: SQL, span: Span, { own, now }: GuardedRequest): SQL {
   const { bookingId = "", holdId = "" } = own;
   const within = (startsAt: SQL) => sql`${startsAt} >= ${span.startsAt} AND ${startsAt} < ${span.endsAt}`;
   return sql`(${limit} IS NULL OR ${limit} >
