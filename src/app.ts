@@ -20,6 +20,7 @@ import { answerOnPage } from "./pages/problem.tsx";
 import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
+import { agentOperations, agentRoutes } from "./routes/agents.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { auditOperations, auditRoutes } from "./routes/audit.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
@@ -57,6 +58,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...failureOperations,
   ...noticeOperations,
   ...auditOperations,
+  ...agentOperations,
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
@@ -135,6 +137,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, failureRoutes(deps, auth))
     .route(BASE_PATH, noticeRoutes(deps, auth))
     .route(BASE_PATH, auditRoutes(deps, auth))
+    .route(BASE_PATH, agentRoutes(deps, auth))
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))

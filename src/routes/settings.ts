@@ -93,7 +93,7 @@ const replace = operation({
   body: NewSettings,
   recorded: "always",
   answers: { 200: { description: "The settings in force now", schema: Settings } },
-  errors: ["forbidden", "settings_changed", "database_unavailable"],
+  errors: ["forbidden", "settings_changed", "agent_being_erased", "database_unavailable"],
 });
 
 export const settingsOperations = [read, replace];

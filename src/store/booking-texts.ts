@@ -12,3 +12,6 @@ export const setTexts = (texts: SealedTexts | null): SQL =>
 
 /** SQL: the booking's texts were forgotten. */
 export const FORGOTTEN: SQL = sql.raw("(sealed_texts IS NULL AND title = '')");
+
+/** SQL: the booking's texts are still there. An index of the bookings that may be forgotten is made of it. */
+export const REMEMBERED: SQL = sql.raw("(sealed_texts IS NOT NULL OR title <> '')");

@@ -4,6 +4,7 @@ import type { Instant } from "../../domain/instant.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../domain/settings.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { agents } from "../schema/calendars.ts";
+import { writeUnerased } from "./unerased.ts";
 
 function toRow(settings: Omit<AgentSettings, "revision">) {
   return {
@@ -106,9 +107,11 @@ const isRepeated = (stored: AgentSettings, { settings, revision }: Edit): boolea
 /**
  * Stores all settings, and creates the agent where there is none. The revision rises. Null: they have changed since
  * `revision`, and nothing is stored.
+ * @throws EngineError agent_being_erased
  */
 export async function saveSettings(db: Database, edit: Edit): Promise<AgentSettings | null> {
-  const [result, after] = await db.write([upsertSettings(db, edit), selectAgent(db, edit.agentId)]);
+  const statements = [upsertSettings(db, edit), selectAgent(db, edit.agentId)];
+  const [result, after] = await writeUnerased(db, { agentId: edit.agentId, since: edit.now }, statements);
   const [saved] = rowsOf(agents, result);
   if (saved !== undefined) return settingsOf(saved);
   const [row] = rowsOf(agents, after);
