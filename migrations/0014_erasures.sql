@@ -12,5 +12,5 @@ CREATE TABLE `erasures` (
 CREATE UNIQUE INDEX `erasures_id` ON `erasures` (`id`);--> statement-breakpoint
 CREATE INDEX `erasures_due` ON `erasures` (`next_attempt_at`) WHERE done_at is null;--> statement-breakpoint
 CREATE INDEX `erasures_done` ON `erasures` (`done_at`) WHERE done_at is not null;--> statement-breakpoint
-CREATE INDEX `bookings_remembered` ON `bookings` (`ends_at`) WHERE (sealed_texts IS NOT NULL OR title <> '');--> statement-breakpoint
+CREATE INDEX `bookings_remembered` ON `bookings` (`ends_at`) WHERE (sealed_texts IS NOT NULL OR (title <> '' OR description IS NOT NULL OR location IS NOT NULL OR client_name IS NOT NULL OR client_email IS NOT NULL));--> statement-breakpoint
 CREATE INDEX `sync_runs_agent` ON `sync_runs` (`agent_id`);

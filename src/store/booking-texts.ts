@@ -1,6 +1,7 @@
 // Booking texts in the store: the columns that hold them, always sealed.
 import { type SQL, sql } from "drizzle-orm";
 import type { SealedTexts } from "../encoding/booking-texts.ts";
+import { UNSEALED } from "./sealed-under.ts";
 
 /**
  * SQL for the SET of an update of `bookings`: the texts are these now, and the old columns hold nothing. Null: they are
@@ -11,7 +12,7 @@ export const setTexts = (texts: SealedTexts | null): SQL =>
     description = NULL, location = NULL, client_name = NULL, client_email = NULL`;
 
 /** SQL: the booking's texts were forgotten. */
-export const FORGOTTEN: SQL = sql.raw("(sealed_texts IS NULL AND title = '')");
+export const FORGOTTEN: SQL = sql.raw(`(sealed_texts IS NULL AND NOT ${UNSEALED})`);
 
-/** SQL: the booking's texts are still there. An index of the bookings that may be forgotten is made of it. */
-export const REMEMBERED: SQL = sql.raw("(sealed_texts IS NOT NULL OR title <> '')");
+/** SQL: the booking's texts are still there. An index of the bookings that retention looks at is made of it. */
+export const REMEMBERED: SQL = sql.raw(`(sealed_texts IS NOT NULL OR ${UNSEALED})`);
