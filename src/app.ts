@@ -25,6 +25,7 @@ import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { auditOperations, auditRoutes } from "./routes/audit.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
 import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
+import { clientOperations, clientRoutes } from "./routes/clients.ts";
 import { connectLinkOperations, connectLinkRoutes } from "./routes/connect-links.ts";
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
@@ -59,6 +60,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...noticeOperations,
   ...auditOperations,
   ...agentOperations,
+  ...clientOperations,
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
@@ -138,6 +140,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, noticeRoutes(deps, auth))
     .route(BASE_PATH, auditRoutes(deps, auth))
     .route(BASE_PATH, agentRoutes(deps, auth))
+    .route(BASE_PATH, clientRoutes(deps, auth))
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))

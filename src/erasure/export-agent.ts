@@ -61,7 +61,7 @@ async function* documentOf(deps: Deps, agentId: string): AsyncGenerator<string, 
 async function opened(deps: Deps, { leftOut }: AgentTable, row: AgentRow): Promise<AgentRow> {
   const shown = Object.entries(row).flatMap(([name, value]) => {
     if (name in leftOut) return [];
-    const isInstant = name.endsWith("At") && typeof value === "number";
+    const isInstant = /(?:^a|A)t$/.test(name) && typeof value === "number";
     return [[name, isInstant ? formatInstant(value) : value] as const];
   });
   const texts = holdsTexts(row) ? await openTexts(deps.config.tokenKeys, row) : null;

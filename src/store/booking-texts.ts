@@ -7,7 +7,9 @@ import { UNSEALED } from "./sealed-under.ts";
  * SQL for the SET of an update of `bookings`: the texts are these now, and the old columns hold nothing. Null: they are
  * forgotten.
  */
-export const setTexts = (texts: SealedTexts | null): SQL =>
+export const setTexts = (
+  texts: (Pick<SealedTexts, "clientHash"> & { readonly sealedTexts: string | SQL }) | null,
+): SQL =>
   sql`sealed_texts = ${texts?.sealedTexts ?? null}, client_hash = ${texts?.clientHash ?? null}, title = '',
     description = NULL, location = NULL, client_name = NULL, client_email = NULL`;
 
