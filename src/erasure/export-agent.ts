@@ -62,7 +62,8 @@ async function opened(deps: Deps, { leftOut }: AgentTable, row: AgentRow): Promi
   const shown = Object.entries(row).flatMap(([name, value]) => {
     if (name in leftOut) return [];
     const isInstant = /(?:^a|A)t$/.test(name) && typeof value === "number";
-    return [[name, isInstant ? formatInstant(value) : value] as const];
+    // An instant of 0 stands for never, or for at once.
+    return [[name, isInstant ? (value === 0 ? null : formatInstant(value)) : value] as const];
   });
   const texts = holdsTexts(row) ? await openTexts(deps.config.tokenKeys, row) : null;
   return { ...Object.fromEntries(shown), ...texts };
