@@ -4,7 +4,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Own } from "../../domain/conflicts.ts";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
-import { BLOCKING, BLOCKS_BY_RULES, doubted, numberOfAgent, unexpired } from "../conditions.ts";
+import { BLOCKING, BLOCKS_BY_RULES, beingErased, doubted, numberOfAgent, unexpired } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { unrefused } from "./refusals.ts";
 
@@ -119,11 +119,12 @@ function allowed(request: GuardedRequest): SQL {
 /** SQL: the slot may be sold. `a` must name the agent's row. */
 export function sellable(request: GuardedRequest): SQL {
   const { slot, guard } = request;
+  const known = sql`NOT ${beingErased(sql`a.agent_id`)}`;
   if (guard.force) {
-    return sql`${unrefused(request.writeId)} AND (${guard.past} OR ${slot.startsAt} >= ${minimumNoticeFrom(request)})
+    return sql`${unrefused(request.writeId)} AND ${known} AND (${guard.past} OR ${slot.startsAt} >= ${minimumNoticeFrom(request)})
       AND NOT ${blockedSql(request)}`;
   }
-  return sql`${unrefused(request.writeId)} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)} + a.minimum_notice_ms
+  return sql`${unrefused(request.writeId)} AND ${known} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)} + a.minimum_notice_ms
     AND ${allowed(request)} AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
 }
 
