@@ -3,6 +3,7 @@ import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { sameContent } from "../domain/booking.ts";
 import type { Interval } from "../domain/interval.ts";
+import { type Buffers, NO_RULES, type SlotRules } from "../domain/rules.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
 import { type Changed, type ChangedDetails, changeBookingRow } from "../store/bookings/changes.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
@@ -16,9 +17,11 @@ export interface ChangeInput {
   readonly agentId: string;
   readonly bookingId: string;
   /** Fields left out stay as they are; null empties those that may be empty. */
-  readonly changes: Omit<ChangedDetails, "timeZone">;
+  readonly changes: Omit<ChangedDetails, "timeZone" | keyof Buffers>;
   /** Null: the slot stays. A local time without a zone is read in the booking's zone. */
   readonly slot: SlotInput | null;
+  /** The rules for a new slot. Buffers that they leave out stay those that the booking was sold with. */
+  readonly rules?: Partial<SlotRules>;
   /** How old the truth behind a new slot may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
   /** Ignore everything but the past and the agent's bookings and holds. */
@@ -41,11 +44,17 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
       ? null
       : await instantsOf(deps, { agentId, slot: input.slot, zone: current.timeZone });
   const zone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
-  const details = { ...input.changes, ...(zone === null ? {} : { timeZone: zone }) };
-  const request = { agentId, slot: slot ?? current, own: { bookingId }, maxAgeMs, force };
+  const { bufferBeforeMs, bufferAfterMs } = current;
+  const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs, ...input.rules };
+  const details = {
+    ...input.changes,
+    ...(zone === null ? {} : { timeZone: zone }),
+    ...(slot === null ? {} : { bufferBeforeMs: rules.bufferBeforeMs, bufferAfterMs: rules.bufferAfterMs }),
+  };
+  const request = { agentId, slot: slot ?? current, own: { bookingId }, rules, maxAgeMs, force };
   const { changed, booking, work } = await secureSlot(deps, request, async ({ guard, reach, now }) => {
     const lease = { leaseUntil: leaseUntil(when, now) };
-    const write = { agentId, bookingId, ...lease, details, slot, guard, reach, now };
+    const write = { agentId, bookingId, ...lease, details, slot, rules, guard, reach, now };
     const found = await onNewestRevision(current.revision, (revision) =>
       // A new id for each attempt: a refused `writeId` stays refused.
       changeBookingRow(deps.db, { ...write, revision, writeId: deps.newId() }),

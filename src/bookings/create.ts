@@ -4,6 +4,7 @@ import type { Deps } from "../deps.ts";
 import { sameContent } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
+import { NO_RULES, type SlotRules } from "../domain/rules.ts";
 import { type NewBooking, type Placement, placeBooking } from "../store/bookings/bookings.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { minimumNoticeFromOf } from "./hold.ts";
@@ -24,6 +25,8 @@ export interface CreateInput {
   readonly idempotencyKey: string | null;
   /** The hold that becomes this booking; null: none. */
   readonly holdId: string | null;
+  /** Left out: none but the agent's own. */
+  readonly rules?: SlotRules;
   /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
   /** Ignore everything but the past and the agent's bookings and holds. */
@@ -37,14 +40,19 @@ export interface CreateInput {
  *   hold_not_found, hold_over, agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
  */
 export async function createBooking(deps: Deps, input: CreateInput): Promise<BookingAnswer> {
-  const { slot: asked, maxAgeMs, force, deliver: when, ...details } = input;
+  const { slot: asked, rules = NO_RULES, maxAgeMs, force, deliver: when, ...details } = input;
   const slot = await instantsOf(deps, { agentId: input.agentId, slot: asked });
-  const booking: NewBooking = { ...details, ...slot, timeZone: "date" in asked ? asked.timeZone : null };
+  const booking: NewBooking = {
+    ...details,
+    ...slot,
+    rules,
+    timeZone: "date" in asked ? asked.timeZone : null,
+  };
   const { agentId, bookingId, holdId } = booking;
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   const placement = await secureSlot(
     deps,
-    { agentId, slot, own, maxAgeMs, force },
+    { agentId, slot, own, rules, maxAgeMs, force },
     async ({ guard, reach, now }) => {
       // A new id for each attempt: a refused `writeId` stays refused.
       const lease = { writeId: deps.newId(), leaseUntil: leaseUntil(when, now) };
@@ -83,7 +91,9 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
 /** The id exists: with the same content it is the same booking, with other content an error. */
 function requireSame(wanted: NewBooking, placement: Placement): Placement {
   const booking = requireLive(placement.booking);
-  if (sameContent({ ...wanted, timeZone: wanted.timeZone ?? booking.timeZone }, booking)) return placement;
+  const { bufferBeforeMs, bufferAfterMs } = wanted.rules;
+  const timeZone = wanted.timeZone ?? booking.timeZone;
+  if (sameContent({ ...wanted, timeZone, bufferBeforeMs, bufferAfterMs }, booking)) return placement;
   throw new EngineError(
     "booking_exists",
     "There is a booking with this id and other content. Choose another id, or change the booking that exists.",

@@ -1,5 +1,5 @@
 // Views: bookings and their deliveries as callers see them.
-import type { BookingDetails, BookingState } from "../domain/booking.ts";
+import type { BookingContent, BookingState } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { DeliveryWork } from "../store/deliveries/deliveries.ts";
@@ -23,7 +23,7 @@ export interface DeliveryView {
 }
 
 /** A booking as callers see it. */
-export interface BookingView extends BookingDetails {
+export interface BookingView extends BookingContent {
   readonly agentId: string;
   readonly bookingId: string;
   readonly state: BookingState;

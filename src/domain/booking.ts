@@ -1,6 +1,7 @@
 // Bookings: the details of a booking, and the states of bookings, holds and deliveries.
 import type { FailureKind } from "./failure.ts";
 import { DAY_MS, type Instant } from "./instant.ts";
+import type { Buffers } from "./rules.ts";
 
 /** A confirmed booking takes its time. `cancelled` is final. */
 export type BookingState = "confirmed" | "cancelled";
@@ -27,8 +28,11 @@ export interface BookingDetails {
   readonly timeZone: string;
 }
 
+/** The details, and what a later booking must keep free around it. */
+export interface BookingContent extends BookingDetails, Buffers {}
+
 /** All fields. A new field breaks the build until it is compared too. */
-const CONTENT: Record<keyof BookingDetails, true> = {
+const CONTENT: Record<keyof BookingContent, true> = {
   title: true,
   description: true,
   location: true,
@@ -37,11 +41,13 @@ const CONTENT: Record<keyof BookingDetails, true> = {
   startsAt: true,
   endsAt: true,
   timeZone: true,
+  bufferBeforeMs: true,
+  bufferAfterMs: true,
 };
 
 /** Are two contents equal? Then no calendar needs a write (L33), and a repeated request contradicts nothing. */
-export function sameContent(a: BookingDetails, b: BookingDetails): boolean {
-  return (Object.keys(CONTENT) as (keyof BookingDetails)[]).every((field) => a[field] === b[field]);
+export function sameContent(a: BookingContent, b: BookingContent): boolean {
+  return (Object.keys(CONTENT) as (keyof BookingContent)[]).every((field) => a[field] === b[field]);
 }
 
 /** After this many attempts, a fault that another attempt doesn't mend is reported as failed. */

@@ -1,8 +1,8 @@
 // Bookings: when the contents of two bookings are equal, and when a delivery is given up.
 import { describe, expect, it } from "vitest";
-import { type BookingDetails, givesUp, sameContent } from "../../src/domain/booking.ts";
+import { type BookingContent, givesUp, sameContent } from "../../src/domain/booking.ts";
 
-const details: BookingDetails = {
+const details: BookingContent = {
   title: "Call",
   description: null,
   location: null,
@@ -11,6 +11,8 @@ const details: BookingDetails = {
   startsAt: 1_000,
   endsAt: 2_000,
   timeZone: "UTC",
+  bufferBeforeMs: 0,
+  bufferAfterMs: 0,
 };
 
 describe("sameContent", () => {
@@ -20,7 +22,7 @@ describe("sameContent", () => {
   });
 
   it.each(Object.keys(details))("is false when %s differs", (field) => {
-    const changed = field.endsWith("At") ? 1_500 : "other";
+    const changed = /At$|Ms$/.test(field) ? 1_500 : "other";
     expect(sameContent(details, { ...details, [field]: changed })).toBe(false);
   });
 });

@@ -146,7 +146,7 @@ describe("P1: whoever races over HTTP", () => {
 
   it("200 requests at once for the last place of the day, at 40 times: exactly one is sold", async () => {
     const agent = await settle("last-place");
-    const put = await agent.api("PATCH", "/settings", { maxPerDay: 2 });
+    const put = await agent.api("PATCH", "/settings", { timeZone: "UTC", maxPerDay: 2 });
     expect(put.status).toBe(200);
     expect((await agent.book("first", half(agent, 47))).status).toBe(201);
     const answers = await Promise.all(

@@ -1,8 +1,9 @@
 // Booking changes: gives a booking other details or another slot, or cancels it, and raises its deliveries.
 import { type SQL, sql } from "drizzle-orm";
-import type { BookingDetails } from "../../domain/booking.ts";
+import type { BookingContent } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { SlotRules } from "../../domain/rules.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import { numberOfAgent } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
@@ -18,7 +19,7 @@ import { refuseUnless } from "./refusals.ts";
 import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
 /** The fields to change. Fields left out stay. */
-export type ChangedDetails = Partial<Omit<BookingDetails, keyof Interval>>;
+export type ChangedDetails = Partial<Omit<BookingContent, keyof Interval>>;
 
 const COLUMNS: Record<keyof ChangedDetails, SQL> = {
   title: sql.raw("title"),
@@ -27,6 +28,8 @@ const COLUMNS: Record<keyof ChangedDetails, SQL> = {
   clientName: sql.raw("client_name"),
   clientEmail: sql.raw("client_email"),
   timeZone: sql.raw("time_zone"),
+  bufferBeforeMs: sql.raw("buffer_before_ms"),
+  bufferAfterMs: sql.raw("buffer_after_ms"),
 };
 
 /** A change of one booking, with the statements that belong to it. */
@@ -75,15 +78,21 @@ function updateBusyAndDeliveries(write: Write): Statement[] {
 }
 
 /**
- * Changes a booking in one round trip, all or nothing. It gets another slot only if the guard holds for that slot,
- * without the booking itself in the way (P1). A booking that already says the same isn't changed (L33). Idempotent
+ * Changes a booking in one round trip, all or nothing. It gets another slot or other buffers only if the guard holds for
+ * them, without the booking itself in the way (P1). A booking that already says the same isn't changed (L33). Idempotent
  * under one `writeId`.
  */
 export async function changeBookingRow(
   db: Database,
-  input: Write & { details: ChangedDetails; slot: Interval | null; guard: Guard; reach: Interval },
+  input: Write & {
+    details: ChangedDetails;
+    slot: Interval | null;
+    rules: SlotRules;
+    guard: Guard;
+    reach: Interval;
+  },
 ): Promise<Changed & { readonly freeBusy: FreeBusy }> {
-  const { agentId, bookingId, writeId, slot, now } = input;
+  const { agentId, bookingId, writeId, slot, rules, now } = input;
   const given = [
     ...Object.entries(input.details).map(([field, value]) => ({
       column: COLUMNS[field as keyof ChangedDetails],
@@ -103,9 +112,10 @@ export async function changeBookingRow(
   const free =
     slot === null
       ? sql``
-      : sql`AND ((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt})
+      : sql`AND ((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt}
+            AND buffer_before_ms >= ${rules.bufferBeforeMs} AND buffer_after_ms >= ${rules.bufferAfterMs})
           OR EXISTS (SELECT 1 FROM agents a WHERE a.agent_id = ${agentId}
-            AND ${sellable({ agentId, slot, own: { bookingId }, guard: input.guard, writeId, now })}))`;
+            AND ${sellable({ agentId, slot, own: { bookingId }, rules, guard: input.guard, writeId, now })}))`;
   const changes = [
     ...beginSale(input),
     ...(given.length === 0
