@@ -85,22 +85,18 @@ test("each search of the minute's cron uses an index of work that may be due", a
   }
 });
 
-// The Turso engine reads the table for a list of places (`docs/providers/cloudflare-turso.md` 2.4).
-test.runIf(ENGINE === "libsql")(
-  "what a sweep marks is reached by its place, and no table is read for it",
-  async () => {
-    const { db, plans } = explaining(open());
-    const found = [{ place: 1 }, { place: 2 }];
-    const deliveries = found.map((one) => ({ ...one, connectionId: "c", bookingId: "b", ready: true }));
-    await markConnectionsSent(db, found, NOW);
-    await postponeAudits(db, found, NOW);
-    await postponeRetiring(db, found, NOW);
-    await markDeliveriesSent(db, { toDo: "write", found: deliveries, now: NOW });
-    await markDeliveriesSent(db, { toDo: "reconcile", found: deliveries, now: NOW });
-    expect(plans).toHaveLength(5);
-    for (const plan of plans) expect(plan).toMatch(/^SEARCH \w+ USING INTEGER PRIMARY KEY/);
-  },
-);
+test("what a sweep marks is reached by its place, and no table is read for it", async () => {
+  const { db, plans } = explaining(open());
+  const found = [{ place: 1 }, { place: 2 }];
+  const deliveries = found.map((one) => ({ ...one, connectionId: "c", bookingId: "b", ready: true }));
+  await markConnectionsSent(db, found, NOW);
+  await postponeAudits(db, found, NOW);
+  await postponeRetiring(db, found, NOW);
+  await markDeliveriesSent(db, { toDo: "write", found: deliveries, now: NOW });
+  await markDeliveriesSent(db, { toDo: "reconcile", found: deliveries, now: NOW });
+  expect(plans).toHaveLength(5);
+  for (const plan of plans) expect(plan).toMatch(/^SEARCH \w+ USING INTEGER PRIMARY KEY/);
+});
 
 test("each page of dead letters uses indexes, for one agent or for all, however much other work there is", async () => {
   const cursors = [
