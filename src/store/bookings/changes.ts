@@ -94,16 +94,16 @@ export async function changeBookingRow(
 ): Promise<Changed & { readonly freeBusy: FreeBusy }> {
   const { agentId, bookingId, writeId, slot, rules, now } = input;
   const given = [
-    ...Object.entries(input.details).map(([field, value]) => ({
-      column: COLUMNS[field as keyof ChangedDetails],
-      value,
-    })),
     ...(slot === null
       ? []
       : [
           { column: sql.raw("starts_at"), value: slot.startsAt },
           { column: sql.raw("ends_at"), value: slot.endsAt },
         ]),
+    ...Object.entries(input.details).map(([field, value]) => ({
+      column: COLUMNS[field as keyof ChangedDetails],
+      value,
+    })),
   ];
   const differs = sql.join(
     given.map(({ column, value }) => sql`${column} IS NOT ${value}`),
