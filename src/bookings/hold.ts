@@ -5,7 +5,7 @@ import type { HoldState } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
-import { type Buffers, NO_RULES, type SlotRules } from "../domain/rules.ts";
+import { type Buffers, NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { type HoldRow, placeHoldRow, releaseHoldRow } from "../store/bookings/holds.ts";
 import { instantsOf, secureSlot } from "./secure-slot.ts";
 
@@ -77,14 +77,14 @@ export async function placeHold(
 }
 
 function requireSame(answer: HoldAnswer, slot: Interval, rules: Buffers): HoldAnswer {
-  const { startsAt, endsAt, bufferBeforeMs, bufferAfterMs, state } = answer.hold;
+  const { startsAt, endsAt, state } = answer.hold;
   if (startsAt !== slot.startsAt || endsAt !== slot.endsAt) {
     throw new EngineError(
       "hold_exists",
       "There is a hold with this id for another time. Choose another id for each hold.",
     );
   }
-  if (bufferBeforeMs !== rules.bufferBeforeMs || bufferAfterMs !== rules.bufferAfterMs) {
+  if (!sameBuffers(rules, answer.hold)) {
     throw new EngineError(
       "hold_exists",
       "There is a hold with this id and other buffers. Choose another id for each hold.",

@@ -143,7 +143,10 @@ async function follow(
 /** Null: no booking may be so short or so long. */
 async function moveTo(
   deps: Deps,
-  write: Omit<Parameters<typeof changeBookingRow>[1], "details" | "slot" | "rules" | "guard" | "reach">,
+  write: Omit<
+    Parameters<typeof changeBookingRow>[1],
+    "texts" | "timeZone" | "slot" | "rules" | "guard" | "reach"
+  >,
   { bufferBeforeMs, bufferAfterMs }: Buffers,
   event: EventState,
 ): Promise<Changed | null> {
@@ -153,5 +156,6 @@ async function moveTo(
   const guard = { verifiedSince: 0, excused: [], checked: null, force: true, past: true };
   const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs };
   const slot = { startsAt: event.startsAt, endsAt: event.endsAt };
-  return changeBookingRow(deps.db, { ...write, details: {}, slot, rules, guard, reach: reachOf(slot) });
+  const stays = { texts: null, timeZone: null };
+  return changeBookingRow(deps.db, { ...write, ...stays, slot, rules, guard, reach: reachOf(slot) });
 }

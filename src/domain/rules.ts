@@ -7,6 +7,10 @@ export interface Buffers {
   readonly bufferAfterMs: number;
 }
 
+/** Are both buffers the same? */
+export const sameBuffers = (a: Buffers, b: Buffers): boolean =>
+  a.bufferBeforeMs === b.bufferBeforeMs && a.bufferAfterMs === b.bufferAfterMs;
+
 /** The rules of a request: those of the service that is sold. */
 export interface SlotRules extends Buffers {
   readonly minimumNoticeMs: number;

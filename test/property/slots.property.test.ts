@@ -47,7 +47,7 @@ test("L10: a slot is offered exactly if a check calls it free", { timeout: 60_00
           ...{
             agentId,
             bookingId: bookingId ?? "",
-            title: "Other",
+            plainTitle: "",
             timeZone: "UTC",
             state: "confirmed" as const,
           },

@@ -187,11 +187,8 @@ function domainInput(agentId: string, drawn: Case) {
 const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
   agentId,
   bookingId,
-  title: "Consultation",
-  description: null,
-  location: null,
-  clientName: null,
-  clientEmail: null,
+  sealedTexts: "sealed",
+  clientHash: null,
   timeZone: null,
   idempotencyKey: null,
   holdId: ownHold === null ? null : OWN_HOLD,
@@ -221,7 +218,7 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
     const span = { startsAt, endsAt: startsAt + MINUTE, timeZone: "UTC" };
     const key = { agentId, bookingId: bookingId ?? "" };
     statements.push(
-      db.build.insert(bookings).values({ ...key, title: "Other", ...span, state, revision: 1, ...stamps }),
+      db.build.insert(bookings).values({ ...key, plainTitle: "", ...span, state, revision: 1, ...stamps }),
     );
   }
   if (drawn.verb === "change") {
@@ -229,7 +226,9 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
     const startsAt = slot.startsAt + drawn.movedBy * MINUTE;
     const span = { startsAt, endsAt: startsAt + slot.endsAt - slot.startsAt };
     const rest = { timeZone: "UTC", state: "confirmed", revision: 1 } as const;
-    statements.push(db.build.insert(bookings).values({ ...booking, ...span, ...rest, ...stamps }));
+    statements.push(
+      db.build.insert(bookings).values({ ...booking, plainTitle: "", ...span, ...rest, ...stamps }),
+    );
   }
   await db.write(statements);
 }
@@ -267,7 +266,7 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
         agentId,
         bookingId,
         revision: 1,
-        details: { bufferBeforeMs: rules.bufferBeforeMs, bufferAfterMs: rules.bufferAfterMs },
+        ...{ texts: null, timeZone: null },
         slot,
         rules,
         ...leased,

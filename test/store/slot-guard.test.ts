@@ -89,15 +89,15 @@ async function sold(given: Given): Promise<boolean> {
       ? []
       : [
           db.build.insert(bookings).values({
-            ...{ agentId, bookingId: "b-2", title: "Other", timeZone: "UTC", state: "confirmed" },
+            ...{ agentId, bookingId: "b-2", plainTitle: "", timeZone: "UTC", state: "confirmed" },
             ...{ ...SLOT, revision: 1, writeId: "w", createdAt: NOW, updatedAt: NOW, ...other },
           }),
         ]),
   ]);
   const { placed } = await placeBooking(db, {
     booking: {
-      ...{ agentId, bookingId: "b-1", title: "Consultation", description: null, location: null },
-      ...{ clientName: null, clientEmail: null, ...SLOT, timeZone: null, idempotencyKey: null },
+      ...{ agentId, bookingId: "b-1", sealedTexts: "sealed", clientHash: null },
+      ...{ ...SLOT, timeZone: null, idempotencyKey: null },
       holdId: hold === undefined ? null : holdId,
       rules: rules ?? NO_RULES,
     },

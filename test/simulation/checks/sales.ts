@@ -3,12 +3,12 @@
 import { MINUTE } from "../world/outside-event.ts";
 import {
   agentOf,
-  type BookingRow,
   closedDateOf,
   conflicts,
   dateIn,
   keptMinutesOf,
   keyOf,
+  readBookings,
   readSales,
   type Sale,
   type Slot,
@@ -183,10 +183,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
     booked({ agentId, bookingId, reply }: { agentId: string; bookingId: string; reply: Reply }): void {
       made += 1;
       if (reply.status !== 201 || world.ledger.isForced(bookingId)) return;
-      const [booking] = world.database.query<BookingRow>(
-        "SELECT * FROM bookings WHERE agent_id = ? AND booking_id = ?",
-        [agentId, bookingId],
-      );
+      const [booking] = readBookings(world, "agent_id = ? AND booking_id = ?", [agentId, bookingId]);
       if (booking === undefined) {
         accuse("P3", `${bookingId} was acknowledged and isn't there`);
         return;

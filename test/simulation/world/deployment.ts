@@ -1,11 +1,12 @@
 // Deployment: the engine's configuration in a simulation, and the simulated providers.
 import { AUDIENCE, ISSUER, signToken } from "../../../scripts/local/secrets.ts";
-import { readConfig } from "../../../src/config.ts";
+import { type Config, readConfig } from "../../../src/config.ts";
 import { createCaldavSimulator } from "../../simulators/caldav.ts";
 import { createGoogleSimulator } from "../../simulators/google.ts";
 import { createMicrosoftSimulator } from "../../simulators/microsoft.ts";
 import { type Dice, streamOf } from "../plan/dice.ts";
 import type { Place, Simulators } from "./cast.ts";
+import { keysAfter } from "./keys.ts";
 
 export const BASE_URL = "https://sync.example.org";
 const key = (fill: string) => Buffer.from(fill.repeat(32)).toString("base64");
@@ -33,7 +34,10 @@ const BINDINGS = {
   AUDIT_INTERVAL_SECONDS: String(AUDIT_INTERVAL_MS / 1_000),
 };
 
-export const config = readConfig(BINDINGS);
+const config = readConfig(BINDINGS);
+
+/** The configuration of a Worker after so many steps of rotating its keys. */
+export const configAfter = (steps: number): Config => ({ ...config, tokenKeys: keysAfter(steps) });
 
 let bearer: Promise<string> | undefined;
 
