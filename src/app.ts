@@ -20,10 +20,12 @@ import { answerOnPage } from "./pages/problem.tsx";
 import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
+import { agentOperations, agentRoutes } from "./routes/agents.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { auditOperations, auditRoutes } from "./routes/audit.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
 import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
+import { clientOperations, clientRoutes } from "./routes/clients.ts";
 import { connectLinkOperations, connectLinkRoutes } from "./routes/connect-links.ts";
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
@@ -57,6 +59,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...failureOperations,
   ...noticeOperations,
   ...auditOperations,
+  ...agentOperations,
+  ...clientOperations,
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
@@ -135,6 +139,8 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, failureRoutes(deps, auth))
     .route(BASE_PATH, noticeRoutes(deps, auth))
     .route(BASE_PATH, auditRoutes(deps, auth))
+    .route(BASE_PATH, agentRoutes(deps, auth))
+    .route(BASE_PATH, clientRoutes(deps, auth))
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))

@@ -63,6 +63,8 @@ export interface Config {
   };
   /** How long the audit trail is kept. */
   readonly auditRetentionDays: number;
+  /** How long after its end a booking keeps its texts and its client; 0: always. */
+  readonly bookingRetentionDays: number;
   /** How long the answer to a new booking may wait for its calendars. */
   readonly deliverBudgetMs: number;
   /** The receiver of notices. Each secret makes a signature of its own. Null: notices are kept and not sent. */
@@ -161,6 +163,7 @@ const Bindings = z
     CALDAV_PORTS: ports.default([443, 8443]),
     ALLOWED_ORIGINS: origins.default([]),
     AUDIT_RETENTION_DAYS: days(400, 3_650),
+    BOOKING_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(400),
     WINDOW_PAST_DAYS: days(1),
     WINDOW_FUTURE_DAYS: days(400),
     DISPLAY_MAX_AGE_SECONDS: seconds(900),
@@ -244,6 +247,7 @@ export function readConfig(bindings: Record<string, unknown>): Config {
     caldav: { allowHttpHosts: env.CALDAV_HTTP_HOSTS, ports: env.CALDAV_PORTS },
     allowedOrigins: env.ALLOWED_ORIGINS,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
+    bookingRetentionDays: env.BOOKING_RETENTION_DAYS,
     window: { pastDays: env.WINDOW_PAST_DAYS, futureDays: env.WINDOW_FUTURE_DAYS },
     freshness: {
       displayMaxAgeMs: env.DISPLAY_MAX_AGE_SECONDS,

@@ -16,6 +16,7 @@ export type Job =
   | { readonly kind: "list-calendars"; readonly accountId: string }
   | { readonly kind: "deliver"; readonly connectionId: string; readonly bookingId: string }
   | { readonly kind: "look-at-copy"; readonly connectionId: string; readonly bookingId: string }
+  | { readonly kind: "erase-agent"; readonly erasureId: string }
   | { readonly kind: "notify" }
   | { readonly kind: "daily-accounts"; readonly which: "idle" | "live"; readonly after: AccountPlace | null }
   | { readonly kind: "purge"; readonly table: string; readonly after: number }

@@ -5,6 +5,7 @@ import { deliver } from "./bookings/deliver.ts";
 import { reconcileDelivery } from "./bookings/reconcile.ts";
 import type { Deps, Job } from "./deps.ts";
 import { sideBySide } from "./domain/side-by-side.ts";
+import { goOn } from "./erasure/erase-agent.ts";
 import { notify } from "./notices/send.ts";
 import { inLine } from "./store/write-line.ts";
 import { auditCalendar } from "./sync/audit.ts";
@@ -33,6 +34,7 @@ const VERBS: { [Kind in Single]: Verb<Kind> } = {
   "list-calendars": refreshCalendarList,
   deliver,
   "look-at-copy": reconcileDelivery,
+  "erase-agent": goOn,
   notify,
   "daily-accounts": sendDailyJobs,
   purge,

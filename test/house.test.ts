@@ -39,6 +39,7 @@ const FLOORS: readonly string[] = [
   "src/routes/",
   "src/http/",
   "src/dead-letters/",
+  "src/erasure/",
   "src/bookings/",
   "src/availability/",
   "src/sync/",
@@ -55,6 +56,7 @@ const FLOORS: readonly string[] = [
 
 /** The aggregates inside the store, top first; the files beside them are the ground on which all stand. */
 const AGGREGATES: readonly string[] = [
+  "src/store/erasure/",
   "src/store/bookings/",
   "src/store/busy/",
   "src/store/calendars/",

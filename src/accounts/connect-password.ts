@@ -1,7 +1,7 @@
 // Connect by password: proves a password and stores the account, where a provider has no consent page.
 import type { Deps } from "../deps.ts";
 import { EngineError, type ErrorCode } from "../domain/errors.ts";
-import { HOUR_MS } from "../domain/instant.ts";
+import { HOUR_MS, type Instant } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
 import { beginAttempt, forgetAttempt } from "../store/accounts/password-attempts.ts";
@@ -140,7 +140,7 @@ export function passwordFlowOf(deps: Pick<Deps, "providers">, provider: Provider
  * @param input.ownAddress the address at which people invite the agent, if they named one
  * @param input.accountId the account to reconnect, which must be the same person's; null for a new one
  * @throws EngineError method_not_allowed, account_not_found, account_mismatch, password_refused,
- *   app_password_needed, too_many_attempts, not_caldav, no_calendars, server_address_refused, redirect_refused,
+ *   agent_being_erased, app_password_needed, too_many_attempts, not_caldav, no_calendars, server_address_refused, redirect_refused,
  *   server_unreachable, provider_unavailable
  */
 export async function connectByPassword(
@@ -153,9 +153,12 @@ export async function connectByPassword(
     password: string;
     ownAddress?: string | null;
     accountId: string | null;
+    /** When the page was opened on which the person connects; by default now. */
+    begunAt?: Instant;
   },
 ): Promise<{ accountId: string; connectionIds: readonly string[] }> {
   const { agentId, provider, serverUrl, username, password, ownAddress = null, accountId } = input;
+  const { begunAt = deps.now() } = input;
   const flow = passwordFlowOf(deps, provider);
   await accountToReconnect(deps, { agentId, provider, accountId });
   const { credentials, identity } = await bounded(deps, agentId, () =>
@@ -163,6 +166,7 @@ export async function connectByPassword(
   );
   const calendars = await explained(() => deps.providers.get(provider).open(credentials).listCalendars());
   const grant = { ...credentials, scopes: null };
-  const account = await storeAccount(deps, { agentId, accountId, provider, grant, identity, calendars });
+  const owner = { agentId, accountId, provider, begunAt };
+  const account = await storeAccount(deps, { ...owner, grant, identity, calendars });
   return { accountId: account.id, connectionIds: await connectStored(deps, account, calendars) };
 }

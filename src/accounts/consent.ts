@@ -4,7 +4,7 @@ import { generateCodeVerifier, generateState } from "oslo/oauth2";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { Grant, ProviderName } from "../providers/provider.ts";
 import { explained } from "./problem.ts";
@@ -23,6 +23,8 @@ const State = z.object({
   codeVerifier: z.string(),
   /** Begun on the agent's page, so it must end in the same agent's session. */
   inSession: z.boolean(),
+  /** When the person began: an erasure since then keeps them out. */
+  begunAt: z.number().default(0),
 });
 
 type State = z.infer<typeof State>;
@@ -59,6 +61,7 @@ async function openState(deps: Deps, sealedState: string | null): Promise<State 
  * counts only if it brings that cookie.
  * @param input.accountId the account to reconnect, which must be the same person's; null for a new one
  * @param input.inSession begun on the agent's page, and not with a bearer token
+ * @param input.begunAt when that page was opened; by default now
  */
 export async function startConsent(
   deps: Deps,
@@ -68,9 +71,10 @@ export async function startConsent(
     returnTo: string | null;
     accountId: string | null;
     inSession?: boolean;
+    begunAt?: Instant;
   },
 ): Promise<{ authorizationUrl: string; state: string; sealedState: string }> {
-  const { agentId, provider, returnTo, accountId, inSession = false } = input;
+  const { agentId, provider, returnTo, accountId, inSession = false, begunAt = deps.now() } = input;
   const { oauth } = deps.providers.get(provider);
   const account = await accountToReconnect(deps, { agentId, provider, accountId });
   const secrets = { state: generateState(), nonce: generateState(), codeVerifier: generateCodeVerifier() };
@@ -86,6 +90,7 @@ export async function startConsent(
     accountId,
     returnTo,
     inSession,
+    begunAt,
     ...secrets,
   });
   return { authorizationUrl: url.href, state: secrets.state, sealedState };
@@ -164,9 +169,10 @@ export async function finishConsent(
   );
   refuseShortGrant(grant, oauth.requiredScopes);
   const calendars = await explained(() => deps.providers.get(input.provider).open(grant).listCalendars());
-  const { agentId, accountId } = opened;
+  const { agentId, accountId, begunAt } = opened;
   const { provider } = input;
-  const account = await storeAccount(deps, { agentId, accountId, provider, grant, identity, calendars });
+  const owner = { agentId, accountId, provider, begunAt };
+  const account = await storeAccount(deps, { ...owner, grant, identity, calendars });
   const connectionIds = await connectStored(deps, account, calendars);
   return { agentId, accountId: account.id, connectionIds, returnTo: opened.returnTo };
 }

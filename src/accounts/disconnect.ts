@@ -3,18 +3,27 @@ import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { FailureKind } from "../domain/failure.ts";
-import { DAY_MS } from "../domain/instant.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { ProviderError } from "../providers/error.ts";
-import { isGrantShared } from "../store/accounts/accounts.ts";
+import { isGrantShared } from "../store/accounts/grants.ts";
 import { deleteChannel, listChannels } from "../store/calendars/channels.ts";
-import { deleteClosed, markClosing, postponeClosing } from "../store/calendars/closing.ts";
+import {
+  type ClosingConnection,
+  deleteClosed,
+  markClosing,
+  postponeClosing,
+  readClosing,
+} from "../store/calendars/closing.ts";
 import { listAccountConnections } from "../store/calendars/connections.ts";
-import { type OpenableConnection, readOpenable } from "../store/calendars/leases.ts";
-import type { ConnectionRow } from "../store/rows.ts";
+import type { AccountRow, ConnectionRow } from "../store/rows.ts";
 import { credentialsOf, withAccount } from "./open.ts";
+import { removeEvents } from "./remove-events.ts";
 
 /** Channels last at most a month (`docs/providers/google.md` A.8): after that there is nothing left to close. */
 const GIVE_UP_MS = 30 * DAY_MS;
+
+/** An erasure must end sooner than a month after it was asked for. */
+const ERASURE_GIVES_UP_MS = 7 * DAY_MS;
 
 /** After these failures closing is hopeless: what is still open at the provider lapses by itself. */
 const HOPELESS: readonly FailureKind[] = ["reauth", "no-service", "refused", "gone", "bug"];
@@ -38,18 +47,31 @@ export async function disconnect(
   return { agentId: marked.agentId };
 }
 
-/** Closes the channels and the grant of a disconnected calendar, then deletes its row. Idempotent. */
+/** Until when the end of something at its provider is tried. */
+export const triedUntil = (closingAt: Instant, isErasure: boolean): Instant =>
+  closingAt + (isErasure ? ERASURE_GIVES_UP_MS : GIVE_UP_MS);
+
+/** Is another try to end something at its provider pointless? */
+export const isHopeless = ({ kind }: ProviderError): boolean => HOPELESS.includes(kind);
+
+/**
+ * Closes the channels and the grant of a disconnected calendar, then deletes its row. If its agent is erased, our events
+ * are removed first where that was asked for. Idempotent.
+ */
 export async function closeConnection(deps: Deps, input: { connectionId: string }): Promise<void> {
-  const found = await readOpenable(deps.db, input.connectionId);
-  const closingAt = found?.connection.closingAt ?? null;
-  if (found === null || closingAt === null) return;
-  const { connection } = found;
+  const closing = await readClosing(deps.db, input.connectionId);
+  if (closing === null) return;
+  const { connection, erasure } = closing;
+  let unrevoked: string | null = null;
   try {
-    await closeAtProvider(deps, found);
+    if (!(await takeOutEvents(deps, closing))) {
+      await deps.queue.send("background", [{ kind: "close-connection", connectionId: connection.id }]);
+      return;
+    }
+    unrevoked = await closeAtProvider(deps, closing);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    const hopeless = HOPELESS.includes(error.kind);
-    if (!hopeless && deps.now() < closingAt + GIVE_UP_MS) {
+    if (!isHopeless(error) && deps.now() < triedUntil(connection.closingAt, erasure !== null)) {
       await postponeClosing(deps.db, {
         id: connection.id,
         kind: error.kind,
@@ -65,12 +87,34 @@ export async function closeConnection(deps: Deps, input: { connectionId: string 
       return;
     }
     deps.log.warn("connection.closed_one_sidedly", { connectionId: connection.id, code: error.code });
+    unrevoked = error.code;
   }
-  await deleteClosed(deps.db, { id: connection.id, accountId: connection.accountId });
+  await deleteClosed(deps.db, { id: connection.id, accountId: connection.accountId, unrevoked });
   deps.log.info("connection.closed", { connectionId: connection.id });
 }
 
-async function closeAtProvider(deps: Deps, { connection, account }: OpenableConnection): Promise<void> {
+/**
+ * Removes our events where an erasure asks for that. A refusal leaves them there, and the rest is closed all the same.
+ * @returns false: more are left
+ */
+async function takeOutEvents(deps: Deps, closing: ClosingConnection): Promise<boolean> {
+  const { connection, erasure } = closing;
+  if (erasure?.events !== "remove") return true;
+  try {
+    return await removeEvents(deps, closing);
+  } catch (error) {
+    const isOver = deps.now() >= triedUntil(connection.closingAt, true);
+    if (!(error instanceof ProviderError) || !(isOver || isHopeless(error))) throw error;
+    deps.log.warn("erasure.events_left", { connectionId: connection.id, code: error.code });
+    return true;
+  }
+}
+
+/** Closes channels, then the grant with the last connection. Returns why the grant may live on, or null. */
+async function closeAtProvider(
+  deps: Deps,
+  { connection, account }: ClosingConnection,
+): Promise<string | null> {
   // Channels first: once the grant is revoked they can no longer be stopped (`docs/providers/google.md` A.1.3).
   const channels = await listChannels(deps.db, connection.id);
   if (channels.length > 0) {
@@ -81,9 +125,20 @@ async function closeAtProvider(deps: Deps, { connection, account }: OpenableConn
       }
     });
   }
-  if (!(await isLast(deps, connection)) || (await isGrantShared(deps.db, account))) return;
-  const credentials = await credentialsOf(deps, account);
-  await deps.providers.get(account.provider).oauth.revoke(credentials);
+  return (await isLast(deps, connection)) ? revokeGrant(deps, account) : null;
+}
+
+/**
+ * Ends the grant of an account that is about to be forgotten.
+ * @returns why it may live on at the provider; null: it is ended
+ * @throws ProviderError
+ */
+export async function revokeGrant(deps: Deps, account: AccountRow): Promise<string | null> {
+  const { can, oauth } = deps.providers.get(account.provider);
+  if (!can.revoke) return "not_revocable";
+  if (await isGrantShared(deps.db, account)) return "grant_shared";
+  await oauth.revoke(await credentialsOf(deps, account));
+  return null;
 }
 
 /**

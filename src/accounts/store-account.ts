@@ -1,10 +1,13 @@
 // Store account: stores a proven account sealed, connects it if it is new, and wakes it if it was held up.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import type { Instant } from "../domain/instant.ts";
 import { accountRow, seal } from "../encoding/seal.ts";
 import { wakeNotices } from "../notices/wake.ts";
-import type { Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
+import { ProviderError } from "../providers/error.ts";
+import type { Credentials, Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
 import { findAccount, findAccountByIdentity, saveConsent } from "../store/accounts/accounts.ts";
+import { isGrantShared } from "../store/accounts/grants.ts";
 import { listAccountConnections, wakeAccountConnections } from "../store/calendars/connections.ts";
 import { wakeAccountDeliveries } from "../store/deliveries/due-deliveries.ts";
 import type { AccountRow } from "../store/rows.ts";
@@ -29,7 +32,7 @@ export async function accountToReconnect(
 /**
  * Stores what a person granted, sealed: as a new account, or as new credentials of their existing one.
  * @param input.accountId the account to reconnect; null: any account may be stored
- * @throws EngineError account_mismatch, oauth_no_refresh_token
+ * @throws EngineError account_mismatch, oauth_no_refresh_token, agent_being_erased
  */
 export async function storeAccount(
   deps: Deps,
@@ -40,6 +43,8 @@ export async function storeAccount(
     grant: Grant;
     identity: Identity;
     calendars: readonly RemoteCalendar[];
+    /** When the person began to connect. */
+    begunAt: Instant;
   },
 ): Promise<AccountRow> {
   const { agentId, accountId, provider, grant, identity } = input;
@@ -57,7 +62,7 @@ export async function storeAccount(
     }
     const id = existing?.id ?? deps.newId();
     const refreshToken = grant.refreshToken ?? (await storedRefreshToken(deps, existing));
-    const saved = await saveConsent(deps.db, {
+    const consent = {
       id,
       agentId,
       provider,
@@ -71,12 +76,40 @@ export async function storeAccount(
       accessTokenExpiresAt: grant.accessTokenExpiresAt,
       scopes: grant.scopes,
       timeZone: input.calendars.find(({ primary }) => primary)?.timeZone ?? "UTC",
+      begunAt: input.begunAt,
       now: deps.now(),
-    });
+    };
+    const saved = await saveOrRevoke(deps, consent, grant);
     // Null: another request of the same person was faster. The next turn updates the account that it stored.
     if (saved === null) continue;
     if (existing !== null && existing.status !== "active") wakeNotices(deps);
     return saved;
+  }
+}
+
+/** Stores a consent. Where an erasure keeps it out, nobody may hold its grant either. */
+async function saveOrRevoke(
+  deps: Deps,
+  consent: Parameters<typeof saveConsent>[1],
+  { accessToken, accessTokenExpiresAt, refreshToken }: Grant,
+): Promise<AccountRow | null> {
+  try {
+    return await saveConsent(deps.db, consent);
+  } catch (error) {
+    const isErased = error instanceof EngineError && error.code === "agent_being_erased";
+    if (isErased && refreshToken !== null && !(await isGrantShared(deps.db, consent))) {
+      await tryToRevoke(deps, consent.provider, { accessToken, accessTokenExpiresAt, refreshToken });
+    }
+    throw error;
+  }
+}
+
+async function tryToRevoke(deps: Deps, provider: ProviderName, credentials: Credentials): Promise<void> {
+  try {
+    await deps.providers.get(provider).oauth.revoke(credentials);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    deps.log.warn("consent.not_revoked", { provider, code: error.code });
   }
 }
 

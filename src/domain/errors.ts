@@ -17,6 +17,7 @@ export type ErrorCode =
   | "not_found"
   | "method_not_allowed"
   | "agent_not_found"
+  | "agent_being_erased"
   | "account_not_found"
   | "connection_not_found"
   | "booking_not_found"

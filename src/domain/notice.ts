@@ -14,6 +14,7 @@ import { formatInstant, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./in
  * - `calendar.unreadable`: a calendar holds events that can't be read to the end, in versions that weren't known.
  * - `connection.lost`: the calendar is no longer in its account, so consent wouldn't help; its last times go on counting.
  * - `calendar.standstill`: a calendar's provider answered without end, and the calendar is read in another way.
+ * - `agent.erased`: everything about the agent is forgotten, after `DELETE /agents/:agentId`.
  * - `calendar.drift`: an audit found events that the provider had never told of, so their time could have been sold.
  */
 export type NoticeKind =
@@ -28,7 +29,8 @@ export type NoticeKind =
   | "connection.lost"
   | "calendar.standstill"
   | "calendar.drift"
-  | "calendar.unreadable";
+  | "calendar.unreadable"
+  | "agent.erased";
 
 /** `failed`: given up after days. It can be replayed. */
 export type NoticeState = "pending" | "sent" | "failed";

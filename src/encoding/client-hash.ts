@@ -21,7 +21,8 @@ async function hmacKeyOf(key: Uint8Array): Promise<CryptoKey> {
   return fresh;
 }
 
-const normalised = (address: string): string => address.trim().toLowerCase().normalize("NFC");
+/** An address as it is compared: the same for every way of writing it. */
+export const normalised = (address: string): string => address.trim().toLowerCase().normalize("NFC");
 
 /** 128 bits, so that no two addresses ever meet. */
 const HASH_BYTES = 16;

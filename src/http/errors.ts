@@ -35,6 +35,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   not_found: kind(404, "There is nothing here"),
   method_not_allowed: kind(405, "The method is not allowed here"),
   agent_not_found: kind(404, "The agent is unknown"),
+  agent_being_erased: kind(409, "The agent is being erased"),
   account_not_found: kind(404, "The account is unknown"),
   connection_not_found: kind(404, "The connection is unknown"),
   booking_not_found: kind(404, "The booking is unknown"),

@@ -4,7 +4,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import { EncryptJWT, jwtDecrypt } from "jose";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { HOUR_MS, SECOND_MS } from "../domain/instant.ts";
+import { HOUR_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
 import { BASE_PATH } from "./operation.ts";
 
 /** The cookie's name. */
@@ -32,10 +32,15 @@ export interface Session {
   readonly agentId: string;
   /** Where the page leads back to; null: nowhere. */
   readonly returnTo: string | null;
+  /** When it began, in whole seconds. */
+  readonly startedAt: Instant;
 }
 
+/** A session to begin. */
+type NewSession = Omit<Session, "startedAt">;
+
 /** The session as the cookie holds it. */
-export function sealSession(deps: Pick<Deps, "config" | "now">, session: Session): Promise<string> {
+export function sealSession(deps: Pick<Deps, "config" | "now">, session: NewSession): Promise<string> {
   return new EncryptJWT({ returnTo: session.returnTo })
     .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: TYPE })
     .setIssuer(ISSUER)
@@ -48,7 +53,7 @@ export function sealSession(deps: Pick<Deps, "config" | "now">, session: Session
 export async function startSession(
   c: Context,
   deps: Pick<Deps, "config" | "now">,
-  session: Session,
+  session: NewSession,
 ): Promise<void> {
   const attributes = { ...cookieAttributes(deps), maxAge: SESSION_MS / SECOND_MS };
   setCookie(c, SESSION_COOKIE, await sealSession(deps, session), attributes);
@@ -76,7 +81,11 @@ export async function openSession(deps: Pick<Deps, "config" | "now">, sealed: st
       currentDate: new Date(deps.now()),
     });
     const { returnTo } = payload;
-    return { agentId: payload.sub ?? "", returnTo: typeof returnTo === "string" ? returnTo : null };
+    return {
+      agentId: payload.sub ?? "",
+      returnTo: typeof returnTo === "string" ? returnTo : null,
+      startedAt: (payload.exp ?? 0) * SECOND_MS - SESSION_MS,
+    };
   } catch (error) {
     throw new EngineError(
       "unauthenticated",

@@ -73,7 +73,7 @@ export const connectLinkPageRoutes = (deps: Deps) => {
       const session = await followConnectLink(deps, { secret, openedBy });
       await startSession(c, deps, session);
       c.set("caller", { role: "agent", agentId: session.agentId });
-      c.set("session", session);
+      c.set("session", { ...session, startedAt: deps.now() });
       c.header("Cache-Control", "no-store");
       return c.redirect(CONNECT_PATH, 303);
     });

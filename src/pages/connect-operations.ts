@@ -71,6 +71,7 @@ export const addCalendar = operation({
   errors: [
     "forbidden",
     "account_not_found",
+    "agent_being_erased",
     "calendar_not_found",
     "calendar_not_readable",
     "connection_exists",
@@ -145,7 +146,7 @@ export const setTimeZone = operation({
   form: z.strictObject({ agentId: MaybeAgentId, timeZone: TimeZone }),
   recorded: "always",
   answers: BACK,
-  errors: ["forbidden", "settings_changed", "database_unavailable"],
+  errors: ["forbidden", "settings_changed", "agent_being_erased", "database_unavailable"],
 });
 
 export const connectOperations = [

@@ -101,6 +101,7 @@ export const connectAccount = operation({
     "provider_not_configured",
     "account_not_found",
     "account_mismatch",
+    "agent_being_erased",
     "account_needs_reauth",
     "password_refused",
     "app_password_needed",

@@ -7,7 +7,7 @@ import { accountToReconnect } from "../accounts/store-account.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { wantsJson, wantsPage } from "../http/accept.ts";
-import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
+import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
 import { asEngineError, PROBLEMS } from "../http/errors.ts";
 import { BASE_PATH } from "../http/operation.ts";
 import { providerOf, segmentOf } from "../http/provider-segment.ts";
@@ -31,10 +31,11 @@ function serverOf({ asksServer }: PasswordFlow, { serverUrl = "" }: Sent): strin
   });
 }
 
-function connect(deps: Deps, caller: Caller, provider: ProviderName, sent: Sent) {
+function connect(deps: Deps, c: Context<ApiEnv>, { provider, sent }: { provider: ProviderName; sent: Sent }) {
   const { agentId, username, password, ownAddress = "", accountId = null } = sent;
   return connectByPassword(deps, {
-    agentId: agentFor(caller, agentId),
+    agentId: agentFor(c.get("caller"), agentId),
+    begunAt: c.get("session")?.startedAt ?? deps.now(),
     provider,
     serverUrl: serverOf(passwordFlowOf(deps, provider), sent),
     username,
@@ -62,7 +63,7 @@ async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName):
   try {
     const { returnTo: wanted, ...sent } = checked("form", connectAccount.form, raw);
     if (wanted !== undefined) returnTo = safeReturnTo(deps.config, wanted);
-    const { accountId } = await connect(deps, c.get("caller"), provider, sent);
+    const { accountId } = await connect(deps, c, { provider, sent });
     return c.redirect(withParam(returnTo, "connected", accountId), 303);
   } catch (error) {
     const failure = asEngineError(error);
@@ -134,7 +135,7 @@ export const providerAuthRoutes = (deps: Deps, auth: Auth) => {
         c.header("Cache-Control", "no-store");
         if (isForm(c)) return takeForm(deps, c, provider);
         const sent = checked("body", connectAccount.body, await c.req.json());
-        return c.json(await connect(deps, c.get("caller"), provider, sent), 201);
+        return c.json(await connect(deps, c, { provider, sent }), 201);
       },
     );
 };

@@ -38,6 +38,8 @@ export interface Capabilities {
    * window, so moving it needs a new snapshot.
    */
   readonly window: "listing" | "cursor";
+  /** Whether a grant can be ended from here. Where it can't, the person ends it at the provider. */
+  readonly revoke: boolean;
 }
 
 /** What a provider needs of the outside world. */

@@ -35,7 +35,7 @@ const create = operation({
       schema: z.strictObject({ url: z.string().meta({ format: "uri" }), expiresAt: TimeText }),
     },
   },
-  errors: ["forbidden", "database_unavailable"],
+  errors: ["forbidden", "agent_being_erased", "database_unavailable"],
 });
 
 export const connectLinkOperations = [create];

@@ -93,6 +93,7 @@ const connect = operation({
   answers: { 201: { description: "Connected; its first sync has been started", schema: Connection } },
   errors: [
     "account_not_found",
+    "agent_being_erased",
     "account_needs_reauth",
     "no_calendars",
     "calendar_not_found",

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { NoticeKind } from "../domain/notice.ts";
 import { TimeText } from "../http/fields.ts";
 import { BASE_PATH, type WebhookOperation } from "../http/operation.ts";
+import { EventsChoice, EventsLeft, UnrevokedAccess } from "./erasure-wire.ts";
 
 const Revision = z.int().describe("The booking's revision; it rises with every change.");
 const Reason = z.string().describe("A stable code.");
@@ -104,6 +105,15 @@ const DECLARED: Record<NoticeKind, Declared> = {
       count: z.int().describe("How many weren't known before in this version."),
       unknown: z.int().describe("How many of them may take time that nobody can know."),
       reasons: z.array(z.string()).describe("Stable codes."),
+    },
+  },
+  "agent.erased": {
+    summary: "An agent is erased: nothing is stored about them any more",
+    data: {
+      requestedAt: TimeText,
+      events: EventsChoice,
+      eventsLeft: EventsLeft,
+      unrevoked: z.array(UnrevokedAccess),
     },
   },
 };

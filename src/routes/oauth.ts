@@ -49,6 +49,7 @@ const callback = operation({
     "oauth_denied",
     "oauth_state_invalid",
     "session_changed",
+    "agent_being_erased",
     "oauth_failed",
     "oauth_scope_missing",
     "oauth_no_refresh_token",
@@ -83,6 +84,7 @@ export async function beginConsent(deps: Deps, c: Context<ApiEnv>, request: Cons
     returnTo: returnTo === undefined ? null : safeReturnTo(deps.config, returnTo),
     accountId: accountId ?? null,
     inSession: c.get("session") !== null,
+    begunAt: c.get("session")?.startedAt ?? deps.now(),
   });
   setCookie(c, await stateCookieName(state), sealedState, {
     ...cookieAttributes(deps),

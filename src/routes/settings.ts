@@ -39,7 +39,7 @@ const replace = operation({
   maxBodyBytes: MAX_SETTINGS_BYTES,
   recorded: "always",
   answers: { 200: { description: "The settings in force now", schema: Settings } },
-  errors: ["forbidden", "settings_changed", "database_unavailable"],
+  errors: ["forbidden", "settings_changed", "agent_being_erased", "database_unavailable"],
 });
 
 const change = operation({

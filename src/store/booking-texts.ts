@@ -7,9 +7,14 @@ import { UNSEALED } from "./sealed-under.ts";
  * SQL for the SET of an update of `bookings`: the texts are these now, and the old columns hold nothing. Null: they are
  * forgotten.
  */
-export const setTexts = (texts: SealedTexts | null): SQL =>
+export const setTexts = (
+  texts: (Pick<SealedTexts, "clientHash"> & { readonly sealedTexts: string | SQL }) | null,
+): SQL =>
   sql`sealed_texts = ${texts?.sealedTexts ?? null}, client_hash = ${texts?.clientHash ?? null}, title = '',
     description = NULL, location = NULL, client_name = NULL, client_email = NULL`;
 
 /** SQL: the booking's texts were forgotten. */
 export const FORGOTTEN: SQL = sql.raw(`(sealed_texts IS NULL AND NOT ${UNSEALED})`);
+
+/** SQL: the booking's texts are still there. An index of the bookings that retention looks at is made of it. */
+export const REMEMBERED: SQL = sql.raw(`(sealed_texts IS NOT NULL OR ${UNSEALED})`);

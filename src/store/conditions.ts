@@ -69,3 +69,12 @@ export interface PullScope {
   readonly doubtAfterMs: number;
   readonly now: Instant;
 }
+
+/** SQL: the agent is being erased. */
+export const beingErased = (agentId: string | SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM erasures x WHERE x.agent_id = ${agentId} AND x.done_at IS NULL)`;
+
+/** SQL: the agent is being erased, or was at `since` or later. What was begun before then must bring nothing back. */
+export const erasedSince = (agentId: string | SQL, since: Instant): SQL =>
+  sql`EXISTS (SELECT 1 FROM erasures x WHERE x.agent_id = ${agentId}
+    AND (x.done_at IS NULL OR x.done_at >= ${since}))`;

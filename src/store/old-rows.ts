@@ -1,6 +1,7 @@
 // Old rows: deletes what nobody needs any longer, in pieces, so that no write keeps bookings waiting.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
+import { REMEMBERED, setTexts } from "./booking-texts.ts";
 import type { Database, Statement } from "./db.ts";
 
 /** The most rows that one write deletes, or that one search looks at. A write of them takes a few hundredths of a second. */
@@ -31,13 +32,13 @@ async function deleteOldest(db: Database, statements: readonly Statement[]): Pro
 }
 
 /** The oldest rows of a table, by a column with an index. `table` and `column` are names of the schema. */
-function oldest(table: string, column: string, before: Instant, where = ""): SQL {
+function oldest(table: string, column: string, before: Instant, where = sql``): SQL {
   const [from, by] = [sql.raw(table), sql.raw(column)];
-  return sql`FROM ${from} WHERE ${by} < ${before} ${sql.raw(where)} ORDER BY ${by} LIMIT ${PIECE_ROWS}`;
+  return sql`FROM ${from} WHERE ${by} < ${before} ${where} ORDER BY ${by} LIMIT ${PIECE_ROWS}`;
 }
 
 const deleteBefore =
-  (table: string, column: string, where = "") =>
+  (table: string, column: string, where = sql``) =>
   (db: Database, before: Instant) =>
     deleteOldest(db, [
       sql`DELETE FROM ${sql.raw(table)} WHERE rowid IN (SELECT rowid ${oldest(table, column, before, where)})`,
@@ -61,6 +62,16 @@ export const purgeDeadJobs = deleteBefore("dead_jobs", "failed_at");
 /** Forgets what was done before an instant. */
 export const purgeActs = deleteBefore("acts", "at");
 
+/** Forgets what was erased before an instant. */
+export const purgeErasures = deleteBefore("erasures", "done_at");
+
+/** Forgets texts and clients of bookings that ended before an instant. Their times and states stay, for analytics. */
+export const forgetTexts = (db: Database, before: Instant): Promise<Piece> =>
+  deleteOldest(db, [
+    sql`UPDATE bookings SET ${setTexts(null)}
+        WHERE rowid IN (SELECT rowid ${oldest("bookings", "ends_at", before, sql`AND ${REMEMBERED}`)})`,
+  ]);
+
 /** Forgets holds that expired before an instant, with their busy rows. */
 export function purgeHolds(db: Database, before: Instant): Promise<Piece> {
   const old = oldest("holds", "expires_at", before);
@@ -74,7 +85,7 @@ export function purgeHolds(db: Database, before: Instant): Promise<Piece> {
 }
 
 /** Forgets rows of our own bookings that ended before an instant. */
-export const purgeOwnRows = deleteBefore("busy", "ends_at", "AND connection_number = 0");
+export const purgeOwnRows = deleteBefore("busy", "ends_at", sql`AND connection_number = 0`);
 
 /**
  * Looks at the rows after `after` in the order of their keys, and deletes those that may go. For tables in which old

@@ -2,9 +2,11 @@
 import type { Deps, Job } from "../deps.ts";
 import { DAY_MS } from "../domain/instant.ts";
 import {
+  forgetTexts,
   type Piece,
   purgeActs,
   purgeDeadJobs,
+  purgeErasures,
   purgeHolds,
   purgeLapsedChannels,
   purgeNotices,
@@ -43,6 +45,11 @@ const PURGES: Readonly<Record<string, Purge>> = {
   channels: (deps) => purgeLapsedChannels(deps.db, deps.now() - DAY_MS),
   dead_jobs: (deps) => purgeDeadJobs(deps.db, deps.now() - DEAD_JOBS_KEPT_MS),
   acts: (deps) => purgeActs(deps.db, deps.now() - deps.config.auditRetentionDays * DAY_MS),
+  erasures: (deps) => purgeErasures(deps.db, deps.now() - deps.config.auditRetentionDays * DAY_MS),
+  bookings: async (deps) => {
+    const days = deps.config.bookingRetentionDays;
+    return days === 0 ? { deleted: 0, next: null } : forgetTexts(deps.db, deps.now() - days * DAY_MS);
+  },
   notices: (deps, after) => {
     const now = deps.now();
     const old = { before: now - NOTICES_KEPT_MS, url: deps.config.notices?.url ?? null, now, after };

@@ -15,6 +15,7 @@ import {
   findDueDeliveries,
   markDeliveriesSent,
 } from "../store/deliveries/due-deliveries.ts";
+import { findDueErasures, markErasuresSent } from "../store/erasure/erasures.ts";
 
 /** The rows of one page. */
 const PAGE = 1_000;
@@ -73,6 +74,7 @@ export async function sendDueJobs(deps: Deps): Promise<Record<Lane, number>> {
   await run("connections", connectionsWithWork(deps));
   await run("retiring_channels", channelsToClose(deps));
   await run("audits", calendarsToAudit(deps));
+  await run("erasures", erasures(deps));
   return sent;
 }
 
@@ -136,4 +138,11 @@ const calendarsToAudit = ({ db }: Deps): Search<DueCalendar> => ({
       ready ? [{ kind: "audit-calendar", connectionId }] : [],
     ),
   mark: (rows, now) => postponeAudits(db, rows, now),
+});
+
+const erasures = ({ db }: Deps): Search<{ readonly id: string }> => ({
+  ...{ lane: "background", most: JOBS },
+  find: (input) => findDueErasures(db, input),
+  jobsOf: (rows) => rows.map(({ id }): Job => ({ kind: "erase-agent", erasureId: id })),
+  mark: (rows, now) => markErasuresSent(db, rows, now),
 });

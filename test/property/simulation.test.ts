@@ -285,6 +285,11 @@ describe("the checks bite", () => {
           sql.replace("poll_due_at = IIF(poll_due_at", "poll_due_at = 172800000 + IIF(poll_due_at"),
       },
     ],
+    [
+      "P8",
+      "an erasure forgets a table",
+      { ...instead(/^\s*DELETE FROM sync_runs WHERE/), says: /sync_runs still holds/ },
+    ],
     ["P6", "nobody opens channels", { swallows: ({ kind }) => kind === "open-channel" }],
   ];
 

@@ -1,11 +1,12 @@
 // Run: runs one plan to its end and until rest, with all checks.
 
 import { consent } from "./actions/access.ts";
-import type { Audience } from "./actions/client.ts";
+import { type Audience, insist } from "./actions/client.ts";
 import { catchUp } from "./actions/notices.ts";
 import { perform } from "./actions/perform.ts";
 import { checkAtRest, checkDeadLetters } from "./checks/at-rest.ts";
 import { createCacheChecks, readConnections } from "./checks/cache.ts";
+import { type BeforeErasure, beforeErasure, checkErased } from "./checks/erasure.ts";
 import { createExternalChangeChecks } from "./checks/external-changes.ts";
 import { createHistoryChecks } from "./checks/history.ts";
 import { createInsertedNoticeChecks } from "./checks/notices-inserted.ts";
@@ -119,6 +120,31 @@ async function heal(world: World, after: () => void): Promise<void> {
   await scheduler.run(begin() + 2 * MINUTE, after);
 }
 
+/** The pauses between the runs of cron after an erasure has begun. */
+const ERASURE_TURNS_MS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 3 * HOUR, 9 * HOUR, 25 * HOUR];
+
+/** Erases all agents amid the faults of the plan. Then the faults end, and the service asks once more. */
+async function eraseAll(world: World, { events }: BeforeErasure, after: () => void): Promise<void> {
+  const { scheduler, faults, plan } = world;
+  const ask = (round: string) =>
+    Promise.all(
+      plan.agents.map((_, index) =>
+        insist(world, 2, () =>
+          world.call(`erase ${index} ${round}`, "DELETE", `/agents/${agentIdOf(index)}?events=${events}`),
+        ),
+      ),
+    );
+  faults.switch(true);
+  await rest(world, ask("first"), after);
+  faults.switch(false);
+  await rest(world, ask("again"), after);
+  for (const [turn, ms] of ERASURE_TURNS_MS.entries()) {
+    await scheduler.run(scheduler.now() + ms, after);
+    world.cron(`erase ${turn}`, "* * * * *");
+  }
+  await scheduler.run(scheduler.now() + 2 * MINUTE, after);
+}
+
 /** Lets time pass until the work is done, for 30 minutes at most. */
 async function rest(world: World, work: Promise<unknown>, after: () => void): Promise<void> {
   let done = false;
@@ -150,7 +176,10 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     violations.push({ promise, message, step: world?.scheduler.counts.steps ?? 0 });
     world?.scheduler.note(`VIOLATION of ${promise}: ${message}`);
   };
+  let erasing = false;
   const onCommit = (written: readonly Written[]) => {
+    // Everything that the checks compare is about to vanish.
+    if (erasing) return;
     const text = written.map(({ sql }) => sql).join("\n");
     const named = new Set(written.flatMap(({ args }) => args));
     if (/\bbusy\b|connections/.test(text)) cache.check(named);
@@ -195,6 +224,11 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     await rest(world, Promise.all([deadLetters, answers]), after);
     checkDeadLetters(world, await deadLetters, accuse);
     checkUnreadable(world, await answers, accuse);
+    after();
+    const before = beforeErasure(world);
+    erasing = true;
+    await eraseAll(world, before, after);
+    checkErased(world, before, accuse);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
   } finally {

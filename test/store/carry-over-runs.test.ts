@@ -111,6 +111,10 @@ test("old runs are counted by calendar and day, and only those that tell somethi
   const indexes = await client.execute(
     "SELECT name FROM sqlite_master WHERE tbl_name = 'sync_runs' AND sql IS NOT NULL AND type = 'index'",
   );
-  expect(indexes.rows.map((row) => row["name"]).sort()).toEqual(["sync_runs_drift", "sync_runs_started"]);
+  expect(indexes.rows.map((row) => row["name"]).sort()).toEqual([
+    "sync_runs_agent",
+    "sync_runs_drift",
+    "sync_runs_started",
+  ]);
   client.close();
 }, 60_000);

@@ -54,7 +54,7 @@ export function createCaldav(
 function createProvider(name: "APPLE" | "CALDAV", config: ServerConfig, deps: ProviderDeps): Provider {
   return {
     name,
-    can: { push: "poll", window: "listing" },
+    can: { push: "poll", window: "listing", revoke: false },
     webhook: name.toLowerCase(),
     oauth: NO_OAUTH,
     password: createPasswordFlow(config, deps),

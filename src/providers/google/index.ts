@@ -12,7 +12,7 @@ import { putBooking, readBooking, removeBooking } from "./write.ts";
 export function createGoogle(config: GoogleConfig, deps: ProviderDeps): Provider {
   return {
     name: "GOOGLE",
-    can: { push: "channel", window: "listing" },
+    can: { push: "channel", window: "listing", revoke: true },
     webhook: "google",
     oauth: createOAuth(config, deps),
     password: null,

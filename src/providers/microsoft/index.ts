@@ -27,7 +27,7 @@ function createMicrosoft(
   const atOnce = createSemaphore(deps, PLACES);
   return {
     name,
-    can: { push: "subscription", window: "cursor" },
+    can: { push: "subscription", window: "cursor", revoke: false },
     webhook: "microsoft",
     oauth: createOAuth(config, tenant, deps),
     password: null,

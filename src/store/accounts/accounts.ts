@@ -1,9 +1,10 @@
 // Accounts: authorisations with sealed credentials, and the lease under which one Worker at a time refreshes them.
 
-import { and, asc, eq, ne, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { insertAgentIfMissing } from "../agents/agents.ts";
+import { writeUnerased } from "../agents/unerased.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import type { AccountRow } from "../rows.ts";
 import { accounts } from "../schema/calendars.ts";
@@ -66,6 +67,7 @@ export interface NewCredentials {
 /**
  * Stores a consent: creates the account `id`, or renews the credentials of the account that has this id. Null when
  * another account has this identity, because two callbacks met: find that account and seal for its id.
+ * @throws EngineError agent_being_erased
  */
 export async function saveConsent(
   db: Database,
@@ -76,6 +78,8 @@ export async function saveConsent(
     providerUserId: string;
     email: string | null;
     timeZone: string;
+    /** When the person began to connect. */
+    begunAt: Instant;
     now: Instant;
   },
 ): Promise<AccountRow | null> {
@@ -92,7 +96,8 @@ export async function saveConsent(
     refreshedAt: input.now,
     updatedAt: input.now,
   };
-  const [, , , result] = await db.write([
+  const { agentId, begunAt: since } = input;
+  const [, , , result] = await writeUnerased(db, { agentId, since }, [
     insertAgentIfMissing(db, { agentId: input.agentId, timeZone: input.timeZone, now: input.now }),
     db.build
       .insert(accounts)
@@ -244,25 +249,4 @@ export async function markActive(
       .set({ status: "active", statusReason: null, reauthClaims: null, updatedAt: input.now })
       .where(and(eq(accounts.id, input.id), eq(accounts.credentialVersion, input.credentialVersion))),
   ]);
-}
-
-/**
- * Is another account of the same person at the same provider stored? Revoking one grant at Google ends all of them
- * (`docs/providers/google.md` A.1.3), so only the last account revokes.
- */
-export async function isGrantShared(db: Database, account: AccountRow): Promise<boolean> {
-  const [result] = await db.read([
-    db.build
-      .select({ id: accounts.id })
-      .from(accounts)
-      .where(
-        and(
-          eq(accounts.provider, account.provider),
-          eq(accounts.providerUserId, account.providerUserId),
-          ne(accounts.id, account.id),
-        ),
-      )
-      .limit(1),
-  ]);
-  return (result?.rows.length ?? 0) > 0;
 }

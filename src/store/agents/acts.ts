@@ -1,21 +1,30 @@
 // Acts: stores who did what, and lists it.
 import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { erasedSince } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { acts } from "../schema/acts.ts";
 
 /** An act as stored. */
 export type ActRow = typeof acts.$inferSelect;
 
-/** Records acts. Where one names no agent, the agent is that of the connection, account or notice that it names. */
+/** The act that stays on record when everything else about an agent is erased. */
+export const ACT_OF_ERASURE = "eraseAgent";
+
+/**
+ * Records acts. Where one names no agent, the agent is that of the connection, account or notice that it names. Of an
+ * agent who is erased only the erasure is recorded.
+ */
 export async function insertActs(db: Database, rows: readonly Omit<ActRow, "sequence">[]): Promise<void> {
   await db.write(
     rows.map(
       (act) => sql`INSERT INTO acts (id, at, agent_id, action, role, subject, target, status, request_id)
-        VALUES (${act.id}, ${act.at}, coalesce(${act.agentId},
-          (SELECT agent_id FROM connections WHERE id = ${act.target}),
+        SELECT ${act.id}, ${act.at}, of.agent_id, ${act.action}, ${act.role}, ${act.subject}, ${act.target},
+          ${act.status}, ${act.requestId}
+        FROM (SELECT coalesce(${act.agentId}, (SELECT agent_id FROM connections WHERE id = ${act.target}),
           (SELECT agent_id FROM accounts WHERE id = ${act.target}),
-          (SELECT agent_id FROM notices WHERE id = ${act.target})), ${act.action}, ${act.role}, ${act.subject},
-          ${act.target}, ${act.status}, ${act.requestId}) ON CONFLICT DO NOTHING`,
+          (SELECT agent_id FROM notices WHERE id = ${act.target})) AS agent_id) of
+        WHERE ${act.action} = ${ACT_OF_ERASURE} OR NOT ${erasedSince(sql`of.agent_id`, act.at)}
+        ON CONFLICT DO NOTHING`,
     ),
   );
 }

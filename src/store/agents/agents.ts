@@ -4,6 +4,7 @@ import type { Instant } from "../../domain/instant.ts";
 import { type AgentSettings, DEFAULT_SETTINGS, type SettingsChange } from "../../domain/settings.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { agents } from "../schema/calendars.ts";
+import { writeUnerased } from "./unerased.ts";
 
 /** The columns of the settings that are named. */
 function toRow(settings: SettingsChange) {
@@ -139,9 +140,11 @@ function isRepeated(stored: AgentSettings, { settings, revision }: Edit): boolea
 /**
  * Stores the settings that are named, and creates the agent where there is none. The revision rises. Null: they have changed since
  * `revision`, and nothing is stored.
+ * @throws EngineError agent_being_erased
  */
 export async function saveSettings(db: Database, edit: Edit): Promise<AgentSettings | null> {
-  const [result, after] = await db.write([upsertSettings(db, edit), selectAgent(db, edit.agentId)]);
+  const statements = [upsertSettings(db, edit), selectAgent(db, edit.agentId)];
+  const [result, after] = await writeUnerased(db, { agentId: edit.agentId, since: edit.now }, statements);
   const [saved] = rowsOf(agents, result);
   if (saved !== undefined) return settingsOf(saved);
   const [row] = rowsOf(agents, after);

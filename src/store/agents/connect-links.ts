@@ -3,13 +3,17 @@ import { sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { connectLinks } from "../schema/connect-links.ts";
+import { writeUnerased } from "./unerased.ts";
 
 /** A link as stored. */
 export type ConnectLinkRow = typeof connectLinks.$inferSelect;
 
-/** Stores a link, and forgets those that have ended. */
+/**
+ * Stores a link, and forgets those that have ended.
+ * @throws EngineError agent_being_erased
+ */
 export async function insertConnectLink(db: Database, link: Omit<ConnectLinkRow, "openedBy">): Promise<void> {
-  await db.write([
+  await writeUnerased(db, { agentId: link.agentId, since: link.createdAt }, [
     sql`DELETE FROM connect_links WHERE expires_at <= ${link.createdAt}`,
     db.build.insert(connectLinks).values(link).onConflictDoNothing(),
   ]);

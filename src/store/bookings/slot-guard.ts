@@ -7,7 +7,7 @@ import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
 import type { SlotRules } from "../../domain/rules.ts";
 import { MAX_BUFFER_MS } from "../../domain/settings.ts";
-import { BLOCKING, BLOCKS_BY_RULES, doubted, numberOfAgent, unexpired } from "../conditions.ts";
+import { BLOCKING, BLOCKS_BY_RULES, beingErased, doubted, numberOfAgent, unexpired } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { unrefused } from "./refusals.ts";
 
@@ -128,11 +128,12 @@ function allowed(request: GuardedRequest): SQL {
 /** SQL: the slot may be sold. `a` must name the agent's row. */
 export function sellable(request: GuardedRequest): SQL {
   const { slot, guard } = request;
+  const known = sql`NOT ${beingErased(sql`a.agent_id`)}`;
   if (guard.force) {
-    return sql`${unrefused(request.writeId)} AND (${guard.past} OR ${slot.startsAt} >= ${minimumNoticeFrom(request)})
+    return sql`${unrefused(request.writeId)} AND ${known} AND (${guard.past} OR ${slot.startsAt} >= ${minimumNoticeFrom(request)})
       AND NOT ${blockedSql(request)}`;
   }
-  return sql`${unrefused(request.writeId)} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)}
+  return sql`${unrefused(request.writeId)} AND ${known} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)}
       + MAX(a.minimum_notice_ms, ${request.rules.minimumNoticeMs})
     AND ${allowed(request)} AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
 }

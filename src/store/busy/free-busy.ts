@@ -8,7 +8,7 @@ import type { Counted } from "../../domain/limits.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
-import { BLOCKING, LOST_STATUS, outstanding, unexpired } from "../conditions.ts";
+import { BLOCKING, beingErased, LOST_STATUS, outstanding, unexpired } from "../conditions.ts";
 import { type Database, jsonOf, prepared, rowOfJson, type Statement } from "../db.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { agents } from "../schema/calendars.ts";
@@ -89,6 +89,9 @@ function freeBusyColumns({ from, startsAfter, until, now }: Bounds): SQL {
       ${countedColumns({ from, startsAfter, until, now })}`;
 }
 
+/** SQL: the agent is being erased, and unknown from now on. */
+const ERASED = beingErased(sql`a.agent_id`);
+
 const freeBusyOfOne = prepared<"agentId" | keyof Bounds>((value) => {
   const bounds = {
     from: value("from"),
@@ -96,7 +99,8 @@ const freeBusyOfOne = prepared<"agentId" | keyof Bounds>((value) => {
     until: value("until"),
     now: value("now"),
   };
-  return sql`SELECT ${freeBusyColumns(bounds)} FROM agents a WHERE a.agent_id = ${value("agentId")}`;
+  return sql`SELECT ${freeBusyColumns(bounds)} FROM agents a
+    WHERE a.agent_id = ${value("agentId")} AND NOT ${ERASED}`;
 });
 
 /** One question about an agent's time. */
@@ -124,7 +128,8 @@ const freeBusyOfMany = prepared<"asked" | "now">((value) => {
     now: value("now"),
   };
   return sql`SELECT e.key AS position, ${freeBusyColumns(bounds)}
-    FROM json_each(${value("asked")}) e CROSS JOIN agents a ON a.agent_id = e.value ->> 'agentId'`;
+    FROM json_each(${value("asked")}) e CROSS JOIN agents a
+      ON a.agent_id = e.value ->> 'agentId' AND NOT ${ERASED}`;
 });
 
 /** A calendar's columns, in the order of `selectFreeBusy`. */

@@ -44,7 +44,10 @@ export async function recordFailedAudit(
   input: { id: string; leaseId: string; againAt: Instant; run: SyncRun },
 ): Promise<void> {
   await db.write([
-    ...recordRun(input.run),
+    ...recordRun(
+      input.run,
+      sql`EXISTS (SELECT 1 FROM connections WHERE id = ${input.id} AND closing_at IS NULL)`,
+    ),
     db.build.update(connections).set({ auditDueAt: input.againAt }).where(eq(connections.id, input.id)),
     sql`UPDATE connections SET lease_id = NULL, lease_until = 0
         WHERE id = ${input.id} AND lease_id = ${input.leaseId}`,

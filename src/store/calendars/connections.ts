@@ -4,6 +4,7 @@ import { and, asc, eq, isNull, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { RemoteCalendar } from "../../providers/provider.ts";
+import { writeUnerased } from "../agents/unerased.ts";
 import { type Database, rowsOf } from "../db.ts";
 import { alignDeliveries } from "../deliveries/connection-deliveries.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
@@ -63,6 +64,7 @@ export interface NewConnection {
  * Connects a calendar. The connection begins dirty, so that its first pull is due at once. A connection that was
  * closing comes back, and everything in it is read anew. Null: the calendar is connected already, or the account left
  * with its last calendar meanwhile, and a connection without an account could never be read.
+ * @throws EngineError agent_being_erased
  */
 export async function insertConnection(db: Database, input: NewConnection): Promise<ConnectionRow | null> {
   const { now, calendar, account } = input;
@@ -108,7 +110,7 @@ export async function insertConnection(db: Database, input: NewConnection): Prom
   const theirs = sql`(SELECT id FROM connections WHERE agent_id = ${account.agentId}
     AND provider = ${account.provider} AND calendar_id = ${calendar.calendarId})`;
   const there = sql`SELECT 1 FROM accounts WHERE id = ${account.id}`;
-  const [, result, found] = await db.write([
+  const [, result, found] = await writeUnerased(db, { agentId: account.agentId, since: now }, [
     adoptOrphanedEvents(
       { ...account, accountId: account.id, calendarId: calendar.calendarId },
       input.recognition,

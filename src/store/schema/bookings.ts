@@ -4,6 +4,7 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "driz
 import type { BookingState, DeliveryState, HoldState } from "../../domain/booking.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { ProviderName } from "../../providers/provider.ts";
+import { REMEMBERED } from "../booking-texts.ts";
 import { LOOK_DUE_AT, WRITE_DUE_AT } from "../due.ts";
 import { BOOKING_SEALED_UNDER } from "../sealed-under.ts";
 
@@ -46,6 +47,7 @@ export const bookings = sqliteTable(
     index("bookings_time").on(t.agentId, t.startsAt),
     index("bookings_client").on(t.clientHash).where(sql`client_hash is not null`),
     index("bookings_sealed_under").on(BOOKING_SEALED_UNDER),
+    index("bookings_remembered").on(t.endsAt).where(REMEMBERED),
   ],
 );
 

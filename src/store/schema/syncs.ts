@@ -30,6 +30,7 @@ export const syncRuns = sqliteTable(
   },
   (t) => [
     index("sync_runs_started").on(t.startedAt),
+    index("sync_runs_agent").on(t.agentId),
     index("sync_runs_drift").on(t.startedAt).where(sql`missing + extra > 0`),
   ],
 );

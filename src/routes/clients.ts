@@ -1,0 +1,54 @@
+// Clients: erases what was written about a client into bookings that nobody needs any longer.
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import { eraseClient } from "../erasure/erase-client.ts";
+import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
+import { Email, Flag } from "../http/fields.ts";
+import { operation } from "../http/operation.ts";
+import { body, jsonBody } from "../http/validate.ts";
+
+const erase = operation({
+  id: "eraseClient",
+  method: "post",
+  path: "/clients/erase",
+  tag: "Operations",
+  summary: "Erase a client: forget their name, their address and all texts of their bookings",
+  description:
+    "For a service. The client is found by their address, at every agent. Past and cancelled bookings lose title, " +
+    "description, place and client; times and states stay. Those to come keep them: cancel them first, or repeat the " +
+    "request once they are over.",
+  access: "bearer",
+  body: z.strictObject({
+    email: Email.describe("The client's address. Capital letters don't matter."),
+    calendars: Flag.default(false).describe(
+      "Also rewrite the bookings' events in the agents' calendars, with a neutral text.",
+    ),
+  }),
+  recorded: "always",
+  answers: {
+    200: {
+      description: "Done as far as it goes",
+      schema: z
+        .strictObject({
+          bookings: z.int().describe("Whose texts this request has forgotten."),
+          copies: z.int().describe("Events in calendars that are being rewritten."),
+          left: z
+            .int()
+            .describe("Past or cancelled ones that are left. Repeat the request while it isn't 0."),
+          toCome: z.int().describe("Confirmed ones that aren't over and keep their texts until then."),
+        })
+        .meta({ id: "ClientErasure" }),
+    },
+  },
+  errors: ["forbidden", "database_unavailable"],
+});
+
+export const clientOperations = [erase];
+
+/** The route of clients. */
+export const clientRoutes = (deps: Deps, auth: Auth) =>
+  new Hono<ApiEnv>().post(erase.path, auth.bearer, jsonBody, body(erase.body), async (c) => {
+    requireService(c.get("caller"));
+    return c.json(await eraseClient(deps, c.req.valid("json")));
+  });
