@@ -4,6 +4,8 @@ import { type AgentGroup, type CommonSlot, commonSlots } from "../domain/common-
 import { reachOf } from "../domain/conflicts.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
+import { NO_RULES, type SlotRules } from "../domain/rules.ts";
+import type { Align } from "../domain/slot-grid.ts";
 import { freeSlots, freeTimeOf, type SlotSearch } from "../domain/slots.ts";
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import {
@@ -21,8 +23,12 @@ export interface SlotQuery {
   readonly from: Instant;
   readonly to: Instant;
   readonly durationMs: number;
-  /** Slots start on multiples of this in local time. */
+  /** Slots start on multiples of this in local time, since midnight or since the agent opened. */
   readonly stepMs: number;
+  /** Left out: `clock`. */
+  readonly align?: Align;
+  /** Left out: none but the agent's own. */
+  readonly rules?: SlotRules;
   readonly limit: number;
   /** Only slots that start after it; left out: all. */
   readonly after?: Instant | undefined;
@@ -91,11 +97,11 @@ const UNKNOWN: Provenance = { asOf: null, complete: false, calendars: [] };
 
 /** What decides about each agent's slots after the page before, all read in one round trip. */
 async function searchAll(deps: Deps, agentIds: readonly string[], query: SlotQuery): Promise<Searched[]> {
-  const { durationMs, stepMs, purpose, after } = query;
+  const { durationMs, stepMs, align = "clock", rules = NO_RULES, purpose, after } = query;
   const askedAt = deps.now();
   const whole = interval(query.from, query.to);
   const standard = standardOf(deps, purpose, query.maxAgeMs);
-  const questions = agentIds.map((agentId) => ({ agentId, reach: reachOf(whole, null), standard }));
+  const questions = agentIds.map((agentId) => ({ agentId, reach: reachOf(whole), standard }));
   const known = await readFreshFreeBusy(deps, questions, askedAt);
   const range = { ...whole, startsAt: Math.max(whole.startsAt, (after ?? Number.NEGATIVE_INFINITY) + 1) };
   const now = deps.now();
@@ -111,7 +117,7 @@ async function searchAll(deps: Deps, agentIds: readonly string[], query: SlotQue
     return {
       view: { agentId, reason: refused ? "unverified" : null, ...provenance },
       freeBusy,
-      search: isOver ? null : { range, durationMs, stepMs, rows, counted, settings, now },
+      search: isOver ? null : { range, durationMs, stepMs, align, rows, counted, settings, rules, now },
     };
   });
 }

@@ -7,6 +7,7 @@ import { textsOf } from "../domain/booking.ts";
 import { type Own, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Interval } from "../domain/interval.ts";
+import { NO_RULES, type SlotRules } from "../domain/rules.ts";
 import { type Assign, type Candidate, placeAnyOf, placeHoldAnyOf } from "../store/bookings/any-of.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
 import { readTogether, type TogetherState } from "../store/bookings/together.ts";
@@ -48,7 +49,14 @@ export async function createAnyOf(deps: Deps, input: AnyOfInput): Promise<Bookin
   const bookingFor = (agentId: string) =>
     newBooking(deps, { ...input, agentId, holdId: null, idempotencyKey: null }, slot);
   const { agentId, writeId } = await sellAnyOf(deps, {
-    ...{ agents, slot, own: { bookingId }, maxAgeMs: input.maxAgeMs, force: input.force },
+    ...{
+      agents,
+      slot,
+      own: { bookingId },
+      rules: input.rules ?? NO_RULES,
+      maxAgeMs: input.maxAgeMs,
+      force: input.force,
+    },
     asked: { bookings: agents.map((id) => ({ agentId: id, bookingId })), holds: [] },
     settledBy: async ({ bookings: [row] }) => {
       if (row === undefined) return null;
@@ -79,14 +87,14 @@ export async function createAnyOf(deps: Deps, input: AnyOfInput): Promise<Bookin
  *   invalid_time_zone, time_skipped_by_dst
  */
 export async function holdAnyOf(deps: Deps, input: HoldAnyOfInput): Promise<HoldAnswer> {
-  const { agents, assign, holdId, lifetimeMs, maxAgeMs, force } = input;
+  const { agents, assign, holdId, lifetimeMs, rules = NO_RULES, maxAgeMs, force } = input;
   const slot = wholeSlot(input.slot, "UTC");
   const holds = agents.map((agentId) => ({ agentId, holdId }));
   const { agentId, writeId } = await sellAnyOf(deps, {
-    ...{ agents, slot, own: { holdId }, maxAgeMs, force, asked: { bookings: [], holds } },
+    ...{ agents, slot, own: { holdId }, rules, maxAgeMs, force, asked: { bookings: [], holds } },
     settledBy: async ({ holds: [row] }) => row?.agentId ?? null,
     place: (candidates, write) => {
-      const hold = { holdId, ...slot, expiresAt: write.now + lifetimeMs };
+      const hold = { holdId, ...slot, expiresAt: write.now + lifetimeMs, rules };
       return placeHoldAnyOf(deps.db, { candidates, assign, hold, ...write });
     },
   });
@@ -94,7 +102,7 @@ export async function holdAnyOf(deps: Deps, input: HoldAnyOfInput): Promise<Hold
   const known = await readTogether(deps.db, { bookings: [], holds: [{ agentId, holdId }], times: [], now });
   const [row] = known.holds;
   if (row === undefined) throw new EngineError("internal_error", "A placed hold has no row.");
-  return requireSameHold({ created: writeId !== null, hold: holdView(row, now) }, slot);
+  return requireSameHold({ created: writeId !== null, hold: holdView(row, now) }, slot, rules);
 }
 
 /** A sale to one of several agents. */
@@ -102,6 +110,7 @@ interface AnySale {
   readonly agents: readonly string[];
   readonly slot: Interval;
   readonly own: Own;
+  readonly rules: SlotRules;
   readonly maxAgeMs: number | null;
   readonly force: boolean;
   readonly asked: Pick<Parameters<typeof readTogether>[1], "bookings" | "holds">;
@@ -123,9 +132,9 @@ async function sellAnyOf(
   deps: Deps,
   sale: AnySale,
 ): Promise<{ readonly agentId: string; readonly writeId: string | null }> {
-  const { agents, slot, own, maxAgeMs, force } = sale;
+  const { agents, slot, own, rules, maxAgeMs, force } = sale;
   const askedAt = deps.now();
-  const times = agents.map((agentId) => ({ agentId, reach: reachOf(slot, null) }));
+  const times = agents.map((agentId) => ({ agentId, reach: reachOf(slot) }));
   const states = new Map<string, AttemptState>();
   for (let batches = 0; batches < MAX_BATCHES; ) {
     const now = deps.now();
@@ -135,7 +144,11 @@ async function sellAnyOf(
     const steps = agents.map((agentId, index) => {
       const freeBusy = knownOf(known.freeBusy[index]);
       if (freeBusy instanceof EngineError) return { kind: "refused" as const, error: freeBusy };
-      const wanted = { request: { agentId, slot, own, maxAgeMs, force }, freeBusy, minimumNoticeFrom: now };
+      const wanted = {
+        request: { agentId, slot, own, rules, maxAgeMs, force },
+        freeBusy,
+        minimumNoticeFrom: now,
+      };
       const before = states.get(agentId) ?? null;
       return slotStep(deps, wanted, { before, askedAt, pullDeadline: freshenDeadline(deps) });
     });

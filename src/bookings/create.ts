@@ -5,6 +5,7 @@ import { type BookingTexts, sameTexts, textsOf } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
+import { NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { type NewBooking, type Placement, placeBooking } from "../store/bookings/bookings.ts";
 import type { HoldRow } from "../store/bookings/holds.ts";
@@ -25,6 +26,8 @@ export interface CreateInput extends BookingTexts {
   readonly holdId: string | null;
   /** Names the bookings that belong together; left out or null: it stands alone. */
   readonly groupId?: string | null;
+  /** Left out: none but the agent's own. */
+  readonly rules?: SlotRules;
   /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
   /** Ignore everything but the past and the agent's bookings and holds. */
@@ -38,13 +41,13 @@ export interface CreateInput extends BookingTexts {
  *   hold_not_found, hold_over, agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
  */
 export async function createBooking(deps: Deps, input: CreateInput): Promise<BookingAnswer> {
-  const { agentId, bookingId, holdId, maxAgeMs, force, deliver: when } = input;
+  const { agentId, bookingId, holdId, rules = NO_RULES, maxAgeMs, force, deliver: when } = input;
   const slot = await instantsOf(deps, input);
   const booking = await newBooking(deps, input, slot);
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   const placement = await secureSlot(
     deps,
-    { agentId, slot, own, maxAgeMs, force },
+    { agentId, slot, own, rules, maxAgeMs, force },
     async ({ guard, reach, now }) => {
       // A new id for each attempt: a refused `writeId` stays refused.
       const lease = { writeId: deps.newId(), leaseUntil: leaseUntil(when, now) };
@@ -65,9 +68,10 @@ export async function newBooking(
   input: Omit<CreateInput, "deliver">,
   slot: Interval,
 ): Promise<NewBooking> {
-  const { agentId, bookingId, holdId, groupId = null, idempotencyKey, slot: asked } = input;
+  const { agentId, bookingId, holdId, groupId = null, idempotencyKey, rules = NO_RULES } = input;
+  const { slot: asked } = input;
   return {
-    ...{ agentId, bookingId, holdId, groupId, idempotencyKey, ...slot },
+    ...{ agentId, bookingId, holdId, groupId, idempotencyKey, rules, ...slot },
     ...(await sealTexts(deps.config.tokenKeys, input, input)),
     timeZone: "date" in asked ? asked.timeZone : null,
   };
@@ -103,8 +107,9 @@ export async function requireSame(
   const texts = await openTexts(config.tokenKeys, booking);
   const sameSlot = wanted.startsAt === booking.startsAt && wanted.endsAt === booking.endsAt;
   const sameZone = wanted.timeZone === null || wanted.timeZone === booking.timeZone;
+  const isKept = sameBuffers(wanted.rules, booking);
   const sameGroup = wanted.groupId === booking.groupId;
-  if (sameSlot && sameZone && sameGroup && (texts === null || sameTexts(wanted, texts))) return;
+  if (sameSlot && sameZone && sameGroup && isKept && (texts === null || sameTexts(wanted, texts))) return;
   throw new EngineError(
     "booking_exists",
     "There is a booking with this id and other content. Choose another id, or change the booking that exists.",

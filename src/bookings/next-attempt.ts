@@ -9,6 +9,7 @@ import {
 import { type Conflict, conflictsOf, type Own, ownConflictsOf } from "../domain/conflicts.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
+import type { SlotRules } from "../domain/rules.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import { dayAround, weekAround } from "../domain/zone.ts";
 import type { CheckedSettings, Guard } from "../store/bookings/slot-guard.ts";
@@ -25,6 +26,7 @@ export interface SlotRequest {
   readonly agentId: string;
   readonly slot: Interval;
   readonly own: Own;
+  readonly rules: SlotRules;
   /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
   /** Ignore everything but the past and the agent's bookings and holds. */
@@ -153,9 +155,9 @@ function worthPulling(
   );
 }
 
-function conflictsWith({ slot, own, force }: SlotRequest, refusal: Refusal): readonly Conflict[] {
+function conflictsWith({ slot, own, rules, force }: SlotRequest, refusal: Refusal): readonly Conflict[] {
   const { rows, counted, settings } = refusal.freeBusy;
   const { now, minimumNoticeFrom: noticeFrom } = refusal;
-  const input = { slot, rows, counted, settings, now, noticeFrom, own };
+  const input = { slot, rows, counted, settings, rules, now, noticeFrom, own };
   return force ? ownConflictsOf(input) : conflictsOf(input);
 }

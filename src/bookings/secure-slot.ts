@@ -57,7 +57,7 @@ export async function secureSlot<T>(
 ): Promise<T> {
   const standard = standardOf(deps, "confirm", request.maxAgeMs);
   const asked = { request, standard, askedAt: deps.now() };
-  const reach = reachOf(request.slot, null);
+  const reach = reachOf(request.slot);
   let state = firstAttempt(asked);
   for (;;) {
     const tried = await attempt({ guard: state.guard, reach, now: deps.now() });

@@ -8,6 +8,7 @@ import { reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
+import { type Buffers, NO_RULES, sameBuffers } from "../domain/rules.ts";
 import type { Guard } from "../store/bookings/slot-guard.ts";
 import type {
   BookingKey,
@@ -41,7 +42,7 @@ export type Intent =
       readonly kind: "write";
       readonly key: BookingKey;
       /** Where the booking will be; null: it keeps its slot. A cancelled one will be nowhere. */
-      readonly place: Interval | "nowhere" | null;
+      readonly place: (Interval & Buffers) | "nowhere" | null;
       /** The hold that ends with it. */
       readonly holdId: string | null;
       /** Null: it needs no slot. */
@@ -67,7 +68,7 @@ const slotOf = (operation: BulkOperation): SlotInput | null =>
 /** The stretch of time that an operation's slot asks about; null: none, or it is refused for its slot anyway. */
 function reachOfSlot(slot: SlotInput | null): Interval | null {
   try {
-    return slot === null ? null : reachOf(boundsOf(slot), null);
+    return slot === null ? null : reachOf(boundsOf(slot));
   } catch (error) {
     if (error instanceof EngineError) return null;
     throw error;
@@ -128,7 +129,7 @@ async function toCreate(
   input: Omit<CreateInput, "deliver">,
   { row, known, time }: { row: BookingRow | null; known: TogetherState; time: FreeBusy | undefined },
 ): Promise<Intent> {
-  const { agentId, bookingId, holdId, maxAgeMs, force } = input;
+  const { agentId, bookingId, holdId, rules = NO_RULES, maxAgeMs, force } = input;
   const slot = wholeSlot(input.slot, time?.settings?.timeZone ?? "UTC");
   const freeBusy = requireKnown(time);
   const booking = await newBooking(deps, input, slot);
@@ -139,12 +140,12 @@ async function toCreate(
   const hold = known.holds.find((one) => one.agentId === agentId && one.holdId === holdId) ?? null;
   refuseHold(booking, hold);
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
-  const request = { agentId, slot, own, maxAgeMs, force };
+  const request = { agentId, slot, own, rules, maxAgeMs, force };
   const minimumNoticeFrom = minimumNoticeFromOf(hold, slot, deps.now());
   return {
     kind: "write",
     key: { agentId, bookingId },
-    place: slot,
+    place: { ...slot, ...buffersOf(rules) },
     holdId,
     wanted: { request, freeBusy, minimumNoticeFrom },
     writeUnder: (guard) => ({ action: "create", booking, guard: requireGuard(guard) }),
@@ -159,24 +160,31 @@ async function toChange(
   const { agentId, bookingId, maxAgeMs, force, slot: asked } = input;
   const row = requireLive(found.row);
   const whole = asked === null ? null : wholeSlot(asked, row.timeZone);
-  const slot = whole === null || isAt(whole, row) ? null : whole;
+  const { bufferBeforeMs, bufferAfterMs } = row;
+  const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs, ...input.rules };
+  const slot = whole === null || (isAt(whole, row) && sameBuffers(rules, row)) ? null : whole;
   const named = asked !== null && "date" in asked ? asked.timeZone : null;
   const timeZone = named === row.timeZone ? null : named;
   const texts = await newTexts(deps, row, input.changes);
   if (slot === null && timeZone === null && texts === null) return { kind: "settled" };
   const key = { agentId, bookingId };
-  const details = { texts, timeZone, slot, revision: row.revision };
-  const request = slot === null ? null : { agentId, slot, own: { bookingId }, maxAgeMs, force };
+  const details = { texts, timeZone, slot, rules, revision: row.revision };
+  const request = slot === null ? null : { agentId, slot, own: { bookingId }, rules, maxAgeMs, force };
   const times = { minimumNoticeFrom: deps.now() };
   return {
     kind: "write",
     key,
-    place: slot,
+    place: slot === null ? null : { ...slot, ...buffersOf(rules) },
     holdId: null,
     wanted: request === null ? null : { request, freeBusy: requireKnown(found.time), ...times },
     writeUnder: (guard) => ({ action: "change", ...key, ...details, guard }),
   };
 }
+
+const buffersOf = ({ bufferBeforeMs, bufferAfterMs }: Buffers): Buffers => ({
+  bufferBeforeMs,
+  bufferAfterMs,
+});
 
 function requireGuard(guard: Guard | null): Guard {
   if (guard !== null) return guard;
@@ -243,8 +251,8 @@ function beside(freeBusy: KnownFreeBusy, agentId: string, others: readonly Inten
         ({ connectionId, bookingId, status, eventKey }) =>
           connectionId !== null || stays(bookingId, status === "hold" ? eventKey : null),
       ),
-      ...places.map(({ bookingId, place: { startsAt, endsAt } }) => ({
-        ...{ startsAt, endsAt, connectionId: null, eventKey: bookingId, bookingId },
+      ...places.map(({ bookingId, place }) => ({
+        ...{ ...place, connectionId: null, eventKey: bookingId, bookingId },
         ...{ status: "booking" as const, allDay: false },
       })),
     ],

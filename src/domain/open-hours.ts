@@ -1,13 +1,17 @@
 // Open hours: the time in which an agent takes no bookings, by the week's hours and by the days that differ.
 import { MINUTE_MS } from "./instant.ts";
 import { clip, type Interval, merge, subtract } from "./interval.ts";
-import type { AgentSettings, DayHours, Override } from "./settings.ts";
+import type { Terms } from "./rules.ts";
+import type { DayHours, Override } from "./settings.ts";
 import { type LocalStretch, localStretches } from "./zone.ts";
 
 /** What decides when an agent is open. */
-export type Schedule = Pick<AgentSettings, "timeZone" | "workingHours" | "overrides">;
+export type Schedule = Pick<Terms, "timeZone" | "workingHours" | "overrides" | "requestHours">;
 
-/** Closed time by the rule that closes it: the week's hours, or a day that differs. Each is sorted and merged. */
+/**
+ * Closed time by the rule that closes it: the week's hours of the agent or of the request, or a day that differs. Each
+ * is sorted and merged.
+ */
 export interface ClosedTime {
   readonly hours: readonly Interval[];
   readonly closed: readonly Interval[];
@@ -18,16 +22,16 @@ export interface ClosedTime {
  * exist. Hours that they show twice are open twice.
  */
 export function closedTime(range: Interval, schedule: Schedule): ClosedTime {
-  const { workingHours, overrides } = schedule;
+  const { workingHours, overrides, requestHours } = schedule;
   const hours: Interval[] = [];
   const closed: Interval[] = [];
-  if (workingHours === null && overrides.length === 0) return { hours, closed };
+  if (workingHours === null && requestHours === null && overrides.length === 0) return { hours, closed };
   for (const stretch of localStretches(range, schedule.timeZone)) {
     const override = overrideOn(overrides, stretch.day);
     if (override !== undefined) closed.push(...subtract(stretch, openOn(stretch, override.hours)));
-    else if (workingHours !== null) {
-      const ofWeekday = workingHours.filter(({ weekday }) => weekday === stretch.weekday);
-      hours.push(...subtract(stretch, openOn(stretch, ofWeekday)));
+    for (const weekly of [override === undefined ? workingHours : null, requestHours]) {
+      const ofWeekday = weekly?.filter(({ weekday }) => weekday === stretch.weekday);
+      if (ofWeekday !== undefined) hours.push(...subtract(stretch, openOn(stretch, ofWeekday)));
     }
   }
   return { hours: merge(hours), closed: merge(closed) };

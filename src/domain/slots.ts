@@ -6,17 +6,21 @@ import type { Instant } from "./instant.ts";
 import { clip, type Interval, subtract } from "./interval.ts";
 import { type Counted, fullSpans } from "./limits.ts";
 import { closedTime } from "./open-hours.ts";
+import { NO_RULES, type SlotRules, type Terms, termsOf } from "./rules.ts";
 import type { AgentSettings } from "./settings.ts";
-import { localStretches } from "./zone.ts";
+import { type Align, slotGrid } from "./slot-grid.ts";
 
 /** What the free slots of an agent depend on. */
 export interface SlotSearch {
   readonly range: Interval;
   readonly durationMs: number;
   readonly stepMs: number;
+  /** Left out: `clock`. */
+  readonly align?: Align;
   readonly rows: readonly BusyRow[];
   readonly counted: readonly Counted[];
   readonly settings: AgentSettings;
+  readonly rules?: SlotRules;
   readonly now: Instant;
 }
 
@@ -30,8 +34,8 @@ export interface FreeTime {
 
 /**
  * The free slots inside `range`; they may overlap each other. They are on the step where the agent's wall clock shows a
- * multiple of `stepMs` since midnight, so a clock change never shifts them off the hour.
- * @param input.rows all rows that overlap `reachOf(range, settings)`
+ * multiple of `stepMs` since midnight or since the agent opened, so a clock change never shifts them off the hour.
+ * @param input.rows all rows that overlap `reachOf(range)`
  * @param input.counted all that counts for the limits in the days and weeks of the range
  * @throws EngineError `invalid_request` unless duration and step are positive
  */
@@ -39,8 +43,9 @@ export function freeTimeOf(input: SlotSearch): FreeTime {
   if (!(input.durationMs > 0 && input.stepMs > 0)) {
     throw new EngineError("invalid_request", "Duration and step must be longer than nothing.");
   }
-  const starts = freeStarts(input);
-  return { starts, onStep: onStep(starts, input) };
+  const terms = termsOf(input.settings, input.rules ?? NO_RULES);
+  const starts = freeStarts(input, terms);
+  return { starts, onStep: onStep(starts, terms, input) };
 }
 
 /** The first `limit` free slots on the step, in order. See `freeTimeOf`. */
@@ -53,11 +58,17 @@ export function freeSlots(input: SlotSearch & { readonly limit: number }): Inter
   return slots;
 }
 
-function* onStep(free: readonly Interval[], { stepMs, settings }: SlotSearch): Generator<Instant> {
+function* onStep(
+  free: readonly Interval[],
+  terms: Terms,
+  { stepMs, align = "clock" }: SlotSearch,
+): Generator<Instant> {
   for (const starts of free) {
-    for (const stretch of localStretches(starts, settings.timeZone)) {
-      const steps = Math.ceil((stretch.startsAt - stretch.midnightAt) / stepMs);
-      for (let at = stretch.midnightAt + steps * stepMs; at < stretch.endsAt; at += stepMs) yield at;
+    for (const stretch of slotGrid(starts, terms, align)) {
+      const part = clip(stretch, starts);
+      if (part === null) continue;
+      const steps = Math.ceil((part.startsAt - stretch.originAt) / stepMs);
+      for (let at = stretch.originAt + steps * stepMs; at < part.endsAt; at += stepMs) yield at;
     }
   }
 }
@@ -66,18 +77,18 @@ function* onStep(free: readonly Interval[], { stepMs, settings }: SlotSearch): G
  * The instants at which a free slot may start, as intervals. Instants are whole milliseconds, so "later than x" means
  * "from x + 1 on", and an interval "up to and including x" ends at x + 1.
  */
-function freeStarts({ range, durationMs, rows, counted, settings, now }: SlotSearch): Interval[] {
+function freeStarts({ range, durationMs, rows, counted, now }: SlotSearch, terms: Terms): Interval[] {
   const inRange = { startsAt: range.startsAt, endsAt: range.endsAt - durationMs + 1 };
   const inTime = clip(inRange, {
-    startsAt: now + settings.minimumNoticeMs,
-    endsAt: horizonAt(settings, now) + 1,
+    startsAt: now + terms.minimumNoticeMs,
+    endsAt: horizonAt(terms, now) + 1,
   });
   if (inTime === null) return [];
-  const taken = blockingRows(rows, settings).map((row) => {
-    const { beforeMs, afterMs } = clearanceOf(row, settings);
+  const taken = blockingRows(rows, terms).map((row) => {
+    const { beforeMs, afterMs } = clearanceOf(row, terms);
     return { startsAt: row.startsAt - durationMs - afterMs + 1, endsAt: row.endsAt + beforeMs };
   });
-  const { hours, closed } = closedTime(range, settings);
+  const { hours, closed } = closedTime(range, terms);
   const shut = [...hours, ...closed].map((part) => ({ ...part, startsAt: part.startsAt - durationMs + 1 }));
-  return subtract(inTime, [...taken, ...shut, ...fullSpans(counted, settings)]);
+  return subtract(inTime, [...taken, ...shut, ...fullSpans(counted, terms)]);
 }

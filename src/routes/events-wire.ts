@@ -18,6 +18,7 @@ import {
   MaybeAgentId,
   TimeText,
 } from "../http/fields.ts";
+import { buffers, buffersToWire, Rules, rulesFromWire, someRulesFromWire } from "./rules-wire.ts";
 import { slotFields, slotIsWhole, slotOf } from "./slot-wire.ts";
 
 const Booking = z
@@ -35,6 +36,7 @@ const Booking = z
     start: TimeText,
     end: TimeText,
     timeZone: z.string(),
+    ...buffers,
     state: z.enum(["confirmed", "cancelled"]),
     revision: z.int().describe("Rises with every change."),
     groupId: z.string().nullable().describe("The bookings that belong together have it."),
@@ -67,12 +69,13 @@ export const BookingResult = z
 
 /** A booking as it is answered. */
 export function bookingToWire({ created, booking, results }: BookingAnswer): z.input<typeof BookingResult> {
-  const { startsAt, endsAt, ...rest } = booking;
+  const { startsAt, endsAt, bufferBeforeMs, bufferAfterMs, ...rest } = booking;
   return {
     success: results.every((result) => result.status !== "failed"),
     created,
     booking: {
       ...rest,
+      ...buffersToWire({ bufferBeforeMs, bufferAfterMs }),
       start: formatInstant(startsAt),
       end: formatInstant(endsAt),
       createdAt: formatInstant(booking.createdAt),
@@ -94,6 +97,7 @@ const optional = {
 
 /** Fields that say how a slot is secured. */
 export const securing = {
+  rules: Rules.optional(),
   maxAgeMs: MaxAgeMs.optional(),
   force: Flag.default(false).describe(
     "For a service: over outside events, stale calendars, and the agent's notice, horizon, hours, days and limits. " +
@@ -134,7 +138,10 @@ const hasSlot = (fields: ChangeFields): boolean => SLOT.some((name) => fields[na
 /** Refuses a change that changes nothing, or that names half a slot. For `superRefine`. */
 export function changeIsWhole(fields: ChangeFields, context: z.RefinementCtx): void {
   if (hasSlot(fields)) slotIsWhole(fields, context);
-  else if (DETAILS.every((name) => fields[name] === undefined)) {
+  else if (fields.rules !== undefined) {
+    const message = "Send rules only with a new slot.";
+    context.addIssue({ code: "custom", path: ["rules"], message });
+  } else if (DETAILS.every((name) => fields[name] === undefined)) {
     context.addIssue({ code: "custom", path: [], message: "Send at least one field to change." });
   }
 }
@@ -171,6 +178,7 @@ export function toCreate(
     slot: slotOf(fields, now),
     holdId: fields.holdId ?? null,
     groupId: fields.groupId ?? null,
+    rules: rulesFromWire(fields.rules),
     maxAgeMs: fields.maxAgeMs ?? null,
     force: forceFor(caller, fields.force),
   };
@@ -192,6 +200,7 @@ export function toChange(
     bookingId,
     changes: Object.fromEntries(given.map((name) => [name, fields[name]])),
     slot: hasSlot(fields) ? slotOf(fields, now) : null,
+    rules: someRulesFromWire(fields.rules),
     maxAgeMs: fields.maxAgeMs ?? null,
     force: forceFor(caller, fields.force),
   };

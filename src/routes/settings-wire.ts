@@ -5,6 +5,7 @@ import {
   type AgentSettings,
   type DayHours,
   MAX_BUFFER_MS,
+  type OpenHours,
   type Override,
   type SettingsChange,
 } from "../domain/settings.ts";
@@ -27,7 +28,7 @@ function hoursAreWhole({ start, end }: { start: string; end: string }, context: 
   }
 }
 
-const Hours = z.strictObject({ weekday: Weekdays, ...dayHours }).superRefine(hoursAreWhole);
+export const Hours = z.strictObject({ weekday: Weekdays, ...dayHours }).superRefine(hoursAreWhole);
 
 const Differing = z
   .strictObject({
@@ -58,7 +59,8 @@ const most = (what: string) =>
     .nullable()
     .describe(`The most bookings and holds that start ${what}, in the agent's zone. null: no limit.`);
 
-const Buffer = minutes(0, MAX_BUFFER_MS / MINUTE_MS);
+export const Buffer = minutes(0, MAX_BUFFER_MS / MINUTE_MS);
+export const MinimumNotice = minutes(0, 60 * 24 * 60);
 
 const settings = {
   timeZone: TimeZone,
@@ -73,7 +75,7 @@ const settings = {
     .describe("Which kinds of outside events make the agent busy."),
   bufferBeforeMinutes: Buffer,
   bufferAfterMinutes: Buffer,
-  minimumNoticeMinutes: minutes(0, 60 * 24 * 60),
+  minimumNoticeMinutes: MinimumNotice,
   workingHours: z
     .array(Hours, "Send a list of hours, or null.")
     .max(50, "Send at most 50 entries.")
@@ -154,9 +156,15 @@ const hoursToWire = ({ startMinute, endMinute }: DayHours) => ({
   end: clockOf(endMinute),
 });
 
-const hoursFromWire = ({ start, end }: { start: string; end: string }): DayHours => ({
+const dayHoursFromWire = ({ start, end }: { start: string; end: string }): DayHours => ({
   startMinute: minuteOf(start),
   endMinute: minuteOf(end),
+});
+
+/** Weekly hours as a request sends them. */
+export const hoursFromWire = ({ weekday, ...hours }: z.output<typeof Hours>): OpenHours => ({
+  weekday,
+  ...dayHoursFromWire(hours),
 });
 
 const overrideToWire = ({ firstDay, lastDay, hours }: Override): z.input<typeof Differing> => ({
@@ -167,7 +175,7 @@ const overrideToWire = ({ firstDay, lastDay, hours }: Override): z.input<typeof 
 const overrideFromWire = ({ date, from = date, to = date, hours }: z.output<typeof Differing>): Override => ({
   firstDay: dayOf(from ?? ""),
   lastDay: dayOf(to ?? ""),
-  hours: hours.map(hoursFromWire),
+  hours: hours.map(dayHoursFromWire),
 });
 
 const msOf = (count: number | undefined): number | undefined =>
@@ -196,10 +204,7 @@ export function settingsFromWire(wanted: Omit<z.output<typeof ChangedSettings>, 
     bufferBeforeMs: msOf(bufferBeforeMinutes),
     bufferAfterMs: msOf(bufferAfterMinutes),
     minimumNoticeMs: msOf(minimumNoticeMinutes),
-    workingHours:
-      workingHours === null
-        ? null
-        : workingHours?.map(({ weekday, ...hours }) => ({ weekday, ...hoursFromWire(hours) })),
+    workingHours: workingHours === null ? null : workingHours?.map(hoursFromWire),
     overrides: overrides?.map(overrideFromWire),
   };
 }

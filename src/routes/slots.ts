@@ -16,6 +16,7 @@ import {
   groupsAreWhole,
   groupsOf,
 } from "./common-slots-wire.ts";
+import { gridOf, Rules, rulesFromWire, StepMinutes } from "./rules-wire.ts";
 import { assertNotTooFar, rangeIsWhole } from "./slot-wire.ts";
 
 const Slots = z
@@ -41,7 +42,10 @@ const find = operation({
       from: Time,
       to: Time,
       durationMinutes: minutes(5, 1_440),
-      stepMinutes: minutes(5, 1_440).default(30).describe("Slots start at multiples of this in local time."),
+      stepMinutes: StepMinutes.optional().describe(
+        "Slots start at multiples of this in local time. By default 30, or the duration for rules.align opening. " +
+          "rules.stepMinutes goes before it.",
+      ),
       limit: z
         .int("Send a whole number.")
         .min(1, "Send at least 1.")
@@ -50,6 +54,7 @@ const find = operation({
       cursor: PageCursor.optional(),
       purpose: Purpose.default("display"),
       maxAgeMs: MaxAgeMs.optional(),
+      rules: Rules.optional(),
     })
     .superRefine(rangeIsWhole)
     .superRefine(groupsAreWhole),
@@ -64,14 +69,16 @@ export const slotOperations = [find];
 /** The route of slots. */
 export const slotRoutes = (deps: Deps, auth: Auth) =>
   new Hono<ApiEnv>().post(find.path, auth.bearer, jsonBody, body(find.body), async (c) => {
-    const { durationMinutes, stepMinutes, agentId, agents, required, groups, ...rest } = c.req.valid("json");
+    const { durationMinutes, stepMinutes, rules, agentId, agents, required, groups, ...rest } =
+      c.req.valid("json");
     const { cursor: after, maxAgeMs, ...range } = rest;
     assertNotTooFar(range.to, deps.now());
     const caller = c.get("caller");
     const query = {
       ...range,
       durationMs: durationMinutes * MINUTE_MS,
-      stepMs: stepMinutes * MINUTE_MS,
+      ...gridOf({ durationMinutes, stepMinutes, rules }),
+      rules: rulesFromWire(rules),
       after,
       maxAgeMs: maxAgeMs ?? null,
     };

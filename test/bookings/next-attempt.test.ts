@@ -8,6 +8,7 @@ import {
   type SlotRequest,
 } from "../../src/bookings/next-attempt.ts";
 import type { BusyRow } from "../../src/domain/busy.ts";
+import { NO_RULES } from "../../src/domain/rules.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import type { FreeBusyCalendar } from "../../src/store/busy/free-busy.ts";
 
@@ -29,6 +30,7 @@ const request: SlotRequest = {
   agentId: "agent",
   slot: SLOT,
   own: { bookingId: "b1" },
+  rules: NO_RULES,
   maxAgeMs: null,
   force: false,
 };

@@ -7,6 +7,7 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { runTogether } from "../../src/bookings/together.ts";
 import type { Deps } from "../../src/deps.ts";
 import { EngineError } from "../../src/domain/errors.ts";
+import { NO_RULES } from "../../src/domain/rules.ts";
 import type { Assign } from "../../src/store/bookings/any-of.ts";
 import { readTogether, writeTogether } from "../../src/store/bookings/together.ts";
 import { lossyWorld } from "../support/lossy-world.ts";
@@ -123,7 +124,7 @@ describe("P1: bookings together", () => {
     const guard = { verifiedSince: 0, excused: [], checked: null, force: false, past: false };
     const booking = {
       ...{ ...key, sealedTexts: "sealed", clientHash: null, startsAt: SLOT.start, endsAt: SLOT.end },
-      ...{ timeZone: null, idempotencyKey: null, holdId: null, groupId: null },
+      ...{ timeZone: null, idempotencyKey: null, holdId: null, groupId: null, rules: NO_RULES },
     };
     const input = {
       writes: [{ action: "create" as const, booking, guard }],

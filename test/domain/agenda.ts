@@ -1,8 +1,10 @@
 // Agenda: random agents, busy rows and slots on the minute grid, for the property tests of conflicts and slots.
+
 import * as fc from "fast-check";
 import type { BusyRow, EventStatus } from "../../src/domain/busy.ts";
 import { cut } from "../../src/domain/interval.ts";
 import type { Counted } from "../../src/domain/limits.ts";
+import { NO_RULES, type SlotRules } from "../../src/domain/rules.ts";
 import {
   type AgentSettings,
   DEFAULT_SETTINGS,
@@ -89,7 +91,24 @@ const settingsArb = (day: number): fc.Arbitrary<AgentSettings> =>
     })
     .map((settings) => ({ ...DEFAULT_SETTINGS, ...settings }));
 
+/** The rules of a request: mostly none. */
+const rulesArb: fc.Arbitrary<SlotRules> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(NO_RULES) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      bufferBeforeMs: minutes(60),
+      bufferAfterMs: minutes(60),
+      minimumNoticeMs: fc.oneof(fc.constant(0), minutes(600)),
+      horizonDays: limitArb(3),
+      hours: workingHours,
+    }),
+  },
+);
+
 const STATUSES = ["busy", "tentative", "unanswered", "out_of_office", "working_elsewhere"] as const;
+
+const keptMs = (buffer: number | null | undefined) => (buffer == null ? null : buffer * MINUTE);
 
 /** An outside event, our booking or hold, or the event of a booking (`delivered`), as one whole row. */
 const eventArb = (day: number) =>
@@ -102,19 +121,33 @@ const eventArb = (day: number) =>
       status: fc.constantFrom<EventStatus>(...STATUSES),
       allDay: fc.boolean(),
       booking: fc.constantFrom("b1", "b2", "b3"),
+      buffers: fc.constantFrom([null, null], [null, null], [60, null], [30, 240], [null, 90]),
     })
-    .map(({ kind, start, length, connectionId, status, allDay, booking }): Omit<BusyRow, "eventKey"> => {
-      const startsAt = day + start * MINUTE;
-      const own = kind === "booking" || kind === "hold";
-      return {
-        startsAt,
-        endsAt: startsAt + (own ? Math.min(length, 1440) : length) * MINUTE,
-        connectionId: own ? null : connectionId,
-        status: own ? kind : kind === "delivered" ? "busy" : status,
-        allDay: kind === "outside" && allDay,
-        bookingId: kind === "outside" || kind === "hold" ? null : booking,
-      };
-    });
+    .map(
+      ({
+        kind,
+        start,
+        length,
+        connectionId,
+        status,
+        allDay,
+        booking,
+        buffers,
+      }): Omit<BusyRow, "eventKey"> => {
+        const startsAt = day + start * MINUTE;
+        const own = kind === "booking" || kind === "hold";
+        return {
+          startsAt,
+          endsAt: startsAt + (own ? Math.min(length, 1440) : length) * MINUTE,
+          connectionId: own ? null : connectionId,
+          status: own ? kind : kind === "delivered" ? "busy" : status,
+          allDay: kind === "outside" && allDay,
+          bookingId: kind === "outside" || kind === "hold" ? null : booking,
+          bufferBeforeMs: own ? keptMs(buffers[0]) : null,
+          bufferAfterMs: own ? keptMs(buffers[1]) : null,
+        };
+      },
+    );
 
 /** Bookings that count for the limits, around the day. */
 const countedArb = (day: number): fc.Arbitrary<Counted[]> =>
@@ -146,6 +179,7 @@ export const agendaOn = (day: number) =>
       .array(eventArb(day), { maxLength: 6 })
       .map((events) => events.map((event, index): BusyRow => ({ ...event, eventKey: `e${index}` }))),
     counted: countedArb(day),
+    rules: rulesArb,
     order: fc.integer(),
   });
 

@@ -1,9 +1,11 @@
 // Conflicts: each rule by example, and all of them against an oracle that checks every minute.
+
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { conflictsOf, ownConflictsOf, reachOf } from "../../src/domain/conflicts.ts";
 import { overlaps } from "../../src/domain/interval.ts";
+import { NO_RULES, type SlotRules } from "../../src/domain/rules.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { agendaArb, cachedRows, MINUTE } from "./agenda.ts";
 import { minuteOracle } from "./minute-oracle.ts";
@@ -83,6 +85,45 @@ describe("conflictsOf", () => {
       expect(reasons([booking(500, 586, { status })], buffers)).toEqual(["buffer"]);
       expect(reasons([booking(500, 601, { status })], buffers)).toEqual([status]);
     }
+  });
+
+  it("keeps the larger of the buffers that two bookings were sold with, each on its side", () => {
+    const sold = (start: number, end: number, before: number, after: number) =>
+      booking(start, end, { bufferBeforeMs: before * MINUTE, bufferAfterMs: after * MINUTE });
+    expect(reasons([sold(500, 570, 0, 30)])).toEqual([]);
+    expect(reasons([sold(500, 571, 0, 30)])).toEqual(["buffer"]);
+    expect(reasons([sold(500, 571, 90, 29)])).toEqual([]);
+    expect(reasons([sold(690, 700, 30, 90)])).toEqual([]);
+    expect(reasons([sold(689, 700, 30, 0)])).toEqual(["buffer"]);
+    const rules = { ...NO_RULES, bufferBeforeMs: 20 * MINUTE, bufferAfterMs: 10 * MINUTE };
+    const narrowed = (rows: BusyRow[]) =>
+      check(rows, { bufferAfterMs: 15 * MINUTE }, { rules }).map(({ reason }) => reason);
+    expect(narrowed([sold(500, 581, 0, 5)])).toEqual(["buffer"]);
+    expect(narrowed([sold(500, 580, 0, 5)])).toEqual([]);
+    expect(narrowed([sold(674, 700, 0, 0)])).toEqual(["buffer"]);
+    expect(narrowed([sold(675, 700, 0, 0)])).toEqual([]);
+    expect(narrowed([event(500, 581)])).toEqual(["buffer"]);
+    expect(narrowed([event(500, 580)])).toEqual([]);
+  });
+
+  it("is narrowed by the rules of a request, and never loosened", () => {
+    const monday = (startMinute: number, endMinute: number) => [
+      { weekday: 1, startMinute, endMinute } as const,
+    ];
+    const settings = { minimumNoticeMs: 60 * MINUTE, horizonDays: 2, workingHours: monday(540, 1020) };
+    const by = (rules: Partial<SlotRules>, now = m(500)) =>
+      check([], settings, { rules: { ...NO_RULES, ...rules }, now }).map(({ reason }) => reason);
+    expect(by({})).toEqual([]);
+    expect(by({ minimumNoticeMs: 101 * MINUTE })).toEqual(["notice"]);
+    expect(by({ minimumNoticeMs: 0 }, m(541))).toEqual(["notice"]);
+    expect(by({ horizonDays: 1 }, m(600 - 1_441))).toEqual(["horizon"]);
+    expect(by({ horizonDays: 3 }, m(599 - 2_880))).toEqual(["horizon"]);
+    expect(by({ hours: monday(600, 660) })).toEqual([]);
+    expect(by({ hours: monday(601, 700) })).toEqual(["hours"]);
+    expect(by({ hours: [] })).toEqual(["hours"]);
+    expect(check([], { workingHours: [] }, { rules: { ...NO_RULES, hours: monday(0, 1440) } })).toHaveLength(
+      1,
+    );
   });
 
   it("counts a booking and its events in calendars once", () => {
@@ -189,10 +230,10 @@ describe("conflictsOf", () => {
         agendaArb,
         fc.option(fc.constantFrom("b1", "b2", "k1"), { nil: undefined }),
         (agenda, ignored) => {
-          const { slot, settings, now, events, counted, order } = agenda;
+          const { slot, settings, rules, now, events, counted, order } = agenda;
           const own = ignored === undefined ? {} : { bookingId: ignored };
           const rows = cachedRows(events, order);
-          const conflicts = conflictsOf({ slot, rows, counted, settings, now, own });
+          const conflicts = conflictsOf({ slot, rows, counted, settings, rules, now, own });
           expect(conflicts.map(({ startsAt }) => startsAt)).toEqual(
             conflicts.map(({ startsAt }) => startsAt).sort((a, b) => a - b),
           );
@@ -200,7 +241,8 @@ describe("conflictsOf", () => {
             /_full$/.test(reason) ? reason : [reason, startsAt, endsAt, connectionId, bookingId].join(" "),
           );
           for (const { reason } of conflicts) seen.add(reason);
-          expect(found.sort()).toEqual(minuteOracle({ slot, events, counted, settings, now, own }).sort());
+          const expected = minuteOracle({ slot, events, counted, settings, rules, now, own });
+          expect(found.sort()).toEqual(expected.sort());
         },
       ),
       { numRuns: 500 },
@@ -211,14 +253,12 @@ describe("conflictsOf", () => {
 
   it("needs no row beyond its reach", () => {
     fc.assert(
-      fc.property(agendaArb, ({ slot, settings, now, events, order }) => {
+      fc.property(agendaArb, ({ slot, settings, rules, now, events, order }) => {
         const rows = cachedRows(events, order);
-        const reach = reachOf(slot, settings);
-        const widest = reachOf(slot, null);
+        const reach = reachOf(slot);
         const decide = (read: BusyRow[]) =>
-          conflictsOf({ slot, rows: read, counted: [], settings, now }).map((c) => c.reason);
+          conflictsOf({ slot, rows: read, counted: [], settings, rules, now }).map((c) => c.reason);
         expect(decide(rows.filter((row) => overlaps(row, reach)))).toHaveLength(decide(rows).length);
-        expect(decide(rows.filter((row) => overlaps(row, widest)))).toHaveLength(decide(rows).length);
       }),
     );
   });

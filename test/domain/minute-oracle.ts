@@ -1,8 +1,10 @@
 // Minute oracle: finds conflicts the slow way, minute by minute over whole events, with Intl for the wall clock.
+
 import type { BusyRow } from "../../src/domain/busy.ts";
 import type { Interval } from "../../src/domain/interval.ts";
 import type { Counted } from "../../src/domain/limits.ts";
-import type { AgentSettings, DayHours } from "../../src/domain/settings.ts";
+import type { SlotRules } from "../../src/domain/rules.ts";
+import type { AgentSettings, DayHours, OpenHours } from "../../src/domain/settings.ts";
 import { MINUTE } from "./agenda.ts";
 import { wallClock } from "./wall-clock.ts";
 
@@ -37,6 +39,20 @@ function runs(reason: string, minutes: readonly number[]): string[] {
   return lines;
 }
 
+/** The rules that close the minute; none: it is open. */
+export function closedBy(at: number, settings: AgentSettings, rules: SlotRules): ("hours" | "closed")[] {
+  const { date, minute, weekday } = wallClock(at, settings.timeZone);
+  const covers = (hours: DayHours) => hours.startMinute <= minute && minute < hours.endMinute;
+  const opens = (hours: readonly OpenHours[] | null) =>
+    hours === null || hours.some((some) => some.weekday === weekday && covers(some));
+  const override = [...settings.overrides]
+    .reverse()
+    .find(({ firstDay, lastDay }) => firstDay <= dayOf(date) && dayOf(date) <= lastDay);
+  const isClosed = override !== undefined && !override.hours.some(covers);
+  const isOff = (override === undefined && !opens(settings.workingHours)) || !opens(rules.hours);
+  return [...(isClosed ? (["closed"] as const) : []), ...(isOff ? (["hours"] as const) : [])];
+}
+
 /**
  * One line for each conflict: reason, start, end, connection id, booking id. A full day or week has its reason only.
  * `events` has one whole row each.
@@ -46,19 +62,22 @@ export function minuteOracle(input: {
   events: readonly BusyRow[];
   counted: readonly Counted[];
   settings: AgentSettings;
+  rules: SlotRules;
   now: number;
   own?: { bookingId?: string };
 }): string[] {
-  const { slot, settings, now } = input;
-  const { bufferBeforeMs: before, bufferAfterMs: after } = settings;
+  const { slot, settings, rules, now } = input;
   const inSlot = minutesOf(slot.startsAt, slot.endsAt);
   const hit = input.events.flatMap((event) => {
     if (event.bookingId !== null && event.bookingId === input.own?.bookingId) return [];
     if (!counts(event, settings)) return [];
     const during = (at: number) => event.startsAt <= at && at < event.endsAt;
     const own = event.connectionId === null;
-    const earlierMs = own && after > before ? after : before;
-    const laterMs = own && before > after ? before : after;
+    // The slot keeps its buffers. Another booking keeps the agent's, and those that it was sold with.
+    const before = [settings.bufferBeforeMs, rules.bufferBeforeMs];
+    const after = [settings.bufferAfterMs, rules.bufferAfterMs];
+    const earlierMs = Math.max(...before, ...(own ? [settings.bufferAfterMs, event.bufferAfterMs ?? 0] : []));
+    const laterMs = Math.max(...after, ...(own ? [settings.bufferBeforeMs, event.bufferBeforeMs ?? 0] : []));
     if (inSlot.some(during)) {
       const reason = own
         ? event.status
@@ -83,17 +102,6 @@ export function minuteOracle(input: {
           minutesOf(event.startsAt, event.endsAt).some((at) => other.startsAt <= at && at < other.endsAt),
       ),
   );
-  /** The rule that closes the minute; null: it is open. */
-  const closedBy = (at: number): "hours" | "closed" | null => {
-    const { date, minute, weekday: shown } = wallClock(at, settings.timeZone);
-    const covers = (hours: DayHours) => hours.startMinute <= minute && minute < hours.endMinute;
-    const override = [...settings.overrides]
-      .reverse()
-      .find(({ firstDay, lastDay }) => firstDay <= dayOf(date) && dayOf(date) <= lastDay);
-    if (override !== undefined) return override.hours.some(covers) ? null : "closed";
-    if (settings.workingHours === null) return null;
-    return settings.workingHours.some((hours) => hours.weekday === shown && covers(hours)) ? null : "hours";
-  };
   const others = input.counted.filter(({ bookingId }) => bookingId !== input.own?.bookingId);
   const fullOf = (reason: string, most: number | null, spanOf: (at: number) => number) => {
     const span = spanOf(slot.startsAt);
@@ -102,7 +110,10 @@ export function minuteOracle(input: {
   };
   const dateAt = (at: number) => dayOf(wallClock(at, settings.timeZone).date);
   const mondayAt = (at: number) => dateAt(at) - wallClock(at, settings.timeZone).weekday;
-  const late = settings.horizonDays !== null && slot.startsAt > now + settings.horizonDays * 1_440 * MINUTE;
+  const late = [settings.horizonDays, rules.horizonDays].some(
+    (days) => days !== null && slot.startsAt > now + days * 1_440 * MINUTE,
+  );
+  const noticeMs = Math.max(settings.minimumNoticeMs, rules.minimumNoticeMs);
   return [
     ...counted.map(({ event, reason }) =>
       [reason, event.startsAt, event.endsAt, event.connectionId, event.bookingId].join(" "),
@@ -113,13 +124,13 @@ export function minuteOracle(input: {
     ),
     ...runs(
       "notice",
-      inSlot.filter((at) => now <= at && at < now + settings.minimumNoticeMs),
+      inSlot.filter((at) => now <= at && at < now + noticeMs),
     ),
     ...(late ? runs("horizon", inSlot) : []),
     ...(["hours", "closed"] as const).flatMap((rule) =>
       runs(
         rule,
-        inSlot.filter((at) => closedBy(at) === rule),
+        inSlot.filter((at) => closedBy(at, settings, rules).includes(rule)),
       ),
     ),
     ...fullOf("day_full", settings.maxPerDay, dateAt),

@@ -17,7 +17,7 @@ const openBy = (from: string, to: string, schedule: Schedule) => {
   return spell(subtract(range(from, to), [...hours, ...closed]));
 };
 const open = (from: string, to: string, workingHours: OpenHours[], timeZone: string) =>
-  openBy(from, to, { workingHours, overrides: [], timeZone });
+  openBy(from, to, { workingHours, overrides: [], requestHours: null, timeZone });
 
 const SUNDAY = 7;
 
@@ -87,7 +87,12 @@ describe("days that differ", () => {
     endMinute: 1020,
   }));
   const week = (overrides: Override[], workingHours: OpenHours[] | null = weekdays) =>
-    openBy("2026-12-23T00:00", "2026-12-27T00:00", { workingHours, overrides, timeZone: "UTC" });
+    openBy("2026-12-23T00:00", "2026-12-27T00:00", {
+      workingHours,
+      overrides,
+      requestHours: null,
+      timeZone: "UTC",
+    });
 
   it("are closed, or open in their own hours, also where the week has none", () => {
     expect(
@@ -115,14 +120,19 @@ describe("days that differ", () => {
 
   it("are dates of the agent's zone, and last as long as these", () => {
     const overrides = [on("2026-03-29", "2026-03-29")];
-    const schedule = { workingHours: null, overrides, timeZone: "Europe/Berlin" };
+    const schedule = { workingHours: null, overrides, requestHours: null, timeZone: "Europe/Berlin" };
     expect(spell(closedTime(range("2026-03-28T00:00", "2026-03-31T00:00"), schedule).closed)).toEqual([
       "2026-03-28T23:00 2026-03-29T22:00",
     ]);
   });
 
   it("close time by another rule than the week does", () => {
-    const schedule = { workingHours: weekdays, overrides: [on("2026-12-25", "2026-12-25")], timeZone: "UTC" };
+    const schedule = {
+      workingHours: weekdays,
+      overrides: [on("2026-12-25", "2026-12-25")],
+      requestHours: null,
+      timeZone: "UTC",
+    };
     const { hours, closed } = closedTime(range("2026-12-24T12:00", "2026-12-26T12:00"), schedule);
     expect(spell(hours)).toEqual(["2026-12-24T17:00 2026-12-25T00:00", "2026-12-26T00:00 2026-12-26T12:00"]);
     expect(spell(closed)).toEqual(["2026-12-25T00:00 2026-12-26T00:00"]);

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createClient } from "@libsql/client/web";
 import { expect, inject, test } from "vitest";
+import { NO_RULES } from "../../src/domain/rules.ts";
 import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import { applyPage } from "../../src/store/busy/pages.ts";
@@ -227,6 +228,7 @@ async function sell(agentId: string, bookingId: string, startsAt: number) {
       idempotencyKey: null,
       holdId: null,
       groupId: null,
+      rules: NO_RULES,
     },
     writeId,
     leaseUntil: NOW + LEASE_MS,

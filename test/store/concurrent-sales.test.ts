@@ -1,8 +1,10 @@
 // P1 under snapshot isolation: two sales of one hour on the Turso engine's BEGIN CONCURRENT (`npm run test:turso`).
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { NO_RULES } from "../../src/domain/rules.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import { placeHoldRow } from "../../src/store/bookings/holds.ts";
 import { type Database, openDatabase } from "../../src/store/db.ts";
@@ -37,7 +39,7 @@ const sale = (db: Database, bookingId: string) =>
   placeBooking(db, {
     booking: {
       ...{ agentId: "agent", bookingId, sealedTexts: "sealed", clientHash: null, ...SLOT },
-      ...{ timeZone: null, idempotencyKey: null, holdId: null, groupId: null },
+      ...{ timeZone: null, idempotencyKey: null, holdId: null, groupId: null, rules: NO_RULES },
     },
     writeId: `write of ${bookingId}`,
     leaseUntil: 0,
@@ -48,7 +50,7 @@ const sale = (db: Database, bookingId: string) =>
 
 const hold = (db: Database, holdId: string) =>
   placeHoldRow(db, {
-    hold: { agentId: "agent", holdId, ...SLOT, expiresAt: NOW + HOUR },
+    hold: { agentId: "agent", holdId, ...SLOT, expiresAt: NOW + HOUR, rules: NO_RULES },
     writeId: `write of ${holdId}`,
     guard: GUARD,
     reach: SLOT,

@@ -125,6 +125,8 @@ function ownHoldRow(agentId: string, { ownHold, agenda }: Case): HoldRow | null 
     state: ownHold.state,
     bookingId: ownHold.state === "booked" ? "b9" : null,
     writeId: "w",
+    bufferBeforeMs: 0,
+    bufferAfterMs: 0,
     createdAt: now - ownHold.ageMs,
     updatedAt: now,
   };
@@ -178,7 +180,8 @@ function domainInput(agentId: string, drawn: Case) {
       .filter(({ status }) => status === "hold")
       .map(({ startsAt, eventKey }) => ({ startsAt, bookingId: null, holdId: eventKey })),
   ];
-  return { slot: agenda.slot, now: agenda.now, noticeFrom, rows, counted, settings, own: ownOf(drawn) };
+  const { slot, now, rules } = agenda;
+  return { slot, now, noticeFrom, rows, counted, settings, rules, own: ownOf(drawn) };
 }
 
 const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
@@ -190,6 +193,7 @@ const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
   idempotencyKey: null,
   holdId: ownHold === null ? null : OWN_HOLD,
   groupId: null,
+  rules: agenda.rules,
   ...agenda.slot,
 });
 
@@ -219,7 +223,7 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
     );
   }
   if (drawn.verb === "change") {
-    const { holdId: _, ...booking } = bookingOf(agentId, drawn);
+    const { holdId: _, rules: __, ...booking } = bookingOf(agentId, drawn);
     const startsAt = slot.startsAt + drawn.movedBy * MINUTE;
     const span = { startsAt, endsAt: startsAt + slot.endsAt - slot.startsAt };
     const rest = { timeZone: "UTC", state: "confirmed", revision: 1 } as const;
@@ -238,7 +242,7 @@ interface Outcome {
 /** Tries to take the slot with the drawn verb. */
 async function take(agentId: string, drawn: Case): Promise<Outcome> {
   const { agenda, calendars, bookingId, force, past } = drawn;
-  const { now, slot } = agenda;
+  const { now, slot, rules } = agenda;
   const guard: Guard = {
     verifiedSince: now - MINUTE,
     excused: calendars.flatMap(({ excused }, index) => (excused ? [idOf(agentId, `c${index + 1}`)] : [])),
@@ -247,7 +251,7 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
     force,
     past,
   };
-  const common = { writeId: randomUUID(), guard, reach: reachOf(slot, null), now };
+  const common = { writeId: randomUUID(), guard, reach: reachOf(slot), now };
   const leased = { ...common, leaseUntil: now + LEASE_MS };
   switch (drawn.verb) {
     case "book": {
@@ -265,12 +269,13 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
         revision: 1,
         ...{ texts: null, timeZone: null },
         slot,
+        rules,
         ...leased,
       });
       return { taken: changed, freeBusy };
     }
     case "hold": {
-      const hold = { agentId, holdId: NEW_HOLD, ...slot, expiresAt: now + MINUTE };
+      const hold = { agentId, holdId: NEW_HOLD, ...slot, expiresAt: now + MINUTE, rules };
       const { placed, freeBusy, hold: row } = await placeHoldRow(db, { hold, ...common });
       expect(row === null).toBe(!placed);
       return { taken: placed, freeBusy };
@@ -281,19 +286,27 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
 /** The guard doesn't check hours. It only refuses when the settings changed since they were checked. */
 function mayBeTaken(agentId: string, drawn: Case): boolean {
   const { force, past, revision, ownHold, verb } = drawn;
-  if (verb === "change" && drawn.movedBy === 0) return false;
+  const { bufferBeforeMs, bufferAfterMs, hours } = drawn.agenda.rules;
+  const isSame = verb === "change" && drawn.movedBy === 0 && bufferBeforeMs === 0 && bufferAfterMs === 0;
+  if (isSame) return false;
   if (verb === "book" && ownHold?.state === "booked") return false;
   const input = domainInput(agentId, drawn);
   if (force) {
     return ownConflictsOf(input).every(({ reason }) => past && reason === "past");
   }
   const open = { ...input.settings, workingHours: null, overrides: [] };
-  const free = conflictsOf({ ...input, settings: open }).length === 0;
+  const rules = { ...input.rules, hours: null };
+  const free = conflictsOf({ ...input, settings: open, rules }).length === 0;
   const fresh = drawn.calendars.every(
     ({ state, ageMs, excused }) => !STATES[state].counts || excused || (ageMs !== null && ageMs <= MINUTE),
   );
   const { workingHours, overrides, maxPerDay, maxPerWeek } = input.settings;
-  const plain = workingHours === null && overrides.length === 0 && maxPerDay === null && maxPerWeek === null;
+  const plain =
+    hours === null &&
+    workingHours === null &&
+    overrides.length === 0 &&
+    maxPerDay === null &&
+    maxPerWeek === null;
   return free && fresh && (plain || revision === 1);
 }
 
@@ -301,7 +314,7 @@ function mayBeTaken(agentId: string, drawn: Case): boolean {
 function inReach(conflicts: readonly Conflict[], slot: Interval) {
   return conflicts
     .filter(({ connectionId, bookingId }) => connectionId === null || bookingId === null)
-    .map((conflict) => ({ ...conflict, ...clip(conflict, reachOf(slot, null)) }))
+    .map((conflict) => ({ ...conflict, ...clip(conflict, reachOf(slot)) }))
     .map((conflict) => JSON.stringify(conflict))
     .sort();
 }
@@ -311,13 +324,16 @@ async function expectOwnTime(agentId: string, drawn: Case): Promise<void> {
   const { verb, bookingId, agenda } = drawn;
   const key = verb === "hold" ? NEW_HOLD : bookingId;
   const [own, rest] = await db.read([
-    sql`SELECT starts_at, ends_at FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND connection_number = 0
+    sql`SELECT starts_at, ends_at, buffer_before_ms, buffer_after_ms FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND connection_number = 0
           AND (event_key = ${key} OR booking_id = ${verb === "change" ? key : ""})`,
     sql`SELECT 1 FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND (expires_at <= ${agenda.now}
           OR event_key = ${OWN_HOLD} AND ${verb === "book"})`,
   ]);
-  expect(own?.rows.map((row) => [row["starts_at"], row["ends_at"]])).toEqual([
-    [agenda.slot.startsAt, agenda.slot.endsAt],
+  const { slot, rules } = agenda;
+  const kept = (buffer: number) => (buffer === 0 ? null : buffer);
+  const span = ["starts_at", "ends_at", "buffer_before_ms", "buffer_after_ms"];
+  expect(own?.rows.map((row) => span.map((column) => row[column]))).toEqual([
+    [slot.startsAt, slot.endsAt, kept(rules.bufferBeforeMs), kept(rules.bufferAfterMs)],
   ]);
   expect(rest?.rows).toEqual([]);
 }

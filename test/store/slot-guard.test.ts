@@ -1,9 +1,11 @@
 // Slot guard at its edges: each condition holds to the millisecond. The property test beside this seldom meets an edge.
+
 import { randomUUID } from "node:crypto";
 import type { InferInsertModel } from "drizzle-orm";
 import { describe, expect, inject, test } from "vitest";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { MAX_ROW_MS } from "../../src/domain/interval.ts";
+import { NO_RULES, type SlotRules } from "../../src/domain/rules.ts";
 import { dayAround, weekAround } from "../../src/domain/zone.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import type { Guard } from "../../src/store/bookings/slot-guard.ts";
@@ -43,13 +45,14 @@ interface Given {
   readonly hold?: Partial<InferInsertModel<typeof holds>>;
   /** Another booking. It has no row of busy time, because those of the past are deleted. */
   readonly other?: Partial<InferInsertModel<typeof bookings>>;
+  readonly rules?: SlotRules;
   readonly guard?: Partial<Guard>;
   readonly now?: number;
 }
 
 /** Is the slot sold? */
 async function sold(given: Given): Promise<boolean> {
-  const { settings, connection, row, ownRow, hold, other, guard, now = NOW } = given;
+  const { settings, connection, row, ownRow, hold, other, rules, guard, now = NOW } = given;
   const agentId = `edges-${randomUUID()}`;
   const connectionId = `${agentId}-c1`;
   const event: BusyRow = {
@@ -97,6 +100,7 @@ async function sold(given: Given): Promise<boolean> {
       ...{ ...SLOT, timeZone: null, idempotencyKey: null },
       holdId: hold === undefined ? null : holdId,
       groupId: null,
+      rules: rules ?? NO_RULES,
     },
     ...{ writeId: randomUUID(), leaseUntil: now + MINUTE, now },
     guard: {

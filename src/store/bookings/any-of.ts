@@ -93,7 +93,7 @@ export async function placeAnyOf(
   const ids = JSON.stringify(candidates.map(({ agentId }) => agentId));
   const theirs = sql`json_each(${ids}) i CROSS JOIN bookings k ON k.agent_id = i.value AND k.booking_id = ${bookingId}`;
   const chosen = sql`(SELECT k.agent_id FROM ${theirs} WHERE k.write_id = ${writeId})`;
-  const request = { agentId: "", slot: booking, own: { bookingId }, writeId, now };
+  const request = { agentId: "", slot: booking, own: { bookingId }, rules: booking.rules, writeId, now };
   const free = sellable({ ...request, guard: guardOfAll(candidates) });
   const values = { ...booking, sealedTexts: of("sealedTexts"), clientHash: of("clientHash") };
   const results = await db.write([
@@ -130,7 +130,15 @@ export async function placeHoldAnyOf(
   const ids = JSON.stringify(candidates.map(({ agentId }) => agentId));
   const theirs = sql`json_each(${ids}) i CROSS JOIN holds h ON h.agent_id = i.value AND h.hold_id = ${holdId}`;
   const chosen = sql`(SELECT h.agent_id FROM ${theirs} WHERE h.write_id = ${writeId})`;
-  const free = sellable({ agentId: "", slot: hold, own: {}, guard: guardOfAll(candidates), writeId, now });
+  const free = sellable({
+    agentId: "",
+    slot: hold,
+    own: {},
+    rules: hold.rules,
+    guard: guardOfAll(candidates),
+    writeId,
+    now,
+  });
   const results = await db.write([
     ...candidates.flatMap(({ agentId }): Statement[] => beginSale({ agentId, now })),
     insertHold(

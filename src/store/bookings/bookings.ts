@@ -2,6 +2,7 @@
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { SlotRules } from "../../domain/rules.ts";
 import type { SealedTexts } from "../../encoding/booking-texts.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import { numberOfAgent, RECEIVING } from "../conditions.ts";
@@ -44,12 +45,13 @@ export interface NewBooking extends SealedTexts, Interval {
   readonly holdId: string | null;
   /** Names the bookings that belong together; null: it stands alone. */
   readonly groupId: string | null;
+  readonly rules: SlotRules;
 }
 
 /** The values of a new booking. Where one of several agents is chosen, SQL says what differs between them. */
 export type NewBookingValues = {
-  readonly [Name in keyof Omit<NewBooking, "agentId">]: NewBooking[Name] | SQL;
-};
+  readonly [Name in keyof Omit<NewBooking, "agentId" | "rules">]: NewBooking[Name] | SQL;
+} & Pick<NewBooking, "rules">;
 
 /** A write that makes a booking. */
 export interface NewBookingWrite {
@@ -79,12 +81,12 @@ export function insertBookingOf(
   agents: SQL,
   order: SQL,
 ): Statement {
-  const { bookingId, idempotencyKey, holdId } = booking;
+  const { bookingId, idempotencyKey, holdId, rules } = booking;
   return sql`INSERT INTO bookings (agent_id, booking_id, sealed_texts, client_hash, title, starts_at, ends_at,
-        time_zone, group_id, state, revision, write_id, idempotency_key, created_at, updated_at)
+        time_zone, group_id, buffer_before_ms, buffer_after_ms, state, revision, write_id, idempotency_key, created_at, updated_at)
       SELECT a.agent_id, ${bookingId}, ${booking.sealedTexts}, ${booking.clientHash}, '', ${booking.startsAt},
-        ${booking.endsAt}, COALESCE(${booking.timeZone}, a.time_zone), ${booking.groupId}, 'confirmed', 1, ${writeId},
-        ${idempotencyKey}, ${now}, ${now}
+        ${booking.endsAt}, COALESCE(${booking.timeZone}, a.time_zone), ${booking.groupId}, ${rules.bufferBeforeMs},
+        ${rules.bufferAfterMs}, 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
       FROM ${agents}
         AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = a.agent_id
           AND h.hold_id = ${holdId} AND h.state <> 'booked'))
@@ -124,7 +126,10 @@ export async function placeBooking(
   const mine = isMine(booking, writeId);
   const changes = [
     ...beginSale({ agentId, now }),
-    insertBooking(input, sellable({ agentId, slot: booking, own, guard, writeId, now })),
+    insertBooking(
+      input,
+      sellable({ agentId, slot: booking, own, rules: booking.rules, guard, writeId, now }),
+    ),
     ...(holdId === null ? [] : useHold({ agentId, holdId, bookingId, when: mine, now })),
     insertOwnRow({ agentId, bookingId, when: mine }),
     insertDeliveries(input),
@@ -153,8 +158,9 @@ export async function placeBooking(
 /** Statement: inserts the busy row of a confirmed booking at the booking's time, if `when` holds. */
 export const insertOwnRow = (input: { agentId: string | SQL; bookingId: string; when: SQL }): Statement =>
   sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, booking_id,
-        generation)
-      SELECT ${numberOfAgent(input.agentId)}, 0, starts_at, ends_at, booking_id, 'booking', 0, booking_id, 0 FROM bookings
+        generation, buffer_before_ms, buffer_after_ms)
+      SELECT ${numberOfAgent(input.agentId)}, 0, starts_at, ends_at, booking_id, 'booking', 0, booking_id, 0,
+        NULLIF(buffer_before_ms, 0), NULLIF(buffer_after_ms, 0) FROM bookings
       WHERE agent_id = ${input.agentId} AND booking_id = ${input.bookingId} AND state = 'confirmed' AND ${input.when}
       ON CONFLICT DO NOTHING`;
 

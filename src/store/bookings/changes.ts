@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { SlotRules } from "../../domain/rules.ts";
 import type { SealedTexts } from "../../encoding/booking-texts.ts";
 import { FORGOTTEN, setTexts } from "../booking-texts.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
@@ -70,6 +71,8 @@ export interface NewDetails {
   readonly texts: NewTexts | null;
   readonly timeZone: string | null;
   readonly slot: Interval | null;
+  /** The rules for the slot. Their buffers are kept with it; without a slot the booking's own stay. */
+  readonly rules: SlotRules;
 }
 
 /**
@@ -78,7 +81,7 @@ export interface NewDetails {
  * same.
  */
 export function changeStatements(write: Write & NewDetails, free: SQL): Statement[] {
-  const { agentId, bookingId, writeId, slot, texts, timeZone, now } = write;
+  const { agentId, bookingId, writeId, slot, rules, texts, timeZone, now } = write;
   const given = [
     ...(texts === null ? [] : [{ set: setTexts(texts), differs: sql`1` }]),
     ...(timeZone === null
@@ -88,8 +91,10 @@ export function changeStatements(write: Write & NewDetails, free: SQL): Statemen
       ? []
       : [
           {
-            set: sql`starts_at = ${slot.startsAt}, ends_at = ${slot.endsAt}`,
-            differs: sql`(starts_at, ends_at) <> (${slot.startsAt}, ${slot.endsAt})`,
+            set: sql`starts_at = ${slot.startsAt}, ends_at = ${slot.endsAt},
+              buffer_before_ms = ${rules.bufferBeforeMs}, buffer_after_ms = ${rules.bufferAfterMs}`,
+            differs: sql`(starts_at, ends_at, buffer_before_ms, buffer_after_ms)
+              <> (${slot.startsAt}, ${slot.endsAt}, ${rules.bufferBeforeMs}, ${rules.bufferAfterMs})`,
           },
         ]),
   ];
@@ -113,20 +118,21 @@ export function changeStatements(write: Write & NewDetails, free: SQL): Statemen
 }
 
 /**
- * Changes a booking in one round trip, all or nothing. It gets another slot only if the guard holds for that slot,
- * without the booking itself in the way (P1). Idempotent under one `writeId`.
+ * Changes a booking in one round trip, all or nothing. It gets another slot or other buffers only if the guard holds
+ * for them, without the booking itself in the way (P1). Idempotent under one `writeId`.
  */
 export async function changeBookingRow(
   db: Database,
   input: Write & NewDetails & { readonly guard: Guard; readonly reach: Interval },
 ): Promise<Changed & { readonly freeBusy: FreeBusy }> {
-  const { agentId, bookingId, writeId, slot, guard, now } = input;
+  const { agentId, bookingId, writeId, slot, rules, guard, now } = input;
   const free =
     slot === null
       ? sql`1`
-      : sql`((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt})
+      : sql`((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt}
+            AND buffer_before_ms >= ${rules.bufferBeforeMs} AND buffer_after_ms >= ${rules.bufferAfterMs})
           OR EXISTS (SELECT 1 FROM agents a WHERE a.agent_id = ${agentId}
-            AND ${sellable({ agentId, slot, own: { bookingId }, guard, writeId, now })}))`;
+            AND ${sellable({ agentId, slot, own: { bookingId }, rules, guard, writeId, now })}))`;
   const changes = [
     ...beginSale(input),
     ...changeStatements(input, free),

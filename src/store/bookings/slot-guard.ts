@@ -2,8 +2,11 @@
 
 import { type SQL, sql } from "drizzle-orm";
 import type { Own } from "../../domain/conflicts.ts";
+import { horizonAt } from "../../domain/conflicts.ts";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
+import type { SlotRules } from "../../domain/rules.ts";
+import { MAX_BUFFER_MS } from "../../domain/settings.ts";
 import { BLOCKING, BLOCKS_BY_RULES, beingErased, doubted, numberOfAgent, unexpired } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { unrefused } from "./refusals.ts";
@@ -42,6 +45,8 @@ export interface GuardedRequest {
   readonly agentId: string;
   readonly slot: Interval;
   readonly own: Own;
+  /** The rules of the request, which narrow the agent's own. */
+  readonly rules: SlotRules;
   readonly guard: Guard;
   /** Names the one batch that tries to sell it. */
   readonly writeId: string;
@@ -52,23 +57,28 @@ export interface GuardedRequest {
  * SQL: something blocks the slot by the agent's rules. It decides like `domain/conflicts.ts`, and a property test
  * compares the two. `a` must name the agent's row.
  */
-function blockedSql({ slot, own, guard, now }: GuardedRequest): SQL {
+function blockedSql({ slot, own, rules, guard, now }: GuardedRequest): SQL {
   // Ids are never empty, so an empty id matches nothing.
   const { bookingId = "", holdId = "" } = own;
-  const outside = sql`OR (
-        b.starts_at < ${slot.endsAt} + a.buffer_after_ms
-        AND b.ends_at > ${slot.startsAt} - a.buffer_before_ms
+  const { bufferBeforeMs, bufferAfterMs } = rules;
+  const outside = sql`OR (b.connection_number <> 0
+        AND b.starts_at < ${slot.endsAt} + MAX(a.buffer_after_ms, ${bufferAfterMs})
+        AND b.ends_at > ${slot.startsAt} - MAX(a.buffer_before_ms, ${bufferBeforeMs})
         AND ${BLOCKS_BY_RULES}
         AND EXISTS (SELECT 1 FROM connections c WHERE c.number = b.connection_number AND ${BLOCKING}))`;
   return sql`EXISTS (
     SELECT 1 FROM busy b
     WHERE b.agent_number = a.number
-      AND b.starts_at < ${slot.endsAt} + MAX(a.buffer_before_ms, a.buffer_after_ms)
-      AND b.starts_at > ${slot.startsAt} - MAX(a.buffer_before_ms, a.buffer_after_ms) - ${MAX_ROW_MS}
-      AND b.ends_at > ${slot.startsAt} - MAX(a.buffer_before_ms, a.buffer_after_ms)
+      AND b.starts_at < ${slot.endsAt + MAX_BUFFER_MS}
+      AND b.starts_at > ${slot.startsAt - MAX_BUFFER_MS - MAX_ROW_MS}
       AND b.booking_id IS NOT ${bookingId} AND NOT (b.status = 'hold' AND b.event_key = ${holdId})
       AND ${unexpired(now)}
-      AND (b.connection_number = 0 ${guard.force ? sql`` : outside}))`;
+      AND ((b.connection_number = 0
+        AND b.starts_at < ${slot.endsAt}
+          + MAX(a.buffer_after_ms, a.buffer_before_ms, ${bufferAfterMs}, COALESCE(b.buffer_before_ms, 0))
+        AND b.ends_at > ${slot.startsAt}
+          - MAX(a.buffer_before_ms, a.buffer_after_ms, ${bufferBeforeMs}, COALESCE(b.buffer_after_ms, 0)))
+        ${guard.force ? sql`` : outside}))`;
 }
 
 /**
@@ -104,12 +114,14 @@ function belowLimit(limit: SQL, span: Span, { own, now }: GuardedRequest): SQL {
         AND b.event_key <> ${holdId}))`;
 }
 
-/** SQL: the agent's horizon, hours, days and limits allow the slot. `a` must name the agent's row. */
+/** SQL: horizon, hours, days and limits allow the slot. `a` must name the agent's row. */
 function allowed(request: GuardedRequest): SQL {
-  const { slot, now } = request;
+  const { slot, rules, now } = request;
   const { checked } = request.guard;
-  const horizon = sql`(a.horizon_days IS NULL OR ${slot.startsAt} <= ${now} + a.horizon_days * ${DAY_MS})`;
-  const plain = sql`COALESCE(a.working_hours, a.overrides, a.max_per_day, a.max_per_week) IS NULL`;
+  const horizon = sql`${slot.startsAt <= horizonAt(rules, now)}
+    AND (a.horizon_days IS NULL OR ${slot.startsAt} <= ${now} + a.horizon_days * ${DAY_MS})`;
+  const plain = sql`(${rules.hours === null}
+    AND COALESCE(a.working_hours, a.overrides, a.max_per_day, a.max_per_week) IS NULL)`;
   if (checked === null) return sql`${horizon} AND ${plain}`;
   return sql`${horizon} AND (${plain} OR (a.revision = ${checked.revision}
     AND ${belowLimit(sql`a.max_per_day`, checked.day, request)}
@@ -124,7 +136,8 @@ export function sellable(request: GuardedRequest): SQL {
     return sql`${unrefused(request.writeId)} AND ${known} AND (${guard.past} OR ${slot.startsAt} >= ${minimumNoticeFrom(request)})
       AND NOT ${blockedSql(request)}`;
   }
-  return sql`${unrefused(request.writeId)} AND ${known} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)} + a.minimum_notice_ms
+  return sql`${unrefused(request.writeId)} AND ${known} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)}
+      + MAX(a.minimum_notice_ms, ${request.rules.minimumNoticeMs})
     AND ${allowed(request)} AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
 }
 

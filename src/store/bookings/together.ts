@@ -70,13 +70,16 @@ function statementsOf(write: TogetherWrite, writeId: string, now: Instant): Stat
 function isSold(write: TogetherWrite, writeId: string, now: Instant): SQL {
   const { agentId, bookingId } = keyOf(write);
   const mine = isMine({ agentId, bookingId }, writeId);
-  const guard = write.action === "cancel" ? null : write.guard;
-  const slot = write.action === "create" ? write.booking : write.action === "change" ? write.slot : null;
-  if (guard === null || slot === null) return sql`SELECT 1 WHERE ${unrefused(writeId)} AND ${mine}`;
+  const kept = sql`SELECT 1 WHERE ${unrefused(writeId)} AND ${mine}`;
+  if (write.action === "cancel") return kept;
+  const { guard } = write;
+  const slot = write.action === "create" ? write.booking : write.slot;
+  if (guard === null || slot === null) return kept;
+  const { rules } = write.action === "create" ? write.booking : write;
   const holdId = write.action === "create" ? write.booking.holdId : null;
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   return sql`SELECT 1 FROM agents a WHERE a.agent_id = ${agentId} AND ${mine}
-    AND ${sellable({ agentId, slot, own, guard, writeId, now })}`;
+    AND ${sellable({ agentId, slot, own, rules, guard, writeId, now })}`;
 }
 
 /**

@@ -82,7 +82,7 @@ function freeBusyColumns({ from, startsAfter, until, now }: Bounds): SQL {
           c.watch, c.watch_failures, c.channel_due_at, c.poll_due_at, c.trusted_ms))
         FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}) AS calendars,
       (SELECT json_group_array(json_array(b.starts_at, b.ends_at, b.connection_number, b.event_key, b.status, b.all_day,
-          b.booking_id))
+          b.booking_id, b.buffer_before_ms, b.buffer_after_ms))
         FROM busy b WHERE b.agent_number = a.number
           AND b.starts_at < ${until} AND b.starts_at > ${startsAfter} AND b.ends_at > ${from}
           AND ${unexpired(now)}) AS busy,
@@ -163,6 +163,8 @@ type RowValues = readonly [
   status: BusyStatus,
   allDay: 0 | 1,
   bookingId: string | null,
+  bufferBeforeMs: number | null,
+  bufferAfterMs: number | null,
 ];
 
 /** What counts for a limit: when it starts, and the id of the booking or hold. */
@@ -222,10 +224,13 @@ function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): Free
   return {
     settings: agent === null ? null : settingsOf(rowOfJson(agents, agent)),
     calendars: calendars.sort(oldestFirst).map(calendarOf),
-    rows: rows.flatMap(([startsAt, endsAt, number, eventKey, status, allDay, bookingId]) => {
+    rows: rows.flatMap((values) => {
+      const [startsAt, endsAt, number, eventKey, status, allDay, bookingId, bufferBeforeMs, bufferAfterMs] =
+        values;
       const connectionId = connectionIds.get(number);
       if (connectionId === undefined) return [];
-      return [{ startsAt, endsAt, connectionId, eventKey, status, allDay: allDay === 1, bookingId }];
+      const row = { startsAt, endsAt, connectionId, eventKey, status, allDay: allDay === 1, bookingId };
+      return [{ ...row, bufferBeforeMs, bufferAfterMs }];
     }),
     counted: [
       ...booked.map(([startsAt, bookingId]) => ({ startsAt, bookingId, holdId: null })),
