@@ -107,6 +107,19 @@ describe("P1: a booking of any of several agents", () => {
     expect((await book("b-2", 9)).body.booking.agentId).toBe(ana);
   });
 
+  test("is sold under the rules of the request, whose buffers are kept with it", async () => {
+    const rules = { bufferBeforeMinutes: 30 };
+    // Ana is busy until eleven.
+    const { body } = await book("b-1", 11, { rules });
+    expect(body.booking).toMatchObject({ agentId: ben, bufferBeforeMinutes: 30 });
+    expect((await book("b-1", 11, { rules })).status).toBe(200);
+    const hold = { holdId: "h-1", agents: [ben, cem], minutes: 10, rules, ...slotAt(12) };
+    expect((await service("placeHold", { body: hold })).body).toMatchObject({
+      agentId: cem,
+      bufferBeforeMinutes: 30,
+    });
+  });
+
   test("ends with two agents or with one refusal where callers race", async () => {
     const answers = await Promise.all([1, 2, 3, 4].map((index) => book(`r-${index}`, 10)));
     const sold = answers.flatMap(({ status, body }) => (status === 201 ? [body.booking.agentId] : []));

@@ -90,6 +90,27 @@ describe("Slots of several agents", () => {
     expect(beyond.body).toMatchObject({ slots: [], complete: true, nextCursor: null });
   });
 
+  test("are found by the rules of the request, and from the opening of each agent", async () => {
+    const hours = (start: string) => ({ workingHours: [{ weekday: 2, start, end: "13:00" }] });
+    await service("changeSettings", {
+      query: { agentId: ana },
+      body: { timeZone: "UTC", ...hours("11:30") },
+    });
+    await service("changeSettings", {
+      query: { agentId: ben },
+      body: { timeZone: "UTC", ...hours("09:10") },
+    });
+    const { body } = await find({ agents: [ana, ben], rules: { align: "opening", bufferAfterMinutes: 20 } });
+    const starts = body.slots.map(({ start, agents }: { start: string; agents: string[] }) => [
+      start.slice(11, 16),
+      agents,
+    ]);
+    expect(starts).toEqual([
+      ["09:10", [ben]],
+      ["11:30", [ana]],
+    ]);
+  });
+
   test("find the others where one is unknown or can't be verified, and say so", async () => {
     await world.query("UPDATE connections SET gone_at = 1 WHERE id = ?", [`${ben}-c`]);
     const { status, body } = await find({ agents: ["nobody", ben, ana] });

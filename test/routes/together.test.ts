@@ -152,20 +152,50 @@ describe("P1: an atomic bulk", () => {
       query: { agentId: ben },
       body: { maxPerDay: 2, minimumNoticeMinutes: 60 },
     });
-    const hold = { agentId: ben, holdId: "h-1", minutes: 60, ...slotAt(10) };
+    const holdId = `hold-of-${ben}`;
+    const hold = { agentId: ben, holdId, minutes: 60, ...slotAt(10) };
     expect((await service("placeHold", { body: hold })).status).toBe(201);
     world.advance(Date.parse(slotAt(10).start) - world.deps.now() - 30 * 60_000);
     await world.query("UPDATE connections SET verified_at = ? WHERE agent_id = ?", [world.deps.now(), ben]);
-    await world.query("UPDATE busy SET expires_at = ? WHERE event_key = 'h-1'", [Date.parse(slotAt(11).end)]);
-    await world.query("UPDATE holds SET expires_at = ? WHERE hold_id = 'h-1'", [Date.parse(slotAt(11).end)]);
+    await world.query("UPDATE busy SET expires_at = ? WHERE event_key = ?", [
+      Date.parse(slotAt(11).end),
+      holdId,
+    ]);
+    await world.query("UPDATE holds SET expires_at = ? WHERE hold_id = ?", [
+      Date.parse(slotAt(11).end),
+      holdId,
+    ]);
     const { status } = await together([
-      create(ben, "b-1", slotAt(10), { holdId: "h-1" }),
+      create(ben, "b-1", slotAt(10), { holdId }),
       create(ben, "b-2", slotAt(14)),
     ]);
     expect(status).toBe(200);
-    const [row] = await world.query("SELECT state, booking_id FROM holds WHERE hold_id = 'h-1'");
+    const [row] = await world.query("SELECT state, booking_id FROM holds WHERE hold_id = ?", [holdId]);
     expect(row).toMatchObject({ state: "booked", booking_id: "b-1" });
     await expectOwnTime();
+  });
+
+  test("keeps the buffers that its bookings are sold with, between them and when a group moves", async () => {
+    const rules = { bufferAfterMinutes: 15 };
+    const close = [
+      create(ben, "b-1", slotAt(10), { rules, groupId: `buffers-of-${ana}` }),
+      create(ben, "b-2", slotAt(11)),
+    ];
+    const { body } = await together(close);
+    expect(body.failed).toMatchObject([
+      { bookingId: "b-1", error: { conflicts: [{ reason: "buffer" }] } },
+      { bookingId: "b-2", error: { conflicts: [{ reason: "buffer" }] } },
+    ]);
+    expect((await together(close.slice(0, 1))).status).toBe(200);
+    await together([create(ben, "b-2", slotAt(15))]);
+    const shift = (hours: number) =>
+      service("shiftGroup", {
+        params: { groupId: `buffers-of-${ana}` },
+        body: { from: slotAt(10).start, minutes: hours * 60 },
+      });
+    expect((await shift(4)).body.failed).toMatchObject([{ error: { conflicts: [{ reason: "buffer" }] } }]);
+    const moved = await shift(3);
+    expect(moved.body.results[0].result.booking).toMatchObject({ bufferAfterMinutes: 15, revision: 2 });
   });
 
   test("swaps two bookings, which no two calls could", async () => {
