@@ -8,6 +8,8 @@ import { EngineError } from "./domain/errors.ts";
 import { actLog } from "./http/act-log.ts";
 import { type ApiEnv, createAuth } from "./http/auth.ts";
 import { corsOf } from "./http/cors.ts";
+import { limitByAddress } from "./http/limit-by-address.ts";
+import { matchedOperation } from "./http/matched-operation.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
@@ -115,9 +117,11 @@ export function createApp(deps: Deps) {
     .use(requestLog(deps))
     .use(headersOfAll(allowedOrigins))
     .use(corsOf(allowedOrigins))
+    .use(matchedOperation(OPERATIONS))
+    .use(limitByAddress(deps))
     .use((c, next) => limitFor(c.req.path)(c, next))
     .use(wellFormedAddress)
-    .use(actLog(deps, OPERATIONS))
+    .use(actLog(deps))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))

@@ -45,6 +45,7 @@ export type ErrorCode =
   | "password_refused"
   | "app_password_needed"
   | "too_many_attempts"
+  | "rate_limited"
   | "not_caldav"
   | "no_calendars"
   | "server_address_refused"
