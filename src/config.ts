@@ -2,6 +2,7 @@
 import { base64 } from "oslo/encoding";
 import * as z from "zod";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
+import type { SealKeys } from "./encoding/seal.ts";
 import { hosts, listOf, ports, type UrlRules } from "./providers/webdav/url-rules.ts";
 
 /** An app registration at Microsoft. The origins are those of simulators; null: Graph and the login themselves. */
@@ -24,8 +25,8 @@ export interface Config {
     /** How bearer tokens are verified: a shared HS256 secret, or the keys at a JWKS URL. */
     readonly keys: { readonly secret: string } | { readonly jwksUrl: string };
   };
-  /** Keys for stored credentials, newest first: the first one seals, all of them open. 32 bytes each. */
-  readonly tokenKeys: readonly { readonly id: string; readonly key: Uint8Array }[];
+  /** Keys for stored credentials and the texts of bookings. */
+  readonly tokenKeys: SealKeys;
   /** Seals the OAuth state cookie and the page session. 32 bytes. */
   readonly cookieKey: Uint8Array;
   readonly google: {

@@ -4,6 +4,7 @@ import { wakeNotices } from "./notices/wake.ts";
 import { isNoticeDue } from "./store/outbox/notices.ts";
 import { sendDailyJobs } from "./upkeep/daily-accounts.ts";
 import { purge } from "./upkeep/purge.ts";
+import { sealAnew } from "./upkeep/seal-anew.ts";
 import { sendDueJobs } from "./upkeep/sweep.ts";
 
 /** The cron expressions of `wrangler.toml`, in UTC. */
@@ -28,11 +29,12 @@ export async function sweep(deps: Deps): Promise<void> {
   deps.log.debug("sweep.ended", sent);
 }
 
-/** Every day: sends each account's daily jobs, and deletes old rows. A part that fails is logged and stops no other. */
+/** Every day: sends each account's daily jobs, seals under the first key, and deletes old rows. A part that fails is logged and stops no other. */
 async function sweepDaily(deps: Deps): Promise<void> {
   const parts = {
     idle: () => sendDailyJobs(deps, { which: "idle", after: null }),
     live: () => sendDailyJobs(deps, { which: "live", after: null }),
+    seal: () => sealAnew(deps, null),
     purge: () => purge(deps, { table: null, after: 0 }),
   };
   for (const [part, run] of Object.entries(parts)) {

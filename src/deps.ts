@@ -19,7 +19,13 @@ export type Job =
   | { readonly kind: "look-at-copy"; readonly connectionId: string; readonly bookingId: string }
   | { readonly kind: "notify" }
   | { readonly kind: "daily-accounts"; readonly which: "idle" | "live"; readonly after: AccountPlace | null }
-  | { readonly kind: "purge"; readonly table: string; readonly after: number };
+  | { readonly kind: "purge"; readonly table: string; readonly after: number }
+  | {
+      readonly kind: "seal-anew";
+      readonly table: "accounts" | "bookings";
+      readonly keyId: string;
+      readonly after: number;
+    };
 
 /** An account's place in the order of a search that goes on in another job. */
 interface AccountPlace {

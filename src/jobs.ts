@@ -14,6 +14,7 @@ import { refreshCalendarList } from "./sync/refresh-calendar-list.ts";
 import { rollWindow } from "./sync/roll-window.ts";
 import { sendDailyJobs } from "./upkeep/daily-accounts.ts";
 import { purge } from "./upkeep/purge.ts";
+import { sealAnew } from "./upkeep/seal-anew.ts";
 
 /** Jobs of one batch at once: a Worker may wait for six connections (`docs/providers/cloudflare-turso.md` 1.1). */
 const JOBS_AT_ONCE = 6;
@@ -35,6 +36,7 @@ const VERBS: { [Kind in Single]: Verb<Kind> } = {
   notify,
   "daily-accounts": sendDailyJobs,
   purge,
+  "seal-anew": sealAnew,
 };
 
 /** A queue's message. What is neither acknowledged nor to be retried comes again. */

@@ -2,6 +2,7 @@
 import type { Deps } from "../deps.ts";
 import { DEMANDS, type FailureKind } from "../domain/failure.ts";
 import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { accountRow, SealError, seal, unseal } from "../encoding/seal.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { attempt, ProviderError } from "../providers/error.ts";
 import type { Credentials, ProviderAccount } from "../providers/provider.ts";
@@ -16,7 +17,6 @@ import {
   saveRefreshed,
 } from "../store/accounts/accounts.ts";
 import type { AccountRow } from "../store/rows.ts";
-import { SealError, seal, unseal } from "./seal.ts";
 
 /** A token this close to its end counts as ended: clocks differ (D.4.10), and a pull takes time. */
 const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;
@@ -130,7 +130,8 @@ async function open(deps: Deps, account: AccountRow, until?: Instant): Promise<P
  */
 export async function credentialsOf(deps: Deps, account: AccountRow): Promise<Credentials> {
   try {
-    return await unseal(deps.config.tokenKeys, account.id, account.sealedCredentials);
+    const { id, sealedCredentials } = account;
+    return (await unseal(deps.config.tokenKeys, accountRow(id), sealedCredentials)) as Credentials;
   } catch (cause) {
     if (!(cause instanceof SealError)) throw cause;
     throw new ProviderError({ kind: "operator", code: "credentials_unreadable", cause });
@@ -207,7 +208,7 @@ async function refreshClaimed(deps: Deps, account: AccountRow, leaseId: string):
   try {
     const credentials = await credentialsOf(deps, account);
     const grant = await oauth.refresh(credentials, account.scopes);
-    const sealedCredentials = await seal(deps.config.tokenKeys, account.id, {
+    const sealedCredentials = await seal(deps.config.tokenKeys, accountRow(account.id), {
       accessToken: grant.accessToken,
       accessTokenExpiresAt: grant.accessTokenExpiresAt,
       refreshToken: grant.refreshToken ?? credentials.refreshToken,

@@ -1,6 +1,7 @@
 // Store account: stores a proven account sealed, connects it if it is new, and wakes it if it was held up.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
+import { accountRow, seal } from "../encoding/seal.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import type { Grant, Identity, ProviderName, RemoteCalendar } from "../providers/provider.ts";
 import { findAccount, findAccountByIdentity, saveConsent } from "../store/accounts/accounts.ts";
@@ -8,7 +9,7 @@ import { listAccountConnections, wakeAccountConnections } from "../store/calenda
 import { wakeAccountDeliveries } from "../store/deliveries/due-deliveries.ts";
 import type { AccountRow } from "../store/rows.ts";
 import { startConnection } from "./connections.ts";
-import { seal, unseal } from "./seal.ts";
+import { credentialsOf } from "./open.ts";
 
 /**
  * The account to reconnect; null if `accountId` is null.
@@ -62,7 +63,7 @@ export async function storeAccount(
       provider,
       providerUserId: identity.userId,
       email: identity.email,
-      sealedCredentials: await seal(deps.config.tokenKeys, id, {
+      sealedCredentials: await seal(deps.config.tokenKeys, accountRow(id), {
         accessToken: grant.accessToken,
         accessTokenExpiresAt: grant.accessTokenExpiresAt,
         refreshToken,
@@ -81,8 +82,7 @@ export async function storeAccount(
 
 async function storedRefreshToken(deps: Deps, existing: AccountRow | null): Promise<string> {
   if (existing !== null) {
-    const { refreshToken } = await unseal(deps.config.tokenKeys, existing.id, existing.sealedCredentials);
-    return refreshToken;
+    return (await credentialsOf(deps, existing)).refreshToken;
   }
   throw new EngineError(
     "oauth_no_refresh_token",

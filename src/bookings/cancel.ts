@@ -20,12 +20,11 @@ export async function cancelBooking(
   const now = deps.now();
   const lease = { writeId, leaseUntil: leaseUntil(when, now) };
   const { booking: before } = await readBooking(deps.db, { agentId, bookingId });
-  const { revision: known } = requireBooking(before);
-  const { changed, booking, work } = await onNewestRevision(known, (revision) =>
+  const { changed, booking, work } = await onNewestRevision(requireBooking(before), ({ revision }) =>
     cancelBookingRow(deps.db, { agentId, bookingId, revision, ...lease, now }),
   );
   const results = changed
     ? await deliverWork(deps, { work, writeId, when })
     : work.map((item) => deliveryView(item));
-  return { created: false, booking: bookingView(requireBooking(booking)), results };
+  return { created: false, booking: await bookingView(deps, requireBooking(booking)), results };
 }

@@ -1,10 +1,12 @@
 // Change: gives a booking other details or another slot, then updates its calendars.
 import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
-import { sameContent } from "../domain/booking.ts";
+import { type BookingTexts, NEUTRAL_TEXTS, sameTexts } from "../domain/booking.ts";
 import type { Interval } from "../domain/interval.ts";
+import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
-import { type Changed, type ChangedDetails, changeBookingRow } from "../store/bookings/changes.ts";
+import { changeBookingRow, type NewTexts } from "../store/bookings/changes.ts";
+import type { BookingRow } from "../store/rows.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { requireLive } from "./live-booking.ts";
 import { onNewestRevision } from "./newest-revision.ts";
@@ -16,7 +18,7 @@ export interface ChangeInput {
   readonly agentId: string;
   readonly bookingId: string;
   /** Fields left out stay as they are; null empties those that may be empty. */
-  readonly changes: Omit<ChangedDetails, "timeZone">;
+  readonly changes: Partial<BookingTexts>;
   /** Null: the slot stays. A local time without a zone is read in the booking's zone. */
   readonly slot: SlotInput | null;
   /** How old the truth behind a new slot may be, in ms; null: the configuration decides. */
@@ -40,29 +42,42 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
     input.slot === null
       ? null
       : await instantsOf(deps, { agentId, slot: input.slot, zone: current.timeZone });
-  const zone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
-  const details = { ...input.changes, ...(zone === null ? {} : { timeZone: zone }) };
+  const timeZone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
   const request = { agentId, slot: slot ?? current, own: { bookingId }, maxAgeMs, force };
   const { changed, booking, work } = await secureSlot(deps, request, async ({ guard, reach, now }) => {
     const lease = { leaseUntil: leaseUntil(when, now) };
-    const write = { agentId, bookingId, ...lease, details, slot, guard, reach, now };
-    const found = await onNewestRevision(current.revision, (revision) =>
+    const write = { agentId, bookingId, ...lease, timeZone, slot, guard, reach, now };
+    const found = await onNewestRevision(current, async (row) => {
+      const texts = await newTexts(deps, row, input.changes);
       // A new id for each attempt: a refused `writeId` stays refused.
-      changeBookingRow(deps.db, { ...write, revision, writeId: deps.newId() }),
-    );
+      const one = { texts, revision: row.revision, writeId: deps.newId() };
+      return changeBookingRow(deps.db, { ...write, ...one });
+    });
     const { freeBusy } = found;
-    if (isSettled(found, details, slot)) return { settled: true, result: found, freeBusy };
+    // Only the guard refuses a change, and only for a slot that the booking doesn't have.
+    const stands = slot === null || isAt(slot, requireLive(found.booking));
+    if (found.changed || stands) return { settled: true, result: found, freeBusy };
     return { settled: false, freeBusy, minimumNoticeFrom: now };
   });
   const row = requireLive(booking);
   const results = changed
     ? await deliverWork(deps, { work, writeId: row.writeId, when })
     : work.map((item) => deliveryView(item));
-  return { created: false, booking: bookingView(row), results };
+  return { created: false, booking: await bookingView(deps, row), results };
 }
 
-/** Changed by us, or as it should be already. Otherwise the guard has refused the slot. */
-function isSettled({ changed, booking }: Changed, details: ChangedDetails, slot: Interval | null): boolean {
-  const row = requireLive(booking);
-  return changed || sameContent({ ...row, ...details, ...slot }, row);
+const isAt = (slot: Interval, { startsAt, endsAt }: Interval): boolean =>
+  slot.startsAt === startsAt && slot.endsAt === endsAt;
+
+/** The texts with the changes in them, sealed; null: they say that already. */
+async function newTexts(
+  { config }: Deps,
+  row: BookingRow,
+  changes: Partial<BookingTexts>,
+): Promise<NewTexts | null> {
+  if (Object.keys(changes).length === 0) return null;
+  const before = await openTexts(config.tokenKeys, row);
+  const after = { ...(before ?? NEUTRAL_TEXTS), ...changes };
+  if (before !== null && sameTexts(before, after)) return null;
+  return { ...(await sealTexts(config.tokenKeys, row, after)), wereForgotten: before === null };
 }

@@ -1,10 +1,12 @@
 // Create: sells a slot once, then writes the booking into the agent's calendars.
 import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
-import { sameContent } from "../domain/booking.ts";
+import { type BookingTexts, sameTexts, textsOf } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
+import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { type NewBooking, type Placement, placeBooking } from "../store/bookings/bookings.ts";
+import type { BookingRow } from "../store/rows.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { minimumNoticeFromOf } from "./hold.ts";
 import { requireLive } from "./live-booking.ts";
@@ -12,14 +14,9 @@ import { instantsOf, secureSlot, type Tried } from "./secure-slot.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
 /** A new booking as its caller asks for it. */
-export interface CreateInput {
+export interface CreateInput extends BookingTexts {
   readonly agentId: string;
   readonly bookingId: string;
-  readonly title: string;
-  readonly description: string | null;
-  readonly location: string | null;
-  readonly clientName: string | null;
-  readonly clientEmail: string | null;
   readonly slot: SlotInput;
   readonly idempotencyKey: string | null;
   /** The hold that becomes this booking; null: none. */
@@ -37,10 +34,13 @@ export interface CreateInput {
  *   hold_not_found, hold_over, agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
  */
 export async function createBooking(deps: Deps, input: CreateInput): Promise<BookingAnswer> {
-  const { slot: asked, maxAgeMs, force, deliver: when, ...details } = input;
-  const slot = await instantsOf(deps, { agentId: input.agentId, slot: asked });
-  const booking: NewBooking = { ...details, ...slot, timeZone: "date" in asked ? asked.timeZone : null };
-  const { agentId, bookingId, holdId } = booking;
+  const { agentId, bookingId, holdId, idempotencyKey, slot: asked, maxAgeMs, force, deliver: when } = input;
+  const slot = await instantsOf(deps, { agentId, slot: asked });
+  const booking: NewBooking = {
+    ...{ agentId, bookingId, holdId, idempotencyKey, ...slot },
+    ...(await sealTexts(deps.config.tokenKeys, input, input)),
+    timeZone: "date" in asked ? asked.timeZone : null,
+  };
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   const placement = await secureSlot(
     deps,
@@ -51,21 +51,18 @@ export async function createBooking(deps: Deps, input: CreateInput): Promise<Boo
       return settle(booking, await placeBooking(deps.db, { booking, ...lease, guard, reach, now }), now);
     },
   );
-  if (placement.booking === null) throw new EngineError("internal_error", "A placed booking has no row.");
-  const { writeId } = placement.booking;
+  const row = requireLive(placement.booking);
+  if (!placement.placed) await requireSame(deps, { ...booking, ...textsOf(input) }, row);
   const results = placement.placed
-    ? await deliverWork(deps, { work: placement.work, writeId, when })
+    ? await deliverWork(deps, { work: placement.work, writeId: row.writeId, when })
     : placement.work.map((work) => deliveryView(work));
-  return { created: placement.placed, booking: bookingView(placement.booking), results };
+  return { created: placement.placed, booking: await bookingView(deps, row), results };
 }
 
-/** Sold or made before: settled. Refused by the guard: not settled. Everything else is an error of the caller. */
+/** Sold now, or made before: settled. Refused by the guard: not settled. Everything else is an error of the caller. */
 function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<Placement> {
   const { freeBusy } = placement;
-  if (placement.placed) return { settled: true, result: placement, freeBusy };
-  if (placement.booking !== null) {
-    return { settled: true, result: requireSame(booking, placement), freeBusy };
-  }
+  if (placement.booking !== null) return { settled: true, result: placement, freeBusy };
   if (placement.keyTakenBy !== null) {
     throw new EngineError(
       "idempotency_key_reused",
@@ -80,10 +77,19 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
   };
 }
 
-/** The id exists: with the same content it is the same booking, with other content an error. */
-function requireSame(wanted: NewBooking, placement: Placement): Placement {
-  const booking = requireLive(placement.booking);
-  if (sameContent({ ...wanted, timeZone: wanted.timeZone ?? booking.timeZone }, booking)) return placement;
+/**
+ * The id exists: with the same content it is the same booking, with other content an error. Of texts that were forgotten
+ * nobody can say that they were others.
+ */
+async function requireSame(
+  { config }: Deps,
+  wanted: NewBooking & BookingTexts,
+  booking: BookingRow,
+): Promise<void> {
+  const texts = await openTexts(config.tokenKeys, booking);
+  const sameSlot = wanted.startsAt === booking.startsAt && wanted.endsAt === booking.endsAt;
+  const sameZone = wanted.timeZone === null || wanted.timeZone === booking.timeZone;
+  if (sameSlot && sameZone && (texts === null || sameTexts(wanted, texts))) return;
   throw new EngineError(
     "booking_exists",
     "There is a booking with this id and other content. Choose another id, or change the booking that exists.",

@@ -3,15 +3,18 @@ import { calendarRefOf } from "../accounts/calendar-ref.ts";
 import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
-import { givesUp } from "../domain/booking.ts";
+import { type BookingTexts, givesUp, NEUTRAL_TEXTS } from "../domain/booking.ts";
 import { DEMANDS } from "../domain/failure.ts";
 import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
+import { isForgotten, openTexts } from "../encoding/booking-texts.ts";
+import { SealError } from "../encoding/seal.ts";
 import { wakeNotices } from "../notices/wake.ts";
-import { type ProviderError, providerErrorOf } from "../providers/error.ts";
+import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { BookingEvent, BookingIdentity, KnownEvent, ProviderAccount } from "../providers/provider.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries/deliveries.ts";
 import { nextDue } from "../store/deliveries/due-deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/deliveries/outcomes.ts";
+import type { BookingRow } from "../store/rows.ts";
 
 /** No write takes longer: two requests at their time limit, or many at their usual pace. */
 export const DELIVERY_LEASE_MS = 45 * SECOND_MS;
@@ -61,11 +64,11 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
   const { booking, connection, delivery } = work;
   const identity = { connectionId: connection.id, bookingId: booking.bookingId, leaseId };
   try {
+    const event = booking.state === "confirmed" ? await eventOf(deps, work) : null;
     const use = async (opened: ProviderAccount) => {
       const calendar = calendarRefOf(work);
-      const before = knownOf(work);
-      if (booking.state === "confirmed") return opened.putBooking(calendar, eventOf(work), before);
-      await opened.removeBooking(calendar, identityOf(work), before);
+      if (event !== null) return opened.putBooking(calendar, event, knownOf(work));
+      await opened.removeBooking(calendar, identityOf(work), knownOf(work));
       return null;
     };
     // No request outlasts the lease: it could overwrite the newer revision of the lease's next holder.
@@ -101,8 +104,10 @@ function failureOf(deps: Deps, { booking, connection, delivery }: DeliveryWork, 
   };
 }
 
-function knownOf({ delivery }: DeliveryWork): KnownEvent | null {
-  const { externalId, etag, idVersion } = delivery;
+function knownOf({ booking, delivery }: DeliveryWork): KnownEvent | null {
+  const { externalId, idVersion } = delivery;
+  // Texts that we no longer know can only be kept by a write that has read the event.
+  const etag = isForgotten(booking) ? null : delivery.etag;
   return externalId === null ? null : { externalId, etag, idVersion };
 }
 
@@ -113,18 +118,27 @@ export const identityOf = ({ booking, connection }: DeliveryWork): BookingIdenti
   markedAs: connection.markedAs,
 });
 
-function eventOf(work: DeliveryWork): BookingEvent {
+/** The event with texts or, where these were forgotten, one that leaves the texts in the calendar as they are. */
+async function eventOf(deps: Deps, work: DeliveryWork): Promise<BookingEvent> {
   const { booking, settings } = work;
+  const texts = await textsFor(deps, booking);
   return {
     ...identityOf(work),
-    title: booking.title,
-    description: booking.description,
-    location: booking.location,
-    clientName: booking.clientName,
-    clientEmail: booking.clientEmail,
+    ...(texts ?? NEUTRAL_TEXTS),
+    keepsTexts: texts === null,
     startsAt: booking.startsAt,
     endsAt: booking.endsAt,
     timeZone: booking.timeZone,
     reminderMinutes: settings.reminderMinutes,
   };
+}
+
+/** @throws ProviderError `operator` if no key opens them: the deployment lacks a key, and neither calendar nor agent is to blame */
+async function textsFor({ config }: Deps, booking: BookingRow): Promise<BookingTexts | null> {
+  try {
+    return await openTexts(config.tokenKeys, booking);
+  } catch (cause) {
+    if (!(cause instanceof SealError)) throw cause;
+    throw new ProviderError({ kind: "operator", code: "texts_unreadable", cause });
+  }
 }

@@ -11,5 +11,5 @@ export async function getBooking(
 ): Promise<BookingAnswer> {
   const { booking, work } = await readBooking(deps.db, input);
   const results = work.map((item) => deliveryView(item));
-  return { created: false, booking: bookingView(requireBooking(booking)), results };
+  return { created: false, booking: await bookingView(deps, requireBooking(booking)), results };
 }

@@ -141,7 +141,7 @@ async function follow(
 /** Null: no booking may be so short or so long. */
 async function moveTo(
   deps: Deps,
-  write: Omit<Parameters<typeof changeBookingRow>[1], "details" | "slot" | "guard" | "reach">,
+  write: Omit<Parameters<typeof changeBookingRow>[1], "texts" | "timeZone" | "slot" | "guard" | "reach">,
   event: EventState,
 ): Promise<Changed | null> {
   const lengthMs = event.endsAt - event.startsAt;
@@ -149,5 +149,6 @@ async function moveTo(
   // The agent has chosen this time, so none of the agent's calendars must be fresh or free for it.
   const guard = { verifiedSince: 0, excused: [], hoursRevision: null, force: true, past: true };
   const slot = { startsAt: event.startsAt, endsAt: event.endsAt };
-  return changeBookingRow(deps.db, { ...write, details: {}, slot, guard, reach: reachOf(slot, null) });
+  const stays = { texts: null, timeZone: null };
+  return changeBookingRow(deps.db, { ...write, ...stays, slot, guard, reach: reachOf(slot, null) });
 }

@@ -1,6 +1,8 @@
 // Views: bookings and their deliveries as callers see them.
+import type { Deps } from "../deps.ts";
 import type { BookingDetails, BookingState } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
+import { openTexts } from "../encoding/booking-texts.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { DeliveryWork } from "../store/deliveries/deliveries.ts";
 import type { DeliveryOutcome } from "../store/deliveries/outcomes.ts";
@@ -23,7 +25,9 @@ export interface DeliveryView {
 }
 
 /** A booking as callers see it. */
-export interface BookingView extends BookingDetails {
+export interface BookingView extends Omit<BookingDetails, "title"> {
+  /** Null: the texts were forgotten, so all of them are null. */
+  readonly title: string | null;
   readonly agentId: string;
   readonly bookingId: string;
   readonly state: BookingState;
@@ -42,10 +46,28 @@ export interface BookingAnswer {
 
 const STATUS = { delivered: "synced", pending: "pending", failed: "failed" } as const;
 
-/** A booking's row as callers see it. */
-export function bookingView(row: BookingRow): BookingView {
-  const { writeId: _, idempotencyKey: __, ...view } = row;
-  return view;
+/**
+ * A booking's row as callers see it.
+ * @throws SealError if no key opens its texts
+ */
+export async function bookingView({ config }: Deps, row: BookingRow): Promise<BookingView> {
+  const texts = await openTexts(config.tokenKeys, row);
+  return {
+    agentId: row.agentId,
+    bookingId: row.bookingId,
+    title: texts?.title ?? null,
+    description: texts?.description ?? null,
+    location: texts?.location ?? null,
+    clientName: texts?.clientName ?? null,
+    clientEmail: texts?.clientEmail ?? null,
+    startsAt: row.startsAt,
+    endsAt: row.endsAt,
+    timeZone: row.timeZone,
+    state: row.state,
+    revision: row.revision,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
 }
 
 /** Why the calendar isn't written; null: it is. */

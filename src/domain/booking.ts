@@ -1,6 +1,7 @@
 // Bookings: the details of a booking, and the states of bookings, holds and deliveries.
 import type { FailureKind } from "./failure.ts";
-import { DAY_MS, type Instant } from "./instant.ts";
+import { DAY_MS } from "./instant.ts";
+import type { Interval } from "./interval.ts";
 
 /** A confirmed booking takes its time. `cancelled` is final. */
 export type BookingState = "confirmed" | "cancelled";
@@ -14,35 +15,51 @@ export type DeliveryState = "pending" | "delivered" | "failed";
 /** The longest booking in ms. One busy row always holds a whole booking. */
 export const MAX_BOOKING_MS = DAY_MS;
 
-/** The content of a booking, without its agent and its state. */
-export interface BookingDetails {
+/** What people wrote into a booking. The database holds it sealed. */
+export interface BookingTexts {
   readonly title: string;
   readonly description: string | null;
   readonly location: string | null;
   readonly clientName: string | null;
   readonly clientEmail: string | null;
-  readonly startsAt: Instant;
-  readonly endsAt: Instant;
+}
+
+/** The texts and nothing else. */
+export const textsOf = ({
+  title,
+  description,
+  location,
+  clientName,
+  clientEmail,
+}: BookingTexts): BookingTexts => ({ title, description, location, clientName, clientEmail });
+
+/** What stands in the place of texts that were forgotten, where there must be some. */
+export const NEUTRAL_TEXTS: BookingTexts = {
+  title: "Booking",
+  description: null,
+  location: null,
+  clientName: null,
+  clientEmail: null,
+};
+
+/** The content of a booking, without its agent and its state. */
+export interface BookingDetails extends BookingTexts, Interval {
   /** IANA zone in which the booking is shown. */
   readonly timeZone: string;
 }
 
-/** All fields. A new field breaks the build until it is compared too. */
-const CONTENT: Record<keyof BookingDetails, true> = {
+/** All texts. A new one breaks the build until it is compared too. */
+const TEXTS: Record<keyof BookingTexts, true> = {
   title: true,
   description: true,
   location: true,
   clientName: true,
   clientEmail: true,
-  startsAt: true,
-  endsAt: true,
-  timeZone: true,
 };
 
-/** Are two contents equal? Then no calendar needs a write (L33), and a repeated request contradicts nothing. */
-export function sameContent(a: BookingDetails, b: BookingDetails): boolean {
-  return (Object.keys(CONTENT) as (keyof BookingDetails)[]).every((field) => a[field] === b[field]);
-}
+/** Do two bookings say the same? Then no calendar needs a write (L33), and a repeated request contradicts nothing. */
+export const sameTexts = (a: BookingTexts, b: BookingTexts): boolean =>
+  (Object.keys(TEXTS) as (keyof BookingTexts)[]).every((field) => a[field] === b[field]);
 
 /** After this many attempts, a fault that another attempt doesn't mend is reported as failed. */
 const MAX_FUTILE_ATTEMPTS = 5;

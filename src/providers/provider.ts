@@ -175,6 +175,11 @@ export interface BookingEvent extends BookingDetails {
   readonly agentId: string;
   /** The calendar id in that identity, where the calendar has another one by now. */
   readonly markedAs?: string | null;
+  /**
+   * The booking's texts were forgotten: those of an event that is there stay as they are, whatever is given here. Only
+   * an event that is made gets the given ones.
+   */
+  readonly keepsTexts?: boolean;
   readonly reminderMinutes: readonly number[];
 }
 

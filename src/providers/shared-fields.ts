@@ -15,6 +15,22 @@ export async function noteOf(fields: Readonly<Record<SharedField, string>>): Pro
   return digests.map((digest) => digest.slice(0, DIGITS)).join("-");
 }
 
+/** The fields that hold a booking's texts come first. */
+const KEPT = 2;
+
+/**
+ * The note of an event whose texts stay as they are. It goes on saying what we wrote last.
+ * @param noted the event's note; null where it has none
+ * @param note the note of texts that aren't written
+ */
+export function noteOfKept(noted: string | null, note: string): string {
+  const before = (noted ?? "").split("-");
+  return note
+    .split("-")
+    .map((digest, index) => (index < KEPT ? (before[index] ?? "") : digest))
+    .join("-");
+}
+
 /** How an event's shared fields stand to what the booking says. */
 export interface Standing {
   /** The fields that must be written, because the booking says something else in them than before. */
@@ -36,7 +52,7 @@ export function standingOf(
   says: Readonly<Record<SharedField, boolean>>,
 ): Standing {
   const [before, now] = [noted ?? "", note].map((text) => text.split("-"));
-  const isNew = new Set(SHARED_FIELDS.filter((_, index) => before?.[index] !== now?.[index]));
+  const isNew = new Set(SHARED_FIELDS.filter((_, index) => (before?.[index] ?? "") !== (now?.[index] ?? "")));
   return {
     isNew,
     isDone: [...isNew].every((field) => says[field]),

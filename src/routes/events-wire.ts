@@ -23,7 +23,10 @@ const Booking = z
   .strictObject({
     agentId: z.string(),
     bookingId: z.string(),
-    title: z.string(),
+    title: z
+      .string()
+      .nullable()
+      .describe("Null: the booking's texts were forgotten, and all of them are null."),
     description: z.string().nullable(),
     location: z.string().nullable(),
     clientName: z.string().nullable(),

@@ -39,6 +39,17 @@ const Readiness = z
         goneCalendars: z
           .int()
           .describe("Calendars that are gone and that their agents haven't disconnected."),
+        secrets: z
+          .strictObject({
+            keys: z
+              .array(z.strictObject({ id: z.string(), accounts: z.int(), bookings: z.int() }))
+              .describe(
+                "What is sealed under each key of TOKEN_KEYS, the first one seals. An old key may go at 0.",
+              ),
+            unsealed: z.int().describe("Bookings of a version before, whose texts aren't sealed yet."),
+            lost: z.int().describe("What is sealed under a key that TOKEN_KEYS lacks."),
+          })
+          .describe("Each number ends at 10000."),
       })
       .nullable(),
     clocks: z

@@ -4,6 +4,7 @@ import type { Instant } from "../domain/instant.ts";
 import { BLOCKING, outstanding, SYNCED } from "./conditions.ts";
 import type { Database } from "./db.ts";
 import { CONNECTION_DUE_AT, SENT_MS } from "./due.ts";
+import { type KeyUse, keyUseOf, selectKeyUse } from "./key-use.ts";
 
 /** The work that waits. */
 export interface Backlog {
@@ -22,16 +23,24 @@ export interface Backlog {
   readonly unreadable: number;
   /** Calendars that are gone from their account. Their agents must disconnect them. */
   readonly goneCalendars: number;
+  readonly secrets: KeyUse;
 }
 
-/** @param auditIntervalMs the longest time between two audits of a calendar */
-export async function readBacklog(db: Database, now: Instant, auditIntervalMs: number): Promise<Backlog> {
+/**
+ * @param input.auditIntervalMs the longest time between two audits of a calendar
+ * @param input.keyIds the ids of the keys that there are
+ */
+export async function readBacklog(
+  db: Database,
+  input: { now: Instant; auditIntervalMs: number; keyIds: readonly string[] },
+): Promise<Backlog> {
+  const { now, auditIntervalMs, keyIds } = input;
   const since = now - auditIntervalMs;
   // What a sweep has sent is due as long as it isn't done, and stands in the index with the end of its mark.
   // Two ranges of one index: it holds the connections that were never audited by the time they were made.
   const overdue = (which: SQL) =>
     sql`(SELECT COUNT(*) FROM connections INDEXED BY connections_audited WHERE ${SYNCED} AND ${which})`;
-  const [migration, due, pending, audits, drift, unreadable, gone] = await db.read([
+  const [migration, due, pending, audits, drift, unreadable, gone, accounts, bookings] = await db.read([
     sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
     sql`SELECT MIN(IIF(poll_due_at <= ${now} AND next_attempt_at <= ${now}, poll_due_at, NULL)) AS oldest,
           COUNT(IIF(channel_due_at <= ${now}, 1, NULL)) AS channels
@@ -44,6 +53,7 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
     sql`SELECT COUNT(*) AS total FROM unreadable_objects u CROSS JOIN connections c ON c.id = u.connection_id
           WHERE ${outstanding(now)} AND ${BLOCKING}`,
     sql`SELECT COUNT(*) AS total FROM connections WHERE gone_at IS NOT NULL AND ${SYNCED}`,
+    ...selectKeyUse(keyIds),
   ]);
   const oldest = due?.rows[0]?.["oldest"];
   const applied = migration?.rows[0]?.["hash"];
@@ -60,5 +70,6 @@ export async function readBacklog(db: Database, now: Instant, auditIntervalMs: n
     },
     unreadable: Number(unreadable?.rows[0]?.["total"] ?? 0),
     goneCalendars: Number(gone?.rows[0]?.["total"] ?? 0),
+    secrets: keyUseOf(keyIds, accounts, bookings),
   };
 }

@@ -18,7 +18,11 @@ export interface Readiness {
 export async function readReadiness(deps: Deps): Promise<Readiness> {
   const known = { clocks: probeClocks(), limits: deps.limits === null ? "off" : "on" } as const;
   try {
-    const backlog = await readBacklog(deps.db, deps.now(), deps.config.sync.auditIntervalMs);
+    const backlog = await readBacklog(deps.db, {
+      now: deps.now(),
+      auditIntervalMs: deps.config.sync.auditIntervalMs,
+      keyIds: deps.config.tokenKeys.map(({ id }) => id),
+    });
     return { ready: backlog.migration !== null, database: "ok", backlog, ...known };
   } catch (error) {
     deps.log.error("readiness.failed", { error: error instanceof Error ? error.name : "unknown" });

@@ -19,7 +19,9 @@ async function changed() {
   const { connectionId } = await world.connect();
   await world.book("b-1", ...SLOT);
   await world.drain();
-  await world.query("UPDATE bookings SET title = 'Consultation, moved room', revision = revision + 1");
+  await world.query(
+    "UPDATE bookings SET sealed_texts = NULL, title = 'Consultation, moved room', revision = revision + 1",
+  );
   await world.query("UPDATE deliveries SET wanted_revision = wanted_revision + 1, state = 'pending'");
   return { world, connectionId };
 }

@@ -1,27 +1,27 @@
-// Bookings: when the contents of two bookings are equal, and when a delivery is given up.
+// Bookings: when the texts of two bookings are equal, and when a delivery is given up.
 import { describe, expect, it } from "vitest";
-import { type BookingDetails, givesUp, sameContent } from "../../src/domain/booking.ts";
+import { type BookingTexts, givesUp, sameTexts, textsOf } from "../../src/domain/booking.ts";
 
-const details: BookingDetails = {
+const texts: BookingTexts = {
   title: "Call",
   description: null,
   location: null,
   clientName: "Ada",
   clientEmail: null,
-  startsAt: 1_000,
-  endsAt: 2_000,
-  timeZone: "UTC",
 };
 
-describe("sameContent", () => {
-  it("is true for equal details, whatever other fields there are", () => {
-    expect(sameContent(details, { ...details })).toBe(true);
-    expect(sameContent(details, Object.assign({ revision: 7 }, details))).toBe(true);
+describe("the texts of two bookings", () => {
+  it("are the same where all of them are, whatever other fields there are", () => {
+    expect(sameTexts(texts, { ...texts })).toBe(true);
+    expect(sameTexts(texts, Object.assign({ revision: 7 }, texts))).toBe(true);
   });
 
-  it.each(Object.keys(details))("is false when %s differs", (field) => {
-    const changed = field.endsWith("At") ? 1_500 : "other";
-    expect(sameContent(details, { ...details, [field]: changed })).toBe(false);
+  it.each(Object.keys(texts))("aren't the same where %s differs", (field) => {
+    expect(sameTexts(texts, { ...texts, [field]: "other" })).toBe(false);
+  });
+
+  it("are taken out of a request without anything else", () => {
+    expect(textsOf(Object.assign({ revision: 7 }, texts))).toEqual(texts);
   });
 });
 

@@ -224,11 +224,8 @@ async function sell(agentId: string, bookingId: string, startsAt: number) {
     booking: {
       agentId,
       bookingId,
-      title: "Consultation",
-      description: null,
-      location: null,
-      clientName: null,
-      clientEmail: null,
+      sealedTexts: "sealed",
+      clientHash: null,
       startsAt,
       endsAt: startsAt + HOUR,
       timeZone: null,

@@ -36,8 +36,8 @@ const concurrently = (sql: string) => sql.replace(/^begin immediate/i, "BEGIN CO
 const sale = (db: Database, bookingId: string) =>
   placeBooking(db, {
     booking: {
-      ...{ agentId: "agent", bookingId, title: "Viewing", description: null, location: null, ...SLOT },
-      ...{ clientName: null, clientEmail: null, timeZone: null, idempotencyKey: null, holdId: null },
+      ...{ agentId: "agent", bookingId, sealedTexts: "sealed", clientHash: null, ...SLOT },
+      ...{ timeZone: null, idempotencyKey: null, holdId: null },
     },
     writeId: `write of ${bookingId}`,
     leaseUntil: 0,

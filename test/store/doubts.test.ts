@@ -47,7 +47,7 @@ async function seed({ delivery, booking, elsewhere = false }: Change) {
       connections: [{ id: connectionId, leaseId: "mine", leaseUntil: NOW + MINUTE, generation: GENERATION }],
     }),
     db.build.insert(bookings).values({
-      ...{ agentId, bookingId: "b-1", title: "Consultation", timeZone: "UTC", state: "confirmed" },
+      ...{ agentId, bookingId: "b-1", plainTitle: "", timeZone: "UTC", state: "confirmed" },
       ...{ revision: 1, writeId: "w", ...BOOKED, ...stamps, ...booking },
     }),
     db.build.insert(deliveries).values({

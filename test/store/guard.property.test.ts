@@ -172,11 +172,8 @@ function domainInput(agentId: string, drawn: Case) {
 const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
   agentId,
   bookingId,
-  title: "Consultation",
-  description: null,
-  location: null,
-  clientName: null,
-  clientEmail: null,
+  sealedTexts: "sealed",
+  clientHash: null,
   timeZone: null,
   idempotencyKey: null,
   holdId: ownHold === null ? null : OWN_HOLD,
@@ -205,7 +202,9 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
     const span = { startsAt, endsAt: startsAt + slot.endsAt - slot.startsAt };
     const rest = { timeZone: "UTC", state: "confirmed", revision: 1, writeId: "w" } as const;
     const stamps = { createdAt: now, updatedAt: now };
-    statements.push(db.build.insert(bookings).values({ ...booking, ...span, ...rest, ...stamps }));
+    statements.push(
+      db.build.insert(bookings).values({ ...booking, plainTitle: "", ...span, ...rest, ...stamps }),
+    );
   }
   await db.write(statements);
 }
@@ -242,7 +241,7 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
         agentId,
         bookingId,
         revision: 1,
-        details: {},
+        ...{ texts: null, timeZone: null },
         slot,
         ...leased,
       });

@@ -76,8 +76,8 @@ async function sold({ settings, connection, row, ownRow, hold, guard, now = NOW 
   ]);
   const { placed } = await placeBooking(db, {
     booking: {
-      ...{ agentId, bookingId: "b-1", title: "Consultation", description: null, location: null },
-      ...{ clientName: null, clientEmail: null, ...SLOT, timeZone: null, idempotencyKey: null },
+      ...{ agentId, bookingId: "b-1", sealedTexts: "sealed", clientHash: null },
+      ...{ ...SLOT, timeZone: null, idempotencyKey: null },
       holdId: hold === undefined ? null : holdId,
     },
     ...{ writeId: randomUUID(), leaseUntil: now + MINUTE, now },

@@ -3,6 +3,7 @@ import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import { attempt, ProviderError } from "../error.ts";
 import { bookingCalendar } from "../icalendar/compose.ts";
 import { holds, uidIn } from "../icalendar/holds.ts";
+import { withTextsIn } from "../icalendar/own-event.ts";
 import { revisedCalendar } from "../icalendar/revise.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
@@ -210,11 +211,12 @@ async function bring(
     const current: CalendarObject | null =
       (reread === 0 ? read : undefined) ?? (await objectOrNull(target, name));
     if (current === null) return null;
-    if (holds(current.text, booking, uid)) return knownOf(target, place, current.etag);
+    const wanted = booking.keepsTexts === true ? withTextsIn(current.text, booking, uid) : booking;
+    if (holds(current.text, wanted, uid)) return knownOf(target, place, current.etag);
     refusals = refused?.text === current.text && refused.etag === current.etag ? refusals + 1 : 0;
     // Nobody compares the sequence but guests whom the agent invited. It only has to grow, and the clock grows.
     const version = { uid, sequence: Math.floor(target.now() / MINUTE_MS), stampedAt: target.now() };
-    const text = revisedCalendar(current.text, booking, { ...version, times: "utc" });
+    const text = revisedCalendar(current.text, wanted, { ...version, times: "utc" });
     const written = api.update(memberUrl(url, name), text, conditionOf(current, refusals));
     const updated = await attempt(written, ["gone", "reread"]);
     if (!(updated instanceof ProviderError)) return knownOf(target, place, updated);

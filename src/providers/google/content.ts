@@ -2,7 +2,7 @@
 import { formatInstant } from "../../domain/instant.ts";
 import { descriptionOf } from "../description.ts";
 import type { BookingEvent } from "../provider.ts";
-import { noteOf, standingOf } from "../shared-fields.ts";
+import { noteOf, noteOfKept, standingOf } from "../shared-fields.ts";
 import { BOOKING_PROPERTY, NOTE_PROPERTY, type OwnEvent } from "./wire.ts";
 
 /** The most that Google allows for one event. */
@@ -38,11 +38,14 @@ export async function contentOf(booking: BookingEvent) {
 export async function revisionOf(booking: BookingEvent, current: OwnEvent | null) {
   const content = await contentOf(booking);
   const noted = current?.extendedProperties?.private?.[NOTE_PROPERTY] ?? null;
-  const note = content.extendedProperties.private[NOTE_PROPERTY] ?? "";
+  const { description, location, reminders, summary, extendedProperties, ...ours } = content;
+  const whole = extendedProperties.private[NOTE_PROPERTY] ?? "";
+  const note = booking.keepsTexts === true ? noteOfKept(noted, whole) : whole;
   const standing = standingOf(noted, note, saysShared(current, content));
-  const { description, location, reminders, ...ours } = content;
   const patch = {
     ...ours,
+    ...(booking.keepsTexts !== true && { summary }),
+    extendedProperties: { private: { ...extendedProperties.private, [NOTE_PROPERTY]: note } },
     ...(standing.isNew.has("description") && { description }),
     ...(standing.isNew.has("location") && { location }),
     ...(standing.isNew.has("reminders") && { reminders }),
@@ -76,7 +79,7 @@ function saysShared(event: OwnEvent | null, wanted: Content) {
 /** Whether the fields that are ours alone are right. Google may write other offsets and leave defaults out. */
 const saysOurs = (event: OwnEvent, booking: BookingEvent, wanted: Content): boolean =>
   (event.status ?? "confirmed") === wanted.status &&
-  (event.summary ?? "") === wanted.summary &&
+  (booking.keepsTexts === true || (event.summary ?? "") === wanted.summary) &&
   Date.parse(event.start?.dateTime ?? "") === booking.startsAt &&
   Date.parse(event.end?.dateTime ?? "") === booking.endsAt &&
   (event.transparency ?? "opaque") === wanted.transparency &&

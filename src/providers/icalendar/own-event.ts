@@ -1,8 +1,9 @@
 // Own event: a booking's event inside a stored object, and what of it is ours.
+import type { BookingTexts } from "../../domain/booking.ts";
 import { DAY_MS, MINUTE_MS } from "../../domain/instant.ts";
 import { propertyIn } from "./lines.ts";
 import { BOOKING_PROPERTY } from "./mark.ts";
-import { isBlock, type SourceBlock, type SourceItem, type SourceLine } from "./source.ts";
+import { isBlock, type SourceBlock, type SourceItem, type SourceLine, sourceOf } from "./source.ts";
 import { copyOf, mergedText, type SharedText, unescaped } from "./texts.ts";
 import { durationOf } from "./values.ts";
 
@@ -36,6 +37,23 @@ export function textFor(event: SourceBlock, name: SharedText, wanted: string): s
   const isMarked = textIn(event, BOOKING_PROPERTY) !== null;
   const ours = textIn(event, copyOf(name)) ?? (isMarked ? "" : null);
   return mergedText(name, textIn(event, name) ?? "", { ours, wanted });
+}
+
+/**
+ * The booking with the texts that its event has. For a booking whose own texts were forgotten.
+ * @param text the object that holds the event
+ */
+export function withTextsIn<Booking extends BookingTexts>(
+  text: string,
+  booking: Booking,
+  uid: string,
+): Booking {
+  const event = eventIn(sourceOf(text) ?? [], uid);
+  if (event === undefined) return booking;
+  // What the agent has added below our description isn't ours.
+  const description = textIn(event, copyOf("DESCRIPTION"));
+  const said = { title: textIn(event, "SUMMARY") ?? "", location: textIn(event, "LOCATION") };
+  return { ...booking, ...said, description, clientName: null, clientEmail: null };
 }
 
 /** An alarm of an event. */

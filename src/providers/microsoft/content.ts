@@ -1,7 +1,7 @@
 // Content of a booking's event in Graph: what is written, and whether an event says it already.
 import { descriptionOf } from "../description.ts";
 import type { BookingEvent } from "../provider.ts";
-import { noteOf, standingOf } from "../shared-fields.ts";
+import { noteOf, noteOfKept, standingOf } from "../shared-fields.ts";
 import { BOOKING_PROPERTY, IDENTITY_PROPERTY, identityOf, NOTE_PROPERTY } from "./marks.ts";
 import { bookingIdOf, instantOf, noteIn, type OwnEvent, reminderOf, subjectOf, timeOf } from "./wire.ts";
 
@@ -44,14 +44,17 @@ const noteFor = (booking: BookingEvent): Promise<string> =>
  */
 export async function revisionOf(calendarId: string, booking: BookingEvent, current: OwnEvent | null) {
   const content = await contentOf(calendarId, booking);
-  const { body, location, isReminderOn, reminderMinutesBeforeStart, ...ours } = content;
-  const standing = standingOf(
-    current && noteIn(current),
-    await noteFor(booking),
-    saysShared(current, booking),
-  );
+  const { subject, body, location, isReminderOn, reminderMinutesBeforeStart, ...ours } = content;
+  const noted = current && noteIn(current);
+  const whole = await noteFor(booking);
+  const note = booking.keepsTexts === true ? noteOfKept(noted, whole) : whole;
+  const standing = standingOf(noted, note, saysShared(current, booking));
   const patch = {
     ...ours,
+    ...(booking.keepsTexts !== true && { subject }),
+    singleValueExtendedProperties: content.singleValueExtendedProperties.map((mark) =>
+      mark.id === NOTE_PROPERTY ? { ...mark, value: note } : mark,
+    ),
     ...(standing.isNew.has("description") && { body }),
     ...(standing.isNew.has("location") && { location }),
     ...(standing.isNew.has("reminders") && {
@@ -77,7 +80,7 @@ const saysShared = (event: OwnEvent | null, booking: BookingEvent) => ({
 
 /** Whether the fields that are ours alone are right. */
 const saysOurs = (event: OwnEvent, booking: BookingEvent): boolean =>
-  (event.subject ?? "") === subjectOf(booking) &&
+  (booking.keepsTexts === true || (event.subject ?? "") === subjectOf(booking)) &&
   event.isAllDay !== true &&
   event.recurrence == null &&
   event.start != null &&

@@ -1,8 +1,8 @@
 // Bookings: the guarded batch that sells a slot only once, and the queries that read bookings.
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
-import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { SealedTexts } from "../../encoding/booking-texts.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import { numberOfAgent, RECEIVING } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
@@ -34,7 +34,7 @@ export interface Placement {
 }
 
 /** A booking to make. */
-export interface NewBooking extends Omit<BookingDetails, "timeZone"> {
+export interface NewBooking extends SealedTexts, Interval {
   /** Null: the agent's own zone. */
   readonly timeZone: string | null;
   readonly agentId: string;
@@ -48,11 +48,10 @@ export interface NewBooking extends Omit<BookingDetails, "timeZone"> {
 function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: Instant): Statement {
   const { agentId, bookingId, idempotencyKey, holdId } = booking;
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
-  return sql`INSERT INTO bookings (agent_id, booking_id, title, description, location, client_name, client_email,
-        starts_at, ends_at, time_zone, state, revision, write_id, idempotency_key, created_at, updated_at)
-      SELECT a.agent_id, ${bookingId}, ${booking.title}, ${booking.description}, ${booking.location},
-        ${booking.clientName}, ${booking.clientEmail}, ${booking.startsAt}, ${booking.endsAt},
-        COALESCE(${booking.timeZone}, a.time_zone), 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
+  return sql`INSERT INTO bookings (agent_id, booking_id, sealed_texts, client_hash, title, starts_at, ends_at,
+        time_zone, state, revision, write_id, idempotency_key, created_at, updated_at)
+      SELECT a.agent_id, ${bookingId}, ${booking.sealedTexts}, ${booking.clientHash}, '', ${booking.startsAt},
+        ${booking.endsAt}, COALESCE(${booking.timeZone}, a.time_zone), 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
       FROM agents a
       WHERE a.agent_id = ${agentId}
         AND ${sellable({ agentId, slot: booking, own, guard, writeId, now })}

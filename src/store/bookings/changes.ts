@@ -1,8 +1,9 @@
 // Booking changes: gives a booking other details or another slot, or cancels it, and raises its deliveries.
 import { type SQL, sql } from "drizzle-orm";
-import type { BookingDetails } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { SealedTexts } from "../../encoding/booking-texts.ts";
+import { FORGOTTEN, setTexts } from "../booking-texts.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import { numberOfAgent } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
@@ -17,17 +18,11 @@ import { insertOwnRow } from "./bookings.ts";
 import { refuseUnless } from "./refusals.ts";
 import { beginSale, type Guard, sellable } from "./slot-guard.ts";
 
-/** The fields to change. Fields left out stay. */
-export type ChangedDetails = Partial<Omit<BookingDetails, keyof Interval>>;
-
-const COLUMNS: Record<keyof ChangedDetails, SQL> = {
-  title: sql.raw("title"),
-  description: sql.raw("description"),
-  location: sql.raw("location"),
-  clientName: sql.raw("client_name"),
-  clientEmail: sql.raw("client_email"),
-  timeZone: sql.raw("time_zone"),
-};
+/** New texts of a booking, made from those that it had. */
+export interface NewTexts extends SealedTexts {
+  /** The booking had no texts, because they were forgotten. If not, they must not have been forgotten meanwhile. */
+  readonly wereForgotten: boolean;
+}
 
 /** A change of one booking, with the statements that belong to it. */
 interface Write {
@@ -76,30 +71,43 @@ function updateBusyAndDeliveries(write: Write): Statement[] {
 
 /**
  * Changes a booking in one round trip, all or nothing. It gets another slot only if the guard holds for that slot,
- * without the booking itself in the way (P1). A booking that already says the same isn't changed (L33). Idempotent
- * under one `writeId`.
+ * without the booking itself in the way (P1). A booking that already says the same isn't changed (L33): sealed texts
+ * differ each time, so the caller leaves those out that say the same. Idempotent under one `writeId`.
+ * @param input.texts null: they stay
+ * @param input.timeZone null: it stays
+ * @param input.slot null: it stays
  */
 export async function changeBookingRow(
   db: Database,
-  input: Write & { details: ChangedDetails; slot: Interval | null; guard: Guard; reach: Interval },
+  input: Write & {
+    texts: NewTexts | null;
+    timeZone: string | null;
+    slot: Interval | null;
+    guard: Guard;
+    reach: Interval;
+  },
 ): Promise<Changed & { readonly freeBusy: FreeBusy }> {
-  const { agentId, bookingId, writeId, slot, now } = input;
+  const { agentId, bookingId, writeId, slot, texts, timeZone, now } = input;
   const given = [
-    ...Object.entries(input.details).map(([field, value]) => ({
-      column: COLUMNS[field as keyof ChangedDetails],
-      value,
-    })),
+    ...(texts === null ? [] : [{ set: setTexts(texts), differs: sql`1` }]),
+    ...(timeZone === null
+      ? []
+      : [{ set: sql`time_zone = ${timeZone}`, differs: sql`time_zone <> ${timeZone}` }]),
     ...(slot === null
       ? []
       : [
-          { column: sql.raw("starts_at"), value: slot.startsAt },
-          { column: sql.raw("ends_at"), value: slot.endsAt },
+          {
+            set: sql`starts_at = ${slot.startsAt}, ends_at = ${slot.endsAt}`,
+            differs: sql`(starts_at, ends_at) <> (${slot.startsAt}, ${slot.endsAt})`,
+          },
         ]),
   ];
   const differs = sql.join(
-    given.map(({ column, value }) => sql`${column} IS NOT ${value}`),
+    given.map((each) => each.differs),
     sql` OR `,
   );
+  // Texts that were forgotten meanwhile must not come back with a change that was made from them.
+  const known = texts === null || texts.wereForgotten ? sql`` : sql`AND NOT ${FORGOTTEN}`;
   const free =
     slot === null
       ? sql``
@@ -112,11 +120,11 @@ export async function changeBookingRow(
       ? []
       : [
           sql`UPDATE bookings SET ${sql.join(
-            given.map(({ column, value }) => sql`${column} = ${value}`),
+            given.map(({ set }) => set),
             sql`, `,
           )}, revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
               WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
-                AND revision = ${input.revision} AND (${differs}) ${free}`,
+                AND revision = ${input.revision} AND (${differs}) ${known} ${free}`,
           ...updateBusyAndDeliveries(input),
           // Other details are never refused, and a late sending of the batch meets another revision.
           ...(slot === null ? [] : [refuseUnless(mineSql(input), writeId, now)]),

@@ -5,6 +5,7 @@ import type { BookingState, DeliveryState, HoldState } from "../../domain/bookin
 import type { FailureKind } from "../../domain/failure.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { LOOK_DUE_AT, WRITE_DUE_AT } from "../due.ts";
+import { BOOKING_SEALED_UNDER } from "../sealed-under.ts";
 
 /** One booking of MaraPlace. */
 export const bookings = sqliteTable(
@@ -12,11 +13,16 @@ export const bookings = sqliteTable(
   {
     agentId: text("agent_id").notNull(),
     bookingId: text("booking_id").notNull(),
-    title: text("title").notNull(),
-    description: text("description"),
-    location: text("location"),
-    clientName: text("client_name"),
-    clientEmail: text("client_email"),
+    /** The texts, sealed for this row. Null: forgotten, or not sealed yet (`plainTitle`). */
+    sealedTexts: text("sealed_texts"),
+    /** A keyed hash of the client's address, by which their bookings are found; null: there is no address. */
+    clientHash: text("client_hash"),
+    /** The texts before they were sealed; see decision 023. An empty title: these columns hold nothing. */
+    plainTitle: text("title").notNull(),
+    plainDescription: text("description"),
+    plainLocation: text("location"),
+    plainClientName: text("client_name"),
+    plainClientEmail: text("client_email"),
     startsAt: integer("starts_at").notNull(),
     endsAt: integer("ends_at").notNull(),
     timeZone: text("time_zone").notNull(),
@@ -35,6 +41,8 @@ export const bookings = sqliteTable(
       .on(t.agentId, t.idempotencyKey)
       .where(sql`idempotency_key is not null`),
     index("bookings_time").on(t.agentId, t.startsAt),
+    index("bookings_client").on(t.clientHash).where(sql`client_hash is not null`),
+    index("bookings_sealed_under").on(BOOKING_SEALED_UNDER),
   ],
 );
 

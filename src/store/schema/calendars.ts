@@ -10,6 +10,7 @@ import type { ProviderName } from "../../providers/provider.ts";
 
 import { SYNCED } from "../conditions.ts";
 import { CONNECTION_DUE_AT } from "../due.ts";
+import { ACCOUNT_SEALED_UNDER } from "../sealed-under.ts";
 
 const flag = (name: string) => integer(name, { mode: "boolean" });
 
@@ -79,6 +80,7 @@ export const accounts = sqliteTable(
     // Unique per agent, not globally: two agents may share one mailbox (L25).
     uniqueIndex("accounts_identity").on(t.agentId, t.provider, t.providerUserId),
     index("accounts_person").on(t.provider, t.providerUserId),
+    index("accounts_sealed_under").on(ACCOUNT_SEALED_UNDER),
     index("accounts_refreshed").on(t.refreshedAt, t.id).where(sql`status = 'active'`),
     // Every answer about an agent looks here for accounts that let nobody in. It is nearly always empty.
     index("accounts_lost").on(t.id, t.status).where(sql`status <> 'active'`),

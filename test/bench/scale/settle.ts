@@ -4,7 +4,7 @@ import * as z from "zod";
 import { applyMigrations } from "../../../scripts/local/migrations.ts";
 import { makeSecrets, workerBindings } from "../../../scripts/local/secrets.ts";
 import { startSqld } from "../../../scripts/local/sqld.ts";
-import { seal } from "../../../src/accounts/seal.ts";
+import { seal } from "../../../src/encoding/seal.ts";
 import { readConfig } from "../../../src/config.ts";
 import { createDeps, type Deps } from "../../../src/deps.ts";
 import { DAY_MS } from "../../../src/domain/instant.ts";

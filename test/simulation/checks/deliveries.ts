@@ -2,7 +2,7 @@
 
 import type { Place } from "../world/cast.ts";
 import type { BookingEvent } from "../world/outside-calendar.ts";
-import type { BookingRow } from "../world/sales.ts";
+import { type BookingRow, readBookings } from "../world/sales.ts";
 import { BOOKING_TITLE } from "../world/truth.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
@@ -40,7 +40,7 @@ interface ConnectedCalendar {
 
 /** All connected calendars. */
 export function connectedCalendars(world: World): ConnectedCalendar[] {
-  const bookings = world.database.query<BookingRow>("SELECT * FROM bookings");
+  const bookings = readBookings(world);
   const deliveries = world.database.query<DeliveryRow>("SELECT * FROM deliveries");
   return readConnections(world).flatMap((row) => {
     const place: Place | undefined = row.closing_at === null ? placeOfConnection(world, row) : undefined;

@@ -2,7 +2,7 @@
 
 import type { Place } from "../world/cast.ts";
 import { DAY, HOUR, MINUTE } from "../world/outside-event.ts";
-import { agentOf, type BookingRow, type Slot } from "../world/sales.ts";
+import { agentOf, type BookingRow, readBookings, type Slot } from "../world/sales.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
 
@@ -69,9 +69,8 @@ export function createExternalChangeChecks(world: World, accuse: Accuse) {
     touched.set(place.calendar, (touched.get(place.calendar) ?? new Set()).add(event.title));
     if (events.filter(({ title }) => title === event.title).length > 1) return;
     for (const { place: own, row } of connectionsOf(place)) {
-      const [booking] = database.query<BookingRow>(
-        "SELECT * FROM bookings WHERE agent_id = ? AND title = ? AND state = 'confirmed'",
-        [row.agent_id, event.title],
+      const booking = readBookings(world, "agent_id = ? AND state = 'confirmed'", [row.agent_id]).find(
+        ({ title }) => title === event.title,
       );
       const [delivery] = database.query<DeliveryRow>(
         "SELECT * FROM deliveries WHERE connection_id = ? AND booking_id = ? AND state = 'delivered'",
@@ -177,7 +176,7 @@ export function createExternalChangeChecks(world: World, accuse: Accuse) {
   function mustBeReported(change: ExternalChange): boolean {
     const { booking, connectionId, to, overtaken } = change;
     const slot = { startsAt: booking.starts_at, endsAt: booking.ends_at };
-    const [now] = database.query<BookingRow>("SELECT * FROM bookings WHERE agent_id = ? AND booking_id = ?", [
+    const [now] = readBookings(world, "agent_id = ? AND booking_id = ?", [
       booking.agent_id,
       booking.booking_id,
     ]);

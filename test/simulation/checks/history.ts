@@ -1,16 +1,9 @@
 // History checks: every change of a booking has a cause, and every answer about a booking stays true.
 
 import type { BookingRequest } from "../world/requests.ts";
-import { agentOf, type BookingRow } from "../world/sales.ts";
+import { agentOf, type BookingRow, readBookings } from "../world/sales.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, spell } from "./cache.ts";
-
-/** A booking's row with all its texts. */
-interface WholeRow extends BookingRow {
-  readonly location: string | null;
-  readonly client_name: string | null;
-  readonly client_email: string | null;
-}
 
 /** A booking as an answer shows it. */
 interface Shown {
@@ -30,14 +23,7 @@ interface FollowedChange {
   readonly endsAt?: number;
 }
 
-/** The text columns, with their names in requests. */
-const TEXTS = [
-  ["title", "title"],
-  ["description", "description"],
-  ["location", "location"],
-  ["client_name", "clientName"],
-  ["client_email", "clientEmail"],
-] as const;
+const TEXTS = ["title", "description", "location", "clientName", "clientEmail"] as const;
 
 const nameOf = (row: { agent_id: string; booking_id: string }) => `${row.agent_id} ${row.booking_id}`;
 const slotOf = (row: BookingRow) => ({ startsAt: row.starts_at, endsAt: row.ends_at });
@@ -45,9 +31,9 @@ const isMoved = (a: BookingRow, b: BookingRow) => a.starts_at !== b.starts_at ||
 
 /** The checks of the history of each booking in one simulation. */
 export function createHistoryChecks(world: World, accuse: Accuse) {
-  const last = new Map<string, WholeRow>();
+  const last = new Map<string, BookingRow>();
   /** All revisions so far, by booking and number. */
-  const revisions = new Map<string, WholeRow>();
+  const revisions = new Map<string, BookingRow>();
   const shownLast = new Map<string, number>();
   /** Bookings at the time to which their agent moved them. */
   const followed = new Set<string>();
@@ -75,7 +61,7 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
       .filter((change) => change.followed === true);
   }
 
-  function expectMade(row: WholeRow): void {
+  function expectMade(row: BookingRow): void {
     const asked = (request: BookingRequest) =>
       request.action === "create" && wants(row)(request) && request.texts["title"] === row.title;
     if (row.revision === 1 && row.state === "confirmed" && mayCome(row, asked)) return;
@@ -83,7 +69,7 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
   }
 
   /** P3: a new state or slot comes from an open request, or from the agent under the policy `follow`. */
-  function expectCaused(before: WholeRow, row: WholeRow, changes: readonly FollowedChange[]): void {
+  function expectCaused(before: BookingRow, row: BookingRow, changes: readonly FollowedChange[]): void {
     const name = nameOf(row);
     const follows = agentOf(world, row.agent_id).onExternalChange === "follow";
     const what = `${name} in revision ${row.revision}`;
@@ -110,15 +96,15 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
     }
     if (moved && byAgent) followed.add(name);
     else if (moved) followed.delete(name);
-    const texts = TEXTS.filter(([column]) => before[column] !== row[column]);
-    for (const [column, field] of texts) {
-      if (mayCome(row, (request) => request.texts[field] === row[column])) continue;
-      accuse("P3", `${what} has the ${field} "${row[column]}", and no request asks for that`);
+    const texts = TEXTS.filter((field) => before[field] !== row[field]);
+    for (const field of texts) {
+      if (mayCome(row, (request) => request.texts[field] === row[field])) continue;
+      accuse("P3", `${what} has the ${field} "${row[field]}", and no request asks for that`);
     }
     if (!cancelled && !moved && texts.length === 0) accuse("P3", `${what} says what it said before`);
   }
 
-  function differs(answered: Shown, row: WholeRow): boolean {
+  function differs(answered: Shown, row: BookingRow): boolean {
     return (
       Date.parse(answered.start) !== row.starts_at ||
       Date.parse(answered.end) !== row.ends_at ||
@@ -132,7 +118,7 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
     /** After a commit that touched bookings. */
     check(): void {
       const changes = readFollowedChanges();
-      for (const row of world.database.query<WholeRow>("SELECT * FROM bookings")) {
+      for (const row of readBookings(world)) {
         const name = nameOf(row);
         const before = last.get(name);
         if (before === undefined) expectMade(row);
@@ -144,7 +130,7 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
         } else if (
           isMoved(before, row) ||
           before.state !== row.state ||
-          TEXTS.some(([column]) => before[column] !== row[column])
+          TEXTS.some((field) => before[field] !== row[field])
         ) {
           accuse("P3", `${name} has changed within revision ${row.revision}`);
         }
@@ -171,7 +157,7 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
 
     /** P3: every booking in an answer exists, in that revision or a newer one. */
     checkAcknowledged(): void {
-      const rows = world.database.query<BookingRow>("SELECT * FROM bookings");
+      const rows = readBookings(world);
       const there = new Map(rows.map((row) => [nameOf(row), row.revision]));
       for (const [name, answered] of shownLast) {
         const revision = there.get(name);

@@ -1,6 +1,6 @@
 // Checks of arrived notices: at rest, each delivered booking has its notice, and every notice has arrived.
 
-import type { BookingRow } from "../world/sales.ts";
+import { type BookingRow, readBookings } from "../world/sales.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, placeOfConnection, readConnections } from "./cache.ts";
 import { connectedCalendars } from "./deliveries.ts";
@@ -49,7 +49,7 @@ function expectDeliveredNotices(world: World, notices: readonly NoticeRow[], acc
       }),
   );
   const written = connectedCalendars(world).filter(({ row }) => row.is_active === 1 && row.gone_at === null);
-  for (const booking of world.database.query<BookingRow>("SELECT * FROM bookings")) {
+  for (const booking of readBookings(world)) {
     const deliveries = written
       .flatMap((calendar) => calendar.deliveries)
       .filter(

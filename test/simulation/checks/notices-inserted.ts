@@ -1,6 +1,6 @@
 // Checks of inserted notices: each commit inserts the notices about failed deliveries, lost access and conflicts.
 
-import { agentOf, type BookingRow } from "../world/sales.ts";
+import { agentOf, readBookings } from "../world/sales.ts";
 import type { Taken } from "../world/truth.ts";
 import type { World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
@@ -136,10 +136,10 @@ export function createInsertedNoticeChecks(world: World, accuse: Accuse) {
     known.set(connection.id, new Set(rows.map(idOf)));
     if (!blocks(connection)) return;
     const agent = agentOf(world, connection.agent_id);
-    const bookings = world.database.query<BookingRow>(
-      "SELECT * FROM bookings WHERE agent_id = ? AND state = 'confirmed' AND ends_at > ?",
-      [connection.agent_id, world.scheduler.now()],
-    );
+    const bookings = readBookings(world, "agent_id = ? AND state = 'confirmed' AND ends_at > ?", [
+      connection.agent_id,
+      world.scheduler.now(),
+    ]);
     for (const row of rows) {
       if (before?.has(idOf(row)) === true) continue;
       if (

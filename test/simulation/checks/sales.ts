@@ -1,15 +1,7 @@
 // Sale checks: sales and answers against each other and against the contents of the calendars.
 
 import { MINUTE } from "../world/outside-event.ts";
-import {
-  agentOf,
-  type BookingRow,
-  conflicts,
-  keyOf,
-  readSales,
-  type Sale,
-  type Slot,
-} from "../world/sales.ts";
+import { agentOf, conflicts, keyOf, readBookings, readSales, type Sale, type Slot } from "../world/sales.ts";
 import { lasted, type Taken } from "../world/truth.ts";
 import type { Reply, World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
@@ -157,10 +149,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
     booked({ agentId, bookingId, reply }: { agentId: string; bookingId: string; reply: Reply }): void {
       made += 1;
       if (reply.status !== 201 || world.ledger.isForced(bookingId)) return;
-      const [booking] = world.database.query<BookingRow>(
-        "SELECT * FROM bookings WHERE agent_id = ? AND booking_id = ?",
-        [agentId, bookingId],
-      );
+      const [booking] = readBookings(world, "agent_id = ? AND booking_id = ?", [agentId, bookingId]);
       if (booking === undefined) {
         accuse("P3", `${bookingId} was acknowledged and isn't there`);
         return;

@@ -1,6 +1,6 @@
 // Deployment: the engine's configuration in a simulation, and the simulated providers.
 import { AUDIENCE, ISSUER, signToken } from "../../../scripts/local/secrets.ts";
-import { readConfig } from "../../../src/config.ts";
+import { type Config, readConfig } from "../../../src/config.ts";
 import { createCaldavSimulator } from "../../simulators/caldav.ts";
 import { createGoogleSimulator } from "../../simulators/google.ts";
 import { createMicrosoftSimulator } from "../../simulators/microsoft.ts";
@@ -33,7 +33,16 @@ const BINDINGS = {
   AUDIT_INTERVAL_SECONDS: String(AUDIT_INTERVAL_MS / 1_000),
 };
 
-export const config = readConfig(BINDINGS);
+const config = readConfig(BINDINGS);
+
+/** The keys under which the engine seals. */
+export const { tokenKeys } = config;
+
+/** The configuration of one Worker. Its keys are its own, because the engine keeps what it has imported of them. */
+export const newConfig = (): Config => ({
+  ...config,
+  tokenKeys: tokenKeys.map(({ id, key }) => ({ id, key: Uint8Array.from(key) })),
+});
 
 let bearer: Promise<string> | undefined;
 

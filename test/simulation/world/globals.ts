@@ -81,7 +81,15 @@ const HERE: Record<string, (...args: never[]) => unknown> = {
     isHmac(algorithm) ? bufferOf(hmac(key, data)) : undefined,
 };
 
-const ELSEWHERE = ["sign", "verify", "importKey", "exportKey", "generateKey", "deriveBits"] as const;
+const ELSEWHERE = [
+  "sign",
+  "verify",
+  "importKey",
+  "exportKey",
+  "generateKey",
+  "deriveBits",
+  "deriveKey",
+] as const;
 
 /** Makes a call on this thread if possible. Otherwise the real call is made and its result waits in `queue`. */
 function lent(name: string, real: Call | undefined, queue: CryptoCall[]): Call {

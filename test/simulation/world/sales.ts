@@ -1,16 +1,16 @@
 // Sales: sold and held time in the database, and whether outside time conflicts with it.
 
+import { type OpenedTexts, openedTexts, type SealedRow } from "../../support/opened-texts.ts";
 import type { CastAgent } from "../plan/plan.ts";
+import { tokenKeys } from "./deployment.ts";
 import { MINUTE } from "./outside-event.ts";
 import type { Taken } from "./truth.ts";
 import type { World } from "./world.ts";
 
-/** The columns of a booking that checks read. */
-export interface BookingRow {
+/** A booking that checks read: columns, and texts under their names in requests. */
+export interface BookingRow extends OpenedTexts {
   readonly agent_id: string;
   readonly booking_id: string;
-  readonly title: string;
-  readonly description: string | null;
   readonly starts_at: number;
   readonly ends_at: number;
   readonly state: string;
@@ -62,9 +62,32 @@ export const conflicts = (taken: Taken, slot: Slot, agent: CastAgent): boolean =
 /** The key of a sale of this slot. */
 export const keyOf = ({ agentId, id, startsAt, endsAt }: Sale) => `${agentId} ${id} ${startsAt} ${endsAt}`;
 
+/** What was opened so far, by the sealed text: checks read all bookings again and again. */
+const opened = new WeakMap<World, Map<string, OpenedTexts>>();
+
+/** The bookings that match an SQL condition, with their texts. */
+export function readBookings(
+  world: World,
+  where = "1",
+  args: readonly (string | number | null)[] = [],
+): BookingRow[] {
+  const known = opened.get(world) ?? new Map<string, OpenedTexts>();
+  opened.set(world, known);
+  const rows = world.database.query<Omit<BookingRow, keyof OpenedTexts> & SealedRow>(
+    `SELECT * FROM bookings WHERE ${where}`,
+    args,
+  );
+  return rows.map(({ sealed_texts: sealed, ...row }) => {
+    const texts = known.get(sealed ?? "") ?? openedTexts(tokenKeys, { ...row, sealed_texts: sealed });
+    if (sealed === null || texts === null) throw new Error(`${row.booking_id} has no sealed texts`);
+    known.set(sealed, texts);
+    return { ...row, ...texts };
+  });
+}
+
 /** All confirmed bookings and live holds. */
 export function readSales(world: World): Sale[] {
-  const bookings = world.database.query<BookingRow>("SELECT * FROM bookings WHERE state = 'confirmed'");
+  const bookings = readBookings(world, "state = 'confirmed'");
   const holds = world.database.query<HoldRow>("SELECT * FROM holds WHERE state = 'held' AND expires_at > ?", [
     world.scheduler.now(),
   ]);

@@ -3,7 +3,14 @@ import type { Job } from "../../../src/deps.ts";
 import { between, type Dice, diceOf, streamOf } from "../plan/dice.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Place, placeCast, type Simulators } from "./cast.ts";
-import { BASE_URL, config, createSimulators, providerOf, serviceBearer, simulatorOf } from "./deployment.ts";
+import {
+  BASE_URL,
+  createSimulators,
+  newConfig,
+  providerOf,
+  serviceBearer,
+  simulatorOf,
+} from "./deployment.ts";
 import { createFaults, type Faults } from "./faults.ts";
 import { type CryptoCall, lendGlobals } from "./globals.ts";
 import type { LocalDatabase, Written } from "./hrana.ts";
@@ -135,7 +142,7 @@ export async function createWorld(
 
   const start = (index: number) =>
     createWorker({
-      ...{ index, config, dice, faults, scheduler },
+      ...{ index, config: newConfig(), dice, faults, scheduler },
       ends: {
         database(body) {
           const again = sabotage.repeats?.(body) ?? null;

@@ -1,7 +1,7 @@
 // Seal: credentials open only for their account and with their key.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SealError, seal, unseal } from "../../src/accounts/seal.ts";
+import { SealError, seal, unseal } from "../../src/encoding/seal.ts";
 
 const key = (id: string) => ({ id, key: crypto.getRandomValues(new Uint8Array(32)) });
 const credentials = {
