@@ -1,6 +1,7 @@
 // Cache checks: the cached busy rows against the contents of the calendars.
 import type { Place } from "../world/cast.ts";
-import { lasted, type Taken, wasThere } from "../world/truth.ts";
+import { MINUTE } from "../world/outside-event.ts";
+import { lasted, type Taken, type Unreadable, wasThere } from "../world/truth.ts";
 import type { World } from "../world/world.ts";
 
 /** The columns of a connection that checks read. */
@@ -83,6 +84,16 @@ export const placeOfConnection = (world: World, row: ConnectionRow): Place | und
       place.calendar.ids.some((id) => decodeURIComponent(id) === decodeURIComponent(row.calendar_id)),
   );
 
+/** CalDAV servers name all that a calendar holds. The others are asked for a window, and name what lies in it. */
+export function isListed({ provider }: Place, row: ConnectionRow, { event: { spec } }: Unreadable): boolean {
+  if (provider === "APPLE" || provider === "CALDAV" || spec.span.kind !== "timed") return true;
+  const { startsAt, minutes } = spec.span;
+  return startsAt < (row.window_ends_at ?? 0) && startsAt + minutes * MINUTE > (row.window_starts_at ?? 0);
+}
+
+/** Has the event not ended by any reading? */
+export const mayGoOn = ({ endsBy }: Unreadable, now: number): boolean => endsBy === null || endsBy > now;
+
 const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)`;
 
 /**
@@ -161,15 +172,21 @@ export function createCacheChecks(world: World, accuse: Accuse) {
     }
   }
 
-  /** P2: no row disappears while its event stays, or may stay in a version that can't be read. */
+  /** P2: no row disappears while its event stays, or may stay in a version that can't be read and hasn't ended. */
   function expectKept(place: Place, row: ConnectionRow, rows: Map<string, BusyRow>): void {
     const window = { startsAt: row.window_starts_at ?? 0, endsAt: row.window_ends_at ?? 0 };
     const now = world.scheduler.now();
+    const unread = place.truth.unreadable.filter(
+      (each) => lasted(each, now, now) && mayGoOn(each, now) && isListed(place, row, each),
+    );
+    const doubtful = place.truth.doubtful.filter(({ what }) =>
+      unread.some(({ event }) => what.startsWith(`${event.id}#`)),
+    );
     for (const [id, gone] of before.get(row.id)?.rows ?? []) {
       if (rows.has(id)) continue;
       const inside = clipped(boundsOf(gone), window);
       if (inside === null || gone.booking_id !== null) continue;
-      const still = [...place.truth.taken, ...place.truth.doubtful].some(
+      const still = [...place.truth.taken, ...doubtful].some(
         (taken) =>
           alike(gone, taken) &&
           lasted(taken, gone.seenAt - place.truth.lateMs, now) &&

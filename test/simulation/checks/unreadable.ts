@@ -1,10 +1,17 @@
 // Unreadable checks: what can't be read is known, nothing is sold through it, and the agent's word ends that.
 
 import { agentIdOf, type Place } from "../world/cast.ts";
-import { DAY, HOUR, MINUTE } from "../world/outside-event.ts";
+import { DAY, HOUR } from "../world/outside-event.ts";
 import { lasted, type Unreadable, wasThere } from "../world/truth.ts";
 import type { Reply, World } from "../world/world.ts";
-import { type Accuse, type ConnectionRow, placeOfConnection, readConnections } from "./cache.ts";
+import {
+  type Accuse,
+  type ConnectionRow,
+  isListed,
+  mayGoOn,
+  placeOfConnection,
+  readConnections,
+} from "./cache.ts";
 
 interface UnreadableRow {
   readonly object_key: string;
@@ -31,16 +38,6 @@ const countedFree = (world: World, row: ConnectionRow, { calendar }: Place, each
     key: keyOf(each),
     version: calendar.versionOf(each.event) ?? "",
   });
-
-/** CalDAV servers name all that a calendar holds. The others are asked for a window, and name what lies in it. */
-function isListed({ provider }: Place, row: ConnectionRow, { event: { spec } }: Unreadable): boolean {
-  if (provider === "APPLE" || provider === "CALDAV" || spec.span.kind !== "timed") return true;
-  const { startsAt, minutes } = spec.span;
-  return startsAt < (row.window_ends_at ?? 0) && startsAt + minutes * MINUTE > (row.window_starts_at ?? 0);
-}
-
-/** Has the event not ended by any reading? */
-const mayGoOn = ({ endsBy }: Unreadable, now: number): boolean => endsBy === null || endsBy > now;
 
 /** An event that can't be read, is known since `since`, and that the agent hasn't counted as free. */
 export function unreadableIn(world: World, row: ConnectionRow, since: number): Unreadable | undefined {

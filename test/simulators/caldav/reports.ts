@@ -142,8 +142,9 @@ function syncCollection(question: Question, calendar: SimulatedCalendar): Markup
   refuseSync(question, calendar);
   const from = startOf(question, calendar);
   const wanted = wantedOf(root);
+  const isFirst = childOf(root, DAV, "sync-token")?.text === "";
   const isMute =
-    from === null && state.knobs.take("sync.emptyFirst", { user: user.email, calendar: calendar.path });
+    isFirst && state.knobs.take("sync.emptyFirst", { user: user.email, calendar: calendar.path });
   const changes = isMute ? [] : changesSince(question, calendar, from);
   const limit = limitOf(question, calendar);
   const spell = spellerOf(question, "sync-collection", calendar.path);
