@@ -26,8 +26,10 @@ import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { auditOperations, auditRoutes } from "./routes/audit.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
 import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
+import { busyOperations, busyRoutes } from "./routes/busy.ts";
 import { connectLinkOperations, connectLinkRoutes } from "./routes/connect-links.ts";
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
+import { eventListOperations, eventListRoutes } from "./routes/event-list.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
 import { failureOperations, failureRoutes } from "./routes/failures.ts";
 import { healthOperations, healthRoutes } from "./routes/health.ts";
@@ -51,7 +53,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...syncOperations,
   ...availabilityOperations,
   ...slotOperations,
+  ...busyOperations,
   ...eventOperations,
+  ...eventListOperations,
   ...bulkOperations,
   ...holdOperations,
   ...settingsOperations,
@@ -131,8 +135,10 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, syncRoutes(deps, auth))
     .route(BASE_PATH, availabilityRoutes(deps, auth))
     .route(BASE_PATH, slotRoutes(deps, auth))
+    .route(BASE_PATH, busyRoutes(deps, auth))
     .route(BASE_PATH, bulkRoutes(deps, auth))
     .route(BASE_PATH, eventRoutes(deps, auth))
+    .route(BASE_PATH, eventListRoutes(deps, auth))
     .route(BASE_PATH, holdRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))
     .route(BASE_PATH, analyticsRoutes(deps, auth))
