@@ -11,6 +11,7 @@ export default defineConfig({
     "./src/store/schema/busy.ts",
     "./src/store/schema/bookings.ts",
     "./src/store/schema/connect-links.ts",
+    "./src/store/schema/feeds.ts",
     "./src/store/schema/outbox.ts",
     "./src/store/schema/syncs.ts",
     "./src/store/schema/unreadable.ts",

@@ -32,6 +32,7 @@ import { connectionOperations, connectionRoutes } from "./routes/connections.ts"
 import { eventListOperations, eventListRoutes } from "./routes/event-list.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
 import { failureOperations, failureRoutes } from "./routes/failures.ts";
+import { feedOperations, feedRoutes } from "./routes/feeds.ts";
 import { healthOperations, healthRoutes } from "./routes/health.ts";
 import { holdOperations, holdRoutes } from "./routes/holds.ts";
 import { noticeOperations, noticeRoutes } from "./routes/notices.ts";
@@ -58,6 +59,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...eventListOperations,
   ...bulkOperations,
   ...holdOperations,
+  ...feedOperations,
   ...settingsOperations,
   ...analyticsOperations,
   ...failureOperations,
@@ -140,6 +142,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, eventRoutes(deps, auth))
     .route(BASE_PATH, eventListRoutes(deps, auth))
     .route(BASE_PATH, holdRoutes(deps, auth))
+    .route(BASE_PATH, feedRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))
     .route(BASE_PATH, analyticsRoutes(deps, auth))
     .route(BASE_PATH, failureRoutes(deps, auth))

@@ -31,6 +31,8 @@ export type ErrorCode =
   | "hold_not_found"
   | "hold_over"
   | "failure_not_found"
+  | "feed_not_found"
+  | "too_many_feeds"
   | "calendar_switched_off"
   | "notice_not_found"
   | "idempotency_key_reused"

@@ -51,6 +51,8 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   hold_not_found: kind(404, "The hold is unknown"),
   hold_over: kind(409, "The hold is over"),
   failure_not_found: kind(404, "The failure is unknown"),
+  feed_not_found: kind(404, "The feed is unknown"),
+  too_many_feeds: kind(409, "The agent has too many feeds"),
   calendar_switched_off: kind(409, "The calendar is switched off"),
   notice_not_found: kind(404, "The notice is unknown"),
   idempotency_key_reused: kind(422, "The idempotency key belongs to another request"),
