@@ -109,6 +109,15 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
   ],
   bookings: [
     bookings(["bulk"], ["bulk"]),
+    bookings(
+      ["src/encoding/booking-texts", "src/encoding/seal", "src/store/booking-texts"],
+      ["test/encoding/booking-texts", "test/encoding/seal", "forgotten-texts", "test/upkeep/seal-anew"],
+    ),
+    bookings(["src/encoding/client-hash"], ["test/encoding/client-hash"]),
+    bookings(
+      ["src/upkeep/seal-anew", "src/store/sealed-rows", "src/store/key-use"],
+      ["test/upkeep/seal-anew", "test/store/due-work"],
+    ),
     bookings(["cancel", "live-booking", "newest-revision"], ["cancel", "change"]),
     bookings(["change"], ["change"]),
     bookings(["create", "get", "views"], ["deliver", "race", "force"]),

@@ -1,5 +1,5 @@
 // Client hash: by it the bookings of a client are found, though their address is stored nowhere in the clear.
-import { base64url } from "oslo/encoding";
+import { Buffer } from "node:buffer";
 import type { SealKey, SealKeys } from "./seal.ts";
 
 /** The HMAC keys that this isolate has derived from the token keys. */
@@ -11,7 +11,7 @@ async function hmacKeyOf(key: Uint8Array): Promise<CryptoKey> {
   if (known !== undefined) return known;
   const base = await crypto.subtle.importKey("raw", Uint8Array.from(key), "HKDF", false, ["deriveKey"]);
   const fresh = await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: new TextEncoder().encode("client hash") },
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: Buffer.from("client hash") },
     base,
     { name: "HMAC", hash: "SHA-256", length: 256 },
     false,
@@ -27,10 +27,8 @@ const normalised = (address: string): string => address.trim().toLowerCase().nor
 const HASH_BYTES = 16;
 
 async function hashUnder({ id, key }: SealKey, address: string): Promise<string> {
-  const bytes = new TextEncoder().encode(normalised(address));
-  const mac = await crypto.subtle.sign("HMAC", await hmacKeyOf(key), bytes);
-  const short = new Uint8Array(mac).slice(0, HASH_BYTES);
-  return `${id}.${base64url.encode(short, { includePadding: false })}`;
+  const mac = await crypto.subtle.sign("HMAC", await hmacKeyOf(key), Buffer.from(normalised(address)));
+  return `${id}.${Buffer.from(mac, 0, HASH_BYTES).toString("base64url")}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 // Seal: encrypts what the database must not show with AES-256-GCM under a named key, bound to the row that holds it.
-import { base64 } from "oslo/encoding";
+import { Buffer } from "node:buffer";
 
 /** A key of 32 bytes, and the id by which a sealed text names it. */
 export interface SealKey {
@@ -38,10 +38,11 @@ async function imports(key: Uint8Array): Promise<CryptoKey> {
   return fresh;
 }
 
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(base64.decode(text));
+// The runtime's own base64: written in JavaScript it would take longer than the encryption.
+const textOf = (bytes: ArrayBuffer): string => Buffer.from(bytes).toString("base64");
+const bytesOf = (text: string) => Buffer.from(text, "base64");
 
-const boundTo = (row: string, keyId: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(new TextEncoder().encode(`${row}|${keyId}`));
+const boundTo = (row: string, keyId: string) => Buffer.from(`${row}|${keyId}`);
 
 /**
  * Seals a value as JSON, under the newest key: `v1.<key id>.<iv>.<ciphertext>`.
@@ -54,9 +55,9 @@ export async function seal(keys: SealKeys, row: string, value: unknown): Promise
   const ciphertext = await crypto.subtle.encrypt(
     { name: "AES-GCM", iv, additionalData: boundTo(row, newest.id) },
     await imports(newest.key),
-    new TextEncoder().encode(JSON.stringify(value)),
+    Buffer.from(JSON.stringify(value)),
   );
-  return ["v1", newest.id, base64.encode(iv), base64.encode(new Uint8Array(ciphertext))].join(".");
+  return ["v1", newest.id, textOf(iv.buffer), textOf(ciphertext)].join(".");
 }
 
 /**
@@ -74,7 +75,7 @@ export async function unseal(keys: SealKeys, row: string, sealed: string): Promi
       await imports(key.key),
       bytesOf(ciphertext),
     );
-    return JSON.parse(new TextDecoder().decode(text));
+    return JSON.parse(Buffer.from(text).toString());
   } catch (cause) {
     throw new SealError("the sealed text doesn't open for this row", { cause });
   }

@@ -175,10 +175,7 @@ export interface BookingEvent extends BookingDetails {
   readonly agentId: string;
   /** The calendar id in that identity, where the calendar has another one by now. */
   readonly markedAs?: string | null;
-  /**
-   * The booking's texts were forgotten: those of an event that is there stay as they are, whatever is given here. Only
-   * an event that is made gets the given ones.
-   */
+  /** The booking's texts were forgotten: those of an event that is there stay. Only a new one gets the given texts. */
   readonly keepsTexts?: boolean;
   readonly reminderMinutes: readonly number[];
 }

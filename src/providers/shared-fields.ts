@@ -35,7 +35,7 @@ export function noteOfKept(noted: string | null, note: string): string {
 export interface Standing {
   /** The fields that must be written, because the booking says something else in them than before. */
   readonly isNew: ReadonlySet<SharedField>;
-  /** Whether they say it already. */
+  /** Whether the event was written for what the booking says in them now. Only its note proves that. */
   readonly isDone: boolean;
   /** Whether the others hold something of the owner's, so that the next write must look at them again. */
   readonly keepsAdded: boolean;
@@ -55,7 +55,7 @@ export function standingOf(
   const isNew = new Set(SHARED_FIELDS.filter((_, index) => (before?.[index] ?? "") !== (now?.[index] ?? "")));
   return {
     isNew,
-    isDone: [...isNew].every((field) => says[field]),
+    isDone: isNew.size === 0,
     keepsAdded: SHARED_FIELDS.some((field) => !isNew.has(field) && !says[field]),
   };
 }

@@ -4,6 +4,7 @@ import { bookingEventContract } from "./booking-events.ts";
 import { bookingContract } from "./bookings.ts";
 import { changesContract } from "./changes.ts";
 import { channelContract } from "./channels.ts";
+import { forgottenTextsContract } from "./forgotten-texts.ts";
 import { pullContract } from "./pulls.ts";
 import { refusalContract } from "./refusals.ts";
 import type { Skip, World } from "./world.ts";
@@ -15,6 +16,7 @@ const PARTS = {
   reading: pullContract,
   changes: changesContract,
   "writing bookings": bookingContract,
+  "writing bookings whose texts were forgotten": forgottenTextsContract,
   "reading bookings": bookingEventContract,
   push: channelContract,
   refusals: refusalContract,

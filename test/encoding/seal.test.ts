@@ -1,6 +1,7 @@
 // Seal: credentials open only for their account and with their key.
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { clientHashes } from "../../src/encoding/client-hash.ts";
 import { SealError, seal, unseal } from "../../src/encoding/seal.ts";
 
 const key = (id: string) => ({ id, key: crypto.getRandomValues(new Uint8Array(32)) });
@@ -72,6 +73,21 @@ describe("P8: sealed credentials", () => {
     const after = await seal([fresh, old], "a", credentials);
     expect(after.split(".")[1]).toBe("k2");
     await expect(unseal([old], "a", after)).rejects.toThrow(SealError);
+  });
+
+  test("import each key once, whatever is sealed and opened with it", async () => {
+    const keys = [key("k1"), key("k2")];
+    const imports = vi.spyOn(crypto.subtle, "importKey");
+    try {
+      for (let round = 0; round < 20; round += 1) {
+        await unseal(keys, `row ${round}`, await seal(keys, `row ${round}`, credentials));
+        await clientHashes(keys.slice(0, 1), `client-${round}@mail.example`);
+      }
+      // For sealing, and for the hashes of clients.
+      expect(imports.mock.calls.map(([, , algorithm]) => algorithm)).toEqual(["AES-GCM", "HKDF"]);
+    } finally {
+      imports.mockRestore();
+    }
   });
 
   test("can't be sealed without a key", async () => {

@@ -23,8 +23,10 @@ import {
   selectNextDue,
 } from "../../src/store/deliveries/due-deliveries.ts";
 import { recordOutcomes } from "../../src/store/deliveries/outcomes.ts";
+import { selectKeyUse } from "../../src/store/key-use.ts";
 import { selectDeadLetters } from "../../src/store/outbox/dead-letters.ts";
 import { accounts, channels, connections } from "../../src/store/schema/calendars.ts";
+import { listAccountsUnder, listBookingsUnder } from "../../src/store/sealed-rows.ts";
 import { databaseFetch } from "../support/database-fetch.ts";
 import { ENGINE } from "../support/engines.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -85,22 +87,41 @@ test("each search of the minute's cron uses an index of work that may be due", a
   }
 });
 
-// The Turso engine reads the table for a list of places (`docs/providers/cloudflare-turso.md` 2.4).
-test.runIf(ENGINE === "libsql")(
-  "what a sweep marks is reached by its place, and no table is read for it",
-  async () => {
-    const { db, plans } = explaining(open());
-    const found = [{ place: 1 }, { place: 2 }];
-    const deliveries = found.map((one) => ({ ...one, connectionId: "c", bookingId: "b", ready: true }));
-    await markConnectionsSent(db, found, NOW);
-    await postponeAudits(db, found, NOW);
-    await postponeRetiring(db, found, NOW);
-    await markDeliveriesSent(db, { toDo: "write", found: deliveries, now: NOW });
-    await markDeliveriesSent(db, { toDo: "reconcile", found: deliveries, now: NOW });
-    expect(plans).toHaveLength(5);
-    for (const plan of plans) expect(plan).toMatch(/^SEARCH \w+ USING INTEGER PRIMARY KEY/);
-  },
-);
+test("what is sealed under a key is searched and counted by an index, and so is a client", async () => {
+  const { db, plans } = explaining(open());
+  await listAccountsUnder(db, { keyId: "k1", after: 7, limit: 10 });
+  await listBookingsUnder(db, { keyId: "k1", after: 7, limit: 10 });
+  await db.read(selectKeyUse(["k2", "k1"]));
+  await db.read([
+    sql`SELECT booking_id FROM bookings WHERE client_hash IS NOT NULL AND client_hash = 'k1.x'`,
+  ]);
+  const [accountsUnder, bookingsUnder, accountUse, bookingUse, client] = plans;
+  expect(accountsUnder).toMatch(/INDEX accounts_sealed_under \(.+=/);
+  expect(bookingsUnder).toMatch(/INDEX bookings_sealed_under \(.+=/);
+  for (const plan of [accountsUnder, bookingsUnder]) expect(plan).not.toContain("B-TREE FOR ORDER BY");
+  // Two keys and the three gaps beside them; for bookings also the texts under none.
+  expect(accountUse?.match(/SEARCH accounts USING (?:COVERING )?INDEX accounts_sealed_under/g)).toHaveLength(
+    5,
+  );
+  expect(bookingUse?.match(/SEARCH bookings USING (?:COVERING )?INDEX bookings_sealed_under/g)).toHaveLength(
+    7,
+  );
+  for (const plan of [accountUse, bookingUse]) expect(plan).not.toMatch(/SCAN (?:accounts|bookings)/);
+  expect(client).toMatch(/INDEX bookings_client \(client_hash=/);
+});
+
+test("what a sweep marks is reached by its place, and no table is read for it", async () => {
+  const { db, plans } = explaining(open());
+  const found = [{ place: 1 }, { place: 2 }];
+  const deliveries = found.map((one) => ({ ...one, connectionId: "c", bookingId: "b", ready: true }));
+  await markConnectionsSent(db, found, NOW);
+  await postponeAudits(db, found, NOW);
+  await postponeRetiring(db, found, NOW);
+  await markDeliveriesSent(db, { toDo: "write", found: deliveries, now: NOW });
+  await markDeliveriesSent(db, { toDo: "reconcile", found: deliveries, now: NOW });
+  expect(plans).toHaveLength(5);
+  for (const plan of plans) expect(plan).toMatch(/^SEARCH \w+ USING INTEGER PRIMARY KEY/);
+});
 
 test("each page of dead letters uses indexes, for one agent or for all, however much other work there is", async () => {
   const cursors = [

@@ -72,7 +72,7 @@ describe("with the answer to every write lost once", () => {
     for (const title of ["One", "Two", "Three"])
       await changeBooking(world.deps, changeRequest(world, { changes: { title }, deliver: "later" }));
     await world.drain();
-    expect(await rows(world, "bookings", "revision")).toMatchObject([{ revision: 4 }]);
+    expect(await rows(world, "bookings", "booking_id, revision")).toMatchObject([{ revision: 4 }]);
     expect(liveEvents(world, "Three")).toHaveLength(1);
     expect(writes(world)).toBe(2);
   });

@@ -37,10 +37,11 @@ const row = async (world: World, id: string) =>
   (await world.query("SELECT * FROM connections WHERE id = ?", [id]))[0];
 const failures = (world: World) => world.logs.filter(({ event }) => event === "pull.failed");
 
-/** Cron's turns over some hours. */
+/** Cron's turns over some hours: each half hour, or over a long time every second hour. */
 async function pass(world: World, hours: number) {
-  for (let half = 0; half < hours * 2; half += 1) {
-    world.advance(30 * MINUTE);
+  const stepMs = hours > 6 ? 2 * HOUR : HOUR / 2;
+  for (let passedMs = 0; passedMs < hours * HOUR; passedMs += stepMs) {
+    world.advance(stepMs);
     await world.cron();
   }
 }

@@ -186,7 +186,7 @@ describe("what changes while it is being sealed anew stays changed:", () => {
     const stored = () =>
       world.query("SELECT sealed_credentials AS sealed FROM accounts WHERE id = ?", [accountId]);
     setKeys(world, K2, K1);
-    const { sealed: old } = (await stored())[0] ?? {};
+    const old = (await stored())[0]?.["sealed"];
     let fresh: unknown;
     await between(world, async () => {
       if (fresh !== undefined) return;

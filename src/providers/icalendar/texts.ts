@@ -32,6 +32,8 @@ export function mergedText(
   { ours, wanted }: { ours: string | null; wanted: string },
 ): string {
   if (ours === null || current === ours || current === "") return wanted;
+  // The booking says nothing new, so what its owner made of our words stays, as at Google and Microsoft.
+  if (ours === wanted) return current;
   if (wanted === "" && !current.includes(ours)) return current;
   if (name === "LOCATION") return wanted === "" ? current : wanted;
   if (ours === "") return current.includes(wanted) ? current : `${wanted}\n\n${current}`;

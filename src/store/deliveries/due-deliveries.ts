@@ -62,9 +62,9 @@ export async function markDeliveriesSent(
   const { now, found } = input;
   const { at, sent } = SEARCHES[input.toDo];
   await db.write([
-    sql`UPDATE deliveries NOT INDEXED SET ${sent},
+    sql`UPDATE deliveries SET ${sent},
           sent_until = IIF(lease_until > ${now}, MIN(lease_until, ${now + SENT_MS}), ${now + SENT_MS})
-        WHERE rowid IN (${sql.raw(found.map(({ place }) => place).join(", "))}) AND ${at.indexed} <= ${now}`,
+        WHERE rowid IN (${sql.raw(found.map(({ place }) => place).join(", "))}) AND +${at.indexed} <= ${now}`,
   ]);
 }
 

@@ -46,6 +46,8 @@ describe("an object still says the same as its booking", () => {
     ["with a comma that isn't escaped", changed("first\\, long\r\nDESC", "first, long\r\nDESC")],
     ["with a line break as \\N", changed("Line one\\n", "Line one\\N")],
     ["with an alarm ahead of its texts", alarmFirst],
+    ["with a note that its owner changed", changed("Line two", "Line three")],
+    ["with a place that its owner changed", changed("Marienplatz 1", "Marienplatz 2")],
     ["with an alarm's distance written otherwise", changed("TRIGGER:-PT60M", "TRIGGER:-PT1H")],
     ["with an alarm a day and an hour ahead", changed("TRIGGER:-PT60M", "TRIGGER:-P0DT1H")],
     [
@@ -65,8 +67,6 @@ describe("an object no longer says the same as its booking", () => {
   test.each([
     ["with another title", changed("SUMMARY:Consultation", "SUMMARY:Lunch")],
     ["with another title after an alarm", alarmFirst.replace("SUMMARY:Consultation", "SUMMARY:Lunch")],
-    ["with another note", changed("Line two", "Line three")],
-    ["with another place", changed("Marienplatz 1", "Marienplatz 2")],
     ["without its place", changed("LOCATION:Marienplatz 1\r\n", "")],
     ["made public", changed("CLASS:PRIVATE", "CLASS:PUBLIC")],
     ["under another UID", changed(`UID:${UID}`, "UID:other")],

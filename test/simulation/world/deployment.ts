@@ -6,6 +6,7 @@ import { createGoogleSimulator } from "../../simulators/google.ts";
 import { createMicrosoftSimulator } from "../../simulators/microsoft.ts";
 import { type Dice, streamOf } from "../plan/dice.ts";
 import type { Place, Simulators } from "./cast.ts";
+import { keysAfter } from "./keys.ts";
 
 export const BASE_URL = "https://sync.example.org";
 const key = (fill: string) => Buffer.from(fill.repeat(32)).toString("base64");
@@ -35,14 +36,8 @@ const BINDINGS = {
 
 const config = readConfig(BINDINGS);
 
-/** The keys under which the engine seals. */
-export const { tokenKeys } = config;
-
-/** The configuration of one Worker. Its keys are its own, because the engine keeps what it has imported of them. */
-export const newConfig = (): Config => ({
-  ...config,
-  tokenKeys: tokenKeys.map(({ id, key }) => ({ id, key: Uint8Array.from(key) })),
-});
+/** The configuration of a Worker after so many steps of rotating its keys. */
+export const configAfter = (steps: number): Config => ({ ...config, tokenKeys: keysAfter(steps) });
 
 let bearer: Promise<string> | undefined;
 

@@ -2,7 +2,7 @@
 
 import { type OpenedTexts, openedTexts, type SealedRow } from "../../support/opened-texts.ts";
 import type { CastAgent } from "../plan/plan.ts";
-import { tokenKeys } from "./deployment.ts";
+import { allKeys } from "./keys.ts";
 import { MINUTE } from "./outside-event.ts";
 import type { Taken } from "./truth.ts";
 import type { World } from "./world.ts";
@@ -78,7 +78,7 @@ export function readBookings(
     args,
   );
   return rows.map(({ sealed_texts: sealed, ...row }) => {
-    const texts = known.get(sealed ?? "") ?? openedTexts(tokenKeys, { ...row, sealed_texts: sealed });
+    const texts = known.get(sealed ?? "") ?? openedTexts(allKeys, { ...row, sealed_texts: sealed });
     if (sealed === null || texts === null) throw new Error(`${row.booking_id} has no sealed texts`);
     known.set(sealed, texts);
     return { ...row, ...texts };

@@ -5,8 +5,8 @@ import type { Plan } from "../plan/plan.ts";
 import { type Place, placeCast, type Simulators } from "./cast.ts";
 import {
   BASE_URL,
+  configAfter,
   createSimulators,
-  newConfig,
   providerOf,
   serviceBearer,
   simulatorOf,
@@ -14,6 +14,7 @@ import {
 import { createFaults, type Faults } from "./faults.ts";
 import { type CryptoCall, lendGlobals } from "./globals.ts";
 import type { LocalDatabase, Written } from "./hrana.ts";
+import { mayStep, STEP_MS } from "./keys.ts";
 import { createLedger, createMaraplace, type Ledger, type Maraplace } from "./maraplace.ts";
 import { createWorker, type Sent, type Worker } from "./network.ts";
 import { createRequestLog, type RequestLog } from "./requests.ts";
@@ -140,9 +141,12 @@ export async function createWorld(
     return answer;
   }
 
+  /** How far each Worker's keys have been rotated. */
+  const steps = [0, 0];
+
   const start = (index: number) =>
     createWorker({
-      ...{ index, config: newConfig(), dice, faults, scheduler },
+      ...{ index, config: configAfter(steps[index] ?? 0), dice, faults, scheduler },
       ends: {
         database(body) {
           const again = sabotage.repeats?.(body) ?? null;
@@ -217,5 +221,17 @@ export async function createWorld(
     },
     close: restore,
   };
+  /** The operator gives one of the Workers its next keys. What it does already goes on with the old ones. */
+  function rotate(turn: number): void {
+    const index = turn % steps.length;
+    const own = steps[index] ?? 0;
+    if (mayStep(database, own, Math.min(...steps.filter((_, other) => other !== index)))) {
+      steps[index] = own + 1;
+      world.workers[index] = start(index);
+      faults.count(`keys after ${own + 1} steps`);
+    }
+    scheduler.at(now() + STEP_MS, traffic.serial("keys"), () => rotate(turn + 1));
+  }
+  scheduler.at(now() + STEP_MS, traffic.serial("keys"), () => rotate(0));
   return world;
 }
