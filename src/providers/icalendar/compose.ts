@@ -76,6 +76,8 @@ const alarm = (minutes: number, title: string): string[] => [
 ];
 
 const MAX_OCTETS = 75;
+/** The most that one unit of UTF-16 takes. */
+const MOST_OCTETS = 3;
 
 /** How many octets of UTF-8 a code point takes. Half of a surrogate pair becomes the replacement character. */
 const octetsOf = (codePoint: number): number =>
@@ -83,6 +85,7 @@ const octetsOf = (codePoint: number): number =>
 
 /** A content line in lines of at most 75 octets, never split within a character, with its line end. */
 export function folded(line: string): string {
+  if (line.length * MOST_OCTETS <= MAX_OCTETS) return `${line}\r\n`;
   let text = "";
   let from = 0;
   let octets = 0;

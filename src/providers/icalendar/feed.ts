@@ -32,6 +32,7 @@ const uidOf = ({ agentId, bookingId }: FeedEvent): string =>
 
 function eventLines(event: FeedEvent): string[] {
   const { texts } = event;
+  const changedAt = basic(event.updatedAt);
   const shown =
     texts === null
       ? ["SUMMARY:Busy"]
@@ -46,9 +47,9 @@ function eventLines(event: FeedEvent): string[] {
     "BEGIN:VEVENT",
     `UID:${uidOf(event)}`,
     // The time of the booking's last change, so that the same bookings always make the same text.
-    `DTSTAMP:${basic(event.updatedAt)}Z`,
+    `DTSTAMP:${changedAt}Z`,
     `CREATED:${basic(event.createdAt)}Z`,
-    `LAST-MODIFIED:${basic(event.updatedAt)}Z`,
+    `LAST-MODIFIED:${changedAt}Z`,
     `SEQUENCE:${event.revision - 1}`,
     `DTSTART:${basic(event.startsAt)}Z`,
     `DTEND:${basic(event.endsAt)}Z`,
