@@ -97,11 +97,11 @@ export const mayGoOn = ({ endsBy }: Unreadable, now: number): boolean => endsBy 
 const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)`;
 
 /**
- * A calendar that was deleted in the middle of a round: its series can no longer be listed, which the round says (M50).
- * Then nobody claims that the cache holds them.
+ * A calendar that was deleted, or got another id, in the middle of a round: its series can no longer be listed, which
+ * the round says (M50). Then nobody claims that the cache holds them.
  */
 export const lacksSeries = (world: World, place: Place, row: ConnectionRow): boolean =>
-  place.truth.goneSince !== null &&
+  (place.truth.goneSince !== null || place.calendar.ids.length > 1) &&
   world.database.query(
     "SELECT 1 FROM unreadable_objects WHERE connection_id = ? AND reason = 'series_missing' AND extent = 'unknown'",
     [row.id],
