@@ -22,6 +22,9 @@ export type ConflictReason =
   | "hold"
   | "booking";
 
+/** The rule by which a row blocks, whatever the slot. */
+export type BlockReason = BusyStatus | "all_day";
+
 /** One thing in the way of a slot. `notice` and `hours` come from no row, so their ids and status are null. */
 export interface Conflict {
   readonly reason: ConflictReason;
@@ -147,7 +150,8 @@ function conflictWithRow(slot: Interval, row: BusyRow, settings: AgentSettings):
   return { reason, startsAt, endsAt, connectionId, bookingId, status };
 }
 
-function reasonOf(row: BusyRow): ConflictReason {
+/** The rule by which a row blocks. */
+export function reasonOf(row: BusyRow): BlockReason {
   if (row.connectionId !== null && row.bookingId !== null) return "booking";
   const own = row.status === "booking" || row.status === "hold";
   return row.allDay && !own ? "all_day" : row.status;

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { ChangeInput } from "../bookings/change.ts";
 import type { CreateInput } from "../bookings/create.ts";
-import type { BookingAnswer } from "../bookings/views.ts";
+import type { BookingAnswer, BookingView } from "../bookings/views.ts";
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant, type Instant } from "../domain/instant.ts";
 import { agentFor, type Caller } from "../http/auth.ts";
@@ -19,7 +19,7 @@ import {
 } from "../http/fields.ts";
 import { slotFields, slotIsWhole, slotOf } from "./slot-wire.ts";
 
-const Booking = z
+export const Booking = z
   .strictObject({
     agentId: z.string(),
     bookingId: z.string(),
@@ -64,21 +64,27 @@ export const BookingResult = z
   .meta({ id: "BookingResult" });
 
 /** A booking as it is answered. */
-export function bookingToWire({ created, booking, results }: BookingAnswer): z.input<typeof BookingResult> {
-  const { startsAt, endsAt, ...rest } = booking;
+export function bookingViewToWire({ startsAt, endsAt, ...rest }: BookingView): z.input<typeof Booking> {
   return {
-    success: results.every((result) => result.status !== "failed"),
-    created,
-    booking: {
-      ...rest,
-      start: formatInstant(startsAt),
-      end: formatInstant(endsAt),
-      createdAt: formatInstant(booking.createdAt),
-      updatedAt: formatInstant(booking.updatedAt),
-    },
-    results: [...results],
+    ...rest,
+    start: formatInstant(startsAt),
+    end: formatInstant(endsAt),
+    createdAt: formatInstant(rest.createdAt),
+    updatedAt: formatInstant(rest.updatedAt),
   };
 }
+
+/** A booking as it is answered, with how each calendar stands with it. */
+export const bookingToWire = ({
+  created,
+  booking,
+  results,
+}: BookingAnswer): z.input<typeof BookingResult> => ({
+  success: results.every((result) => result.status !== "failed"),
+  created,
+  booking: bookingViewToWire(booking),
+  results: [...results],
+});
 
 const title = line(300).min(1, "Send a title; it is empty.");
 
