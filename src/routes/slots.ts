@@ -23,6 +23,7 @@ const find = operation({
   tag: "Availability",
   summary: "The free slots of a range",
   access: "bearer",
+  counts: "as a read",
   body: z
     .strictObject({
       agentId: MaybeAgentId,

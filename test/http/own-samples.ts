@@ -35,6 +35,7 @@ export async function furnished(world: World): Promise<{ ids: RealIds; secrets: 
     lane: "background",
     messages: [{ id: `message-of-${agentId}`, body: { kind: "pull", connectionId } }],
   });
+  const feed = await service("createFeed", { body: { agentId } });
   const noticeId = `ntc_${agentId}`;
   await world.query(
     `INSERT INTO notices (id, agent_id, kind, subject, data, state, attempts, next_attempt_at, lease_until,
@@ -59,6 +60,7 @@ export async function furnished(world: World): Promise<{ ids: RealIds; secrets: 
     "calendar-1": world.email,
     "booking-1": bookingId,
     "hold-1": holdId,
+    "feed-1": String(feed.body.feed.id),
     "failure-1": failureId,
     ntc_1: noticeId,
   };
