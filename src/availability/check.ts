@@ -4,6 +4,7 @@ import { type Conflict, conflictsOf, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
+import { NO_RULES, type SlotRules } from "../domain/rules.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import {
@@ -25,6 +26,8 @@ export interface CheckInput {
   readonly purpose: Purpose;
   /** How old the truth may be, in ms; null: the configuration decides by the purpose. */
   readonly maxAgeMs: number | null;
+  /** Left out: none but the agent's own. */
+  readonly rules?: SlotRules;
   /** A booking to be moved: it doesn't block its own new slot. */
   readonly ignoreBookingId?: string;
 }
@@ -80,7 +83,7 @@ export async function checkMany(
     deps,
     asked.map(({ check, bound }) => ({
       agentId: check.agentId,
-      reach: reachOf(bound, null),
+      reach: reachOf(bound),
       standard: standardOf(deps, check.purpose, check.maxAgeMs),
     })),
     askedAt,
@@ -112,12 +115,14 @@ function answerOf(
   freeBusy: KnownFreeBusy,
   askedAt: Instant,
 ): AvailabilityAnswer {
-  const { settings, rows } = freeBusy;
+  const { settings, rows, counted } = freeBusy;
   const slot = resolveSlot(check.slot, settings.timeZone);
   const conflicts = conflictsOf({
     slot,
     rows,
+    counted,
     settings,
+    rules: check.rules ?? NO_RULES,
     now: deps.now(),
     ...(check.ignoreBookingId === undefined ? {} : { own: { bookingId: check.ignoreBookingId } }),
   });

@@ -1,7 +1,7 @@
-// Settings: what an agent decides about their own time, read and stored whole.
+// Settings: what an agent decides about their own time.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { type AgentSettings, DEFAULT_SETTINGS } from "../domain/settings.ts";
+import { type AgentSettings, DEFAULT_SETTINGS, type SettingsChange } from "../domain/settings.ts";
 import { readSettings, saveSettings } from "../store/agents/agents.ts";
 import { restartZonelessConnections } from "../store/calendars/connections.ts";
 
@@ -11,13 +11,13 @@ export async function getSettings(deps: Deps, input: { agentId: string }): Promi
 }
 
 /**
- * Stores the settings. They apply at once. After a change of zone, calendars without a zone of their own are read anew.
+ * Stores the settings that are named. They apply at once. After a change of zone, calendars without a zone of their own are read anew.
  * @param input.revision the revision that the caller has read; without it the settings are replaced unconditionally
  * @throws EngineError settings_changed if they have changed since that revision; then nothing is stored
  */
 export async function putSettings(
   deps: Deps,
-  input: { agentId: string; settings: Omit<AgentSettings, "revision">; revision?: number | undefined },
+  input: { agentId: string; settings: SettingsChange; revision?: number | undefined },
 ): Promise<AgentSettings> {
   const before = await readSettings(deps.db, input.agentId);
   const saved = await saveSettings(deps.db, { ...input, now: deps.now() });

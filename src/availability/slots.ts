@@ -3,6 +3,8 @@ import type { Deps } from "../deps.ts";
 import { reachOf } from "../domain/conflicts.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
+import { NO_RULES, type SlotRules } from "../domain/rules.ts";
+import type { Align } from "../domain/slot-grid.ts";
 import { freeSlots } from "../domain/slots.ts";
 import {
   isRefused,
@@ -20,7 +22,8 @@ export interface SlotsAnswer extends Provenance {
 }
 
 /**
- * Finds free slots of `durationMs` in [from, to). They start on multiples of `stepMs` of the agent's local time.
+ * Finds free slots of `durationMs` in [from, to). They start on multiples of `stepMs` of the agent's local time since
+ * midnight or since the agent opened.
  * There are none if the agent's policy refuses them: see `isRefused`.
  * @throws EngineError agent_not_found, invalid_time
  */
@@ -32,6 +35,10 @@ export async function findSlots(
     to: Instant;
     durationMs: number;
     stepMs: number;
+    /** Left out: `clock`. */
+    align?: Align;
+    /** Left out: none but the agent's own. */
+    rules?: SlotRules;
     limit: number;
     purpose: Purpose;
     maxAgeMs: number | null;
@@ -40,14 +47,14 @@ export async function findSlots(
   const askedAt = deps.now();
   const range = interval(input.from, input.to);
   const standard = standardOf(deps, input.purpose, input.maxAgeMs);
-  const question = { agentId: input.agentId, reach: reachOf(range, null), standard };
+  const question = { agentId: input.agentId, reach: reachOf(range), standard };
   const [found] = await readFreshFreeBusy(deps, [question], askedAt);
   const freeBusy = requireKnown(found);
   const provenance = provenanceOf(freeBusy, standard, range, askedAt);
-  const { settings, rows } = freeBusy;
-  const { durationMs, stepMs, limit } = input;
+  const { settings, rows, counted } = freeBusy;
+  const { durationMs, stepMs, align = "clock", rules = NO_RULES, limit } = input;
   const slots = isRefused(freeBusy, provenance, input.purpose)
     ? []
-    : freeSlots({ range, durationMs, stepMs, rows, settings, now: deps.now(), limit });
+    : freeSlots({ range, durationMs, stepMs, align, rows, counted, settings, rules, now: deps.now(), limit });
   return { slots, ...provenance };
 }

@@ -3,6 +3,7 @@ import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { type BookingTexts, NEUTRAL_TEXTS, sameTexts } from "../domain/booking.ts";
 import type { Interval } from "../domain/interval.ts";
+import { NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
 import { changeBookingRow, type NewTexts } from "../store/bookings/changes.ts";
@@ -21,9 +22,11 @@ export interface ChangeInput {
   readonly changes: Partial<BookingTexts>;
   /** Null: the slot stays. A local time without a zone is read in the booking's zone. */
   readonly slot: SlotInput | null;
+  /** The rules for a new slot. Buffers that they leave out stay those that the booking was sold with. */
+  readonly rules?: Partial<SlotRules>;
   /** How old the truth behind a new slot may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
-  /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
+  /** Ignore everything but the past and the agent's bookings and holds. */
   readonly force: boolean;
   readonly deliver: DeliverWhen;
 }
@@ -43,10 +46,12 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
       ? null
       : await instantsOf(deps, { agentId, slot: input.slot, zone: current.timeZone });
   const timeZone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
-  const request = { agentId, slot: slot ?? current, own: { bookingId }, maxAgeMs, force };
+  const { bufferBeforeMs, bufferAfterMs } = current;
+  const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs, ...input.rules };
+  const request = { agentId, slot: slot ?? current, own: { bookingId }, rules, maxAgeMs, force };
   const { changed, booking, work } = await secureSlot(deps, request, async ({ guard, reach, now }) => {
     const lease = { leaseUntil: leaseUntil(when, now) };
-    const write = { agentId, bookingId, ...lease, timeZone, slot, guard, reach, now };
+    const write = { agentId, bookingId, ...lease, timeZone, slot, rules, guard, reach, now };
     const found = await onNewestRevision(current, async (row) => {
       const texts = await newTexts(deps, row, input.changes);
       // A new id for each attempt: a refused `writeId` stays refused.
@@ -54,8 +59,9 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
       return changeBookingRow(deps.db, { ...write, ...one });
     });
     const { freeBusy } = found;
-    // Only the guard refuses a change, and only for a slot that the booking doesn't have.
-    const stands = slot === null || isAt(slot, requireLive(found.booking));
+    // Only the guard refuses a change, and only for a slot or buffers that the booking doesn't have.
+    const after = requireLive(found.booking);
+    const stands = slot === null || (isAt(slot, after) && sameBuffers(rules, after));
     if (found.changed || stands) return { settled: true, result: found, freeBusy };
     return { settled: false, freeBusy, minimumNoticeFrom: now };
   });

@@ -4,6 +4,7 @@ import type { Deps } from "../deps.ts";
 import { type BookingTexts, sameTexts, textsOf } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
+import { NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { type NewBooking, type Placement, placeBooking } from "../store/bookings/bookings.ts";
 import type { BookingRow } from "../store/rows.ts";
@@ -21,9 +22,11 @@ export interface CreateInput extends BookingTexts {
   readonly idempotencyKey: string | null;
   /** The hold that becomes this booking; null: none. */
   readonly holdId: string | null;
+  /** Left out: none but the agent's own. */
+  readonly rules?: SlotRules;
   /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
-  /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
+  /** Ignore everything but the past and the agent's bookings and holds. */
   readonly force: boolean;
   readonly deliver: DeliverWhen;
 }
@@ -35,16 +38,17 @@ export interface CreateInput extends BookingTexts {
  */
 export async function createBooking(deps: Deps, input: CreateInput): Promise<BookingAnswer> {
   const { agentId, bookingId, holdId, idempotencyKey, slot: asked, maxAgeMs, force, deliver: when } = input;
+  const { rules = NO_RULES } = input;
   const slot = await instantsOf(deps, { agentId, slot: asked });
   const booking: NewBooking = {
-    ...{ agentId, bookingId, holdId, idempotencyKey, ...slot },
+    ...{ agentId, bookingId, holdId, idempotencyKey, rules, ...slot },
     ...(await sealTexts(deps.config.tokenKeys, input, input)),
     timeZone: "date" in asked ? asked.timeZone : null,
   };
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   const placement = await secureSlot(
     deps,
-    { agentId, slot, own, maxAgeMs, force },
+    { agentId, slot, own, rules, maxAgeMs, force },
     async ({ guard, reach, now }) => {
       // A new id for each attempt: a refused `writeId` stays refused.
       const lease = { writeId: deps.newId(), leaseUntil: leaseUntil(when, now) };
@@ -89,7 +93,8 @@ async function requireSame(
   const texts = await openTexts(config.tokenKeys, booking);
   const sameSlot = wanted.startsAt === booking.startsAt && wanted.endsAt === booking.endsAt;
   const sameZone = wanted.timeZone === null || wanted.timeZone === booking.timeZone;
-  if (sameSlot && sameZone && (texts === null || sameTexts(wanted, texts))) return;
+  const isKept = sameBuffers(wanted.rules, booking);
+  if (sameSlot && isKept && sameZone && (texts === null || sameTexts(wanted, texts))) return;
   throw new EngineError(
     "booking_exists",
     "There is a booking with this id and other content. Choose another id, or change the booking that exists.",

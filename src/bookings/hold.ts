@@ -5,11 +5,12 @@ import type { HoldState } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
+import { type Buffers, NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { type HoldRow, placeHoldRow, releaseHoldRow } from "../store/bookings/holds.ts";
 import { instantsOf, secureSlot } from "./secure-slot.ts";
 
 /** A hold as callers see it. */
-export interface HoldView extends Interval {
+export interface HoldView extends Interval, Buffers {
   readonly agentId: string;
   readonly holdId: string;
   readonly expiresAt: Instant;
@@ -53,32 +54,40 @@ export async function placeHold(
     slot: SlotInput;
     /** How long it lasts, in ms. */
     lifetimeMs: number;
+    /** Left out: none but the agent's own. */
+    rules?: SlotRules;
     /** How old the truth behind it may be, in ms; null: the configuration decides. */
     maxAgeMs: number | null;
-    /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
+    /** Ignore everything but the past and the agent's bookings and holds. */
     force: boolean;
   },
 ): Promise<HoldAnswer> {
-  const { agentId, holdId, maxAgeMs, force, lifetimeMs } = input;
+  const { agentId, holdId, rules = NO_RULES, maxAgeMs, force, lifetimeMs } = input;
   const slot = await instantsOf(deps, { agentId, slot: input.slot });
-  const request = { agentId, slot, own: { holdId }, maxAgeMs, force };
+  const request = { agentId, slot, own: { holdId }, rules, maxAgeMs, force };
   const answer = await secureSlot<HoldAnswer>(deps, request, async ({ guard, reach, now }) => {
-    const hold = { agentId, holdId, ...slot, expiresAt: now + lifetimeMs };
+    const hold = { agentId, holdId, ...slot, expiresAt: now + lifetimeMs, rules };
     // A new id for each attempt: a refused `writeId` stays refused.
     const found = await placeHoldRow(deps.db, { hold, writeId: deps.newId(), guard, reach, now });
     const { freeBusy } = found;
     if (found.hold === null) return { settled: false, freeBusy, minimumNoticeFrom: now };
     return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) }, freeBusy };
   });
-  return requireSame(answer, slot);
+  return requireSame(answer, slot, rules);
 }
 
-function requireSame(answer: HoldAnswer, slot: Interval): HoldAnswer {
+function requireSame(answer: HoldAnswer, slot: Interval, rules: Buffers): HoldAnswer {
   const { startsAt, endsAt, state } = answer.hold;
   if (startsAt !== slot.startsAt || endsAt !== slot.endsAt) {
     throw new EngineError(
       "hold_exists",
       "There is a hold with this id for another time. Choose another id for each hold.",
+    );
+  }
+  if (!sameBuffers(rules, answer.hold)) {
+    throw new EngineError(
+      "hold_exists",
+      "There is a hold with this id and other buffers. Choose another id for each hold.",
     );
   }
   if (state === "held") return answer;

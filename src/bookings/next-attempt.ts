@@ -9,12 +9,15 @@ import {
 import { type Conflict, conflictsOf, type Own, ownConflictsOf } from "../domain/conflicts.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
-import type { Guard } from "../store/bookings/slot-guard.ts";
+import type { SlotRules } from "../domain/rules.ts";
+import type { AgentSettings } from "../domain/settings.ts";
+import { dayAround, weekAround } from "../domain/zone.ts";
+import type { CheckedSettings, Guard } from "../store/bookings/slot-guard.ts";
 import type { FreeBusyCalendar } from "../store/busy/free-busy.ts";
 
 /**
  * The request is given up after this many refusals that nothing explains. Two of them are normal: the first attempt
- * doesn't know the revision of the working hours yet, and the second doesn't excuse stale calendars yet.
+ * doesn't know the revision of the settings yet, and the second doesn't excuse stale calendars yet.
  */
 const MAX_REFUSALS = 3;
 
@@ -23,9 +26,10 @@ export interface SlotRequest {
   readonly agentId: string;
   readonly slot: Interval;
   readonly own: Own;
+  readonly rules: SlotRules;
   /** How old the truth behind the sale may be, in ms; null: the configuration decides. */
   readonly maxAgeMs: number | null;
-  /** Ignore outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
+  /** Ignore everything but the past and the agent's bookings and holds. */
   readonly force: boolean;
 }
 
@@ -79,7 +83,7 @@ export type NextStep =
 /** The state of the first attempt. */
 export function firstAttempt({ request, standard, askedAt }: AskedSlot): AttemptState {
   const verifiedSince = askedAt - standard.maxAgeMs;
-  const guard = { verifiedSince, excused: [], hoursRevision: null, force: request.force, past: false };
+  const guard = { verifiedSince, excused: [], checked: null, force: request.force, past: false };
   return { guard, pulled: new Map(), deadline: null, refusals: 0 };
 }
 
@@ -92,7 +96,7 @@ export function nextStep(asked: AskedSlot, state: AttemptState, refusal: Refusal
   // The rows of a stale calendar may be out of date. Before they refuse anybody, the calendar is pulled.
   const doubtful = new Set<string | null>(toPull.length > 0 ? idsOf(stale) : []);
   if (conflicts.some(({ connectionId }) => !doubtful.has(connectionId))) return { kind: "taken", conflicts };
-  const guard = { ...state.guard, hoursRevision: settings.revision };
+  const guard = { ...state.guard, checked: checkedBy(settings, asked.request.slot) };
   if (toPull.length > 0) {
     const deadline = state.deadline ?? refusal.pullDeadline;
     const pulled = new Map(state.pulled);
@@ -109,6 +113,16 @@ export function nextStep(asked: AskedSlot, state: AttemptState, refusal: Refusal
   if (refusals === MAX_REFUSALS) return { kind: "give-up" };
   return { kind: "try-again", state: { ...state, guard: { ...guard, excused: idsOf(stale) }, refusals } };
 }
+
+/** What the guard must know of the agent's settings about a slot. */
+export const checkedBy = (
+  { revision, timeZone }: AgentSettings,
+  { startsAt }: Interval,
+): CheckedSettings => ({
+  revision,
+  day: dayAround(startsAt, timeZone),
+  week: weekAround(startsAt, timeZone),
+});
 
 const idsOf = (calendars: readonly Pick<CalendarView, "connectionId">[]): string[] =>
   calendars.map(({ connectionId }) => connectionId);
@@ -141,8 +155,9 @@ function worthPulling(
   );
 }
 
-function conflictsWith({ slot, own, force }: SlotRequest, refusal: Refusal): readonly Conflict[] {
-  const { rows, settings } = refusal.freeBusy;
-  const input = { slot, rows, settings, now: refusal.minimumNoticeFrom, own };
+function conflictsWith({ slot, own, rules, force }: SlotRequest, refusal: Refusal): readonly Conflict[] {
+  const { rows, counted, settings } = refusal.freeBusy;
+  const { now, minimumNoticeFrom: noticeFrom } = refusal;
+  const input = { slot, rows, counted, settings, rules, now, noticeFrom, own };
   return force ? ownConflictsOf(input) : conflictsOf(input);
 }

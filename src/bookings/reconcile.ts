@@ -5,6 +5,7 @@ import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { givesUp, MAX_BOOKING_MS } from "../domain/booking.ts";
 import { reachOf } from "../domain/conflicts.ts";
+import { type Buffers, NO_RULES } from "../domain/rules.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { providerErrorOf } from "../providers/error.ts";
 import type { EventState } from "../providers/provider.ts";
@@ -131,7 +132,8 @@ async function follow(
     ],
     now,
   };
-  const done = event === null ? await cancelBookingRow(deps.db, write) : await moveTo(deps, write, event);
+  const done =
+    event === null ? await cancelBookingRow(deps.db, write) : await moveTo(deps, write, work.booking, event);
   if (done === null || done.booking === null) return "refused";
   if (!done.changed) return done.booking.revision === revision ? "refused" : "overtaken";
   await deliverWork(deps, { work: done.work, writeId: claim.leaseId, when: "now" });
@@ -141,14 +143,19 @@ async function follow(
 /** Null: no booking may be so short or so long. */
 async function moveTo(
   deps: Deps,
-  write: Omit<Parameters<typeof changeBookingRow>[1], "texts" | "timeZone" | "slot" | "guard" | "reach">,
+  write: Omit<
+    Parameters<typeof changeBookingRow>[1],
+    "texts" | "timeZone" | "slot" | "rules" | "guard" | "reach"
+  >,
+  { bufferBeforeMs, bufferAfterMs }: Buffers,
   event: EventState,
 ): Promise<Changed | null> {
   const lengthMs = event.endsAt - event.startsAt;
   if (lengthMs <= 0 || lengthMs > MAX_BOOKING_MS) return null;
   // The agent has chosen this time, so none of the agent's calendars must be fresh or free for it.
-  const guard = { verifiedSince: 0, excused: [], hoursRevision: null, force: true, past: true };
+  const guard = { verifiedSince: 0, excused: [], checked: null, force: true, past: true };
+  const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs };
   const slot = { startsAt: event.startsAt, endsAt: event.endsAt };
   const stays = { texts: null, timeZone: null };
-  return changeBookingRow(deps.db, { ...write, ...stays, slot, guard, reach: reachOf(slot, null) });
+  return changeBookingRow(deps.db, { ...write, ...stays, slot, rules, guard, reach: reachOf(slot) });
 }

@@ -57,7 +57,7 @@ export async function secureSlot<T>(
 ): Promise<T> {
   const standard = standardOf(deps, "confirm", request.maxAgeMs);
   const asked = { request, standard, askedAt: deps.now() };
-  const reach = reachOf(request.slot, null);
+  const reach = reachOf(request.slot);
   let state = firstAttempt(asked);
   for (;;) {
     const tried = await attempt({ guard: state.guard, reach, now: deps.now() });
@@ -144,5 +144,5 @@ const wholeSecond = (at: Instant): Instant => Math.floor(at / SECOND_MS) * SECON
 async function zoneFor(deps: Deps, { agentId, slot }: { agentId: string; slot: SlotInput }): Promise<string> {
   if (!needsAgentZone(slot)) return "UTC";
   const settings = await readSettings(deps.db, agentId);
-  return requireKnown({ settings, calendars: [], rows: [] }).settings.timeZone;
+  return requireKnown({ settings, calendars: [], rows: [], counted: [] }).settings.timeZone;
 }

@@ -2,6 +2,7 @@
 import type { Deps } from "../deps.ts";
 import type { BookingDetails, BookingState } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
+import type { Buffers } from "../domain/rules.ts";
 import { openTexts } from "../encoding/booking-texts.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { DeliveryWork } from "../store/deliveries/deliveries.ts";
@@ -25,7 +26,7 @@ export interface DeliveryView {
 }
 
 /** A booking as callers see it. */
-export interface BookingView extends Omit<BookingDetails, "title"> {
+export interface BookingView extends Omit<BookingDetails, "title">, Buffers {
   /** Null: the texts were forgotten, so all of them are null. */
   readonly title: string | null;
   readonly agentId: string;
@@ -63,6 +64,8 @@ export async function bookingView({ config }: Deps, row: BookingRow): Promise<Bo
     startsAt: row.startsAt,
     endsAt: row.endsAt,
     timeZone: row.timeZone,
+    bufferBeforeMs: row.bufferBeforeMs,
+    bufferAfterMs: row.bufferAfterMs,
     state: row.state,
     revision: row.revision,
     createdAt: row.createdAt,

@@ -27,6 +27,9 @@ export interface BusyRow {
   readonly allDay: boolean;
   /** The booking that this row belongs to: as its own row, or as its event in a calendar. */
   readonly bookingId: string | null;
+  /** The buffers that our own booking or hold was sold with; null or left out: none. */
+  readonly bufferBeforeMs?: number | null;
+  readonly bufferAfterMs?: number | null;
 }
 
 const RULE_OF: Record<EventStatus, ((rules: BusyRules) => boolean) | null> = {

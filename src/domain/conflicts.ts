@@ -1,13 +1,16 @@
 // Conflicts: decides whether a slot is free, and says what is in its way.
 import { type BusyRow, type BusyStatus, blocks } from "./busy.ts";
-import type { Instant } from "./instant.ts";
-import { clip, type Interval, overlaps, subtract } from "./interval.ts";
-import { openIntervals } from "./open-hours.ts";
+import { DAY_MS, type Instant } from "./instant.ts";
+import { clip, type Interval, overlaps } from "./interval.ts";
+import { type Counted, fullSpans } from "./limits.ts";
+import { closedTime } from "./open-hours.ts";
+import { NO_RULES, type SlotRules, type Terms, termsOf } from "./rules.ts";
 import { type AgentSettings, MAX_BUFFER_MS } from "./settings.ts";
 
 /**
  * The rule that makes the conflict: the status of an outside event, an all-day event, our own booking or hold, the
- * buffer around any of these, the agent's minimum notice (`notice`), or time outside the working hours (`hours`).
+ * buffer around any of these, time that has begun (`past`), the agent's minimum notice (`notice`) and horizon, time
+ * outside the working hours (`hours`), a day that differs (`closed`), or a day or week that holds enough bookings.
  */
 export type ConflictReason =
   | "busy"
@@ -17,15 +20,20 @@ export type ConflictReason =
   | "working_elsewhere"
   | "all_day"
   | "buffer"
+  | "past"
   | "notice"
+  | "horizon"
   | "hours"
+  | "closed"
+  | "day_full"
+  | "week_full"
   | "hold"
   | "booking";
 
 /** The rule by which a row blocks, whatever the slot. */
 export type BlockReason = BusyStatus | "all_day";
 
-/** One thing in the way of a slot. `notice` and `hours` come from no row, so their ids and status are null. */
+/** One thing in the way of a slot. A rule of the agent comes from no row, so its ids and status are null. */
 export interface Conflict {
   readonly reason: ConflictReason;
   readonly startsAt: Instant;
@@ -37,33 +45,33 @@ export interface Conflict {
   readonly status: BusyStatus | null;
 }
 
-type Buffers = Pick<AgentSettings, "bufferBeforeMs" | "bufferAfterMs">;
-
 /** The free time in ms that a slot needs before its start and after its end, towards one row. */
 export interface Clearance {
   readonly beforeMs: number;
   readonly afterMs: number;
 }
 
-/**
- * Towards any row of a calendar, the slot keeps its own buffers. Between two bookings, the gap must hold the buffer
- * after the earlier one and the buffer before the later one, so both sides keep the larger of the two.
- */
-export function clearanceOf(row: Pick<BusyRow, "connectionId">, buffers: Buffers): Clearance {
-  const { bufferBeforeMs, bufferAfterMs } = buffers;
-  if (row.connectionId !== null) return { beforeMs: bufferBeforeMs, afterMs: bufferAfterMs };
-  const widerMs = Math.max(bufferBeforeMs, bufferAfterMs);
-  return { beforeMs: widerMs, afterMs: widerMs };
-}
+type Kept = Pick<BusyRow, "connectionId" | "bufferBeforeMs" | "bufferAfterMs">;
 
 /**
- * The interval around a slot in which busy rows can matter. All rows that overlap it must be read for the decision.
- * @param buffers the agent's settings, or null where they are read in the same round trip
+ * Towards any row of a calendar, the slot keeps its own buffers. Between two bookings, the gap must hold the buffer
+ * after the earlier one and the buffer before the later one. The other booking's buffers are the agent's, or those that
+ * it was sold with where they are larger.
  */
-export function reachOf(slot: Interval, buffers: Buffers | null): Interval {
-  const widerMs = buffers === null ? MAX_BUFFER_MS : Math.max(buffers.bufferBeforeMs, buffers.bufferAfterMs);
-  return { startsAt: slot.startsAt - widerMs, endsAt: slot.endsAt + widerMs };
+export function clearanceOf(row: Kept, terms: Terms): Clearance {
+  const { bufferBeforeMs: beforeMs, bufferAfterMs: afterMs, agentBuffers } = terms;
+  if (row.connectionId !== null) return { beforeMs, afterMs };
+  return {
+    beforeMs: Math.max(beforeMs, agentBuffers.bufferAfterMs, row.bufferAfterMs ?? 0),
+    afterMs: Math.max(afterMs, agentBuffers.bufferBeforeMs, row.bufferBeforeMs ?? 0),
+  };
 }
+
+/** The interval around a slot in which busy rows can matter. All rows that overlap it must be read for the decision. */
+export const reachOf = ({ startsAt, endsAt }: Interval): Interval => ({
+  startsAt: startsAt - MAX_BUFFER_MS,
+  endsAt: endsAt + MAX_BUFFER_MS,
+});
 
 /** Busy time that belongs to the request itself, and is not in its way. */
 export interface Own {
@@ -88,23 +96,30 @@ const isOwn = ({ bookingId, status, eventKey }: BusyRow, own: Own): boolean =>
 
 /**
  * Everything in the way of a slot, sorted by start; empty means free.
- * @param input.rows all rows that overlap `reachOf(slot, settings)`; others do no harm
- * @param input.now the instant from which the minimum notice counts
+ * @param input.rows all rows that overlap `reachOf(slot)`; others do no harm
+ * @param input.counted all that counts for the limits in the slot's day and week; others do no harm
+ * @param input.noticeFrom the instant from which past and minimum notice count; left out: `now`
  */
 export function conflictsOf(input: {
   slot: Interval;
   rows: readonly BusyRow[];
+  counted: readonly Counted[];
   settings: AgentSettings;
+  rules?: SlotRules;
   now: Instant;
+  noticeFrom?: Instant;
   own?: Own;
 }): Conflict[] {
-  const { slot, settings } = input;
-  const rows = joinPieces(blockingRows(input.rows, settings, input.own));
-  const taken = rows.flatMap((row) => conflictWithRow(slot, row, settings) ?? []);
+  const { slot, now } = input;
+  const terms = termsOf(input.settings, input.rules ?? NO_RULES);
+  const rows = joinPieces(blockingRows(input.rows, terms, input.own));
+  const taken = rows.flatMap((row) => conflictWithRow(slot, row, terms) ?? []);
   return [
     ...withoutOwnEvents(taken),
-    ...minimumNoticeConflicts(slot, settings, input.now),
-    ...hoursConflicts(slot, settings),
+    ...noticeConflicts(slot, terms.minimumNoticeMs, input.noticeFrom ?? now),
+    ...horizonConflicts(slot, terms, now),
+    ...hoursConflicts(slot, terms),
+    ...limitConflicts(slot, terms, input.counted, input.own),
   ].sort((a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt);
 }
 
@@ -114,12 +129,11 @@ export function conflictsOf(input: {
  * @param input as for `conflictsOf`
  */
 export function ownConflictsOf(input: Parameters<typeof conflictsOf>[0]): Conflict[] {
-  const { slot, settings } = input;
+  const { slot } = input;
+  const terms = termsOf(input.settings, input.rules ?? NO_RULES);
   const own = input.rows.filter(({ connectionId }) => connectionId === null);
-  const taken = blockingRows(own, settings, input.own).flatMap(
-    (row) => conflictWithRow(slot, row, settings) ?? [],
-  );
-  return [...taken, ...minimumNoticeConflicts(slot, { ...settings, minimumNoticeMs: 0 }, input.now)].sort(
+  const taken = blockingRows(own, terms, input.own).flatMap((row) => conflictWithRow(slot, row, terms) ?? []);
+  return [...taken, ...noticeConflicts(slot, 0, input.noticeFrom ?? input.now)].sort(
     (a, b) => a.startsAt - b.startsAt || a.endsAt - b.endsAt,
   );
 }
@@ -141,8 +155,8 @@ function joinPieces(rows: readonly BusyRow[]): BusyRow[] {
   return joined;
 }
 
-function conflictWithRow(slot: Interval, row: BusyRow, settings: AgentSettings): Conflict | null {
-  const { beforeMs, afterMs } = clearanceOf(row, settings);
+function conflictWithRow(slot: Interval, row: BusyRow, terms: Terms): Conflict | null {
+  const { beforeMs, afterMs } = clearanceOf(row, terms);
   const widened = { startsAt: slot.startsAt - beforeMs, endsAt: slot.endsAt + afterMs };
   if (!overlaps(widened, row)) return null;
   const { startsAt, endsAt, connectionId, bookingId, status } = row;
@@ -167,16 +181,44 @@ function withoutOwnEvents(conflicts: readonly Conflict[]): Conflict[] {
   );
 }
 
-/** A slot must start at or after the end of the minimum notice. Without one, it must not start in the past. */
-function minimumNoticeConflicts(slot: Interval, settings: AgentSettings, now: Instant): Conflict[] {
-  const tooSoon = clip({ startsAt: Number.NEGATIVE_INFINITY, endsAt: now + settings.minimumNoticeMs }, slot);
-  return tooSoon === null ? [] : [withoutRow("notice", tooSoon)];
+/** A slot must not start in the past, nor before the end of the minimum notice. */
+function noticeConflicts(slot: Interval, minimumNoticeMs: number, from: Instant): Conflict[] {
+  const past = clip({ startsAt: Number.NEGATIVE_INFINITY, endsAt: from }, slot);
+  const tooSoon = clip({ startsAt: from, endsAt: from + minimumNoticeMs }, slot);
+  return [
+    ...(past === null ? [] : [withoutRow("past", past)]),
+    ...(tooSoon === null ? [] : [withoutRow("notice", tooSoon)]),
+  ];
 }
 
-function hoursConflicts(slot: Interval, settings: AgentSettings): Conflict[] {
-  if (settings.workingHours === null) return [];
-  const open = openIntervals(slot, settings.workingHours, settings.timeZone);
-  return subtract(slot, open).map((closed) => withoutRow("hours", closed));
+/** The last instant at which a slot may start. */
+export const horizonAt = ({ horizonDays }: Pick<AgentSettings, "horizonDays">, now: Instant): Instant =>
+  horizonDays === null ? Number.POSITIVE_INFINITY : now + horizonDays * DAY_MS;
+
+const horizonConflicts = (slot: Interval, settings: AgentSettings, now: Instant): Conflict[] =>
+  slot.startsAt <= horizonAt(settings, now) ? [] : [withoutRow("horizon", slot)];
+
+function hoursConflicts(slot: Interval, terms: Terms): Conflict[] {
+  const { hours, closed } = closedTime(slot, terms);
+  return [
+    ...hours.map((part) => withoutRow("hours", part)),
+    ...closed.map((part) => withoutRow("closed", part)),
+  ];
+}
+
+function limitConflicts(
+  slot: Interval,
+  settings: AgentSettings,
+  counted: readonly Counted[],
+  own: Own = {},
+): Conflict[] {
+  const others = counted.filter(
+    ({ bookingId, holdId }) =>
+      (bookingId === null || bookingId !== own.bookingId) && (holdId === null || holdId !== own.holdId),
+  );
+  return fullSpans(others, settings)
+    .filter(({ startsAt, endsAt }) => startsAt <= slot.startsAt && slot.startsAt < endsAt)
+    .map(({ reason, ...span }) => withoutRow(reason, span));
 }
 
 const withoutRow = (reason: ConflictReason, { startsAt, endsAt }: Interval): Conflict => ({

@@ -1,22 +1,49 @@
-// Open hours: turns an agent's weekly working hours into intervals of instants.
+// Open hours: the time in which an agent takes no bookings, by the week's hours and by the days that differ.
 import { MINUTE_MS } from "./instant.ts";
-import { clip, type Interval, merge } from "./interval.ts";
-import type { OpenHours } from "./settings.ts";
-import { localStretches } from "./zone.ts";
+import { clip, type Interval, merge, subtract } from "./interval.ts";
+import type { Terms } from "./rules.ts";
+import type { DayHours, Override } from "./settings.ts";
+import { type LocalStretch, localStretches } from "./zone.ts";
+
+/** What decides when an agent is open. */
+export type Schedule = Pick<Terms, "timeZone" | "workingHours" | "overrides" | "requestHours">;
 
 /**
- * The parts of `range` during which the wall clock in `timeZone` shows an open minute. They are sorted, and hours that
- * meet at midnight are joined. Hours that the clocks skip don't exist. Hours that they show twice are open twice.
+ * Closed time by the rule that closes it: the week's hours of the agent or of the request, or a day that differs. Each
+ * is sorted and merged.
  */
-export function openIntervals(range: Interval, hours: readonly OpenHours[], timeZone: string): Interval[] {
-  const open: Interval[] = [];
-  for (const stretch of localStretches(range, timeZone)) {
-    for (const { weekday, startMinute, endMinute } of hours) {
-      if (weekday !== stretch.weekday) continue;
-      const startsAt = stretch.midnightAt + startMinute * MINUTE_MS;
-      const part = clip({ startsAt, endsAt: stretch.midnightAt + endMinute * MINUTE_MS }, stretch);
-      if (part !== null) open.push(part);
+export interface ClosedTime {
+  readonly hours: readonly Interval[];
+  readonly closed: readonly Interval[];
+}
+
+/**
+ * The parts of `range` during which the agent's wall clock shows no open minute. Hours that the clocks skip don't
+ * exist. Hours that they show twice are open twice.
+ */
+export function closedTime(range: Interval, schedule: Schedule): ClosedTime {
+  const { workingHours, overrides, requestHours } = schedule;
+  const hours: Interval[] = [];
+  const closed: Interval[] = [];
+  if (workingHours === null && requestHours === null && overrides.length === 0) return { hours, closed };
+  for (const stretch of localStretches(range, schedule.timeZone)) {
+    const override = overrideOn(overrides, stretch.day);
+    if (override !== undefined) closed.push(...subtract(stretch, openOn(stretch, override.hours)));
+    for (const weekly of [override === undefined ? workingHours : null, requestHours]) {
+      const ofWeekday = weekly?.filter(({ weekday }) => weekday === stretch.weekday);
+      if (ofWeekday !== undefined) hours.push(...subtract(stretch, openOn(stretch, ofWeekday)));
     }
   }
-  return merge(open);
+  return { hours: merge(hours), closed: merge(closed) };
+}
+
+const overrideOn = (overrides: readonly Override[], day: number): Override | undefined =>
+  overrides.findLast(({ firstDay, lastDay }) => firstDay <= day && day <= lastDay);
+
+/** The parts of a stretch in which these hours of its date are open. */
+function openOn(stretch: LocalStretch, hours: readonly DayHours[]): Interval[] {
+  return hours.flatMap(({ startMinute, endMinute }) => {
+    const startsAt = stretch.midnightAt + startMinute * MINUTE_MS;
+    return clip({ startsAt, endsAt: stretch.midnightAt + endMinute * MINUTE_MS }, stretch) ?? [];
+  });
 }

@@ -15,6 +15,8 @@ const END_OF_DAY = /^24:00(?::00)?$/;
  */
 export interface LocalStretch extends Interval {
   readonly weekday: Weekday;
+  /** The date as a day number: days since 1970-01-01. */
+  readonly day: number;
   /** The instant of 00:00 of the date by this stretch's offset. It may lie outside the stretch. */
   readonly midnightAt: Instant;
 }
@@ -95,11 +97,27 @@ export function* localStretches(range: Interval, timeZone: string): Generator<Lo
       end = Math.min(end, nextTransition(at, timeZone));
       nextOffsetMs = offsetAt(end, timeZone);
     }
-    yield { startsAt: at, endsAt: Math.min(end, range.endsAt), weekday: weekdayOf(shown), midnightAt };
+    const endsAt = Math.min(end, range.endsAt);
+    yield { startsAt: at, endsAt, weekday: weekdayOf(shown), day: Math.floor(shown / DAY_MS), midnightAt };
     at = end;
     offsetMs = nextOffsetMs;
   }
 }
+
+/** The local date that holds the instant, from its first instant to that of the next one. The zone must be valid. */
+export const dayAround = (at: Instant, timeZone: string): Interval =>
+  days(zoned(at, timeZone).toPlainDate(), 1, timeZone);
+
+/** The local week that holds the instant, from Monday to Sunday. The zone must be valid. */
+export function weekAround(at: Instant, timeZone: string): Interval {
+  const date = zoned(at, timeZone).toPlainDate();
+  return days(date.subtract({ days: date.dayOfWeek - 1 }), 7, timeZone);
+}
+
+const days = (first: Temporal.PlainDate, count: number, timeZone: string): Interval => ({
+  startsAt: first.toZonedDateTime(timeZone).epochMilliseconds,
+  endsAt: first.add({ days: count }).toZonedDateTime(timeZone).epochMilliseconds,
+});
 
 /**
  * The stretch around `at` in which the zone keeps one offset, `offsetMs` ahead of UTC. It is infinite on a side that

@@ -17,6 +17,7 @@ import {
   MaybeAgentId,
   TimeText,
 } from "../http/fields.ts";
+import { buffers, buffersToWire, Rules, rulesFromWire, someRulesFromWire } from "./rules-wire.ts";
 import { slotFields, slotIsWhole, slotOf } from "./slot-wire.ts";
 
 export const Booking = z
@@ -34,6 +35,7 @@ export const Booking = z
     start: TimeText,
     end: TimeText,
     timeZone: z.string(),
+    ...buffers,
     state: z.enum(["confirmed", "cancelled"]),
     revision: z.int().describe("Rises with every change."),
     createdAt: TimeText,
@@ -64,9 +66,11 @@ export const BookingResult = z
   .meta({ id: "BookingResult" });
 
 /** A booking as it is answered. */
-export function bookingViewToWire({ startsAt, endsAt, ...rest }: BookingView): z.input<typeof Booking> {
+export function bookingViewToWire(view: BookingView): z.input<typeof Booking> {
+  const { startsAt, endsAt, bufferBeforeMs, bufferAfterMs, ...rest } = view;
   return {
     ...rest,
+    ...buffersToWire({ bufferBeforeMs, bufferAfterMs }),
     start: formatInstant(startsAt),
     end: formatInstant(endsAt),
     createdAt: formatInstant(rest.createdAt),
@@ -98,9 +102,11 @@ const optional = {
 
 /** Fields that say how a slot is secured. */
 export const securing = {
+  rules: Rules.optional(),
   maxAgeMs: MaxAgeMs.optional(),
   force: Flag.default(false).describe(
-    "For a service: over outside events, stale calendars, notice and hours. Never over a booking or a hold.",
+    "For a service: over outside events, stale calendars, and the agent's notice, horizon, hours, days and limits. " +
+      "Never over a booking or a hold, nor in the past.",
   ),
 };
 
@@ -135,7 +141,10 @@ const hasSlot = (fields: ChangeFields): boolean => SLOT.some((name) => fields[na
 /** Refuses a change that changes nothing, or that names half a slot. For `superRefine`. */
 export function changeIsWhole(fields: ChangeFields, context: z.RefinementCtx): void {
   if (hasSlot(fields)) slotIsWhole(fields, context);
-  else if (DETAILS.every((name) => fields[name] === undefined)) {
+  else if (fields.rules !== undefined) {
+    const message = "Send rules only with a new slot.";
+    context.addIssue({ code: "custom", path: ["rules"], message });
+  } else if (DETAILS.every((name) => fields[name] === undefined)) {
     context.addIssue({ code: "custom", path: [], message: "Send at least one field to change." });
   }
 }
@@ -171,6 +180,7 @@ export function toCreate(
     clientEmail: fields.clientEmail ?? null,
     slot: slotOf(fields, now),
     holdId: fields.holdId ?? null,
+    rules: rulesFromWire(fields.rules),
     maxAgeMs: fields.maxAgeMs ?? null,
     force: forceFor(caller, fields.force),
   };
@@ -192,6 +202,7 @@ export function toChange(
     bookingId,
     changes: Object.fromEntries(given.map((name) => [name, fields[name]])),
     slot: hasSlot(fields) ? slotOf(fields, now) : null,
+    rules: someRulesFromWire(fields.rules),
     maxAgeMs: fields.maxAgeMs ?? null,
     force: forceFor(caller, fields.force),
   };

@@ -9,6 +9,7 @@ import { HoldId, MaybeAgentId, minutes, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, jsonBody, params, query } from "../http/validate.ts";
 import { forceFor, securing } from "./events-wire.ts";
+import { buffers, buffersToWire, rulesFromWire } from "./rules-wire.ts";
 import { slotFields, slotIsWhole, slotMeta, slotOf } from "./slot-wire.ts";
 
 const Hold = z
@@ -17,6 +18,7 @@ const Hold = z
     holdId: z.string(),
     start: TimeText,
     end: TimeText,
+    ...buffers,
     expiresAt: TimeText.describe("From then on the slot is free again, unless it was booked."),
     state: z.enum(["held", "released", "booked", "expired"]),
     bookingId: z.string().nullable().describe("The booking it became."),
@@ -24,9 +26,16 @@ const Hold = z
   })
   .meta({ id: "Hold" });
 
-function toWire({ startsAt, endsAt, ...view }: HoldView): z.input<typeof Hold> {
+function toWire({
+  startsAt,
+  endsAt,
+  bufferBeforeMs,
+  bufferAfterMs,
+  ...view
+}: HoldView): z.input<typeof Hold> {
   return {
     ...view,
+    ...buffersToWire({ bufferBeforeMs, bufferAfterMs }),
     start: formatInstant(startsAt),
     end: formatInstant(endsAt),
     expiresAt: formatInstant(view.expiresAt),
@@ -98,6 +107,7 @@ export const holdRoutes = (deps: Deps, auth: Auth) =>
         holdId: input.holdId,
         slot: slotOf(input, deps.now()),
         lifetimeMs: input.minutes * MINUTE_MS,
+        rules: rulesFromWire(input.rules),
         maxAgeMs: input.maxAgeMs ?? null,
         force: forceFor(caller, input.force),
       });

@@ -9,6 +9,7 @@ import { MaxAgeMs, MaybeAgentId, minutes, Purpose, Time } from "../http/fields.t
 import { operation } from "../http/operation.ts";
 import { body, jsonBody } from "../http/validate.ts";
 import { intervalToWire, provenance, provenanceToWire, Slot } from "./availability-wire.ts";
+import { gridOf, Rules, rulesFromWire, StepMinutes } from "./rules-wire.ts";
 import { assertNotTooFar } from "./slot-wire.ts";
 
 const MAX_RANGE_MS = 60 * DAY_MS;
@@ -29,7 +30,10 @@ const find = operation({
       from: Time,
       to: Time,
       durationMinutes: minutes(5, 1_440),
-      stepMinutes: minutes(5, 1_440).default(30).describe("Slots start at multiples of this in local time."),
+      stepMinutes: StepMinutes.optional().describe(
+        "Slots start at multiples of this in local time. By default 30, or the duration for rules.align opening. " +
+          "rules.stepMinutes goes before it.",
+      ),
       limit: z
         .int("Send a whole number.")
         .min(1, "Send at least 1.")
@@ -37,6 +41,7 @@ const find = operation({
         .default(200),
       purpose: Purpose.default("display"),
       maxAgeMs: MaxAgeMs.optional(),
+      rules: Rules.optional(),
     })
     .superRefine(({ from, to }, context) => {
       const refuse = (message: string) => context.addIssue({ code: "custom", path: ["to"], message });
@@ -52,13 +57,14 @@ export const slotOperations = [find];
 /** The route of slots. */
 export const slotRoutes = (deps: Deps, auth: Auth) =>
   new Hono<ApiEnv>().post(find.path, auth.bearer, jsonBody, body(find.body), async (c) => {
-    const { durationMinutes, stepMinutes, agentId, maxAgeMs, ...rest } = c.req.valid("json");
+    const { durationMinutes, stepMinutes, rules, agentId, maxAgeMs, ...rest } = c.req.valid("json");
     assertNotTooFar(rest.to, deps.now());
     const found = await findSlots(deps, {
       ...rest,
       agentId: agentFor(c.get("caller"), agentId),
       durationMs: durationMinutes * MINUTE_MS,
-      stepMs: stepMinutes * MINUTE_MS,
+      ...gridOf({ durationMinutes, stepMinutes, rules }),
+      rules: rulesFromWire(rules),
       maxAgeMs: maxAgeMs ?? null,
     });
     return c.json({ slots: found.slots.map(intervalToWire), ...provenanceToWire(found) });

@@ -108,7 +108,7 @@ describe.each(Object.entries(VERBS))("%s by force", (_, take) => {
     const begun = { start: world.deps.now() - MINUTE, end: world.deps.now() + HOUR };
     await expect(take(world, begun, true)).rejects.toMatchObject({
       code: "slot_taken",
-      extra: { conflicts: [{ reason: "notice" }] },
+      extra: { conflicts: [{ reason: "past" }] },
     });
   });
 

@@ -8,6 +8,7 @@ import {
   type SlotRequest,
 } from "../../src/bookings/next-attempt.ts";
 import type { BusyRow } from "../../src/domain/busy.ts";
+import { NO_RULES } from "../../src/domain/rules.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import type { FreeBusyCalendar } from "../../src/store/busy/free-busy.ts";
 
@@ -18,11 +19,18 @@ const SLOT = { startsAt: START, endsAt: START + 60 * MINUTE };
 const WINDOW = { startsAt: ASKED_AT - 1e9, endsAt: ASKED_AT + 1e10 };
 const DEADLINE = ASKED_AT + 5_000;
 const SETTINGS = { ...DEFAULT_SETTINGS, revision: 7 };
+/** The slot is on Tuesday 2026-03-03. */
+const CHECKED = {
+  revision: 7,
+  day: { startsAt: Date.UTC(2026, 2, 3), endsAt: Date.UTC(2026, 2, 4) },
+  week: { startsAt: Date.UTC(2026, 2, 2), endsAt: Date.UTC(2026, 2, 9) },
+};
 
 const request: SlotRequest = {
   agentId: "agent",
   slot: SLOT,
   own: { bookingId: "b1" },
+  rules: NO_RULES,
   maxAgeMs: null,
   force: false,
 };
@@ -65,7 +73,7 @@ const event = (connectionId: string | null, more: Partial<BusyRow> = {}): BusyRo
 });
 
 const refusal = (freeBusy: Partial<KnownFreeBusy>, now = ASKED_AT + 10) => ({
-  freeBusy: { settings: SETTINGS, calendars: [], rows: [], ...freeBusy },
+  freeBusy: { settings: SETTINGS, calendars: [], rows: [], counted: [], ...freeBusy },
   minimumNoticeFrom: now,
   now,
   pullDeadline: DEADLINE,
@@ -79,12 +87,12 @@ const stateAfter = (freeBusy: Partial<KnownFreeBusy>, state: AttemptState = firs
   return step.state;
 };
 
-test("the first attempt excuses nothing and knows no working hours", () => {
+test("the first attempt excuses nothing and knows no settings", () => {
   expect(first).toEqual({
     guard: {
       verifiedSince: ASKED_AT - MINUTE,
       excused: [],
-      hoursRevision: null,
+      checked: null,
       force: false,
       past: false,
     },
@@ -110,7 +118,7 @@ test("a stale calendar is pulled before its conflicts refuse anybody", () => {
     deadline: DEADLINE,
     state: {
       ...first,
-      guard: { ...first.guard, hoursRevision: 7 },
+      guard: { ...first.guard, checked: CHECKED },
       pulled: new Map([["c1", ASKED_AT - 2 * MINUTE]]),
       deadline: DEADLINE,
     },
@@ -172,10 +180,10 @@ test("stale calendars are excused where the agent allows it", () => {
   });
 });
 
-test("without conflict or stale calendar the next attempt names the revision of the hours", () => {
+test("without conflict or stale calendar the next attempt names the revision of the settings", () => {
   expect(decide({ calendars: [calendar("c1")] })).toEqual({
     kind: "try-again",
-    state: { ...first, guard: { ...first.guard, hoursRevision: 7 }, refusals: 1 },
+    state: { ...first, guard: { ...first.guard, checked: CHECKED }, refusals: 1 },
   });
 });
 
@@ -209,5 +217,18 @@ test("the minimum notice counts from where the attempt says", () => {
   expect(nextStep(asked, first, { ...inTime, minimumNoticeFrom: ASKED_AT + 1 })).toMatchObject({
     kind: "taken",
     conflicts: [{ reason: "notice" }],
+  });
+});
+
+test("a full day refuses at once, and the horizon counts from now", () => {
+  const counted = [{ startsAt: START, bookingId: "b2", holdId: null }];
+  const full = { settings: { ...SETTINGS, maxPerDay: 1 }, counted };
+  expect(decide(full)).toMatchObject({ kind: "taken", conflicts: [{ reason: "day_full" }] });
+  const settings = { ...SETTINGS, horizonDays: 1 };
+  const late = { ...refusal({ settings }, ASKED_AT), minimumNoticeFrom: ASKED_AT - 1 };
+  expect(nextStep(asked, first, late)).toMatchObject({ kind: "try-again" });
+  expect(decide({ settings }, first, ASKED_AT - 1)).toMatchObject({
+    kind: "taken",
+    conflicts: [{ reason: "horizon" }],
   });
 });

@@ -1,12 +1,14 @@
 // P1: however many requests race, two bookings of one agent that overlap are never both confirmed.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { putSettings } from "../../src/availability/settings.ts";
 import { type CreateInput, createBooking } from "../../src/bookings/create.ts";
+import { placeHold } from "../../src/bookings/hold.ts";
 import type { Deps } from "../../src/deps.ts";
 import { overlaps } from "../../src/domain/interval.ts";
 import { workerOf } from "../support/worker.ts";
 import { createWorld } from "../support/world.ts";
-import { at, bookingRequest, codeOf, liveEvents, SLOT } from "./requests.ts";
+import { at, bookingRequest, codeOf, holdRequest, liveEvents, SLOT } from "./requests.ts";
 
 const MINUTE = 60_000;
 const DAY = at("2026-03-03T00:00:00Z");
@@ -36,6 +38,30 @@ test("P1: of a hundred bookings for one slot at once exactly one is sold", async
       [world.agentId],
     ),
   ).toHaveLength(1);
+});
+
+test("P1: of fifty bookings and holds at once, at fifty times of a day, as many are sold as the day may hold", async () => {
+  const world = createWorld();
+  await world.connect();
+  const settings = { timeZone: "Europe/Berlin", maxPerDay: 3, maxPerWeek: 4 };
+  await putSettings(world.deps, { agentId: world.agentId, settings });
+  const slotAt = (index: number) => {
+    const start = SLOT.start + (index - 25) * 10 * MINUTE;
+    return { start, end: start + 10 * MINUTE };
+  };
+  const calls = Array.from({ length: 50 }, (_, index) =>
+    index % 2 === 0
+      ? createBooking(world.deps, bookingRequest(world, { bookingId: `b-${index}`, slot: slotAt(index) }))
+      : placeHold(world.deps, holdRequest(world, { holdId: `h-${index}`, slot: slotAt(index) })),
+  );
+  expect(await tally(calls)).toEqual({ created: 3, slot_taken: 47 });
+  // The next day of the week takes one more.
+  const next = Array.from({ length: 5 }, (_, index) => {
+    const { start, end } = slotAt(index);
+    const slot = { start: start + 1_440 * MINUTE, end: end + 1_440 * MINUTE };
+    return createBooking(world.deps, bookingRequest(world, { bookingId: `n-${index}`, slot }));
+  });
+  expect(await tally(next)).toEqual({ created: 1, slot_taken: 4 });
 });
 
 test("P1: two Workers that race for overlapping slots never sell the same minute twice", {

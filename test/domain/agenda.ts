@@ -1,8 +1,16 @@
 // Agenda: random agents, busy rows and slots on the minute grid, for the property tests of conflicts and slots.
+
 import * as fc from "fast-check";
 import type { BusyRow, EventStatus } from "../../src/domain/busy.ts";
 import { cut } from "../../src/domain/interval.ts";
-import { type AgentSettings, DEFAULT_SETTINGS, type OpenHours } from "../../src/domain/settings.ts";
+import type { Counted } from "../../src/domain/limits.ts";
+import { NO_RULES, type SlotRules } from "../../src/domain/rules.ts";
+import {
+  type AgentSettings,
+  DEFAULT_SETTINGS,
+  type OpenHours,
+  type Override,
+} from "../../src/domain/settings.ts";
 import { TURNING_DAYS, ZONES } from "./wall-clock.ts";
 
 export const MINUTE = 60_000;
@@ -29,24 +37,78 @@ const workingHours = fc.oneof(
   },
 );
 
-const settingsArb: fc.Arbitrary<AgentSettings> = fc
-  .record({
-    timeZone: fc.constantFrom(...ZONES),
-    rules: fc.record({
-      tentative: fc.boolean(),
-      allDay: fc.boolean(),
-      outOfOffice: fc.boolean(),
-      unanswered: fc.boolean(),
-      workingElsewhere: fc.boolean(),
+const DAY = 1_440 * MINUTE;
+
+/** Dates that differ near the day: closed ones, whole ones, and some with hours. They may name a date twice. */
+const overridesArb = (day: number): fc.Arbitrary<Override[]> =>
+  fc.array(
+    fc
+      .tuple(
+        fc.integer({ min: -2, max: 2 }),
+        fc.integer({ min: 0, max: 1 }),
+        fc.oneof(
+          fc.constant([]),
+          fc.constant([{ startMinute: 0, endMinute: 1440 }]),
+          fc.array(
+            openHours.map(({ weekday: _, ...hours }) => hours),
+            { maxLength: 3 },
+          ),
+        ),
+      )
+      .map(([from, more, hours]) => ({
+        firstDay: day / DAY + from,
+        lastDay: day / DAY + from + more,
+        hours,
+      })),
+    { maxLength: 3 },
+  );
+
+/** Mostly no limit. */
+const limitArb = (max: number) => fc.option(fc.integer({ min: 1, max }), { freq: 2 });
+
+const settingsArb = (day: number): fc.Arbitrary<AgentSettings> =>
+  fc
+    .record({
+      timeZone: fc.constantFrom(...ZONES),
+      rules: fc.record({
+        tentative: fc.boolean(),
+        allDay: fc.boolean(),
+        outOfOffice: fc.boolean(),
+        unanswered: fc.boolean(),
+        workingElsewhere: fc.boolean(),
+      }),
+      bufferBeforeMs: minutes(45),
+      bufferAfterMs: minutes(45),
+      minimumNoticeMs: fc.oneof(fc.constant(0), minutes(600)),
+      workingHours,
+      overrides: fc.oneof(
+        { weight: 2, arbitrary: fc.constant([]) },
+        { weight: 1, arbitrary: overridesArb(day) },
+      ),
+      maxPerDay: limitArb(3),
+      maxPerWeek: limitArb(6),
+      horizonDays: limitArb(3),
+    })
+    .map((settings) => ({ ...DEFAULT_SETTINGS, ...settings }));
+
+/** The rules of a request: mostly none. */
+const rulesArb: fc.Arbitrary<SlotRules> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(NO_RULES) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      bufferBeforeMs: minutes(60),
+      bufferAfterMs: minutes(60),
+      minimumNoticeMs: fc.oneof(fc.constant(0), minutes(600)),
+      horizonDays: limitArb(3),
+      hours: workingHours,
     }),
-    bufferBeforeMs: minutes(45),
-    bufferAfterMs: minutes(45),
-    minimumNoticeMs: fc.oneof(fc.constant(0), minutes(600)),
-    workingHours,
-  })
-  .map((settings) => ({ ...DEFAULT_SETTINGS, ...settings }));
+  },
+);
 
 const STATUSES = ["busy", "tentative", "unanswered", "out_of_office", "working_elsewhere"] as const;
+
+const keptMs = (buffer: number | null | undefined) => (buffer == null ? null : buffer * MINUTE);
 
 /** An outside event, our booking or hold, or the event of a booking (`delivered`), as one whole row. */
 const eventArb = (day: number) =>
@@ -59,25 +121,53 @@ const eventArb = (day: number) =>
       status: fc.constantFrom<EventStatus>(...STATUSES),
       allDay: fc.boolean(),
       booking: fc.constantFrom("b1", "b2", "b3"),
+      buffers: fc.constantFrom([null, null], [null, null], [60, null], [30, 240], [null, 90]),
     })
-    .map(({ kind, start, length, connectionId, status, allDay, booking }): Omit<BusyRow, "eventKey"> => {
-      const startsAt = day + start * MINUTE;
-      const own = kind === "booking" || kind === "hold";
-      return {
-        startsAt,
-        endsAt: startsAt + (own ? Math.min(length, 1440) : length) * MINUTE,
-        connectionId: own ? null : connectionId,
-        status: own ? kind : kind === "delivered" ? "busy" : status,
-        allDay: kind === "outside" && allDay,
-        bookingId: kind === "outside" || kind === "hold" ? null : booking,
-      };
-    });
+    .map(
+      ({
+        kind,
+        start,
+        length,
+        connectionId,
+        status,
+        allDay,
+        booking,
+        buffers,
+      }): Omit<BusyRow, "eventKey"> => {
+        const startsAt = day + start * MINUTE;
+        const own = kind === "booking" || kind === "hold";
+        return {
+          startsAt,
+          endsAt: startsAt + (own ? Math.min(length, 1440) : length) * MINUTE,
+          connectionId: own ? null : connectionId,
+          status: own ? kind : kind === "delivered" ? "busy" : status,
+          allDay: kind === "outside" && allDay,
+          bookingId: kind === "outside" || kind === "hold" ? null : booking,
+          bufferBeforeMs: own ? keptMs(buffers[0]) : null,
+          bufferAfterMs: own ? keptMs(buffers[1]) : null,
+        };
+      },
+    );
+
+/** Bookings that count for the limits, around the day. */
+const countedArb = (day: number): fc.Arbitrary<Counted[]> =>
+  fc
+    .array(fc.oneof(fc.integer({ min: -700, max: 1_500 }), fc.integer({ min: -12_000, max: 12_000 })), {
+      maxLength: 6,
+    })
+    .map((starts) =>
+      starts.map((start, index) => ({
+        startsAt: day + start * MINUTE,
+        bookingId: `k${index + 1}`,
+        holdId: null,
+      })),
+    );
 
 /** An agent's time around one day. The events are whole rows with unique keys; `order` seeds `cachedRows`. */
 export const agendaArb = fc.constantFrom(...TURNING_DAYS).chain((day) =>
   fc.record({
     day: fc.constant(day),
-    settings: settingsArb,
+    settings: settingsArb(day),
     now: fc.integer({ min: -3_000, max: 1_500 }).map((minute) => day + minute * MINUTE),
     slot: fc
       .tuple(fc.integer({ min: -700, max: 1_500 }), fc.integer({ min: 1, max: 300 }))
@@ -88,6 +178,8 @@ export const agendaArb = fc.constantFrom(...TURNING_DAYS).chain((day) =>
     events: fc
       .array(eventArb(day), { maxLength: 6 })
       .map((events) => events.map((event, index): BusyRow => ({ ...event, eventKey: `e${index}` }))),
+    counted: countedArb(day),
+    rules: rulesArb,
     order: fc.integer(),
   }),
 );

@@ -1,9 +1,11 @@
 // Conflicts: each rule by example, and all of them against an oracle that checks every minute.
+
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { conflictsOf, ownConflictsOf, reachOf } from "../../src/domain/conflicts.ts";
 import { overlaps } from "../../src/domain/interval.ts";
+import { NO_RULES, type SlotRules } from "../../src/domain/rules.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { agendaArb, cachedRows, MINUTE } from "./agenda.ts";
 import { minuteOracle } from "./minute-oracle.ts";
@@ -29,7 +31,11 @@ const check = (
   rows: BusyRow[],
   settings: Partial<AgentSettings> = {},
   more: Partial<Parameters<typeof conflictsOf>[0]> = {},
-) => conflictsOf({ slot: SLOT, rows, settings: { ...DEFAULT_SETTINGS, ...settings }, now: NOW, ...more });
+) =>
+  conflictsOf({
+    ...{ slot: SLOT, rows, counted: [], settings: { ...DEFAULT_SETTINGS, ...settings }, now: NOW },
+    ...more,
+  });
 const reasons = (...input: Parameters<typeof check>) => check(...input).map(({ reason }) => reason);
 
 describe("conflictsOf", () => {
@@ -81,6 +87,45 @@ describe("conflictsOf", () => {
     }
   });
 
+  it("keeps the larger of the buffers that two bookings were sold with, each on its side", () => {
+    const sold = (start: number, end: number, before: number, after: number) =>
+      booking(start, end, { bufferBeforeMs: before * MINUTE, bufferAfterMs: after * MINUTE });
+    expect(reasons([sold(500, 570, 0, 30)])).toEqual([]);
+    expect(reasons([sold(500, 571, 0, 30)])).toEqual(["buffer"]);
+    expect(reasons([sold(500, 571, 90, 29)])).toEqual([]);
+    expect(reasons([sold(690, 700, 30, 90)])).toEqual([]);
+    expect(reasons([sold(689, 700, 30, 0)])).toEqual(["buffer"]);
+    const rules = { ...NO_RULES, bufferBeforeMs: 20 * MINUTE, bufferAfterMs: 10 * MINUTE };
+    const narrowed = (rows: BusyRow[]) =>
+      check(rows, { bufferAfterMs: 15 * MINUTE }, { rules }).map(({ reason }) => reason);
+    expect(narrowed([sold(500, 581, 0, 5)])).toEqual(["buffer"]);
+    expect(narrowed([sold(500, 580, 0, 5)])).toEqual([]);
+    expect(narrowed([sold(674, 700, 0, 0)])).toEqual(["buffer"]);
+    expect(narrowed([sold(675, 700, 0, 0)])).toEqual([]);
+    expect(narrowed([event(500, 581)])).toEqual(["buffer"]);
+    expect(narrowed([event(500, 580)])).toEqual([]);
+  });
+
+  it("is narrowed by the rules of a request, and never loosened", () => {
+    const monday = (startMinute: number, endMinute: number) => [
+      { weekday: 1, startMinute, endMinute } as const,
+    ];
+    const settings = { minimumNoticeMs: 60 * MINUTE, horizonDays: 2, workingHours: monday(540, 1020) };
+    const by = (rules: Partial<SlotRules>, now = m(500)) =>
+      check([], settings, { rules: { ...NO_RULES, ...rules }, now }).map(({ reason }) => reason);
+    expect(by({})).toEqual([]);
+    expect(by({ minimumNoticeMs: 101 * MINUTE })).toEqual(["notice"]);
+    expect(by({ minimumNoticeMs: 0 }, m(541))).toEqual(["notice"]);
+    expect(by({ horizonDays: 1 }, m(600 - 1_441))).toEqual(["horizon"]);
+    expect(by({ horizonDays: 3 }, m(599 - 2_880))).toEqual(["horizon"]);
+    expect(by({ hours: monday(600, 660) })).toEqual([]);
+    expect(by({ hours: monday(601, 700) })).toEqual(["hours"]);
+    expect(by({ hours: [] })).toEqual(["hours"]);
+    expect(check([], { workingHours: [] }, { rules: { ...NO_RULES, hours: monday(0, 1440) } })).toHaveLength(
+      1,
+    );
+  });
+
   it("counts a booking and its events in calendars once", () => {
     const delivered = event(600, 660, { bookingId: "b1" });
     expect(check([delivered, booking(600, 660), { ...delivered, connectionId: "c2" }])).toMatchObject([
@@ -115,12 +160,41 @@ describe("conflictsOf", () => {
     expect(reasons([booking(600, 660, { eventKey: "h1" })], {}, { own })).toEqual(["booking"]);
   });
 
-  it("refuses the past without a minimum notice, and a minimum notice up to its last millisecond", () => {
-    expect(check([], {}, { now: m(601) })).toMatchObject([{ reason: "notice", ...span(600, 601) }]);
+  it("refuses what has begun, and a minimum notice up to its last millisecond", () => {
+    expect(check([], {}, { now: m(601) })).toMatchObject([{ reason: "past", ...span(600, 601) }]);
     expect(check([], {}, { now: m(600) })).toEqual([]);
-    expect(check([], {}, { now: m(900) })).toMatchObject([{ reason: "notice", ...SLOT }]);
+    expect(check([], {}, { now: m(900) })).toMatchObject([{ reason: "past", ...SLOT }]);
+    expect(check([], { minimumNoticeMs: 10 * MINUTE }, { now: m(601) })).toMatchObject([
+      { reason: "past", ...span(600, 601) },
+      { reason: "notice", ...span(601, 611) },
+    ]);
     expect(reasons([], { minimumNoticeMs: 60 * MINUTE }, { now: m(540) })).toEqual([]);
     expect(reasons([], { minimumNoticeMs: 60 * MINUTE }, { now: m(540) + 1 })).toEqual(["notice"]);
+  });
+
+  it("counts past and notice from another instant than the horizon, where it is told one", () => {
+    const settings = { minimumNoticeMs: 60 * MINUTE, horizonDays: 1 };
+    expect(reasons([], settings, { now: m(600), noticeFrom: m(540) })).toEqual([]);
+    expect(reasons([], settings, { now: m(600) - 1_440 * MINUTE })).toEqual([]);
+    expect(reasons([], settings, { now: m(600) - 1_440 * MINUTE - 1 })).toEqual(["horizon"]);
+  });
+
+  it("names the day and the week that hold enough bookings and holds, and leaves out the request's own", () => {
+    const at = (minute: number, id: string) => ({ startsAt: m(minute), bookingId: id, holdId: null });
+    const hold = { startsAt: m(30), bookingId: null, holdId: "h1" };
+    const counted = [at(100, "b1"), hold, at(-1, "b0"), at(1_440, "b2"), at(7 * 1_440, "b9")];
+    const full = (settings: Partial<AgentSettings>, own = {}) =>
+      check([], settings, { counted, own }).map(({ reason, startsAt, endsAt }) => [reason, startsAt, endsAt]);
+    // DAY is a Monday.
+    expect(full({ maxPerDay: 2 })).toEqual([["day_full", m(0), m(1_440)]]);
+    expect(full({ maxPerDay: 3 })).toEqual([]);
+    expect(full({ maxPerWeek: 3 })).toEqual([["week_full", m(0), m(7 * 1_440)]]);
+    expect(full({ maxPerWeek: 4 })).toEqual([]);
+    expect(full({ maxPerDay: 2, maxPerWeek: 3 }, { bookingId: "b1" })).toEqual([]);
+    expect(full({ maxPerDay: 2, maxPerWeek: 3 }, { holdId: "h1" })).toEqual([]);
+    expect(full({ maxPerDay: 2 }, { bookingId: "h1", holdId: "b1" })).toHaveLength(1);
+    expect(full({ maxPerDay: 3, timeZone: "Asia/Tokyo" })).toEqual([["day_full", m(-540), m(900)]]);
+    expect(full({ maxPerDay: 4, timeZone: "Asia/Tokyo" })).toEqual([]);
   });
 
   it("names the part of the slot outside working hours", () => {
@@ -150,37 +224,41 @@ describe("conflictsOf", () => {
   });
 
   it("agrees with an oracle that checks every minute", () => {
+    const seen = new Set<string>();
     fc.assert(
       fc.property(
         agendaArb,
-        fc.option(fc.constantFrom("b1", "b2"), { nil: undefined }),
+        fc.option(fc.constantFrom("b1", "b2", "k1"), { nil: undefined }),
         (agenda, ignored) => {
-          const { slot, settings, now, events, order } = agenda;
+          const { slot, settings, rules, now, events, counted, order } = agenda;
           const own = ignored === undefined ? {} : { bookingId: ignored };
-          const conflicts = conflictsOf({ slot, rows: cachedRows(events, order), settings, now, own });
+          const rows = cachedRows(events, order);
+          const conflicts = conflictsOf({ slot, rows, counted, settings, rules, now, own });
           expect(conflicts.map(({ startsAt }) => startsAt)).toEqual(
             conflicts.map(({ startsAt }) => startsAt).sort((a, b) => a - b),
           );
           const found = conflicts.map(({ reason, startsAt, endsAt, connectionId, bookingId }) =>
-            [reason, startsAt, endsAt, connectionId, bookingId].join(" "),
+            /_full$/.test(reason) ? reason : [reason, startsAt, endsAt, connectionId, bookingId].join(" "),
           );
-          expect(found.sort()).toEqual(minuteOracle({ slot, events, settings, now, own }).sort());
+          for (const { reason } of conflicts) seen.add(reason);
+          const expected = minuteOracle({ slot, events, counted, settings, rules, now, own });
+          expect(found.sort()).toEqual(expected.sort());
         },
       ),
       { numRuns: 500 },
     );
+    for (const rule of ["past", "notice", "horizon", "hours", "closed", "day_full", "week_full"])
+      expect(seen, rule).toContain(rule);
   });
 
   it("needs no row beyond its reach", () => {
     fc.assert(
-      fc.property(agendaArb, ({ slot, settings, now, events, order }) => {
+      fc.property(agendaArb, ({ slot, settings, rules, now, events, order }) => {
         const rows = cachedRows(events, order);
-        const reach = reachOf(slot, settings);
-        const widest = reachOf(slot, null);
+        const reach = reachOf(slot);
         const decide = (read: BusyRow[]) =>
-          conflictsOf({ slot, rows: read, settings, now }).map((c) => c.reason);
+          conflictsOf({ slot, rows: read, counted: [], settings, rules, now }).map((c) => c.reason);
         expect(decide(rows.filter((row) => overlaps(row, reach)))).toHaveLength(decide(rows).length);
-        expect(decide(rows.filter((row) => overlaps(row, widest)))).toHaveLength(decide(rows).length);
       }),
     );
   });
@@ -192,10 +270,20 @@ describe("ownConflictsOf", () => {
     settings: Partial<AgentSettings> = {},
     more: Partial<Parameters<typeof ownConflictsOf>[0]> = {},
   ) =>
-    ownConflictsOf({ slot: SLOT, rows, settings: { ...DEFAULT_SETTINGS, ...settings }, now: NOW, ...more });
+    ownConflictsOf({
+      ...{ slot: SLOT, rows, counted: [], settings: { ...DEFAULT_SETTINGS, ...settings }, now: NOW },
+      ...more,
+    });
 
   it("leaves out outside events, working hours and the minimum notice", () => {
-    const settings = { workingHours: [], minimumNoticeMs: 1_000 * MINUTE };
+    const overrides = [{ firstDay: 0, lastDay: 99_999, hours: [] }];
+    const settings = {
+      workingHours: [],
+      overrides,
+      minimumNoticeMs: 1_000 * MINUTE,
+      horizonDays: 1,
+      maxPerDay: 1,
+    };
     expect(own([event(600, 660), event(600, 660, { bookingId: "b1" })], settings)).toEqual([]);
   });
 
@@ -205,7 +293,7 @@ describe("ownConflictsOf", () => {
     const found = own(rows, { bufferAfterMs: 10 * MINUTE }, { now: m(605) });
     expect(found.map(({ reason, startsAt, endsAt }) => [reason, startsAt, endsAt])).toEqual([
       ["buffer", m(540), m(595)],
-      ["notice", m(600), m(605)],
+      ["past", m(600), m(605)],
       ["booking", m(600), m(610)],
       ["booking", m(650), m(700)],
     ]);

@@ -1,9 +1,14 @@
 // Minute oracle: finds conflicts the slow way, minute by minute over whole events, with Intl for the wall clock.
+
 import type { BusyRow } from "../../src/domain/busy.ts";
 import type { Interval } from "../../src/domain/interval.ts";
-import type { AgentSettings } from "../../src/domain/settings.ts";
+import type { Counted } from "../../src/domain/limits.ts";
+import type { SlotRules } from "../../src/domain/rules.ts";
+import type { AgentSettings, DayHours, OpenHours } from "../../src/domain/settings.ts";
 import { MINUTE } from "./agenda.ts";
 import { wallClock } from "./wall-clock.ts";
+
+const dayOf = (date: string) => Date.parse(date) / (1_440 * MINUTE);
 
 function minutesOf(from: number, to: number): number[] {
   const minutes: number[] = [];
@@ -34,24 +39,45 @@ function runs(reason: string, minutes: readonly number[]): string[] {
   return lines;
 }
 
-/** One line for each conflict: reason, start, end, connection id, booking id. `events` has one whole row each. */
+/** The rules that close the minute; none: it is open. */
+export function closedBy(at: number, settings: AgentSettings, rules: SlotRules): ("hours" | "closed")[] {
+  const { date, minute, weekday } = wallClock(at, settings.timeZone);
+  const covers = (hours: DayHours) => hours.startMinute <= minute && minute < hours.endMinute;
+  const opens = (hours: readonly OpenHours[] | null) =>
+    hours === null || hours.some((some) => some.weekday === weekday && covers(some));
+  const override = [...settings.overrides]
+    .reverse()
+    .find(({ firstDay, lastDay }) => firstDay <= dayOf(date) && dayOf(date) <= lastDay);
+  const isClosed = override !== undefined && !override.hours.some(covers);
+  const isOff = (override === undefined && !opens(settings.workingHours)) || !opens(rules.hours);
+  return [...(isClosed ? (["closed"] as const) : []), ...(isOff ? (["hours"] as const) : [])];
+}
+
+/**
+ * One line for each conflict: reason, start, end, connection id, booking id. A full day or week has its reason only.
+ * `events` has one whole row each.
+ */
 export function minuteOracle(input: {
   slot: Interval;
   events: readonly BusyRow[];
+  counted: readonly Counted[];
   settings: AgentSettings;
+  rules: SlotRules;
   now: number;
   own?: { bookingId?: string };
 }): string[] {
-  const { slot, settings, now } = input;
-  const { bufferBeforeMs: before, bufferAfterMs: after } = settings;
+  const { slot, settings, rules, now } = input;
   const inSlot = minutesOf(slot.startsAt, slot.endsAt);
   const hit = input.events.flatMap((event) => {
     if (event.bookingId !== null && event.bookingId === input.own?.bookingId) return [];
     if (!counts(event, settings)) return [];
     const during = (at: number) => event.startsAt <= at && at < event.endsAt;
     const own = event.connectionId === null;
-    const earlierMs = own && after > before ? after : before;
-    const laterMs = own && before > after ? before : after;
+    // The slot keeps its buffers. Another booking keeps the agent's, and those that it was sold with.
+    const before = [settings.bufferBeforeMs, rules.bufferBeforeMs];
+    const after = [settings.bufferAfterMs, rules.bufferAfterMs];
+    const earlierMs = Math.max(...before, ...(own ? [settings.bufferAfterMs, event.bufferAfterMs ?? 0] : []));
+    const laterMs = Math.max(...after, ...(own ? [settings.bufferBeforeMs, event.bufferBeforeMs ?? 0] : []));
     if (inSlot.some(during)) {
       const reason = own
         ? event.status
@@ -76,21 +102,38 @@ export function minuteOracle(input: {
           minutesOf(event.startsAt, event.endsAt).some((at) => other.startsAt <= at && at < other.endsAt),
       ),
   );
-  const open = (at: number) => {
-    const shown = wallClock(at, settings.timeZone);
-    return settings.workingHours?.some(
-      ({ weekday, startMinute, endMinute }) =>
-        weekday === shown.weekday && startMinute <= shown.minute && shown.minute < endMinute,
-    );
+  const others = input.counted.filter(({ bookingId }) => bookingId !== input.own?.bookingId);
+  const fullOf = (reason: string, most: number | null, spanOf: (at: number) => number) => {
+    const span = spanOf(slot.startsAt);
+    const count = others.filter(({ startsAt }) => spanOf(startsAt) === span).length;
+    return most !== null && count >= most ? [reason] : [];
   };
+  const dateAt = (at: number) => dayOf(wallClock(at, settings.timeZone).date);
+  const mondayAt = (at: number) => dateAt(at) - wallClock(at, settings.timeZone).weekday;
+  const late = [settings.horizonDays, rules.horizonDays].some(
+    (days) => days !== null && slot.startsAt > now + days * 1_440 * MINUTE,
+  );
+  const noticeMs = Math.max(settings.minimumNoticeMs, rules.minimumNoticeMs);
   return [
     ...counted.map(({ event, reason }) =>
       [reason, event.startsAt, event.endsAt, event.connectionId, event.bookingId].join(" "),
     ),
     ...runs(
-      "notice",
-      inSlot.filter((at) => at < now + settings.minimumNoticeMs),
+      "past",
+      inSlot.filter((at) => at < now),
     ),
-    ...runs("hours", settings.workingHours === null ? [] : inSlot.filter((at) => !open(at))),
+    ...runs(
+      "notice",
+      inSlot.filter((at) => now <= at && at < now + noticeMs),
+    ),
+    ...(late ? runs("horizon", inSlot) : []),
+    ...(["hours", "closed"] as const).flatMap((rule) =>
+      runs(
+        rule,
+        inSlot.filter((at) => closedBy(at, settings, rules).includes(rule)),
+      ),
+    ),
+    ...fullOf("day_full", settings.maxPerDay, dateAt),
+    ...fullOf("week_full", settings.maxPerWeek, mondayAt),
   ];
 }

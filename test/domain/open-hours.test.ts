@@ -1,20 +1,27 @@
 // Open hours: examples across midnight and clock changes.
 import { describe, expect, it } from "vitest";
-import { openIntervals } from "../../src/domain/open-hours.ts";
-import type { OpenHours } from "../../src/domain/settings.ts";
+import { subtract } from "../../src/domain/interval.ts";
+import { closedTime, type Schedule } from "../../src/domain/open-hours.ts";
+import type { OpenHours, Override } from "../../src/domain/settings.ts";
 
 const range = (from: string, to: string) => ({
   startsAt: Date.parse(`${from}:00Z`),
   endsAt: Date.parse(`${to}:00Z`),
 });
-const open = (from: string, to: string, hours: OpenHours[], timeZone: string) =>
-  openIntervals(range(from, to), hours, timeZone).map(({ startsAt, endsAt }) =>
+const spell = (parts: readonly { startsAt: number; endsAt: number }[]) =>
+  parts.map(({ startsAt, endsAt }) =>
     [startsAt, endsAt].map((at) => new Date(at).toISOString().slice(0, 16)).join(" "),
   );
+const openBy = (from: string, to: string, schedule: Schedule) => {
+  const { hours, closed } = closedTime(range(from, to), schedule);
+  return spell(subtract(range(from, to), [...hours, ...closed]));
+};
+const open = (from: string, to: string, workingHours: OpenHours[], timeZone: string) =>
+  openBy(from, to, { workingHours, overrides: [], requestHours: null, timeZone });
 
 const SUNDAY = 7;
 
-describe("openIntervals", () => {
+describe("closedTime", () => {
   it("joins hours that meet at midnight", () => {
     const night: OpenHours[] = [
       { weekday: 1, startMinute: 1320, endMinute: 1440 },
@@ -64,5 +71,70 @@ describe("openIntervals", () => {
     expect(open("2026-10-20T00:00", "2026-10-30T00:00", always, "Europe/Berlin")).toEqual([
       "2026-10-20T00:00 2026-10-30T00:00",
     ]);
+  });
+});
+
+describe("days that differ", () => {
+  const day = (date: string) => Date.parse(date) / 86_400_000;
+  const on = (first: string, last: string, ...hours: [number, number][]): Override => ({
+    firstDay: day(first),
+    lastDay: day(last),
+    hours: hours.map(([from, to]) => ({ startMinute: from * 60, endMinute: to * 60 })),
+  });
+  const weekdays = ([1, 2, 3, 4, 5] as const).map((weekday) => ({
+    weekday,
+    startMinute: 540,
+    endMinute: 1020,
+  }));
+  const week = (overrides: Override[], workingHours: OpenHours[] | null = weekdays) =>
+    openBy("2026-12-23T00:00", "2026-12-27T00:00", {
+      workingHours,
+      overrides,
+      requestHours: null,
+      timeZone: "UTC",
+    });
+
+  it("are closed, or open in their own hours, also where the week has none", () => {
+    expect(
+      week([on("2026-12-24", "2026-12-25"), on("2026-12-26", "2026-12-26", [10, 12], [13, 14])]),
+    ).toEqual([
+      "2026-12-23T09:00 2026-12-23T17:00",
+      "2026-12-26T10:00 2026-12-26T12:00",
+      "2026-12-26T13:00 2026-12-26T14:00",
+    ]);
+  });
+
+  it("leave every other day open to an agent without working hours", () => {
+    expect(week([on("2026-12-25", "2026-12-25")], null)).toEqual([
+      "2026-12-23T00:00 2026-12-25T00:00",
+      "2026-12-26T00:00 2026-12-27T00:00",
+    ]);
+  });
+
+  it("name one date several times, and the last one counts", () => {
+    const holidays = on("2026-12-20", "2027-01-06");
+    const sale = on("2026-12-26", "2026-12-26", [9, 10]);
+    expect(week([holidays, sale])).toEqual(["2026-12-26T09:00 2026-12-26T10:00"]);
+    expect(week([sale, holidays])).toEqual([]);
+  });
+
+  it("are dates of the agent's zone, and last as long as these", () => {
+    const overrides = [on("2026-03-29", "2026-03-29")];
+    const schedule = { workingHours: null, overrides, requestHours: null, timeZone: "Europe/Berlin" };
+    expect(spell(closedTime(range("2026-03-28T00:00", "2026-03-31T00:00"), schedule).closed)).toEqual([
+      "2026-03-28T23:00 2026-03-29T22:00",
+    ]);
+  });
+
+  it("close time by another rule than the week does", () => {
+    const schedule = {
+      workingHours: weekdays,
+      overrides: [on("2026-12-25", "2026-12-25")],
+      requestHours: null,
+      timeZone: "UTC",
+    };
+    const { hours, closed } = closedTime(range("2026-12-24T12:00", "2026-12-26T12:00"), schedule);
+    expect(spell(hours)).toEqual(["2026-12-24T17:00 2026-12-25T00:00", "2026-12-26T00:00 2026-12-26T12:00"]);
+    expect(spell(closed)).toEqual(["2026-12-25T00:00 2026-12-26T00:00"]);
   });
 });

@@ -1,7 +1,14 @@
 // Zones: known clock changes by example, and all others against Intl.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isTimeZone, localStretches, resolveLocal, startOfDate } from "../../src/domain/zone.ts";
+import {
+  dayAround,
+  isTimeZone,
+  localStretches,
+  resolveLocal,
+  startOfDate,
+  weekAround,
+} from "../../src/domain/zone.ts";
 import { TURNING_DAYS, wallClock, ZONES } from "./wall-clock.ts";
 
 const iso = (at: number) => new Date(at).toISOString().replace(".000Z", "Z");
@@ -167,6 +174,7 @@ describe("localStretches", () => {
             const shown = wallClock(inside, timeZone);
             expect(Math.floor((inside - stretch.midnightAt) / 60_000)).toBe(shown.minute);
             expect(stretch.weekday).toBe(shown.weekday);
+            expect(new Date(stretch.day * 86_400_000).toISOString().slice(0, 10)).toBe(shown.date);
           }
           at = stretch.endsAt;
         }
@@ -178,7 +186,35 @@ describe("localStretches", () => {
   it("end with the range, without an empty one, where the range ends at midnight", () => {
     const day = { startsAt: Date.UTC(2026, 5, 1), endsAt: Date.UTC(2026, 5, 2) };
     expect([...localStretches(day, "UTC")]).toEqual([
-      { ...day, weekday: 1, midnightAt: Date.UTC(2026, 5, 1) },
+      { ...day, weekday: 1, day: Date.UTC(2026, 5, 1) / 86_400_000, midnightAt: Date.UTC(2026, 5, 1) },
     ]);
+  });
+});
+
+describe("dayAround and weekAround", () => {
+  it("hold exactly the instants of one date, and of one week from Monday", () => {
+    fc.assert(
+      fc.property(instants, zoneArb, (at, timeZone) => {
+        const { date, weekday } = wallClock(at, timeZone);
+        const day = dayAround(at, timeZone);
+        expect(day.startsAt <= at && at < day.endsAt).toBe(true);
+        const shown = (instant: number) => wallClock(instant, timeZone);
+        expect([shown(day.startsAt).date, shown(day.endsAt - 1_000).date]).toEqual([date, date]);
+        expect(shown(day.startsAt - 1_000).date < date && shown(day.endsAt).date > date).toBe(true);
+        const week = weekAround(at, timeZone);
+        expect(week.startsAt <= at && at < week.endsAt).toBe(true);
+        const mondayOf = (date: string, day: number) => Date.parse(date) / 86_400_000 - (day - 1);
+        const monday = mondayOf(date, weekday);
+        for (const [instant, expected] of [
+          [week.startsAt, monday],
+          [week.endsAt - 1_000, monday],
+        ] as const)
+          expect(mondayOf(shown(instant).date, shown(instant).weekday)).toBe(expected);
+        expect(
+          mondayOf(shown(week.startsAt - 1_000).date, shown(week.startsAt - 1_000).weekday),
+        ).toBeLessThan(monday);
+        expect(mondayOf(shown(week.endsAt).date, shown(week.endsAt).weekday)).toBeGreaterThan(monday);
+      }),
+    );
   });
 });

@@ -144,6 +144,20 @@ describe("P1: whoever races over HTTP", () => {
     await untilSwept(stack, "the one event", () => delivered(agent));
   });
 
+  it("200 requests at once for the last place of the day, at 40 times: exactly one is sold", async () => {
+    const agent = await settle("last-place");
+    const put = await agent.api("PATCH", "/settings", { timeZone: "UTC", maxPerDay: 2 });
+    expect(put.status).toBe(200);
+    expect((await agent.book("first", half(agent, 47))).status).toBe(201);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => agent.book(`last-${index}`, half(agent, index % 40))),
+    );
+    expect(counts(answers)).toEqual({ 201: 1, 409: 199 });
+    for (const { status, body } of answers)
+      if (status === 409) expect(body).toMatchObject({ code: "slot_taken" });
+    expect(await confirmed(agent)).toHaveLength(2);
+  });
+
   it("50 overlapping reschedules and bookings at once: nothing overlaps, and every answer is true", async () => {
     const agent = await settle("shuffle");
     const before = await Promise.all(

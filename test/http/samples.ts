@@ -98,6 +98,11 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readFeed: { params: { file: `${LINK}.ics` } },
   getSettings: { query: { agentId: "agent-1" }, agentIn: "query" },
   putSettings: { query: { agentId: "agent-1" }, body: SETTINGS, agentIn: "query" },
+  changeSettings: {
+    query: { agentId: "agent-1" },
+    body: { overrides: [{ date: "2026-12-24", hours: [] }], maxPerDay: 3 },
+    agentIn: "query",
+  },
   readAnalytics: { query: { agentId: "agent-1" }, agentIn: "query" },
   listFailures: { query: { agentId: "agent-1", limit: "10" } },
   retryFailure: { params: { id: "failure-1" } },

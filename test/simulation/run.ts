@@ -17,6 +17,7 @@ import type { Plan } from "./plan/plan.ts";
 import { agentIdOf } from "./world/cast.ts";
 import { type LocalDatabase, openLocalDatabase, type Written } from "./world/hrana.ts";
 import { HOUR, MINUTE } from "./world/outside-event.ts";
+import { closedDateOf } from "./world/sales.ts";
 import { createWorld, type Sabotage, type World } from "./world/world.ts";
 
 /** A broken promise. */
@@ -72,6 +73,9 @@ async function setUp(world: World, after: () => void): Promise<void> {
       bufferAfterMinutes: agent.bufferMinutes,
       minimumNoticeMinutes: 0,
       workingHours: null,
+      overrides:
+        agent.closedDay === null ? [] : [{ date: closedDateOf(plan.startAt, agent.closedDay), hours: [] }],
+      maxPerDay: agent.maxPerDay,
       onStale: agent.onStale,
       onExternalChange: agent.onExternalChange,
       reminderMinutes: [30],

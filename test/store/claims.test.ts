@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { createClient } from "@libsql/client/web";
 import { expect, inject, test } from "vitest";
+import { NO_RULES } from "../../src/domain/rules.ts";
 import { claimRefresh, markNeedsReauth, saveRefreshed } from "../../src/store/accounts/accounts.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import { applyPage } from "../../src/store/busy/pages.ts";
@@ -231,10 +232,11 @@ async function sell(agentId: string, bookingId: string, startsAt: number) {
       timeZone: null,
       idempotencyKey: null,
       holdId: null,
+      rules: NO_RULES,
     },
     writeId,
     leaseUntil: NOW + LEASE_MS,
-    guard: { verifiedSince: NOW, excused: [], hoursRevision: null, force: false, past: false },
+    guard: { verifiedSince: NOW, excused: [], checked: null, force: false, past: false },
     reach: { startsAt: startsAt - HOUR, endsAt: startsAt + 2 * HOUR },
     now: NOW,
   };

@@ -1,8 +1,10 @@
 // P1 under snapshot isolation: two sales of one hour on the Turso engine's BEGIN CONCURRENT (`npm run test:turso`).
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { NO_RULES } from "../../src/domain/rules.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import { placeHoldRow } from "../../src/store/bookings/holds.ts";
 import { type Database, openDatabase } from "../../src/store/db.ts";
@@ -13,7 +15,7 @@ import { seedStatements } from "../support/seed.ts";
 const NOW = Date.parse("2026-03-02T08:00:00Z");
 const HOUR = 3_600_000;
 const SLOT = { startsAt: NOW + 24 * HOUR, endsAt: NOW + 25 * HOUR };
-const GUARD = { verifiedSince: NOW - HOUR, excused: [], hoursRevision: null, force: false, past: false };
+const GUARD = { verifiedSince: NOW - HOUR, excused: [], checked: null, force: false, past: false };
 
 let folder: string;
 let engines: Engine[];
@@ -37,7 +39,7 @@ const sale = (db: Database, bookingId: string) =>
   placeBooking(db, {
     booking: {
       ...{ agentId: "agent", bookingId, sealedTexts: "sealed", clientHash: null, ...SLOT },
-      ...{ timeZone: null, idempotencyKey: null, holdId: null },
+      ...{ timeZone: null, idempotencyKey: null, holdId: null, rules: NO_RULES },
     },
     writeId: `write of ${bookingId}`,
     leaseUntil: 0,
@@ -48,7 +50,7 @@ const sale = (db: Database, bookingId: string) =>
 
 const hold = (db: Database, holdId: string) =>
   placeHoldRow(db, {
-    hold: { agentId: "agent", holdId, ...SLOT, expiresAt: NOW + HOUR },
+    hold: { agentId: "agent", holdId, ...SLOT, expiresAt: NOW + HOUR, rules: NO_RULES },
     writeId: `write of ${holdId}`,
     guard: GUARD,
     reach: SLOT,

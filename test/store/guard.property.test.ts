@@ -5,6 +5,7 @@ import { sql } from "drizzle-orm";
 import * as fc from "fast-check";
 import { expect, inject, test } from "vitest";
 import { minimumNoticeFromOf } from "../../src/bookings/hold.ts";
+import { checkedBy } from "../../src/bookings/next-attempt.ts";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { type Conflict, conflictsOf, type Own, ownConflictsOf, reachOf } from "../../src/domain/conflicts.ts";
 import { clip, type Interval } from "../../src/domain/interval.ts";
@@ -78,8 +79,8 @@ const caseArb = fc.record({
   verb: fc.constantFrom("book" as const, "change" as const, "hold" as const),
   agenda: agendaArb,
   calendars: fc.tuple(connectionArb, connectionArb),
-  /** The settings by which the caller checked the working hours: the present ones, others, or none. */
-  hoursRevision: fc.oneof(
+  /** The settings by which the caller checked hours and days: the present ones, others, or none. */
+  revision: fc.oneof(
     { weight: 4, arbitrary: fc.constant(1) },
     { weight: 1, arbitrary: fc.constantFrom(2, null) },
   ),
@@ -89,6 +90,11 @@ const caseArb = fc.record({
   expiries: fc.array(expiryArb, { minLength: 6, maxLength: 6 }),
   force: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   past: fc.boolean(),
+  /** Which of the bookings that count for the limits are cancelled. */
+  cancelled: fc.array(
+    fc.integer({ min: 0, max: 3 }).map((dice) => dice === 0),
+    { minLength: 6, maxLength: 6 },
+  ),
   /** How far from the slot the booking to change lies, in minutes. */
   movedBy: fc.constantFrom(0, -30, 15, 2_000),
 });
@@ -119,6 +125,8 @@ function ownHoldRow(agentId: string, { ownHold, agenda }: Case): HoldRow | null 
     state: ownHold.state,
     bookingId: ownHold.state === "booked" ? "b9" : null,
     writeId: "w",
+    bufferBeforeMs: 0,
+    bufferAfterMs: 0,
     createdAt: now - ownHold.ageMs,
     updatedAt: now,
   };
@@ -165,8 +173,15 @@ function domainInput(agentId: string, drawn: Case) {
   });
   const settings: AgentSettings = { ...agenda.settings, revision: 1 };
   const hold = drawn.verb === "book" ? ownHoldRow(agentId, drawn) : null;
-  const now = minimumNoticeFromOf(hold, agenda.slot, agenda.now);
-  return { slot: agenda.slot, now, rows, settings, own: ownOf(drawn) };
+  const noticeFrom = minimumNoticeFromOf(hold, agenda.slot, agenda.now);
+  const counted = [
+    ...agenda.counted.filter((_, index) => drawn.cancelled[index] === false),
+    ...rows
+      .filter(({ status }) => status === "hold")
+      .map(({ startsAt, eventKey }) => ({ startsAt, bookingId: null, holdId: eventKey })),
+  ];
+  const { slot, now, rules } = agenda;
+  return { slot, now, noticeFrom, rows, counted, settings, rules, own: ownOf(drawn) };
 }
 
 const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
@@ -177,6 +192,7 @@ const bookingOf = (agentId: string, { agenda, bookingId, ownHold }: Case) => ({
   timeZone: null,
   idempotencyKey: null,
   holdId: ownHold === null ? null : OWN_HOLD,
+  rules: agenda.rules,
   ...agenda.slot,
 });
 
@@ -196,12 +212,20 @@ async function seed(agentId: string, drawn: Case): Promise<void> {
   const hold = ownHoldRow(agentId, drawn);
   const statements: Statement[] = [...seedStatements(db, { agentId, now, settings, rows, connections })];
   if (hold !== null) statements.push(db.build.insert(holds).values(hold));
+  const stamps = { writeId: "w", createdAt: now, updatedAt: now };
+  for (const [index, { startsAt, bookingId }] of agenda.counted.entries()) {
+    const state = drawn.cancelled[index] === true ? ("cancelled" as const) : ("confirmed" as const);
+    const span = { startsAt, endsAt: startsAt + MINUTE, timeZone: "UTC" };
+    const key = { agentId, bookingId: bookingId ?? "" };
+    statements.push(
+      db.build.insert(bookings).values({ ...key, plainTitle: "", ...span, state, revision: 1, ...stamps }),
+    );
+  }
   if (drawn.verb === "change") {
-    const { holdId: _, ...booking } = bookingOf(agentId, drawn);
+    const { holdId: _, rules: __, ...booking } = bookingOf(agentId, drawn);
     const startsAt = slot.startsAt + drawn.movedBy * MINUTE;
     const span = { startsAt, endsAt: startsAt + slot.endsAt - slot.startsAt };
-    const rest = { timeZone: "UTC", state: "confirmed", revision: 1, writeId: "w" } as const;
-    const stamps = { createdAt: now, updatedAt: now };
+    const rest = { timeZone: "UTC", state: "confirmed", revision: 1 } as const;
     statements.push(
       db.build.insert(bookings).values({ ...booking, plainTitle: "", ...span, ...rest, ...stamps }),
     );
@@ -217,15 +241,16 @@ interface Outcome {
 /** Tries to take the slot with the drawn verb. */
 async function take(agentId: string, drawn: Case): Promise<Outcome> {
   const { agenda, calendars, bookingId, force, past } = drawn;
-  const { now, slot } = agenda;
+  const { now, slot, rules } = agenda;
   const guard: Guard = {
     verifiedSince: now - MINUTE,
     excused: calendars.flatMap(({ excused }, index) => (excused ? [idOf(agentId, `c${index + 1}`)] : [])),
-    hoursRevision: drawn.hoursRevision,
+    checked:
+      drawn.revision === null ? null : checkedBy({ ...agenda.settings, revision: drawn.revision }, slot),
     force,
     past,
   };
-  const common = { writeId: randomUUID(), guard, reach: reachOf(slot, null), now };
+  const common = { writeId: randomUUID(), guard, reach: reachOf(slot), now };
   const leased = { ...common, leaseUntil: now + LEASE_MS };
   switch (drawn.verb) {
     case "book": {
@@ -243,12 +268,13 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
         revision: 1,
         ...{ texts: null, timeZone: null },
         slot,
+        rules,
         ...leased,
       });
       return { taken: changed, freeBusy };
     }
     case "hold": {
-      const hold = { agentId, holdId: NEW_HOLD, ...slot, expiresAt: now + MINUTE };
+      const hold = { agentId, holdId: NEW_HOLD, ...slot, expiresAt: now + MINUTE, rules };
       const { placed, freeBusy, hold: row } = await placeHoldRow(db, { hold, ...common });
       expect(row === null).toBe(!placed);
       return { taken: placed, freeBusy };
@@ -256,27 +282,38 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
   }
 }
 
-/** The guard doesn't check working hours. It only refuses when the settings changed since they were checked. */
+/** The guard doesn't check hours. It only refuses when the settings changed since they were checked. */
 function mayBeTaken(agentId: string, drawn: Case): boolean {
-  const { force, past, hoursRevision, ownHold, verb } = drawn;
-  if (verb === "change" && drawn.movedBy === 0) return false;
+  const { force, past, revision, ownHold, verb } = drawn;
+  const { bufferBeforeMs, bufferAfterMs, hours } = drawn.agenda.rules;
+  const isSame = verb === "change" && drawn.movedBy === 0 && bufferBeforeMs === 0 && bufferAfterMs === 0;
+  if (isSame) return false;
   if (verb === "book" && ownHold?.state === "booked") return false;
   const input = domainInput(agentId, drawn);
   if (force) {
-    return ownConflictsOf(input).every(({ reason }) => past && reason === "notice");
+    return ownConflictsOf(input).every(({ reason }) => past && reason === "past");
   }
-  const free = conflictsOf({ ...input, settings: { ...input.settings, workingHours: null } }).length === 0;
+  const open = { ...input.settings, workingHours: null, overrides: [] };
+  const rules = { ...input.rules, hours: null };
+  const free = conflictsOf({ ...input, settings: open, rules }).length === 0;
   const fresh = drawn.calendars.every(
     ({ state, ageMs, excused }) => !STATES[state].counts || excused || (ageMs !== null && ageMs <= MINUTE),
   );
-  return free && fresh && (input.settings.workingHours === null || hoursRevision === 1);
+  const { workingHours, overrides, maxPerDay, maxPerWeek } = input.settings;
+  const plain =
+    hours === null &&
+    workingHours === null &&
+    overrides.length === 0 &&
+    maxPerDay === null &&
+    maxPerWeek === null;
+  return free && fresh && (plain || revision === 1);
 }
 
 /** Conflicts within the reach of the free-busy. Of an event longer than a day it has only the pieces near the slot. */
 function inReach(conflicts: readonly Conflict[], slot: Interval) {
   return conflicts
     .filter(({ connectionId, bookingId }) => connectionId === null || bookingId === null)
-    .map((conflict) => ({ ...conflict, ...clip(conflict, reachOf(slot, null)) }))
+    .map((conflict) => ({ ...conflict, ...clip(conflict, reachOf(slot)) }))
     .map((conflict) => JSON.stringify(conflict))
     .sort();
 }
@@ -286,13 +323,16 @@ async function expectOwnTime(agentId: string, drawn: Case): Promise<void> {
   const { verb, bookingId, agenda } = drawn;
   const key = verb === "hold" ? NEW_HOLD : bookingId;
   const [own, rest] = await db.read([
-    sql`SELECT starts_at, ends_at FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND connection_number = 0
+    sql`SELECT starts_at, ends_at, buffer_before_ms, buffer_after_ms FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND connection_number = 0
           AND (event_key = ${key} OR booking_id = ${verb === "change" ? key : ""})`,
     sql`SELECT 1 FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND (expires_at <= ${agenda.now}
           OR event_key = ${OWN_HOLD} AND ${verb === "book"})`,
   ]);
-  expect(own?.rows.map((row) => [row["starts_at"], row["ends_at"]])).toEqual([
-    [agenda.slot.startsAt, agenda.slot.endsAt],
+  const { slot, rules } = agenda;
+  const kept = (buffer: number) => (buffer === 0 ? null : buffer);
+  const span = ["starts_at", "ends_at", "buffer_before_ms", "buffer_after_ms"];
+  expect(own?.rows.map((row) => span.map((column) => row[column]))).toEqual([
+    [slot.startsAt, slot.endsAt, kept(rules.bufferBeforeMs), kept(rules.bufferAfterMs)],
   ]);
   expect(rest?.rows).toEqual([]);
 }
@@ -309,9 +349,9 @@ test("P1: the guarded batches take exactly what the domain calls free", { timeou
       if (taken) await expectOwnTime(agentId, drawn);
       // The free-busy of the same transaction explains the answer: it leads to the same conflicts.
       const input = domainInput(agentId, drawn);
-      const { settings, rows } = freeBusy;
+      const { settings, rows, counted } = freeBusy;
       expect(settings).toEqual(input.settings);
-      const explained = conflictsOf({ ...input, rows });
+      const explained = conflictsOf({ ...input, rows, counted });
       const known = conflictsOf(input);
       expect(explained.length > 0).toBe(known.length > 0);
       expect(inReach(explained, input.slot)).toEqual(inReach(known, input.slot));

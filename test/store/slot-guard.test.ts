@@ -1,13 +1,16 @@
 // Slot guard at its edges: each condition holds to the millisecond. The property test beside this seldom meets an edge.
+
 import { randomUUID } from "node:crypto";
 import type { InferInsertModel } from "drizzle-orm";
 import { describe, expect, inject, test } from "vitest";
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { MAX_ROW_MS } from "../../src/domain/interval.ts";
+import { NO_RULES, type SlotRules } from "../../src/domain/rules.ts";
+import { dayAround, weekAround } from "../../src/domain/zone.ts";
 import { placeBooking } from "../../src/store/bookings/bookings.ts";
 import type { Guard } from "../../src/store/bookings/slot-guard.ts";
 import { openDatabase } from "../../src/store/db.ts";
-import { holds } from "../../src/store/schema/bookings.ts";
+import { bookings, holds } from "../../src/store/schema/bookings.ts";
 import { databaseFetch } from "../support/database-fetch.ts";
 import { type AgentSeed, seedStatements } from "../support/seed.ts";
 
@@ -25,6 +28,11 @@ const HOUR = 60 * MINUTE;
 const NOW = Date.parse("2026-03-02T08:00:00Z");
 const SLOT = { startsAt: NOW + 10 * HOUR, endsAt: NOW + 11 * HOUR };
 
+const checked = (revision: number) => {
+  const { startsAt } = SLOT;
+  return { revision, day: dayAround(startsAt, "UTC"), week: weekAround(startsAt, "UTC") };
+};
+
 type Row = NonNullable<AgentSeed["rows"]>[number];
 
 interface Given {
@@ -35,12 +43,16 @@ interface Given {
   readonly ownRow?: Partial<Row>;
   /** The request's own hold on the slot. */
   readonly hold?: Partial<InferInsertModel<typeof holds>>;
+  /** Another booking. It has no row of busy time, because those of the past are deleted. */
+  readonly other?: Partial<InferInsertModel<typeof bookings>>;
+  readonly rules?: SlotRules;
   readonly guard?: Partial<Guard>;
   readonly now?: number;
 }
 
 /** Is the slot sold? */
-async function sold({ settings, connection, row, ownRow, hold, guard, now = NOW }: Given): Promise<boolean> {
+async function sold(given: Given): Promise<boolean> {
+  const { settings, connection, row, ownRow, hold, other, rules, guard, now = NOW } = given;
   const agentId = `edges-${randomUUID()}`;
   const connectionId = `${agentId}-c1`;
   const event: BusyRow = {
@@ -73,16 +85,25 @@ async function sold({ settings, connection, row, ownRow, hold, guard, now = NOW 
             ...hold,
           }),
         ]),
+    ...(other === undefined
+      ? []
+      : [
+          db.build.insert(bookings).values({
+            ...{ agentId, bookingId: "b-2", plainTitle: "", timeZone: "UTC", state: "confirmed" },
+            ...{ ...SLOT, revision: 1, writeId: "w", createdAt: NOW, updatedAt: NOW, ...other },
+          }),
+        ]),
   ]);
   const { placed } = await placeBooking(db, {
     booking: {
       ...{ agentId, bookingId: "b-1", sealedTexts: "sealed", clientHash: null },
       ...{ ...SLOT, timeZone: null, idempotencyKey: null },
       holdId: hold === undefined ? null : holdId,
+      rules: rules ?? NO_RULES,
     },
     ...{ writeId: randomUUID(), leaseUntil: now + MINUTE, now },
     guard: {
-      ...{ verifiedSince: NOW, excused: [], hoursRevision: null, force: false, past: false, ...guard },
+      ...{ verifiedSince: NOW, excused: [], checked: null, force: false, past: false, ...guard },
     },
     reach: { startsAt: SLOT.startsAt - HOUR, endsAt: SLOT.endsAt + HOUR },
   });
@@ -248,11 +269,58 @@ describe("the agent's own rules", () => {
     expect(await sold({ now: SLOT.startsAt + 1, guard: { past: true } })).toBe(false);
   });
 
-  test("working hours count by the revision that the caller checked", async () => {
-    const settings = { workingHours: [] };
-    expect(await sold({ settings, guard: { hoursRevision: 1 } })).toBe(true);
-    expect(await sold({ settings, guard: { hoursRevision: 2 } })).toBe(false);
+  test.each([
+    ["working hours", { workingHours: [] }],
+    ["days that differ", { overrides: [{ firstDay: 0, lastDay: 1, hours: [] }] }],
+    ["limits of a day", { maxPerDay: 1 }],
+    ["limits of a week", { maxPerWeek: 1 }],
+  ])("%s count by the revision that the caller checked", async (_, settings) => {
+    expect(await sold({ settings, guard: { checked: checked(1) } })).toBe(true);
+    expect(await sold({ settings, guard: { checked: checked(2) } })).toBe(false);
     expect(await sold({ settings })).toBe(false);
     expect(await sold({ settings, guard: { force: true } })).toBe(true);
+  });
+
+  test.each([
+    ["day", { maxPerDay: 1 }, checked(1).day],
+    ["week", { maxPerWeek: 1 }, checked(1).week],
+  ] as const)(
+    "a %s is full by the bookings that start in it, to the millisecond",
+    async (_, settings, span) => {
+      const full = async (other: Given["other"]) =>
+        !(await sold({ settings, guard: { checked: checked(1) }, other: { endsAt: SLOT.endsAt, ...other } }));
+      expect(await full({ startsAt: span.startsAt })).toBe(true);
+      expect(await full({ startsAt: span.startsAt - 1 })).toBe(false);
+      expect(await full({ startsAt: span.endsAt - 1, endsAt: span.endsAt })).toBe(true);
+      expect(await full({ startsAt: span.endsAt, endsAt: span.endsAt + HOUR })).toBe(false);
+      expect(await full({ startsAt: span.startsAt, state: "cancelled" })).toBe(false);
+      expect(await full({ startsAt: span.startsAt, agentId: randomUUID() })).toBe(false);
+      const forced = { settings, guard: { force: true }, other: { startsAt: span.startsAt } };
+      expect(await sold(forced)).toBe(true);
+    },
+  );
+
+  test("a hold counts for the limits until it expires, and not for the booking that it becomes", async () => {
+    const far = { startsAt: SLOT.startsAt - 3 * HOUR, endsAt: SLOT.startsAt - 2 * HOUR };
+    const held = (row: Partial<Row>, maxPerDay = 1) =>
+      sold({
+        settings: { maxPerDay },
+        guard: { checked: checked(1) },
+        ownRow: { ...far, status: "hold", eventKey: "h-2", bookingId: null, expiresAt: NOW + 1, ...row },
+      });
+    expect(await held({})).toBe(false);
+    expect(await held({}, 2)).toBe(true);
+    expect(await held({ expiresAt: NOW })).toBe(true);
+    const own = { ...SLOT, status: "hold", eventKey: "h-1", expiresAt: NOW + 1 } as const;
+    const request = { settings: { maxPerDay: 1 }, guard: { checked: checked(1) }, ownRow: own };
+    expect(await sold({ ...request, hold: {} })).toBe(true);
+    expect(await sold(request)).toBe(false);
+  });
+
+  test("the horizon counts to the millisecond, unless the sale is forced", async () => {
+    const settings = { horizonDays: 1 };
+    expect(await sold({ settings, now: SLOT.startsAt - 24 * HOUR })).toBe(true);
+    expect(await sold({ settings, now: SLOT.startsAt - 24 * HOUR - 1 })).toBe(false);
+    expect(await sold({ settings, now: SLOT.startsAt - 24 * HOUR - 1, guard: { force: true } })).toBe(true);
   });
 });

@@ -1,28 +1,54 @@
 // Agents: reads and stores the settings of agents.
 import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
-import { type AgentSettings, DEFAULT_SETTINGS } from "../../domain/settings.ts";
+import { type AgentSettings, DEFAULT_SETTINGS, type SettingsChange } from "../../domain/settings.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { agents } from "../schema/calendars.ts";
 import { writeUnerased } from "./unerased.ts";
 
-function toRow(settings: Omit<AgentSettings, "revision">) {
+/** The columns of the settings that are named. */
+function toRow(settings: SettingsChange) {
+  const { rules, workingHours, overrides, reminderMinutes } = settings;
   return {
     timeZone: settings.timeZone,
-    tentativeBlocks: settings.rules.tentative,
-    allDayBlocks: settings.rules.allDay,
-    outOfOfficeBlocks: settings.rules.outOfOffice,
-    unansweredBlocks: settings.rules.unanswered,
-    workingElsewhereBlocks: settings.rules.workingElsewhere,
+    tentativeBlocks: rules?.tentative,
+    allDayBlocks: rules?.allDay,
+    outOfOfficeBlocks: rules?.outOfOffice,
+    unansweredBlocks: rules?.unanswered,
+    workingElsewhereBlocks: rules?.workingElsewhere,
     bufferBeforeMs: settings.bufferBeforeMs,
     bufferAfterMs: settings.bufferAfterMs,
     minimumNoticeMs: settings.minimumNoticeMs,
-    workingHours: settings.workingHours === null ? null : [...settings.workingHours],
+    workingHours: workingHours && [...workingHours],
+    // Null instead of an empty list, so that the guard of a sale asks for one value only.
+    overrides: overrides && (overrides.length === 0 ? null : [...overrides]),
+    maxPerDay: settings.maxPerDay,
+    maxPerWeek: settings.maxPerWeek,
+    horizonDays: settings.horizonDays,
     onStale: settings.onStale,
     onExternalChange: settings.onExternalChange,
-    reminderMinutes: [...settings.reminderMinutes],
+    reminderMinutes: reminderMinutes && [...reminderMinutes],
   };
 }
+
+/** A whole row of settings: the defaults where nothing is named. */
+function toNewRow(settings: SettingsChange) {
+  const { rules } = DEFAULT_SETTINGS;
+  const whole = {
+    ...DEFAULT_SETTINGS,
+    ...named(settings),
+    rules: { ...rules, ...named(settings.rules ?? {}) },
+  };
+  return toRow(whole) as Required<NonUndefined<ReturnType<typeof toRow>>>;
+}
+
+type NonUndefined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
+
+/** What is named: the fields that aren't undefined. */
+const named = <T extends object>(fields: T): NonUndefined<Partial<T>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as NonUndefined<
+    Partial<T>
+  >;
 
 /** An agent's row as settings. */
 export function settingsOf(row: InferSelectModel<typeof agents>): AgentSettings {
@@ -39,6 +65,10 @@ export function settingsOf(row: InferSelectModel<typeof agents>): AgentSettings 
     bufferAfterMs: row.bufferAfterMs,
     minimumNoticeMs: row.minimumNoticeMs,
     workingHours: row.workingHours,
+    overrides: row.overrides ?? [],
+    maxPerDay: row.maxPerDay,
+    maxPerWeek: row.maxPerWeek,
+    horizonDays: row.horizonDays,
     onStale: row.onStale,
     onExternalChange: row.onExternalChange,
     reminderMinutes: row.reminderMinutes,
@@ -60,7 +90,7 @@ export function insertAgentIfMissing(
     .insert(agents)
     .values({
       agentId: input.agentId,
-      ...toRow({ ...DEFAULT_SETTINGS, timeZone: input.timeZone }),
+      ...toNewRow({ timeZone: input.timeZone }),
       revision: 1,
       createdAt: input.now,
       updatedAt: input.now,
@@ -81,7 +111,7 @@ const raised = sql`${agents.revision} + 1`;
 /** Settings to store. */
 interface Edit {
   readonly agentId: string;
-  readonly settings: Omit<AgentSettings, "revision">;
+  readonly settings: SettingsChange;
   /** The revision at which they were read; undefined: overwrite any revision. */
   readonly revision?: number | undefined;
   readonly now: Instant;
@@ -89,23 +119,26 @@ interface Edit {
 
 /** Statement: stores these settings, if the stored ones are still at the revision that was read. */
 function upsertSettings(db: Database, { agentId, settings, revision, now }: Edit): Statement {
-  const set = { ...toRow(settings), updatedAt: now };
-  const again = { ...set, revision: raised };
+  const again = { ...toRow(settings), updatedAt: now, revision: raised };
   if (revision !== undefined && revision !== DEFAULT_SETTINGS.revision) {
     const current = and(eq(agents.agentId, agentId), eq(agents.revision, revision));
     return db.build.update(agents).set(again).where(current).returning();
   }
-  const insert = db.build.insert(agents).values({ agentId, ...set, revision: 1, createdAt: now });
+  const stamps = { createdAt: now, updatedAt: now };
+  const insert = db.build.insert(agents).values({ agentId, ...toNewRow(settings), revision: 1, ...stamps });
   if (revision !== undefined) return insert.onConflictDoNothing().returning();
   return insert.onConflictDoUpdate({ target: agents.agentId, set: again }).returning();
 }
 
 /** Has this very edit been stored already? Then only the answer to an earlier try was lost. */
-const isRepeated = (stored: AgentSettings, { settings, revision }: Edit): boolean =>
-  stored.revision - 1 === revision && JSON.stringify(toRow(stored)) === JSON.stringify(toRow(settings));
+function isRepeated(stored: AgentSettings, { settings, revision }: Edit): boolean {
+  const [asStored, asWanted] = [toRow(stored), toRow(settings)];
+  const after = { ...asStored, ...named(asWanted) };
+  return stored.revision - 1 === revision && JSON.stringify(asStored) === JSON.stringify(after);
+}
 
 /**
- * Stores all settings, and creates the agent where there is none. The revision rises. Null: they have changed since
+ * Stores the settings that are named, and creates the agent where there is none. The revision rises. Null: they have changed since
  * `revision`, and nothing is stored.
  * @throws EngineError agent_being_erased
  */

@@ -2,6 +2,7 @@
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { SlotRules } from "../../domain/rules.ts";
 import type { SealedTexts } from "../../encoding/booking-texts.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import { numberOfAgent, RECEIVING } from "../conditions.ts";
@@ -42,19 +43,21 @@ export interface NewBooking extends SealedTexts, Interval {
   readonly idempotencyKey: string | null;
   /** The hold that becomes the booking; null: none. A hold that is over does no harm while the slot is free. */
   readonly holdId: string | null;
+  readonly rules: SlotRules;
 }
 
 /** Statement: inserts the booking's row, if every guard holds. */
 function insertIfFree(booking: NewBooking, writeId: string, guard: Guard, now: Instant): Statement {
-  const { agentId, bookingId, idempotencyKey, holdId } = booking;
+  const { agentId, bookingId, idempotencyKey, holdId, rules } = booking;
   const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
   return sql`INSERT INTO bookings (agent_id, booking_id, sealed_texts, client_hash, title, starts_at, ends_at,
-        time_zone, state, revision, write_id, idempotency_key, created_at, updated_at)
+        time_zone, buffer_before_ms, buffer_after_ms, state, revision, write_id, idempotency_key, created_at, updated_at)
       SELECT a.agent_id, ${bookingId}, ${booking.sealedTexts}, ${booking.clientHash}, '', ${booking.startsAt},
-        ${booking.endsAt}, COALESCE(${booking.timeZone}, a.time_zone), 'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
+        ${booking.endsAt}, COALESCE(${booking.timeZone}, a.time_zone), ${rules.bufferBeforeMs}, ${rules.bufferAfterMs},
+        'confirmed', 1, ${writeId}, ${idempotencyKey}, ${now}, ${now}
       FROM agents a
       WHERE a.agent_id = ${agentId}
-        AND ${sellable({ agentId, slot: booking, own, guard, writeId, now })}
+        AND ${sellable({ agentId, slot: booking, own, rules, guard, writeId, now })}
         AND (${holdId} IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.agent_id = ${agentId}
           AND h.hold_id = ${holdId} AND h.state <> 'booked'))
         AND NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = ${agentId}
@@ -119,8 +122,9 @@ export async function placeBooking(
 /** Statement: inserts the busy row of a confirmed booking at the booking's time, if `when` holds. */
 export const insertOwnRow = (input: { agentId: string; bookingId: string; when: SQL }): Statement =>
   sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, booking_id,
-        generation)
-      SELECT ${numberOfAgent(input.agentId)}, 0, starts_at, ends_at, booking_id, 'booking', 0, booking_id, 0 FROM bookings
+        generation, buffer_before_ms, buffer_after_ms)
+      SELECT ${numberOfAgent(input.agentId)}, 0, starts_at, ends_at, booking_id, 'booking', 0, booking_id, 0,
+        NULLIF(buffer_before_ms, 0), NULLIF(buffer_after_ms, 0) FROM bookings
       WHERE agent_id = ${input.agentId} AND booking_id = ${input.bookingId} AND state = 'confirmed' AND ${input.when}
       ON CONFLICT DO NOTHING`;
 

@@ -2,6 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { SlotRules } from "../../domain/rules.ts";
 import type { SealedTexts } from "../../encoding/booking-texts.ts";
 import { FORGOTTEN, setTexts } from "../booking-texts.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
@@ -70,12 +71,12 @@ function updateBusyAndDeliveries(write: Write): Statement[] {
 }
 
 /**
- * Changes a booking in one round trip, all or nothing. It gets another slot only if the guard holds for that slot,
- * without the booking itself in the way (P1). A booking that already says the same isn't changed (L33): sealed texts
- * differ each time, so the caller leaves those out that say the same. Idempotent under one `writeId`.
+ * Changes a booking in one round trip, all or nothing. It gets another slot or other buffers only if the guard holds for
+ * them, without the booking itself in the way (P1). A booking that already says the same isn't changed (L33): sealed
+ * texts differ each time, so the caller leaves those out that say the same. Idempotent under one `writeId`.
  * @param input.texts null: they stay
  * @param input.timeZone null: it stays
- * @param input.slot null: it stays
+ * @param input.slot null: it stays, and so do its buffers
  */
 export async function changeBookingRow(
   db: Database,
@@ -83,11 +84,12 @@ export async function changeBookingRow(
     texts: NewTexts | null;
     timeZone: string | null;
     slot: Interval | null;
+    rules: SlotRules;
     guard: Guard;
     reach: Interval;
   },
 ): Promise<Changed & { readonly freeBusy: FreeBusy }> {
-  const { agentId, bookingId, writeId, slot, texts, timeZone, now } = input;
+  const { agentId, bookingId, writeId, slot, rules, texts, timeZone, now } = input;
   const given = [
     ...(texts === null ? [] : [{ set: setTexts(texts), differs: sql`1` }]),
     ...(timeZone === null
@@ -97,8 +99,10 @@ export async function changeBookingRow(
       ? []
       : [
           {
-            set: sql`starts_at = ${slot.startsAt}, ends_at = ${slot.endsAt}`,
-            differs: sql`(starts_at, ends_at) <> (${slot.startsAt}, ${slot.endsAt})`,
+            set: sql`starts_at = ${slot.startsAt}, ends_at = ${slot.endsAt},
+              buffer_before_ms = ${rules.bufferBeforeMs}, buffer_after_ms = ${rules.bufferAfterMs}`,
+            differs: sql`(starts_at, ends_at, buffer_before_ms, buffer_after_ms)
+              <> (${slot.startsAt}, ${slot.endsAt}, ${rules.bufferBeforeMs}, ${rules.bufferAfterMs})`,
           },
         ]),
   ];
@@ -111,9 +115,10 @@ export async function changeBookingRow(
   const free =
     slot === null
       ? sql``
-      : sql`AND ((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt})
+      : sql`AND ((starts_at = ${slot.startsAt} AND ends_at = ${slot.endsAt}
+            AND buffer_before_ms >= ${rules.bufferBeforeMs} AND buffer_after_ms >= ${rules.bufferAfterMs})
           OR EXISTS (SELECT 1 FROM agents a WHERE a.agent_id = ${agentId}
-            AND ${sellable({ agentId, slot, own: { bookingId }, guard: input.guard, writeId, now })}))`;
+            AND ${sellable({ agentId, slot, own: { bookingId }, rules, guard: input.guard, writeId, now })}))`;
   const changes = [
     ...beginSale(input),
     ...(given.length === 0

@@ -2,6 +2,7 @@
 import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { SlotRules } from "../../domain/rules.ts";
 import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
 import { numberOfAgent } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
@@ -17,6 +18,7 @@ export interface NewHold extends Interval {
   readonly agentId: string;
   readonly holdId: string;
   readonly expiresAt: Instant;
+  readonly rules: SlotRules;
 }
 
 type HoldKey = Pick<NewHold, "agentId" | "holdId">;
@@ -63,19 +65,22 @@ export async function placeHoldRow(
   input: { hold: NewHold; writeId: string; guard: Guard; reach: Interval; now: Instant },
 ): Promise<HoldPlacement> {
   const { hold, writeId, guard, now } = input;
-  const { agentId, holdId, startsAt, endsAt, expiresAt } = hold;
-  const request = { agentId, slot: hold, own: { holdId }, guard, writeId, now };
+  const { agentId, holdId, startsAt, endsAt, expiresAt, rules } = hold;
+  const request = { agentId, slot: hold, own: { holdId }, rules, guard, writeId, now };
   const mine = sql`EXISTS (SELECT 1 FROM holds WHERE agent_id = ${agentId} AND hold_id = ${holdId}
     AND write_id = ${writeId})`;
   const [, , , , , found, freeBusy] = await db.write([
     ...beginSale(request),
-    sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, state, write_id, created_at, updated_at)
-        SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, 'held', ${writeId}, ${now}, ${now}
+    sql`INSERT INTO holds (agent_id, hold_id, starts_at, ends_at, expires_at, buffer_before_ms, buffer_after_ms, state,
+          write_id, created_at, updated_at)
+        SELECT a.agent_id, ${holdId}, ${startsAt}, ${endsAt}, ${expiresAt}, ${rules.bufferBeforeMs},
+          ${rules.bufferAfterMs}, 'held', ${writeId}, ${now}, ${now}
         FROM agents a WHERE a.agent_id = ${agentId} AND ${sellable(request)}
         ON CONFLICT (agent_id, hold_id) DO NOTHING`,
     sql`INSERT INTO busy (agent_number, connection_number, starts_at, ends_at, event_key, status, all_day, generation,
-          expires_at)
-        SELECT ${numberOfAgent(agentId)}, 0, starts_at, ends_at, hold_id, 'hold', 0, 0, expires_at FROM holds
+          expires_at, buffer_before_ms, buffer_after_ms)
+        SELECT ${numberOfAgent(agentId)}, 0, starts_at, ends_at, hold_id, 'hold', 0, 0, expires_at,
+          NULLIF(buffer_before_ms, 0), NULLIF(buffer_after_ms, 0) FROM holds
         WHERE agent_id = ${agentId} AND hold_id = ${holdId} AND write_id = ${writeId} AND state = 'held'
         ON CONFLICT DO NOTHING`,
     refuseUnless(mine, writeId, now),

@@ -2,8 +2,11 @@
 
 import { type SQL, sql } from "drizzle-orm";
 import type { Own } from "../../domain/conflicts.ts";
-import type { Instant } from "../../domain/instant.ts";
+import { horizonAt } from "../../domain/conflicts.ts";
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
+import type { SlotRules } from "../../domain/rules.ts";
+import { MAX_BUFFER_MS } from "../../domain/settings.ts";
 import { BLOCKING, BLOCKS_BY_RULES, beingErased, doubted, numberOfAgent, unexpired } from "../conditions.ts";
 import type { Statement } from "../db.ts";
 import { unrefused } from "./refusals.ts";
@@ -14,16 +17,24 @@ export interface Guard {
   readonly verifiedSince: Instant;
   /** Connections excused from that, because the agent's settings allow calendars that couldn't be verified. */
   readonly excused: readonly string[];
-  /**
-   * The revision of the settings by which the caller found the slot within working hours. If the settings have changed
-   * since then, the sale is refused. Null: the caller hasn't checked, so only an agent without working hours can
-   * be booked.
-   */
-  readonly hoursRevision: number | null;
-  /** Ignores outside events, stale calendars, minimum notice and hours, but never the agent's bookings and holds. */
+  /** Null: the caller hasn't checked, so only an agent who has neither hours nor limits can be booked. */
+  readonly checked: CheckedSettings | null;
+  /** Ignores everything but the past and the agent's bookings and holds. */
   readonly force: boolean;
   /** With `force`: also sells a slot that has begun, because the agent put the event there. */
   readonly past: boolean;
+}
+
+/**
+ * What the caller found by the agent's settings, because it needs time zones, which SQL can't compute. If the settings
+ * have changed since then, the sale is refused.
+ */
+export interface CheckedSettings {
+  /** The revision of the settings by which the slot is within hours and days. */
+  readonly revision: number;
+  /** The local date and week in which the slot starts. */
+  readonly day: Interval;
+  readonly week: Interval;
 }
 
 /** A request for a slot, with the guard under which it may be sold. */
@@ -31,6 +42,8 @@ export interface GuardedRequest {
   readonly agentId: string;
   readonly slot: Interval;
   readonly own: Own;
+  /** The rules of the request, which narrow the agent's own. */
+  readonly rules: SlotRules;
   readonly guard: Guard;
   /** Names the one batch that tries to sell it. */
   readonly writeId: string;
@@ -41,23 +54,28 @@ export interface GuardedRequest {
  * SQL: something blocks the slot by the agent's rules. It decides like `domain/conflicts.ts`, and a property test
  * compares the two. `a` must name the agent's row.
  */
-function blockedSql({ slot, own, guard, now }: GuardedRequest): SQL {
+function blockedSql({ slot, own, rules, guard, now }: GuardedRequest): SQL {
   // Ids are never empty, so an empty id matches nothing.
   const { bookingId = "", holdId = "" } = own;
-  const outside = sql`OR (
-        b.starts_at < ${slot.endsAt} + a.buffer_after_ms
-        AND b.ends_at > ${slot.startsAt} - a.buffer_before_ms
+  const { bufferBeforeMs, bufferAfterMs } = rules;
+  const outside = sql`OR (b.connection_number <> 0
+        AND b.starts_at < ${slot.endsAt} + MAX(a.buffer_after_ms, ${bufferAfterMs})
+        AND b.ends_at > ${slot.startsAt} - MAX(a.buffer_before_ms, ${bufferBeforeMs})
         AND ${BLOCKS_BY_RULES}
         AND EXISTS (SELECT 1 FROM connections c WHERE c.number = b.connection_number AND ${BLOCKING}))`;
   return sql`EXISTS (
     SELECT 1 FROM busy b
     WHERE b.agent_number = a.number
-      AND b.starts_at < ${slot.endsAt} + MAX(a.buffer_before_ms, a.buffer_after_ms)
-      AND b.starts_at > ${slot.startsAt} - MAX(a.buffer_before_ms, a.buffer_after_ms) - ${MAX_ROW_MS}
-      AND b.ends_at > ${slot.startsAt} - MAX(a.buffer_before_ms, a.buffer_after_ms)
+      AND b.starts_at < ${slot.endsAt + MAX_BUFFER_MS}
+      AND b.starts_at > ${slot.startsAt - MAX_BUFFER_MS - MAX_ROW_MS}
       AND b.booking_id IS NOT ${bookingId} AND NOT (b.status = 'hold' AND b.event_key = ${holdId})
       AND ${unexpired(now)}
-      AND (b.connection_number = 0 ${guard.force ? sql`` : outside}))`;
+      AND ((b.connection_number = 0
+        AND b.starts_at < ${slot.endsAt}
+          + MAX(a.buffer_after_ms, a.buffer_before_ms, ${bufferAfterMs}, COALESCE(b.buffer_before_ms, 0))
+        AND b.ends_at > ${slot.startsAt}
+          - MAX(a.buffer_before_ms, a.buffer_after_ms, ${bufferBeforeMs}, COALESCE(b.buffer_after_ms, 0)))
+        ${guard.force ? sql`` : outside}))`;
 }
 
 /**
@@ -81,6 +99,32 @@ function minimumNoticeFrom({ agentId, slot, own, now }: GuardedRequest): SQL {
     AND h.ends_at >= ${slot.endsAt}), ${now})`;
 }
 
+/** SQL: fewer bookings and holds than `limit` start in the span; null: there is no limit. `a` must name the agent. */
+function belowLimit(limit: SQL, span: Interval, { own, now }: GuardedRequest): SQL {
+  const { bookingId = "", holdId = "" } = own;
+  const within = (startsAt: SQL) => sql`${startsAt} >= ${span.startsAt} AND ${startsAt} < ${span.endsAt}`;
+  return sql`(${limit} IS NULL OR ${limit} >
+      (SELECT COUNT(*) FROM bookings k WHERE k.agent_id = a.agent_id AND ${within(sql`k.starts_at`)}
+        AND k.state = 'confirmed' AND k.booking_id <> ${bookingId})
+      + (SELECT COUNT(*) FROM busy b INDEXED BY busy_expiring WHERE b.agent_number = a.number
+        AND b.expires_at IS NOT NULL AND b.expires_at > ${now} AND ${within(sql`b.starts_at`)}
+        AND b.event_key <> ${holdId}))`;
+}
+
+/** SQL: horizon, hours, days and limits allow the slot. `a` must name the agent's row. */
+function allowed(request: GuardedRequest): SQL {
+  const { slot, rules, now } = request;
+  const { checked } = request.guard;
+  const horizon = sql`${slot.startsAt <= horizonAt(rules, now)}
+    AND (a.horizon_days IS NULL OR ${slot.startsAt} <= ${now} + a.horizon_days * ${DAY_MS})`;
+  const plain = sql`(${rules.hours === null}
+    AND COALESCE(a.working_hours, a.overrides, a.max_per_day, a.max_per_week) IS NULL)`;
+  if (checked === null) return sql`${horizon} AND ${plain}`;
+  return sql`${horizon} AND (${plain} OR (a.revision = ${checked.revision}
+    AND ${belowLimit(sql`a.max_per_day`, checked.day, request)}
+    AND ${belowLimit(sql`a.max_per_week`, checked.week, request)}))`;
+}
+
 /** SQL: the slot may be sold. `a` must name the agent's row. */
 export function sellable(request: GuardedRequest): SQL {
   const { slot, guard } = request;
@@ -89,9 +133,9 @@ export function sellable(request: GuardedRequest): SQL {
     return sql`${unrefused(request.writeId)} AND ${known} AND (${guard.past} OR ${slot.startsAt} >= ${minimumNoticeFrom(request)})
       AND NOT ${blockedSql(request)}`;
   }
-  return sql`${unrefused(request.writeId)} AND ${known} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)} + a.minimum_notice_ms
-    AND (a.working_hours IS NULL OR a.revision = ${guard.hoursRevision ?? -1})
-    AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
+  return sql`${unrefused(request.writeId)} AND ${known} AND ${slot.startsAt} >= ${minimumNoticeFrom(request)}
+      + MAX(a.minimum_notice_ms, ${request.rules.minimumNoticeMs})
+    AND ${allowed(request)} AND NOT ${blockedSql(request)} AND NOT ${staleSql(request)}`;
 }
 
 /**

@@ -2,8 +2,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BusyRow, BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
-import type { Instant } from "../../domain/instant.ts";
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
+import type { Counted } from "../../domain/limits.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
@@ -44,12 +45,31 @@ export interface FreeBusy {
   /** The calendars that count for availability, oldest first. */
   readonly calendars: readonly FreeBusyCalendar[];
   readonly rows: readonly BusyRow[];
+  /** What counts for the agent's limits, in all days and weeks that the reach touches; empty without limits. */
+  readonly counted: readonly Counted[];
 }
 
 /** What decides: an agent's settings and calendars, and the busy rows of a reach without expired holds. */
 type Bounds = Record<"from" | "startsAfter" | "until" | "now", SQL>;
 
-/** SQL: the three as JSON texts of one row. Three statements would need a transaction, at twice the cost. */
+/**
+ * SQL: what counts for the agent's limits, as JSON texts. Without limits nothing is read. A local week that touches the
+ * reach begins and ends less than eight days from it, in any zone.
+ */
+function countedColumns({ from, until, now }: Bounds): SQL {
+  const limited = sql.raw("COALESCE(a.max_per_day, a.max_per_week) IS NOT NULL");
+  const aroundMs = sql.raw(`IIF(a.max_per_week IS NULL, ${2 * DAY_MS}, ${8 * DAY_MS})`);
+  const near = (startsAt: SQL) =>
+    sql`${startsAt} > ${from} - ${aroundMs} AND ${startsAt} < ${until} + ${aroundMs}`;
+  return sql`CASE WHEN ${limited} THEN (SELECT json_group_array(json_array(k.starts_at, k.booking_id))
+        FROM bookings k WHERE k.agent_id = a.agent_id AND ${near(sql`k.starts_at`)}
+          AND k.state = 'confirmed') END AS booked,
+      CASE WHEN ${limited} THEN (SELECT json_group_array(json_array(b.starts_at, b.event_key))
+        FROM busy b INDEXED BY busy_expiring WHERE b.agent_number = a.number
+          AND b.expires_at IS NOT NULL AND b.expires_at > ${now} AND ${near(sql`b.starts_at`)}) END AS held`;
+}
+
+/** SQL: all of it as JSON texts of one row. Several statements would need a transaction, at twice the cost. */
 function freeBusyColumns({ from, startsAfter, until, now }: Bounds): SQL {
   // Every row read counts (P7), so two partial indexes hold accounts that let nobody in and what couldn't be read, and
   // calendars are sorted in code.
@@ -62,10 +82,11 @@ function freeBusyColumns({ from, startsAfter, until, now }: Bounds): SQL {
           c.watch, c.watch_failures, c.channel_due_at, c.poll_due_at, c.trusted_ms))
         FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}) AS calendars,
       (SELECT json_group_array(json_array(b.starts_at, b.ends_at, b.connection_number, b.event_key, b.status, b.all_day,
-          b.booking_id))
+          b.booking_id, b.buffer_before_ms, b.buffer_after_ms))
         FROM busy b WHERE b.agent_number = a.number
           AND b.starts_at < ${until} AND b.starts_at > ${startsAfter} AND b.ends_at > ${from}
-          AND ${unexpired(now)}) AS busy`;
+          AND ${unexpired(now)}) AS busy,
+      ${countedColumns({ from, startsAfter, until, now })}`;
 }
 
 /** SQL: the agent is being erased, and unknown from now on. */
@@ -142,7 +163,12 @@ type RowValues = readonly [
   status: BusyStatus,
   allDay: 0 | 1,
   bookingId: string | null,
+  bufferBeforeMs: number | null,
+  bufferAfterMs: number | null,
 ];
+
+/** What counts for a limit: when it starts, and the id of the booking or hold. */
+type CountedValues = readonly [startsAt: Instant, id: string];
 
 function calendarOf(values: CalendarValues): FreeBusyCalendar {
   const [
@@ -189,6 +215,8 @@ function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): Free
   const agent = read("agent") as unknown[] | null;
   const calendars = (read("calendars") as CalendarValues[] | null) ?? [];
   const rows = (read("busy") as RowValues[] | null) ?? [];
+  const booked = (read("booked") as CountedValues[] | null) ?? [];
+  const held = (read("held") as CountedValues[] | null) ?? [];
   const connectionIds = new Map<number, string | null>([
     [0, null],
     ...calendars.map((values): [number, string] => [values[12], values[0]]),
@@ -196,11 +224,18 @@ function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): Free
   return {
     settings: agent === null ? null : settingsOf(rowOfJson(agents, agent)),
     calendars: calendars.sort(oldestFirst).map(calendarOf),
-    rows: rows.flatMap(([startsAt, endsAt, number, eventKey, status, allDay, bookingId]) => {
+    rows: rows.flatMap((values) => {
+      const [startsAt, endsAt, number, eventKey, status, allDay, bookingId, bufferBeforeMs, bufferAfterMs] =
+        values;
       const connectionId = connectionIds.get(number);
       if (connectionId === undefined) return [];
-      return [{ startsAt, endsAt, connectionId, eventKey, status, allDay: allDay === 1, bookingId }];
+      const row = { startsAt, endsAt, connectionId, eventKey, status, allDay: allDay === 1, bookingId };
+      return [{ ...row, bufferBeforeMs, bufferAfterMs }];
     }),
+    counted: [
+      ...booked.map(([startsAt, bookingId]) => ({ startsAt, bookingId, holdId: null })),
+      ...held.map(([startsAt, holdId]) => ({ startsAt, bookingId: null, holdId })),
+    ],
   };
 }
 

@@ -27,6 +27,9 @@ export const bookings = sqliteTable(
     startsAt: integer("starts_at").notNull(),
     endsAt: integer("ends_at").notNull(),
     timeZone: text("time_zone").notNull(),
+    /** The buffers that it was sold with by the rules of its request. */
+    bufferBeforeMs: integer("buffer_before_ms").notNull().default(0),
+    bufferAfterMs: integer("buffer_after_ms").notNull().default(0),
     state: text("state").$type<BookingState>().notNull(),
     /** Rises with every change. Each delivery must write the newest one. */
     revision: integer("revision").notNull(),
@@ -60,6 +63,9 @@ export const holds = sqliteTable(
     startsAt: integer("starts_at").notNull(),
     endsAt: integer("ends_at").notNull(),
     expiresAt: integer("expires_at").notNull(),
+    /** The buffers that it was made with by the rules of its request. */
+    bufferBeforeMs: integer("buffer_before_ms").notNull().default(0),
+    bufferAfterMs: integer("buffer_after_ms").notNull().default(0),
     /** `released` and `booked` are final. A hold that expires stays `held`. */
     state: text("state").$type<HoldState>().notNull(),
     /** The booking that the hold became. */

@@ -26,6 +26,9 @@ export const busy = sqliteTable(
     generation: integer("generation").notNull(),
     /** The row counts until this instant; null: it never expires. Only holds have it. */
     expiresAt: integer("expires_at"),
+    /** The buffers that our own booking or hold was sold with; null: none. */
+    bufferBeforeMs: integer("buffer_before_ms"),
+    bufferAfterMs: integer("buffer_after_ms"),
   },
   (t) => [
     // Bookings of two agents may have the same id and start, so the agent belongs to the key.

@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Recognition } from "../../domain/moved-calendar.ts";
-import type { OpenHours } from "../../domain/settings.ts";
+import type { OpenHours, Override } from "../../domain/settings.ts";
 import type { SyncCounts } from "../../domain/sync-counts.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 
@@ -34,6 +34,11 @@ export const agents = sqliteTable(
     bufferAfterMs: integer("buffer_after_ms").notNull(),
     minimumNoticeMs: integer("minimum_notice_ms").notNull(),
     workingHours: text("working_hours", { mode: "json" }).$type<OpenHours[]>(),
+    /** Null: no day differs. */
+    overrides: text("overrides", { mode: "json" }).$type<Override[]>(),
+    maxPerDay: integer("max_per_day"),
+    maxPerWeek: integer("max_per_week"),
+    horizonDays: integer("horizon_days"),
     onStale: text("on_stale").$type<"refuse" | "allow">().notNull(),
     onExternalChange: text("on_external_change").$type<"keep" | "follow">().notNull(),
     reminderMinutes: text("reminder_minutes", { mode: "json" }).$type<number[]>().notNull(),

@@ -1,6 +1,8 @@
 // The daily purge of very many rows while bookings go on: how large its writes are, and how long bookings wait.
+
 import { runCron } from "../../../src/cron.ts";
 import { DAY_MS, HOUR_MS } from "../../../src/domain/instant.ts";
+import { NO_RULES } from "../../../src/domain/rules.ts";
 import { runJob } from "../../../src/jobs.ts";
 import { placeHoldRow } from "../../../src/store/bookings/holds.ts";
 import { PIECE_ROWS } from "../../../src/store/old-rows.ts";
@@ -30,9 +32,15 @@ async function sell({ deps }: UpkeepEngine, done: () => boolean): Promise<number
     const slot = { startsAt: first + waits.length * HOUR_MS, endsAt: first + (waits.length + 1) * HOUR_MS };
     const startedAt = performance.now();
     await placeHoldRow(deps.db, {
-      hold: { agentId: "a", holdId: `hold-${waits.length}`, expiresAt: slot.endsAt, ...slot },
+      hold: {
+        agentId: "a",
+        holdId: `hold-${waits.length}`,
+        expiresAt: slot.endsAt,
+        rules: NO_RULES,
+        ...slot,
+      },
       writeId: crypto.randomUUID(),
-      guard: { verifiedSince: 0, excused: [], hoursRevision: null, force: true, past: false },
+      guard: { verifiedSince: 0, excused: [], checked: null, force: true, past: false },
       reach: slot,
       now: deps.now(),
     });

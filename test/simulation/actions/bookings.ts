@@ -1,8 +1,15 @@
 // Booking actions: the requests of MaraPlace about bookings, holds and availability.
 import { agentIdOf } from "../world/cast.ts";
+import { keptMinutesOf } from "../world/sales.ts";
 import { BOOKING_TITLE } from "../world/truth.ts";
 import type { World } from "../world/world.ts";
 import { type ActionOf, type Audience, insist, slotAt, text } from "./client.ts";
+
+/** The rules of some bookings: they keep time free behind them. */
+const rulesOf = (bookingId: string) => {
+  const bufferAfterMinutes = keptMinutesOf(bookingId);
+  return bufferAfterMinutes === 0 ? {} : { rules: { bufferAfterMinutes } };
+};
 
 /** Books a slot, or the slot of a hold. */
 export async function book(
@@ -21,6 +28,7 @@ export async function book(
     end: text(endsAt),
     clientName: "Client",
     ...(action.do === "hold" ? { holdId: `h${action.id}` } : {}),
+    ...rulesOf(bookingId),
     ...(action.do === "book" && action.force ? { force: true } : {}),
   };
   world.ledger.asked(agentId, bookingId, action.do === "book" && action.force);
@@ -91,7 +99,8 @@ export async function bulk(world: World, action: ActionOf<"bulk">, audience: Aud
         : { action: "change", bookingId: known, ...fields(slot) };
     }
     world.ledger.asked(agentId, bookingId, false);
-    return { action: "create", bookingId, title: `${BOOKING_TITLE}${bookingId}`, ...fields(slot) };
+    const title = `${BOOKING_TITLE}${bookingId}`;
+    return { action: "create", bookingId, title, ...fields(slot), ...rulesOf(bookingId) };
   });
   const reply = await insist(world, 3, () =>
     world.call(`op${action.id} bulk`, "POST", "/events/bulk", { operations }),

@@ -1,7 +1,18 @@
 // Sale checks: sales and answers against each other and against the contents of the calendars.
 
 import { MINUTE } from "../world/outside-event.ts";
-import { agentOf, conflicts, keyOf, readBookings, readSales, type Sale, type Slot } from "../world/sales.ts";
+import {
+  agentOf,
+  closedDateOf,
+  conflicts,
+  dateIn,
+  keptMinutesOf,
+  keyOf,
+  readBookings,
+  readSales,
+  type Sale,
+  type Slot,
+} from "../world/sales.ts";
 import { lasted, type Taken } from "../world/truth.ts";
 import type { Reply, World } from "../world/world.ts";
 import { type Accuse, type ConnectionRow, placeOfConnection, readConnections, spell } from "./cache.ts";
@@ -39,11 +50,30 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
       for (const other of sorted.slice(index + 1)) {
         if (other.agentId !== sale.agentId) continue;
         const lenient = isSpecial(sale) || isSpecial(other);
-        const gap = lenient ? 0 : agentOf(world, sale.agentId).bufferMinutes * MINUTE;
+        const kept = sale.title === null ? 0 : keptMinutesOf(sale.id);
+        const gap = lenient ? 0 : Math.max(agentOf(world, sale.agentId).bufferMinutes, kept) * MINUTE;
         if (other.startsAt >= sale.endsAt + gap) continue;
         accuse("P1", `${sale.id} and ${other.id} of ${sale.agentId} are too close`);
       }
     }
+  }
+
+  /** A sale by the agent's rules lies on no date that the agent has closed, and is one of as many as a date may hold. */
+  function expectAllowed(sale: Sale, sales: readonly Sale[]): void {
+    if (isSpecial(sale)) return;
+    const { zone, maxPerDay, closedDay } = agentOf(world, sale.agentId);
+    const [first, last] = [sale.startsAt, sale.endsAt - 1].map((at) => dateIn(zone, at));
+    const closed = closedDay === null ? null : closedDateOf(world.plan.startAt, closedDay);
+    if (closed === first || closed === last)
+      accuse("P1", `${sale.id} of ${sale.agentId} was sold on a closed date`);
+    // A hold that is over may count again when a clock is set back, so only bookings are counted.
+    const ofDate = sales.filter(
+      ({ agentId, title, startsAt }) =>
+        title !== null && agentId === sale.agentId && dateIn(zone, startsAt) === first,
+    );
+    if (maxPerDay !== null && sale.title !== null && ofDate.length > maxPerDay)
+      accuse("P1", `${sale.id} is one of ${ofDate.length} on ${first}, where ${maxPerDay} are allowed`);
+    world.faults.count(maxPerDay === null ? "sale without limit" : "sale within limit");
   }
 
   /** P2, P9: no time is sold that was known to be busy, and none on free-busy data that was too old. */
@@ -79,7 +109,11 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
       made += 1;
       const sales = readSales(world);
       expectApart(sales);
-      for (const sale of sales) if (!sold.has(keyOf(sale))) expectFree(sale);
+      for (const sale of sales) {
+        if (sold.has(keyOf(sale))) continue;
+        expectAllowed(sale, sales);
+        expectFree(sale);
+      }
     },
 
     /** P9: an answer never calls a time free that was busy when its calendars were verified. */

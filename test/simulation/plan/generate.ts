@@ -35,6 +35,8 @@ function castAgent(random: Random): CastAgent {
     allDayBlocks: random() < 0.8,
     onStale: random() < 0.8 ? "refuse" : "allow",
     onExternalChange: random() < 0.5 ? "keep" : "follow",
+    maxPerDay: null,
+    closedDay: null,
   };
 }
 
@@ -345,5 +347,20 @@ export function generatePlan(seed: number, length = 60): Plan {
       add(action);
     }
   }
-  return { seed, length, startAt, agents, calendars, actions, rates: ratesOf(random), kinds: FAULT_KINDS };
+  const days = mulberry32(hashOf(`days ${seed}`));
+  const limited = agents.map((one) => ({
+    ...one,
+    maxPerDay: days() < 0.3 ? between(days(), 1, 3) : null,
+    closedDay: days() < 0.3 ? between(days(), 0, 4) : null,
+  }));
+  return {
+    seed,
+    length,
+    startAt,
+    agents: limited,
+    calendars,
+    actions,
+    rates: ratesOf(random),
+    kinds: FAULT_KINDS,
+  };
 }

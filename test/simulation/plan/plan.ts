@@ -24,6 +24,10 @@ export interface CastAgent {
   readonly allDayBlocks: boolean;
   readonly onStale: "refuse" | "allow";
   readonly onExternalChange: "keep" | "follow";
+  /** Null: no limit. */
+  readonly maxPerDay: number | null;
+  /** A date that the agent has closed, in days after the simulation's first one; null: none. */
+  readonly closedDay: number | null;
 }
 
 /** A stretch of time as an action names it: `minute` counts from midnight UTC of the simulation's first day. */

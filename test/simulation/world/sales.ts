@@ -1,5 +1,6 @@
 // Sales: sold and held time in the database, and whether outside time conflicts with it.
 
+import { wallClock } from "../../domain/wall-clock.ts";
 import { type OpenedTexts, openedTexts, type SealedRow } from "../../support/opened-texts.ts";
 import type { CastAgent } from "../plan/plan.ts";
 import { allKeys } from "./keys.ts";
@@ -38,6 +39,17 @@ export interface Sale extends Slot {
   /** The booking's title; null for a hold. */
   readonly title: string | null;
 }
+
+/** The minutes that a booking keeps free behind it, by the rules of its request. */
+export const keptMinutesOf = (bookingId: string): number =>
+  Number.parseInt(bookingId.slice(1), 10) % 4 === 0 ? 20 : 0;
+
+/** The date that an agent has closed. */
+export const closedDateOf = (startAt: number, days: number): string =>
+  new Date(startAt + days * 1_440 * MINUTE).toISOString().slice(0, 10);
+
+/** The date that a wall clock shows. */
+export const dateIn = (zone: string, at: number): string => wallClock(at, zone).date;
 
 /** An agent of the cast. */
 export const agentOf = (world: World, agentId: string): CastAgent => {
