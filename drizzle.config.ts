@@ -12,6 +12,7 @@ export default defineConfig({
     "./src/store/schema/bookings.ts",
     "./src/store/schema/connect-links.ts",
     "./src/store/schema/erasures.ts",
+    "./src/store/schema/feeds.ts",
     "./src/store/schema/outbox.ts",
     "./src/store/schema/syncs.ts",
     "./src/store/schema/unreadable.ts",

@@ -122,6 +122,7 @@ async function measureOneAgent(report: Report): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "calendar-sync-bench-"));
   const proxies: { database?: Wiretap; google?: Wiretap } = {};
   const stack = await startStack({
+    unlimited: true,
     databaseFront: async (url) => {
       proxies.database = await startWiretap(url);
       return proxies.database.url;

@@ -8,6 +8,8 @@ import { EngineError } from "./domain/errors.ts";
 import { actLog } from "./http/act-log.ts";
 import { type ApiEnv, createAuth } from "./http/auth.ts";
 import { corsOf } from "./http/cors.ts";
+import { limitByAddress } from "./http/limit-by-address.ts";
+import { matchedOperation } from "./http/matched-operation.ts";
 import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
@@ -25,11 +27,14 @@ import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
 import { auditOperations, auditRoutes } from "./routes/audit.ts";
 import { availabilityOperations, availabilityRoutes } from "./routes/availability.ts";
 import { bulkOperations, bulkRoutes } from "./routes/bulk.ts";
+import { busyOperations, busyRoutes } from "./routes/busy.ts";
 import { clientOperations, clientRoutes } from "./routes/clients.ts";
 import { connectLinkOperations, connectLinkRoutes } from "./routes/connect-links.ts";
 import { connectionOperations, connectionRoutes } from "./routes/connections.ts";
+import { eventListOperations, eventListRoutes } from "./routes/event-list.ts";
 import { eventOperations, eventRoutes } from "./routes/events.ts";
 import { failureOperations, failureRoutes } from "./routes/failures.ts";
+import { feedOperations, feedRoutes } from "./routes/feeds.ts";
 import { groupOperations, groupRoutes } from "./routes/groups.ts";
 import { healthOperations, healthRoutes } from "./routes/health.ts";
 import { holdOperations, holdRoutes } from "./routes/holds.ts";
@@ -52,10 +57,13 @@ export const OPERATIONS: readonly Operation[] = [
   ...syncOperations,
   ...availabilityOperations,
   ...slotOperations,
+  ...busyOperations,
   ...eventOperations,
+  ...eventListOperations,
   ...bulkOperations,
   ...groupOperations,
   ...holdOperations,
+  ...feedOperations,
   ...settingsOperations,
   ...analyticsOperations,
   ...failureOperations,
@@ -121,9 +129,11 @@ export function createApp(deps: Deps) {
     .use(requestLog(deps))
     .use(headersOfAll(allowedOrigins))
     .use(corsOf(allowedOrigins))
+    .use(matchedOperation(OPERATIONS))
+    .use(limitByAddress(deps))
     .use((c, next) => limitFor(c.req.path)(c, next))
     .use(wellFormedAddress)
-    .use(actLog(deps, OPERATIONS))
+    .use(actLog(deps))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))
     .route(BASE_PATH, accountRoutes(deps, auth))
@@ -133,10 +143,13 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, syncRoutes(deps, auth))
     .route(BASE_PATH, availabilityRoutes(deps, auth))
     .route(BASE_PATH, slotRoutes(deps, auth))
+    .route(BASE_PATH, busyRoutes(deps, auth))
     .route(BASE_PATH, bulkRoutes(deps, auth))
     .route(BASE_PATH, groupRoutes(deps, auth))
     .route(BASE_PATH, eventRoutes(deps, auth))
+    .route(BASE_PATH, eventListRoutes(deps, auth))
     .route(BASE_PATH, holdRoutes(deps, auth))
+    .route(BASE_PATH, feedRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))
     .route(BASE_PATH, analyticsRoutes(deps, auth))
     .route(BASE_PATH, failureRoutes(deps, auth))

@@ -1,6 +1,7 @@
 // The outside world as one value. Only this file reads the clock, randomness, the global fetch and the console.
-import type { Queue } from "@cloudflare/workers-types";
-import type { Config } from "./config.ts";
+import type { Queue, RateLimit } from "@cloudflare/workers-types";
+import { type Config, ConfigError } from "./config.ts";
+import { BUDGETS, type Budget } from "./domain/budget.ts";
 import { HOUR_MS, type Instant, SECOND_MS } from "./domain/instant.ts";
 import { createRegistry, type Registry } from "./providers/registry.ts";
 import { type Database, openDatabase } from "./store/db.ts";
@@ -44,6 +45,12 @@ export interface JobQueue {
   send(lane: Lane, jobs: readonly Job[], when?: { readonly spreadMs: number }): Promise<void>;
 }
 
+/** Counts requests. Counts are kept for each location and are not exact. */
+export interface RateLimits {
+  /** Counts one under `key`. False: what the budget allows in its window is spent. */
+  spend(budget: Budget, key: string): Promise<boolean>;
+}
+
 /** JSON-line logs. Fields hold ids, counts and codes: no secrets, titles or addresses. */
 export interface Log {
   debug(event: string, fields?: Record<string, unknown>): void;
@@ -66,6 +73,8 @@ export interface Deps {
   readonly log: Log;
   readonly config: Config;
   readonly queue: JobQueue;
+  /** Null: nothing is limited. */
+  readonly limits: RateLimits | null;
   readonly providers: Registry;
 }
 
@@ -105,8 +114,36 @@ export function cloudflareQueues(queues: Record<Lane, Queue<Job>>): JobQueue {
   };
 }
 
+const isRateLimit = (binding: unknown): binding is RateLimit =>
+  typeof binding === "object" && binding !== null && "limit" in binding;
+
+/**
+ * The rate limiting bindings as `RateLimits`. Null: none is bound, and nothing is limited. For wrangler a table whose
+ * name is misspelt is worth a warning only, so it is noticed here.
+ * @throws ConfigError where some are bound and others are missing
+ */
+export function cloudflareRateLimits(bindings: Readonly<Record<string, unknown>>): RateLimits | null {
+  const missing = BUDGETS.filter((budget) => !isRateLimit(bindings[budget]));
+  if (missing.length === BUDGETS.length) return null;
+  if (missing.length > 0) {
+    const names = missing.join(", ");
+    throw new ConfigError(`[[ratelimits]] of wrangler.toml lacks ${names}. Bind all of them, or none.`);
+  }
+  return {
+    async spend(budget, key) {
+      const binding = bindings[budget];
+      return !isRateLimit(binding) || (await binding.limit({ key })).success;
+    },
+  };
+}
+
 /** The real outside world of the Worker. */
-export function createDeps(config: Config, queue: JobQueue, defer: Deps["defer"]): Deps {
+export function createDeps(
+  config: Config,
+  queue: JobQueue,
+  defer: Deps["defer"],
+  limits: RateLimits | null = null,
+): Deps {
   const now = () => Date.now();
   const random = () => Math.random();
   const newId = () => crypto.randomUUID();
@@ -119,6 +156,7 @@ export function createDeps(config: Config, queue: JobQueue, defer: Deps["defer"]
     log: consoleLog(config.debug, now),
     config,
     queue,
+    limits,
     providers: createRegistry(config, world),
   };
 }

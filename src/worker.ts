@@ -5,10 +5,10 @@ import { createApp } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { runCron } from "./cron.ts";
 import { DEAD_QUEUES, recordDeadLetters } from "./dead-letters/record.ts";
-import { cloudflareQueues, createDeps, type Deps, type Job } from "./deps.ts";
+import { cloudflareQueues, cloudflareRateLimits, createDeps, type Deps, type Job } from "./deps.ts";
 import { runJobs } from "./jobs.ts";
 
-/** The queue bindings. `config.ts` reads the other bindings, which are texts. */
+/** The queue bindings. `deps.ts` reads those of rate limits, and `config.ts` the others, which are texts. */
 interface Bindings {
   readonly URGENT_QUEUE: Queue<Job>;
   readonly BACKGROUND_QUEUE: Queue<Job>;
@@ -26,7 +26,9 @@ function run(bindings: Bindings): Running {
   const known = running.get(bindings);
   if (known !== undefined) return known;
   const queues = cloudflareQueues({ urgent: bindings.URGENT_QUEUE, background: bindings.BACKGROUND_QUEUE });
-  const deps = createDeps(readConfig({ ...bindings }), queues, waitUntil);
+  const limits = cloudflareRateLimits({ ...bindings });
+  const deps = createDeps(readConfig({ ...bindings }), queues, waitUntil, limits);
+  if (limits === null) deps.log.warn("limits.off");
   const started = { deps, app: createApp(deps) };
   running.set(bindings, started);
   return started;

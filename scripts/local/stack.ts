@@ -36,6 +36,7 @@ export const API = "/api/calendar";
  * Starts all parts on free ports of 127.0.0.1 with random secrets.
  * @param options.settings bindings that differ from the defaults
  * @param options.watch follow edits of the source
+ * @param options.unlimited without rate limits
  * @param options.databaseFront puts something between the Worker and the database: its URL for the database's
  * @param options.googleFront the same between the Worker and simulated Google
  */
@@ -45,6 +46,7 @@ export async function startStack(
     databaseFront?: (databaseUrl: string) => Promise<string>;
     googleFront?: (googleUrl: string) => Promise<string>;
     watch?: boolean;
+    unlimited?: boolean;
     logFile?: string;
   } = {},
 ): Promise<LocalStack> {
@@ -97,6 +99,7 @@ export async function startStack(
     const worker = await startWorker({
       port,
       watch: options.watch ?? false,
+      unlimited: options.unlimited ?? false,
       healthPath: `${API}/health`,
       bindings: {
         ...workerBindings(secrets, {

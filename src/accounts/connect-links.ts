@@ -1,20 +1,15 @@
 // Connect links: makes links that open an agent's page, looks at them, and opens them.
-import { base64url } from "oslo/encoding";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { type Instant, MINUTE_MS } from "../domain/instant.ts";
 import { digestOf } from "../encoding/digest.ts";
+import { newLinkSecret } from "../encoding/link-secret.ts";
 import {
   type ConnectLinkRow,
   findConnectLink,
   insertConnectLink,
   openConnectLink,
 } from "../store/agents/connect-links.ts";
-
-const SECRET_BYTES = 32;
-
-/** The form of a link's secret: 32 random bytes in base64url. */
-export const LINK_SECRET = /^[\w-]{43}$/;
 
 /**
  * Makes a link to the agent's page. It opens that page and nothing else.
@@ -25,8 +20,7 @@ export async function makeConnectLink(
   input: { agentId: string; returnTo: string | null; minutes: number; singleUse: boolean },
 ): Promise<{ secret: string; expiresAt: Instant }> {
   const { agentId, returnTo, singleUse } = input;
-  const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
-  const secret = base64url.encode(bytes, { includePadding: false });
+  const secret = newLinkSecret();
   const createdAt = deps.now();
   const expiresAt = createdAt + input.minutes * MINUTE_MS;
   const secretHash = await digestOf(secret);

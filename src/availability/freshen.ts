@@ -33,9 +33,9 @@ export async function freshen(
 }
 
 /**
- * Pulls once, or waits for the worker that pulls already. If that pull verifies the calendar recently enough, or fails
- * after the question was asked, nothing more is done. Never throws: a calendar whose pull breaks counts as not
- * verified, and the pulls of the other calendars go on.
+ * Pulls once, or waits for the worker that pulls already, or until the calendar may be asked again. If the pull of
+ * another worker verifies it recently enough, or fails after the question was asked, nothing more is done. Never throws:
+ * a calendar whose pull breaks counts as not verified, and the pulls of the other calendars go on.
  */
 async function pullSoon(
   deps: Deps,
@@ -45,8 +45,8 @@ async function pullSoon(
   try {
     while (deps.now() < deadline) {
       const pulled = await pullConnection(deps, calendar);
-      if (pulled.kind !== "leased") return;
-      await deps.sleep(RETRY_MS);
+      if (pulled.kind !== "leased" && pulled.kind !== "soon") return;
+      await deps.sleep(pulled.kind === "soon" ? Math.max(pulled.at - deps.now(), 0) : RETRY_MS);
     }
   } catch (error) {
     const { connectionId } = calendar;

@@ -30,6 +30,9 @@ export type ConflictReason =
   | "hold"
   | "booking";
 
+/** The rule by which a row blocks, whatever the slot. */
+export type BlockReason = BusyStatus | "all_day";
+
 /** One thing in the way of a slot. A rule of the agent comes from no row, so its ids and status are null. */
 export interface Conflict {
   readonly reason: ConflictReason;
@@ -161,7 +164,8 @@ function conflictWithRow(slot: Interval, row: BusyRow, terms: Terms): Conflict |
   return { reason, startsAt, endsAt, connectionId, bookingId, status };
 }
 
-function reasonOf(row: BusyRow): ConflictReason {
+/** The rule by which a row blocks. */
+export function reasonOf(row: BusyRow): BlockReason {
   if (row.connectionId !== null && row.bookingId !== null) return "booking";
   const own = row.status === "booking" || row.status === "hold";
   return row.allDay && !own ? "all_day" : row.status;

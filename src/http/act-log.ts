@@ -1,11 +1,9 @@
 // The audit trail: each act of an operation that is to be recorded, once it was done and before it is answered.
 import { createMiddleware } from "hono/factory";
-import { matchedRoutes } from "hono/route";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { type ActRow, insertActs } from "../store/agents/acts.ts";
 import type { ApiEnv, Caller } from "./auth.ts";
-import { BASE_PATH, type Operation } from "./operation.ts";
 
 /** What an act was done to, and how it was answered. */
 interface Act {
@@ -67,21 +65,13 @@ async function record(deps: Deps, rows: readonly Omit<ActRow, "sequence">[]): Pr
 }
 
 /**
- * Records the acts of `table`'s recorded operations. A caller who gets no answer sends the request again, so an act of
+ * Records the acts of the operations that are to be recorded. A caller who gets no answer sends the request again, so an act of
  * a Worker that dies in between is recorded then.
  */
-export function actLog(deps: Deps, table: readonly Operation[]) {
-  const recordedAt = new Map<string, Operation>(
-    table.flatMap((declared) =>
-      declared.recorded === undefined
-        ? []
-        : [[`${declared.method.toUpperCase()} ${BASE_PATH}${declared.path}`, declared] as const],
-    ),
-  );
+export function actLog(deps: Deps) {
   return createMiddleware<ApiEnv>(async (c, next) => {
     await next();
-    const route = matchedRoutes(c).findLast(({ method }) => method !== "ALL")?.path;
-    const declared = recordedAt.get(`${c.req.method} ${route}`);
+    const declared = c.get("operation");
     const caller = c.get("caller");
     if (declared?.recorded === undefined || caller === undefined || !mayBeDone(c.res.status)) return;
     const sent = {

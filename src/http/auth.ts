@@ -16,6 +16,8 @@ import { EngineError } from "../domain/errors.ts";
 import { type Instant, SECOND_MS } from "../domain/instant.ts";
 import { wantsPage } from "./accept.ts";
 import { AgentId, identifier } from "./fields.ts";
+import type { Operation } from "./operation.ts";
+import { type Counted, countRequest } from "./rate-limit.ts";
 import { rememberTokens } from "./remembered-tokens.ts";
 import { openSession, SESSION_COOKIE, type Session } from "./session.ts";
 
@@ -28,6 +30,8 @@ export type Caller =
 export interface ApiEnv {
   Variables: {
     requestId: string;
+    /** The declared operation that the request is for; none where nothing is at its path. */
+    operation: Operation | undefined;
     caller: Caller;
     /** The JSON that was sent, before any schema has checked it. */
     sent: unknown;
@@ -186,6 +190,8 @@ export function createAuth(deps: Deps): Auth {
             : "Open this page from the marketplace again: its link signs you in.",
         );
       }
+      const declared = c.get("operation");
+      if (declared !== undefined) await countRequest(deps, declared, countedAs(c.get("caller")));
       await next();
     });
 
@@ -195,6 +201,9 @@ export function createAuth(deps: Deps): Auth {
     either: middleware({ bearer: true, session: true }),
   };
 }
+
+const countedAs = (caller: Caller): Counted =>
+  caller.role === "agent" ? { as: "agent", id: caller.agentId } : { as: "service", id: caller.subject ?? "" };
 
 /**
  * The agent that a request is about. An agent may leave the id out; a service must name one.

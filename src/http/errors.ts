@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Deps } from "../deps.ts";
+import { BUDGET_WINDOW_SECONDS } from "../domain/budget.ts";
 import { EngineError, type ErrorCode } from "../domain/errors.ts";
 import type { ApiEnv } from "./auth.ts";
 import { BASE_PATH } from "./operation.ts";
@@ -55,6 +56,8 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   hold_not_found: kind(404, "The hold is unknown"),
   hold_over: kind(409, "The hold is over"),
   failure_not_found: kind(404, "The failure is unknown"),
+  feed_not_found: kind(404, "The feed is unknown"),
+  too_many_feeds: kind(409, "The agent has too many feeds"),
   calendar_switched_off: kind(409, "The calendar is switched off"),
   notice_not_found: kind(404, "The notice is unknown"),
   idempotency_key_reused: kind(422, "The idempotency key belongs to another request"),
@@ -71,6 +74,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   password_refused: kind(422, "The user name or the password was refused"),
   app_password_needed: kind(422, "An app-specific password is needed"),
   too_many_attempts: kind(429, "Too many attempts with a password", 3_600),
+  rate_limited: kind(429, "Too many requests", BUDGET_WINDOW_SECONDS),
   not_caldav: kind(422, "The address is no calendar server's"),
   no_calendars: kind(422, "The account has no calendars"),
   server_address_refused: kind(422, "The server's address is not allowed"),
@@ -119,10 +123,16 @@ export function asEngineError(error: unknown): EngineError {
   return new EngineError("internal_error", "We have noted it. Please try again later.", { cause: error });
 }
 
-/** Answers an error as problem+json, with `Retry-After` where repeating helps. */
-export function answerProblem(c: Context<ApiEnv>, error: EngineError): Response {
-  const { status, retryAfterSeconds } = PROBLEMS[error.code];
+/** Sets `Retry-After` where repeating helps. */
+export function setRetryAfter(c: Context<ApiEnv>, error: EngineError): void {
+  const { retryAfterSeconds } = PROBLEMS[error.code];
   if (retryAfterSeconds !== undefined) c.header("Retry-After", String(retryAfterSeconds));
+}
+
+/** Answers an error as problem+json. */
+export function answerProblem(c: Context<ApiEnv>, error: EngineError): Response {
+  const { status } = PROBLEMS[error.code];
+  setRetryAfter(c, error);
   c.header("Content-Type", "application/problem+json");
   return c.body(JSON.stringify({ ...problemOf(error), requestId: c.get("requestId") }), status);
 }

@@ -19,7 +19,7 @@ export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** The media type of a body that isn't JSON. */
-  readonly type?: "text/html" | "text/plain" | "text/css";
+  readonly type?: "text/html" | "text/plain" | "text/css" | "text/calendar";
 }
 
 /**
@@ -44,6 +44,8 @@ export interface Operation {
   readonly form?: z.ZodObject;
   /** The largest body, where it isn't `MAX_BODY_BYTES`. Only for paths without parameters. */
   readonly maxBodyBytes?: number;
+  /** How requests are counted: those of GET as reads and all others as writes, unless said otherwise. */
+  readonly counts?: "as a read" | "never";
   /** Whether the audit trail holds what is done by it: always, or only what used `force`. */
   readonly recorded?: "always" | "by force";
   readonly answers: Readonly<Record<number, Answer>>;
@@ -68,7 +70,7 @@ export function operation<const O extends Operation>(declared: O): O {
 
 /** The errors that an operation shares with all others of the same access and input. */
 export function commonErrors(declared: Operation): ErrorCode[] {
-  const { access, params, query, headers, body, form } = declared;
+  const { access, params, query, headers, body, form, counts } = declared;
   const takesInput = [params, query, headers, body, form].some((schema) => schema !== undefined);
   return [
     ...(access === "open" ? [] : (["unauthenticated", "authentication_unavailable"] as const)),
@@ -77,6 +79,7 @@ export function commonErrors(declared: Operation): ErrorCode[] {
     ...(body === undefined && form === undefined
       ? []
       : (["body_too_large", "unsupported_media_type"] as const)),
+    ...(counts === "never" ? [] : (["rate_limited"] as const)),
     "internal_error",
   ];
 }

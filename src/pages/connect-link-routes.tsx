@@ -2,8 +2,9 @@
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
 import * as z from "zod";
-import { followConnectLink, LINK_SECRET, linkIsOver, lookAtConnectLink } from "../accounts/connect-links.ts";
+import { followConnectLink, linkIsOver, lookAtConnectLink } from "../accounts/connect-links.ts";
 import type { Deps } from "../deps.ts";
+import { LINK_SECRET } from "../encoding/link-secret.ts";
 import type { ApiEnv } from "../http/auth.ts";
 import { line } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";

@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import type { EngineError, ErrorCode } from "../domain/errors.ts";
 import { wantsPage } from "../http/accept.ts";
 import type { ApiEnv } from "../http/auth.ts";
-import { answerProblem, asEngineError, logUnexpected, PROBLEMS } from "../http/errors.ts";
+import { answerProblem, asEngineError, logUnexpected, PROBLEMS, setRetryAfter } from "../http/errors.ts";
 import { CONNECT_PATH } from "./connect.tsx";
 import { Page } from "./layout.tsx";
 
@@ -41,5 +41,6 @@ export const answerOnPage =
     const failure = asEngineError(error);
     logUnexpected(deps, failure, c.get("requestId"));
     if (!wantsPage(c)) return answerProblem(c, failure);
+    setRetryAfter(c, failure);
     return c.html(<ProblemPage error={failure} />, PROBLEMS[failure.code].status);
   };

@@ -62,6 +62,7 @@ const check = operation({
   tag: "Availability",
   summary: "Is the agent free in this slot?",
   access: "bearer",
+  counts: "as a read",
   body: Check,
   answers: { 200: { description: "Free or not, and how well that is known", schema: Availability } },
   errors: ["forbidden", "agent_not_found", "invalid_time", "time_skipped_by_dst", "database_unavailable"],
@@ -74,6 +75,7 @@ const batch = operation({
   tag: "Availability",
   summary: "Many checks at once, of one agent or several",
   access: "bearer",
+  counts: "as a read",
   body: z.strictObject({
     checks: z
       .array(Check, "Send a list of checks.")

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { ChangeInput } from "../bookings/change.ts";
 import type { CreateInput } from "../bookings/create.ts";
-import type { BookingAnswer } from "../bookings/views.ts";
+import type { BookingAnswer, BookingView } from "../bookings/views.ts";
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant, type Instant } from "../domain/instant.ts";
 import { agentFor, type Caller } from "../http/auth.ts";
@@ -21,7 +21,7 @@ import {
 import { buffers, buffersToWire, Rules, rulesFromWire, someRulesFromWire } from "./rules-wire.ts";
 import { slotFields, slotIsWhole, slotOf } from "./slot-wire.ts";
 
-const Booking = z
+export const Booking = z
   .strictObject({
     agentId: z.string(),
     bookingId: z.string(),
@@ -68,22 +68,29 @@ export const BookingResult = z
   .meta({ id: "BookingResult" });
 
 /** A booking as it is answered. */
-export function bookingToWire({ created, booking, results }: BookingAnswer): z.input<typeof BookingResult> {
-  const { startsAt, endsAt, bufferBeforeMs, bufferAfterMs, ...rest } = booking;
+export function bookingViewToWire(view: BookingView): z.input<typeof Booking> {
+  const { startsAt, endsAt, bufferBeforeMs, bufferAfterMs, ...rest } = view;
   return {
-    success: results.every((result) => result.status !== "failed"),
-    created,
-    booking: {
-      ...rest,
-      ...buffersToWire({ bufferBeforeMs, bufferAfterMs }),
-      start: formatInstant(startsAt),
-      end: formatInstant(endsAt),
-      createdAt: formatInstant(booking.createdAt),
-      updatedAt: formatInstant(booking.updatedAt),
-    },
-    results: [...results],
+    ...rest,
+    ...buffersToWire({ bufferBeforeMs, bufferAfterMs }),
+    start: formatInstant(startsAt),
+    end: formatInstant(endsAt),
+    createdAt: formatInstant(rest.createdAt),
+    updatedAt: formatInstant(rest.updatedAt),
   };
 }
+
+/** A booking as it is answered, with how each calendar stands with it. */
+export const bookingToWire = ({
+  created,
+  booking,
+  results,
+}: BookingAnswer): z.input<typeof BookingResult> => ({
+  success: results.every((result) => result.status !== "failed"),
+  created,
+  booking: bookingViewToWire(booking),
+  results: [...results],
+});
 
 const title = line(300).min(1, "Send a title; it is empty.");
 

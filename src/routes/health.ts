@@ -63,6 +63,7 @@ const Readiness = z
         wrong: z.array(z.string()).describe("Zones that the runtime has wrong, as far as is known."),
       })
       .describe("The time zone rules of the runtime, by probing."),
+    limits: z.enum(["on", "off"]).describe("Whether the bindings that limit requests are there."),
   })
   .meta({ id: "Readiness" });
 

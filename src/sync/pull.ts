@@ -39,7 +39,9 @@ const LISTING_MS = DAY_MS;
 export type Pulled =
   | { readonly kind: "pulled"; readonly report: PullReport }
   /** `leased`: another worker has it. `unwanted`: fresh enough, held off after a failure, or not synced at all. */
-  | { readonly kind: "leased" | "unwanted" };
+  | { readonly kind: "leased" | "unwanted" }
+  /** It was pulled only just now. Callers who ask again then share one pull. */
+  | { readonly kind: "soon"; readonly at: Instant };
 
 /** Another worker took the lease over: whatever we still hold is worthless, and we must write nothing. */
 export class LeaseLost extends Error {

@@ -10,20 +10,22 @@ export interface Readiness {
   readonly backlog: Backlog | null;
   /** Old rules of time zones don't make a deployment unready: its other zones are right. */
   readonly clocks: RuntimeClocks;
+  /** Whether requests are limited. Unlimited ones don't make a deployment unready. */
+  readonly limits: "on" | "off";
 }
 
 /** Asks the database once. Not ready: the database is unreachable, or its tables are missing. */
 export async function readReadiness(deps: Deps): Promise<Readiness> {
-  const clocks = probeClocks();
+  const known = { clocks: probeClocks(), limits: deps.limits === null ? "off" : "on" } as const;
   try {
     const backlog = await readBacklog(deps.db, {
       now: deps.now(),
       auditIntervalMs: deps.config.sync.auditIntervalMs,
       keyIds: deps.config.tokenKeys.map(({ id }) => id),
     });
-    return { ready: backlog.migration !== null, database: "ok", backlog, clocks };
+    return { ready: backlog.migration !== null, database: "ok", backlog, ...known };
   } catch (error) {
     deps.log.error("readiness.failed", { error: error instanceof Error ? error.name : "unknown" });
-    return { ready: false, database: "unavailable", backlog: null, clocks };
+    return { ready: false, database: "unavailable", backlog: null, ...known };
   }
 }

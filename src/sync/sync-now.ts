@@ -3,11 +3,19 @@ import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { findConnection } from "../store/calendars/connections.ts";
-import { pullConnection } from "./pull.ts";
+import { type Pulled, pullConnection } from "./pull.ts";
 import type { PullReport } from "./pull-report.ts";
 
+/** Pulls once. Where the calendar was pulled only just now, it waits for its turn first, so clicks can't pile up. */
+async function pullInTurn(deps: Deps, connectionId: string): Promise<Pulled> {
+  const pulled = await pullConnection(deps, { connectionId, verifiedSince: deps.now() });
+  if (pulled.kind !== "soon") return pulled;
+  await deps.sleep(Math.max(pulled.at - deps.now(), 0));
+  return pullConnection(deps, { connectionId, verifiedSince: deps.now() });
+}
+
 /**
- * Pulls one calendar at once, even if a passing failure has postponed its next pull.
+ * Pulls one calendar now, even if a passing failure has postponed its next pull.
  * @throws EngineError connection_not_found, sync_disabled, sync_in_progress, sync_held_off
  */
 export async function syncNow(
@@ -22,9 +30,9 @@ export async function syncNow(
       "Syncing is switched off for this connection. PATCH it with isActive and syncEnabled true first.",
     );
   }
-  const pulled = await pullConnection(deps, { connectionId: connection.id, verifiedSince: deps.now() });
+  const pulled = await pullInTurn(deps, connection.id);
   if (pulled.kind === "pulled") return pulled.report;
-  if (pulled.kind === "leased") {
+  if (pulled.kind === "leased" || pulled.kind === "soon") {
     throw new EngineError(
       "sync_in_progress",
       "This calendar is being synced right now. Ask again in a few seconds.",

@@ -107,6 +107,7 @@ describe("the age that a caller allows", () => {
       },
     });
     await connectTwo(world);
+    world.advance(SECOND);
     most = 0;
     expect((await confirm(world, { maxAgeMs: 0 })).complete).toBe(true);
     expect(most).toBe(2);

@@ -9,7 +9,8 @@ import { isLocked, isWrite, type Wiretap } from "./wiretap.ts";
 const BURST = 1_000;
 /** Requests at once. More writers that wait for its one lock can starve sqld (`docs/providers/cloudflare-turso.md` 2.1). */
 const SENDERS = 16;
-const SETTLE_MS = 120_000;
+/** The sweep follows up what was lost after five minutes (`SENT_MS`). */
+const SETTLE_MS = 400_000;
 const SWEEP = "* * * * *";
 
 /** The notification that Google would send for the calendar. */

@@ -145,7 +145,7 @@ export async function pullAndReconcile(
   world: World,
   { connectionId }: Pick<ConnectedCalendar, "connectionId">,
 ): Promise<void> {
-  world.advance(1);
+  world.advance(1_000);
   await pullConnection(world.deps, { connectionId, verifiedSince: world.deps.now() });
   await world.drain();
 }

@@ -59,6 +59,7 @@ export async function furnish(world: GoogleWorld): Promise<FullAgent> {
   await service("cancelBooking", { params: { bookingId: "erasure-b-2" }, query: { agentId } });
   await service("placeHold", { body: { agentId, holdId: "erasure-h-1", minutes: 60, ...hour(9, 9) } });
   await service("createConnectLink", { body: { agentId, minutes: 60 } });
+  await service("createFeed", { body: { agentId } });
   await world.drain();
   await recordDeadLetters(world.deps, {
     lane: "background",

@@ -70,6 +70,7 @@ export function createClosedWorld(bindings: Record<string, unknown> = BINDINGS, 
     log: { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") },
     config,
     queue: { send: refuse("queue.send") },
+    limits: null,
     providers: createRegistry(config, world),
     ...parts,
   };

@@ -36,6 +36,7 @@ export async function furnished(world: World): Promise<{ ids: RealIds; secrets: 
     lane: "background",
     messages: [{ id: `message-of-${agentId}`, body: { kind: "pull", connectionId } }],
   });
+  const feed = await service("createFeed", { body: { agentId } });
   const noticeId = `ntc_${agentId}`;
   await world.query(
     `INSERT INTO notices (id, agent_id, kind, subject, data, state, attempts, next_attempt_at, lease_until,
@@ -61,6 +62,7 @@ export async function furnished(world: World): Promise<{ ids: RealIds; secrets: 
     "booking-1": bookingId,
     "hold-1": holdId,
     "group-1": groupId,
+    "feed-1": String(feed.body.feed.id),
     "failure-1": failureId,
     ntc_1: noticeId,
   };

@@ -67,9 +67,17 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     body: { agentId: "agent-1", from: SLOT.start, to: "2026-03-05T10:00:00Z", durationMinutes: 30 },
     agentIn: "body",
   },
+  listBusy: {
+    query: { agentId: "agent-1", from: SLOT.start, to: "2026-03-05T10:00:00Z", limit: "10" },
+    agentIn: "query",
+  },
   createBooking: {
     body: { agentId: "agent-1", bookingId: "booking-1", title: "First talk", ...SLOT },
     agentIn: "body",
+  },
+  listBookings: {
+    query: { agentId: "agent-1", from: SLOT.start, to: SLOT.end, state: "confirmed", limit: "10" },
+    agentIn: "query",
   },
   getBooking: { params: { bookingId: "booking-1" }, query: { agentId: "agent-1" }, agentIn: "query" },
   changeBooking: {
@@ -89,6 +97,10 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     agentIn: "body",
   },
   releaseHold: { params: { holdId: "hold-1" }, query: { agentId: "agent-1" }, agentIn: "query" },
+  createFeed: { body: { agentId: "agent-1", shows: "busy" }, agentIn: "body" },
+  listFeeds: { query: { agentId: "agent-1" }, agentIn: "query" },
+  revokeFeed: { params: { id: "feed-1" } },
+  readFeed: { params: { file: `${LINK}.ics` } },
   getSettings: { query: { agentId: "agent-1" }, agentIn: "query" },
   putSettings: { query: { agentId: "agent-1" }, body: SETTINGS, agentIn: "query" },
   changeSettings: {

@@ -312,6 +312,22 @@ describe("A group", () => {
     ]);
   });
 
+  test("is listed by its id, by a service as a whole and by an agent as far as it is the agent's", async () => {
+    await together([
+      create(ana, "b-1", slotAt(14), { groupId: group }),
+      create(ben, "b-2", slotAt(12), { groupId: group }),
+      create(ben, "b-3", slotAt(16)),
+    ]);
+    const list = async (api: Api, query: object = {}) => {
+      const { body } = await api("listBookings", { query: { groupId: group, ...query } });
+      return body.bookings.map((one: { bookingId: string }) => one.bookingId);
+    };
+    expect(await list(service)).toEqual(["b-2", "b-1"]);
+    expect(await list(service, { agentId: ben })).toEqual(["b-2"]);
+    expect(await list(agent)).toEqual(["b-1"]);
+    expect(await list(stranger)).toEqual([]);
+  });
+
   test("is cancelled as one, across agents; what is over stays", async () => {
     const over = create(ben, "old", slotAt(9, -1), { groupId: group });
     await together([

@@ -30,7 +30,8 @@ const db = openDatabase(
 const client = createClient({ url: inject("sqldUrl"), fetch: databaseFetch });
 
 const NOW = Date.parse("2026-03-02T08:00:00Z");
-const HOUR = 3_600_000;
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
 const LEASE_MS = 60_000;
 
 /** A fresh agent with one calendar whose poll is due. Unless `settled`, a hint waits as well. */
@@ -81,23 +82,27 @@ test("only one at a time syncs a calendar, until the lease lapses", async () => 
 
 test("a caller who waits for a recent truth doesn't repeat a pull that succeeded or failed meanwhile", async () => {
   const { connectionId } = await seedAgent({ settled: true });
-  const claim = (since: number, askedAt: number) =>
+  const claim = (since: number, askedAt: number, now = NOW + SECOND) =>
     claimConnection(db, {
       id: connectionId,
       leaseId: randomUUID(),
-      leaseUntil: NOW,
+      leaseUntil: now,
       wanted: { kind: "verified-since", since, askedAt },
-      now: NOW,
+      now,
     });
+  const soon = { kind: "soon", at: NOW + SECOND };
   expect((await claim(NOW, NOW)).kind).toBe("unwanted");
+  expect(await claim(NOW + 1, NOW + 1, NOW + 1)).toEqual(soon);
+  expect(await claim(NOW + 1, NOW + 1, NOW + SECOND - 1)).toEqual(soon);
   expect((await claim(NOW + 1, NOW)).kind).toBe("claimed");
   const failed = (kind: string) =>
     client.execute({
-      sql: "UPDATE connections SET failure_kind = ?, next_attempt_at = ?, updated_at = ?, lease_until = 0 WHERE id = ?",
+      sql: "UPDATE connections SET failure_kind = ?, failures = 1, next_attempt_at = ?, updated_at = ?, lease_until = 0 WHERE id = ?",
       args: [kind, NOW + HOUR, NOW, connectionId],
     });
   await failed("retry");
   expect((await claim(NOW + 1, NOW)).kind).toBe("unwanted");
+  expect(await claim(NOW + 1, NOW + 1, NOW + SECOND - 1)).toEqual(soon);
   expect((await claim(NOW + 1, NOW + 1)).kind).toBe("claimed");
   await failed("wait");
   expect((await claim(NOW + 1, NOW + 1)).kind).toBe("unwanted");

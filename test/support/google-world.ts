@@ -111,7 +111,8 @@ function googleWorldOf(world: World): GoogleWorld {
       return pulled.kind === "pulled" ? pulled.report : null;
     },
     async pullNow(connectionId) {
-      world.advance(1);
+      // A caller who asks sooner after the last pull has to wait.
+      world.advance(1_000);
       const pulled = await pullConnection(world.deps, { connectionId, verifiedSince: world.deps.now() });
       if (pulled.kind !== "pulled") throw new Error(`the calendar could not be claimed: ${pulled.kind}`);
       return pulled.report;

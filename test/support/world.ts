@@ -222,6 +222,7 @@ export function createWorld(options: WorldOptions = {}): World {
         jobs[lane].push(...sent);
       },
     },
+    limits: null,
     providers: createRegistry(config, { fetch: network, now, newId: () => crypto.randomUUID() }),
   };
   const client: Client = createClient({ url: config.database.url, fetch: databaseFetch });

@@ -101,7 +101,24 @@ describe("fetch", () => {
   });
 
   it("says that it is ready with the migrations applied", async () => {
-    expect(await api("GET", "/ready")).toMatchObject({ ready: true, database: "ok" });
+    expect(await api("GET", "/ready")).toMatchObject({ ready: true, database: "ok", limits: "on" });
+  });
+
+  it("refuses an address that asks too often, and nobody else", async () => {
+    // An address of its own: windows follow the wall clock, and their counts outlive a restart.
+    const ask = (address: string) =>
+      SELF.fetch(`${API}/health`, { headers: { "cf-connecting-ip": address } });
+    const stranger = `2001:db8:${crypto.randomUUID().slice(0, 4)}:${crypto.randomUUID().slice(0, 4)}::`;
+    let refused: Response | undefined;
+    for (let round = 0; refused === undefined && round < 40; round += 1) {
+      const addresses = Array.from({ length: 50 }, (_, index) => `${stranger}${round}:${index}`);
+      const answers = await Promise.all(addresses.map(ask));
+      refused = answers.find(({ status }) => status !== 200);
+    }
+    expect(refused?.status).toBe(429);
+    expect(refused?.headers.get("retry-after")).toBe("10");
+    expect(await refused?.json()).toMatchObject({ code: "rate_limited" });
+    expect((await ask("2001:db8:ffff:ffff:1::")).status).toBe(200);
   });
 });
 

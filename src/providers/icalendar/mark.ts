@@ -6,7 +6,8 @@ import type { BookingIdentity } from "../provider.ts";
 /** Holds the booking's id. A server may drop properties that it doesn't know, but must keep a UID. */
 export const BOOKING_PROPERTY = "X-MARAPLACE-BOOKING";
 
-const DOMAIN = "bookings.maraplace.invalid";
+/** Ends the UIDs that we make. It exists nowhere else. */
+export const DOMAIN = "bookings.maraplace.invalid";
 const UID = /^mp-[0-9a-f]{32}(?:-([A-Za-z0-9_-]+))?@bookings\.maraplace\.invalid$/i;
 
 /** The longest id in a UID, because UIDs become file names. Only the property holds a longer id. */

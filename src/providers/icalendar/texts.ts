@@ -1,12 +1,17 @@
 // Texts: what a booking's event says in words, and what its owner has added to that.
 
+/** What can't stand in a TEXT as it is. */
+const SPECIAL = /[\\;,\p{Cc}]/u;
+
 /** TEXT of RFC 5545 3.3.11. It can't hold control characters, so they are dropped. */
 export const escaped = (text: string): string =>
-  text
-    .replace(/\r\n?/g, "\n")
-    .replace(/[^\P{Cc}\n\t]/gu, "")
-    .replace(/[\\;,]/g, "\\$&")
-    .replaceAll("\n", "\\n");
+  SPECIAL.test(text)
+    ? text
+        .replace(/\r\n?/g, "\n")
+        .replace(/[^\P{Cc}\n\t]/gu, "")
+        .replace(/[\\;,]/g, "\\$&")
+        .replaceAll("\n", "\\n")
+    : text;
 
 /** The text that a value of TEXT holds, without blanks around it. */
 export const unescaped = (value: string): string =>

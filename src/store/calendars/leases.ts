@@ -1,7 +1,7 @@
 // Leases: decides who may sync a calendar now, and finds the calendars that are due.
 import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
-import type { Instant } from "../../domain/instant.ts";
+import { type Instant, SECOND_MS } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import type { Way } from "../../providers/provider.ts";
 import { lostNotice } from "../accounts/access-notices.ts";
@@ -71,12 +71,23 @@ export type Wanted =
   /**
    * Somebody waits for a calendar that was verified at `since` or later, with all hints followed up. A passing failure
    * holds the claim off only if it came after they asked. So many callers who wait together ask a failing provider
-   * only once. That somebody asks about the agent is noted.
+   * only once. Callers who ask one after the other make it be asked once in `CALLERS_PULL_MS`, unless a hint says that
+   * there is something to read. That somebody asks about the agent is noted.
    */
   | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
 
 /** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
 const HELD_OFF = sql`'wait', 'pause', ${ONLY_PERSON_ENDS}`;
+
+/** The shortest time between two pulls of a calendar that only callers want. Whoever asks in between shares the next. */
+const CALLERS_PULL_MS = SECOND_MS;
+
+/** SQL: when the provider was last asked, as far as the row tells: the last full round, or a later failure. */
+const LAST_ASKED = sql`MAX(COALESCE(verified_at, 0), CASE WHEN failures > 0 THEN updated_at ELSE 0 END)`;
+
+/** SQL: a pull that only callers want may begin. What lies ahead of now is another worker's clock. */
+const isTimeForCallers = (now: Instant): SQL =>
+  sql`((failures = 0 AND dirty > clean) OR ABS(${now} - ${LAST_ASKED}) >= ${CALLERS_PULL_MS})`;
 
 /** SQL: a pull is due, by hint or by clock, and no failure holds it off. */
 export const isDue = (now: Instant): SQL =>
@@ -103,6 +114,8 @@ function worthWhile(wanted: Wanted, now: Instant): SQL {
 /** A claim that was granted, or the reason why not. */
 export type Claim =
   | { readonly kind: "claimed"; readonly work: OpenableConnection }
+  /** A caller wants it, and another pull has only just been made: claim it again then. */
+  | { readonly kind: "soon"; readonly at: Instant }
   /** `leased`: somebody else is syncing. `unwanted`: nothing to do, held off, or not synced at all. */
   | { readonly kind: "leased" | "unwanted" };
 
@@ -114,13 +127,15 @@ export async function claimConnection(
   db: Database,
   input: { id: string; leaseId: string; leaseUntil: Instant; wanted: Wanted; now: Instant },
 ): Promise<Claim> {
-  const { id, leaseId, now } = input;
+  const { id, leaseId, now, wanted } = input;
+  const isCallers = wanted.kind === "verified-since";
+  const isClaimable = sql`lease_until <= ${now} AND ${worthWhile(wanted, now)}`;
   const claimed = sql`SELECT agent_id FROM connections WHERE id = ${id} AND lease_id = ${leaseId}`;
   const results = await db.write([
     sql`UPDATE connections SET lease_id = ${leaseId}, lease_until = ${input.leaseUntil}
         WHERE id = ${id} AND ${SYNCED} AND (lease_id = ${leaseId}
-          OR (lease_until <= ${now} AND ${worthWhile(input.wanted, now)}))`,
-    ...(input.wanted.kind === "verified-since" ? [noteAsked(claimed, now)] : []),
+          OR (${isClaimable}${isCallers ? sql` AND ${isTimeForCallers(now)}` : sql``}))`,
+    ...(isCallers ? [noteAsked(claimed, now), soonest(id, isClaimable)] : []),
     db.build.select().from(connections).where(eq(connections.id, id)),
     ...selectContext(db, id),
   ]);
@@ -128,8 +143,14 @@ export async function claimConnection(
   const [connection] = rowsOf(connections, connectionResult);
   const work = openableOf(connection, rowsOf(accounts, accountResult)[0], rowsOf(agents, agentResult)[0]);
   if (work !== null && work.connection.leaseId === leaseId) return { kind: "claimed", work };
+  const soon = isCallers ? results.at(-4)?.rows[0] : undefined;
+  if (soon !== undefined) return { kind: "soon", at: Number(soon["at"]) };
   return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
 }
+
+/** Statement: from when on a calendar that is claimable may be claimed for callers. */
+const soonest = (id: string, isClaimable: SQL): Statement =>
+  sql`SELECT ${LAST_ASKED} + ${CALLERS_PULL_MS} AS at FROM connections WHERE id = ${id} AND ${SYNCED} AND ${isClaimable}`;
 
 /** Gives the lease back after a failure, and stores when to try again. A lost lease changes nothing. */
 export async function releaseFailed(

@@ -9,6 +9,7 @@ import { busy, storedSeries } from "../schema/busy.ts";
 import { accounts, agents, channels, connections, passwordAttempts } from "../schema/calendars.ts";
 import { connectLinks } from "../schema/connect-links.ts";
 import { erasures } from "../schema/erasures.ts";
+import { feeds } from "../schema/feeds.ts";
 import { deadJobs, notices } from "../schema/outbox.ts";
 import { syncDays, syncRuns } from "../schema/syncs.ts";
 import { unreadableObjects } from "../schema/unreadable.ts";
@@ -71,6 +72,7 @@ export const AGENT_TABLES: readonly AgentTable[] = [
   about("syncDays", syncDays),
   about("deadJobs", deadJobs),
   about("connectLinks", connectLinks, { leftOut: { secretHash: SECRET } }),
+  about("feeds", feeds, { leftOut: { secretHash: SECRET } }),
   about("passwordAttempts", passwordAttempts),
   about("notices", notices, { kept: sql`kind = 'agent.erased'` }),
   about("acts", acts, { kept: sql`action = ${ACT_OF_ERASURE}` }),

@@ -45,7 +45,7 @@ async function bookedMeanwhile(kind: Kind, onExternalChange: Policy, what: "move
     const [event] = calendar.written();
     if (what === "move") await calendar.person.move(event?.eventId ?? "", LATER);
     else await calendar.person.remove(event?.eventId ?? "");
-    world.advance(1);
+    world.advance(1_000);
     await pullConnection(world.deps, {
       connectionId: calendar.connectionId,
       verifiedSince: world.deps.now(),

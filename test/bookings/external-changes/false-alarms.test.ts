@@ -112,7 +112,7 @@ const due = async (world: World) =>
 
 /** Pulls the calendar, and drops the jobs that would reconcile what the pull found. */
 async function pulledOnly(world: World, connectionId: string): Promise<void> {
-  world.advance(1);
+  world.advance(1_000);
   await pullConnection(world.deps, { connectionId, verifiedSince: world.deps.now() });
   world.jobs.urgent.splice(0);
 }

@@ -26,7 +26,7 @@ async function takenTo(place: Place, moment: Moment, onExternalChange: Policy = 
   if (place === "bin") await calendar.person.remove(eventId);
   else microsoft.moveEvent(calendar.calendarId, eventId, other);
   if (moment === "before the reconciliation") {
-    world.advance(1);
+    world.advance(1_000);
     await pullConnection(world.deps, {
       connectionId: calendar.connectionId,
       verifiedSince: world.deps.now(),

@@ -190,6 +190,7 @@ export function createWorker(input: {
         });
       },
     },
+    limits: null,
     providers: createRegistry(config, { fetch: providerFetch, now: () => scheduler.now(), newId }),
   };
   const app = createApp(deps);

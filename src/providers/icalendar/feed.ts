@@ -1,0 +1,85 @@
+// Feed: an agent's bookings as one calendar, for programs that subscribe to it.
+import type { Instant } from "../../domain/instant.ts";
+import type { Interval } from "../../domain/interval.ts";
+import { shortDigestOf } from "../../encoding/digest.ts";
+import { folded } from "./compose.ts";
+import { BOOKING_PROPERTY, DOMAIN } from "./mark.ts";
+import { escaped } from "./texts.ts";
+import { basic, timeZoneLines } from "./time-zone.ts";
+
+/** A booking as a feed shows it. */
+export interface FeedEvent extends Interval {
+  readonly agentId: string;
+  readonly bookingId: string;
+  readonly revision: number;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  /** Null: only its time is shown. */
+  readonly texts: { readonly title: string; readonly description: string; readonly location: string } | null;
+}
+
+/** How often a program should look. Google and Outlook look when they like, which is hours later. */
+const REFRESH = "PT1H";
+
+const optional = (name: string, text: string): string[] => (text === "" ? [] : [`${name}:${escaped(text)}`]);
+
+/**
+ * A UID of its own, which says nothing about the booking. The booking's id stands in a property, by which the engine
+ * knows its own booking where an agent connects a calendar that shows the feed.
+ */
+const uidOf = ({ agentId, bookingId }: FeedEvent): string =>
+  `feed-${shortDigestOf(JSON.stringify([agentId, bookingId]))}@${DOMAIN}`;
+
+function eventLines(event: FeedEvent): string[] {
+  const { texts } = event;
+  const changedAt = basic(event.updatedAt);
+  const shown =
+    texts === null
+      ? ["SUMMARY:Busy"]
+      : [
+          `SUMMARY:${escaped(texts.title)}`,
+          ...optional("DESCRIPTION", texts.description),
+          ...optional("LOCATION", texts.location),
+          "CLASS:PRIVATE",
+          `${BOOKING_PROPERTY}:${escaped(event.bookingId)}`,
+        ];
+  return [
+    "BEGIN:VEVENT",
+    `UID:${uidOf(event)}`,
+    // The time of the booking's last change, so that the same bookings always make the same text.
+    `DTSTAMP:${changedAt}Z`,
+    `CREATED:${basic(event.createdAt)}Z`,
+    `LAST-MODIFIED:${changedAt}Z`,
+    `SEQUENCE:${event.revision - 1}`,
+    `DTSTART:${basic(event.startsAt)}Z`,
+    `DTEND:${basic(event.endsAt)}Z`,
+    ...shown,
+    "STATUS:CONFIRMED",
+    "TRANSP:OPAQUE",
+    "END:VEVENT",
+  ];
+}
+
+/** A calendar must have a component (RFC 5545 3.6). One without events has this, which changes nothing. */
+const NO_EVENTS = timeZoneLines("UTC", { startsAt: 0, endsAt: 0 });
+
+/**
+ * The text of a feed (RFC 5545, RFC 7986). Its times are in UTC, which means the same everywhere and needs no VTIMEZONE.
+ * It invites nobody and rings no alarm.
+ */
+export function feedCalendar(name: string, events: readonly FeedEvent[]): string {
+  const lines = [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//MaraPlace//Calendar Sync//EN",
+    "CALSCALE:GREGORIAN",
+    "METHOD:PUBLISH",
+    `NAME:${escaped(name)}`,
+    `X-WR-CALNAME:${escaped(name)}`,
+    `REFRESH-INTERVAL;VALUE=DURATION:${REFRESH}`,
+    `X-PUBLISHED-TTL:${REFRESH}`,
+    ...(events.length === 0 ? NO_EVENTS : events.flatMap(eventLines)),
+    "END:VCALENDAR",
+  ];
+  return lines.map(folded).join("");
+}

@@ -1,0 +1,160 @@
+// A feed as others read it: two libraries that we didn't write find each booking's time and texts.
+import * as fc from "fast-check";
+import ICAL from "ical.js";
+import ical from "node-ical";
+import { describe, expect, test } from "vitest";
+import { folded } from "../../../src/providers/icalendar/compose.ts";
+import { type FeedEvent, feedCalendar } from "../../../src/providers/icalendar/feed.ts";
+
+const AT = Date.parse("2026-03-29T00:30:00Z");
+const HOUR = 3_600_000;
+
+const event = (number: number, change: Partial<FeedEvent> = {}): FeedEvent => ({
+  agentId: "agent-1",
+  bookingId: `booking-${number}`,
+  revision: 2,
+  startsAt: AT + number * HOUR,
+  endsAt: AT + (number + 1) * HOUR,
+  createdAt: AT - 48 * HOUR,
+  updatedAt: AT - 24 * HOUR,
+  texts: { title: "First talk", description: "", location: "" },
+  ...change,
+});
+
+/** What a reader finds, in a form that both libraries have. */
+interface Found {
+  readonly uid: string;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly title: string;
+  readonly description: string;
+  readonly location: string;
+}
+
+function byIcalJs(text: string): Found[] {
+  return new ICAL.Component(ICAL.parse(text)).getAllSubcomponents("vevent").map((component) => {
+    const { uid, startDate, endDate, summary, description, location } = new ICAL.Event(component);
+    return {
+      ...{ uid, title: summary ?? "", description: description ?? "", location: location ?? "" },
+      startsAt: startDate.toUnixTime() * 1_000,
+      endsAt: endDate.toUnixTime() * 1_000,
+    };
+  });
+}
+
+function byNodeIcal(text: string): Found[] {
+  return Object.values(ical.sync.parseICS(text)).flatMap((component) => {
+    if (component?.type !== "VEVENT") return [];
+    const { uid, start, end, summary, description, location } = component;
+    return [
+      {
+        ...{ uid, title: String(summary ?? "") },
+        ...{ description: String(description ?? ""), location: String(location ?? "") },
+        startsAt: start.getTime(),
+        endsAt: end?.getTime() ?? Number.NaN,
+      },
+    ];
+  });
+}
+
+const inOrder = (found: Found[]) => found.sort((a, b) => a.startsAt - b.startsAt);
+
+const READERS = { "ical.js": byIcalJs, "node-ical": byNodeIcal };
+
+describe("a feed", () => {
+  test("is written as RFC 5545 and RFC 7986 want it, in UTC, and says how often to look", () => {
+    const texts = { title: "Talk; one, two", description: "Bring\nthe plans", location: "Room 7" };
+    const text = feedCalendar("Bookings", [event(1, { texts })]);
+    expect(text.split("\r\n")).toEqual([
+      ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//MaraPlace//Calendar Sync//EN", "CALSCALE:GREGORIAN"],
+      ...["METHOD:PUBLISH", "NAME:Bookings", "X-WR-CALNAME:Bookings"],
+      ...["REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H"],
+      ...["BEGIN:VEVENT", expect.stringMatching(/^UID:feed-[\w-]{12}@bookings\.maraplace\.invalid$/)],
+      ...["DTSTAMP:20260328T003000Z", "CREATED:20260327T003000Z", "LAST-MODIFIED:20260328T003000Z"],
+      ...["SEQUENCE:1", "DTSTART:20260329T013000Z", "DTEND:20260329T023000Z"],
+      ...["SUMMARY:Talk\\; one\\, two", "DESCRIPTION:Bring\\nthe plans", "LOCATION:Room 7", "CLASS:PRIVATE"],
+      ...["X-MARAPLACE-BOOKING:booking-1", "STATUS:CONFIRMED", "TRANSP:OPAQUE", "END:VEVENT"],
+      ...["END:VCALENDAR", ""],
+    ]);
+  });
+
+  test("that shows busy times only says nothing else, not even the booking's id", () => {
+    const text = feedCalendar("Busy", [event(1, { texts: null })]);
+    expect(text).toContain("SUMMARY:Busy\r\n");
+    expect(text).not.toMatch(/booking-1|agent-1|DESCRIPTION|LOCATION|X-MARAPLACE/);
+    expect(text).not.toContain(btoa("booking-1").replace(/=+$/, ""));
+  });
+
+  test("gives a booking the same UID each time, and each agent's and booking's its own", () => {
+    const uids = [event(1), event(2), event(1, { agentId: "agent-2" }), event(1, { revision: 9 })].map(
+      (one) => byIcalJs(feedCalendar("Bookings", [one]))[0]?.uid,
+    );
+    expect(new Set(uids).size).toBe(3);
+    expect(uids[3]).toBe(uids[0]);
+  });
+
+  test.each(Object.entries(READERS))("without bookings is a calendar that %s reads", (_, read) => {
+    const text = feedCalendar("Bookings", []);
+    expect(text).toContain("BEGIN:VTIMEZONE");
+    expect(read(text)).toEqual([]);
+  });
+
+  // Texts without blanks around them: readers trim.
+  const words = fc
+    .string({ unit: fc.constantFrom(..."ab ,;:\\\"'nN=\n\t😀é漢%^"), maxLength: 200 })
+    .map((text) => text.trim());
+  const line = words.map((text) => text.replaceAll(/[\n\t]/g, " ").trim());
+
+  /** node-ical 0.27.2 takes the "n" behind an escaped backslash for a line break, and drops quotes around a text. */
+  const readable = (name: string, text: string) =>
+    name === "node-ical" ? text.replaceAll(/\\(?=n)/gi, "/").replaceAll('"', "'") : text;
+
+  test.each(Object.entries(READERS))("of any texts and times says the same to %s", (name, read) => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ title: line, description: words, location: line }), { maxLength: 5 }),
+        (all) => {
+          const events = all.map(({ title, description, location }, index) => {
+            const [first = "", ...rest] = [title, description, location].map((text) => readable(name, text));
+            return event(index, {
+              texts: { title: first, description: rest[0] ?? "", location: rest[1] ?? "" },
+            });
+          });
+          const found = inOrder(read(feedCalendar("Bookings", events)));
+          expect(found.map(({ uid: _, ...rest }) => rest)).toEqual(
+            events.map(({ startsAt, endsAt, texts }) => ({ startsAt, endsAt, ...texts })),
+          );
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe("folding a line", () => {
+  /** As RFC 5545 3.1 says it, with an encoder. */
+  function slowly(text: string): string {
+    let lines = "";
+    let octets = 0;
+    for (const character of text) {
+      const size = new TextEncoder().encode(character).length;
+      if (octets + size > 75) {
+        lines += "\r\n ";
+        octets = 1;
+      }
+      lines += character;
+      octets += size;
+    }
+    return `${lines}\r\n`;
+  }
+
+  test("by counting is the same as by encoding, half characters included", () => {
+    const unit = fc.oneof(fc.constantFrom("a", "é", "漢", "😀", "\ud83d", "\ude00", "\u07ff", "\uffff"));
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 400 }), (text) => {
+        expect(folded(text)).toBe(slowly(text));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
