@@ -61,6 +61,7 @@ export async function measureStrangers(
   rounds: number,
 ): Promise<void> {
   const name = `${FLOOD.toLocaleString("en")} notifications of unknown channels`;
+  await database.rested();
   const exchanges = await database.record(() => flood(stack));
   report.count(`${name}: database requests`, exchanges.length, FLOOD / IN_A_BODY);
   report.count(`${name}: write transactions`, exchanges.filter(isWrite).length, 0);

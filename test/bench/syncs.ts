@@ -85,6 +85,7 @@ export async function measureBurst(
 ): Promise<void> {
   const notify = notifier(stack, subject);
   await settled(stack, subject.connectionId);
+  await proxies.database.rested();
 
   const before = deltas(stack, subject.email);
   const held = proxies.google.hold(/\/events\?/);
@@ -112,6 +113,7 @@ export async function measureBurst(
   const fastBefore = deltas(stack, subject.email);
   await send(notify, BURST);
   await settled(stack, subject.connectionId);
+  await proxies.database.rested();
   report.show(
     "the same with Google answering at once: incremental syncs",
     String(deltas(stack, subject.email) - fastBefore),
@@ -134,6 +136,7 @@ export async function measureFirstSync(
     connectionId = (await connectAgent(stack, "large", fill)).connectionId;
     await untilSynced(stack, connectionId);
   });
+  await database.rested();
   const requests = stack.google.simulator.requests.slice(before);
   const lists = requests.filter(({ operation }) => operation === "events.list").length;
   const run = `SELECT sum(finished_at - started_at) AS value FROM sync_runs

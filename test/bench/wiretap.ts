@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import * as z from "zod";
+import { waitFor } from "../../scripts/local/process.ts";
 
 /** One request with its answer. */
 export interface Exchange {
@@ -24,10 +25,16 @@ export interface Wiretap {
   readonly url: string;
   /** Runs `work` and returns every exchange that ended meanwhile. */
   record(work: () => Promise<unknown>): Promise<Exchange[]>;
+  /** Waits until nothing has passed for so long that no queue holds a message back. What went before is over then. */
+  rested(): Promise<void>;
   /** Holds back requests whose path and query match until released. `arrived`: the first one is held. */
   hold(match: RegExp): { readonly arrived: Promise<void>; release(): void };
   stop(): Promise<void>;
 }
+
+/** Longer than a queue waits for more messages (`max_batch_timeout` in `wrangler.toml`), and than a busy machine pauses. */
+const REST_MS = 4_000;
+const REST_WITHIN_MS = 400_000;
 
 async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -43,11 +50,13 @@ export async function startWiretap(target: string, places = 128): Promise<Wireta
   const upstream = new URL(target);
   const agent = new Agent({ keepAlive: true, maxSockets: places });
   let tape: Exchange[] | null = null;
+  let lastAt = performance.now();
   let gate: { match: RegExp; opened: Promise<void>; onArrival: () => void } | null = null;
 
   const passOn = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { method = "GET", url: path = "/", headers } = incoming;
     const body = await bodyOf(incoming);
+    lastAt = performance.now();
     if (gate?.match.test(path)) {
       gate.onArrival();
       await gate.opened;
@@ -61,6 +70,7 @@ export async function startWiretap(target: string, places = 128): Promise<Wireta
     });
     const answer = await bodyOf(response);
     const status = response.statusCode ?? 502;
+    lastAt = performance.now();
     tape?.push({ method, path, asked: body.toString(), answered: answer.toString(), status });
     outgoing.writeHead(status, response.headers).end(answer);
   };
@@ -83,6 +93,9 @@ export async function startWiretap(target: string, places = 128): Promise<Wireta
         tape = null;
       }
       return exchanges;
+    },
+    async rested() {
+      await waitFor("the Worker to rest", REST_WITHIN_MS, async () => performance.now() - lastAt > REST_MS);
     },
     hold(match) {
       let release = () => {};
