@@ -170,11 +170,11 @@ export function createExternalChangeChecks(world: World, accuse: Accuse) {
 
   /**
    * Must a notice report the change? Not if MaraPlace has changed the booking since, or the agent the event: the newer
-   * change counts. Not if the calendar isn't synced, or only after the booking has ended. Not if the reconciliation
-   * couldn't read the event: it is then written again without a notice.
+   * change counts. Not if the calendar isn't synced, or was deleted before it was read again, or is synced only after
+   * the booking has ended. Not if the reconciliation couldn't read the event: it is then written again without a notice.
    */
   function mustBeReported(change: ExternalChange): boolean {
-    const { booking, connectionId, to, overtaken } = change;
+    const { booking, connectionId, to, overtaken, place, at } = change;
     const slot = { startsAt: booking.starts_at, endsAt: booking.ends_at };
     const [now] = readBookings(world, "agent_id = ? AND booking_id = ?", [
       booking.agent_id,
@@ -182,10 +182,16 @@ export function createExternalChangeChecks(world: World, accuse: Accuse) {
     ]);
     const row = readConnections(world).find(({ id }) => id === connectionId);
     const read = row?.closing_at === null && row.is_active === 1 && row.sync_enabled === 1;
+    const isLost = place.truth.goneSince !== null && (row?.verified_at ?? 0) <= at + place.truth.lateMs;
     const lasts = booking.ends_at > healthySince + HEALED_MS && isSeen(slot) && (to === null || isSeen(to));
     const restored = isRestored(change) && !world.faults.counts.has("log look.failed");
     return (
-      !overtaken && read && now?.revision === booking.revision && (lasts || restored) && isUndisturbed(change)
+      !overtaken &&
+      !isLost &&
+      read &&
+      now?.revision === booking.revision &&
+      (lasts || restored) &&
+      isUndisturbed(change)
     );
   }
 
