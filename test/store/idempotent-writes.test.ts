@@ -80,6 +80,7 @@ describe("with the answer to every write lost once", () => {
     const { world } = createLossyWorld();
     const { connectionId } = await world.connect();
     world.google.knobs.set("api.status", 503);
+    world.advance(1_000);
     expect(await sync(world, connectionId)).toMatchObject({ outcome: "failed" });
     expect(await count(world, "connections", "failures = 1 AND lease_id IS NULL")).toBe(1);
     const { created } = await createBooking(world.deps, bookingRequest(world, { maxAgeMs: DAY }));
