@@ -3,7 +3,9 @@ import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
 import { createBooking } from "../../src/bookings/create.ts";
+import { EngineError } from "../../src/domain/errors.ts";
 import { eraseAgent } from "../../src/erasure/erase-agent.ts";
+import type { ProviderName } from "../../src/providers/provider.ts";
 import { AGENT_TABLES, TABLES_OF_NOBODY } from "../../src/store/erasure/agent-data.ts";
 import { ACCIDENTS, recover, STEP, unluckyWorker } from "../bookings/accidents.ts";
 import { bookingRequest } from "../bookings/requests.ts";
@@ -243,6 +245,65 @@ describe("while an erasure goes on", () => {
     const answer = await erase(world);
     expect(answer).toMatchObject({ status: 200 });
     expect(answer.body.unrevoked).toContainEqual({ provider: "GOOGLE", reason: "network" });
+    await expectNothingLeft(world, secrets);
+  });
+
+  /** A world whose deployment has lost its registration at Google. */
+  async function unregisteredWorld() {
+    const world = newWorld({ notices: true });
+    const agent = await furnish(world);
+    const { providers } = world.deps;
+    Object.assign(world.deps, {
+      providers: {
+        ...providers,
+        get: (name: ProviderName) => {
+          if (name !== "GOOGLE") return providers.get(name);
+          throw new EngineError("provider_not_configured", "There is no registration.");
+        },
+      },
+    });
+    return { world, ...agent };
+  }
+
+  test.each(["keep", "remove"] as const)(
+    "a provider without a registration is given up at once, and that is told (events: %s)",
+    async (events) => {
+      const { world, secrets } = await unregisteredWorld();
+      const answer = await erase(world, events);
+      expect(answer).toMatchObject({ status: 200, body: { left: { connections: 0, accounts: 0 } } });
+      expect(answer.body.unrevoked).toContainEqual({ provider: "GOOGLE", reason: "provider_not_configured" });
+      if (events === "remove") expect(answer.body.eventsLeft).toBeGreaterThan(0);
+      await expectNothingLeft(world, secrets);
+    },
+  );
+
+  test("an account without calendars at a provider without a registration is forgotten, and that is told", async () => {
+    const { world } = await unregisteredWorld();
+    await world.query("DELETE FROM deliveries");
+    await world.query("DELETE FROM connections");
+    const answer = await erase(world);
+    expect(answer).toMatchObject({ status: 200, body: { left: { accounts: 0 } } });
+    expect(answer.body.unrevoked).toContainEqual({ provider: "GOOGLE", reason: "provider_not_configured" });
+    expect(await world.query("SELECT 1 FROM accounts")).toEqual([]);
+  });
+
+  test("an unforeseen error at a provider doesn't keep it from ending, and that is told", async () => {
+    const world = newWorld();
+    const { secrets } = await furnish(world);
+    const { providers } = world.deps;
+    const broken = { revoke: async () => Promise.reject(new RangeError("unforeseen")) };
+    Object.assign(world.deps, {
+      providers: {
+        ...providers,
+        get: (name: ProviderName) => {
+          const provider = providers.get(name);
+          return name === "GOOGLE" ? { ...provider, oauth: { ...provider.oauth, ...broken } } : provider;
+        },
+      },
+    });
+    const answer = await erase(world, "remove");
+    expect(answer).toMatchObject({ status: 200, body: { left: { connections: 0 }, eventsLeft: 0 } });
+    expect(answer.body.unrevoked).toContainEqual({ provider: "GOOGLE", reason: "unexpected_error" });
     await expectNothingLeft(world, secrets);
   });
 
