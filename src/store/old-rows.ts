@@ -113,14 +113,18 @@ async function searchPiece(
   return { deleted, untold, next: numberIn(found, "seen") < PIECE_ROWS ? null : last };
 }
 
-/** Forgets the orphaned events of bookings that are over. */
+/**
+ * Forgets the orphaned events of bookings that are over. Those of an agent who is being erased stay, although their
+ * bookings are gone: the erasure removes these events from the calendars, or counts them.
+ */
 export const purgeOrphanedEvents = (db: Database, input: { now: Instant; after: number }): Promise<Piece> =>
   searchPiece(
     db,
     {
       ...{ table: "left_behind", key: "rowid", after: input.after, upTo: sql`1`, isUntold: sql`0` },
       isOver: sql`NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = left_behind.agent_id
-        AND k.booking_id = left_behind.booking_id AND k.ends_at > ${input.now})`,
+        AND k.booking_id = left_behind.booking_id AND k.ends_at > ${input.now})
+        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.agent_id = left_behind.agent_id AND e.done_at IS NULL)`,
     },
     () => {},
   );

@@ -307,6 +307,27 @@ describe("while an erasure goes on", () => {
     await expectNothingLeft(world, secrets);
   });
 
+  test("the daily purge keeps the list of orphaned events that are to be removed", async () => {
+    const network = watchedNetwork();
+    const world = newWorld({ fetch: network.fetch });
+    const { leftCalendarId, secrets } = await furnish(world);
+    network.before = async (url) => {
+      if (url.hostname.includes("google")) throw new Error("reset");
+    };
+    expect(await erase(world, "remove")).toMatchObject({ status: 202 });
+    world.advance(DAY);
+    await world.cron("17 3 * * *");
+    expect(await world.query("SELECT calendar_id FROM left_behind")).toContainEqual({
+      calendar_id: leftCalendarId,
+    });
+    network.before = async () => {};
+    world.advance(12 * HOUR);
+    await world.cron();
+    expect(await erase(world, "remove")).toMatchObject({ status: 200, body: { eventsLeft: 0 } });
+    expect(ourEvents(world, leftCalendarId)).toEqual([]);
+    await expectNothingLeft(world, secrets);
+  });
+
   test("nothing is sold, reserved, connected or stored for the agent", async () => {
     const { world, connectionId } = await stuckWorld();
     const before = await startConsent(world.deps, {
