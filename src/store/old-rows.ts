@@ -1,7 +1,7 @@
 // Old rows: deletes what nobody needs any longer, in pieces, so that no write keeps bookings waiting.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
-import { REMEMBERED, setTexts } from "./booking-texts.ts";
+import { REMEMBERED, setForgotten } from "./booking-texts.ts";
 import type { Database, Statement } from "./db.ts";
 
 /** The most rows that one write deletes, or that one search looks at. A write of them takes a few hundredths of a second. */
@@ -68,7 +68,7 @@ export const purgeErasures = deleteBefore("erasures", "done_at");
 /** Forgets texts and clients of bookings that ended before an instant. Their times and states stay, for analytics. */
 export const forgetTexts = (db: Database, before: Instant): Promise<Piece> =>
   deleteOldest(db, [
-    sql`UPDATE bookings SET ${setTexts(null)}
+    sql`UPDATE bookings SET ${setForgotten()}
         WHERE rowid IN (SELECT rowid ${oldest("bookings", "ends_at", before, sql`AND ${REMEMBERED}`)})`,
   ]);
 

@@ -5,7 +5,7 @@ import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
-import { setTexts } from "../../src/store/booking-texts.ts";
+import { setForgotten } from "../../src/store/booking-texts.ts";
 import { apiOf } from "../http/api.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
@@ -36,7 +36,7 @@ const NOTHING = { title: null, description: null, location: null, clientName: nu
 const LATER = { start: SLOT.start + 2 * HOUR, end: SLOT.end + 2 * HOUR };
 
 /** As retention and erasure do it. */
-const forget = (world: World) => world.deps.db.write([sql`UPDATE bookings SET ${setTexts(null)}`]);
+const forget = (world: World) => world.deps.db.write([sql`UPDATE bookings SET ${setForgotten()}`]);
 
 async function forgottenWorld(kind: Kind) {
   const world = patientWorld(databaseUrl());
