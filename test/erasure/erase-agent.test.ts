@@ -401,6 +401,37 @@ describe("while an erasure goes on", () => {
   });
 });
 
+test("a consent that is refused doesn't end the grant by which the erasure still removes events", async () => {
+  const network = watchedNetwork();
+  const world = newWorld({ fetch: network.fetch });
+  await world.connect();
+  await world.book("b-1", "2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
+  const started = await startConsent(world.deps, {
+    ...{ agentId: world.agentId, provider: "GOOGLE", returnTo: null, accountId: null },
+  });
+  const callback = new URL(world.google.consent(started.authorizationUrl, { user: world.email }));
+  network.before = async (_, method) => {
+    if (method === "DELETE") throw new Error("reset");
+  };
+  expect(await erase(world, "remove")).toMatchObject({ status: 202 });
+  await expect(
+    finishConsent(world.deps, {
+      provider: "GOOGLE",
+      code: callback.searchParams.get("code"),
+      state: callback.searchParams.get("state"),
+      error: null,
+      sealedState: started.sealedState,
+    }),
+  ).rejects.toMatchObject({ code: "agent_being_erased" });
+  expect(world.requests("revoke")).toEqual([]);
+  network.before = async () => {};
+  world.advance(HOUR);
+  await world.cron();
+  expect(await erase(world)).toMatchObject({ status: 200, body: { eventsLeft: 0, unrevoked: [] } });
+  expect(ourEvents(world)).toEqual([]);
+  expect(world.requests("revoke")).toHaveLength(1);
+});
+
 describe("an erasure in the middle of other work", () => {
   test("a pull in flight writes nothing afterwards", async () => {
     const network = watchedNetwork();
