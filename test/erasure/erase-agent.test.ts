@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
+import { disconnect } from "../../src/accounts/disconnect.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { EngineError } from "../../src/domain/errors.ts";
 import { eraseAgent } from "../../src/erasure/erase-agent.ts";
@@ -430,6 +431,35 @@ test("a consent that is refused doesn't end the grant by which the erasure still
   expect(await erase(world)).toMatchObject({ status: 200, body: { eventsLeft: 0, unrevoked: [] } });
   expect(ourEvents(world)).toEqual([]);
   expect(world.requests("revoke")).toHaveLength(1);
+});
+
+describe("the event of a create without an answer, whose attempts were counted anew,", () => {
+  async function doubtfulWorld() {
+    const world = newWorld();
+    const { connectionId } = await world.connect();
+    await world.book("b-1", "2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
+    await world.query(
+      `UPDATE deliveries SET state = 'pending', external_id = NULL, etag = NULL, delivered_revision = 0, attempts = 0,
+         failure_kind = 'retry', failure_code = 'network', next_attempt_at = ?`,
+      [world.deps.now() + DAY],
+    );
+    return { world, connectionId };
+  }
+
+  test("is removed by an erasure", async () => {
+    const { world } = await doubtfulWorld();
+    expect(await erase(world, "remove")).toMatchObject({ status: 202 });
+    world.advance(HOUR);
+    await world.cron();
+    expect(await erase(world)).toMatchObject({ status: 200, body: { eventsLeft: 0 } });
+    expect(ourEvents(world)).toEqual([]);
+  });
+
+  test("is noted when its calendar is disconnected", async () => {
+    const { world, connectionId } = await doubtfulWorld();
+    await disconnect(world.deps, { ownedBy: world.agentId, connectionId });
+    expect(await world.query("SELECT booking_id FROM left_behind")).toEqual([{ booking_id: "b-1" }]);
+  });
 });
 
 describe("an erasure in the middle of other work", () => {
