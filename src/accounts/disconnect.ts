@@ -47,9 +47,9 @@ export async function disconnect(
   return { agentId: marked.agentId };
 }
 
-/** Until when the end of something at its provider is tried. */
-export const triedUntil = (closingAt: Instant, isErasure: boolean): Instant =>
-  closingAt + (isErasure ? ERASURE_GIVES_UP_MS : GIVE_UP_MS);
+/** Until when the end of something at its provider is tried. An erasure counts from its request on. */
+export const triedUntil = (closingAt: Instant, erasure: { readonly requestedAt: Instant } | null): Instant =>
+  erasure === null ? closingAt + GIVE_UP_MS : Math.max(closingAt, erasure.requestedAt) + ERASURE_GIVES_UP_MS;
 
 /** Is another try to end something at its provider pointless? */
 export const isHopeless = ({ kind }: ProviderError): boolean => HOPELESS.includes(kind);
@@ -79,7 +79,7 @@ export async function closeConnection(deps: Deps, input: { connectionId: string 
     ended = (await takeOutEvents(deps, closing)) ? { unrevoked: await closeAtProvider(deps, closing) } : null;
   } catch (caught) {
     const error = endingErrorOf(caught);
-    if (!isHopeless(error) && deps.now() < triedUntil(connection.closingAt, erasure !== null)) {
+    if (!isHopeless(error) && deps.now() < triedUntil(connection.closingAt, erasure)) {
       await postponeClosing(deps.db, {
         id: connection.id,
         kind: error.kind,
@@ -116,7 +116,7 @@ async function takeOutEvents(deps: Deps, closing: ClosingConnection): Promise<bo
     return await removeEvents(deps, closing);
   } catch (caught) {
     const error = endingErrorOf(caught);
-    const isOver = deps.now() >= triedUntil(connection.closingAt, true);
+    const isOver = deps.now() >= triedUntil(connection.closingAt, erasure);
     if (!isOver && !isHopeless(error)) throw error;
     deps.log.warn("erasure.events_left", { connectionId: connection.id, code: error.code });
     return true;

@@ -112,14 +112,14 @@ async function close(deps: Deps, { connections }: LeftToDo): Promise<void> {
 }
 
 /** Ends the grants of accounts without calendars. Returns when to try again; null: none is left. */
-async function forgetAccounts(deps: Deps, { agentId, requestedAt }: ErasureRow): Promise<Instant | null> {
+async function forgetAccounts(deps: Deps, erasure: ErasureRow): Promise<Instant | null> {
   let againAt: Instant | null = null;
-  for (const account of await listLonelyAccounts(deps.db, agentId)) {
+  for (const account of await listLonelyAccounts(deps.db, erasure.agentId)) {
     try {
       await forgetLonelyAccount(deps.db, { id: account.id, unrevoked: await revokeGrant(deps, account) });
     } catch (caught) {
       const error = endingErrorOf(caught);
-      if (isHopeless(error) || deps.now() >= triedUntil(requestedAt, true)) {
+      if (isHopeless(error) || deps.now() >= triedUntil(erasure.requestedAt, erasure)) {
         await forgetLonelyAccount(deps.db, { id: account.id, unrevoked: error.code });
       } else againAt = Math.max(againAt ?? 0, error.retryAt ?? 0);
     }

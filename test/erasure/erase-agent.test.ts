@@ -249,6 +249,23 @@ describe("while an erasure goes on", () => {
     await expectNothingLeft(world, secrets);
   });
 
+  test("a calendar that was disconnected long before is tried for as long as any other", async () => {
+    const network = watchedNetwork();
+    const world = newWorld({ fetch: network.fetch });
+    const { connectionId } = await world.connect();
+    network.before = async (url) => {
+      if (url.hostname.includes("google")) throw new Error("reset");
+    };
+    await disconnect(world.deps, { ownedBy: world.agentId, connectionId });
+    world.advance(20 * DAY);
+    expect(await erase(world)).toMatchObject({ status: 202, body: { left: { connections: 1 } } });
+    network.before = async () => {};
+    world.advance(DAY);
+    await world.cron();
+    expect(await erase(world)).toMatchObject({ status: 200, body: { unrevoked: [] } });
+    expect(world.requests("revoke")).toHaveLength(1);
+  });
+
   /** A world whose deployment has lost its registration at Google. */
   async function unregisteredWorld() {
     const world = newWorld({ notices: true });
