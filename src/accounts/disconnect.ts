@@ -4,7 +4,7 @@ import { nextAttemptAt } from "../domain/backoff.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { FailureKind } from "../domain/failure.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
-import { ProviderError } from "../providers/error.ts";
+import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import { isGrantShared } from "../store/accounts/grants.ts";
 import { deleteChannel, listChannels } from "../store/calendars/channels.ts";
 import {
@@ -47,12 +47,24 @@ export async function disconnect(
   return { agentId: marked.agentId };
 }
 
-/** Until when the end of something at its provider is tried. */
-export const triedUntil = (closingAt: Instant, isErasure: boolean): Instant =>
-  closingAt + (isErasure ? ERASURE_GIVES_UP_MS : GIVE_UP_MS);
+/** Until when the end of something at its provider is tried. An erasure counts from its request on. */
+export const triedUntil = (closingAt: Instant, erasure: { readonly requestedAt: Instant } | null): Instant =>
+  erasure === null ? closingAt + GIVE_UP_MS : Math.max(closingAt, erasure.requestedAt) + ERASURE_GIVES_UP_MS;
 
 /** Is another try to end something at its provider pointless? */
 export const isHopeless = ({ kind }: ProviderError): boolean => HOPELESS.includes(kind);
+
+/**
+ * Why something isn't ended at its provider. A provider that this deployment has no registration for can't be asked, and
+ * an unforeseen error would come again at every try. Either is the end of it: a closing may not go on for ever.
+ * @throws EngineError as it was caught, where our own database fails
+ */
+export function endingErrorOf(caught: unknown): ProviderError {
+  if (caught instanceof EngineError && caught.code === "provider_not_configured") {
+    return new ProviderError({ kind: "bug", code: caught.code, cause: caught });
+  }
+  return providerErrorOf(caught);
+}
 
 /**
  * Closes the channels and the grant of a disconnected calendar, then deletes its row. If its agent is erased, our events
@@ -62,16 +74,12 @@ export async function closeConnection(deps: Deps, input: { connectionId: string 
   const closing = await readClosing(deps.db, input.connectionId);
   if (closing === null) return;
   const { connection, erasure } = closing;
-  let unrevoked: string | null = null;
+  let ended: { readonly unrevoked: string | null } | null;
   try {
-    if (!(await takeOutEvents(deps, closing))) {
-      await deps.queue.send("background", [{ kind: "close-connection", connectionId: connection.id }]);
-      return;
-    }
-    unrevoked = await closeAtProvider(deps, closing);
-  } catch (error) {
-    if (!(error instanceof ProviderError)) throw error;
-    if (!isHopeless(error) && deps.now() < triedUntil(connection.closingAt, erasure !== null)) {
+    ended = (await takeOutEvents(deps, closing)) ? { unrevoked: await closeAtProvider(deps, closing) } : null;
+  } catch (caught) {
+    const error = endingErrorOf(caught);
+    if (!isHopeless(error) && deps.now() < triedUntil(connection.closingAt, erasure)) {
       await postponeClosing(deps.db, {
         id: connection.id,
         kind: error.kind,
@@ -87,9 +95,13 @@ export async function closeConnection(deps: Deps, input: { connectionId: string 
       return;
     }
     deps.log.warn("connection.closed_one_sidedly", { connectionId: connection.id, code: error.code });
-    unrevoked = error.code;
+    ended = { unrevoked: error.code };
   }
-  await deleteClosed(deps.db, { id: connection.id, accountId: connection.accountId, unrevoked });
+  if (ended === null) {
+    await deps.queue.send("background", [{ kind: "close-connection", connectionId: connection.id }]);
+    return;
+  }
+  await deleteClosed(deps.db, { id: connection.id, accountId: connection.accountId, ...ended });
   deps.log.info("connection.closed", { connectionId: connection.id });
 }
 
@@ -102,9 +114,10 @@ async function takeOutEvents(deps: Deps, closing: ClosingConnection): Promise<bo
   if (erasure?.events !== "remove") return true;
   try {
     return await removeEvents(deps, closing);
-  } catch (error) {
-    const isOver = deps.now() >= triedUntil(connection.closingAt, true);
-    if (!(error instanceof ProviderError) || !(isOver || isHopeless(error))) throw error;
+  } catch (caught) {
+    const error = endingErrorOf(caught);
+    const isOver = deps.now() >= triedUntil(connection.closingAt, erasure);
+    if (!isOver && !isHopeless(error)) throw error;
     deps.log.warn("erasure.events_left", { connectionId: connection.id, code: error.code });
     return true;
   }

@@ -1,7 +1,7 @@
 // Remove events: takes what we wrote out of a calendar whose agent is erased.
 import type { Deps } from "../deps.ts";
 import { MINUTE_MS } from "../domain/instant.ts";
-import { ProviderError } from "../providers/error.ts";
+import { ProviderError, providerErrorOf } from "../providers/error.ts";
 import type { ProviderAccount } from "../providers/provider.ts";
 import type { ClosingConnection } from "../store/calendars/closing.ts";
 import {
@@ -71,8 +71,9 @@ async function isRemoved(opened: ProviderAccount, event: WrittenEvent): Promise<
   try {
     await opened.removeBooking(calendar, event.identity, event.known);
     return true;
-  } catch (error) {
-    if (error instanceof ProviderError && ABOUT_EVENT.includes(error.kind)) return false;
+  } catch (caught) {
+    const error = providerErrorOf(caught);
+    if (ABOUT_EVENT.includes(error.kind)) return false;
     throw error;
   }
 }

@@ -87,7 +87,10 @@ export async function storeAccount(
   }
 }
 
-/** Stores a consent. Where an erasure keeps it out, nobody may hold its grant either. */
+/**
+ * Stores a consent. Where an erasure keeps it out, nobody may hold its grant either. A stored account of the same person
+ * shares that grant: another agent uses it, or the erasure still needs it and ends it itself.
+ */
 async function saveOrRevoke(
   deps: Deps,
   consent: Parameters<typeof saveConsent>[1],
@@ -97,7 +100,7 @@ async function saveOrRevoke(
     return await saveConsent(deps.db, consent);
   } catch (error) {
     const isErased = error instanceof EngineError && error.code === "agent_being_erased";
-    if (isErased && refreshToken !== null && !(await isGrantShared(deps.db, consent))) {
+    if (isErased && refreshToken !== null && !(await isGrantShared(deps.db, { ...consent, id: null }))) {
       await tryToRevoke(deps, consent.provider, { accessToken, accessTokenExpiresAt, refreshToken });
     }
     throw error;

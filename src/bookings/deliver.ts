@@ -67,9 +67,15 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
     const event = booking.state === "confirmed" ? await eventOf(deps, work) : null;
     const use = async (opened: ProviderAccount) => {
       const calendar = calendarRefOf(work);
-      if (event !== null) return opened.putBooking(calendar, event, knownOf(work));
-      await opened.removeBooking(calendar, identityOf(work), knownOf(work));
-      return null;
+      const known = knownOf(work);
+      if (event === null) {
+        await opened.removeBooking(calendar, identityOf(work), known);
+        return null;
+      }
+      // What the agent has removed of the past stays removed.
+      const isPast = known !== null && booking.endsAt <= deps.now();
+      if (isPast && (await opened.readBooking(calendar, identityOf(work), known)) === null) return null;
+      return opened.putBooking(calendar, event, known);
     };
     // No request outlasts the lease: it could overwrite the newer revision of the lease's next holder.
     const known = await withAccount(deps, work.account, use, delivery.leaseUntil);

@@ -1,10 +1,15 @@
 // Erase agent: ends an agent's grants and channels, and forgets everything about them. It goes on until nothing is left.
-import { closeConnection, isHopeless, revokeGrant, triedUntil } from "../accounts/disconnect.ts";
+import {
+  closeConnection,
+  endingErrorOf,
+  isHopeless,
+  revokeGrant,
+  triedUntil,
+} from "../accounts/disconnect.ts";
 import type { Deps } from "../deps.ts";
 import { HOUR_MS, type Instant, MINUTE_MS } from "../domain/instant.ts";
 import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import { wakeNotices } from "../notices/wake.ts";
-import { ProviderError } from "../providers/error.ts";
 import { forgetLonelyAccount, listLonelyAccounts } from "../store/accounts/grants.ts";
 import { AGENT_TABLES } from "../store/erasure/agent-data.ts";
 import {
@@ -107,14 +112,14 @@ async function close(deps: Deps, { connections }: LeftToDo): Promise<void> {
 }
 
 /** Ends the grants of accounts without calendars. Returns when to try again; null: none is left. */
-async function forgetAccounts(deps: Deps, { agentId, requestedAt }: ErasureRow): Promise<Instant | null> {
+async function forgetAccounts(deps: Deps, erasure: ErasureRow): Promise<Instant | null> {
   let againAt: Instant | null = null;
-  for (const account of await listLonelyAccounts(deps.db, agentId)) {
+  for (const account of await listLonelyAccounts(deps.db, erasure.agentId)) {
     try {
       await forgetLonelyAccount(deps.db, { id: account.id, unrevoked: await revokeGrant(deps, account) });
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      if (isHopeless(error) || deps.now() >= triedUntil(requestedAt, true)) {
+    } catch (caught) {
+      const error = endingErrorOf(caught);
+      if (isHopeless(error) || deps.now() >= triedUntil(erasure.requestedAt, erasure)) {
         await forgetLonelyAccount(deps.db, { id: account.id, unrevoked: error.code });
       } else againAt = Math.max(againAt ?? 0, error.retryAt ?? 0);
     }

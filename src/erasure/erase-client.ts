@@ -19,7 +19,7 @@ const REWRITTEN = 100;
 
 /** How an erasure of a client ended. */
 export interface ClientErasure {
-  /** Bookings whose texts were forgotten. */
+  /** Bookings whose texts were forgotten, here or in calendars. */
   readonly bookings: number;
   /** Events in calendars that are being rewritten. */
   readonly copies: number;
@@ -31,7 +31,8 @@ export interface ClientErasure {
 
 /**
  * Erases a client, found by their address, at every agent. Of bookings that are past or cancelled all texts are forgotten.
- * @param input.calendars the events in calendars are rewritten with neutral texts too
+ * @param input.calendars the events in calendars are rewritten with neutral texts too, also those of bookings whose texts
+ *   were forgotten before
  */
 export async function eraseClient(
   deps: Deps,
@@ -48,7 +49,10 @@ export async function eraseClient(
     bookings += done.bookings;
     copies += done.copies;
   }
-  const { over: left, toCome } = await countBookingsOf(deps.db, { client, now: deps.now() });
+  const { over: left, toCome } = await countBookingsOf(deps.db, {
+    ...{ client, calendars },
+    now: deps.now(),
+  });
   return { bookings, copies, left, toCome };
 }
 

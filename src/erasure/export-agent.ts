@@ -2,6 +2,7 @@
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { openTexts, type StoredTexts } from "../encoding/booking-texts.ts";
+import { SealError } from "../encoding/seal.ts";
 import { AGENT_TABLES, type AgentTable } from "../store/erasure/agent-data.ts";
 import { type AgentRow, readAgentRows } from "../store/erasure/export.ts";
 
@@ -65,8 +66,19 @@ async function opened(deps: Deps, { leftOut }: AgentTable, row: AgentRow): Promi
     // An instant of 0 stands for never, or for at once.
     return [[name, isInstant ? (value === 0 ? null : formatInstant(value)) : value] as const];
   });
-  const texts = holdsTexts(row) ? await openTexts(deps.config.tokenKeys, row) : null;
-  return { ...Object.fromEntries(shown), ...texts };
+  return { ...Object.fromEntries(shown), ...(holdsTexts(row) ? await textsIn(deps, row) : null) };
 }
+
+/** A booking's texts. Those that no key opens break off no export: it says so, and holds the rest. */
+async function textsIn({ config }: Deps, row: AgentRow & StoredTexts): Promise<AgentRow> {
+  try {
+    return { ...((await openTexts(config.tokenKeys, row)) ?? NO_TEXTS) };
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    return { ...NO_TEXTS, unreadable: true };
+  }
+}
+
+const NO_TEXTS = { title: null, description: null, location: null, clientName: null, clientEmail: null };
 
 const holdsTexts = (row: AgentRow): row is AgentRow & StoredTexts => "sealedTexts" in row;

@@ -17,12 +17,14 @@ const erase = operation({
   description:
     "For a service. The client is found by their address, at every agent. Past and cancelled bookings lose title, " +
     "description, place and client; times and states stay. Those to come keep them: cancel them first, or repeat the " +
-    "request once they are over.",
+    "request once they are over. Where texts were forgotten before, by this request or by retention, only a keyed hash " +
+    "of the address stays, as long as a calendar shows the event: by it the event can still be rewritten.",
   access: "bearer",
   body: z.strictObject({
     email: Email.describe("The client's address. Capital letters don't matter."),
     calendars: Flag.default(false).describe(
-      "Also rewrite the bookings' events in the agents' calendars, with a neutral text.",
+      "Also rewrite the bookings' events in the agents' calendars, with a neutral text, also of bookings whose texts were " +
+        "forgotten before.",
     ),
   }),
   recorded: "always",
@@ -31,7 +33,7 @@ const erase = operation({
       description: "Done as far as it goes",
       schema: z
         .strictObject({
-          bookings: z.int().describe("Whose texts this request has forgotten."),
+          bookings: z.int().describe("Whose texts this request has forgotten, here or in calendars."),
           copies: z.int().describe("Events in calendars that are being rewritten."),
           left: z
             .int()

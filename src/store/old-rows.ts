@@ -1,7 +1,7 @@
 // Old rows: deletes what nobody needs any longer, in pieces, so that no write keeps bookings waiting.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
-import { REMEMBERED, setTexts } from "./booking-texts.ts";
+import { REMEMBERED, setForgotten } from "./booking-texts.ts";
 import type { Database, Statement } from "./db.ts";
 
 /** The most rows that one write deletes, or that one search looks at. A write of them takes a few hundredths of a second. */
@@ -68,7 +68,7 @@ export const purgeErasures = deleteBefore("erasures", "done_at");
 /** Forgets texts and clients of bookings that ended before an instant. Their times and states stay, for analytics. */
 export const forgetTexts = (db: Database, before: Instant): Promise<Piece> =>
   deleteOldest(db, [
-    sql`UPDATE bookings SET ${setTexts(null)}
+    sql`UPDATE bookings SET ${setForgotten()}
         WHERE rowid IN (SELECT rowid ${oldest("bookings", "ends_at", before, sql`AND ${REMEMBERED}`)})`,
   ]);
 
@@ -113,14 +113,18 @@ async function searchPiece(
   return { deleted, untold, next: numberIn(found, "seen") < PIECE_ROWS ? null : last };
 }
 
-/** Forgets the orphaned events of bookings that are over. */
+/**
+ * Forgets the orphaned events of bookings that are over. Those of an agent who is being erased stay, although their
+ * bookings are gone: the erasure removes these events from the calendars, or counts them.
+ */
 export const purgeOrphanedEvents = (db: Database, input: { now: Instant; after: number }): Promise<Piece> =>
   searchPiece(
     db,
     {
       ...{ table: "left_behind", key: "rowid", after: input.after, upTo: sql`1`, isUntold: sql`0` },
       isOver: sql`NOT EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = left_behind.agent_id
-        AND k.booking_id = left_behind.booking_id AND k.ends_at > ${input.now})`,
+        AND k.booking_id = left_behind.booking_id AND k.ends_at > ${input.now})
+        AND NOT EXISTS (SELECT 1 FROM erasures e WHERE e.agent_id = left_behind.agent_id AND e.done_at IS NULL)`,
     },
     () => {},
   );

@@ -5,7 +5,8 @@ import { cancelBooking } from "../../src/bookings/cancel.ts";
 import { changeBooking } from "../../src/bookings/change.ts";
 import { createBooking } from "../../src/bookings/create.ts";
 import { getBooking } from "../../src/bookings/get.ts";
-import { setTexts } from "../../src/store/booking-texts.ts";
+import { eraseClient } from "../../src/erasure/erase-client.ts";
+import { setForgotten } from "../../src/store/booking-texts.ts";
 import { apiOf } from "../http/api.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import type { World } from "../support/world.ts";
@@ -36,7 +37,7 @@ const NOTHING = { title: null, description: null, location: null, clientName: nu
 const LATER = { start: SLOT.start + 2 * HOUR, end: SLOT.end + 2 * HOUR };
 
 /** As retention and erasure do it. */
-const forget = (world: World) => world.deps.db.write([sql`UPDATE bookings SET ${setTexts(null)}`]);
+const forget = (world: World) => world.deps.db.write([sql`UPDATE bookings SET ${setForgotten()}`]);
 
 async function forgottenWorld(kind: Kind) {
   const world = patientWorld(databaseUrl());
@@ -69,6 +70,19 @@ describe.each(KINDS)("a booking in a calendar of %s whose texts were forgotten",
       ...NOTHING,
       state: "cancelled",
     });
+    expect(calendar.written()).toEqual([]);
+  });
+
+  test("and that is over isn't made anew by its client's erasure, if the agent has deleted its event", async () => {
+    const { world, calendar, before } = await forgottenWorld(kind);
+    await calendar.person.remove(before?.eventId ?? "");
+    world.advance(SLOT.end - world.deps.now() + HOUR);
+    const erased = await eraseClient(world.deps, { email: TEXTS.clientEmail, calendars: true });
+    expect(erased).toMatchObject({ bookings: 1, copies: 1, left: 0 });
+    await passMinutes(world, 1);
+    expect(await world.query("SELECT state, external_id FROM deliveries")).toEqual([
+      { state: "delivered", external_id: null },
+    ]);
     expect(calendar.written()).toEqual([]);
   });
 

@@ -2,8 +2,11 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, test } from "vitest";
 import { finishConsent, startConsent } from "../../src/accounts/consent.ts";
+import { disconnect } from "../../src/accounts/disconnect.ts";
 import { createBooking } from "../../src/bookings/create.ts";
+import { EngineError } from "../../src/domain/errors.ts";
 import { eraseAgent } from "../../src/erasure/erase-agent.ts";
+import type { ProviderName } from "../../src/providers/provider.ts";
 import { AGENT_TABLES, TABLES_OF_NOBODY } from "../../src/store/erasure/agent-data.ts";
 import { ACCIDENTS, recover, STEP, unluckyWorker } from "../bookings/accidents.ts";
 import { bookingRequest } from "../bookings/requests.ts";
@@ -246,6 +249,103 @@ describe("while an erasure goes on", () => {
     await expectNothingLeft(world, secrets);
   });
 
+  test("a calendar that was disconnected long before is tried for as long as any other", async () => {
+    const network = watchedNetwork();
+    const world = newWorld({ fetch: network.fetch });
+    const { connectionId } = await world.connect();
+    network.before = async (url) => {
+      if (url.hostname.includes("google")) throw new Error("reset");
+    };
+    await disconnect(world.deps, { ownedBy: world.agentId, connectionId });
+    world.advance(20 * DAY);
+    expect(await erase(world)).toMatchObject({ status: 202, body: { left: { connections: 1 } } });
+    network.before = async () => {};
+    world.advance(DAY);
+    await world.cron();
+    expect(await erase(world)).toMatchObject({ status: 200, body: { unrevoked: [] } });
+    expect(world.requests("revoke")).toHaveLength(1);
+  });
+
+  /** A world whose deployment has lost its registration at Google. */
+  async function unregisteredWorld() {
+    const world = newWorld({ notices: true });
+    const agent = await furnish(world);
+    const { providers } = world.deps;
+    Object.assign(world.deps, {
+      providers: {
+        ...providers,
+        get: (name: ProviderName) => {
+          if (name !== "GOOGLE") return providers.get(name);
+          throw new EngineError("provider_not_configured", "There is no registration.");
+        },
+      },
+    });
+    return { world, ...agent };
+  }
+
+  test.each(["keep", "remove"] as const)(
+    "a provider without a registration is given up at once, and that is told (events: %s)",
+    async (events) => {
+      const { world, secrets } = await unregisteredWorld();
+      const answer = await erase(world, events);
+      expect(answer).toMatchObject({ status: 200, body: { left: { connections: 0, accounts: 0 } } });
+      expect(answer.body.unrevoked).toContainEqual({ provider: "GOOGLE", reason: "provider_not_configured" });
+      if (events === "remove") expect(answer.body.eventsLeft).toBeGreaterThan(0);
+      await expectNothingLeft(world, secrets);
+    },
+  );
+
+  test("an account without calendars at a provider without a registration is forgotten, and that is told", async () => {
+    const { world } = await unregisteredWorld();
+    await world.query("DELETE FROM deliveries");
+    await world.query("DELETE FROM connections");
+    const answer = await erase(world);
+    expect(answer).toMatchObject({ status: 200, body: { left: { accounts: 0 } } });
+    expect(answer.body.unrevoked).toContainEqual({ provider: "GOOGLE", reason: "provider_not_configured" });
+    expect(await world.query("SELECT 1 FROM accounts")).toEqual([]);
+  });
+
+  test("an unforeseen error at a provider doesn't keep it from ending, and that is told", async () => {
+    const world = newWorld();
+    const { secrets } = await furnish(world);
+    const { providers } = world.deps;
+    const broken = { revoke: async () => Promise.reject(new RangeError("unforeseen")) };
+    Object.assign(world.deps, {
+      providers: {
+        ...providers,
+        get: (name: ProviderName) => {
+          const provider = providers.get(name);
+          return name === "GOOGLE" ? { ...provider, oauth: { ...provider.oauth, ...broken } } : provider;
+        },
+      },
+    });
+    const answer = await erase(world, "remove");
+    expect(answer).toMatchObject({ status: 200, body: { left: { connections: 0 }, eventsLeft: 0 } });
+    expect(answer.body.unrevoked).toContainEqual({ provider: "GOOGLE", reason: "unexpected_error" });
+    await expectNothingLeft(world, secrets);
+  });
+
+  test("the daily purge keeps the list of orphaned events that are to be removed", async () => {
+    const network = watchedNetwork();
+    const world = newWorld({ fetch: network.fetch });
+    const { leftCalendarId, secrets } = await furnish(world);
+    network.before = async (url) => {
+      if (url.hostname.includes("google")) throw new Error("reset");
+    };
+    expect(await erase(world, "remove")).toMatchObject({ status: 202 });
+    world.advance(DAY);
+    await world.cron("17 3 * * *");
+    expect(await world.query("SELECT calendar_id FROM left_behind")).toContainEqual({
+      calendar_id: leftCalendarId,
+    });
+    network.before = async () => {};
+    world.advance(12 * HOUR);
+    await world.cron();
+    expect(await erase(world, "remove")).toMatchObject({ status: 200, body: { eventsLeft: 0 } });
+    expect(ourEvents(world, leftCalendarId)).toEqual([]);
+    await expectNothingLeft(world, secrets);
+  });
+
   test("nothing is sold, reserved, connected or stored for the agent", async () => {
     const { world, connectionId } = await stuckWorld();
     const before = await startConsent(world.deps, {
@@ -316,6 +416,66 @@ describe("while an erasure goes on", () => {
     ).rejects.toMatchObject({ code: "agent_being_erased" });
     expect(world.requests("revoke")).toHaveLength(revoked + 1);
     await expectNothingLeft(world, []);
+  });
+});
+
+test("a consent that is refused doesn't end the grant by which the erasure still removes events", async () => {
+  const network = watchedNetwork();
+  const world = newWorld({ fetch: network.fetch });
+  await world.connect();
+  await world.book("b-1", "2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
+  const started = await startConsent(world.deps, {
+    ...{ agentId: world.agentId, provider: "GOOGLE", returnTo: null, accountId: null },
+  });
+  const callback = new URL(world.google.consent(started.authorizationUrl, { user: world.email }));
+  network.before = async (_, method) => {
+    if (method === "DELETE") throw new Error("reset");
+  };
+  expect(await erase(world, "remove")).toMatchObject({ status: 202 });
+  await expect(
+    finishConsent(world.deps, {
+      provider: "GOOGLE",
+      code: callback.searchParams.get("code"),
+      state: callback.searchParams.get("state"),
+      error: null,
+      sealedState: started.sealedState,
+    }),
+  ).rejects.toMatchObject({ code: "agent_being_erased" });
+  expect(world.requests("revoke")).toEqual([]);
+  network.before = async () => {};
+  world.advance(HOUR);
+  await world.cron();
+  expect(await erase(world)).toMatchObject({ status: 200, body: { eventsLeft: 0, unrevoked: [] } });
+  expect(ourEvents(world)).toEqual([]);
+  expect(world.requests("revoke")).toHaveLength(1);
+});
+
+describe("the event of a create without an answer, whose attempts were counted anew,", () => {
+  async function doubtfulWorld() {
+    const world = newWorld();
+    const { connectionId } = await world.connect();
+    await world.book("b-1", "2026-03-20T10:00:00Z", "2026-03-20T11:00:00Z");
+    await world.query(
+      `UPDATE deliveries SET state = 'pending', external_id = NULL, etag = NULL, delivered_revision = 0, attempts = 0,
+         failure_kind = 'retry', failure_code = 'network', next_attempt_at = ?`,
+      [world.deps.now() + DAY],
+    );
+    return { world, connectionId };
+  }
+
+  test("is removed by an erasure", async () => {
+    const { world } = await doubtfulWorld();
+    expect(await erase(world, "remove")).toMatchObject({ status: 202 });
+    world.advance(HOUR);
+    await world.cron();
+    expect(await erase(world)).toMatchObject({ status: 200, body: { eventsLeft: 0 } });
+    expect(ourEvents(world)).toEqual([]);
+  });
+
+  test("is noted when its calendar is disconnected", async () => {
+    const { world, connectionId } = await doubtfulWorld();
+    await disconnect(world.deps, { ownedBy: world.agentId, connectionId });
+    expect(await world.query("SELECT booking_id FROM left_behind")).toEqual([{ booking_id: "b-1" }]);
   });
 });
 

@@ -98,6 +98,33 @@ describe("the erasure of a client", () => {
     });
   });
 
+  test("rewrites the events of bookings whose texts an earlier request has forgotten, and counts truthfully", async () => {
+    const world = newWorld();
+    const { service } = await booked(world);
+    const body = { email: TEXTS.clientEmail };
+    expect(await service("eraseClient", { body })).toMatchObject({
+      body: { bookings: 2, copies: 0, left: 0, toCome: 1 },
+    });
+    const all = { body: { ...body, calendars: true } };
+    expect(await service("eraseClient", all)).toMatchObject({
+      body: { bookings: 1, copies: 3, left: 0, toCome: 1 },
+    });
+    await world.cron();
+    world.advance(MINUTE);
+    await world.cron();
+    for (const shown of [
+      world.google.events(world.email),
+      world.microsoft.events(world.microsoft.calendarId(world.workEmail)),
+      world.dav.events(world.caldav.calendar),
+    ]) {
+      expect(shown.filter((event) => CANARY.test(JSON.stringify(event)))).toHaveLength(1);
+    }
+    expect(await service("eraseClient", all)).toMatchObject({ body: { bookings: 0, copies: 0, left: 0 } });
+    expect(
+      await world.query("SELECT 1 FROM bookings WHERE client_hash IS NOT NULL AND booking_id = 'past'"),
+    ).toEqual([]);
+  });
+
   test("finds bookings by every key, and those that aren't sealed yet", async () => {
     const world = newWorld();
     const { service } = await booked(world);
@@ -113,8 +140,11 @@ describe("the erasure of a client", () => {
     expect(answer).toMatchObject({ body: { bookings: 2, left: 0, toCome: 1 } });
     const rows = await world.query("SELECT * FROM bookings WHERE booking_id IN ('past', 'cancelled')");
     for (const row of rows) {
-      expect(row).toMatchObject({ sealed_texts: null, client_hash: null, title: "", client_email: null });
+      expect(row).toMatchObject({ sealed_texts: null, title: "", client_email: null });
     }
+    // The calendars still show the past one, so it can be found once more.
+    const again = { email: TEXTS.clientEmail, calendars: true };
+    expect(await service("eraseClient", { body: again })).toMatchObject({ body: { bookings: 1, copies: 3 } });
   });
 
   test("is recorded without the address, and isn't for agents", async () => {

@@ -35,6 +35,24 @@ describe("an export", () => {
     expect(body.tables["busy"].length).toBeGreaterThan(2);
   });
 
+  test("holds everything else where no key opens a booking's texts, and says so", async () => {
+    const world = newWorld();
+    await furnish(world);
+    await world.query(
+      "UPDATE bookings SET sealed_texts = replace(sealed_texts, 'v1.', 'v1.x') WHERE booking_id = 'erasure-b-1'",
+    );
+    const text = await new Response(await exportAgent(world.deps, { agentId: world.agentId })).text();
+    const rows: Record<string, unknown>[] = JSON.parse(text).tables.bookings;
+    const nothing = { title: null, description: null, location: null, clientName: null, clientEmail: null };
+    expect(rows.find(({ bookingId }) => bookingId === "erasure-b-1")).toMatchObject({
+      ...nothing,
+      ...{ state: "confirmed", unreadable: true },
+    });
+    const other = rows.find(({ bookingId }) => bookingId === "erasure-b-2");
+    expect(other).toMatchObject(TEXTS);
+    expect(other).not.toHaveProperty("unreadable");
+  });
+
   test("says of each column that it leaves out why, and leaves out whatever sounds like a secret", () => {
     for (const { name, table, leftOut } of AGENT_TABLES) {
       const columns = Object.keys(getTableColumns(table));

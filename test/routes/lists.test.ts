@@ -120,6 +120,12 @@ describe("GET /events", () => {
     expect(await list({ client: clientEmail, limit: "1" }, service)).toEqual(["c-1", "c-2"]);
     expect(await list({ client: clientEmail, agentId: other }, service)).toEqual(["c-2"]);
     expect(await list({ client: "nobody@mail.example" }, service)).toEqual([]);
+    // As the version before sealing left them.
+    await world.query(
+      "UPDATE bookings SET sealed_texts = NULL, client_hash = NULL, title = 'Old', client_email = ? WHERE booking_id = 'c-1'",
+      [clientEmail],
+    );
+    expect(await list({ client: clientEmail.toUpperCase() }, service)).toEqual(["c-1", "c-2"]);
     expect((await agent("listBookings", { query: { client: clientEmail } })).body).toMatchObject({
       code: "forbidden",
     });

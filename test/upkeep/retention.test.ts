@@ -47,11 +47,40 @@ describe("the retention of bookings", () => {
       ...{ title: null, description: null, location: null, clientName: null, clientEmail: null },
       ...{ state: "confirmed", start: "2026-03-10T10:00:00.000Z", revision: 1 },
     });
-    expect(await world.query("SELECT client_hash FROM bookings")).toEqual([{ client_hash: null }]);
     expect(await counted()).toEqual(before);
     // The event in the calendar is the agent's own, and stays as it is.
     await world.cron();
     expect(world.google.events(world.email)).toMatchObject([{ summary: "retention-canary" }]);
+  });
+
+  test("leaves the client's erasure a way to the event in a calendar, and nothing where there is no event", async () => {
+    const { world, service } = await bookedWorld({ BOOKING_RETENTION_DAYS: "30" });
+    const slot = { start: "2026-03-10T12:00:00Z", end: "2026-03-10T13:00:00Z" };
+    const { agentId } = world;
+    await service("createBooking", { body: { agentId, bookingId: "b-2", ...TEXTS, ...slot } });
+    await service("cancelBooking", { params: { bookingId: "b-2" }, query: { agentId } });
+    await world.drain();
+    world.advance(39 * DAY);
+    await world.cron(DAILY);
+    const hashes = "SELECT sealed_texts, client_hash FROM bookings ORDER BY booking_id";
+    expect(await world.query(hashes)).toEqual([
+      { sealed_texts: null, client_hash: expect.any(String) },
+      { sealed_texts: null, client_hash: null },
+    ]);
+    const body = { email: TEXTS.clientEmail };
+    const listed = await service("listBookings", { query: { client: TEXTS.clientEmail } });
+    expect(listed.body.bookings).toEqual([]);
+    expect(await service("eraseClient", { body })).toMatchObject({
+      body: { bookings: 0, copies: 0, left: 0 },
+    });
+    expect(await service("eraseClient", { body: { ...body, calendars: true } })).toMatchObject({
+      body: { bookings: 1, copies: 1, left: 0 },
+    });
+    await world.cron();
+    expect(world.google.events(world.email).filter(({ status }) => status !== "cancelled")).toMatchObject([
+      { summary: "Booking" },
+    ]);
+    expect(await world.query("SELECT 1 FROM bookings WHERE client_hash IS NOT NULL")).toEqual([]);
   });
 
   test("is 400 days by default, and 0 keeps them", async () => {

@@ -28,14 +28,15 @@ export function textIn({ items }: SourceBlock, name: string): string | null {
   return line === undefined ? null : unescaped(lineValue(line));
 }
 
+/** A server that drops our properties drops all of them. Then nobody knows what we wrote. */
+const isMarked = (event: SourceBlock): boolean => textIn(event, BOOKING_PROPERTY) !== null;
+
 /**
  * What one of the texts should say.
  * @param wanted our words now
  */
 export function textFor(event: SourceBlock, name: SharedText, wanted: string): string {
-  // A server that drops our properties drops all of them. Then nobody knows what we wrote.
-  const isMarked = textIn(event, BOOKING_PROPERTY) !== null;
-  const ours = textIn(event, copyOf(name)) ?? (isMarked ? "" : null);
+  const ours = textIn(event, copyOf(name)) ?? (isMarked(event) ? "" : null);
   return mergedText(name, textIn(event, name) ?? "", { ours, wanted });
 }
 
@@ -50,8 +51,8 @@ export function withTextsIn<Booking extends BookingTexts>(
 ): Booking {
   const event = eventIn(sourceOf(text) ?? [], uid);
   if (event === undefined) return booking;
-  // What the agent has added below our description isn't ours.
-  const description = textIn(event, copyOf("DESCRIPTION"));
+  // What the agent has added below our description isn't ours. Where nobody knows what is, all of it stays.
+  const description = textIn(event, isMarked(event) ? copyOf("DESCRIPTION") : "DESCRIPTION");
   const said = { title: textIn(event, "SUMMARY") ?? "", location: textIn(event, "LOCATION") };
   return { ...booking, ...said, description, clientName: null, clientEmail: null };
 }

@@ -7,10 +7,11 @@ import { accounts } from "../schema/calendars.ts";
 /**
  * Is another account of the same person at the same provider stored? Revoking one grant at Google ends all of them
  * (`docs/providers/google.md` A.1.3), so only the last account revokes.
+ * @param account.id null: the grant isn't of a stored account
  */
 export async function isGrantShared(
   db: Database,
-  account: Pick<AccountRow, "id" | "provider" | "providerUserId">,
+  account: Pick<AccountRow, "provider" | "providerUserId"> & { readonly id: string | null },
 ): Promise<boolean> {
   const [result] = await db.read([
     db.build
@@ -20,7 +21,7 @@ export async function isGrantShared(
         and(
           eq(accounts.provider, account.provider),
           eq(accounts.providerUserId, account.providerUserId),
-          ne(accounts.id, account.id),
+          account.id === null ? undefined : ne(accounts.id, account.id),
         ),
       )
       .limit(1),

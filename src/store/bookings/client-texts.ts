@@ -1,20 +1,20 @@
 // Client texts: finds the bookings of a client by their address, and forgets what was written into them.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
-import { setTexts } from "../booking-texts.ts";
+import { REMEMBERED, setForgotten, setTexts } from "../booking-texts.ts";
 import type { Database } from "../db.ts";
 import { BOOKING_SEALED_UNDER } from "../sealed-under.ts";
 
 /** A client, as bookings may name them. */
 export interface Client {
-  /** The hashes of their address, one of each key. */
+  /** The hashes of their address, one of each key, that of the newest first. */
   readonly hashes: readonly string[];
   /** Their address, for bookings that aren't sealed yet. */
   readonly address: string;
 }
 
 /** SQL: the booking is the client's. */
-const isOf = ({ hashes, address }: Client): SQL =>
+export const isOf = ({ hashes, address }: Client): SQL =>
   sql`(client_hash IN (SELECT value FROM json_each(${JSON.stringify(hashes)}))
     OR (${BOOKING_SEALED_UNDER} = '' AND lower(trim(client_email)) = ${address}))`;
 
@@ -28,7 +28,7 @@ export interface OverBooking {
   readonly revision: number;
 }
 
-/** The client's bookings that are past or cancelled, at most `limit`. */
+/** The client's bookings that are past or cancelled, forgotten or not, at most `limit`. */
 export async function listOverBookings(
   db: Database,
   input: { client: Client; limit: number; now: Instant },
@@ -44,14 +44,17 @@ export async function listOverBookings(
   }));
 }
 
-/** Counts the client's bookings: past or cancelled ones, and those to come. */
+/**
+ * Counts the client's bookings: past or cancelled ones, and those to come.
+ * @param input.calendars those too whose texts are forgotten, while a calendar shows them
+ */
 export async function countBookingsOf(
   db: Database,
-  { client, now }: { client: Client; now: Instant },
+  { client, calendars, now }: { client: Client; calendars: boolean; now: Instant },
 ): Promise<{ over: number; toCome: number }> {
   const [result] = await db.read([
     sql`SELECT COALESCE(SUM(${isOver(now)}), 0) AS over, COALESCE(SUM(NOT ${isOver(now)}), 0) AS to_come
-        FROM bookings WHERE ${isOf(client)}`,
+        FROM bookings WHERE ${isOf(client)} AND ${calendars ? sql`1` : REMEMBERED}`,
   ]);
   const row = result?.rows[0];
   return { over: Number(row?.["over"] ?? 0), toCome: Number(row?.["to_come"] ?? 0) };
@@ -63,8 +66,9 @@ export async function forgetClient(
   input: { client: Client; limit: number; now: Instant },
 ): Promise<number> {
   const [result] = await db.write([
-    sql`UPDATE bookings SET ${setTexts(null)} WHERE rowid IN
-          (SELECT rowid FROM bookings WHERE ${isOf(input.client)} AND ${isOver(input.now)} LIMIT ${input.limit})`,
+    sql`UPDATE bookings SET ${setForgotten(sql`COALESCE(client_hash, ${input.client.hashes[0] ?? null})`)}
+        WHERE rowid IN (SELECT rowid FROM bookings
+          WHERE ${isOf(input.client)} AND ${isOver(input.now)} AND ${REMEMBERED} LIMIT ${input.limit})`,
   ]);
   return result?.rowsAffected ?? 0;
 }

@@ -19,7 +19,8 @@ export const recordOrphanedEvents = (connectionId: string, when: SQL, now: Insta
         JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id
       WHERE d.connection_id = ${connectionId} AND k.ends_at > ${now} AND ${when}
         AND NOT (k.state = 'cancelled' AND d.state = 'delivered')
-        AND (d.external_id IS NOT NULL OR d.delivered_revision > 0 OR d.attempts > 0 OR d.lease_until > 0)`;
+        AND (d.external_id IS NOT NULL OR d.delivered_revision > 0 OR d.attempts > 0 OR d.lease_until > 0
+          OR d.failure_kind IS NOT NULL)`;
 
 /**
  * Statement: a calendar is connected, and events were orphaned in one that is recognised by the same and that the

@@ -5,9 +5,13 @@ import type { BookingIdentity, KnownEvent, ProviderName } from "../../providers/
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveries, orphanedEvents } from "../schema/bookings.ts";
 
-/** SQL: the calendar of delivery `d` shows an event of ours, or may show one after a write whose end nobody knows. */
+/**
+ * SQL: the calendar of delivery `d` shows an event of ours, or may show one after a write whose end nobody knows. Where
+ * its attempts were counted anew, the failure still tells of that write.
+ */
 const SHOWN = sql.raw(`(d.external_id IS NOT NULL OR (d.state <> 'delivered'
-  AND COALESCE(d.failure_kind, '') <> 'read-only' AND (d.delivered_revision > 0 OR d.attempts > 0 OR d.lease_until > 0)))`);
+  AND COALESCE(d.failure_kind, '') <> 'read-only' AND (d.delivered_revision > 0 OR d.attempts > 0 OR d.lease_until > 0
+    OR d.failure_kind IS NOT NULL)))`);
 
 /** Statement: events that stay in the calendar are counted by an erasure that was to remove them, if `when` holds. */
 export const countLeftEvents = (connectionId: string, when: SQL): Statement =>

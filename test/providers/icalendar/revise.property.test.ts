@@ -1,9 +1,11 @@
 // Revise: of a stored object only our properties change, whatever else stands in it.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { NEUTRAL_TEXTS } from "../../../src/domain/booking.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/domain/instant.ts";
 import { bookingCalendar, folded } from "../../../src/providers/icalendar/compose.ts";
 import { holds } from "../../../src/providers/icalendar/holds.ts";
+import { withTextsIn } from "../../../src/providers/icalendar/own-event.ts";
 import { revisedCalendar } from "../../../src/providers/icalendar/revise.ts";
 import type { BookingEvent } from "../../../src/providers/provider.ts";
 
@@ -146,6 +148,16 @@ describe("an update of a booking's event", () => {
     const plain = compose(booking).replaceAll(/^X-MARAPLACE-[A-Z]+:.*\r\n(?: .*\r\n)*/gm, "");
     const lines = linesOf(revise(plain, { ...booking, description: "New", clientName: null }));
     expect(lines).toContain("DESCRIPTION:New");
+  });
+
+  test("keeps the texts of a forgotten booking where the server dropped what we noted about them", () => {
+    const plain = compose(booking).replaceAll(/^X-MARAPLACE-[A-Z]+:.*\r\n(?: .*\r\n)*/gm, "");
+    const forgotten = { ...changed, ...NEUTRAL_TEXTS, keepsTexts: true };
+    const lines = linesOf(revise(plain, withTextsIn(plain, forgotten, UID)));
+    for (const kept of ["SUMMARY", "DESCRIPTION", "LOCATION"]) {
+      const before = linesOf(plain).filter((line) => line.startsWith(`${kept}:`));
+      expect(lines.filter((line) => line.startsWith(`${kept}:`))).toEqual(before);
+    }
   });
 
   test("keeps the agent's alarms, and moves only ours", () => {
