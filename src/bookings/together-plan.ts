@@ -19,7 +19,7 @@ import type {
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import type { BookingRow } from "../store/rows.ts";
 import type { BulkOperation } from "./bulk.ts";
-import { type ChangeInput, isAt, newTexts } from "./change.ts";
+import { type ChangeInput, isAt, newTexts, rulesFor } from "./change.ts";
 import { type CreateInput, newBooking, refuseHold, requireSame } from "./create.ts";
 import { minimumNoticeFromOf } from "./hold.ts";
 import { requireBooking, requireLive } from "./live-booking.ts";
@@ -160,8 +160,7 @@ async function toChange(
   const { agentId, bookingId, maxAgeMs, force, slot: asked } = input;
   const row = requireLive(found.row);
   const whole = asked === null ? null : wholeSlot(asked, row.timeZone);
-  const { bufferBeforeMs, bufferAfterMs } = row;
-  const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs, ...input.rules };
+  const rules = rulesFor(row, input.rules);
   const slot = whole === null || (isAt(whole, row) && sameBuffers(rules, row)) ? null : whole;
   const named = asked !== null && "date" in asked ? asked.timeZone : null;
   const timeZone = named === row.timeZone ? null : named;
