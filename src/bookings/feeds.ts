@@ -15,7 +15,7 @@ import type { BookingRow } from "../store/rows.ts";
 const NAMES: Record<FeedShows, string> = { details: "Bookings", busy: "Busy" };
 
 /** Raised when the same bookings make another text. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Makes a feed.
