@@ -3,7 +3,7 @@ import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { type BookingTexts, NEUTRAL_TEXTS, sameTexts } from "../domain/booking.ts";
 import type { Interval } from "../domain/interval.ts";
-import { type Buffers, NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
+import { rulesFor, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
 import { changeBookingRow, type NewTexts } from "../store/bookings/changes.ts";
@@ -72,12 +72,6 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
     : work.map((item) => deliveryView(item));
   return { created: false, booking: await bookingView(deps, row), results };
 }
-
-/** The rules for a new slot of this booking: those asked for, and its own buffers where they name none. */
-export const rulesFor = (
-  { bufferBeforeMs, bufferAfterMs }: Buffers,
-  asked: Partial<SlotRules> = {},
-): SlotRules => ({ ...NO_RULES, bufferBeforeMs, bufferAfterMs, ...asked });
 
 /** Does the booking have this slot already? */
 export const isAt = (slot: Interval, { startsAt, endsAt }: Interval): boolean =>

@@ -8,7 +8,7 @@ import { reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
-import { type Buffers, NO_RULES, sameBuffers } from "../domain/rules.ts";
+import { type Buffers, NO_RULES, rulesFor, sameBuffers } from "../domain/rules.ts";
 import type { Guard } from "../store/bookings/slot-guard.ts";
 import type {
   BookingKey,
@@ -19,7 +19,7 @@ import type {
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import type { BookingRow } from "../store/rows.ts";
 import type { BulkOperation } from "./bulk.ts";
-import { type ChangeInput, isAt, newTexts, rulesFor } from "./change.ts";
+import { type ChangeInput, isAt, newTexts } from "./change.ts";
 import { type CreateInput, newBooking, refuseHold, requireSame } from "./create.ts";
 import { minimumNoticeFromOf } from "./hold.ts";
 import { requireBooking, requireLive } from "./live-booking.ts";
