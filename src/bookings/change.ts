@@ -5,8 +5,9 @@ import { type BookingTexts, NEUTRAL_TEXTS, sameTexts } from "../domain/booking.t
 import type { Interval } from "../domain/interval.ts";
 import { rulesFor, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
+import { wakeNotices } from "../notices/wake.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
-import { changeBookingRow, type NewTexts } from "../store/bookings/changes.ts";
+import { changeBookingRow, type NewDetails, type NewTexts } from "../store/bookings/changes.ts";
 import type { BookingRow } from "../store/rows.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { requireLive } from "./live-booking.ts";
@@ -55,7 +56,8 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
     const found = await onNewestRevision(current, async (row) => {
       const texts = await newTexts(deps, row, input.changes);
       // A new id for each attempt: a refused `writeId` stays refused.
-      const one = { texts, rules: rulesOf(row), revision: row.revision, writeId: deps.newId() };
+      const isShown = calendarsShow(row, { texts, timeZone, slot });
+      const one = { texts, isShown, rules: rulesOf(row), revision: row.revision, writeId: deps.newId() };
       return changeBookingRow(deps.db, { ...write, ...one });
     });
     const { freeBusy } = found;
@@ -67,11 +69,20 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
     return { settled: false, freeBusy, minimumNoticeFrom: now, rules };
   });
   const row = requireLive(booking);
+  // Nothing is left to write, so no write wakes the notice that says so.
+  if (changed && work.every(({ delivery }) => delivery.state === "delivered")) wakeNotices(deps);
   const results = changed
     ? await deliverWork(deps, { work, writeId: row.writeId, when })
     : work.map((item) => deliveryView(item));
   return { created: false, booking: await bookingView(deps, row), results };
 }
+
+/** Do calendars show anything of such a change? They don't show buffers. */
+export const calendarsShow = (
+  row: BookingRow,
+  { texts, timeZone, slot }: Pick<NewDetails, "texts" | "timeZone" | "slot">,
+): boolean =>
+  texts !== null || (timeZone !== null && timeZone !== row.timeZone) || (slot !== null && !isAt(slot, row));
 
 /** Does the booking have this slot already? */
 export const isAt = (slot: Interval, { startsAt, endsAt }: Interval): boolean =>

@@ -19,7 +19,7 @@ import type {
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import type { BookingRow } from "../store/rows.ts";
 import type { BulkOperation } from "./bulk.ts";
-import { type ChangeInput, isAt, newTexts } from "./change.ts";
+import { type ChangeInput, calendarsShow, isAt, newTexts } from "./change.ts";
 import { type CreateInput, newBooking, refuseHold, requireSame } from "./create.ts";
 import { minimumNoticeFromOf } from "./hold.ts";
 import { requireBooking, requireLive } from "./live-booking.ts";
@@ -167,7 +167,8 @@ async function toChange(
   const texts = await newTexts(deps, row, input.changes);
   if (slot === null && timeZone === null && texts === null) return { kind: "settled" };
   const key = { agentId, bookingId };
-  const details = { texts, timeZone, slot, rules, revision: row.revision };
+  const isShown = calendarsShow(row, { texts, timeZone, slot });
+  const details = { texts, timeZone, slot, rules, isShown, revision: row.revision };
   const request = slot === null ? null : { agentId, slot, own: { bookingId }, rules, maxAgeMs, force };
   const times = { minimumNoticeFrom: deps.now() };
   return {
