@@ -1,12 +1,13 @@
 // Connections: which of an account's calendars are connected, and what each is used for.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { HOUR_MS } from "../domain/instant.ts";
+import { HOUR_MS, SECOND_MS } from "../domain/instant.ts";
 import { recognitionOf } from "../domain/moved-calendar.ts";
 import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import { ProviderError } from "../providers/error.ts";
 import type { RemoteCalendar } from "../providers/provider.ts";
 import { findAccount, listAccounts } from "../store/accounts/accounts.ts";
+import { takeListTurn } from "../store/accounts/list-turns.ts";
 import { listAgentChannels, listChannels } from "../store/calendars/channels.ts";
 import {
   findConnection,
@@ -41,21 +42,55 @@ async function view(deps: Deps, connection: ConnectionRow): Promise<ConnectionVi
   return connectionView(connection, account ?? undefined, channels, deps.now());
 }
 
-async function requireAccount(deps: Deps, accountId: string, ownedBy: string | null): Promise<AccountRow> {
-  const account = await findAccount(deps.db, { id: accountId, ownedBy });
-  if (account !== null) return account;
-  throw new EngineError(
+const accountMissing = () =>
+  new EngineError(
     "account_not_found",
     "There is no such account. GET /connections lists the accounts in use.",
   );
+
+async function requireAccount(deps: Deps, accountId: string, ownedBy: string | null): Promise<AccountRow> {
+  const account = await findAccount(deps.db, { id: accountId, ownedBy });
+  if (account === null) throw accountMissing();
+  return account;
 }
 
-/** The account's calendars at the provider, each with its connection if it has one. */
-export async function listRemoteCalendars(
+/** An account's calendars are listed for callers once in this time, so that no loop reaches a provider. */
+export const LIST_TURN_MS = 5 * SECOND_MS;
+
+/** A question for the calendars that an account has at its provider. */
+export interface ListRequest {
+  readonly ownedBy: string | null;
+  readonly accountId: string;
+  /** A person at a page waits for the next turn, once. Programs are refused. */
+  readonly patient?: boolean;
+}
+
+/** The account, once it is the caller's turn to have its calendars listed. */
+async function accountInTurn(
   deps: Deps,
-  input: { ownedBy: string | null; accountId: string },
-): Promise<RemoteCalendarView[]> {
-  const account = await requireAccount(deps, input.accountId, input.ownedBy);
+  { accountId: id, ownedBy, patient }: ListRequest,
+): Promise<AccountRow> {
+  for (let mayWait = patient === true; ; mayWait = false) {
+    const now = deps.now();
+    const turn = await takeListTurn(deps.db, { id, ownedBy, since: now - LIST_TURN_MS, now });
+    if (turn === null) throw accountMissing();
+    if (turn.taken) return turn.account;
+    if (!mayWait) {
+      throw new EngineError(
+        "rate_limited",
+        "The calendars of this account were listed only just now. Wait a few seconds, then ask again.",
+      );
+    }
+    await deps.sleep(Math.max(turn.account.calendarsAskedAt + LIST_TURN_MS - deps.now(), 0));
+  }
+}
+
+/**
+ * The account's calendars at the provider, each with its connection if it has one.
+ * @throws EngineError account_not_found, rate_limited
+ */
+export async function listRemoteCalendars(deps: Deps, input: ListRequest): Promise<RemoteCalendarView[]> {
+  const account = await accountInTurn(deps, input);
   const [calendars, connections] = await Promise.all([
     explained(() => withAccount(deps, account, (opened) => opened.listCalendars())),
     listAccountConnections(deps.db, account.id),

@@ -4,7 +4,7 @@ import { type Conflict, conflictsOf, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
-import { NO_RULES, type SlotRules } from "../domain/rules.ts";
+import { NO_RULES, rulesFor, type SlotRules } from "../domain/rules.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import {
@@ -26,9 +26,9 @@ export interface CheckInput {
   readonly purpose: Purpose;
   /** How old the truth may be, in ms; null: the configuration decides by the purpose. */
   readonly maxAgeMs: number | null;
-  /** Left out: none but the agent's own. */
-  readonly rules?: SlotRules;
-  /** A booking to be moved: it doesn't block its own new slot. */
+  /** Where it names none, the agent's own hold, and the buffers of the booking to be moved. */
+  readonly rules?: Partial<SlotRules>;
+  /** A booking to be moved: it doesn't block its own new slot, and keeps the buffers that it was sold with. */
   readonly ignoreBookingId?: string;
 }
 
@@ -85,6 +85,7 @@ export async function checkMany(
       agentId: check.agentId,
       reach: reachOf(bound),
       standard: standardOf(deps, check.purpose, check.maxAgeMs),
+      ...(check.ignoreBookingId === undefined ? {} : { bookingId: check.ignoreBookingId }),
     })),
     askedAt,
   );
@@ -122,7 +123,7 @@ function answerOf(
     rows,
     counted,
     settings,
-    rules: check.rules ?? NO_RULES,
+    rules: rulesFor(freeBusy.kept ?? NO_RULES, check.rules),
     now: deps.now(),
     ...(check.ignoreBookingId === undefined ? {} : { own: { bookingId: check.ignoreBookingId } }),
   });

@@ -167,6 +167,8 @@ export interface Question {
   readonly agentId: string;
   readonly reach: Interval;
   readonly standard: Standard;
+  /** A booking whose buffers are asked for. */
+  readonly bookingId?: string;
 }
 
 /**

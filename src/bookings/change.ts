@@ -3,10 +3,11 @@ import type { SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { type BookingTexts, NEUTRAL_TEXTS, sameTexts } from "../domain/booking.ts";
 import type { Interval } from "../domain/interval.ts";
-import { NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
+import { rulesFor, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
+import { wakeNotices } from "../notices/wake.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
-import { changeBookingRow, type NewTexts } from "../store/bookings/changes.ts";
+import { changeBookingRow, type NewDetails, type NewTexts } from "../store/bookings/changes.ts";
 import type { BookingRow } from "../store/rows.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { requireLive } from "./live-booking.ts";
@@ -46,31 +47,42 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
       ? null
       : await instantsOf(deps, { agentId, slot: input.slot, zone: current.timeZone });
   const timeZone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
-  const { bufferBeforeMs, bufferAfterMs } = current;
-  const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs, ...input.rules };
-  const request = { agentId, slot: slot ?? current, own: { bookingId }, rules, maxAgeMs, force };
+  const rulesOf = (row: BookingRow) => rulesFor(row, input.rules);
+  const conditions = { own: { bookingId }, rules: rulesOf(current), maxAgeMs, force };
+  const request = { agentId, slot: slot ?? current, ...conditions };
   const { changed, booking, work } = await secureSlot(deps, request, async ({ guard, reach, now }) => {
     const lease = { leaseUntil: leaseUntil(when, now) };
-    const write = { agentId, bookingId, ...lease, timeZone, slot, rules, guard, reach, now };
+    const write = { agentId, bookingId, ...lease, timeZone, slot, guard, reach, now };
     const found = await onNewestRevision(current, async (row) => {
       const texts = await newTexts(deps, row, input.changes);
       // A new id for each attempt: a refused `writeId` stays refused.
-      const one = { texts, revision: row.revision, writeId: deps.newId() };
+      const isShown = calendarsShow(row, { texts, timeZone, slot });
+      const one = { texts, isShown, rules: rulesOf(row), revision: row.revision, writeId: deps.newId() };
       return changeBookingRow(deps.db, { ...write, ...one });
     });
     const { freeBusy } = found;
     // Only the guard refuses a change, and only for a slot or buffers that the booking doesn't have.
     const after = requireLive(found.booking);
+    const rules = rulesOf(after);
     const stands = slot === null || (isAt(slot, after) && sameBuffers(rules, after));
     if (found.changed || stands) return { settled: true, result: found, freeBusy };
-    return { settled: false, freeBusy, minimumNoticeFrom: now };
+    return { settled: false, freeBusy, minimumNoticeFrom: now, rules };
   });
   const row = requireLive(booking);
+  // Nothing is left to write, so no write wakes the notice that says so.
+  if (changed && work.every(({ delivery }) => delivery.state === "delivered")) wakeNotices(deps);
   const results = changed
     ? await deliverWork(deps, { work, writeId: row.writeId, when })
     : work.map((item) => deliveryView(item));
   return { created: false, booking: await bookingView(deps, row), results };
 }
+
+/** Do calendars show anything of such a change? They don't show buffers. */
+export const calendarsShow = (
+  row: BookingRow,
+  { texts, timeZone, slot }: Pick<NewDetails, "texts" | "timeZone" | "slot">,
+): boolean =>
+  texts !== null || (timeZone !== null && timeZone !== row.timeZone) || (slot !== null && !isAt(slot, row));
 
 /** Does the booking have this slot already? */
 export const isAt = (slot: Interval, { startsAt, endsAt }: Interval): boolean =>

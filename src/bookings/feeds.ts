@@ -2,7 +2,7 @@
 import type { Deps } from "../deps.ts";
 import { NEUTRAL_TEXTS } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
-import { FEED_LIMIT, type FeedShows, feedFrom, MAX_FEEDS } from "../domain/feed.ts";
+import { FEED_LIMIT, FEED_PAST_LIMIT, type FeedShows, feedBounds, MAX_FEEDS } from "../domain/feed.ts";
 import { isForgotten, openTexts } from "../encoding/booking-texts.ts";
 import { digestOf, identityDigest } from "../encoding/digest.ts";
 import { newLinkSecret } from "../encoding/link-secret.ts";
@@ -15,7 +15,7 @@ import type { BookingRow } from "../store/rows.ts";
 const NAMES: Record<FeedShows, string> = { details: "Bookings", busy: "Busy" };
 
 /** Raised when the same bookings make another text. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Makes a feed.
@@ -57,8 +57,9 @@ export interface OpenFeed {
 export async function openFeed(deps: Deps, input: { secret: string }): Promise<OpenFeed> {
   const found = await readFeedBookings(deps.db, {
     secretHash: await digestOf(input.secret),
-    from: feedFrom(deps.now()),
+    ...feedBounds(deps.now()),
     limit: FEED_LIMIT,
+    pastLimit: FEED_PAST_LIMIT,
   });
   if (found === null) throw new EngineError("feed_not_found", "This address leads to no feed any longer.");
   const { feed, bookings } = found;

@@ -145,7 +145,7 @@ async function moveTo(
   deps: Deps,
   write: Omit<
     Parameters<typeof changeBookingRow>[1],
-    "texts" | "timeZone" | "slot" | "rules" | "guard" | "reach"
+    "texts" | "timeZone" | "slot" | "rules" | "isShown" | "guard" | "reach"
   >,
   { bufferBeforeMs, bufferAfterMs }: Buffers,
   event: EventState,
@@ -156,6 +156,6 @@ async function moveTo(
   const guard = { verifiedSince: 0, excused: [], checked: null, force: true, past: true };
   const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs };
   const slot = { startsAt: event.startsAt, endsAt: event.endsAt };
-  const stays = { texts: null, timeZone: null };
+  const stays = { texts: null, timeZone: null, isShown: true };
   return changeBookingRow(deps.db, { ...write, ...stays, slot, rules, guard, reach: reachOf(slot) });
 }

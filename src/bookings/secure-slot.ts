@@ -15,6 +15,7 @@ import { type Conflict, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant, type Instant, SECOND_MS } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
+import type { SlotRules } from "../domain/rules.ts";
 import { readSettings } from "../store/agents/agents.ts";
 import type { Guard } from "../store/bookings/slot-guard.ts";
 import type { FreeBusy } from "../store/busy/free-busy.ts";
@@ -42,6 +43,8 @@ export type Tried<T> = { readonly freeBusy: FreeBusy } & (
       readonly settled: false;
       /** The instant from which the agent's minimum notice counts. */
       readonly minimumNoticeFrom: Instant;
+      /** The rules that were refused; left out: those of the request. */
+      readonly rules?: SlotRules;
     }
 );
 
@@ -66,9 +69,10 @@ export async function secureSlot<T>(
       return tried.result;
     }
     const freeBusy = requireKnown(tried.freeBusy);
-    const { minimumNoticeFrom } = tried;
+    const { minimumNoticeFrom, rules = request.rules } = tried;
     const refusal = { freeBusy, minimumNoticeFrom, now: deps.now(), pullDeadline: freshenDeadline(deps) };
-    state = await take(deps, asked, nextStep(asked, state, refusal), freeBusy);
+    const refused = { ...asked, request: { ...request, rules } };
+    state = await take(deps, refused, nextStep(refused, state, refusal), freeBusy);
   }
 }
 

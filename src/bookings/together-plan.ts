@@ -8,7 +8,7 @@ import { reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
-import { type Buffers, NO_RULES, sameBuffers } from "../domain/rules.ts";
+import { type Buffers, NO_RULES, rulesFor, sameBuffers } from "../domain/rules.ts";
 import type { Guard } from "../store/bookings/slot-guard.ts";
 import type {
   BookingKey,
@@ -19,7 +19,7 @@ import type {
 import type { FreeBusy } from "../store/busy/free-busy.ts";
 import type { BookingRow } from "../store/rows.ts";
 import type { BulkOperation } from "./bulk.ts";
-import { type ChangeInput, isAt, newTexts } from "./change.ts";
+import { type ChangeInput, calendarsShow, isAt, newTexts } from "./change.ts";
 import { type CreateInput, newBooking, refuseHold, requireSame } from "./create.ts";
 import { minimumNoticeFromOf } from "./hold.ts";
 import { requireBooking, requireLive } from "./live-booking.ts";
@@ -160,15 +160,15 @@ async function toChange(
   const { agentId, bookingId, maxAgeMs, force, slot: asked } = input;
   const row = requireLive(found.row);
   const whole = asked === null ? null : wholeSlot(asked, row.timeZone);
-  const { bufferBeforeMs, bufferAfterMs } = row;
-  const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs, ...input.rules };
+  const rules = rulesFor(row, input.rules);
   const slot = whole === null || (isAt(whole, row) && sameBuffers(rules, row)) ? null : whole;
   const named = asked !== null && "date" in asked ? asked.timeZone : null;
   const timeZone = named === row.timeZone ? null : named;
   const texts = await newTexts(deps, row, input.changes);
   if (slot === null && timeZone === null && texts === null) return { kind: "settled" };
   const key = { agentId, bookingId };
-  const details = { texts, timeZone, slot, rules, revision: row.revision };
+  const isShown = calendarsShow(row, { texts, timeZone, slot });
+  const details = { texts, timeZone, slot, rules, isShown, revision: row.revision };
   const request = slot === null ? null : { agentId, slot, own: { bookingId }, rules, maxAgeMs, force };
   const times = { minimumNoticeFrom: deps.now() };
   return {

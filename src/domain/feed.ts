@@ -7,11 +7,20 @@ export type FeedShows = "details" | "busy";
 /** How many feeds an agent may have. */
 export const MAX_FEEDS = 20;
 
-/** How many bookings a feed holds, those that begin first. */
+/** How many bookings a feed holds. Those to come are taken first, the next ones before all. */
 export const FEED_LIMIT = 1_000;
+
+/** How many of them may be over, the last ones. */
+export const FEED_PAST_LIMIT = 200;
 
 /** How long a booking stays in a feed after its end. Calendars drop what a feed no longer holds. */
 const FEED_PAST_MS = 31 * DAY_MS;
 
-/** The instant after which a booking must end to be in a feed: the beginning of a UTC day, so that it moves once a day. */
-export const feedFrom = (now: Instant): Instant => Math.floor((now - FEED_PAST_MS) / DAY_MS) * DAY_MS;
+/**
+ * The instants that divide a feed's bookings: those that end after `from` are in it, and those that begin before `today`
+ * count as over. Both are the beginning of a UTC day, so that a feed moves once a day.
+ */
+export function feedBounds(now: Instant): { from: Instant; today: Instant } {
+  const dayOf = (at: Instant) => Math.floor(at / DAY_MS) * DAY_MS;
+  return { from: dayOf(now - FEED_PAST_MS), today: dayOf(now) };
+}

@@ -29,6 +29,12 @@ export const NO_RULES: SlotRules = {
   hours: null,
 };
 
+/** The rules for a new slot of a booking: those asked for, and the booking's own buffers where they name none. */
+export const rulesFor = (
+  { bufferBeforeMs, bufferAfterMs }: Buffers,
+  asked: Partial<SlotRules> = {},
+): SlotRules => ({ ...NO_RULES, bufferBeforeMs, bufferAfterMs, ...asked });
+
 /** The settings that hold for one request. */
 export interface Terms extends AgentSettings {
   /** The agent's own buffers, which other bookings keep as well. */

@@ -98,7 +98,7 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
     .get(showAccount.path, uncached, auth.session, params(showAccount.params), async (c) => {
       const accountId = c.req.valid("param").id;
       const ownedBy = agentIdOf(c.get("caller"));
-      const calendars = await listRemoteCalendars(deps, { ownedBy, accountId });
+      const calendars = await listRemoteCalendars(deps, { ownedBy, accountId, patient: true });
       return c.html(<AccountPage agentId={ownedBy} accountId={accountId} calendars={calendars} />);
     })
     .post(

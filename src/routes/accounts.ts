@@ -28,6 +28,8 @@ const calendars = operation({
   path: "/accounts/:id/calendars",
   tag: "Connections",
   summary: "All calendars of an account at its provider",
+  description:
+    "Asks the provider, so an account is listed once in five seconds. Whoever asks sooner is refused.",
   access: "bearer",
   params: z.strictObject({ id: AccountId }),
   answers: {

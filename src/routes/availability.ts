@@ -16,7 +16,7 @@ import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem-schema.ts";
 import { body, jsonBody } from "../http/validate.ts";
 import { intervalToWire, provenance, provenanceToWire, Slot } from "./availability-wire.ts";
-import { Rules, rulesFromWire } from "./rules-wire.ts";
+import { Rules, someRulesFromWire } from "./rules-wire.ts";
 import { slotFields, slotIsWhole, slotMeta, slotOf } from "./slot-wire.ts";
 
 const MAX_CHECKS = 50;
@@ -50,7 +50,9 @@ const Check = z
     purpose: Purpose.default("display"),
     maxAgeMs: MaxAgeMs.optional(),
     rules: Rules.optional(),
-    ignoreBookingId: BookingId.optional().describe("The booking to be moved: it isn't in its own way."),
+    ignoreBookingId: BookingId.optional().describe(
+      "The booking to be moved: it isn't in its own way, and keeps its buffers where rules name none.",
+    ),
   })
   .superRefine(slotIsWhole)
   .meta({ id: "AvailabilityCheck", ...slotMeta });
@@ -101,7 +103,7 @@ function toCheck(caller: Caller, input: z.output<typeof Check>, now: Instant) {
     slot: slotOf(input, now),
     purpose: input.purpose,
     maxAgeMs: input.maxAgeMs ?? null,
-    rules: rulesFromWire(input.rules),
+    rules: someRulesFromWire(input.rules),
     ...(input.ignoreBookingId === undefined ? {} : { ignoreBookingId: input.ignoreBookingId }),
   };
 }

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { readBookings } from "../bookings/list.ts";
 import type { Deps } from "../deps.ts";
+import { DAY_MS } from "../domain/instant.ts";
 import { fromBase64url, toBase64url } from "../encoding/base64url.ts";
 import { type ApiEnv, type Auth, agentFor, ownedBy, requireService } from "../http/auth.ts";
 import {
@@ -24,6 +25,9 @@ const Place = z
   .tuple([z.int(), AgentId, BookingId])
   .transform(([startsAt, agentId, bookingId]): BookingPlace => ({ startsAt, agentId, bookingId }));
 
+/** Bookings of one state may be few among many years of others, so all of those aren't searched for them. */
+const STATE_PAST_MS = 31 * DAY_MS;
+
 /** A place as a text that callers needn't understand. */
 const cursorOf = ({ startsAt, agentId, bookingId }: BookingPlace): string =>
   toBase64url(JSON.stringify([startsAt, agentId, bookingId]));
@@ -38,7 +42,8 @@ const parsed = (text: string): unknown => {
 
 const BookingCursor = z
   .string()
-  .max(1_000, "Send the nextCursor of the page before.")
+  // Two ids of 200 characters outside of ASCII make a cursor of 1,700.
+  .max(4_000, "Send the nextCursor of the page before.")
   .transform((text, context): BookingPlace => {
     const place = Place.safeParse(parsed(fromBase64url(text) ?? ""));
     if (place.success) return place.data;
@@ -62,7 +67,9 @@ const list = operation({
       agentId: MaybeAgentId,
       client: Email.optional().describe("For a service: the address of the client."),
       groupId: GroupId.optional(),
-      from: Time.optional().describe("Only bookings that end after this time."),
+      from: Time.optional().describe(
+        "Only bookings that end after this time. An agent's bookings of one state are listed from 31 days ago, unless sent.",
+      ),
       to: Time.optional().describe("Only bookings that start before this time."),
       state: z
         .enum(["confirmed", "cancelled"], 'Send "confirmed" or "cancelled".')
@@ -92,12 +99,13 @@ export const eventListRoutes = (deps: Deps, auth: Auth) =>
     const { agentId, client, groupId, from, to, state, cursor, limit } = c.req.valid("query");
     const caller = c.get("caller");
     if (client !== undefined) requireService(caller);
-    const isOfOthers = (client !== undefined || groupId !== undefined) && agentId === undefined;
+    const isOfSome = client !== undefined || groupId !== undefined;
+    const isOfOthers = isOfSome && agentId === undefined;
     const { bookings, next } = await readBookings(deps, {
       agentId: isOfOthers ? ownedBy(caller) : agentFor(caller, agentId),
       client: client ?? null,
       groupId: groupId ?? null,
-      from: from ?? null,
+      from: from ?? (state !== undefined && !isOfSome ? deps.now() - STATE_PAST_MS : null),
       to: to ?? null,
       state: state ?? null,
       after: cursor ?? null,

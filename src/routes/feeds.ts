@@ -28,7 +28,8 @@ const create = operation({
   description:
     "Whoever has the address reads the bookings until the feed is revoked, so give it to the agent alone. Google, " +
     "Outlook and Apple look at it when they like, often hours later: bookings are written into connected calendars at " +
-    "once instead. An agent may have 20 feeds.",
+    "once instead. Don't connect a calendar that shows a feed: it would block what was moved or cancelled. An agent " +
+    "may have 20 feeds.",
   access: "bearer",
   body: z.strictObject({ agentId: MaybeAgentId, shows: Shows.default("details") }),
   recorded: "always",

@@ -55,7 +55,7 @@ const change = operation({
   maxBodyBytes: MAX_SETTINGS_BYTES,
   recorded: "always",
   answers: { 200: { description: "The settings in force now", schema: Settings } },
-  errors: ["forbidden", "settings_changed", "database_unavailable"],
+  errors: ["forbidden", "settings_changed", "agent_being_erased", "database_unavailable"],
 });
 
 export const settingsOperations = [read, replace, change];

@@ -95,6 +95,31 @@ describe.each(kindsOf("OFFICE365"))("a booking in a calendar of %s", (kind) => {
     expect(calendar.writes()).toBe(writes);
   });
 
+  test("L33: a change of buffers alone writes no calendar, and all of them show it", async () => {
+    const { world, calendar } = await booked(kind);
+    const writes = calendar.writes();
+    const wider = { slot: SLOT, rules: { bufferAfterMs: 40 * MINUTE } };
+    expect(await changeBooking(world.deps, changeRequest(world, wider))).toMatchObject({
+      ...{
+        booking: { revision: 2, bufferAfterMs: 40 * MINUTE },
+        results: [{ status: "synced", reason: null }],
+      },
+    });
+    await world.drain();
+    expect(calendar.writes()).toBe(writes);
+    const { own, deliveries } = await stored(world);
+    expect(own).toMatchObject([{ buffer_after_ms: 40 * MINUTE }]);
+    expect(deliveries).toMatchObject([{ state: "delivered", wanted_revision: 2, delivered_revision: 2 }]);
+    const said = await world.query(
+      "SELECT data FROM notices WHERE agent_id = ? AND kind = 'booking.delivered' ORDER BY sequence",
+      [world.agentId],
+    );
+    expect(said.map(({ data }) => JSON.parse(String(data)).revision)).toEqual([1, 2]);
+    const moved = { slot: LATER, rules: { bufferAfterMs: 0 } };
+    await changeBooking(world.deps, changeRequest(world, moved));
+    expect(shown(calendar)).toEqual([LATER]);
+  });
+
   test("L33: a change updates its event in place", async () => {
     const { world, calendar } = await booked(kind);
     const [before] = calendar.written();

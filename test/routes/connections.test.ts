@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { LIST_TURN_MS, listRemoteCalendars } from "../../src/accounts/connections.ts";
 import { connected } from "../http/api.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -56,6 +57,48 @@ describe("Connections", () => {
     expect((await agent("connectCalendar", wanted)).body).toMatchObject({ code: "connection_exists" });
     const unknown = { body: { accountId, calendarId: "nowhere@group.calendar.google.com" } };
     expect((await agent("connectCalendar", unknown)).body).toMatchObject({ code: "calendar_not_found" });
+  });
+
+  /** Asks for the account's calendars by a clock that only waiting and the test move. */
+  async function listing() {
+    const world = createWorld();
+    const { agent, accountId, stranger } = await connected(world);
+    const clock = { now: world.deps.now() };
+    const sleep = async (ms: number) => {
+      clock.now += ms;
+    };
+    const deps = { ...world.deps, now: () => clock.now, sleep };
+    const ask = (patient = false) =>
+      listRemoteCalendars(deps, { ownedBy: world.agentId, accountId, patient }).then(
+        () => "listed",
+        ({ code }) => code,
+      );
+    const isList = ({ operation }: { operation: string | null }) => operation === "calendarList.list";
+    const before = world.google.requests.filter(isList).length;
+    const lists = () => world.google.requests.filter(isList).length - before;
+    return { agent, stranger, accountId, clock, ask, lists };
+  }
+
+  test("are listed of one account once in five seconds, however many ask", async () => {
+    const { agent, stranger, accountId, clock, ask, lists } = await listing();
+    const params = { id: accountId };
+    expect((await stranger("listRemoteCalendars", { params })).status).toBe(404);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => ask()));
+    expect(answers.sort()).toEqual(["listed", ...Array(7).fill("rate_limited")]);
+    clock.now += LIST_TURN_MS - 1;
+    expect(await ask()).toBe("rate_limited");
+    clock.now += 1;
+    expect(await ask()).toBe("listed");
+    expect(lists()).toBe(2);
+    expect((await agent("listRemoteCalendars", { params })).body).toMatchObject({
+      ...{ status: 429, code: "rate_limited" },
+    });
+  });
+
+  test("are listed after a moment's wait for a person who reloads the page", async () => {
+    const { ask, lists } = await listing();
+    for (const _ of ["opened", "reloaded", "once more"]) expect(await ask(true)).toBe("listed");
+    expect(lists()).toBe(3);
   });
 
   test("are switched and removed", async () => {

@@ -1,7 +1,7 @@
 // Feeds: secret addresses of an agent's bookings, read by calendars that subscribe to them.
 import ICAL from "ical.js";
 import { beforeEach, describe, expect, test } from "vitest";
-import { feedFrom, MAX_FEEDS } from "../../src/domain/feed.ts";
+import { feedBounds, MAX_FEEDS } from "../../src/domain/feed.ts";
 import { type Api, apiOf } from "../http/api.ts";
 import { SETTINGS } from "../http/samples.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -115,7 +115,39 @@ describe("A feed", () => {
     await agent("cancelBooking", { params: { bookingId: "b-2" } });
     world.advance(33 * DAY);
     expect(eventsIn(await (await get(url)).text())).toHaveLength(0);
-    expect(feedFrom(Date.parse("2026-04-03T18:00:00Z"))).toBe(Date.parse("2026-03-03T00:00:00Z"));
+    expect(feedBounds(Date.parse("2026-04-03T18:00:00Z"))).toEqual({
+      ...{ from: Date.parse("2026-03-03T00:00:00Z"), today: Date.parse("2026-04-03T00:00:00Z") },
+    });
+  });
+
+  test("of a busy agent holds what is to come, and of what is over the last ones", async () => {
+    const { url } = await makeFeed({ shows: "busy" });
+    const copies = async (prefix: string, count: number, startsAt: string) => {
+      const start = Date.parse(startsAt);
+      const columns = "title, time_zone, state, revision, write_id, created_at, updated_at";
+      await world.query(
+        `INSERT INTO bookings (agent_id, booking_id, starts_at, ends_at, ${columns})
+          WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${count})
+          SELECT agent_id, '${prefix}' || i, ${start} + i * 600000, ${start} + i * 600000 + 600000, ${columns}
+          FROM bookings JOIN n WHERE agent_id = ? AND booking_id = 'b-1'`,
+        [world.agentId],
+      );
+    };
+    const starts = async () =>
+      eventsIn(await (await get(url)).text()).map((one) => one.startDate.toUnixTime());
+    const today = Date.parse("2026-03-02T00:00:00Z") / 1_000;
+    await copies("past-", 1_000, "2026-02-20T00:00:00Z");
+    await copies("coming-", 780, "2026-03-04T00:00:00Z");
+    const some = await starts();
+    expect(some.filter((start) => start >= today)).toHaveLength(781);
+    const past = some.filter((start) => start < today);
+    expect(past).toHaveLength(200);
+    expect(past[0]).toBe(Date.parse("2026-02-20T00:00:00Z") / 1_000 + 800 * 600);
+    await copies("later-", 500, "2026-03-12T00:00:00Z");
+    const full = await starts();
+    expect(full).toHaveLength(1_000);
+    expect(full[0]).toBe(Date.parse(SLOT.start) / 1_000);
+    expect(full).toEqual([...full].sort((a, b) => a - b));
   });
 
   test("of a booking whose texts were forgotten shows its time", async () => {

@@ -110,6 +110,22 @@ describe("GET /events", () => {
     expect(await list({ state: "confirmed", limit: "2" })).toEqual(["b-0", "b-1", "b-3", "b-4"]);
   });
 
+  test("keeps to a state of the last 31 days, unless a start is sent", async () => {
+    world.advance(33 * DAY + 12 * HOUR);
+    expect(await list({ state: "confirmed" })).toEqual(["b-3", "b-4"]);
+    expect(await list({ state: "confirmed", from: textOf(0) })).toEqual(["b-0", "b-1", "b-3", "b-4"]);
+    expect(await list({})).toEqual(["b-0", "b-1", "b-2", "b-3", "b-4"]);
+  });
+
+  test("goes on after a booking with the longest ids there are", async () => {
+    const agentId = `${world.agentId}-${"漢".repeat(100)}`;
+    await openAlways(agentId);
+    for (const index of [1, 2])
+      await book(`${"漢".repeat(199)}${index}`, NEXT_DAY + index * DAY, { agentId });
+    const ids = await list({ agentId, limit: "1" }, service);
+    expect(ids.map((id) => id.slice(-1))).toEqual(["1", "2"]);
+  });
+
   test("finds a client's bookings with all agents by their address, however it is spelt, for a service only", async () => {
     const other = `${world.agentId}-other`;
     const clientEmail = `client-of-${world.agentId}@mail.example`;

@@ -129,6 +129,16 @@ describe("Buffers that were sold", () => {
     expect(reasonsOf(await move("b-1", slot("12:30", "13:30")))).toEqual(["buffer"]);
     const moved = await move("b-1", { ...slot("12:30", "13:30"), rules: { bufferAfterMinutes: 30 } });
     expect(moved).toMatchObject({ status: 200, body: { booking: { bufferAfterMinutes: 30 } } });
+    const ask = async (rules?: object) => {
+      const question = { ...slot("13:00", "13:40"), ignoreBookingId: "b-1", ...(rules && { rules }) };
+      const many = { checks: [question, { ...question, ignoreBookingId: "b-2" }] };
+      const { body } = await agent("checkManyAvailabilities", { body: many });
+      return [await agent("checkAvailability", { body: question }), { body: body.results[0] }].map(reasonsOf);
+    };
+    // A check of a move says what the move will say.
+    expect(await ask()).toEqual([["buffer"], ["buffer"]]);
+    expect(await ask({ minimumNoticeMinutes: 0 })).toEqual([["buffer"], ["buffer"]]);
+    expect(await ask({ bufferAfterMinutes: 20 })).toEqual([[], []]);
     // Larger buffers at the same time need their room, too; smaller ones never do.
     const wider = { ...slot("12:30", "13:30"), rules: { bufferAfterMinutes: 31 } };
     expect(reasonsOf(await move("b-1", wider))).toEqual(["buffer"]);

@@ -1,5 +1,6 @@
 // Settings over HTTP: days that differ, limits, the horizon, and changes of what is named.
 import { beforeEach, describe, expect, test } from "vitest";
+import { settingsOperations } from "../../src/routes/settings.ts";
 import { type Api, connected } from "../http/api.ts";
 import { SETTINGS } from "../http/samples.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -11,6 +12,12 @@ let service: Api;
 beforeEach(async () => {
   world = createWorld();
   ({ agent, service } = await connected(world));
+});
+
+test("PATCH and PUT of settings declare the same refusals, an erasure's among them", () => {
+  const errorsOf = (wanted: string) => settingsOperations.find(({ id }) => id === wanted)?.errors;
+  expect(errorsOf("changeSettings")).toContain("agent_being_erased");
+  expect(errorsOf("changeSettings")).toEqual(errorsOf("putSettings"));
 });
 
 const patch = (body: object) => agent("changeSettings", { body: { ...body } });

@@ -267,7 +267,7 @@ async function take(agentId: string, drawn: Case): Promise<Outcome> {
         agentId,
         bookingId,
         revision: 1,
-        ...{ texts: null, timeZone: null },
+        ...{ texts: null, timeZone: null, isShown: true },
         slot,
         rules,
         ...leased,

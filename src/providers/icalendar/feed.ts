@@ -25,7 +25,8 @@ const optional = (name: string, text: string): string[] => (text === "" ? [] : [
 
 /**
  * A UID of its own, which says nothing about the booking. The booking's id stands in a property, by which the engine
- * knows its own booking where an agent connects a calendar that shows the feed.
+ * knows its own booking where a calendar keeps the property. Google and Outlook drop it from feeds that they show, so
+ * such a calendar mustn't be connected.
  */
 const uidOf = ({ agentId, bookingId }: FeedEvent): string =>
   `feed-${shortDigestOf(JSON.stringify([agentId, bookingId]))}@${DOMAIN}`;
@@ -40,7 +41,6 @@ function eventLines(event: FeedEvent): string[] {
           `SUMMARY:${escaped(texts.title)}`,
           ...optional("DESCRIPTION", texts.description),
           ...optional("LOCATION", texts.location),
-          "CLASS:PRIVATE",
           `${BOOKING_PROPERTY}:${escaped(event.bookingId)}`,
         ];
   return [
@@ -65,7 +65,8 @@ const NO_EVENTS = timeZoneLines("UTC", { startsAt: 0, endsAt: 0 });
 
 /**
  * The text of a feed (RFC 5545, RFC 7986). Its times are in UTC, which means the same everywhere and needs no VTIMEZONE.
- * It invites nobody and rings no alarm.
+ * It invites nobody and rings no alarm. It has no METHOD, which would demand an ORGANIZER (RFC 5546 3.2.1), and no CLASS:
+ * Google shows a private event of a feed as "Busy". The secret address decides who reads it.
  */
 export function feedCalendar(name: string, events: readonly FeedEvent[]): string {
   const lines = [
@@ -73,7 +74,6 @@ export function feedCalendar(name: string, events: readonly FeedEvent[]): string
     "VERSION:2.0",
     "PRODID:-//MaraPlace//Calendar Sync//EN",
     "CALSCALE:GREGORIAN",
-    "METHOD:PUBLISH",
     `NAME:${escaped(name)}`,
     `X-WR-CALNAME:${escaped(name)}`,
     `REFRESH-INTERVAL;VALUE=DURATION:${REFRESH}`,

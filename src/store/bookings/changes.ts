@@ -11,6 +11,7 @@ import type { Database, Statement } from "../db.ts";
 import {
   type DeliveryWork,
   deliveryWorkOf,
+  keepDelivered,
   raiseDeliveries,
   selectDeliveryWork,
 } from "../deliveries/deliveries.ts";
@@ -54,7 +55,7 @@ export interface Changed {
 }
 
 /** Statements: the booking's own busy row and its deliveries follow the changed booking. */
-function updateBusyAndDeliveries(write: Write): Statement[] {
+function updateBusyAndDeliveries(write: Write, isShown = true): Statement[] {
   const { agentId, bookingId, writeId } = write;
   const mine = isMine(write, writeId);
   return [
@@ -62,6 +63,7 @@ function updateBusyAndDeliveries(write: Write): Statement[] {
     sql`DELETE FROM busy WHERE agent_number = ${numberOfAgent(agentId)} AND booking_id IS NOT NULL AND booking_id = ${bookingId}
           AND connection_number = 0 AND ${mine}`,
     insertOwnRow({ agentId, bookingId, when: mine }),
+    ...(isShown ? [] : keepDelivered({ ...write, mine })),
     raiseDeliveries({ ...write, mine }),
   ];
 }
@@ -73,6 +75,8 @@ export interface NewDetails {
   readonly slot: Interval | null;
   /** The rules for the slot. Their buffers are kept with it; without a slot the booking's own stay. */
   readonly rules: SlotRules;
+  /** Calendars show something of the change. If not, events that show the booking so far aren't written again. */
+  readonly isShown: boolean;
 }
 
 /**
@@ -113,7 +117,7 @@ export function changeStatements(write: Write & NewDetails, free: SQL): Statemen
     sql`UPDATE bookings SET ${sets}, revision = revision + 1, write_id = ${writeId}, updated_at = ${now}
         WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND state = 'confirmed'
           AND revision = ${write.revision} AND (${differs}) ${known} AND ${free}`,
-    ...updateBusyAndDeliveries(write),
+    ...updateBusyAndDeliveries(write, write.isShown),
   ];
 }
 

@@ -2,9 +2,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { BusyRow, BusyStatus } from "../../domain/busy.ts";
 import type { FailureKind } from "../../domain/failure.ts";
-import { DAY_MS, type Instant } from "../../domain/instant.ts";
+import type { Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
 import type { Counted } from "../../domain/limits.ts";
+import type { Buffers } from "../../domain/rules.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
@@ -12,6 +13,7 @@ import { BLOCKING, beingErased, LOST_STATUS, outstanding, unexpired } from "../c
 import { type Database, jsonOf, prepared, rowOfJson, type Statement } from "../db.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { agents } from "../schema/calendars.ts";
+import { type Bounds, countedColumns, countedOf } from "./counted.ts";
 
 /** A calendar as an availability check sees it. */
 export interface FreeBusyCalendar {
@@ -45,32 +47,14 @@ export interface FreeBusy {
   /** The calendars that count for availability, oldest first. */
   readonly calendars: readonly FreeBusyCalendar[];
   readonly rows: readonly BusyRow[];
+  /** The buffers that the booking of the question was sold with; left out: it names none, or there is none. */
+  readonly kept?: Buffers;
   /** What counts for the agent's limits, in all days and weeks that the reach touches; empty without limits. */
   readonly counted: readonly Counted[];
 }
 
-/** What decides: an agent's settings and calendars, and the busy rows of a reach without expired holds. */
-type Bounds = Record<"from" | "startsAfter" | "until" | "now", SQL>;
-
-/**
- * SQL: what counts for the agent's limits, as JSON texts. Without limits nothing is read. A local week that touches the
- * reach begins and ends less than eight days from it, in any zone.
- */
-function countedColumns({ from, until, now }: Bounds): SQL {
-  const limited = sql.raw("COALESCE(a.max_per_day, a.max_per_week) IS NOT NULL");
-  const aroundMs = sql.raw(`IIF(a.max_per_week IS NULL, ${2 * DAY_MS}, ${8 * DAY_MS})`);
-  const near = (startsAt: SQL) =>
-    sql`${startsAt} > ${from} - ${aroundMs} AND ${startsAt} < ${until} + ${aroundMs}`;
-  return sql`CASE WHEN ${limited} THEN (SELECT json_group_array(json_array(k.starts_at, k.booking_id))
-        FROM bookings k WHERE k.agent_id = a.agent_id AND ${near(sql`k.starts_at`)}
-          AND k.state = 'confirmed') END AS booked,
-      CASE WHEN ${limited} THEN (SELECT json_group_array(json_array(b.starts_at, b.event_key))
-        FROM busy b INDEXED BY busy_expiring WHERE b.agent_number = a.number
-          AND b.expires_at IS NOT NULL AND b.expires_at > ${now} AND ${near(sql`b.starts_at`)}) END AS held`;
-}
-
 /** SQL: all of it as JSON texts of one row. Several statements would need a transaction, at twice the cost. */
-function freeBusyColumns({ from, startsAfter, until, now }: Bounds): SQL {
+function freeBusyColumns({ bookingId, from, startsAfter, until, now }: Bounds & { bookingId: SQL }): SQL {
   // Every row read counts (P7), so two partial indexes hold accounts that let nobody in and what couldn't be read, and
   // calendars are sorted in code.
   return sql`${jsonOf(agents)} AS agent,
@@ -86,14 +70,17 @@ function freeBusyColumns({ from, startsAfter, until, now }: Bounds): SQL {
         FROM busy b WHERE b.agent_number = a.number
           AND b.starts_at < ${until} AND b.starts_at > ${startsAfter} AND b.ends_at > ${from}
           AND ${unexpired(now)}) AS busy,
+      (SELECT json_array(k.buffer_before_ms, k.buffer_after_ms) FROM bookings k
+        WHERE k.agent_id = a.agent_id AND k.booking_id = ${bookingId}) AS kept,
       ${countedColumns({ from, startsAfter, until, now })}`;
 }
 
 /** SQL: the agent is being erased, and unknown from now on. */
 const ERASED = beingErased(sql`a.agent_id`);
 
-const freeBusyOfOne = prepared<"agentId" | keyof Bounds>((value) => {
+const freeBusyOfOne = prepared<"agentId" | "bookingId" | keyof Bounds>((value) => {
   const bounds = {
+    bookingId: value("bookingId"),
     from: value("from"),
     startsAfter: value("startsAfter"),
     until: value("until"),
@@ -107,6 +94,8 @@ const freeBusyOfOne = prepared<"agentId" | keyof Bounds>((value) => {
 export interface Asked {
   readonly agentId: string;
   readonly reach: Interval;
+  /** A booking whose buffers are asked for. */
+  readonly bookingId?: string;
 }
 
 const boundsOf = ({ startsAt, endsAt }: Interval) => ({
@@ -114,13 +103,19 @@ const boundsOf = ({ startsAt, endsAt }: Interval) => ({
 });
 
 /** Statement: the free-busy of an agent within `reach`, for `freeBusyOf`. No row: the agent is unknown. */
-export const selectFreeBusy = ({ agentId, reach, now }: Asked & { readonly now: Instant }): Statement =>
-  freeBusyOfOne({ agentId, ...boundsOf(reach), now });
+export const selectFreeBusy = ({
+  agentId,
+  reach,
+  bookingId = "",
+  now,
+}: Asked & { readonly now: Instant }): Statement =>
+  freeBusyOfOne({ agentId, bookingId, ...boundsOf(reach), now });
 
 /** One statement for any number of questions: a transaction of as many would cost several times as much. */
 const freeBusyOfMany = prepared<"asked" | "now">((value) => {
   const bounds = {
     ...{
+      bookingId: sql`e.value ->> 'bookingId'`,
       from: sql`e.value ->> 'from'`,
       startsAfter: sql`e.value ->> 'startsAfter'`,
       until: sql`e.value ->> 'until'`,
@@ -167,9 +162,6 @@ type RowValues = readonly [
   bufferAfterMs: number | null,
 ];
 
-/** What counts for a limit: when it starts, and the id of the booking or hold. */
-type CountedValues = readonly [startsAt: Instant, id: string];
-
 function calendarOf(values: CalendarValues): FreeBusyCalendar {
   const [
     connectionId,
@@ -215,8 +207,7 @@ function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): Free
   const agent = read("agent") as unknown[] | null;
   const calendars = (read("calendars") as CalendarValues[] | null) ?? [];
   const rows = (read("busy") as RowValues[] | null) ?? [];
-  const booked = (read("booked") as CountedValues[] | null) ?? [];
-  const held = (read("held") as CountedValues[] | null) ?? [];
+  const kept = read("kept") as readonly [number, number] | null;
   const connectionIds = new Map<number, string | null>([
     [0, null],
     ...calendars.map((values): [number, string] => [values[12], values[0]]),
@@ -232,17 +223,15 @@ function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): Free
       const row = { startsAt, endsAt, connectionId, eventKey, status, allDay: allDay === 1, bookingId };
       return [{ ...row, bufferBeforeMs, bufferAfterMs }];
     }),
-    counted: [
-      ...booked.map(([startsAt, bookingId]) => ({ startsAt, bookingId, holdId: null })),
-      ...held.map(([startsAt, holdId]) => ({ startsAt, bookingId: null, holdId })),
-    ],
+    counted: countedOf(read("booked"), read("held")),
+    ...(kept === null ? {} : { kept: { bufferBeforeMs: kept[0], bufferAfterMs: kept[1] } }),
   };
 }
 
 /** Statement: the free-busy of any number of questions, for `freeBusiesOf`. */
 export const selectFreeBusies = (questions: readonly Asked[], now: Instant): Statement =>
   freeBusyOfMany({
-    asked: JSON.stringify(questions.map(({ agentId, reach }) => ({ agentId, ...boundsOf(reach) }))),
+    asked: JSON.stringify(questions.map(({ reach, ...asked }) => ({ ...asked, ...boundsOf(reach) }))),
     now,
   });
 

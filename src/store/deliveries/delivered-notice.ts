@@ -35,3 +35,16 @@ export const deliveredWithoutNotice = (connectionId: string, now: Instant): Stat
       AND k.starts_at > ${now - MAX_BOOKING_MS} AND k.ends_at > ${now} AND EXISTS (${INTO_CALENDARS} AND ${SHOWN})`,
     now,
   );
+
+/** Statement: if `mine` holds, the booking's newest revision needed no write, and every calendar shows it already. */
+export const deliveredAgainNotice = (input: {
+  agentId: string;
+  bookingId: string;
+  mine: SQL;
+  now: Instant;
+}): Statement =>
+  deliveredNotice(
+    sql`k.agent_id = ${input.agentId} AND k.booking_id = ${input.bookingId} AND ${input.mine}
+      AND EXISTS (${INTO_CALENDARS} AND ${SHOWN})`,
+    input.now,
+  );

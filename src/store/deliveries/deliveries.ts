@@ -9,6 +9,7 @@ import { type Database, rowsOf, type Statement } from "../db.ts";
 import type { AccountRow, BookingRow, ConnectionRow, DeliveryRow } from "../rows.ts";
 import { bookings, deliveries } from "../schema/bookings.ts";
 import { accounts, agents, connections } from "../schema/calendars.ts";
+import { deliveredAgainNotice } from "./delivered-notice.ts";
 
 /** A delivery under our lease, with everything a provider write needs. */
 export interface DeliveryWork {
@@ -64,6 +65,27 @@ export function raiseDeliveries(input: {
         updated_at = ${now}
       WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND ${input.mine} AND wanted_revision < ${revision}`;
 }
+
+/**
+ * Statements: events that show the booking's revision before show its newest one as well, if `mine` holds, because
+ * calendars show nothing of the change. For `raiseDeliveries`, which then leaves them alone.
+ */
+export const keepDelivered = (input: {
+  agentId: string;
+  bookingId: string;
+  mine: SQL;
+  /** The revision before. */
+  revision: number;
+  now: Instant;
+}): Statement[] => {
+  const { agentId, bookingId, mine, revision, now } = input;
+  return [
+    sql`UPDATE deliveries SET wanted_revision = ${revision + 1}, delivered_revision = ${revision + 1}, updated_at = ${now}
+        WHERE agent_id = ${agentId} AND booking_id = ${bookingId} AND ${mine} AND state = 'delivered'
+          AND wanted_revision = ${revision} AND delivered_revision = ${revision}`,
+    deliveredAgainNotice({ agentId, bookingId, mine, now }),
+  ];
+};
 
 /** Statements: the booking, its deliveries, and everything that they need. For `deliveryWorkOf`. */
 export function selectDeliveryWork(

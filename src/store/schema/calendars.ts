@@ -78,6 +78,8 @@ export const accounts = sqliteTable(
     refreshedAt: integer("refreshed_at").notNull(),
     /** When the account's calendars were last listed; 0: never since it was connected. */
     calendarsListedAt: integer("calendars_listed_at").notNull().default(0),
+    /** When a caller's turn to have them listed last began; 0: nobody has asked. */
+    calendarsAskedAt: integer("calendars_asked_at").notNull().default(0),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },

@@ -67,16 +67,24 @@ describe("a feed", () => {
     const text = feedCalendar("Bookings", [event(1, { texts })]);
     expect(text.split("\r\n")).toEqual([
       ...["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//MaraPlace//Calendar Sync//EN", "CALSCALE:GREGORIAN"],
-      ...["METHOD:PUBLISH", "NAME:Bookings", "X-WR-CALNAME:Bookings"],
+      ...["NAME:Bookings", "X-WR-CALNAME:Bookings"],
       ...["REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H"],
       ...["BEGIN:VEVENT", expect.stringMatching(/^UID:feed-[\w-]{12}@bookings\.maraplace\.invalid$/)],
       ...["DTSTAMP:20260328T003000Z", "CREATED:20260327T003000Z", "LAST-MODIFIED:20260328T003000Z"],
       ...["SEQUENCE:1", "DTSTART:20260329T013000Z", "DTEND:20260329T023000Z"],
-      ...["SUMMARY:Talk\\; one\\, two", "DESCRIPTION:Bring\\nthe plans", "LOCATION:Room 7", "CLASS:PRIVATE"],
+      ...["SUMMARY:Talk\\; one\\, two", "DESCRIPTION:Bring\\nthe plans", "LOCATION:Room 7"],
       ...["X-MARAPLACE-BOOKING:booking-1", "STATUS:CONFIRMED", "TRANSP:OPAQUE", "END:VEVENT"],
       ...["END:VCALENDAR", ""],
     ]);
   });
+
+  test.each(["details", "busy"])(
+    "of %s names no class and no method, which make readers hide it",
+    (shows) => {
+      const change = shows === "busy" ? { texts: null } : {};
+      expect(feedCalendar("Bookings", [event(1, change)])).not.toMatch(/^(CLASS|METHOD)/m);
+    },
+  );
 
   test("that shows busy times only says nothing else, not even the booking's id", () => {
     const text = feedCalendar("Busy", [event(1, { texts: null })]);
