@@ -214,6 +214,7 @@ test("L23, M8: ten Workers at once refresh a rotating token once, and lose none"
       world.microsoft.requests.filter(({ operation }) => operation === "token").length - before;
     expect(refreshes).toBe(1);
   }
+  world.advance(1_000);
   expect(await syncNow(world.deps, { ownedBy: null, connectionId })).toMatchObject({ outcome: "ok" });
 });
 
