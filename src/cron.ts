@@ -29,7 +29,10 @@ export async function sweep(deps: Deps): Promise<void> {
   deps.log.debug("sweep.ended", sent);
 }
 
-/** Every day: sends each account's daily jobs, seals under the first key, and deletes old rows. A part that fails is logged and stops no other. */
+/**
+ * Every day: sends each account's daily jobs, seals under the first key, and deletes old rows. A part that fails is
+ * logged and stops no other.
+ */
 async function sweepDaily(deps: Deps): Promise<void> {
   const parts = {
     idle: () => sendDailyJobs(deps, { which: "idle", after: null }),

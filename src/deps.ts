@@ -34,7 +34,10 @@ interface AccountPlace {
   readonly refreshedAt: Instant;
 }
 
-/** Urgent: notifications and deliveries. Background: polls, renewals, rolls, audits, which must never delay a push (L21). */
+/**
+ * Urgent: notifications and deliveries. Background: polls, renewals, rolls, audits, which must never delay a push
+ * (L21).
+ */
 export type Lane = "urgent" | "background";
 
 /**

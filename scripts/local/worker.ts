@@ -58,7 +58,9 @@ export async function wrangler(cwd: string, folder: string, args: readonly strin
   if (child.exitCode() !== 0) throw new Error(`wrangler ${args.join(" ")} failed.\n${child.tail()}`);
 }
 
-/** The project's configuration without its tables of rate limits. Works only with a bundle, because it lies elsewhere. */
+/**
+ * The project's configuration without its tables of rate limits. Works only with a bundle, because it lies elsewhere.
+ */
 async function unlimitedConfig(folder: string): Promise<string> {
   const path = join(folder, "wrangler.toml");
   const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");

@@ -140,7 +140,8 @@ export function passwordFlowOf(deps: Pick<Deps, "providers">, provider: Provider
  * @param input.ownAddress the address at which people invite the agent, if they named one
  * @param input.accountId the account to reconnect, which must be the same person's; null for a new one
  * @throws EngineError method_not_allowed, account_not_found, account_mismatch, password_refused,
- *   agent_being_erased, app_password_needed, too_many_attempts, not_caldav, no_calendars, server_address_refused, redirect_refused,
+ *   agent_being_erased, app_password_needed, too_many_attempts, not_caldav, no_calendars, server_address_refused,
+ * redirect_refused,
  *   server_unreachable, provider_unavailable
  */
 export async function connectByPassword(
@@ -154,7 +155,7 @@ export async function connectByPassword(
     ownAddress?: string | null;
     accountId: string | null;
     /** When the page was opened on which the person connects; by default now. */
-    begunAt?: Instant;
+    begunAt?: Instant | undefined;
   },
 ): Promise<{ accountId: string; connectionIds: readonly string[] }> {
   const { agentId, provider, serverUrl, username, password, ownAddress = null, accountId } = input;

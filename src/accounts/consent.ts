@@ -71,7 +71,7 @@ export async function startConsent(
     returnTo: string | null;
     accountId: string | null;
     inSession?: boolean;
-    begunAt?: Instant;
+    begunAt?: Instant | undefined;
   },
 ): Promise<{ authorizationUrl: string; state: string; sealedState: string }> {
   const { agentId, provider, returnTo, accountId, inSession = false, begunAt = deps.now() } = input;

@@ -48,15 +48,22 @@ export async function disconnect(
 }
 
 /** Until when the end of something at its provider is tried. An erasure counts from its request on. */
-export const triedUntil = (closingAt: Instant, erasure: { readonly requestedAt: Instant } | null): Instant =>
+const triedUntil = (closingAt: Instant, erasure: { readonly requestedAt: Instant } | null): Instant =>
   erasure === null ? closingAt + GIVE_UP_MS : Math.max(closingAt, erasure.requestedAt) + ERASURE_GIVES_UP_MS;
 
-/** Is another try to end something at its provider pointless? */
-export const isHopeless = ({ kind }: ProviderError): boolean => HOPELESS.includes(kind);
+/**
+ * Is it time to end something one-sidedly? Because another try at its provider is pointless, or it was tried for long
+ * enough.
+ */
+export const isGivenUp = (
+  deps: Pick<Deps, "now">,
+  { kind }: ProviderError,
+  { closingAt, erasure }: { closingAt: Instant; erasure: { readonly requestedAt: Instant } | null },
+): boolean => HOPELESS.includes(kind) || deps.now() >= triedUntil(closingAt, erasure);
 
 /**
- * Why something isn't ended at its provider. A provider that this deployment has no registration for can't be asked, and
- * an unforeseen error would come again at every try. Either is the end of it: a closing may not go on for ever.
+ * Why something isn't ended at its provider. A provider that this deployment has no registration for can't be asked,
+ * and an unforeseen error would come again at every try. Either is the end of it: a closing may not go on for ever.
  * @throws EngineError as it was caught, where our own database fails
  */
 export function endingErrorOf(caught: unknown): ProviderError {
@@ -67,8 +74,8 @@ export function endingErrorOf(caught: unknown): ProviderError {
 }
 
 /**
- * Closes the channels and the grant of a disconnected calendar, then deletes its row. If its agent is erased, our events
- * are removed first where that was asked for. Idempotent.
+ * Closes the channels and the grant of a disconnected calendar, then deletes its row. If its agent is erased, our
+ * events are removed first where that was asked for. Idempotent.
  */
 export async function closeConnection(deps: Deps, input: { connectionId: string }): Promise<void> {
   const closing = await readClosing(deps.db, input.connectionId);
@@ -79,7 +86,7 @@ export async function closeConnection(deps: Deps, input: { connectionId: string 
     ended = (await takeOutEvents(deps, closing)) ? { unrevoked: await closeAtProvider(deps, closing) } : null;
   } catch (caught) {
     const error = endingErrorOf(caught);
-    if (!isHopeless(error) && deps.now() < triedUntil(connection.closingAt, erasure)) {
+    if (!isGivenUp(deps, error, { closingAt: connection.closingAt, erasure })) {
       await postponeClosing(deps.db, {
         id: connection.id,
         kind: error.kind,
@@ -116,8 +123,7 @@ async function takeOutEvents(deps: Deps, closing: ClosingConnection): Promise<bo
     return await removeEvents(deps, closing);
   } catch (caught) {
     const error = endingErrorOf(caught);
-    const isOver = deps.now() >= triedUntil(connection.closingAt, erasure);
-    if (!isOver && !isHopeless(error)) throw error;
+    if (!isGivenUp(deps, error, { closingAt: connection.closingAt, erasure })) throw error;
     deps.log.warn("erasure.events_left", { connectionId: connection.id, code: error.code });
     return true;
   }

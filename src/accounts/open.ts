@@ -32,8 +32,8 @@ const REFUSED_ONCE = "password_refused_once";
 /**
  * Runs `use` with the account opened. If the provider refuses a token that should be valid, the token is refreshed once
  * and `use` runs again (`docs/providers/README.md` 0.3.8), so `use` must be idempotent. After a second refusal the
- * account is marked, but only where it can't list its calendars either. A password can't be refreshed. Servers sometimes
- * refuse a right one (C2), so after the first refusal it is tried again a minute later.
+ * account is marked, but only where it can't list its calendars either. A password can't be refreshed. Servers
+ * sometimes refuse a right one (C2), so after the first refusal it is tried again a minute later.
  * @param until an instant: `use` begins no request that can't end by then
  * @throws ProviderError as `use` does, or as the refresh does
  */

@@ -88,8 +88,8 @@ export async function storeAccount(
 }
 
 /**
- * Stores a consent. Where an erasure keeps it out, nobody may hold its grant either. A stored account of the same person
- * shares that grant: another agent uses it, or the erasure still needs it and ends it itself.
+ * Stores a consent. Where an erasure keeps it out, nobody may hold its grant either. A stored account of the same
+ * person shares that grant: another agent uses it, or the erasure still needs it and ends it itself.
  */
 async function saveOrRevoke(
   deps: Deps,

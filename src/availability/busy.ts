@@ -13,8 +13,8 @@ export interface BusyPage extends Provenance {
 }
 
 /**
- * The busy stretches of [from, to) that start at `after` or later, about `limit` of them: those that start together stay
- * on one page.
+ * The busy stretches of [from, to) that start at `after` or later, about `limit` of them: those that start together
+ * stay on one page.
  * @throws EngineError agent_not_found, invalid_time
  */
 export async function findBusy(

@@ -1,7 +1,7 @@
 // Check: says whether a slot is free, and how fresh that answer is. Fresh calendars cost one round trip.
 import type { Deps } from "../deps.ts";
 import { type Conflict, conflictsOf, reachOf } from "../domain/conflicts.ts";
-import { EngineError } from "../domain/errors.ts";
+import { EngineError, resultOrError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import { NO_RULES, rulesFor, type SlotRules } from "../domain/rules.ts";
@@ -102,12 +102,8 @@ export async function checkMany(
 }
 
 function attempt<T>(work: () => T): T | { readonly error: EngineError } {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof EngineError) return { error };
-    throw error;
-  }
+  const result = resultOrError(work);
+  return result instanceof EngineError ? { error: result } : result;
 }
 
 function answerOf(

@@ -74,7 +74,9 @@ export function standardOf(deps: Deps, purpose: Purpose, maxAgeMs: number | null
   };
 }
 
-/** The evidence that the calendar is known as recently as the standard asks. Null: there is none, and a pull may help. */
+/**
+ * The evidence that the calendar is known as recently as the standard asks. Null: there is none, and a pull may help.
+ */
 function evidenceOf(
   calendar: FreeBusyCalendar,
   { maxAgeMs, heedHints, believesChannels }: Standard,
@@ -111,8 +113,8 @@ function covers(calendar: FreeBusyCalendar, asked: Interval): boolean {
 
 /**
  * Judges the calendars of a free-busy. A calendar is fresh if it meets the standard, its window covers all of `asked`,
- * and it is in no doubt that only a person can end. Its age counts from `askedAt`, so that a pull made for this question
- * always counts as recent.
+ * and it is in no doubt that only a person can end. Its age counts from `askedAt`, so that a pull made for this
+ * question always counts as recent.
  */
 export function provenanceOf(
   freeBusy: FreeBusy,

@@ -34,8 +34,8 @@ export async function freshen(
 
 /**
  * Pulls once, or waits for the worker that pulls already, or until the calendar may be asked again. If the pull of
- * another worker verifies it recently enough, or fails after the question was asked, nothing more is done. Never throws:
- * a calendar whose pull breaks counts as not verified, and the pulls of the other calendars go on.
+ * another worker verifies it recently enough, or fails after the question was asked, nothing more is done. Never
+ * throws: a calendar whose pull breaks counts as not verified, and the pulls of the other calendars go on.
  */
 async function pullSoon(
   deps: Deps,

@@ -11,8 +11,9 @@ export async function getSettings(deps: Deps, input: { agentId: string }): Promi
 }
 
 /**
- * Stores the settings that are named. They apply at once. After a change of zone, calendars without a zone of their own are read anew.
- * @param input.revision the revision that the caller has read; without it the settings are replaced unconditionally
+ * Stores the settings that are named. They apply at once. After a change of zone, calendars without a zone of their own
+ * are read anew.
+ * @param input.revision the revision that the caller has read; without it they are stored unconditionally
  * @throws EngineError settings_changed if they have changed since that revision; then nothing is stored
  */
 export async function putSettings(

@@ -20,6 +20,10 @@ const FURTHEST_OFFSET_MS = 14 * HOUR_MS;
 /** True if the slot is in local times and names no zone. */
 export const needsAgentZone = (slot: SlotInput): boolean => "date" in slot && slot.timeZone === null;
 
+/** The zone that the slot names; null: none. */
+export const zoneNamed = (slot: SlotInput | null): string | null =>
+  slot !== null && "date" in slot ? slot.timeZone : null;
+
 /**
  * The slot in instants. A local time that a clock change skips is refused. One that occurs twice means the earlier. The
  * end must be after the start on the same date; "24:00" is the end of that date.

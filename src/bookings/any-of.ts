@@ -1,24 +1,24 @@
 // Any of: books or holds one of several agents, chosen in the batch that sells the slot.
 import { heedDemand } from "../availability/demand.ts";
 import { requireKnown } from "../availability/free-busy.ts";
-import { freshen, freshenDeadline } from "../availability/freshen.ts";
+import { freshenDeadline } from "../availability/freshen.ts";
 import type { Deps } from "../deps.ts";
 import { textsOf } from "../domain/booking.ts";
 import { type Own, reachOf } from "../domain/conflicts.ts";
-import { EngineError } from "../domain/errors.ts";
+import { EngineError, resultOrError } from "../domain/errors.ts";
 import type { Interval } from "../domain/interval.ts";
 import { NO_RULES, type SlotRules } from "../domain/rules.ts";
 import { type Assign, type Candidate, placeAnyOf, placeHoldAnyOf } from "../store/bookings/any-of.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
 import { readTogether, type TogetherState } from "../store/bookings/together.ts";
-import type { FreeBusy } from "../store/busy/free-busy.ts";
 import { type CreateInput, newBooking, requireSame } from "./create.ts";
 import { deliverWork, leaseUntil } from "./deliver-now.ts";
 import { type HoldAnswer, holdView, type placeHold, requireSameHold } from "./hold.ts";
 import { requireLive } from "./live-booking.ts";
 import type { AttemptState } from "./next-attempt.ts";
 import { wholeSlot } from "./secure-slot.ts";
-import { slotStep } from "./together-plan.ts";
+import { MAX_BATCHES } from "./together.ts";
+import { pullFor, slotStep } from "./together-steps.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
 /** One of several agents is to be chosen. */
@@ -34,9 +34,6 @@ export type AnyOfInput = AnyOf & Omit<CreateInput, "agentId" | "holdId" | "idemp
 /** A hold on one of several agents. */
 export type HoldAnyOfInput = AnyOf & Omit<Parameters<typeof placeHold>[1], "agentId">;
 
-/** So many batches may find that what was read has changed. */
-const MAX_BATCHES = 4;
-
 /**
  * Books one of the agents whose time is free. The same booking id again gives the same agent.
  * @param input.slot in instants, or in local times with their zone
@@ -49,14 +46,12 @@ export async function createAnyOf(deps: Deps, input: AnyOfInput): Promise<Bookin
   const bookingFor = (agentId: string) =>
     newBooking(deps, { ...input, agentId, holdId: null, idempotencyKey: null }, slot);
   const { agentId, writeId } = await sellAnyOf(deps, {
-    ...{
-      agents,
-      slot,
-      own: { bookingId },
-      rules: input.rules ?? NO_RULES,
-      maxAgeMs: input.maxAgeMs,
-      force: input.force,
-    },
+    agents,
+    slot,
+    own: { bookingId },
+    rules: input.rules ?? NO_RULES,
+    maxAgeMs: input.maxAgeMs,
+    force: input.force,
     asked: { bookings: agents.map((id) => ({ agentId: id, bookingId })), holds: [] },
     settledBy: async ({ bookings: [row] }) => {
       if (row === undefined) return null;
@@ -141,8 +136,9 @@ async function sellAnyOf(
     const known = await readTogether(deps.db, { ...sale.asked, times, now });
     const standing = await sale.settledBy(known);
     if (standing !== null) return { agentId: standing, writeId: null };
+    const pullDeadline = freshenDeadline(deps);
     const steps = agents.map((agentId, index) => {
-      const freeBusy = knownOf(known.freeBusy[index]);
+      const freeBusy = resultOrError(() => requireKnown(known.freeBusy[index]));
       if (freeBusy instanceof EngineError) return { kind: "refused" as const, error: freeBusy };
       const wanted = {
         request: { agentId, slot, own, rules, maxAgeMs, force },
@@ -150,20 +146,11 @@ async function sellAnyOf(
         minimumNoticeFrom: now,
       };
       const before = states.get(agentId) ?? null;
-      return slotStep(deps, wanted, { before, askedAt, pullDeadline: freshenDeadline(deps) });
+      const step = slotStep(deps, wanted, { before, askedAt, pullDeadline });
+      if (step.kind === "pull") states.set(agentId, step.state);
+      return step;
     });
-    const pulls = steps.flatMap((step) => (step.kind === "pull" ? [step] : []));
-    if (pulls.length > 0) {
-      for (const [index, step] of steps.entries())
-        if (step.kind === "pull") states.set(agents[index] ?? "", step.state);
-      const deadline = Math.min(...pulls.map((step) => step.deadline));
-      await freshen(
-        deps,
-        pulls.flatMap(({ stale }) => stale),
-        { askedAt, deadline },
-      );
-      continue;
-    }
+    if (await pullFor(deps, steps, askedAt)) continue;
     heedDemand(deps, known.freeBusy);
     const candidates = steps.flatMap((step, index): Candidate[] =>
       step.kind === "free" ? [{ agentId: agents[index] ?? "", guard: step.guard }] : [],
@@ -182,15 +169,6 @@ async function sellAnyOf(
     "slot_unverified",
     "The slot changed while it was being sold. Check it and try again.",
   );
-}
-
-function knownOf(freeBusy: FreeBusy | undefined) {
-  try {
-    return requireKnown(freeBusy);
-  } catch (error) {
-    if (error instanceof EngineError) return error;
-    throw error;
-  }
 }
 
 /** Why none of the agents can be had: the best hope of all, and the reason of each. */

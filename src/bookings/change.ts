@@ -1,9 +1,9 @@
 // Change: gives a booking other details or another slot, then updates its calendars.
-import type { SlotInput } from "../availability/slot-input.ts";
+import { type SlotInput, zoneNamed } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { type BookingTexts, NEUTRAL_TEXTS, sameTexts } from "../domain/booking.ts";
-import type { Interval } from "../domain/interval.ts";
-import { rulesFor, type SlotRules, sameBuffers } from "../domain/rules.ts";
+import { type Interval, sameInterval } from "../domain/interval.ts";
+import { type Buffers, rulesFor, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { readBooking } from "../store/bookings/bookings.ts";
@@ -46,7 +46,7 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
     input.slot === null
       ? null
       : await instantsOf(deps, { agentId, slot: input.slot, zone: current.timeZone });
-  const timeZone = input.slot !== null && "date" in input.slot ? input.slot.timeZone : null;
+  const timeZone = zoneNamed(input.slot);
   const rulesOf = (row: BookingRow) => rulesFor(row, input.rules);
   const conditions = { own: { bookingId }, rules: rulesOf(current), maxAgeMs, force };
   const request = { agentId, slot: slot ?? current, ...conditions };
@@ -64,7 +64,7 @@ export async function changeBooking(deps: Deps, input: ChangeInput): Promise<Boo
     // Only the guard refuses a change, and only for a slot or buffers that the booking doesn't have.
     const after = requireLive(found.booking);
     const rules = rulesOf(after);
-    const stands = slot === null || (isAt(slot, after) && sameBuffers(rules, after));
+    const stands = slot === null || keepsPlace(slot, rules, after);
     if (found.changed || stands) return { settled: true, result: found, freeBusy };
     return { settled: false, freeBusy, minimumNoticeFrom: now, rules };
   });
@@ -82,11 +82,13 @@ export const calendarsShow = (
   row: BookingRow,
   { texts, timeZone, slot }: Pick<NewDetails, "texts" | "timeZone" | "slot">,
 ): boolean =>
-  texts !== null || (timeZone !== null && timeZone !== row.timeZone) || (slot !== null && !isAt(slot, row));
+  texts !== null ||
+  (timeZone !== null && timeZone !== row.timeZone) ||
+  (slot !== null && !sameInterval(slot, row));
 
-/** Does the booking have this slot already? */
-export const isAt = (slot: Interval, { startsAt, endsAt }: Interval): boolean =>
-  slot.startsAt === startsAt && slot.endsAt === endsAt;
+/** Is the booking there with these buffers already? */
+export const keepsPlace = (slot: Interval, rules: Buffers, row: BookingRow): boolean =>
+  sameInterval(slot, row) && sameBuffers(rules, row);
 
 /** The texts with the changes in them, sealed; null: they say that already. */
 export async function newTexts(

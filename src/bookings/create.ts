@@ -1,10 +1,11 @@
 // Create: sells a slot once, then writes the booking into the agent's calendars.
-import type { SlotInput } from "../availability/slot-input.ts";
+import { type SlotInput, zoneNamed } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { type BookingTexts, sameTexts, textsOf } from "../domain/booking.ts";
+import { ownOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
-import type { Interval } from "../domain/interval.ts";
+import { type Interval, sameInterval } from "../domain/interval.ts";
 import { NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { type NewBooking, type Placement, placeBooking } from "../store/bookings/bookings.ts";
@@ -44,7 +45,7 @@ export async function createBooking(deps: Deps, input: CreateInput): Promise<Boo
   const { agentId, bookingId, holdId, rules = NO_RULES, maxAgeMs, force, deliver: when } = input;
   const slot = await instantsOf(deps, input);
   const booking = await newBooking(deps, input, slot);
-  const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
+  const own = ownOf({ bookingId, holdId });
   const placement = await secureSlot(
     deps,
     { agentId, slot, own, rules, maxAgeMs, force },
@@ -69,11 +70,10 @@ export async function newBooking(
   slot: Interval,
 ): Promise<NewBooking> {
   const { agentId, bookingId, holdId, groupId = null, idempotencyKey, rules = NO_RULES } = input;
-  const { slot: asked } = input;
   return {
     ...{ agentId, bookingId, holdId, groupId, idempotencyKey, rules, ...slot },
     ...(await sealTexts(deps.config.tokenKeys, input, input)),
-    timeZone: "date" in asked ? asked.timeZone : null,
+    timeZone: zoneNamed(input.slot),
   };
 }
 
@@ -96,8 +96,8 @@ function settle(booking: NewBooking, placement: Placement, now: Instant): Tried<
 }
 
 /**
- * The id exists: with the same content it is the same booking, with other content an error. Of texts that were forgotten
- * nobody can say that they were others.
+ * The id exists: with the same content it is the same booking, with other content an error. Of texts that were
+ * forgotten nobody can say that they were others.
  */
 export async function requireSame(
   { config }: Deps,
@@ -105,7 +105,7 @@ export async function requireSame(
   booking: BookingRow,
 ): Promise<void> {
   const texts = await openTexts(config.tokenKeys, booking);
-  const sameSlot = wanted.startsAt === booking.startsAt && wanted.endsAt === booking.endsAt;
+  const sameSlot = sameInterval(wanted, booking);
   const sameZone = wanted.timeZone === null || wanted.timeZone === booking.timeZone;
   const isKept = sameBuffers(wanted.rules, booking);
   const sameGroup = wanted.groupId === booking.groupId;

@@ -1,5 +1,5 @@
 // Deliver now: writes the calendars of a new or changed booking within the time that the caller waits.
-import type { Deps } from "../deps.ts";
+import type { Deps, Job } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
@@ -15,6 +15,12 @@ export type DeliverWhen = "now" | "later";
 export const leaseUntil = (when: DeliverWhen, now: Instant): Instant =>
   when === "now" ? now + DELIVERY_LEASE_MS : 0;
 
+/** The jobs that write the deliveries which are still due. */
+export const deliverJobs = (work: readonly Pick<DeliveryWork, "delivery">[]): Job[] =>
+  work.flatMap(({ delivery: { state, connectionId, bookingId } }) =>
+    state === "pending" ? [{ kind: "deliver", connectionId, bookingId }] : [],
+  );
+
 /** Writes a booking's calendars, or sends jobs that do, and says how each calendar stands. */
 export async function deliverWork(
   deps: Deps,
@@ -22,12 +28,7 @@ export async function deliverWork(
 ): Promise<DeliveryView[]> {
   const { work, writeId } = input;
   if (input.when === "now") return deliverNow(deps, work, writeId);
-  const due = work.filter(({ delivery }) => delivery.state === "pending");
-  const jobs = due.map(({ delivery: { connectionId, bookingId } }) => ({ connectionId, bookingId }));
-  await deps.queue.send(
-    "urgent",
-    jobs.map((job) => ({ kind: "deliver", ...job })),
-  );
+  await deps.queue.send("urgent", deliverJobs(work));
   return work.map((item) => deliveryView(item));
 }
 

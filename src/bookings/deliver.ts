@@ -139,7 +139,10 @@ async function eventOf(deps: Deps, work: DeliveryWork): Promise<BookingEvent> {
   };
 }
 
-/** @throws ProviderError `operator` if no key opens them: the deployment lacks a key, and neither calendar nor agent is to blame */
+/**
+ * @throws ProviderError `operator` if no key opens them: the deployment lacks a key, and neither calendar nor agent is
+ * to blame
+ */
 async function textsFor({ config }: Deps, booking: BookingRow): Promise<BookingTexts | null> {
   try {
     return await openTexts(config.tokenKeys, booking);

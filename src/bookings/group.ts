@@ -1,6 +1,6 @@
 // Group: moves or cancels the bookings that belong together, as one.
 import type { Deps } from "../deps.ts";
-import { EngineError } from "../domain/errors.ts";
+import { EngineError, resultOrError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import { shiftLocal } from "../domain/zone.ts";
 import { readGroup } from "../store/bookings/groups.ts";
@@ -52,14 +52,14 @@ export async function shiftGroup(
   const [first] = bookings;
   if (first === undefined) throw notFound();
   const isBefore = first.startsAt === from;
-  if (!isBefore && first.startsAt !== shifted(from, shift, first)) {
+  if (!isBefore && first.startsAt !== shiftLocal(from, shift, first.timeZone)) {
     throw new EngineError(
       "group_changed",
       "The first booking of the group that hasn't begun starts at another time than from. Read the group again.",
     );
   }
   const places = bookings.map((row) =>
-    attempt(() => (isBefore ? shifted(row.startsAt, shift, row) : row.startsAt)),
+    resultOrError(() => (isBefore ? shiftLocal(row.startsAt, shift, row.timeZone) : row.startsAt)),
   );
   const errors = places.map((place) => (place instanceof EngineError ? place : null));
   if (errors.some((error) => error !== null)) return { bookings, outcome: { kind: "refused", errors } };
@@ -78,21 +78,10 @@ export async function shiftGroup(
 export async function cancelGroup(deps: Deps, input: GroupInput): Promise<GroupOutcome> {
   const bookings = await readLeft(deps, input);
   const operations = bookings.map(({ agentId, bookingId }) => ({
-    ...{ action: "cancel" as const, input: { agentId, bookingId } },
+    action: "cancel" as const,
+    input: { agentId, bookingId },
   }));
   return { bookings, outcome: await runTogether(deps, operations) };
-}
-
-const shifted = (at: Instant, shift: GroupShift, { timeZone }: BookingRow): Instant =>
-  shiftLocal(at, shift, timeZone);
-
-function attempt<T>(work: () => T): T | EngineError {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof EngineError) return error;
-    throw error;
-  }
 }
 
 /** The bookings of the group that aren't over. */

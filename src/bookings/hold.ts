@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import type { HoldState } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
-import type { Interval } from "../domain/interval.ts";
+import { type Interval, sameInterval } from "../domain/interval.ts";
 import { type Buffers, NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { type HoldRow, placeHoldRow, releaseHoldRow } from "../store/bookings/holds.ts";
 import { instantsOf, secureSlot } from "./secure-slot.ts";
@@ -82,8 +82,8 @@ export async function placeHold(
  * @throws EngineError hold_exists, hold_over
  */
 export function requireSameHold(answer: HoldAnswer, slot: Interval, rules: Buffers): HoldAnswer {
-  const { startsAt, endsAt, state } = answer.hold;
-  if (startsAt !== slot.startsAt || endsAt !== slot.endsAt) {
+  const { state } = answer.hold;
+  if (!sameInterval(slot, answer.hold)) {
     throw new EngineError(
       "hold_exists",
       "There is a hold with this id for another time. Choose another id for each hold.",

@@ -4,8 +4,8 @@ import type { Changed } from "../store/bookings/changes.ts";
 import type { BookingRow } from "../store/rows.ts";
 
 /**
- * Makes a write on the known row. If another change came first, or the texts were forgotten meanwhile, makes it again on
- * the newer row that the write returned. This ends, because each late write means that another change has succeeded.
+ * Makes a write on the known row. If another change came first, or the texts were forgotten meanwhile, makes it again
+ * on the newer row that the write returned. This ends, because each late write means that another change has succeeded.
  */
 export async function onNewestRevision<T extends Changed>(
   known: BookingRow,

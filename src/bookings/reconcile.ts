@@ -5,7 +5,8 @@ import type { Deps } from "../deps.ts";
 import { nextAttemptAt } from "../domain/backoff.ts";
 import { givesUp, MAX_BOOKING_MS } from "../domain/booking.ts";
 import { reachOf } from "../domain/conflicts.ts";
-import { type Buffers, NO_RULES } from "../domain/rules.ts";
+import { sameInterval } from "../domain/interval.ts";
+import { type Buffers, rulesFor } from "../domain/rules.ts";
 import { wakeNotices } from "../notices/wake.ts";
 import { providerErrorOf } from "../providers/error.ts";
 import type { EventState } from "../providers/provider.ts";
@@ -51,7 +52,7 @@ async function decide(
   const now = deps.now();
   const { booking, settings } = work;
   const over = booking.state !== "confirmed" || booking.endsAt <= now;
-  if (over || (event?.startsAt === booking.startsAt && event.endsAt === booking.endsAt)) {
+  if (over || (event !== null && sameInterval(event, booking))) {
     await settleReconciliation(deps.db, { ...claim, event, now });
   } else {
     const followed =
@@ -147,14 +148,14 @@ async function moveTo(
     Parameters<typeof changeBookingRow>[1],
     "texts" | "timeZone" | "slot" | "rules" | "isShown" | "guard" | "reach"
   >,
-  { bufferBeforeMs, bufferAfterMs }: Buffers,
+  kept: Buffers,
   event: EventState,
 ): Promise<Changed | null> {
   const lengthMs = event.endsAt - event.startsAt;
   if (lengthMs <= 0 || lengthMs > MAX_BOOKING_MS) return null;
   // The agent has chosen this time, so none of the agent's calendars must be fresh or free for it.
   const guard = { verifiedSince: 0, excused: [], checked: null, force: true, past: true };
-  const rules = { ...NO_RULES, bufferBeforeMs, bufferAfterMs };
+  const rules = rulesFor(kept);
   const slot = { startsAt: event.startsAt, endsAt: event.endsAt };
   const stays = { texts: null, timeZone: null, isShown: true };
   return changeBookingRow(deps.db, { ...write, ...stays, slot, rules, guard, reach: reachOf(slot) });

@@ -7,7 +7,7 @@ import {
   requireKnown,
   standardOf,
 } from "../availability/free-busy.ts";
-import { freshen, freshenDeadline } from "../availability/freshen.ts";
+import { freshen, freshenDeadline, type Staleness } from "../availability/freshen.ts";
 import { needsAgentZone, resolveSlot, type SlotInput } from "../availability/slot-input.ts";
 import type { Deps } from "../deps.ts";
 import { MAX_BOOKING_MS } from "../domain/booking.ts";
@@ -85,11 +85,16 @@ async function take(
 ): Promise<AttemptState> {
   if (step.kind === "try-again") return step.state;
   if (step.kind !== "pull") throw refusalOf(deps, request, step, freeBusy);
-  const { verifiedSince } = step.state.guard;
-  const stale = step.connectionIds.map((connectionId) => ({ connectionId, verifiedSince }));
-  await freshen(deps, stale, { askedAt, deadline: step.deadline });
+  await freshen(deps, staleOf(step), { askedAt, deadline: step.deadline });
   return step.state;
 }
+
+/** The calendars that a step pulls, each with how fresh it must become. */
+export const staleOf = ({
+  connectionIds,
+  state,
+}: Extract<NextStep, { readonly kind: "pull" }>): Staleness[] =>
+  connectionIds.map((connectionId) => ({ connectionId, verifiedSince: state.guard.verifiedSince }));
 
 /** The error of a step that refuses the request. */
 export function refusalOf(

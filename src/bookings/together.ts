@@ -1,14 +1,20 @@
 // Together: makes, changes and cancels several bookings, all of them or none.
 import { heedDemand } from "../availability/demand.ts";
-import { freshen, freshenDeadline } from "../availability/freshen.ts";
+import { freshenDeadline } from "../availability/freshen.ts";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
-import type { BookingKey, TogetherState } from "../store/bookings/together.ts";
-import { readTogether, writeTogether } from "../store/bookings/together.ts";
+import {
+  type BookingKey,
+  readTogether,
+  type TogetherState,
+  writeTogether,
+} from "../store/bookings/together.ts";
 import type { BulkOperation } from "./bulk.ts";
+import { deliverJobs } from "./deliver-now.ts";
 import type { AttemptState } from "./next-attempt.ts";
-import { intend, questionOf, type Step, stepOf, timesOf } from "./together-plan.ts";
+import { intend, questionOf, timesOf } from "./together-plan.ts";
+import { pullFor, type Step, stepOf } from "./together-steps.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
 /** How operations ended that belong together. */
@@ -18,7 +24,7 @@ export type TogetherOutcome =
   | { readonly kind: "refused"; readonly errors: readonly (EngineError | null)[] };
 
 /** So many batches may find that what was read has changed. */
-const MAX_BATCHES = 4;
+export const MAX_BATCHES = 4;
 
 /**
  * Does all operations in one guarded batch, or none. Each names another booking. Where calendars are stale they are
@@ -42,12 +48,7 @@ export async function runTogether(
     const steps = await decide(deps, operations, known, { states, askedAt });
     const errors = steps.map((step) => (step.kind === "refused" ? step.error : null));
     if (errors.some((error) => error !== null)) return { kind: "refused", errors };
-    const stale = steps.flatMap((step) => (step.kind === "pull" ? step.stale : []));
-    if (stale.length > 0) {
-      const deadlines = steps.flatMap((step) => (step.kind === "pull" ? [step.deadline] : []));
-      await freshen(deps, stale, { askedAt, deadline: Math.min(...deadlines) });
-      continue;
-    }
+    if (await pullFor(deps, steps, askedAt)) continue;
     heedDemand(deps, known.freeBusy);
     const writes = steps.flatMap((step) => (step.kind === "write" ? [step.write] : []));
     if (writes.length === 0) return done(deps, operations, known, null);
@@ -104,16 +105,10 @@ async function done(
   writeId: string | null,
 ): Promise<TogetherOutcome> {
   const ours = bookings.filter((row) => row.writeId === writeId);
-  const due = deliveries.filter(
-    ({ delivery }) => delivery.state === "pending" && ours.some((row) => sameKey(row, delivery)),
-  );
-  const jobs = due.map(({ delivery: { connectionId, bookingId } }) => ({ connectionId, bookingId }));
+  const jobs = deliverJobs(deliveries.filter(({ delivery }) => ours.some((row) => sameKey(row, delivery))));
   if (jobs.length > 0) {
     await deps.queue
-      .send(
-        "urgent",
-        jobs.map((job) => ({ kind: "deliver" as const, ...job })),
-      )
+      .send("urgent", jobs)
       // The work is in the database already: the next sweep finds it.
       .catch(() => deps.log.warn("bulk.jobs_not_sent"));
   }

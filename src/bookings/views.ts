@@ -1,6 +1,6 @@
 // Views: bookings and their deliveries as callers see them.
 import type { Deps } from "../deps.ts";
-import type { BookingDetails, BookingState } from "../domain/booking.ts";
+import { type BookingDetails, type BookingState, NEUTRAL_TEXTS, textsOf } from "../domain/booking.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Buffers } from "../domain/rules.ts";
 import { openTexts } from "../encoding/booking-texts.ts";
@@ -58,11 +58,7 @@ export async function bookingView({ config }: Deps, row: BookingRow): Promise<Bo
   return {
     agentId: row.agentId,
     bookingId: row.bookingId,
-    title: texts?.title ?? null,
-    description: texts?.description ?? null,
-    location: texts?.location ?? null,
-    clientName: texts?.clientName ?? null,
-    clientEmail: texts?.clientEmail ?? null,
+    ...(texts === null ? { ...NEUTRAL_TEXTS, title: null } : textsOf(texts)),
     startsAt: row.startsAt,
     endsAt: row.endsAt,
     timeZone: row.timeZone,

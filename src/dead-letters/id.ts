@@ -1,5 +1,5 @@
 // Ids of dead letters: one opaque text, fit for a path, for a job, a delivery or a notice.
-import { fromBase64url, toBase64url } from "../encoding/base64url.ts";
+import { jsonFromBase64url, toBase64url } from "../encoding/base64url.ts";
 import type { DeadLetterCursor, DeadLetterKey } from "../store/outbox/dead-letters.ts";
 
 /** The id of a dead letter: letters, digits, "-" and "_". */
@@ -10,21 +10,13 @@ export function formatDeadLetterId(key: DeadLetterKey): string {
 
 /** Reads an id that `formatDeadLetterId` wrote; null for anything else. */
 export function parseDeadLetterId(id: string): DeadLetterKey | null {
-  const parts = partsOf(id);
+  const parts = jsonFromBase64url(id);
   if (!Array.isArray(parts) || !parts.every((part) => typeof part === "string")) return null;
   const [kind, first, second] = parts;
   if (first === undefined) return null;
   if (kind === "job" || kind === "notice") return { kind, id: first };
   if (kind !== "delivery" || second === undefined) return null;
   return { kind, connectionId: first, bookingId: second };
-}
-
-function partsOf(id: string): unknown {
-  try {
-    return JSON.parse(fromBase64url(id) ?? "");
-  } catch {
-    return null;
-  }
 }
 
 /** The cursor of a page's end, which the caller sends back for the next page. */

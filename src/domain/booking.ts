@@ -48,18 +48,12 @@ export interface BookingDetails extends BookingTexts, Interval {
   readonly timeZone: string;
 }
 
-/** All texts. A new one breaks the build until it is compared too. */
-const TEXTS: Record<keyof BookingTexts, true> = {
-  title: true,
-  description: true,
-  location: true,
-  clientName: true,
-  clientEmail: true,
-};
-
-/** Do two bookings say the same? Then no calendar needs a write (L33), and a repeated request contradicts nothing. */
+/**
+ * Do two bookings say the same? Then no calendar needs a write (L33), and a repeated request contradicts nothing. A new
+ * text is compared too, because the neutral texts must name it.
+ */
 export const sameTexts = (a: BookingTexts, b: BookingTexts): boolean =>
-  (Object.keys(TEXTS) as (keyof BookingTexts)[]).every((field) => a[field] === b[field]);
+  (Object.keys(NEUTRAL_TEXTS) as (keyof BookingTexts)[]).every((field) => a[field] === b[field]);
 
 /** After this many attempts, a fault that another attempt doesn't mend is reported as failed. */
 const MAX_FUTILE_ATTEMPTS = 5;

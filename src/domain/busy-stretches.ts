@@ -27,8 +27,8 @@ function withoutCopies(rows: readonly BusyRow[]): BusyRow[] {
 }
 
 /**
- * What blocks the agent within `range`, cut to it and sorted by start. Events of one calendar that block by the same rule
- * and overlap or touch are one stretch, so a stretch doesn't tell how many events there are.
+ * What blocks the agent within `range`, cut to it and sorted by start. Events of one calendar that block by the same
+ * rule and overlap or touch are one stretch, so a stretch doesn't tell how many events there are.
  * @param rows all rows that overlap `range`; others do no harm
  */
 export function busyStretches(

@@ -81,6 +81,12 @@ export interface Own {
   readonly holdId?: string;
 }
 
+/** The booking, and the hold that it comes from; null: none. */
+export const ownOf = ({ bookingId, holdId }: { bookingId: string; holdId: string | null }): Own => ({
+  bookingId,
+  ...(holdId === null ? {} : { holdId }),
+});
+
 /** The rows that block the agent by the agent's rules, whatever the slot. */
 export function blockingRows(
   rows: readonly BusyRow[],

@@ -88,3 +88,13 @@ export class EngineError extends Error {
     this.extra = options.extra ?? {};
   }
 }
+
+/** What the work returns, or the EngineError that it throws. */
+export function resultOrError<T>(work: () => T): T | EngineError {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof EngineError) return error;
+    throw error;
+  }
+}

@@ -17,10 +17,10 @@ export const FEED_PAST_LIMIT = 200;
 const FEED_PAST_MS = 31 * DAY_MS;
 
 /**
- * The instants that divide a feed's bookings: those that end after `from` are in it, and those that begin before `today`
- * count as over. Both are the beginning of a UTC day, so that a feed moves once a day.
+ * The instants that divide a feed's bookings: those that end after `from` are in it, and those that begin before
+ * `today` count as over. Both are the beginning of a UTC day, so that a feed moves once a day.
  */
 export function feedBounds(now: Instant): { from: Instant; today: Instant } {
-  const dayOf = (at: Instant) => Math.floor(at / DAY_MS) * DAY_MS;
-  return { from: dayOf(now - FEED_PAST_MS), today: dayOf(now) };
+  const midnightOf = (at: Instant) => Math.floor(at / DAY_MS) * DAY_MS;
+  return { from: midnightOf(now - FEED_PAST_MS), today: midnightOf(now) };
 }

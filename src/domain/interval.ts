@@ -23,6 +23,10 @@ export function interval(startsAt: Instant, endsAt: Instant): Interval {
   throw new EngineError("invalid_time", "The start must be before the end.");
 }
 
+/** Are both the same stretch of time? */
+export const sameInterval = (a: Interval, b: Interval): boolean =>
+  a.startsAt === b.startsAt && a.endsAt === b.endsAt;
+
 /** Do the two share any time? Touching intervals share none. */
 export function overlaps(a: Interval, b: Interval): boolean {
   return a.startsAt < b.endsAt && b.startsAt < a.endsAt;

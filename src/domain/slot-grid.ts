@@ -27,8 +27,8 @@ function* clockGrid(range: Interval, { timeZone }: Schedule): Generator<GridStre
 }
 
 /**
- * Hours that go on over midnight are one opening. A date that is open from its beginning to its end is an opening of its
- * own. So no opening lies further back than the beginning of the date before the range.
+ * Hours that go on over midnight are one opening. A date that is open from its beginning to its end is an opening of
+ * its own. So no opening lies further back than the beginning of the date before the range.
  */
 function* openingGrid(range: Interval, schedule: Schedule): Generator<GridStretch> {
   const { timeZone } = schedule;

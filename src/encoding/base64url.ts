@@ -19,3 +19,12 @@ export function fromBase64url(encoded: string): string | null {
     return null;
   }
 }
+
+/** The JSON value that is written in base64url; null for anything else. */
+export function jsonFromBase64url(encoded: string): unknown {
+  try {
+    return JSON.parse(fromBase64url(encoded) ?? "");
+  } catch {
+    return null;
+  }
+}

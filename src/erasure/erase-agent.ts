@@ -1,11 +1,6 @@
-// Erase agent: ends an agent's grants and channels, and forgets everything about them. It goes on until nothing is left.
-import {
-  closeConnection,
-  endingErrorOf,
-  isHopeless,
-  revokeGrant,
-  triedUntil,
-} from "../accounts/disconnect.ts";
+// Erase agent: ends an agent's grants and channels, and forgets everything about them. It goes on until nothing is
+// left.
+import { closeConnection, endingErrorOf, isGivenUp, revokeGrant } from "../accounts/disconnect.ts";
 import type { Deps } from "../deps.ts";
 import { HOUR_MS, type Instant, MINUTE_MS } from "../domain/instant.ts";
 import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
@@ -84,12 +79,9 @@ async function forget(deps: Deps, erasure: ErasureRow): Promise<boolean> {
   let full = await forgetPiece(deps.db, { erasure, tables, limit: FIRST_ROWS, now: deps.now() });
   for (let piece = 0; full.length > 0; piece += 1) {
     if (piece === PIECES) return false;
-    const [first, ...others] = full;
-    const more = await forgetPiece(deps.db, {
-      ...{ erasure, now: deps.now() },
-      ...{ tables: first === undefined ? [] : [first], limit: PIECE_ROWS },
-    });
-    full = [...more, ...others];
+    const tables = full.slice(0, 1);
+    const more = await forgetPiece(deps.db, { erasure, tables, limit: PIECE_ROWS, now: deps.now() });
+    full = [...more, ...full.slice(1)];
   }
   return true;
 }
@@ -119,7 +111,7 @@ async function forgetAccounts(deps: Deps, erasure: ErasureRow): Promise<Instant 
       await forgetLonelyAccount(deps.db, { id: account.id, unrevoked: await revokeGrant(deps, account) });
     } catch (caught) {
       const error = endingErrorOf(caught);
-      if (isHopeless(error) || deps.now() >= triedUntil(erasure.requestedAt, erasure)) {
+      if (isGivenUp(deps, error, { closingAt: erasure.requestedAt, erasure })) {
         await forgetLonelyAccount(deps.db, { id: account.id, unrevoked: error.code });
       } else againAt = Math.max(againAt ?? 0, error.retryAt ?? 0);
     }

@@ -30,9 +30,10 @@ export interface ClientErasure {
 }
 
 /**
- * Erases a client, found by their address, at every agent. Of bookings that are past or cancelled all texts are forgotten.
- * @param input.calendars the events in calendars are rewritten with neutral texts too, also those of bookings whose texts
- *   were forgotten before
+ * Erases a client, found by their address, at every agent. Of bookings that are past or cancelled all texts are
+ * forgotten.
+ * @param input.calendars the events in calendars are rewritten with neutral texts too, also those of bookings whose
+ *   texts   were forgotten before
  */
 export async function eraseClient(
   deps: Deps,

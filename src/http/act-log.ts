@@ -65,8 +65,8 @@ async function record(deps: Deps, rows: readonly Omit<ActRow, "sequence">[]): Pr
 }
 
 /**
- * Records the acts of the operations that are to be recorded. A caller who gets no answer sends the request again, so an act of
- * a Worker that dies in between is recorded then.
+ * Records the acts of the operations that are to be recorded. A caller who gets no answer sends the request again, so
+ * an act of a Worker that dies in between is recorded then.
  */
 export function actLog(deps: Deps) {
   return createMiddleware<ApiEnv>(async (c, next) => {

@@ -142,6 +142,9 @@ export const NextCursor = z
   .nullable()
   .describe("Send it as cursor for the next page; null: this is the last.");
 
+/** Where the next page begins, as a number that `PageCursor` reads; null stays null. */
+export const cursorText = (next: number | null): string | null => (next === null ? null : String(next));
+
 export const Flag = z.boolean("Send true or false.");
 
 /** An instant in answers. */

@@ -25,8 +25,8 @@ export function countedAddress(address: string): string {
 }
 
 /**
- * Counts requests to open operations by the address that Cloudflare has seen. `CF-Connecting-IP` is the only header that
- * a caller can't choose; requests without it share one count.
+ * Counts requests to open operations by the address that Cloudflare has seen. `CF-Connecting-IP` is the only header
+ * that a caller can't choose; requests without it share one count.
  */
 export const limitByAddress = (deps: Pick<Deps, "limits" | "log">) =>
   createMiddleware<ApiEnv>(async (c, next) => {

@@ -11,9 +11,9 @@ export interface Counted {
 }
 
 /** The budget of an operation; null: it is never counted. */
-function budgetOf({ access, method, counts }: Operation, as: Counted["as"]): Budget | null {
+function budgetOf({ method, counts }: Operation, as: Counted["as"]): Budget | null {
   if (counts === "never") return null;
-  if (access === "open" || as === "address") return "LIMIT_OPEN";
+  if (as === "address") return "LIMIT_OPEN";
   const reads = counts === "as a read" || method === "get";
   if (as === "service") return reads ? "LIMIT_SERVICE_READS" : "LIMIT_SERVICE_WRITES";
   return reads ? "LIMIT_AGENT_READS" : "LIMIT_AGENT_WRITES";

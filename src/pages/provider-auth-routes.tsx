@@ -35,7 +35,7 @@ function connect(deps: Deps, c: Context<ApiEnv>, { provider, sent }: { provider:
   const { agentId, username, password, ownAddress = "", accountId = null } = sent;
   return connectByPassword(deps, {
     agentId: agentFor(c.get("caller"), agentId),
-    begunAt: c.get("session")?.startedAt ?? deps.now(),
+    begunAt: c.get("session")?.startedAt,
     provider,
     serverUrl: serverOf(passwordFlowOf(deps, provider), sent),
     username,

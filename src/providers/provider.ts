@@ -108,7 +108,9 @@ export interface Page {
   readonly last: boolean;
   /** The calendar's zone as the provider states it; null where it states none. */
   readonly timeZone: string | null;
-  /** What couldn't be read to the end. The rows of these keys stay beside `upserts`, even past the end of a snapshot. */
+  /**
+   * What couldn't be read to the end. The rows of these keys stay beside `upserts`, even past the end of a snapshot.
+   */
   readonly unreadable?: readonly UnreadableObject[];
   /**
    * The series in `removedSeries` and `upserts` that take time after the window, to be stored. For every other

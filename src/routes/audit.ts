@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
-import { AgentId, NextCursor, PageCursor, PageLimit, TimeText } from "../http/fields.ts";
+import { AgentId, cursorText, NextCursor, PageCursor, PageLimit, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { query } from "../http/validate.ts";
 import { type ActRow, listActs } from "../store/agents/acts.ts";
@@ -59,5 +59,5 @@ export const auditRoutes = (deps: Deps, auth: Auth) =>
     const found = await listActs(deps.db, { agentId, before: cursor, limit: limit + 1 });
     const acts = found.slice(0, limit);
     const last = found.length > limit ? acts.at(-1) : undefined;
-    return c.json({ acts: acts.map(toWire), nextCursor: last === undefined ? null : String(last.sequence) });
+    return c.json({ acts: acts.map(toWire), nextCursor: cursorText(last?.sequence ?? null) });
   });

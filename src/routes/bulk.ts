@@ -5,17 +5,16 @@ import { type BulkOperation, type BulkOutcome, runBulk } from "../bookings/bulk.
 import { MOST_TOGETHER } from "../bookings/group.ts";
 import { runTogether } from "../bookings/together.ts";
 import type { Deps } from "../deps.ts";
-import { EngineError } from "../domain/errors.ts";
+import { EngineError, resultOrError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
-import { logUnexpected, PROBLEMS, problemOf } from "../http/errors.ts";
+import { logUnexpected } from "../http/errors.ts";
 import { BookingId, Flag, MaybeAgentId } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem-schema.ts";
 import { body, jsonBody } from "../http/validate.ts";
 import {
   BookingResult,
-  bookingToWire,
   changeFields,
   changeIsWhole,
   createFields,
@@ -23,7 +22,7 @@ import {
   toCreate,
 } from "./events-wire.ts";
 import { slotIsWhole, slotMeta } from "./slot-wire.ts";
-import { resultsTogether } from "./together-wire.ts";
+import { doneToWire, failedToWire, resultsTogether } from "./together-wire.ts";
 
 const MAX_OPERATIONS = 100;
 const MAX_BULK_BYTES = 1_024 * 1_024;
@@ -127,18 +126,12 @@ function prepare(
   asked: Asked,
   now: Instant,
 ): BulkOperation | { readonly error: EngineError } {
-  try {
-    return toOperation(caller, asked, now);
-  } catch (error) {
-    if (error instanceof EngineError) return { error };
-    throw error;
-  }
+  const operation = resultOrError(() => toOperation(caller, asked, now));
+  return operation instanceof EngineError ? { error: operation } : operation;
 }
 
 const resultOf = (bookingId: string, ended: BulkOutcome) =>
-  "error" in ended
-    ? { bookingId, status: PROBLEMS[ended.error.code].status, error: problemOf(ended.error) }
-    : { bookingId, status: ended.answer.created ? 201 : 200, result: bookingToWire(ended.answer) };
+  "error" in ended ? { bookingId, ...failedToWire(ended.error) } : { bookingId, ...doneToWire(ended.answer) };
 
 /** The answer to operations that belong together. */
 async function answerTogether(deps: Deps, caller: Caller, operations: readonly Asked[]) {

@@ -3,15 +3,20 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { findBusy } from "../availability/busy.ts";
 import type { Deps } from "../deps.ts";
-import { DAY_MS } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
-import { MaybeAgentId, NextCursor, PageCursor, PageLimit, Time, TimeText } from "../http/fields.ts";
+import {
+  cursorText,
+  MaybeAgentId,
+  NextCursor,
+  PageCursor,
+  PageLimit,
+  Time,
+  TimeText,
+} from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { query } from "../http/validate.ts";
 import { intervalToWire, provenance, provenanceToWire } from "./availability-wire.ts";
-import { assertNotTooFar } from "./slot-wire.ts";
-
-const MAX_RANGE_MS = 60 * DAY_MS;
+import { assertNotTooFar, rangeIsWhole } from "./slot-wire.ts";
 
 const Stretch = z
   .strictObject({
@@ -47,11 +52,7 @@ const list = operation({
       cursor: PageCursor.optional(),
       limit: PageLimit,
     })
-    .superRefine(({ from, to }, context) => {
-      const refuse = (message: string) => context.addIssue({ code: "custom", path: ["to"], message });
-      if (to <= from) refuse("Send a to that is after from.");
-      else if (to - from > MAX_RANGE_MS) refuse("Send a range of at most 60 days.");
-    }),
+    .superRefine(rangeIsWhole),
   answers: {
     200: {
       description: "One page, in order of start",
@@ -75,7 +76,7 @@ export const busyRoutes = (deps: Deps, auth: Auth) =>
         ...intervalToWire({ startsAt, endsAt }),
         ...rest,
       })),
-      nextCursor: next === null ? null : String(next),
+      nextCursor: cursorText(next),
       ...provenanceToWire(known),
     });
   });

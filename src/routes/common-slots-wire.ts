@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { findCommonSlots } from "../availability/slots.ts";
 import type { AgentGroup } from "../domain/common-slots.ts";
 import { agentFor, type Caller } from "../http/auth.ts";
-import { AgentId, NextCursor } from "../http/fields.ts";
+import { AgentId, cursorText, NextCursor } from "../http/fields.ts";
 import { intervalToWire, provenance, provenanceToWire, Slot } from "./availability-wire.ts";
 
 /** The most agents that one search may name. */
@@ -119,5 +119,5 @@ export const commonSlotsToWire = (
       : { agents: [...(groups[0] ?? [])] }),
   })),
   agents: agents.map(({ agentId, reason, ...known }) => ({ agentId, reason, ...provenanceToWire(known) })),
-  nextCursor: next === null ? null : String(next),
+  nextCursor: cursorText(next),
 });

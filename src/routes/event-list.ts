@@ -4,7 +4,7 @@ import * as z from "zod";
 import { readBookings } from "../bookings/list.ts";
 import type { Deps } from "../deps.ts";
 import { DAY_MS } from "../domain/instant.ts";
-import { fromBase64url, toBase64url } from "../encoding/base64url.ts";
+import { jsonFromBase64url, toBase64url } from "../encoding/base64url.ts";
 import { type ApiEnv, type Auth, agentFor, ownedBy, requireService } from "../http/auth.ts";
 import {
   AgentId,
@@ -32,20 +32,12 @@ const STATE_PAST_MS = 31 * DAY_MS;
 const cursorOf = ({ startsAt, agentId, bookingId }: BookingPlace): string =>
   toBase64url(JSON.stringify([startsAt, agentId, bookingId]));
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
-
 const BookingCursor = z
   .string()
   // Two ids of 200 characters outside of ASCII make a cursor of 1,700.
   .max(4_000, "Send the nextCursor of the page before.")
   .transform((text, context): BookingPlace => {
-    const place = Place.safeParse(parsed(fromBase64url(text) ?? ""));
+    const place = Place.safeParse(jsonFromBase64url(text));
     if (place.success) return place.data;
     context.addIssue("Send the nextCursor of the page before.");
     return z.NEVER;

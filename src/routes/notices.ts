@@ -7,6 +7,7 @@ import { noticeData } from "../domain/notice.ts";
 import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
 import {
   AgentId,
+  cursorText,
   identifier,
   NextCursor,
   PageCursor,
@@ -132,7 +133,7 @@ export const noticeRoutes = (deps: Deps, auth: Auth) =>
       });
       return c.json({
         notices: notices.map(toWire),
-        nextCursor: next === null ? null : String(next),
+        nextCursor: cursorText(next),
         receiver,
         disabledAt: timeText(disabledAt),
       });

@@ -84,7 +84,7 @@ export async function beginConsent(deps: Deps, c: Context<ApiEnv>, request: Cons
     returnTo: returnTo === undefined ? null : safeReturnTo(deps.config, returnTo),
     accountId: accountId ?? null,
     inSession: c.get("session") !== null,
-    begunAt: c.get("session")?.startedAt ?? deps.now(),
+    begunAt: c.get("session")?.startedAt,
   });
   setCookie(c, await stateCookieName(state), sealedState, {
     ...cookieAttributes(deps),

@@ -5,7 +5,16 @@ import { findCommonSlots, findSlots } from "../availability/slots.ts";
 import type { Deps } from "../deps.ts";
 import { MINUTE_MS } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
-import { MaxAgeMs, MaybeAgentId, minutes, NextCursor, PageCursor, Purpose, Time } from "../http/fields.ts";
+import {
+  cursorText,
+  MaxAgeMs,
+  MaybeAgentId,
+  minutes,
+  NextCursor,
+  PageCursor,
+  Purpose,
+  Time,
+} from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, jsonBody } from "../http/validate.ts";
 import { intervalToWire, provenance, provenanceToWire, Slot } from "./availability-wire.ts";
@@ -90,6 +99,6 @@ export const slotRoutes = (deps: Deps, auth: Auth) =>
     return c.json({
       slots: found.slots.map(intervalToWire),
       ...provenanceToWire(found),
-      nextCursor: found.next === null ? null : String(found.next),
+      nextCursor: cursorText(found.next),
     });
   });

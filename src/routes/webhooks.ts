@@ -17,7 +17,8 @@ const receive = operation({
   summary: "A provider says that a calendar changed",
   description: "For providers only. Each notification proves itself by the secret of its channel.",
   access: "open",
-  // Providers send from addresses that all share, and Google never repeats what was answered with 429 (`docs/providers/google.md` A.9.2).
+  // Providers send from addresses that all share, and Google never repeats what was answered with 429
+  // (`docs/providers/google.md` A.9.2).
   counts: "never",
   params: z.strictObject({ provider: ProviderSegment }),
   answers: {

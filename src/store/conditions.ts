@@ -16,7 +16,8 @@ export const RECEIVING = sql.raw("c.is_active = 1 AND c.receives_bookings = 1 AN
 
 /**
  * SQL: deliveries into this connection's calendar are written. That includes a calendar that no longer receives new
- * bookings, because the events in it must stay right. In a calendar that is gone they wait. `c` must name the connections table.
+ * bookings, because the events in it must stay right. In a calendar that is gone they wait. `c` must name the
+ * connections table.
  */
 export const WRITABLE = sql.raw("c.is_active = 1 AND c.closing_at IS NULL AND c.gone_at IS NULL");
 
@@ -30,7 +31,9 @@ export const numberOfConnection = (id: string): SQL => sql`(SELECT number FROM c
 /** SQL: the busy row has not expired. Only holds expire. `b` must name the busy row. */
 export const unexpired = (now: Instant | SQL): SQL => sql`(b.expires_at IS NULL OR b.expires_at > ${now})`;
 
-/** SQL: the status of the connection's account where it lets nobody in, else null. `c` must name the connections table. */
+/**
+ * SQL: the status of the connection's account where it lets nobody in, else null. `c` must name the connections table.
+ */
 export const LOST_STATUS = sql.raw(`(SELECT a.status FROM accounts a INDEXED BY accounts_lost
   WHERE a.id = c.account_id AND a.status <> 'active')`);
 

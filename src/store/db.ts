@@ -123,8 +123,8 @@ export const demand = (condition: SQL): SQL =>
   sql`SELECT 1 LIMIT CASE WHEN EXISTS (${condition}) THEN 1 ELSE 'none' END`;
 
 /**
- * The beginning of a batch that writes only under a condition. The write transaction begins after the condition, because
- * a transaction that begins by reading fails when another writer comes between.
+ * The beginning of a batch that writes only under a condition. The write transaction begins after the condition,
+ * because a transaction that begins by reading fails when another writer comes between.
  */
 const onlyIf = (condition: SQL): readonly SQL[] => [demand(condition), sql`COMMIT`, sql`BEGIN IMMEDIATE`];
 

@@ -4,7 +4,10 @@ import type { Instant } from "../domain/instant.ts";
 import { REMEMBERED, setForgotten } from "./booking-texts.ts";
 import type { Database, Statement } from "./db.ts";
 
-/** The most rows that one write deletes, or that one search looks at. A write of them takes a few hundredths of a second. */
+/**
+ * The most rows that one write deletes, or that one search looks at. A write of them takes a few hundredths of a
+ * second.
+ */
 export const PIECE_ROWS = 500;
 
 /** What one piece of a purge has done. */

@@ -65,7 +65,9 @@ export async function resealAccounts(
   );
 }
 
-/** Stores texts that were sealed anew. A booking that got others meanwhile, or whose texts were forgotten, keeps that. */
+/**
+ * Stores texts that were sealed anew. A booking that got others meanwhile, or whose texts were forgotten, keeps that.
+ */
 export async function resealBookings(
   db: Database,
   resealed: readonly { readonly row: BookingRow; readonly texts: SealedTexts }[],

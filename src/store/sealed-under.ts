@@ -1,5 +1,6 @@
 // Sealed under: by which key a row is sealed, read from the sealed text itself. Two indexes are made of these
-// expressions. drizzle-kit cuts an expression at each comma, so their statements in the migration are corrected by hand.
+// expressions. drizzle-kit cuts an expression at each comma, so their statements in the migration are corrected by
+// hand.
 import { type SQL, sql } from "drizzle-orm";
 
 /** The key id of a sealed text `v1.<key id>.…`. */

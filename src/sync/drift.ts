@@ -1,5 +1,5 @@
 // Drift: compares a whole listing of a calendar with its cache, and says what the cache lacks or has too much of. Pure.
-import { clip, type Interval, merge, subtract } from "../domain/interval.ts";
+import { clip, type Interval, merge, sameInterval, subtract } from "../domain/interval.ts";
 import { isUnfetched } from "../providers/failing-part.ts";
 import type { BusyEvent, Page, UnreadableObject } from "../providers/provider.ts";
 import type { CachedEvents, CachedPiece, OwnEvent } from "../store/busy/cached-events.ts";
@@ -191,9 +191,7 @@ function ownEvents(own: readonly OwnEvent[]) {
     );
   return {
     stands: (event: BusyEvent): boolean =>
-      found(event).some(({ places }) =>
-        places.some(({ startsAt, endsAt }) => startsAt === event.startsAt && endsAt === event.endsAt),
-      ),
+      found(event).some(({ places }) => places.some((place) => sameInterval(place, event))),
     isBeingWritten: (event: BusyEvent): boolean => found(event).some(({ unsettled }) => unsettled),
     externalIds: [...byExternalId.keys()],
     unsettled: [...byExternalId].flatMap(([key, { unsettled }]) => (unsettled ? [key] : [])),

@@ -26,8 +26,8 @@ interface Held {
 /**
  * Pulls a calendar that was read as due. As long as the provider has nothing new nothing is written, and the caller
  * settles the calendar together with others. Any other answer, or a failure, takes the lease first, if the calendar is
- * still as it was read, and goes on under it as every pull does. An answer to a calendar that isn't is worth nothing: it
- * is pulled anew, if it is still due. Only failures of the database are thrown.
+ * still as it was read, and goes on under it as every pull does. An answer to a calendar that isn't is worth nothing:
+ * it is pulled anew, if it is still due. Only failures of the database are thrown.
  * @returns the pull to settle; null: there is nothing left to do
  */
 export async function pullDue(deps: Deps, read: OpenableConnection): Promise<UnchangedPull | null> {

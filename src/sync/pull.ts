@@ -35,6 +35,7 @@ import { answersWith, STANDSTILL } from "./standstill.ts";
 
 /** How long a calendar is listed before its changes are tried again. */
 const LISTING_MS = DAY_MS;
+
 /** How a request for a pull ended. */
 export type Pulled =
   | { readonly kind: "pulled"; readonly report: PullReport }
@@ -93,8 +94,8 @@ async function pullUnderLease(
 }
 
 /**
- * Rounds until the calendar is up to date or the pull is long enough; another job goes on with what is left. Yields each
- * state that the pull comes to.
+ * Rounds until the calendar is up to date or the pull is long enough; another job goes on with what is left. Yields
+ * each state that the pull comes to.
  * @param begun the first round, where it has begun before the lease was taken
  */
 export async function* pullRounds(

@@ -1,5 +1,5 @@
 // Seal anew: brings every secret under the first key, piece by piece, so that an old key can go.
-import type { Deps } from "../deps.ts";
+import type { Deps, Job } from "../deps.ts";
 import { openTexts, sealTexts } from "../encoding/booking-texts.ts";
 import { accountRow, SealError, seal, unseal } from "../encoding/seal.ts";
 import type { AccountRow, BookingRow } from "../store/rows.ts";
@@ -20,11 +20,7 @@ const PIECE_ROWS = 100;
 const PIECES = 50;
 
 /** The secrets of one table under one key, from the row after `after` on. An empty key id: texts that aren't sealed. */
-export interface SealPlace {
-  readonly table: "accounts" | "bookings";
-  readonly keyId: string;
-  readonly after: number;
-}
+type SealPlace = Omit<Extract<Job, { readonly kind: "seal-anew" }>, "kind">;
 
 /** Where the next piece begins; null: nothing is left. */
 type Next = number | null;
@@ -85,17 +81,17 @@ const placesOf = ([, ...old]: Deps["config"]["tokenKeys"]): SealPlace[] => [
 ];
 
 /**
- * Seals under the first key whatever is under another one, or isn't sealed yet, from `from` on (null: from the beginning).
- * Nobody notices it: each text is replaced only where it is still the one that was read, and all keys open. A piece that
- * fails is logged and stops no other; the next day finds what is left.
+ * Seals under the first key whatever is under another one, or isn't sealed yet, from `from` on (null: from the
+ * beginning). Nobody notices it: each text is replaced only where it is still the one that was read, and all keys open.
+ * A piece that fails is logged and stops no other; the next day finds what is left.
  */
 export async function sealAnew(deps: Deps, from: SealPlace | null): Promise<void> {
   const places = placesOf(deps.config.tokenKeys);
-  const start = places.findIndex(({ table, keyId }) => table === from?.table && keyId === from.keyId);
+  const isFrom = ({ table, keyId }: SealPlace) => table === from?.table && keyId === from.keyId;
+  const start = places.findIndex(isFrom);
   let pieces = 0;
   for (const place of from === null ? places : start === -1 ? [] : places.slice(start)) {
-    const isFirst = place.table === from?.table && place.keyId === from.keyId;
-    let next: Next = isFirst ? from.after : 0;
+    let next: Next = from !== null && isFrom(place) ? from.after : 0;
     while (next !== null) {
       if (pieces === PIECES) {
         await deps.queue.send("background", [{ kind: "seal-anew", ...place, after: next }]);

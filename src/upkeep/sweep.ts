@@ -59,7 +59,10 @@ async function sendAll<Row>(deps: Deps, { lane, most, ...search }: Search<Row>):
   return sent;
 }
 
-/** Sends jobs for all calendars, channels and deliveries with due work. A search that fails is logged and stops no other. */
+/**
+ * Sends jobs for all calendars, channels and deliveries with due work. A search that fails is logged and stops no
+ * other.
+ */
 export async function sendDueJobs(deps: Deps): Promise<Record<Lane, number>> {
   const sent: Record<Lane, number> = { urgent: 0, background: 0 };
   const run = async <Row>(what: string, search: Search<Row>) => {
@@ -79,8 +82,8 @@ export async function sendDueJobs(deps: Deps): Promise<Record<Lane, number>> {
 }
 
 /**
- * One delivery of each calendar. The next one has its turn when the first has ended, so a calendar with thousands of them
- * doesn't keep the others waiting.
+ * One delivery of each calendar. The next one has its turn when the first has ended, so a calendar with thousands of
+ * them doesn't keep the others waiting.
  */
 function deliveriesToWrite({ db }: Deps): Search<FoundDelivery> {
   const served = new Set<string>();

@@ -14,7 +14,9 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** libSQL's statistics about each statement, alone or in a batch. The client drops them, so they are read from the wire. */
+/**
+ * libSQL's statistics about each statement, alone or in a batch. The client drops them, so they are read from the wire.
+ */
 const Step = z.object({ rows_read: z.number().default(0) });
 const Result = Step.extend({ step_results: z.array(Step.nullable()).default([]) });
 const Answer = z.object({

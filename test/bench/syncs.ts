@@ -7,7 +7,9 @@ import type { Report } from "./report.ts";
 import { isLocked, isWrite, type Wiretap } from "./wiretap.ts";
 
 const BURST = 1_000;
-/** Requests at once. More writers that wait for its one lock can starve sqld (`docs/providers/cloudflare-turso.md` 2.1). */
+/**
+ * Requests at once. More writers that wait for its one lock can starve sqld (`docs/providers/cloudflare-turso.md` 2.1).
+ */
 const SENDERS = 16;
 /** The sweep follows up what was lost after five minutes (`SENT_MS`). */
 const SETTLE_MS = 400_000;

@@ -32,7 +32,9 @@ export interface Wiretap {
   stop(): Promise<void>;
 }
 
-/** Longer than a queue waits for more messages (`max_batch_timeout` in `wrangler.toml`), and than a busy machine pauses. */
+/**
+ * Longer than a queue waits for more messages (`max_batch_timeout` in `wrangler.toml`), and than a busy machine pauses.
+ */
 const REST_MS = 4_000;
 const REST_WITHIN_MS = 400_000;
 

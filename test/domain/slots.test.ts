@@ -37,8 +37,8 @@ const times = (slots: ReturnType<typeof freeSlots>, timeZone: string) =>
   slots.map(({ startsAt }) => wallClock(startsAt, timeZone).time.slice(0, 5));
 
 /**
- * Finds the wall-clock minute at which the agent opened, counted from the midnight before a minute, by going back minute
- * by minute. Negative: the evening before. A date that is open from beginning to end opens at its midnight.
+ * Finds the wall-clock minute at which the agent opened, counted from the midnight before a minute, by going back
+ * minute by minute. Negative: the evening before. A date that is open from beginning to end opens at its midnight.
  */
 function openingsOf(settings: AgentSettings, rules: SlotRules): (at: number) => number {
   const known = new Map<number, { date: string; minute: number; isOpen: boolean }>();

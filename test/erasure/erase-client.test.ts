@@ -1,4 +1,5 @@
-// A client's erasure: their name, address and texts vanish from bookings that nobody needs, and from calendars where asked.
+// A client's erasure: their name, address and texts vanish from bookings that nobody needs, and from calendars where
+// asked.
 import { describe, expect, test } from "vitest";
 import { apiOf } from "../http/api.ts";
 import { DAY, type GoogleWorld, MINUTE, useGoogleWorld } from "../support/google-world.ts";

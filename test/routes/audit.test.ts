@@ -13,7 +13,9 @@ const DAY = 86_400_000;
 const TAKEN = { start: "2026-03-03T10:00:00Z", end: "2026-03-03T11:00:00Z" };
 const FREE = { start: "2026-03-05T10:00:00Z", end: "2026-03-05T11:00:00Z" };
 
-/** Operations that change something and aren't recorded: bookings, holds and syncs say themselves what became of them. */
+/**
+ * Operations that change something and aren't recorded: bookings, holds and syncs say themselves what became of them.
+ */
 const UNRECORDED = [
   ...["syncNow", "checkAvailability", "checkManyAvailabilities", "findSlots"],
   ...["cancelBooking", "cancelGroup", "placeHold", "releaseHold", "receiveNotifications"],

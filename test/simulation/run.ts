@@ -47,8 +47,8 @@ export interface Report {
 
 /**
  * The pauses between the runs of cron after the faults have ended. Their sum exceeds every backoff. After the longest
- * one the window is rolled, then the calendar is read, then it is audited: each may wait for the one before it. The last
- * is that of an audit which a roll has spoilt.
+ * one the window is rolled, then the calendar is read, then it is audited: each may wait for the one before it. The
+ * last is that of an audit which a roll has spoilt.
  */
 const TURNS_MS = [
   ...[MINUTE, 2 * MINUTE, 30 * MINUTE, 3 * HOUR, 9 * HOUR, 31 * HOUR],

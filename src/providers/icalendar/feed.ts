@@ -64,9 +64,9 @@ function eventLines(event: FeedEvent): string[] {
 const NO_EVENTS = timeZoneLines("UTC", { startsAt: 0, endsAt: 0 });
 
 /**
- * The text of a feed (RFC 5545, RFC 7986). Its times are in UTC, which means the same everywhere and needs no VTIMEZONE.
- * It invites nobody and rings no alarm. It has no METHOD, which would demand an ORGANIZER (RFC 5546 3.2.1), and no CLASS:
- * Google shows a private event of a feed as "Busy". The secret address decides who reads it.
+ * The text of a feed (RFC 5545, RFC 7986). Its times are in UTC, which means the same everywhere and needs no
+ * VTIMEZONE. It invites nobody and rings no alarm. It has no METHOD, which would demand an ORGANIZER (RFC 5546 3.2.1),
+ * and no CLASS: Google shows a private event of a feed as "Busy". The secret address decides who reads it.
  */
 export function feedCalendar(name: string, events: readonly FeedEvent[]): string {
   const lines = [

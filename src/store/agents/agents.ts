@@ -138,8 +138,8 @@ function isRepeated(stored: AgentSettings, { settings, revision }: Edit): boolea
 }
 
 /**
- * Stores the settings that are named, and creates the agent where there is none. The revision rises. Null: they have changed since
- * `revision`, and nothing is stored.
+ * Stores the settings that are named, and creates the agent where there is none. The revision rises. Null: they have
+ * changed since `revision`, and nothing is stored.
  * @throws EngineError agent_being_erased
  */
 export async function saveSettings(db: Database, edit: Edit): Promise<AgentSettings | null> {

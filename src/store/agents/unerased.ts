@@ -6,8 +6,8 @@ import { erasedSince } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 
 /**
- * Writes, unless the agent is being erased, or was erased after the work began that this write ends. What slips in between
- * this question and the write, the erasure finds before it is done.
+ * Writes, unless the agent is being erased, or was erased after the work began that this write ends. What slips in
+ * between this question and the write, the erasure finds before it is done.
  * @throws EngineError agent_being_erased
  */
 export async function writeUnerased(

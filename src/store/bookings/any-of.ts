@@ -6,7 +6,7 @@ import type { Database, Statement } from "../db.ts";
 import { insertBookingOf, insertDeliveries, insertOwnRow, type NewBooking } from "./bookings.ts";
 import { insertHeldRow, insertHold, type NewHold } from "./holds.ts";
 import { refuseUnless } from "./refusals.ts";
-import { beginSale, type CheckedSettings, type Guard, sellable } from "./slot-guard.ts";
+import { beginSale, type CheckedSettings, type Guard, type GuardedRequest, sellable } from "./slot-guard.ts";
 
 /**
  * How one is chosen of those who can be sold: the first in the caller's order; who has the fewest confirmed bookings in
@@ -77,6 +77,50 @@ interface AnySale {
 }
 
 /**
+ * What the sale of a booking and that of a hold have in common.
+ * @param sold the table of what is sold, with its id there
+ * @param request what is asked of each candidate
+ */
+function choiceOf(
+  {
+    assign,
+    writeId,
+    now,
+    candidates,
+  }: AnySale & { readonly candidates: readonly BookingCandidate[] | readonly Candidate[] },
+  sold: {
+    readonly table: "bookings" | "holds";
+    readonly idColumn: "booking_id" | "hold_id";
+    readonly id: string;
+  },
+  request: Pick<GuardedRequest, "slot" | "own" | "rules">,
+) {
+  const ids = JSON.stringify(candidates.map(({ agentId }) => agentId));
+  const theirs = sql`json_each(${ids}) i CROSS JOIN ${sql.raw(sold.table)} k
+    ON k.agent_id = i.value AND k.${sql.raw(sold.idColumn)} = ${sold.id}`;
+  const chosen = sql`(SELECT k.agent_id FROM ${theirs} WHERE k.write_id = ${writeId})`;
+  const free = sellable({ ...request, agentId: "", guard: guardOfAll(candidates), writeId, now });
+  return {
+    /** SQL: the agent who was chosen by this write, or null. */
+    chosen,
+    /** Statements that come first: each agent's row is written, so that two sales to one of them can't pass. */
+    beginning: candidates.flatMap(({ agentId }): Statement[] => beginSale({ agentId, now })),
+    /** SQL: FROM and WHERE of the candidates who can be sold. */
+    agents: sql`json_each(${jsonOfAll(candidates)}) e CROSS JOIN agents a ON a.agent_id = e.value ->> 'agentId'
+      WHERE NOT EXISTS (SELECT 1 FROM ${theirs}) AND ${free}`,
+    /** SQL: ORDER BY and LIMIT. */
+    order: orderBy(assign, request.slot),
+    /** Statements that come last, for `chosenIn`. */
+    end: [refuseUnless(sql`${chosen} IS NOT NULL`, writeId, now), sql`SELECT ${chosen} AS agent_id`],
+  };
+}
+
+const chosenIn = (results: Awaited<ReturnType<Database["write"]>>): string | null => {
+  const agentId = results.at(-1)?.rows[0]?.["agent_id"];
+  return agentId === null || agentId === undefined ? null : String(agentId);
+};
+
+/**
  * Chooses one of the candidates and sells the slot, in one round trip (P1). No two bookings of theirs get the same id.
  * Idempotent under one `writeId`.
  * @returns the agent who was chosen; null: none could be sold
@@ -85,37 +129,28 @@ export async function placeAnyOf(
   db: Database,
   input: AnySale & { readonly candidates: readonly BookingCandidate[]; readonly leaseUntil: Instant },
 ): Promise<string | null> {
-  const { candidates, assign, writeId, leaseUntil, now } = input;
-  const [first] = candidates;
+  const { writeId, leaseUntil, now } = input;
+  const [first] = input.candidates;
   if (first === undefined) return null;
   const { booking } = first;
-  const { bookingId } = booking;
-  const ids = JSON.stringify(candidates.map(({ agentId }) => agentId));
-  const theirs = sql`json_each(${ids}) i CROSS JOIN bookings k ON k.agent_id = i.value AND k.booking_id = ${bookingId}`;
-  const chosen = sql`(SELECT k.agent_id FROM ${theirs} WHERE k.write_id = ${writeId})`;
-  const request = { agentId: "", slot: booking, own: { bookingId }, rules: booking.rules, writeId, now };
-  const free = sellable({ ...request, guard: guardOfAll(candidates) });
+  const { bookingId, rules } = booking;
+  const sold = { table: "bookings", idColumn: "booking_id", id: bookingId } as const;
+  const { beginning, chosen, agents, order, end } = choiceOf(input, sold, {
+    slot: booking,
+    own: { bookingId },
+    rules,
+  });
   const values = { ...booking, sealedTexts: of("sealedTexts"), clientHash: of("clientHash") };
-  const results = await db.write([
-    ...candidates.flatMap(({ agentId }): Statement[] => beginSale({ agentId, now })),
-    insertBookingOf(
-      { booking: values, writeId, now },
-      sql`json_each(${jsonOfAll(candidates)}) e CROSS JOIN agents a ON a.agent_id = e.value ->> 'agentId'
-        WHERE NOT EXISTS (SELECT 1 FROM ${theirs}) AND ${free}`,
-      orderBy(assign, booking),
-    ),
-    insertOwnRow({ agentId: chosen, bookingId, when: sql`1` }),
-    insertDeliveries({ booking: { agentId: chosen, bookingId }, writeId, leaseUntil, now }),
-    refuseUnless(sql`${chosen} IS NOT NULL`, writeId, now),
-    sql`SELECT ${chosen} AS agent_id`,
-  ]);
-  return chosenIn(results);
+  return chosenIn(
+    await db.write([
+      ...beginning,
+      insertBookingOf({ booking: values, writeId, now }, agents, order),
+      insertOwnRow({ agentId: chosen, bookingId, when: sql`1` }),
+      insertDeliveries({ booking: { agentId: chosen, bookingId }, writeId, leaseUntil, now }),
+      ...end,
+    ]),
+  );
 }
-
-const chosenIn = (results: Awaited<ReturnType<Database["write"]>>): string | null => {
-  const agentId = results.at(-1)?.rows[0]?.["agent_id"];
-  return agentId === null || agentId === undefined ? null : String(agentId);
-};
 
 /**
  * Chooses one of the candidates and holds the slot, in one round trip (P1). Idempotent under one `writeId`.
@@ -125,30 +160,16 @@ export async function placeHoldAnyOf(
   db: Database,
   input: AnySale & { readonly candidates: readonly Candidate[]; readonly hold: Omit<NewHold, "agentId"> },
 ): Promise<string | null> {
-  const { candidates, assign, hold, writeId, now } = input;
-  const { holdId } = hold;
-  const ids = JSON.stringify(candidates.map(({ agentId }) => agentId));
-  const theirs = sql`json_each(${ids}) i CROSS JOIN holds h ON h.agent_id = i.value AND h.hold_id = ${holdId}`;
-  const chosen = sql`(SELECT h.agent_id FROM ${theirs} WHERE h.write_id = ${writeId})`;
-  const free = sellable({
-    agentId: "",
-    slot: hold,
-    own: {},
-    rules: hold.rules,
-    guard: guardOfAll(candidates),
-    writeId,
-    now,
-  });
-  const results = await db.write([
-    ...candidates.flatMap(({ agentId }): Statement[] => beginSale({ agentId, now })),
-    insertHold(
-      { hold, writeId, now },
-      sql`json_each(${jsonOfAll(candidates)}) e CROSS JOIN agents a ON a.agent_id = e.value ->> 'agentId'
-        WHERE NOT EXISTS (SELECT 1 FROM ${theirs}) AND ${free} ${orderBy(assign, hold)}`,
-    ),
-    insertHeldRow({ agentId: chosen, holdId, writeId }),
-    refuseUnless(sql`${chosen} IS NOT NULL`, writeId, now),
-    sql`SELECT ${chosen} AS agent_id`,
-  ]);
-  return chosenIn(results);
+  const { hold, writeId, now } = input;
+  const { holdId, rules } = hold;
+  const sold = { table: "holds", idColumn: "hold_id", id: holdId } as const;
+  const { beginning, chosen, agents, order, end } = choiceOf(input, sold, { slot: hold, own: {}, rules });
+  return chosenIn(
+    await db.write([
+      ...beginning,
+      insertHold({ hold, writeId, now }, sql`${agents} ${order}`),
+      insertHeldRow({ agentId: chosen, holdId, writeId }),
+      ...end,
+    ]),
+  );
 }

@@ -34,7 +34,9 @@ function ofAgent({ agentId, client, groupId }: BookingFilter): SQL | undefined {
   return client === null && groupId === null ? eq(bookings.agentId, agentId) : sql`+agent_id = ${agentId}`;
 }
 
-/** SQL: the client's, as far as it isn't forgotten whose it is. In a search of its own, because it needs two indexes. */
+/**
+ * SQL: the client's, as far as it isn't forgotten whose it is. In a search of its own, because it needs two indexes.
+ */
 const isOfClient = (client: Client): SQL =>
   sql`rowid IN (SELECT rowid FROM bookings WHERE ${isOf(client)} AND ${REMEMBERED})`;
 

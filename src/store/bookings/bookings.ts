@@ -1,5 +1,6 @@
 // Bookings: the guarded batch that sells a slot only once, and the queries that read bookings.
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
+import { ownOf } from "../../domain/conflicts.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import type { SlotRules } from "../../domain/rules.ts";
@@ -122,7 +123,7 @@ export async function placeBooking(
 ): Promise<Placement> {
   const { booking, writeId, guard, now } = input;
   const { agentId, bookingId, holdId } = booking;
-  const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
+  const own = ownOf(booking);
   const mine = isMine(booking, writeId);
   const changes = [
     ...beginSale({ agentId, now }),

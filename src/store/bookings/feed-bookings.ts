@@ -9,8 +9,8 @@ import { bookings } from "../schema/bookings.ts";
 import { feeds } from "../schema/feeds.ts";
 
 /**
- * The feed with its agent's confirmed bookings that end after `from`, by their start; null: there is none. Of those that
- * begin before `today` it has the last `pastLimit`, and of the others the first that have room then.
+ * The feed with its agent's confirmed bookings that end after `from`, by their start; null: there is none. Of those
+ * that begin before `today` it has the last `pastLimit`, and of the others the first that have room then.
  */
 export async function readFeedBookings(
   db: Database,

@@ -1,8 +1,7 @@
 // Slot guard: the SQL conditions under which a slot is sold, checked in the batch that sells it.
 
 import { type SQL, sql } from "drizzle-orm";
-import type { Own } from "../../domain/conflicts.ts";
-import { horizonAt } from "../../domain/conflicts.ts";
+import { horizonAt, type Own } from "../../domain/conflicts.ts";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
 import type { SlotRules } from "../../domain/rules.ts";

@@ -1,5 +1,6 @@
 // Together: bookings made, moved and cancelled in one transaction, all of them or none.
 import { type SQL, sql } from "drizzle-orm";
+import { ownOf } from "../../domain/conflicts.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { type Asked, type FreeBusy, freeBusiesOf, selectFreeBusies } from "../busy/free-busy.ts";
 import { type Database, demand, rowsOf, type Statement } from "../db.ts";
@@ -77,7 +78,7 @@ function isSold(write: TogetherWrite, writeId: string, now: Instant): SQL {
   if (guard === null || slot === null) return kept;
   const { rules } = write.action === "create" ? write.booking : write;
   const holdId = write.action === "create" ? write.booking.holdId : null;
-  const own = { bookingId, ...(holdId === null ? {} : { holdId }) };
+  const own = ownOf({ bookingId, holdId });
   return sql`SELECT 1 FROM agents a WHERE a.agent_id = ${agentId} AND ${mine}
     AND ${sellable({ agentId, slot, own, rules, guard, writeId, now })}`;
 }
@@ -130,7 +131,7 @@ export async function readTogether(
   const results =
     refused === null
       ? await db.read(selects)
-      : (await db.write([...refuseTogether(question.bookings, refused, now), ...selects])).slice(1);
+      : (await db.write([refuseTogether(question.bookings, refused, now), ...selects])).slice(1);
   const [held, freeBusy] = results.slice(3);
   return {
     ...bookingsOf(results),
@@ -139,14 +140,14 @@ export async function readTogether(
   };
 }
 
-const refuseTogether = (keys: readonly BookingKey[], writeId: string, now: Instant): Statement[] => [
+/** Statement: the write stays refused, unless it has made one of these bookings. */
+const refuseTogether = (keys: readonly BookingKey[], writeId: string, now: Instant): Statement =>
   refuseUnless(
     sql`EXISTS (SELECT 1 FROM (${keyed(keys)}) e JOIN bookings k
       ON k.agent_id = e.agent_id AND k.booking_id = e.booking_id WHERE k.write_id = ${writeId})`,
     writeId,
     now,
-  ),
-];
+  );
 
 /** SQL: the keys as rows. */
 const keyed = (keys: readonly BookingKey[]): SQL =>

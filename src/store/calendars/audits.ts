@@ -15,9 +15,9 @@ export const COMPARABLE = sql.raw(
 );
 
 /**
- * Takes an audit that is due, or that a sweep has just sent, and reads what it needs. The claim makes it due again at `againAt`, so an audit that is
- * killed, or finds no quiet moment, is tried again then. Null: it isn't due, or a pull is due or going on, which would
- * spoil it. Then it stays due.
+ * Takes an audit that is due, or that a sweep has just sent, and reads what it needs. The claim makes it due again at
+ * `againAt`, so an audit that is killed, or finds no quiet moment, is tried again then. Null: it isn't due, or a pull
+ * is due or going on, which would spoil it. Then it stays due.
  */
 export async function claimAudit(
   db: Database,

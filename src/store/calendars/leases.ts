@@ -79,7 +79,9 @@ export type Wanted =
 /** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
 const HELD_OFF = sql`'wait', 'pause', ${ONLY_PERSON_ENDS}`;
 
-/** The shortest time between two pulls of a calendar that only callers want. Whoever asks in between shares the next. */
+/**
+ * The shortest time between two pulls of a calendar that only callers want. Whoever asks in between shares the next.
+ */
 const CALLERS_PULL_MS = SECOND_MS;
 
 /** SQL: when the provider was last asked, as far as the row tells: the last full round, or a later failure. */
@@ -203,8 +205,8 @@ export async function releaseUnfinished(
 }
 
 /**
- * Drops the cursor under the lease, so that the next round lists everything under a new generation. An audit is due soon
- * after.
+ * Drops the cursor under the lease, so that the next round lists everything under a new generation. An audit is due
+ * soon after.
  */
 export async function dropCursor(
   db: Database,
@@ -229,8 +231,8 @@ export async function dropCursor(
 }
 
 /**
- * Statement: a notice that a way of reading the calendar led nowhere, once for each way until the calendar has been read
- * again. Where it is being listed for a day already, changes that still can't be read are no news.
+ * Statement: a notice that a way of reading the calendar led nowhere, once for each way until the calendar has been
+ * read again. Where it is being listed for a day already, changes that still can't be read are no news.
  */
 const standstillNotice = (input: {
   id: string;

@@ -9,7 +9,9 @@ import type { Statement } from "../db.ts";
 const recognisedBy = (accountId: SQL, by: SQL): SQL =>
   sql`(SELECT json_array(a.provider_user_id, ${by}) FROM accounts a WHERE a.id = ${accountId} AND ${by} IS NOT NULL)`;
 
-/** Statement: if `when` holds, notes the events of bookings that aren't over and that the calendar shows or may show. */
+/**
+ * Statement: if `when` holds, notes the events of bookings that aren't over and that the calendar shows or may show.
+ */
 export const recordOrphanedEvents = (connectionId: string, when: SQL, now: Instant): Statement =>
   sql`INSERT OR REPLACE INTO left_behind (agent_id, provider, calendar_id, booking_id, external_id, etag, generation,
         marked_as, recognised_by)

@@ -3,6 +3,7 @@
 import { getTableName, type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { ACT_OF_ERASURE } from "../agents/acts.ts";
+import { numberOfAgent } from "../conditions.ts";
 import { acts } from "../schema/acts.ts";
 import { bookings, deliveries, holds, orphanedEvents } from "../schema/bookings.ts";
 import { busy, storedSeries } from "../schema/busy.ts";
@@ -33,8 +34,7 @@ export interface AgentTable {
 const byAgent = (agentId: string): SQL => sql`agent_id = ${agentId}`;
 const byConnection = (agentId: string): SQL =>
   sql`connection_id IN (SELECT id FROM connections WHERE agent_id = ${agentId})`;
-const byNumber = (agentId: string): SQL =>
-  sql`agent_number = (SELECT number FROM agents WHERE agent_id = ${agentId})`;
+const byNumber = (agentId: string): SQL => sql`agent_number = ${numberOfAgent(agentId)}`;
 
 const SECRET = "a secret";
 

@@ -74,8 +74,8 @@ const deletePiece = (table: AgentTable, { agentId, id }: ErasureRow, limit: numb
 };
 
 /**
- * Deletes at most `limit` rows of each of these tables, and answers the tables in which there may be more. Whatever came
- * in since the erasure began is closed or deleted too.
+ * Deletes at most `limit` rows of each of these tables, and answers the tables in which there may be more. Whatever
+ * came in since the erasure began is closed or deleted too.
  */
 export async function forgetPiece(
   db: Database,
@@ -120,8 +120,8 @@ export async function readLeftToDo(db: Database, agentId: string): Promise<LeftT
 }
 
 /**
- * Ends an erasure, if no connection and no account is left: deletes the rest, and inserts the notice. Orphaned events that
- * nobody could remove are counted. Idempotent.
+ * Ends an erasure, if no connection and no account is left: deletes the rest, and inserts the notice. Orphaned events
+ * that nobody could remove are counted. Idempotent.
  */
 export async function finishErasure(
   db: Database,

@@ -10,8 +10,8 @@ export interface Unrevoked {
 }
 
 /**
- * The newest erasure of an agent, as desired state: until `done_at` is set, nothing of the agent may be stored any more.
- * Afterwards the row proves what was done, and keeps out what was begun before.
+ * The newest erasure of an agent, as desired state: until `done_at` is set, nothing of the agent may be stored any
+ * more. Afterwards the row proves what was done, and keeps out what was begun before.
  */
 export const erasures = sqliteTable(
   "erasures",

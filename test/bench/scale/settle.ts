@@ -1,4 +1,5 @@
-// Settle: what idle pulls cost the database in batches of 100, against the same pulls one by one, and what analytics read.
+// Settle: what idle pulls cost the database in batches of 100, against the same pulls one by one, and what analytics
+// read.
 import { sql } from "drizzle-orm";
 import * as z from "zod";
 import { applyMigrations } from "../../../scripts/local/migrations.ts";

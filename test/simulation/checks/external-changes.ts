@@ -171,7 +171,8 @@ export function createExternalChangeChecks(world: World, accuse: Accuse) {
   /**
    * Must a notice report the change? Not if MaraPlace has changed the booking since, or the agent the event: the newer
    * change counts. Not if the calendar isn't synced, or was deleted before it was read again, or is synced only after
-   * the booking has ended. Not if the reconciliation couldn't read the event: it is then written again without a notice.
+   * the booking has ended. Not if the reconciliation couldn't read the event: it is then written again without a
+   * notice.
    */
   function mustBeReported(change: ExternalChange): boolean {
     const { booking, connectionId, to, overtaken, place, at } = change;

@@ -58,7 +58,9 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
     }
   }
 
-  /** A sale by the agent's rules lies on no date that the agent has closed, and is one of as many as a date may hold. */
+  /**
+   * A sale by the agent's rules lies on no date that the agent has closed, and is one of as many as a date may hold.
+   */
   function expectAllowed(sale: Sale, sales: readonly Sale[]): void {
     if (isSpecial(sale)) return;
     const { zone, maxPerDay, closedDay } = agentOf(world, sale.agentId);

@@ -74,7 +74,9 @@ export function checkShown(world: World, calendars: readonly ShownCalendar[], ac
   }
 }
 
-/** P2, P9: at rest, exactly what can't be read is known, in its present version, and outstanding unless counted as free. */
+/**
+ * P2, P9: at rest, exactly what can't be read is known, in its present version, and outstanding unless counted as free.
+ */
 function expectKnown(world: World, place: Place, row: ConnectionRow, accuse: Accuse): number {
   const who = `${place.provider} calendar ${place.index}`;
   const held = new Map(
