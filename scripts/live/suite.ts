@@ -1,6 +1,8 @@
 // The suite: the very cases of the provider contract, one after another on one account.
+
+import type { BookingIdentity } from "../../src/providers/booking-event.ts";
 import { ProviderError } from "../../src/providers/error.ts";
-import type { BookingIdentity, Provider, ProviderAccount } from "../../src/providers/provider.ts";
+import type { Provider, ProviderAccount } from "../../src/providers/provider.ts";
 import { contractCases } from "../../test/contract/provider.ts";
 import type { Stage, World } from "../../test/contract/world.ts";
 import { faultyFetch } from "../../test/contract/worlds/faults.ts";

@@ -9,8 +9,9 @@ import { MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { isForgotten, openTexts } from "../encoding/booking-texts.ts";
 import { SealError } from "../encoding/seal.ts";
 import { wakeNotices } from "../notices/wake.ts";
+import type { BookingEvent, BookingIdentity, KnownEvent } from "../providers/booking-event.ts";
 import { ProviderError, providerErrorOf } from "../providers/error.ts";
-import type { BookingEvent, BookingIdentity, KnownEvent, ProviderAccount } from "../providers/provider.ts";
+import type { ProviderAccount } from "../providers/provider.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries/deliveries.ts";
 import { nextDue } from "../store/deliveries/due-deliveries.ts";
 import { type DeliveryOutcome, recordOutcomes } from "../store/deliveries/outcomes.ts";
@@ -141,7 +142,7 @@ async function eventOf(deps: Deps, work: DeliveryWork): Promise<BookingEvent> {
 
 /**
  * @throws ProviderError `operator` if no key opens them: the deployment lacks a key, and neither calendar nor agent is
- * to blame
+ *   to blame
  */
 async function textsFor({ config }: Deps, booking: BookingRow): Promise<BookingTexts | null> {
   try {

@@ -8,8 +8,8 @@ import { reachOf } from "../domain/conflicts.ts";
 import { sameInterval } from "../domain/interval.ts";
 import { type Buffers, rulesFor } from "../domain/rules.ts";
 import { wakeNotices } from "../notices/wake.ts";
+import type { EventState } from "../providers/booking-event.ts";
 import { providerErrorOf } from "../providers/error.ts";
-import type { EventState } from "../providers/provider.ts";
 import { type Changed, cancelBookingRow, changeBookingRow } from "../store/bookings/changes.ts";
 import { claimDelivery, type DeliveryWork } from "../store/deliveries/deliveries.ts";
 import {

@@ -13,7 +13,7 @@ import { formatInstant, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from "./in
  * - `connection.unavailable`: the provider offers the account no calendars, and consent wouldn't help.
  * - `calendar.unreadable`: a calendar holds events that can't be read to the end, in versions that weren't known.
  * - `connection.lost`: the calendar is no longer in its account, so consent wouldn't help; its last times go on
- * counting.
+ *   counting.
  * - `calendar.standstill`: a calendar's provider answered without end, and the calendar is read in another way.
  * - `agent.erased`: everything about the agent is forgotten, after `DELETE /agents/:agentId`.
  * - `calendar.drift`: an audit found events that the provider had never told of, so their time could have been sold.

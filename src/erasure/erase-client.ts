@@ -33,7 +33,7 @@ export interface ClientErasure {
  * Erases a client, found by their address, at every agent. Of bookings that are past or cancelled all texts are
  * forgotten.
  * @param input.calendars the events in calendars are rewritten with neutral texts too, also those of bookings whose
- *   texts   were forgotten before
+ *   texts were forgotten before
  */
 export async function eraseClient(
   deps: Deps,

@@ -1,5 +1,5 @@
 // Description: the text below the title of a booking's event, the same at every provider.
-import type { BookingEvent } from "./provider.ts";
+import type { BookingEvent } from "./booking-event.ts";
 
 /** The booking's own text, then the client's name and email; empty where there is neither. */
 export function descriptionOf({

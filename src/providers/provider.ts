@@ -11,10 +11,11 @@
 //
 // Every method that talks to the provider throws `ProviderError` (error.ts) and nothing else. The error is
 // classified once into a `FailureKind`. Methods never retry by themselves, except that they reread after `reread`.
-import type { BookingDetails } from "../domain/booking.ts";
+
 import type { EventStatus } from "../domain/busy.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
+import type { BookingEvent, BookingIdentity, EventState, KnownEvent } from "./booking-event.ts";
 import type { Credentials, OAuthFlow, PasswordFlow } from "./connecting.ts";
 import type { ChannelRequest, NotificationReading, NotificationRequest, OpenedChannel } from "./push.ts";
 
@@ -168,36 +169,6 @@ export interface StoredSeries {
   /** The form that `ProviderAccount.expand` takes. Opaque. It holds no text that a person wrote. */
   readonly reduced: string;
 }
-
-/** A booking as its event should show it to the agent. */
-export interface BookingEvent extends BookingDetails {
-  readonly bookingId: string;
-  /**
-   * Whose booking it is. Agent id, booking id and calendar id make the event's identity at the provider. It
-   * outlives the connection: after the calendar is connected again, its events are found and not doubled.
-   */
-  readonly agentId: string;
-  /** The calendar id in that identity, where the calendar has another one by now. */
-  readonly markedAs?: string | null;
-  /** The booking's texts were forgotten: those of an event that is there stay. Only a new one gets the given texts. */
-  readonly keepsTexts?: boolean;
-  readonly reminderMinutes: readonly number[];
-}
-
-/** Together with the calendar's id this identifies an event of ours. */
-export type BookingIdentity = Pick<BookingEvent, "bookingId" | "agentId" | "markedAs">;
-
-/** Where a booking's event is after the last write. */
-export interface KnownEvent {
-  readonly externalId: string;
-  /** The version that our own write made; null where the next write must read the event before it changes it. */
-  readonly etag: string | null;
-  /** Raised when an id is burnt (the id of a deleted event stays taken) and another one is chosen. */
-  readonly idVersion: number;
-}
-
-/** When a booking's event is, in which version, and where: it may have another id by now. */
-export type EventState = Interval & KnownEvent;
 
 /** An account opened with valid credentials. */
 export interface ProviderAccount {

@@ -1,6 +1,6 @@
 // The contract of reading a booking's event: it finds the person's changes, and takes no failure for a deletion.
 import { expect } from "vitest";
-import type { BookingEvent, KnownEvent } from "../../src/providers/provider.ts";
+import type { BookingEvent, KnownEvent } from "../../src/providers/booking-event.ts";
 import type { Contract } from "./provider.ts";
 import { DAY, emptyCache, inHours, sync, type World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 // The contract of writing: a booking is in the calendar exactly once, whatever happened.
 import { expect } from "vitest";
-import type { BookingEvent, KnownEvent } from "../../src/providers/provider.ts";
+import type { BookingEvent, KnownEvent } from "../../src/providers/booking-event.ts";
 import type { Contract } from "./provider.ts";
 import { emptyCache, inHours, sync, type World } from "./world.ts";
 

@@ -1,7 +1,7 @@
 // The contract of writing a booking whose texts were forgotten: its event keeps the texts that it has.
 import { expect } from "vitest";
 import { NEUTRAL_TEXTS } from "../../src/domain/booking.ts";
-import type { BookingEvent, KnownEvent } from "../../src/providers/provider.ts";
+import type { BookingEvent, KnownEvent } from "../../src/providers/booking-event.ts";
 import type { Contract } from "./provider.ts";
 import { inHours, type World } from "./world.ts";
 

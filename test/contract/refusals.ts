@@ -2,8 +2,8 @@
 import { inspect } from "node:util";
 import { expect } from "vitest";
 import type { FailureKind } from "../../src/domain/failure.ts";
+import type { BookingEvent } from "../../src/providers/booking-event.ts";
 import { ProviderError } from "../../src/providers/error.ts";
-import type { BookingEvent } from "../../src/providers/provider.ts";
 import type { Contract } from "./provider.ts";
 import { emptyCache, inHours, sync, type World } from "./world.ts";
 

@@ -1,8 +1,9 @@
 // Booking objects: a booking's objects in a calendar, by their UID and by their name.
+
+import type { BookingIdentity } from "../booking-event.ts";
 import { attempt, ProviderError } from "../error.ts";
 import { uidIn } from "../icalendar/holds.ts";
 import { bookingUid } from "../icalendar/mark.ts";
-import type { BookingIdentity } from "../provider.ts";
 import type { Asked } from "../webdav/listing.ts";
 import { memberUrl } from "../webdav/places.ts";
 import type { DavApi } from "./api.ts";

@@ -1,5 +1,6 @@
 // Bookings by CalDAV: one object for each booking, under a computed UID, so that a repeated write finds the first.
 import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
+import type { BookingEvent, BookingIdentity, EventState, KnownEvent } from "../booking-event.ts";
 import { attempt, ProviderError } from "../error.ts";
 import { bookingCalendar } from "../icalendar/compose.ts";
 import { holds, uidIn } from "../icalendar/holds.ts";
@@ -7,7 +8,7 @@ import { withTextsIn } from "../icalendar/own-event.ts";
 import { revisedCalendar } from "../icalendar/revise.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
-import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
+import type { CalendarRef } from "../provider.ts";
 import { memberUrl, nameIn } from "../webdav/places.ts";
 import {
   type BookingCalendar,

@@ -1,7 +1,7 @@
 // Content of a booking's event in Google: what is written, and what of it an event says already.
 import { formatInstant } from "../../domain/instant.ts";
+import type { BookingEvent } from "../booking-event.ts";
 import { descriptionOf } from "../description.ts";
-import type { BookingEvent } from "../provider.ts";
 import { noteOf, noteOfKept, standingOf } from "../shared-fields.ts";
 import { BOOKING_PROPERTY, NOTE_PROPERTY, type OwnEvent } from "./wire.ts";
 

@@ -1,7 +1,8 @@
 // Bookings in Google: one event for each booking, under a computed id, so that a repeated write finds the first.
 import { identityDigest } from "../../encoding/digest.ts";
+import type { BookingEvent, BookingIdentity, EventState, KnownEvent } from "../booking-event.ts";
 import { attempt, ProviderError } from "../error.ts";
-import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
+import type { CalendarRef } from "../provider.ts";
 import type { EventAddress, GoogleApi } from "./api.ts";
 import { contentOf, revisionOf } from "./content.ts";
 import { instantOf } from "./read.ts";

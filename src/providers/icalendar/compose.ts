@@ -1,7 +1,7 @@
 // Compose: a booking written as a calendar resource.
 import type { Instant } from "../../domain/instant.ts";
+import type { BookingEvent } from "../booking-event.ts";
 import { descriptionOf } from "../description.ts";
-import type { BookingEvent } from "../provider.ts";
 import { ianaClock } from "./clocks.ts";
 import { BOOKING_PROPERTY } from "./mark.ts";
 import { REMINDER_PROPERTY } from "./own-event.ts";

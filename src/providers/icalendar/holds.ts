@@ -1,6 +1,6 @@
 // Holds: whether a stored object still says the same as its booking.
 import { MINUTE_MS } from "../../domain/instant.ts";
-import type { BookingEvent } from "../provider.ts";
+import type { BookingEvent } from "../booking-event.ts";
 import { bookingCalendar } from "./compose.ts";
 import { eventsOf } from "./events.ts";
 import { alarmsOf, eventIn, textFor, textIn } from "./own-event.ts";

@@ -1,7 +1,7 @@
 // Mark: the booking's id in its event, as a property and again in the UID, in case the property gets lost.
 import { fromBase64url, toBase64url } from "../../encoding/base64url.ts";
 import { identityDigest } from "../../encoding/digest.ts";
-import type { BookingIdentity } from "../provider.ts";
+import type { BookingIdentity } from "../booking-event.ts";
 
 /** Holds the booking's id. A server may drop properties that it doesn't know, but must keep a UID. */
 export const BOOKING_PROPERTY = "X-MARAPLACE-BOOKING";

@@ -1,5 +1,5 @@
 // Revise: changes what is ours in a stored object, and leaves all other lines as they are.
-import type { BookingEvent } from "../provider.ts";
+import type { BookingEvent } from "../booking-event.ts";
 import { bookingCalendar, folded, type Version } from "./compose.ts";
 import { holds, standsAt } from "./holds.ts";
 import { propertyIn } from "./lines.ts";

@@ -1,6 +1,7 @@
 // Content of a booking's event in Graph: what is written, and whether an event says it already.
+
+import type { BookingEvent } from "../booking-event.ts";
 import { descriptionOf } from "../description.ts";
-import type { BookingEvent } from "../provider.ts";
 import { noteOf, noteOfKept, standingOf } from "../shared-fields.ts";
 import { BOOKING_PROPERTY, IDENTITY_PROPERTY, identityOf, NOTE_PROPERTY } from "./marks.ts";
 import { bookingIdOf, instantOf, noteIn, type OwnEvent, reminderOf, subjectOf, timeOf } from "./wire.ts";

@@ -1,6 +1,6 @@
 // Marks of Graph: the ids and properties by which a booking's event is created, found and recognised.
 import { identityDigest } from "../../encoding/digest.ts";
-import type { BookingIdentity } from "../provider.ts";
+import type { BookingIdentity } from "../booking-event.ts";
 
 /** The beginning of our transaction ids, by which a listing shows the events that may be ours. */
 const TRANSACTION_PREFIX = "6d617261-";

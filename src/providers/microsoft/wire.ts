@@ -2,8 +2,8 @@
 import * as z from "zod";
 import { formatInstant, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import type { BookingEvent } from "../booking-event.ts";
 import { ProviderError } from "../error.ts";
-import type { BookingEvent } from "../provider.ts";
 import { NAMELESS } from "../written-span.ts";
 import { dateBound, readingsOf, UNREADABLE_TIME, WIDEST_OFFSET_MS } from "../written-time.ts";
 import { BOOKING_PROPERTY, isOurTransaction, NOTE_PROPERTY } from "./marks.ts";

@@ -1,6 +1,8 @@
 // Bookings in Graph: one event for each booking, under a transaction id by which a repeated create finds the first.
+
+import type { BookingEvent, BookingIdentity, EventState, KnownEvent } from "../booking-event.ts";
 import { attempt, ProviderError } from "../error.ts";
-import type { BookingEvent, BookingIdentity, CalendarRef, EventState, KnownEvent } from "../provider.ts";
+import type { CalendarRef } from "../provider.ts";
 import type { GraphApi } from "./api.ts";
 import { contentOf, revisionOf } from "./content.ts";
 import { byIdentity, byUid, identityOf, isOurTransaction, transactionIdOf } from "./marks.ts";

@@ -2,7 +2,7 @@
 import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
-import type { KnownEvent } from "../../providers/provider.ts";
+import type { KnownEvent } from "../../providers/booking-event.ts";
 import { cachedKey } from "../cached-key.ts";
 import { numberOfConnection } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";

@@ -1,7 +1,7 @@
 // Reconciliations: finds the events that must be reconciled, and records how each reconciliation ended.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
-import type { EventState } from "../../providers/provider.ts";
+import type { EventState } from "../../providers/booking-event.ts";
 import { cachedKey } from "../cached-key.ts";
 import { numberOfConnection } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";

@@ -1,7 +1,8 @@
 // Written events: the events of ours that an erasure takes out of an agent's calendars, and those that it has to leave.
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
-import type { BookingIdentity, KnownEvent, ProviderName } from "../../providers/provider.ts";
+import type { BookingIdentity, KnownEvent } from "../../providers/booking-event.ts";
+import type { ProviderName } from "../../providers/provider.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveries, orphanedEvents } from "../schema/bookings.ts";
 

@@ -1,7 +1,7 @@
 // Writing to servers as they are: what real ones were seen to do, by a knob of the simulator.
 import { describe, expect, it } from "vitest";
+import type { BookingEvent, KnownEvent } from "../../../src/providers/booking-event.ts";
 import { ProviderError } from "../../../src/providers/error.ts";
-import type { BookingEvent, KnownEvent } from "../../../src/providers/provider.ts";
 import { emptyCache, inHours, seen, sync, type World, windowOf } from "../../contract/world.ts";
 import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../../contract/worlds/caldav.ts";
 import type { Profile } from "../../simulators/caldav.ts";

@@ -1,7 +1,8 @@
 // Bookings as calendar objects: the requests, and the answer to each server's kind of refusal.
 import { describe, expect, it } from "vitest";
+import type { BookingEvent, KnownEvent } from "../../../src/providers/booking-event.ts";
 import { ProviderError } from "../../../src/providers/error.ts";
-import type { BookingEvent, KnownEvent, ProviderDeps } from "../../../src/providers/provider.ts";
+import type { ProviderDeps } from "../../../src/providers/provider.ts";
 import { inHours, type World } from "../../contract/world.ts";
 import { type CaldavWorld, makeCaldavWorld, providerOf, resourceOf } from "../../contract/worlds/caldav.ts";
 

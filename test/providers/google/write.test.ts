@@ -2,9 +2,9 @@
 // provider can meet.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { BookingEvent } from "../../../src/providers/booking-event.ts";
 import { createGoogle } from "../../../src/providers/google/index.ts";
 import { eventIdOf } from "../../../src/providers/google/write.ts";
-import type { BookingEvent } from "../../../src/providers/provider.ts";
 import { inHours } from "../../contract/world.ts";
 import { ANA, type GoogleWorld, makeGoogleWorld } from "../../contract/worlds/google.ts";
 

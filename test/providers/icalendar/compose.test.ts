@@ -3,10 +3,10 @@ import fc from "fast-check";
 import ICAL from "ical.js";
 import { describe, expect, test } from "vitest";
 import { HOUR_MS } from "../../../src/domain/instant.ts";
+import type { BookingEvent } from "../../../src/providers/booking-event.ts";
 import { bookingCalendar, type Version } from "../../../src/providers/icalendar/compose.ts";
 import { eventsOf } from "../../../src/providers/icalendar/events.ts";
 import { bookingUid, markedBooking } from "../../../src/providers/icalendar/mark.ts";
-import type { BookingEvent } from "../../../src/providers/provider.ts";
 
 const startsAt = Date.parse("2026-03-02T09:00:00Z");
 

@@ -1,8 +1,8 @@
 // Holds: a stored object says the same as its booking, however a server rewrote it, and not once a person changed it.
 import { describe, expect, test } from "vitest";
+import type { BookingEvent } from "../../../src/providers/booking-event.ts";
 import { bookingCalendar } from "../../../src/providers/icalendar/compose.ts";
 import { holds, uidIn } from "../../../src/providers/icalendar/holds.ts";
-import type { BookingEvent } from "../../../src/providers/provider.ts";
 
 const startsAt = Date.parse("2026-03-02T09:00:00Z");
 const UID = "mp-x@bookings.maraplace.invalid";

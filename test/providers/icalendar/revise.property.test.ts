@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NEUTRAL_TEXTS } from "../../../src/domain/booking.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/domain/instant.ts";
+import type { BookingEvent } from "../../../src/providers/booking-event.ts";
 import { bookingCalendar, folded } from "../../../src/providers/icalendar/compose.ts";
 import { holds } from "../../../src/providers/icalendar/holds.ts";
 import { withTextsIn } from "../../../src/providers/icalendar/own-event.ts";
 import { revisedCalendar } from "../../../src/providers/icalendar/revise.ts";
-import type { BookingEvent } from "../../../src/providers/provider.ts";
 
 const UID = "mp-x@bookings.maraplace.invalid";
 const startsAt = Date.parse("2026-03-02T09:00:00Z");

@@ -3,8 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Interval } from "../../../src/domain/interval.ts";
+import type { BookingEvent, KnownEvent } from "../../../src/providers/booking-event.ts";
 import { transactionIdOf } from "../../../src/providers/microsoft/marks.ts";
-import type { BookingEvent, KnownEvent } from "../../../src/providers/provider.ts";
 import { emptyCache, inHours, sync } from "../../contract/world.ts";
 import { type MicrosoftWorld, makeMicrosoftWorld, timesOf } from "../../contract/worlds/microsoft.ts";
 
