@@ -3,7 +3,8 @@ import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
 import { paceOf } from "../domain/trust.ts";
 import { noteDemand } from "../store/agents/demand.ts";
-import type { FreeBusy, FreeBusyCalendar } from "../store/busy/free-busy.ts";
+import type { FreeBusy } from "../store/busy/free-busy.ts";
+import type { FreeBusyCalendar } from "../store/busy/free-busy-calendars.ts";
 
 /** Is the next pull further away than that of a hot agent may be? That of a calendar in trouble is. */
 function isRare(deps: Deps, calendar: FreeBusyCalendar, now: Instant): boolean {

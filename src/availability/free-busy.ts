@@ -7,7 +7,8 @@ import type { Interval } from "../domain/interval.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import { believedMs } from "../domain/trust.ts";
 import type { ProviderName } from "../providers/provider.ts";
-import { type FreeBusy, type FreeBusyCalendar, readFreeBusy } from "../store/busy/free-busy.ts";
+import { type FreeBusy, readFreeBusy } from "../store/busy/free-busy.ts";
+import type { FreeBusyCalendar } from "../store/busy/free-busy-calendars.ts";
 import { heedDemand } from "./demand.ts";
 import { freshen, freshenDeadline } from "./freshen.ts";
 

@@ -13,7 +13,7 @@ import type { SlotRules } from "../domain/rules.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import { dayAround, weekAround } from "../domain/zone.ts";
 import type { CheckedSettings, Guard } from "../store/bookings/slot-guard.ts";
-import type { FreeBusyCalendar } from "../store/busy/free-busy.ts";
+import type { FreeBusyCalendar } from "../store/busy/free-busy-calendars.ts";
 
 /**
  * The request is given up after this many refusals that nothing explains. Two of them are normal: the first attempt

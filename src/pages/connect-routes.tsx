@@ -3,13 +3,9 @@ import { Hono } from "hono";
 import { csrf } from "hono/csrf";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
-import {
-  changeConnection,
-  connectCalendar,
-  listConnections,
-  listRemoteCalendars,
-} from "../accounts/connections.ts";
+import { changeConnection, connectCalendar, listConnections } from "../accounts/connections.ts";
 import { disconnect } from "../accounts/disconnect.ts";
+import { listRemoteCalendars } from "../accounts/remote-calendars.ts";
 import { getSettings, putSettings } from "../availability/settings.ts";
 import { countAsFree, listOutstanding } from "../availability/unreadable.ts";
 import type { Deps } from "../deps.ts";

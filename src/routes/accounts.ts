@@ -1,7 +1,7 @@
 // Accounts: the calendars an account has at its provider, to connect more of them.
 import { Hono } from "hono";
 import * as z from "zod";
-import { listRemoteCalendars } from "../accounts/connections.ts";
+import { listRemoteCalendars } from "../accounts/remote-calendars.ts";
 import type { Deps } from "../deps.ts";
 import { type ApiEnv, type Auth, ownedBy } from "../http/auth.ts";
 import { AccountId } from "../http/fields.ts";

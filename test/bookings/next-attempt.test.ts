@@ -10,7 +10,7 @@ import {
 import type { BusyRow } from "../../src/domain/busy.ts";
 import { NO_RULES } from "../../src/domain/rules.ts";
 import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
-import type { FreeBusyCalendar } from "../../src/store/busy/free-busy.ts";
+import type { FreeBusyCalendar } from "../../src/store/busy/free-busy-calendars.ts";
 
 const MINUTE = 60_000;
 const ASKED_AT = Date.UTC(2026, 2, 2, 9);

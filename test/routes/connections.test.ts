@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LIST_TURN_MS, listRemoteCalendars } from "../../src/accounts/connections.ts";
+import { LIST_TURN_MS, listRemoteCalendars } from "../../src/accounts/remote-calendars.ts";
 import { connected } from "../http/api.ts";
 import { createWorld } from "../support/world.ts";
 

@@ -1,6 +1,7 @@
 // One refusal: what is refused by itself is judged by itself, and the account goes on (M48, G41, G42).
 import { describe, expect, test } from "vitest";
-import { connectCalendar, listConnections, listRemoteCalendars } from "../../src/accounts/connections.ts";
+import { connectCalendar, listConnections } from "../../src/accounts/connections.ts";
+import { listRemoteCalendars } from "../../src/accounts/remote-calendars.ts";
 import { statusWords } from "../../src/pages/words.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";

@@ -1,7 +1,8 @@
 // P8: no text of outside events and no secret is stored, logged or asked for.
 import { expect, test } from "vitest";
-import { changeConnection, connectCalendar, listRemoteCalendars } from "../../src/accounts/connections.ts";
+import { changeConnection, connectCalendar } from "../../src/accounts/connections.ts";
 import { disconnect } from "../../src/accounts/disconnect.ts";
+import { listRemoteCalendars } from "../../src/accounts/remote-calendars.ts";
 import { type GoogleWorld, HOUR, MINUTE, useGoogleWorld } from "../support/google-world.ts";
 
 const newWorld = useGoogleWorld();

@@ -1,44 +1,17 @@
 // Free-busy: reads what the cache knows about an agent's time, in one round trip.
 import { type SQL, sql } from "drizzle-orm";
 import type { BusyRow, BusyStatus } from "../../domain/busy.ts";
-import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { type Interval, MAX_ROW_MS } from "../../domain/interval.ts";
 import type { Counted } from "../../domain/limits.ts";
 import type { Buffers } from "../../domain/rules.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
-import type { ProviderName } from "../../providers/provider.ts";
 import { settingsOf } from "../agents/agents.ts";
-import { BLOCKING, beingErased, LOST_STATUS, outstanding, unexpired } from "../conditions.ts";
+import { beingErased, unexpired } from "../conditions.ts";
 import { type Database, jsonOf, prepared, rowOfJson, type Statement } from "../db.ts";
-import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { agents } from "../schema/calendars.ts";
 import { type Bounds, countedColumns, countedOf } from "./counted.ts";
-
-/** A calendar as an availability check sees it. */
-export interface FreeBusyCalendar {
-  readonly connectionId: string;
-  readonly provider: ProviderName;
-  readonly name: string;
-  readonly verifiedAt: Instant | null;
-  /** The provider said that the calendar changed, and no pull has seen the change yet. */
-  readonly hinted: boolean;
-  /** The calendar is no longer in its account. What is cached of it still counts. */
-  readonly gone: boolean;
-  /** The cached stretch of time; null: none yet. */
-  readonly window: Interval | null;
-  readonly failureKind: FailureKind | null;
-  readonly accountStatus: AccountRow["status"];
-  readonly watch: ConnectionRow["watch"];
-  readonly watchFailures: number;
-  readonly channelDueAt: Instant | null;
-  readonly pollDueAt: Instant;
-  readonly trustedMs: number;
-  /** Outstanding objects in it that couldn't be read to the end. */
-  readonly unreadable: number;
-  /** Those of them that may take time nobody can know. */
-  readonly unknown: number;
-}
+import { calendarsColumn, calendarsOf, type FreeBusyCalendar } from "./free-busy-calendars.ts";
 
 /** Everything that decides about an agent's time within one reach. */
 export interface FreeBusy {
@@ -55,16 +28,8 @@ export interface FreeBusy {
 
 /** SQL: all of it as JSON texts of one row. Several statements would need a transaction, at twice the cost. */
 function freeBusyColumns({ bookingId, from, startsAfter, until, now }: Bounds & { bookingId: SQL }): SQL {
-  // Every row read counts (P7), so two partial indexes hold accounts that let nobody in and what couldn't be read, and
-  // calendars are sorted in code.
   return sql`${jsonOf(agents)} AS agent,
-      (SELECT json_group_array(json_array(c.id, c.provider, c.name, c.verified_at, c.dirty > c.clean, c.gone_at IS NOT NULL,
-          c.window_starts_at, c.window_ends_at, c.failure_kind, ${LOST_STATUS},
-          (SELECT json_array(COUNT(*), TOTAL(u.extent = 'unknown'))
-            FROM unreadable_objects u INDEXED BY unreadable_outstanding
-            WHERE u.connection_id = c.id AND ${outstanding(now)}), c.created_at, c.number,
-          c.watch, c.watch_failures, c.channel_due_at, c.poll_due_at, c.trusted_ms))
-        FROM connections c WHERE c.agent_id = a.agent_id AND ${BLOCKING}) AS calendars,
+      ${calendarsColumn(now)},
       (SELECT json_group_array(json_array(b.starts_at, b.ends_at, b.connection_number, b.event_key, b.status, b.all_day,
           b.booking_id, b.buffer_before_ms, b.buffer_after_ms))
         FROM busy b WHERE b.agent_number = a.number
@@ -127,28 +92,6 @@ const freeBusyOfMany = prepared<"asked" | "now">((value) => {
       ON a.agent_id = e.value ->> 'agentId' AND NOT ${ERASED}`;
 });
 
-/** A calendar's columns, in the order of `selectFreeBusy`. */
-type CalendarValues = readonly [
-  id: string,
-  provider: ProviderName,
-  name: string,
-  verifiedAt: Instant | null,
-  hinted: 0 | 1,
-  gone: 0 | 1,
-  windowStartsAt: Instant | null,
-  windowEndsAt: Instant | null,
-  failureKind: FailureKind | null,
-  lostStatus: AccountRow["status"] | null,
-  unreadable: readonly [total: number, unknown: number],
-  createdAt: Instant,
-  number: number,
-  watch: ConnectionRow["watch"],
-  watchFailures: number,
-  channelDueAt: Instant | null,
-  pollDueAt: Instant,
-  trustedMs: number,
-];
-
 /** A busy row's columns, in the order of `selectFreeBusy`. */
 type RowValues = readonly [
   startsAt: Instant,
@@ -162,40 +105,6 @@ type RowValues = readonly [
   bufferAfterMs: number | null,
 ];
 
-function calendarOf(values: CalendarValues): FreeBusyCalendar {
-  const [
-    connectionId,
-    provider,
-    name,
-    verifiedAt,
-    hinted,
-    gone,
-    startsAt,
-    endsAt,
-    failureKind,
-    lostStatus,
-    counts,
-    _createdAt,
-    _number,
-    watch,
-    watchFailures,
-    channelDueAt,
-    pollDueAt,
-    trustedMs,
-  ] = values;
-  const [unreadable, unknown] = counts;
-  return {
-    ...{ connectionId, provider, name, verifiedAt, failureKind, unreadable, unknown },
-    ...{ watch, watchFailures, channelDueAt, pollDueAt, trustedMs },
-    accountStatus: lostStatus ?? "active",
-    hinted: hinted === 1,
-    gone: gone === 1,
-    window: startsAt === null || endsAt === null ? null : { startsAt, endsAt },
-  };
-}
-
-const oldestFirst = (a: CalendarValues, b: CalendarValues): number => a[11] - b[11] || (a[0] < b[0] ? -1 : 1);
-
 type Result = Awaited<ReturnType<Database["read"]>>[number] | undefined;
 
 /** Reads the answer to `selectFreeBusy`. */
@@ -205,16 +114,16 @@ export const freeBusyOf = (result: Result): FreeBusy => freeBusyOfRow(result?.ro
 function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): FreeBusy {
   const read = (column: string): unknown => JSON.parse(String(row?.[column] ?? "null"));
   const agent = read("agent") as unknown[] | null;
-  const calendars = (read("calendars") as CalendarValues[] | null) ?? [];
+  const calendars = calendarsOf(read("calendars"));
   const rows = (read("busy") as RowValues[] | null) ?? [];
   const kept = read("kept") as readonly [number, number] | null;
   const connectionIds = new Map<number, string | null>([
     [0, null],
-    ...calendars.map((values): [number, string] => [values[12], values[0]]),
+    ...calendars.map(({ number, calendar }): [number, string] => [number, calendar.connectionId]),
   ]);
   return {
     settings: agent === null ? null : settingsOf(rowOfJson(agents, agent)),
-    calendars: calendars.sort(oldestFirst).map(calendarOf),
+    calendars: calendars.map(({ calendar }) => calendar),
     rows: rows.flatMap((values) => {
       const [startsAt, endsAt, number, eventKey, status, allDay, bookingId, bufferBeforeMs, bufferAfterMs] =
         values;

@@ -1,13 +1,13 @@
 // Leases: decides who may sync a calendar now, and finds the calendars that are due.
-import { and, eq, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
 import type { FailureKind } from "../../domain/failure.ts";
-import { type Instant, SECOND_MS } from "../../domain/instant.ts";
+import type { Instant } from "../../domain/instant.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import type { Way } from "../../providers/provider.ts";
 import { lostNotice } from "../accounts/access-notices.ts";
 import { settingsOf } from "../agents/agents.ts";
 import { noteAsked } from "../agents/demand.ts";
-import { leaseHeld, ONLY_PERSON_ENDS, SYNCED } from "../conditions.ts";
+import { leaseHeld, SYNCED } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import { aboutAccount, insertNotice } from "../outbox/notices.ts";
@@ -15,6 +15,7 @@ import type { AccountRow, ConnectionRow } from "../rows.ts";
 import { accounts, agents, connections } from "../schema/calendars.ts";
 import { auditSoon } from "./audit-plan.ts";
 import { recordRun, type SyncRun } from "./sync-runs.ts";
+import { isTimeForCallers, soonest, type Wanted, worthWhile } from "./wanted.ts";
 
 /** A connection with what is needed to talk to its provider. */
 export interface OpenableConnection {
@@ -58,61 +59,6 @@ export function openableOf(
   return { connection, account, settings: settingsOf(agent), askedAt: agent.askedAt };
 }
 
-/** The reason for a claim. Where it doesn't hold, the claim is refused although the calendar is free. */
-export type Wanted =
-  /** A pull is due, by hint or by clock, and no failure holds it off. */
-  | { readonly kind: "due" }
-  /** A roll of the window is due, and no failure holds it off. */
-  | { readonly kind: "roll" }
-  /** An audit has listed the calendar, and no round has begun since it read `verifiedAt`. */
-  | { readonly kind: "audit"; readonly verifiedAt: Instant | null }
-  /** A pull has an answer of the provider, and nobody has synced the calendar since it read this row. */
-  | { readonly kind: "as-read"; readonly row: ConnectionRow }
-  /**
-   * Somebody waits for a calendar that was verified at `since` or later, with all hints followed up. A passing failure
-   * holds the claim off only if it came after they asked. So many callers who wait together ask a failing provider
-   * only once. Callers who ask one after the other make it be asked once in `CALLERS_PULL_MS`, unless a hint says that
-   * there is something to read. That somebody asks about the agent is noted.
-   */
-  | { readonly kind: "verified-since"; readonly since: Instant; readonly askedAt: Instant };
-
-/** Failures that hold off even a caller who waits: the provider named a time, or only a person can help. */
-const HELD_OFF = sql`'wait', 'pause', ${ONLY_PERSON_ENDS}`;
-
-/**
- * The shortest time between two pulls of a calendar that only callers want. Whoever asks in between shares the next.
- */
-const CALLERS_PULL_MS = SECOND_MS;
-
-/** SQL: when the provider was last asked, as far as the row tells: the last full round, or a later failure. */
-const LAST_ASKED = sql`MAX(COALESCE(verified_at, 0), CASE WHEN failures > 0 THEN updated_at ELSE 0 END)`;
-
-/** SQL: a pull that only callers want may begin. What lies ahead of now is another worker's clock. */
-const isTimeForCallers = (now: Instant): SQL =>
-  sql`((failures = 0 AND dirty > clean) OR ABS(${now} - ${LAST_ASKED}) >= ${CALLERS_PULL_MS})`;
-
-/** SQL: a pull is due, by hint or by clock, and no failure holds it off. */
-export const isDue = (now: Instant): SQL =>
-  sql`next_attempt_at <= ${now} AND (dirty > clean OR poll_due_at <= ${now})`;
-
-function worthWhile(wanted: Wanted, now: Instant): SQL {
-  if (wanted.kind === "roll") return sql`next_attempt_at <= ${now} AND roll_due_at <= ${now}`;
-  if (wanted.kind === "audit") {
-    return sql`next_attempt_at <= ${now} AND verified_at IS ${wanted.verifiedAt} AND round_started_at IS NULL
-      AND cursor IS NOT NULL`;
-  }
-  if (wanted.kind === "as-read") {
-    const { cursor, verifiedAt, roundStartedAt, windowStartsAt, windowEndsAt, emptySnapshots } = wanted.row;
-    return sql`next_attempt_at <= ${now} AND cursor IS ${cursor} AND verified_at IS ${verifiedAt}
-      AND round_started_at IS ${roundStartedAt} AND window_starts_at IS ${windowStartsAt}
-      AND window_ends_at IS ${windowEndsAt} AND empty_snapshots = ${emptySnapshots}`;
-  }
-  if (wanted.kind === "due") return isDue(now);
-  return sql`(next_attempt_at <= ${now}
-      OR (gone_at IS NULL AND failure_kind NOT IN (${HELD_OFF}) AND updated_at < ${wanted.askedAt}))
-    AND (COALESCE(verified_at, -1) < ${wanted.since} OR dirty > clean)`;
-}
-
 /** A claim that was granted, or the reason why not. */
 export type Claim =
   | { readonly kind: "claimed"; readonly work: OpenableConnection }
@@ -149,10 +95,6 @@ export async function claimConnection(
   if (soon !== undefined) return { kind: "soon", at: Number(soon["at"]) };
   return { kind: (connection?.leaseUntil ?? 0) > now ? "leased" : "unwanted" };
 }
-
-/** Statement: from when on a calendar that is claimable may be claimed for callers. */
-const soonest = (id: string, isClaimable: SQL): Statement =>
-  sql`SELECT ${LAST_ASKED} + ${CALLERS_PULL_MS} AS at FROM connections WHERE id = ${id} AND ${SYNCED} AND ${isClaimable}`;
 
 /** Gives the lease back after a failure, and stores when to try again. A lost lease changes nothing. */
 export async function releaseFailed(

@@ -7,10 +7,11 @@ import { type Database, rowsOf } from "../db.ts";
 import { hasUnnamedEvent } from "../deliveries/doubts.ts";
 import type { ConnectionRow } from "../rows.ts";
 import { accounts, agents, connections } from "../schema/calendars.ts";
-import { isDue, type OpenableConnection, openableOf } from "./leases.ts";
+import { type OpenableConnection, openableOf } from "./leases.ts";
 import { type PullPlan, takeAlong } from "./pull-plan.ts";
 import { roundEnded } from "./round-end.ts";
 import { addToTally, storeDays } from "./sync-days.ts";
+import { isDue } from "./wanted.ts";
 
 /** Those of the connections whose pull is due and that nobody is syncing, with all that a pull needs. */
 export async function readDue(
