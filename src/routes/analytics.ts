@@ -5,7 +5,7 @@ import type { Deps } from "../deps.ts";
 import { DAY_MS, formatInstant } from "../domain/instant.ts";
 import { interval } from "../domain/interval.ts";
 import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
-import { MaybeAgentId, Time, TimeText, timeText } from "../http/fields.ts";
+import { Count, DurationMs, MaybeAgentId, Time, TimeText, timeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { query } from "../http/validate.ts";
 import { readAnalytics } from "../sync/analytics.ts";
@@ -15,42 +15,58 @@ const DEFAULT_RANGE_MS = 30 * DAY_MS;
 const Analytics = z
   .strictObject({
     days: z
-      .strictObject({ from: TimeText, to: TimeText })
+      .strictObject({
+        from: TimeText.describe("Where they begin."),
+        to: TimeText.describe("Where they end."),
+      })
       .describe("The whole UTC days by which syncs and audits are counted: each day that the range touches."),
-    syncs: z.strictObject({
-      total: z.int(),
-      unchanged: z.int().describe("Pulls and rolls of the window that found nothing new."),
-      failed: z.int(),
-      failedByKind: z.record(z.string(), z.int()),
-      snapshots: z.int(),
-      deltas: z.int(),
-      rolls: z.int(),
-      upserts: z.int(),
-      removals: z.int(),
-      medianMs: z.number().nullable().describe("To within 9 %."),
-      p95Ms: z.number().nullable().describe("To within 9 %."),
-    }),
+    syncs: z
+      .strictObject({
+        total: Count.describe("All of them."),
+        unchanged: Count.describe("Pulls and rolls of the window that found nothing new."),
+        failed: Count,
+        failedByKind: z.record(z.string(), Count).describe("How many failed, by the kind of failure."),
+        snapshots: Count.describe("Pulls that read everything."),
+        deltas: Count.describe("Pulls that read only changes."),
+        rolls: Count.describe("Rolls of the window."),
+        upserts: Count,
+        removals: Count,
+        medianMs: DurationMs.nullable().describe("Half of them took no longer. To within 9 %."),
+        p95Ms: DurationMs.nullable().describe("95 of 100 took no longer. To within 9 %."),
+      })
+      .describe("Pulls and rolls."),
     audits: z
       .strictObject({
-        total: z.int(),
-        failed: z.int(),
-        missing: z.int().describe("Events whose busy time we didn't know: it could have been sold."),
-        extra: z
-          .int()
-          .describe("Events that were no longer there and still made the agent busy: sales were lost."),
+        total: Count.describe("All of them."),
+        failed: Count,
+        missing: Count.describe("Events whose busy time we didn't know: it could have been sold."),
+        extra: Count.describe(
+          "Events that were no longer there and still made the agent busy: sales were lost.",
+        ),
       })
       .describe("Calendars listed anew and compared with what we knew."),
-    deliveries: z.strictObject({ delivered: z.int(), pending: z.int(), failed: z.int() }),
-    bookings: z.strictObject({ confirmed: z.int(), cancelled: z.int() }),
+    deliveries: z
+      .strictObject({
+        delivered: Count.describe("Calendars that show the booking as it is."),
+        pending: Count.describe("Calendars that don't yet, and are tried."),
+        failed: Count,
+      })
+      .describe("Bookings of the range, in each calendar that receives them."),
+    bookings: z
+      .strictObject({
+        confirmed: Count.describe("Confirmed ones."),
+        cancelled: Count.describe("Cancelled ones."),
+      })
+      .describe("Bookings that start in the range."),
     connections: z.array(
       z.strictObject({
         connectionId: z.string(),
-        syncs: z.int(),
-        failed: z.int(),
-        lastSyncAt: TimeText.nullable(),
+        syncs: Count.describe("Its pulls and rolls."),
+        failed: Count,
+        lastSyncAt: TimeText.nullable().describe("When a sync last ended; null: never."),
         auditedAt: TimeText.nullable().describe("null: never."),
-        missing: z.int(),
-        extra: z.int(),
+        missing: Count.describe("Events whose busy time its audits found missing."),
+        extra: Count.describe("Events that its audits found to be no longer there."),
       }),
     ),
   })

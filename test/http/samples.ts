@@ -131,6 +131,9 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   health: {},
   ready: {},
   openApiDocument: {},
-  docs: {},
+  docs: { query: { q: "hold" } },
+  docsPage: { params: { page: "holds" } },
+  docsTry: {},
+  docsStyle: {},
   style: {},
 };
