@@ -17,7 +17,7 @@ import { wellFormedAddress } from "./http/validate.ts";
 import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect-link-routes.tsx";
 import { connectOperations } from "./pages/connect-operations.ts";
 import { connectRoutes } from "./pages/connect-routes.tsx";
-import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
+import { docsOperations, docsRoutes, TRY_PATH } from "./pages/docs/docs-routes.tsx";
 import { answerOnPage } from "./pages/problem.tsx";
 import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
@@ -106,7 +106,7 @@ const limitFor = (path: string) =>
   path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : (limitedByPath.get(path) ?? limitedBody);
 
 /** Pages load nothing from elsewhere and run no script; nobody may frame them. */
-const headersOfAll = (allowedOrigins: readonly string[]) =>
+const headersWith = (allowedOrigins: readonly string[], more: Readonly<Record<string, string[]>> = {}) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -115,10 +115,22 @@ const headersOfAll = (allowedOrigins: readonly string[]) =>
       formAction: ["'self'", ...allowedOrigins],
       frameAncestors: ["'none'"],
       baseUri: ["'none'"],
+      ...more,
     },
     // Not "no-referrer": browsers then send "Origin: null" with forms, which the CSRF check needs.
     referrerPolicy: "same-origin",
   });
+
+/** The page for trying calls is swagger-ui: its script comes from here, asks only this service, and draws some pictures. */
+function headersOfAll({ allowedOrigins, baseUrl }: Deps["config"]): MiddlewareHandler<ApiEnv> {
+  const usual = headersWith(allowedOrigins);
+  const withScript = headersWith(allowedOrigins, {
+    scriptSrc: ["'self'"],
+    connectSrc: ["'self'", new URL(baseUrl).origin],
+    imgSrc: ["'self'", "data:"],
+  });
+  return (c, next) => (c.req.path === BASE_PATH + TRY_PATH ? withScript : usual)(c, next);
+}
 
 /** The HTTP interface of the engine. */
 export function createApp(deps: Deps) {
@@ -127,7 +139,7 @@ export function createApp(deps: Deps) {
   return new Hono<ApiEnv>()
     .use(requestId({ limitLength: MAX_REQUEST_ID, generator: () => deps.newId() }))
     .use(requestLog(deps))
-    .use(headersOfAll(allowedOrigins))
+    .use(headersOfAll(deps.config))
     .use(corsOf(allowedOrigins))
     .use(matchedOperation(OPERATIONS))
     .use(limitByAddress(deps))

@@ -1,207 +1,93 @@
-// The documentation page: every operation with its fields and errors, from the same table as the OpenAPI document.
-import type { ErrorCode } from "../domain/errors.ts";
-import { PROBLEMS } from "../http/errors.ts";
-import { errorsOf, type JsonSchema, openApiDocument, templateOf } from "../http/openapi.ts";
-import { BASE_PATH, type Operation } from "../http/operation.ts";
-import { NOTICE_WEBHOOKS } from "../routes/notices-wire.ts";
-import { Page } from "./layout.tsx";
-import { type Field, fieldsOf, nameOf, wordsOf } from "./schema-words.ts";
+// The reference's first page: how to call, the error codes with what to do, and what a search has found.
+import type { ErrorCode } from "../../domain/errors.ts";
+import { PROBLEMS } from "../../http/errors.ts";
+import { templateOf } from "../../http/openapi.ts";
+import { BASE_PATH } from "../../http/operation.ts";
+import { REMEDIES } from "../../http/remedies.ts";
+import { type Catalogue, found } from "./catalogue.ts";
+import { DocsPage } from "./docs-frame.tsx";
+import { FieldTable } from "./fields.tsx";
+import { Fold, Prose, sentence } from "./operation-card.tsx";
+import { fieldsOf } from "./schema-words.ts";
 
-const ACCESS_WORDS: Record<Operation["access"], string> = {
-  open: "No token",
-  bearer: "Bearer token",
-  session: "Page session",
-  either: "Bearer token or page session",
-};
+const CURL = `export API=https://…${BASE_PATH} TOKEN=…
+curl -s "$API/health"`;
 
-type Document = ReturnType<typeof openApiDocument>;
+const TYPESCRIPT = `// npx openapi-typescript "$API/openapi.json" --output calendar-api.ts --default-non-nullable=false
+import createClient from "openapi-fetch";
+import type { paths } from "./calendar-api.ts";
 
-const Row = ({ field, withPlace }: { field: Field; withPlace: boolean }) => (
-  <tr>
-    <td>
-      <code>{field.name}</code>
-      {withPlace && field.required ? <strong title="required"> *</strong> : ""}
-    </td>
-    {withPlace ? <td>{field.place}</td> : null}
-    <td>{wordsOf(field.schema)}</td>
-    <td>{field.description}</td>
-  </tr>
-);
+const api = createClient<paths>({ baseUrl: API, headers: { Authorization: \`Bearer \${TOKEN}\` } });`;
 
-const FieldTable = ({ caption, fields }: { caption: string | null; fields: readonly Field[] }) => {
-  const withPlace = fields.some(({ place }) => place !== "");
-  if (fields.length === 0) return null;
-  return (
-    <table>
-      {caption === null ? null : <caption>{caption}</caption>}
-      <thead>
-        <tr>
-          <th scope="col">Field</th>
-          {withPlace ? <th scope="col">Where</th> : null}
-          <th scope="col">Value</th>
-          <th scope="col">Meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        {fields.map((field) => (
-          <Row field={field} withPlace={withPlace} />
-        ))}
-      </tbody>
-    </table>
-  );
-};
+const PYTHON = `import json, os, urllib.parse, urllib.request
 
-const ErrorLinks = ({ codes }: { codes: readonly ErrorCode[] }) => (
-  <p class="small codes">
-    <strong>Errors: </strong>
-    {codes.map((code, index) => (
-      <>
-        {index === 0 ? "" : ", "}
-        <a href={`#${code}`}>
-          {PROBLEMS[code].status} {code}
-        </a>
-      </>
-    ))}
-  </p>
-);
+def call(method, path, body=None, query=None, headers=None):
+    address = os.environ["API"] + path + ("?" + urllib.parse.urlencode(query) if query else "")
+    sent = {"Authorization": "Bearer " + os.environ["TOKEN"], **(headers or {})}
+    if body is not None:
+        sent["Content-Type"] = "application/json"
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(urllib.request.Request(address, data, sent, method=method)) as answer:
+        text = answer.read().decode()
+        return json.loads(text) if "json" in answer.headers.get("Content-Type", "") else text or None`;
 
-const ShapeLink = ({ schema }: { schema: JsonSchema }) => {
-  const name = nameOf(schema);
-  if (name === null) return <code>{wordsOf(schema)}</code>;
-  return <a href={`#shape-${name}`}>{name}</a>;
-};
-
-const Answers = ({ declared, responses }: { declared: Operation; responses: Record<string, unknown> }) => (
-  <div class="small">
-    <strong>Answers</strong>
-    <ul>
-      {Object.entries(declared.answers).map(([status, { description, schema }]) => {
-        const answered = responses[status] as { content?: Record<string, { schema: JsonSchema }> };
-        const shape = schema === undefined ? undefined : answered.content?.["application/json"]?.schema;
-        return (
-          <li>
-            {status} {description}
-            {shape === undefined ? "" : ": "}
-            {shape === undefined ? null : <ShapeLink schema={shape} />}
-          </li>
-        );
-      })}
-    </ul>
-  </div>
-);
-
-/** Lists a field once that may be sent as JSON or in a form. */
-const sentOnce = (fields: readonly Field[]): Field[] => [
-  ...new Map(fields.map((field) => [field.name, field])).values(),
-];
-
-function fieldsSent(declared: Operation, document: Document): Field[] {
-  const described = document.paths[templateOf(declared.path)]?.[declared.method];
-  const content = Object.values(described?.requestBody?.content ?? {});
-  return [
-    ...(described?.parameters ?? []).map(({ name, in: place, required, schema, description = "" }) => ({
-      name,
-      place,
-      required,
-      schema,
-      description,
-    })),
-    ...sentOnce(content.flatMap(({ schema }) => fieldsOf(schema, "body", document.components.schemas))),
-  ];
-}
-
-const sentence = (text: string): string => (/[.?]$/.test(text) ? text : `${text}.`);
-
-const OperationCard = ({ declared, document }: { declared: Operation; document: Document }) => (
-  <article class="card" id={declared.id}>
-    <h3>
-      <code>
-        <span class="method">{declared.method.toUpperCase()}</span> {BASE_PATH}
-        {templateOf(declared.path)}
-      </code>
-    </h3>
-    <p>{sentence(declared.summary)}</p>
-    {declared.description === undefined ? null : <p class="soft">{declared.description}</p>}
-    <p class="small">
-      <strong>Access: </strong>
-      {ACCESS_WORDS[declared.access]}
-    </p>
-    <FieldTable caption="Send (* required)" fields={fieldsSent(declared, document)} />
-    <Answers
-      declared={declared}
-      responses={document.paths[templateOf(declared.path)]?.[declared.method]?.responses ?? {}}
-    />
-    <ErrorLinks codes={errorsOf(declared)} />
-  </article>
-);
-
-const Shapes = ({ document }: { document: Document }) => (
-  <section id="shapes">
-    <h2>Shapes</h2>
-    {Object.entries(document.components.schemas).map(([name, schema]) => (
-      <article class="card" id={`shape-${name}`}>
-        <h3>{name}</h3>
-        <FieldTable caption={null} fields={fieldsOf(schema, "", document.components.schemas)} />
-      </article>
-    ))}
-  </section>
-);
-
-const NoticesSent = ({ document }: { document: Document }) => (
-  <section id="sent">
-    <h2>Notices sent</h2>
+const Begin = () => (
+  <section id="begin">
+    <h2>Begin</h2>
     <p>
-      POSTed to the marketplace in the form of Standard Webhooks: signed, at least once, and in order about
-      each booking and each account. What isn't taken with a 2xx is tried again over three days.
+      Times are RFC 3339 with an offset, bodies are JSON, and unknown fields are refused. Callers send{" "}
+      <code>Authorization: Bearer</code> with a JWT of the marketplace: role <code>service</code> reaches
+      every agent, role <code>agent</code> only the one in <code>sub</code>. The examples of these pages need
+      this much before them:
     </p>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Type</th>
-          <th scope="col">When</th>
-          <th scope="col">Body</th>
-        </tr>
-      </thead>
-      <tbody>
-        {Object.entries(document.webhooks).map(([kind, { post }]) => (
-          <tr>
-            <td>
-              <code>{kind}</code>
-            </td>
-            <td>{sentence(post.summary)}</td>
-            <td>
-              <ShapeLink schema={post.requestBody.content["application/json"].schema} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <div class="example">
+      <Fold title="curl" group="begin" open>
+        {CURL}
+      </Fold>
+      <Fold title="TypeScript" group="begin">
+        {TYPESCRIPT}
+      </Fold>
+      <Fold title="Python" group="begin">
+        {PYTHON}
+      </Fold>
+    </div>
+    <p class="soft small">
+      Every example is a call that took place on the running engine. This reference is in English only.
+    </p>
   </section>
 );
 
-const Problems = () => (
+const Errors = ({ catalogue }: { catalogue: Catalogue }) => (
   <section id="errors">
     <h2>Errors</h2>
     <p>
-      Every error is RFC 9457 problem+json, see <a href="#shape-Problem">Problem</a>. Decide by its{" "}
-      <code>code</code>: codes never change.
+      Every error is RFC 9457 problem+json. Decide by its <code>code</code>: codes never change.{" "}
+      <code>detail</code> tells a person what is wrong here, and <code>Retry-After</code> is set where the
+      same request is worth repeating.
     </p>
+    <div id="shape-Problem">
+      <FieldTable
+        caption="Fields of a problem"
+        fields={fieldsOf(catalogue.schemas["Problem"], "", catalogue.schemas)}
+      />
+    </div>
     <table>
+      <caption>All codes</caption>
       <thead>
         <tr>
-          <th scope="col">Code</th>
-          <th scope="col">Status</th>
-          <th scope="col">Meaning</th>
+          <th scope="col">Status and code</th>
+          <th scope="col">What it means, and what to do</th>
         </tr>
       </thead>
       <tbody>
-        {Object.entries(PROBLEMS).map(([code, { status, title }]) => (
+        {Object.entries(PROBLEMS).map(([code, { status }]) => (
           <tr id={code}>
             <td>
-              <code>{code}</code>
+              {status} <code>{code}</code>
             </td>
-            <td>{status}</td>
-            <td>{title}</td>
+            <td>
+              <Prose text={REMEDIES[code as ErrorCode]} />
+            </td>
           </tr>
         ))}
       </tbody>
@@ -209,42 +95,51 @@ const Problems = () => (
   </section>
 );
 
-/** The whole page. */
-export const DocsPage = ({ table }: { table: readonly Operation[] }) => {
-  const document = openApiDocument(table, NOTICE_WEBHOOKS, "");
-  const tags = [...new Set(table.map(({ tag }) => tag))];
+/** The first page. */
+export const OverviewPage = ({ catalogue }: { catalogue: Catalogue }) => (
+  <DocsPage title="Overview" catalogue={catalogue} current="">
+    <h1>Calendar sync API</h1>
+    <Begin />
+    <Errors catalogue={catalogue} />
+  </DocsPage>
+);
+
+/** What was found. */
+export const SearchPage = ({ catalogue, asked }: { catalogue: Catalogue; asked: string }) => {
+  const results = found(catalogue, asked);
+  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
+  const codes = (Object.keys(PROBLEMS) as ErrorCode[]).filter((code) =>
+    words.every((word) => code.includes(word)),
+  );
+  const count = results.length + codes.length;
   return (
-    <Page title="Calendar sync API" wide>
-      <h1>Calendar sync API</h1>
-      <p class="soft">
-        Times are RFC 3339 with an offset, bodies are JSON, unknown fields are refused. The same in OpenAPI
-        3.1: <a href={`${BASE_PATH}/openapi.json`}>openapi.json</a>.
-      </p>
-      <nav class="index" aria-label="Operations">
-        {table.map(({ id, method, path }) => (
-          <a href={`#${id}`}>
-            <code>
-              <span class="method">{method.toUpperCase()}</span> {templateOf(path)}
-            </code>
-          </a>
+    <DocsPage title="Search" catalogue={catalogue} current={null} asked={asked}>
+      <h1>{count === 0 ? "Nothing found" : `${count} found`}</h1>
+      {count === 0 ? (
+        <p>No operation and no error code has all of these words. Search for fewer, or for parts of them.</p>
+      ) : null}
+      <ul class="found">
+        {codes.map((code) => (
+          <li>
+            <a href={`${BASE_PATH}/docs#${code}`}>
+              {PROBLEMS[code].status} {code}
+            </a>
+            <br />
+            <Prose text={REMEDIES[code]} />
+          </li>
         ))}
-        <a href="#sent">Notices sent</a>
-        <a href="#shapes">Shapes</a>
-        <a href="#errors">Errors</a>
-      </nav>
-      {tags.map((tag) => (
-        <section>
-          <h2>{tag}</h2>
-          {table
-            .filter((declared) => declared.tag === tag)
-            .map((declared) => (
-              <OperationCard declared={declared} document={document} />
-            ))}
-        </section>
-      ))}
-      <NoticesSent document={document} />
-      <Shapes document={document} />
-      <Problems />
-    </Page>
+        {results.map(({ resource, entry: { declared } }) => (
+          <li>
+            <a href={`${BASE_PATH}/docs/${resource.slug}#${declared.id}`}>
+              <code>
+                {declared.method.toUpperCase()} {templateOf(declared.path)}
+              </code>
+            </a>
+            <br />
+            {sentence(declared.summary)}
+          </li>
+        ))}
+      </ul>
+    </DocsPage>
   );
 };

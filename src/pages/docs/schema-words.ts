@@ -1,5 +1,5 @@
 // Schema words: describes JSON Schemas for the documentation page.
-import type { JsonSchema } from "../http/openapi.ts";
+import type { JsonSchema } from "../../http/json-schema.ts";
 
 /** One field of a request or an answer. */
 export interface Field {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { JsonSchema } from "../../src/http/openapi.ts";
-import { wordsOf } from "../../src/pages/schema-words.ts";
+import type { JsonSchema } from "../../../src/http/json-schema.ts";
+import { wordsOf } from "../../../src/pages/docs/schema-words.ts";
 
 test.each<[JsonSchema, string]>([
   [{ $ref: "#/components/schemas/Slot" }, "Slot"],
