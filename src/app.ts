@@ -14,13 +14,15 @@ import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
 import { wellFormedAddress } from "./http/validate.ts";
-import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect-link-routes.tsx";
-import { connectOperations } from "./pages/connect-operations.ts";
-import { connectRoutes } from "./pages/connect-routes.tsx";
+import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect/link-routes.tsx";
+import { connectOperations } from "./pages/connect/operations.ts";
+import { providerAuthOperations } from "./pages/connect/provider-auth-operations.ts";
+import { providerAuthRoutes } from "./pages/connect/provider-auth-routes.tsx";
+import { connectRoutes } from "./pages/connect/routes.tsx";
 import { docsOperations, docsRoutes, TRY_PATH } from "./pages/docs/docs-routes.tsx";
+import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
 import { answerOnPage } from "./pages/problem.tsx";
-import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
-import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
+import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { agentOperations, agentRoutes } from "./routes/agents.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
@@ -74,6 +76,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
+  ...sessionOperations,
   ...healthOperations,
   ...docsOperations,
 ];
@@ -105,12 +108,16 @@ const limitedByPath = new Map(
 const limitFor = (path: string) =>
   path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : (limitedByPath.get(path) ?? limitedBody);
 
-/** Pages load nothing from elsewhere and run no script; nobody may frame them. */
-const headersWith = (allowedOrigins: readonly string[], more: Readonly<Record<string, string[]>> = {}) =>
+/** Pages load nothing from elsewhere but the marketplace's logo, and run no script; nobody may frame them. */
+const headersWith = (
+  { allowedOrigins, brand: { logoUrl } }: Deps["config"],
+  more: Readonly<Record<string, string[]>> = {},
+) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
+      ...(logoUrl === null ? {} : { imgSrc: [new URL(logoUrl).origin] }),
       // Browsers apply this to a form's redirect, too, which may lead back to an allowed origin.
       formAction: ["'self'", ...allowedOrigins],
       frameAncestors: ["'none'"],
@@ -122,11 +129,11 @@ const headersWith = (allowedOrigins: readonly string[], more: Readonly<Record<st
   });
 
 /** The page for trying calls is swagger-ui: its script comes from here, asks only this service, and draws some pictures. */
-function headersOfAll({ allowedOrigins, baseUrl }: Deps["config"]): MiddlewareHandler<ApiEnv> {
-  const usual = headersWith(allowedOrigins);
-  const withScript = headersWith(allowedOrigins, {
+function headersOfAll(config: Deps["config"]): MiddlewareHandler<ApiEnv> {
+  const usual = headersWith(config);
+  const withScript = headersWith(config, {
     scriptSrc: ["'self'"],
-    connectSrc: ["'self'", new URL(baseUrl).origin],
+    connectSrc: ["'self'", new URL(config.baseUrl).origin],
     imgSrc: ["'self'", "data:"],
   });
   return (c, next) => (c.req.path === BASE_PATH + TRY_PATH ? withScript : usual)(c, next);
@@ -142,9 +149,11 @@ export function createApp(deps: Deps) {
     .use(headersOfAll(deps.config))
     .use(corsOf(allowedOrigins))
     .use(matchedOperation(OPERATIONS))
+    .use(detectLanguage)
     .use(limitByAddress(deps))
     .use((c, next) => limitFor(c.req.path)(c, next))
     .use(wellFormedAddress)
+    .use(chooseLanguage(deps))
     .use(actLog(deps))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))
@@ -172,13 +181,14 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
+    .route(BASE_PATH, sessionRoutes(deps))
     .route(
       BASE_PATH,
       healthRoutes(deps, () => OPERATIONS),
     )
     .route(
       BASE_PATH,
-      docsRoutes(() => OPERATIONS),
+      docsRoutes(deps, () => OPERATIONS),
     )
     .onError(answerOnPage(deps))
     .notFound(notFound(OPERATIONS));

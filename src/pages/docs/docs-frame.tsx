@@ -2,6 +2,7 @@
 import type { Child } from "hono/jsx";
 import { templateOf } from "../../http/openapi.ts";
 import { BASE_PATH } from "../../http/operation.ts";
+import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import type { Catalogue, Resource } from "./catalogue.ts";
 
@@ -62,9 +63,14 @@ const Search = ({ asked }: { asked: string }) => (
   </form>
 );
 
-interface DocsInput {
-  readonly title: string;
+/** What every page of the reference is made of. */
+export interface ReferenceInput {
+  readonly frame: Frame;
   readonly catalogue: Catalogue;
+}
+
+interface DocsInput extends ReferenceInput {
+  readonly title: string;
   /** The slug of this page; null: it isn't in the list. */
   readonly current: string | null;
   /** What was searched for. */
@@ -73,10 +79,10 @@ interface DocsInput {
 }
 
 /** A page of the reference. */
-export const DocsPage = ({ title, catalogue, current, asked = "", children }: DocsInput) => {
+export const DocsPage = ({ frame, title, catalogue, current, asked = "", children }: DocsInput) => {
   const tags = [...new Set(catalogue.resources.map(({ tag }) => tag))];
   return (
-    <Page title={`${title} · Calendar sync API`} wide>
+    <Page frame={frame} title={`${title} · Calendar sync API`} wide>
       <link rel="stylesheet" href={`${DOCS}/style.css`} />
       <div class="docs">
         <nav class="side" aria-label="API reference">

@@ -1,11 +1,12 @@
-// The routes of the reference: its pages, its stylesheet, and the stylesheet that all pages share.
+// The routes of the reference: its pages and its stylesheet.
 import { Hono } from "hono";
 import * as z from "zod";
+import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
 import type { ApiEnv } from "../../http/auth.ts";
 import { type Operation, operation } from "../../http/operation.ts";
 import { params, query } from "../../http/validate.ts";
-import { STYLE } from "../style.ts";
+import { englishFrame } from "../frame.ts";
 import { type Catalogue, catalogueOf } from "./catalogue.ts";
 import { DOCS_STYLE } from "./docs-style.ts";
 import { NoticesSentPage } from "./notices-sent.tsx";
@@ -17,7 +18,6 @@ import { TryPage } from "./try.tsx";
 export const TRY_PATH = "/docs/try";
 
 const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
-const CSS = { 200: { description: "CSS", type: "text/css" } } as const;
 
 const docs = operation({
   id: "docs",
@@ -61,27 +61,17 @@ const docsStyle = operation({
   tag: "Pages",
   summary: "The reference's stylesheet",
   access: "open",
-  answers: CSS,
+  answers: { 200: { description: "CSS", type: "text/css" } },
   errors: [],
 });
 
-const style = operation({
-  id: "style",
-  method: "get",
-  path: "/style.css",
-  tag: "Pages",
-  summary: "The pages' stylesheet",
-  access: "open",
-  answers: CSS,
-  errors: [],
-});
-
-export const docsOperations = [docs, tryIt, docsStyle, resource, style];
+export const docsOperations = [docs, tryIt, docsStyle, resource];
 
 const CSS_HEADERS = { "Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=300" };
 
 /** The routes of documentation. `table` holds every operation of the app. */
-export function docsRoutes(table: () => readonly Operation[]) {
+export function docsRoutes(deps: Pick<Deps, "config">, table: () => readonly Operation[]) {
+  const frame = englishFrame(deps);
   let made: Catalogue | null = null;
   const catalogue = (): Catalogue => {
     made ??= catalogueOf(table());
@@ -90,19 +80,18 @@ export function docsRoutes(table: () => readonly Operation[]) {
   return new Hono<ApiEnv>()
     .get(docs.path, query(docs.query), (c) => {
       const { q = "" } = c.req.valid("query");
-      if (q.trim() === "") return c.html(<OverviewPage catalogue={catalogue()} />);
-      return c.html(<SearchPage catalogue={catalogue()} asked={q} />);
+      if (q.trim() === "") return c.html(<OverviewPage frame={frame} catalogue={catalogue()} />);
+      return c.html(<SearchPage frame={frame} catalogue={catalogue()} asked={q} />);
     })
     .get(tryIt.path, (c) => c.html(<TryPage />))
     .get(docsStyle.path, (c) => c.body(DOCS_STYLE, 200, CSS_HEADERS))
     .get(resource.path, params(resource.params), (c) => {
       const { page } = c.req.valid("param");
-      if (page === "sent") return c.html(<NoticesSentPage catalogue={catalogue()} />);
+      if (page === "sent") return c.html(<NoticesSentPage frame={frame} catalogue={catalogue()} />);
       const found = catalogue().resources.find(({ slug }) => slug === page);
       if (found === undefined) {
         throw new EngineError("not_found", "The reference has no such page. Its list is at /docs.");
       }
-      return c.html(<ResourcePage catalogue={catalogue()} resource={found} />);
-    })
-    .get(style.path, (c) => c.body(STYLE, 200, CSS_HEADERS));
+      return c.html(<ResourcePage frame={frame} catalogue={catalogue()} resource={found} />);
+    });
 }

@@ -1,9 +1,9 @@
 // The page of the notices that are sent: when each is, what it says, and a sample.
 import { converter, type Schemas } from "../../http/json-schema.ts";
 import { NOTICE_WEBHOOKS } from "../../routes/notices-wire.ts";
-import { type Catalogue, namesIn } from "./catalogue.ts";
+import { namesIn } from "./catalogue.ts";
 import { jsonText } from "./code.ts";
-import { DocsPage } from "./docs-frame.tsx";
+import { DocsPage, type ReferenceInput } from "./docs-frame.tsx";
 import { FieldTable, Shapes } from "./fields.tsx";
 import { Fold, sentence } from "./operation-card.tsx";
 import { type Field, fieldsOf } from "./schema-words.ts";
@@ -15,7 +15,7 @@ function dataFields(schema: Schemas[string] | undefined, schemas: Schemas): Fiel
 }
 
 /** The whole page. */
-export const NoticesSentPage = ({ catalogue }: { catalogue: Catalogue }) => {
+export const NoticesSentPage = ({ frame, catalogue }: ReferenceInput) => {
   const schemas: Schemas = {};
   const convert = converter(schemas);
   const bodies = NOTICE_WEBHOOKS.map((declared) => {
@@ -25,7 +25,7 @@ export const NoticesSentPage = ({ catalogue }: { catalogue: Catalogue }) => {
   const [headers = {}] = NOTICE_WEBHOOKS.map((declared) => convert(declared.headers, "output"));
   const shapes = bodies.map(({ schema }) => schema.properties);
   return (
-    <DocsPage title="Notices sent" catalogue={catalogue} current="sent">
+    <DocsPage frame={frame} title="Notices sent" catalogue={catalogue} current="sent">
       <h1>Notices sent</h1>
       <p>
         POSTed to the marketplace in the form of Standard Webhooks: signed, at least once, and in order about

@@ -5,7 +5,7 @@ import { templateOf } from "../../http/openapi.ts";
 import { BASE_PATH } from "../../http/operation.ts";
 import { REMEDIES } from "../../http/remedies.ts";
 import { type Catalogue, found } from "./catalogue.ts";
-import { DocsPage } from "./docs-frame.tsx";
+import { DocsPage, type ReferenceInput } from "./docs-frame.tsx";
 import { FieldTable } from "./fields.tsx";
 import { Fold, Prose, sentence } from "./operation-card.tsx";
 import { fieldsOf } from "./schema-words.ts";
@@ -96,8 +96,8 @@ const Errors = ({ catalogue }: { catalogue: Catalogue }) => (
 );
 
 /** The first page. */
-export const OverviewPage = ({ catalogue }: { catalogue: Catalogue }) => (
-  <DocsPage title="Overview" catalogue={catalogue} current="">
+export const OverviewPage = ({ frame, catalogue }: ReferenceInput) => (
+  <DocsPage frame={frame} title="Overview" catalogue={catalogue} current="">
     <h1>Calendar sync API</h1>
     <Begin />
     <Errors catalogue={catalogue} />
@@ -105,7 +105,7 @@ export const OverviewPage = ({ catalogue }: { catalogue: Catalogue }) => (
 );
 
 /** What was found. */
-export const SearchPage = ({ catalogue, asked }: { catalogue: Catalogue; asked: string }) => {
+export const SearchPage = ({ frame, catalogue, asked }: ReferenceInput & { readonly asked: string }) => {
   const results = found(catalogue, asked);
   const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
   const codes = (Object.keys(PROBLEMS) as ErrorCode[]).filter((code) =>
@@ -113,7 +113,7 @@ export const SearchPage = ({ catalogue, asked }: { catalogue: Catalogue; asked: 
   );
   const count = results.length + codes.length;
   return (
-    <DocsPage title="Search" catalogue={catalogue} current={null} asked={asked}>
+    <DocsPage frame={frame} title="Search" catalogue={catalogue} current={null} asked={asked}>
       <h1>{count === 0 ? "Nothing found" : `${count} found`}</h1>
       {count === 0 ? (
         <p>No operation and no error code has all of these words. Search for fewer, or for parts of them.</p>

@@ -96,9 +96,12 @@ async function idleEngine(databaseUrl: string): Promise<{ deps: Deps; ids: strin
     sql`UPDATE accounts SET sealed_credentials = ${sealed}, access_token_expires_at = ${accessTokenExpiresAt}`,
   ]);
   for (const connectionId of ids) await pullConnection(deps, { connectionId, verifiedSince: null });
-  const [failing] = await deps.db.read([sql`SELECT failure_code FROM connections WHERE failures > 0 LIMIT 1`]);
+  const [failing] = await deps.db.read([
+    sql`SELECT failure_code FROM connections WHERE failures > 0 LIMIT 1`,
+  ]);
   // Calendars that fail are skipped, which would look very cheap.
-  if (failing?.rows[0] !== undefined) throw new Error(`a first pull failed: ${failing.rows[0]["failure_code"]}`);
+  if (failing?.rows[0] !== undefined)
+    throw new Error(`a first pull failed: ${failing.rows[0]["failure_code"]}`);
   return { deps, ids };
 }
 
