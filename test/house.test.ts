@@ -23,7 +23,7 @@ function read(path: string): Source {
 
 const paths = (folder: string) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name) && !name.includes("node_modules"))
+    .filter((name) => /\.tsx?$/.test(name) && !/node_modules|calendar-api/.test(name))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
 
 const sources = paths("src").map(read);

@@ -2,7 +2,7 @@
 import type { Instant } from "./instant.ts";
 
 /** How an outside event takes time. Events that never block (free, declined, cancelled) have no row. */
-export const EVENT_STATUSES = [
+const EVENT_STATUSES = [
   "busy",
   "tentative",
   "unanswered",

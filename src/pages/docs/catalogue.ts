@@ -90,8 +90,10 @@ function fieldNames(value: unknown): string[] {
   return [...own, ...Object.values(value).flatMap(fieldNames)];
 }
 
-const textOf = ({ declared, described }: Entry): string =>
-  [
+const textOf = ({ declared, described }: Entry, schemas: Schemas): string => {
+  const { requestBody, responses } = described;
+  const shapes = [...namesIn([requestBody, responses], schemas)].map((name) => schemas[name]);
+  return [
     ...[
       declared.id,
       declared.method,
@@ -101,19 +103,23 @@ const textOf = ({ declared, described }: Entry): string =>
       declared.tag,
     ],
     ...described.parameters.map(({ name }) => name),
-    ...fieldNames([described.requestBody, described.responses]),
+    ...fieldNames([requestBody, responses, shapes]),
     ...errorsOf(declared),
   ]
     .join(" ")
     .toLowerCase();
+};
 
 /** The operations in which every word of `asked` occurs, with their pages; those that say it in their title come first. */
-export function found({ resources }: Catalogue, asked: string): { resource: Resource; entry: Entry }[] {
+export function found(
+  { resources, schemas }: Catalogue,
+  asked: string,
+): { resource: Resource; entry: Entry }[] {
   const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [];
   const all = resources.flatMap((resource) => resource.entries.map((entry) => ({ resource, entry })));
   const saysIt = (text: string) => words.every((word) => text.includes(word));
-  const matching = all.filter(({ entry }) => saysIt(textOf(entry)));
+  const matching = all.filter(({ entry }) => saysIt(textOf(entry, schemas)));
   const isTitled = ({ entry: { declared } }: (typeof all)[number]) =>
     saysIt(`${declared.id} ${declared.summary} ${declared.path}`.toLowerCase());
   return [...matching.filter(isTitled), ...matching.filter((one) => !isTitled(one))];

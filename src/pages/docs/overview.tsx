@@ -104,6 +104,36 @@ export const OverviewPage = ({ frame, catalogue }: ReferenceInput) => (
   </DocsPage>
 );
 
+interface FoundInput {
+  readonly results: ReturnType<typeof found>;
+  readonly codes: readonly ErrorCode[];
+}
+
+const Found = ({ results, codes }: FoundInput) => (
+  <ul class="found">
+    {codes.map((code) => (
+      <li>
+        <a href={`${BASE_PATH}/docs#${code}`}>
+          {PROBLEMS[code].status} {code}
+        </a>
+        <br />
+        <Prose text={REMEDIES[code]} />
+      </li>
+    ))}
+    {results.map(({ resource, entry: { declared } }) => (
+      <li>
+        <a href={`${BASE_PATH}/docs/${resource.slug}#${declared.id}`}>
+          <code>
+            {declared.method.toUpperCase()} {templateOf(declared.path)}
+          </code>
+        </a>
+        <br />
+        {sentence(declared.summary)}
+      </li>
+    ))}
+  </ul>
+);
+
 /** What was found. */
 export const SearchPage = ({ frame, catalogue, asked }: ReferenceInput & { readonly asked: string }) => {
   const results = found(catalogue, asked);
@@ -117,29 +147,9 @@ export const SearchPage = ({ frame, catalogue, asked }: ReferenceInput & { reado
       <h1>{count === 0 ? "Nothing found" : `${count} found`}</h1>
       {count === 0 ? (
         <p>No operation and no error code has all of these words. Search for fewer, or for parts of them.</p>
-      ) : null}
-      <ul class="found">
-        {codes.map((code) => (
-          <li>
-            <a href={`${BASE_PATH}/docs#${code}`}>
-              {PROBLEMS[code].status} {code}
-            </a>
-            <br />
-            <Prose text={REMEDIES[code]} />
-          </li>
-        ))}
-        {results.map(({ resource, entry: { declared } }) => (
-          <li>
-            <a href={`${BASE_PATH}/docs/${resource.slug}#${declared.id}`}>
-              <code>
-                {declared.method.toUpperCase()} {templateOf(declared.path)}
-              </code>
-            </a>
-            <br />
-            {sentence(declared.summary)}
-          </li>
-        ))}
-      </ul>
+      ) : (
+        <Found results={results} codes={codes} />
+      )}
     </DocsPage>
   );
 };

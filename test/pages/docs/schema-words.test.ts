@@ -5,6 +5,7 @@ import { wordsOf } from "../../../src/pages/docs/schema-words.ts";
 test.each<[JsonSchema, string]>([
   [{ $ref: "#/components/schemas/Slot" }, "Slot"],
   [{ enum: ["a", "b"] }, '"a" or "b"'],
+  [{ enum: Array.from({ length: 30 }, String) }, "one of 30 words"],
   [{ const: "create" }, '"create"'],
   [{ anyOf: [{ type: "string" }, { type: "null" }] }, "string or null"],
   [

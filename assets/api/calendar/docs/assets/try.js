@@ -2,7 +2,7 @@
 window.SwaggerUIBundle({
   url: "../openapi.json",
   dom_id: "#swagger-ui",
-  docExpansion: "none",
+  docExpansion: "list",
   filter: true,
   tryItOutEnabled: true,
   persistAuthorization: false,
