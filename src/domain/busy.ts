@@ -2,13 +2,7 @@
 import type { Instant } from "./instant.ts";
 
 /** How an outside event takes time. Events that never block (free, declined, cancelled) have no row. */
-const EVENT_STATUSES = [
-  "busy",
-  "tentative",
-  "unanswered",
-  "out_of_office",
-  "working_elsewhere",
-] as const;
+const EVENT_STATUSES = ["busy", "tentative", "unanswered", "out_of_office", "working_elsewhere"] as const;
 
 export type EventStatus = (typeof EVENT_STATUSES)[number];
 
