@@ -89,6 +89,21 @@ describe("npm run dev", () => {
   });
 });
 
+describe("The page for trying calls", () => {
+  test("finds its files beside the Worker", async () => {
+    const { API: api } = settings();
+    const page = await (await fetch(`${api}/docs/try`)).text();
+    const files = [...page.matchAll(/(?:src|href)="\/api\/calendar(\/docs\/assets\/[\w.-]+)"/g)];
+    expect(files.length).toBe(4);
+    for (const [, path] of files) {
+      const answer = await fetch(`${api}${path}`);
+      expect(answer.status, path).toBe(200);
+      expect(answer.headers.get("x-content-type-options"), path).toBe("nosniff");
+      expect((await answer.arrayBuffer()).byteLength, path).toBeGreaterThan(100);
+    }
+  });
+});
+
 describe("The receivers of the examples", () => {
   test.each([
     ["TypeScript", () => [process.execPath, join(TYPESCRIPT, "receiver.ts")]],
