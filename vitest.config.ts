@@ -1,4 +1,4 @@
-// The test projects: plain Node against a real libSQL server, the Worker in workerd, and whole-stack runs.
+// The test projects: plain Node over libSQL, the Worker in workerd, and whole-stack runs.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { makeSecrets, workerBindings } from "./scripts/local/secrets.ts";
@@ -10,6 +10,9 @@ const inWorkerd = {
   googleOrigin: "https://google.test",
   microsoftOrigin: "https://microsoft.test",
 };
+
+/** Tests on whole stacks that take too long for `npm test`. */
+const LONG = ["test/e2e/kill.test.ts", "test/e2e/developers.test.ts"];
 
 export default defineConfig({
   test: {
@@ -54,8 +57,8 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts"],
-          exclude: ALL_TESTS ? [] : ["test/e2e/kill.test.ts", "test/e2e/developers.test.ts"],
+          // The second run of `npm run test:all` has only what `npm test` leaves out.
+          ...(ALL_TESTS ? { include: LONG } : { include: ["test/e2e/**/*.test.ts"], exclude: LONG }),
           fileParallelism: false,
           // Last and alone: what is timed here shares the machine with nothing else.
           sequence: { groupOrder: 2 },
