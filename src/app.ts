@@ -40,6 +40,7 @@ import { feedOperations, feedRoutes } from "./routes/feeds.ts";
 import { groupOperations, groupRoutes } from "./routes/groups.ts";
 import { healthOperations, healthRoutes } from "./routes/health.ts";
 import { holdOperations, holdRoutes } from "./routes/holds.ts";
+import { mcpOperations, mcpRoutes } from "./routes/mcp.ts";
 import { noticeOperations, noticeRoutes } from "./routes/notices.ts";
 import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
 import { settingsOperations, settingsRoutes } from "./routes/settings.ts";
@@ -65,6 +66,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...bulkOperations,
   ...groupOperations,
   ...holdOperations,
+  ...mcpOperations,
   ...feedOperations,
   ...settingsOperations,
   ...analyticsOperations,
@@ -128,7 +130,7 @@ const headersOfAll = ({ allowedOrigins, brand: { logoUrl } }: Deps["config"]) =>
 export function createApp(deps: Deps) {
   const auth = createAuth(deps);
   const { allowedOrigins } = deps.config;
-  return new Hono<ApiEnv>()
+  const app = new Hono<ApiEnv>()
     .use(requestId({ limitLength: MAX_REQUEST_ID, generator: () => deps.newId() }))
     .use(requestLog(deps))
     .use(headersOfAll(deps.config))
@@ -155,6 +157,10 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, eventRoutes(deps, auth))
     .route(BASE_PATH, eventListRoutes(deps, auth))
     .route(BASE_PATH, holdRoutes(deps, auth))
+    .route(
+      BASE_PATH,
+      mcpRoutes(deps, auth, OPERATIONS, async (request): Promise<Response> => app.fetch(request)),
+    )
     .route(BASE_PATH, feedRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))
     .route(BASE_PATH, analyticsRoutes(deps, auth))
@@ -177,6 +183,7 @@ export function createApp(deps: Deps) {
     )
     .onError(answerOnPage(deps))
     .notFound(notFound(OPERATIONS));
+  return app;
 }
 
 /** For a typed client: `hc<AppType>(url)`. */

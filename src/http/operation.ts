@@ -19,7 +19,7 @@ export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** The media type of a body that isn't JSON. */
-  readonly type?: "text/html" | "text/plain" | "text/css" | "text/calendar";
+  readonly type?: "text/html" | "text/plain" | "text/css" | "text/calendar" | "text/event-stream";
 }
 
 /**
@@ -48,6 +48,8 @@ export interface Operation {
   readonly counts?: "as a read" | "never";
   /** Whether the audit trail holds what is done by it: always, or only what used `force`. */
   readonly recorded?: "always" | "by force";
+  /** The name of the tool that it is for programs that are agents. Its ids must come from the caller. */
+  readonly tool?: string;
   readonly answers: Readonly<Record<number, Answer>>;
   readonly errors: readonly ErrorCode[];
 }

@@ -72,6 +72,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     query: { agentId: "agent-1", from: SLOT.start, to: "2026-03-05T10:00:00Z", limit: "10" },
     agentIn: "query",
   },
+  mcp: { body: { jsonrpc: "2.0", id: 1, method: "tools/list" } },
   createBooking: {
     body: { agentId: "agent-1", bookingId: "booking-1", title: "First talk", ...SLOT },
     agentIn: "body",
