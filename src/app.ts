@@ -21,7 +21,10 @@ import { providerAuthRoutes } from "./pages/connect/provider-auth-routes.tsx";
 import { connectRoutes } from "./pages/connect/routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
 import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
+import { opsOperations } from "./pages/ops/operations.ts";
+import { opsRoutes } from "./pages/ops/routes.tsx";
 import { answerOnPage } from "./pages/problem.tsx";
+import { reportOperations, reportRoutes } from "./pages/report/routes.tsx";
 import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { agentOperations, agentRoutes } from "./routes/agents.ts";
@@ -78,6 +81,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
+  ...reportOperations,
+  ...opsOperations,
   ...sessionOperations,
   ...healthOperations,
   ...docsOperations,
@@ -172,6 +177,8 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
+    .route(BASE_PATH, reportRoutes(deps, auth))
+    .route(BASE_PATH, opsRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))
     .route(
       BASE_PATH,

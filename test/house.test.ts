@@ -58,6 +58,7 @@ const FLOORS: readonly string[] = [
 
 /** The aggregates inside the store, top first; the files beside them are the ground on which all stand. */
 const AGGREGATES: readonly string[] = [
+  "src/store/reports/",
   "src/store/erasure/",
   "src/store/bookings/",
   "src/store/busy/",

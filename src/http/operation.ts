@@ -8,8 +8,11 @@ export const BASE_PATH = "/api/calendar";
 /** The largest body that is read, unless an operation says otherwise. */
 export const MAX_BODY_BYTES = 64 * 1_024;
 
-/** Who may call: `bearer` a JWT, `session` the page's cookie, `either` both, `open` anybody. */
-export type Access = "open" | "bearer" | "session" | "either";
+/**
+ * Who may call: `bearer` a JWT, `session` the page's cookie, `either` both, `operator` a service's JWT or the cookie
+ * of the operators' page, `open` anybody.
+ */
+export type Access = "open" | "bearer" | "session" | "either" | "operator";
 
 /**
  * One successful answer of a route. Without `schema` there is no JSON body. With `schema` and `type` the caller's
