@@ -108,6 +108,7 @@ const SECURITY: Record<Operation["access"], readonly Record<string, never[]>[]> 
   bearer: [{ bearer: [] }],
   session: [{ session: [] }],
   either: [{ bearer: [] }, { session: [] }],
+  operator: [{ bearer: [] }, { operator: [] }],
 };
 
 /** One operation as the document has it. */
@@ -230,6 +231,12 @@ export function openApiDocument({ table, webhooks, examples, baseUrl }: Document
           in: "header",
           name: "webhook-signature",
           description: "Standard Webhooks: an HMAC of id, timestamp and body under the shared secret.",
+        },
+        operator: {
+          type: "apiKey",
+          in: "cookie",
+          name: "calendar_operator",
+          description: "The session of the operators' page.",
         },
       },
     },

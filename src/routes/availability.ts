@@ -75,6 +75,7 @@ const check = operation({
     "By display the answer may rest on knowledge of some minutes; by confirm every calendar is known freshly, or the " +
     "answer is no. Calendars that are too old are read before it answers.",
   access: "bearer",
+  tool: "check",
   counts: "as a read",
   body: Check,
   answers: { 200: { description: "Free or not, and how well that is known", schema: Availability } },

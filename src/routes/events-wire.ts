@@ -20,6 +20,7 @@ import {
   TimeText,
 } from "../http/fields.ts";
 import { Provider } from "../http/provider-segment.ts";
+import { Explanation, explanationOf } from "./explanation-wire.ts";
 import { buffers, buffersToWire, Rules, rulesFromWire, someRulesFromWire } from "./rules-wire.ts";
 import { slotFields, slotIsWhole, slotOf } from "./slot-wire.ts";
 
@@ -56,7 +57,11 @@ const Delivery = z
       .enum(["synced", "pending", "failed"])
       .describe("pending is being tried by itself; failed waits until its reason is gone."),
     externalId: z.string().nullable().describe("The event's id at the provider."),
-    reason: z.string().nullable(),
+    reason: z
+      .string()
+      .nullable()
+      .describe("The code of the last failure, often the provider's own; null: there was none."),
+    explanation: Explanation.nullable().describe("The reason in words; null: there is none."),
   })
   .meta({ id: "Delivery" });
 
@@ -91,7 +96,10 @@ export const bookingToWire = ({
   success: results.every((result) => result.status !== "failed"),
   created,
   booking: bookingViewToWire(booking),
-  results: [...results],
+  results: results.map(({ meaning, ...result }) => ({
+    ...result,
+    explanation: meaning === null ? null : explanationOf(meaning),
+  })),
 });
 
 const title = line(300).min(1, "Send a title; it is empty.");

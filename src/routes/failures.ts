@@ -9,6 +9,7 @@ import { type ApiEnv, type Auth, agentFor, ownedBy } from "../http/auth.ts";
 import { AgentId, Count, identifier, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { params, query } from "../http/validate.ts";
+import { Explanation, explained } from "./explanation-wire.ts";
 import { NOTICE_KINDS } from "./notices-wire.ts";
 
 /** The id of a delivery and the cursor contain a booking id; the longest one fits. */
@@ -26,7 +27,8 @@ const DeliveryFailure = z
     connectionId: z.string(),
     bookingId: z.string(),
     revision: Count.describe("Of the booking, that the calendar should show."),
-    reason: z.string().nullable(),
+    reason: z.string().nullable().describe("The code of the last failure, often the provider's own."),
+    explanation: Explanation.nullable().describe("The reason in words; null: there is none."),
   })
   .meta({ id: "DeliveryFailure" });
 
@@ -58,7 +60,11 @@ const Failure = z.discriminatedUnion("kind", [DeliveryFailure, JobFailure, Notic
 
 function toWire({ failureId, ...view }: DeadLetterView): z.input<typeof Failure> {
   const wire = { id: failureId, failedAt: formatInstant(view.failedAt) };
-  if (view.kind !== "notice") return { ...view, ...wire };
+  if (view.kind === "job") return { ...view, ...wire };
+  if (view.kind === "delivery") {
+    const { failureKind, ...rest } = view;
+    return { ...rest, ...wire, explanation: explained(view.reason, failureKind) };
+  }
   const { id: noticeId, ...rest } = view;
   return { ...rest, noticeId, ...wire };
 }

@@ -117,6 +117,12 @@ async function availability(world: World, call: Call) {
   await call("checkManyAvailabilities", {
     body: { checks: [{ agentId, ...slot("14:00", "14:30"), purpose: "confirm" }] },
   });
+  const params = { name: "check", arguments: { agentId, ...half } };
+  await call(
+    "mcp",
+    { body: { jsonrpc: "2.0", id: 1, method: "tools/call", params } },
+    { accept: "application/json, text/event-stream" },
+  );
   await call("findSlots", {
     body: { agentId, from: at("08:00"), to: at("16:00"), durationMinutes: 30, limit: 3 },
   });

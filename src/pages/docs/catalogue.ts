@@ -39,6 +39,7 @@ const PAGE_OF: Readonly<Record<string, readonly [slug: string, title: string]>> 
   webhooks: ["webhooks", "Providers' notifications"],
   ready: ["health", "Health"],
   "openapi.json": ["document", "This document"],
+  mcp: ["mcp", "MCP"],
 };
 
 const titleOf = (segment: string): string =>

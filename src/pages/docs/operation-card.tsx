@@ -14,6 +14,7 @@ const ACCESS_WORDS: Record<Operation["access"], string> = {
   bearer: "Bearer token",
   session: "Page session",
   either: "Bearer token or page session",
+  operator: "Service token or operator's session",
 };
 
 /** A text with what stands in backticks as code. */
