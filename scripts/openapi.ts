@@ -2,4 +2,4 @@
 import { OPERATIONS } from "../src/app.ts";
 import { documentOf } from "../src/routes/document.ts";
 
-console.log(JSON.stringify(documentOf(OPERATIONS, "https://calendar.example.com")));
+console.log(JSON.stringify(documentOf(OPERATIONS, "https://calendar.test")));

@@ -232,12 +232,6 @@ export function openApiDocument({ table, webhooks, examples, baseUrl }: Document
           name: "webhook-signature",
           description: "Standard Webhooks: an HMAC of id, timestamp and body under the shared secret.",
         },
-        operator: {
-          type: "apiKey",
-          in: "cookie",
-          name: "calendar_operator",
-          description: "The session of the operators' page.",
-        },
       },
     },
   };

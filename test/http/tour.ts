@@ -121,7 +121,7 @@ async function availability(world: World, call: Call) {
   await call(
     "mcp",
     { body: { jsonrpc: "2.0", id: 1, method: "tools/call", params } },
-    { accept: "application/json, text/event-stream" },
+    { accept: "application/json, text/event-stream", origin: world.deps.config.baseUrl },
   );
   await call("findSlots", {
     body: { agentId, from: at("08:00"), to: at("16:00"), durationMinutes: 30, limit: 3 },
