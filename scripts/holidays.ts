@@ -10,9 +10,11 @@ function daysOf(country: string, region: string): Map<string, Set<string>> {
   const source = region === "" ? new Holidays(country) : new Holidays(country, region);
   const days = new Map<string, Set<string>>();
   for (const year of YEARS) {
-    for (const { date, name, type } of source.getHolidays(year)) {
+    for (const { date, name: given, type } of source.getHolidays(year)) {
       // Some begin in the evening or at noon. They aren't in the table, because a date is closed or isn't.
       if (type !== "public" || !date.includes("00:00:00")) continue;
+      // These two divide the table.
+      const name = given.replaceAll(/\s*[;|]\s*/g, ", ");
       days.set(name, (days.get(name) ?? new Set()).add(date.slice(0, 10)));
     }
   }
@@ -62,9 +64,10 @@ function spellPlaces(places: readonly string[], count: number): string {
   return others.length < places.length ? `!${others.join("")}` : places.join("");
 }
 
-/** One country: its regions, then each holiday with its dates and the places in that list where it holds. */
+/** One country: its regions with their names, then each holiday with its dates and the places in that list where it holds. */
 function lineOf(country: string): string {
-  const regions = ["", ...Object.keys(new Holidays().getStates(country) ?? {})];
+  const named = Object.entries<string>(new Holidays().getStates(country) ?? {});
+  const regions = ["", ...named.map(([region]) => region)];
   const holidays = new Map<string, Map<string, string[]>>();
   for (const [place, region] of regions.entries()) {
     for (const [name, dates] of daysOf(country, region)) {
@@ -77,8 +80,11 @@ function lineOf(country: string): string {
   const entries = [...holidays].flatMap(([name, byDates]) =>
     [...byDates].map(([dates, places]) => `${name}|${dates}|${spellPlaces(places, regions.length)}`),
   );
-  return [regions.slice(1).join(" "), ...entries].join(";");
+  return [named.map(([region, name]) => `${region} ${name}`).join("|"), ...entries].join(";");
 }
+
+const easterLine = ([letter, dates]: [string, readonly string[]]) =>
+  `  ${letter}: [${dates.map((date) => `"${date}"`).join(", ")}],`;
 
 const lines = COUNTRIES.map((country) => `  ${country}: ${JSON.stringify(lineOf(country))},`);
 await writeFile(
@@ -96,9 +102,11 @@ export const HOLIDAY_YEARS = { first: ${FIRST_YEAR}, last: ${YEARS.at(-1)} };
 export const PLACES = "${PLACES}";
 
 /** The dates of Easter Sunday, in the West (E) and in the East (O). */
-export const EASTERS: Readonly<Record<string, readonly string[]>> = ${JSON.stringify(EASTERS)};
+export const EASTERS: Readonly<Record<string, readonly string[]>> = {
+${Object.entries(EASTERS).map(easterLine).join("\n")}
+};
 
-/** By country: its regions, then \`name|dates|places\` for each holiday. */
+/** By country: \`code name\` of each region, then \`name|dates|places\` for each holiday. */
 export const HOLIDAY_TABLE: Readonly<Record<string, string>> = {
 ${lines.join("\n")}
 };

@@ -41,6 +41,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["interval"], ["interval", "slots"]),
     domain(["moved-calendar"], ["test/sync/lost-calendar"]),
     domain(["notice"], ["notice"]),
+    domain(["holidays"], ["holidays", "open-hours"]),
     domain(["open-hours"], ["open-hours", "slots"]),
     domain(["rules"], ["conflicts", "slots"]),
     domain(["settings"], ["settings"]),

@@ -36,6 +36,10 @@ export interface AgentSettings {
   readonly workingHours: readonly OpenHours[] | null;
   /** Where several hold for one date, the last one counts. */
   readonly overrides: readonly Override[];
+  /** The country or region whose public holidays close a date without override, "DE" or "DE-BE"; null: none. */
+  readonly holidays: string | null;
+  /** The holidays that close nothing, because the agent works on them, as day numbers. Other dates do no harm. */
+  readonly workedHolidays: readonly number[];
   /** The most bookings and holds that start on one local date; null: any number. */
   readonly maxPerDay: number | null;
   /** The same from Monday to Sunday. */
@@ -70,6 +74,8 @@ export const DEFAULT_SETTINGS: AgentSettings = {
   minimumNoticeMs: 0,
   workingHours: null,
   overrides: [],
+  holidays: null,
+  workedHolidays: [],
   maxPerDay: null,
   maxPerWeek: null,
   horizonDays: null,

@@ -105,7 +105,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   putSettings: { query: { agentId: "agent-1" }, body: SETTINGS, agentIn: "query" },
   changeSettings: {
     query: { agentId: "agent-1" },
-    body: { overrides: [{ date: "2026-12-24", hours: [] }], maxPerDay: 3 },
+    body: { overrides: [{ date: "2026-12-24", hours: [] }], holidays: "DE-BE", maxPerDay: 3 },
     agentIn: "query",
   },
   readAnalytics: { query: { agentId: "agent-1" }, agentIn: "query" },

@@ -8,7 +8,7 @@ import { writeUnerased } from "./unerased.ts";
 
 /** The columns of the settings that are named. */
 function toRow(settings: SettingsChange) {
-  const { rules, workingHours, overrides, reminderMinutes } = settings;
+  const { rules, workingHours, overrides, workedHolidays, reminderMinutes } = settings;
   return {
     timeZone: settings.timeZone,
     tentativeBlocks: rules?.tentative,
@@ -22,6 +22,8 @@ function toRow(settings: SettingsChange) {
     workingHours: workingHours && [...workingHours],
     // Null instead of an empty list, so that the guard of a sale asks for one value only.
     overrides: overrides && (overrides.length === 0 ? null : [...overrides]),
+    holidays: settings.holidays,
+    workedHolidays: workedHolidays && (workedHolidays.length === 0 ? null : [...workedHolidays]),
     maxPerDay: settings.maxPerDay,
     maxPerWeek: settings.maxPerWeek,
     horizonDays: settings.horizonDays,
@@ -66,6 +68,8 @@ export function settingsOf(row: InferSelectModel<typeof agents>): AgentSettings 
     minimumNoticeMs: row.minimumNoticeMs,
     workingHours: row.workingHours,
     overrides: row.overrides ?? [],
+    holidays: row.holidays,
+    workedHolidays: row.workedHolidays ?? [],
     maxPerDay: row.maxPerDay,
     maxPerWeek: row.maxPerWeek,
     horizonDays: row.horizonDays,
