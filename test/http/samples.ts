@@ -104,6 +104,20 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   readFeed: { params: { file: `${LINK}.ics` } },
   getSettings: { query: { agentId: "agent-1" }, agentIn: "query" },
   putSettings: { query: { agentId: "agent-1" }, body: SETTINGS, agentIn: "query" },
+  settingsPage: { query: { done: "changed" } },
+  settingsByForm: {
+    form: {
+      ...{ action: "save", revision: "1", open: "weekly", start1: "09:00", end1: "17:00" },
+      ...{ bufferBefore: "15", bufferAfter: "0", notice: "2", noticeUnit: "hours", horizonDays: "60" },
+      ...{ maxPerDay: "", maxPerWeek: "20", tentative: "on", onStale: "refuse", onExternalChange: "keep" },
+      ...{ reminder: "30", reminderUnit: "minutes" },
+    },
+  },
+  daysPage: { query: { year: "2027" } },
+  daysByForm: { form: { revision: "1", from: "2026-12-24", to: "", kind: "closed", start: "", end: "" } },
+  holidaysByForm: { form: { region: "DE-BE" } },
+  zonePage: { query: { q: "Berlin" } },
+  zoneByForm: { form: { timeZone: "Europe/Berlin" } },
   changeSettings: {
     query: { agentId: "agent-1" },
     body: { overrides: [{ date: "2026-12-24", hours: [] }], holidays: "DE-BE", maxPerDay: 3 },
