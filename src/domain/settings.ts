@@ -62,6 +62,21 @@ export type SettingsChange = { readonly [Name in keyof Changeable]?: Changeable[
   readonly rules?: { readonly [Name in keyof BusyRules]?: BusyRules[Name] | undefined } | undefined;
 };
 
+type NonUndefined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
+
+/** What is named: the fields that aren't undefined. */
+export const named = <T extends object>(fields: T): NonUndefined<Partial<T>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as NonUndefined<
+    Partial<T>
+  >;
+
+/** The settings with what the change names. */
+export const changedBy = (settings: AgentSettings, { rules, ...change }: SettingsChange): AgentSettings => ({
+  ...settings,
+  ...named(change),
+  rules: { ...settings.rules, ...named(rules ?? {}) },
+});
+
 /** The longest buffer that an agent may set, in ms. It limits how far around a slot a check must read. */
 export const MAX_BUFFER_MS = 240 * MINUTE_MS;
 

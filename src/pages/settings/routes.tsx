@@ -8,7 +8,7 @@ import { getSettings, putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
 import { DAY_MS } from "../../domain/instant.ts";
-import type { AgentSettings, SettingsChange } from "../../domain/settings.ts";
+import { changedBy, type SettingsChange } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
 import { isTimeZone, localStretches } from "../../domain/zone.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
@@ -70,10 +70,6 @@ function draftFrom(sent: Sent): Draft {
   };
 }
 
-/** The settings with those of the form, for what they would do. */
-const withChange = (settings: AgentSettings, { rules, ...change }: SettingsChange): AgentSettings =>
-  ({ ...settings, ...change, rules: { ...settings.rules, ...rules } }) as AgentSettings;
-
 const isConflict = (error: unknown): boolean =>
   error instanceof EngineError && error.code === "settings_changed";
 
@@ -92,7 +88,7 @@ async function settingsPage(
   const draft = conflict ? { ...sent, revision: settings.revision } : sent;
   const result = changeIn(draft);
   const differing = differences(draft, settings);
-  const previewed = "change" in result ? withChange(settings, result.change) : settings;
+  const previewed = "change" in result ? changedBy(settings, result.change) : settings;
   return {
     frame: frameOf(c, deps),
     draft,
