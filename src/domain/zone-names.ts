@@ -68,17 +68,20 @@ const wordsIn = (text: string): string[] =>
     .filter((word) => word !== "");
 
 /**
- * The zones whose name, old name or country has a word beginning with each word of the query, by city. The runtime knows
- * all of them.
+ * The zones whose name, old name or country has a word beginning with each word of the query; whole words first, then by
+ * city. The runtime knows all of them.
  * @param countryName a country by its code, in the reader's language
  */
 export function findZones(query: string, countryName: (code: string) => string): ZoneChoice[] {
   const wanted = wordsIn(query);
   if (wanted.length === 0) return [];
-  const found = CHOICES.filter(({ name, country }) => {
+  const found = CHOICES.flatMap((zone) => {
+    const { name, country } = zone;
     const old = Object.keys(PRESENT_NAMES).filter((one) => PRESENT_NAMES[one] === name);
     const words = wordsIn([name, ...old, country === null ? "" : countryName(country)].join(" "));
-    return wanted.every((start) => words.some((word) => word.startsWith(start))) && isTimeZone(name);
+    const isFound = wanted.every((start) => words.some((word) => word.startsWith(start)));
+    const begun = wanted.filter((word) => !words.includes(word)).length;
+    return isFound && isTimeZone(name) ? [{ zone, begun, city: cityOf(name) }] : [];
   });
-  return found.sort((a, b) => (cityOf(a.name) < cityOf(b.name) ? -1 : 1));
+  return found.sort((a, b) => a.begun - b.begun || (a.city < b.city ? -1 : 1)).map(({ zone }) => zone);
 }

@@ -42,6 +42,11 @@ test.each([
   expect(found(query)).toEqual(names);
 });
 
+test("a zone that has the whole word comes before those that only begin with it", () => {
+  const english = (code: string) => new Intl.DisplayNames("en", { type: "region" }).of(code) ?? code;
+  expect(findZones("india", english)[0]).toEqual({ name: "Asia/Kolkata", country: "IN" });
+});
+
 test("offsets are those of the instant", () => {
   const [winter, summer] = [Date.UTC(2026, 0, 15), Date.UTC(2026, 6, 15)];
   expect(offsetText("Europe/Berlin", winter)).toBe("UTC+1");

@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 
 /** What the tests look at in answers. */
-const Answer = z.looseObject({ slots: z.array(z.unknown()).default([]), overrides: z.unknown() });
+const Answer = z.looseObject({ slots: z.array(z.unknown()).default([]), overrides: z.unknown().optional() });
 
 async function api(method: string, path: string, body?: object) {
   const answer = await world.app.request(`https://sync.example.org/api/calendar${path}`, {
@@ -221,7 +221,7 @@ describe("Her time zone", () => {
     for (const query of ["kyiv", "Kiev", "ukraine"])
       expect((await go(`${SETTINGS}/zone?q=${query}`)).html).toContain('name="timeZone" value="Europe/Kyiv"');
     expect((await go(`${SETTINGS}/zone?q=nowhere`)).html).toContain("Nothing found");
-    expect((await go(`${SETTINGS}/zone`, { timeZone: "Europe/Kyiv" })).status).toBe(303);
+    expect((await go(`${SETTINGS}/zone`, { timeZone: "Europe/Kiev" })).status).toBe(303);
     expect(await api("GET", "/settings")).toMatchObject({ timeZone: "Europe/Kyiv" });
   });
 });

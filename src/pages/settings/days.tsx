@@ -26,7 +26,7 @@ export interface DaysPageInput {
 
 const DAYS_PATH = `${SETTINGS_PATH}/days`;
 /** Overrides on one page. */
-const MOST = 40;
+const MOST = 25;
 
 const spanText = (words: Words, { firstDay, lastDay }: Override): string =>
   firstDay === lastDay

@@ -51,17 +51,14 @@ export interface Draft {
   readonly reminders: readonly Amount[];
 }
 
-/** The fields that can be wrong. `hours1` is Monday. */
-export type Field =
-  | `hours${Weekday}`
-  | "bufferBefore"
-  | "bufferAfter"
-  | "notice"
-  | "horizonDays"
-  | "maxPerDay"
-  | "maxPerWeek"
-  | "reminders"
-  | "other";
+/** The fields that can be wrong, in the order of the form. `hours1` is Monday. */
+export const FIELDS = [
+  ...WEEKDAYS.map((weekday) => `hours${weekday}` as const),
+  ...(["bufferBefore", "bufferAfter", "notice", "horizonDays", "maxPerDay", "maxPerWeek"] as const),
+  ...(["reminders", "other"] as const),
+];
+
+export type Field = (typeof FIELDS)[number];
 
 const amountOf = (minutes: number): Amount => {
   const unit = UNIT_NAMES.findLast((name) => minutes > 0 && minutes % UNITS[name] === 0) ?? "minutes";
@@ -167,7 +164,10 @@ export function edited(draft: Draft, action: string): Draft {
 /** The parts of the form that say something else than these settings do. */
 export function differences(draft: Draft, settings: AgentSettings): (keyof Draft)[] {
   const stored = draftOf(settings);
-  const isSame = (name: keyof Draft) => JSON.stringify(draft[name]) === JSON.stringify(stored[name]);
+  const isSame = (name: keyof Draft): boolean =>
+    name === "rules"
+      ? RULES.every((rule) => draft.rules[rule] === stored.rules[rule])
+      : JSON.stringify(draft[name]) === JSON.stringify(stored[name]);
   const parts = (Object.keys(stored) as (keyof Draft)[]).filter((name) => name !== "revision");
   return parts.filter((name) => !isSame(name));
 }

@@ -47,11 +47,7 @@ const Day = ({ words, weekday, stretches, fault, action }: DayInput) => {
           />
           <span aria-hidden="true">–</span>
           <TimeInput name={`end${weekday}`} value={end} label={hours.to(day, index + 1)} fault={faultId} />
-          <Button
-            verb={`remove-${weekday}-${index}`}
-            label={hours.remove}
-            name={hours.removeOf(day, index + 1)}
-          />
+          <Button verb={`remove-${weekday}-${index}`} label="×" name={hours.removeOf(day, index + 1)} />
         </div>
       ))}
       <Fault id={id} text={fault} />

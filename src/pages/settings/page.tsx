@@ -6,7 +6,7 @@ import { cityOf, offsetText } from "../../domain/zone-names.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
-import { type Amount, type Draft, type Field, RULES, WEEKDAYS } from "./draft.ts";
+import { type Amount, type Draft, FIELDS, type Field, RULES, WEEKDAYS } from "./draft.ts";
 import { Week } from "./hours.tsx";
 import { AmountInput, Choice, Fault, NumberField, Section, SettingsLinks } from "./parts.tsx";
 import { clockText, dateText, timeText, weekdayName } from "./texts.ts";
@@ -60,7 +60,7 @@ const Now = ({ input }: { input: SettingsPageInput }) => {
   const { words } = input.frame;
   const { now } = words.settings;
   return (
-    <Section id="now" title={unsaved ? now.unsavedTitle : now.title}>
+    <Section id="now" title={unsaved && input.faults.size === 0 ? now.unsavedTitle : now.title}>
       {doubtful.length === 0 ? null : (
         <p class="notice bad">
           {settings.onStale === "refuse"
@@ -97,7 +97,7 @@ const Reminders = ({ input }: { input: SettingsPageInput }) => {
           name="reminder"
           label={reminders.label(index + 1)}
           value={value}
-          fault={fault}
+          fault={fault === null ? null : "reminders-fault"}
         />
       ))}
       <Fault id="reminders" text={fault} />
@@ -169,7 +169,7 @@ const Around = ({ input }: { input: SettingsPageInput }) => {
             name="notice"
             label={around.notice}
             value={draft.notice}
-            fault={faultOf("notice")}
+            fault={faultOf("notice") === null ? null : "notice-fault"}
             labelled
           />
           <Fault id="notice" text={faultOf("notice")} />
@@ -232,7 +232,7 @@ const Outcome = ({ input }: { input: SettingsPageInput }) => {
       <div class="notice bad" role="alert">
         <p>{settings.notSaved}</p>
         <ul>
-          {[...faults].map((field) => (
+          {FIELDS.filter((field) => faults.has(field)).map((field) => (
             <li>
               <a href={`#${field === "reminders" ? "reminder1" : field}`}>
                 {WEEKDAYS.find((weekday) => field === `hours${weekday}`) === undefined

@@ -50,6 +50,7 @@ export const NumberField = (input: FieldInput & { readonly value: string; readon
         inputmode="numeric"
         autocomplete="off"
         size={6}
+        maxlength={20}
         {...described(input)}
       />
       <span>{input.unit}</span>
@@ -65,6 +66,7 @@ export const AmountInput = (input: {
   readonly name: string;
   readonly label: string;
   readonly value: Amount;
+  /** The id of what is wrong with it; null: nothing. */
   readonly fault: string | null;
   /** Whether the label stands in a `<label>` beside it. */
   readonly labelled?: boolean;
@@ -79,8 +81,9 @@ export const AmountInput = (input: {
         inputmode="numeric"
         autocomplete="off"
         size={6}
+        maxlength={20}
         aria-label={labelled ? undefined : label}
-        {...(fault === null ? {} : { "aria-invalid": "true" as const })}
+        {...(fault === null ? {} : { "aria-invalid": "true" as const, "aria-describedby": fault })}
       />
       <select name={`${name}Unit`} aria-label={words.settings.unitOf(label)}>
         {UNIT_NAMES.map((unit) => (

@@ -11,6 +11,7 @@ import { DAY_MS } from "../../domain/instant.ts";
 import { changedBy, type SettingsChange } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
 import { isTimeZone, localStretches } from "../../domain/zone.ts";
+import { presentName } from "../../domain/zone-names.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, query } from "../../http/validate.ts";
 import { dayOf } from "../../routes/dates-wire.ts";
@@ -210,7 +211,9 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
     })
     .post(changeZone.path, auth.session, sameOrigin, formBody, form(changeZone.form), async (c) => {
       const agentId = agentFor(c.get("caller"), undefined);
-      await putSettings(deps, { agentId, settings: c.req.valid("form") });
+      // A browser may know the zone by a name of before.
+      const timeZone = presentName(c.req.valid("form").timeZone);
+      await putSettings(deps, { agentId, settings: { timeZone } });
       return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
     });
 };

@@ -62,6 +62,12 @@ export const ZonePage = (input: {
       <h2>{zone.title}</h2>
       <p>{zone.means}</p>
       <p>{zone.current(cityOf(own), zone.details(own, offsetText(own, now), clockIn(words, own, now)))}</p>
+      <form method="post" action={ZONE_PATH} data-zone-now={own} hidden>
+        <input type="hidden" name="timeZone" value={own} />
+        <p>
+          {zone.browser(<output />)} <button type="submit">{zone.useIt}</button>
+        </p>
+      </form>
       {proposed === null || proposed === own ? null : (
         <section aria-labelledby="proposed">
           <h3 id="proposed">{zone.proposed}</h3>

@@ -419,7 +419,6 @@ export const english = {
       add: "Open this day",
       addAnother: "More hours",
       addOn: (day: string) => `Add hours on ${day}`,
-      remove: "Remove",
       removeOf: (day: string, index: number) => `Remove hours ${index} of ${day}`,
       copyWork: "Copy to Monday–Friday",
       copyWorkOf: (day: string) => `Copy the hours of ${day} to Monday–Friday`,
@@ -541,6 +540,8 @@ export const english = {
       choose: "Choose",
       chooseNamed: (city: string) => `Choose the zone of ${city}`,
       proposed: "Where you seem to be",
+      browser: (name: Child): Child[] => ["Your browser is in another one: ", name, "."],
+      useIt: "Use that one",
     },
   },
 };

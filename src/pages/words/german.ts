@@ -437,7 +437,6 @@ export const german: Words = {
       add: "Diesen Tag öffnen",
       addAnother: "Weitere Zeit",
       addOn: (day: string) => `Am ${day} eine Zeit hinzufügen`,
-      remove: "Entfernen",
       removeOf: (day: string, index: number) => `Zeit ${index} am ${day} entfernen`,
       copyWork: "Auf Montag–Freitag übertragen",
       copyWorkOf: (day: string) => `Die Zeiten von ${day} auf Montag–Freitag übertragen`,
@@ -565,6 +564,8 @@ export const german: Words = {
       choose: "Wählen",
       chooseNamed: (city: string) => `Die Zone von ${city} wählen`,
       proposed: "Wo Sie zu sein scheinen",
+      browser: (name: Child): Child[] => ["Ihr Browser ist in einer anderen: ", name, "."],
+      useIt: "Diese nehmen",
     },
   },
 };
