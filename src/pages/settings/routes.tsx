@@ -29,7 +29,8 @@ import {
   showSettings,
   showZones,
 } from "./operations.ts";
-import { SettingsPage, type SettingsPageInput } from "./page.tsx";
+import { SettingsPage } from "./page.tsx";
+import type { SettingsPageInput } from "./page-input.ts";
 import { ZonePage } from "./zone.tsx";
 
 const DONE = "done=changed";
