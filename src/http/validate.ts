@@ -2,12 +2,10 @@
 import { zValidator } from "@hono/zod-validator";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import * as z from "zod";
+import type * as z from "zod";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv } from "./auth.ts";
-import { plainWords } from "./plain-words.ts";
-
-z.config({ localeError: plainWords });
+import "./issue-words.ts";
 
 /**
  * Turns a failed check into an error that names each field and the remedy. It never quotes what was sent.

@@ -7,6 +7,8 @@ export const CONNECT_PATH = `${BASE_PATH}/connect`;
 
 /** The agent's rules for their time. */
 export const SETTINGS_PATH = `${CONNECT_PATH}/settings`;
+/** What happened on the last thirty days. */
+const REPORT_PATH = `${BASE_PATH}/connect/report`;
 
 /** The agent's pages in the order of the navigation. Each new page is a line here. */
 export const AGENT_PAGES: readonly {
@@ -15,4 +17,5 @@ export const AGENT_PAGES: readonly {
 }[] = [
   { path: CONNECT_PATH, name: "calendars" },
   { path: SETTINGS_PATH, name: "settings" },
+  { path: REPORT_PATH, name: "report" },
 ];

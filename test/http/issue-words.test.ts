@@ -1,4 +1,4 @@
-// Plain words: whatever is wrong with a request, its answer says what to send, and never in the validator's own words.
+// Issue words: whatever is wrong with a request, its answer says what to send, and never in the validator's own words.
 import { expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
 import { EngineError } from "../../src/domain/errors.ts";
@@ -45,7 +45,7 @@ test("no refusal speaks the validator's words", () => {
 });
 
 test.each([
-  ["the rules left out", { rules: undefined }, "rules", "It is missing. Send an object with named fields."],
+  ["the rules left out", { rules: undefined }, "rules", "Send it; it is missing."],
   ["one rule left out", { rules: { tentative: true } }, "rules.allDay", "Send true or false."],
   ["reminders as one number", { reminderMinutes: 30 }, "reminderMinutes", "Send a list."],
   ["a revision in words", { revision: "three" }, "revision", "Send a number."],
