@@ -26,6 +26,8 @@ import { opsRoutes } from "./pages/ops/routes.tsx";
 import { answerOnPage } from "./pages/problem.tsx";
 import { reportOperations, reportRoutes } from "./pages/report/routes.tsx";
 import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
+import { settingsPageOperations } from "./pages/settings/operations.ts";
+import { settingsPageRoutes } from "./pages/settings/routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { agentOperations, agentRoutes } from "./routes/agents.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
@@ -81,6 +83,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
+  ...settingsPageOperations,
   ...reportOperations,
   ...opsOperations,
   ...sessionOperations,
@@ -192,6 +195,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
+    .route(BASE_PATH, settingsPageRoutes(deps, auth))
     .route(BASE_PATH, reportRoutes(deps, auth))
     .route(BASE_PATH, opsRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))

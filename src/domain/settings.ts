@@ -36,6 +36,10 @@ export interface AgentSettings {
   readonly workingHours: readonly OpenHours[] | null;
   /** Where several hold for one date, the last one counts. */
   readonly overrides: readonly Override[];
+  /** The country or region whose public holidays close a date without override, "DE" or "DE-BE"; null: none. */
+  readonly holidays: string | null;
+  /** The holidays that close nothing, because the agent works on them, as day numbers. Other dates do no harm. */
+  readonly workedHolidays: readonly number[];
   /** The most bookings and holds that start on one local date; null: any number. */
   readonly maxPerDay: number | null;
   /** The same from Monday to Sunday. */
@@ -58,6 +62,21 @@ export type SettingsChange = { readonly [Name in keyof Changeable]?: Changeable[
   readonly rules?: { readonly [Name in keyof BusyRules]?: BusyRules[Name] | undefined } | undefined;
 };
 
+type NonUndefined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
+
+/** What is named: the fields that aren't undefined. */
+export const named = <T extends object>(fields: T): NonUndefined<Partial<T>> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as NonUndefined<
+    Partial<T>
+  >;
+
+/** The settings with what the change names. */
+export const changedBy = (settings: AgentSettings, { rules, ...change }: SettingsChange): AgentSettings => ({
+  ...settings,
+  ...named(change),
+  rules: { ...settings.rules, ...named(rules ?? {}) },
+});
+
 /** The longest buffer that an agent may set, in ms. It limits how far around a slot a check must read. */
 export const MAX_BUFFER_MS = 240 * MINUTE_MS;
 
@@ -70,6 +89,8 @@ export const DEFAULT_SETTINGS: AgentSettings = {
   minimumNoticeMs: 0,
   workingHours: null,
   overrides: [],
+  holidays: null,
+  workedHolidays: [],
   maxPerDay: null,
   maxPerWeek: null,
   horizonDays: null,

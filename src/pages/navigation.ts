@@ -5,6 +5,8 @@ import type { Words } from "./words/english.ts";
 /** The agent's calendars, which is also where a visit begins. */
 export const CONNECT_PATH = `${BASE_PATH}/connect`;
 
+/** The agent's rules for their time. */
+export const SETTINGS_PATH = `${CONNECT_PATH}/settings`;
 /** What happened on the last thirty days. */
 const REPORT_PATH = `${BASE_PATH}/connect/report`;
 
@@ -14,5 +16,6 @@ export const AGENT_PAGES: readonly {
   readonly name: Exclude<keyof Words["navigation"], "label">;
 }[] = [
   { path: CONNECT_PATH, name: "calendars" },
+  { path: SETTINGS_PATH, name: "settings" },
   { path: REPORT_PATH, name: "report" },
 ];

@@ -1,6 +1,7 @@
 // The pages' one stylesheet.
 import type { Brand } from "../config.ts";
 import { accentOf } from "./accent.ts";
+import { SETTINGS_RULES } from "./settings/rules.ts";
 
 /** What text stands on. */
 const LIGHT = { page: "#f6f7f9", card: "#ffffff", code: "#eef1f5" } as const;
@@ -28,7 +29,7 @@ export function styleOf({ accent }: Pick<Brand, "accent">): string {
     --warn: #f2bd6b; --warn-bg: #352a15; --bad: #ff9a93; --bad-bg: #3a1d1c;
   }
 }
-${RULES}`;
+${RULES}${SETTINGS_RULES}`;
 }
 
 const RULES = `* { box-sizing: border-box; }

@@ -78,6 +78,11 @@ const Readiness = z
         wrong: z.array(z.string()).describe("Zones that the runtime has wrong, as far as is known."),
       })
       .describe("The time zone rules of the runtime, by probing."),
+    holidaysKnownUntil: z
+      .string()
+      .describe(
+        "The last date whose public holidays are known. `npm run holidays` makes a table of later years.",
+      ),
     limits: z.enum(["on", "off"]).describe("Whether the bindings that limit requests are there."),
   })
   .meta({ id: "Readiness" });

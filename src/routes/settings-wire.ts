@@ -1,6 +1,6 @@
 // Settings on the wire: an agent's decisions in minutes, dates and clock times.
 import * as z from "zod";
-import { DAY_MS, MINUTE_MS } from "../domain/instant.ts";
+import { MINUTE_MS } from "../domain/instant.ts";
 import {
   type AgentSettings,
   type DayHours,
@@ -10,6 +10,8 @@ import {
   type SettingsChange,
 } from "../domain/settings.ts";
 import { Count, Flag, LocalDate, LocalTime, minutes, TimeZone, together } from "../http/fields.ts";
+import { dateOf, dayOf } from "./dates-wire.ts";
+import { holidayAnswers, holidaySettings, holidaysToWire, sentBack } from "./holidays-wire.ts";
 
 const MAX_OVERRIDES = 400;
 
@@ -99,6 +101,7 @@ const laterSettings = {
     .array(Differing, "Send a list of dates that differ.")
     .max(MAX_OVERRIDES, `Send at most ${MAX_OVERRIDES} entries; ranges count once.`)
     .describe("Dates that differ from the week. Where several name a date, the last one counts."),
+  ...holidaySettings,
   maxPerDay: most("on one date"),
   maxPerWeek: most("from Monday to Sunday"),
   horizonDays: z
@@ -112,13 +115,14 @@ const laterSettings = {
 const revision = Count.optional();
 
 export const Settings = z
-  .strictObject({ ...settings, ...laterSettings, revision: Count })
+  .strictObject({ ...settings, ...laterSettings, ...holidayAnswers, revision: Count })
   .meta({ id: "Settings" });
 
 export const NewSettings = z
   .strictObject({
     ...settings,
     ...z.strictObject(laterSettings).partial().shape,
+    ...sentBack,
     revision: revision.describe(
       "The one GET answered: when somebody has changed the settings since, nothing is stored (409). " +
         "Without it the settings replace whatever is there.",
@@ -137,12 +141,13 @@ export const ChangedSettings = z
           .describe("Some of which kinds of outside events make the agent busy."),
       })
       .partial().shape,
+    ...sentBack,
     revision: revision.describe(
       "The one GET answered: when somebody has changed the settings since, nothing is stored (409).",
     ),
   })
   .refine(
-    ({ revision: _, ...named }) => Object.keys(named).length > 0,
+    ({ revision: _, publicHolidays: __, ...named }) => Object.keys(named).length > 0,
     "Send at least one setting to change.",
   )
   .meta({ id: "ChangedSettings" });
@@ -154,10 +159,6 @@ function minuteOf(clock: string): number {
 
 const clockOf = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
-
-const dayOf = (date: string): number => Date.parse(date) / DAY_MS;
-
-const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 const hoursToWire = ({ startMinute, endMinute }: DayHours) => ({
   start: clockOf(startMinute),
@@ -194,6 +195,7 @@ export function settingsToWire(stored: AgentSettings): z.input<typeof Settings> 
   const { bufferBeforeMs, bufferAfterMs, minimumNoticeMs, workingHours, overrides, ...rest } = stored;
   return {
     ...rest,
+    ...holidaysToWire(stored),
     bufferBeforeMinutes: bufferBeforeMs / MINUTE_MS,
     bufferAfterMinutes: bufferAfterMs / MINUTE_MS,
     minimumNoticeMinutes: minimumNoticeMs / MINUTE_MS,
@@ -206,7 +208,7 @@ export function settingsToWire(stored: AgentSettings): z.input<typeof Settings> 
 /** The settings that a request names. */
 export function settingsFromWire(wanted: Omit<z.output<typeof ChangedSettings>, "revision">): SettingsChange {
   const { bufferBeforeMinutes, bufferAfterMinutes, minimumNoticeMinutes, ...others } = wanted;
-  const { workingHours, overrides, ...rest } = others;
+  const { workingHours, overrides, workedHolidays, publicHolidays: _, ...rest } = others;
   return {
     ...rest,
     bufferBeforeMs: msOf(bufferBeforeMinutes),
@@ -214,5 +216,6 @@ export function settingsFromWire(wanted: Omit<z.output<typeof ChangedSettings>, 
     minimumNoticeMs: msOf(minimumNoticeMinutes),
     workingHours: workingHours === null ? null : workingHours?.map(hoursFromWire),
     overrides: overrides?.map(overrideFromWire),
+    workedHolidays: workedHolidays?.map(dayOf),
   };
 }

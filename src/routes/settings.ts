@@ -32,8 +32,8 @@ const replace = operation({
   tag: "Settings",
   summary: "Replace the agent's settings",
   description:
-    "All fields are sent, so that nothing is reset by being forgotten; overrides, limits and horizon that are left " +
-    "out stay as they are. Acts at once, without a sync.",
+    "All fields are sent, so that nothing is reset by being forgotten; overrides, holidays, limits and horizon that are " +
+    "left out stay as they are. Acts at once, without a sync.",
   access: "bearer",
   query: z.strictObject({ agentId: MaybeAgentId }),
   body: NewSettings,

@@ -1,5 +1,6 @@
 // Readiness: says whether this deployment can serve, and how much work waits.
 import type { Deps } from "../deps.ts";
+import { HOLIDAYS_KNOWN_UNTIL } from "../domain/holidays.ts";
 import { probeClocks, type RuntimeClocks } from "../domain/zone-laws.ts";
 import { type Backlog, readBacklog } from "../store/backlog.ts";
 
@@ -10,13 +11,19 @@ export interface Readiness {
   readonly backlog: Backlog | null;
   /** Old rules of time zones don't make a deployment unready: its other zones are right. */
   readonly clocks: RuntimeClocks;
+  /** The last date whose public holidays are known, YYYY-MM-DD: a deployment of a later table knows more. */
+  readonly holidaysKnownUntil: string;
   /** Whether requests are limited. Unlimited ones don't make a deployment unready. */
   readonly limits: "on" | "off";
 }
 
 /** Asks the database once. Not ready: the database is unreachable, or its tables are missing. */
 export async function readReadiness(deps: Deps): Promise<Readiness> {
-  const known = { clocks: probeClocks(), limits: deps.limits === null ? "off" : "on" } as const;
+  const known = {
+    clocks: probeClocks(),
+    holidaysKnownUntil: HOLIDAYS_KNOWN_UNTIL,
+    limits: deps.limits === null ? "off" : "on",
+  } as const;
   try {
     const backlog = await readBacklog(deps.db, {
       now: deps.now(),

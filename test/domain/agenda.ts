@@ -2,6 +2,7 @@
 
 import * as fc from "fast-check";
 import type { BusyRow, EventStatus } from "../../src/domain/busy.ts";
+import { holidaysOf, type KeptHolidays } from "../../src/domain/holidays.ts";
 import { cut } from "../../src/domain/interval.ts";
 import type { Counted } from "../../src/domain/limits.ts";
 import { NO_RULES, type SlotRules } from "../../src/domain/rules.ts";
@@ -63,6 +64,26 @@ const overridesArb = (day: number): fc.Arbitrary<Override[]> =>
     { maxLength: 3 },
   );
 
+/** A region with a holiday near the day, if there is one, and holidays that the agent works on. */
+const holidaysArb = (day: number): fc.Arbitrary<KeptHolidays> => {
+  const near = REGIONS.filter((region) =>
+    holidaysOf(region)?.some((holiday) => Math.abs(holiday.day - day / DAY) <= 2),
+  );
+  const none = { holidays: null, workedHolidays: [] };
+  if (near.length === 0) return fc.constant(none);
+  const some = fc.record({
+    holidays: fc.constantFrom(...near),
+    workedHolidays: fc.uniqueArray(
+      fc.integer({ min: -2, max: 2 }).map((by) => day / DAY + by),
+      { maxLength: 2 },
+    ),
+  });
+  return fc.oneof({ weight: 1, arbitrary: fc.constant(none) }, { weight: 2, arbitrary: some });
+};
+
+/** Their holidays lie near clock changes: Easter, and the last days of October. */
+const REGIONS = ["AU-NSW", "GB-ENG", "HU", "CZ", "SI", "GR", "DE-SN", "US", "US-CA", "ES-PV"];
+
 /** Mostly no limit. */
 const limitArb = (max: number) => fc.option(fc.integer({ min: 1, max }), { freq: 2 });
 
@@ -85,11 +106,12 @@ const settingsArb = (day: number): fc.Arbitrary<AgentSettings> =>
         { weight: 2, arbitrary: fc.constant([]) },
         { weight: 1, arbitrary: overridesArb(day) },
       ),
+      kept: holidaysArb(day),
       maxPerDay: limitArb(3),
       maxPerWeek: limitArb(6),
       horizonDays: limitArb(3),
     })
-    .map((settings) => ({ ...DEFAULT_SETTINGS, ...settings }));
+    .map(({ kept, ...settings }) => ({ ...DEFAULT_SETTINGS, ...settings, ...kept }));
 
 /** The rules of a request: mostly none. */
 const rulesArb: fc.Arbitrary<SlotRules> = fc.oneof(

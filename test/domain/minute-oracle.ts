@@ -1,6 +1,7 @@
 // Minute oracle: finds conflicts the slow way, minute by minute over whole events, with Intl for the wall clock.
 
 import type { BusyRow } from "../../src/domain/busy.ts";
+import { holidaysOf } from "../../src/domain/holidays.ts";
 import type { Interval } from "../../src/domain/interval.ts";
 import type { Counted } from "../../src/domain/limits.ts";
 import type { SlotRules } from "../../src/domain/rules.ts";
@@ -48,8 +49,13 @@ export function closedBy(at: number, settings: AgentSettings, rules: SlotRules):
   const override = [...settings.overrides]
     .reverse()
     .find(({ firstDay, lastDay }) => firstDay <= dayOf(date) && dayOf(date) <= lastDay);
-  const isClosed = override !== undefined && !override.hours.some(covers);
-  const isOff = (override === undefined && !opens(settings.workingHours)) || !opens(rules.hours);
+  const isHoliday =
+    settings.holidays !== null &&
+    holidaysOf(settings.holidays)?.some((holiday) => holiday.day === dayOf(date)) === true &&
+    !settings.workedHolidays.includes(dayOf(date));
+  const isClosed = override === undefined ? isHoliday : !override.hours.some(covers);
+  const isUsual = override === undefined && !isHoliday;
+  const isOff = (isUsual && !opens(settings.workingHours)) || !opens(rules.hours);
   return [...(isClosed ? (["closed"] as const) : []), ...(isOff ? (["hours"] as const) : [])];
 }
 

@@ -4,6 +4,15 @@ import { subtract } from "../../src/domain/interval.ts";
 import { closedTime, type Schedule } from "../../src/domain/open-hours.ts";
 import type { OpenHours, Override } from "../../src/domain/settings.ts";
 
+const USUAL: Schedule = {
+  timeZone: "UTC",
+  workingHours: null,
+  overrides: [],
+  holidays: null,
+  workedHolidays: [],
+  requestHours: null,
+};
+
 const range = (from: string, to: string) => ({
   startsAt: Date.parse(`${from}:00Z`),
   endsAt: Date.parse(`${to}:00Z`),
@@ -17,7 +26,7 @@ const openBy = (from: string, to: string, schedule: Schedule) => {
   return spell(subtract(range(from, to), [...hours, ...closed]));
 };
 const open = (from: string, to: string, workingHours: OpenHours[], timeZone: string) =>
-  openBy(from, to, { workingHours, overrides: [], requestHours: null, timeZone });
+  openBy(from, to, { ...USUAL, workingHours, timeZone });
 
 const SUNDAY = 7;
 
@@ -87,12 +96,7 @@ describe("days that differ", () => {
     endMinute: 1020,
   }));
   const week = (overrides: Override[], workingHours: OpenHours[] | null = weekdays) =>
-    openBy("2026-12-23T00:00", "2026-12-27T00:00", {
-      workingHours,
-      overrides,
-      requestHours: null,
-      timeZone: "UTC",
-    });
+    openBy("2026-12-23T00:00", "2026-12-27T00:00", { ...USUAL, workingHours, overrides });
 
   it("are closed, or open in their own hours, also where the week has none", () => {
     expect(
@@ -120,21 +124,50 @@ describe("days that differ", () => {
 
   it("are dates of the agent's zone, and last as long as these", () => {
     const overrides = [on("2026-03-29", "2026-03-29")];
-    const schedule = { workingHours: null, overrides, requestHours: null, timeZone: "Europe/Berlin" };
+    const schedule = { ...USUAL, overrides, timeZone: "Europe/Berlin" };
     expect(spell(closedTime(range("2026-03-28T00:00", "2026-03-31T00:00"), schedule).closed)).toEqual([
       "2026-03-28T23:00 2026-03-29T22:00",
     ]);
   });
 
   it("close time by another rule than the week does", () => {
-    const schedule = {
-      workingHours: weekdays,
-      overrides: [on("2026-12-25", "2026-12-25")],
-      requestHours: null,
-      timeZone: "UTC",
-    };
+    const schedule = { ...USUAL, workingHours: weekdays, overrides: [on("2026-12-25", "2026-12-25")] };
     const { hours, closed } = closedTime(range("2026-12-24T12:00", "2026-12-26T12:00"), schedule);
     expect(spell(hours)).toEqual(["2026-12-24T17:00 2026-12-25T00:00", "2026-12-26T00:00 2026-12-26T12:00"]);
     expect(spell(closed)).toEqual(["2026-12-25T00:00 2026-12-26T00:00"]);
+  });
+});
+
+describe("public holidays", () => {
+  const day = (date: string) => Date.parse(date) / 86_400_000;
+  const year = { ...USUAL, holidays: "DE-BE", timeZone: "Europe/Berlin" };
+  const closed = (schedule: Schedule, from = "2026-09-30T22:00", to = "2026-10-07T22:00") =>
+    spell(closedTime(range(from, to), schedule).closed);
+
+  it("close their dates in the agent's zone, by the rule of days that differ", () => {
+    expect(closed(year)).toEqual(["2026-10-02T22:00 2026-10-03T22:00"]);
+    expect(closed({ ...year, timeZone: "America/New_York" })).toEqual(["2026-10-03T04:00 2026-10-04T04:00"]);
+    expect(closed({ ...year, holidays: null })).toEqual([]);
+  });
+
+  it("close nothing where the agent works on them", () => {
+    expect(closed({ ...year, workedHolidays: [day("2026-10-03"), day("2026-10-05")] })).toEqual([]);
+  });
+
+  it("give way to an override of the same date, whichever it is", () => {
+    const hours = [{ startMinute: 600, endMinute: 720 }];
+    const override = { firstDay: day("2026-10-01"), lastDay: day("2026-10-03"), hours };
+    const open = openBy("2026-10-02T22:00", "2026-10-03T22:00", { ...year, overrides: [override] });
+    expect(open).toEqual(["2026-10-03T08:00 2026-10-03T10:00"]);
+    const shut = { ...override, hours: [] };
+    const worked = { ...year, overrides: [shut], workedHolidays: [day("2026-10-03")] };
+    expect(closed(worked)).toEqual(["2026-09-30T22:00 2026-10-03T22:00"]);
+  });
+
+  it("close no date after the years that are known, nor by a region that a later table lacks", () => {
+    expect(closed(year, "2030-12-20T00:00", "2031-01-10T00:00")).toEqual([
+      "2030-12-24T23:00 2030-12-26T23:00",
+    ]);
+    expect(closed({ ...year, holidays: "XX" })).toEqual([]);
   });
 });

@@ -129,6 +129,74 @@ describe("Days that differ", () => {
   });
 });
 
+describe("Public holidays", () => {
+  const berlin = { timeZone: "UTC", holidays: "DE-BE" };
+
+  test("close their dates to every way of taking a slot, and settings name each", async () => {
+    const { status, body } = await patch(berlin);
+    expect({ status, ...body }).toMatchObject({ status: 200, holidays: "DE-BE", workedHolidays: [] });
+    expect(body.publicHolidays.knownUntil).toBe("2030-12-31");
+    expect(body.publicHolidays.days).toContainEqual({
+      ...{ date: "2026-03-08", name: "Internationaler Frauentag", applied: true },
+    });
+    expect((await agent("getSettings")).body).toEqual(body);
+    expect(await refusal(slotAt("2026-03-08", 10))).toEqual(["closed"]);
+    expect(await refusal(slotAt("2026-03-09", 10))).toEqual([]);
+    await patch({ holidays: "DE" });
+    expect(await refusal(slotAt("2026-03-08", 10))).toEqual([]);
+    expect(await refusal(slotAt("2026-04-03", 10))).toEqual(["closed"]);
+    expect((await patch({ holidays: null })).body.publicHolidays.days).toEqual([]);
+    expect(await refusal(slotAt("2026-04-03", 12))).toEqual([]);
+  });
+
+  test("can be taken out each, and an override of the same date wins", async () => {
+    const hours = [{ start: "10:00", end: "12:00" }];
+    const { body } = await patch({
+      ...berlin,
+      workedHolidays: ["2026-03-08"],
+      overrides: [{ date: "2026-04-03", hours }],
+    });
+    expect(body.publicHolidays.days.filter(({ applied }: { applied: boolean }) => !applied)).toEqual([
+      { date: "2026-03-08", name: "Internationaler Frauentag", applied: false },
+    ]);
+    expect(await refusal(slotAt("2026-03-08", 10))).toEqual([]);
+    expect(await refusal(slotAt("2026-04-03", 10))).toEqual([]);
+    expect(await refusal(slotAt("2026-04-03", 12))).toEqual(["closed"]);
+    expect(await refusal(slotAt("2026-04-06", 10))).toEqual(["closed"]);
+  });
+
+  test("are among the dates of the agent's zone", async () => {
+    await patch({ timeZone: "Pacific/Auckland", holidays: "NZ" });
+    // 6 April is Easter Monday there, from 12:00 UTC of the day before: summer time has just ended.
+    expect(await refusal(slotAt("2026-04-05", 11))).toEqual([]);
+    expect(await refusal(slotAt("2026-04-05", 12))).toEqual(["closed"]);
+    expect(await refusal(slotAt("2026-04-06", 12))).toEqual([]);
+  });
+
+  test("come back from what GET answered, and stay where PUT leaves them out", async () => {
+    const { body: before } = await patch({ ...berlin, workedHolidays: ["2026-03-08"] });
+    const { status, body } = await agent("putSettings", { body: before });
+    expect({ status, body }).toEqual({ status: 200, body: { ...before, revision: before.revision + 1 } });
+    expect((await agent("putSettings", { body: SETTINGS })).body).toMatchObject({
+      ...{ holidays: "DE-BE", workedHolidays: ["2026-03-08"] },
+    });
+    expect(await patch({ publicHolidays: before.publicHolidays })).toMatchObject({ status: 400 });
+  });
+
+  test.each([
+    ["an unknown region of a known country", "DE-XX", /one of DE, DE-BB, DE-BE, .*DE-TH, or null\.$/],
+    ["a country of many regions in small letters", "us-ca", /one of US, US-AL, .*US-CA/],
+    ["a country without regions", "PL-MA", /one of PL, or null\.$/],
+    ["an unknown country", "XX", /Known countries: AT, AU, .*SK, US\.$/],
+    ["a name", "Germany", /Known countries: AT/],
+    ["a number", 49, /Known countries: AT/],
+  ])("of %s are refused with what there is instead", async (_, holidays, message) => {
+    const { status, body } = await patch({ holidays });
+    expect({ status, path: body.errors[0].path }).toEqual({ status: 400, path: "holidays" });
+    expect(body.errors[0].message).toMatch(message);
+  });
+});
+
 describe("Limits", () => {
   test("of a day count bookings and holds by the agent's dates, and free their place with a cancellation", async () => {
     await patch({ timeZone: "America/New_York", maxPerDay: 2 });

@@ -294,17 +294,18 @@ function mayBeTaken(agentId: string, drawn: Case): boolean {
   if (force) {
     return ownConflictsOf(input).every(({ reason }) => past && reason === "past");
   }
-  const open = { ...input.settings, workingHours: null, overrides: [] };
+  const open = { ...input.settings, workingHours: null, overrides: [], holidays: null };
   const rules = { ...input.rules, hours: null };
   const free = conflictsOf({ ...input, settings: open, rules }).length === 0;
   const fresh = drawn.calendars.every(
     ({ state, ageMs, excused }) => !STATES[state].counts || excused || (ageMs !== null && ageMs <= MINUTE),
   );
-  const { workingHours, overrides, maxPerDay, maxPerWeek } = input.settings;
+  const { workingHours, overrides, holidays, maxPerDay, maxPerWeek } = input.settings;
   const plain =
     hours === null &&
     workingHours === null &&
     overrides.length === 0 &&
+    holidays === null &&
     maxPerDay === null &&
     maxPerWeek === null;
   return free && fresh && (plain || revision === 1);

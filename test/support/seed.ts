@@ -24,7 +24,7 @@ export interface AgentSeed {
 export function seedStatements(db: Database, seed: AgentSeed): Statement[] {
   const { agentId, now } = seed;
   const settings = { ...DEFAULT_SETTINGS, ...seed.settings };
-  const { rules, workingHours, overrides, reminderMinutes, revision: _, ...plain } = settings;
+  const { rules, workingHours, overrides, workedHolidays, reminderMinutes, revision: _, ...plain } = settings;
   const stamps = { createdAt: now, updatedAt: now };
   return [
     db.build.insert(agents).values({
@@ -38,6 +38,7 @@ export function seedStatements(db: Database, seed: AgentSeed): Statement[] {
       workingElsewhereBlocks: rules.workingElsewhere,
       workingHours: workingHours === null ? null : [...workingHours],
       overrides: overrides.length === 0 ? null : [...overrides],
+      workedHolidays: workedHolidays.length === 0 ? null : [...workedHolidays],
       reminderMinutes: [...reminderMinutes],
       revision: 1,
     }),

@@ -340,6 +340,217 @@ export const english = {
       `email address, and a password may have been revoked. A new one is made at ${address}.`,
   },
 
+  settings: {
+    title: "Your settings",
+    intro: "These rules decide at which times clients can book you. They act as soon as you save them.",
+    pages: { label: "Settings", rules: "Rules", days: "Days off and holidays", zone: "Time zone" },
+    save: "Save",
+    saveMeans: "Saves everything on this page.",
+    saved: "Saved. Clients see the times below from now on.",
+    unsaved: "This is not saved yet. The times below show what it would do.",
+    notSaved: "Nothing was saved, because something isn't right yet. All that you entered is still here.",
+    conflict: (parts: string) =>
+      `Your settings were changed in another place meanwhile, so nothing was saved. What you entered is still here. It ` +
+      `differs from what is stored now in: ${parts}. Save again to keep what you see here.`,
+    conflictSame:
+      "Your settings were changed in another place meanwhile. They are now the same as what you see here.",
+    units: { minutes: "minutes", hours: "hours", days: "days" },
+    unitOf: (field: string) => `Unit: ${field}`,
+    /** Parts of the form, in lists of what is wrong or different. */
+    parts: {
+      open: "Opening hours",
+      hours: "Opening hours",
+      bufferBefore: "Free time before",
+      bufferAfter: "Free time after",
+      notice: "Notice",
+      horizonDays: "How far ahead",
+      maxPerDay: "At most a day",
+      maxPerWeek: "At most a week",
+      rules: "What makes you busy",
+      onStale: "When a calendar can't be read",
+      onExternalChange: "When you move a booking",
+      reminders: "Reminders",
+      revision: "Version",
+      other: "Something else",
+    },
+    /** What is wrong with a field. */
+    faults: {
+      hours:
+        "Give each stretch a beginning, and an end after it; 00:00 as an end is midnight. Hours past midnight are two " +
+        "stretches: one until 00:00, and one from 00:00 on the next day.",
+      bufferBefore: "Enter whole minutes from 0 to 240.",
+      bufferAfter: "Enter whole minutes between 0 and 240.",
+      notice: "Enter a whole number; 60 days are the most.",
+      horizonDays: "Enter whole days from 1 to 800, or leave it empty.",
+      maxPerDay: "Enter a whole number from 1 to 1000, or leave it empty.",
+      maxPerWeek: "Enter a whole number between 1 and 1000, or leave it empty.",
+      reminders: "Enter whole numbers; four weeks before is the most. Leave a line empty to do without it.",
+    },
+    now: {
+      title: "What clients see now",
+      unsavedTitle: "What clients would see",
+      day: (day: string, count: number) => `${day}: ${count} free half ${count === 1 ? "hour" : "hours"}`,
+      zone: (city: string, offset: string) => `All times are those of ${city} (${offset}).`,
+      refused: (calendars: string) =>
+        `Clients can't book you at the moment, because a calendar needs you: ${calendars}. Look at your calendars.`,
+      allowed: (calendars: string) =>
+        `A calendar needs you: ${calendars}. Clients can book you, but its newest events may not be counted.`,
+    },
+    /** What the settings do now. */
+    does: {
+      free: (day: string, count: number) =>
+        `With this, ${day} shows ${count} free half ${count === 1 ? "hour" : "hours"}.`,
+      nothingFree: "With this, clients find no free half hour in the next seven days.",
+      buffers: (from: string, to: string) =>
+        `With this, an appointment from 10:00 to 10:30 keeps ${from} to ${to} free of other appointments.`,
+      first: (time: string) => `With this, the first half hour that a client can book is ${time}.`,
+      noFirst: "With this, a client can book no half hour in the next seven days.",
+      horizon: (day: string) => `With this, the last day that a client can book is ${day}.`,
+      noHorizon: "With this, clients can book as far ahead as your calendars are read: about a year.",
+      limits: (today: number, week: number) =>
+        `Booked so far: ${today} today, and ${week} from Monday to Sunday of this week.`,
+      reminders: (count: number) =>
+        `With this, your calendar reminds you ${count === 1 ? "once" : `${count} times`} of each booking (${count}).`,
+      noReminder: "With this, your calendar reminds you of no booking.",
+    },
+    hours: {
+      title: "Opening hours",
+      when: "When may clients book you?",
+      always: "At any time",
+      alwaysMeans: "Day and night, on every day, whenever your calendars are free.",
+      weekly: "In these hours",
+      weeklyMeans: "A day without hours is closed.",
+      closed: "Closed",
+      from: (day: string, index: number) => `${day}, from (${index})`,
+      to: (day: string, index: number) => `${day}, until (${index})`,
+      add: "Open this day",
+      addAnother: "More hours",
+      addOn: (day: string) => `Add hours on ${day}`,
+      removeOf: (day: string, index: number) => `Remove hours ${index} of ${day}`,
+      copyWork: "Copy to Monday–Friday",
+      copyWorkOf: (day: string) => `Copy the hours of ${day} to Monday–Friday`,
+      copyAll: "Copy to all days",
+      copyAllOf: (day: string) => `Copy the hours of ${day} to all days`,
+    },
+    around: {
+      title: "Around appointments",
+      bufferBefore: "Free time before",
+      bufferAfter: "Free time after",
+      notice: "Notice",
+      horizonDays: "How far ahead",
+      limits: "How many",
+      maxPerDay: "At most a day",
+      maxPerWeek: "At most a week",
+      appointments: "appointments",
+      means: {
+        bufferBefore: "To prepare, or to get there.",
+        bufferAfter: "To write notes, or to get back.",
+        notice: "How long before its start an appointment can be booked at the latest.",
+        horizonDays: "How many days ahead clients may book. Empty: as far as your calendars are read.",
+        maxPerDay: "No more appointments start on one date. Empty: any number.",
+        maxPerWeek: "No more appointments start from Monday to Sunday. Empty: any number.",
+      },
+    },
+    busy: {
+      title: "What makes you busy",
+      means: "Ordinary events in your calendars always do. Do these as well?",
+      rules: {
+        tentative: "Events marked as tentative",
+        unanswered: "Invitations that you haven't answered",
+        allDay: "All-day events",
+        outOfOffice: "Out of office",
+        workingElsewhere: "Working elsewhere",
+      },
+      takes: (count: number) =>
+        count === 0
+          ? `They take none of your free half hours in the next seven days (${count}).`
+          : `They take ${count} half ${count === 1 ? "hour" : "hours"} in the next seven days.`,
+      wouldTake: (count: number) =>
+        count === 0
+          ? `They would take none of your free half hours in the next seven days (${count}).`
+          : `They would take ${count} half ${count === 1 ? "hour" : "hours"} in the next seven days.`,
+    },
+    trouble: {
+      title: "When something goes wrong",
+      stale: "When a calendar can't be read",
+      refuse: "Take no bookings",
+      refuseMeans: "Clients can't book you until we can read it again. You are never booked twice.",
+      allow: "Take bookings all the same",
+      allowMeans: "We count what we knew last. Clients may book you over an event that we couldn't read.",
+      external: "When you move or delete a booking in your calendar",
+      keep: "Put it back",
+      keepMeans: "The booking stays as the client made it. To change it, do so at the marketplace.",
+      follow: "Change the booking",
+      followMeans: "It moves with the event, or is cancelled if you delete it, and the client is told.",
+    },
+    reminders: {
+      title: "Reminders",
+      means:
+        "How long before a booking your calendar reminds you; up to five times. Leave a line empty to do without it.",
+      label: (index: number) => `Reminder ${index}`,
+    },
+    days: {
+      title: "Days off and holidays",
+      own: "Days that differ",
+      ownMeans:
+        "On these dates other hours hold than those of the week. Where two name the same date, the newer one counts.",
+      none: "There are none ahead.",
+      closed: "closed",
+      span: (from: string, to: string) => `${from} to ${to}`,
+      remove: "Remove",
+      removeNamed: (days: string) => `Remove ${days}`,
+      more: (count: number) => `And ${count} later ones.`,
+      add: "Add days",
+      from: "First day",
+      to: "Last day (or leave empty)",
+      what: "On these days",
+      kinds: { closed: "Closed all day", hours: "Open in these hours only:" },
+      startOf: (index: number) => `From (${index})`,
+      endOf: (index: number) => `Until (${index})`,
+      addButton: "Add",
+      faults: {
+        from: "Choose the first day.",
+        to: "Choose a last day that isn't before the first one, or leave it empty.",
+        hours: "Give at least one stretch a beginning, and an end after it; 00:00 as an end is midnight.",
+        many: "There are 400 days that differ already. Remove some first.",
+      },
+      conflict:
+        "Your settings were changed in another place meanwhile, so nothing was saved. What you entered is still here: look at the days, and send it again.",
+      holidays: "Public holidays",
+      holidaysMean:
+        "On public holidays you are closed. You may work on some of them, and a day of your own above wins.",
+      region: "Country or region",
+      noRegion: "No public holidays",
+      whole: (country: string) => `All of ${country}`,
+      choose: "Save the region",
+      comingYear: "Next twelve months",
+      worked: "You work on this day.",
+      holidayClosed: "Closed.",
+      work: "Work on it",
+      workNamed: (day: string) => `Work on ${day}`,
+      close: "Close it",
+      closeNamed: (day: string) => `Close ${day}`,
+      knownUntil: (year: string) => `Holidays are known until the end of ${year}.`,
+    },
+    zone: {
+      title: "Time zone",
+      means: "Your opening hours, your days off and all-day events are meant in this zone.",
+      current: (city: string, details: string) => `Your zone is that of ${city}: ${details}.`,
+      details: (name: string, offset: string, time: string) => `${name}, ${offset}, now ${time}`,
+      search: "City or country",
+      find: "Find",
+      found: (count: number) =>
+        count === 0
+          ? `Nothing found (${count}). Try a large city near you, or the country.`
+          : `${count} ${count === 1 ? "zone" : "zones"} found`,
+      more: (count: number) => `And ${count} more. Enter more letters to see them.`,
+      choose: "Choose",
+      chooseNamed: (city: string) => `Choose the zone of ${city}`,
+      proposed: "Where you seem to be",
+      browser: (name: Child): Child[] => ["Your browser is in another one: ", name, "."],
+      useIt: "Use that one",
+    },
+  },
   report: {
     title: "Report",
     intro: (first: Child, last: Child): Child[] => [

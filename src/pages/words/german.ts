@@ -350,6 +350,229 @@ export const german: Words = {
       `erstellen Sie unter ${address}.`,
   },
 
+  settings: {
+    title: "Ihre Einstellungen",
+    intro:
+      "Diese Regeln bestimmen, zu welchen Zeiten Klienten Sie buchen können. Sie gelten, sobald Sie speichern.",
+    pages: {
+      label: "Einstellungen",
+      rules: "Regeln",
+      days: "Freie Tage und Feiertage",
+      zone: "Zeitzone",
+    },
+    save: "Speichern",
+    saveMeans: "Speichert alles auf dieser Seite.",
+    saved: "Gespeichert. Klienten sehen ab jetzt die Zeiten unten.",
+    unsaved: "Das ist noch nicht gespeichert. Die Zeiten unten zeigen, was es bewirken würde.",
+    notSaved: "Es wurde nichts gespeichert, weil etwas noch nicht stimmt. Alle Ihre Eingaben sind noch da.",
+    conflict: (parts: string) =>
+      `Ihre Einstellungen wurden inzwischen an anderer Stelle geändert; deshalb wurde nichts gespeichert. Ihre Eingaben ` +
+      `sind noch da. Sie unterscheiden sich vom jetzigen Stand in: ${parts}. Speichern Sie noch einmal, um zu behalten, was Sie hier sehen.`,
+    conflictSame:
+      "Ihre Einstellungen wurden inzwischen an anderer Stelle geändert. Sie sind jetzt so, wie Sie sie hier sehen.",
+    units: { minutes: "Minuten", hours: "Stunden", days: "Tage" },
+    unitOf: (field: string) => `Einheit: ${field}`,
+    parts: {
+      open: "Öffnungszeiten",
+      hours: "Öffnungszeiten",
+      bufferBefore: "Freie Zeit davor",
+      bufferAfter: "Freie Zeit danach",
+      notice: "Vorlauf",
+      horizonDays: "Wie weit im Voraus",
+      maxPerDay: "Höchstens am Tag",
+      maxPerWeek: "Höchstens in der Woche",
+      rules: "Was Sie beschäftigt",
+      onStale: "Wenn ein Kalender nicht lesbar ist",
+      onExternalChange: "Wenn Sie eine Buchung verschieben",
+      reminders: "Erinnerungen",
+      revision: "Fassung",
+      other: "Etwas anderes",
+    },
+    faults: {
+      hours:
+        "Geben Sie zu jeder Zeit einen Anfang an und ein Ende danach; 00:00 als Ende heißt Mitternacht. Zeiten über " +
+        "Mitternacht sind zwei: eine bis 00:00 und eine ab 00:00 am nächsten Tag.",
+      bufferBefore: "Geben Sie ganze Minuten von 0 bis 240 ein.",
+      bufferAfter: "Geben Sie ganze Minuten zwischen 0 und 240 ein.",
+      notice: "Geben Sie eine ganze Zahl ein; 60 Tage sind das Höchste.",
+      horizonDays: "Geben Sie ganze Tage von 1 bis 800 ein, oder lassen Sie das Feld leer.",
+      maxPerDay: "Geben Sie eine ganze Zahl von 1 bis 1000 ein, oder lassen Sie das Feld leer.",
+      maxPerWeek: "Geben Sie eine ganze Zahl zwischen 1 und 1000 ein, oder lassen Sie das Feld leer.",
+      reminders:
+        "Geben Sie ganze Zahlen ein; vier Wochen vorher sind das Höchste. Eine leere Zeile zählt nicht.",
+    },
+    now: {
+      title: "Was Klienten jetzt sehen",
+      unsavedTitle: "Was Klienten sehen würden",
+      day: (day: string, count: number) =>
+        `${day}: ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}`,
+      zone: (city: string, offset: string) => `Alle Zeiten sind die von ${city} (${offset}).`,
+      refused: (calendars: string) =>
+        `Klienten können Sie im Moment nicht buchen, weil ein Kalender Sie braucht: ${calendars}. Sehen Sie Ihre Kalender an.`,
+      allowed: (calendars: string) =>
+        `Ein Kalender braucht Sie: ${calendars}. Klienten können Sie buchen, aber seine neuesten Termine zählen vielleicht nicht.`,
+    },
+    does: {
+      free: (day: string, count: number) =>
+        `So zeigt ${day} ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}.`,
+      nothingFree: "So finden Klienten in den nächsten sieben Tagen keine freie halbe Stunde.",
+      buffers: (from: string, to: string) =>
+        `So hält ein Termin von 10:00 bis 10:30 die Zeit von ${from} bis ${to} von anderen Terminen frei.`,
+      first: (time: string) => `So ist die erste halbe Stunde, die ein Klient buchen kann: ${time}.`,
+      noFirst: "So kann ein Klient in den nächsten sieben Tagen keine halbe Stunde buchen.",
+      horizon: (day: string) => `So ist der letzte Tag, den ein Klient buchen kann: ${day}.`,
+      noHorizon:
+        "So können Klienten so weit im Voraus buchen, wie Ihre Kalender gelesen werden: etwa ein Jahr.",
+      limits: (today: number, week: number) =>
+        `Bisher gebucht: ${today} heute und ${week} von Montag bis Sonntag dieser Woche.`,
+      reminders: (count: number) =>
+        `So erinnert Ihr Kalender Sie ${count === 1 ? "einmal" : `${count} Mal`} an jede Buchung (${count}).`,
+      noReminder: "So erinnert Ihr Kalender Sie an keine Buchung.",
+    },
+    hours: {
+      title: "Öffnungszeiten",
+      when: "Wann dürfen Klienten Sie buchen?",
+      always: "Jederzeit",
+      alwaysMeans: "Tag und Nacht, an jedem Tag, wann immer Ihre Kalender frei sind.",
+      weekly: "Zu diesen Zeiten",
+      weeklyMeans: "Ein Tag ohne Zeiten ist geschlossen.",
+      closed: "Geschlossen",
+      from: (day: string, index: number) => `${day}, von (${index})`,
+      to: (day: string, index: number) => `${day}, bis (${index})`,
+      add: "Diesen Tag öffnen",
+      addAnother: "Weitere Zeit",
+      addOn: (day: string) => `Am ${day} eine Zeit hinzufügen`,
+      removeOf: (day: string, index: number) => `Zeit ${index} am ${day} entfernen`,
+      copyWork: "Auf Montag–Freitag übertragen",
+      copyWorkOf: (day: string) => `Die Zeiten von ${day} auf Montag–Freitag übertragen`,
+      copyAll: "Auf alle Tage übertragen",
+      copyAllOf: (day: string) => `Die Zeiten von ${day} auf alle Tage übertragen`,
+    },
+    around: {
+      title: "Um Termine herum",
+      bufferBefore: "Freie Zeit davor",
+      bufferAfter: "Freie Zeit danach",
+      notice: "Vorlauf",
+      horizonDays: "Wie weit im Voraus",
+      limits: "Wie viele",
+      maxPerDay: "Höchstens am Tag",
+      maxPerWeek: "Höchstens in der Woche",
+      appointments: "Termine",
+      means: {
+        bufferBefore: "Zum Vorbereiten oder für den Weg.",
+        bufferAfter: "Für Notizen oder den Rückweg.",
+        notice: "Wie lange vor seinem Beginn ein Termin spätestens gebucht werden kann.",
+        horizonDays:
+          "Wie viele Tage im Voraus Klienten buchen dürfen. Leer: so weit, wie Ihre Kalender gelesen werden.",
+        maxPerDay: "Mehr Termine beginnen nicht an einem Tag. Leer: beliebig viele.",
+        maxPerWeek: "Mehr Termine beginnen nicht von Montag bis Sonntag. Leer: beliebig viele.",
+      },
+    },
+    busy: {
+      title: "Was Sie beschäftigt",
+      means: "Gewöhnliche Termine in Ihren Kalendern immer. Diese auch?",
+      rules: {
+        tentative: "Termine unter Vorbehalt",
+        unanswered: "Einladungen, die Sie nicht beantwortet haben",
+        allDay: "Ganztägige Termine",
+        outOfOffice: "Abwesenheit",
+        workingElsewhere: "Arbeit an einem anderen Ort",
+      },
+      takes: (count: number) =>
+        count === 0
+          ? `Sie nehmen in den nächsten sieben Tagen keine Ihrer freien halben Stunden (${count}).`
+          : `Sie nehmen in den nächsten sieben Tagen ${count} halbe ${count === 1 ? "Stunde" : "Stunden"}.`,
+      wouldTake: (count: number) =>
+        count === 0
+          ? `Sie würden in den nächsten sieben Tagen keine Ihrer freien halben Stunden nehmen (${count}).`
+          : `Sie würden in den nächsten sieben Tagen ${count} halbe ${count === 1 ? "Stunde" : "Stunden"} nehmen.`,
+    },
+    trouble: {
+      title: "Wenn etwas schiefgeht",
+      stale: "Wenn ein Kalender nicht gelesen werden kann",
+      refuse: "Keine Buchungen annehmen",
+      refuseMeans:
+        "Klienten können Sie erst wieder buchen, wenn wir ihn lesen können. Sie werden nie doppelt gebucht.",
+      allow: "Trotzdem Buchungen annehmen",
+      allowMeans:
+        "Es zählt, was wir zuletzt wussten. Klienten können Sie zu einer Zeit buchen, in der ein Termin liegt, den wir nicht lesen konnten.",
+      external: "Wenn Sie eine Buchung in Ihrem Kalender verschieben oder löschen",
+      keep: "Wiederherstellen",
+      keepMeans:
+        "Die Buchung bleibt, wie der Klient sie gemacht hat. Ändern können Sie sie auf dem Marktplatz.",
+      follow: "Die Buchung ändern",
+      followMeans:
+        "Sie wird mit dem Termin verschoben, oder abgesagt, wenn Sie ihn löschen. Der Klient erfährt es.",
+    },
+    reminders: {
+      title: "Erinnerungen",
+      means:
+        "Wie lange vor einer Buchung Ihr Kalender Sie erinnert, bis zu fünfmal. Eine leere Zeile zählt nicht.",
+      label: (index: number) => `Erinnerung ${index}`,
+    },
+    days: {
+      title: "Freie Tage und Feiertage",
+      own: "Tage, die anders sind",
+      ownMeans:
+        "An diesen Tagen gelten andere Zeiten als in der Woche. Nennen zwei denselben Tag, gilt der neuere Eintrag.",
+      none: "Es stehen keine bevor.",
+      closed: "geschlossen",
+      span: (from: string, to: string) => `${from} bis ${to}`,
+      remove: "Entfernen",
+      removeNamed: (days: string) => `${days} entfernen`,
+      more: (count: number) => `Und ${count} spätere.`,
+      add: "Tage hinzufügen",
+      from: "Erster Tag",
+      to: "Letzter Tag (oder leer lassen)",
+      what: "An diesen Tagen",
+      kinds: { closed: "Ganztägig geschlossen", hours: "Nur zu diesen Zeiten geöffnet:" },
+      startOf: (index: number) => `Von (${index})`,
+      endOf: (index: number) => `Bis (${index})`,
+      addButton: "Hinzufügen",
+      faults: {
+        from: "Wählen Sie den ersten Tag.",
+        to: "Wählen Sie einen letzten Tag, der nicht vor dem ersten liegt, oder lassen Sie das Feld leer.",
+        hours:
+          "Geben Sie mindestens eine Zeit mit Anfang und einem Ende danach an; 00:00 als Ende heißt Mitternacht.",
+        many: "Es gibt schon 400 solche Tage. Entfernen Sie zuerst welche.",
+      },
+      conflict:
+        "Ihre Einstellungen wurden inzwischen an anderer Stelle geändert; deshalb wurde nichts gespeichert. Ihre Eingaben sind noch da: Sehen Sie die Tage an und senden Sie sie noch einmal.",
+      holidays: "Feiertage",
+      holidaysMean:
+        "An Feiertagen ist geschlossen. An manchen können Sie arbeiten, und ein eigener Tag von oben geht vor.",
+      region: "Land oder Region",
+      noRegion: "Keine Feiertage",
+      whole: (country: string) => `${country} insgesamt`,
+      choose: "Region speichern",
+      comingYear: "Die nächsten zwölf Monate",
+      worked: "Sie arbeiten an diesem Tag.",
+      holidayClosed: "Geschlossen.",
+      work: "Arbeiten",
+      workNamed: (day: string) => `Am ${day} arbeiten`,
+      close: "Schließen",
+      closeNamed: (day: string) => `Am ${day} schließen`,
+      knownUntil: (year: string) => `Die Feiertage sind bis Ende ${year} bekannt.`,
+    },
+    zone: {
+      title: "Zeitzone",
+      means: "Ihre Öffnungszeiten, freien Tage und ganztägigen Termine sind in dieser Zone gemeint.",
+      current: (city: string, details: string) => `Ihre Zone ist die von ${city}: ${details}.`,
+      details: (name: string, offset: string, time: string) => `${name}, ${offset}, jetzt ${time}`,
+      search: "Stadt oder Land",
+      find: "Suchen",
+      found: (count: number) =>
+        count === 0
+          ? `Nichts gefunden (${count}). Versuchen Sie eine große Stadt in Ihrer Nähe oder das Land.`
+          : `${count} ${count === 1 ? "Zone" : "Zonen"} gefunden`,
+      more: (count: number) => `Und ${count} weitere. Geben Sie mehr Buchstaben ein, um sie zu sehen.`,
+      choose: "Wählen",
+      chooseNamed: (city: string) => `Die Zone von ${city} wählen`,
+      proposed: "Wo Sie zu sein scheinen",
+      browser: (name: Child): Child[] => ["Ihr Browser ist in einer anderen: ", name, "."],
+      useIt: "Diese nehmen",
+    },
+  },
   report: {
     title: "Bericht",
     intro: (first: Child, last: Child): Child[] => [

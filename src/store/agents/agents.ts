@@ -1,14 +1,20 @@
 // Agents: reads and stores the settings of agents.
 import { and, eq, type InferSelectModel, sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
-import { type AgentSettings, DEFAULT_SETTINGS, type SettingsChange } from "../../domain/settings.ts";
+import {
+  type AgentSettings,
+  changedBy,
+  DEFAULT_SETTINGS,
+  named,
+  type SettingsChange,
+} from "../../domain/settings.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { agents } from "../schema/calendars.ts";
 import { writeUnerased } from "./unerased.ts";
 
 /** The columns of the settings that are named. */
 function toRow(settings: SettingsChange) {
-  const { rules, workingHours, overrides, reminderMinutes } = settings;
+  const { rules, workingHours, overrides, workedHolidays, reminderMinutes } = settings;
   return {
     timeZone: settings.timeZone,
     tentativeBlocks: rules?.tentative,
@@ -22,6 +28,8 @@ function toRow(settings: SettingsChange) {
     workingHours: workingHours && [...workingHours],
     // Null instead of an empty list, so that the guard of a sale asks for one value only.
     overrides: overrides && (overrides.length === 0 ? null : [...overrides]),
+    holidays: settings.holidays,
+    workedHolidays: workedHolidays && (workedHolidays.length === 0 ? null : [...workedHolidays]),
     maxPerDay: settings.maxPerDay,
     maxPerWeek: settings.maxPerWeek,
     horizonDays: settings.horizonDays,
@@ -32,23 +40,10 @@ function toRow(settings: SettingsChange) {
 }
 
 /** A whole row of settings: the defaults where nothing is named. */
-function toNewRow(settings: SettingsChange) {
-  const { rules } = DEFAULT_SETTINGS;
-  const whole = {
-    ...DEFAULT_SETTINGS,
-    ...named(settings),
-    rules: { ...rules, ...named(settings.rules ?? {}) },
-  };
-  return toRow(whole) as Required<NonUndefined<ReturnType<typeof toRow>>>;
-}
+const toNewRow = (settings: SettingsChange) =>
+  toRow(changedBy(DEFAULT_SETTINGS, settings)) as Required<NonUndefined<ReturnType<typeof toRow>>>;
 
 type NonUndefined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };
-
-/** What is named: the fields that aren't undefined. */
-const named = <T extends object>(fields: T): NonUndefined<Partial<T>> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as NonUndefined<
-    Partial<T>
-  >;
 
 /** An agent's row as settings. */
 export function settingsOf(row: InferSelectModel<typeof agents>): AgentSettings {
@@ -66,6 +61,8 @@ export function settingsOf(row: InferSelectModel<typeof agents>): AgentSettings 
     minimumNoticeMs: row.minimumNoticeMs,
     workingHours: row.workingHours,
     overrides: row.overrides ?? [],
+    holidays: row.holidays,
+    workedHolidays: row.workedHolidays ?? [],
     maxPerDay: row.maxPerDay,
     maxPerWeek: row.maxPerWeek,
     horizonDays: row.horizonDays,

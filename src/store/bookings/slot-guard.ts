@@ -120,7 +120,7 @@ function allowed(request: GuardedRequest): SQL {
   const horizon = sql`${slot.startsAt <= horizonAt(rules, now)}
     AND (a.horizon_days IS NULL OR ${slot.startsAt} <= ${now} + a.horizon_days * ${DAY_MS})`;
   const plain = sql`(${rules.hours === null}
-    AND COALESCE(a.working_hours, a.overrides, a.max_per_day, a.max_per_week) IS NULL)`;
+    AND COALESCE(a.working_hours, a.overrides, a.holidays, a.max_per_day, a.max_per_week) IS NULL)`;
   if (checked === null) return sql`${horizon} AND ${plain}`;
   return sql`${horizon} AND (${plain} OR (a.revision = ${checked.revision}
     AND ${belowLimit(sql`a.max_per_day`, checked.day, request)}

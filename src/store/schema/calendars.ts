@@ -36,6 +36,9 @@ export const agents = sqliteTable(
     workingHours: text("working_hours", { mode: "json" }).$type<OpenHours[]>(),
     /** Null: no day differs. */
     overrides: text("overrides", { mode: "json" }).$type<Override[]>(),
+    holidays: text("holidays"),
+    /** Null: no holiday is worked on. */
+    workedHolidays: text("worked_holidays", { mode: "json" }).$type<number[]>(),
     maxPerDay: integer("max_per_day"),
     maxPerWeek: integer("max_per_week"),
     horizonDays: integer("horizon_days"),

@@ -1,0 +1,46 @@
+// Day draft: a day that differs as the form's fields have it, which may be half written or wrong.
+import type { AgentSettings, SettingsChange } from "../../domain/settings.ts";
+import { ChangedSettings, settingsFromWire, settingsToWire } from "../../routes/settings-wire.ts";
+import type { Stretch } from "./draft.ts";
+
+/** The stretches that the form has room for. */
+const STRETCHES = 3;
+
+/** The form. */
+export interface DayDraft {
+  /** YYYY-MM-DD, or nothing. */
+  readonly from: string;
+  /** The last date; nothing: the same as `from`. */
+  readonly to: string;
+  readonly kind: "closed" | "hours";
+  readonly hours: readonly Stretch[];
+}
+
+/** The fields that can be wrong. */
+export type DayField = "from" | "to" | "hours" | "many";
+
+/** The form with room for all its stretches. */
+export const withRoom = (draft: DayDraft): DayDraft => ({
+  ...draft,
+  hours: Array.from({ length: STRETCHES }, (_, index) => draft.hours[index] ?? { start: "", end: "" }),
+});
+
+export const NO_DAY: DayDraft = withRoom({ from: "", to: "", kind: "closed", hours: [] });
+
+/** The overrides with the day of the form as the last, or the fields that keep it from being stored. */
+export function dayAdded(
+  draft: DayDraft,
+  settings: AgentSettings,
+): { readonly change: SettingsChange } | { readonly faults: ReadonlySet<DayField> } {
+  const { from, to, kind } = draft;
+  const written = draft.hours.filter(({ start, end }) => start !== "" || end !== "");
+  const hours = written.map(({ start, end }) => ({ start, end: end === "00:00" ? "24:00" : end }));
+  if (kind === "hours" && hours.length === 0) return { faults: new Set(["hours"]) };
+  const day = { from, to: to === "" ? from : to, hours: kind === "closed" ? [] : hours };
+  const known = settingsToWire(settings).overrides;
+  const checked = ChangedSettings.safeParse({ overrides: [...known, day] });
+  if (checked.success) return { change: settingsFromWire(checked.data) };
+  const fieldOf = (path: readonly PropertyKey[]): DayField =>
+    path.length === 1 ? "many" : path[2] === "to" ? "to" : path[2] === "hours" ? "hours" : "from";
+  return { faults: new Set(checked.error.issues.map(({ path }) => fieldOf(path))) };
+}

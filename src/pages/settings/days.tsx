@@ -1,0 +1,259 @@
+// The page of days that differ: those that the agent closes or opens herself, and public holidays.
+import { HOLIDAY_COUNTRIES, holidaysOf } from "../../domain/holidays.ts";
+import type { AgentSettings, Override } from "../../domain/settings.ts";
+import { dateOf } from "../../routes/dates-wire.ts";
+import type { Frame } from "../frame.ts";
+import { Page } from "../layout.tsx";
+import { SETTINGS_PATH } from "../navigation.ts";
+import type { Words } from "../words/english.ts";
+import type { DayDraft, DayField } from "./day-draft.ts";
+import { Fault, Section, SettingsLinks } from "./parts.tsx";
+import { clockText, countryNames, dayText } from "./texts.ts";
+
+/** What the page shows. */
+export interface DaysPageInput {
+  readonly frame: Frame;
+  readonly settings: AgentSettings;
+  /** The day number of today in the agent's zone. */
+  readonly today: number;
+  /** The year whose holidays are shown; null: the next twelve months. */
+  readonly year: number | null;
+  readonly draft: DayDraft;
+  readonly faults: ReadonlySet<DayField>;
+  readonly conflict: boolean;
+  readonly saved: boolean;
+}
+
+const DAYS_PATH = `${SETTINGS_PATH}/days`;
+/** Overrides on one page. */
+const MOST = 25;
+
+const spanText = (words: Words, { firstDay, lastDay }: Override): string =>
+  firstDay === lastDay
+    ? dayText(words, firstDay)
+    : words.settings.days.span(dayText(words, firstDay), dayText(words, lastDay));
+
+const hoursText = ({ settings: { days } }: Words, { hours }: Override): string =>
+  hours.length === 0
+    ? days.closed
+    : hours
+        .map(({ startMinute, endMinute }) => `${clockText(startMinute)}–${clockText(endMinute)}`)
+        .join(", ");
+
+const Overrides = ({ input }: { input: DaysPageInput }) => {
+  const { settings, today, frame } = input;
+  const { words } = frame;
+  const { days } = words.settings;
+  const all = settings.overrides.map((override, index) => ({ override, index }));
+  const coming = all.filter(({ override }) => override.lastDay >= today);
+  const shown = coming.sort((a, b) => a.override.firstDay - b.override.firstDay).slice(0, MOST);
+  return (
+    <>
+      {shown.length === 0 ? <p>{days.none}</p> : null}
+      <ul class="list">
+        {shown.map(({ override, index }) => (
+          <li class="row">
+            <p>
+              <strong>{spanText(words, override)}</strong>: {hoursText(words, override)}
+            </p>
+            <form method="post" action={DAYS_PATH}>
+              <input type="hidden" name="revision" value={String(settings.revision)} />
+              <button
+                type="submit"
+                name="remove"
+                value={String(index)}
+                aria-label={days.removeNamed(spanText(words, override))}
+              >
+                {days.remove}
+              </button>
+            </form>
+          </li>
+        ))}
+      </ul>
+      {coming.length > MOST ? <p class="soft">{days.more(coming.length - MOST)}</p> : null}
+    </>
+  );
+};
+
+const NewDay = ({ input }: { input: DaysPageInput }) => {
+  const { draft, faults, settings, frame } = input;
+  const { days } = frame.words.settings;
+  const fault = (field: DayField) => (faults.has(field) ? days.faults[field] : null);
+  const marks = (field: DayField) =>
+    faults.has(field) ? { "aria-invalid": "true" as const, "aria-describedby": `${field}-fault` } : {};
+  return (
+    <form method="post" action={DAYS_PATH} class="card">
+      <h3>{days.add}</h3>
+      <input type="hidden" name="revision" value={String(settings.revision)} />
+      <div class="inline">
+        <div>
+          <label for="from">{days.from}</label>
+          <input type="date" id="from" name="from" value={draft.from} {...marks("from")} />
+        </div>
+        <div>
+          <label for="to">{days.to}</label>
+          <input type="date" id="to" name="to" value={draft.to} {...marks("to")} />
+        </div>
+      </div>
+      <Fault id="from" text={fault("from")} />
+      <Fault id="to" text={fault("to")} />
+      <fieldset>
+        <legend>{days.what}</legend>
+        {(["closed", "hours"] as const).map((kind) => (
+          <div class="option">
+            <input type="radio" id={`kind-${kind}`} name="kind" value={kind} checked={draft.kind === kind} />
+            <label for={`kind-${kind}`}>{days.kinds[kind]}</label>
+          </div>
+        ))}
+        {draft.hours.map(({ start, end }, index) => (
+          <div class="inline">
+            <input
+              type="time"
+              name="start"
+              id={index === 0 ? "hours" : undefined}
+              value={start}
+              aria-label={days.startOf(index + 1)}
+              {...marks("hours")}
+            />
+            <span aria-hidden="true">–</span>
+            <input
+              type="time"
+              name="end"
+              value={end}
+              aria-label={days.endOf(index + 1)}
+              {...marks("hours")}
+            />
+          </div>
+        ))}
+        <Fault id="hours" text={fault("hours")} />
+      </fieldset>
+      <button type="submit" class="primary">
+        {days.addButton}
+      </button>
+    </form>
+  );
+};
+
+const RegionForm = ({ input }: { input: DaysPageInput }) => {
+  const { settings, frame } = input;
+  const { words } = frame;
+  const { days } = words.settings;
+  const nameOf = countryNames(words);
+  const countries = HOLIDAY_COUNTRIES.map((country) => ({ ...country, name: nameOf(country.code) })).sort(
+    (a, b) => a.name.localeCompare(b.name, words.locale),
+  );
+  const Option = ({ code, name }: { code: string; name: string }) => (
+    <option value={code} selected={code === settings.holidays}>
+      {name}
+    </option>
+  );
+  return (
+    <form method="post" action={`${SETTINGS_PATH}/holidays`}>
+      <label for="region">{days.region}</label>
+      <div class="inline">
+        <select id="region" name="region">
+          <Option code="" name={days.noRegion} />
+          {countries.map(({ code, name, regions }) =>
+            regions.length === 0 ? (
+              <Option code={code} name={name} />
+            ) : (
+              <optgroup label={name}>
+                <Option code={code} name={days.whole(name)} />
+                {regions.map((region) => (
+                  <Option code={region.code} name={region.name} />
+                ))}
+              </optgroup>
+            ),
+          )}
+        </select>
+        <button type="submit">{days.choose}</button>
+      </div>
+    </form>
+  );
+};
+
+const Holidays = ({ input }: { input: DaysPageInput }) => {
+  const { settings, today, year, frame } = input;
+  const { words } = frame;
+  const { days } = words.settings;
+  if (settings.holidays === null) return null;
+  const all = holidaysOf(settings.holidays) ?? [];
+  const yearOf = (day: number) => Number(dateOf(day).slice(0, 4));
+  const isShown = (day: number) => (year === null ? day >= today && day < today + 365 : yearOf(day) === year);
+  const years = [...new Set(all.map(({ day }) => yearOf(day)))].filter((one) => one >= yearOf(today));
+  return (
+    <>
+      <p class="actions">
+        {[null, ...years].map((one) => (
+          <a
+            href={one === null ? DAYS_PATH : `${DAYS_PATH}?year=${one}`}
+            aria-current={one === year ? "true" : undefined}
+          >
+            {one === null ? days.comingYear : String(one)}
+          </a>
+        ))}
+      </p>
+      <ul class="list">
+        {all
+          .filter(({ day }) => isShown(day))
+          .map(({ day, name }) => {
+            const isWorked = settings.workedHolidays.includes(day);
+            return (
+              <li class="row">
+                <div>
+                  <p>
+                    <strong>{dayText(words, day)}</strong>: <span dir="auto">{name}</span>
+                  </p>
+                  <p class="soft small">{isWorked ? days.worked : days.holidayClosed}</p>
+                </div>
+                <form method="post" action={`${SETTINGS_PATH}/holidays`}>
+                  <input type="hidden" name="date" value={dateOf(day)} />
+                  <button
+                    type="submit"
+                    name="worked"
+                    value={String(!isWorked)}
+                    aria-label={(isWorked ? days.closeNamed : days.workNamed)(dayText(words, day))}
+                  >
+                    {isWorked ? days.close : days.work}
+                  </button>
+                </form>
+              </li>
+            );
+          })}
+      </ul>
+      <p class="soft small">{days.knownUntil(String(years.at(-1) ?? ""))}</p>
+    </>
+  );
+};
+
+/** The whole page. */
+export const DaysPage = (input: DaysPageInput) => {
+  const { frame, faults, conflict, saved } = input;
+  const { words } = frame;
+  const { days, title } = words.settings;
+  const isWrong = conflict || faults.size > 0;
+  return (
+    <Page frame={frame} title={days.title}>
+      <h1>{title}</h1>
+      <SettingsLinks words={words} base={SETTINGS_PATH} current="/days" />
+      {isWrong ? (
+        <p class="notice bad" role="alert">
+          {conflict ? days.conflict : words.settings.notSaved}
+        </p>
+      ) : saved ? (
+        <p class="notice good" role="status">
+          {words.settings.saved}
+        </p>
+      ) : null}
+      <h2>{days.own}</h2>
+      <p class="soft">{days.ownMeans}</p>
+      <Overrides input={input} />
+      <NewDay input={input} />
+      <Section id="holidays" title={days.holidays}>
+        <p class="soft">{days.holidaysMean}</p>
+        <RegionForm input={input} />
+        <Holidays input={input} />
+      </Section>
+    </Page>
+  );
+};

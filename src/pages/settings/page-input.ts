@@ -1,0 +1,23 @@
+// Page input: what the settings page shows.
+import type { Instant } from "../../domain/instant.ts";
+import type { AgentSettings } from "../../domain/settings.ts";
+import type { SettingsPreview } from "../../domain/settings-preview.ts";
+import type { Frame } from "../frame.ts";
+import type { Draft, Field } from "./draft.ts";
+
+/** What the page shows. */
+export interface SettingsPageInput {
+  readonly frame: Frame;
+  readonly draft: Draft;
+  readonly faults: ReadonlySet<Field>;
+  /** The settings behind `preview`: those stored, or those of the form where it is right. */
+  readonly settings: AgentSettings;
+  readonly preview: SettingsPreview;
+  /** Whether the form says something that isn't stored yet. */
+  readonly unsaved: boolean;
+  /** Whether the settings were changed elsewhere, and which parts of the form differ from them now. */
+  readonly conflict: readonly (keyof Draft)[] | null;
+  readonly saved: boolean;
+  readonly doubtful: readonly string[];
+  readonly now: Instant;
+}

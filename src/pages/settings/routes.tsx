@@ -1,0 +1,220 @@
+// The settings pages' routes: the pages, and their forms.
+import { type Context, Hono } from "hono";
+import { csrf } from "hono/csrf";
+import type { JSX } from "hono/jsx/jsx-runtime";
+import type * as z from "zod";
+import { readKnownTime } from "../../availability/preview.ts";
+import { getSettings, putSettings } from "../../availability/settings.ts";
+import type { Deps } from "../../deps.ts";
+import { EngineError } from "../../domain/errors.ts";
+import { DAY_MS } from "../../domain/instant.ts";
+import { changedBy, type SettingsChange } from "../../domain/settings.ts";
+import { previewOf } from "../../domain/settings-preview.ts";
+import { isTimeZone, localStretches } from "../../domain/zone.ts";
+import { presentName } from "../../domain/zone-names.ts";
+import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
+import { form, formBody, query } from "../../http/validate.ts";
+import { dayOf } from "../../routes/dates-wire.ts";
+import { frameOf } from "../frame.ts";
+import { SETTINGS_PATH } from "../navigation.ts";
+import { type DayDraft, dayAdded, NO_DAY, withRoom } from "./day-draft.ts";
+import { DaysPage, type DaysPageInput } from "./days.tsx";
+import { changeIn, type Draft, differences, draftOf, edited, type Stretch } from "./draft.ts";
+import {
+  changeDays,
+  changeHolidays,
+  changeZone,
+  saveSettings,
+  showDays,
+  showSettings,
+  showZones,
+} from "./operations.ts";
+import { SettingsPage } from "./page.tsx";
+import type { SettingsPageInput } from "./page-input.ts";
+import { ZonePage } from "./zone.tsx";
+
+const DONE = "done=changed";
+
+type Sent = z.output<typeof saveSettings.form>;
+
+const pairs = (starts: readonly string[], ends: readonly string[]): Stretch[] =>
+  Array.from({ length: Math.max(starts.length, ends.length) }, (_, index) => ({
+    start: starts[index] ?? "",
+    end: ends[index] ?? "",
+  }));
+
+function draftFrom(sent: Sent): Draft {
+  const { revision, open, onStale, onExternalChange, bufferBefore, bufferAfter } = sent;
+  const { horizonDays, maxPerDay, maxPerWeek, tentative, unanswered, allDay, outOfOffice } = sent;
+  return {
+    ...{ revision, open, onStale, onExternalChange, bufferBefore, bufferAfter },
+    ...{ horizonDays, maxPerDay, maxPerWeek },
+    hours: [
+      pairs(sent.start1, sent.end1),
+      pairs(sent.start2, sent.end2),
+      pairs(sent.start3, sent.end3),
+      pairs(sent.start4, sent.end4),
+      pairs(sent.start5, sent.end5),
+      pairs(sent.start6, sent.end6),
+      pairs(sent.start7, sent.end7),
+    ],
+    notice: { amount: sent.notice, unit: sent.noticeUnit },
+    rules: {
+      tentative: tentative === "on",
+      unanswered: unanswered === "on",
+      allDay: allDay === "on",
+      outOfOffice: outOfOffice === "on",
+      workingElsewhere: sent.workingElsewhere === "on",
+    },
+    reminders: sent.reminder
+      .map((amount, index) => ({ amount, unit: sent.reminderUnit[index] ?? ("minutes" as const) }))
+      .filter(({ amount }) => amount !== ""),
+  };
+}
+
+const isConflict = (error: unknown): boolean =>
+  error instanceof EngineError && error.code === "settings_changed";
+
+/** The settings page with a form. The form decides what is shown, where it is right. */
+async function settingsPage(
+  deps: Deps,
+  c: Context<ApiEnv>,
+  shown: { draft: Draft | null; conflict?: boolean; saved?: boolean },
+): Promise<SettingsPageInput> {
+  const { settings, rows, doubtful, now } = await readKnownTime(deps, {
+    agentId: agentFor(c.get("caller"), undefined),
+  });
+  const { conflict = false, saved = false } = shown;
+  const sent = shown.draft ?? draftOf(settings);
+  // Once the conflict has been shown, saving again overwrites what was stored meanwhile.
+  const draft = conflict ? { ...sent, revision: settings.revision } : sent;
+  const result = changeIn(draft);
+  const differing = differences(draft, settings);
+  const previewed = "change" in result ? changedBy(settings, result.change) : settings;
+  return {
+    frame: frameOf(c, deps),
+    draft,
+    faults: "faults" in result ? result.faults : new Set(),
+    settings: previewed,
+    preview: previewOf({ rows, settings: previewed, now }),
+    unsaved: differing.length > 0,
+    conflict: conflict ? differing : null,
+    saved,
+    doubtful,
+    now,
+  };
+}
+
+/** The page of days that differ. */
+async function daysPage(
+  deps: Deps,
+  c: Context<ApiEnv>,
+  shown: Partial<Pick<DaysPageInput, "draft" | "faults" | "conflict" | "saved" | "year">>,
+): Promise<DaysPageInput> {
+  const settings = await getSettings(deps, { agentId: agentFor(c.get("caller"), undefined) });
+  const now = deps.now();
+  const [stretch] = localStretches({ startsAt: now, endsAt: now + 1 }, settings.timeZone);
+  const today = stretch?.day ?? Math.floor(now / DAY_MS);
+  return {
+    ...{ frame: frameOf(c, deps), settings, today },
+    ...{ year: null, draft: NO_DAY, faults: new Set(), conflict: false, saved: false },
+    ...shown,
+  };
+}
+
+/** Pages of an agent are in no cache. */
+function answer(c: Context<ApiEnv>, page: JSX.Element, status: 200 | 409 | 422 = 200) {
+  c.header("Cache-Control", "no-store");
+  return c.html(page, status);
+}
+
+/** Where Cloudflare takes the reader's network to be; null: unknown. */
+function networkZone(c: Context<ApiEnv>): string | null {
+  const { timezone } = (c.req.raw as { cf?: { timezone?: unknown } }).cf ?? {};
+  return typeof timezone === "string" && isTimeZone(timezone) ? timezone : null;
+}
+
+/** The routes of the settings pages. */
+export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
+  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  return new Hono<ApiEnv>()
+    .get(showSettings.path, auth.session, query(showSettings.query), async (c) => {
+      const saved = c.req.valid("query").done !== undefined;
+      return answer(c, <SettingsPage {...(await settingsPage(deps, c, { draft: null, saved }))} />);
+    })
+    .post(saveSettings.path, auth.session, sameOrigin, formBody, form(saveSettings.form), async (c) => {
+      const sent = c.req.valid("form");
+      const draft = edited(draftFrom(sent), sent.action);
+      const result = changeIn(draft);
+      const isSave = sent.action === "save";
+      if (isSave && "change" in result) {
+        const agentId = agentFor(c.get("caller"), undefined);
+        try {
+          await putSettings(deps, { agentId, settings: result.change, revision: draft.revision });
+          return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
+        } catch (error) {
+          if (!isConflict(error)) throw error;
+          return answer(
+            c,
+            <SettingsPage {...(await settingsPage(deps, c, { draft, conflict: true }))} />,
+            409,
+          );
+        }
+      }
+      const page = await settingsPage(deps, c, { draft });
+      // An hour that has just been added is not wrong yet.
+      return isSave
+        ? answer(c, <SettingsPage {...page} />, 422)
+        : answer(c, <SettingsPage {...page} faults={new Set()} />);
+    })
+    .get(showDays.path, auth.session, query(showDays.query), async (c) => {
+      const { done, year } = c.req.valid("query");
+      const shown = { saved: done !== undefined, year: year === undefined ? null : Number(year) };
+      return answer(c, <DaysPage {...(await daysPage(deps, c, shown))} />);
+    })
+    .post(changeDays.path, auth.session, sameOrigin, formBody, form(changeDays.form), async (c) => {
+      const { revision, remove, from = "", to = "", kind = "closed", start, end } = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), undefined);
+      const settings = await getSettings(deps, { agentId });
+      const draft: DayDraft = withRoom({ from, to, kind, hours: pairs(start, end) });
+      const overrides = settings.overrides.filter((_, index) => index !== Number(remove));
+      const result = remove === undefined ? dayAdded(draft, settings) : { change: { overrides } };
+      if ("faults" in result) {
+        return answer(c, <DaysPage {...(await daysPage(deps, c, { draft, faults: result.faults }))} />, 422);
+      }
+      try {
+        await putSettings(deps, { agentId, settings: result.change, revision });
+        return c.redirect(`${SETTINGS_PATH}/days?${DONE}`, 303);
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        return answer(c, <DaysPage {...(await daysPage(deps, c, { draft, conflict: true }))} />, 409);
+      }
+    })
+    .post(changeHolidays.path, auth.session, sameOrigin, formBody, form(changeHolidays.form), async (c) => {
+      const { region, date, worked } = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), undefined);
+      const { workedHolidays, revision } = await getSettings(deps, { agentId });
+      const others = workedHolidays.filter((day) => date !== undefined && day !== dayOf(date));
+      const settings: SettingsChange = {
+        ...(region === undefined ? {} : { holidays: region === "" ? null : region }),
+        ...(date === undefined
+          ? {}
+          : { workedHolidays: worked === "true" ? [...others, dayOf(date)] : others }),
+      };
+      await putSettings(deps, { agentId, settings, revision });
+      return c.redirect(`${SETTINGS_PATH}/days?${DONE}#holidays`, 303);
+    })
+    .get(showZones.path, auth.session, query(showZones.query), async (c) => {
+      const { timeZone } = await getSettings(deps, { agentId: agentFor(c.get("caller"), undefined) });
+      const { q = "" } = c.req.valid("query");
+      const shown = { timeZone, proposed: networkZone(c), query: q, now: deps.now() };
+      return answer(c, <ZonePage frame={frameOf(c, deps)} {...shown} />);
+    })
+    .post(changeZone.path, auth.session, sameOrigin, formBody, form(changeZone.form), async (c) => {
+      const agentId = agentFor(c.get("caller"), undefined);
+      // A browser may know the zone by a name of before.
+      const timeZone = presentName(c.req.valid("form").timeZone);
+      await putSettings(deps, { agentId, settings: { timeZone } });
+      return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
+    });
+};

@@ -1,0 +1,54 @@
+// Settings preview: what an agent's settings do in the next seven days.
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { previewOf } from "../../src/domain/settings-preview.ts";
+import { freeSlots } from "../../src/domain/slots.ts";
+import { dayAround } from "../../src/domain/zone.ts";
+import { agendaArb, MINUTE } from "./agenda.ts";
+
+test("each day shows as many half hours as a search for slots of that day finds", () => {
+  fc.assert(
+    fc.property(agendaArb, ({ settings: drawn, now, events: rows }) => {
+      // Limits count bookings that these rows don't hold.
+      const settings = { ...drawn, maxPerDay: null, maxPerWeek: null };
+      const { days, first } = previewOf({ rows, settings, now });
+      expect(days).toHaveLength(7);
+      const half = 30 * MINUTE;
+      const common = { rows, settings, counted: [], now, durationMs: half, stepMs: half, limit: 1_000 };
+      const end = days.at(-1)?.endsAt ?? now;
+      const all = freeSlots({ ...common, range: { startsAt: now, endsAt: end } });
+      expect(first).toBe(all[0]?.startsAt ?? null);
+      for (const { startsAt, endsAt, free } of days) {
+        expect(dayAround(startsAt, settings.timeZone)).toEqual({ startsAt, endsAt });
+        expect(free).toBe(all.filter((slot) => startsAt <= slot.startsAt && slot.startsAt < endsAt).length);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("each kind of event is weighed by what it takes, or would take", () => {
+  const now = Date.UTC(2026, 2, 2, 8);
+  const row = (status: "tentative" | "working_elsewhere", hour: number) => ({
+    ...{
+      startsAt: now + hour * 60 * MINUTE,
+      endsAt: now + (hour + 2) * 60 * MINUTE,
+      status,
+      eventKey: status,
+    },
+    ...{ connectionId: "c", allDay: false, bookingId: null, bufferBeforeMs: null, bufferAfterMs: null },
+  });
+  const { takenBy, days, bookedToday } = previewOf({
+    rows: [row("tentative", 1), row("working_elsewhere", 5)],
+    settings: {
+      ...{ timeZone: "UTC", bufferBeforeMs: 0, bufferAfterMs: 0, minimumNoticeMs: 0, workingHours: null },
+      rules: { tentative: true, allDay: true, outOfOffice: true, unanswered: true, workingElsewhere: false },
+      ...{ overrides: [], holidays: null, workedHolidays: [], maxPerDay: null, maxPerWeek: null },
+      ...{ horizonDays: null, onStale: "refuse", onExternalChange: "keep", reminderMinutes: [], revision: 1 },
+    },
+    now,
+  });
+  expect(takenBy).toEqual({ tentative: 4, workingElsewhere: 4, allDay: 0, outOfOffice: 0, unanswered: 0 });
+  expect(days.map(({ free }) => free)).toEqual([28, 48, 48, 48, 48, 48, 48]);
+  expect(bookedToday).toBe(0);
+});
