@@ -23,6 +23,7 @@ export default defineConfig({
           exclude: [
             "test/worker/**",
             "test/e2e/**",
+            "test/browser/**",
             ...(ALL_TESTS ? [] : ["test/providers/caldav-servers*"]),
           ],
           globalSetup: [...globalSetup, "test/support/own-databases-setup.ts"],
