@@ -14,13 +14,15 @@ import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
 import { wellFormedAddress } from "./http/validate.ts";
-import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect-link-routes.tsx";
-import { connectOperations } from "./pages/connect-operations.ts";
-import { connectRoutes } from "./pages/connect-routes.tsx";
+import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect/link-routes.tsx";
+import { connectOperations } from "./pages/connect/operations.ts";
+import { providerAuthOperations } from "./pages/connect/provider-auth-operations.ts";
+import { providerAuthRoutes } from "./pages/connect/provider-auth-routes.tsx";
+import { connectRoutes } from "./pages/connect/routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
+import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
 import { answerOnPage } from "./pages/problem.tsx";
-import { providerAuthOperations } from "./pages/provider-auth-operations.ts";
-import { providerAuthRoutes } from "./pages/provider-auth-routes.tsx";
+import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { agentOperations, agentRoutes } from "./routes/agents.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
@@ -74,6 +76,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
+  ...sessionOperations,
   ...healthOperations,
   ...docsOperations,
 ];
@@ -105,12 +108,13 @@ const limitedByPath = new Map(
 const limitFor = (path: string) =>
   path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : (limitedByPath.get(path) ?? limitedBody);
 
-/** Pages load nothing from elsewhere and run no script; nobody may frame them. */
-const headersOfAll = (allowedOrigins: readonly string[]) =>
+/** Pages load nothing from elsewhere but the marketplace's logo, and run no script; nobody may frame them. */
+const headersOfAll = ({ allowedOrigins, brand: { logoUrl } }: Deps["config"]) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
+      ...(logoUrl === null ? {} : { imgSrc: [new URL(logoUrl).origin] }),
       // Browsers apply this to a form's redirect, too, which may lead back to an allowed origin.
       formAction: ["'self'", ...allowedOrigins],
       frameAncestors: ["'none'"],
@@ -127,12 +131,14 @@ export function createApp(deps: Deps) {
   return new Hono<ApiEnv>()
     .use(requestId({ limitLength: MAX_REQUEST_ID, generator: () => deps.newId() }))
     .use(requestLog(deps))
-    .use(headersOfAll(allowedOrigins))
+    .use(headersOfAll(deps.config))
     .use(corsOf(allowedOrigins))
     .use(matchedOperation(OPERATIONS))
+    .use(detectLanguage)
     .use(limitByAddress(deps))
     .use((c, next) => limitFor(c.req.path)(c, next))
     .use(wellFormedAddress)
+    .use(chooseLanguage(deps))
     .use(actLog(deps))
     .route(BASE_PATH, connectionRoutes(deps, auth))
     .route(BASE_PATH, unreadableRoutes(deps, auth))
@@ -160,13 +166,14 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
+    .route(BASE_PATH, sessionRoutes(deps))
     .route(
       BASE_PATH,
       healthRoutes(deps, () => OPERATIONS),
     )
     .route(
       BASE_PATH,
-      docsRoutes(() => OPERATIONS),
+      docsRoutes(deps, () => OPERATIONS),
     )
     .onError(answerOnPage(deps))
     .notFound(notFound(OPERATIONS));

@@ -1,9 +1,20 @@
 // Configuration: checks the Worker's bindings and secrets once, and names every problem in one error.
-import { base64 } from "oslo/encoding";
 import * as z from "zod";
+import {
+  days,
+  key,
+  keyring,
+  noticeSecrets,
+  originOf,
+  origins,
+  present,
+  safeUrl,
+  seconds,
+  url,
+} from "./config-values.ts";
 import { DAY_MS, MINUTE_MS, SECOND_MS } from "./domain/instant.ts";
 import type { SealKeys } from "./encoding/seal.ts";
-import { hosts, listOf, ports, type UrlRules } from "./providers/webdav/url-rules.ts";
+import { hosts, ports, type UrlRules } from "./providers/webdav/url-rules.ts";
 
 /** An app registration at Microsoft. The origins are those of simulators; null: Graph and the login themselves. */
 interface MicrosoftRegistration {
@@ -11,6 +22,16 @@ interface MicrosoftRegistration {
   readonly clientSecret: string;
   readonly origin: string | null;
   readonly loginOrigin: string | null;
+}
+
+/** How the marketplace looks on the agent's pages. */
+export interface Brand {
+  /** Null: pages name no marketplace. */
+  readonly name: string | null;
+  /** Shown in place of the name. */
+  readonly logoUrl: string | null;
+  /** A colour as `#rrggbb`. */
+  readonly accent: string;
 }
 
 /** The deployment's settings. Durations are milliseconds. */
@@ -69,72 +90,8 @@ export interface Config {
   readonly deliverBudgetMs: number;
   /** The receiver of notices. Each secret makes a signature of its own. Null: notices are kept and not sent. */
   readonly notices: { readonly url: string; readonly secrets: readonly string[] } | null;
+  readonly brand: Brand;
 }
-
-const url = z.url({ protocol: /^https?$/, hostname: z.regexes.hostname });
-const present = (what: string) => z.string(`${what} is missing`).min(1, `${what} is empty`);
-
-function decodeKey(text: string): Uint8Array | null {
-  try {
-    const bytes = base64.decode(text.trim(), { strict: false });
-    return bytes.length === 32 ? bytes : null;
-  } catch {
-    return null;
-  }
-}
-
-const key = present("the key").transform((text, context) => {
-  const bytes = decodeKey(text);
-  if (bytes !== null) return bytes;
-  context.addIssue("must be 32 random bytes in base64 (openssl rand -base64 32)");
-  return z.NEVER;
-});
-
-const keyring = present("TOKEN_KEYS").transform((text, context) => {
-  const keys = text.split(",").flatMap((part) => {
-    const [id = "", encoded = ""] = part.trim().split(":");
-    const bytes = decodeKey(encoded);
-    return /^[\w-]{1,16}$/.test(id) && bytes !== null ? [{ id, key: bytes }] : [];
-  });
-  if (keys.length === text.split(",").length && new Set(keys.map(({ id }) => id)).size === keys.length)
-    return keys;
-  context.addIssue("must be id:base64 pairs of 32-byte keys, newest first: k2:…,k1:…");
-  return z.NEVER;
-});
-
-const originOf = (text: string): string => new URL(text).origin;
-
-/** Only http and https: addresses of other schemes have the origin "null", which every sandboxed page has, too. */
-const origins = z.string().transform((text, context) => {
-  const listed = listOf(text);
-  if (listed.every((part) => /^https?:/i.test(part) && URL.canParse(part))) return listed.map(originOf);
-  context.addIssue("must be origins like https://app.example.com, separated by commas");
-  return z.NEVER;
-});
-
-const noticeUrl = z.string().refine((text) => {
-  const { protocol, hostname, username, password } = new URL(URL.canParse(text) ? text : "none:");
-  const isHere = protocol === "http:" && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(hostname);
-  return (protocol === "https:" || isHere) && username + password === "";
-}, "must be an https address without a user name; http is for localhost only");
-
-const noticeSecrets = z.string().transform((text, context) => {
-  const secrets = text.trim().split(/[\s,]+/);
-  const isSound = (secret: string) =>
-    /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/.test(secret) && secret.length % 4 === 2;
-  if (secrets.every(isSound)) return secrets;
-  context.addIssue("must be whsec_ and 24 to 64 random bytes in base64; while it changes, both with a space");
-  return z.NEVER;
-});
-
-const seconds = (fallback: number, max = 86_400) =>
-  z.coerce
-    .number()
-    .min(1)
-    .max(max)
-    .default(fallback)
-    .transform((value) => value * SECOND_MS);
-const days = (fallback: number, max = 800) => z.coerce.number().int().min(1).max(max).default(fallback);
 
 const Bindings = z
   .object({
@@ -175,8 +132,14 @@ const Bindings = z
     AUDIT_INTERVAL_SECONDS: seconds((7 * DAY_MS) / SECOND_MS, (365 * DAY_MS) / SECOND_MS),
     DOUBT_AFTER_SECONDS: seconds((2 * MINUTE_MS) / SECOND_MS),
     DELIVER_BUDGET_SECONDS: seconds(8),
-    NOTICE_URL: noticeUrl.optional(),
+    NOTICE_URL: safeUrl.optional(),
     NOTICE_SECRET: noticeSecrets.optional(),
+    BRAND_NAME: z.string().trim().min(1).max(60, "must be 60 characters at most").optional(),
+    BRAND_LOGO_URL: safeUrl.optional(),
+    BRAND_ACCENT: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, "must be a colour like #1f5fd0")
+      .default("#1f5fd0"),
   })
   .superRefine((env, context) => {
     const refuse = (name: string, message: string) =>
@@ -185,6 +148,8 @@ const Bindings = z
       refuse("BASE_URL", "is missing: the Worker's public URL");
     if ((env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined))
       refuse("JWT_SECRET", "set either JWT_SECRET or JWT_JWKS_URL");
+    if (env.BRAND_LOGO_URL !== undefined && env.BRAND_NAME === undefined)
+      refuse("BRAND_NAME", "is missing: it is read to people who can't see the logo");
     const pairs = [
       ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"],
       ["OUTLOOK_CLIENT_ID", "OUTLOOK_CLIENT_SECRET"],
@@ -263,5 +228,10 @@ export function readConfig(bindings: Record<string, unknown>): Config {
     },
     deliverBudgetMs: env.DELIVER_BUDGET_SECONDS,
     notices: noticesOf(env.NOTICE_URL, env.NOTICE_SECRET),
+    brand: {
+      name: env.BRAND_NAME ?? null,
+      logoUrl: env.BRAND_LOGO_URL ?? null,
+      accent: env.BRAND_ACCENT,
+    },
   };
 }

@@ -54,6 +54,37 @@ describe("registrations at Microsoft", () => {
   });
 });
 
+describe("the brand", () => {
+  test("is none, with a colour of our own, unless it is said", () => {
+    expect(readConfig(BINDINGS).brand).toEqual({ name: null, logoUrl: null, accent: "#1f5fd0" });
+    const bindings = {
+      BRAND_NAME: " Mara ",
+      BRAND_LOGO_URL: "https://cdn.test/l.svg",
+      BRAND_ACCENT: "#ABCDEF",
+    };
+    const brand = { name: "Mara", logoUrl: "https://cdn.test/l.svg", accent: "#ABCDEF" };
+    expect(readConfig({ ...BINDINGS, ...bindings }).brand).toEqual(brand);
+  });
+
+  test.each([
+    [{ BRAND_LOGO_URL: "https://cdn.test/l.svg" }, "BRAND_NAME: is missing"],
+    [
+      { BRAND_NAME: "Mara", BRAND_LOGO_URL: "http://cdn.test/l.svg" },
+      "BRAND_LOGO_URL: must be an https address",
+    ],
+    [
+      { BRAND_NAME: "Mara", BRAND_LOGO_URL: "data:image/png;base64,AA" },
+      "BRAND_LOGO_URL: must be an https address",
+    ],
+    [{ BRAND_ACCENT: "red" }, "BRAND_ACCENT: must be a colour"],
+    [{ BRAND_ACCENT: "#fff;}" }, "BRAND_ACCENT: must be a colour"],
+    [{ BRAND_NAME: " " }, "BRAND_NAME"],
+    [{ BRAND_NAME: "x".repeat(61) }, "BRAND_NAME: must be 60 characters at most"],
+  ])("is refused as %j", (bindings, message) => {
+    expect(() => readConfig({ ...BINDINGS, ...bindings })).toThrow(message);
+  });
+});
+
 describe("Apple and CalDAV", () => {
   const read = (bindings: Record<string, unknown>) => {
     const { apple, caldav } = readConfig({ ...BINDINGS, ...bindings });

@@ -48,6 +48,7 @@ const FLOORS: readonly string[] = [
   "src/notices/",
   "src/deps.ts",
   "src/config.ts",
+  "src/config-values.ts",
   "src/store/",
   "src/providers/",
   "src/encoding/",
@@ -125,12 +126,13 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   tsdav: ["src/providers/caldav/api.ts"],
   // Only tests read with it (`docs/decisions/003-own-recurrence-expansion.md`).
   "ical.js": [],
-  oslo: ["src/encoding/", "src/providers/", "src/config.ts", "src/accounts/", "src/sync/secret.ts"],
+  oslo: ["src/encoding/", "src/providers/", "src/config-values.ts", "src/accounts/", "src/sync/secret.ts"],
   jose: ["src/http/", "src/accounts/consent.ts", "src/providers/oauth.ts"],
   standardwebhooks: ["src/notices/send.ts"],
   "temporal-polyfill": ["src/domain/zone.ts"],
   zod: [
     "src/config.ts",
+    "src/config-values.ts",
     "src/http/",
     "src/routes/",
     "src/pages/",
@@ -272,7 +274,10 @@ describe("files", () => {
   });
 
   test("of the source stay under 270 lines", () => {
-    const long = sources.filter(({ text }) => text.split("\n").length > 270);
+    // All words of a language stand in one file, so that a translator has to look nowhere else.
+    const long = sources.filter(
+      ({ path, text }) => !path.startsWith("src/pages/words/") && text.split("\n").length > 270,
+    );
     expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length}`)).toEqual([]);
   });
 

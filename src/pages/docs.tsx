@@ -4,6 +4,7 @@ import { PROBLEMS } from "../http/errors.ts";
 import { errorsOf, type JsonSchema, openApiDocument, templateOf } from "../http/openapi.ts";
 import { BASE_PATH, type Operation } from "../http/operation.ts";
 import { NOTICE_WEBHOOKS } from "../routes/notices-wire.ts";
+import type { Frame } from "./frame.ts";
 import { Page } from "./layout.tsx";
 import { type Field, fieldsOf, nameOf, wordsOf } from "./schema-words.ts";
 
@@ -210,11 +211,11 @@ const Problems = () => (
 );
 
 /** The whole page. */
-export const DocsPage = ({ table }: { table: readonly Operation[] }) => {
+export const DocsPage = ({ frame, table }: { frame: Frame; table: readonly Operation[] }) => {
   const document = openApiDocument(table, NOTICE_WEBHOOKS, "");
   const tags = [...new Set(table.map(({ tag }) => tag))];
   return (
-    <Page title="Calendar sync API" wide>
+    <Page frame={frame} title="Calendar sync API" wide>
       <h1>Calendar sync API</h1>
       <p class="soft">
         Times are RFC 3339 with an offset, bodies are JSON, unknown fields are refused. The same in OpenAPI

@@ -5,8 +5,10 @@ import type { EngineError, ErrorCode } from "../domain/errors.ts";
 import { wantsPage } from "../http/accept.ts";
 import type { ApiEnv } from "../http/auth.ts";
 import { answerProblem, asEngineError, logUnexpected, PROBLEMS, setRetryAfter } from "../http/errors.ts";
-import { CONNECT_PATH } from "./connect.tsx";
+import { errorWords } from "./error-words.ts";
+import { type Frame, frameOf } from "./frame.ts";
 import { Page } from "./layout.tsx";
+import { CONNECT_PATH } from "./navigation.ts";
 
 /** Errors after which only a new link helps. */
 const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set([
@@ -16,17 +18,18 @@ const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** The error in words, and a link to go on. */
-const ProblemPage = ({ error }: { error: EngineError }) => {
+const ProblemPage = ({ frame, error }: { frame: Frame; error: EngineError }) => {
+  const { problem } = frame.words;
   const signedOut = SIGNED_OUT.has(error.code);
-  const title = signedOut ? "Please sign in again" : "That did not work";
+  const title = signedOut ? problem.signedOutTitle : problem.title;
   return (
-    <Page title={title}>
+    <Page frame={frame} title={title}>
       <h1>{title}</h1>
-      <p>{error.message}</p>
+      <p>{errorWords(frame.words, error)}</p>
       {signedOut ? null : (
         <p>
           <a class="button" href={CONNECT_PATH}>
-            Back to your calendars
+            {problem.back}
           </a>
         </p>
       )}
@@ -34,13 +37,22 @@ const ProblemPage = ({ error }: { error: EngineError }) => {
   );
 };
 
+/** What was refused in an address, like a token, isn't repeated in the links to other languages. */
+const withoutQuery = (frame: Frame): Frame => ({
+  ...frame,
+  url: frame.url && new URL(frame.url.pathname, frame.url.origin),
+});
+
 /** The app's error handler: a person gets a page, everybody else problem+json. */
 export const answerOnPage =
-  (deps: Pick<Deps, "log">) =>
+  (deps: Pick<Deps, "log" | "config">) =>
   (error: Error, c: Context<ApiEnv>): Response | Promise<Response> => {
     const failure = asEngineError(error);
     logUnexpected(deps, failure, c.get("requestId"));
     if (!wantsPage(c)) return answerProblem(c, failure);
     setRetryAfter(c, failure);
-    return c.html(<ProblemPage error={failure} />, PROBLEMS[failure.code].status);
+    return c.html(
+      <ProblemPage frame={withoutQuery(frameOf(c, deps))} error={failure} />,
+      PROBLEMS[failure.code].status,
+    );
   };

@@ -1,26 +1,58 @@
 // The pages' one stylesheet.
+import type { Brand } from "../config.ts";
+import { accentOf } from "./accent.ts";
 
-/** Plain CSS, light and dark by the reader's own setting. */
-export const STYLE = `
+/** What text stands on. */
+const LIGHT = { page: "#f6f7f9", card: "#ffffff", code: "#eef1f5" } as const;
+const DARK = { page: "#12161c", card: "#1b2129", code: "#262e38" } as const;
+
+const surfacesOf = ({ page, card, code }: Record<keyof typeof LIGHT, string>): string =>
+  `--page: ${page}; --card: ${card}; --code: ${code};`;
+
+/** The stylesheet: plain CSS, light and dark by the reader's own setting, left and right by the language. */
+export function styleOf({ accent }: Pick<Brand, "accent">): string {
+  const { fill, onFill, light, dark } = accentOf(accent, {
+    light: Object.values(LIGHT),
+    dark: Object.values(DARK),
+  });
+  return `
 :root {
-  --page: #f6f7f9; --card: #fff; --ink: #1b2430; --soft: #566273; --line: #dde2e9;
-  --accent: #1f5fd0; --on-accent: #fff; --good: #17734a; --good-bg: #e5f5ed;
-  --warn: #8a5300; --warn-bg: #fdf1dc; --bad: #a8231d; --bad-bg: #fcebea; --code: #eef1f5;
+  ${surfacesOf(LIGHT)} --fill: ${fill}; --on-fill: ${onFill}; --accent: ${light};
+  --ink: #1b2430; --soft: #566273; --line: #dde2e9; --good: #17734a; --good-bg: #e5f5ed;
+  --warn: #8a5300; --warn-bg: #fdf1dc; --bad: #a8231d; --bad-bg: #fcebea;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #12161c; --card: #1b2129; --ink: #e8ecf1; --soft: #a2adbb; --line: #323b47;
-    --accent: #7eabff; --on-accent: #0c1524; --good: #6fd3a3; --good-bg: #143026;
-    --warn: #f2bd6b; --warn-bg: #352a15; --bad: #ff9a93; --bad-bg: #3a1d1c; --code: #262e38;
+    ${surfacesOf(DARK)} --accent: ${dark};
+    --ink: #e8ecf1; --soft: #a2adbb; --line: #323b47; --good: #6fd3a3; --good-bg: #143026;
+    --warn: #f2bd6b; --warn-bg: #352a15; --bad: #ff9a93; --bad-bg: #3a1d1c;
   }
 }
-* { box-sizing: border-box; }
+${RULES}`;
+}
+
+const RULES = `* { box-sizing: border-box; }
 body {
   margin: 0; background: var(--page); color: var(--ink);
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
-main { max-width: 44rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
-main.wide { max-width: 62rem; }
+main, body > header { max-width: 44rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
+body > header { padding-block: 1rem 0; }
+main.wide, header.wide { max-width: 62rem; }
+.top { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; }
+.logo { display: block; max-height: 2rem; max-width: 12rem; }
+.languages { margin-inline-start: auto; font-size: .875rem; }
+.pages {
+  display: flex; flex-wrap: wrap; gap: .25rem 1.1rem; align-items: baseline;
+  margin-top: .6rem; padding-bottom: .5rem; border-bottom: 1px solid var(--line);
+}
+.pages > a:not(.back) { color: var(--ink); text-decoration: none; padding-block: .25rem; }
+.pages > a[aria-current] { font-weight: 700; box-shadow: 0 2px 0 var(--accent); }
+.pages > form { margin-inline-start: auto; }
+.back::before { content: "← " / ""; }
+[dir=rtl] .back::before { content: "→ " / ""; }
+.skip { position: absolute; inset-inline-start: -99rem; }
+.skip:focus { inset-inline-start: .5rem; top: .5rem; background: var(--card); padding: .5rem .8rem; z-index: 1; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .35rem; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .75rem; }
 h3 { font-size: 1.05rem; margin: 0; }
@@ -59,7 +91,8 @@ button, .button {
   border: 1px solid var(--line); background: var(--card); color: var(--ink);
 }
 button:hover, .button:hover { border-color: var(--soft); }
-.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+.primary { background: var(--fill); border-color: var(--fill); color: var(--on-fill); }
+button.plain { border: 0; background: none; padding: .25rem 0; font-weight: 400; color: var(--accent); text-decoration: underline; }
 .danger { color: var(--bad); }
 .danger.solid { background: var(--bad); border-color: var(--bad); color: var(--page); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -68,11 +101,11 @@ button[role=switch] {
   background: var(--soft); border-color: var(--soft);
 }
 button[role=switch]::after {
-  content: ""; position: absolute; top: .2rem; left: .2rem; width: 1.35rem; height: 1.35rem;
+  content: ""; position: absolute; top: .2rem; inset-inline-start: .2rem; width: 1.35rem; height: 1.35rem;
   border-radius: 50%; background: var(--card);
 }
 button[role=switch][aria-checked=true] { background: var(--accent); border-color: var(--accent); }
-button[role=switch][aria-checked=true]::after { left: auto; right: .2rem; }
+button[role=switch][aria-checked=true]::after { inset-inline: auto .2rem; }
 button:disabled { opacity: .45; cursor: not-allowed; }
 select, input:not([type=hidden]) {
   font: inherit; color: var(--ink); background: var(--card); max-width: 100%;
@@ -80,17 +113,16 @@ select, input:not([type=hidden]) {
 }
 input:not([type=hidden]) { width: 100%; margin-bottom: .35rem; }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
-nav { margin-bottom: 1.25rem; }
-nav.index { columns: 2 18rem; }
+nav.index { columns: 2 18rem; margin-bottom: 1.25rem; }
 nav.index a { display: block; text-decoration: none; padding: .1rem 0; }
 code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .codes a { white-space: nowrap; }
 td code { overflow-wrap: normal; }
 .method { font-weight: 700; display: inline-block; min-width: 4.1rem; color: var(--accent); }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .4rem 0 .9rem; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: start; vertical-align: top; padding-block: .35rem; padding-inline-end: .75rem; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
-caption { text-align: left; font-weight: 600; padding-top: .5rem; }
-ul { margin: .2rem 0 .75rem; padding-left: 1.2rem; }
+caption { text-align: start; font-weight: 600; padding-top: .5rem; }
+ul { margin: .2rem 0 .75rem; padding-inline-start: 1.2rem; }
 @media (max-width: 36rem) { main { padding-top: 1.5rem; } table { display: block; overflow-x: auto; } }
 `;

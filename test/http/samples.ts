@@ -50,6 +50,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     agentIn: "body",
   },
   connectLinkPage: { query: { link: LINK } },
+  signOut: { form: {} },
   openConnectLink: { form: { link: LINK, openedBy: "page-1" } },
   listRemoteCalendars: { params: { id: "account-1" } },
   startConsent: { params: { provider: "google" }, query: { agentId: "agent-1" }, agentIn: "query" },

@@ -30,6 +30,7 @@ describe("A connect link", () => {
     const page = await browser.go(await makeLink(world));
     expect(page.status).toBe(200);
     expect(page.html).toContain(`Go on as ${world.agentId}`);
+    expect(page.html).toMatch(/<a href="\?link=[\w-]{43}&amp;lang=de" lang="de" hreflang="de">Deutsch<\/a>/);
     expect(page.html).not.toContain("signed in as");
     expect(browser.cookies.size).toBe(0);
     expect(await browser.follow(await makeLink(world))).toMatchObject({
@@ -157,6 +158,10 @@ describe("A connect link", () => {
     const browser = emptyBrowser(world);
     await browser.follow(await makeLink(world, { returnTo: "https://app.example.org/me?tab=1" }));
     expect((await browser.go(CONNECT)).html).toContain('href="https://app.example.org/me?tab=1"');
+    expect((await browser.go(`${CONNECT}/sign-out`, {})).html).toContain(
+      'href="https://app.example.org/me?tab=1"',
+    );
+    expect((await browser.go(CONNECT)).status).toBe(401);
     const without = await createBrowser(world);
     expect((await without.go(CONNECT)).html).not.toContain("Back to where you came from");
   });

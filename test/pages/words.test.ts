@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ConnectionView } from "../../src/accounts/views.ts";
-import { unreadableWords } from "../../src/pages/unreadable.tsx";
-import { ago, errorWords, statusWords } from "../../src/pages/words.ts";
+import { ago, statusWords } from "../../src/pages/connect/status.ts";
+import { unreadableWords } from "../../src/pages/connect/unreadable.tsx";
+import { english } from "../../src/pages/words/english.ts";
 
 const NOW = Date.parse("2026-03-02T09:00:00Z");
 const MINUTE = 60_000;
@@ -37,7 +38,7 @@ describe("Words for people", () => {
     [49 * 60 * MINUTE, "2 days ago"],
     [-5_000, "just now"],
   ])("%i ms is %s", (passedMs, words) => {
-    expect(ago(NOW - passedMs, NOW)).toBe(words);
+    expect(ago(english, NOW - passedMs, NOW)).toBe(words);
   });
 
   test.each([
@@ -52,7 +53,7 @@ describe("Words for people", () => {
     ["Switched off", { syncEnabled: false }],
     ["Needs you", { isActive: false, status: "needs_reauth" }],
   ] as const)("%s says how a calendar is doing", (short, change) => {
-    const words = statusWords({ ...CONNECTION, ...change }, NOW, "refuse");
+    const words = statusWords(english, { ...CONNECTION, ...change }, NOW, "refuse");
     expect(words.short).toBe(short);
     expect(words.long).toMatch(/\.$/);
   });
@@ -61,12 +62,14 @@ describe("Words for people", () => {
     const lost = { ...CONNECTION, status: "needs_reauth" } as const;
     const gone = { ...CONNECTION, status: "calendar_gone" } as const;
     for (const connection of [lost, gone]) {
-      expect(statusWords(connection, NOW, "refuse").long).toContain("clients can't book you until you");
-      expect(statusWords(connection, NOW, "allow").long).toContain(
+      expect(statusWords(english, connection, NOW, "refuse").long).toContain(
+        "clients can't book you until you",
+      );
+      expect(statusWords(english, connection, NOW, "allow").long).toContain(
         "may book you over newer events until you",
       );
       const unused = { ...connection, blocksAvailability: false };
-      expect(statusWords(unused, NOW, "refuse").long).toContain(
+      expect(statusWords(english, unused, NOW, "refuse").long).toContain(
         "Bookings can't be written into it until you",
       );
     }
@@ -75,32 +78,30 @@ describe("Words for people", () => {
   test.each(["notACalendarUser", "MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI"])(
     "an account without calendars (%s) says who can change that",
     (statusReason) => {
-      const words = statusWords({ ...CONNECTION, status: "failing", statusReason }, NOW, "refuse");
+      const words = statusWords(english, { ...CONNECTION, status: "failing", statusReason }, NOW, "refuse");
       expect(words).toMatchObject({ tone: "bad", short: "Needs you" });
       expect(words.long).toMatch(/whoever manages the account/i);
     },
   );
-
-  test("an error without words of its own still says something", () => {
-    expect(errorWords("constructor")).toBe("Something did not work. Please try again.");
-  });
 });
 
 test("says of events that can't be read what they mean for the agent", () => {
   const unknown = { extent: "unknown" } as const;
   const known = { extent: "known" } as const;
-  expect(unreadableWords("Home", [unknown, unknown, known], "refuse")).toBe(
+  expect(unreadableWords(english, "Home", [unknown, unknown, known], "refuse")).toBe(
     "2 events in Home can't be read, so clients can't book you at times nobody can know:",
   );
-  expect(unreadableWords("Home", [unknown], "allow")).toBe(
+  expect(unreadableWords(english, "Home", [unknown], "allow")).toBe(
     "1 event in Home can't be read, so clients may book you while they take place:",
   );
-  expect(unreadableWords("Home", [known], "refuse")).toMatch(/^1 event in Home can be read only in part/);
+  expect(unreadableWords(english, "Home", [known], "refuse")).toMatch(
+    /^1 event in Home can be read only in part/,
+  );
 });
 
 test("a calendar that its provider lists without end says so, and that the agent need do nothing", () => {
   const standing = { ...CONNECTION, status: "failing", statusReason: "round_standstill" } as const;
-  const words = statusWords(standing, NOW, "refuse");
+  const words = statusWords(english, standing, NOW, "refuse");
   expect(words).toMatchObject({ tone: "warn", short: "Trying again" });
   expect(words.long).toContain("comes to no end. We read it in another way; you need not do anything.");
 });

@@ -18,7 +18,7 @@ const FREE = { start: "2026-03-05T10:00:00Z", end: "2026-03-05T11:00:00Z" };
  */
 const UNRECORDED = [
   ...["syncNow", "checkAvailability", "checkManyAvailabilities", "findSlots"],
-  ...["cancelBooking", "cancelGroup", "placeHold", "releaseHold", "receiveNotifications"],
+  ...["cancelBooking", "cancelGroup", "placeHold", "releaseHold", "receiveNotifications", "signOut"],
 ];
 
 let world: World;

@@ -101,10 +101,14 @@ describe("The form", () => {
   });
 
   test.each([
-    ["apple", {}, "username"],
-    ["caldav", { username: "ana", password: "canary-secret" }, "serverUrl"],
-    ["apple", { username: "ana", password: "canary-secret", serverUrl: "https://x.org" }, "serverUrl"],
-    ["apple", { username: "ana", password: "canary-secret", unknown: "x" }, "unknown"],
+    ["apple", {}, "Enter the user name."],
+    ["caldav", { username: "ana", password: "canary-secret" }, "server&#39;s address"],
+    [
+      "apple",
+      { username: "ana", password: "canary-secret", serverUrl: "https://x.org" },
+      "server&#39;s address",
+    ],
+    ["apple", { username: "ana", password: "canary-secret", unknown: "x" }, "check what you entered"],
   ] as const)("of %s with %j is shown again, and asks no server", async (provider, fields, word) => {
     const world = createWorld();
     const { send } = await browserOf(world);

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { connectCalendar, listConnections } from "../../src/accounts/connections.ts";
 import { listRemoteCalendars } from "../../src/accounts/remote-calendars.ts";
-import { statusWords } from "../../src/pages/words.ts";
+import { statusWords } from "../../src/pages/connect/status.ts";
+import { english } from "../../src/pages/words/english.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { ask, book } from "./requests.ts";
@@ -144,7 +145,9 @@ test("G41: an account whose Calendar service is off is told once, in plain words
   expect(errorsOf(world)).toEqual([]);
   const [connection] = await listConnections(world.deps, { agentId: world.agentId });
   if (connection === undefined) throw new Error("the connection is gone");
-  expect(statusWords(connection, world.deps.now(), "refuse").long).toContain("switched off for this account");
+  expect(statusWords(english, connection, world.deps.now(), "refuse").long).toContain(
+    "switched off for this account",
+  );
   world.google.knobs.clear();
   await hours(world, 25);
   expect(await statusesOf(world)).toEqual(["active"]);

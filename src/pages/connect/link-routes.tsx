@@ -2,16 +2,17 @@
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
 import * as z from "zod";
-import { followConnectLink, linkIsOver, lookAtConnectLink } from "../accounts/connect-links.ts";
-import type { Deps } from "../deps.ts";
-import { LINK_SECRET } from "../encoding/link-secret.ts";
-import type { ApiEnv } from "../http/auth.ts";
-import { line } from "../http/fields.ts";
-import { operation } from "../http/operation.ts";
-import { sessionOf, startSession } from "../http/session.ts";
-import { form, formBody, query } from "../http/validate.ts";
-import { CONNECT_PATH } from "./connect.tsx";
-import { ConnectLinkPage } from "./connect-link.tsx";
+import { followConnectLink, linkIsOver, lookAtConnectLink } from "../../accounts/connect-links.ts";
+import type { Deps } from "../../deps.ts";
+import { LINK_SECRET } from "../../encoding/link-secret.ts";
+import type { ApiEnv } from "../../http/auth.ts";
+import { line } from "../../http/fields.ts";
+import { operation } from "../../http/operation.ts";
+import { sessionOf, startSession } from "../../http/session.ts";
+import { form, formBody, query } from "../../http/validate.ts";
+import { frameOf } from "../frame.ts";
+import { CONNECT_PATH } from "../navigation.ts";
+import { ConnectLinkPage } from "./link.tsx";
 
 const LinkSecret = z.string("This link is damaged.").regex(LINK_SECRET, "This link is damaged.");
 
@@ -62,6 +63,7 @@ export const connectLinkPageRoutes = (deps: Deps) => {
       if (isOver) throw linkIsOver();
       return c.html(
         <ConnectLinkPage
+          frame={frameOf(c, deps)}
           agentId={agentId}
           other={signedInAs === agentId ? null : signedInAs}
           secret={secret}

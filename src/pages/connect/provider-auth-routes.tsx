@@ -2,20 +2,22 @@
 import { type Context, Hono } from "hono";
 import { csrf } from "hono/csrf";
 import type * as z from "zod";
-import { connectByPassword, passwordFlowOf } from "../accounts/connect-password.ts";
-import { accountToReconnect } from "../accounts/store-account.ts";
-import type { Deps } from "../deps.ts";
-import { EngineError } from "../domain/errors.ts";
-import { wantsJson, wantsPage } from "../http/accept.ts";
-import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
-import { asEngineError, PROBLEMS } from "../http/errors.ts";
-import { BASE_PATH } from "../http/operation.ts";
-import { providerOf, segmentOf } from "../http/provider-segment.ts";
-import { connectPage, safeReturnTo, withParam } from "../http/return-to.ts";
-import { checked, isForm, jsonOrFormBody, params, query } from "../http/validate.ts";
-import type { PasswordFlow, ProviderName } from "../providers/provider.ts";
-import { beginConsent } from "../routes/oauth.ts";
-import { PasswordPage, passwordFields, passwordHelp } from "./password.tsx";
+import { connectByPassword, passwordFlowOf } from "../../accounts/connect-password.ts";
+import { accountToReconnect } from "../../accounts/store-account.ts";
+import type { Deps } from "../../deps.ts";
+import { EngineError } from "../../domain/errors.ts";
+import { wantsJson, wantsPage } from "../../http/accept.ts";
+import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
+import { asEngineError, PROBLEMS } from "../../http/errors.ts";
+import { BASE_PATH } from "../../http/operation.ts";
+import { providerOf, segmentOf } from "../../http/provider-segment.ts";
+import { connectPage, safeReturnTo, withParam } from "../../http/return-to.ts";
+import { checked, isForm, jsonOrFormBody, params, query } from "../../http/validate.ts";
+import type { PasswordFlow, ProviderName } from "../../providers/provider.ts";
+import { beginConsent } from "../../routes/oauth.ts";
+import { frameOf, wordsFor } from "../frame.ts";
+import type { Words } from "../words/english.ts";
+import { PasswordPage, passwordErrorWords, passwordFields, passwordHelp } from "./password.tsx";
 import { connectAccount, type PasswordForm, start } from "./provider-auth-operations.ts";
 
 type Sent = z.output<typeof connectAccount.body>;
@@ -46,12 +48,12 @@ function connect(deps: Deps, c: Context<ApiEnv>, { provider, sent }: { provider:
 }
 
 /** The form as a program gets it. */
-const describeForm = (deps: Deps, provider: ProviderName, flow: PasswordFlow) =>
+const describeForm = (deps: Deps, provider: ProviderName, flow: PasswordFlow, words: Words) =>
   ({
     method: "POST",
     action: `${deps.config.baseUrl}${BASE_PATH}/${segmentOf(provider)}/auth`,
-    help: passwordHelp(flow),
-    fields: passwordFields(flow),
+    help: passwordHelp(words, flow),
+    fields: passwordFields(words, flow),
   }) satisfies z.input<typeof PasswordForm>;
 
 /** Takes a browser's form. An error shows the form again, with everything that was entered but the password. */
@@ -68,8 +70,10 @@ async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName):
   } catch (error) {
     const failure = asEngineError(error);
     if (failure.code === "internal_error" || !wantsPage(c)) throw error;
+    const frame = frameOf(c, deps);
     return c.html(
       <PasswordPage
+        frame={frame}
         agentId={entered("agentId") || null}
         provider={provider}
         flow={flow}
@@ -79,7 +83,7 @@ async function takeForm(deps: Deps, c: Context<ApiEnv>, provider: ProviderName):
         }}
         accountId={entered("accountId") || null}
         returnTo={returnTo}
-        error={failure.message}
+        error={passwordErrorWords(frame.words, flow, failure)}
       />,
       PROBLEMS[failure.code].status,
     );
@@ -98,9 +102,10 @@ async function showForm(deps: Deps, c: Context<ApiEnv>, request: FormRequest) {
   const owner = agentFor(c.get("caller"), agentId);
   const account = await accountToReconnect(deps, { agentId: owner, provider, accountId });
   c.header("Cache-Control", "no-store");
-  if (wantsJson(c)) return c.json(describeForm(deps, provider, flow));
+  if (wantsJson(c)) return c.json(describeForm(deps, provider, flow, wordsFor(c)));
   return c.html(
     <PasswordPage
+      frame={frameOf(c, deps)}
       agentId={owner}
       provider={provider}
       flow={flow}

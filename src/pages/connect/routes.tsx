@@ -3,16 +3,19 @@ import { Hono } from "hono";
 import { csrf } from "hono/csrf";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
-import { changeConnection, connectCalendar, listConnections } from "../accounts/connections.ts";
-import { disconnect } from "../accounts/disconnect.ts";
-import { listRemoteCalendars } from "../accounts/remote-calendars.ts";
-import { getSettings, putSettings } from "../availability/settings.ts";
-import { countAsFree, listOutstanding } from "../availability/unreadable.ts";
-import type { Deps } from "../deps.ts";
-import { EngineError } from "../domain/errors.ts";
-import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
-import { form, formBody, params, query } from "../http/validate.ts";
-import { CONNECT_PATH, ConnectPage } from "./connect.tsx";
+import { changeConnection, connectCalendar, listConnections } from "../../accounts/connections.ts";
+import { disconnect } from "../../accounts/disconnect.ts";
+import { listRemoteCalendars } from "../../accounts/remote-calendars.ts";
+import { getSettings, putSettings } from "../../availability/settings.ts";
+import { countAsFree, listOutstanding } from "../../availability/unreadable.ts";
+import type { Deps } from "../../deps.ts";
+import { EngineError } from "../../domain/errors.ts";
+import { type ApiEnv, type Auth, agentFor, type Caller } from "../../http/auth.ts";
+import { form, formBody, params, query } from "../../http/validate.ts";
+import { wordsUnder } from "../error-words.ts";
+import { frameOf } from "../frame.ts";
+import { CONNECT_PATH } from "../navigation.ts";
+import type { Words } from "../words/english.ts";
 import {
   addCalendar,
   askDisconnect,
@@ -22,16 +25,16 @@ import {
   setTimeZone,
   show,
   showAccount,
-} from "./connect-operations.ts";
-import { AccountPage, DisconnectPage } from "./connect-steps.tsx";
-import { DONE_WORDS, type Done, errorWords } from "./words.ts";
+} from "./operations.ts";
+import { ConnectPage } from "./page.tsx";
+import { AccountPage, DisconnectPage } from "./steps.tsx";
 
 /** The zones to choose from. The agent's own is added, because this runtime may list it by another name. */
 const zonesWith = (own: string): string[] => [
   ...new Set([...Intl.supportedValuesOf("timeZone"), "UTC", own].sort()),
 ];
 
-const doneAt = (done: Done): string => `${CONNECT_PATH}?done=${done}`;
+const doneAt = (done: keyof Words["done"]): string => `${CONNECT_PATH}?done=${done}`;
 
 /** Pages are open to agents only; sessions belong to nobody else. */
 const agentIdOf = (caller: Caller): string => {
@@ -39,10 +42,12 @@ const agentIdOf = (caller: Caller): string => {
   throw new EngineError("forbidden", "This page is for agents. Open it by a link for one agent.");
 };
 
-function noticeOf({ done, connected, error }: z.output<typeof show.query>) {
-  if (error !== undefined) return { tone: "bad", text: errorWords(error) } as const;
+function noticeOf(words: Words, { done, connected, error }: z.output<typeof show.query>) {
+  if (error !== undefined) {
+    return { tone: "bad", text: wordsUnder(words.errors, error) ?? words.errors.internal_error } as const;
+  }
   const word = connected === undefined ? done : "connected";
-  return word === undefined ? null : ({ tone: "good", text: DONE_WORDS[word] } as const);
+  return word === undefined ? null : ({ tone: "good", text: words.done[word] } as const);
 }
 
 /** A token in an address stays in histories and logs, and opens more than this page. */
@@ -76,17 +81,18 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
         deps,
         connections.map(({ id }) => id),
       );
+      const frame = frameOf(c, deps);
       return c.html(
         <ConnectPage
+          frame={frame}
           agentId={agentId}
-          returnTo={c.get("session")?.returnTo ?? null}
           connections={connections}
           unreadable={unreadable}
           onStale={settings.onStale}
           providers={deps.providers.names()}
           timeZone={settings.timeZone}
           timeZones={zonesWith(settings.timeZone)}
-          notice={noticeOf(c.req.valid("query"))}
+          notice={noticeOf(frame.words, c.req.valid("query"))}
           now={deps.now()}
         />,
       );
@@ -95,7 +101,14 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       const accountId = c.req.valid("param").id;
       const ownedBy = agentIdOf(c.get("caller"));
       const calendars = await listRemoteCalendars(deps, { ownedBy, accountId, patient: true });
-      return c.html(<AccountPage agentId={ownedBy} accountId={accountId} calendars={calendars} />);
+      return c.html(
+        <AccountPage
+          frame={frameOf(c, deps)}
+          agentId={ownedBy}
+          accountId={accountId}
+          calendars={calendars}
+        />,
+      );
     })
     .post(
       addCalendar.path,
@@ -131,7 +144,7 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
       if (connection === undefined) {
         throw new EngineError("connection_not_found", "This calendar is not connected, or no longer.");
       }
-      return c.html(<DisconnectPage connection={connection} />);
+      return c.html(<DisconnectPage frame={frameOf(c, deps)} connection={connection} />);
     })
     .post(
       doDisconnect.path,

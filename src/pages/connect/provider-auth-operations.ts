@@ -1,9 +1,9 @@
 // Provider auth: GET begins a consent or shows a password form; POST takes the password.
 import * as z from "zod";
-import { AccountId, Email, line, MaybeAgentId } from "../http/fields.ts";
-import { operation } from "../http/operation.ts";
-import { ProviderSegment } from "../http/provider-segment.ts";
-import { ReturnTo } from "../http/return-to.ts";
+import { AccountId, Email, line, MaybeAgentId } from "../../http/fields.ts";
+import { operation } from "../../http/operation.ts";
+import { ProviderSegment } from "../../http/provider-segment.ts";
+import { ReturnTo } from "../../http/return-to.ts";
 
 /** The form as a program gets it: what to ask the person for, and where to send that. */
 export const PasswordForm = z

@@ -1,8 +1,15 @@
 // The connect page's operations: the page, its steps, and their forms.
 import * as z from "zod";
-import { AccountId, CalendarId, ConnectionId, MaybeAgentId, SeenObjects, TimeZone } from "../http/fields.ts";
-import { MAX_BODY_BYTES, operation } from "../http/operation.ts";
-import { DONE_WORDS, type Done } from "./words.ts";
+import {
+  AccountId,
+  CalendarId,
+  ConnectionId,
+  MaybeAgentId,
+  SeenObjects,
+  TimeZone,
+} from "../../http/fields.ts";
+import { MAX_BODY_BYTES, operation } from "../../http/operation.ts";
+import { english, type Words } from "../words/english.ts";
 
 const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
 const BACK = { 303: { description: "Done; back to the connect page" } } as const;
@@ -31,7 +38,7 @@ export const show = operation({
     "POST /connect-links makes the link that signs a browser in. A token in the address is refused.",
   access: "session",
   query: z.strictObject({
-    done: z.enum(Object.keys(DONE_WORDS) as [Done, ...Done[]]).optional(),
+    done: z.enum(Object.keys(english.done) as (keyof Words["done"])[]).optional(),
     connected: z.string().max(200).optional(),
     error: z.string().max(60).optional(),
   }),

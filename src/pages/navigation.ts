@@ -1,0 +1,12 @@
+// Navigation: where the agent's pages are.
+import { BASE_PATH } from "../http/operation.ts";
+import type { Words } from "./words/english.ts";
+
+/** The agent's calendars, which is also where a visit begins. */
+export const CONNECT_PATH = `${BASE_PATH}/connect`;
+
+/** The agent's pages in the order of the navigation. Each new page is a line here. */
+export const AGENT_PAGES: readonly {
+  readonly path: string;
+  readonly name: Exclude<keyof Words["navigation"], "label">;
+}[] = [{ path: CONNECT_PATH, name: "calendars" }];

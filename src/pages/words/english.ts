@@ -1,0 +1,338 @@
+// English: every word that people read on our pages, by page.
+import type { Child } from "hono/jsx";
+import type { ErrorCode } from "../../domain/errors.ts";
+import type { ProviderName } from "../../providers/provider.ts";
+
+const events = (count: number): string => `${count} ${count === 1 ? "event" : "events"}`;
+
+/** Errors that a person can meet on a page; any other is shown as `internal_error`. */
+const errors = {
+  invalid_request:
+    "Something that was sent is not right. Go back, check what you entered, and send it again.",
+  invalid_json: "Something that was sent could not be read. Go back and try again.",
+  body_too_large: "What was sent is too large. Go back and send less at once.",
+  unsupported_media_type: "Something that was sent could not be read. Go back and try again.",
+  unauthenticated:
+    "Your visit has ended, or this browser has not been signed in yet. Open this page from the marketplace again: " +
+    "its link signs you in.",
+  authentication_unavailable: "We can't check who you are at the moment. Please try again in a minute.",
+  token_in_address:
+    "This link is of an old kind that no longer opens. Go back to the marketplace and open your calendars from there.",
+  connect_link_over:
+    "This link was used already, or it is too old. Go back to the marketplace and open your calendars from there.",
+  session_changed:
+    "This connection was begun for another agent than the one who is signed in now. Nothing was connected.",
+  forbidden:
+    "This was not sent from our own page, or it is about another agent than the one you are signed in as. Open the page again.",
+  not_found: "There is no page at this address.",
+  method_not_allowed: "There is no page at this address.",
+  agent_being_erased: "Your data is being deleted, so nothing new can be stored.",
+  account_not_found: "This account is not connected, or no longer.",
+  connection_not_found: "This calendar is not connected, or no longer.",
+  calendar_not_found: "This calendar is no longer in the account.",
+  provider_not_configured: "This calendar provider is not offered here.",
+  connection_exists: "This calendar is connected already.",
+  calendar_not_readable:
+    "This calendar is listed for you, but we may not read its events. Ask its owner to share them with you, or connect the account again and allow calendars that others share.",
+  unreadable_changed:
+    "An event has changed since this page was shown. Look at the list again before you decide.",
+  calendar_read_only: "You may only read this calendar, so bookings can't be written into it.",
+  settings_changed: "Your settings were changed in another place meanwhile. Look at them again, then save.",
+  account_mismatch: "You chose another account than the one to be connected again. Please pick the same one.",
+  account_needs_reauth: "This account no longer lets us in. Please connect it again.",
+  oauth_denied:
+    "You did not agree to the connection, or your organisation does not allow it. Nothing was connected.",
+  oauth_state_invalid: "The connection took too long or was begun in another browser. Please try once more.",
+  oauth_failed: "The calendar provider did not complete the connection. Please try once more.",
+  oauth_scope_missing:
+    "A permission is missing. Please connect again and grant all that is asked for, with every box ticked.",
+  oauth_no_refresh_token: "The provider gave us only a short visit. Please connect again.",
+  password_refused:
+    "The server did not accept this user name and password. Check both. Many servers want an app password, " +
+    "made in the account's security settings, instead of the ordinary one.",
+  app_password_needed:
+    "This looks like the account's ordinary password, which opens no calendar. Make an app-specific password and enter it here.",
+  too_many_attempts:
+    "The password was refused too often, so no more is tried for now. Check it, and try again in an hour.",
+  not_caldav:
+    "No calendar server (CalDAV) answers at this address. Look its address up in the provider's help pages.",
+  no_calendars:
+    "This account has no calendar service. You, or whoever manages the account, must switch it on first.",
+  server_address_refused: "This address can't be used. Enter one like https://dav.example.com.",
+  redirect_refused:
+    "This server sends us on to a place to which your password must not be sent. Enter the address of the calendar " +
+    "server itself.",
+  server_unreachable: "No server answers at this address. Check it, or try again later if it is right.",
+  provider_unavailable:
+    "The calendar provider does not answer at the moment. Please try again in a few minutes.",
+  rate_limited: "That was too often in a short time. Please wait ten seconds and try again.",
+  database_unavailable: "We can't reach our records at the moment. Please try again in a minute.",
+  internal_error: "Something went wrong on our side. We have noted it. Please try again later.",
+} satisfies Partial<Record<ErrorCode, string>>;
+
+const NO_MAILBOX =
+  "This account has no mailbox in the cloud, so it has no calendar there. Whoever manages the account can set one up.";
+
+export const english = {
+  /** For dates and numbers. */
+  locale: "en-GB",
+
+  frame: {
+    skip: "Skip to the content",
+    backTo: (marketplace: string | null) => `Back to ${marketplace ?? "where you came from"}`,
+    signOut: "Sign out",
+    languages: "Language",
+  },
+
+  navigation: {
+    label: "Your pages",
+    calendars: "Calendars",
+    week: "Week",
+    settings: "Settings",
+    report: "Report",
+    data: "My data",
+  },
+
+  signedOut: {
+    title: "You are signed out",
+    text: "This browser no longer opens your calendars. To come back, open them from the marketplace.",
+  },
+
+  problem: {
+    signedOutTitle: "Please sign in again",
+    title: "That did not work",
+    back: "Back to your calendars",
+  },
+
+  errors,
+
+  /** What to do about one field of a form, by the field's name. */
+  fields: {
+    link: "This link is damaged. Copy all of it, or go back to the marketplace and open your calendars from there.",
+    timeZone: "Choose a time zone from the list.",
+    serverUrl: "Enter the calendar server's address, in the field for it and nowhere else.",
+    username: "Enter the user name.",
+    password: "Enter the password.",
+    ownAddress: "Enter an email address, or leave the field empty.",
+  },
+
+  providers: {
+    GOOGLE: "Google Calendar",
+    OUTLOOK: "Outlook.com",
+    OFFICE365: "Office 365",
+    APPLE: "Apple Calendar",
+    CALDAV: "CalDAV calendar",
+  } satisfies Record<ProviderName, string>,
+
+  justNow: "just now",
+
+  connect: {
+    title: "Your calendars",
+    for: (agent: Child): Child[] => [
+      "Calendars are connected here for ",
+      agent,
+      ". If that is not you, connect nothing and close this page.",
+    ],
+    intro:
+      "Connect the calendars you live by. Clients then see only times at which you are free, and your bookings " +
+      "appear where you look for them. We keep when you are busy, never what your events are about.",
+    none: "No calendar is connected yet",
+    connected: "Connected",
+    connect: (provider: string) => `Connect ${provider}`,
+    connectAnother: (provider: string) => `Connect another ${provider} account`,
+    connectServer: "Connect another calendar server (CalDAV)",
+    blocks: "Blocks my availability",
+    blocksMeans:
+      "While an event in this calendar is under way, clients can't book you. Switched off, its events don't count.",
+    receives: "Receives bookings",
+    receivesMeans: "Each new booking is written into this calendar, and follows every change of it.",
+    readOnlyMeans: "You may only read this calendar, so bookings can't be written into it.",
+    readOnly: "read-only",
+    connectAgain: "Connect again",
+    lookInAccount: "Look in this account",
+    moreOfAccount: "More calendars of this account",
+    itIsGone: "It is gone…",
+    disconnect: "Disconnect…",
+    where: "Where you are",
+    timeZone: "Time zone",
+    timeZoneMeans: "Your opening hours and all-day events are meant in this zone.",
+    save: "Save",
+  },
+
+  /** Confirmations, by the word that a redirect puts into the address. */
+  done: {
+    connected: "Your calendar is connected. Reading your events has begun.",
+    added: "The calendar is connected. Reading its events has begun.",
+    changed: "Saved.",
+    disconnected: "The calendar is disconnected, and what we knew of its events is forgotten.",
+  },
+
+  status: {
+    notChecked: "Not checked yet.",
+    lastChecked: (ago: string) => `Last checked ${ago}.`,
+    needsYou: "Needs you",
+    switchedOff: "Switched off",
+    gone: "Gone",
+    tryingAgain: "Trying again",
+    reading: "Reading",
+    upToDate: "Up to date",
+    noAccess: "This account no longer lets us in.",
+    notRead: "Changes in this calendar are not read.",
+    leftAccount: (name: string) => `${name} is no longer in your account.`,
+    untilConnected: "you connect it again",
+    untilExplained: "you say what happened, or it is back",
+    unwritable: (until: string) => `Bookings can't be written into it until ${until}.`,
+    unbookable: (until: string) =>
+      `Its last known times still count, and clients can't book you until ${until}.`,
+    overbookable: (until: string) =>
+      `Only its last known times count, so clients may book you over newer events until ${until}.`,
+    standstill: (provider: string) =>
+      `${provider} sends the events of this calendar over and over and comes to no end. We read it in another way; you need not do anything.`,
+    failing: "The calendar can't be read at the moment. We keep trying; you need not do anything.",
+    lookAgain: "We look again now and then.",
+    firstReading: "Your events are being read for the first time.",
+    watched: "Changes arrive within seconds.",
+    polled: "Changes are looked for regularly.",
+    /** The states of an account that only people can change, by the code of the failure. */
+    accounts: {
+      notACalendarUser:
+        "Google Calendar is switched off for this account. You, or whoever manages the account, can switch it on at Google.",
+      MailboxNotEnabledForRESTAPI: NO_MAILBOX,
+      MailboxNotSupportedForRESTAPI: NO_MAILBOX,
+    },
+  },
+
+  unreadable: {
+    inPart: (count: number, name: string) =>
+      `${events(count)} in ${name} can be read only in part. We block at least the time that they take:`,
+    unbookable: (count: number, name: string) =>
+      `${events(count)} in ${name} can't be read, so clients can't book you at times nobody can know:`,
+    overbookable: (count: number, name: string) =>
+      `${events(count)} in ${name} can't be read, so clients may book you while they take place:`,
+    unknownTime: "At an unknown time",
+    from: (time: Child): Child[] => ["From ", time],
+    more: (count: number) => `And ${count} more.`,
+    advice:
+      "Open them in your calendar and save them anew, or delete them. If you don't need the time that can't be read, " +
+      "count it as free.",
+    countAsFree: "Count these as free",
+    otherReason: "it can't be read",
+    reasons: {
+      not_icalendar: "it is no calendar data",
+      bad_time: "its start can't be read",
+      bad_end: "its end can't be read",
+      bad_override: "a change of one of its dates can't be read",
+      bad_rule: "how it repeats can't be read",
+      bad_date: "one of its dates can't be read",
+      bad_zone: "its time zone is unknown",
+      too_many_occurrences: "it repeats too often",
+      object_refused: "the calendar server doesn't hand it out",
+      series_missing: "the calendar lists it, but doesn't find it",
+    },
+  },
+
+  account: {
+    title: "More calendars",
+    heading: "More calendars of this account",
+    back: "Your calendars",
+    for: (agent: Child): Child[] => [
+      "A calendar that you connect here blocks the availability of ",
+      agent,
+      ". You can change that afterwards.",
+    ],
+    main: "Main calendar.",
+    reader: "Read-only: can't receive bookings.",
+    writer: "Can receive bookings.",
+    notReadable: "It is listed for you, but we may not read its events. Its owner can share them with you.",
+    connected: "Connected",
+    connect: "Connect",
+    connectNamed: (name: string) => `Connect ${name}`,
+    unreadable: "Can't be read",
+    none: "This account has no calendars.",
+  },
+
+  disconnect: {
+    title: "Disconnect a calendar",
+    heading: (name: Child): Child[] => ["Disconnect “", name, "”?"],
+    means:
+      "Its events will no longer block your availability, so clients may book you at those times. New bookings will " +
+      "not be written into it.",
+    renamed: "If it is in your account under another name, connect it there first.",
+    kept: "Bookings that are in the calendar already stay there.",
+    disconnect: "Disconnect",
+    keep: "Keep it",
+  },
+
+  link: {
+    title: "Open your calendars",
+    heading: (agent: Child): Child[] => ["Open the calendars of ", agent],
+    signedInAs: (other: Child, agent: Child): Child[] => [
+      "You are signed in as ",
+      other,
+      ", and this link is for another agent. If somebody sent it to you, stay signed in: the calendars that you " +
+        "connect would be connected for ",
+      agent,
+      ".",
+    ],
+    decides: (agent: Child): Child[] => [
+      "Calendars that you connect on the next page decide when clients can book the agent ",
+      agent,
+      ". Go on only if that is you.",
+    ],
+    stayAs: (agent: Child): Child[] => ["Stay signed in as ", agent],
+    goOnAs: (agent: Child): Child[] => ["Go on as ", agent],
+  },
+
+  password: {
+    connect: (provider: string) => `Connect ${provider}`,
+    connectServer: "Connect a calendar server (CalDAV)",
+    back: "Back",
+    for: (agent: Child): Child[] => ["The calendars will be connected for ", agent, "."],
+    appPassword: (address: string) =>
+      "An app-specific password opens your calendars to one service alone, and you can take it back at any time " +
+      `without changing your own. Make one at ${address}, and enter it here. Your ordinary password does not work. ` +
+      "We keep it encrypted and use it for your calendars only.",
+    anyPassword:
+      "Many providers let you make an app password, which opens your calendars to one service alone and can be " +
+      "taken back at any time. Make one in the account's security settings if yours does. " +
+      "We keep it encrypted and use it for your calendars only.",
+    submit: "Connect",
+    labels: {
+      serverUrl: "Server address",
+      username: "User name",
+      password: "Password",
+      appPassword: "App-specific password",
+      ownAddress: "Your email address in invitations",
+    },
+    help: {
+      serverUrl: "As your provider's help pages give it for CalDAV, like https://dav.example.com.",
+      username: "Most often your email address there.",
+      password: "An app password, if your provider has such.",
+      appPassword: "Not the one with which you sign in there.",
+      ownAddress: "If it is not your user name: so an invitation that you declined takes none of your time.",
+    },
+    /** What is wrong with a server's address or account, by the code of the fault. */
+    faults: {
+      no_calendars:
+        "This account has no calendar to connect. Switch calendars on there, or make one, then connect again.",
+      url_malformed: "This is no address. Enter one like https://dav.example.com.",
+      url_not_https:
+        "The address must begin with https://, so that nobody can read your password on its way.",
+      url_with_credentials: "Leave user name and password out of the address: they have fields of their own.",
+      url_not_public:
+        "The address must name a server on the internet, like dav.example.com: no number and no name that only a " +
+        "home or company network knows.",
+      url_with_port:
+        "Leave the port out of the address: calendar servers are reached at the usual ports only.",
+      calendars_elsewhere:
+        "This server keeps the calendars in another place, where they can't be read with this password. Enter the " +
+        "address of the server that holds the calendars.",
+    },
+    appPasswordRefused: (address: string) =>
+      "This user name and app-specific password were not accepted. Check both: the user name is the account's main " +
+      `email address, and a password may have been revoked. A new one is made at ${address}.`,
+  },
+};
+
+/** The words of a language. Another language's file must have every one of them. */
+export type Words = typeof english;

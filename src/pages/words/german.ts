@@ -1,0 +1,347 @@
+// German: every word that people read on our pages, by page. Formal address throughout.
+import type { Child } from "hono/jsx";
+import type { Words } from "./english.ts";
+
+const events = (count: number): string => `${count} ${count === 1 ? "Termin" : "Termine"}`;
+
+const NO_MAILBOX =
+  "Dieses Konto hat kein Postfach in der Cloud und deshalb dort keinen Kalender. Wer das Konto verwaltet, kann eines einrichten.";
+
+export const german: Words = {
+  locale: "de-DE",
+
+  frame: {
+    skip: "Zum Inhalt springen",
+    backTo: (marketplace: string | null) =>
+      marketplace === null ? "Zurück zur vorigen Seite" : `Zurück zu ${marketplace}`,
+    signOut: "Abmelden",
+    languages: "Sprache",
+  },
+
+  navigation: {
+    label: "Ihre Seiten",
+    calendars: "Kalender",
+    week: "Woche",
+    settings: "Einstellungen",
+    report: "Bericht",
+    data: "Meine Daten",
+  },
+
+  signedOut: {
+    title: "Sie sind abgemeldet",
+    text: "Dieser Browser öffnet Ihre Kalender nicht mehr. Wenn Sie zurückkommen möchten, öffnen Sie sie vom Marktplatz aus.",
+  },
+
+  problem: {
+    signedOutTitle: "Bitte melden Sie sich neu an",
+    title: "Das hat nicht geklappt",
+    back: "Zurück zu Ihren Kalendern",
+  },
+
+  errors: {
+    invalid_request:
+      "Etwas an den Angaben stimmt nicht. Gehen Sie zurück, prüfen Sie Ihre Eingaben und senden Sie sie noch einmal.",
+    invalid_json:
+      "Die Angaben konnten nicht gelesen werden. Gehen Sie zurück und versuchen Sie es noch einmal.",
+    body_too_large: "Das war zu viel auf einmal. Gehen Sie zurück und senden Sie weniger.",
+    unsupported_media_type:
+      "Die Angaben konnten nicht gelesen werden. Gehen Sie zurück und versuchen Sie es bitte erneut.",
+    unauthenticated:
+      "Ihr Besuch ist beendet, oder dieser Browser ist noch nicht angemeldet. Öffnen Sie diese Seite noch einmal vom " +
+      "Marktplatz aus: Der Link dort meldet Sie an.",
+    authentication_unavailable:
+      "Wir können im Moment nicht prüfen, wer Sie sind. Bitte versuchen Sie es in einer Minute noch einmal.",
+    token_in_address:
+      "Dieser Link ist von einer alten Art, die nicht mehr geöffnet wird. Gehen Sie zurück zum Marktplatz und öffnen Sie Ihre Kalender von dort.",
+    connect_link_over:
+      "Dieser Link wurde schon benutzt oder ist zu alt. Gehen Sie zurück zum Marktplatz und öffnen Sie Ihre Kalender von dort.",
+    session_changed:
+      "Diese Verbindung wurde für jemand anderen begonnen, als jetzt angemeldet ist. Es wurde nichts verbunden.",
+    forbidden:
+      "Das wurde nicht von unserer eigenen Seite gesendet, oder es betrifft jemand anderen, als jetzt angemeldet ist. Öffnen Sie die Seite noch einmal.",
+    not_found: "Unter dieser Adresse gibt es keine Seite.",
+    method_not_allowed: "Unter dieser Adresse ist keine Seite zu finden.",
+    agent_being_erased: "Ihre Daten werden gerade gelöscht. Neues kann nicht gespeichert werden.",
+    account_not_found: "Dieses Konto ist nicht oder nicht mehr verbunden.",
+    connection_not_found: "Dieser Kalender ist nicht oder nicht mehr verbunden.",
+    calendar_not_found: "Diesen Kalender gibt es im Konto nicht mehr.",
+    provider_not_configured: "Dieser Kalenderanbieter wird hier nicht angeboten.",
+    connection_exists: "Dieser Kalender ist schon verbunden.",
+    calendar_not_readable:
+      "Dieser Kalender wird Ihnen zwar angezeigt, aber wir dürfen seine Termine nicht lesen. Bitten Sie seinen Besitzer, sie für Sie freizugeben, oder verbinden Sie das Konto neu und erlauben Sie dabei auch Kalender, die andere für Sie freigegeben haben.",
+    unreadable_changed:
+      "Ein Termin hat sich geändert, seit diese Seite angezeigt wurde. Sehen Sie sich die Liste noch einmal an, bevor Sie entscheiden.",
+    calendar_read_only:
+      "Diesen Kalender dürfen Sie nur lesen. Buchungen können deshalb nicht eingetragen werden.",
+    settings_changed:
+      "Ihre Einstellungen wurden inzwischen an anderer Stelle geändert. Sehen Sie sie noch einmal an und speichern Sie dann.",
+    account_mismatch:
+      "Sie haben ein anderes Konto gewählt als das, das neu verbunden werden soll. Bitte wählen Sie dasselbe.",
+    account_needs_reauth: "Dieses Konto lässt uns nicht mehr hinein. Bitte verbinden Sie es neu.",
+    oauth_denied:
+      "Sie haben der Verbindung nicht zugestimmt, oder Ihre Organisation erlaubt sie nicht. Es wurde nichts verbunden.",
+    oauth_state_invalid:
+      "Das Verbinden hat zu lange gedauert oder wurde in einem anderen Browser begonnen. Bitte versuchen Sie es noch einmal.",
+    oauth_failed:
+      "Der Kalenderanbieter hat die Verbindung nicht abgeschlossen. Bitte versuchen Sie es noch einmal.",
+    oauth_scope_missing:
+      "Eine Erlaubnis fehlt. Bitte verbinden Sie das Konto noch einmal und stimmen Sie allem zu, worum gebeten wird: Alle Häkchen müssen gesetzt sein.",
+    oauth_no_refresh_token:
+      "Der Anbieter hat uns nur für kurze Zeit hineingelassen. Bitte verbinden Sie das Konto noch einmal.",
+    password_refused:
+      "Der Server hat Benutzername und Passwort nicht angenommen. Prüfen Sie beides. Viele Server verlangen ein " +
+      "App-Passwort aus den Sicherheitseinstellungen des Kontos anstelle des gewöhnlichen.",
+    app_password_needed:
+      "Das sieht nach dem gewöhnlichen Passwort des Kontos aus. Es öffnet keinen Kalender. Erstellen Sie ein app-spezifisches Passwort und geben Sie es hier ein.",
+    too_many_attempts:
+      "Das Passwort wurde zu oft abgelehnt. Vorläufig versuchen wir es nicht weiter. Prüfen Sie es, und versuchen Sie es in einer Stunde noch einmal.",
+    not_caldav:
+      "Unter dieser Adresse antwortet kein Kalenderserver (CalDAV). Die Adresse steht auf den Hilfeseiten Ihres Anbieters.",
+    no_calendars:
+      "Dieses Konto hat keinen Kalenderdienst. Sie selbst oder wer das Konto verwaltet, muss ihn zuerst einschalten.",
+    server_address_refused:
+      "Diese Adresse kann nicht benutzt werden. Geben Sie eine wie https://dav.example.com ein.",
+    redirect_refused:
+      "Dieser Server schickt uns an eine Stelle weiter, an die Ihr Passwort nicht gesendet werden darf. Geben Sie die " +
+      "Adresse des Kalenderservers selbst ein.",
+    server_unreachable:
+      "Unter dieser Adresse antwortet kein Server. Prüfen Sie sie, oder versuchen Sie es später noch einmal, wenn sie stimmt.",
+    provider_unavailable:
+      "Der Kalenderanbieter antwortet im Moment nicht. Bitte versuchen Sie es in ein paar Minuten noch einmal.",
+    rate_limited:
+      "Das war in kurzer Zeit zu oft. Bitte warten Sie zehn Sekunden und versuchen Sie es noch einmal.",
+    database_unavailable:
+      "Wir erreichen unsere Daten im Moment nicht. Bitte versuchen Sie es in einer Minute noch einmal.",
+    internal_error:
+      "Bei uns ist etwas schiefgegangen. Wir haben es vermerkt. Bitte versuchen Sie es später noch einmal.",
+  },
+
+  fields: {
+    link: "Dieser Link ist beschädigt. Kopieren Sie ihn ganz, oder gehen Sie zurück zum Marktplatz und öffnen Sie Ihre Kalender von dort.",
+    timeZone: "Wählen Sie eine Zeitzone aus der Liste.",
+    serverUrl: "Geben Sie die Adresse des Kalenderservers ein, in dem Feld dafür und nirgends sonst.",
+    username: "Geben Sie den Benutzernamen ein.",
+    password: "Geben Sie das Passwort ein.",
+    ownAddress: "Geben Sie eine E-Mail-Adresse ein, oder lassen Sie das Feld leer.",
+  },
+
+  providers: {
+    GOOGLE: "Google Kalender",
+    OUTLOOK: "Outlook.com",
+    OFFICE365: "Office 365",
+    APPLE: "Apple Kalender",
+    CALDAV: "CalDAV-Kalender",
+  },
+
+  justNow: "gerade eben",
+
+  connect: {
+    title: "Ihre Kalender",
+    for: (agent: Child): Child[] => [
+      "Hier werden Kalender verbunden für ",
+      agent,
+      ". Wenn Sie das nicht sind, verbinden Sie nichts und schließen Sie diese Seite.",
+    ],
+    intro:
+      "Verbinden Sie die Kalender, nach denen Sie leben. Dann sehen Ihre Kunden nur Zeiten, zu denen Sie frei sind, und " +
+      "Ihre Buchungen stehen dort, wo Sie nach ihnen sehen. Wir speichern, wann Sie belegt sind, aber nie, worum es in Ihren Terminen geht.",
+    none: "Noch ist kein Kalender verbunden",
+    connected: "Verbunden",
+    connect: (provider: string) => `${provider} verbinden`,
+    connectAnother: (provider: string) => `Noch ein Konto verbinden: ${provider}`,
+    connectServer: "Einen anderen Kalenderserver verbinden (CalDAV)",
+    blocks: "Blockiert meine Zeiten",
+    blocksMeans:
+      "Während eines Termins in diesem Kalender können Kunden Sie nicht buchen. Ausgeschaltet zählen seine Termine nicht.",
+    receives: "Erhält Buchungen",
+    receivesMeans: "Jede neue Buchung wird in diesen Kalender eingetragen, und jede Änderung an ihr auch.",
+    readOnlyMeans: "Diesen Kalender dürfen Sie nur lesen. Buchungen können deshalb nicht eingetragen werden.",
+    readOnly: "nur lesbar",
+    connectAgain: "Neu verbinden",
+    lookInAccount: "In diesem Konto nachsehen",
+    moreOfAccount: "Weitere Kalender dieses Kontos",
+    itIsGone: "Er ist weg …",
+    disconnect: "Trennen …",
+    where: "Wo Sie sind",
+    timeZone: "Zeitzone",
+    timeZoneMeans: "In dieser Zone sind Ihre Öffnungszeiten und ganztägigen Termine gemeint.",
+    save: "Speichern",
+  },
+
+  done: {
+    connected: "Ihr Kalender ist verbunden. Wir haben begonnen, Ihre Termine zu lesen.",
+    added: "Der Kalender ist verbunden. Wir haben begonnen, seine Termine zu lesen.",
+    changed: "Gespeichert.",
+    disconnected: "Der Kalender ist getrennt. Was wir von seinen Terminen wussten, ist vergessen.",
+  },
+
+  status: {
+    notChecked: "Noch nicht geprüft.",
+    lastChecked: (ago: string) => `Zuletzt geprüft: ${ago}.`,
+    needsYou: "Braucht Sie",
+    switchedOff: "Ausgeschaltet",
+    gone: "Verschwunden",
+    tryingAgain: "Neuer Versuch",
+    reading: "Wird gelesen",
+    upToDate: "Aktuell",
+    noAccess: "Dieses Konto lässt uns nicht mehr hinein.",
+    notRead: "Änderungen in diesem Kalender werden nicht gelesen.",
+    leftAccount: (name: string) => `${name} ist nicht mehr in Ihrem Konto.`,
+    untilConnected: "Sie es neu verbinden",
+    untilExplained: "Sie sagen, was geschehen ist, oder er wieder da ist",
+    unwritable: (until: string) => `Buchungen können nicht eingetragen werden, bis ${until}.`,
+    unbookable: (until: string) =>
+      `Seine zuletzt bekannten Zeiten zählen weiter, und Kunden können Sie nicht buchen, bis ${until}.`,
+    overbookable: (until: string) =>
+      `Nur seine zuletzt bekannten Zeiten zählen. Kunden können Sie also über neuere Termine hinweg buchen, bis ${until}.`,
+    standstill: (provider: string) =>
+      `${provider} sendet die Termine dieses Kalenders immer wieder und kommt zu keinem Ende. Wir lesen ihn auf andere Weise; Sie brauchen nichts zu tun.`,
+    failing:
+      "Der Kalender kann im Moment nicht gelesen werden. Wir versuchen es weiter; Sie brauchen nichts zu tun.",
+    lookAgain: "Wir sehen ab und zu wieder nach.",
+    firstReading: "Ihre Termine werden zum ersten Mal gelesen.",
+    watched: "Änderungen kommen innerhalb von Sekunden an.",
+    polled: "Wir sehen regelmäßig nach Änderungen.",
+    accounts: {
+      notACalendarUser:
+        "Google Kalender ist für dieses Konto ausgeschaltet. Sie selbst oder wer das Konto verwaltet, kann ihn bei Google einschalten.",
+      MailboxNotEnabledForRESTAPI: NO_MAILBOX,
+      MailboxNotSupportedForRESTAPI: NO_MAILBOX,
+    },
+  },
+
+  unreadable: {
+    inPart: (count: number, name: string) =>
+      `${events(count)} in ${name}: nur zum Teil lesbar. Wir blockieren mindestens die Zeit, die so belegt ist:`,
+    unbookable: (count: number, name: string) =>
+      `${events(count)} in ${name}: nicht lesbar. Kunden können Sie deshalb zu Zeiten nicht buchen, die niemand kennen kann:`,
+    overbookable: (count: number, name: string) =>
+      `${events(count)} in ${name}: nicht lesbar. Kunden können Sie deshalb auch während dieser Zeit buchen:`,
+    unknownTime: "Zu unbekannter Zeit",
+    from: (time: Child): Child[] => ["Ab ", time],
+    more: (count: number) => `Und ${count} weitere.`,
+    advice:
+      "Öffnen Sie sie in Ihrem Kalender und speichern Sie sie neu, oder löschen Sie sie. Wenn Sie die Zeit nicht " +
+      "brauchen, die nicht gelesen werden kann, zählen Sie sie als frei.",
+    countAsFree: "Als frei zählen",
+    otherReason: "er kann nicht gelesen werden",
+    reasons: {
+      not_icalendar: "das sind keine Kalenderdaten",
+      bad_time: "sein Beginn kann nicht gelesen werden",
+      bad_end: "sein Ende kann nicht gelesen werden",
+      bad_override: "eine Änderung an einem seiner Tage kann nicht gelesen werden",
+      bad_rule: "seine Wiederholung kann nicht gelesen werden",
+      bad_date: "einer seiner Tage kann nicht gelesen werden",
+      bad_zone: "seine Zeitzone ist unbekannt",
+      too_many_occurrences: "er wiederholt sich zu oft",
+      object_refused: "der Kalenderserver gibt ihn nicht heraus",
+      series_missing: "der Kalender führt ihn auf, findet ihn aber nicht",
+    },
+  },
+
+  account: {
+    title: "Weitere Kalender",
+    heading: "Weitere Kalender dieses Kontos",
+    back: "Ihre Kalender",
+    for: (agent: Child): Child[] => [
+      "Ein Kalender, den Sie hier verbinden, blockiert die Zeiten von ",
+      agent,
+      ". Das können Sie danach ändern.",
+    ],
+    main: "Hauptkalender.",
+    reader: "Nur lesbar: kann keine Buchungen erhalten.",
+    writer: "Kann Buchungen erhalten.",
+    notReadable:
+      "Er wird Ihnen zwar angezeigt, aber wir dürfen seine Termine nicht lesen. Sein Besitzer kann sie für Sie freigeben.",
+    connected: "Verbunden",
+    connect: "Verbinden",
+    connectNamed: (name: string) => `${name} verbinden`,
+    unreadable: "Nicht lesbar",
+    none: "Dieses Konto hat keine Kalender.",
+  },
+
+  disconnect: {
+    title: "Einen Kalender trennen",
+    heading: (name: Child): Child[] => ["„", name, "“ trennen?"],
+    means:
+      "Seine Termine blockieren Ihre Zeiten dann nicht mehr, und Kunden können Sie währenddessen buchen. Neue Buchungen " +
+      "werden nicht mehr eingetragen.",
+    renamed: "Wenn er unter anderem Namen in Ihrem Konto ist, verbinden Sie ihn dort zuerst.",
+    kept: "Buchungen, die schon im Kalender stehen, bleiben dort.",
+    disconnect: "Trennen",
+    keep: "Behalten",
+  },
+
+  link: {
+    title: "Ihre Kalender öffnen",
+    heading: (agent: Child): Child[] => ["Die Kalender öffnen von ", agent],
+    signedInAs: (other: Child, agent: Child): Child[] => [
+      "Sie sind angemeldet als ",
+      other,
+      ", und dieser Link gilt für jemand anderen. Wenn Ihnen jemand den Link geschickt hat, bleiben Sie angemeldet: " +
+        "Die Kalender, die Sie verbinden, würden sonst verbunden für ",
+      agent,
+      ".",
+    ],
+    decides: (agent: Child): Child[] => [
+      "Kalender, die Sie auf der nächsten Seite verbinden, bestimmen, wann Kunden buchen können bei ",
+      agent,
+      ". Gehen Sie nur weiter, wenn Sie das sind.",
+    ],
+    stayAs: (agent: Child): Child[] => ["Angemeldet bleiben als ", agent],
+    goOnAs: (agent: Child): Child[] => ["Weiter als ", agent],
+  },
+
+  password: {
+    connect: (provider: string) => `${provider} verbinden`,
+    connectServer: "Einen Kalenderserver verbinden (CalDAV)",
+    back: "Zurück",
+    for: (agent: Child): Child[] => ["Die Kalender werden verbunden für ", agent, "."],
+    appPassword: (address: string) =>
+      "Ein app-spezifisches Passwort öffnet Ihre Kalender nur einem einzigen Dienst, und Sie können es jederzeit " +
+      `zurücknehmen, ohne Ihr eigenes zu ändern. Erstellen Sie eines unter ${address}, und geben Sie es hier ein. Ihr ` +
+      "gewöhnliches Passwort funktioniert nicht. Wir bewahren es verschlüsselt auf und benutzen es nur für Ihre Kalender.",
+    anyPassword:
+      "Bei vielen Anbietern können Sie ein App-Passwort erstellen. Es öffnet Ihre Kalender nur einem einzigen Dienst, und " +
+      "Sie können es jederzeit zurücknehmen. Erstellen Sie eines in den Sicherheitseinstellungen des Kontos, wenn es das " +
+      "bei Ihnen gibt. Wir bewahren es verschlüsselt auf und benutzen es nur für Ihre Kalender.",
+    submit: "Verbinden",
+    labels: {
+      serverUrl: "Adresse des Servers",
+      username: "Benutzername",
+      password: "Passwort",
+      appPassword: "App-spezifisches Passwort",
+      ownAddress: "Ihre E-Mail-Adresse in Einladungen",
+    },
+    help: {
+      serverUrl:
+        "So, wie die Hilfeseiten Ihres Anbieters sie für CalDAV nennen, etwa https://dav.example.com.",
+      username: "Meistens Ihre E-Mail-Adresse dort.",
+      password: "Ein App-Passwort, wenn Ihr Anbieter so etwas hat.",
+      appPassword: "Nicht das, mit dem Sie sich dort anmelden.",
+      ownAddress:
+        "Wenn sie nicht Ihr Benutzername ist: So nimmt Ihnen eine Einladung, die Sie abgelehnt haben, keine Zeit.",
+    },
+    faults: {
+      no_calendars:
+        "Dieses Konto hat keinen Kalender, der verbunden werden könnte. Schalten Sie dort Kalender ein oder legen Sie einen an, und verbinden Sie das Konto dann noch einmal.",
+      url_malformed: "Das ist keine Adresse. Geben Sie eine wie https://dav.example.com ein.",
+      url_not_https:
+        "Die Adresse muss mit https:// beginnen, damit niemand Ihr Passwort unterwegs lesen kann.",
+      url_with_credentials:
+        "Lassen Sie Benutzername und Passwort aus der Adresse heraus: Dafür gibt es eigene Felder.",
+      url_not_public:
+        "Die Adresse muss einen Server im Internet nennen, etwa dav.example.com: keine Zahl und keinen Namen, den nur ein " +
+        "Heim- oder Firmennetz kennt.",
+      url_with_port:
+        "Lassen Sie den Port aus der Adresse heraus: Kalenderserver werden nur unter den üblichen Ports erreicht.",
+      calendars_elsewhere:
+        "Dieser Server bewahrt die Kalender an anderer Stelle auf, wo sie mit diesem Passwort nicht gelesen werden können. " +
+        "Geben Sie die Adresse des Servers ein, auf dem die Kalender sind.",
+    },
+    appPasswordRefused: (address: string) =>
+      "Dieser Benutzername und dieses app-spezifische Passwort wurden nicht angenommen. Prüfen Sie beides: Der " +
+      "Benutzername ist die wichtigste E-Mail-Adresse des Kontos, und das Passwort kann widerrufen worden sein. Ein neues " +
+      `erstellen Sie unter ${address}.`,
+  },
+};
