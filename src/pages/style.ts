@@ -56,6 +56,7 @@ main.wide, header.wide { max-width: 62rem; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .35rem; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .75rem; }
 h3 { font-size: 1.05rem; margin: 0; }
+h1, h2, h3, p { overflow-wrap: break-word; }
 p { margin: 0 0 .75rem; }
 a { color: var(--accent); }
 .soft { color: var(--soft); }
@@ -82,6 +83,7 @@ a { color: var(--accent); }
 .card > .row:first-child { border-top: 0; padding-top: 0; }
 .card > .row:last-child { padding-bottom: 0; }
 .row p { margin: 0; }
+.row > div { min-width: 0; overflow-wrap: anywhere; }
 .row form { flex: none; }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
 article > .actions { border-top: 1px solid var(--line); padding-top: .9rem; }

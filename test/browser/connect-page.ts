@@ -1,8 +1,11 @@
 // The connect page as a person uses it: its cards and controls, found by what they say.
 import type { Locator, Page } from "playwright-core";
+import { english } from "../../src/pages/words/english.ts";
 import { places } from "./window.ts";
 
 export const open = (page: Page) => page.goto(`${places().apiUrl}/connect`);
+
+const { blocks, receives } = english.connect;
 
 /** The link that begins to connect a provider. */
 export const connectLinkOf = (page: Page, provider: RegExp): Locator =>
@@ -14,8 +17,8 @@ export const cards = (page: Page): Locator => page.getByRole("article");
 export const cardOf = (page: Page, provider: RegExp): Locator => cards(page).filter({ hasText: provider });
 
 export const switchesOf = (card: Locator) => ({
-  blocks: card.getByRole("switch", { name: /^Blocks my availability/ }),
-  receives: card.getByRole("switch", { name: /^Receives bookings/ }),
+  blocks: card.getByRole("switch", { name: blocks }),
+  receives: card.getByRole("switch", { name: receives }),
 });
 
 /** What the page says has happened. */

@@ -1,5 +1,6 @@
 // Connecting: each provider through its consent page or form, what a calendar is for, and disconnecting it again.
 import { expect, test } from "vitest";
+import { english } from "../../src/pages/words/english.ts";
 import {
   agree,
   cardOf,
@@ -27,11 +28,11 @@ inBrowser("An agent connects", () => {
       await connectLinkOf(page, label).click();
       expect(new URL(page.url()).origin).not.toBe(places().origin);
       await agree(page, email);
-      expect(await notice(page).textContent()).toContain("Your calendar is connected.");
+      expect(await notice(page).textContent()).toContain(english.done.connected);
       expect(await cardOf(page, label).count()).toBe(1);
       await settled(agentId);
       await open(page);
-      expect(await cardOf(page, label).textContent()).toContain("Up to date");
+      expect(await cardOf(page, label).textContent()).toContain(english.status.upToDate);
     });
     expect(await connectionsOf(agentId)).toMatchObject([
       { provider, status: "active", blocksAvailability: true, receivesBookings: true },
@@ -53,11 +54,11 @@ inBrowser("An agent connects", () => {
         ...(kind === "caldav" ? { serverUrl } : {}),
       });
       await page.waitForURL("**/connect?*");
-      expect(await notice(page).textContent()).toContain("Your calendar is connected.");
+      expect(await notice(page).textContent()).toContain(english.done.connected);
       expect(await cardOf(page, label).count()).toBe(1);
       await settled(agentId);
       await open(page);
-      expect(await cardOf(page, label).textContent()).toContain("Up to date");
+      expect(await cardOf(page, label).textContent()).toContain(english.status.upToDate);
     });
     expect(await connectionsOf(agentId)).toMatchObject([{ provider, status: "active" }]);
   });
@@ -101,7 +102,7 @@ inBrowser("A calendar that is connected", () => {
       await page.getByRole("link", { name: /^Disconnect/ }).click();
       await page.getByRole("button", { name: /^Disconnect/ }).click();
       await page.waitForURL("**/connect?*");
-      expect(await notice(page).textContent()).toContain("is disconnected");
+      expect(await notice(page).textContent()).toContain(english.done.disconnected);
       expect(await cards(page).count()).toBe(0);
     });
     expect(await connectionsOf(agentId)).toEqual([]);

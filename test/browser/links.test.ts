@@ -1,5 +1,6 @@
 // Connect links: what a person meets who opens one, again, too late, or while another agent is signed in.
 import { expect, test } from "vitest";
+import { english } from "../../src/pages/words/english.ts";
 import { goIn, inBrowser, inWindow, linkFor, places } from "./window.ts";
 
 inBrowser("A connect link", () => {
@@ -18,7 +19,7 @@ inBrowser("A connect link", () => {
     });
     await inWindow({ agentId: null }, async (page) => {
       expect((await page.goto(link))?.status()).toBe(410);
-      expect(await page.locator("main").textContent()).toContain("used already");
+      expect(await page.locator("main").textContent()).toContain(english.errors.connect_link_over);
     });
   });
 

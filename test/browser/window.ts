@@ -2,14 +2,11 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { describe, inject } from "vitest";
 import { connectLink } from "../../scripts/local/client.ts";
+import type { Language } from "../../src/pages/words/languages.ts";
 import type { Places } from "./global-setup.ts";
 
-/** The languages of the pages. */
-export const LANGUAGES = ["en"] as const;
-export type Language = (typeof LANGUAGES)[number];
-
 /** What a browser asks for in each language. */
-const LOCALES: Readonly<Record<Language, string>> = { en: "en-GB" };
+const LOCALES: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
 
 /** A group of tests in the browser. Where there is no Chromium, they are skipped; the setup has said so in a line. */
 export const inBrowser = describe.skipIf(inject("places") === null);
