@@ -23,6 +23,8 @@ import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
 import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
 import { answerOnPage } from "./pages/problem.tsx";
 import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
+import { weekOperations } from "./pages/week/operations.ts";
+import { weekRoutes } from "./pages/week/routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { agentOperations, agentRoutes } from "./routes/agents.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
@@ -76,6 +78,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
+  ...weekOperations,
   ...sessionOperations,
   ...healthOperations,
   ...docsOperations,
@@ -166,6 +169,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
+    .route(BASE_PATH, weekRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))
     .route(
       BASE_PATH,

@@ -126,5 +126,32 @@ th, td { text-align: start; vertical-align: top; padding-block: .35rem; padding-
 th { color: var(--soft); font-weight: 600; }
 caption { text-align: start; font-weight: 600; padding-top: .5rem; }
 ul { margin: .2rem 0 .75rem; padding-inline-start: 1.2rem; }
-@media (max-width: 36rem) { main { padding-top: 1.5rem; } table { display: block; overflow-x: auto; } }
+svg.week { display: block; margin-block: 1rem .5rem; font: .75rem system-ui, sans-serif; fill: var(--soft); }
+svg.swatch { display: inline-block; margin: 0; vertical-align: -.1rem; }
+svg.week path, svg.week rect { vector-effect: non-scaling-stroke; }
+svg .day { font-weight: 600; fill: var(--ink); }
+svg .frame { fill: none; stroke: var(--soft); }
+.k-free { fill: var(--good-bg); stroke: var(--good); }
+.k-busy { fill: var(--soft); stroke: var(--card); }
+.k-maybe { fill: url(#p-maybe); stroke: var(--soft); }
+.k-booking { fill: var(--fill); stroke: var(--card); }
+.k-hold { fill: var(--warn); stroke: var(--card); stroke-dasharray: 3; }
+.k-buffer { fill: var(--line); stroke: var(--soft); }
+.k-closed { fill: url(#p-closed); }
+.k-rule { fill: url(#p-rule); }
+#p-closed path { fill: var(--line); }
+#p-maybe path, #p-rule path { fill: var(--soft); }
+.key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; padding: 0; font-size: .875rem; }
+ul.rows { list-style: none; padding-block: 0; }
+ul.rows li { padding-block: .8rem; }
+ul.rows li + li { border-top: 1px solid var(--line); }
+ul.rows p { margin: 0; }
+.unseen { position: absolute; clip-path: inset(50%); inline-size: 1px; block-size: 1px; overflow: hidden; white-space: nowrap; }
+table.folding td { overflow-wrap: anywhere; }
+@media (max-width: 36rem) { main { padding-top: 1.5rem; } table:not(.folding) { display: block; overflow-x: auto; } }
+@media (max-width: 36rem) {
+  .folding thead { position: absolute; clip-path: inset(50%); }
+  .folding tr { display: block; padding-block: .35rem; border-bottom: 1px solid var(--line); }
+  .folding td { display: block; border: 0; padding-block: 0; }
+}
 `;

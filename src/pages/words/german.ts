@@ -344,4 +344,91 @@ export const german: Words = {
       "Benutzername ist die wichtigste E-Mail-Adresse des Kontos, und das Passwort kann widerrufen worden sein. Ein neues " +
       `erstellen Sie unter ${address}.`,
   },
+
+  week: {
+    title: "Ihre Woche",
+    intro: (zone) =>
+      `Was Kundinnen und Kunden in den nächsten sieben Tagen buchen können, und warum das Übrige nicht. Die Zeiten gelten für ${zone}.`,
+    picture: "Sieben Tage, jeder als Balken von Mitternacht bis Mitternacht",
+    pictureMeans:
+      "Die Listen darunter sagen dasselbe in Worten: was belegt ist, durch welchen Kalender und welche Regel, und was frei ist.",
+    earlier: "Früher",
+    later: "Später",
+    days: "Tag für Tag",
+    open: "Geöffnet",
+    closedAllDay: "Ganztägig geschlossen",
+    free: "Frei",
+    nothingFree: "Nichts ist frei",
+    time: "Zeit",
+    what: "Was",
+    why: "Warum",
+    tableOf: (date) => `Was am ${date} belegt ist`,
+    someCalendar: "einem getrennten Kalender",
+    kinds: {
+      free: "Frei",
+      busy: "Belegt",
+      maybe: "Unsicher",
+      booking: "Buchung",
+      hold: "Reserviert",
+      buffer: "Puffer",
+      closed: "Geschlossen",
+      rule: "Nicht buchbar",
+    },
+    reasons: {
+      busy: (calendar) => `Ein Termin in ${calendar}.`,
+      tentative: (calendar) =>
+        `Ein Termin unter Vorbehalt in ${calendar}. Nach Ihren Einstellungen gilt er als belegt.`,
+      unanswered: (calendar) =>
+        `Eine Einladung in ${calendar}, die Sie noch nicht beantwortet haben. Nach Ihren Einstellungen gilt sie als belegt.`,
+      out_of_office: (calendar) =>
+        `Sie sind laut ${calendar} abwesend. Nach Ihren Einstellungen gilt das als belegt.`,
+      working_elsewhere: (calendar) =>
+        `Sie arbeiten laut ${calendar} an einem anderen Ort. Nach Ihren Einstellungen gilt das als belegt.`,
+      all_day: (calendar) =>
+        `Ein ganztägiger Termin in ${calendar}. Nach Ihren Einstellungen gilt er als belegt.`,
+      booking: (calendar) =>
+        calendar === null ? "Sie wurden gebucht." : `Hier steht der Termin einer Buchung in ${calendar}.`,
+      hold: () => "Für einige Minuten reserviert, während jemand sich entscheidet oder bezahlt.",
+      buffer: () => "Durch Ihre Puffer frei gehalten, vor oder nach dem, was daneben liegt.",
+      hours: () => "Außerhalb Ihrer wöchentlichen Zeiten.",
+      closed: () => "An diesem Datum gilt anderes als in Ihrer Woche.",
+      past: () => "Das ist vorbei.",
+      notice: () => "Zu kurzfristig nach Ihren Einstellungen.",
+      horizon: () => "Zu weit im Voraus nach Ihren Einstellungen.",
+      day_full: () => "Dieser Tag hat so viele Buchungen, wie Sie zulassen.",
+      week_full: () => "Diese Woche hat so viele Buchungen, wie Sie zulassen.",
+    },
+    nobodyCanBook: (calendars) =>
+      `Sie können zurzeit nicht gebucht werden, gleich was unten frei ist: ${calendars} ist nicht lesbar, bis Sie etwas tun.`,
+    mayBeOld: (calendars) =>
+      `${calendars} ist nicht lesbar, bis Sie etwas tun. Sie können daher zu Zeiten gebucht werden, zu denen dort inzwischen etwas steht.`,
+    toCalendars: "Was zu tun ist",
+    bookings: "Ihre Buchungen",
+    noBookings: "An diesen Tagen wurden Sie nicht gebucht.",
+    forgotten: "Eine Buchung, deren Texte gelöscht wurden",
+    cancelled: "(abgesagt)",
+    noCalendar: "Sie steht in keinem Kalender, denn keiner erhält Buchungen.",
+    delivery: { synced: "Steht in", pending: "Unterwegs nach", failed: "Fehlt in" },
+    removal: { synced: "Entfernt aus", pending: "Wird entfernt aus", failed: "Steht noch in" },
+    causes: {
+      retry: "er hat nicht geantwortet; wir versuchen es wieder",
+      wait: "er bittet uns zu warten; wir versuchen es wieder",
+      pause: "er nimmt einige Stunden lang nichts an; danach versuchen wir es wieder",
+      reauth: "das Konto lässt uns nicht mehr hinein; verbinden Sie es neu",
+      refused: "er erlaubt uns das nicht",
+      "no-service": "das Konto hat zurzeit keinen Kalenderdienst",
+      operator: "auf unserer Seite stimmt etwas nicht; wir wissen davon",
+      resync: "wir lesen den Kalender erst neu",
+      "recreate-channel": "wir lesen den Kalender erst neu",
+      adopt: "wir suchen den Termin erst im Kalender",
+      reread: "der Termin wurde inzwischen geändert; wir sehen ihn uns wieder an",
+      gone: "der Termin oder sein Kalender ist nicht mehr da",
+      "read-only": "wir dürfen nicht mehr in ihn schreiben",
+      unsupported: "er unterstützt das nicht",
+      ignore: "er nimmt diesen Termin nicht an",
+      bug: "er hat den Termin nicht angenommen; wir wissen davon",
+      switched_off: "er ist ausgeschaltet",
+      calendar_gone: "er ist nicht mehr im Konto",
+    },
+  },
 };
