@@ -4,8 +4,6 @@ import { defineConfig } from "vitest/config";
 import { makeSecrets, workerBindings } from "./scripts/local/secrets.ts";
 import { ALL_TESTS } from "./test/support/share.ts";
 
-const globalSetup = ["test/support/global-setup.ts"];
-
 /** Where the tests in workerd say the Worker and the providers are. Nobody listens there: no request leaves a test. */
 const inWorkerd = {
   baseUrl: "https://calendar.test",
@@ -26,7 +24,7 @@ export default defineConfig({
             "test/browser/**",
             ...(ALL_TESTS ? [] : ["test/providers/caldav-servers*"]),
           ],
-          globalSetup: [...globalSetup, "test/support/own-databases-setup.ts"],
+          globalSetup: ["test/support/node-databases-setup.ts"],
           // Vitest leaves one core idle, which on a machine with two is half of them.
           maxWorkers: "100%",
           // A file's modules stay for the next file: loading and compiling them again took a third of all time.
@@ -49,7 +47,7 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/worker/**/*.test.ts"],
-          globalSetup: [...globalSetup, "test/support/bundle-setup.ts"],
+          globalSetup: ["test/support/workers-database-setup.ts", "test/support/bundle-setup.ts"],
           sequence: { groupOrder: 1 },
           testTimeout: 20_000,
         },

@@ -5,9 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { applyMigrations } from "./local/migrations.ts";
 import { start } from "./local/process.ts";
-import { type Sqld, startSqld } from "./local/sqld.ts";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
 import { type Part, ROOMS } from "./mutate/rooms.ts";
 
@@ -36,11 +34,8 @@ const { values } = parseArgs({
   },
 });
 
-/** A copy of the project in which one mutant at a time is tried, with a database of its own. */
-interface Copy {
-  readonly folder: string;
-  readonly sqld: Sqld;
-}
+/** A folder with a copy of the project, in which one mutant at a time is tried. */
+type Copy = string;
 
 interface Trial {
   readonly part: Part;
@@ -71,18 +66,16 @@ function sampleOf<T>(all: readonly T[], size: number, seed: number): T[] {
   return all.filter((each) => chosen.has(each));
 }
 
-async function makeCopy(): Promise<Copy> {
+function makeCopy(): Copy {
   const folder = mkdtempSync(join(tmpdir(), "mutate-"));
   for (const part of PARTS_OF_THE_PROJECT) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const sqld = await startSqld();
-  await applyMigrations({ url: sqld.url, authToken: null });
-  return { folder, sqld };
+  return folder;
 }
 
 /** Do the part's tests pass in this copy? A run that takes longer than `limitMs` has failed. */
-async function passes({ folder, sqld }: Copy, { tests }: Part, limitMs: number): Promise<boolean> {
+async function passes(folder: Copy, { tests }: Part, limitMs: number): Promise<boolean> {
   const vitest = join("node_modules", "vitest", "vitest.mjs");
   const config = join("scripts", "mutate", "vitest.config.ts");
   const words = [
@@ -98,7 +91,7 @@ async function passes({ folder, sqld }: Copy, { tests }: Part, limitMs: number):
     "dot",
     ...tests,
   ];
-  const env = { ...process.env, MUTATE_DATABASE_URL: sqld.url, TEST_ALL: "1" };
+  const env = { ...process.env, TEST_ALL: "1" };
   const run = start(process.execPath, words, { cwd: folder, env });
   const end = new AbortController();
   const tooLong = sleep(limitMs, true, { signal: end.signal }).catch(() => false);
@@ -109,7 +102,7 @@ async function passes({ folder, sqld }: Copy, { tests }: Part, limitMs: number):
 }
 
 /** Does the copy still fit the types? Then nothing but a test can notice its mutant. */
-async function compiles({ folder }: Copy): Promise<boolean> {
+async function compiles(folder: Copy): Promise<boolean> {
   const tsc = join("node_modules", "typescript", "bin", "tsc");
   const run = start(process.execPath, [tsc, "--noEmit", "-p", join("scripts", "mutate")], { cwd: folder });
   await run.ended;
@@ -118,7 +111,7 @@ async function compiles({ folder }: Copy): Promise<boolean> {
 
 /** Does the mutant pass the part's tests, and fit the types? */
 async function survives(copy: Copy, { part, mutant }: Trial, limitMs: number): Promise<boolean> {
-  const file = join(copy.folder, mutant.path);
+  const file = join(copy, mutant.path);
   const original = readFileSync(file, "utf8");
   writeFileSync(file, original.slice(0, mutant.start) + mutant.replacement + original.slice(mutant.end));
   try {
@@ -177,9 +170,5 @@ async function mutateRoom(name: string, parts: readonly Part[], copies: readonly
 
 const rooms = Object.entries(ROOMS).filter(([name]) => values.room === undefined || values.room === name);
 if (rooms.length === 0) throw new Error(`--room is one of ${Object.keys(ROOMS).join(", ")}`);
-const copies = await Promise.all(Array.from({ length: Number(values.copies) }, makeCopy));
-try {
-  for (const [name, parts] of rooms) await mutateRoom(name, parts, copies);
-} finally {
-  for (const { sqld } of copies) await sqld.stop();
-}
+const copies = Array.from({ length: Number(values.copies) }, makeCopy);
+for (const [name, parts] of rooms) await mutateRoom(name, parts, copies);

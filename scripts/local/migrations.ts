@@ -12,10 +12,17 @@ const NUMBERED = ["agents", "connections"].map(
     `UPDATE ${table} SET number = (SELECT COALESCE(MAX(number), 0) FROM ${table}) + rowid WHERE number IS NULL`,
 );
 
-/** Applies what the database doesn't have yet, in order, in one transaction. Idempotent. */
-export async function applyMigrations(database: { url: string; authToken: string | null }): Promise<void> {
+/**
+ * Applies what the database doesn't have yet, in order, in one transaction. Idempotent.
+ * @param ask the way to the database
+ */
+export async function applyMigrations(
+  database: { url: string; authToken: string | null },
+  ask: typeof fetch = fetch,
+): Promise<void> {
   const client = createClient({
     url: database.url,
+    fetch: ask,
     ...(database.authToken === null ? {} : { authToken: database.authToken }),
   });
   try {

@@ -1,6 +1,7 @@
 // The tests for mutants: in Node alone, without the Worker's bundle, so that each of many runs starts at once.
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { inProcessUrl } from "../../test/support/in-process-database.ts";
 
 /** Runs the files in the order of the command line, so that the surest test of a mutant comes first. */
 class InGivenOrder extends BaseSequencer {
@@ -10,9 +11,6 @@ class InGivenOrder extends BaseSequencer {
     return files.toSorted((a, b) => place(a) - place(b));
   }
 }
-
-/** All files share it, because they run one at a time. */
-const databaseUrl = process.env["MUTATE_DATABASE_URL"] ?? "";
 
 export default defineConfig({
   cacheDir: ".vitest",
@@ -24,6 +22,6 @@ export default defineConfig({
     // As in `npm test`: on a busy machine tests of a few seconds took 35, and the unchanged tests must pass.
     testTimeout: 90_000,
     hookTimeout: 90_000,
-    provide: { sqldUrl: databaseUrl, ownDatabaseUrls: [databaseUrl] },
+    provide: { sqldUrl: inProcessUrl("shared"), ownDatabaseUrls: [inProcessUrl("own")] },
   },
 });

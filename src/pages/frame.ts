@@ -36,7 +36,7 @@ export const detectLanguage = languageDetector({
 });
 
 /** The language that `detectLanguage` has found. */
-export function languageOf(c: Context<ApiEnv>): Language {
+function languageOf(c: Context<ApiEnv>): Language {
   const detected: unknown = c.get("language");
   return typeof detected === "string" && isLanguage(detected) ? detected : FALLBACK_LANGUAGE;
 }

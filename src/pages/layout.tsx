@@ -7,7 +7,7 @@ import { AGENT_PAGES } from "./navigation.ts";
 import { LANGUAGES } from "./words/languages.ts";
 
 /** Where the form of "Sign out" goes. */
-export const SIGN_OUT_PATH = `${BASE_PATH}/connect/sign-out`;
+const SIGN_OUT_PATH = `${BASE_PATH}/connect/sign-out`;
 
 interface PageInput {
   readonly frame: Frame;

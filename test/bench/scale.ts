@@ -1,5 +1,6 @@
 // Scale: what many calendars cost. Each number is printed beside its limit and beside what commit e298953 needed.
 import type { Report } from "./report.ts";
+import { measureDaily } from "./scale/daily.ts";
 import { measureFreshness } from "./scale/freshness.ts";
 import { measureMemory } from "./scale/memory.ts";
 import { measurePurge } from "./scale/purge.ts";
@@ -14,6 +15,7 @@ export const SCALE_MEASURES: readonly ((report: Report) => Promise<void>)[] = [
   measureFreshness,
   measureSweep,
   measureSettling,
+  measureDaily,
   measurePurge,
   measureStorage,
   measureMemory,

@@ -159,7 +159,7 @@ describe("a budget", () => {
     const answer = await world.send("connectLinkPage", { accept: "text/html" });
     expect(answer.status).toBe(429);
     expect(answer.headers.get("retry-after")).toBe(String(BUDGET_WINDOW_SECONDS));
-    expect(await answer.text()).toContain("more slowly");
+    expect(await answer.text()).toContain("Please wait ten seconds");
   });
 
   test("leaves no address in the log", async () => {

@@ -1,7 +1,7 @@
 // Database: each batch is one request, happens wholly or not at all, and is tried again when that can help.
 
 import { sql } from "drizzle-orm";
-import { describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { EngineError } from "../../src/domain/errors.ts";
 import { type Database, demand, openDatabase } from "../../src/store/db.ts";
@@ -9,6 +9,7 @@ import { agents } from "../../src/store/schema/calendars.ts";
 import { type Exchange, isWrite } from "../bench/wiretap.ts";
 import { atMost } from "../support/at-most.ts";
 import { seedStatements } from "../support/seed.ts";
+import { startDatabase, type TestDatabase } from "../support/start-database.ts";
 
 type Fetch = typeof fetch;
 
@@ -26,6 +27,13 @@ const Answer = z.looseObject({
   ),
 });
 
+/** What is tested here is the way to a server, so one is there in each run. */
+let server: TestDatabase;
+beforeAll(async () => {
+  server = await startDatabase();
+});
+afterAll(() => server.stop());
+
 /** A database whose requests and answers `way` can change. Pauses between attempts are recorded, not slept. */
 function openVia(way: (inner: Fetch) => Fetch, random = 0.5) {
   const pauses: number[] = [];
@@ -36,7 +44,7 @@ function openVia(way: (inner: Fetch) => Fetch, random = 0.5) {
     return sent(input, init);
   };
   const db = openDatabase(
-    { url: inject("sqldUrl"), authToken: null },
+    { url: server.url, authToken: null },
     {
       fetch: counted,
       sleep: async (ms) => {

@@ -10,7 +10,7 @@ import { createDeps, type Deps } from "../../../src/deps.ts";
 import { DAY_MS } from "../../../src/domain/instant.ts";
 import { sideBySide } from "../../../src/domain/side-by-side.ts";
 import { dayOf } from "../../../src/domain/sync-counts.ts";
-import { seal } from "../../../src/encoding/seal.ts";
+import { accountRow, seal } from "../../../src/encoding/seal.ts";
 import { runJobs } from "../../../src/jobs.ts";
 import { createRegistry } from "../../../src/providers/registry.ts";
 import { openDatabase } from "../../../src/store/db.ts";
@@ -91,11 +91,17 @@ async function idleEngine(databaseUrl: string): Promise<{ deps: Deps; ids: strin
   await deps.db.write(seedStatements(deps.db, { agentId: AGENT, now, connections }));
   const accessTokenExpiresAt = now + DAY_MS;
   const credentials = { accessToken: "access", accessTokenExpiresAt, refreshToken: "refresh" };
-  const sealed = await seal(config.tokenKeys, `${AGENT}-account`, credentials);
+  const sealed = await seal(config.tokenKeys, accountRow(`${AGENT}-account`), credentials);
   await deps.db.write([
     sql`UPDATE accounts SET sealed_credentials = ${sealed}, access_token_expires_at = ${accessTokenExpiresAt}`,
   ]);
   for (const connectionId of ids) await pullConnection(deps, { connectionId, verifiedSince: null });
+  const [failing] = await deps.db.read([
+    sql`SELECT failure_code FROM connections WHERE failures > 0 LIMIT 1`,
+  ]);
+  // Calendars that fail are skipped, which would look very cheap.
+  if (failing?.rows[0] !== undefined)
+    throw new Error(`a first pull failed: ${failing.rows[0]["failure_code"]}`);
   return { deps, ids };
 }
 

@@ -69,7 +69,9 @@ export function checkShown(world: World, calendars: readonly ShownCalendar[], ac
     const held = place.truth.unreadable.some(
       (each) => wasThere(each, since, world.scheduler.now()) && mayGoOn(each, at),
     );
-    if (reason === "unreadable" && !held)
+    // A series that was deleted after a page had named it can't be listed, and only the next round says why (M50).
+    const wentAway = place.truth.taken.some(({ to }) => to >= since && to <= world.scheduler.now());
+    if (reason === "unreadable" && !held && !wentAway)
       accuse("P9", `${who} is called unreadable, and all that it holds can be read`);
   }
 }

@@ -1,4 +1,4 @@
-// One database with all migrations for the whole test run; test files read its URL with `inject("sqldUrl")`.
+// The real database server with all migrations for the tests in workerd, which read its URL with `inject("sqldUrl")`.
 import type {} from "vitest";
 import type { TestProject } from "vitest/node";
 import { startDatabase } from "./start-database.ts";
