@@ -1,5 +1,6 @@
 // Week: some days of an agent as they see them themselves: what is taken and why, and how far each booking got.
 import type { Deps } from "../deps.ts";
+import type { ConflictReason } from "../domain/conflicts.ts";
 import { type ExplainedStretch, explainTime } from "../domain/explained-time.ts";
 import type { FailureKind } from "../domain/failure.ts";
 import { doubtOf } from "../domain/freshness.ts";
@@ -28,7 +29,7 @@ export interface NamedCalendar {
 export interface WeekDay extends Interval {
   /** When clients may book by the hours of the week or of this date. */
   readonly open: readonly Interval[];
-  /** What can't be sold and why, cut to the day, without what lies outside of the open hours by rule. */
+  /** What can't be sold and why, cut to the day. */
   readonly taken: readonly ExplainedStretch[];
   readonly free: readonly Interval[];
 }
@@ -64,8 +65,8 @@ export interface Week {
   readonly isClosed: boolean;
 }
 
-/** Hours aren't listed among what is taken: `open` says them. */
-const BY_HOURS: ReadonlySet<string> = new Set(["hours", "closed"]);
+/** The rules by which an agent is closed. */
+const CLOSING: ReadonlySet<ConflictReason> = new Set(["hours", "closed"]);
 
 /** The local dates from the one that holds `now`, after so many others. */
 function daysFrom(now: Instant, ahead: number, timeZone: string): Interval[] {
@@ -100,8 +101,7 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
   const days = daysFrom(now, ahead, settings.timeZone);
   const range = { startsAt: days[0]?.startsAt ?? now, endsAt: days.at(-1)?.endsAt ?? now };
   const { taken, free } = explainTime({ ...freeBusy, settings, range, now });
-  const closed = taken.filter(({ reason }) => BY_HOURS.has(reason));
-  const others = taken.filter(({ reason }) => !BY_HOURS.has(reason));
+  const closed = taken.filter(({ reason }) => CLOSING.has(reason));
   const calendars = calendarsOf(rows);
   const doubted = freeBusy.calendars.filter((calendar) => doubtOf(calendar) !== null);
   return {
@@ -109,7 +109,7 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
     days: days.map((day) => ({
       ...day,
       open: subtract(day, closed),
-      taken: clipAll(others, day),
+      taken: clipAll(taken, day),
       free: clipAll(free, day),
     })),
     bookings: await bookingsOf(deps, rows, range, calendars),

@@ -139,15 +139,17 @@ svg .frame { fill: none; stroke: var(--soft); }
 .k-buffer { fill: var(--line); stroke: var(--soft); }
 .k-closed { fill: url(#p-closed); }
 .k-rule { fill: url(#p-rule); }
-#p-closed path { fill: var(--line); }
-#p-maybe path, #p-rule path { fill: var(--soft); }
+#p-closed path, #p-rule path { fill: var(--line); }
+#p-maybe path { fill: var(--soft); }
 .key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; padding: 0; font-size: .875rem; }
 ul.rows { list-style: none; padding-block: 0; }
 ul.rows li { padding-block: .8rem; }
 ul.rows li + li { border-top: 1px solid var(--line); }
 ul.rows p { margin: 0; }
 .unseen { position: absolute; clip-path: inset(50%); inline-size: 1px; block-size: 1px; overflow: hidden; white-space: nowrap; }
-table.folding td { overflow-wrap: anywhere; }
+.folding td:first-child { inline-size: 30%; }
+.folding td:nth-child(2) { font-weight: 600; }
+.folding td:last-child { overflow-wrap: anywhere; }
 @media (max-width: 36rem) { main { padding-top: 1.5rem; } table:not(.folding) { display: block; overflow-x: auto; } }
 @media (max-width: 36rem) {
   .folding thead { position: absolute; clip-path: inset(50%); }

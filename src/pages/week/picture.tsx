@@ -1,7 +1,7 @@
 // The picture of a week: one bar a day, drawn on the server. It says nothing that the lists below it don't say.
 import { raw } from "hono/html";
 import type { Week, WeekDay } from "../../bookings/week.ts";
-import { type Interval, subtract } from "../../domain/interval.ts";
+import type { Interval } from "../../domain/interval.ts";
 import type { Words } from "../words/english.ts";
 import { extentOn, hourMarks, lengthOf, pathOf, placeOn, type Rectangle, rectangleOf } from "./geometry.ts";
 import { KIND_OF, KINDS, type Kind } from "./kinds.ts";
@@ -11,20 +11,21 @@ import type { TimeWords } from "./times.tsx";
 const DAY = { height: 74, name: 14, bar: 20, barHeight: 30, hours: 63 } as const;
 const MARK_HOURS = 3;
 
-/** What is painted on a day's bar, by kind. What blocks lies above what only colours the ground. */
+/** What colours the height of the bar, below what blocks. */
+const GROUND: ReadonlySet<Kind> = new Set(["closed", "rule"]);
+
+/** What is painted on a day's bar, by kind. */
 function paintedOn(day: WeekDay): Map<Kind, Rectangle[]> {
   const painted = new Map<Kind, Rectangle[]>(KINDS.map((kind) => [kind, []]));
-  const isRule = ({ reason }: WeekDay["taken"][number]) => KIND_OF[reason] === "rule";
-  const ground = (kind: Kind, parts: readonly Interval[]) => {
-    for (const part of parts)
-      painted.get(kind)?.push({ ...extentOn(day, part), y: 0, height: DAY.barHeight });
-  };
-  ground("closed", subtract(day, day.open));
-  ground("free", day.free);
-  ground("rule", day.taken.filter(isRule));
-  const blocking = day.taken.filter((stretch) => !isRule(stretch));
-  for (const placed of placeOn(day, blocking)) {
-    painted.get(KIND_OF[placed.item.reason])?.push(rectangleOf(placed, DAY.barHeight));
+  const kindOf = ({ reason }: WeekDay["taken"][number]) => KIND_OF[reason];
+  const whole = (part: Interval): Rectangle => ({ ...extentOn(day, part), y: 0, height: DAY.barHeight });
+  for (const part of day.free) painted.get("free")?.push(whole(part));
+  const [ground, blocking] = [true, false].map((isGround) =>
+    day.taken.filter((stretch) => GROUND.has(kindOf(stretch)) === isGround),
+  );
+  for (const stretch of ground ?? []) painted.get(kindOf(stretch))?.push(whole(stretch));
+  for (const placed of placeOn(day, blocking ?? [])) {
+    painted.get(kindOf(placed.item))?.push(rectangleOf(placed, DAY.barHeight));
   }
   return painted;
 }
@@ -70,7 +71,7 @@ const DayBar = (props: { day: WeekDay; index: number; timeZone: string; times: T
 /** Stripes across or along, so that nobody must tell kinds apart by their colours. A bar is stretched sideways only. */
 const PATTERNS = raw(
   '<defs><pattern id="p-maybe" width="24" height="30" patternUnits="userSpaceOnUse"><path d="M0 0h12v30H0z"/></pattern>' +
-    '<pattern id="p-rule" width="40" height="30" patternUnits="userSpaceOnUse"><path d="M0 0h8v30H0z"/></pattern>' +
+    '<pattern id="p-rule" width="12" height="30" patternUnits="userSpaceOnUse"><path d="M0 0h5v30H0z"/></pattern>' +
     '<pattern id="p-closed" width="9" height="6" patternUnits="userSpaceOnUse"><path d="M0 0h9v2H0z"/></pattern></defs>',
 );
 
@@ -95,8 +96,15 @@ export const Picture = ({ week, words, times }: { week: Week; words: Words; time
 
 /** One kind as the picture paints it. */
 export const Swatch = ({ kind }: { kind: Kind }) => (
-  <svg class="week swatch" width="24" height="14" aria-hidden="true">
-    <path class={`k-${kind}`} d="M0 0h24v14H0z" />
+  <svg
+    class="week swatch"
+    width="24"
+    height="14"
+    viewBox="0 0 60 14"
+    preserveAspectRatio="none"
+    aria-hidden="true"
+  >
+    <path class={`k-${kind}`} d="M0 0h60v14H0z" />
     <rect class="frame" width="100%" height="100%" />
   </svg>
 );

@@ -391,7 +391,7 @@ export const german: Words = {
       hold: () => "Für einige Minuten reserviert, während jemand sich entscheidet oder bezahlt.",
       buffer: () => "Durch Ihre Puffer frei gehalten, vor oder nach dem, was daneben liegt.",
       hours: () => "Außerhalb Ihrer wöchentlichen Zeiten.",
-      closed: () => "An diesem Datum gilt anderes als in Ihrer Woche.",
+      closed: () => "An diesem Datum haben Sie geschlossen, anders als in Ihrer Woche.",
       past: () => "Das ist vorbei.",
       notice: () => "Zu kurzfristig nach Ihren Einstellungen.",
       horizon: () => "Zu weit im Voraus nach Ihren Einstellungen.",
@@ -399,9 +399,9 @@ export const german: Words = {
       week_full: () => "Diese Woche hat so viele Buchungen, wie Sie zulassen.",
     },
     nobodyCanBook: (calendars) =>
-      `Sie können zurzeit nicht gebucht werden, gleich was unten frei ist: ${calendars} ist nicht lesbar, bis Sie etwas tun.`,
+      `Sie können zurzeit nicht gebucht werden, gleich was unten frei ist. Nicht lesbar, bis Sie etwas tun: ${calendars}.`,
     mayBeOld: (calendars) =>
-      `${calendars} ist nicht lesbar, bis Sie etwas tun. Sie können daher zu Zeiten gebucht werden, zu denen dort inzwischen etwas steht.`,
+      `Nicht lesbar, bis Sie etwas tun: ${calendars}. Bis dahin können Sie zu Zeiten gebucht werden, zu denen dort inzwischen etwas steht.`,
     toCalendars: "Was zu tun ist",
     bookings: "Ihre Buchungen",
     noBookings: "An diesen Tagen wurden Sie nicht gebucht.",
