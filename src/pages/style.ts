@@ -147,7 +147,7 @@ ul.rows li { padding-block: .8rem; }
 ul.rows li + li { border-top: 1px solid var(--line); }
 ul.rows p { margin: 0; }
 .unseen { position: absolute; clip-path: inset(50%); inline-size: 1px; block-size: 1px; overflow: hidden; white-space: nowrap; }
-.folding td:first-child { inline-size: 30%; }
+.folding th:first-child { inline-size: 30%; }
 .folding td:nth-child(2) { font-weight: 600; }
 .folding td:last-child { overflow-wrap: anywhere; }
 @media (max-width: 36rem) { main { padding-top: 1.5rem; } table:not(.folding) { display: block; overflow-x: auto; } }

@@ -21,7 +21,7 @@ export const service = (): Caller =>
   caller(places().apiUrl, { authorization: `Bearer ${places().serviceToken}` });
 
 /** A simulator's control. It throws where something is refused. */
-export function controlOf(origin: string) {
+function controlOf(origin: string) {
   const control = caller(`${origin}/_control`);
   return async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await control(method, path, body);

@@ -75,7 +75,7 @@ async function signIn(agentId: string): Promise<Cookies> {
 }
 
 /** Opens a window. Each agent comes in by a link once, and has that session in each further window. */
-export async function openWindow(input: WindowInput): Promise<Page> {
+async function openWindow(input: WindowInput): Promise<Page> {
   const { agentId } = input;
   const context = await openContext(input);
   if (agentId !== null) {

@@ -38,10 +38,14 @@ const Time = ({ at, day, times }: { at: Instant; day: Interval; times: TimeWords
     <time datetime={`${new Date(at).toISOString().slice(0, 16)}Z`}>{times.namedTime(at)}</time>
   );
 
+/** A dash behind which no line ends. */
+const DASH = "–\u2060";
+
 /** A stretch of a day as people read it. The end of the day is its 24th hour. */
 export const Span = ({ span, day, times }: { span: Interval; day: Interval; times: TimeWords }) => (
   <>
-    <Time at={span.startsAt} day={day} times={times} />–
+    <Time at={span.startsAt} day={day} times={times} />
+    {DASH}
     {span.endsAt === day.endsAt ? "24:00" : <Time at={span.endsAt} day={day} times={times} />}
   </>
 );
