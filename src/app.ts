@@ -21,7 +21,10 @@ import { providerAuthRoutes } from "./pages/connect/provider-auth-routes.tsx";
 import { connectRoutes } from "./pages/connect/routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
 import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
+import { opsOperations } from "./pages/ops/operations.ts";
+import { opsRoutes } from "./pages/ops/routes.tsx";
 import { answerOnPage } from "./pages/problem.tsx";
+import { reportOperations, reportRoutes } from "./pages/report/routes.tsx";
 import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
 import { weekOperations } from "./pages/week/operations.ts";
 import { weekRoutes } from "./pages/week/routes.tsx";
@@ -42,6 +45,7 @@ import { feedOperations, feedRoutes } from "./routes/feeds.ts";
 import { groupOperations, groupRoutes } from "./routes/groups.ts";
 import { healthOperations, healthRoutes } from "./routes/health.ts";
 import { holdOperations, holdRoutes } from "./routes/holds.ts";
+import { mcpOperations, mcpRoutes } from "./routes/mcp.ts";
 import { noticeOperations, noticeRoutes } from "./routes/notices.ts";
 import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
 import { settingsOperations, settingsRoutes } from "./routes/settings.ts";
@@ -67,6 +71,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...bulkOperations,
   ...groupOperations,
   ...holdOperations,
+  ...mcpOperations,
   ...feedOperations,
   ...settingsOperations,
   ...analyticsOperations,
@@ -79,6 +84,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...connectLinkPageOperations,
   ...connectOperations,
   ...weekOperations,
+  ...reportOperations,
+  ...opsOperations,
   ...sessionOperations,
   ...healthOperations,
   ...docsOperations,
@@ -131,7 +138,7 @@ const headersOfAll = ({ allowedOrigins, brand: { logoUrl } }: Deps["config"]) =>
 export function createApp(deps: Deps) {
   const auth = createAuth(deps);
   const { allowedOrigins } = deps.config;
-  return new Hono<ApiEnv>()
+  const app = new Hono<ApiEnv>()
     .use(requestId({ limitLength: MAX_REQUEST_ID, generator: () => deps.newId() }))
     .use(requestLog(deps))
     .use(headersOfAll(deps.config))
@@ -158,6 +165,10 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, eventRoutes(deps, auth))
     .route(BASE_PATH, eventListRoutes(deps, auth))
     .route(BASE_PATH, holdRoutes(deps, auth))
+    .route(
+      BASE_PATH,
+      mcpRoutes(deps, auth, OPERATIONS, async (request): Promise<Response> => app.fetch(request)),
+    )
     .route(BASE_PATH, feedRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))
     .route(BASE_PATH, analyticsRoutes(deps, auth))
@@ -170,6 +181,8 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
     .route(BASE_PATH, weekRoutes(deps, auth))
+    .route(BASE_PATH, reportRoutes(deps, auth))
+    .route(BASE_PATH, opsRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))
     .route(
       BASE_PATH,
@@ -181,6 +194,7 @@ export function createApp(deps: Deps) {
     )
     .onError(answerOnPage(deps))
     .notFound(notFound(OPERATIONS));
+  return app;
 }
 
 /** For a typed client: `hc<AppType>(url)`. */

@@ -8,6 +8,9 @@ export const CONNECT_PATH = `${BASE_PATH}/connect`;
 /** The agent's next seven days. */
 export const WEEK_PATH = `${CONNECT_PATH}/week`;
 
+/** What happened on the last thirty days. */
+const REPORT_PATH = `${BASE_PATH}/connect/report`;
+
 /** The agent's pages in the order of the navigation. Each new page is a line here. */
 export const AGENT_PAGES: readonly {
   readonly path: string;
@@ -15,4 +18,5 @@ export const AGENT_PAGES: readonly {
 }[] = [
   { path: CONNECT_PATH, name: "calendars" },
   { path: WEEK_PATH, name: "week" },
+  { path: REPORT_PATH, name: "report" },
 ];

@@ -125,20 +125,39 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .4rem 
 th, td { text-align: start; vertical-align: top; padding-block: .35rem; padding-inline-end: .75rem; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
 caption { text-align: start; font-weight: 600; padding-top: .5rem; }
+.chart { margin: 0 0 .9rem; }
+.chart p { margin: 0; }
+.chart > svg { display: block; width: 100%; height: 7rem; border-bottom: 1px solid var(--soft); overflow: visible; }
+.ends { display: flex; justify-content: space-between; gap: 1rem; }
+[dir=rtl] .chart > svg { transform: scaleX(-1); }
+.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; margin: .2rem 0 0; }
+.legend svg { width: .7rem; height: .7rem; margin-inline-end: .4rem; }
+.tone-main { fill: var(--accent); stroke: var(--accent); }
+.tone-good { fill: var(--good); stroke: var(--good); }
+.tone-warn { fill: var(--warn); stroke: var(--warn); }
+.tone-bad { fill: var(--bad); stroke: var(--bad); }
+.tone-soft { fill: var(--soft); stroke: var(--soft); }
+.tone-faint { fill: var(--line); stroke: var(--line); }
+path:not(.line), rect { stroke: none; }
+.line { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
+.scroll { overflow-x: auto; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 100%), 1fr)); gap: .75rem; margin: 0; }
+.tiles .card { margin: 0; padding: .7rem .9rem; }
+.tiles dd { margin: 0; font-size: 1.25rem; font-weight: 600; overflow-wrap: anywhere; }
 ul { margin: .2rem 0 .75rem; padding-inline-start: 1.2rem; }
 svg.week { display: block; margin-block: 1rem .5rem; font: .75rem system-ui, sans-serif; fill: var(--soft); }
 svg.swatch { display: inline-block; margin: 0; vertical-align: -.1rem; }
 svg.week path, svg.week rect { vector-effect: non-scaling-stroke; }
 svg .day { font-weight: 600; fill: var(--ink); }
 svg .frame { fill: none; stroke: var(--soft); }
-.k-free { fill: var(--good-bg); stroke: var(--good); }
-.k-busy { fill: var(--soft); stroke: var(--card); }
-.k-maybe { fill: url(#p-maybe); stroke: var(--soft); }
-.k-booking { fill: var(--fill); stroke: var(--card); }
-.k-hold { fill: var(--warn); stroke: var(--card); stroke-dasharray: 3; }
-.k-buffer { fill: var(--line); stroke: var(--soft); }
-.k-closed { fill: url(#p-closed); }
-.k-rule { fill: url(#p-rule); }
+.week .k-free { fill: var(--good-bg); stroke: var(--good); }
+.week .k-busy { fill: var(--soft); stroke: var(--card); }
+.week .k-maybe { fill: url(#p-maybe); stroke: var(--soft); }
+.week .k-booking { fill: var(--fill); stroke: var(--card); }
+.week .k-hold { fill: var(--warn); stroke: var(--card); stroke-dasharray: 3; }
+.week .k-buffer { fill: var(--line); stroke: var(--soft); }
+.week .k-closed { fill: url(#p-closed); }
+.week .k-rule { fill: url(#p-rule); }
 #p-closed path, #p-rule path { fill: var(--line); }
 #p-maybe path { fill: var(--soft); }
 .key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; padding: 0; font-size: .875rem; }
@@ -150,7 +169,11 @@ ul.rows p { margin: 0; }
 .folding th:first-child { inline-size: 30%; }
 .folding td:nth-child(2) { font-weight: 600; }
 .folding td:last-child { overflow-wrap: anywhere; }
-@media (max-width: 36rem) { main { padding-top: 1.5rem; } table:not(.folding) { display: block; overflow-x: auto; } }
+@media (max-width: 36rem) {
+  main { padding-top: 1.5rem; }
+  table:not(.folding) { display: block; overflow-x: auto; }
+  .scroll table { display: table; }
+}
 @media (max-width: 36rem) {
   .folding thead { position: absolute; clip-path: inset(50%); }
   .folding tr { display: block; padding-block: .35rem; border-bottom: 1px solid var(--line); }

@@ -47,6 +47,8 @@ export const PAGES: readonly ListedPage[] = [
   { name: "week", as: "well", path: "/connect/week" },
   { name: "week-later", as: "well", path: "/connect/week?ahead=7" },
   { name: "week-troubled", as: "troubled", path: "/connect/week" },
+  { name: "report-none", as: "newcomer", path: "/connect/report" },
+  { name: "report", as: "well", path: "/connect/report" },
   { name: "signed-out", as: "stranger", path: "/connect", status: 401 },
   { name: "link-over", as: "stranger", path: `/connect/open?link=${"A".repeat(43)}`, status: 410 },
   { name: "not-found", as: "stranger", path: "/connect/nothing", status: 404 },
