@@ -24,6 +24,7 @@ export default defineConfig({
           exclude: [
             "test/worker/**",
             "test/e2e/**",
+            "test/browser/**",
             ...(ALL_TESTS ? [] : ["test/providers/caldav-servers*"]),
           ],
           globalSetup: ["test/support/node-databases-setup.ts"],

@@ -28,6 +28,8 @@ import { reportOperations, reportRoutes } from "./pages/report/routes.tsx";
 import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
 import { settingsPageOperations } from "./pages/settings/operations.ts";
 import { settingsPageRoutes } from "./pages/settings/routes.tsx";
+import { weekOperations } from "./pages/week/operations.ts";
+import { weekRoutes } from "./pages/week/routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { agentOperations, agentRoutes } from "./routes/agents.ts";
 import { analyticsOperations, analyticsRoutes } from "./routes/analytics.ts";
@@ -84,6 +86,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...connectLinkPageOperations,
   ...connectOperations,
   ...settingsPageOperations,
+  ...weekOperations,
   ...reportOperations,
   ...opsOperations,
   ...sessionOperations,
@@ -196,6 +199,7 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
     .route(BASE_PATH, settingsPageRoutes(deps, auth))
+    .route(BASE_PATH, weekRoutes(deps, auth))
     .route(BASE_PATH, reportRoutes(deps, auth))
     .route(BASE_PATH, opsRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))

@@ -7,6 +7,9 @@ export const CONNECT_PATH = `${BASE_PATH}/connect`;
 
 /** The agent's rules for their time. */
 export const SETTINGS_PATH = `${CONNECT_PATH}/settings`;
+/** The agent's next seven days. */
+export const WEEK_PATH = `${CONNECT_PATH}/week`;
+
 /** What happened on the last thirty days. */
 const REPORT_PATH = `${BASE_PATH}/connect/report`;
 
@@ -16,6 +19,7 @@ export const AGENT_PAGES: readonly {
   readonly name: Exclude<keyof Words["navigation"], "label">;
 }[] = [
   { path: CONNECT_PATH, name: "calendars" },
+  { path: WEEK_PATH, name: "week" },
   { path: SETTINGS_PATH, name: "settings" },
   { path: REPORT_PATH, name: "report" },
 ];

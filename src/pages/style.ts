@@ -57,6 +57,7 @@ main.wide, header.wide { max-width: 62rem; }
 h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .35rem; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .75rem; }
 h3 { font-size: 1.05rem; margin: 0; }
+h1, h2, h3, p { overflow-wrap: break-word; }
 p { margin: 0 0 .75rem; }
 a { color: var(--accent); }
 .soft { color: var(--soft); }
@@ -83,6 +84,7 @@ a { color: var(--accent); }
 .card > .row:first-child { border-top: 0; padding-top: 0; }
 .card > .row:last-child { padding-bottom: 0; }
 .row p { margin: 0; }
+.row > div { min-width: 0; overflow-wrap: anywhere; }
 .row form { flex: none; }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
 article > .actions { border-top: 1px solid var(--line); padding-top: .9rem; }
@@ -144,5 +146,38 @@ path:not(.line), rect { stroke: none; }
 .tiles .card { margin: 0; padding: .7rem .9rem; }
 .tiles dd { margin: 0; font-size: 1.25rem; font-weight: 600; overflow-wrap: anywhere; }
 ul { margin: .2rem 0 .75rem; padding-inline-start: 1.2rem; }
-@media (max-width: 36rem) { main { padding-top: 1.5rem; } table { display: block; overflow-x: auto; } .scroll table { display: table; } }
+svg.week { display: block; margin-block: 1rem .5rem; font: .75rem system-ui, sans-serif; fill: var(--soft); }
+svg.swatch { display: inline-block; margin: 0; vertical-align: -.1rem; }
+svg.week path, svg.week rect { vector-effect: non-scaling-stroke; }
+svg .day { font-weight: 600; fill: var(--ink); }
+svg .frame { fill: none; stroke: var(--soft); }
+.week .k-free { fill: var(--good-bg); stroke: var(--good); }
+.week .k-busy { fill: var(--soft); stroke: var(--card); }
+.week .k-maybe { fill: url(#p-maybe); stroke: var(--soft); }
+.week .k-booking { fill: var(--fill); stroke: var(--card); }
+.week .k-hold { fill: var(--warn); stroke: var(--card); stroke-dasharray: 3; }
+.week .k-buffer { fill: var(--line); stroke: var(--soft); }
+.week .k-closed { fill: url(#p-closed); }
+.week .k-rule { fill: url(#p-rule); }
+#p-closed path, #p-rule path { fill: var(--line); }
+#p-maybe path { fill: var(--soft); }
+.key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; list-style: none; padding: 0; font-size: .875rem; }
+ul.rows { list-style: none; padding-block: 0; }
+ul.rows li { padding-block: .8rem; }
+ul.rows li + li { border-top: 1px solid var(--line); }
+ul.rows p { margin: 0; }
+.unseen { position: absolute; clip-path: inset(50%); inline-size: 1px; block-size: 1px; overflow: hidden; white-space: nowrap; }
+.folding th:first-child { inline-size: 30%; }
+.folding td:nth-child(2) { font-weight: 600; }
+.folding td:last-child { overflow-wrap: anywhere; }
+@media (max-width: 36rem) {
+  main { padding-top: 1.5rem; }
+  table:not(.folding) { display: block; overflow-x: auto; }
+  .scroll table { display: table; }
+}
+@media (max-width: 36rem) {
+  .folding thead { position: absolute; clip-path: inset(50%); }
+  .folding tr { display: block; padding-block: .35rem; border-bottom: 1px solid var(--line); }
+  .folding td { display: block; border: 0; padding-block: 0; }
+}
 `;

@@ -145,6 +145,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   eraseClient: { body: { email: "client@mail.example", calendars: true } },
   receiveNotifications: { params: { provider: "google" } },
   connectPage: {},
+  weekPage: { query: { ahead: "7" } },
   accountPage: { params: { id: "account-1" } },
   addCalendarByForm: { params: { id: "account-1" }, form: { calendarId: "calendar-1" } },
   switchByForm: { params: { id: "connection-1" }, form: { purpose: "receivesBookings", on: "true" } },

@@ -1,7 +1,9 @@
 // English: every word that people read on our pages, by page.
 import type { Child } from "hono/jsx";
+import type { ConflictReason } from "../../domain/conflicts.ts";
 import type { ErrorCode } from "../../domain/errors.ts";
 import { EXPLANATIONS } from "../../domain/explanation.ts";
+import type { FailureKind } from "../../domain/failure.ts";
 import type { LossReason } from "../../domain/lost-sales.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 
@@ -744,6 +746,93 @@ export const english = {
     attempts: "Attempts",
     replay: "Send again",
     replayNamed: (what: string, index: number) => `Send again, ${index}: ${what}`,
+  },
+
+  week: {
+    title: "Your week",
+    intro: (zone: string) =>
+      `What clients can book of the next seven days, and why they can't book the rest. Times are those of ${zone}.`,
+    picture: "Seven days, each as a bar from midnight to midnight",
+    pictureMeans:
+      "The lists below say the same in words: what is taken, by which calendar and rule, and what is free.",
+    earlier: "Earlier",
+    later: "Later",
+    days: "Day by day",
+    open: "Open",
+    closedAllDay: "Closed all day",
+    free: "Free",
+    nothingFree: "Nothing is free",
+    time: "Time",
+    what: "What",
+    why: "Why",
+    tableOf: (date: string) => `What is taken on ${date}`,
+    someCalendar: "a calendar that was disconnected",
+    kinds: {
+      free: "Free",
+      busy: "Busy",
+      maybe: "Uncertain",
+      booking: "Booking",
+      hold: "Reserved",
+      buffer: "Buffer",
+      closed: "Closed",
+      rule: "Not bookable",
+    },
+    /** Why a stretch is taken. `calendar` is null where no calendar says so. */
+    reasons: {
+      busy: (calendar) => `An event in ${calendar}.`,
+      tentative: (calendar) => `A tentative event in ${calendar}. By your settings it counts as busy.`,
+      unanswered: (calendar) =>
+        `An invitation in ${calendar} that you have not answered. By your settings it counts as busy.`,
+      out_of_office: (calendar) =>
+        `You are out of office by ${calendar}. By your settings that counts as busy.`,
+      working_elsewhere: (calendar) =>
+        `You work elsewhere by ${calendar}. By your settings that counts as busy.`,
+      all_day: (calendar) => `An all-day event in ${calendar}. By your settings it counts as busy.`,
+      booking: (calendar) =>
+        calendar === null ? "A client has booked you." : `The event of a booking stands here in ${calendar}.`,
+      hold: () => "Reserved for some minutes, while a client decides or pays.",
+      buffer: () => "Kept free before or after what lies beside it, by your buffers.",
+      hours: () => "Outside of your weekly hours.",
+      closed: () => "On this date you are closed, other than in your week.",
+      past: () => "It is over.",
+      notice: () => "Too soon: you want to be told earlier.",
+      horizon: () => "Too far ahead by your settings.",
+      day_full: () => "This day holds as many bookings as you allow.",
+      week_full: () => "This week holds as many bookings as you allow.",
+    } satisfies Record<ConflictReason, (calendar: string | null) => string>,
+    nobodyCanBook: (calendars: string) =>
+      `Clients can't book you now, whatever is free below: ${calendars} can't be read until you act.`,
+    mayBeOld: (calendars: string) =>
+      `${calendars} can't be read until you act, so clients may book you over newer events there.`,
+    toCalendars: "See what to do",
+    bookings: "Your bookings",
+    noBookings: "Nobody has booked you on these days.",
+    forgotten: "A booking whose texts were deleted",
+    cancelled: "(cancelled)",
+    noCalendar: "It is in no calendar: none receives bookings.",
+    delivery: { synced: "Is in", pending: "On its way to", failed: "Is not in" },
+    removal: { synced: "Is gone from", pending: "Being removed from", failed: "Still in" },
+    /** Why a calendar doesn't show a booking as it is. */
+    causes: {
+      retry: "it didn't answer; we try again",
+      wait: "it asked us to wait; we try again",
+      pause: "it takes no more for some hours; we try again then",
+      reauth: "the account no longer lets us in; connect it again",
+      refused: "it doesn't let us do this",
+      "no-service": "the account has no calendar service at the moment",
+      operator: "something is wrong on our side; we are told of it",
+      resync: "we read the calendar anew first",
+      "recreate-channel": "we read the calendar anew first",
+      adopt: "we look for the event in the calendar first",
+      reread: "the event was changed meanwhile; we look at it again",
+      gone: "the event or its calendar is gone",
+      "read-only": "it no longer lets us write",
+      unsupported: "it doesn't support this",
+      ignore: "it doesn't take this event",
+      bug: "it didn't accept the event; we are told of it",
+      switched_off: "it is switched off",
+      calendar_gone: "it is no longer in the account",
+    } satisfies Record<FailureKind | "switched_off" | "calendar_gone", string>,
   },
 };
 

@@ -1,0 +1,55 @@
+// THE list: every page and state that a person can meet. A page is covered by one line here, in every size, colour
+// scheme and language: see pages.test.ts.
+import type { Page } from "playwright-core";
+import type { AgentName } from "./agents.ts";
+
+/** A page or a state of one. */
+export interface ListedPage {
+  /** Names the screenshots. */
+  readonly name: string;
+  /** Who looks: an agent, somebody without a session, or a service with its token. */
+  readonly as: AgentName | "stranger" | "service";
+  /** Below the API's root. */
+  readonly path: string;
+  /** The way on from there to the state: clicks and entries. */
+  readonly goOn?: (page: Page) => Promise<void>;
+  /** The status of the answer to `path`, where it isn't 200. */
+  readonly status?: number;
+}
+
+/** Follows the first link that leads to such an address. */
+const follow = (address: string) => async (page: Page) => {
+  await page.locator(`main a[href*="${address}"]`).first().click();
+  await page.waitForURL(`**${address}*`);
+};
+
+/** Sends the form of a calendar server with a password that is wrong. */
+const wrongPassword = async (page: Page) => {
+  await page.locator("input[name=username]").fill("nobody@icloud.example");
+  await page.locator("input[name=password]").fill("abcd-efgh-ijkl-mnop");
+  await page.locator("main form:has(input[name=password]) button").click();
+  await page.getByRole("alert").waitFor();
+};
+
+export const PAGES: readonly ListedPage[] = [
+  { name: "connect-none", as: "newcomer", path: "/connect" },
+  { name: "connect", as: "well", path: "/connect" },
+  { name: "connect-troubled", as: "troubled", path: "/connect" },
+  { name: "connect-connected", as: "well", path: "/connect?connected=any" },
+  { name: "connect-refused", as: "well", path: "/connect?error=oauth_denied" },
+  { name: "more-calendars", as: "well", path: "/connect", goOn: follow("/connect/accounts/") },
+  { name: "disconnect", as: "well", path: "/connect", goOn: follow("/disconnect") },
+  { name: "disconnect-gone", as: "troubled", path: "/connect", goOn: follow("/disconnect") },
+  { name: "password-apple", as: "newcomer", path: "/apple/auth" },
+  { name: "password-caldav", as: "newcomer", path: "/caldav/auth" },
+  { name: "password-refused", as: "newcomer", path: "/apple/auth", goOn: wrongPassword },
+  { name: "week-none", as: "newcomer", path: "/connect/week" },
+  { name: "week", as: "well", path: "/connect/week" },
+  { name: "week-later", as: "well", path: "/connect/week?ahead=7" },
+  { name: "week-troubled", as: "troubled", path: "/connect/week" },
+  { name: "report-none", as: "newcomer", path: "/connect/report" },
+  { name: "report", as: "well", path: "/connect/report" },
+  { name: "signed-out", as: "stranger", path: "/connect", status: 401 },
+  { name: "link-over", as: "stranger", path: `/connect/open?link=${"A".repeat(43)}`, status: 410 },
+  { name: "not-found", as: "stranger", path: "/connect/nothing", status: 404 },
+];
