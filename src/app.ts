@@ -14,14 +14,19 @@ import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
 import { wellFormedAddress } from "./http/validate.ts";
+import { calendarRoutes } from "./pages/connect/calendar-routes.tsx";
 import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect/link-routes.tsx";
 import { connectOperations } from "./pages/connect/operations.ts";
 import { providerAuthOperations } from "./pages/connect/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/connect/provider-auth-routes.tsx";
 import { connectRoutes } from "./pages/connect/routes.tsx";
+import { dataOperations } from "./pages/data/operations.ts";
+import { dataRoutes } from "./pages/data/routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
 import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
+import { CONNECT_PATH } from "./pages/navigation.ts";
 import { answerOnPage } from "./pages/problem.tsx";
+import { SCRIPT_PATH } from "./pages/script.ts";
 import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
 import { agentOperations, agentRoutes } from "./routes/agents.ts";
@@ -76,6 +81,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...webhookOperations,
   ...connectLinkPageOperations,
   ...connectOperations,
+  ...dataOperations,
   ...sessionOperations,
   ...healthOperations,
   ...docsOperations,
@@ -108,12 +114,17 @@ const limitedByPath = new Map(
 const limitFor = (path: string) =>
   path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : (limitedByPath.get(path) ?? limitedBody);
 
-/** Pages load nothing from elsewhere but the marketplace's logo, and run no script; nobody may frame them. */
-const headersOfAll = ({ allowedOrigins, brand: { logoUrl } }: Deps["config"]) =>
+/**
+ * Pages load nothing from elsewhere but the marketplace's logo, and run no script but the one, which asks for nothing but
+ * the agent's pages; nobody may frame them.
+ */
+const headersOfAll = ({ baseUrl, allowedOrigins, brand: { logoUrl } }: Deps["config"]) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
+      scriptSrc: [baseUrl + BASE_PATH + SCRIPT_PATH],
+      connectSrc: [baseUrl + CONNECT_PATH, `${baseUrl}${CONNECT_PATH}/`],
       ...(logoUrl === null ? {} : { imgSrc: [new URL(logoUrl).origin] }),
       // Browsers apply this to a form's redirect, too, which may lead back to an allowed origin.
       formAction: ["'self'", ...allowedOrigins],
@@ -166,6 +177,8 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, webhookRoutes(deps))
     .route(BASE_PATH, connectLinkPageRoutes(deps))
     .route(BASE_PATH, connectRoutes(deps, auth))
+    .route(BASE_PATH, calendarRoutes(deps, auth))
+    .route(BASE_PATH, dataRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))
     .route(
       BASE_PATH,

@@ -19,7 +19,7 @@ export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** The media type of a body that isn't JSON. */
-  readonly type?: "text/html" | "text/plain" | "text/css" | "text/calendar";
+  readonly type?: "text/html" | "text/plain" | "text/css" | "text/javascript" | "text/calendar";
 }
 
 /**

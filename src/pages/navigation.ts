@@ -5,8 +5,14 @@ import type { Words } from "./words/english.ts";
 /** The agent's calendars, which is also where a visit begins. */
 export const CONNECT_PATH = `${BASE_PATH}/connect`;
 
+/** What is stored about the agent. */
+export const DATA_PATH = `${CONNECT_PATH}/data`;
+
 /** The agent's pages in the order of the navigation. Each new page is a line here. */
 export const AGENT_PAGES: readonly {
   readonly path: string;
   readonly name: Exclude<keyof Words["navigation"], "label">;
-}[] = [{ path: CONNECT_PATH, name: "calendars" }];
+}[] = [
+  { path: CONNECT_PATH, name: "calendars" },
+  { path: DATA_PATH, name: "data" },
+];

@@ -17,19 +17,26 @@ const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set([
   "token_in_address",
 ]);
 
+/** Where a person can go on: after a visit only the marketplace leads into the next one. */
+function wayOn({ words, brand }: Frame, isOver: boolean): { href: string; text: string } | null {
+  if (!isOver) return { href: CONNECT_PATH, text: words.problem.back };
+  return brand.homeUrl === null ? null : { href: brand.homeUrl, text: words.frame.backTo(brand.name) };
+}
+
 /** The error in words, and a link to go on. */
 const ProblemPage = ({ frame, error }: { frame: Frame; error: EngineError }) => {
   const { problem } = frame.words;
   const signedOut = SIGNED_OUT.has(error.code);
+  const way = wayOn(frame, signedOut);
   const title = signedOut ? problem.signedOutTitle : problem.title;
   return (
     <Page frame={frame} title={title}>
       <h1>{title}</h1>
       <p>{errorWords(frame.words, error)}</p>
-      {signedOut ? null : (
+      {way === null ? null : (
         <p>
-          <a class="button" href={CONNECT_PATH}>
-            {problem.back}
+          <a class="button" href={way.href}>
+            {way.text}
           </a>
         </p>
       )}

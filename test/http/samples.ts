@@ -126,6 +126,12 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   accountPage: { params: { id: "account-1" } },
   addCalendarByForm: { params: { id: "account-1" }, form: { calendarId: "calendar-1" } },
   switchByForm: { params: { id: "connection-1" }, form: { purpose: "receivesBookings", on: "true" } },
+  syncByForm: { params: { id: "connection-1" }, form: {} },
+  retryCalendarByForm: { params: { id: "connection-1" }, form: {} },
+  dataPage: {},
+  downloadData: {},
+  erasePage: {},
+  eraseByForm: { form: { events: "keep" } },
   disconnectPage: { params: { id: "connection-1" } },
   disconnectByForm: { params: { id: "connection-1" }, form: {} },
   timeZoneByForm: { form: { timeZone: "Europe/Berlin" } },
@@ -134,4 +140,5 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   openApiDocument: {},
   docs: {},
   style: {},
+  script: {},
 };
