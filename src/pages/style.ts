@@ -75,6 +75,7 @@ a { color: var(--accent); }
 .notice.good { color: var(--good); background: var(--good-bg); }
 .notice.warn { color: var(--warn); background: var(--warn-bg); }
 .notice.bad { color: var(--bad); background: var(--bad-bg); }
+.notice, .button, button, h3 { overflow-wrap: anywhere; }
 .notice > :last-child { margin-bottom: 0; }
 #ended:empty { display: none; }
 .row {
@@ -85,7 +86,7 @@ a { color: var(--accent); }
 .card > .row:first-child { border-top: 0; padding-top: 0; }
 .card > .row:last-child { padding-bottom: 0; }
 .row p { margin: 0; }
-.row form { flex: none; }
+.row form, .row > button { flex: none; }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
 article > .actions { border-top: 1px solid var(--line); padding-top: .9rem; }
 button, .button {

@@ -125,7 +125,7 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   connectPage: {},
   accountPage: { params: { id: "account-1" } },
   addCalendarByForm: { params: { id: "account-1" }, form: { calendarId: "calendar-1" } },
-  switchByForm: { params: { id: "connection-1" }, form: { purpose: "receivesBookings", on: "true" } },
+  switchByForm: { params: { id: "connection-1" }, form: { set: "receivesBookings on" } },
   syncByForm: { params: { id: "connection-1" }, form: {} },
   retryCalendarByForm: { params: { id: "connection-1" }, form: {} },
   dataPage: {},

@@ -74,11 +74,10 @@ describe("The connect page", () => {
     };
     const before = await state();
     const flipped = await browser.go(`/api/calendar/connect/connections/${row?.["id"]}`, {
-      purpose: "blocksAvailability",
-      on: "false",
+      set: "blocksAvailability off",
     });
     // The fragment names the switch, which has the focus then.
-    const control = `blocksAvailability-${row?.["id"]}`;
+    const control = `blocksAvailability-${String(row?.["id"]).slice(-10)}`;
     expect(flipped).toMatchObject({ status: 303, location: `/api/calendar/connect?done=changed#${control}` });
     expect((await browser.go(CONNECT)).html).toContain(`id="${control}"`);
     expect(before).toEqual(["true", "true", "true"]);
@@ -129,7 +128,7 @@ describe("The connect page", () => {
     const answers = [
       await stranger.go(`${own}/disconnect`),
       await stranger.go(`${own}/disconnect`, {}),
-      await stranger.go(own, { purpose: "blocksAvailability", on: "false" }),
+      await stranger.go(own, { set: "blocksAvailability off" }),
       await stranger.go(account),
       await stranger.go(account, { calendarId: "x" }),
     ];

@@ -50,8 +50,8 @@ const Way = ({
           <a class="button primary" href={`${connectionPath(id)}/disconnect`}>
             {alerts.sayWhatBecame(name)}
           </a>
-          <a class="button" href={accountPath(accountId)}>
-            {connect.lookInAccount(name)}
+          <a class="button" href={accountPath(accountId)} aria-label={`${connect.lookInAccount}: ${name}`}>
+            {connect.lookInAccount}
           </a>
         </>
       );
@@ -74,7 +74,10 @@ const Way = ({
   }
 };
 
-/** All alerts; nothing where nothing is in the way. */
+/** More than these are only counted: their cards say the same. */
+const MOST_ALERTS = 3;
+
+/** The alerts; nothing where nothing is in the way. */
 export const AlertList = ({
   page,
   titles,
@@ -84,9 +87,10 @@ export const AlertList = ({
 }) => {
   const { words } = page.frame;
   const { calendars, settings } = page.overview;
+  const alerts = alertsOf(calendars, settings.onStale);
   return (
     <div id="alerts" data-live="">
-      {alertsOf(calendars, settings.onStale).map((alert) => {
+      {alerts.slice(0, MOST_ALERTS).map((alert) => {
         const { remedy, effect } = alert;
         const name = nameOf(alert, page, titles);
         const tone = effect === "refused" && remedy !== "reading" ? "bad" : "warn";
@@ -104,6 +108,7 @@ export const AlertList = ({
           </div>
         );
       })}
+      {alerts.length > MOST_ALERTS ? <p>{words.alerts.more(alerts.length - MOST_ALERTS)}</p> : null}
     </div>
   );
 };

@@ -30,10 +30,10 @@ export const calendarRoutes = (deps: Deps, auth: Auth) => {
   const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
   return new Hono<ApiEnv>()
     .post(flip.path, auth.session, sameOrigin, params(flip.params), formBody, form(flip.form), async (c) => {
-      const { purpose, on } = c.req.valid("form");
+      const [purpose, state] = c.req.valid("form").set.split(" ") as [Purpose, "on" | "off"];
       const connectionId = c.req.valid("param").id;
       const ownedBy = agentIdOf(c.get("caller"));
-      await changeConnection(deps, { ownedBy, connectionId, patch: changeOf(purpose, on === "true") });
+      await changeConnection(deps, { ownedBy, connectionId, patch: changeOf(purpose, state === "on") });
       return c.redirect(doneAt("changed", controlId(purpose, connectionId)), 303);
     })
     .post(

@@ -13,6 +13,9 @@ interface CardInput {
   /** What it is called: no two calendars are called the same. */
   readonly title: string;
   readonly page: ConnectPageInput;
+  readonly isFirst: boolean;
+  /** The first one of its account, which leads to the account's other calendars. */
+  readonly isFirstOfAccount: boolean;
   /** How many unreadable events are listed. */
   readonly mostEvents: number;
 }
@@ -21,34 +24,67 @@ const Switch = (props: {
   input: CardInput;
   purpose: Purpose;
   label: string;
-  explanation: string;
+  explanation: string | null;
   isOn: boolean;
   isFixed: boolean;
 }) => {
   const { purpose, label, explanation, isOn, isFixed } = props;
   const { calendar, title } = props.input;
-  const { id } = calendar.connection;
   return (
     <div class="row">
       <div>
-        <p>
-          <strong>{label}</strong>
-        </p>
-        <p class="soft small">{explanation}</p>
+        <strong>{label}</strong>
+        {explanation === null ? null : <p class="soft small">{explanation}</p>}
       </div>
-      <form method="post" action={connectionPath(id)}>
-        <input type="hidden" name="purpose" value={purpose} />
-        <input type="hidden" name="on" value={String(!isOn)} />
-        <button
-          type="submit"
-          role="switch"
-          id={controlId(purpose, id)}
-          aria-checked={isOn ? "true" : "false"}
-          aria-label={`${label}: ${title}`}
-          disabled={isFixed}
-        />
-      </form>
+      <button
+        type="submit"
+        role="switch"
+        name="set"
+        value={`${purpose} ${isOn ? "off" : "on"}`}
+        id={controlId(purpose, calendar.connection.id)}
+        aria-checked={isOn ? "true" : "false"}
+        aria-label={`${label}: ${title}`}
+        disabled={isFixed}
+      />
     </div>
+  );
+};
+
+/** What the calendar is for. The first card of the page explains it. */
+const Switches = ({ words: { connect }, input }: { words: Words; input: CardInput }) => {
+  const { connection, isRead } = input.calendar;
+  const { isActive, receivesBookings, blocksAvailability, role } = connection;
+  const readOnly = role === "reader";
+  const explained = (means: string): string | null => (input.isFirst ? means : null);
+  return (
+    <form method="post" action={connectionPath(connection.id)}>
+      <Switch
+        input={input}
+        purpose="read"
+        label={connect.read}
+        explanation={explained(connect.readMeans)}
+        isOn={isRead}
+        isFixed={false}
+      />
+      <Switch
+        input={input}
+        purpose="blocksAvailability"
+        label={connect.blocks}
+        explanation={isRead ? explained(connect.blocksMeans) : connect.offMeans}
+        isOn={isRead && blocksAvailability}
+        isFixed={!isRead}
+      />
+      <Switch
+        input={input}
+        purpose="receivesBookings"
+        label={connect.receives}
+        explanation={
+          isActive ? (readOnly ? connect.readOnlyMeans : explained(connect.receivesMeans)) : connect.offMeans
+        }
+        isOn={isActive && receivesBookings}
+        isFixed={!isActive || (readOnly && !receivesBookings)}
+      />
+    </form>
   );
 };
 
@@ -75,8 +111,8 @@ const Unwritten = ({ words, input }: { words: Words; input: CardInput }) => {
         <>
           <p class="small">{words.unwritten.advice}</p>
           <form method="post" action={`${connectionPath(connection.id)}/retry`}>
-            <button type="submit" aria-label={words.unwritten.tryAgain(input.title)}>
-              {words.connect.short.tryAgain}
+            <button type="submit" aria-label={`${words.unwritten.tryAgain}: ${input.title}`}>
+              {words.unwritten.tryAgain}
             </button>
           </form>
         </>
@@ -95,33 +131,33 @@ const Actions = ({ words: { connect }, input }: { words: Words; input: CardInput
         <a
           class="button primary"
           href={consentPath(page.agentId, provider, accountId)}
-          aria-label={connect.connectAgain(title)}
+          aria-label={`${connect.connectAgain}: ${title}`}
         >
-          {connect.short.connectAgain}
+          {connect.connectAgain}
         </a>
       ) : null}
       {calendar.isRead && !isGone && status !== "needs_reauth" ? (
         <form method="post" action={`${connectionPath(id)}/sync`}>
-          <button type="submit" id={controlId("check", id)} aria-label={connect.checkNow(title)}>
-            {connect.short.checkNow}
+          <button type="submit" id={controlId("check", id)} aria-label={`${connect.checkNow}: ${title}`}>
+            {connect.checkNow}
           </button>
         </form>
       ) : null}
-      {status === "needs_reauth" ? null : (
+      {status === "needs_reauth" || !(isGone || input.isFirstOfAccount) ? null : (
         <a
           class="button"
           href={accountPath(accountId)}
-          aria-label={isGone ? connect.lookInAccount(title) : connect.moreOfAccount(title)}
+          aria-label={isGone ? `${connect.lookInAccount}: ${title}` : `${connect.moreOfAccount}: ${title}`}
         >
-          {isGone ? connect.short.lookInAccount : connect.short.moreOfAccount}
+          {isGone ? connect.lookInAccount : connect.moreOfAccount}
         </a>
       )}
       <a
         class="button danger"
         href={`${connectionPath(id)}/disconnect`}
-        aria-label={isGone ? connect.itIsGone(title) : connect.disconnect(title)}
+        aria-label={isGone ? `${connect.itIsGone}: ${title}` : `${connect.disconnect}: ${title}`}
       >
-        {isGone ? connect.short.itIsGone : connect.short.disconnect}
+        {isGone ? connect.itIsGone : connect.disconnect}
       </a>
     </div>
   );
@@ -142,7 +178,7 @@ const Progress = ({ words, calendar }: { words: Words; calendar: CalendarOvervie
 export const Card = (input: CardInput) => {
   const { calendar, title, page, mostEvents } = input;
   const { connection, isRead } = calendar;
-  const { id, isActive, receivesBookings } = connection;
+  const { id } = connection;
   const { frame, overview, now } = page;
   const { words } = frame;
   const { connect } = words;
@@ -174,30 +210,7 @@ export const Card = (input: CardInput) => {
           onStale={onStale}
         />
       ) : null}
-      <Switch
-        input={input}
-        purpose="read"
-        label={connect.read}
-        explanation={connect.readMeans}
-        isOn={isRead}
-        isFixed={false}
-      />
-      <Switch
-        input={input}
-        purpose="blocksAvailability"
-        label={connect.blocks}
-        explanation={isRead ? connect.blocksMeans : connect.offMeans}
-        isOn={isRead && connection.blocksAvailability}
-        isFixed={!isRead}
-      />
-      <Switch
-        input={input}
-        purpose="receivesBookings"
-        label={connect.receives}
-        explanation={isActive ? (readOnly ? connect.readOnlyMeans : connect.receivesMeans) : connect.offMeans}
-        isOn={isActive && receivesBookings}
-        isFixed={!isActive || (readOnly && !receivesBookings)}
-      />
+      <Switches words={words} input={input} />
       <Actions words={words} input={input} />
     </article>
   );

@@ -95,8 +95,11 @@ export const flip = operation({
   access: "session",
   ...idIn,
   form: z.strictObject({
-    purpose: z.enum(["read", "blocksAvailability", "receivesBookings"]),
-    on: z.enum(["true", "false"]),
+    set: z.templateLiteral([
+      z.enum(["read", "blocksAvailability", "receivesBookings"]),
+      " ",
+      z.enum(["on", "off"]),
+    ]),
   }),
   recorded: "always",
   answers: BACK,

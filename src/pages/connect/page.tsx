@@ -1,4 +1,5 @@
 // The connect page: what needs the agent first, then their calendars, and how to connect more.
+import type { CalendarOverview } from "../../availability/calendar-overview.ts";
 import { Page } from "../layout.tsx";
 import { CONNECT_PATH } from "../navigation.ts";
 import { AlertList } from "./alert-list.tsx";
@@ -11,7 +12,7 @@ import { titlesOf } from "./titles.ts";
 /** A page lists no more unreadable events than this, so that it stays small. */
 const MOST_EVENTS = 20;
 /** But so many of each calendar at least. */
-const LEAST_EVENTS = 2;
+const LEAST_EVENTS = 1;
 
 const Providers = ({ page }: { page: ConnectPageInput }) => {
   const { agentId, providers, overview } = page;
@@ -51,6 +52,9 @@ const Zone = ({ page }: { page: ConnectPageInput }) => {
   );
 };
 
+const isOfOneAccount = (a: CalendarOverview, b: CalendarOverview): boolean =>
+  a.connection.accountId === b.connection.accountId;
+
 /** The whole page. */
 export const ConnectPage = (input: ConnectPageInput) => {
   const { frame, agentId, overview, notice } = input;
@@ -82,9 +86,11 @@ export const ConnectPage = (input: ConnectPageInput) => {
         data-live=""
         data-refresh={calendars.some(({ isMoving }) => isMoving) ? "" : undefined}
       >
-        {calendars.map((calendar) => (
+        {calendars.map((calendar, index) => (
           <Card
             calendar={calendar}
+            isFirst={index === 0}
+            isFirstOfAccount={index === calendars.findIndex((one) => isOfOneAccount(one, calendar))}
             title={titles.get(calendar.connection.id) ?? calendar.connection.name}
             page={input}
             mostEvents={mostEvents}

@@ -21,10 +21,13 @@ export const connectionPath = (id: string): string => `${CONNECT_PATH}/connectio
 /** The calendars of an account. */
 export const accountPath = (id: string): string => `${CONNECT_PATH}/accounts/${encodeURIComponent(id)}`;
 
+/** An agent's few calendars are told apart by the end of their ids, so that the page stays small. */
+const shortOf = (connectionId: string): string => connectionId.slice(-10);
+
 /** The id of a calendar's card, and of a control in it. */
-export const cardId = (connectionId: string): string => `calendar-${connectionId}`;
+export const cardId = (connectionId: string): string => `calendar-${shortOf(connectionId)}`;
 export const controlId = (control: Purpose | "check", connectionId: string): string =>
-  `${control}-${connectionId}`;
+  `${control}-${shortOf(connectionId)}`;
 
 /**
  * The connect page, saying what was done.

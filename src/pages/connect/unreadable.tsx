@@ -55,7 +55,7 @@ export const Unreadable = (input: {
       <p class="small">{unreadable.advice}</p>
       <form method="post" action={action}>
         <input type="hidden" name="objects" value={seen} />
-        <button type="submit" aria-label={unreadable.countAsFreeIn(title)}>
+        <button type="submit" aria-label={`${unreadable.countAsFree}: ${title}`}>
           {unreadable.countAsFree}
         </button>
       </form>

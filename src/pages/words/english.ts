@@ -159,22 +159,12 @@ export const english = {
     read: "Read this calendar",
     readMeans: "We follow every change in it. Switched off, its events don't count for you.",
     offMeans: "Switch on reading first.",
-    connectAgain: (title: string) => `Connect again: ${title}`,
-    lookInAccount: (title: string) => `Look in the account of ${title}`,
-    moreOfAccount: (title: string) => `More calendars of the account of ${title}`,
-    itIsGone: (title: string) => `${title} is gone…`,
-    disconnect: (title: string) => `Disconnect ${title}…`,
-    checkNow: (title: string) => `Check ${title} now`,
-    /** The same in fewer words, where the eye sees which calendar is meant. */
-    short: {
-      connectAgain: "Connect again",
-      lookInAccount: "Look in this account",
-      moreOfAccount: "More calendars of this account",
-      itIsGone: "It is gone…",
-      disconnect: "Disconnect…",
-      checkNow: "Check now",
-      tryAgain: "Try again",
-    },
+    connectAgain: "Connect again",
+    lookInAccount: "Look in this account",
+    moreOfAccount: "More calendars of this account",
+    itIsGone: "It is gone…",
+    disconnect: "Disconnect…",
+    checkNow: "Check now",
     where: "Where you are",
     timeZone: (zone: Child): Child[] => [
       "Your opening hours and all-day events are meant in this time zone: ",
@@ -222,6 +212,8 @@ export const english = {
       risky: "Times that we know already stay blocked, and your other calendars are read as before.",
       none: "Clients can book you as before, and your bookings wait here.",
     },
+    more: (count: number) =>
+      `${count} more ${count === 1 ? "thing needs" : "things need"} you: look at your calendars below.`,
     connectAgain: (name: string) => `Connect ${name} again`,
     sayWhatBecame: (name: string) => `Say what became of ${name}`,
     lookAtEvents: (name: string) => `Look at the events in ${name}`,
@@ -247,7 +239,7 @@ export const english = {
     },
     otherReason: "its provider didn't take it",
     advice: "Allow us to write there in your calendar's settings, or ask its owner. Then try again.",
-    tryAgain: (title: string) => `Try again to write into ${title}`,
+    tryAgain: "Try again",
   },
 
   /** Confirmations, by the word that a redirect puts into the address. */
@@ -310,7 +302,6 @@ export const english = {
       "Open them in your calendar and save them anew, or delete them. If you don't need the time that can't be read, " +
       "count it as free.",
     countAsFree: "Count these as free",
-    countAsFreeIn: (title: string) => `Count these events in ${title} as free`,
     otherReason: "it can't be read",
     reasons: {
       not_icalendar: "it is no calendar data",

@@ -168,21 +168,12 @@ export const german: Words = {
     read: "Diesen Kalender lesen",
     readMeans: "Wir folgen jeder Änderung darin. Ausgeschaltet zählen seine Termine für Sie nicht.",
     offMeans: "Schalten Sie zuerst das Lesen ein.",
-    connectAgain: (title: string) => `Neu verbinden: ${title}`,
-    lookInAccount: (title: string) => `Im Konto von ${title} nachsehen`,
-    moreOfAccount: (title: string) => `Weitere Kalender des Kontos von ${title}`,
-    itIsGone: (title: string) => `${title} ist weg …`,
-    disconnect: (title: string) => `${title} trennen …`,
-    checkNow: (title: string) => `${title} jetzt prüfen`,
-    short: {
-      connectAgain: "Neu verbinden",
-      lookInAccount: "In diesem Konto nachsehen",
-      moreOfAccount: "Weitere Kalender dieses Kontos",
-      itIsGone: "Er ist weg …",
-      disconnect: "Trennen …",
-      checkNow: "Jetzt prüfen",
-      tryAgain: "Noch einmal versuchen",
-    },
+    connectAgain: "Neu verbinden",
+    lookInAccount: "In diesem Konto nachsehen",
+    moreOfAccount: "Weitere Kalender dieses Kontos",
+    itIsGone: "Er ist weg …",
+    disconnect: "Trennen …",
+    checkNow: "Jetzt prüfen",
     where: "Wo Sie sind",
     timeZone: (zone: Child): Child[] => [
       "In dieser Zeitzone sind Ihre Öffnungszeiten und ganztägigen Termine gemeint: ",
@@ -234,6 +225,8 @@ export const german: Words = {
         "Zeiten, die wir schon kennen, bleiben blockiert, und Ihre anderen Kalender werden gelesen wie bisher.",
       none: "Kunden können Sie buchen wie bisher, und Ihre Buchungen warten hier.",
     },
+    more: (count: number) =>
+      `${count} weitere ${count === 1 ? "Sache braucht" : "Sachen brauchen"} Sie: Sehen Sie sich Ihre Kalender unten an.`,
     connectAgain: (name: string) => `${name} neu verbinden`,
     sayWhatBecame: (name: string) => `Sagen, was aus ${name} geworden ist`,
     lookAtEvents: (name: string) => `Die Termine in ${name} ansehen`,
@@ -258,7 +251,7 @@ export const german: Words = {
     otherReason: "Sein Anbieter hat sie nicht angenommen",
     advice:
       "Erlauben Sie uns in den Einstellungen Ihres Kalenders, dort zu schreiben, oder bitten Sie seinen Besitzer darum. Versuchen Sie es dann noch einmal.",
-    tryAgain: (title: string) => `Noch einmal versuchen, in ${title} zu schreiben`,
+    tryAgain: "Noch einmal versuchen",
   },
 
   done: {
@@ -320,7 +313,6 @@ export const german: Words = {
       "Öffnen Sie sie in Ihrem Kalender und speichern Sie sie neu, oder löschen Sie sie. Wenn Sie die Zeit nicht " +
       "brauchen, die nicht gelesen werden kann, zählen Sie sie als frei.",
     countAsFree: "Als frei zählen",
-    countAsFreeIn: (title: string) => `Diese Termine in ${title} als frei zählen`,
     otherReason: "er kann nicht gelesen werden",
     reasons: {
       not_icalendar: "das sind keine Kalenderdaten",
