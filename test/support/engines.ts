@@ -7,14 +7,17 @@ export type EngineName = "libsql" | "turso";
 /** The engine of this run. */
 export const ENGINE: EngineName = process.env["DATABASE_ENGINE"] === "turso" ? "turso" : "libsql";
 
+/** Values by place, or by name where the statement names them. */
+export type Args = readonly unknown[] | Readonly<Record<string, unknown>>;
+
 /** A prepared statement, as far as both engines agree. */
 interface Statement {
   /** Whether it answers with rows. */
   readonly reader: boolean;
   columns(): readonly { readonly name: string }[];
   raw(on: boolean): unknown;
-  all(args: readonly unknown[]): unknown[];
-  run(args: readonly unknown[]): { readonly changes: number };
+  all(args: Args): unknown[];
+  run(args: Args): { readonly changes: number };
 }
 
 /** A connection to a database. */
