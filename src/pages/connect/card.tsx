@@ -14,6 +14,8 @@ interface CardInput {
   readonly title: string;
   readonly page: ConnectPageInput;
   readonly isFirst: boolean;
+  /** The first one with unreadable events, which says what to do about them. */
+  readonly isFirstDamaged: boolean;
   /** The first one of its account, which leads to the account's other calendars. */
   readonly isFirstOfAccount: boolean;
   /** How many unreadable events are listed. */
@@ -205,6 +207,7 @@ export const Card = (input: CardInput) => {
           title={title}
           objects={calendar.unreadable}
           most={mostEvents}
+          isAdvised={input.isFirstDamaged}
           action={`${connectionPath(id)}/count-free`}
           timeZone={timeZone}
           onStale={onStale}

@@ -10,7 +10,7 @@ import { connectWords } from "./status.ts";
 import { titlesOf } from "./titles.ts";
 
 /** A page lists no more unreadable events than this, so that it stays small. */
-const MOST_EVENTS = 20;
+const MOST_EVENTS = 10;
 /** But so many of each calendar at least. */
 const LEAST_EVENTS = 1;
 
@@ -61,8 +61,8 @@ export const ConnectPage = (input: ConnectPageInput) => {
   const { connect } = frame.words;
   const { calendars, isBeingErased } = overview;
   const titles = titlesOf(calendars);
-  const damaged = calendars.filter(({ unreadable }) => unreadable.length > 0).length;
-  const mostEvents = Math.max(LEAST_EVENTS, Math.floor(MOST_EVENTS / Math.max(damaged, 1)));
+  const damaged = calendars.filter(({ unreadable }) => unreadable.length > 0);
+  const mostEvents = Math.max(LEAST_EVENTS, Math.floor(MOST_EVENTS / Math.max(damaged.length, 1)));
   return (
     <Page frame={frame} title={connect.title}>
       <h1>{connect.title}</h1>
@@ -90,6 +90,7 @@ export const ConnectPage = (input: ConnectPageInput) => {
           <Card
             calendar={calendar}
             isFirst={index === 0}
+            isFirstDamaged={calendar === damaged[0]}
             isFirstOfAccount={index === calendars.findIndex((one) => isOfOneAccount(one, calendar))}
             title={titles.get(calendar.connection.id) ?? calendar.connection.name}
             page={input}

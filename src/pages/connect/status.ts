@@ -80,7 +80,9 @@ export function statusWords(words: Words, calendar: CalendarOverview, onStale: O
   if (status === "failing") return as("warn", say.tryingAgain, say.failing);
   if (status === "syncing") return as("warn", say.reading, say.firstReading);
   const isUnwritten = calendar.unwritten.some(({ state }) => state === "failed");
-  return doubt !== null || isUnwritten ? as("bad", say.needsYou) : as("good", say.upToDate);
+  // What can't be read or written stands on the card in words of its own.
+  if (doubt !== null || isUnwritten) return { tone: "bad", short: say.needsYou, long: "" };
+  return as("good", say.upToDate);
 }
 
 /** When the calendar was last checked, and by what evidence it counts as known. */

@@ -31,11 +31,13 @@ export const Unreadable = (input: {
   readonly objects: readonly UnreadableView[];
   /** How many are listed; the others follow once these are counted as free. */
   readonly most: number;
+  /** Whether it says what to do. */
+  readonly isAdvised: boolean;
   readonly action: string;
   readonly timeZone: string;
   readonly onStale: "refuse" | "allow";
 }) => {
-  const { words, name, title, objects, most, action, timeZone, onStale } = input;
+  const { words, name, title, objects, most, isAdvised, action, timeZone, onStale } = input;
   if (objects.length === 0) return null;
   const { unreadable } = words;
   const shown = objects.slice(0, most);
@@ -52,7 +54,7 @@ export const Unreadable = (input: {
         ))}
       </ul>
       {objects.length > shown.length ? <p>{unreadable.more(objects.length - shown.length)}</p> : null}
-      <p class="small">{unreadable.advice}</p>
+      {isAdvised ? <p class="small">{unreadable.advice}</p> : null}
       <form method="post" action={action}>
         <input type="hidden" name="objects" value={seen} />
         <button type="submit" aria-label={`${unreadable.countAsFree}: ${title}`}>
