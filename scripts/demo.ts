@@ -1,5 +1,6 @@
 // `npm run demo`: the main job on the real parts, through public HTTP only. Exits 0 only if every step holds.
 import { appleSteps } from "./demo/apple.ts";
+import { assistantSteps } from "./demo/assistant.ts";
 import { connectSteps } from "./demo/connect.ts";
 import { channelSteps, faultSteps, leavingSteps } from "./demo/faults.ts";
 import { googleControl } from "./demo/google.ts";
@@ -10,6 +11,7 @@ import { addMailbox } from "./demo/microsoft.ts";
 import { office365Steps } from "./demo/office365.ts";
 import type { Scene } from "./demo/scene.ts";
 import { createTimeline } from "./demo/timeline.ts";
+import { togetherSteps } from "./demo/together.ts";
 import { workSteps } from "./demo/work.ts";
 import { API, startStack } from "./local/stack.ts";
 
@@ -69,6 +71,8 @@ try {
   await faultSteps(scene, timeline);
   await office365Steps(scene, timeline);
   await appleSteps(scene, timeline);
+  await togetherSteps(scene, timeline);
+  await assistantSteps(scene, timeline);
   await followSteps(scene, timeline);
   await leavingSteps(scene, timeline);
 } finally {

@@ -25,7 +25,10 @@ import { dataRoutes } from "./pages/data/routes.tsx";
 import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
 import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
 import { CONNECT_PATH } from "./pages/navigation.ts";
+import { opsOperations } from "./pages/ops/operations.ts";
+import { opsRoutes } from "./pages/ops/routes.tsx";
 import { answerOnPage } from "./pages/problem.tsx";
+import { reportOperations, reportRoutes } from "./pages/report/routes.tsx";
 import { SCRIPT_PATH } from "./pages/script.ts";
 import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
 import { accountOperations, accountRoutes } from "./routes/accounts.ts";
@@ -45,6 +48,7 @@ import { feedOperations, feedRoutes } from "./routes/feeds.ts";
 import { groupOperations, groupRoutes } from "./routes/groups.ts";
 import { healthOperations, healthRoutes } from "./routes/health.ts";
 import { holdOperations, holdRoutes } from "./routes/holds.ts";
+import { mcpOperations, mcpRoutes } from "./routes/mcp.ts";
 import { noticeOperations, noticeRoutes } from "./routes/notices.ts";
 import { oauthOperations, oauthRoutes } from "./routes/oauth.ts";
 import { settingsOperations, settingsRoutes } from "./routes/settings.ts";
@@ -70,6 +74,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...bulkOperations,
   ...groupOperations,
   ...holdOperations,
+  ...mcpOperations,
   ...feedOperations,
   ...settingsOperations,
   ...analyticsOperations,
@@ -82,6 +87,8 @@ export const OPERATIONS: readonly Operation[] = [
   ...connectLinkPageOperations,
   ...connectOperations,
   ...dataOperations,
+  ...reportOperations,
+  ...opsOperations,
   ...sessionOperations,
   ...healthOperations,
   ...docsOperations,
@@ -139,7 +146,7 @@ const headersOfAll = ({ baseUrl, allowedOrigins, brand: { logoUrl } }: Deps["con
 export function createApp(deps: Deps) {
   const auth = createAuth(deps);
   const { allowedOrigins } = deps.config;
-  return new Hono<ApiEnv>()
+  const app = new Hono<ApiEnv>()
     .use(requestId({ limitLength: MAX_REQUEST_ID, generator: () => deps.newId() }))
     .use(requestLog(deps))
     .use(headersOfAll(deps.config))
@@ -166,6 +173,10 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, eventRoutes(deps, auth))
     .route(BASE_PATH, eventListRoutes(deps, auth))
     .route(BASE_PATH, holdRoutes(deps, auth))
+    .route(
+      BASE_PATH,
+      mcpRoutes(deps, auth, OPERATIONS, async (request): Promise<Response> => app.fetch(request)),
+    )
     .route(BASE_PATH, feedRoutes(deps, auth))
     .route(BASE_PATH, settingsRoutes(deps, auth))
     .route(BASE_PATH, analyticsRoutes(deps, auth))
@@ -179,6 +190,8 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, connectRoutes(deps, auth))
     .route(BASE_PATH, calendarRoutes(deps, auth))
     .route(BASE_PATH, dataRoutes(deps, auth))
+    .route(BASE_PATH, reportRoutes(deps, auth))
+    .route(BASE_PATH, opsRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))
     .route(
       BASE_PATH,
@@ -190,6 +203,7 @@ export function createApp(deps: Deps) {
     )
     .onError(answerOnPage(deps))
     .notFound(notFound(OPERATIONS));
+  return app;
 }
 
 /** For a typed client: `hc<AppType>(url)`. */

@@ -37,7 +37,9 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["failure"], ["failure", "backoff"]),
     domain(["freshness"], ["freshness"]),
     domain(["instant"], ["instant"]),
+    domain(["lead-time", "utilisation"], ["utilisation"]),
     domain(["limits"], ["conflicts", "slots"]),
+    domain(["lost-sales", "explanation"], ["lost-sales"]),
     domain(["interval"], ["interval", "slots"]),
     domain(["moved-calendar"], ["test/sync/lost-calendar"]),
     domain(["notice"], ["notice"]),
@@ -70,7 +72,9 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     ),
   ],
   sync: [
-    sync(["analytics"], ["analytics", "test/routes/availability"]),
+    sync(["analytics"], ["analytics", "test/routes/analytics"]),
+    sync(["report"], ["test/pages/report"]),
+    sync(["operations"], ["test/pages/ops"]),
     sync(["audit", "audit-failure", "changes", "drift", "listing"], ["drift", "audit", "audit-caldav"]),
     sync(
       ["follow-up", "pull-round", "pull-state", "pull-steps"],

@@ -12,7 +12,7 @@ import type { ConnectionRow } from "../store/rows.ts";
 import { MOST_LISTED, type UnreadableView, unreadableView } from "./unreadable.ts";
 
 /** Differences that audits found are counted for so many days. */
-export const DRIFT_DAYS = 30;
+const DRIFT_DAYS = 30;
 
 /** Bookings that a calendar doesn't show as they are. */
 export interface UnwrittenBookings {

@@ -15,6 +15,7 @@ import { type CreateInput, newBooking, requireSame } from "./create.ts";
 import { deliverWork, leaseUntil } from "./deliver-now.ts";
 import { type HoldAnswer, holdView, type placeHold, requireSameHold } from "./hold.ts";
 import { requireLive } from "./live-booking.ts";
+import { countLost } from "./lost-sales.ts";
 import type { AttemptState } from "./next-attempt.ts";
 import { wholeSlot } from "./secure-slot.ts";
 import { MAX_BATCHES } from "./together.ts";
@@ -157,6 +158,7 @@ async function sellAnyOf(
     );
     if (candidates.length === 0) {
       const errors = steps.flatMap((step) => (step.kind === "refused" ? [step.error] : []));
+      countLost(deps, errors);
       throw noneFree(agents, errors);
     }
     // A new id for each batch: a refused `writeId` stays refused.

@@ -3,7 +3,8 @@ import type { Deps, Job, Lane } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { cancelBooking } from "./cancel.ts";
 import { type ChangeInput, changeBooking } from "./change.ts";
-import { type CreateInput, createBooking } from "./create.ts";
+import { type CreateInput, createUncounted } from "./create.ts";
+import { countLost } from "./lost-sales.ts";
 import type { BookingAnswer } from "./views.ts";
 
 /** One operation of a bulk call. Jobs write the calendars afterwards. */
@@ -42,12 +43,17 @@ export async function runBulk(deps: Deps, operations: readonly BulkOperation[]):
     }
   };
   await Promise.all(Array.from({ length: AGENTS_AT_ONCE }, worker));
+  countLost(deps, [...outcomes].flatMap(lossesOf));
   await sendAll();
   return operations.map(
     (operation) =>
       outcomes.get(operation) ?? { error: new EngineError("internal_error", "An operation had no outcome.") },
   );
 }
+
+/** Only new bookings can be lost: one that can't be moved stays. */
+const lossesOf = ([{ action }, outcome]: readonly [BulkOperation, BulkOutcome]): unknown[] =>
+  action === "create" && "error" in outcome ? [outcome.error] : [];
 
 const isUnverified = (outcome: BulkOutcome): boolean =>
   "error" in outcome && outcome.error.code === "slot_unverified";
@@ -71,7 +77,7 @@ async function attempt(deps: Deps, operation: BulkOperation): Promise<BulkOutcom
 function run(deps: Deps, operation: BulkOperation): Promise<BookingAnswer> {
   switch (operation.action) {
     case "create":
-      return createBooking(deps, { ...operation.input, deliver: "later" });
+      return createUncounted(deps, { ...operation.input, deliver: "later" });
     case "change":
       return changeBooking(deps, { ...operation.input, deliver: "later" });
     case "cancel":

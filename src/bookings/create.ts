@@ -14,6 +14,7 @@ import type { BookingRow } from "../store/rows.ts";
 import { type DeliverWhen, deliverWork, leaseUntil } from "./deliver-now.ts";
 import { minimumNoticeFromOf } from "./hold.ts";
 import { requireLive } from "./live-booking.ts";
+import { countingLost } from "./lost-sales.ts";
 import { instantsOf, secureSlot, type Tried } from "./secure-slot.ts";
 import { type BookingAnswer, bookingView, deliveryView } from "./views.ts";
 
@@ -37,11 +38,16 @@ export interface CreateInput extends BookingTexts {
 }
 
 /**
- * Makes a booking. The same id with the same content gives the same answer and makes no second booking.
+ * Makes a booking. The same id with the same content gives the same answer and makes no second booking. A slot that is
+ * refused counts as a lost sale.
  * @throws EngineError slot_taken, slot_unverified, booking_exists, booking_cancelled, idempotency_key_reused,
  *   hold_not_found, hold_over, agent_not_found, invalid_time, invalid_time_zone, time_skipped_by_dst
  */
-export async function createBooking(deps: Deps, input: CreateInput): Promise<BookingAnswer> {
+export const createBooking = (deps: Deps, input: CreateInput): Promise<BookingAnswer> =>
+  countingLost(deps, () => createUncounted(deps, input));
+
+/** The same for callers who count what is lost themselves. */
+export async function createUncounted(deps: Deps, input: CreateInput): Promise<BookingAnswer> {
   const { agentId, bookingId, holdId, rules = NO_RULES, maxAgeMs, force, deliver: when } = input;
   const slot = await instantsOf(deps, input);
   const booking = await newBooking(deps, input, slot);

@@ -7,7 +7,8 @@ import type { Instant } from "../domain/instant.ts";
 import { type Interval, sameInterval } from "../domain/interval.ts";
 import { type Buffers, NO_RULES, type SlotRules, sameBuffers } from "../domain/rules.ts";
 import { type HoldRow, placeHoldRow, releaseHoldRow } from "../store/bookings/holds.ts";
-import { instantsOf, secureSlot } from "./secure-slot.ts";
+import { countingLost } from "./lost-sales.ts";
+import { type Attempt, instantsOf, secureSlot, type Tried } from "./secure-slot.ts";
 
 /** A hold as callers see it. */
 export interface HoldView extends Interval, Buffers {
@@ -43,7 +44,7 @@ export function minimumNoticeFromOf(hold: HoldRow | null, slot: Interval, now: I
 
 /**
  * Reserves a slot under the conditions of a sale. The same id with the same slot gives the same answer and doesn't make
- * the hold last longer.
+ * the hold last longer. A slot that is refused counts as a lost sale.
  * @throws EngineError slot_taken, slot_unverified, hold_exists, hold_over, agent_not_found, invalid_time,
  *   invalid_time_zone, time_skipped_by_dst
  */
@@ -66,14 +67,15 @@ export async function placeHold(
   const { agentId, holdId, rules = NO_RULES, maxAgeMs, force, lifetimeMs } = input;
   const slot = await instantsOf(deps, { agentId, slot: input.slot });
   const request = { agentId, slot, own: { holdId }, rules, maxAgeMs, force };
-  const answer = await secureSlot<HoldAnswer>(deps, request, async ({ guard, reach, now }) => {
+  const place = async ({ guard, reach, now }: Attempt): Promise<Tried<HoldAnswer>> => {
     const hold = { agentId, holdId, ...slot, expiresAt: now + lifetimeMs, rules };
     // A new id for each attempt: a refused `writeId` stays refused.
     const found = await placeHoldRow(deps.db, { hold, writeId: deps.newId(), guard, reach, now });
     const { freeBusy } = found;
     if (found.hold === null) return { settled: false, freeBusy, minimumNoticeFrom: now };
     return { settled: true, result: { created: found.placed, hold: holdView(found.hold, now) }, freeBusy };
-  });
+  };
+  const answer = await countingLost(deps, () => secureSlot(deps, request, place));
   return requireSameHold(answer, slot, rules);
 }
 

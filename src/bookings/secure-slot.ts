@@ -15,10 +15,13 @@ import { type Conflict, reachOf } from "../domain/conflicts.ts";
 import { EngineError } from "../domain/errors.ts";
 import { formatInstant, type Instant, SECOND_MS } from "../domain/instant.ts";
 import { type Interval, interval } from "../domain/interval.ts";
+import { type LostSale, lossReasonOf } from "../domain/lost-sales.ts";
 import type { SlotRules } from "../domain/rules.ts";
+import { dayNumberAt } from "../domain/zone.ts";
 import { readSettings } from "../store/agents/agents.ts";
 import type { Guard } from "../store/bookings/slot-guard.ts";
 import type { FreeBusy } from "../store/busy/free-busy.ts";
+import { SlotRefused } from "./lost-sales.ts";
 import {
   type AskedSlot,
   type AttemptState,
@@ -102,40 +105,44 @@ export function refusalOf(
   request: SlotRequest,
   step: Exclude<NextStep, { readonly kind: "pull" | "try-again" }>,
   freeBusy: KnownFreeBusy,
-): EngineError {
+): SlotRefused {
+  const { agentId, own } = request;
+  const lost = {
+    agentId,
+    day: dayNumberAt(deps.now(), freeBusy.settings.timeZone),
+    reason: lossReasonOf(step.kind === "taken" ? step.conflicts : []),
+  };
   switch (step.kind) {
     case "taken":
-      return slotTaken(step.conflicts, freeBusy);
+      return slotTaken(step.conflicts, freeBusy, lost);
     case "unverified":
-      return slotUnverified(step.stale);
+      return slotUnverified(step.stale, lost);
     case "give-up":
-      deps.log.error("booking.guard_disagrees", { agentId: request.agentId, own: request.own });
-      return new EngineError(
+      deps.log.error("booking.guard_disagrees", { agentId, own });
+      return new SlotRefused(
         "slot_unverified",
         "The slot changed while it was being booked. Check it and try again.",
+        {},
+        lost,
       );
   }
 }
 
-function slotTaken(conflicts: readonly Conflict[], freeBusy: KnownFreeBusy): EngineError {
-  return new EngineError("slot_taken", "The slot is no longer free. Offer the client another time.", {
-    extra: {
-      conflicts: conflictViews(conflicts, freeBusy).map(({ startsAt, endsAt, ...conflict }) => ({
-        ...conflict,
-        start: formatInstant(startsAt),
-        end: formatInstant(endsAt),
-      })),
-    },
-  });
+function slotTaken(conflicts: readonly Conflict[], freeBusy: KnownFreeBusy, lost: LostSale): SlotRefused {
+  const views = conflictViews(conflicts, freeBusy).map(({ startsAt, endsAt, ...conflict }) => ({
+    ...conflict,
+    start: formatInstant(startsAt),
+    end: formatInstant(endsAt),
+  }));
+  const detail = "The slot is no longer free. Offer the client another time.";
+  return new SlotRefused("slot_taken", detail, { conflicts: views }, lost);
 }
 
-function slotUnverified(stale: readonly CalendarView[]): EngineError {
+function slotUnverified(stale: readonly CalendarView[], lost: LostSale): SlotRefused {
   const calendars = stale.map((view) => ({ ...view, verifiedAt: textOf(view.verifiedAt) }));
-  return new EngineError(
-    "slot_unverified",
-    "The slot looks free, but a calendar could not be verified just now. Try again, or offer another time.",
-    { extra: { calendars } },
-  );
+  const detail =
+    "The slot looks free, but a calendar could not be verified just now. Try again, or offer another time.";
+  return new SlotRefused("slot_unverified", detail, { calendars }, lost);
 }
 
 const textOf = (at: Instant | null): string | null => (at === null ? null : formatInstant(at));

@@ -12,6 +12,7 @@ import {
 } from "../store/bookings/together.ts";
 import type { BulkOperation } from "./bulk.ts";
 import { deliverJobs } from "./deliver-now.ts";
+import { countLost } from "./lost-sales.ts";
 import type { AttemptState } from "./next-attempt.ts";
 import { intend, questionOf, timesOf } from "./together-plan.ts";
 import { pullFor, type Step, stepOf } from "./together-steps.ts";
@@ -47,7 +48,14 @@ export async function runTogether(
     }
     const steps = await decide(deps, operations, known, { states, askedAt });
     const errors = steps.map((step) => (step.kind === "refused" ? step.error : null));
-    if (errors.some((error) => error !== null)) return { kind: "refused", errors };
+    if (errors.some((error) => error !== null)) {
+      // Only new bookings are lost: one that can't be moved stays.
+      countLost(
+        deps,
+        errors.filter((_, index) => operations[index]?.action === "create"),
+      );
+      return { kind: "refused", errors };
+    }
     if (await pullFor(deps, steps, askedAt)) continue;
     heedDemand(deps, known.freeBusy);
     const writes = steps.flatMap((step) => (step.kind === "write" ? [step.write] : []));

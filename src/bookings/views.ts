@@ -1,6 +1,8 @@
 // Views: bookings and their deliveries as callers see them.
 import type { Deps } from "../deps.ts";
 import { type BookingDetails, type BookingState, NEUTRAL_TEXTS, textsOf } from "../domain/booking.ts";
+import { type Meaning, meaningOf } from "../domain/explanation.ts";
+import type { FailureKind } from "../domain/failure.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Buffers } from "../domain/rules.ts";
 import { openTexts } from "../encoding/booking-texts.ts";
@@ -23,6 +25,8 @@ export interface DeliveryView {
    * neither.
    */
   readonly reason: string | null;
+  /** What the reason means; null: there is none. */
+  readonly meaning: Meaning | null;
 }
 
 /** A booking as callers see it. */
@@ -78,6 +82,11 @@ function whyIdle({ isActive, goneAt }: DeliveryWork["connection"]): string | nul
   return goneAt === null ? null : "calendar_gone";
 }
 
+const reasonOf = (reason: string | null, kind: FailureKind | null) => ({
+  reason,
+  meaning: reason === null ? null : meaningOf(reason, kind),
+});
+
 /** A delivery as the database has it, or as `outcome` says if a write has just ended. */
 export function deliveryView(
   { delivery, connection }: Pick<DeliveryWork, "delivery" | "connection">,
@@ -89,7 +98,7 @@ export function deliveryView(
     calendarName: connection.name,
   };
   if (outcome === undefined) {
-    const { externalId, failureCode } = delivery;
+    const { externalId, failureCode, failureKind } = delivery;
     // A delivered event may be behind: other details wait until an external change is reconciled.
     const behind = delivery.state === "delivered" && delivery.wantedRevision > delivery.deliveredRevision;
     const state = behind ? "pending" : delivery.state;
@@ -97,12 +106,18 @@ export function deliveryView(
       ...calendar,
       status: STATUS[state],
       externalId,
-      reason: (state === "pending" ? whyIdle(connection) : null) ?? failureCode,
+      ...reasonOf((state === "pending" ? whyIdle(connection) : null) ?? failureCode, failureKind),
     };
   }
   if (outcome.kind === "written") {
-    return { ...calendar, status: "synced", externalId: outcome.known?.externalId ?? null, reason: null };
+    return {
+      ...calendar,
+      status: "synced",
+      externalId: outcome.known?.externalId ?? null,
+      ...reasonOf(null, null),
+    };
   }
   const status = outcome.nextAttemptAt === null ? "failed" : "pending";
-  return { ...calendar, status, externalId: delivery.externalId, reason: outcome.failureCode };
+  const { failureCode, failureKind } = outcome;
+  return { ...calendar, status, externalId: delivery.externalId, ...reasonOf(failureCode, failureKind) };
 }

@@ -15,7 +15,7 @@ export interface DeadLetterPage {
   readonly nextCursor: string | null;
 }
 
-const keyOf = (row: DeadLetterRow): DeadLetterKey =>
+export const keyOf = (row: DeadLetterRow): DeadLetterKey =>
   row.kind === "delivery"
     ? { kind: row.kind, connectionId: row.connectionId, bookingId: row.bookingId }
     : { kind: row.kind, id: row.id };

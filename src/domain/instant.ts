@@ -32,3 +32,8 @@ export function parseInstant(text: string): Instant {
 export function formatInstant(at: Instant): string {
   return new Date(at).toISOString();
 }
+
+/** Writes a day, counted from 1970-01-01, as YYYY-MM-DD. */
+export function formatDay(day: number): string {
+  return formatInstant(day * DAY_MS).slice(0, 10);
+}

@@ -104,6 +104,10 @@ export function* localStretches(range: Interval, timeZone: string): Generator<Lo
   }
 }
 
+/** The local date that holds the instant, as days since 1970-01-01. The zone must be valid. */
+export const dayNumberAt = (at: Instant, timeZone: string): number =>
+  Math.floor((at + offsetAt(at, timeZone)) / DAY_MS);
+
 /** The local date that holds the instant, from its first instant to that of the next one. The zone must be valid. */
 export const dayAround = (at: Instant, timeZone: string): Interval =>
   days(zoned(at, timeZone).toPlainDate(), 1, timeZone);

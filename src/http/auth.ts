@@ -1,5 +1,5 @@
 // Authentication: bearer JWTs and the page session become a Caller, and limit what it may ask for.
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
 import {
@@ -53,6 +53,11 @@ export interface Auth {
   readonly bearer: MiddlewareHandler<ApiEnv>;
   readonly session: MiddlewareHandler<ApiEnv>;
   readonly either: MiddlewareHandler<ApiEnv>;
+  /**
+   * Who a token is, wherever it was sent.
+   * @throws EngineError `unauthenticated`, `authentication_unavailable`
+   */
+  readonly verify: (token: string) => Promise<VerifiedToken>;
 }
 
 const CLOCK_TOLERANCE_SECONDS = 5;
@@ -166,8 +171,7 @@ export function createAuth(deps: Deps): Auth {
 
   const middleware = (accepts: { bearer: boolean; session: boolean }) =>
     createMiddleware<ApiEnv>(async (c, next) => {
-      const header = c.req.header("authorization");
-      const token = /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
+      const token = bearerOf(c);
       const cookie = accepts.session ? getCookie(c, SESSION_COOKIE) : undefined;
       if (accepts.bearer && token !== undefined) {
         try {
@@ -199,10 +203,16 @@ export function createAuth(deps: Deps): Auth {
     bearer: middleware({ bearer: true, session: false }),
     session: middleware({ bearer: false, session: true }),
     either: middleware({ bearer: true, session: true }),
+    verify,
   };
 }
 
-const countedAs = (caller: Caller): Counted =>
+/** The token in the header; undefined: there is none. */
+export const bearerOf = (c: Context): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+
+/** For whom a caller's requests are counted. */
+export const countedAs = (caller: Caller): Counted =>
   caller.role === "agent" ? { as: "agent", id: caller.agentId } : { as: "service", id: caller.subject ?? "" };
 
 /**

@@ -3,6 +3,8 @@ import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 
 const PREFLIGHT_SECONDS = 600;
+/** What the Model Context Protocol says in headers. */
+const OF_MCP = ["MCP-Protocol-Version", "MCP-Method", "MCP-Name"];
 const EXPOSED = ["X-Request-Id", "Retry-After"];
 
 /**
@@ -14,7 +16,7 @@ export function corsOf(allowedOrigins: readonly string[]) {
     origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
     credentials: true,
     allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id"],
+    allowHeaders: ["Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id", ...OF_MCP],
     exposeHeaders: EXPOSED,
     maxAge: PREFLIGHT_SECONDS,
   });

@@ -98,6 +98,7 @@ const SECURITY: Record<Operation["access"], readonly Record<string, never[]>[]> 
   bearer: [{ bearer: [] }],
   session: [{ session: [] }],
   either: [{ bearer: [] }, { session: [] }],
+  operator: [{ bearer: [] }, { operator: [] }],
 };
 
 function describe(declared: Operation, convert: Convert) {
@@ -157,6 +158,7 @@ export function openApiDocument(
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
         session: { type: "apiKey", in: "cookie", name: "calendar_session" },
+        operator: { type: "apiKey", in: "cookie", name: "calendar_operator" },
       },
     },
   };

@@ -8,8 +8,11 @@ export const BASE_PATH = "/api/calendar";
 /** The largest body that is read, unless an operation says otherwise. */
 export const MAX_BODY_BYTES = 64 * 1_024;
 
-/** Who may call: `bearer` a JWT, `session` the page's cookie, `either` both, `open` anybody. */
-export type Access = "open" | "bearer" | "session" | "either";
+/**
+ * Who may call: `bearer` a JWT, `session` the page's cookie, `either` both, `operator` a service's JWT or the cookie
+ * of the operators' page, `open` anybody.
+ */
+export type Access = "open" | "bearer" | "session" | "either" | "operator";
 
 /**
  * One successful answer of a route. Without `schema` there is no JSON body. With `schema` and `type` the caller's
@@ -19,7 +22,13 @@ export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** The media type of a body that isn't JSON. */
-  readonly type?: "text/html" | "text/plain" | "text/css" | "text/javascript" | "text/calendar";
+  readonly type?:
+    | "text/html"
+    | "text/plain"
+    | "text/css"
+    | "text/javascript"
+    | "text/calendar"
+    | "text/event-stream";
 }
 
 /**
@@ -48,6 +57,8 @@ export interface Operation {
   readonly counts?: "as a read" | "never";
   /** Whether the audit trail holds what is done by it: always, or only what used `force`. */
   readonly recorded?: "always" | "by force";
+  /** The name of the tool that it is for programs that are agents. Its ids must come from the caller. */
+  readonly tool?: string;
   readonly answers: Readonly<Record<number, Answer>>;
   readonly errors: readonly ErrorCode[];
 }

@@ -5,6 +5,7 @@ import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv } from "./auth.ts";
+import "./issue-words.ts";
 
 /**
  * Turns a failed check into an error that names each field and the remedy. It never quotes what was sent.

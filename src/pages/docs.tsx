@@ -13,6 +13,7 @@ const ACCESS_WORDS: Record<Operation["access"], string> = {
   bearer: "Bearer token",
   session: "Page session",
   either: "Bearer token or page session",
+  operator: "Service token or operator's session",
 };
 
 type Document = ReturnType<typeof openApiDocument>;

@@ -5,6 +5,9 @@ import type { Words } from "./words/english.ts";
 /** The agent's calendars, which is also where a visit begins. */
 export const CONNECT_PATH = `${BASE_PATH}/connect`;
 
+/** What happened on the last thirty days. */
+const REPORT_PATH = `${BASE_PATH}/connect/report`;
+
 /** What is stored about the agent. */
 export const DATA_PATH = `${CONNECT_PATH}/data`;
 
@@ -14,5 +17,6 @@ export const AGENT_PAGES: readonly {
   readonly name: Exclude<keyof Words["navigation"], "label">;
 }[] = [
   { path: CONNECT_PATH, name: "calendars" },
+  { path: REPORT_PATH, name: "report" },
   { path: DATA_PATH, name: "data" },
 ];

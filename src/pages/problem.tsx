@@ -5,6 +5,7 @@ import type { EngineError, ErrorCode } from "../domain/errors.ts";
 import { wantsPage } from "../http/accept.ts";
 import type { ApiEnv } from "../http/auth.ts";
 import { answerProblem, asEngineError, logUnexpected, PROBLEMS, setRetryAfter } from "../http/errors.ts";
+import { OPS_PATH, OPS_SIGN_IN_PATH } from "../http/operator-session.ts";
 import { errorWords } from "./error-words.ts";
 import { type Frame, frameOf } from "./frame.ts";
 import { Page } from "./layout.tsx";
@@ -17,22 +18,29 @@ const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set([
   "token_in_address",
 ]);
 
-/** Where a person can go on: after a visit only the marketplace leads into the next one. */
-function wayOn({ words, brand }: Frame, isOver: boolean): { href: string; text: string } | null {
-  if (!isOver) return { href: CONNECT_PATH, text: words.problem.back };
-  return brand.homeUrl === null ? null : { href: brand.homeUrl, text: words.frame.backTo(brand.name) };
+/** Where a person can go on: operators have a way in of their own, and only the marketplace leads into a visit. */
+function wayOn(
+  { words, brand }: Frame,
+  error: EngineError,
+  isOps: boolean,
+): { href: string; text: string } | null {
+  if (isOps && error.code === "unauthenticated") return { href: OPS_SIGN_IN_PATH, text: words.ops.signIn };
+  if (SIGNED_OUT.has(error.code)) {
+    return brand.homeUrl === null ? null : { href: brand.homeUrl, text: words.frame.backTo(brand.name) };
+  }
+  return isOps ? { href: OPS_PATH, text: words.ops.back } : { href: CONNECT_PATH, text: words.problem.back };
 }
 
 /** The error in words, and a link to go on. */
-const ProblemPage = ({ frame, error }: { frame: Frame; error: EngineError }) => {
-  const { problem } = frame.words;
-  const signedOut = SIGNED_OUT.has(error.code);
-  const way = wayOn(frame, signedOut);
-  const title = signedOut ? problem.signedOutTitle : problem.title;
+const ProblemPage = ({ frame, error, isOps }: { frame: Frame; error: EngineError; isOps: boolean }) => {
+  const { problem, ops } = frame.words;
+  const title = SIGNED_OUT.has(error.code) ? problem.signedOutTitle : problem.title;
+  const way = wayOn(frame, error, isOps);
+  const text = isOps && error.code === "unauthenticated" ? ops.signedOut : errorWords(frame.words, error);
   return (
     <Page frame={frame} title={title}>
       <h1>{title}</h1>
-      <p>{errorWords(frame.words, error)}</p>
+      <p>{text}</p>
       {way === null ? null : (
         <p>
           <a class="button" href={way.href}>
@@ -59,7 +67,11 @@ export const answerOnPage =
     if (!wantsPage(c)) return answerProblem(c, failure);
     setRetryAfter(c, failure);
     return c.html(
-      <ProblemPage frame={withoutQuery(frameOf(c, deps))} error={failure} />,
+      <ProblemPage
+        frame={withoutQuery(frameOf(c, deps))}
+        error={failure}
+        isOps={c.req.path.startsWith(OPS_PATH)}
+      />,
       PROBLEMS[failure.code].status,
     );
   };

@@ -131,6 +131,25 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; margin: .4rem 
 th, td { text-align: start; vertical-align: top; padding-block: .35rem; padding-inline-end: .75rem; border-bottom: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 600; }
 caption { text-align: start; font-weight: 600; padding-top: .5rem; }
+.chart { margin: 0 0 .9rem; }
+.chart p { margin: 0; }
+.chart > svg { display: block; width: 100%; height: 7rem; border-bottom: 1px solid var(--soft); overflow: visible; }
+.ends { display: flex; justify-content: space-between; gap: 1rem; }
+[dir=rtl] .chart > svg { transform: scaleX(-1); }
+.legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; margin: .2rem 0 0; }
+.legend svg { width: .7rem; height: .7rem; margin-inline-end: .4rem; }
+.tone-main { fill: var(--accent); stroke: var(--accent); }
+.tone-good { fill: var(--good); stroke: var(--good); }
+.tone-warn { fill: var(--warn); stroke: var(--warn); }
+.tone-bad { fill: var(--bad); stroke: var(--bad); }
+.tone-soft { fill: var(--soft); stroke: var(--soft); }
+.tone-faint { fill: var(--line); stroke: var(--line); }
+path:not(.line), rect { stroke: none; }
+.line { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; }
+.scroll { overflow-x: auto; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 100%), 1fr)); gap: .75rem; margin: 0; }
+.tiles .card { margin: 0; padding: .7rem .9rem; }
+.tiles dd { margin: 0; font-size: 1.25rem; font-weight: 600; overflow-wrap: anywhere; }
 ul { margin: .2rem 0 .75rem; padding-inline-start: 1.2rem; }
-@media (max-width: 36rem) { main { padding-top: 1.5rem; } table { display: block; overflow-x: auto; } }
+@media (max-width: 36rem) { main { padding-top: 1.5rem; } table { display: block; overflow-x: auto; } .scroll table { display: table; } }
 `;

@@ -1,16 +1,43 @@
-// Analytics: what syncs and deliveries did over a range of time.
+// Analytics: what syncs, deliveries, bookings and refusals were over a range of time.
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
-import { DAY_MS, formatInstant } from "../domain/instant.ts";
+import { EngineError } from "../domain/errors.ts";
+import { DAY_MS, formatDay, formatInstant, MINUTE_MS } from "../domain/instant.ts";
 import { interval } from "../domain/interval.ts";
+import { LOSS_REASONS } from "../domain/lost-sales.ts";
 import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
 import { MaybeAgentId, Time, TimeText, timeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { query } from "../http/validate.ts";
-import { readAnalytics } from "../sync/analytics.ts";
+import { type AnalyticsView, readAnalytics } from "../sync/analytics.ts";
+import { Explanation, explanationOf } from "./explanation-wire.ts";
 
 const DEFAULT_RANGE_MS = 30 * DAY_MS;
+const MAX_RANGE_DAYS = 400;
+
+const byState = { confirmed: z.int(), cancelled: z.int() };
+
+const Week = z.strictObject({
+  from: TimeText,
+  to: TimeText,
+  openMinutes: z.number().describe("In which the agent takes bookings, by the settings as they are now."),
+  bookedMinutes: z.number().describe("The part of it that confirmed bookings take."),
+  share: z.number().nullable().describe("bookedMinutes of openMinutes, from 0 to 1. null: nothing is open."),
+});
+
+const LostSales = z
+  .strictObject({
+    total: z.int(),
+    byReason: z.partialRecord(z.enum(LOSS_REASONS), z.int()),
+    days: z.array(z.strictObject({ date: z.iso.date(), reason: z.enum(LOSS_REASONS), count: z.int() })),
+  })
+  .describe(
+    "Bookings and holds that were refused, by the agent's days that the range touches. taken: something stood in " +
+      "the calendars or among the bookings. unverified: a calendar couldn't be verified in time. full: the most for " +
+      "a day or week was reached. hours, closed, notice, horizon, past: the time itself was free, and this rule alone " +
+      "refused it. Counted by requests, without who asked, and remembered for 30 days. A refused move isn't counted.",
+  );
 
 const Analytics = z
   .strictObject({
@@ -40,8 +67,42 @@ const Analytics = z
           .describe("Events that were no longer there and still made the agent busy: sales were lost."),
       })
       .describe("Calendars listed anew and compared with what we knew."),
-    deliveries: z.strictObject({ delivered: z.int(), pending: z.int(), failed: z.int() }),
-    bookings: z.strictObject({ confirmed: z.int(), cancelled: z.int() }),
+    deliveries: z
+      .strictObject({
+        delivered: z.int(),
+        pending: z.int(),
+        failed: z.int(),
+        reasons: z
+          .array(z.strictObject({ reason: z.string(), count: z.int(), explanation: Explanation }))
+          .describe("Why some aren't delivered, the most frequent reason first."),
+      })
+      .describe("Of the bookings that were sold in the range, as they stand now."),
+    bookings: z
+      .strictObject(byState)
+      .describe("Sold in the range, whenever the appointment is, by their state now."),
+    happened: z
+      .strictObject({ sold: z.int(), moved: z.int(), cancelled: z.int() })
+      .describe("Bookings by when it happened. One that moved several times counts by its last move."),
+    appointments: z
+      .strictObject({
+        ...byState,
+        upcoming: z.int().describe("Confirmed, and after the range."),
+      })
+      .describe("Bookings by when the appointment starts."),
+    utilisation: z
+      .strictObject({ timeZone: z.string(), weeks: z.array(Week) })
+      .describe("The agent's weeks that the range touches, from Monday to Sunday, each as a whole."),
+    leadTime: z
+      .strictObject({
+        medianHours: z.number().nullable(),
+        p10Hours: z.number().nullable().describe("A tenth came later."),
+        p90Hours: z.number().nullable().describe("A tenth came earlier."),
+        groups: z.array(z.strictObject({ fromHours: z.int(), toHours: z.int().nullable(), count: z.int() })),
+      })
+      .describe(
+        "From the sale to the appointment, for the bookings sold in the range. null: there was none.",
+      ),
+    lostSales: LostSales,
     connections: z.array(
       z.strictObject({
         connectionId: z.string(),
@@ -61,8 +122,10 @@ const analytics = operation({
   method: "get",
   path: "/analytics",
   tag: "Operations",
-  summary: "Syncs, failures, latency and deliveries of an agent",
-  description: "Syncs are counted by whole UTC days and remembered for 30 days.",
+  summary: "Syncs, deliveries, bookings, utilisation and lost sales of an agent",
+  description:
+    "Syncs are counted by whole UTC days and remembered for 30 days. Bookings are counted twice: by when something " +
+    "happened to them (bookings, happened, leadTime), and by when their appointment is (appointments, utilisation).",
   access: "bearer",
   query: z.strictObject({
     agentId: MaybeAgentId,
@@ -81,13 +144,43 @@ export const analyticsRoutes = (deps: Deps, auth: Auth) =>
     const input = c.req.valid("query");
     const to = input.to ?? deps.now();
     const range = interval(input.from ?? to - DEFAULT_RANGE_MS, to);
+    if (range.endsAt - range.startsAt > MAX_RANGE_DAYS * DAY_MS) {
+      throw new EngineError("invalid_time", `Ask for ${MAX_RANGE_DAYS} days at most.`);
+    }
     const agentId = agentFor(c.get("caller"), input.agentId);
-    const view = await readAnalytics(deps, { agentId, from: range.startsAt, to: range.endsAt });
-    const connections = view.connections.map((connection) => ({
+    return c.json(toWire(await readAnalytics(deps, { agentId, from: range.startsAt, to: range.endsAt })));
+  });
+
+function toWire(view: AnalyticsView): z.input<typeof Analytics> {
+  const { days, deliveries, utilisation, lostSales } = view;
+  return {
+    ...view,
+    days: { from: formatInstant(days.from), to: formatInstant(days.to) },
+    deliveries: {
+      ...deliveries,
+      reasons: deliveries.reasons.map(({ reason, meaning, count }) => {
+        return { reason, count, explanation: explanationOf(meaning) };
+      }),
+    },
+    utilisation: {
+      timeZone: utilisation.timeZone,
+      weeks: utilisation.weeks.map(({ startsAt, endsAt, openMs, bookedMs }) => ({
+        from: formatInstant(startsAt),
+        to: formatInstant(endsAt),
+        openMinutes: openMs / MINUTE_MS,
+        bookedMinutes: bookedMs / MINUTE_MS,
+        share: openMs === 0 ? null : Math.round((bookedMs / openMs) * 1_000) / 1_000,
+      })),
+    },
+    leadTime: { ...view.leadTime, groups: [...view.leadTime.groups] },
+    lostSales: {
+      ...lostSales,
+      days: lostSales.days.map(({ day, reason, count }) => ({ date: formatDay(day), reason, count })),
+    },
+    connections: view.connections.map((connection) => ({
       ...connection,
       lastSyncAt: timeText(connection.lastSyncAt),
       auditedAt: timeText(connection.auditedAt),
-    }));
-    const days = { from: formatInstant(view.days.from), to: formatInstant(view.days.to) };
-    return c.json({ ...view, days, connections });
-  });
+    })),
+  };
+}

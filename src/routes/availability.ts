@@ -64,6 +64,7 @@ const check = operation({
   tag: "Availability",
   summary: "Is the agent free in this slot?",
   access: "bearer",
+  tool: "check",
   counts: "as a read",
   body: Check,
   answers: { 200: { description: "Free or not, and how well that is known", schema: Availability } },

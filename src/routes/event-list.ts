@@ -54,6 +54,7 @@ const list = operation({
     "In order of start. How far a booking got in each calendar is answered for one booking at a time. A service may " +
     "name a client's address or a group instead of an agent, or several of them.",
   access: "bearer",
+  tool: "list",
   query: z
     .strictObject({
       agentId: MaybeAgentId,

@@ -18,6 +18,7 @@ import {
   MaybeAgentId,
   TimeText,
 } from "../http/fields.ts";
+import { Explanation, explanationOf } from "./explanation-wire.ts";
 import { buffers, buffersToWire, Rules, rulesFromWire, someRulesFromWire } from "./rules-wire.ts";
 import { slotFields, slotIsWhole, slotOf } from "./slot-wire.ts";
 
@@ -54,7 +55,11 @@ const Delivery = z
       .enum(["synced", "pending", "failed"])
       .describe("pending is being tried by itself; failed waits until its reason is gone."),
     externalId: z.string().nullable().describe("The event's id at the provider."),
-    reason: z.string().nullable(),
+    reason: z
+      .string()
+      .nullable()
+      .describe("The code of the last failure, often the provider's own; null: there was none."),
+    explanation: Explanation.nullable(),
   })
   .meta({ id: "Delivery" });
 
@@ -89,7 +94,10 @@ export const bookingToWire = ({
   success: results.every((result) => result.status !== "failed"),
   created,
   booking: bookingViewToWire(booking),
-  results: [...results],
+  results: results.map(({ meaning, ...result }) => ({
+    ...result,
+    explanation: meaning === null ? null : explanationOf(meaning),
+  })),
 });
 
 const title = line(300).min(1, "Send a title; it is empty.");

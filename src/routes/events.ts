@@ -34,6 +34,7 @@ const create = operation({
     "the booking id is its natural key. With agents one of them is chosen and booked in one step: the answer names " +
     "the agent, and repeating the request gives the same one.",
   access: "bearer",
+  tool: "book",
   headers: z.object({
     "idempotency-key": z
       .string()
@@ -93,6 +94,7 @@ const change = operation({
     "would be, with the booking itself out of the way: if it can't be had, nothing changes. A local date and times " +
     "without a timeZone are meant in the booking's own.",
   access: "bearer",
+  tool: "move",
   params: z.strictObject({ bookingId: BookingId }),
   body: z.strictObject(changeFields).superRefine(changeIsWhole),
   recorded: "by force",
@@ -117,6 +119,7 @@ const cancel = operation({
   summary: "Cancel a booking",
   description: "Frees its slot and takes it out of the calendars. For good; repeating it is safe.",
   access: "bearer",
+  tool: "cancel",
   params: z.strictObject({ bookingId: BookingId }),
   query: z.strictObject({ agentId: MaybeAgentId }),
   answers: { 200: { description: "It is cancelled", schema: BookingResult } },

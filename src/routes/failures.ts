@@ -9,6 +9,7 @@ import { type ApiEnv, type Auth, agentFor, ownedBy } from "../http/auth.ts";
 import { AgentId, identifier, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { params, query } from "../http/validate.ts";
+import { Explanation, explained } from "./explanation-wire.ts";
 
 /** The id of a delivery and the cursor contain a booking id; the longest one fits. */
 const MAX_ID = 4_096;
@@ -25,7 +26,8 @@ const DeliveryFailure = z
     connectionId: z.string(),
     bookingId: z.string(),
     revision: z.int().describe("Of the booking, that the calendar should show."),
-    reason: z.string().nullable(),
+    reason: z.string().nullable().describe("The code of the last failure, often the provider's own."),
+    explanation: Explanation.nullable(),
   })
   .meta({ id: "DeliveryFailure" });
 
@@ -57,7 +59,11 @@ const Failure = z.discriminatedUnion("kind", [DeliveryFailure, JobFailure, Notic
 
 function toWire({ failureId, ...view }: DeadLetterView): z.input<typeof Failure> {
   const wire = { id: failureId, failedAt: formatInstant(view.failedAt) };
-  if (view.kind !== "notice") return { ...view, ...wire };
+  if (view.kind === "job") return { ...view, ...wire };
+  if (view.kind === "delivery") {
+    const { failureKind, ...rest } = view;
+    return { ...rest, ...wire, explanation: explained(view.reason, failureKind) };
+  }
   const { id: noticeId, ...rest } = view;
   return { ...rest, noticeId, ...wire };
 }

@@ -56,6 +56,7 @@ const place = operation({
     "holdId. Repeating the request is safe, and doesn't make it last longer. With agents one of them is chosen and held in one step; " +
     "the answer names the agent, to be named again when the hold is booked.",
   access: "bearer",
+  tool: "hold",
   body: z
     .strictObject({
       agentId: MaybeAgentId,

@@ -44,6 +44,7 @@ const find = operation({
     "the step of one of the agents who are free. An agent who is unknown or can't be verified is free in none, and " +
     "the answer says so.",
   access: "bearer",
+  tool: "slots",
   counts: "as a read",
   body: z
     .strictObject({

@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Instant } from "../domain/instant.ts";
 import { BLOCKING, outstanding, SYNCED } from "./conditions.ts";
-import type { Database } from "./db.ts";
+import type { Database, Statement } from "./db.ts";
 import { CONNECTION_DUE_AT, SENT_MS } from "./due.ts";
 import { type KeyUse, keyUseOf, selectKeyUse } from "./key-use.ts";
 
@@ -26,21 +26,23 @@ export interface Backlog {
   readonly secrets: KeyUse;
 }
 
-/**
- * @param input.auditIntervalMs the longest time between two audits of a calendar
- * @param input.keyIds the ids of the keys that there are
- */
-export async function readBacklog(
-  db: Database,
-  input: { now: Instant; auditIntervalMs: number; keyIds: readonly string[] },
-): Promise<Backlog> {
-  const { now, auditIntervalMs, keyIds } = input;
+/** What the backlog is counted by. */
+export interface BacklogInput {
+  readonly now: Instant;
+  /** The longest time between two audits of a calendar. */
+  readonly auditIntervalMs: number;
+  /** The ids of the keys that there are. */
+  readonly keyIds: readonly string[];
+}
+
+/** Statements: the work that waits. For `backlogOf`. */
+export function selectBacklog({ now, auditIntervalMs, keyIds }: BacklogInput): Statement[] {
   const since = now - auditIntervalMs;
   // What a sweep has sent is due as long as it isn't done, and stands in the index with the end of its mark.
   // Two ranges of one index: it holds the connections that were never audited by the time they were made.
   const overdue = (which: SQL) =>
     sql`(SELECT COUNT(*) FROM connections INDEXED BY connections_audited WHERE ${SYNCED} AND ${which})`;
-  const [migration, due, pending, audits, drift, unreadable, gone, accounts, bookings] = await db.read([
+  return [
     sql`SELECT hash FROM __drizzle_migrations ORDER BY created_at DESC LIMIT 1`,
     sql`SELECT MIN(IIF(poll_due_at <= ${now} AND next_attempt_at <= ${now}, poll_due_at, NULL)) AS oldest,
           COUNT(IIF(channel_due_at <= ${now}, 1, NULL)) AS channels
@@ -54,7 +56,12 @@ export async function readBacklog(
           WHERE ${outstanding(now)} AND ${BLOCKING}`,
     sql`SELECT COUNT(*) AS total FROM connections WHERE gone_at IS NOT NULL AND ${SYNCED}`,
     ...selectKeyUse(keyIds),
-  ]);
+  ];
+}
+
+/** Reads the answers to `selectBacklog` for the same input. */
+export function backlogOf({ now, keyIds }: BacklogInput, results: Results): Backlog {
+  const [migration, due, pending, audits, drift, unreadable, gone, accounts, bookings] = results;
   const oldest = due?.rows[0]?.["oldest"];
   const applied = migration?.rows[0]?.["hash"];
   return {
@@ -73,3 +80,9 @@ export async function readBacklog(
     secrets: keyUseOf(keyIds, accounts, bookings),
   };
 }
+
+type Results = Awaited<ReturnType<Database["read"]>>;
+
+/** Counts the work that waits. */
+export const readBacklog = async (db: Database, input: BacklogInput): Promise<Backlog> =>
+  backlogOf(input, await db.read(selectBacklog(input)));

@@ -6,7 +6,7 @@ import {
   LibsqlBatchError,
   LibsqlError,
   type ResultSet,
-} from "@libsql/client/web";
+} from "@libsql/client/http";
 import {
   fillPlaceholders,
   getTableColumns,
@@ -15,7 +15,7 @@ import {
   type SQL,
   sql,
 } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/libsql/web";
+import { drizzle } from "drizzle-orm/libsql/http";
 import { SQLiteSyncDialect, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { EngineError } from "../domain/errors.ts";
 import { SECOND_MS } from "../domain/instant.ts";

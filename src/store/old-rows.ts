@@ -53,6 +53,9 @@ export const purgeSyncRuns = deleteBefore("sync_runs", "started_at");
 /** Forgets what syncs did on days before a day, counted from 1970 in UTC. */
 export const purgeSyncDays = deleteBefore("sync_days", "day");
 
+/** Forgets sales that were lost before a day, counted from 1970. */
+export const purgeLostSales = deleteBefore("lost_sales", "day");
+
 /** Forgets refusals so old that no sending of their batch can still arrive. */
 export const purgeRefusals = deleteBefore("refusals", "refused_at");
 

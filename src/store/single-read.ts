@@ -1,5 +1,5 @@
 // Single read: one statement as one request. The client makes a stream for it, which costs more than the statement.
-import { LibsqlError, type ResultSet, type Row } from "@libsql/client/web";
+import { LibsqlError, type ResultSet, type Row } from "@libsql/client/http";
 
 /** A statement as it is sent. */
 export interface SentStatement {

@@ -9,6 +9,7 @@ import {
   purgeErasures,
   purgeHolds,
   purgeLapsedChannels,
+  purgeLostSales,
   purgeNotices,
   purgeOrphanedEvents,
   purgeOwnRows,
@@ -38,6 +39,7 @@ type Purge = (deps: Deps, after: number) => Promise<Piece>;
 const PURGES: Readonly<Record<string, Purge>> = {
   sync_runs: (deps) => purgeSyncRuns(deps.db, deps.now() - RUNS_KEPT_MS),
   sync_days: (deps) => purgeSyncDays(deps.db, Math.floor((deps.now() - RUNS_KEPT_MS) / DAY_MS)),
+  lost_sales: (deps) => purgeLostSales(deps.db, Math.floor((deps.now() - RUNS_KEPT_MS) / DAY_MS) - 1),
   left_behind: (deps, after) => purgeOrphanedEvents(deps.db, { now: deps.now(), after }),
   refusals: (deps) => purgeRefusals(deps.db, deps.now() - DAY_MS),
   holds: (deps) => purgeHolds(deps.db, deps.now() - HOLDS_KEPT_MS),

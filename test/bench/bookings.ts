@@ -218,6 +218,34 @@ async function measure(report: Report, engine: Engine, calendars: number, rounds
   report.count(`${name}: provider requests one after another`, lined, chains);
 }
 
+/** Asks for a slot that is taken: what it costs before the answer, and behind it. */
+async function measureRefused(report: Report, engine: Engine): Promise<void> {
+  const start = Math.ceil(engine.deps.now() / DAY_MS) * DAY_MS + DAY_MS;
+  let answeredAt = 0;
+  const calls = await engine.record(async () => {
+    const booking = createBooking(engine.deps, {
+      ...{
+        agentId: "books-1",
+        bookingId: "refused",
+        title: "Consultation",
+        description: null,
+        location: null,
+      },
+      ...{ clientName: null, clientEmail: null, idempotencyKey: null, holdId: null },
+      ...{ slot: { start, end: start + HOUR_MS / 2 }, maxAgeMs: null, force: false, deliver: "now" },
+    });
+    const refused = await booking.then(
+      () => false,
+      () => true,
+    );
+    answeredAt = performance.now();
+    if (!refused) throw new Error("The slot was sold twice.");
+  });
+  const before = calls.filter(({ endedAt }) => endedAt <= answeredAt).length;
+  report.count("refused booking: requests before the answer", before, 1);
+  report.count("refused booking: requests behind it", calls.length - before, 1, "counts the lost sale");
+}
+
 /** Books with one, three and ten calendars at all three kinds of providers, each of which answers slowly. */
 export async function measureBookings(report: Report, rounds: number): Promise<void> {
   const sqld = await startSqld();
@@ -225,6 +253,7 @@ export async function measureBookings(report: Report, rounds: number): Promise<v
     await applyMigrations({ url: sqld.url, authToken: null });
     const engine = engineOver(sqld.url);
     for (const calendars of [1, 3, 10]) await measure(report, engine, calendars, rounds);
+    await measureRefused(report, engine);
   } finally {
     await sqld.stop();
   }

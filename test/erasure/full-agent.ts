@@ -83,6 +83,9 @@ export async function furnish(world: GoogleWorld): Promise<FullAgent> {
     agentId,
     connectionId,
   ]);
+  await world.query("INSERT INTO lost_sales (agent_id, day, reason, count) VALUES (?, 5, 'taken', 1)", [
+    agentId,
+  ]);
   const rows = await world.query("SELECT id FROM connections UNION ALL SELECT id FROM accounts");
   const secrets = [
     ...rows.map(({ id }) => String(id)),

@@ -4,6 +4,7 @@ import { createApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import type { Deps } from "../../src/deps.ts";
 import { EngineError } from "../../src/domain/errors.ts";
+import { OPERATOR_COOKIE, sealOperator } from "../../src/http/operator-session.ts";
 import { SESSION_COOKIE, sealSession } from "../../src/http/session.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 
@@ -114,4 +115,10 @@ export async function sessionCookie(
   returnTo: string | null = null,
 ): Promise<string> {
   return `${SESSION_COOKIE}=${await sealSession(deps, { agentId, returnTo })}`;
+}
+
+/** The cookie that a service token gives an operator's browser. */
+export async function operatorCookie(deps: Pick<Deps, "config" | "now">): Promise<string> {
+  const caller = { role: "service", subject: null } as const;
+  return `${OPERATOR_COOKIE}=${await sealOperator(deps, { caller, expiresAt: deps.now() + 3_600_000 })}`;
 }

@@ -1,7 +1,7 @@
 // Ids: "." and ".." name another path wherever they become a part of one, so no operation takes them.
 import { describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
-import { createClosedWorld, sessionCookie, token } from "./closed-world.ts";
+import { createClosedWorld, operatorCookie, sessionCookie, token } from "./closed-world.ts";
 import { requestOf } from "./every-operation.ts";
 import { SAMPLES } from "./samples.ts";
 import { textFieldsOf, withText } from "./text-fields.ts";
@@ -25,6 +25,7 @@ describe('The ids "." and ".."', () => {
       const world = createClosedWorld();
       const headers = {
         authorization: `Bearer ${await token()}`,
+        ...(declared.access === "operator" && { cookie: await operatorCookie(world.deps) }),
         ...(declared.access === "session" && { cookie: await sessionCookie(world.deps, "agent-1") }),
       };
       const sample = withText(SAMPLES[declared.id] ?? {}, field, dots);

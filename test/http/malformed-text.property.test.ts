@@ -6,7 +6,7 @@ import { BASE_PATH, type Operation } from "../../src/http/operation.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { shareOf } from "../support/share.ts";
 import { createWorld, type World } from "../support/world.ts";
-import { sessionCookie } from "./closed-world.ts";
+import { operatorCookie, sessionCookie } from "./closed-world.ts";
 import { furnished, type RealIds, sampleOf } from "./own-samples.ts";
 import { SAMPLES, type Sample } from "./samples.ts";
 import { type TextField, textFieldsOf, withText } from "./text-fields.ts";
@@ -138,7 +138,8 @@ async function prepare(): Promise<void> {
   ({ ids } = await furnished(world));
   const bearer = { authorization: `Bearer ${await world.token("service")}` };
   const cookie = { cookie: await sessionCookie(world.deps, world.agentId) };
-  credentials = { open: {}, bearer, either: bearer, session: cookie };
+  const operator = { cookie: await operatorCookie(world.deps) };
+  credentials = { open: {}, bearer, either: bearer, session: cookie, operator };
 }
 
 async function expectNoFault(declared: Operation, field: TextField, value: string): Promise<void> {
@@ -170,7 +171,7 @@ test("finds the text fields of every operation that takes any", () => {
   const taking = OPERATIONS.filter(({ params, body, form }) => params ?? body ?? form);
   const without = taking.filter(({ id }) => !WITH_TEXT.some((one) => one.id === id)).map(({ id }) => id);
   // A form of a button has none, but mostly an id in its path.
-  expect(without).toEqual(["signOut"]);
+  expect(without).toEqual(["operatorSignOut", "signOut"]);
 });
 
 describe("Malformed text is never a 5xx", () => {

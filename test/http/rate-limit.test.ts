@@ -9,7 +9,14 @@ import { BUDGET_WINDOW_SECONDS, BUDGETS, type Budget } from "../../src/domain/bu
 import { countedAddress } from "../../src/http/limit-by-address.ts";
 import { errorsOf } from "../../src/http/openapi.ts";
 import { BASE_PATH, type Operation } from "../../src/http/operation.ts";
-import { BASE_URL, BINDINGS, createClosedWorld, sessionCookie, token } from "./closed-world.ts";
+import {
+  BASE_URL,
+  BINDINGS,
+  createClosedWorld,
+  operatorCookie,
+  sessionCookie,
+  token,
+} from "./closed-world.ts";
 import { requestOf } from "./every-operation.ts";
 import { SAMPLES } from "./samples.ts";
 
@@ -46,9 +53,11 @@ describe.each(OPERATIONS.filter(({ id }) => !NOT_COUNTED.includes(id)))("$method
     const credentials =
       declared.access === "session"
         ? { cookie: await sessionCookie(world.deps, "agent-1") }
-        : declared.access === "open"
-          ? {}
-          : await bearer("agent", "agent-1");
+        : declared.access === "operator"
+          ? { cookie: await operatorCookie(world.deps) }
+          : declared.access === "open"
+            ? {}
+            : await bearer("agent", "agent-1");
     const answer = await world.send(declared.id, { ...credentials, accept: "application/json" });
     expect(answer.status).toBe(429);
     expect(answer.headers.get("retry-after")).toBe(String(BUDGET_WINDOW_SECONDS));

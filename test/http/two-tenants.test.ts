@@ -8,7 +8,7 @@ import { requestOf } from "./every-operation.ts";
 import { furnished, type RealIds, sampleOf } from "./own-samples.ts";
 import { SAMPLES, type Sample, SETTINGS } from "./samples.ts";
 
-const GUARDED = OPERATIONS.filter(({ access }) => access !== "open");
+const GUARDED = OPERATIONS.filter(({ access }) => access !== "open" && access !== "operator");
 
 let world: World;
 let ids: RealIds;

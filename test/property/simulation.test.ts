@@ -140,11 +140,80 @@ describe("the checks bite", () => {
         : null,
   };
 
+  /** Batches that are all or nothing are neither, and every second of such statements is lost. */
+  const halfOf = (pattern: RegExp): Sabotage => {
+    let count = 0;
+    return {
+      sql(sql) {
+        if (sql.startsWith("SELECT 1 LIMIT CASE WHEN EXISTS")) return sql.replace("ELSE 'none'", "ELSE 1");
+        if (!pattern.test(sql)) return sql;
+        count += 1;
+        return count % 2 === 0 ? "SELECT 1 WHERE 0" : sql;
+      },
+    };
+  };
+
   const breaks: readonly [promise: string, what: string, Break][] = [
     [
       "P1",
       "the row that keeps a booking's time is not written",
       { from: 6, ...instead(/^\s*INSERT INTO busy[^;]*'booking'/i) },
+    ],
+    ["P1", "a series is sold in part", { ...halfOf(/INSERT INTO bookings/), says: /bookings of the series/ }],
+    ["P1", "a group is moved in part", { ...halfOf(/UPDATE bookings SET/), says: /stayed where/ }],
+    [
+      "P1",
+      "a group is cancelled in part",
+      { from: 8, ...halfOf(/UPDATE bookings SET state/), says: /is left where/ },
+    ],
+    [
+      "P9",
+      "a search for slots doesn't read what was sold",
+      {
+        from: 5,
+        sql: (sql) =>
+          sql.replace("FROM busy b WHERE b.agent_number = a.number", "$& AND b.booking_id IS NULL"),
+        says: /in the common slot/,
+      },
+    ],
+    [
+      "P1",
+      "of several agents the last one is taken and not the first",
+      {
+        from: 14,
+        sql: (sql) => sql.replace("ORDER BY e.key LIMIT 1", "ORDER BY e.key DESC LIMIT 1"),
+        says: /comes first by first/,
+      },
+    ],
+    [
+      "P1",
+      "the agent with the most bookings is taken for the one with the fewest",
+      {
+        from: 43,
+        sql: (sql) =>
+          sql.replace(
+            /COUNT\(\*\)(?= FROM bookings k WHERE k\.agent_id = a\.agent_id AND k\.state)/,
+            "-COUNT(*)",
+          ),
+        says: /comes first by least_booked/,
+      },
+    ],
+    [
+      "P1",
+      "the agent who was booked last is taken for the one who has been idle longest",
+      {
+        from: 5,
+        sql: (sql) => sql.replace("k.starts_at DESC LIMIT 1), 0)", "k.starts_at DESC LIMIT 1), 0) * -1"),
+        says: /comes first by longest_idle/,
+      },
+    ],
+    [
+      "P1",
+      "the limit of a week is never read",
+      {
+        sql: (sql) => sql.replaceAll(/(?<![".\w])(?:a\.)?max_per_week\b(?!")/g, "NULL"),
+        says: /allowed a week/,
+      },
     ],
     ["P2", "a page's rows are not written", instead(/^\s*INSERT INTO busy[^;]*json_each/i)],
     ["P9", "a page's removals are not written", instead(/^\s*DELETE FROM busy WHERE connection_number/i)],

@@ -19,6 +19,9 @@ const FREE = { start: "2026-03-05T10:00:00Z", end: "2026-03-05T11:00:00Z" };
 const UNRECORDED = [
   ...["syncNow", "syncByForm", "checkAvailability", "checkManyAvailabilities", "findSlots"],
   ...["cancelBooking", "cancelGroup", "placeHold", "releaseHold", "receiveNotifications", "signOut"],
+  // Its tools are recorded as the operations that they are.
+  "mcp",
+  ...["operatorSignIn", "operatorSignOut"],
 ];
 
 let world: World;

@@ -6,11 +6,13 @@ import { catchUp } from "./actions/notices.ts";
 import { perform } from "./actions/perform.ts";
 import { checkAtRest, checkDeadLetters } from "./checks/at-rest.ts";
 import { createCacheChecks, readConnections } from "./checks/cache.ts";
+import { createCommonSlotChecks } from "./checks/common-slots.ts";
 import { type BeforeErasure, beforeErasure, checkErased } from "./checks/erasure.ts";
 import { createExternalChangeChecks } from "./checks/external-changes.ts";
 import { createHistoryChecks } from "./checks/history.ts";
 import { createInsertedNoticeChecks } from "./checks/notices-inserted.ts";
 import { createSaleChecks } from "./checks/sales.ts";
+import { createTogetherChecks } from "./checks/together.ts";
 import { askAtRest, checkUnreadable } from "./checks/unreadable.ts";
 import { hashOf } from "./plan/dice.ts";
 import type { Plan } from "./plan/plan.ts";
@@ -76,6 +78,7 @@ async function setUp(world: World, after: () => void): Promise<void> {
       overrides:
         agent.closedDay === null ? [] : [{ date: closedDateOf(plan.startAt, agent.closedDay), hours: [] }],
       maxPerDay: agent.maxPerDay,
+      maxPerWeek: agent.maxPerWeek,
       onStale: agent.onStale,
       onExternalChange: agent.onExternalChange,
       reminderMinutes: [30],
@@ -189,6 +192,7 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
     if (/\bbookings\b|\bholds\b/.test(text)) {
       history.check();
       sales.check();
+      together.check();
     }
   };
   world = await createWorld(plan, database, onCommit, sabotage);
@@ -197,7 +201,10 @@ export async function runPlan(plan: Plan, sabotage?: Sabotage): Promise<Report> 
   const insertedNotices = createInsertedNoticeChecks(world, accuse);
   const history = createHistoryChecks(world, accuse);
   const sales = createSaleChecks(world, accuse, history);
+  const together = createTogetherChecks(world, accuse, history);
+  const commonSlots = createCommonSlotChecks(world, accuse, sales);
   const audience: Audience = {
+    found: (input) => commonSlots.found(input),
     checked: (input) => sales.checked(input),
     booked: (input) => sales.booked(input),
     shown: (input) => history.shown(input),

@@ -1,6 +1,8 @@
 // English: every word that people read on our pages, by page.
 import type { Child } from "hono/jsx";
 import type { ErrorCode } from "../../domain/errors.ts";
+import { EXPLANATIONS } from "../../domain/explanation.ts";
+import type { LossReason } from "../../domain/lost-sales.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 
 const events = (count: number): string =>
@@ -39,6 +41,10 @@ const errors = {
   unreadable_changed:
     "An event has changed since this page was shown. Look at the list again before you decide.",
   calendar_read_only: "You may only read this calendar, so bookings can't be written into it.",
+  failure_not_found: "Nothing of this kind has failed, or it is being tried again already.",
+  calendar_switched_off:
+    "Nothing is written into this calendar while it is switched off or gone. Its agent must switch it on first.",
+  notice_not_found: "There is no such notice, or no longer.",
   settings_changed: "Your settings were changed in another place meanwhile. Look at them again, then save.",
   account_mismatch: "You chose another account than the one to be connected again. Please pick the same one.",
   sync_in_progress: "This calendar is being read right now. Look again in a few seconds.",
@@ -121,6 +127,7 @@ export const english = {
     serverUrl: "Enter the calendar server's address, in the field for it and nowhere else.",
     username: "Enter the user name.",
     password: "Enter the password.",
+    token: "Paste a service token.",
     ownAddress: "Enter an email address, or leave the field empty.",
   },
 
@@ -478,6 +485,201 @@ export const english = {
     appPasswordRefused: (address: string) =>
       "This user name and app-specific password were not accepted. Check both: the user name is the account's main " +
       `email address, and a password may have been revoked. A new one is made at ${address}.`,
+  },
+
+  report: {
+    title: "Report",
+    intro: (first: Child, last: Child): Child[] => [
+      "What happened to your calendars and bookings from ",
+      first,
+      " to ",
+      last,
+      ".",
+    ],
+    zone: (zone: string) =>
+      `Days and weeks are those of ${zone}; readings of calendars are counted by days of UTC.`,
+    nothing: "Nothing of this in the last 30 days.",
+    most: (value: string) => `Highest: ${value}`,
+    numbers: "The numbers of these pictures",
+    day: "Day",
+    total: "Total",
+    bookings: {
+      heading: "Bookings",
+      text: (sold: string, moved: string, cancelled: string) =>
+        `Sold: ${sold}, moved: ${moved}, cancelled: ${cancelled}, by the day on which it happened.`,
+      upcoming: (count: string) => `Appointments to come: ${count}.`,
+      sold: "Sold",
+      moved: "Moved",
+      cancelled: "Cancelled",
+    },
+    lead: {
+      heading: "How early clients book",
+      text: (median: string, early: string, late: string) =>
+        `Half of the bookings came ${median} or less before the appointment. A tenth came less than ${late} before ` +
+        `it, and a tenth more than ${early}.`,
+      hours: (count: number) => `${count} ${count === 1 ? "hour" : "hours"}`,
+      days: (count: number) => `${count} ${count === 1 ? "day" : "days"}`,
+      before: "Before the appointment",
+      bookings: "Bookings",
+      under: (time: string) => `less than ${time}`,
+      between: (from: string, to: string) => `${from} to ${to}`,
+      over: (time: string) => `${time} or more`,
+    },
+    utilisation: {
+      heading: "How much of your open time is booked",
+      text: (share: string) =>
+        `${share} of the open time of these weeks is booked, by your hours as they are now.`,
+      booked: "Booked",
+      open: "Open",
+      free: "Open and free",
+      share: "Share",
+      week: "Week from",
+      none: "Your settings have no open time in these weeks.",
+    },
+    lost: {
+      heading: "Bookings you lost",
+      text: (total: string) => `Requests that were refused: ${total}, by the day on which they came.`,
+      means: "Requests are counted, not clients: who tries twice counts twice.",
+      lost: "Lost",
+      reason: "Why",
+      reasons: {
+        taken: "You were busy at that time, or booked already",
+        unverified: "A calendar could not be read in time, so nothing was sold",
+        past: "The time had begun already",
+        closed: "You were away that day",
+        hours: "It was outside your hours",
+        horizon: "It was further ahead than you allow",
+        notice: "It was too soon for the notice that you want",
+        full: "The most bookings for that day or week was reached",
+      } satisfies Record<LossReason, string>,
+    },
+    deliveries: {
+      heading: "Bookings in your calendars",
+      text: (delivered: string, undelivered: string) =>
+        `In the calendar as they should be: ${delivered}. Not: ${undelivered}. By the day of the sale.`,
+      delivered: "In the calendar",
+      undelivered: "Not there",
+      code: "Code",
+      count: "How often",
+    },
+    readings: {
+      heading: "How your calendars were read",
+      text: (read: string, failed: string) => `Readings: ${read}, of which failed: ${failed}.`,
+      read: "Read",
+      failed: "Failed",
+    },
+    changes: {
+      heading: "Changes found in your calendars",
+      text: (count: string) => `Events that were new, changed or gone: ${count}.`,
+      changes: "Changes",
+    },
+    freshness: {
+      heading: "How fresh your calendars are",
+      text: "How often each calendar was read on each day. One whose provider tells us of changes needs few readings.",
+      none: "No calendar is connected.",
+      calendar: "Calendar",
+      checked: "Last checked",
+      never: "Not yet",
+    },
+    drift: {
+      heading: "What we had wrong",
+      text: (missing: string, extra: string) =>
+        `Calendars were listed anew and compared. Missing: ${missing}; their time could have been sold. There by ` +
+        `mistake: ${extra}; their time could not be sold. Both were mended at once.`,
+      missing: "Missing",
+      extra: "There by mistake",
+    },
+  },
+
+  /** What a reason code means, and what to do. */
+  explanations: EXPLANATIONS,
+
+  ops: {
+    title: "Operations",
+    signIn: "Sign in",
+    signInMeans:
+      "This page is for the operators of this service. Paste a service token: it is checked, not kept, and opens " +
+      "this page for up to an hour.",
+    token: "Service token",
+    refused: "This token is not valid, has expired, or is no service's. Get another one.",
+    signedOut: "Sign in again with a service token.",
+    back: "Back to operations",
+    signOut: "Sign out",
+    done: {
+      retried: "It is being tried again.",
+      replayed: "The notice is being sent again.",
+    },
+    at: (time: Child): Child[] => ["As of ", time, "."],
+    atMost: (count: string) => `Each number ends at ${count}.`,
+    nothing: "Nothing.",
+    none: "none",
+    backlog: "What waits",
+    database: "Database",
+    databaseOk: "answers",
+    migration: "Newest migration",
+    oldestDue: "Oldest due pull waits",
+    dueChannels: "Channels to be opened or replaced",
+    pendingDeliveries: "Deliveries not done",
+    overdueAudits: "Calendars not compared in time",
+    driftCalendars: "Calendars with drift",
+    missing: "Events that were missing",
+    extra: "Events there by mistake",
+    unreadable: "Events that can't be read",
+    goneCalendars: "Calendars that are gone",
+    limits: "Limits of requests",
+    on: "on",
+    off: "off",
+    freshness: "Freshness",
+    freshnessMeans:
+      "Of calendars that are due or failing. All others were verified as planned. The first thousand are looked at.",
+    provider: "Provider",
+    calendars: "Calendars",
+    oldest: "Oldest knowledge",
+    hours: (count: string) => `${count} h`,
+    never: "never read",
+    channels: "Channels near their end",
+    channelsMeans: "Live channels by the time that they have left. They are replaced before it is over.",
+    left: "Time left",
+    over: "over",
+    withinHours: (hours: number) => `less than ${hours} h`,
+    failing: "Calendars that fail now",
+    kind: "Kind",
+    code: "Code",
+    failures: "Failures by code",
+    failuresText: (count: string) => `Failed syncs of the last seven days: ${count}, by day of UTC.`,
+    others: "Others",
+    keys: "Keys in use",
+    key: "Key",
+    accounts: "Accounts",
+    bookings: "Bookings",
+    unsealed: "Not sealed yet",
+    lost: "Under a key that is missing",
+    clocks: "Time zone data",
+    tzdata: "Release, at least",
+    tzUnknown: "older than any that is known",
+    wrongZones: "Zones that are wrong",
+    deadLetters: "What failed for good",
+    deadLettersMeans: "The newest. GET /failures lists all.",
+    what: "What",
+    when: "When",
+    agent: "Agent",
+    why: "Why",
+    delivery: (id: string) => `Booking ${id}`,
+    job: (kind: string) => `Job ${kind}`,
+    notice: (kind: string) => `Notice ${kind}`,
+    retry: "Try again",
+    retryNamed: (what: string, index: number) => `Try again, ${index}: ${what}`,
+    notices: "Notices that wait",
+    noticesMeans: (count: string) => `Waiting to be sent: ${count}. The ones due first:`,
+    receiver: "Receiver",
+    receivers: {
+      active: "takes notices",
+      disabled: "answered 410 and gets none; sending one again asks it anew",
+      none: "none is configured",
+    },
+    attempts: "Attempts",
+    replay: "Send again",
+    replayNamed: (what: string, index: number) => `Send again, ${index}: ${what}`,
   },
 };
 

@@ -75,6 +75,10 @@ export const german: Words = {
       "Ein Termin hat sich geändert, seit diese Seite angezeigt wurde. Sehen Sie sich die Liste noch einmal an, bevor Sie entscheiden.",
     calendar_read_only:
       "Diesen Kalender dürfen Sie nur lesen. Buchungen können deshalb nicht eingetragen werden.",
+    failure_not_found: "Davon ist nichts fehlgeschlagen, oder es wird schon noch einmal versucht.",
+    calendar_switched_off:
+      "In diesen Kalender wird nichts eingetragen, solange er ausgeschaltet oder verschwunden ist. Er muss erst wieder eingeschaltet werden.",
+    notice_not_found: "Diese Meldung gibt es nicht oder nicht mehr.",
     settings_changed:
       "Ihre Einstellungen wurden inzwischen an anderer Stelle geändert. Sehen Sie sie noch einmal an und speichern Sie dann.",
     account_mismatch:
@@ -130,6 +134,7 @@ export const german: Words = {
     serverUrl: "Geben Sie die Adresse des Kalenderservers ein, in dem Feld dafür und nirgends sonst.",
     username: "Geben Sie den Benutzernamen ein.",
     password: "Geben Sie das Passwort ein.",
+    token: "Fügen Sie ein Dienst-Token ein.",
     ownAddress: "Geben Sie eine E-Mail-Adresse ein, oder lassen Sie das Feld leer.",
   },
 
@@ -493,5 +498,261 @@ export const german: Words = {
       "Dieser Benutzername und dieses app-spezifische Passwort wurden nicht angenommen. Prüfen Sie beides: Der " +
       "Benutzername ist die wichtigste E-Mail-Adresse des Kontos, und das Passwort kann widerrufen worden sein. Ein neues " +
       `erstellen Sie unter ${address}.`,
+  },
+
+  report: {
+    title: "Bericht",
+    intro: (first: Child, last: Child): Child[] => [
+      "Was vom ",
+      first,
+      " bis zum ",
+      last,
+      " mit Ihren Kalendern und Buchungen geschah.",
+    ],
+    zone: (zone: string) =>
+      `Tage und Wochen gelten in der Zeitzone ${zone}; das Lesen der Kalender wird nach Tagen in UTC gezählt.`,
+    nothing: "Davon gab es in den letzten 30 Tagen nichts.",
+    most: (value: string) => `Höchster Wert: ${value}`,
+    numbers: "Die Zahlen zu diesen Bildern",
+    day: "Tag",
+    total: "Summe",
+    bookings: {
+      heading: "Buchungen",
+      text: (sold: string, moved: string, cancelled: string) =>
+        `Verkauft: ${sold}, verschoben: ${moved}, abgesagt: ${cancelled}, nach dem Tag, an dem es geschah.`,
+      upcoming: (count: string) => `Termine, die noch kommen: ${count}.`,
+      sold: "Verkauft",
+      moved: "Verschoben",
+      cancelled: "Abgesagt",
+    },
+    lead: {
+      heading: "Wie früh gebucht wird",
+      text: (median: string, early: string, late: string) =>
+        `Die Hälfte der Buchungen kam ${median} oder weniger vor dem Termin. Ein Zehntel kam weniger als ${late} ` +
+        `vorher, und ein Zehntel mehr als ${early}.`,
+      hours: (count: number) => `${count} ${count === 1 ? "Stunde" : "Stunden"}`,
+      days: (count: number) => `${count} ${count === 1 ? "Tag" : "Tage"}`,
+      before: "Vor dem Termin",
+      bookings: "Gebucht",
+      under: (time: string) => `weniger als ${time}`,
+      between: (from: string, to: string) => `${from} bis ${to}`,
+      over: (time: string) => `${time} oder mehr`,
+    },
+    utilisation: {
+      heading: "Wie viel Ihrer offenen Zeit gebucht ist",
+      text: (share: string) =>
+        `${share} der offenen Zeit dieser Wochen sind gebucht, nach Ihren Zeiten, wie sie jetzt sind.`,
+      booked: "Gebucht",
+      open: "Offen",
+      free: "Offen und frei",
+      share: "Anteil",
+      week: "Woche ab",
+      none: "Ihre Einstellungen haben in diesen Wochen keine offene Zeit.",
+    },
+    lost: {
+      heading: "Entgangene Buchungen",
+      text: (total: string) => `Abgelehnte Anfragen: ${total}, nach dem Tag, an dem sie kamen.`,
+      means: "Gezählt werden Anfragen, nicht Kunden: Wer es zweimal versucht, zählt zweimal.",
+      lost: "Entgangen",
+      reason: "Grund",
+      reasons: {
+        taken: "Sie waren zu dieser Zeit beschäftigt oder schon gebucht",
+        unverified: "Ein Kalender war nicht rechtzeitig zu lesen, deshalb wurde nichts verkauft",
+        past: "Die Zeit hatte schon begonnen",
+        closed: "Sie waren an diesem Tag nicht da",
+        hours: "Es lag außerhalb Ihrer Zeiten",
+        horizon: "Es lag weiter in der Zukunft, als Sie es zulassen",
+        notice: "Es war zu kurzfristig für den Vorlauf, den Sie möchten",
+        full: "Die meisten Buchungen für diesen Tag oder diese Woche waren erreicht",
+      },
+    },
+    deliveries: {
+      heading: "Buchungen in Ihren Kalendern",
+      text: (delivered: string, undelivered: string) =>
+        `Im Kalender, wie sie sollen: ${delivered}. Nicht: ${undelivered}. Nach dem Tag des Verkaufs.`,
+      delivered: "Im Kalender",
+      undelivered: "Nicht dort",
+      code: "Kürzel",
+      count: "Wie oft",
+    },
+    readings: {
+      heading: "Wie Ihre Kalender gelesen wurden",
+      text: (read: string, failed: string) => `Gelesen: ${read}-mal, davon ohne Erfolg: ${failed}-mal.`,
+      read: "Gelesen",
+      failed: "Ohne Erfolg",
+    },
+    changes: {
+      heading: "Änderungen in Ihren Kalendern",
+      text: (count: string) => `Neue, geänderte und entfernte Termine: ${count}.`,
+      changes: "Änderungen",
+    },
+    freshness: {
+      heading: "Wie aktuell Ihre Kalender sind",
+      text:
+        "Wie oft jeder Kalender an jedem Tag gelesen wurde. Wo der Anbieter uns Änderungen meldet, genügt es, " +
+        "selten zu lesen.",
+      none: "Es ist kein Kalender verbunden.",
+      calendar: "Kalendername",
+      checked: "Zuletzt geprüft",
+      never: "Noch nicht",
+    },
+    drift: {
+      heading: "Was bei uns nicht stimmte",
+      text: (missing: string, extra: string) =>
+        `Kalender wurden neu gelesen und verglichen. Es fehlten: ${missing}; ihre Zeit hätte verkauft werden können. ` +
+        `Zu Unrecht da: ${extra}; ihre Zeit konnte nicht verkauft werden. Beides wurde sofort behoben.`,
+      missing: "Fehlten",
+      extra: "Zu Unrecht da",
+    },
+  },
+
+  explanations: {
+    passing: {
+      means: "Der Anbieter des Kalenders hat nicht so geantwortet, wie er sollte.",
+      whatToDo: "Nichts: Es wird von selbst noch einmal versucht.",
+    },
+    asked_to_wait: {
+      means: "Der Anbieter des Kalenders bekommt im Moment zu viele Anfragen.",
+      whatToDo: "Nichts: Es wird noch einmal versucht, sobald der Anbieter es zulässt.",
+    },
+    limit_reached: {
+      means:
+        "Der Kalender hat eine Grenze seines Anbieters erreicht, etwa beim Speicher oder bei den Terminen eines Tages.",
+      whatToDo:
+        "Schaffen Sie Platz im Konto, wenn es voll ist. Sonst wird es innerhalb von Stunden noch einmal versucht.",
+    },
+    connect_again: {
+      means: "Das Konto lässt uns nicht mehr hinein.",
+      whatToDo: "Das Konto muss neu verbunden werden.",
+    },
+    not_allowed: {
+      means: "Das Konto lässt uns hinein, aber nicht in diesen Kalender.",
+      whatToDo:
+        "Wem das Konto gehört oder wer es verwaltet, muss es erlauben. Oder Buchungen kommen in einen anderen Kalender.",
+    },
+    no_calendar_service: {
+      means: "Zu diesem Konto gehört kein Kalenderdienst.",
+      whatToDo: "Wem das Konto gehört oder wer es verwaltet, muss ihn einschalten.",
+    },
+    operator: {
+      means: "Bei uns ist etwas falsch eingerichtet. An Ihnen und am Kalender liegt es nicht.",
+      whatToDo: "Der Betreiber muss die Einstellungen prüfen. Es wird von selbst noch einmal versucht.",
+    },
+    gone: {
+      means: "Der Kalender oder der Termin darin ist nicht mehr da, wo er war.",
+      whatToDo: "Sehen Sie nach, ob es den Kalender noch gibt, und verbinden Sie sonst einen anderen.",
+    },
+    read_only: {
+      means: "Der Kalender lässt sich lesen, aber nicht ändern.",
+      whatToDo:
+        "Erlauben Sie Änderungen darin, oder lassen Sie Buchungen in einen anderen Kalender eintragen. Dann kann es " +
+        "noch einmal versucht werden.",
+    },
+    request_refused: {
+      means: "Der Anbieter nimmt diesen Termin nicht an.",
+      whatToDo:
+        "Ändern Sie die Buchung und versuchen Sie es noch einmal. Wird sie wieder abgelehnt, muss der Betreiber das Kürzel prüfen.",
+    },
+    in_doubt: {
+      means: "Auf das Eintragen kam keine Antwort, deshalb weiß niemand, ob der Termin im Kalender steht.",
+      whatToDo: "Nichts: Wir sehen nach und tragen ihn ein, falls er fehlt.",
+    },
+    calendar_switched_off: {
+      means: "Der Kalender ist ausgeschaltet.",
+      whatToDo: "Schalten Sie ihn wieder ein, dann wird es eingetragen.",
+    },
+    calendar_gone: {
+      means: "Der Kalender ist nicht mehr in seinem Konto.",
+      whatToDo: "Verbinden Sie ihn dort, wo er jetzt ist, oder trennen Sie ihn.",
+    },
+  },
+
+  ops: {
+    title: "Betrieb",
+    signIn: "Anmelden",
+    signInMeans:
+      "Diese Seite ist für die Betreiber dieses Dienstes. Fügen Sie ein Dienst-Token ein: Es wird geprüft, nicht " +
+      "aufgehoben, und öffnet diese Seite für höchstens eine Stunde.",
+    token: "Dienst-Token",
+    refused: "Dieses Token ist ungültig, abgelaufen oder gehört keinem Dienst. Besorgen Sie ein anderes.",
+    signedOut: "Melden Sie sich mit einem Dienst-Token neu an.",
+    back: "Zurück zum Betrieb",
+    signOut: "Abmelden",
+    done: {
+      retried: "Es wird noch einmal versucht.",
+      replayed: "Die Meldung wird noch einmal gesendet.",
+    },
+    at: (time: Child): Child[] => ["Stand: ", time, "."],
+    atMost: (count: string) => `Jede Zahl endet bei ${count}.`,
+    nothing: "Nichts.",
+    none: "keine",
+    backlog: "Was wartet",
+    database: "Datenbank",
+    databaseOk: "antwortet",
+    migration: "Neueste Migration",
+    oldestDue: "Ältestes fälliges Lesen wartet",
+    dueChannels: "Kanäle, die zu öffnen oder zu ersetzen sind",
+    pendingDeliveries: "Noch nicht eingetragene Buchungen",
+    overdueAudits: "Nicht rechtzeitig verglichene Kalender",
+    driftCalendars: "Kalender mit Abweichung",
+    missing: "Termine, die fehlten",
+    extra: "Termine, die zu Unrecht da waren",
+    unreadable: "Termine, die sich nicht lesen lassen",
+    goneCalendars: "Verschwundene Kalender",
+    limits: "Begrenzung der Anfragen",
+    on: "ein",
+    off: "aus",
+    freshness: "Aktualität",
+    freshnessMeans:
+      "Von Kalendern, die fällig sind oder fehlschlagen. Alle anderen wurden wie geplant geprüft. Die ersten tausend werden angesehen.",
+    provider: "Anbieter",
+    calendars: "Kalender",
+    oldest: "Ältestes Wissen",
+    hours: (count: string) => `${count} Std.`,
+    never: "nie gelesen",
+    channels: "Kanäle kurz vor ihrem Ende",
+    channelsMeans: "Offene Kanäle nach der Zeit, die ihnen bleibt. Sie werden vorher ersetzt.",
+    left: "Restzeit",
+    over: "vorbei",
+    withinHours: (hours: number) => `weniger als ${hours} Std.`,
+    failing: "Kalender, die jetzt fehlschlagen",
+    kind: "Art",
+    code: "Kürzel",
+    failures: "Fehler nach Kürzel",
+    failuresText: (count: string) =>
+      `Fehlgeschlagene Abgleiche der letzten sieben Tage: ${count}, nach Tagen in UTC.`,
+    others: "Andere",
+    keys: "Schlüssel in Gebrauch",
+    key: "Schlüssel",
+    accounts: "Konten",
+    bookings: "Buchungen",
+    unsealed: "Noch nicht verschlüsselt",
+    lost: "Unter einem Schlüssel, der fehlt",
+    clocks: "Zeitzonendaten",
+    tzdata: "Stand, mindestens",
+    tzUnknown: "älter als alle bekannten",
+    wrongZones: "Falsche Zonen",
+    deadLetters: "Was endgültig fehlschlug",
+    deadLettersMeans: "Das Neueste. GET /failures nennt alles.",
+    what: "Was",
+    when: "Wann",
+    agent: "Agent-ID",
+    why: "Warum",
+    delivery: (id: string) => `Buchung ${id}`,
+    job: (kind: string) => `Auftrag ${kind}`,
+    notice: (kind: string) => `Meldung ${kind}`,
+    retry: "Noch einmal versuchen",
+    retryNamed: (what: string, index: number) => `Noch einmal versuchen, ${index}: ${what}`,
+    notices: "Meldungen, die warten",
+    noticesMeans: (count: string) => `Auf das Senden warten: ${count}. Die zuerst fälligen:`,
+    receiver: "Empfänger",
+    receivers: {
+      active: "nimmt Meldungen an",
+      disabled: "hat mit 410 geantwortet und bekommt keine; erneutes Senden fragt ihn wieder",
+      none: "keiner ist eingestellt",
+    },
+    attempts: "Versuche",
+    replay: "Noch einmal senden",
+    replayNamed: (what: string, index: number) => `Noch einmal senden, ${index}: ${what}`,
   },
 };

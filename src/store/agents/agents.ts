@@ -77,7 +77,7 @@ export function settingsOf(row: InferSelectModel<typeof agents>): AgentSettings 
 }
 
 /** Statement: the agent's row. */
-function selectAgent(db: Database, agentId: string): Statement {
+export function selectAgent(db: Database, agentId: string): Statement {
   return db.build.select().from(agents).where(eq(agents.agentId, agentId));
 }
 

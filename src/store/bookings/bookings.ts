@@ -1,5 +1,5 @@
 // Bookings: the guarded batch that sells a slot only once, and the queries that read bookings.
-import { and, count, eq, type SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { ownOf } from "../../domain/conflicts.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
@@ -15,7 +15,6 @@ import {
   selectDeliveryWork,
 } from "../deliveries/deliveries.ts";
 import type { BookingRow } from "../rows.ts";
-import { bookings } from "../schema/bookings.ts";
 import { type HoldRow, holdOf, selectHold, useHold } from "./holds.ts";
 import { refuseUnless } from "./refusals.ts";
 import { beginSale, type Guard, sellable } from "./slot-guard.ts";
@@ -171,30 +170,4 @@ export async function readBooking(
   input: { agentId: string; bookingId: string },
 ): Promise<{ booking: BookingRow | null; work: DeliveryWork[] }> {
   return deliveryWorkOf(await db.read(selectDeliveryWork(db, input)));
-}
-
-/** Counts the agent's bookings that start in [from, to), and their deliveries, each by state. */
-export async function countBookings(
-  db: Database,
-  input: { agentId: string; from: Instant; to: Instant },
-): Promise<{ bookings: Record<string, number>; deliveries: Record<string, number> }> {
-  const span = and(
-    eq(bookings.agentId, input.agentId),
-    sql`${bookings.startsAt} >= ${input.from}`,
-    sql`${bookings.startsAt} < ${input.to}`,
-  );
-  const [states, deliveries] = await db.read([
-    db.build
-      .select({ state: bookings.state, total: count() })
-      .from(bookings)
-      .where(span)
-      .groupBy(bookings.state),
-    sql`SELECT d.state, COUNT(*) AS total FROM deliveries d
-        JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id
-        WHERE k.agent_id = ${input.agentId} AND k.starts_at >= ${input.from} AND k.starts_at < ${input.to}
-        GROUP BY d.state`,
-  ]);
-  const tally = (result: typeof states | undefined) =>
-    Object.fromEntries((result?.rows ?? []).map((row) => [String(row[0]), Number(row[1])]));
-  return { bookings: tally(states), deliveries: tally(deliveries) };
 }

@@ -95,7 +95,8 @@ export function changeStatements(write: Write & NewDetails, free: SQL): Statemen
       ? []
       : [
           {
-            set: sql`starts_at = ${slot.startsAt}, ends_at = ${slot.endsAt},
+            set: sql`moved_at = IIF((starts_at, ends_at) <> (${slot.startsAt}, ${slot.endsAt}), ${now}, moved_at),
+              starts_at = ${slot.startsAt}, ends_at = ${slot.endsAt},
               buffer_before_ms = ${rules.bufferBeforeMs}, buffer_after_ms = ${rules.bufferAfterMs}`,
             differs: sql`(starts_at, ends_at, buffer_before_ms, buffer_after_ms)
               <> (${slot.startsAt}, ${slot.endsAt}, ${rules.bufferBeforeMs}, ${rules.bufferAfterMs})`,
@@ -156,7 +157,7 @@ export async function changeBookingRow(
 /** Statements: the booking is cancelled, its slot is free, and its deliveries follow. */
 export const cancelStatements = (write: Write): Statement[] => [
   sql`UPDATE bookings SET state = 'cancelled', revision = revision + 1, write_id = ${write.writeId},
-        updated_at = ${write.now}
+        cancelled_at = ${write.now}, updated_at = ${write.now}
       WHERE agent_id = ${write.agentId} AND booking_id = ${write.bookingId} AND state = 'confirmed'
         AND revision = ${write.revision}`,
   ...updateBusyAndDeliveries(write),

@@ -1,8 +1,8 @@
 // Sync days: counts what syncs did, for each calendar and UTC day. The day that goes on is counted in the connection.
 import { type SQL, sql } from "drizzle-orm";
 import { type CountedRun, countsOf, dayOf, type SyncCounts } from "../../domain/sync-counts.ts";
-import { type Database, rowsOf, type Statement } from "../db.ts";
-import { connections } from "../schema/calendars.ts";
+import { rowsOf, type Statement } from "../db.ts";
+import type { ConnectionRow } from "../rows.ts";
 import { syncDays } from "../schema/syncs.ts";
 
 /** SQL: the two sums as one. */
@@ -61,20 +61,32 @@ export function countRun(run: CountedRun & { id: string; connectionId: string },
 /** What the syncs of one calendar did on one day. */
 export interface CountedDay {
   readonly connectionId: string;
+  /** The UTC day, as days since 1970. */
+  readonly day: number;
   readonly counts: SyncCounts;
 }
 
-/** The counts of an agent's calendars, of each day from `fromDay` to `toDay`. One row a calendar and day is read. */
-export async function readSyncDays(
-  db: Database,
-  { agentId, fromDay, toDay }: { agentId: string; fromDay: number; toDay: number },
-): Promise<CountedDay[]> {
-  const [over, today] = await db.read([
-    sql`SELECT * FROM sync_days WHERE agent_id = ${agentId} AND day BETWEEN ${fromDay} AND ${toDay}`,
-    sql`SELECT * FROM connections WHERE agent_id = ${agentId} AND tally_day BETWEEN ${fromDay} AND ${toDay}`,
-  ]);
+interface Days {
+  readonly fromDay: number;
+  readonly toDay: number;
+}
+
+/** Statement: the counts of an agent's calendars on days that are over. One row a calendar and day is read. */
+export const selectSyncDays = ({ agentId, fromDay, toDay }: Days & { readonly agentId: string }): Statement =>
+  sql`SELECT * FROM sync_days WHERE agent_id = ${agentId} AND day BETWEEN ${fromDay} AND ${toDay}`;
+
+/** Reads the answer to `selectSyncDays`, and what the agent's connections hold of the day that goes on. */
+export function syncDaysOf(
+  over: Parameters<typeof rowsOf>[1],
+  theirs: readonly ConnectionRow[],
+  { fromDay, toDay }: Days,
+): CountedDay[] {
   return [
     ...rowsOf(syncDays, over),
-    ...rowsOf(connections, today).map(({ id, tally }) => ({ connectionId: id, counts: tally ?? {} })),
+    ...theirs.flatMap(({ id, tallyDay, tally }) =>
+      tallyDay !== null && tallyDay >= fromDay && tallyDay <= toDay
+        ? [{ connectionId: id, day: tallyDay, counts: tally ?? {} }]
+        : [],
+    ),
   ];
 }

@@ -5,7 +5,7 @@ import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { ACT_OF_ERASURE } from "../agents/acts.ts";
 import { numberOfAgent } from "../conditions.ts";
 import { acts } from "../schema/acts.ts";
-import { bookings, deliveries, holds, orphanedEvents } from "../schema/bookings.ts";
+import { bookings, deliveries, holds, lostSales, orphanedEvents } from "../schema/bookings.ts";
 import { busy, storedSeries } from "../schema/busy.ts";
 import { accounts, agents, channels, connections, passwordAttempts } from "../schema/calendars.ts";
 import { connectLinks } from "../schema/connect-links.ts";
@@ -68,6 +68,7 @@ export const AGENT_TABLES: readonly AgentTable[] = [
     },
   }),
   about("holds", holds),
+  about("lostSales", lostSales),
   about("syncRuns", syncRuns),
   about("syncDays", syncDays),
   about("deadJobs", deadJobs),

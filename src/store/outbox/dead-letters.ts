@@ -1,9 +1,10 @@
 // Dead letters: lists all work that ended for good without success, and makes it due again.
 import { type SQL, sql } from "drizzle-orm";
+import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { NoticeKind } from "../../domain/notice.ts";
 import { WRITABLE } from "../conditions.ts";
-import type { Database } from "../db.ts";
+import type { Database, Statement } from "../db.ts";
 
 /** Names one dead letter. */
 export type DeadLetterKey =
@@ -22,6 +23,8 @@ export type DeadLetterRow = { readonly failedAt: Instant } & (
       /** The booking's revision that the calendar should show. */
       readonly revision: number;
       readonly reason: string | null;
+      /** The kind of the last failure. */
+      readonly failureKind: FailureKind | null;
     }
   | {
       /** A job that its queue gave up. Null agent: its subject is gone, or it is about no agent. */
@@ -73,6 +76,7 @@ const deliveryOf = (row: Row): DeadLetterRow => ({
   bookingId: String(row["booking_id"]),
   revision: Number(row["wanted_revision"]),
   reason: textOrNull(row["failure_code"]),
+  failureKind: row["failure_kind"] as FailureKind | null,
 });
 
 const jobOf = (row: Row): DeadLetterRow => ({
@@ -94,19 +98,22 @@ const noticeOf = (row: Row): DeadLetterRow => ({
   reason: textOrNull(row["failure_code"]),
 });
 
-/**
- * Dead letters of one agent (null: of all agents and of none), newest first, at most `limit`.
- * @param input.after null for the first page
- */
-export async function selectDeadLetters(
-  db: Database,
-  input: { agentId: string | null; after: DeadLetterCursor | null; limit: number },
-): Promise<DeadLetterRow[]> {
-  const { agentId, after, limit } = input;
+/** Which dead letters are listed. */
+export interface DeadLetterSearch {
+  /** Null: those of all agents, and of none. */
+  readonly agentId: string | null;
+  /** Null for the first page. */
+  readonly after: DeadLetterCursor | null;
+  readonly limit: number;
+}
+
+/** Statements: the newest of each kind, for `deadLettersOf`. */
+export function selectDeadLetterRows({ agentId, after, limit }: DeadLetterSearch): Statement[] {
   const whose = agentId === null ? sql`1` : sql`agent_id = ${agentId}`;
   const jobsIndex = sql.raw(agentId === null ? "dead_jobs_failed" : "dead_jobs_agent");
-  const [deliveries, jobs, notices] = await db.read([
-    sql`SELECT agent_id, connection_id, booking_id, wanted_revision, failure_code, updated_at FROM deliveries
+  return [
+    sql`SELECT agent_id, connection_id, booking_id, wanted_revision, failure_kind, failure_code,
+          updated_at FROM deliveries
         WHERE ${whose} AND state = 'failed'
           AND ${behind(after, "delivery", sql`updated_at`, sql`(connection_id, booking_id)`)}
         ORDER BY updated_at DESC, connection_id, booking_id LIMIT ${limit}`,
@@ -116,7 +123,11 @@ export async function selectDeadLetters(
     sql`SELECT agent_id, id, kind, subject, failure_code, updated_at FROM notices
         WHERE ${whose} AND state = 'failed' AND ${behind(after, "notice", sql`updated_at`, sql`id`)}
         ORDER BY updated_at DESC, id LIMIT ${limit}`,
-  ]);
+  ];
+}
+
+/** Reads the answers to `selectDeadLetterRows`: all kinds together, newest first, at most `limit`. */
+export function deadLettersOf([deliveries, jobs, notices]: Results, limit: number): DeadLetterRow[] {
   const rows = [
     ...(deliveries?.rows ?? []).map(deliveryOf),
     ...(jobs?.rows ?? []).map(jobOf),
@@ -125,6 +136,12 @@ export async function selectDeadLetters(
   // The sort is stable: within one instant the kinds keep their order, and each kind keeps the database's order.
   return rows.sort((a, b) => b.failedAt - a.failedAt).slice(0, limit);
 }
+
+type Results = Awaited<ReturnType<Database["read"]>>;
+
+/** Dead letters, newest first. */
+export const selectDeadLetters = async (db: Database, search: DeadLetterSearch): Promise<DeadLetterRow[]> =>
+  deadLettersOf(await db.read(selectDeadLetterRows(search)), search.limit);
 
 /** How waking a dead letter ended. `off`: its calendar is switched off, so nobody would try again. */
 export type Woken = "woken" | "off" | "missing";

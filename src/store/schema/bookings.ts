@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import type { BookingState, DeliveryState, HoldState } from "../../domain/booking.ts";
 import type { FailureKind } from "../../domain/failure.ts";
+import type { LossReason } from "../../domain/lost-sales.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 import { REMEMBERED } from "../booking-texts.ts";
 import { LOOK_DUE_AT, WRITE_DUE_AT } from "../due.ts";
@@ -40,9 +41,14 @@ export const bookings = sqliteTable(
     groupId: text("group_id"),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
+    /** When it last got another time; null: it never did. */
+    movedAt: integer("moved_at"),
+    /** When it was cancelled; null: it wasn't. */
+    cancelledAt: integer("cancelled_at"),
   },
   (t) => [
     primaryKey({ columns: [t.agentId, t.bookingId] }),
+    index("bookings_changed").on(t.agentId, t.updatedAt),
     uniqueIndex("bookings_idempotency_key")
       .on(t.agentId, t.idempotencyKey)
       .where(sql`idempotency_key is not null`),
@@ -135,6 +141,19 @@ export const refusals = sqliteTable(
   "refusals",
   { writeId: text("write_id").primaryKey(), refusedAt: integer("refused_at").notNull() },
   (t) => [index("refusals_refused").on(t.refusedAt)],
+);
+
+/** How many sales of an agent were refused on one day of theirs, by reason. Nothing says who asked. Kept 30 days. */
+export const lostSales = sqliteTable(
+  "lost_sales",
+  {
+    agentId: text("agent_id").notNull(),
+    /** Days since 1970 on the agent's wall calendar. */
+    day: integer("day").notNull(),
+    reason: text("reason").$type<LossReason>().notNull(),
+    count: integer("count").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.agentId, t.day, t.reason] }), index("lost_sales_day").on(t.day)],
 );
 
 /** Orphaned events stay in a disconnected calendar. Connected again, it must not show a booking twice. */

@@ -195,6 +195,8 @@ export const connections = sqliteTable(
     index("connections_due").on(CONNECTION_DUE_AT),
     index("connections_audit_due").on(t.auditDueAt).where(SYNCED),
     index("connections_audited").on(t.auditedAt, t.createdAt).where(SYNCED),
+    // Nearly empty: a calendar that doesn't fail isn't in it.
+    index("connections_failing").on(t.provider, t.failureCode).where(sql`failure_kind is not null`),
     index("connections_gone").on(t.goneAt).where(sql`gone_at is not null`),
   ],
 );

@@ -30,6 +30,7 @@ export const syncRuns = sqliteTable(
   },
   (t) => [
     index("sync_runs_started").on(t.startedAt),
+    index("sync_runs_failed").on(t.startedAt, t.failureCode).where(sql`failure_kind is not null`),
     index("sync_runs_agent").on(t.agentId),
     index("sync_runs_drift").on(t.startedAt).where(sql`missing + extra > 0`),
   ],

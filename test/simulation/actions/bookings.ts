@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 import { type ActionOf, type Audience, insist, slotAt, text } from "./client.ts";
 
 /** The rules of some bookings: they keep time free behind them. */
-const rulesOf = (bookingId: string) => {
+export const rulesOf = (bookingId: string) => {
   const bufferAfterMinutes = keptMinutesOf(bookingId);
   return bufferAfterMinutes === 0 ? {} : { rules: { bufferAfterMinutes } };
 };

@@ -5,6 +5,12 @@ import type { Place } from "../world/cast.ts";
 import { DAY, MINUTE } from "../world/outside-event.ts";
 import type { Reply, World } from "../world/world.ts";
 
+/** Agents of whom so many must be free. */
+export interface WantedGroup {
+  readonly agents: readonly string[];
+  readonly required: number;
+}
+
 /** The checks that see the answers to clients. */
 export interface Audience {
   checked(input: {
@@ -13,6 +19,8 @@ export interface Audience {
     purpose: "display" | "confirm";
     reply: Reply;
   }): void;
+  /** The slots that were found for these groups. */
+  found(input: { groups: readonly WantedGroup[]; reply: Reply }): void;
   booked(input: { agentId: string; bookingId: string; reply: Reply }): void;
   /** Any answer that shows a booking. */
   shown(input: { agentId: string; bookingId: string; booking: unknown }): void;

@@ -17,6 +17,7 @@ import {
 } from "./calendars.ts";
 import { type ActionOf, type Audience, placeOf } from "./client.ts";
 import { refuse, replay, retry, silence } from "./notices.ts";
+import { bookAny, cancelGroup, findCommon, holdAny, series, shiftGroup } from "./together.ts";
 
 type Handlers = {
   [Kind in Action["do"]]: (world: World, action: ActionOf<Kind>, audience: Audience) => void | Promise<void>;
@@ -64,6 +65,12 @@ const HANDLERS: Handlers = {
   describe: about,
   cancel: about,
   bulk,
+  "book-any": bookAny,
+  "hold-any": holdAny,
+  series,
+  "shift-group": shiftGroup,
+  "cancel-group": cancelGroup,
+  "find-common": findCommon,
   check,
   cron,
   knob: turnKnob,

@@ -29,6 +29,10 @@ const nameOf = (row: { agent_id: string; booking_id: string }) => `${row.agent_i
 const slotOf = (row: BookingRow) => ({ startsAt: row.starts_at, endsAt: row.ends_at });
 const isMoved = (a: BookingRow, b: BookingRow) => a.starts_at !== b.starts_at || a.ends_at !== b.ends_at;
 
+/** Was the booking moved by so much, as long as it was? */
+export const isShifted = (before: BookingRow, row: BookingRow, shiftMs: number): boolean =>
+  row.starts_at === before.starts_at + shiftMs && row.ends_at === before.ends_at + shiftMs;
+
 /** The checks of the history of each booking in one simulation. */
 export function createHistoryChecks(world: World, accuse: Accuse) {
   const last = new Map<string, BookingRow>();
@@ -85,10 +89,14 @@ export function createHistoryChecks(world: World, accuse: Accuse) {
     );
     if (agentChange !== undefined && !follows) accuse("P3", `${what} follows its agent, who wants it kept`);
     const byAgent = agentChange !== undefined && follows;
-    if (cancelled && !byAgent && !mayCome(row, ({ action }) => action === "cancel")) {
+    const { requests } = world;
+    const byGroup = requests.groupMayCome(row.group_id, ({ shiftMs }) =>
+      shiftMs === null ? cancelled : moved && isShifted(before, row, shiftMs),
+    );
+    if (cancelled && !byAgent && !byGroup && !mayCome(row, ({ action }) => action === "cancel")) {
       accuse("P3", `${what} is cancelled, and no request asks for that`);
     }
-    if (moved && !byAgent && !mayCome(row, wants(row))) {
+    if (moved && !byAgent && !byGroup && !mayCome(row, wants(row))) {
       accuse(
         "P3",
         `${what} went from ${spell(slotOf(before))} to ${spell(slotOf(row))}, and no request asks for that`,

@@ -8,6 +8,7 @@ import {
   dateIn,
   keptMinutesOf,
   keyOf,
+  mondayIn,
   readBookings,
   readSales,
   type Sale,
@@ -27,18 +28,28 @@ const BELIEVED_MS = 3_600_000;
 const counts = (row: ConnectionRow) =>
   row.is_active === 1 && row.sync_enabled === 1 && row.blocks_availability === 1 && row.closing_at === null;
 
+/** What took the slot in a calendar during all the time between two instants. */
+export function conflictAt(
+  world: World,
+  row: ConnectionRow,
+  slot: Slot,
+  since: number,
+  until: number,
+): Taken | undefined {
+  const place = placeOfConnection(world, row);
+  const agent = agentOf(world, row.agent_id);
+  return place?.truth.taken.find(
+    (taken) => lasted(taken, since - place.truth.lateMs, until) && conflicts(taken, slot, agent),
+  );
+}
+
 /** The checks of one simulation's sales and answers. */
 export function createSaleChecks(world: World, accuse: Accuse, history: Pick<HistoryChecks, "isFollowed">) {
   const sold = new Map<string, { at: number; counted: readonly string[] }>();
   let made = 0;
 
-  const conflictIn = (row: ConnectionRow, slot: Slot, since: number, until: number): Taken | undefined => {
-    const place = placeOfConnection(world, row);
-    const agent = agentOf(world, row.agent_id);
-    return place?.truth.taken.find(
-      (taken) => lasted(taken, since - place.truth.lateMs, until) && conflicts(taken, slot, agent),
-    );
-  };
+  const conflictIn = (row: ConnectionRow, slot: Slot, since: number, until: number): Taken | undefined =>
+    conflictAt(world, row, slot, since, until);
 
   /** Was it forced, or moved by the agent? Then the agent's usual rules don't apply. */
   const isSpecial = ({ id, agentId }: Sale) => world.ledger.isForced(id) || history.isFollowed(agentId, id);
@@ -63,19 +74,26 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
    */
   function expectAllowed(sale: Sale, sales: readonly Sale[]): void {
     if (isSpecial(sale)) return;
-    const { zone, maxPerDay, closedDay } = agentOf(world, sale.agentId);
+    const { zone, maxPerDay, maxPerWeek, closedDay } = agentOf(world, sale.agentId);
     const [first, last] = [sale.startsAt, sale.endsAt - 1].map((at) => dateIn(zone, at));
     const closed = closedDay === null ? null : closedDateOf(world.plan.startAt, closedDay);
     if (closed === first || closed === last)
       accuse("P1", `${sale.id} of ${sale.agentId} was sold on a closed date`);
     // A hold that is over may count again when a clock is set back, so only bookings are counted.
-    const ofDate = sales.filter(
-      ({ agentId, title, startsAt }) =>
-        title !== null && agentId === sale.agentId && dateIn(zone, startsAt) === first,
-    );
-    if (maxPerDay !== null && sale.title !== null && ofDate.length > maxPerDay)
+    const own =
+      sale.title === null ? [] : sales.filter((each) => each.title !== null && each.agentId === sale.agentId);
+    const ofDate = own.filter(({ startsAt }) => dateIn(zone, startsAt) === first);
+    if (maxPerDay !== null && ofDate.length > maxPerDay)
       accuse("P1", `${sale.id} is one of ${ofDate.length} on ${first}, where ${maxPerDay} are allowed`);
-    world.faults.count(maxPerDay === null ? "sale without limit" : "sale within limit");
+    const monday = mondayIn(zone, sale.startsAt);
+    const ofWeek = own.filter(({ startsAt }) => mondayIn(zone, startsAt) === monday);
+    if (maxPerWeek !== null && ofWeek.length > maxPerWeek)
+      accuse(
+        "P1",
+        `${sale.id} is one of ${ofWeek.length} from ${monday}, where ${maxPerWeek} are allowed a week`,
+      );
+    const isLimited = maxPerDay !== null || maxPerWeek !== null;
+    world.faults.count(isLimited ? "sale within limit" : "sale without limit");
   }
 
   /** P2, P9: no time is sold that was known to be busy, and none on free-busy data that was too old. */
@@ -208,6 +226,10 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
         );
       }
     },
+    /** Since when there is this sale, as far as the checks have seen; undefined: it isn't known. */
+    soldAt: (sale: Sale): number | undefined => sold.get(keyOf(sale))?.at,
     made: () => made,
   };
 }
+
+export type SaleChecks = ReturnType<typeof createSaleChecks>;

@@ -3,14 +3,13 @@ import { mulberry32 } from "../../simulators/random.ts";
 import { FAULT_KINDS, type FaultRates } from "../world/faults.ts";
 import { DAY, type EventSpec, HOUR, laterDate, MINUTE } from "../world/outside-event.ts";
 import { between, hashOf, oneOf, weighted } from "./dice.ts";
+import { castAgent, hotMinute, type Random, slotOf, ZONES } from "./draws.ts";
 import { knobAction } from "./knobs.ts";
-import type { Action, ActionSpec, CastAgent, CastCalendar, PlaceProvider, Plan, PlanSlot } from "./plan.ts";
-
-type Random = () => number;
+import type { Action, ActionSpec, CastCalendar, PlaceProvider, Plan } from "./plan.ts";
+import { togetherOf } from "./together.ts";
 
 /** A summer day, and days around the changes to summer time and back. */
 const DAYS = ["2026-03-27", "2026-03-30", "2026-06-09", "2026-10-23", "2026-10-24"];
-const ZONES = ["Europe/Lisbon", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"];
 const PROVIDERS: readonly (readonly [number, PlaceProvider])[] = [
   [4, "GOOGLE"],
   [2, "OFFICE365"],
@@ -27,19 +26,6 @@ const FAULT_RATES: readonly (readonly [number, number])[] = [
   [2, 0.12],
 ];
 
-function castAgent(random: Random): CastAgent {
-  return {
-    zone: oneOf(random(), ZONES),
-    bufferMinutes: oneOf(random(), [0, 0, 0, 15, 60]),
-    tentativeBlocks: random() < 0.7,
-    allDayBlocks: random() < 0.8,
-    onStale: random() < 0.8 ? "refuse" : "allow",
-    onExternalChange: random() < 0.5 ? "keep" : "follow",
-    maxPerDay: null,
-    closedDay: null,
-  };
-}
-
 function castCalendars(random: Random, agent: number): CastCalendar[] {
   const count = oneOf(random(), [1, 1, 2, 2, 3]);
   const chosen: CastCalendar[] = [];
@@ -54,15 +40,6 @@ function castCalendars(random: Random, agent: number): CastCalendar[] {
     if (before < 2) chosen.push({ agent, owner: agent, provider, second, shared, push });
   }
   return chosen;
-}
-
-/** A popular time, so that bookings and events overlap. */
-const hotMinute = (random: Random): number =>
-  between(random(), 0, 2) * 1_440 + 8 * 60 + between(random(), 0, 16) * 30;
-
-function slotOf(random: Random): PlanSlot {
-  const minute = random() < 0.95 ? hotMinute(random) : between(random(), 0, 25) * 1_440 + 600;
-  return { minute, minutes: oneOf(random(), [30, 60, 60, 90]) };
 }
 
 /** A new event. Each version begins at its own second, so that a row of the cache shows its version. */
@@ -353,13 +330,14 @@ export function generatePlan(seed: number, length = 60): Plan {
     maxPerDay: days() < 0.3 ? between(days(), 1, 3) : null,
     closedDay: days() < 0.3 ? between(days(), 0, 4) : null,
   }));
+  const together = togetherOf(seed, limited, actions);
   return {
     seed,
     length,
     startAt,
-    agents: limited,
+    agents: together.agents,
     calendars,
-    actions,
+    actions: together.actions,
     rates: ratesOf(random),
     kinds: FAULT_KINDS,
   };

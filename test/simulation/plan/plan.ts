@@ -26,6 +26,7 @@ export interface CastAgent {
   readonly onExternalChange: "keep" | "follow";
   /** Null: no limit. */
   readonly maxPerDay: number | null;
+  readonly maxPerWeek: number | null;
   /** A date that the agent has closed, in days after the simulation's first one; null: none. */
   readonly closedDay: number | null;
 }
@@ -34,6 +35,13 @@ export interface CastAgent {
 export interface PlanSlot {
   readonly minute: number;
   readonly minutes: number;
+}
+
+/** One of these agents is asked for, in this order. */
+interface AnyOf {
+  readonly agents: readonly number[];
+  readonly assign: "first" | "least_booked" | "longest_idle";
+  readonly slot: PlanSlot;
 }
 
 /** One action, `at` ms after the beginning. `pick` chooses among the items that exist at that time. */
@@ -82,6 +90,18 @@ export type Action = { readonly id: number; readonly at: number } & (
       readonly agent: number;
       readonly pick: number;
       readonly slots: readonly PlanSlot[];
+    }
+  | ({ readonly do: "book-any" } & AnyOf)
+  | ({ readonly do: "hold-any" } & AnyOf)
+  /** Each agent at each time, all or nothing. */
+  | { readonly do: "series"; readonly agents: readonly number[]; readonly slots: readonly PlanSlot[] }
+  | { readonly do: "shift-group"; readonly pick: number; readonly minutes: number }
+  | { readonly do: "cancel-group"; readonly pick: number }
+  /** The slots of a day at which each group has as many agents free as it needs. */
+  | {
+      readonly do: "find-common";
+      readonly day: number;
+      readonly groups: readonly { readonly agents: readonly number[]; readonly required: number }[];
     }
   | {
       readonly do: "move-booking-event";

@@ -198,7 +198,7 @@ export function localDatabase(database: Engine): LocalDatabase {
         if (request.type === "execute") {
           const { sql, sql_id } = request.stmt;
           try {
-            const run = prepare(sql ?? texts.get(sql_id ?? -1) ?? "");
+            const run = prepare(alter(sql ?? texts.get(sql_id ?? -1) ?? ""));
             return { type: "ok", response: { type: "execute", result: run(argsOf(request.stmt)) } };
           } catch (error) {
             return { type: "error", error: errorOf(error) };

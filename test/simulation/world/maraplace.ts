@@ -59,12 +59,29 @@ export function createMaraplace(): Maraplace {
   };
 }
 
+/** One of several agents was asked for, by this booking or hold. */
+export interface AnyOfAsked {
+  readonly id: string;
+  readonly agents: readonly string[];
+  readonly assign: "first" | "least_booked" | "longest_idle";
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+/** Bookings that were asked for together: all of them, or none. */
+export interface SeriesAsked {
+  readonly groupId: string;
+  readonly size: number;
+}
+
 /** The bookings that MaraPlace asked for, and the notices that were given up. */
 export interface Ledger {
   asked(agentId: string, bookingId: string, forced: boolean): void;
   /** One of the agent's bookings so far; undefined when there is none. */
   choose(agentId: string, pick: number): string | undefined;
   isForced(bookingId: string): boolean;
+  readonly anyOf: AnyOfAsked[];
+  readonly series: SeriesAsked[];
   /** Records that these notices were given up. */
   gaveUp(noticeIds: readonly string[]): void;
   wasGivenUp(noticeId: string): boolean;
@@ -84,6 +101,8 @@ export function createLedger(): Ledger {
       return own[pick % Math.max(1, own.length)];
     },
     isForced: (bookingId) => forced.has(bookingId),
+    anyOf: [],
+    series: [],
     gaveUp(noticeIds) {
       for (const id of noticeIds) givenUp.add(id);
     },

@@ -15,6 +15,13 @@ export interface BookingRequest {
   readonly texts: Readonly<Record<string, unknown>>;
 }
 
+/** A request about all bookings of a group. */
+export interface GroupRequest {
+  readonly groupId: string;
+  /** Null: it cancels them. */
+  readonly shiftMs: number | null;
+}
+
 /** An unreadable object in the version that a client has seen. */
 export interface SeenObject {
   readonly key: string;
@@ -47,6 +54,8 @@ export interface RequestLog {
   begin(method: string, path: string, body: unknown): OpenRequest;
   /** Can a request that fits still take effect? Not if each such request was answered. */
   mayCome(fits: (request: BookingRequest) => boolean): boolean;
+  /** Can a request about this group that fits still take effect? */
+  groupMayCome(groupId: string | null, fits: (request: GroupRequest) => boolean): boolean;
   /** Can a request to switch off the connection still take effect? */
   maySwitchOff(connectionId: string): boolean;
   /** Was the object counted as free in this version? `maybe`: no answer has come. */
@@ -79,11 +88,18 @@ function requestsOf(method: string, path: string, body: Fields): BookingRequest[
     );
   }
   if (pathname === "/events" && method === "POST") {
-    return [requestOf("create", body["agentId"], body["bookingId"], body)];
+    const agents = (body["agents"] ?? [body["agentId"]]) as readonly unknown[];
+    return agents.map((agentId) => requestOf("create", agentId, body["bookingId"], body));
   }
   if (bookingId === undefined) return [];
   if (method === "PATCH") return [requestOf("change", body["agentId"], bookingId, body)];
   return method === "DELETE" ? [requestOf("cancel", searchParams.get("agentId"), bookingId, {})] : [];
+}
+
+function groupRequestsOf(method: string, path: string, body: Fields): GroupRequest[] {
+  const [, groupId] = /^\/groups\/([^/?]+)/.exec(path) ?? [];
+  if (groupId === undefined) return [];
+  return [{ groupId, shiftMs: method === "DELETE" ? null : Number(body["minutes"]) * 60_000 }];
 }
 
 const outcomeOf = (status: number | undefined): Outcome =>
@@ -96,6 +112,7 @@ const plain = (version: string): string => version.replaceAll(/^W\/|"/g, "");
 export function createRequestLog(): RequestLog {
   const asked: { readonly request: BookingRequest; outcome: Outcome }[] = [];
   const counts: CountRequest[] = [];
+  const ofGroups: { readonly request: GroupRequest; outcome: Outcome }[] = [];
   const switches: { readonly connectionId: string; outcome: Outcome }[] = [];
   return {
     begin(method, path, body) {
@@ -105,6 +122,11 @@ export function createRequestLog(): RequestLog {
         outcome: "open" as Outcome,
       }));
       asked.push(...begun);
+      const begunOfGroups = groupRequestsOf(method, path, fields).map((request) => ({
+        request,
+        outcome: "open" as Outcome,
+      }));
+      ofGroups.push(...begunOfGroups);
       const [, connectionId] = /^\/connections\/([^/?]+)/.exec(path) ?? [];
       const off = method === "DELETE" || fields["isActive"] === false;
       const flips = connectionId === undefined || !off ? [] : [{ connectionId, outcome: "open" as Outcome }];
@@ -116,7 +138,7 @@ export function createRequestLog(): RequestLog {
         ended(answer) {
           count.status = answer?.status ?? null;
           const results = answer?.body["results"] as readonly { readonly status: number }[] | undefined;
-          for (const [index, each] of [...begun, ...flips].entries()) {
+          for (const [index, each] of [...begun, ...flips, ...begunOfGroups].entries()) {
             // Each operation of a bulk request has its own answer.
             const status = path === "/events/bulk" ? results?.[index]?.status : undefined;
             each.outcome = outcomeOf(status ?? answer?.status);
@@ -125,6 +147,10 @@ export function createRequestLog(): RequestLog {
       };
     },
     mayCome: (fits) => asked.some(({ request, outcome }) => outcome !== "answered" && fits(request)),
+    groupMayCome: (groupId, fits) =>
+      ofGroups.some(
+        ({ request, outcome }) => request.groupId === groupId && outcome !== "answered" && fits(request),
+      ),
     maySwitchOff: (id) =>
       switches.some(({ connectionId, outcome }) => connectionId === id && outcome !== "answered"),
     countedFree(id, { key, version }) {

@@ -16,6 +16,7 @@ export interface BookingRow extends OpenedTexts {
   readonly ends_at: number;
   readonly state: string;
   readonly revision: number;
+  readonly group_id: string | null;
 }
 
 export interface Slot {
@@ -50,6 +51,12 @@ export const closedDateOf = (startAt: number, days: number): string =>
 
 /** The date that a wall clock shows. */
 export const dateIn = (zone: string, at: number): string => wallClock(at, zone).date;
+
+/** The Monday of the week that a wall clock shows. */
+export function mondayIn(zone: string, at: number): string {
+  const { date, weekday } = wallClock(at, zone);
+  return new Date(Date.parse(date) - (weekday - 1) * 1_440 * MINUTE).toISOString().slice(0, 10);
+}
 
 /** An agent of the cast. */
 export const agentOf = (world: World, agentId: string): CastAgent => {

@@ -1,0 +1,87 @@
+// The operators' page's routes.
+import { Hono } from "hono";
+import { csrf } from "hono/csrf";
+import { createMiddleware } from "hono/factory";
+import { retryDeadLetter } from "../../dead-letters/retry.ts";
+import type { Deps } from "../../deps.ts";
+import { EngineError } from "../../domain/errors.ts";
+import { wantsPage } from "../../http/accept.ts";
+import type { ApiEnv, Auth } from "../../http/auth.ts";
+import {
+  endOperatorSession,
+  OPS_PATH,
+  OPS_SIGN_IN_PATH,
+  operatorsOnly,
+  startOperatorSession,
+} from "../../http/operator-session.ts";
+import { form, formBody, params, query } from "../../http/validate.ts";
+import { replayNotice } from "../../notices/replay.ts";
+import { readOperations } from "../../sync/operations.ts";
+import { frameOf } from "../frame.ts";
+import { askSignIn, replay, retry, show, signIn, signOut } from "./operations.ts";
+import { OpsPage } from "./page.tsx";
+import type { OpsDone } from "./part.ts";
+import { SignInPage } from "./sign-in.tsx";
+
+const doneAt = (done: OpsDone): string => `${OPS_PATH}?done=${done}`;
+
+const uncached = createMiddleware<ApiEnv>(async (c, next) => {
+  await next();
+  c.header("Cache-Control", "no-store");
+});
+
+/** The token opens nothing, whatever is wrong with it. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof EngineError && (error.code === "unauthenticated" || error.code === "forbidden");
+
+/** The routes of `/ops`. */
+export const opsRoutes = (deps: Deps, auth: Auth) => {
+  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  const operators = operatorsOnly(deps, auth);
+  return new Hono<ApiEnv>()
+    .get(askSignIn.path, uncached, (c) => c.html(<SignInPage frame={frameOf(c, deps)} isRefused={false} />))
+    .post(signIn.path, uncached, sameOrigin, formBody, form(signIn.form), async (c) => {
+      try {
+        await startOperatorSession(c, deps, await auth.verify(c.req.valid("form").token));
+      } catch (error) {
+        if (!isRefusal(error) || !wantsPage(c)) throw error;
+        return c.html(<SignInPage frame={frameOf(c, deps)} isRefused />, 401);
+      }
+      return c.redirect(OPS_PATH, 303);
+    })
+    .post(signOut.path, uncached, sameOrigin, formBody, form(signOut.form), (c) => {
+      endOperatorSession(c, deps);
+      return c.redirect(OPS_SIGN_IN_PATH, 303);
+    })
+    .get(show.path, uncached, operators, query(show.query), async (c) => {
+      const view = await readOperations(deps);
+      const done = c.req.valid("query").done ?? null;
+      return c.html(<OpsPage frame={frameOf(c, deps)} view={view} done={done} />);
+    })
+    .post(
+      retry.path,
+      uncached,
+      operators,
+      sameOrigin,
+      params(retry.params),
+      formBody,
+      form(retry.form),
+      async (c) => {
+        await retryDeadLetter(deps, { ownedBy: null, failureId: c.req.valid("param").id });
+        return c.redirect(doneAt("retried"), 303);
+      },
+    )
+    .post(
+      replay.path,
+      uncached,
+      operators,
+      sameOrigin,
+      params(replay.params),
+      formBody,
+      form(replay.form),
+      async (c) => {
+        await replayNotice(deps, { noticeId: c.req.valid("param").id });
+        return c.redirect(doneAt("replayed"), 303);
+      },
+    );
+};

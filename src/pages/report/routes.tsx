@@ -1,0 +1,32 @@
+// The report page's operation and its route.
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Deps } from "../../deps.ts";
+import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
+import { operation } from "../../http/operation.ts";
+import { query } from "../../http/validate.ts";
+import { readReport } from "../../sync/report.ts";
+import { frameOf } from "../frame.ts";
+import { ReportPage } from "./page.tsx";
+
+const show = operation({
+  id: "reportPage",
+  method: "get",
+  path: "/connect/report",
+  tag: "Pages",
+  summary: "What happened to the agent's calendars and bookings in thirty days",
+  access: "session",
+  query: z.strictObject({}),
+  answers: { 200: { description: "The page", type: "text/html" } },
+  errors: ["database_unavailable"],
+});
+
+export const reportOperations = [show];
+
+/** The route of `/connect/report`. */
+export const reportRoutes = (deps: Deps, auth: Auth) =>
+  new Hono<ApiEnv>().get(show.path, auth.session, query(show.query), async (c) => {
+    const report = await readReport(deps, { agentId: agentFor(c.get("caller"), undefined) });
+    c.header("Cache-Control", "no-store");
+    return c.html(<ReportPage frame={frameOf(c, deps)} report={report} />);
+  });

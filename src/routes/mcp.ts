@@ -1,0 +1,142 @@
+// MCP: the operations that are tools, for programs that are agents (`docs/decisions/026-mcp-by-the-official-sdk.md`).
+import { createMcpHandler, ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
+import { Hono } from "hono";
+import * as z from "zod";
+import type { Deps } from "../deps.ts";
+import type { ApiEnv, Auth } from "../http/auth.ts";
+import { asEngineError, logUnexpected, problemOf } from "../http/errors.ts";
+import { knownOrigin } from "../http/known-origin.ts";
+import { BASE_PATH, type Operation, operation } from "../http/operation.ts";
+import { toolOf, toolRequestOf } from "../http/tool.ts";
+import { body, jsonBody } from "../http/validate.ts";
+
+const speak = operation({
+  id: "mcp",
+  method: "post",
+  path: "/mcp",
+  tag: "Bookings",
+  summary: "The Model Context Protocol, for programs that are agents",
+  description:
+    "Streamable HTTP without sessions. Its tools are operations of this document, with their schemas, limits and " +
+    "audit trail: a tool answers what the operation would answer, and a problem as a result with isError. Send " +
+    "Accept: application/json, text/event-stream. One message a request. What the protocol itself refuses is " +
+    "answered as JSON-RPC says.",
+  access: "bearer",
+  counts: "as a read",
+  body: z.strictObject({
+    jsonrpc: z.literal("2.0", 'Send "2.0".'),
+    id: z
+      .union([z.string().max(200), z.int().min(0)], "Send text of at most 200 characters, or a whole number.")
+      .optional()
+      .describe("Left out of a notification, which gets no answer."),
+    method: z.string("Send a method's name.").max(200, "Send at most 200 characters."),
+    params: z.record(z.string(), z.unknown(), "Send an object.").optional(),
+  }),
+  answers: {
+    200: {
+      description: "The answer to the message",
+      schema: z.looseObject({ jsonrpc: z.literal("2.0") }),
+      type: "text/event-stream",
+    },
+    202: { description: "A notification was taken" },
+  },
+  errors: ["forbidden"],
+});
+
+export const mcpOperations = [speak];
+
+const ABOUT = { name: "calendar-sync", title: "Calendar sync", version: "1" };
+
+const INSTRUCTIONS =
+  "Finds free time of agents and books it. Times are RFC 3339 with their offset. Look for slots first, hold one while " +
+  "a person decides, and book it with its holdId. Choose ids of bookings and holds yourself, and send the same id when " +
+  "you repeat a call: nothing happens twice. A refusal is a problem with a code and a detail that says what to do.";
+
+type Result = { content: { type: "text"; text: string }[]; structuredContent?: unknown; isError?: boolean };
+
+const problem = (text: string): Result => ({ content: [{ type: "text", text }], isError: true });
+
+async function resultOf(answer: Response): Promise<Result> {
+  const text = await answer.text();
+  if (!answer.ok) return problem(text);
+  return { content: [{ type: "text", text }], structuredContent: JSON.parse(text) };
+}
+
+/**
+ * The route of MCP.
+ * @param table the operations, of which those with `tool` are offered
+ * @param ask answers a request as if it had come over HTTP, so a tool can do no more than its operation
+ */
+export function mcpRoutes(
+  deps: Deps,
+  auth: Auth,
+  table: readonly Operation[],
+  ask: (request: Request) => Response | Promise<Response>,
+) {
+  const offered = new Map(
+    table.flatMap((declared) => (declared.tool === undefined ? [] : [[declared.tool, declared] as const])),
+  );
+  let tools: ReturnType<typeof toolOf>[] | null = null;
+  const known = () => (tools ??= [...offered].map(([name, declared]) => toolOf(name, declared)));
+
+  /** @throws ProtocolError where no tool has this name */
+  async function call(
+    name: string,
+    given: Readonly<Record<string, unknown>>,
+    headers: Readonly<Record<string, string>>,
+    requestId: string,
+  ): Promise<Result> {
+    const declared = offered.get(name);
+    if (declared === undefined) {
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        "There is no such tool. tools/list lists them.",
+      );
+    }
+    try {
+      const { method, path, body: sent } = toolRequestOf(declared, given);
+      const url = deps.config.baseUrl + BASE_PATH + path;
+      const type = sent === null ? {} : { "content-type": "application/json" };
+      const init = sent === null ? {} : { body: JSON.stringify(sent) };
+      return await resultOf(
+        await ask(new Request(url, { method, headers: { ...headers, ...type }, ...init })),
+      );
+    } catch (error) {
+      // Whatever a tool throws reaches its caller word by word.
+      const failure = asEngineError(error);
+      logUnexpected(deps, failure, requestId);
+      return problem(JSON.stringify({ ...problemOf(failure), requestId }));
+    }
+  }
+
+  return new Hono<ApiEnv>().post(
+    speak.path,
+    knownOrigin(deps.config),
+    auth.bearer,
+    jsonBody,
+    body(speak.body),
+    (c) => {
+      const requestId = c.get("requestId");
+      const headers = {
+        accept: "application/json",
+        authorization: c.req.header("authorization") ?? "",
+        "x-request-id": requestId,
+      };
+      const serve = () => {
+        const server = new Server(ABOUT, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
+        server.setRequestHandler("tools/list", () => ({ tools: known() }));
+        server.setRequestHandler("tools/call", ({ params }) =>
+          call(params.name, params.arguments ?? {}, headers, requestId),
+        );
+        return server;
+      };
+      const handler = createMcpHandler(serve, {
+        // Nothing changes that could be told of, and no answer takes long.
+        maxSubscriptions: 0,
+        keepAliveMs: 0,
+        onerror: ({ name }) => deps.log.info("mcp.refused", { requestId, error: name }),
+      });
+      return handler.fetch(c.req.raw, { parsedBody: c.req.valid("json") });
+    },
+  );
+}

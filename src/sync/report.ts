@@ -1,0 +1,132 @@
+// Report: what happened to one agent's calendars and bookings on each of the last thirty days.
+import type { Deps } from "../deps.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { DEFAULT_SETTINGS } from "../domain/settings.ts";
+import { sumOf } from "../domain/sync-counts.ts";
+import { dayAround, dayNumberAt } from "../domain/zone.ts";
+import type { ProviderName } from "../providers/provider.ts";
+import type { AnalyticsRows } from "../store/reports/analytics.ts";
+import { type AnalyticsView, analyticsOf, analyticsRowsOf, syncsIn } from "./analytics.ts";
+
+/** How many days a report shows: as many as are remembered. */
+const REPORT_DAYS = 30;
+
+/** One day, as days since 1970: of UTC for what is read of calendars, of the agent's zone for bookings. */
+export interface ReportDay {
+  readonly day: number;
+  /** How often calendars were read, and how often that failed. */
+  readonly read: number;
+  readonly failed: number;
+  /** Events that were new, changed or gone. */
+  readonly changes: number;
+  /** Events that an audit found missing in the cache, or there by mistake. */
+  readonly missing: number;
+  readonly extra: number;
+  readonly sold: number;
+  readonly moved: number;
+  readonly cancelled: number;
+  /** Deliveries of the bookings that were sold on this day, as they stand now. */
+  readonly delivered: number;
+  readonly undelivered: number;
+  readonly lost: number;
+}
+
+/** A calendar, how old the knowledge of it is, and how often it was read on each day. */
+export interface ReportCalendar {
+  readonly connectionId: string;
+  readonly name: string;
+  readonly provider: ProviderName;
+  /** Null: it was never read to the end. */
+  readonly verifiedAt: Instant | null;
+  readonly read: readonly number[];
+}
+
+/** What a report shows. */
+export interface ReportView {
+  readonly timeZone: string;
+  readonly days: readonly ReportDay[];
+  readonly calendars: readonly ReportCalendar[];
+  /** The whole range. */
+  readonly analytics: AnalyticsView;
+}
+
+/** Reads the report of the thirty days that end with the agent's today, with one request. */
+export async function readReport(deps: Deps, { agentId }: { agentId: string }): Promise<ReportView> {
+  const now = deps.now();
+  // The agent's days begin and end up to a day beside those of UTC.
+  const read = { agentId, from: now - (REPORT_DAYS + 1) * DAY_MS, to: now + DAY_MS };
+  return reportOf(await analyticsRowsOf(deps, read), now);
+}
+
+/** The report of what was read. */
+function reportOf(rows: AnalyticsRows, now: Instant): ReportView {
+  const { timeZone } = rows.settings ?? DEFAULT_SETTINGS;
+  const last = dayNumberAt(now, timeZone);
+  const days = Array.from({ length: REPORT_DAYS }, (_, index) => last - REPORT_DAYS + 1 + index);
+  const from = dayAround(now - (REPORT_DAYS - 1) * DAY_MS, timeZone).startsAt;
+  const to = dayAround(now, timeZone).endsAt;
+  return {
+    timeZone,
+    days: daysOf(rows, days, timeZone),
+    calendars: rows.connections.map(({ id, name, provider, verifiedAt }) => ({
+      ...{ connectionId: id, name, provider, verifiedAt },
+      read: days.map((day) => readOn(rows, day, id)),
+    })),
+    analytics: analyticsOf(rows, { from, to }),
+  };
+}
+
+const readOn = ({ syncDays }: AnalyticsRows, day: number, connectionId: string): number =>
+  syncDays.reduce(
+    (sum, one) => sum + (one.day === day && one.connectionId === connectionId ? syncsIn(one.counts) : 0),
+    0,
+  );
+
+/** A function that says how many of these happened on a day. Each one's day is looked up once. */
+function daily(
+  happened: readonly { readonly at: Instant | null; readonly count: number }[],
+  timeZone: string,
+): (day: number) => number {
+  const counts = new Map<number, number>();
+  for (const { at, count } of happened) {
+    if (at === null) continue;
+    const day = dayNumberAt(at, timeZone);
+    counts.set(day, (counts.get(day) ?? 0) + count);
+  }
+  return (day) => counts.get(day) ?? 0;
+}
+
+function daysOf(rows: AnalyticsRows, days: readonly number[], timeZone: string): ReportDay[] {
+  const { changed, deliveries, syncDays, lost } = rows;
+  const of = (name: "createdAt" | "movedAt" | "cancelledAt") =>
+    daily(
+      changed.map((one) => ({ at: one[name], count: 1 })),
+      timeZone,
+    );
+  const written = (isDelivered: boolean) =>
+    daily(
+      deliveries
+        .filter(({ state }) => (state === "delivered") === isDelivered)
+        .map(({ soldAt, count }) => ({ at: soldAt, count })),
+      timeZone,
+    );
+  const [sold, moved, cancelled] = [of("createdAt"), of("movedAt"), of("cancelledAt")];
+  const [delivered, undelivered] = [written(true), written(false)];
+  return days.map((day) => {
+    const counts = sumOf(syncDays.filter((one) => one.day === day).map((one) => one.counts));
+    return {
+      day,
+      read: syncsIn(counts),
+      failed: counts["failed"] ?? 0,
+      changes: (counts["upserts"] ?? 0) + (counts["removals"] ?? 0),
+      missing: counts["missing"] ?? 0,
+      extra: counts["extra"] ?? 0,
+      sold: sold(day),
+      moved: moved(day),
+      cancelled: cancelled(day),
+      delivered: delivered(day),
+      undelivered: undelivered(day),
+      lost: lost.reduce((sum, one) => sum + (one.day === day ? one.count : 0), 0),
+    };
+  });
+}
