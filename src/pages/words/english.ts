@@ -43,7 +43,7 @@ const errors = {
   calendar_read_only: "You may only read this calendar, so bookings can't be written into it.",
   failure_not_found: "Nothing of this kind has failed, or it is being tried again already.",
   calendar_switched_off:
-    "Nothing is written into this calendar while it is switched off or gone. Its agent must switch it on first.",
+    "Nothing is written into this calendar while it is switched off or gone. It must be switched on first, or connected where it is now.",
   notice_not_found: "There is no such notice, or no longer.",
   settings_changed: "Your settings were changed in another place meanwhile. Look at them again, then save.",
   account_mismatch: "You chose another account than the one to be connected again. Please pick the same one.",
@@ -51,8 +51,6 @@ const errors = {
   sync_disabled: "This calendar is switched off. Switch its reading on first.",
   sync_held_off:
     "The provider has asked us to wait before we read this calendar again. We read it by ourselves as soon as we may.",
-  calendar_switched_off:
-    "Nothing is written into this calendar while it is switched off or gone. Switch it on, or connect it where it is now.",
   account_needs_reauth: "This account no longer lets us in. Please connect it again.",
   oauth_denied:
     "You did not agree to the connection, or your organisation does not allow it. Nothing was connected.",

@@ -77,7 +77,7 @@ export const german: Words = {
       "Diesen Kalender dürfen Sie nur lesen. Buchungen können deshalb nicht eingetragen werden.",
     failure_not_found: "Davon ist nichts fehlgeschlagen, oder es wird schon noch einmal versucht.",
     calendar_switched_off:
-      "In diesen Kalender wird nichts eingetragen, solange er ausgeschaltet oder verschwunden ist. Er muss erst wieder eingeschaltet werden.",
+      "In diesen Kalender wird nichts eingetragen, solange er ausgeschaltet oder verschwunden ist. Er muss erst wieder eingeschaltet oder dort verbunden werden, wo er jetzt ist.",
     notice_not_found: "Diese Meldung gibt es nicht oder nicht mehr.",
     settings_changed:
       "Ihre Einstellungen wurden inzwischen an anderer Stelle geändert. Sehen Sie sie noch einmal an und speichern Sie dann.",
@@ -87,8 +87,6 @@ export const german: Words = {
     sync_disabled: "Dieser Kalender ist ausgeschaltet. Schalten Sie zuerst ein, dass er gelesen wird.",
     sync_held_off:
       "Der Anbieter hat uns gebeten zu warten, bevor wir diesen Kalender wieder lesen. Wir lesen ihn von selbst, sobald wir dürfen.",
-    calendar_switched_off:
-      "In diesen Kalender wird nichts eingetragen, solange er ausgeschaltet oder verschwunden ist. Schalten Sie ihn ein, oder verbinden Sie ihn dort, wo er jetzt ist.",
     account_needs_reauth: "Dieses Konto lässt uns nicht mehr hinein. Bitte verbinden Sie es neu.",
     oauth_denied:
       "Sie haben der Verbindung nicht zugestimmt, oder Ihre Organisation erlaubt sie nicht. Es wurde nichts verbunden.",
