@@ -11,7 +11,8 @@ const inWorkerd = {
   microsoftOrigin: "https://microsoft.test",
 };
 
-const KILL = "test/e2e/kill.test.ts";
+/** Tests on whole stacks that take too long for `npm test`. */
+const LONG = ["test/e2e/kill.test.ts", "test/e2e/developers.test.ts"];
 
 export default defineConfig({
   test: {
@@ -57,7 +58,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           // The second run of `npm run test:all` has only what `npm test` leaves out.
-          ...(ALL_TESTS ? { include: [KILL] } : { include: ["test/e2e/**/*.test.ts"], exclude: [KILL] }),
+          ...(ALL_TESTS ? { include: LONG } : { include: ["test/e2e/**/*.test.ts"], exclude: LONG }),
           fileParallelism: false,
           // Last and alone: what is timed here shares the machine with nothing else.
           sequence: { groupOrder: 2 },

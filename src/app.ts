@@ -22,7 +22,7 @@ import { providerAuthRoutes } from "./pages/connect/provider-auth-routes.tsx";
 import { connectRoutes } from "./pages/connect/routes.tsx";
 import { dataOperations } from "./pages/data/operations.ts";
 import { dataRoutes } from "./pages/data/routes.tsx";
-import { docsOperations, docsRoutes } from "./pages/docs-routes.tsx";
+import { docsOperations, docsRoutes, TRY_PATH } from "./pages/docs/docs-routes.tsx";
 import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
 import { CONNECT_PATH } from "./pages/navigation.ts";
 import { opsOperations } from "./pages/ops/operations.ts";
@@ -125,7 +125,10 @@ const limitFor = (path: string) =>
  * Pages load nothing from elsewhere but the marketplace's logo, and run no script but the one, which asks for nothing but
  * the agent's pages; nobody may frame them.
  */
-const headersOfAll = ({ baseUrl, allowedOrigins, brand: { logoUrl } }: Deps["config"]) =>
+const headersWith = (
+  { baseUrl, allowedOrigins, brand: { logoUrl } }: Deps["config"],
+  more: Readonly<Record<string, string[]>> = {},
+) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
@@ -137,10 +140,22 @@ const headersOfAll = ({ baseUrl, allowedOrigins, brand: { logoUrl } }: Deps["con
       formAction: ["'self'", ...allowedOrigins],
       frameAncestors: ["'none'"],
       baseUri: ["'none'"],
+      ...more,
     },
     // Not "no-referrer": browsers then send "Origin: null" with forms, which the CSRF check needs.
     referrerPolicy: "same-origin",
   });
+
+/** The page for trying calls is swagger-ui: its script comes from here, asks only this service, and draws some pictures. */
+function headersOfAll(config: Deps["config"]): MiddlewareHandler<ApiEnv> {
+  const usual = headersWith(config);
+  const withScript = headersWith(config, {
+    scriptSrc: ["'self'"],
+    connectSrc: ["'self'", new URL(config.baseUrl).origin],
+    imgSrc: ["'self'", "data:"],
+  });
+  return (c, next) => (c.req.path === BASE_PATH + TRY_PATH ? withScript : usual)(c, next);
+}
 
 /** The HTTP interface of the engine. */
 export function createApp(deps: Deps) {

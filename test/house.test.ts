@@ -23,11 +23,16 @@ function read(path: string): Source {
 
 const paths = (folder: string) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !/node_modules|calendar-api/.test(name))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
 
 const sources = paths("src").map(read);
-const everything = [...sources, ...paths("test").map(read), ...paths("scripts").map(read)];
+const everything = [
+  ...sources,
+  ...paths("test").map(read),
+  ...paths("scripts").map(read),
+  ...paths("examples").map(read),
+];
 
 /** The floors of the house, top first. An import goes down, or stays inside its room. */
 const FLOORS: readonly string[] = [

@@ -127,6 +127,22 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** @throws Error that says what to do where somebody listens on the port of 127.0.0.1 */
+export async function assertFree(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, "127.0.0.1", resolve);
+    });
+  } catch (error) {
+    throw new Error(`Port ${port} is taken. End what listens there, or choose another one with --port.`, {
+      cause: error,
+    });
+  }
+  await new Promise((resolve) => server.close(resolve));
+}
+
 /**
  * Repeats a question until it is answered.
  * @param ask null or false: not yet; throwing counts as not yet too

@@ -24,9 +24,12 @@ const START_MS = 20_000;
  */
 const CONNECTIONS = 2;
 
-/** Starts sqld over a new temporary folder and waits until it answers. */
-export async function startSqld(): Promise<Sqld> {
-  const folder = await mkdtemp(join(tmpdir(), "calendar-sync-db-"));
+/**
+ * Starts sqld and waits until it answers.
+ * @param kept the folder to go on with, which stays at the end; null: a new temporary one
+ */
+export async function startSqld(kept: string | null = null): Promise<Sqld> {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), "calendar-sync-db-")));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const args = ["--no-welcome", "--db-path", join(folder, "data"), "--http-listen-addr", `127.0.0.1:${port}`];
@@ -41,7 +44,9 @@ export async function startSqld(): Promise<Sqld> {
       throw new Error(`sqld did not start.\n${child.tail()}`, { cause: error });
     }
   };
-  const remove = () => rm(folder, { recursive: true, force: true });
+  const remove = async () => {
+    if (kept === null) await rm(folder, { recursive: true, force: true });
+  };
   let child = await launch().catch(async (error) => {
     await remove();
     throw error;

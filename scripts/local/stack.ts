@@ -32,8 +32,25 @@ const TOKEN_HOURS = 12;
 /** Where everything of the API lives. */
 export const API = "/api/calendar";
 
+/** Where the parts listen. */
+export interface Ports {
+  readonly worker: number;
+  readonly google: number;
+  readonly microsoft: number;
+  readonly icloud: number;
+}
+
+/** Ports that nobody listens on now. */
+export const freePorts = async (): Promise<Ports> => ({
+  worker: await freePort(),
+  google: await freePort(),
+  microsoft: await freePort(),
+  icloud: await freePort(),
+});
+
 /**
- * Starts all parts on free ports of 127.0.0.1 with random secrets.
+ * Starts all parts on 127.0.0.1, on free ports and with random secrets unless said otherwise.
+ * @param options.secrets, options.ports, options.databaseFolder of a run before, to go on with it
  * @param options.settings bindings that differ from the defaults
  * @param options.watch follow edits of the source
  * @param options.unlimited without rate limits
@@ -43,6 +60,9 @@ export const API = "/api/calendar";
 export async function startStack(
   options: {
     settings?: Readonly<Record<string, string>>;
+    secrets?: Secrets;
+    ports?: Ports;
+    databaseFolder?: string;
     databaseFront?: (databaseUrl: string) => Promise<string>;
     googleFront?: (googleUrl: string) => Promise<string>;
     watch?: boolean;
@@ -50,20 +70,21 @@ export async function startStack(
     logFile?: string;
   } = {},
 ): Promise<LocalStack> {
-  const secrets = makeSecrets();
+  const secrets = options.secrets ?? makeSecrets();
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    const database = await startSqld();
+    const database = await startSqld(options.databaseFolder);
     stops.push(database.stop);
     await applyMigrations({ url: database.url, authToken: null });
 
-    const port = await freePort();
+    const ports = options.ports ?? (await freePorts());
+    const { worker: port } = ports;
     const baseUrl = `http://127.0.0.1:${port}`;
     const google = await serveGoogleSimulator({
-      port: 0,
+      port: ports.google,
       allowHttpWebhooks: true,
       limits: null,
       clients: [
@@ -76,7 +97,7 @@ export async function startStack(
     });
     stops.push(google.close);
     const microsoft = await serveMicrosoftSimulator({
-      port: 0,
+      port: ports.microsoft,
       allowHttpWebhooks: true,
       forgiveSlowAnswers: true,
       clients: [
@@ -88,7 +109,7 @@ export async function startStack(
       ],
     });
     stops.push(microsoft.close);
-    const icloud = await serveCaldavSimulator({ port: 0 });
+    const icloud = await serveCaldavSimulator({ port: ports.icloud });
     stops.push(icloud.close);
     const noticeUrl = `http://127.0.0.1:${await freePort()}/hooks/calendar`;
     const receiver = await serveReceiver({ url: noticeUrl, secret: secrets.noticeSecret });

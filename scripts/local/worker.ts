@@ -59,12 +59,13 @@ export async function wrangler(cwd: string, folder: string, args: readonly strin
 }
 
 /**
- * The project's configuration without its tables of rate limits. Works only with a bundle, because it lies elsewhere.
+ * The project's configuration without its tables of rate limits, with the folder of assets by its whole path. Works only with a bundle, because it lies elsewhere.
  */
 async function unlimitedConfig(folder: string): Promise<string> {
   const path = join(folder, "wrangler.toml");
   const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
-  await writeFile(path, text.replaceAll(/^\[\[ratelimits\]\]\n(?:[^\n[]+\n)+/gm, ""));
+  const unlimited = text.replaceAll(/^\[\[ratelimits\]\]\n(?:[^\n[]+\n)+/gm, "");
+  await writeFile(path, unlimited.replace('"assets"', JSON.stringify(join(ROOT, "assets"))));
   return path;
 }
 

@@ -1,7 +1,7 @@
 // Free-busy: reads what the cache knows about an agent's time, and pulls the calendars that are too old.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { doubtOf, isFresh } from "../domain/freshness.ts";
+import { doubtOf, isFresh, type StaleReason } from "../domain/freshness.ts";
 import type { Instant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
 import type { AgentSettings } from "../domain/settings.ts";
@@ -35,7 +35,7 @@ export interface CalendarView {
    * Why it isn't fresh: the failure kind of the last attempt, `never_synced`, `stale`, `needs_reauth`, `calendar_gone`,
    * `unreadable`, or `outside_window` if the question reaches beyond the cached window; null if it is fresh.
    */
-  readonly reason: string | null;
+  readonly reason: StaleReason | null;
   /** Outstanding objects in it that couldn't be read to the end. */
   readonly unreadable: number;
 }
@@ -99,7 +99,7 @@ function whyStale(
   standard: Standard,
   asked: Interval,
   askedAt: Instant,
-): string | null {
+): StaleReason | null {
   const doubt = doubtOf(calendar);
   if (doubt !== null) return doubt;
   if (isRecent(calendar, standard, askedAt)) return covers(calendar, asked) ? null : "outside_window";

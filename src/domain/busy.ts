@@ -2,10 +2,14 @@
 import type { Instant } from "./instant.ts";
 
 /** How an outside event takes time. Events that never block (free, declined, cancelled) have no row. */
-export type EventStatus = "busy" | "tentative" | "unanswered" | "out_of_office" | "working_elsewhere";
+const EVENT_STATUSES = ["busy", "tentative", "unanswered", "out_of_office", "working_elsewhere"] as const;
+
+export type EventStatus = (typeof EVENT_STATUSES)[number];
 
 /** How a cached row takes time: the status of an outside event, or our own booking or hold. */
-export type BusyStatus = EventStatus | "booking" | "hold";
+export const BUSY_STATUSES = [...EVENT_STATUSES, "booking", "hold"] as const;
+
+export type BusyStatus = (typeof BUSY_STATUSES)[number];
 
 /** Which kinds of outside events block the agent. Applied when the cache is read, so that a change acts at once. */
 export interface BusyRules {

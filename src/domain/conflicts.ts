@@ -1,5 +1,5 @@
 // Conflicts: decides whether a slot is free, and says what is in its way.
-import { type BusyRow, type BusyStatus, blocks } from "./busy.ts";
+import { BUSY_STATUSES, type BusyRow, type BusyStatus, blocks } from "./busy.ts";
 import { DAY_MS, type Instant } from "./instant.ts";
 import { clip, type Interval, overlaps } from "./interval.ts";
 import { type Counted, fullSpans } from "./limits.ts";
@@ -12,23 +12,22 @@ import { type AgentSettings, MAX_BUFFER_MS } from "./settings.ts";
  * buffer around any of these, time that has begun (`past`), the agent's minimum notice (`notice`) and horizon, time
  * outside the working hours (`hours`), a day that differs (`closed`), or a day or week that holds enough bookings.
  */
-export type ConflictReason =
-  | "busy"
-  | "tentative"
-  | "unanswered"
-  | "out_of_office"
-  | "working_elsewhere"
-  | "all_day"
-  | "buffer"
-  | "past"
-  | "notice"
-  | "horizon"
-  | "hours"
-  | "closed"
-  | "day_full"
-  | "week_full"
-  | "hold"
-  | "booking";
+export const CONFLICT_REASONS = [
+  ...BUSY_STATUSES,
+  ...([
+    "all_day",
+    "buffer",
+    "past",
+    "notice",
+    "horizon",
+    "hours",
+    "closed",
+    "day_full",
+    "week_full",
+  ] as const),
+] as const;
+
+export type ConflictReason = (typeof CONFLICT_REASONS)[number];
 
 /** The rule by which a row blocks, whatever the slot. */
 export type BlockReason = BusyStatus | "all_day";

@@ -87,6 +87,9 @@ export const DEMANDS: Record<FailureKind, Demand> = {
   bug: demand("slow", { alertOperator: true }),
 };
 
+/** Every kind there is. */
+export const FAILURE_KINDS = Object.keys(DEMANDS) as readonly FailureKind[];
+
 /** The kinds that only a person can end. */
 export const KINDS_ONLY_PERSON_ENDS = Object.entries(DEMANDS)
   .filter(([, { onlyPersonEnds }]) => onlyPersonEnds)

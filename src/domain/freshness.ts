@@ -1,5 +1,5 @@
 // Freshness: decides whether a calendar was verified recently enough, and whether it is in doubt whatever its age.
-import { DEMANDS, type FailureKind } from "./failure.ts";
+import { DEMANDS, FAILURE_KINDS, type FailureKind } from "./failure.ts";
 import type { Instant } from "./instant.ts";
 
 /**
@@ -22,11 +22,19 @@ export interface Doubtful {
   readonly unknown: number;
 }
 
+/** Why a calendar isn't fresh: a doubt, the kind of its last failure, its age, or a time that isn't cached. */
+export const STALE_REASONS = [
+  ...FAILURE_KINDS,
+  ...(["needs_reauth", "calendar_gone", "unreadable", "never_synced", "stale", "outside_window"] as const),
+] as const;
+
+export type StaleReason = (typeof STALE_REASONS)[number];
+
 /**
  * The doubt that only a person can end: neither time nor another pull does. With such a doubt a calendar
  * isn't fresh, whatever its age and purpose. Null: there is none. `doubted` in `store/conditions.ts` decides alike.
  */
-export function doubtOf({ accountStatus, gone, failureKind, unknown }: Doubtful): string | null {
+export function doubtOf({ accountStatus, gone, failureKind, unknown }: Doubtful): StaleReason | null {
   if (accountStatus === "needs_reauth") return "needs_reauth";
   if (accountStatus === "unavailable") return "no-service";
   if (gone) return "calendar_gone";

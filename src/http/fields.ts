@@ -29,16 +29,16 @@ export const MaybeAgentId = AgentId.optional().describe(
   "The agent. A service must send it; an agent's token already says it.",
 );
 
-export const ConnectionId = identifier("connection's id");
-export const AccountId = identifier("account's id");
+export const ConnectionId = identifier("connection's id").describe("The connected calendar, by our id.");
+export const AccountId = identifier("account's id").describe("The account at its provider, by our id.");
 export const BookingId = identifier("booking's id").describe("The marketplace's id of the booking.");
-export const HoldId = identifier("hold's id");
+export const HoldId = identifier("hold's id").describe("The caller's id of the hold.");
 export const GroupId = identifier("group's id").describe(
   "Chosen by the caller for bookings that belong together.",
 );
 
 /** The provider chooses a calendar's id; it may be long. */
-export const CalendarId = identifier("calendar's id", 1_024);
+export const CalendarId = identifier("calendar's id", 1_024).describe("The calendar's id at its provider.");
 
 const seenText = (what: string, max: number) =>
   z.string(`Send the ${what} as it was listed.`).max(max, `Send at most ${max} characters.`);
@@ -46,7 +46,10 @@ const seenText = (what: string, max: number) =>
 /** Unreadable events in the versions that the caller has seen. */
 export const SeenObjects = z
   .array(
-    z.strictObject({ key: seenText("key", 2_048), version: seenText("version", 1_024) }),
+    z.strictObject({
+      key: seenText("key", 2_048).describe("The event's key, as it was listed."),
+      version: seenText("version", 1_024).describe("Its version, as it was listed."),
+    }),
     "Send a list of events, each with its key and version.",
   )
   .min(1, "Send at least one event.")
@@ -146,6 +149,24 @@ export const NextCursor = z
 export const cursorText = (next: number | null): string | null => (next === null ? null : String(next));
 
 export const Flag = z.boolean("Send true or false.");
+
+/** JSON Schema that demands fields which are sent together, for the document. */
+export const together = (...required: string[]) => ({
+  required,
+  properties: Object.fromEntries(required.map((name) => [name, {}])),
+});
+
+/** How many, in answers. */
+export const Count = z.int().min(0).max(1_000_000_000);
+
+/** How long something took or waited, in milliseconds, in answers. */
+export const DurationMs = z
+  .number()
+  .min(0)
+  .max(366 * DAY_MS);
+
+/** The status of an answer. */
+export const HttpStatus = z.int().min(100).max(599);
 
 /** An instant in answers. */
 export const TimeText = z.string().meta({ format: "date-time" });

@@ -31,6 +31,19 @@ export interface Answer {
     | "text/event-stream";
 }
 
+/** What operations are about. */
+export const TAGS = {
+  Connections: "Calendars that agents have connected, and how they connect them.",
+  Availability: "Is it free, what is free, and how well that is known.",
+  Bookings: "Sell a slot once, hold it, move it, cancel it, and see how far calendars follow.",
+  Settings: "An agent's decisions about their own time.",
+  Notices: "The signed webhooks to the marketplace: what was told, and telling it again.",
+  Operations: "What happened, what failed, who did it, and what is stored.",
+  Pages: "The agent's own pages and their forms. They are no part of the API and of its document.",
+} as const;
+
+export type Tag = keyof typeof TAGS;
+
 /**
  * One route. The handler and the OpenAPI document both take path and schemas from here, so they can't differ.
  * Errors that every route shares are added by `commonErrors`.
@@ -40,7 +53,7 @@ export interface Operation {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** In Hono's notation, below `BASE_PATH`. */
   readonly path: `/${string}`;
-  readonly tag: "Connections" | "Availability" | "Bookings" | "Settings" | "Notices" | "Operations" | "Pages";
+  readonly tag: Tag;
   readonly summary: string;
   readonly description?: string;
   readonly access: Access;
@@ -68,8 +81,11 @@ export interface WebhookOperation {
   readonly id: string;
   readonly name: string;
   readonly summary: string;
+  readonly description: string;
   readonly headers: z.ZodObject;
   readonly body: z.ZodObject;
+  /** One as it is sent. */
+  readonly sample: unknown;
   /** The meaning of the receiver's answers, by status or range of statuses. */
   readonly answers: Readonly<Record<string, string>>;
 }

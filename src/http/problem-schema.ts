@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { ErrorCode } from "../domain/errors.ts";
 import { PROBLEMS } from "./errors.ts";
+import { HttpStatus } from "./fields.ts";
 
 const codes = Object.keys(PROBLEMS) as ErrorCode[];
 
@@ -9,13 +10,18 @@ const codes = Object.keys(PROBLEMS) as ErrorCode[];
 export const Problem = z
   .looseObject({
     type: z.string().describe("Where this kind of problem is explained."),
-    title: z.string(),
-    status: z.int(),
+    title: z.string().describe("What kind of problem it is, in a few words."),
+    status: HttpStatus.describe("The HTTP status."),
     code: z.enum(codes).describe("Stable: decide by this, never by the texts."),
     detail: z.string().describe("What is wrong here and what to do, for a person."),
     requestId: z.string().optional(),
     errors: z
-      .array(z.strictObject({ path: z.string(), message: z.string() }))
+      .array(
+        z.strictObject({
+          path: z.string().describe("The field, by its place in what was sent."),
+          message: z.string().describe("What to send instead."),
+        }),
+      )
       .optional()
       .describe("With invalid_request: each field and what to do."),
   })

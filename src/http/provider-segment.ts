@@ -2,14 +2,26 @@
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import type { ProviderName } from "../providers/provider.ts";
-
-export const ProviderSegment = z
-  .string()
-  .regex(/^[a-z0-9]{1,20}$/, "Send a provider's name in lower case, like google.")
-  .meta({ examples: ["google"] });
+import { PROVIDER_NAMES, type ProviderName } from "../providers/provider.ts";
 
 export const segmentOf = (name: ProviderName): string => name.toLowerCase();
+
+/**
+ * A name in a path, in lower case. The document lists `segments`; whether this deployment offers what was sent is asked
+ * later, because its answer is another one.
+ */
+export const segment = (segments: readonly string[], description: string) =>
+  z
+    .string()
+    .regex(/^[a-z0-9]{1,20}$/, "Send a provider's name in lower case, like google.")
+    .meta({ enum: segments, description });
+
+/** Some providers' names in a path. */
+export const providerSegment = (names: readonly ProviderName[]) =>
+  segment(names.map(segmentOf), "The provider's name in lower case.");
+
+/** A provider in answers. */
+export const Provider = z.enum(PROVIDER_NAMES);
 
 /** @throws EngineError `provider_not_configured` for a provider that this deployment doesn't offer */
 export function providerOf(deps: Pick<Deps, "providers">, segment: string): ProviderName {

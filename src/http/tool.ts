@@ -1,7 +1,7 @@
 // Tools: operations as programs that are agents see them. Names of fields, schemas and words are the operation's own.
 import type { Tool } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { JsonSchema } from "./openapi.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import type { Operation } from "./operation.ts";
 import { checked } from "./validate.ts";
 

@@ -28,7 +28,19 @@ export type {
   OpenedChannel,
 } from "./push.ts";
 
-export type ProviderName = "GOOGLE" | "OUTLOOK" | "OFFICE365" | "APPLE" | "CALDAV";
+/** Providers with a consent page. */
+export const CONSENT_PROVIDERS = ["GOOGLE", "OUTLOOK", "OFFICE365"] as const;
+
+/** Providers that take a password. */
+export const PASSWORD_PROVIDERS = ["APPLE", "CALDAV"] as const;
+
+/** The last segments of the addresses at which providers tell of changes. */
+export const WEBHOOKS = ["google", "microsoft"] as const;
+
+/** Every provider there is, configured or not. */
+export const PROVIDER_NAMES = [...CONSENT_PROVIDERS, ...PASSWORD_PROVIDERS] as const;
+
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
 
 /** What differs between providers, as far as the engine must know. */
 export interface Capabilities {

@@ -14,7 +14,7 @@ const RemoteCalendar = z
     name: z.string(),
     timeZone: z.string().nullable(),
     role: z.enum(["reader", "writer"]),
-    primary: z.boolean(),
+    primary: z.boolean().describe("It is the account's own calendar."),
     readable: z
       .boolean()
       .describe("false: it is listed, but its events can't be read, so it can't be connected."),
@@ -35,7 +35,7 @@ const calendars = operation({
   answers: {
     200: {
       description: "As the provider lists them now",
-      schema: z.strictObject({ calendars: z.array(RemoteCalendar) }),
+      schema: z.strictObject({ calendars: z.array(RemoteCalendar).describe("The account's calendars.") }),
     },
   },
   errors: [

@@ -6,7 +6,7 @@ import { formatInstant } from "../domain/instant.ts";
 import { type ErasureView, eraseAgent } from "../erasure/erase-agent.ts";
 import { exportAgent } from "../erasure/export-agent.ts";
 import { type ApiEnv, type Auth, agentFor, requireService } from "../http/auth.ts";
-import { AgentId, TimeText, timeText } from "../http/fields.ts";
+import { AgentId, Count, TimeText, timeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { params, query } from "../http/validate.ts";
 import { EventsChoice, EventsLeft, UnrevokedAccess } from "./erasure-wire.ts";
@@ -17,11 +17,13 @@ const Erasure = z
     events: EventsChoice,
     requestedAt: TimeText,
     doneAt: TimeText.nullable().describe("null: something is left to do."),
-    left: z.strictObject({
-      connections: z.int().describe("Calendars that aren't closed yet."),
-      accounts: z.int().describe("Accounts whose grant isn't ended yet."),
-      events: z.int().describe("Bookings in those calendars."),
-    }),
+    left: z
+      .strictObject({
+        connections: Count.describe("Calendars that aren't closed yet."),
+        accounts: Count.describe("Accounts whose grant isn't ended yet."),
+        events: Count.describe("Bookings in those calendars."),
+      })
+      .describe("What is still to be done."),
     eventsLeft: EventsLeft,
     unrevoked: z.array(UnrevokedAccess),
   })
@@ -69,7 +71,7 @@ const readAll = operation({
         .strictObject({
           agentId: z.string(),
           exportedAt: TimeText,
-          tables: z.record(z.string(), z.array(Row)),
+          tables: z.record(z.string(), z.array(Row)).describe("The rows, by the name of their table."),
         })
         .meta({ id: "AgentExport" }),
     },

@@ -7,7 +7,7 @@ import { DAY_MS, formatDay, formatInstant, MINUTE_MS } from "../domain/instant.t
 import { interval } from "../domain/interval.ts";
 import { LOSS_REASONS } from "../domain/lost-sales.ts";
 import { type ApiEnv, type Auth, agentFor } from "../http/auth.ts";
-import { MaybeAgentId, Time, TimeText, timeText } from "../http/fields.ts";
+import { Count, DurationMs, MaybeAgentId, Time, TimeText, timeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { query } from "../http/validate.ts";
 import { type AnalyticsView, readAnalytics } from "../sync/analytics.ts";
@@ -16,21 +16,45 @@ import { Explanation, explanationOf } from "./explanation-wire.ts";
 const DEFAULT_RANGE_MS = 30 * DAY_MS;
 const MAX_RANGE_DAYS = 400;
 
-const byState = { confirmed: z.int(), cancelled: z.int() };
+const byState = {
+  confirmed: Count.describe("Confirmed ones."),
+  cancelled: Count.describe("Cancelled ones."),
+};
+
+/** Bookings are sold two years ahead at most, and by force longer ago than they are. */
+const Hours = z.number().min(-100_000).max(100_000).nullable();
+
+const WeekMinutes = z
+  .number()
+  .min(0)
+  .max(7 * 24 * 60 + 60);
 
 const Week = z.strictObject({
-  from: TimeText,
-  to: TimeText,
-  openMinutes: z.number().describe("In which the agent takes bookings, by the settings as they are now."),
-  bookedMinutes: z.number().describe("The part of it that confirmed bookings take."),
-  share: z.number().nullable().describe("bookedMinutes of openMinutes, from 0 to 1. null: nothing is open."),
+  from: TimeText.describe("Where it begins."),
+  to: TimeText.describe("Where it ends."),
+  openMinutes: WeekMinutes.describe("In which the agent takes bookings, by the settings as they are now."),
+  bookedMinutes: WeekMinutes.describe("The part of it that confirmed bookings take."),
+  share: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .describe("bookedMinutes of openMinutes, from 0 to 1. null: nothing is open."),
 });
 
 const LostSales = z
   .strictObject({
-    total: z.int(),
-    byReason: z.partialRecord(z.enum(LOSS_REASONS), z.int()),
-    days: z.array(z.strictObject({ date: z.iso.date(), reason: z.enum(LOSS_REASONS), count: z.int() })),
+    total: Count.describe("All of them."),
+    byReason: z.partialRecord(z.enum(LOSS_REASONS), Count).describe("How many, by the reason."),
+    days: z
+      .array(
+        z.strictObject({
+          date: z.iso.date().describe("The agent's day on which they were refused."),
+          reason: z.enum(LOSS_REASONS).describe("Why."),
+          count: Count.describe("How many."),
+        }),
+      )
+      .describe("How many, by day and reason."),
   })
   .describe(
     "Bookings and holds that were refused, by the agent's days that the range touches. taken: something stood in " +
@@ -42,38 +66,49 @@ const LostSales = z
 const Analytics = z
   .strictObject({
     days: z
-      .strictObject({ from: TimeText, to: TimeText })
+      .strictObject({
+        from: TimeText.describe("Where they begin."),
+        to: TimeText.describe("Where they end."),
+      })
       .describe("The whole UTC days by which syncs and audits are counted: each day that the range touches."),
-    syncs: z.strictObject({
-      total: z.int(),
-      unchanged: z.int().describe("Pulls and rolls of the window that found nothing new."),
-      failed: z.int(),
-      failedByKind: z.record(z.string(), z.int()),
-      snapshots: z.int(),
-      deltas: z.int(),
-      rolls: z.int(),
-      upserts: z.int(),
-      removals: z.int(),
-      medianMs: z.number().nullable().describe("To within 9 %."),
-      p95Ms: z.number().nullable().describe("To within 9 %."),
-    }),
+    syncs: z
+      .strictObject({
+        total: Count.describe("All of them."),
+        unchanged: Count.describe("Pulls and rolls of the window that found nothing new."),
+        failed: Count,
+        failedByKind: z.record(z.string(), Count).describe("How many failed, by the kind of failure."),
+        snapshots: Count.describe("Pulls that read everything."),
+        deltas: Count.describe("Pulls that read only changes."),
+        rolls: Count.describe("Rolls of the window."),
+        upserts: Count,
+        removals: Count,
+        medianMs: DurationMs.nullable().describe("Half of them took no longer. To within 9 %."),
+        p95Ms: DurationMs.nullable().describe("95 of 100 took no longer. To within 9 %."),
+      })
+      .describe("Pulls and rolls."),
     audits: z
       .strictObject({
-        total: z.int(),
-        failed: z.int(),
-        missing: z.int().describe("Events whose busy time we didn't know: it could have been sold."),
-        extra: z
-          .int()
-          .describe("Events that were no longer there and still made the agent busy: sales were lost."),
+        total: Count.describe("All of them."),
+        failed: Count,
+        missing: Count.describe("Events whose busy time we didn't know: it could have been sold."),
+        extra: Count.describe(
+          "Events that were no longer there and still made the agent busy: sales were lost.",
+        ),
       })
       .describe("Calendars listed anew and compared with what we knew."),
     deliveries: z
       .strictObject({
-        delivered: z.int(),
-        pending: z.int(),
-        failed: z.int(),
+        delivered: Count.describe("Calendars that show the booking as it is."),
+        pending: Count.describe("Calendars that don't yet, and are tried."),
+        failed: Count,
         reasons: z
-          .array(z.strictObject({ reason: z.string(), count: z.int(), explanation: Explanation }))
+          .array(
+            z.strictObject({
+              reason: z.string().describe("The code."),
+              count: Count.describe("How many."),
+              explanation: Explanation.describe("The reason in words."),
+            }),
+          )
           .describe("Why some aren't delivered, the most frequent reason first."),
       })
       .describe("Of the bookings that were sold in the range, as they stand now."),
@@ -81,23 +116,32 @@ const Analytics = z
       .strictObject(byState)
       .describe("Sold in the range, whenever the appointment is, by their state now."),
     happened: z
-      .strictObject({ sold: z.int(), moved: z.int(), cancelled: z.int() })
+      .strictObject({
+        sold: Count.describe("Bookings that were sold."),
+        moved: Count.describe("Bookings that were moved."),
+        cancelled: Count.describe("Bookings that were cancelled."),
+      })
       .describe("Bookings by when it happened. One that moved several times counts by its last move."),
     appointments: z
-      .strictObject({
-        ...byState,
-        upcoming: z.int().describe("Confirmed, and after the range."),
-      })
+      .strictObject({ ...byState, upcoming: Count.describe("Confirmed, and after the range.") })
       .describe("Bookings by when the appointment starts."),
     utilisation: z
-      .strictObject({ timeZone: z.string(), weeks: z.array(Week) })
+      .strictObject({ timeZone: z.string(), weeks: z.array(Week).describe("The weeks, in their order.") })
       .describe("The agent's weeks that the range touches, from Monday to Sunday, each as a whole."),
     leadTime: z
       .strictObject({
-        medianHours: z.number().nullable(),
-        p10Hours: z.number().nullable().describe("A tenth came later."),
-        p90Hours: z.number().nullable().describe("A tenth came earlier."),
-        groups: z.array(z.strictObject({ fromHours: z.int(), toHours: z.int().nullable(), count: z.int() })),
+        medianHours: Hours.describe("Half of them came later."),
+        p10Hours: Hours.describe("A tenth came later."),
+        p90Hours: Hours.describe("A tenth came earlier."),
+        groups: z
+          .array(
+            z.strictObject({
+              fromHours: Count.describe("So many hours or more."),
+              toHours: Count.nullable().describe("Fewer than so many; null: no limit."),
+              count: Count.describe("How many bookings."),
+            }),
+          )
+          .describe("The bookings by how long before they were sold."),
       })
       .describe(
         "From the sale to the appointment, for the bookings sold in the range. null: there was none.",
@@ -106,12 +150,12 @@ const Analytics = z
     connections: z.array(
       z.strictObject({
         connectionId: z.string(),
-        syncs: z.int(),
-        failed: z.int(),
-        lastSyncAt: TimeText.nullable(),
+        syncs: Count.describe("Its pulls and rolls."),
+        failed: Count,
+        lastSyncAt: TimeText.nullable().describe("When a sync last ended; null: never."),
         auditedAt: TimeText.nullable().describe("null: never."),
-        missing: z.int(),
-        extra: z.int(),
+        missing: Count.describe("Events whose busy time its audits found missing."),
+        extra: Count.describe("Events that its audits found to be no longer there."),
       }),
     ),
   })

@@ -4,20 +4,32 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
-import { AgentId, cursorText, NextCursor, PageCursor, PageLimit, TimeText } from "../http/fields.ts";
+import {
+  AgentId,
+  cursorText,
+  HttpStatus,
+  NextCursor,
+  PageCursor,
+  PageLimit,
+  TimeText,
+} from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { query } from "../http/validate.ts";
 import { type ActRow, listActs } from "../store/agents/acts.ts";
 
 const Act = z
   .strictObject({
-    at: TimeText,
+    at: TimeText.describe("When it was done."),
     agentId: z.string().nullable().describe("Whom it was about; null: no agent in particular."),
-    action: z.string().describe("The operation's id in this document."),
+    action: z
+      .string()
+      .describe(
+        "The operation's id. Forms of the agent's page have ids of their own, which aren't in this document.",
+      ),
     role: z.enum(["agent", "page", "service"]).describe("page: an agent in a session of their page."),
     subject: z.string().nullable().describe("The subject of the token, or the page's agent."),
     target: z.string().nullable().describe("The id of what it was done to."),
-    status: z.int().describe("Of the answer. From 500 on it is unknown whether it was done."),
+    status: HttpStatus.describe("Of the answer. From 500 on it is unknown whether it was done."),
     requestId: z.string(),
   })
   .meta({ id: "Act" });

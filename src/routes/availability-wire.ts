@@ -1,16 +1,18 @@
 // Shapes that availability and slots share: a slot, and the provenance of an answer.
 import * as z from "zod";
 import type { CalendarView, Provenance } from "../availability/free-busy.ts";
+import { STALE_REASONS } from "../domain/freshness.ts";
 import { formatInstant } from "../domain/instant.ts";
 import type { Interval } from "../domain/interval.ts";
-import { TimeText, timeText } from "../http/fields.ts";
+import { Count, TimeText, timeText } from "../http/fields.ts";
+import { Provider } from "../http/provider-segment.ts";
 
 export const Slot = z.strictObject({ start: TimeText, end: TimeText }).meta({ id: "Slot" });
 
 const Calendar = z
   .strictObject({
     connectionId: z.string(),
-    provider: z.string(),
+    provider: Provider,
     name: z.string(),
     verifiedAt: TimeText.nullable(),
     fresh: z.boolean().describe("Known as freshly as was asked."),
@@ -21,8 +23,8 @@ const Calendar = z
         "Why it is fresh. verified: it was read recently enough. watched: it was read longer ago, within the last hour, " +
           "and its trusted notifications have told of no change since; only without confirm and maxAgeMs.",
       ),
-    reason: z.string().nullable().describe("Why it isn't fresh."),
-    unreadable: z.int().describe("Events in it that can't be read to the end and aren't counted as free."),
+    reason: z.enum(STALE_REASONS).nullable().describe("Why it isn't fresh; null: it is."),
+    unreadable: Count.describe("Events in it that can't be read to the end and aren't counted as free."),
   })
   .meta({ id: "CalendarFreshness" });
 

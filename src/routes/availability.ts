@@ -8,12 +8,15 @@ import {
   checkMany,
 } from "../availability/check.ts";
 import type { Deps } from "../deps.ts";
+import { BUSY_STATUSES } from "../domain/busy.ts";
+import { CONFLICT_REASONS } from "../domain/conflicts.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
 import { problemOf } from "../http/errors.ts";
 import { BookingId, MaxAgeMs, MaybeAgentId, Purpose, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem-schema.ts";
+import { Provider } from "../http/provider-segment.ts";
 import { body, jsonBody } from "../http/validate.ts";
 import { intervalToWire, provenance, provenanceToWire, Slot } from "./availability-wire.ts";
 import { Rules, someRulesFromWire } from "./rules-wire.ts";
@@ -23,22 +26,27 @@ const MAX_CHECKS = 50;
 
 const Conflict = z
   .strictObject({
-    reason: z.string().describe("The rule that made it a conflict."),
+    reason: z.enum(CONFLICT_REASONS).describe("The rule that makes it a conflict."),
     start: TimeText,
     end: TimeText,
-    status: z.string().nullable(),
-    connectionId: z.string().nullable(),
-    provider: z.string().nullable(),
-    bookingId: z.string().nullable().describe("For our own bookings."),
+    status: z
+      .enum(BUSY_STATUSES)
+      .nullable()
+      .describe("How the row behind it takes time; null: a rule of the agent."),
+    connectionId: z.string().nullable().describe("The calendar that it is in; null: it is in none."),
+    provider: Provider.nullable(),
+    bookingId: z.string().nullable().describe("The booking, if it is one of ours."),
   })
   .meta({ id: "Conflict" });
 
 const Availability = z
   .strictObject({
-    available: z.boolean(),
-    reason: z.enum(["free", "conflict", "unverified"]),
-    slot: Slot,
-    conflicts: z.array(Conflict),
+    available: z.boolean().describe("The slot can be had."),
+    reason: z
+      .enum(["free", "conflict", "unverified"])
+      .describe("unverified: it looks free, but a calendar couldn't be verified."),
+    slot: Slot.describe("The slot that was asked about."),
+    conflicts: z.array(Conflict).describe("What is in the way; empty: nothing."),
     ...provenance,
   })
   .meta({ id: "Availability" });
@@ -63,6 +71,9 @@ const check = operation({
   path: "/availability",
   tag: "Availability",
   summary: "Is the agent free in this slot?",
+  description:
+    "By display the answer may rest on knowledge of some minutes; by confirm every calendar is known freshly, or the " +
+    "answer is no. Calendars that are too old are read before it answers.",
   access: "bearer",
   tool: "check",
   counts: "as a read",
@@ -77,19 +88,23 @@ const batch = operation({
   path: "/availability/batch",
   tag: "Availability",
   summary: "Many checks at once, of one agent or several",
+  description: "Each is answered as a check of its own would be, in their order.",
   access: "bearer",
   counts: "as a read",
   body: z.strictObject({
     checks: z
       .array(Check, "Send a list of checks.")
       .min(1, "Send at least one check.")
-      .max(MAX_CHECKS, `Send at most ${MAX_CHECKS} checks.`),
+      .max(MAX_CHECKS, `Send at most ${MAX_CHECKS} checks.`)
+      .describe("The checks."),
   }),
   answers: {
     200: {
       description: "One result per check, in their order; a check that can't be made has its own error",
       schema: z.strictObject({
-        results: z.array(z.union([Availability, z.strictObject({ error: Problem })])),
+        results: z
+          .array(z.union([Availability, z.strictObject({ error: Problem })]))
+          .describe("One result per check, in their order."),
       }),
     },
   },

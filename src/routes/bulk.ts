@@ -9,7 +9,7 @@ import { EngineError, resultOrError } from "../domain/errors.ts";
 import type { Instant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, type Caller } from "../http/auth.ts";
 import { logUnexpected } from "../http/errors.ts";
-import { BookingId, Flag, MaybeAgentId } from "../http/fields.ts";
+import { BookingId, Flag, HttpStatus, MaybeAgentId } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { Problem } from "../http/problem-schema.ts";
 import { body, jsonBody } from "../http/validate.ts";
@@ -31,15 +31,23 @@ const Operation = z.discriminatedUnion(
   "action",
   [
     z
-      .strictObject({ action: z.literal("create"), ...createFields })
+      .strictObject({ action: z.literal("create").describe("Make a booking."), ...createFields })
       .superRefine(slotIsWhole)
       .meta({ id: "BulkCreate", ...slotMeta }),
     z
-      .strictObject({ action: z.literal("change"), bookingId: BookingId, ...changeFields })
+      .strictObject({
+        action: z.literal("change").describe("Change a booking."),
+        bookingId: BookingId,
+        ...changeFields,
+      })
       .superRefine(changeIsWhole)
       .meta({ id: "BulkChange" }),
     z
-      .strictObject({ action: z.literal("cancel"), bookingId: BookingId, agentId: MaybeAgentId })
+      .strictObject({
+        action: z.literal("cancel").describe("Cancel a booking."),
+        bookingId: BookingId,
+        agentId: MaybeAgentId,
+      })
       .meta({ id: "BulkCancel" }),
   ],
   'Send "create", "change" or "cancel".',
@@ -59,7 +67,7 @@ function canBeAtomic(
 
 const outcome = {
   bookingId: z.string(),
-  status: z.int().describe("The HTTP status that a call of its own would have had."),
+  status: HttpStatus.describe("The HTTP status that a call of its own would have had."),
 };
 
 const bulk = operation({
@@ -83,7 +91,8 @@ const bulk = operation({
       operations: z
         .array(Operation, "Send a list of operations.")
         .min(1, "Send at least one operation.")
-        .max(MAX_OPERATIONS, `Send at most ${MAX_OPERATIONS} operations.`),
+        .max(MAX_OPERATIONS, `Send at most ${MAX_OPERATIONS} operations.`)
+        .describe("What to do, each with the fields of its own call."),
     })
     .superRefine(canBeAtomic),
   recorded: "by force",
@@ -91,12 +100,14 @@ const bulk = operation({
     200: {
       description: "One result per operation, in their order",
       schema: z.strictObject({
-        results: z.array(
-          z.union([
-            z.strictObject({ ...outcome, result: BookingResult }),
-            z.strictObject({ ...outcome, error: Problem }),
-          ]),
-        ),
+        results: z
+          .array(
+            z.union([
+              z.strictObject({ ...outcome, result: BookingResult }),
+              z.strictObject({ ...outcome, error: Problem }),
+            ]),
+          )
+          .describe("One result per operation, in their order."),
       }),
     },
   },

@@ -29,7 +29,7 @@ const Stretch = z
       ])
       .describe("The rule by which it blocks."),
     connectionId: z.string().nullable().describe("The calendar; null: a booking or hold of ours."),
-    bookingId: z.string().nullable(),
+    bookingId: z.string().nullable().describe("The booking, if it is one of ours; null: it is none."),
   })
   .meta({ id: "BusyStretch" });
 

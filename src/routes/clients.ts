@@ -4,7 +4,7 @@ import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import { eraseClient } from "../erasure/erase-client.ts";
 import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
-import { Email, Flag } from "../http/fields.ts";
+import { Count, Email, Flag } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { body, jsonBody } from "../http/validate.ts";
 
@@ -33,12 +33,10 @@ const erase = operation({
       description: "Done as far as it goes",
       schema: z
         .strictObject({
-          bookings: z.int().describe("Whose texts this request has forgotten, here or in calendars."),
-          copies: z.int().describe("Events in calendars that are being rewritten."),
-          left: z
-            .int()
-            .describe("Past or cancelled ones that are left. Repeat the request while it isn't 0."),
-          toCome: z.int().describe("Confirmed ones that aren't over and keep their texts until then."),
+          bookings: Count.describe("Whose texts this request has forgotten, here or in calendars."),
+          copies: Count.describe("Events in calendars that are being rewritten."),
+          left: Count.describe("Past or cancelled ones that are left. Repeat the request while it isn't 0."),
+          toCome: Count.describe("Confirmed ones that aren't over and keep their texts until then."),
         })
         .meta({ id: "ClientErasure" }),
     },

@@ -28,7 +28,10 @@ export const groupFields = {
   agents: Agents.optional().describe("Several agents, instead of agentId."),
   required: Required.optional(),
   groups: z
-    .array(z.strictObject({ agents: Agents, required: Required.default(1) }), "Send a list of groups.")
+    .array(
+      z.strictObject({ agents: Agents.describe("The agents of the group."), required: Required.default(1) }),
+      "Send a list of groups.",
+    )
     .min(1, "Send at least one group.")
     .max(MAX_GROUPS, `Send at most ${MAX_GROUPS} groups.`)
     .optional()

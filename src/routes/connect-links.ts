@@ -32,7 +32,10 @@ const create = operation({
   answers: {
     201: {
       description: "The link. Its secret is kept nowhere, so it can't be asked for again",
-      schema: z.strictObject({ url: z.string().meta({ format: "uri" }), expiresAt: TimeText }),
+      schema: z.strictObject({
+        url: z.string().meta({ format: "uri", description: "The link, for the agent's browser." }),
+        expiresAt: TimeText,
+      }),
     },
   },
   errors: ["forbidden", "agent_being_erased", "database_unavailable"],

@@ -17,14 +17,15 @@ import {
   timeText,
 } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
+import { Provider } from "../http/provider-segment.ts";
 import { body, jsonBody, params, query } from "../http/validate.ts";
 
 const Connection = z
   .strictObject({
-    id: z.string(),
+    id: z.string().describe("The connection's id."),
     agentId: z.string(),
     accountId: z.string(),
-    provider: z.string(),
+    provider: Provider,
     calendarId: z.string(),
     name: z.string(),
     timeZone: z.string().nullable(),
@@ -38,9 +39,9 @@ const Connection = z
       .describe(
         "calendar_gone: the account no longer has this calendar. Its last known times count until it is disconnected.",
       ),
-    statusReason: z.string().nullable(),
+    statusReason: z.string().nullable().describe("The code of the failure behind the status; null: none."),
     push: z.enum(["active", "pending", "unsupported"]).describe("Whether the provider tells us of changes."),
-    lastSyncAt: TimeText.nullable(),
+    lastSyncAt: TimeText.nullable().describe("When a sync last ended; null: never."),
     verifiedAt: TimeText.nullable().describe("When the provider last confirmed what we know."),
     auditedAt: TimeText.nullable().describe(
       "When the whole calendar was last listed anew and compared with what we know.",
@@ -67,6 +68,8 @@ const list = operation({
   path: "/connections",
   tag: "Connections",
   summary: "The agent's connected calendars",
+  description:
+    "Each with what it is for, how it stands, and when it was last confirmed. Nobody is asked for it.",
   access: "bearer",
   query: z.strictObject({ agentId: MaybeAgentId }),
   answers: {
@@ -111,6 +114,7 @@ const change = operation({
   path: "/connections/:id",
   tag: "Connections",
   summary: "Switch what a connected calendar does",
+  description: "Send the switches to change. A calendar that is switched on again is read at once.",
   access: "bearer",
   params: z.strictObject({ id: ConnectionId }),
   body: z

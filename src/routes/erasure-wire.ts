@@ -1,5 +1,7 @@
 // The shapes of an erasure, for the answer to it and for the notice that it is done.
 import * as z from "zod";
+import { Count } from "../http/fields.ts";
+import { Provider } from "../http/provider-segment.ts";
 
 export const EventsChoice = z
   .enum(["keep", "remove"], 'Send "keep" or "remove".')
@@ -8,14 +10,14 @@ export const EventsChoice = z
       "they are deleted there.",
   );
 
-export const EventsLeft = z
-  .int()
-  .describe("Events that were to be removed and stay, because nobody can reach them.");
+export const EventsLeft = Count.describe(
+  "Events that were to be removed and stay, because nobody can reach them.",
+);
 
 /** Access that may live on at a provider. */
 export const UnrevokedAccess = z
   .strictObject({
-    provider: z.string(),
+    provider: Provider,
     reason: z
       .string()
       .describe(

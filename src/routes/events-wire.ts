@@ -8,6 +8,7 @@ import { formatInstant, type Instant } from "../domain/instant.ts";
 import { agentFor, type Caller } from "../http/auth.ts";
 import {
   BookingId,
+  Count,
   Email,
   Flag,
   GroupId,
@@ -18,6 +19,7 @@ import {
   MaybeAgentId,
   TimeText,
 } from "../http/fields.ts";
+import { Provider } from "../http/provider-segment.ts";
 import { Explanation, explanationOf } from "./explanation-wire.ts";
 import { buffers, buffersToWire, Rules, rulesFromWire, someRulesFromWire } from "./rules-wire.ts";
 import { slotFields, slotIsWhole, slotOf } from "./slot-wire.ts";
@@ -38,8 +40,8 @@ export const Booking = z
     end: TimeText,
     timeZone: z.string(),
     ...buffers,
-    state: z.enum(["confirmed", "cancelled"]),
-    revision: z.int().describe("Rises with every change."),
+    state: z.enum(["confirmed", "cancelled"]).describe("cancelled is for good."),
+    revision: Count.describe("Rises with every change."),
     groupId: z.string().nullable().describe("The bookings that belong together have it."),
     createdAt: TimeText,
     updatedAt: TimeText,
@@ -49,7 +51,7 @@ export const Booking = z
 const Delivery = z
   .strictObject({
     connectionId: z.string(),
-    provider: z.string(),
+    provider: Provider,
     calendarName: z.string(),
     status: z
       .enum(["synced", "pending", "failed"])
@@ -59,7 +61,7 @@ const Delivery = z
       .string()
       .nullable()
       .describe("The code of the last failure, often the provider's own; null: there was none."),
-    explanation: Explanation.nullable(),
+    explanation: Explanation.nullable().describe("The reason in words; null: there is none."),
   })
   .meta({ id: "Delivery" });
 
@@ -67,7 +69,7 @@ export const BookingResult = z
   .strictObject({
     success: z.boolean().describe("No calendar has failed so far. The booking itself holds either way."),
     created: z.boolean().describe("This very call made the booking."),
-    booking: Booking,
+    booking: Booking.describe("The booking as it is now."),
     results: z.array(Delivery).describe("One per calendar that receives bookings."),
   })
   .meta({ id: "BookingResult" });

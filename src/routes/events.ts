@@ -76,6 +76,7 @@ const get = operation({
   path: "/events/:bookingId",
   tag: "Bookings",
   summary: "A booking and how far it got in each calendar",
+  description: "Cancelled ones as well. What is pending goes on by itself.",
   access: "bearer",
   params: z.strictObject({ bookingId: BookingId }),
   query: z.strictObject({ agentId: MaybeAgentId }),

@@ -6,10 +6,11 @@ import { retryDeadLetter } from "../dead-letters/retry.ts";
 import type { Deps } from "../deps.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, agentFor, ownedBy } from "../http/auth.ts";
-import { AgentId, identifier, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
+import { AgentId, Count, identifier, NextCursor, PageLimit, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { params, query } from "../http/validate.ts";
 import { Explanation, explained } from "./explanation-wire.ts";
+import { NOTICE_KINDS } from "./notices-wire.ts";
 
 /** The id of a delivery and the cursor contain a booking id; the longest one fits. */
 const MAX_ID = 4_096;
@@ -19,38 +20,38 @@ const failedAt = TimeText;
 
 const DeliveryFailure = z
   .strictObject({
-    kind: z.literal("delivery"),
+    kind: z.literal("delivery").describe("A booking that a calendar can't be made to show."),
     id,
     failedAt,
     agentId: z.string(),
     connectionId: z.string(),
     bookingId: z.string(),
-    revision: z.int().describe("Of the booking, that the calendar should show."),
+    revision: Count.describe("Of the booking, that the calendar should show."),
     reason: z.string().nullable().describe("The code of the last failure, often the provider's own."),
-    explanation: Explanation.nullable(),
+    explanation: Explanation.nullable().describe("The reason in words; null: there is none."),
   })
   .meta({ id: "DeliveryFailure" });
 
 const JobFailure = z
   .strictObject({
-    kind: z.literal("job"),
+    kind: z.literal("job").describe("A job that a queue gave up."),
     id,
     failedAt,
     agentId: z.string().nullable().describe("null: what it was about is gone, or it is about nobody."),
-    lane: z.enum(["urgent", "background"]),
+    lane: z.enum(["urgent", "background"]).describe("The queue that gave it up."),
     job: z.unknown().describe("As it was sent: its kind, and the ids of what it is about."),
   })
   .meta({ id: "JobFailure" });
 
 const NoticeFailure = z
   .strictObject({
-    kind: z.literal("notice"),
+    kind: z.literal("notice").describe("A notice that nobody took."),
     id,
     failedAt,
     agentId: z.string(),
     noticeId: z.string(),
-    notice: z.string().describe("What it tells."),
-    subject: z.string(),
+    notice: z.enum(NOTICE_KINDS).describe("What it tells."),
+    subject: z.string().describe("What it is about, as kind and id."),
     reason: z.string().nullable().describe("Why the last attempt failed: an HTTP status, or a code."),
   })
   .meta({ id: "NoticeFailure" });
@@ -109,7 +110,9 @@ const retry = operation({
   summary: "Try again what failed for good",
   description: "It leaves the list, and comes back to it if it fails for good once more.",
   access: "bearer",
-  params: z.strictObject({ id: identifier("failure's id", MAX_ID) }),
+  params: z.strictObject({
+    id: identifier("failure's id", MAX_ID).describe("The failure's id, as it was listed."),
+  }),
   recorded: "always",
   answers: { 202: { description: "It is being tried again" } },
   errors: ["failure_not_found", "calendar_switched_off", "database_unavailable"],

@@ -16,7 +16,12 @@ const Shows = z
   .describe("details: with titles, places, texts and clients. busy: times only.");
 
 const Feed = z
-  .strictObject({ id: z.string(), agentId: z.string(), shows: Shows, createdAt: TimeText })
+  .strictObject({
+    id: z.string().describe("The feed's id."),
+    agentId: z.string(),
+    shows: Shows,
+    createdAt: TimeText,
+  })
   .meta({ id: "Feed" });
 
 const create = operation({
@@ -36,7 +41,10 @@ const create = operation({
   answers: {
     201: {
       description: "The feed. Its secret is kept nowhere, so the address can't be asked for again",
-      schema: z.strictObject({ feed: Feed, url: z.string().meta({ format: "uri" }) }),
+      schema: z.strictObject({
+        feed: Feed.describe("The feed."),
+        url: z.string().meta({ format: "uri", description: "The secret address." }),
+      }),
     },
   },
   errors: ["agent_being_erased", "forbidden", "too_many_feeds", "database_unavailable"],
@@ -48,6 +56,7 @@ const list = operation({
   path: "/feeds",
   tag: "Bookings",
   summary: "The agent's feeds, without their addresses",
+  description: "An address is shown once, when it is made. What was revoked isn't listed.",
   access: "bearer",
   query: z.strictObject({ agentId: MaybeAgentId }),
   answers: { 200: { description: "All of them", schema: z.strictObject({ feeds: z.array(Feed) }) } },
@@ -60,8 +69,9 @@ const revoke = operation({
   path: "/feeds/:id",
   tag: "Bookings",
   summary: "Revoke a feed: its address opens nothing any longer",
+  description: "For good; repeating it is safe. Calendars that subscribed to it show what they last read.",
   access: "bearer",
-  params: z.strictObject({ id: identifier("feed's id") }),
+  params: z.strictObject({ id: identifier("feed's id").describe("The feed's id.") }),
   recorded: "always",
   answers: { 204: { description: "Revoked" } },
   errors: ["feed_not_found", "database_unavailable"],
@@ -85,9 +95,12 @@ const read = operation({
       .refine(
         (file) => file.endsWith(SUFFIX) && LINK_SECRET.test(file.slice(0, -SUFFIX.length)),
         "Send the address as it was given.",
-      ),
+      )
+      .describe("The feed's secret, and .ics."),
   }),
-  headers: z.object({ "if-none-match": z.string().optional() }),
+  headers: z.object({
+    "if-none-match": z.string().optional().describe("The ETag of the answer that the caller has."),
+  }),
   answers: {
     200: { description: "The calendar", type: "text/calendar" },
     304: { description: "It is as If-None-Match says" },

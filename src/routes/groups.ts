@@ -35,8 +35,8 @@ const shift = operation({
   body: z
     .strictObject({
       from: Time.describe("The start of the first booking that hasn't begun, before the shift."),
-      days: whole(MAX_DAYS).default(0),
-      minutes: whole(MAX_MINUTES).default(0),
+      days: whole(MAX_DAYS).default(0).describe("By how many days, which keep the time of day."),
+      minutes: whole(MAX_MINUTES).default(0).describe("By how many minutes, besides."),
       ...securing,
     })
     .superRefine(({ days, minutes }, context) => {

@@ -22,7 +22,9 @@ const Hold = z
     end: TimeText,
     ...buffers,
     expiresAt: TimeText.describe("From then on the slot is free again, unless it was booked."),
-    state: z.enum(["held", "released", "booked", "expired"]),
+    state: z
+      .enum(["held", "released", "booked", "expired"])
+      .describe("Only held keeps the slot; booked: it has become a booking."),
     bookingId: z.string().nullable().describe("The booking it became."),
     createdAt: TimeText,
   })

@@ -24,18 +24,33 @@ const speak = operation({
   access: "bearer",
   counts: "as a read",
   body: z.strictObject({
-    jsonrpc: z.literal("2.0", 'Send "2.0".'),
+    jsonrpc: z.literal("2.0", 'Send "2.0".').describe("The version of JSON-RPC."),
     id: z
-      .union([z.string().max(200), z.int().min(0)], "Send text of at most 200 characters, or a whole number.")
+      .union(
+        [
+          z.string().max(200),
+          z
+            .int()
+            .min(0)
+            .max(Number.MAX_SAFE_INTEGER - 1),
+        ],
+        "Send text of at most 200 characters, or a whole number.",
+      )
       .optional()
       .describe("Left out of a notification, which gets no answer."),
-    method: z.string("Send a method's name.").max(200, "Send at most 200 characters."),
-    params: z.record(z.string(), z.unknown(), "Send an object.").optional(),
+    method: z
+      .string("Send a method's name.")
+      .max(200, "Send at most 200 characters.")
+      .describe("The protocol's method."),
+    params: z
+      .record(z.string(), z.unknown(), "Send an object.")
+      .optional()
+      .describe("What the method takes."),
   }),
   answers: {
     200: {
       description: "The answer to the message",
-      schema: z.looseObject({ jsonrpc: z.literal("2.0") }),
+      schema: z.looseObject({ jsonrpc: z.literal("2.0").describe("The version of JSON-RPC.") }),
       type: "text/event-stream",
     },
     202: { description: "A notification was taken" },

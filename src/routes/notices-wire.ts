@@ -1,11 +1,14 @@
 // The shapes of notices, one of each kind, for the OpenAPI document and for tests of what is sent.
 import * as z from "zod";
+import { BUSY_STATUSES } from "../domain/busy.ts";
 import type { NoticeKind } from "../domain/notice.ts";
-import { TimeText } from "../http/fields.ts";
+import { Count, TimeText } from "../http/fields.ts";
 import { BASE_PATH, type WebhookOperation } from "../http/operation.ts";
+import { Provider } from "../http/provider-segment.ts";
 import { EventsChoice, EventsLeft, UnrevokedAccess } from "./erasure-wire.ts";
+import { NOTICE_SAMPLES } from "./notice-samples.ts";
 
-const Revision = z.int().describe("The booking's revision; it rises with every change.");
+const Revision = Count.describe("The booking's revision; it rises with every change.");
 const Reason = z.string().describe("A stable code.");
 const Followed = z
   .boolean()
@@ -19,14 +22,18 @@ interface Declared {
 }
 
 const booking = { bookingId: z.string() };
-const account = { accountId: z.string(), provider: z.string() };
+const account = { accountId: z.string(), provider: Provider };
 
 /** Typed without `Partial`: a new kind breaks the build until its shape is declared. */
 const DECLARED: Record<NoticeKind, Declared> = {
   "booking.delivered": {
     summary:
       "Every calendar that receives bookings shows this revision, or no longer shows a cancelled booking",
-    data: { ...booking, revision: Revision, state: z.enum(["confirmed", "cancelled"]) },
+    data: {
+      ...booking,
+      revision: Revision,
+      state: z.enum(["confirmed", "cancelled"]).describe("What the calendars show."),
+    },
   },
   "booking.delivery_failed": {
     summary: "A calendar can't be made to show this revision; GET /failures lists it",
@@ -54,9 +61,7 @@ const DECLARED: Record<NoticeKind, Declared> = {
       connectionId: z.string(),
       start: TimeText.describe("When that event begins."),
       end: TimeText,
-      status: z
-        .string()
-        .describe("busy, tentative and so on, as in the conflicts of an availability answer."),
+      status: z.enum(BUSY_STATUSES).describe("As in the conflicts of an availability answer."),
     },
   },
   "connection.needs_consent": {
@@ -92,8 +97,8 @@ const DECLARED: Record<NoticeKind, Declared> = {
     data: {
       ...account,
       connectionId: z.string(),
-      missing: z.int().describe("Events whose time was missing."),
-      extra: z.int().describe("Events whose time was kept although they are no longer there."),
+      missing: Count.describe("Events whose time was missing."),
+      extra: Count.describe("Events whose time was kept although they are no longer there."),
     },
   },
   "calendar.unreadable": {
@@ -102,8 +107,8 @@ const DECLARED: Record<NoticeKind, Declared> = {
     data: {
       ...account,
       connectionId: z.string(),
-      count: z.int().describe("How many weren't known before in this version."),
-      unknown: z.int().describe("How many of them may take time that nobody can know."),
+      count: Count.describe("How many weren't known before in this version."),
+      unknown: Count.describe("How many of them may take time that nobody can know."),
       reasons: z.array(z.string()).describe("Stable codes."),
     },
   },
@@ -159,7 +164,9 @@ export const NOTICE_WEBHOOKS: readonly WebhookOperation[] = NOTICE_KINDS.map((ki
   id: `tell${nameOf(kind)}`,
   name: kind,
   summary: DECLARED[kind].summary,
+  description: "Signed, at least once, and in order about each booking and each account.",
   headers: Headers,
   body: NOTICE_BODIES[kind],
+  sample: { type: kind, timestamp: "2026-03-02T08:00:00.000Z", data: NOTICE_SAMPLES[kind] },
   answers: ANSWERS,
 }));

@@ -7,6 +7,7 @@ import { noticeData } from "../domain/notice.ts";
 import { type ApiEnv, type Auth, requireService } from "../http/auth.ts";
 import {
   AgentId,
+  Count,
   cursorText,
   identifier,
   NextCursor,
@@ -29,9 +30,9 @@ const Notice = z
   .strictObject({
     id: z.string().describe("The webhook-id."),
     agentId: z.string(),
-    type: z.enum(NOTICE_KINDS),
+    type: z.enum(NOTICE_KINDS).describe("The kind of notice."),
     state: State.describe("pending is being tried by itself; failed was given up, and can be replayed."),
-    attempts: z.int(),
+    attempts: Count,
     nextAttemptAt: TimeText.nullable().describe("While pending: not before this time; null: in its turn."),
     reason: z.string().nullable().describe("Why the last attempt failed: an HTTP status, or a code."),
     createdAt: TimeText,
@@ -64,9 +65,12 @@ const list = operation({
   description: "For a service. What was sent is kept for 30 days.",
   access: "bearer",
   query: z.strictObject({
-    agentId: AgentId.optional(),
-    state: State.optional(),
-    type: z.enum(NOTICE_KINDS, `Send one of ${NOTICE_KINDS.join(", ")}.`).optional(),
+    agentId: AgentId.optional().describe("Only of this agent."),
+    state: State.optional().describe("Only those that stand so."),
+    type: z
+      .enum(NOTICE_KINDS, `Send one of ${NOTICE_KINDS.join(", ")}.`)
+      .optional()
+      .describe("Only this kind."),
     cursor: PageCursor.optional(),
     limit: PageLimit,
   }),
@@ -81,7 +85,7 @@ const list = operation({
           .describe(
             "disabled: it answered 410; a replay has it asked again. none: no address is configured.",
           ),
-        disabledAt: TimeText.nullable(),
+        disabledAt: TimeText.nullable().describe("When the receiver answered 410; null: it didn't."),
       }),
     },
   },
@@ -96,7 +100,7 @@ const replay = operation({
   summary: "Send a notice again, under the same webhook-id",
   description: "For a service. A receiver that answered 410 is asked again.",
   access: "bearer",
-  params: z.strictObject({ id: identifier("notice's id", 100) }),
+  params: z.strictObject({ id: identifier("notice's id", 100).describe("The notice's id.") }),
   recorded: "always",
   answers: { 202: { description: "It is being sent", schema: Notice } },
   errors: ["forbidden", "notice_not_found", "database_unavailable"],
@@ -115,7 +119,12 @@ const replayAll = operation({
     agentId: AgentId.optional().describe("Only of this agent."),
   }),
   recorded: "always",
-  answers: { 202: { description: "They are being sent", schema: z.strictObject({ replayed: z.int() }) } },
+  answers: {
+    202: {
+      description: "They are being sent",
+      schema: z.strictObject({ replayed: Count.describe("How many.") }),
+    },
+  },
   errors: ["forbidden", "database_unavailable"],
 });
 

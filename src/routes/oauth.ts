@@ -9,19 +9,19 @@ import { wantsJson } from "../http/accept.ts";
 import { type ApiEnv, agentFor } from "../http/auth.ts";
 import { answerProblem, asEngineError, logUnexpected } from "../http/errors.ts";
 import { operation } from "../http/operation.ts";
-import { ProviderSegment, providerOf } from "../http/provider-segment.ts";
+import { providerOf, providerSegment } from "../http/provider-segment.ts";
 import { connectPage, safeReturnTo, withParam } from "../http/return-to.ts";
 import { cookieAttributes, sessionOf } from "../http/session.ts";
 import { params, query } from "../http/validate.ts";
-import type { ProviderName } from "../providers/provider.ts";
+import { CONSENT_PROVIDERS, type ProviderName } from "../providers/provider.ts";
 
 const STATE_COOKIE_SECONDS = 600;
 
 /** Providers add parameters of their own to the callback; only these are read. */
 const CallbackQuery = z.object({
-  code: z.string().max(4_096).optional(),
-  state: z.string().max(1_024).optional(),
-  error: z.string().max(200).optional(),
+  code: z.string().max(4_096).optional().describe("The provider's code, where the person agreed."),
+  state: z.string().max(1_024).optional().describe("What the start of the consent sent along."),
+  error: z.string().max(200).optional().describe("The provider's code, where they didn't."),
 });
 
 const callback = operation({
@@ -34,7 +34,7 @@ const callback = operation({
     "A browser is redirected to returnTo or the connect page, with ?connected=<account id> or ?error=<code>; " +
     "with Accept: application/json the outcome is answered instead.",
   access: "open",
-  params: z.strictObject({ provider: ProviderSegment }),
+  params: z.strictObject({ provider: providerSegment(CONSENT_PROVIDERS) }),
   query: CallbackQuery,
   recorded: "always",
   answers: {

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { MINUTE_MS } from "../domain/instant.ts";
 import { type Buffers, NO_RULES, type SlotRules } from "../domain/rules.ts";
+import { MAX_BUFFER_MS } from "../domain/settings.ts";
 import type { Align } from "../domain/slot-grid.ts";
 import { minutes } from "../http/fields.ts";
 import { Buffer, Hours, hoursFromWire, MinimumNotice } from "./settings-wire.ts";
@@ -38,10 +39,15 @@ export const Rules = z
   })
   .meta({ id: "SlotRules" });
 
+const BufferMinutes = z
+  .int()
+  .min(0)
+  .max(MAX_BUFFER_MS / MINUTE_MS);
+
 /** The buffers that a booking or hold was sold with, in answers. */
 export const buffers = {
-  bufferBeforeMinutes: z.number().describe("Kept free before it, by the rules that it was sold with."),
-  bufferAfterMinutes: z.number(),
+  bufferBeforeMinutes: BufferMinutes.describe("Kept free before it, by the rules that it was sold with."),
+  bufferAfterMinutes: BufferMinutes,
 };
 
 export const buffersToWire = ({ bufferBeforeMs, bufferAfterMs }: Buffers) => ({

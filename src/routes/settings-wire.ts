@@ -9,7 +9,7 @@ import {
   type Override,
   type SettingsChange,
 } from "../domain/settings.ts";
-import { Flag, LocalDate, LocalTime, minutes, TimeZone } from "../http/fields.ts";
+import { Count, Flag, LocalDate, LocalTime, minutes, TimeZone, together } from "../http/fields.ts";
 
 const MAX_OVERRIDES = 400;
 
@@ -49,7 +49,7 @@ const Differing = z
     else if (to === undefined) refuse("to", "Send the last date of the range.");
     else if (to < from) refuse("to", "Send a to that isn't before from.");
   })
-  .meta({ id: "Override", anyOf: [{ required: ["date"] }, { required: ["from", "to"] }] });
+  .meta({ anyOf: [together("date"), together("from", "to")] });
 
 const most = (what: string) =>
   z
@@ -109,10 +109,10 @@ const laterSettings = {
     .describe("How many days of 24 hours ahead a slot may start. null: no limit."),
 };
 
-const revision = z.int().min(0).optional();
+const revision = Count.optional();
 
 export const Settings = z
-  .strictObject({ ...settings, ...laterSettings, revision: z.int() })
+  .strictObject({ ...settings, ...laterSettings, revision: Count })
   .meta({ id: "Settings" });
 
 export const NewSettings = z
@@ -128,7 +128,15 @@ export const NewSettings = z
 
 export const ChangedSettings = z
   .strictObject({
-    ...z.strictObject({ ...settings, ...laterSettings, rules: settings.rules.partial() }).partial().shape,
+    ...z
+      .strictObject({
+        ...settings,
+        ...laterSettings,
+        rules: settings.rules
+          .partial()
+          .describe("Some of which kinds of outside events make the agent busy."),
+      })
+      .partial().shape,
     revision: revision.describe(
       "The one GET answered: when somebody has changed the settings since, nothing is stored (409).",
     ),

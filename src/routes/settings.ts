@@ -18,6 +18,7 @@ const read = operation({
   path: "/settings",
   tag: "Settings",
   summary: "What the agent decided about their time",
+  description: "An agent who has decided nothing yet has the defaults, once a calendar is connected.",
   access: "bearer",
   query: z.strictObject({ agentId: MaybeAgentId }),
   answers: { 200: { description: "The settings in force", schema: Settings } },

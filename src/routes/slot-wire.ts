@@ -4,7 +4,7 @@ import type { SlotInput } from "../availability/slot-input.ts";
 import { MAX_BOOKING_MS } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
-import { LocalDate, LocalTime, Time, TimeZone } from "../http/fields.ts";
+import { LocalDate, LocalTime, Time, TimeZone, together } from "../http/fields.ts";
 
 /** How far ahead anything may be asked for or sold. */
 const MAX_AHEAD_MS = 800 * DAY_MS;
@@ -21,9 +21,7 @@ export const slotFields = {
 };
 
 /** Says in the document what `slotIsWhole` demands. */
-export const slotMeta = {
-  anyOf: [{ required: ["start", "end"] }, { required: ["date", "startTime", "endTime"] }],
-};
+export const slotMeta = { anyOf: [together("start", "end"), together("date", "startTime", "endTime")] };
 
 type SlotFields = z.output<z.ZodObject<typeof slotFields>>;
 

@@ -2,9 +2,10 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
+import { FAILURE_KINDS } from "../domain/failure.ts";
 import { formatInstant } from "../domain/instant.ts";
 import { type ApiEnv, type Auth, ownedBy } from "../http/auth.ts";
-import { ConnectionId, TimeText } from "../http/fields.ts";
+import { ConnectionId, Count, TimeText } from "../http/fields.ts";
 import { operation } from "../http/operation.ts";
 import { params } from "../http/validate.ts";
 import { syncNow } from "../sync/sync-now.ts";
@@ -12,15 +13,23 @@ import { syncNow } from "../sync/sync-now.ts";
 const Sync = z
   .strictObject({
     connectionId: z.string(),
-    outcome: z.enum(["ok", "partial", "failed"]),
+    outcome: z
+      .enum(["ok", "partial", "failed"])
+      .describe("partial: stopped in good order, and goes on by itself."),
     mode: z.enum(["snapshot", "delta"]).describe("snapshot: everything was read. delta: only changes."),
-    pages: z.int(),
-    upserts: z.int(),
-    removals: z.int(),
-    unreadable: z.int().describe("Of what was read, the events that can't be read to the end."),
-    startedAt: TimeText,
-    finishedAt: TimeText,
-    failure: z.strictObject({ kind: z.string(), code: z.string() }).nullable(),
+    pages: Count.describe("How many pages the provider answered."),
+    upserts: Count,
+    removals: Count,
+    unreadable: Count.describe("Of what was read, the events that can't be read to the end."),
+    startedAt: TimeText.describe("When it began."),
+    finishedAt: TimeText.describe("When it ended."),
+    failure: z
+      .strictObject({
+        kind: z.enum(FAILURE_KINDS).describe("What the failure demands."),
+        code: z.string().describe("The provider's answer as a stable code."),
+      })
+      .nullable()
+      .describe("Why it failed; null: it didn't."),
   })
   .meta({ id: "Sync" });
 
@@ -30,6 +39,8 @@ const sync = operation({
   path: "/sync/:connectionId",
   tag: "Connections",
   summary: "Read a calendar's changes now",
+  description:
+    "Reads even if a passing failure says later, and waits where it was read less than a second ago.",
   access: "bearer",
   params: z.strictObject({ connectionId: ConnectionId }),
   answers: { 200: { description: "What the sync did", schema: Sync } },

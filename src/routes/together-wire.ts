@@ -4,12 +4,15 @@ import type { TogetherOutcome } from "../bookings/together.ts";
 import type { BookingAnswer } from "../bookings/views.ts";
 import { EngineError } from "../domain/errors.ts";
 import { PROBLEMS, problemOf } from "../http/errors.ts";
+import { HttpStatus } from "../http/fields.ts";
 import { BookingResult, bookingToWire } from "./events-wire.ts";
 
 /** One booking of several, as it is now. */
 export const TogetherResult = z.strictObject({
   bookingId: z.string(),
-  status: z.int().describe("201: this very call made the booking. 200: it was changed, or was so already."),
+  status: HttpStatus.describe(
+    "201: this very call made the booking. 200: it was changed, or was so already.",
+  ),
   result: BookingResult,
 });
 

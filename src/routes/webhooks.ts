@@ -5,8 +5,9 @@ import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv } from "../http/auth.ts";
 import { operation } from "../http/operation.ts";
-import { ProviderSegment } from "../http/provider-segment.ts";
+import { segment } from "../http/provider-segment.ts";
 import { params } from "../http/validate.ts";
+import { WEBHOOKS } from "../providers/provider.ts";
 import { receiveNotifications } from "../sync/receive.ts";
 
 const receive = operation({
@@ -20,7 +21,7 @@ const receive = operation({
   // Providers send from addresses that all share, and Google never repeats what was answered with 429
   // (`docs/providers/google.md` A.9.2).
   counts: "never",
-  params: z.strictObject({ provider: ProviderSegment }),
+  params: z.strictObject({ provider: segment(WEBHOOKS, "Whose notification it is.") }),
   answers: {
     200: { description: "The provider's challenge, echoed", type: "text/plain" },
     204: { description: "Received, whether or not the channel is known" },

@@ -18,11 +18,14 @@ export interface Called {
   readonly headers: Headers;
 }
 
-function checkDeclared(id: string, status: number, text: string): unknown {
+function checkDeclared(id: string, status: number, text: string, type: string): unknown {
   const declared = OPERATIONS.find((one) => one.id === id);
   if (declared === undefined) throw new Error(`No operation is called ${id}.`);
   const answer = declared.answers[status];
-  if (answer !== undefined) return answer.schema === undefined ? text : answer.schema.parse(JSON.parse(text));
+  if (answer !== undefined) {
+    const isText = answer.schema === undefined || (answer.type !== undefined && type.startsWith(answer.type));
+    return isText ? text : answer.schema?.parse(JSON.parse(text));
+  }
   const problem = Problem.parse(JSON.parse(text));
   expect(errorsOf(declared), `${id} answered an undeclared ${problem.code}`).toContain(problem.code);
   expect(PROBLEMS[problem.code].status).toBe(status);
@@ -36,7 +39,12 @@ export function apiOf(world: World, token: string) {
     if (declared === undefined) throw new Error(`No operation is called ${id}.`);
     const request = requestOf(declared, sample, { authorization: `Bearer ${token}`, ...headers });
     const answer = await world.app.request(request);
-    const body = checkDeclared(id, answer.status, await answer.text());
+    const body = checkDeclared(
+      id,
+      answer.status,
+      await answer.text(),
+      answer.headers.get("content-type") ?? "",
+    );
     return { status: answer.status, body, headers: answer.headers };
   };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
-import { errorsOf, openApiDocument, templateOf } from "../../src/http/openapi.ts";
+import { apiOperations, errorsOf, templateOf } from "../../src/http/openapi.ts";
 import { BASE_PATH } from "../../src/http/operation.ts";
-import { NOTICE_WEBHOOKS } from "../../src/routes/notices-wire.ts";
+import { documentOf } from "../../src/routes/document.ts";
 import { createClosedWorld } from "./closed-world.ts";
 
-const document = openApiDocument(OPERATIONS, NOTICE_WEBHOOKS, "https://calendar.test");
+const document = documentOf(OPERATIONS, "https://calendar.test");
 
 /** All `$ref`s of a value. */
 function references(value: unknown): string[] {
@@ -16,17 +16,26 @@ function references(value: unknown): string[] {
 }
 
 describe("The OpenAPI document", () => {
-  test("holds every registered route, and nothing else", () => {
+  test("holds every registered route of the API, once for each provider it begins with, and no page", () => {
     const { app } = createClosedWorld();
     const registered = new Set(
-      app.routes
-        .filter(({ method }) => method !== "ALL")
-        .map(({ method, path }) => `${method} ${templateOf(path.slice(BASE_PATH.length))}`),
+      app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`),
     );
+    const declared = OPERATIONS.map(({ method, path }) => `${method.toUpperCase()} ${BASE_PATH}${path}`);
+    expect(declared.sort()).toEqual([...registered].sort());
     const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    expect(documented.sort()).toEqual([...registered].sort());
+    const pages = OPERATIONS.filter(({ tag }) => tag === "Pages").map(({ path }) => templateOf(path));
+    expect(pages.length).toBeGreaterThan(5);
+    expect(documented.filter((line) => pages.includes(line.split(" ")[1] ?? ""))).toEqual([]);
+    const expected = apiOperations(OPERATIONS).flatMap(({ method, path, params }) => {
+      const names = /^\/:/.test(path) ? (params?.shape["provider"]?.meta()?.["enum"] as string[]) : [""];
+      return names.map(
+        (name) => `${method.toUpperCase()} ${templateOf(path.replace(/^\/:\w+/, `/${name}`))}`,
+      );
+    });
+    expect(documented.sort()).toEqual(expected.sort());
   });
 
   test("names every operation once", () => {
@@ -34,8 +43,10 @@ describe("The OpenAPI document", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test("refers only to schemas that it holds", () => {
-    const held = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+  test("refers only to schemas and examples that it holds", () => {
+    const held = (["schemas", "examples"] as const).flatMap((kind) =>
+      Object.keys(document.components[kind]).map((name) => `#/components/${kind}/${name}`),
+    );
     expect(held).toEqual(expect.arrayContaining([...new Set(references(document))]));
     expect(held.length).toBeGreaterThan(10);
   });
@@ -63,8 +74,11 @@ describe("The OpenAPI document", () => {
       ),
     );
     expect(bodies).toContain('"additionalProperties":false');
-    for (const declared of OPERATIONS.filter(({ body }) => body !== undefined)) {
-      const content = document.paths[templateOf(declared.path)]?.[declared.method]?.requestBody?.content;
+    for (const declared of apiOperations(OPERATIONS).filter(({ body }) => body !== undefined)) {
+      const described = Object.values(document.paths)
+        .flatMap((methods) => Object.values(methods))
+        .find(({ operationId }) => operationId.startsWith(declared.id));
+      const content = described?.requestBody?.content;
       const schema = content?.["application/json"]?.schema;
       const name = schema?.$ref?.split("/").at(-1);
       const found = name === undefined ? schema : document.components.schemas[name];

@@ -146,7 +146,10 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
   health: {},
   ready: {},
   openApiDocument: {},
-  docs: {},
+  docs: { query: { q: "hold" } },
+  docsPage: { params: { page: "holds" } },
+  docsTry: {},
+  docsStyle: {},
   style: {},
   script: {},
 };

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
 import type { NoticeKind } from "../../src/domain/notice.ts";
-import { openApiDocument } from "../../src/http/openapi.ts";
-import { NOTICE_BODIES, NOTICE_KINDS, NOTICE_WEBHOOKS } from "../../src/routes/notices-wire.ts";
+import { documentOf } from "../../src/routes/document.ts";
+import { NOTICE_BODIES, NOTICE_KINDS } from "../../src/routes/notices-wire.ts";
 import { apiOf } from "../http/api.ts";
 import { about, deliveredNotice, stored } from "../notices/notice-rows.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -144,7 +144,7 @@ test("a receiver that wanted no more gets every notice once a replay has it aske
 });
 
 test("the OpenAPI document describes every kind of notice, by the schemas that the sent ones match", () => {
-  const { webhooks, components } = openApiDocument(OPERATIONS, NOTICE_WEBHOOKS, "https://calendar.test");
+  const { webhooks, components } = documentOf(OPERATIONS, "https://calendar.test");
   expect(Object.keys(webhooks)).toEqual(NOTICE_KINDS);
   for (const kind of NOTICE_KINDS) {
     const name = webhooks[kind]?.post.requestBody.content["application/json"].schema.$ref?.split("/").at(-1);

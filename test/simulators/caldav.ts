@@ -10,12 +10,13 @@ import {
   ICLOUD_HOST,
   PARTITION_HOST,
 } from "./caldav/state.ts";
+import { type Keepable, keeping } from "./shared/saved-state.ts";
 import { inProcessFetch, listen, type Served } from "./shared/transport.ts";
 
 export type { CaldavControl, StoredEvent } from "./caldav/control.ts";
 export type { Profile } from "./caldav/state.ts";
 
-export interface CaldavSimulator extends CaldavControl {
+export interface CaldavSimulator extends CaldavControl, Keepable {
   /** The app with all routes, `/_control` included. */
   readonly app: Hono;
   /** Replaces the global fetch. It serves iCloud's hosts, its own host and this machine, and refuses all others. */
@@ -63,7 +64,7 @@ export function createCaldavSimulator(options: CaldavSimulatorOptions): CaldavSi
   const app = createApp(state, control);
   const hosts = [ICLOUD_HOST, PARTITION_HOST, new URL(state.origin).hostname];
   const send = inProcessFetch(app, (hostname) => hosts.includes(hostname) || undefined);
-  return { ...control, app, fetch: sayingWho(send) };
+  return { ...control, ...keeping(state), app, fetch: sayingWho(send) };
 }
 
 export type ServedCaldavSimulator = Served<CaldavSimulator>;

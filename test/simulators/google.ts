@@ -11,9 +11,10 @@ import { googleNetwork } from "./google/network.ts";
 import { createState, type GoogleSimulatorOptions, type GoogleState } from "./google/state.ts";
 import { tokenRoutes } from "./google/token-endpoint.ts";
 import { refuse } from "./shared/refusal.ts";
+import { type Keepable, keeping } from "./shared/saved-state.ts";
 import { inProcessFetch, type Served, serve, systemRandom } from "./shared/transport.ts";
 
-export interface GoogleSimulator extends GoogleControl {
+export interface GoogleSimulator extends GoogleControl, Keepable {
   /** The app with all routes, `/_control` included. */
   readonly app: Hono;
   /** Replaces the global fetch. It serves Google's hosts and this machine, and refuses all others. */
@@ -68,7 +69,7 @@ export function createGoogleSimulator(options: GoogleSimulatorOptions): GoogleSi
   const app = createApp(state, control);
   const serves = (hostname: string, path: string) =>
     PATHS_OF[hostname]?.some((beginning) => path.startsWith(beginning));
-  return { ...control, app, fetch: inProcessFetch(app, serves, () => refuse(notFound())) };
+  return { ...control, ...keeping(state), app, fetch: inProcessFetch(app, serves, () => refuse(notFound())) };
 }
 
 export interface ServeOptions extends Partial<Omit<GoogleSimulatorOptions, "clients" | "onPending">> {

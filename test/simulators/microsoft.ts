@@ -12,9 +12,10 @@ import { createState, type MicrosoftSimulatorOptions, type MicrosoftState } from
 import { subscriptionRoutes } from "./microsoft/subscriptions.ts";
 import { tokenRoutes } from "./microsoft/token-endpoint.ts";
 import { refuse } from "./shared/refusal.ts";
+import { type Keepable, keeping } from "./shared/saved-state.ts";
 import { inProcessFetch, type Served, serve, systemRandom } from "./shared/transport.ts";
 
-export interface MicrosoftSimulator extends MicrosoftControl {
+export interface MicrosoftSimulator extends MicrosoftControl, Keepable {
   /** The app with all routes, `/_control` included. */
   readonly app: Hono;
   /** Replaces the global fetch. It serves Microsoft's hosts and this machine, and refuses all others. */
@@ -78,7 +79,12 @@ export function createMicrosoftSimulator(options: MicrosoftSimulatorOptions): Mi
   const state = createState(options);
   const control = createControl(state);
   const app = createApp(state, control);
-  return { ...control, app, fetch: inProcessFetch(app, serves, () => refuse(unknownPath())) };
+  return {
+    ...control,
+    ...keeping(state),
+    app,
+    fetch: inProcessFetch(app, serves, () => refuse(unknownPath())),
+  };
 }
 
 export interface ServeOptions extends Partial<Omit<MicrosoftSimulatorOptions, "clients" | "onPending">> {

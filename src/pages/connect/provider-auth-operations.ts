@@ -2,24 +2,29 @@
 import * as z from "zod";
 import { AccountId, Email, line, MaybeAgentId } from "../../http/fields.ts";
 import { operation } from "../../http/operation.ts";
-import { ProviderSegment } from "../../http/provider-segment.ts";
+import { providerSegment } from "../../http/provider-segment.ts";
 import { ReturnTo } from "../../http/return-to.ts";
+import { PASSWORD_PROVIDERS, PROVIDER_NAMES } from "../../providers/provider.ts";
 
 /** The form as a program gets it: what to ask the person for, and where to send that. */
 export const PasswordForm = z
   .strictObject({
-    method: z.literal("POST"),
+    method: z.literal("POST").describe("How they are sent."),
     action: z.string().meta({ format: "uri" }).describe("Where the fields are sent, as JSON or as a form."),
     help: z.string().describe("What the person should know before they enter anything."),
-    fields: z.array(
-      z.strictObject({
-        name: z.enum(["serverUrl", "username", "password", "ownAddress"]),
-        label: z.string(),
-        help: z.string(),
-        secret: z.boolean().describe("Show it to nobody and keep it nowhere."),
-        required: z.boolean().describe("Whether it must be sent."),
-      }),
-    ),
+    fields: z
+      .array(
+        z.strictObject({
+          name: z
+            .enum(["serverUrl", "username", "password", "ownAddress"])
+            .describe("The field's name when it is sent."),
+          label: z.string().describe("What to call it."),
+          help: z.string().describe("What to say below it."),
+          secret: z.boolean().describe("Show it to nobody and keep it nowhere."),
+          required: z.boolean().describe("Whether it must be sent."),
+        }),
+      )
+      .describe("What to ask the person for."),
   })
   .meta({ id: "PasswordForm" });
 
@@ -34,7 +39,7 @@ export const start = operation({
     "cookie ties the consent to this browser, which must be the one that consents. Providers without a consent " +
     "page show a form, as JSON the fields to be sent.",
   access: "either",
-  params: z.strictObject({ provider: ProviderSegment }),
+  params: z.strictObject({ provider: providerSegment(PROVIDER_NAMES) }),
   query: z.strictObject({
     agentId: MaybeAgentId,
     returnTo: ReturnTo.optional().describe(
@@ -47,7 +52,9 @@ export const start = operation({
     200: {
       description: "The consent page's address, or the form",
       schema: z.union([
-        z.strictObject({ authorizationUrl: z.string().meta({ format: "uri" }) }),
+        z.strictObject({
+          authorizationUrl: z.string().meta({ format: "uri", description: "The provider's consent page." }),
+        }),
         PasswordForm,
       ]),
       type: "text/html",
@@ -60,7 +67,7 @@ const Sent = {
   serverUrl: line(1_000)
     .optional()
     .describe("The calendar server's https address; only where the form asks for it."),
-  username: line(320).min(1, "Enter the user name."),
+  username: line(320).min(1, "Enter the user name.").describe("The user name, often an email address."),
   password: line(1_024)
     .min(1, "Enter the password.")
     .describe("Made for this purpose. Kept sealed, never logged."),
@@ -84,9 +91,13 @@ export const connectAccount = operation({
     "For providers without a consent page; GET says what to send. A browser's form is redirected to returnTo or " +
     "the connect page, or shown again with what is wrong.",
   access: "either",
-  params: z.strictObject({ provider: ProviderSegment }),
+  params: z.strictObject({ provider: providerSegment(PASSWORD_PROVIDERS) }),
   body: z.strictObject({ agentId: MaybeAgentId, ...Sent }),
-  form: z.strictObject({ agentId: MaybeAgentId, ...Sent, returnTo: line(2_000).optional() }),
+  form: z.strictObject({
+    agentId: MaybeAgentId,
+    ...Sent,
+    returnTo: line(2_000).optional().describe("Where the browser goes afterwards."),
+  }),
   recorded: "always",
   answers: {
     201: {

@@ -1,5 +1,5 @@
 // Schema words: describes JSON Schemas for the documentation page.
-import type { JsonSchema } from "../http/openapi.ts";
+import type { JsonSchema } from "../../http/json-schema.ts";
 
 /** One field of a request or an answer. */
 export interface Field {
@@ -26,10 +26,15 @@ function boundsOf({ minimum, maximum, maxLength, format }: JsonSchema): string {
   return maxLength === undefined || format !== undefined ? "" : `, at most ${maxLength} characters`;
 }
 
+/** So many values are named one by one. */
+const MOST_NAMED = 24;
+
 /** A schema in a few words: "integer, 0 to 240", "true or false", "list of Slot". */
 export function wordsOf(schema: JsonSchema): string {
   const name = nameOf(schema);
   if (name !== null) return name;
+  if (schema.enum !== undefined && schema.enum.length > MOST_NAMED)
+    return `one of ${schema.enum.length} words`;
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" or ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   const kinds = schema.oneOf ?? schema.anyOf;

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import type { JsonSchema } from "../../src/http/openapi.ts";
-import { wordsOf } from "../../src/pages/schema-words.ts";
+import type { JsonSchema } from "../../../src/http/json-schema.ts";
+import { wordsOf } from "../../../src/pages/docs/schema-words.ts";
 
 test.each<[JsonSchema, string]>([
   [{ $ref: "#/components/schemas/Slot" }, "Slot"],
   [{ enum: ["a", "b"] }, '"a" or "b"'],
+  [{ enum: Array.from({ length: 30 }, String) }, "one of 30 words"],
   [{ const: "create" }, '"create"'],
   [{ anyOf: [{ type: "string" }, { type: "null" }] }, "string or null"],
   [
