@@ -14,17 +14,22 @@ import { notFound } from "./http/not-found.ts";
 import { BASE_PATH, MAX_BODY_BYTES, type Operation } from "./http/operation.ts";
 import { requestLog } from "./http/request-log.ts";
 import { wellFormedAddress } from "./http/validate.ts";
+import { calendarRoutes } from "./pages/connect/calendar-routes.tsx";
 import { connectLinkPageOperations, connectLinkPageRoutes } from "./pages/connect/link-routes.tsx";
 import { connectOperations } from "./pages/connect/operations.ts";
 import { providerAuthOperations } from "./pages/connect/provider-auth-operations.ts";
 import { providerAuthRoutes } from "./pages/connect/provider-auth-routes.tsx";
 import { connectRoutes } from "./pages/connect/routes.tsx";
+import { dataOperations } from "./pages/data/operations.ts";
+import { dataRoutes } from "./pages/data/routes.tsx";
 import { docsOperations, docsRoutes, TRY_PATH } from "./pages/docs/docs-routes.tsx";
 import { chooseLanguage, detectLanguage } from "./pages/frame.ts";
+import { CONNECT_PATH } from "./pages/navigation.ts";
 import { opsOperations } from "./pages/ops/operations.ts";
 import { opsRoutes } from "./pages/ops/routes.tsx";
 import { answerOnPage } from "./pages/problem.tsx";
 import { reportOperations, reportRoutes } from "./pages/report/routes.tsx";
+import { SCRIPT_PATH } from "./pages/script.ts";
 import { sessionOperations, sessionRoutes } from "./pages/session-routes.tsx";
 import { settingsPageOperations } from "./pages/settings/operations.ts";
 import { settingsPageRoutes } from "./pages/settings/routes.tsx";
@@ -87,6 +92,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...connectOperations,
   ...settingsPageOperations,
   ...weekOperations,
+  ...dataOperations,
   ...reportOperations,
   ...opsOperations,
   ...sessionOperations,
@@ -121,15 +127,20 @@ const limitedByPath = new Map(
 const limitFor = (path: string) =>
   path.startsWith(`${BASE_PATH}/webhooks/`) ? limitedWebhook : (limitedByPath.get(path) ?? limitedBody);
 
-/** Pages load nothing from elsewhere but the marketplace's logo, and run no script; nobody may frame them. */
+/**
+ * Pages load nothing from elsewhere but the marketplace's logo, and run no script but the one, which asks for nothing but
+ * the agent's pages; nobody may frame them.
+ */
 const headersWith = (
-  { allowedOrigins, brand: { logoUrl } }: Deps["config"],
+  { baseUrl, allowedOrigins, brand: { logoUrl } }: Deps["config"],
   more: Readonly<Record<string, string[]>> = {},
 ) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       styleSrc: ["'self'"],
+      scriptSrc: [baseUrl + BASE_PATH + SCRIPT_PATH],
+      connectSrc: [baseUrl + CONNECT_PATH, `${baseUrl}${CONNECT_PATH}/`],
       ...(logoUrl === null ? {} : { imgSrc: [new URL(logoUrl).origin] }),
       // Browsers apply this to a form's redirect, too, which may lead back to an allowed origin.
       formAction: ["'self'", ...allowedOrigins],
@@ -200,6 +211,8 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, connectRoutes(deps, auth))
     .route(BASE_PATH, settingsPageRoutes(deps, auth))
     .route(BASE_PATH, weekRoutes(deps, auth))
+    .route(BASE_PATH, calendarRoutes(deps, auth))
+    .route(BASE_PATH, dataRoutes(deps, auth))
     .route(BASE_PATH, reportRoutes(deps, auth))
     .route(BASE_PATH, opsRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))

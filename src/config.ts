@@ -32,6 +32,8 @@ export interface Brand {
   readonly logoUrl: string | null;
   /** A colour as `#rrggbb`. */
   readonly accent: string;
+  /** Where agents find the marketplace, for whoever comes without a visit; null: pages lead nowhere then. */
+  readonly homeUrl: string | null;
 }
 
 /** The deployment's settings. Durations are milliseconds. */
@@ -136,6 +138,7 @@ const Bindings = z
     NOTICE_SECRET: noticeSecrets.optional(),
     BRAND_NAME: z.string().trim().min(1).max(60, "must be 60 characters at most").optional(),
     BRAND_LOGO_URL: safeUrl.optional(),
+    BRAND_HOME_URL: safeUrl.optional(),
     BRAND_ACCENT: z
       .string()
       .regex(/^#[0-9a-f]{6}$/i, "must be a colour like #1f5fd0")
@@ -232,6 +235,7 @@ export function readConfig(bindings: Record<string, unknown>): Config {
       name: env.BRAND_NAME ?? null,
       logoUrl: env.BRAND_LOGO_URL ?? null,
       accent: env.BRAND_ACCENT,
+      homeUrl: env.BRAND_HOME_URL ?? null,
     },
   };
 }

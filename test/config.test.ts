@@ -56,13 +56,24 @@ describe("registrations at Microsoft", () => {
 
 describe("the brand", () => {
   test("is none, with a colour of our own, unless it is said", () => {
-    expect(readConfig(BINDINGS).brand).toEqual({ name: null, logoUrl: null, accent: "#1f5fd0" });
+    expect(readConfig(BINDINGS).brand).toEqual({
+      name: null,
+      logoUrl: null,
+      accent: "#1f5fd0",
+      homeUrl: null,
+    });
     const bindings = {
       BRAND_NAME: " Mara ",
       BRAND_LOGO_URL: "https://cdn.test/l.svg",
       BRAND_ACCENT: "#ABCDEF",
+      BRAND_HOME_URL: "https://mara.test/me",
     };
-    const brand = { name: "Mara", logoUrl: "https://cdn.test/l.svg", accent: "#ABCDEF" };
+    const brand = {
+      name: "Mara",
+      logoUrl: "https://cdn.test/l.svg",
+      accent: "#ABCDEF",
+      homeUrl: "https://mara.test/me",
+    };
     expect(readConfig({ ...BINDINGS, ...bindings }).brand).toEqual(brand);
   });
 

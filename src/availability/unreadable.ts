@@ -22,7 +22,8 @@ export interface UnreadableView extends SeenObject {
 /** A list says of no more objects than this. */
 export const MOST_LISTED = 200;
 
-const viewOf = ({ objectKey, generation: _, ...row }: UnreadableRow): UnreadableView => ({
+/** A row as callers see it. */
+export const unreadableView = ({ objectKey, generation: _, ...row }: UnreadableRow): UnreadableView => ({
   key: objectKey,
   ...row,
 });
@@ -36,21 +37,11 @@ export async function listUnreadable(
   input: { ownedBy: string | null; connectionId: string },
 ): Promise<UnreadableView[]> {
   await requireConnection(deps, input);
-  return read(deps, [input.connectionId], { outstandingOnly: false });
+  return read(deps, input.connectionId);
 }
 
-/** The outstanding objects of these calendars, by their start. */
-export const listOutstanding = (deps: Deps, connectionIds: readonly string[]): Promise<UnreadableView[]> =>
-  read(deps, connectionIds, { outstandingOnly: true });
-
-async function read(
-  deps: Deps,
-  connectionIds: readonly string[],
-  which: { outstandingOnly: boolean },
-): Promise<UnreadableView[]> {
-  const input = { ...which, connectionIds, limit: MOST_LISTED, now: deps.now() };
-  return (await readUnreadable(deps.db, input)).map(viewOf);
-}
+const read = async (deps: Deps, connectionId: string): Promise<UnreadableView[]> =>
+  (await readUnreadable(deps.db, { connectionId, limit: MOST_LISTED, now: deps.now() })).map(unreadableView);
 
 /**
  * Counts objects as free: what couldn't be read of them no longer holds anything up. It holds for the versions that the
@@ -71,7 +62,7 @@ export async function countAsFree(
     );
   }
   deps.log.info("unreadable.counted_free", { connectionId, count: objects.length });
-  return read(deps, [connectionId], { outstandingOnly: false });
+  return read(deps, connectionId);
 }
 
 async function requireConnection(

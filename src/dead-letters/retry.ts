@@ -40,7 +40,8 @@ async function sendAgain(deps: Deps, input: { id: string; ownedBy: string | null
 const notFound = () =>
   new EngineError("failure_not_found", "Nothing of this id has failed, or it is being tried again already.");
 
-const switchedOff = () =>
+/** Nobody would try again. */
+export const switchedOff = (): EngineError =>
   new EngineError(
     "calendar_switched_off",
     "Nothing is written into this calendar while it is switched off or gone. PATCH its connection with isActive: true, or connect it where it is now.",

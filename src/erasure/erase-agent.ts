@@ -16,6 +16,7 @@ import {
   type LeftToDo,
   postponeErasure,
   readLeftToDo,
+  readProgress,
 } from "../store/erasure/erasures.ts";
 import { PIECE_ROWS } from "../store/old-rows.ts";
 
@@ -39,8 +40,14 @@ export async function eraseAgent(
     const inTime = await Promise.race([work.then(() => true), deps.sleep(deps.config.deliverBudgetMs)]);
     if (inTime !== true) deps.defer(work);
   }
-  const erasure = (await findErasure(deps.db, { agentId: input.agentId })) ?? begun;
-  return { erasure, left: await readLeftToDo(deps.db, input.agentId) };
+  const { erasure, left } = await readProgress(deps.db, input.agentId);
+  return { erasure: erasure ?? begun, left };
+}
+
+/** The agent's newest erasure and what it has left to do; null: there was none. */
+export async function readErasure(deps: Deps, { agentId }: { agentId: string }): Promise<ErasureView | null> {
+  const { erasure, left } = await readProgress(deps.db, agentId);
+  return erasure === null ? null : { erasure, left };
 }
 
 /** Rows of each table that the first piece deletes: for most agents that is all, and the write is short. */

@@ -22,7 +22,13 @@ export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
   /** The media type of a body that isn't JSON. */
-  readonly type?: "text/html" | "text/plain" | "text/css" | "text/calendar" | "text/event-stream";
+  readonly type?:
+    | "text/html"
+    | "text/plain"
+    | "text/css"
+    | "text/javascript"
+    | "text/calendar"
+    | "text/event-stream";
 }
 
 /** What operations are about. */

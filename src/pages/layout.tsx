@@ -4,10 +4,11 @@ import type { Child } from "hono/jsx";
 import { BASE_PATH } from "../http/operation.ts";
 import type { Frame } from "./frame.ts";
 import { AGENT_PAGES } from "./navigation.ts";
+import { SCRIPT_PATH, SCRIPT_SHA256 } from "./script.ts";
 import { LANGUAGES } from "./words/languages.ts";
 
 /** Where the form of "Sign out" goes. */
-const SIGN_OUT_PATH = `${BASE_PATH}/connect/sign-out`;
+export const SIGN_OUT_PATH = `${BASE_PATH}/connect/sign-out`;
 
 interface PageInput {
   readonly frame: Frame;
@@ -45,6 +46,7 @@ const LanguageLinks = ({ language, words, url }: Frame) => {
 
 const Visit = ({ frame: { words, brand, visit, url } }: { frame: Frame }) => {
   if (visit === null) return null;
+  const back = visit.returnTo ?? brand.homeUrl;
   return (
     <nav class="pages" aria-label={words.navigation.label}>
       {AGENT_PAGES.map(({ path, name }) => (
@@ -57,8 +59,8 @@ const Visit = ({ frame: { words, brand, visit, url } }: { frame: Frame }) => {
           {words.frame.signOut}
         </button>
       </form>
-      {visit.returnTo === null ? null : (
-        <a class="back" href={visit.returnTo}>
+      {back === null ? null : (
+        <a class="back" href={back}>
           {words.frame.backTo(brand.name)}
         </a>
       )}
@@ -77,6 +79,7 @@ export const Page = ({ frame, title, wide = false, children }: PageInput) => (
         <meta name="color-scheme" content="light dark" />
         <title>{frame.brand.name === null ? title : `${title} · ${frame.brand.name}`}</title>
         <link rel="stylesheet" href={`${BASE_PATH}/style.css`} />
+        <script src={BASE_PATH + SCRIPT_PATH} integrity={`sha256-${SCRIPT_SHA256}`} defer />
       </head>
       <body>
         <a class="skip" href="#content">

@@ -13,6 +13,9 @@ export const WEEK_PATH = `${CONNECT_PATH}/week`;
 /** What happened on the last thirty days. */
 const REPORT_PATH = `${BASE_PATH}/connect/report`;
 
+/** What is stored about the agent. */
+export const DATA_PATH = `${CONNECT_PATH}/data`;
+
 /** The agent's pages in the order of the navigation. Each new page is a line here. */
 export const AGENT_PAGES: readonly {
   readonly path: string;
@@ -22,4 +25,5 @@ export const AGENT_PAGES: readonly {
   { path: WEEK_PATH, name: "week" },
   { path: SETTINGS_PATH, name: "settings" },
   { path: REPORT_PATH, name: "report" },
+  { path: DATA_PATH, name: "data" },
 ];

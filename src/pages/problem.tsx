@@ -18,10 +18,16 @@ const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set([
   "token_in_address",
 ]);
 
-/** Where a person can go on: operators have a way in of their own. */
-function wayOn({ words }: Frame, error: EngineError, isOps: boolean): { href: string; text: string } | null {
+/** Where a person can go on: operators have a way in of their own, and only the marketplace leads into a visit. */
+function wayOn(
+  { words, brand }: Frame,
+  error: EngineError,
+  isOps: boolean,
+): { href: string; text: string } | null {
   if (isOps && error.code === "unauthenticated") return { href: OPS_SIGN_IN_PATH, text: words.ops.signIn };
-  if (SIGNED_OUT.has(error.code)) return null;
+  if (SIGNED_OUT.has(error.code)) {
+    return brand.homeUrl === null ? null : { href: brand.homeUrl, text: words.frame.backTo(brand.name) };
+  }
   return isOps ? { href: OPS_PATH, text: words.ops.back } : { href: CONNECT_PATH, text: words.problem.back };
 }
 

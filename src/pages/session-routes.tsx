@@ -1,4 +1,4 @@
-// What every page of an agent has: the stylesheet, and the way out of a visit.
+// What every page of an agent has: the stylesheet, the script, and the way out of a visit.
 import { Hono } from "hono";
 import { deleteCookie } from "hono/cookie";
 import { csrf } from "hono/csrf";
@@ -10,6 +10,7 @@ import { cookieAttributes, SESSION_COOKIE, sessionOf } from "../http/session.ts"
 import { form, formBody } from "../http/validate.ts";
 import { type Frame, frameOf } from "./frame.ts";
 import { Page } from "./layout.tsx";
+import { SCRIPT, SCRIPT_PATH } from "./script.ts";
 import { styleOf } from "./style.ts";
 
 const style = operation({
@@ -20,6 +21,18 @@ const style = operation({
   summary: "The pages' stylesheet",
   access: "open",
   answers: { 200: { description: "CSS", type: "text/css" } },
+  errors: [],
+});
+
+const script = operation({
+  id: "script",
+  method: "get",
+  path: SCRIPT_PATH,
+  tag: "Pages",
+  summary: "The pages' script",
+  description: "Its address changes with its content. Pages work without it.",
+  access: "open",
+  answers: { 200: { description: "JavaScript", type: "text/javascript" } },
   errors: [],
 });
 
@@ -36,17 +49,18 @@ const signOut = operation({
   errors: ["forbidden"],
 });
 
-export const sessionOperations = [style, signOut];
+export const sessionOperations = [style, script, signOut];
 
 const SignedOutPage = ({ frame, returnTo }: { frame: Frame; returnTo: string | null }) => {
   const { signedOut, frame: words } = frame.words;
+  const back = returnTo ?? frame.brand.homeUrl;
   return (
     <Page frame={frame} title={signedOut.title}>
       <h1>{signedOut.title}</h1>
       <p>{signedOut.text}</p>
-      {returnTo === null ? null : (
+      {back === null ? null : (
         <p>
-          <a class="button" href={returnTo}>
+          <a class="button" href={back}>
             {words.backTo(frame.brand.name)}
           </a>
         </p>
@@ -55,13 +69,17 @@ const SignedOutPage = ({ frame, returnTo }: { frame: Frame; returnTo: string | n
   );
 };
 
-/** The routes of the stylesheet and of `/connect/sign-out`. */
+/** The routes of the stylesheet, of the script and of `/connect/sign-out`. */
 export const sessionRoutes = (deps: Deps) => {
   const stylesheet = styleOf(deps.config.brand);
   return new Hono<ApiEnv>()
     .get(style.path, (c) => {
       c.header("Cache-Control", "public, max-age=300");
       return c.body(stylesheet, 200, { "Content-Type": "text/css; charset=utf-8" });
+    })
+    .get(script.path, (c) => {
+      c.header("Cache-Control", "public, max-age=31536000, immutable");
+      return c.body(SCRIPT, 200, { "Content-Type": "text/javascript; charset=utf-8" });
     })
     .post(
       signOut.path,

@@ -75,7 +75,11 @@ a { color: var(--accent); }
 .chip.off { color: var(--soft); background: var(--code); }
 .notice { border-radius: .6rem; padding: .75rem 1rem; margin: 1rem 0; }
 .notice.good { color: var(--good); background: var(--good-bg); }
+.notice.warn { color: var(--warn); background: var(--warn-bg); }
 .notice.bad { color: var(--bad); background: var(--bad-bg); }
+.notice, .button, button, h3 { overflow-wrap: anywhere; }
+.notice > :last-child { margin-bottom: 0; }
+#ended:empty { display: none; }
 .row {
   display: flex; gap: 1rem; align-items: center; justify-content: space-between;
   border-top: 1px solid var(--line); padding: .8rem 0;
@@ -85,7 +89,7 @@ a { color: var(--accent); }
 .card > .row:last-child { padding-bottom: 0; }
 .row p { margin: 0; }
 .row > div { min-width: 0; overflow-wrap: anywhere; }
-.row form { flex: none; }
+.row form, .row > button { flex: none; }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; }
 article > .actions { border-top: 1px solid var(--line); padding-top: .9rem; }
 button, .button {
@@ -114,7 +118,11 @@ select, input:not([type=hidden]) {
   font: inherit; color: var(--ink); background: var(--card); max-width: 100%;
   border: 1px solid var(--line); border-radius: .55rem; padding: .5rem .6rem;
 }
-input:not([type=hidden]) { width: 100%; margin-bottom: .35rem; }
+input:not([type=hidden], [type=radio]) { width: 100%; margin-bottom: .35rem; }
+fieldset { border: 1px solid var(--line); border-radius: .6rem; margin: 0 0 1rem; padding: .6rem 1rem; }
+legend { font-weight: 600; padding-inline: .3rem; }
+label.choice { font-weight: 400; padding-block: .25rem; }
+label.choice input { width: auto; margin: 0; }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }
 nav.index { columns: 2 18rem; margin-bottom: 1.25rem; }
 nav.index a { display: block; text-decoration: none; padding: .1rem 0; }

@@ -1,4 +1,7 @@
+// The connect page: an agent connects calendars there, and says what each is for.
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { SCRIPT, SCRIPT_PATH, SCRIPT_SHA256 } from "../../src/pages/script.ts";
 import { CONNECT, createBrowser } from "../support/browser.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -71,12 +74,14 @@ describe("The connect page", () => {
     };
     const before = await state();
     const flipped = await browser.go(`/api/calendar/connect/connections/${row?.["id"]}`, {
-      purpose: "blocksAvailability",
-      on: "false",
+      set: "blocksAvailability off",
     });
-    expect(flipped).toMatchObject({ status: 303, location: "/api/calendar/connect?done=changed" });
-    expect(before[0]).toBe("true");
-    expect((await state())[0]).toBe("false");
+    // The fragment names the switch, which has the focus then.
+    const control = `blocksAvailability-${String(row?.["id"]).slice(-10)}`;
+    expect(flipped).toMatchObject({ status: 303, location: `/api/calendar/connect?done=changed#${control}` });
+    expect((await browser.go(CONNECT)).html).toContain(`id="${control}"`);
+    expect(before).toEqual(["true", "true", "true"]);
+    expect(await state()).toEqual(["true", "false", "true"]);
   });
 
   test("adds another calendar of the account, and says when it is read-only", async () => {
@@ -123,7 +128,7 @@ describe("The connect page", () => {
     const answers = [
       await stranger.go(`${own}/disconnect`),
       await stranger.go(`${own}/disconnect`, {}),
-      await stranger.go(own, { purpose: "blocksAvailability", on: "false" }),
+      await stranger.go(own, { set: "blocksAvailability off" }),
       await stranger.go(account),
       await stranger.go(account, { calendarId: "x" }),
     ];
@@ -136,23 +141,35 @@ describe("The connect page", () => {
     const world = createWorld();
     const browser = await createBrowser(world);
     await browser.go("/api/calendar/connect/time-zone", { timeZone: "Asia/Tokyo" });
-    expect((await browser.go(CONNECT)).html).toMatch(/<option value="Asia\/Tokyo" selected/);
+    expect((await browser.go(CONNECT)).html).toContain("<strong>Asia/Tokyo</strong>");
     const wrong = await browser.go("/api/calendar/connect/time-zone", { timeZone: "Mars/Base" });
     expect(wrong.status).toBe(400);
     expect(wrong.html).toContain("Choose a time zone from the list.");
-    expect((await browser.go(CONNECT)).html).toMatch(/<option value="Asia\/Tokyo" selected/);
+    expect((await browser.go(CONNECT)).html).toContain("<strong>Asia/Tokyo</strong>");
   });
 
-  test("has no script, no foreign resource, and can't be framed or cached", async () => {
+  test("has one script and no foreign resource, and can't be framed or cached", async () => {
     const world = createWorld();
     const answer = await world.app.request(CONNECT, { headers: { accept: "text/html" } });
     const csp = answer.headers.get("content-security-policy") ?? "";
     expect(csp).toContain("default-src 'none'");
     expect(csp).toContain("frame-ancestors 'none'");
+    const own = "https://sync.example.org/api/calendar";
+    expect(csp).toContain(`script-src ${own}${SCRIPT_PATH};`);
+    expect(csp).toContain(`connect-src ${own}/connect ${own}/connect/;`);
     const { go } = await createBrowser(world);
     const { html } = await go(CONNECT);
     expect(html).toMatch(/^<!DOCTYPE html>/i);
-    expect(html).not.toMatch(/<script|style=|\son\w+=|https?:\/\//);
+    expect(html).not.toMatch(/style=|\son\w+=|https?:\/\//);
+    const scripts = html.match(/<script[^>]*>[^<]*/g);
+    expect(scripts).toEqual([
+      `<script src="/api/calendar${SCRIPT_PATH}" integrity="sha256-${SCRIPT_SHA256}" defer="">`,
+    ]);
+    const script = await world.app.request(own + SCRIPT_PATH);
+    expect(script.headers.get("cache-control")).toContain("immutable");
+    const text = await script.text();
+    expect(text).toBe(SCRIPT);
+    expect(createHash("sha256").update(text).digest("base64")).toBe(SCRIPT_SHA256);
   });
 
   test("lists events that can't be read, and counts as free those that it has shown", async () => {

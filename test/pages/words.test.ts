@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { ConnectionView } from "../../src/accounts/views.ts";
-import { ago, statusWords } from "../../src/pages/connect/status.ts";
+import type { CalendarOverview } from "../../src/availability/calendar-overview.ts";
+import { alertsOf } from "../../src/pages/connect/alerts.ts";
+import { ago, evidenceWords, statusWords } from "../../src/pages/connect/status.ts";
+import { titlesOf } from "../../src/pages/connect/titles.ts";
 import { unreadableWords } from "../../src/pages/connect/unreadable.tsx";
 import { english } from "../../src/pages/words/english.ts";
 
@@ -29,6 +32,34 @@ const CONNECTION: ConnectionView = {
   updatedAt: NOW,
 };
 
+type Change = Partial<Omit<CalendarOverview, "connection">> & { connection?: Partial<ConnectionView> };
+
+/** A calendar that is well, but for what is changed. */
+const calendar = ({ connection, ...change }: Change = {}): CalendarOverview => ({
+  connection: { ...CONNECTION, ...connection },
+  address: "ana@example.com",
+  isRead: true,
+  doubt: null,
+  isKnown: true,
+  isHinted: false,
+  eventsRead: null,
+  drift: 0,
+  unreadable: [],
+  unwritten: [],
+  isMoving: false,
+  ...change,
+});
+
+const lost = (connection: Partial<ConnectionView> = {}) =>
+  calendar({ connection: { status: "needs_reauth", ...connection }, doubt: "needs_reauth", isKnown: false });
+const gone = (connection: Partial<ConnectionView> = {}) =>
+  calendar({
+    connection: { status: "calendar_gone", ...connection },
+    doubt: "calendar_gone",
+    isKnown: false,
+  });
+const failing = calendar({ connection: { status: "failing" }, isKnown: false });
+
 describe("Words for people", () => {
   test.each([
     [0, "just now"],
@@ -42,47 +73,156 @@ describe("Words for people", () => {
   });
 
   test.each([
-    ["Up to date", {}],
-    ["Needs you", { status: "needs_reauth" }],
-    ["Trying again", { status: "failing" }],
-    ["Gone", { status: "calendar_gone" }],
-    ["Gone", { status: "calendar_gone", blocksAvailability: false }],
-    ["Switched off", { status: "calendar_gone", isActive: false }],
-    ["Reading", { status: "syncing", verifiedAt: null }],
-    ["Switched off", { isActive: false, status: "failing" }],
-    ["Switched off", { syncEnabled: false }],
-    ["Needs you", { isActive: false, status: "needs_reauth" }],
-  ] as const)("%s says how a calendar is doing", (short, change) => {
-    const words = statusWords(english, { ...CONNECTION, ...change }, NOW, "refuse");
-    expect(words.short).toBe(short);
-    expect(words.long).toMatch(/\.$/);
+    ["Up to date", "good", calendar()],
+    ["Needs you", "bad", lost()],
+    ["Trying again", "warn", failing],
+    ["Gone", "bad", gone()],
+    ["Gone", "bad", gone({ blocksAvailability: false })],
+    ["Switched off", "off", { ...gone({ isActive: false }), isRead: false }],
+    ["Reading", "warn", calendar({ connection: { status: "syncing", verifiedAt: null }, isKnown: false })],
+    ["Switched off", "off", { ...failing, isRead: false }],
+    ["Needs you", "bad", { ...lost({ isActive: false }), isRead: false }],
+    ["Needs you", "bad", calendar({ connection: { status: "failing" }, doubt: "refused", isKnown: false })],
+    [
+      "Trying again",
+      "warn",
+      calendar({ connection: { status: "failing" }, doubt: "operator", isKnown: false }),
+    ],
+    ["Needs you", "bad", calendar({ doubt: "unreadable", isKnown: false })],
+    [
+      "Needs you",
+      "bad",
+      calendar({
+        unwritten: [{ state: "failed", booking: "confirmed", failureKind: "read-only", count: 1 }],
+      }),
+    ],
+  ] as const)("%s says how a calendar is doing", (short, tone, shown) => {
+    const words = statusWords(english, shown, "refuse");
+    expect(words).toMatchObject({ short, tone });
+    expect(words.long).toMatch(/\.$|^$/);
   });
 
-  test("says first what it means that a calendar can't be read until a person acts", () => {
-    const lost = { ...CONNECTION, status: "needs_reauth" } as const;
-    const gone = { ...CONNECTION, status: "calendar_gone" } as const;
-    for (const connection of [lost, gone]) {
-      expect(statusWords(english, connection, NOW, "refuse").long).toContain(
-        "clients can't book you until you",
-      );
-      expect(statusWords(english, connection, NOW, "allow").long).toContain(
-        "may book you over newer events until you",
-      );
-      const unused = { ...connection, blocksAvailability: false };
-      expect(statusWords(english, unused, NOW, "refuse").long).toContain(
-        "Bookings can't be written into it until you",
+  test("says what it means that a calendar can't be read until a person acts", () => {
+    for (const shown of [lost(), gone()]) {
+      expect(statusWords(english, shown, "refuse").long).toContain("Clients can't book you until you");
+      expect(statusWords(english, shown, "allow").long).toContain("may book you over newer events until you");
+      const unused = { ...shown, connection: { ...shown.connection, blocksAvailability: false } };
+      expect(statusWords(english, unused, "refuse").long).toContain(
+        "Bookings can't be written into your calendar until you",
       );
     }
+  });
+
+  test("says that clients can't book while a calendar can't be read, where that is so", () => {
+    expect(statusWords(english, failing, "refuse").long).toContain(
+      "Clients can't book you until Work can be read",
+    );
+    expect(statusWords(english, failing, "allow").long).toContain("over newer events until Work can be read");
+    // It has failed just now, and is known well enough for a sale.
+    const recent = calendar({ connection: { status: "failing" } });
+    expect(statusWords(english, recent, "refuse").long).not.toContain("Clients");
+    const unused = calendar({ connection: { status: "failing", blocksAvailability: false }, isKnown: false });
+    expect(statusWords(english, unused, "refuse").long).not.toContain("Clients");
   });
 
   test.each(["notACalendarUser", "MailboxNotEnabledForRESTAPI", "MailboxNotSupportedForRESTAPI"])(
     "an account without calendars (%s) says who can change that",
     (statusReason) => {
-      const words = statusWords(english, { ...CONNECTION, status: "failing", statusReason }, NOW, "refuse");
+      const shown = calendar({
+        connection: { status: "failing", statusReason },
+        doubt: "no-service",
+        isKnown: false,
+      });
+      const words = statusWords(english, shown, "refuse");
       expect(words).toMatchObject({ tone: "bad", short: "Needs you" });
       expect(words.long).toMatch(/whoever manages the account/i);
     },
   );
+
+  test("say by what evidence a calendar counts as known, and what comparing it has found", () => {
+    const say = (change: Change) => evidenceWords(english, calendar(change), NOW);
+    expect(say({})).toBe(
+      "Last checked 3 minutes ago. Its provider tells us of every change within seconds, and has told us of none since.",
+    );
+    expect(say({ isHinted: true })).toContain("has told us of a change that we are about to read.");
+    const audited = { push: "unsupported", auditedAt: NOW - 49 * 60 * MINUTE } as const;
+    expect(say({ connection: audited })).toBe(
+      "Last checked 3 minutes ago. We look for changes regularly. Compared event by event 2 days ago. " +
+        "Nothing was missing in the last 30 days.",
+    );
+    expect(say({ connection: audited, drift: 2 })).toContain("2 differences were found and put right");
+    expect(say({ connection: { verifiedAt: null, status: "syncing" } })).toBe("Not checked yet.");
+  });
+});
+
+describe("The alerts at the top of the page", () => {
+  const said = (calendars: readonly CalendarOverview[], onStale: "refuse" | "allow" = "refuse") =>
+    alertsOf(calendars, onStale).map(
+      ({ remedy, effect, calendars: about }) => `${remedy} ${effect} ${about.length}`,
+    );
+  const other = { id: "c2", accountId: "a2" };
+
+  test.each([
+    [[calendar()], []],
+    [[lost()], ["consent refused 1"]],
+    [[lost(), lost({ id: "c2" })], ["consent refused 2"]],
+    [[lost({ blocksAvailability: false }), lost({ id: "c2" })], ["consent refused 2"]],
+    [
+      [lost(), lost(other)],
+      ["consent refused 1", "consent refused 1"],
+    ],
+    [[lost({ blocksAvailability: false })], ["consent none 1"]],
+    [[lost({ blocksAvailability: false, receivesBookings: false })], []],
+    [
+      [gone({ blocksAvailability: false }), lost(other)],
+      ["consent refused 1", "gone none 1"],
+    ],
+    [[failing], ["trying refused 1"]],
+    [[calendar({ connection: { status: "failing" } })], []],
+    [[{ ...failing, isRead: false }], []],
+    [
+      [calendar({ connection: { status: "syncing", verifiedAt: null }, isKnown: false })],
+      ["reading refused 1"],
+    ],
+    [[calendar({ doubt: "unreadable", isKnown: false })], ["events refused 1"]],
+    [
+      [calendar({ connection: { status: "failing" }, doubt: "refused", isKnown: false })],
+      ["access refused 1"],
+    ],
+    [
+      [calendar({ connection: { status: "failing" }, doubt: "operator", isKnown: false })],
+      ["ours refused 1"],
+    ],
+    [
+      [calendar({ connection: { status: "failing" }, doubt: "no-service", isKnown: false })],
+      ["service refused 1"],
+    ],
+  ] as const)("are about what stands in the way: %#", (calendars, alerts) => {
+    expect(said(calendars)).toEqual(alerts);
+  });
+
+  test("warn where the agent's settings allow sales all the same, and leave out what passes", () => {
+    expect(said([lost(), failing], "allow")).toEqual(["consent risky 1"]);
+  });
+});
+
+test("no two calendars are called the same", () => {
+  const named = (id: string, name: string, address: string | null) =>
+    calendar({ connection: { id, name }, address });
+  const titles = titlesOf([
+    named("1", "Calendar", "ada@contoso.example"),
+    named("2", "Calendar", "ada@outlook.example"),
+    named("3", "Calendar", "ada@outlook.example"),
+    named("4", "ada@example.com", "Ada@example.com"),
+    named("5", "Home", null),
+  ]);
+  expect([...titles.values()]).toEqual([
+    "Calendar (ada@contoso.example)",
+    "Calendar (ada@outlook.example)",
+    "Calendar (ada@outlook.example) 2",
+    "ada@example.com",
+    "Home",
+  ]);
 });
 
 test("says of events that can't be read what they mean for the agent", () => {
@@ -100,8 +240,8 @@ test("says of events that can't be read what they mean for the agent", () => {
 });
 
 test("a calendar that its provider lists without end says so, and that the agent need do nothing", () => {
-  const standing = { ...CONNECTION, status: "failing", statusReason: "round_standstill" } as const;
-  const words = statusWords(english, standing, NOW, "refuse");
+  const standing = calendar({ connection: { status: "failing", statusReason: "round_standstill" } });
+  const words = statusWords(english, standing, "refuse");
   expect(words).toMatchObject({ tone: "warn", short: "Trying again" });
   expect(words.long).toContain("comes to no end. We read it in another way; you need not do anything.");
 });

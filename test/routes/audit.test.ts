@@ -17,7 +17,7 @@ const FREE = { start: "2026-03-05T10:00:00Z", end: "2026-03-05T11:00:00Z" };
  * Operations that change something and aren't recorded: bookings, holds and syncs say themselves what became of them.
  */
 const UNRECORDED = [
-  ...["syncNow", "checkAvailability", "checkManyAvailabilities", "findSlots"],
+  ...["syncNow", "syncByForm", "checkAvailability", "checkManyAvailabilities", "findSlots"],
   ...["cancelBooking", "cancelGroup", "placeHold", "releaseHold", "receiveNotifications", "signOut"],
   // Its tools are recorded as the operations that they are.
   "mcp",

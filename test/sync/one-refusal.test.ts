@@ -1,7 +1,8 @@
 // One refusal: what is refused by itself is judged by itself, and the account goes on (M48, G41, G42).
 import { describe, expect, test } from "vitest";
-import { connectCalendar, listConnections } from "../../src/accounts/connections.ts";
+import { connectCalendar } from "../../src/accounts/connections.ts";
 import { listRemoteCalendars } from "../../src/accounts/remote-calendars.ts";
+import { calendarOverview } from "../../src/availability/calendar-overview.ts";
 import { statusWords } from "../../src/pages/connect/status.ts";
 import { english } from "../../src/pages/words/english.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
@@ -143,11 +144,9 @@ test("G41: an account whose Calendar service is off is told once, in plain words
   const [notice] = await world.query("SELECT data FROM notices WHERE agent_id = ?", [world.agentId]);
   expect(JSON.parse(String(notice?.["data"]))).toMatchObject({ reason: "notACalendarUser" });
   expect(errorsOf(world)).toEqual([]);
-  const [connection] = await listConnections(world.deps, { agentId: world.agentId });
-  if (connection === undefined) throw new Error("the connection is gone");
-  expect(statusWords(english, connection, world.deps.now(), "refuse").long).toContain(
-    "switched off for this account",
-  );
+  const [calendar] = (await calendarOverview(world.deps, { agentId: world.agentId })).calendars;
+  if (calendar === undefined) throw new Error("the connection is gone");
+  expect(statusWords(english, calendar, "refuse").long).toContain("switched off for this account");
   world.google.knobs.clear();
   await hours(world, 25);
   expect(await statusesOf(world)).toEqual(["active"]);

@@ -95,12 +95,49 @@ export const flip = operation({
   access: "session",
   ...idIn,
   form: z.strictObject({
-    purpose: z.enum(["blocksAvailability", "receivesBookings"]),
-    on: z.enum(["true", "false"]),
+    set: z.templateLiteral([
+      z.enum(["read", "blocksAvailability", "receivesBookings"]),
+      " ",
+      z.enum(["on", "off"]),
+    ]),
   }),
   recorded: "always",
   answers: BACK,
   errors: ["forbidden", "connection_not_found", "calendar_read_only", "database_unavailable"],
+});
+
+export const checkNow = operation({
+  id: "syncByForm",
+  method: "post",
+  path: "/connect/connections/:id/sync",
+  tag: "Pages",
+  summary: "Read a calendar's changes now",
+  access: "session",
+  ...idIn,
+  form: z.strictObject({}),
+  answers: BACK,
+  errors: [
+    "forbidden",
+    "connection_not_found",
+    "sync_in_progress",
+    "sync_disabled",
+    "sync_held_off",
+    "database_unavailable",
+  ],
+});
+
+export const writeAgain = operation({
+  id: "retryCalendarByForm",
+  method: "post",
+  path: "/connect/connections/:id/retry",
+  tag: "Pages",
+  summary: "Try again to write into a calendar what it doesn't show",
+  access: "session",
+  ...idIn,
+  form: z.strictObject({}),
+  recorded: "always",
+  answers: BACK,
+  errors: ["forbidden", "connection_not_found", "calendar_switched_off", "database_unavailable"],
 });
 
 export const askDisconnect = operation({
@@ -161,6 +198,8 @@ export const connectOperations = [
   showAccount,
   addCalendar,
   flip,
+  checkNow,
+  writeAgain,
   askDisconnect,
   doDisconnect,
   countFree,

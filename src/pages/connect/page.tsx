@@ -1,191 +1,106 @@
-// The connect page: an agent's calendars, with the status and the two purposes of each.
-import type { ConnectionView } from "../../accounts/views.ts";
-import type { UnreadableView } from "../../availability/unreadable.ts";
-import type { Instant } from "../../domain/instant.ts";
-import { BASE_PATH } from "../../http/operation.ts";
-import { segmentOf } from "../../http/provider-segment.ts";
-import type { ProviderName } from "../../providers/provider.ts";
-import type { Frame } from "../frame.ts";
+// The connect page: what needs the agent first, then their calendars, and how to connect more.
+import type { CalendarOverview } from "../../availability/calendar-overview.ts";
 import { Page } from "../layout.tsx";
 import { CONNECT_PATH } from "../navigation.ts";
-import type { Words } from "../words/english.ts";
-import { connectWords, statusWords } from "./status.ts";
-import { Unreadable } from "./unreadable.tsx";
+import { AlertList } from "./alert-list.tsx";
+import { Card } from "./card.tsx";
+import type { ConnectPageInput } from "./page-input.ts";
+import { consentPath } from "./paths.ts";
+import { connectWords } from "./status.ts";
+import { titlesOf } from "./titles.ts";
 
-/** The two things a calendar can be for. */
-export type Purpose = "blocksAvailability" | "receivesBookings";
+/** A page lists no more unreadable events than this, so that it stays small. */
+const MOST_EVENTS = 10;
+/** But so many of each calendar at least. */
+const LEAST_EVENTS = 1;
 
-/** What the connect page shows. */
-export interface ConnectPageInput {
-  readonly frame: Frame;
-  readonly agentId: string;
-  readonly connections: readonly ConnectionView[];
-  /** The outstanding events of all calendars that can't be read. */
-  readonly unreadable: readonly UnreadableView[];
-  readonly onStale: "refuse" | "allow";
-  readonly providers: readonly ProviderName[];
-  readonly timeZone: string;
-  readonly timeZones: readonly string[];
-  readonly notice: { readonly tone: "good" | "bad"; readonly text: string } | null;
-  readonly now: Instant;
-}
-
-/** The agent is named, so that a page that stood open while another agent signed in connects nothing for them. */
-function consentPath(agentId: string, provider: ProviderName, accountId: string | null): string {
-  const query = new URLSearchParams({ agentId, returnTo: CONNECT_PATH });
-  if (accountId !== null) query.set("accountId", accountId);
-  return `${BASE_PATH}/${segmentOf(provider)}/auth?${query}`;
-}
-
-const connectionPath = (id: string) => `${CONNECT_PATH}/connections/${encodeURIComponent(id)}`;
-
-const Switch = (props: {
-  connection: ConnectionView;
-  purpose: Purpose;
-  label: string;
-  explanation: string;
-  disabled?: boolean;
-}) => {
-  const { connection, purpose, label, explanation, disabled = false } = props;
-  const on = connection[purpose];
+const Providers = ({ page }: { page: ConnectPageInput }) => {
+  const { agentId, providers, overview } = page;
+  const connections = overview.calendars.map(({ connection }) => connection);
   return (
-    <div class="row">
-      <div>
-        <p>
-          <strong>{label}</strong>
-        </p>
-        <p class="soft small">{explanation}</p>
-      </div>
-      <form method="post" action={connectionPath(connection.id)}>
-        <input type="hidden" name="purpose" value={purpose} />
-        <input type="hidden" name="on" value={String(!on)} />
-        <button
-          type="submit"
-          role="switch"
-          aria-checked={on ? "true" : "false"}
-          aria-label={`${label}: ${connection.name}`}
-          disabled={disabled}
-        />
-      </form>
+    <div class="actions">
+      {providers.map((provider) => (
+        <a
+          class={`button ${connections.length === 0 ? "primary" : ""}`}
+          href={consentPath(agentId, provider, null)}
+        >
+          {connectWords(page.frame.words, provider, connections)}
+        </a>
+      ))}
     </div>
   );
 };
 
-const Actions = ({ connection, page }: { connection: ConnectionView; page: ConnectPageInput }) => {
+/** The agent's time zone, and the browser's if that is another one; only a script can tell. */
+const Zone = ({ page }: { page: ConnectPageInput }) => {
   const { connect } = page.frame.words;
-  const isGone = connection.status === "calendar_gone";
-  const { provider, accountId } = connection;
+  const { timeZone } = page.overview.settings;
   return (
-    <div class="actions">
-      {connection.status === "needs_reauth" ? (
-        <a class="button primary" href={consentPath(page.agentId, provider, accountId)}>
-          {connect.connectAgain}
-        </a>
-      ) : (
-        <a class="button" href={`${CONNECT_PATH}/accounts/${encodeURIComponent(accountId)}`}>
-          {isGone ? connect.lookInAccount : connect.moreOfAccount}
-        </a>
-      )}
-      <a class="button danger" href={`${connectionPath(connection.id)}/disconnect`}>
-        {isGone ? connect.itIsGone : connect.disconnect}
-      </a>
-    </div>
-  );
-};
-
-const Connection = ({ connection, page }: { connection: ConnectionView; page: ConnectPageInput }) => {
-  const { now, timeZone, onStale } = page;
-  const { words } = page.frame;
-  const { connect } = words;
-  const status = statusWords(words, connection, now, onStale);
-  const readOnly = connection.role === "reader";
-  return (
-    <article class="card">
-      <div class="head">
-        <h3 dir="auto">{connection.name}</h3>
-        <span class={`chip ${status.tone}`}>{status.short}</span>
-      </div>
-      <p class="status soft small">
-        {words.providers[connection.provider]}
-        {readOnly ? `, ${connect.readOnly}` : ""}. {status.long}
+    <div class="card">
+      <p>{connect.timeZone(<strong>{timeZone.replaceAll("_", " ")}</strong>)}</p>
+      <form method="post" action={`${CONNECT_PATH}/time-zone`} data-zone-now={timeZone} hidden>
+        <input type="hidden" name="agentId" value={page.agentId} />
+        <input type="hidden" name="timeZone" value={timeZone} />
+        <p>
+          {connect.browserZone(<output />)} <button type="submit">{connect.useZone}</button>
+        </p>
+      </form>
+      <p>
+        <a href={`${CONNECT_PATH}/settings/zone`}>{connect.chooseZone}</a>
       </p>
-      {connection.blocksAvailability ? (
-        <Unreadable
-          words={words}
-          name={connection.name}
-          objects={page.unreadable.filter(({ connectionId }) => connectionId === connection.id)}
-          action={`${connectionPath(connection.id)}/count-free`}
-          timeZone={timeZone}
-          onStale={onStale}
-        />
-      ) : null}
-      <Switch
-        connection={connection}
-        purpose="blocksAvailability"
-        label={connect.blocks}
-        explanation={connect.blocksMeans}
-      />
-      <Switch
-        connection={connection}
-        purpose="receivesBookings"
-        label={connect.receives}
-        explanation={readOnly ? connect.readOnlyMeans : connect.receivesMeans}
-        disabled={readOnly && !connection.receivesBookings}
-      />
-      <Actions connection={connection} page={page} />
-    </article>
+    </div>
   );
 };
 
-const TimeZoneForm = ({ words: { connect }, page }: { words: Words; page: ConnectPageInput }) => (
-  <form class="card" method="post" action={`${CONNECT_PATH}/time-zone`}>
-    <input type="hidden" name="agentId" value={page.agentId} />
-    <label for="timeZone">{connect.timeZone}</label>
-    <p class="soft small">{connect.timeZoneMeans}</p>
-    <div class="actions">
-      <select id="timeZone" name="timeZone">
-        {page.timeZones.map((zone) => (
-          <option value={zone} selected={zone === page.timeZone}>
-            {zone.replaceAll("_", " ")}
-          </option>
-        ))}
-      </select>
-      <button type="submit">{connect.save}</button>
-    </div>
-  </form>
-);
+const isOfOneAccount = (a: CalendarOverview, b: CalendarOverview): boolean =>
+  a.connection.accountId === b.connection.accountId;
 
 /** The whole page. */
 export const ConnectPage = (input: ConnectPageInput) => {
-  const { frame, agentId, connections, notice } = input;
-  const { words } = frame;
-  const { connect } = words;
+  const { frame, agentId, overview, notice } = input;
+  const { connect } = frame.words;
+  const { calendars, isBeingErased } = overview;
+  const titles = titlesOf(calendars);
+  const damaged = calendars.filter(({ unreadable }) => unreadable.length > 0);
+  const mostEvents = Math.max(LEAST_EVENTS, Math.floor(MOST_EVENTS / Math.max(damaged.length, 1)));
   return (
     <Page frame={frame} title={connect.title}>
       <h1>{connect.title}</h1>
-      <p>{connect.for(<strong>{agentId}</strong>)}</p>
-      <p class="soft">{connect.intro}</p>
       {notice === null ? null : (
         <p class={`notice ${notice.tone}`} role="status">
           {notice.text}
         </p>
       )}
-      <h2>{connections.length === 0 ? connect.none : connect.connected}</h2>
-      {connections.map((connection) => (
-        <Connection connection={connection} page={input} />
-      ))}
-      <div class="actions">
-        {input.providers.map((provider) => (
-          <a
-            class={`button ${connections.length === 0 ? "primary" : ""}`}
-            href={consentPath(agentId, provider, null)}
-          >
-            {connectWords(words, provider, connections)}
-          </a>
+      {isBeingErased ? (
+        <p class="notice bad" role="status">
+          {connect.beingErased}
+        </p>
+      ) : null}
+      <AlertList page={input} titles={titles} />
+      <p>{connect.for(<strong>{agentId}</strong>)}</p>
+      <p class="soft">{connect.intro}</p>
+      <p id="ended" role="status" data-ended={connect.allRead} />
+      <h2>{calendars.length === 0 ? connect.none : connect.connected}</h2>
+      <div
+        id="calendars"
+        data-live=""
+        data-refresh={calendars.some(({ isMoving }) => isMoving) ? "" : undefined}
+      >
+        {calendars.map((calendar, index) => (
+          <Card
+            calendar={calendar}
+            isFirst={index === 0}
+            isFirstDamaged={calendar === damaged[0]}
+            isFirstOfAccount={index === calendars.findIndex((one) => isOfOneAccount(one, calendar))}
+            title={titles.get(calendar.connection.id) ?? calendar.connection.name}
+            page={input}
+            mostEvents={mostEvents}
+          />
         ))}
       </div>
+      {isBeingErased ? null : <Providers page={input} />}
       <h2>{connect.where}</h2>
-      <TimeZoneForm words={words} page={input} />
+      <Zone page={input} />
     </Page>
   );
 };

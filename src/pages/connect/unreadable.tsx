@@ -4,9 +4,6 @@ import { formatInstant, type Instant } from "../../domain/instant.ts";
 import { wordsUnder } from "../error-words.ts";
 import type { Words } from "../words/english.ts";
 
-/** A page lists no more events of a calendar than this; the others follow once these are counted as free. */
-const MOST_SHOWN = 20;
-
 const When = ({ at, words, timeZone }: { at: Instant | null; words: Words; timeZone: string }) => {
   if (at === null) return <>{words.unreadable.unknownTime}</>;
   const format = new Intl.DateTimeFormat(words.locale, { timeZone, dateStyle: "medium", timeStyle: "short" });
@@ -29,15 +26,21 @@ export function unreadableWords(
 export const Unreadable = (input: {
   readonly words: Words;
   readonly name: string;
+  /** What no other calendar is called. */
+  readonly title: string;
   readonly objects: readonly UnreadableView[];
+  /** How many are listed; the others follow once these are counted as free. */
+  readonly most: number;
+  /** Whether it says what to do. */
+  readonly isAdvised: boolean;
   readonly action: string;
   readonly timeZone: string;
   readonly onStale: "refuse" | "allow";
 }) => {
-  const { words, name, objects, action, timeZone, onStale } = input;
+  const { words, name, title, objects, most, isAdvised, action, timeZone, onStale } = input;
   if (objects.length === 0) return null;
   const { unreadable } = words;
-  const shown = objects.slice(0, MOST_SHOWN);
+  const shown = objects.slice(0, most);
   const seen = JSON.stringify(shown.map(({ key, version }) => ({ key, version })));
   return (
     <div class="notice bad">
@@ -51,10 +54,12 @@ export const Unreadable = (input: {
         ))}
       </ul>
       {objects.length > shown.length ? <p>{unreadable.more(objects.length - shown.length)}</p> : null}
-      <p class="small">{unreadable.advice}</p>
+      {isAdvised ? <p class="small">{unreadable.advice}</p> : null}
       <form method="post" action={action}>
         <input type="hidden" name="objects" value={seen} />
-        <button type="submit">{unreadable.countAsFree}</button>
+        <button type="submit" aria-label={`${unreadable.countAsFree}: ${title}`}>
+          {unreadable.countAsFree}
+        </button>
       </form>
     </div>
   );

@@ -7,7 +7,9 @@ import type { FailureKind } from "../../domain/failure.ts";
 import type { LossReason } from "../../domain/lost-sales.ts";
 import type { ProviderName } from "../../providers/provider.ts";
 
-const events = (count: number): string => `${count} ${count === 1 ? "event" : "events"}`;
+const events = (count: number): string =>
+  `${count.toLocaleString("en-GB")} ${count === 1 ? "event" : "events"}`;
+const bookings = (count: number): string => `${count} ${count === 1 ? "booking" : "bookings"}`;
 
 /** Errors that a person can meet on a page; any other is shown as `internal_error`. */
 const errors = {
@@ -43,10 +45,14 @@ const errors = {
   calendar_read_only: "You may only read this calendar, so bookings can't be written into it.",
   failure_not_found: "Nothing of this kind has failed, or it is being tried again already.",
   calendar_switched_off:
-    "Nothing is written into this calendar while it is switched off or gone. Its agent must switch it on first.",
+    "Nothing is written into this calendar while it is switched off or gone. It must be switched on first, or connected where it is now.",
   notice_not_found: "There is no such notice, or no longer.",
   settings_changed: "Your settings were changed in another place meanwhile. Look at them again, then save.",
   account_mismatch: "You chose another account than the one to be connected again. Please pick the same one.",
+  sync_in_progress: "This calendar is being read right now. Look again in a few seconds.",
+  sync_disabled: "This calendar is switched off. Switch its reading on first.",
+  sync_held_off:
+    "The provider has asked us to wait before we read this calendar again. We read it by ourselves as soon as we may.",
   account_needs_reauth: "This account no longer lets us in. Please connect it again.",
   oauth_denied:
     "You did not agree to the connection, or your organisation does not allow it. Nothing was connected.",
@@ -157,15 +163,90 @@ export const english = {
     receivesMeans: "Each new booking is written into this calendar, and follows every change of it.",
     readOnlyMeans: "You may only read this calendar, so bookings can't be written into it.",
     readOnly: "read-only",
+    read: "Read this calendar",
+    readMeans: "We follow every change in it. Switched off, its events don't count for you.",
+    offMeans: "Switch on reading first.",
     connectAgain: "Connect again",
     lookInAccount: "Look in this account",
     moreOfAccount: "More calendars of this account",
     itIsGone: "It is gone…",
     disconnect: "Disconnect…",
+    checkNow: "Check now",
     where: "Where you are",
-    timeZone: "Time zone",
-    timeZoneMeans: "Your opening hours and all-day events are meant in this zone.",
-    save: "Save",
+    timeZone: (zone: Child): Child[] => [
+      "Your opening hours and all-day events are meant in this time zone: ",
+      zone,
+      ".",
+    ],
+    browserZone: (zone: Child): Child[] => ["Your browser is in another one: ", zone, "."],
+    useZone: "Use that one",
+    chooseZone: "Choose another time zone",
+    lookAgain: "Look again",
+    allRead: "All of your calendars have been read.",
+    beingErased: "Everything that we store about you is being deleted, so nothing can be connected now.",
+  },
+
+  /** What stands in the way of clients or bookings, at the top of the page. */
+  alerts: {
+    effects: {
+      refused: (until: string) => `Clients can't book you until ${until}.`,
+      risky: (until: string) => `Clients may book you over newer events until ${until}.`,
+      none: (until: string) => `Bookings can't be written into your calendar until ${until}.`,
+    },
+    until: {
+      consent: (name: string) => `you connect ${name} again`,
+      service: (name: string) => `calendars are switched on again for ${name}`,
+      gone: (name: string) => `you say what became of ${name}, or it is back`,
+      events: (name: string) => `you have looked at the events in ${name} that can't be read`,
+      access: (name: string) => `we may read ${name} again`,
+      ours: (name: string) => `we have mended our access to ${name}`,
+      reading: (name: string) => `${name} has been read`,
+      trying: (name: string) => `${name} can be read again`,
+    },
+    advice: {
+      consent: "The account no longer lets us in, for instance because its password was changed.",
+      service: "The account has no calendar service now. You, or whoever manages it, can switch it on.",
+      gone: "The calendar is no longer in your account: it was deleted, or is no longer shared with you.",
+      events: "Nobody can know at which times they take place.",
+      access:
+        "The provider lets us into the account, but not to this calendar. Ask its owner to share it with you, or connect the account again.",
+      ours: "The fault is ours, and we have been told. You need not do anything.",
+      reading: "This takes a minute or two, and longer with very many events.",
+      trying: "The calendar's provider doesn't answer as it should. We keep trying by ourselves.",
+    },
+    stillWorks: {
+      refused: "What is booked stays booked, and your other calendars are read as before.",
+      risky: "Times that we know already stay blocked, and your other calendars are read as before.",
+      none: "Clients can book you as before, and your bookings wait here.",
+    },
+    more: (count: number) =>
+      `${count} more ${count === 1 ? "thing needs" : "things need"} you: look at your calendars below.`,
+    connectAgain: (name: string) => `Connect ${name} again`,
+    sayWhatBecame: (name: string) => `Say what became of ${name}`,
+    lookAtEvents: (name: string) => `Look at the events in ${name}`,
+    tryNow: (name: string) => `Try ${name} again now`,
+  },
+
+  /** Bookings that a calendar doesn't show as they are. */
+  unwritten: {
+    missing: (count: number) =>
+      count === 1 ? `${count} booking isn't in this calendar` : `${count} bookings aren't in this calendar`,
+    surplus: (count: number) =>
+      `${count} cancelled ${count === 1 ? "booking still stands" : "bookings still stand"} in this calendar`,
+    failed: (what: string, reason: string) => `${what}: ${reason}.`,
+    waiting: (what: string) => `${what} yet. We keep trying by ourselves.`,
+    /** By the kind of the failure. */
+    reasons: {
+      "read-only": "it no longer lets us write",
+      refused: "it doesn't allow us to write there",
+      gone: "its provider says that it isn't there",
+      "no-service": "its account has no calendar service",
+      reauth: "its account no longer lets us in",
+      bug: "its provider doesn't accept the booking",
+    },
+    otherReason: "its provider didn't take it",
+    advice: "Allow us to write there in your calendar's settings, or ask its owner. Then try again.",
+    tryAgain: "Try again",
   },
 
   /** Confirmations, by the word that a redirect puts into the address. */
@@ -174,6 +255,8 @@ export const english = {
     added: "The calendar is connected. Reading its events has begun.",
     changed: "Saved.",
     disconnected: "The calendar is disconnected, and what we knew of its events is forgotten.",
+    checked: "We have looked. Below you see how the calendar is doing now.",
+    trying: "We are trying again to write your bookings.",
   },
 
   status: {
@@ -186,22 +269,23 @@ export const english = {
     reading: "Reading",
     upToDate: "Up to date",
     noAccess: "This account no longer lets us in.",
-    notRead: "Changes in this calendar are not read.",
+    notRead: "Changes in this calendar are not read, and its events don't count for you.",
+    inactive: "Nothing is read from this calendar, and nothing is written into it.",
     leftAccount: (name: string) => `${name} is no longer in your account.`,
-    untilConnected: "you connect it again",
-    untilExplained: "you say what happened, or it is back",
-    unwritable: (until: string) => `Bookings can't be written into it until ${until}.`,
-    unbookable: (until: string) =>
-      `Its last known times still count, and clients can't book you until ${until}.`,
-    overbookable: (until: string) =>
-      `Only its last known times count, so clients may book you over newer events until ${until}.`,
+    lastKnown: "Its last known times still count.",
     standstill: (provider: string) =>
       `${provider} sends the events of this calendar over and over and comes to no end. We read it in another way; you need not do anything.`,
     failing: "The calendar can't be read at the moment. We keep trying; you need not do anything.",
     lookAgain: "We look again now and then.",
     firstReading: "Your events are being read for the first time.",
-    watched: "Changes arrive within seconds.",
-    polled: "Changes are looked for regularly.",
+    eventsRead: (count: number) => `${events(count)} read so far.`,
+    watched: "Its provider tells us of every change within seconds, and has told us of none since.",
+    hinted: "Its provider has told us of a change that we are about to read.",
+    polled: "We look for changes regularly.",
+    compared: (ago: string) => `Compared event by event ${ago}.`,
+    noDrift: "Nothing was missing in the last 30 days.",
+    drift: (count: number) =>
+      `${count} ${count === 1 ? "difference was" : "differences were"} found and put right in the last 30 days.`,
     /** The states of an account that only people can change, by the code of the failure. */
     accounts: {
       notACalendarUser:
@@ -290,6 +374,67 @@ export const english = {
     ],
     stayAs: (agent: Child): Child[] => ["Stay signed in as ", agent],
     goOnAs: (agent: Child): Child[] => ["Go on as ", agent],
+  },
+
+  data: {
+    title: "My data",
+    stored: "What we store",
+    access: "Your calendars' access, encrypted, and which calendars you have connected.",
+    times: (days: number) =>
+      `When you are busy, from yesterday to ${days} days ahead: only times, never what an event is about, where it is or who comes.`,
+    bookings: (days: number) =>
+      `Your bookings from the marketplace, encrypted; what people wrote in them is forgotten ${days} days after they are over.`,
+    bookingsKept: "Your bookings from the marketplace, encrypted, until everything is deleted.",
+    rules: "Your rules for your time, and who changed what here and when.",
+    download: "Download",
+    downloadMeans:
+      "All of it in one file (JSON), for you or for another service. Keep it safe: it names your clients.",
+    downloadButton: "Download my data",
+    erase: "Delete everything",
+    eraseMeans:
+      "Ends our access to your calendars and forgets everything about you. Nothing of it can be brought back.",
+    eraseButton: "Delete everything…",
+    out: "Sign out",
+    outMeans: "Ends the visit in this browser. Your calendars stay connected.",
+    outButton: "Sign out of this browser",
+    goesOn: "Everything about you is being deleted",
+    goesOnSince: (time: Child): Child[] => [
+      "Begun ",
+      time,
+      ". It goes on by itself, whether this page is open or not.",
+    ],
+    left: {
+      calendars: (count: number) =>
+        `${count} ${count === 1 ? "calendar is" : "calendars are"} still to be closed`,
+      accounts: (count: number) =>
+        `our access to ${count} ${count === 1 ? "account" : "accounts"} is still to be ended`,
+      events: (count: number) => `${bookings(count)} in your calendars are still to be dealt with`,
+      rest: "the last records are still to be deleted",
+    },
+    lookAgain: "Look again",
+    ended: "Everything has been deleted.",
+    erased: (time: Child): Child[] => ["Everything about you was deleted ", time, "."],
+    eventsLeft: (count: number) =>
+      `${bookings(count)} could not be removed from a calendar that nobody can reach any more.`,
+    unrevoked: (provider: string) =>
+      `${provider}: take our access back there yourself, in the account's security settings or by deleting the app password.`,
+    shared: (provider: string) =>
+      `${provider}: access stays, because somebody else here uses the same account.`,
+    confirmTitle: "Delete everything?",
+    happens: "This is what happens:",
+    steps: {
+      booking: "Clients can't book you any more from this moment on.",
+      access: "We end our access to all of your calendars and forget when you are busy.",
+      rules: "Your settings, bookings and the record of what happened here are deleted.",
+      marketplace:
+        "Your account at the marketplace stays, and what it knows of your bookings too. Cancel bookings there first if you won't keep them.",
+      proof: "Only the fact that you asked for this remains, with its time, as proof.",
+    },
+    events: "The bookings in your own calendars",
+    keep: "Leave them there",
+    remove: "Remove them there, past ones too",
+    confirm: "Delete everything for good",
+    cancel: "Keep everything",
   },
 
   password: {

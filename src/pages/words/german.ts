@@ -2,7 +2,9 @@
 import type { Child } from "hono/jsx";
 import type { Words } from "./english.ts";
 
-const events = (count: number): string => `${count} ${count === 1 ? "Termin" : "Termine"}`;
+const events = (count: number): string =>
+  `${count.toLocaleString("de-DE")} ${count === 1 ? "Termin" : "Termine"}`;
+const bookings = (count: number): string => `${count} ${count === 1 ? "Buchung" : "Buchungen"}`;
 
 const NO_MAILBOX =
   "Dieses Konto hat kein Postfach in der Cloud und deshalb dort keinen Kalender. Wer das Konto verwaltet, kann eines einrichten.";
@@ -75,12 +77,16 @@ export const german: Words = {
       "Diesen Kalender dürfen Sie nur lesen. Buchungen können deshalb nicht eingetragen werden.",
     failure_not_found: "Davon ist nichts fehlgeschlagen, oder es wird schon noch einmal versucht.",
     calendar_switched_off:
-      "In diesen Kalender wird nichts eingetragen, solange er ausgeschaltet oder verschwunden ist. Er muss erst wieder eingeschaltet werden.",
+      "In diesen Kalender wird nichts eingetragen, solange er ausgeschaltet oder verschwunden ist. Er muss erst wieder eingeschaltet oder dort verbunden werden, wo er jetzt ist.",
     notice_not_found: "Diese Meldung gibt es nicht oder nicht mehr.",
     settings_changed:
       "Ihre Einstellungen wurden inzwischen an anderer Stelle geändert. Sehen Sie sie noch einmal an und speichern Sie dann.",
     account_mismatch:
       "Sie haben ein anderes Konto gewählt als das, das neu verbunden werden soll. Bitte wählen Sie dasselbe.",
+    sync_in_progress: "Dieser Kalender wird gerade gelesen. Sehen Sie in ein paar Sekunden wieder nach.",
+    sync_disabled: "Dieser Kalender ist ausgeschaltet. Schalten Sie zuerst ein, dass er gelesen wird.",
+    sync_held_off:
+      "Der Anbieter hat uns gebeten zu warten, bevor wir diesen Kalender wieder lesen. Wir lesen ihn von selbst, sobald wir dürfen.",
     account_needs_reauth: "Dieses Konto lässt uns nicht mehr hinein. Bitte verbinden Sie es neu.",
     oauth_denied:
       "Sie haben der Verbindung nicht zugestimmt, oder Ihre Organisation erlaubt sie nicht. Es wurde nichts verbunden.",
@@ -162,15 +168,93 @@ export const german: Words = {
     receivesMeans: "Jede neue Buchung wird in diesen Kalender eingetragen, und jede Änderung an ihr auch.",
     readOnlyMeans: "Diesen Kalender dürfen Sie nur lesen. Buchungen können deshalb nicht eingetragen werden.",
     readOnly: "nur lesbar",
+    read: "Diesen Kalender lesen",
+    readMeans: "Wir folgen jeder Änderung darin. Ausgeschaltet zählen seine Termine für Sie nicht.",
+    offMeans: "Schalten Sie zuerst das Lesen ein.",
     connectAgain: "Neu verbinden",
     lookInAccount: "In diesem Konto nachsehen",
     moreOfAccount: "Weitere Kalender dieses Kontos",
     itIsGone: "Er ist weg …",
     disconnect: "Trennen …",
+    checkNow: "Jetzt prüfen",
     where: "Wo Sie sind",
-    timeZone: "Zeitzone",
-    timeZoneMeans: "In dieser Zone sind Ihre Öffnungszeiten und ganztägigen Termine gemeint.",
-    save: "Speichern",
+    timeZone: (zone: Child): Child[] => [
+      "In dieser Zeitzone sind Ihre Öffnungszeiten und ganztägigen Termine gemeint: ",
+      zone,
+      ".",
+    ],
+    browserZone: (zone: Child): Child[] => ["Ihr Browser ist in einer anderen: ", zone, "."],
+    useZone: "Diese benutzen",
+    chooseZone: "Eine andere Zeitzone wählen",
+    lookAgain: "Wieder nachsehen",
+    allRead: "Alle Ihre Kalender sind gelesen.",
+    beingErased:
+      "Alles, was wir über Sie speichern, wird gerade gelöscht. Deshalb kann jetzt nichts verbunden werden.",
+  },
+
+  alerts: {
+    effects: {
+      refused: (until: string) => `Kunden können Sie nicht buchen, bis ${until}.`,
+      risky: (until: string) => `Kunden können Sie über neuere Termine hinweg buchen, bis ${until}.`,
+      none: (until: string) => `In Ihren Kalender können keine Buchungen eingetragen werden, bis ${until}.`,
+    },
+    until: {
+      consent: (name: string) => `Sie ${name} neu verbinden`,
+      service: (name: string) => `für ${name} wieder Kalender eingeschaltet sind`,
+      gone: (name: string) => `Sie sagen, was aus ${name} geworden ist, oder er wieder da ist`,
+      events: (name: string) =>
+        `Sie sich die Termine in ${name} angesehen haben, die nicht gelesen werden können`,
+      access: (name: string) => `wir ${name} wieder lesen dürfen`,
+      ours: (name: string) => `wir unseren Zugang zu ${name} repariert haben`,
+      reading: (name: string) => `${name} gelesen ist`,
+      trying: (name: string) => `${name} wieder gelesen werden kann`,
+    },
+    advice: {
+      consent: "Das Konto lässt uns nicht mehr hinein, zum Beispiel weil sein Passwort geändert wurde.",
+      service:
+        "Das Konto hat zurzeit keine Kalender. Sie selbst oder wer das Konto verwaltet, kann sie einschalten.",
+      gone: "Der Kalender ist nicht mehr in Ihrem Konto: Er wurde gelöscht oder ist nicht mehr für Sie freigegeben.",
+      events: "Niemand kann wissen, zu welchen Zeiten sie stattfinden.",
+      access:
+        "Der Anbieter lässt uns in das Konto, aber nicht an diesen Kalender. Bitten Sie seinen Besitzer, ihn für Sie freizugeben, oder verbinden Sie das Konto neu.",
+      ours: "Der Fehler liegt bei uns, und wir wissen davon. Sie brauchen nichts zu tun.",
+      reading: "Das dauert ein oder zwei Minuten, und bei sehr vielen Terminen länger.",
+      trying:
+        "Der Anbieter des Kalenders antwortet nicht, wie er sollte. Wir versuchen es von selbst weiter.",
+    },
+    stillWorks: {
+      refused: "Was gebucht ist, bleibt gebucht, und Ihre anderen Kalender werden gelesen wie bisher.",
+      risky:
+        "Zeiten, die wir schon kennen, bleiben blockiert, und Ihre anderen Kalender werden gelesen wie bisher.",
+      none: "Kunden können Sie buchen wie bisher, und Ihre Buchungen warten hier.",
+    },
+    more: (count: number) =>
+      `${count} weitere ${count === 1 ? "Sache braucht" : "Sachen brauchen"} Sie: Sehen Sie sich Ihre Kalender unten an.`,
+    connectAgain: (name: string) => `${name} neu verbinden`,
+    sayWhatBecame: (name: string) => `Sagen, was aus ${name} geworden ist`,
+    lookAtEvents: (name: string) => `Die Termine in ${name} ansehen`,
+    tryNow: (name: string) => `${name} jetzt noch einmal versuchen`,
+  },
+
+  unwritten: {
+    missing: (count: number) =>
+      `${bookings(count)} ${count === 1 ? "steht" : "stehen"} nicht in diesem Kalender`,
+    surplus: (count: number) =>
+      `${count} stornierte ${count === 1 ? "Buchung steht" : "Buchungen stehen"} noch in diesem Kalender`,
+    failed: (what: string, reason: string) => `${what}. Der Grund: ${reason}.`,
+    waiting: (what: string) => `${what}. Wir versuchen es von selbst weiter.`,
+    reasons: {
+      "read-only": "Er lässt uns nicht mehr schreiben",
+      refused: "Er erlaubt uns nicht, dort zu schreiben",
+      gone: "Sein Anbieter sagt, dass es ihn nicht gibt",
+      "no-service": "Sein Konto hat keine Kalender",
+      reauth: "Sein Konto lässt uns nicht mehr hinein",
+      bug: "Sein Anbieter nimmt die Buchung nicht an",
+    },
+    otherReason: "Sein Anbieter hat sie nicht angenommen",
+    advice:
+      "Erlauben Sie uns in den Einstellungen Ihres Kalenders, dort zu schreiben, oder bitten Sie seinen Besitzer darum. Versuchen Sie es dann noch einmal.",
+    tryAgain: "Noch einmal versuchen",
   },
 
   done: {
@@ -178,6 +262,8 @@ export const german: Words = {
     added: "Der Kalender ist verbunden. Wir haben begonnen, seine Termine zu lesen.",
     changed: "Gespeichert.",
     disconnected: "Der Kalender ist getrennt. Was wir von seinen Terminen wussten, ist vergessen.",
+    checked: "Wir haben nachgesehen. Unten sehen Sie, wie es dem Kalender jetzt geht.",
+    trying: "Wir versuchen noch einmal, Ihre Buchungen einzutragen.",
   },
 
   status: {
@@ -190,23 +276,24 @@ export const german: Words = {
     reading: "Wird gelesen",
     upToDate: "Aktuell",
     noAccess: "Dieses Konto lässt uns nicht mehr hinein.",
-    notRead: "Änderungen in diesem Kalender werden nicht gelesen.",
+    notRead: "Änderungen in diesem Kalender werden nicht gelesen, und seine Termine zählen für Sie nicht.",
+    inactive: "Aus diesem Kalender wird nichts gelesen, und es wird nichts eingetragen.",
     leftAccount: (name: string) => `${name} ist nicht mehr in Ihrem Konto.`,
-    untilConnected: "Sie es neu verbinden",
-    untilExplained: "Sie sagen, was geschehen ist, oder er wieder da ist",
-    unwritable: (until: string) => `Buchungen können nicht eingetragen werden, bis ${until}.`,
-    unbookable: (until: string) =>
-      `Seine zuletzt bekannten Zeiten zählen weiter, und Kunden können Sie nicht buchen, bis ${until}.`,
-    overbookable: (until: string) =>
-      `Nur seine zuletzt bekannten Zeiten zählen. Kunden können Sie also über neuere Termine hinweg buchen, bis ${until}.`,
+    lastKnown: "Seine zuletzt bekannten Zeiten zählen weiter.",
     standstill: (provider: string) =>
       `${provider} sendet die Termine dieses Kalenders immer wieder und kommt zu keinem Ende. Wir lesen ihn auf andere Weise; Sie brauchen nichts zu tun.`,
     failing:
       "Der Kalender kann im Moment nicht gelesen werden. Wir versuchen es weiter; Sie brauchen nichts zu tun.",
     lookAgain: "Wir sehen ab und zu wieder nach.",
     firstReading: "Ihre Termine werden zum ersten Mal gelesen.",
-    watched: "Änderungen kommen innerhalb von Sekunden an.",
+    eventsRead: (count: number) => `${events(count)} bisher gelesen.`,
+    watched: "Sein Anbieter meldet uns jede Änderung innerhalb von Sekunden und hat seitdem keine gemeldet.",
+    hinted: "Sein Anbieter hat uns eine Änderung gemeldet, die wir gleich lesen.",
     polled: "Wir sehen regelmäßig nach Änderungen.",
+    compared: (ago: string) => `Termin für Termin verglichen: ${ago}.`,
+    noDrift: "In den letzten 30 Tagen hat nichts gefehlt.",
+    drift: (count: number) =>
+      `${count} ${count === 1 ? "Abweichung wurde" : "Abweichungen wurden"} in den letzten 30 Tagen gefunden und behoben.`,
     accounts: {
       notACalendarUser:
         "Google Kalender ist für dieses Konto ausgeschaltet. Sie selbst oder wer das Konto verwaltet, kann ihn bei Google einschalten.",
@@ -295,6 +382,67 @@ export const german: Words = {
     ],
     stayAs: (agent: Child): Child[] => ["Angemeldet bleiben als ", agent],
     goOnAs: (agent: Child): Child[] => ["Weiter als ", agent],
+  },
+
+  data: {
+    title: "Meine Daten",
+    stored: "Was wir speichern",
+    access: "Den Zugang zu Ihren Kalendern, verschlüsselt, und welche Kalender Sie verbunden haben.",
+    times: (days: number) =>
+      `Wann Sie belegt sind, von gestern bis ${days} Tage im Voraus: nur Zeiten, nie, worum es in einem Termin geht, wo er ist oder wer kommt.`,
+    bookings: (days: number) =>
+      `Ihre Buchungen vom Marktplatz, verschlüsselt; was Menschen hineingeschrieben haben, wird ${days} Tage nach ihrem Ende vergessen.`,
+    bookingsKept: "Ihre Buchungen vom Marktplatz, verschlüsselt, bis alles gelöscht wird.",
+    rules: "Ihre Regeln für Ihre Zeit, und wer hier wann was geändert hat.",
+    download: "Herunterladen",
+    downloadMeans:
+      "Alles in einer Datei (JSON), für Sie oder für einen anderen Dienst. Bewahren Sie sie sicher auf: Ihre Kunden stehen darin.",
+    downloadButton: "Meine Daten herunterladen",
+    erase: "Alles löschen",
+    eraseMeans:
+      "Beendet unseren Zugang zu Ihren Kalendern und vergisst alles über Sie. Nichts davon lässt sich zurückholen.",
+    eraseButton: "Alles löschen …",
+    out: "Abmelden",
+    outMeans: "Beendet den Besuch in diesem Browser. Ihre Kalender bleiben verbunden.",
+    outButton: "Von diesem Browser abmelden",
+    goesOn: "Alles über Sie wird gerade gelöscht",
+    goesOnSince: (time: Child): Child[] => [
+      "Begonnen ",
+      time,
+      ". Es geht von selbst weiter, ob diese Seite offen ist oder nicht.",
+    ],
+    left: {
+      calendars: (count: number) =>
+        `${count} ${count === 1 ? "Kalender ist" : "Kalender sind"} noch zu schließen`,
+      accounts: (count: number) =>
+        `unser Zugang zu ${count} ${count === 1 ? "Konto" : "Konten"} ist noch zu beenden`,
+      events: (count: number) => `${bookings(count)} in Ihren Kalendern sind noch zu erledigen`,
+      rest: "die letzten Einträge sind noch zu löschen",
+    },
+    lookAgain: "Wieder nachsehen",
+    ended: "Es ist alles gelöscht.",
+    erased: (time: Child): Child[] => ["Alles über Sie wurde gelöscht: ", time, "."],
+    eventsLeft: (count: number) =>
+      `${bookings(count)}: ließen sich nicht aus einem Kalender entfernen, den niemand mehr erreicht.`,
+    unrevoked: (provider: string) =>
+      `${provider}: Nehmen Sie unseren Zugang dort selbst zurück, in den Sicherheitseinstellungen des Kontos oder indem Sie das App-Passwort löschen.`,
+    shared: (provider: string) =>
+      `${provider}: Der Zugang bleibt, weil noch jemand hier dasselbe Konto benutzt.`,
+    confirmTitle: "Alles löschen?",
+    happens: "Das geschieht:",
+    steps: {
+      booking: "Von diesem Moment an können Kunden Sie nicht mehr buchen.",
+      access: "Wir beenden unseren Zugang zu allen Ihren Kalendern und vergessen, wann Sie belegt sind.",
+      rules: "Ihre Einstellungen, Buchungen und die Aufzeichnung dessen, was hier geschah, werden gelöscht.",
+      marketplace:
+        "Ihr Konto beim Marktplatz bleibt, und was er über Ihre Buchungen weiß, auch. Sagen Sie Buchungen dort vorher ab, wenn Sie sie nicht wahrnehmen.",
+      proof: "Nur dass Sie darum gebeten haben, bleibt mit dem Zeitpunkt als Nachweis.",
+    },
+    events: "Die Buchungen in Ihren eigenen Kalendern",
+    keep: "Dort stehen lassen",
+    remove: "Dort entfernen, auch vergangene",
+    confirm: "Alles endgültig löschen",
+    cancel: "Alles behalten",
   },
 
   password: {

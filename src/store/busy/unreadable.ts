@@ -4,7 +4,6 @@ import type { InferSelectModel } from "drizzle-orm";
 import { sql } from "drizzle-orm";
 import type { Instant } from "../../domain/instant.ts";
 import type { Page, UnreadableObject } from "../../providers/provider.ts";
-import { outstanding } from "../conditions.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { aboutAccount, insertNotice } from "../outbox/notices.ts";
 import { unreadableObjects } from "../schema/unreadable.ts";
@@ -109,14 +108,12 @@ export const selectAppeared = (connectionId: string, now: Instant): Statement =>
 /** What a calendar holds that couldn't be read and hasn't ended: outstanding objects first, then by their start. */
 export async function readUnreadable(
   db: Database,
-  input: { connectionIds: readonly string[]; outstandingOnly: boolean; limit: number; now: Instant },
+  { connectionId, limit, now }: { connectionId: string; limit: number; now: Instant },
 ): Promise<UnreadableRow[]> {
-  const { now } = input;
-  const which = input.outstandingOnly ? outstanding(now) : sql`(u.ends_by IS NULL OR u.ends_by > ${now})`;
   const [result] = await db.read([
     sql`SELECT u.* FROM unreadable_objects u
-          WHERE u.connection_id IN (SELECT value FROM json_each(${JSON.stringify(input.connectionIds)})) AND ${which}
-        ORDER BY u.counted_free_at IS NOT NULL, u.starts_at, u.object_key LIMIT ${input.limit}`,
+          WHERE u.connection_id = ${connectionId} AND (u.ends_by IS NULL OR u.ends_by > ${now})
+        ORDER BY u.counted_free_at IS NOT NULL, u.starts_at, u.object_key LIMIT ${limit}`,
   ]);
   return rowsOf(unreadableObjects, result);
 }

@@ -118,6 +118,19 @@ export async function wakeAccountDeliveries(
   ]);
 }
 
+/** SQL: the booking of the delivery isn't over. */
+const notOver = (
+  now: Instant,
+): SQL => sql`EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
+  AND k.booking_id = deliveries.booking_id AND k.ends_at > ${now})`;
+
+/** Deliveries into one calendar that were given up are due again, if the booking isn't over. */
+export const wakeCalendarDeliveries = (
+  db: Database,
+  { connectionId, now }: { connectionId: string; now: Instant },
+): Promise<{ connectionId: string; bookingId: string }[]> =>
+  wake(db, sql`state = 'failed' AND connection_id = ${connectionId} AND ${notOver(now)}`, now);
+
 /** Deliveries into these calendars that were given up are due again, if the booking isn't over. */
 export async function wakeFailedDeliveries(
   db: Database,
@@ -128,8 +141,7 @@ export async function wakeFailedDeliveries(
     sql`state = 'failed'
         AND connection_id IN (SELECT id FROM connections WHERE account_id = ${input.accountId}
           AND calendar_id IN (SELECT value FROM json_each(${JSON.stringify(input.calendarIds)})))
-        AND EXISTS (SELECT 1 FROM bookings k WHERE k.agent_id = deliveries.agent_id
-          AND k.booking_id = deliveries.booking_id AND k.ends_at > ${input.now})`,
+        AND ${notOver(input.now)}`,
     input.now,
   );
 }

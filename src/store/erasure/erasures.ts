@@ -54,16 +54,9 @@ export async function beginErasure(
   return row;
 }
 
-/** The agent's newest erasure; null: there was none. */
-export async function findErasure(
-  db: Database,
-  which: { readonly id: string } | { readonly agentId: string },
-): Promise<ErasureRow | null> {
-  const [result] = await db.read([
-    "id" in which
-      ? sql`SELECT * FROM erasures WHERE id = ${which.id}`
-      : sql`SELECT * FROM erasures WHERE agent_id = ${which.agentId}`,
-  ]);
+/** The erasure of this id; null: there is none. */
+export async function findErasure(db: Database, { id }: { id: string }): Promise<ErasureRow | null> {
+  const [result] = await db.read([sql`SELECT * FROM erasures WHERE id = ${id}`]);
   return rowsOf(erasures, result)[0] ?? null;
 }
 
@@ -101,14 +94,18 @@ export interface LeftToDo {
   readonly events: number;
 }
 
-/** Reads what is left to do at providers. */
-export async function readLeftToDo(db: Database, agentId: string): Promise<LeftToDo> {
-  const [connections, counts] = await db.read([
+/** Reads the agent's newest erasure (null: there was none) and what is left to do at providers. */
+export async function readProgress(
+  db: Database,
+  agentId: string,
+): Promise<{ erasure: ErasureRow | null; left: LeftToDo }> {
+  const [found, connections, counts] = await db.read([
+    sql`SELECT * FROM erasures WHERE agent_id = ${agentId}`,
     sql`SELECT id, account_id, next_attempt_at FROM connections WHERE agent_id = ${agentId} ORDER BY id DESC`,
     sql`SELECT (SELECT COUNT(*) FROM accounts WHERE agent_id = ${agentId}) AS accounts,
           (SELECT COUNT(*) FROM deliveries WHERE agent_id = ${agentId}) AS events`,
   ]);
-  return {
+  const left = {
     connections: (connections?.rows ?? []).map((row) => ({
       id: String(row["id"]),
       accountId: String(row["account_id"]),
@@ -117,7 +114,12 @@ export async function readLeftToDo(db: Database, agentId: string): Promise<LeftT
     accounts: Number(counts?.rows[0]?.["accounts"] ?? 0),
     events: Number(counts?.rows[0]?.["events"] ?? 0),
   };
+  return { erasure: rowsOf(erasures, found)[0] ?? null, left };
 }
+
+/** Reads what is left to do at providers. */
+export const readLeftToDo = async (db: Database, agentId: string): Promise<LeftToDo> =>
+  (await readProgress(db, agentId)).left;
 
 /**
  * Ends an erasure, if no connection and no account is left: deletes the rest, and inserts the notice. Orphaned events

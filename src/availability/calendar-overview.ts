@@ -1,0 +1,106 @@
+// Calendar overview: how an agent's calendars are doing, and what that means for sales, as the agent's page shows it.
+import { type ConnectionView, connectionView } from "../accounts/views.ts";
+import type { Deps } from "../deps.ts";
+import type { BookingState } from "../domain/booking.ts";
+import type { FailureKind } from "../domain/failure.ts";
+import { doubtOf, isFresh } from "../domain/freshness.ts";
+import type { Instant } from "../domain/instant.ts";
+import type { AgentSettings } from "../domain/settings.ts";
+import { dayOf } from "../domain/sync-counts.ts";
+import { type OverviewRows, readOverview } from "../store/busy/calendar-overview.ts";
+import type { ConnectionRow } from "../store/rows.ts";
+import { MOST_LISTED, type UnreadableView, unreadableView } from "./unreadable.ts";
+
+/** Differences that audits found are counted for so many days. */
+const DRIFT_DAYS = 30;
+
+/** Bookings that a calendar doesn't show as they are. */
+export interface UnwrittenBookings {
+  /** `failed`: no more is tried by itself. `waiting`: another attempt follows. */
+  readonly state: "failed" | "waiting";
+  /** `cancelled`: it still shows bookings that are no more. */
+  readonly booking: BookingState;
+  /** What the last attempt failed by. */
+  readonly failureKind: FailureKind | null;
+  readonly count: number;
+}
+
+/** One calendar as its agent sees it. */
+export interface CalendarOverview {
+  readonly connection: ConnectionView;
+  /** The account's address; null: the provider names none. */
+  readonly address: string | null;
+  /** Its changes are read: its agent hasn't switched that off. */
+  readonly isRead: boolean;
+  /** Why only a person can make it fresh again; null: no person needs to. */
+  readonly doubt: string | null;
+  /** By what is known of it now, a booking could be confirmed, or could be after a pull that needs nobody. */
+  readonly isKnown: boolean;
+  /** The provider has told of a change that isn't read yet. */
+  readonly isHinted: boolean;
+  /** How many of its events are known, while it is read for the first time; null: it was read to the end. */
+  readonly eventsRead: number | null;
+  /** How many differences audits found and healed in the last `DRIFT_DAYS`. */
+  readonly drift: number;
+  readonly unreadable: readonly UnreadableView[];
+  readonly unwritten: readonly UnwrittenBookings[];
+  /** Something is going on that will have changed in a moment. */
+  readonly isMoving: boolean;
+}
+
+/** All of an agent's calendars. */
+export interface AgentOverview {
+  readonly calendars: readonly CalendarOverview[];
+  readonly settings: AgentSettings;
+  /** Everything about the agent is being deleted, so nothing can be connected. */
+  readonly isBeingErased: boolean;
+}
+
+/** How the agent's calendars are doing, with one request to the database. */
+export async function calendarOverview(deps: Deps, { agentId }: { agentId: string }): Promise<AgentOverview> {
+  const now = deps.now();
+  const firstDay = dayOf(now) - DRIFT_DAYS;
+  const rows = await readOverview(deps.db, { agentId, firstDay, most: MOST_LISTED, now });
+  return {
+    calendars: rows.connections.map((connection) => overviewOf(deps, rows, connection, now)),
+    settings: rows.settings,
+    isBeingErased: rows.isBeingErased,
+  };
+}
+
+function overviewOf(
+  { config }: Deps,
+  rows: OverviewRows,
+  connection: ConnectionRow,
+  now: Instant,
+): CalendarOverview {
+  const { id, failureKind, verifiedAt, tally } = connection;
+  const account = rows.accounts.find((one) => one.id === connection.accountId);
+  const unreadable = rows.unreadable.filter(({ connectionId }) => connectionId === id).map(unreadableView);
+  const unwritten = rows.unwritten.filter(({ connectionId }) => connectionId === id);
+  const doubt = doubtOf({
+    accountStatus: account?.status ?? "active",
+    failureKind,
+    gone: connection.goneAt !== null,
+    unknown: unreadable.filter(({ extent }) => extent === "unknown").length,
+  });
+  const isRead = connection.isActive && connection.syncEnabled;
+  const isFailing = connection.failures > 0 && !isFresh(verifiedAt, config.freshness.confirmMaxAgeMs, now);
+  const counts = [rows.counts.get(id), tally].map((one) => (one?.["missing"] ?? 0) + (one?.["extra"] ?? 0));
+  const isFirstRead = isRead && verifiedAt === null && doubt === null;
+  return {
+    connection: connectionView(connection, account, rows.channels, now),
+    address: account?.email ?? null,
+    ...{ isRead, doubt },
+    isKnown: doubt === null && verifiedAt !== null && !isFailing,
+    isHinted: connection.dirty > connection.clean,
+    eventsRead: verifiedAt === null ? (rows.eventsRead.get(id) ?? 0) : null,
+    drift: counts.reduce((sum, count) => sum + count, 0),
+    unreadable,
+    unwritten: unwritten.map(({ state, booking, failureKind: kind, count }) => ({
+      ...{ state: state === "failed" ? ("failed" as const) : ("waiting" as const), booking, count },
+      failureKind: kind,
+    })),
+    isMoving: isFirstRead || unwritten.some(({ state, isFresh: first }) => state === "pending" && first),
+  };
+}

@@ -1,0 +1,67 @@
+// The pages' one script. Without it everything works: it saves a reload, and proposes the browser's time zone.
+
+/**
+ * What an element may ask of it:
+ * - `data-live` with an id: the element follows the page on the server as long as any of them has `data-refresh`.
+ * - `data-ended` with an id, beside them: it shows these words once none of them has `data-refresh` any more.
+ * - `form[data-zone-now]`, hidden: it is shown if the browser's zone isn't that one. Its field `timeZone` gets the
+ *   browser's zone, and its `output` names it.
+ */
+export const SCRIPT = `"use strict";
+(() => {
+  const FIRST_MS = 2000, MOST_MS = 30000, TRIES = 120;
+
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  for (const form of document.querySelectorAll("form[data-zone-now]")) {
+    if (!zone || zone === form.dataset.zoneNow) continue;
+    form.elements.timeZone.value = zone;
+    form.querySelector("output").textContent = zone.replaceAll("_", " ");
+    form.hidden = false;
+  }
+
+  const moves = () => document.querySelector("[data-live][data-refresh]") !== null;
+  const nameOf = (control) => control.getAttribute("aria-label") || control.textContent;
+
+  /** Puts the server's element in the place of ours. Whoever had the focus in it has it again. */
+  const replace = (old, fresh) => {
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    old.replaceWith(document.adoptNode(fresh));
+    if (focused === null) return;
+    const same = [...fresh.querySelectorAll(focused.tagName)].find((one) => nameOf(one) === nameOf(focused));
+    if (same) same.focus({ preventScroll: true });
+  };
+
+  const update = async () => {
+    const answer = await fetch(location.pathname, { headers: { accept: "text/html" }, redirect: "error" });
+    if (answer.status === 401) return null;
+    if (!answer.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    let changed = false;
+    for (const old of document.querySelectorAll("[data-live]")) {
+      const fresh = page.getElementById(old.id);
+      if (fresh === null || fresh.isEqualNode(old)) continue;
+      replace(old, fresh);
+      changed = true;
+    }
+    return changed;
+  };
+
+  const follow = (waitMs, tries) => setTimeout(async () => {
+    const changed = document.hidden ? false : await update().catch(() => false);
+    if (changed === null) return;
+    if (moves()) {
+      if (tries > 1) follow(changed ? FIRST_MS : Math.min(waitMs * 1.5, MOST_MS), tries - 1);
+      return;
+    }
+    for (const words of document.querySelectorAll("[data-ended]")) words.textContent = words.dataset.ended;
+  }, waitMs);
+
+  if (moves()) follow(FIRST_MS, TRIES);
+})();
+`;
+
+/** The SHA-256 of the script in base64. A test compares them; it must change with each change of the script. */
+export const SCRIPT_SHA256 = "4Mx6TObBCHVkyNhjtoXcurUZwEas6t/gylAxQrvwNDg=";
+
+/** The script's address below the API's root. It names the content, so it may be kept for good. */
+export const SCRIPT_PATH: `/${string}` = `/page.${SCRIPT_SHA256.slice(0, 12).replaceAll(/\W/g, "-")}.js`;
