@@ -142,16 +142,15 @@ async function bookingsOf(
   range: Interval,
   calendars: ReadonlyMap<string, NamedCalendar>,
 ): Promise<WeekBooking[]> {
-  const connectionOf = new Map(rows.connections.map((row) => [row.id, row]));
   const shown = rows.bookings.filter((row) => clip(row, range) !== null);
   return Promise.all(
     shown.map(async (row) => {
       const { bookingId, title, clientName, startsAt, endsAt, state } = await bookingView(deps, row);
       const own = rows.deliveries.filter((delivery) => delivery.bookingId === bookingId);
-      const delivered = own.flatMap((delivery) => {
-        const connection = connectionOf.get(delivery.connectionId);
-        const calendar = calendars.get(delivery.connectionId);
-        if (connection === undefined || calendar === undefined) return [];
+      const delivered = rows.connections.flatMap((connection) => {
+        const delivery = own.find(({ connectionId }) => connectionId === connection.id);
+        const calendar = calendars.get(connection.id);
+        if (delivery === undefined || calendar === undefined) return [];
         const view = deliveryView({ delivery, connection });
         return [{ calendar, status: view.status, why: whyOf(delivery, view) }];
       });

@@ -16,7 +16,7 @@ export interface WeekRows {
   readonly bookings: readonly BookingRow[];
   /** The deliveries of these bookings. */
   readonly deliveries: readonly DeliveryRow[];
-  /** All of the agent's. */
+  /** All of the agent's, oldest first. */
   readonly connections: readonly ConnectionRow[];
   readonly accounts: readonly AccountRow[];
 }
@@ -46,9 +46,12 @@ export async function readWeek(
           eq(deliveries.agentId, agentId),
           sql`${deliveries.bookingId} IN (${db.build.select({ id: bookings.bookingId }).from(bookings).where(shown)})`,
         ),
-      )
-      .orderBy(asc(deliveries.createdAt), asc(deliveries.connectionId)),
-    db.build.select().from(connections).where(eq(connections.agentId, agentId)),
+      ),
+    db.build
+      .select()
+      .from(connections)
+      .where(eq(connections.agentId, agentId))
+      .orderBy(asc(connections.createdAt), asc(connections.id)),
     db.build.select().from(accounts).where(eq(accounts.agentId, agentId)),
   ]);
   return {
