@@ -45,7 +45,7 @@ const PublicHolidays = z
     days: z
       .array(
         z.strictObject({
-          date: z.string(),
+          date: z.string().describe("The date, like 2026-12-25."),
           name: z.string().describe("As people there call it."),
           applied: z.boolean().describe("false: the agent works on it, by workedHolidays."),
         }),
@@ -58,8 +58,11 @@ const PublicHolidays = z
 
 /** What answers say about holidays. */
 export const holidayAnswers = {
-  holidays: z.string().nullable(),
-  workedHolidays: z.array(z.string()),
+  holidays: z
+    .string()
+    .nullable()
+    .describe("The country or region whose public holidays close dates; null: none."),
+  workedHolidays: z.array(z.string()).describe("The public holidays that the agent works on."),
   publicHolidays: PublicHolidays,
 };
 

@@ -47,8 +47,9 @@ const titleOf = (segment: string): string =>
 
 function pageOf({ path, method }: Operation): readonly [slug: string, title: string] {
   const segment = path.split("/")[1] ?? "";
-  // Bookings are too much for one page.
+  // Bookings, and settings, are too much for one page.
   if (path === "/events/bulk") return ["bulk", "Many bookings at once"];
+  if (segment === "settings" && method === "patch") return ["change-settings", "Change settings"];
   if (segment === "events" && method === "get") return ["lookup", "Look up bookings"];
   return PAGE_OF[segment] ?? [segment, titleOf(segment)];
 }
