@@ -5,6 +5,7 @@ import type { ErasureView } from "../../erasure/erase-agent.ts";
 import type { Frame } from "../frame.ts";
 import { Page, SIGN_OUT_PATH } from "../layout.tsx";
 import { DATA_PATH } from "../navigation.ts";
+import { Owner } from "../owner.tsx";
 import type { Words } from "../words/english.ts";
 
 interface DataPageInput {
@@ -118,7 +119,8 @@ export const DataPage = ({ frame, progress, windowDays, retentionDays }: DataPag
 
 /** Says what happens, and asks once more before everything is deleted. */
 export const ErasePage = ({ frame }: { frame: Frame }) => {
-  const { data } = frame.words;
+  const { words, visit } = frame;
+  const { data } = words;
   return (
     <Page frame={frame} title={data.confirmTitle}>
       <p>
@@ -127,6 +129,7 @@ export const ErasePage = ({ frame }: { frame: Frame }) => {
         </a>
       </p>
       <h1>{data.confirmTitle}</h1>
+      {visit === null ? null : <p>{data.whose(<strong dir="auto">{visit.agentId}</strong>)}</p>}
       <p>{data.happens}</p>
       <ul>
         {Object.values(data.steps).map((step) => (
@@ -134,6 +137,7 @@ export const ErasePage = ({ frame }: { frame: Frame }) => {
         ))}
       </ul>
       <form method="post" action={`${DATA_PATH}/erase`}>
+        <Owner frame={frame} />
         <fieldset>
           <legend>{data.events}</legend>
           {(["keep", "remove"] as const).map((choice) => (

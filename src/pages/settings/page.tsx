@@ -2,6 +2,7 @@
 import { cityOf, offsetText } from "../../domain/zone-names.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
+import { Owner } from "../owner.tsx";
 import { Around } from "./around.tsx";
 import { type Amount, RULES } from "./draft.ts";
 import { Week } from "./hours.tsx";
@@ -134,6 +135,7 @@ export const SettingsPage = (input: SettingsPageInput) => {
       <Outcome input={input} />
       <Now input={input} />
       <form method="post" action={SETTINGS_PATH} class="settings">
+        <Owner frame={frame} />
         <input type="hidden" name="revision" value={String(draft.revision)} />
         <div class="actions">
           <Save />

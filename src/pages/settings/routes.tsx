@@ -144,11 +144,11 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
     })
     .post(saveSettings.path, auth.session, sameOrigin, formBody, form(saveSettings.form), async (c) => {
       const sent = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), sent.agentId);
       const draft = edited(draftFrom(sent), sent.action);
       const result = changeIn(draft);
       const isSave = sent.action === "save";
       if (isSave && "change" in result) {
-        const agentId = agentFor(c.get("caller"), undefined);
         try {
           await putSettings(deps, { agentId, settings: result.change, revision: draft.revision });
           return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
@@ -173,8 +173,9 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       return answer(c, <DaysPage {...(await daysPage(deps, c, shown))} />);
     })
     .post(changeDays.path, auth.session, sameOrigin, formBody, form(changeDays.form), async (c) => {
-      const { revision, remove, from = "", to = "", kind = "closed", start, end } = c.req.valid("form");
-      const agentId = agentFor(c.get("caller"), undefined);
+      const sent = c.req.valid("form");
+      const { revision, remove, from = "", to = "", kind = "closed", start, end } = sent;
+      const agentId = agentFor(c.get("caller"), sent.agentId);
       const settings = await getSettings(deps, { agentId });
       const draft: DayDraft = withRoom({ from, to, kind, hours: pairs(start, end) });
       const overrides = settings.overrides.filter((_, index) => index !== Number(remove));
@@ -191,8 +192,8 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       }
     })
     .post(changeHolidays.path, auth.session, sameOrigin, formBody, form(changeHolidays.form), async (c) => {
-      const { region, date, worked } = c.req.valid("form");
-      const agentId = agentFor(c.get("caller"), undefined);
+      const { region, date, worked, agentId: named } = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), named);
       const { workedHolidays, revision } = await getSettings(deps, { agentId });
       const others = workedHolidays.filter((day) => date !== undefined && day !== dayOf(date));
       const settings: SettingsChange = {
@@ -211,9 +212,10 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       return answer(c, <ZonePage frame={frameOf(c, deps)} {...shown} />);
     })
     .post(changeZone.path, auth.session, sameOrigin, formBody, form(changeZone.form), async (c) => {
-      const agentId = agentFor(c.get("caller"), undefined);
+      const sent = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), sent.agentId);
       // A browser may know the zone by a name of before.
-      const timeZone = presentName(c.req.valid("form").timeZone);
+      const timeZone = presentName(sent.timeZone);
       await putSettings(deps, { agentId, settings: { timeZone } });
       return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
     });

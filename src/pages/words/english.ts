@@ -421,6 +421,11 @@ export const english = {
     shared: (provider: string) =>
       `${provider}: access stays, because somebody else here uses the same account.`,
     confirmTitle: "Delete everything?",
+    whose: (agent: Child): Child[] => [
+      "Everything that we store about the agent ",
+      agent,
+      " will be deleted.",
+    ],
     happens: "This is what happens:",
     steps: {
       booking: "Clients can't book you any more from this moment on.",

@@ -429,6 +429,7 @@ export const german: Words = {
     shared: (provider: string) =>
       `${provider}: Der Zugang bleibt, weil noch jemand hier dasselbe Konto benutzt.`,
     confirmTitle: "Alles löschen?",
+    whose: (agent: Child): Child[] => ["Alles, was wir über ", agent, " speichern, wird gelöscht."],
     happens: "Das geschieht:",
     steps: {
       booking: "Von diesem Moment an können Kunden Sie nicht mehr buchen.",
