@@ -5,6 +5,7 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { placeHold } from "../../src/bookings/hold.ts";
 import { HOUR_MS } from "../../src/domain/instant.ts";
 import { DEFAULT_SETTINGS, type SettingsChange } from "../../src/domain/settings.ts";
+import { eraseAgent } from "../../src/erasure/erase-agent.ts";
 import { english } from "../../src/pages/words/english.ts";
 import { bookingRequest, holdRequest, slot } from "../bookings/requests.ts";
 import { CONNECT, createBrowser } from "../support/browser.ts";
@@ -110,16 +111,34 @@ describe("The week page", () => {
     expect(second).toContain(`<span class="chip good">${say.delivery.synced}</span>`);
   });
 
-  test("says that nobody can book, where a calendar can't be read until its agent acts", async () => {
+  test("says as the connect page does that nobody can book, and until when", async () => {
     const world = createWorld();
     await world.connect();
+    const browser = await createBrowser(world);
+    const { effects, until } = english.alerts;
+    const expectOnAll = async (text: string) => {
+      for (const path of [CONNECT, WEEK, `${CONNECT}/settings`]) {
+        const html = (await browser.go(path)).html.replaceAll("&#39;", "'");
+        expect({ path, says: html.includes(text) }).toEqual({ path, says: true });
+      }
+    };
+    await world.query("UPDATE connections SET verified_at = NULL");
+    await expectOnAll(effects.refused(until.reading(world.email)));
+    await world.query("UPDATE connections SET verified_at = 1, failures = 1, failure_kind = 'retry'");
+    await expectOnAll(effects.refused(until.trying(world.email)));
+    await world.query("UPDATE connections SET failure_kind = 'operator'");
+    await expectOnAll(effects.refused(until.ours(world.email)));
+    await world.query("UPDATE connections SET failures = 0, failure_kind = NULL, verified_at = ?", [
+      world.deps.now(),
+    ]);
     world.google.removeAccess(world.email);
     await world.cron();
     world.advance(HOUR_MS);
     await world.cron();
     await world.cron();
-    const { html } = await (await createBrowser(world)).go(WEEK);
-    expect(html).toContain(say.nobodyCanBook(world.email).replaceAll("'", "&#39;"));
+    await expectOnAll(effects.refused(until.consent(world.email)));
+    await settle(world, { onStale: "allow" });
+    await expectOnAll(effects.risky(until.consent(world.email)));
   });
 
   test("draws a day on which the clocks change with all of its hours, and names the zone's offset", async () => {
@@ -138,14 +157,29 @@ describe("The week page", () => {
     expect(html.match(/viewBox="0 0 1440 30"/g)).toHaveLength(6);
   });
 
-  test("shows an agent without settings or calendars seven free days, and refuses to look too far", async () => {
+  test("shows an agent whom nobody can book no free time, and refuses to look too far", async () => {
     const world = createWorld();
     const browser = await createBrowser(world);
+    const { unknown, erased } = english.alerts.standing;
+    const expectClosed = async (reason: string) => {
+      for (const path of [WEEK, `${CONNECT}/settings`]) {
+        const html = (await browser.go(path)).html.replaceAll("&#39;", "'");
+        expect({ path, says: html.includes(reason) }).toEqual({ path, says: true });
+        expect(html).not.toMatch(/<path class="k-free" d="M0 0h1440|[1-9]\d* free half hour/);
+      }
+    };
+    await expectClosed(unknown);
     const { html } = await browser.go(WEEK);
     expect(html.match(/<section class="card">/g)).toHaveLength(7);
+    expect(html.split(say.nothingFree)).toHaveLength(8);
     expect(html).toContain(say.noBookings);
-    expect((await browser.go(`${WEEK}?ahead=391`)).status).toBe(400);
     expect((await browser.go(`${WEEK}?ahead=-1`)).status).toBe(400);
+    await settle(world, {});
+    expect((await browser.go(WEEK)).html).not.toContain(unknown.replaceAll("'", "&#39;"));
+    expect((await browser.go(`${CONNECT}/settings`)).html).toMatch(/[1-9]\d* free half hour/);
+    await eraseAgent(world.deps, { agentId: world.agentId, events: "keep" });
+    await world.query("UPDATE erasures SET done_at = NULL");
+    await expectClosed(erased);
   });
 
   test("stays small with twelve events a day and buffers between them", async () => {

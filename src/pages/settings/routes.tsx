@@ -8,6 +8,7 @@ import { getSettings, putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
 import { DAY_MS } from "../../domain/instant.ts";
+import { obstaclesOf } from "../../domain/obstacle.ts";
 import { changedBy, type SettingsChange } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
 import { isTimeZone, localStretches } from "../../domain/zone.ts";
@@ -81,7 +82,7 @@ async function settingsPage(
   c: Context<ApiEnv>,
   shown: { draft: Draft | null; conflict?: boolean; saved?: boolean },
 ): Promise<SettingsPageInput> {
-  const { settings, rows, doubtful, now } = await readKnownTime(deps, {
+  const { settings, rows, standing, calendars, now } = await readKnownTime(deps, {
     agentId: agentFor(c.get("caller"), undefined),
   });
   const { conflict = false, saved = false } = shown;
@@ -90,17 +91,24 @@ async function settingsPage(
   const draft = conflict ? { ...sent, revision: settings.revision } : sent;
   const result = changeIn(draft);
   const differing = differences(draft, settings);
+  const unsaved = differing.length > 0;
+  const { confirmMaxAgeMs } = deps.config.freshness;
   const previewed = "change" in result ? changedBy(settings, result.change) : settings;
   return {
     frame: frameOf(c, deps),
     draft,
     faults: "faults" in result ? result.faults : new Set(),
     settings: previewed,
-    preview: previewOf({ rows, settings: previewed, now }),
-    unsaved: differing.length > 0,
+    // Saving makes an unknown agent known, so the form shows what would be free then.
+    preview: previewOf({
+      ...{ rows, settings: previewed, now },
+      isBookable: standing === "known" || (standing === "unknown" && unsaved),
+    }),
+    standing,
+    obstacles: obstaclesOf(calendars, { onStale: previewed.onStale, confirmMaxAgeMs, now }),
+    unsaved,
     conflict: conflict ? differing : null,
     saved,
-    doubtful,
     now,
   };
 }

@@ -193,6 +193,11 @@ export const english = {
       risky: (until: string) => `Clients may book you over newer events until ${until}.`,
       none: (until: string) => `Bookings can't be written into your calendar until ${until}.`,
     },
+    /** Nobody can book, whatever the calendars say. */
+    standing: {
+      unknown: "Clients can't book you until you connect a calendar or save your settings.",
+      erased: "Clients can't book you: everything that we store about you is being deleted.",
+    },
     until: {
       consent: (name: string) => `you connect ${name} again`,
       service: (name: string) => `calendars are switched on again for ${name}`,
@@ -543,10 +548,6 @@ export const english = {
       unsavedTitle: "What clients would see",
       day: (day: string, count: number) => `${day}: ${count} free half ${count === 1 ? "hour" : "hours"}`,
       zone: (city: string, offset: string) => `All times are those of ${city} (${offset}).`,
-      refused: (calendars: string) =>
-        `Clients can't book you at the moment, because a calendar needs you: ${calendars}. Look at your calendars.`,
-      allowed: (calendars: string) =>
-        `A calendar needs you: ${calendars}. Clients can book you, but its newest events may not be counted.`,
     },
     /** What the settings do now. */
     does: {
@@ -950,10 +951,6 @@ export const english = {
       day_full: () => "This day holds as many bookings as you allow.",
       week_full: () => "This week holds as many bookings as you allow.",
     } satisfies Record<ConflictReason, (calendar: string | null) => string>,
-    nobodyCanBook: (calendars: string) =>
-      `Clients can't book you now, whatever is free below: ${calendars} can't be read until you act.`,
-    mayBeOld: (calendars: string) =>
-      `${calendars} can't be read until you act, so clients may book you over newer events there.`,
     toCalendars: "See what to do",
     bookings: "Your bookings",
     noBookings: "Nobody has booked you on these days.",

@@ -198,6 +198,12 @@ export const german: Words = {
       risky: (until: string) => `Kunden können Sie über neuere Termine hinweg buchen, bis ${until}.`,
       none: (until: string) => `In Ihren Kalender können keine Buchungen eingetragen werden, bis ${until}.`,
     },
+    /** Nobody can book, whatever the calendars say. */
+    standing: {
+      unknown:
+        "Kunden können Sie nicht buchen, bis Sie einen Kalender verbinden oder Ihre Einstellungen speichern.",
+      erased: "Kunden können Sie nicht buchen: Alles, was wir über Sie speichern, wird gelöscht.",
+    },
     until: {
       consent: (name: string) => `Sie ${name} neu verbinden`,
       service: (name: string) => `für ${name} wieder Kalender eingeschaltet sind`,
@@ -556,10 +562,6 @@ export const german: Words = {
       day: (day: string, count: number) =>
         `${day}: ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}`,
       zone: (city: string, offset: string) => `Alle Zeiten sind die von ${city} (${offset}).`,
-      refused: (calendars: string) =>
-        `Klienten können Sie im Moment nicht buchen, weil ein Kalender Sie braucht: ${calendars}. Sehen Sie Ihre Kalender an.`,
-      allowed: (calendars: string) =>
-        `Ein Kalender braucht Sie: ${calendars}. Klienten können Sie buchen, aber seine neuesten Termine zählen vielleicht nicht.`,
     },
     does: {
       free: (day: string, count: number) =>
@@ -1031,10 +1033,6 @@ export const german: Words = {
       day_full: () => "Dieser Tag hat so viele Buchungen, wie Sie zulassen.",
       week_full: () => "Diese Woche hat so viele Buchungen, wie Sie zulassen.",
     },
-    nobodyCanBook: (calendars) =>
-      `Sie können zurzeit nicht gebucht werden, gleich was unten frei ist. Nicht lesbar, bis Sie etwas tun: ${calendars}.`,
-    mayBeOld: (calendars) =>
-      `Nicht lesbar, bis Sie etwas tun: ${calendars}. Bis dahin können Sie zu Zeiten gebucht werden, zu denen dort inzwischen etwas steht.`,
     toCalendars: "Was zu tun ist",
     bookings: "Ihre Buchungen",
     noBookings: "An diesen Tagen wurden Sie nicht gebucht.",
