@@ -104,6 +104,8 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
   const closed = taken.filter(({ reason }) => CLOSING.has(reason));
   const calendars = calendarsOf(rows);
   const standing = standingOf(freeBusy);
+  const sold = { startsAt: range.startsAt, endsAt: soldUntil(freeBusy.calendars, settings.onStale) };
+  const sellable = standing === "known" ? clipAll(free, sold) : [];
   const { confirmMaxAgeMs } = deps.config.freshness;
   return {
     timeZone: settings.timeZone,
@@ -111,7 +113,7 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
       ...day,
       open: subtract(day, closed),
       taken: clipAll(taken, day),
-      free: standing === "known" ? clipAll(free, day) : [],
+      free: clipAll(sellable, day),
     })),
     bookings: await bookingsOf(deps, rows, range, calendars),
     calendars,
@@ -119,6 +121,12 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
     obstacles: obstaclesOf(freeBusy.calendars, { onStale: settings.onStale, confirmMaxAgeMs, now }),
   };
 }
+
+/** Until when sales can be confirmed: time that isn't cached of every calendar is refused, unless the agent allows it. */
+const soldUntil = (calendars: WeekRows["freeBusy"]["calendars"], onStale: "refuse" | "allow"): Instant =>
+  onStale === "allow"
+    ? Number.POSITIVE_INFINITY
+    : Math.min(...calendars.map(({ window }) => window?.endsAt ?? Number.POSITIVE_INFINITY));
 
 function calendarsOf({ connections, accounts }: WeekRows): Map<string, NamedCalendar> {
   const addresses = new Map(accounts.map(({ id, email }) => [id, email]));

@@ -22,7 +22,7 @@ const formsOf = (html: string) =>
           .reverse()
           .filter(([tag]) => attribute(tag, "name") !== "" && attribute(tag, "type") !== "checkbox")
           .map(([tag]) => [attribute(tag, "name"), attribute(tag, "value")])
-          .map(([name = "", value]) => [name, /Unit$/.test(name) ? "minutes" : value]),
+          .map(([name = "", value = ""]) => [name, /Unit$/.test(name) ? "minutes" : value]),
       ),
     }))
     .filter(({ action }) => !action.endsWith("/sign-out"));

@@ -173,6 +173,7 @@ describe("The week page", () => {
     expect(html.match(/<section class="card">/g)).toHaveLength(7);
     expect(html.split(say.nothingFree)).toHaveLength(8);
     expect(html).toContain(say.noBookings);
+    expect((await browser.go(`${WEEK}?ahead=391`)).status).toBe(400);
     expect((await browser.go(`${WEEK}?ahead=-1`)).status).toBe(400);
     await settle(world, {});
     expect((await browser.go(WEEK)).html).not.toContain(unknown.replaceAll("'", "&#39;"));
@@ -180,6 +181,37 @@ describe("The week page", () => {
     await eraseAgent(world.deps, { agentId: world.agentId, events: "keep" });
     await world.query("UPDATE erasures SET done_at = NULL");
     await expectClosed(erased);
+  });
+
+  test("shows no free time beyond what is cached, and says how far that is", async () => {
+    const world = createWorld({ bindings: { WINDOW_FUTURE_DAYS: "30", WINDOW_PAST_DAYS: "2" } });
+    await world.connect();
+    const browser = await createBrowser(world);
+    const last = await browser.go(`${WEEK}?ahead=20`);
+    expect(last.html).toContain("ahead=13");
+    expect(last.html).not.toMatch(/ahead=2[1-9]/);
+    expect(last.html).not.toContain(say.nothingFree);
+    const further = await browser.go(`${WEEK}?ahead=21`);
+    expect(further.status).toBe(400);
+    expect((await browser.go(`${CONNECT}/settings`)).html).toContain(english.settings.does.noHorizon(30));
+    expect((await browser.go(`${CONNECT}/data`)).html).toContain(english.data.times(2, 30));
+    await world.query("UPDATE connections SET window_ends_at = ?", [Date.parse("2026-03-03T12:00:00Z")]);
+    await settle(world, { timeZone: "UTC" });
+    expect(textOf((await browser.go(WEEK)).html)).toMatch(/Free 00:00–12:00\.(?:.*Nothing is free){5}/s);
+  });
+
+  test("names the date of a booking's end where it differs from that of its start", async () => {
+    const world = createWorld();
+    await settle(world, {});
+    const book = (bookingId: string, start: string, end: string) =>
+      createBooking(world.deps, bookingRequest(world, { bookingId, slot: slot(start, end) }));
+    await book("night", "2026-03-03T22:30:00Z", "2026-03-03T23:30:00Z");
+    await book("whole-day", "2026-03-04T23:00:00Z", "2026-03-05T23:00:00Z");
+    await book("24-hours", "2026-03-06T09:00:00Z", "2026-03-07T09:00:00Z");
+    const text = textOf((await (await createBrowser(world)).go(`${WEEK}?ahead=2`)).html);
+    expect(text).toContain("Tuesday 3 March, 23:30 – Wednesday 4 March, 00:30");
+    expect(text).toContain("Thursday 5 March, 00:00–24:00");
+    expect(text).toContain("Friday 6 March, 10:00 – Saturday 7 March, 10:00");
   });
 
   test("stays small with twelve events a day and buffers between them", async () => {

@@ -1,6 +1,7 @@
 // The data pages: what is stored about the agent, its download and its deletion, and how far that is.
 
 import { formatInstant, type Instant } from "../../domain/instant.ts";
+import type { WindowSpan } from "../../domain/window.ts";
 import type { ErasureView } from "../../erasure/erase-agent.ts";
 import type { Frame } from "../frame.ts";
 import { Page, SIGN_OUT_PATH } from "../layout.tsx";
@@ -12,8 +13,8 @@ interface DataPageInput {
   readonly frame: Frame;
   /** The newest deletion; null: there was none. */
   readonly progress: ErasureView | null;
-  /** How many days ahead calendars are read. */
-  readonly windowDays: number;
+  /** How far calendars are read. */
+  readonly window: WindowSpan;
   /** How many days after their end the texts of bookings are kept; 0: always. */
   readonly retentionDays: number;
 }
@@ -76,7 +77,7 @@ const Progress = ({ words, progress }: { words: Words; progress: ErasureView }) 
 };
 
 /** The page about everything that is stored. */
-export const DataPage = ({ frame, progress, windowDays, retentionDays }: DataPageInput) => {
+export const DataPage = ({ frame, progress, window, retentionDays }: DataPageInput) => {
   const { words } = frame;
   const { data } = words;
   const goesOn = progress !== null && progress.erasure.doneAt === null;
@@ -90,7 +91,7 @@ export const DataPage = ({ frame, progress, windowDays, retentionDays }: DataPag
       <h2>{data.stored}</h2>
       <ul>
         <li>{data.access}</li>
-        <li>{data.times(windowDays)}</li>
+        <li>{data.times(window.pastDays, window.futureDays)}</li>
         <li>{retentionDays === 0 ? data.bookingsKept : data.bookings(retentionDays)}</li>
         <li>{data.rules}</li>
       </ul>

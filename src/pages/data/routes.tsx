@@ -22,7 +22,7 @@ export const dataRoutes = (deps: Deps, auth: Auth) => {
         <DataPage
           frame={frameOf(c, deps)}
           progress={await readErasure(deps, { agentId: agentIdOf(c.get("caller")) })}
-          windowDays={window.futureDays}
+          window={window}
           retentionDays={bookingRetentionDays}
         />,
       );

@@ -22,5 +22,7 @@ export interface SettingsPageInput {
   readonly standing: Standing;
   /** What the settings behind `preview` make of calendars that aren't known. */
   readonly obstacles: readonly Obstacle[];
+  /** How many days ahead calendars are read. */
+  readonly windowDays: number;
   readonly now: Instant;
 }

@@ -106,6 +106,7 @@ async function settingsPage(
     }),
     standing,
     obstacles: obstaclesOf(calendars, { onStale: previewed.onStale, confirmMaxAgeMs, now }),
+    windowDays: deps.config.window.futureDays,
     unsaved,
     conflict: conflict ? differing : null,
     saved,

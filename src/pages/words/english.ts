@@ -385,8 +385,8 @@ export const english = {
     title: "My data",
     stored: "What we store",
     access: "Your calendars' access, encrypted, and which calendars you have connected.",
-    times: (days: number) =>
-      `When you are busy, from yesterday to ${days} days ahead: only times, never what an event is about, where it is or who comes.`,
+    times: (past: number, days: number) =>
+      `When you are busy, from ${past === 1 ? "yesterday" : `${past} days ago`} to ${days} ${days === 1 ? "day" : "days"} ahead: only times, never what an event is about, where it is or who comes.`,
     bookings: (days: number) =>
       `Your bookings from the marketplace, encrypted; what people wrote in them is forgotten ${days} days after they are over.`,
     bookingsKept: "Your bookings from the marketplace, encrypted, until everything is deleted.",
@@ -559,7 +559,8 @@ export const english = {
       first: (time: string) => `With this, the first half hour that a client can book is ${time}.`,
       noFirst: "With this, a client can book no half hour in the next seven days.",
       horizon: (day: string) => `With this, the last day that a client can book is ${day}.`,
-      noHorizon: "With this, clients can book as far ahead as your calendars are read: about a year.",
+      noHorizon: (days: number) =>
+        `With this, clients can book as far ahead as your calendars are read: ${days} ${days === 1 ? "day" : "days"}.`,
       limits: (today: number, week: number) =>
         `Booked so far: ${today} today, and ${week} from Monday to Sunday of this week.`,
       reminders: (count: number) =>

@@ -394,8 +394,8 @@ export const german: Words = {
     title: "Meine Daten",
     stored: "Was wir speichern",
     access: "Den Zugang zu Ihren Kalendern, verschlüsselt, und welche Kalender Sie verbunden haben.",
-    times: (days: number) =>
-      `Wann Sie belegt sind, von gestern bis ${days} Tage im Voraus: nur Zeiten, nie, worum es in einem Termin geht, wo er ist oder wer kommt.`,
+    times: (past: number, days: number) =>
+      `Wann Sie belegt sind, ${past === 1 ? "von gestern" : `von vor ${past} Tagen`} bis ${days} ${days === 1 ? "Tag" : "Tage"} im Voraus: nur Zeiten, nie, worum es in einem Termin geht, wo er ist oder wer kommt.`,
     bookings: (days: number) =>
       `Ihre Buchungen vom Marktplatz, verschlüsselt; was Menschen hineingeschrieben haben, wird ${days} Tage nach ihrem Ende vergessen.`,
     bookingsKept: "Ihre Buchungen vom Marktplatz, verschlüsselt, bis alles gelöscht wird.",
@@ -572,8 +572,8 @@ export const german: Words = {
       first: (time: string) => `So ist die erste halbe Stunde, die ein Klient buchen kann: ${time}.`,
       noFirst: "So kann ein Klient in den nächsten sieben Tagen keine halbe Stunde buchen.",
       horizon: (day: string) => `So ist der letzte Tag, den ein Klient buchen kann: ${day}.`,
-      noHorizon:
-        "So können Klienten so weit im Voraus buchen, wie Ihre Kalender gelesen werden: etwa ein Jahr.",
+      noHorizon: (days: number) =>
+        `So können Klienten so weit im Voraus buchen, wie Ihre Kalender gelesen werden: ${days} ${days === 1 ? "Tag" : "Tage"}.`,
       limits: (today: number, week: number) =>
         `Bisher gebucht: ${today} heute und ${week} von Montag bis Sonntag dieser Woche.`,
       reminders: (count: number) =>
