@@ -43,7 +43,7 @@ const Time = ({ at, day, times }: { at: Instant; day: Interval; times: TimeWords
 const DASH = "–\u2060";
 
 /** A stretch of a day as people read it. The end of the day is its 24th hour. */
-export const Span = ({ span, day, times }: { span: Interval; day: Interval; times: TimeWords }) => (
+const Span = ({ span, day, times }: { span: Interval; day: Interval; times: TimeWords }) => (
   <>
     <Time at={span.startsAt} day={day} times={times} />
     {DASH}
