@@ -1,5 +1,6 @@
 // Forms of an agent's pages, sent after another agent's link was opened in the same browser.
 import { expect, test } from "vitest";
+import { OPERATIONS } from "../../src/app.ts";
 import { readErasure } from "../../src/erasure/erase-agent.ts";
 import { CONNECT, createBrowser, makeLink } from "../support/browser.ts";
 import { createWorld } from "../support/world.ts";
@@ -69,4 +70,14 @@ test("An open form of one agent does nothing to another, whose link was opened m
   }
   expect(await api("GET")).toEqual(before);
   expect(await readErasure(world.deps, { agentId: OTHER })).toBeNull();
+});
+
+test("Every form of an agent's pages names the agent, or by its address what only one agent has", () => {
+  const forms = OPERATIONS.filter(
+    ({ method, access, form, path }) =>
+      method === "post" && access === "session" && form !== undefined && !path.includes("/:id"),
+  );
+  expect(forms.length).toBeGreaterThan(5);
+  const without = forms.filter(({ form }) => form !== undefined && !("agentId" in form.shape));
+  expect(without.map(({ path }) => path)).toEqual([]);
 });
