@@ -143,6 +143,25 @@ describe("Her rules", () => {
     expect(await api("GET", "/settings")).toEqual(before);
   });
 
+  test("show more hours than the editor offers, and refuse too many in words", async () => {
+    const minute = (index: number) => `10:${String(index).padStart(2, "0")}`;
+    const workingHours = Array.from({ length: 50 }, (_, index) => ({
+      ...{ weekday: 1, start: minute(index), end: minute(index + 1) },
+    }));
+    await api("PATCH", "/settings", { workingHours });
+    const { html } = await go(SETTINGS);
+    expect(html).not.toContain('value="add-1"');
+    expect(html).toContain('value="add-2"');
+    const sent = new URLSearchParams(formIn(html, { start1: null, end1: null }));
+    for (const { start, end } of [...workingHours, { start: "12:00", end: "13:00" }]) {
+      sent.append("start1", start);
+      sent.append("end1", end);
+    }
+    const late = await go(SETTINGS, sent);
+    expect(late.status).toBe(422);
+    expect(late.html).toContain("A week has at most 50 stretches.");
+  });
+
   test("that somebody else changed meanwhile are not overwritten, until she has seen it", async () => {
     const { html: page } = await go(SETTINGS);
     await api("PATCH", "/settings", { maxPerDay: 4 });
@@ -185,6 +204,7 @@ describe("Her days", () => {
   test.each([
     ["from", {}],
     ["to", { from: "2026-03-10", to: "2026-03-09" }],
+    ["kind", { from: "2026-03-10", start: "10:00", end: "12:00" }],
     ["hours", { from: "2026-03-10", kind: "hours" }],
     ["hours", { from: "2026-03-10", kind: "hours", start: "10:00", end: "09:00" }],
   ])("with a wrong %s are refused at the field and stay in the form: %j", async (field, fields) => {

@@ -17,7 +17,7 @@ export interface DayDraft {
 }
 
 /** The fields that can be wrong. */
-export type DayField = "from" | "to" | "hours" | "many";
+export type DayField = "from" | "to" | "hours" | "kind" | "many";
 
 /** The form with room for all its stretches. */
 export const withRoom = (draft: DayDraft): DayDraft => ({
@@ -36,6 +36,7 @@ export function dayAdded(
   const written = draft.hours.filter(({ start, end }) => start !== "" || end !== "");
   const hours = written.map(({ start, end }) => ({ start, end: end === "00:00" ? "24:00" : end }));
   if (kind === "hours" && hours.length === 0) return { faults: new Set(["hours"]) };
+  if (kind === "closed" && hours.length > 0) return { faults: new Set(["kind"]) };
   const day = { from, to: to === "" ? from : to, hours: kind === "closed" ? [] : hours };
   const known = settingsToWire(settings).overrides;
   const checked = ChangedSettings.safeParse({ overrides: [...known, day] });

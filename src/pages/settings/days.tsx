@@ -113,7 +113,7 @@ const NewDay = ({ input }: { input: DaysPageInput }) => {
               id={index === 0 ? "hours" : undefined}
               value={start}
               aria-label={days.startOf(index + 1)}
-              {...marks("hours")}
+              {...marks(faults.has("kind") ? "kind" : "hours")}
             />
             <span aria-hidden="true">–</span>
             <input
@@ -121,12 +121,14 @@ const NewDay = ({ input }: { input: DaysPageInput }) => {
               name="end"
               value={end}
               aria-label={days.endOf(index + 1)}
-              {...marks("hours")}
+              {...marks(faults.has("kind") ? "kind" : "hours")}
             />
           </div>
         ))}
         <Fault id="hours" text={fault("hours")} />
+        <Fault id="kind" text={fault("kind")} />
       </fieldset>
+      <Fault id="many" text={fault("many")} />
       <button type="submit" class="primary">
         {days.addButton}
       </button>

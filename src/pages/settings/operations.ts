@@ -13,6 +13,8 @@ const Text = line(20);
 /** A field that the form has once, several times or not at all. */
 const texts = (most: number) =>
   z.union([Text.transform((text) => [text]), z.array(Text).max(most)]).default([]);
+/** More than may be stored, so that too many are a fault of the form and not of the request. */
+const MOST_HOURS = 60;
 const Unit = z.enum(UNIT_NAMES);
 const Revision = z.coerce.number("Send the page's own revision.").int().min(0).max(1e12);
 const Ticked = z.literal("on").optional();
@@ -45,10 +47,25 @@ export const saveSettings = operation({
       .regex(/^(save|(add|remove|copy)-[1-7](-(\d{1,2}|work|all))?)$/, "Send a known action."),
     revision: Revision,
     open: z.enum(["always", "weekly"]),
-    ...{ start1: texts(20), end1: texts(20), start2: texts(20), end2: texts(20) },
-    ...{ start3: texts(20), end3: texts(20), start4: texts(20), end4: texts(20) },
-    ...{ start5: texts(20), end5: texts(20), start6: texts(20), end6: texts(20) },
-    ...{ start7: texts(20), end7: texts(20) },
+    ...{
+      start1: texts(MOST_HOURS),
+      end1: texts(MOST_HOURS),
+      start2: texts(MOST_HOURS),
+      end2: texts(MOST_HOURS),
+    },
+    ...{
+      start3: texts(MOST_HOURS),
+      end3: texts(MOST_HOURS),
+      start4: texts(MOST_HOURS),
+      end4: texts(MOST_HOURS),
+    },
+    ...{
+      start5: texts(MOST_HOURS),
+      end5: texts(MOST_HOURS),
+      start6: texts(MOST_HOURS),
+      end6: texts(MOST_HOURS),
+    },
+    ...{ start7: texts(MOST_HOURS), end7: texts(MOST_HOURS) },
     ...{ bufferBefore: Text, bufferAfter: Text, notice: Text, noticeUnit: Unit },
     ...{ horizonDays: Text, maxPerDay: Text, maxPerWeek: Text },
     ...{ tentative: Ticked, unanswered: Ticked, allDay: Ticked, outOfOffice: Ticked },

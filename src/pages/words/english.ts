@@ -525,6 +525,7 @@ export const english = {
       hours:
         "Give each stretch a beginning, and an end after it; 00:00 as an end is midnight. Hours past midnight are two " +
         "stretches: one until 00:00, and one from 00:00 on the next day.",
+      manyHours: "A week has at most 50 stretches. Remove some of them.",
       bufferBefore: "Enter whole minutes from 0 to 240.",
       bufferAfter: "Enter whole minutes between 0 and 240.",
       notice: "Enter a whole number; 60 days are the most.",
@@ -659,6 +660,7 @@ export const english = {
         from: "Choose the first day.",
         to: "Choose a last day that isn't before the first one, or leave it empty.",
         hours: "Give at least one stretch a beginning, and an end after it; 00:00 as an end is midnight.",
+        kind: "You gave hours for days that are closed. Choose to be open in these hours, or leave the hours empty.",
         many: "There are 400 days that differ already. Remove some first.",
       },
       conflict:

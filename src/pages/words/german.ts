@@ -540,6 +540,7 @@ export const german: Words = {
       hours:
         "Geben Sie zu jeder Zeit einen Anfang an und ein Ende danach; 00:00 als Ende heißt Mitternacht. Zeiten über " +
         "Mitternacht sind zwei: eine bis 00:00 und eine ab 00:00 am nächsten Tag.",
+      manyHours: "Eine Woche hat höchstens 50 Zeiten. Entfernen Sie einige davon.",
       bufferBefore: "Geben Sie ganze Minuten von 0 bis 240 ein.",
       bufferAfter: "Geben Sie ganze Minuten zwischen 0 und 240 ein.",
       notice: "Geben Sie eine ganze Zahl ein; 60 Tage sind das Höchste.",
@@ -682,6 +683,7 @@ export const german: Words = {
         to: "Wählen Sie einen letzten Tag, der nicht vor dem ersten liegt, oder lassen Sie das Feld leer.",
         hours:
           "Geben Sie mindestens eine Zeit mit Anfang und einem Ende danach an; 00:00 als Ende heißt Mitternacht.",
+        kind: "Sie haben Zeiten für Tage angegeben, die geschlossen sind. Wählen Sie, dann geöffnet zu sein, oder lassen Sie die Zeiten leer.",
         many: "Es gibt schon 400 solche Tage. Entfernen Sie zuerst welche.",
       },
       conflict:
