@@ -228,6 +228,11 @@ describe("Her days", () => {
       workedHolidays: ["2026-03-08"],
     });
     expect((await go(DAYS)).html).toContain("You work on this day.");
+    for (const wrong of [
+      ...[{ date: "2026-03-09", worked: "true" }, { date: "2026-03-08" }, { worked: "true" }, {}],
+      { region: "DE", date: "2026-03-08", worked: "true" },
+    ] as Record<string, string>[])
+      expect((await go(`${SETTINGS}/holidays`, wrong)).status).toBe(400);
     await go(`${SETTINGS}/holidays`, { date: "2026-03-08", worked: "false" });
     await go(`${SETTINGS}/holidays`, { region: "" });
     expect(await api("GET", "/settings")).toMatchObject({ holidays: null, workedHolidays: [] });

@@ -128,11 +128,17 @@ export const changeHolidays = operation({
   tag: "Pages",
   summary: "Choose the region whose public holidays close dates, or work on one of them",
   access: "session",
-  form: z.strictObject({
-    region: z.literal("").or(holidaySettings.holidays.unwrap()).optional(),
-    date: LocalDate.optional(),
-    worked: z.enum(["true", "false"]).optional(),
-  }),
+  form: z
+    .strictObject({
+      region: z.literal("").or(holidaySettings.holidays.unwrap()).optional(),
+      date: LocalDate.optional(),
+      worked: z.enum(["true", "false"]).optional(),
+    })
+    .refine(
+      ({ region, date, worked }) =>
+        (region === undefined) !== (date === undefined) && (date === undefined) === (worked === undefined),
+      "Send a region, or a date and whether it is worked.",
+    ),
   recorded: "always",
   answers: STORED,
   errors: STORING,

@@ -8,18 +8,18 @@ import { getSettings, putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
 import { DAY_MS } from "../../domain/instant.ts";
-import { changedBy, type SettingsChange } from "../../domain/settings.ts";
+import { changedBy } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
 import { isTimeZone, localStretches } from "../../domain/zone.ts";
 import { presentName } from "../../domain/zone-names.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, query } from "../../http/validate.ts";
-import { dayOf } from "../../routes/dates-wire.ts";
 import { frameOf } from "../frame.ts";
 import { SETTINGS_PATH } from "../navigation.ts";
 import { type DayDraft, dayAdded, NO_DAY, withRoom } from "./day-draft.ts";
 import { DaysPage, type DaysPageInput } from "./days.tsx";
 import { changeIn, type Draft, differences, draftOf, edited, type Stretch } from "./draft.ts";
+import { holidayChange } from "./holiday-change.ts";
 import {
   changeDays,
   changeHolidays,
@@ -191,17 +191,10 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       }
     })
     .post(changeHolidays.path, auth.session, sameOrigin, formBody, form(changeHolidays.form), async (c) => {
-      const { region, date, worked } = c.req.valid("form");
       const agentId = agentFor(c.get("caller"), undefined);
-      const { workedHolidays, revision } = await getSettings(deps, { agentId });
-      const others = workedHolidays.filter((day) => date !== undefined && day !== dayOf(date));
-      const settings: SettingsChange = {
-        ...(region === undefined ? {} : { holidays: region === "" ? null : region }),
-        ...(date === undefined
-          ? {}
-          : { workedHolidays: worked === "true" ? [...others, dayOf(date)] : others }),
-      };
-      await putSettings(deps, { agentId, settings, revision });
+      const stored = await getSettings(deps, { agentId });
+      const settings = holidayChange(c.req.valid("form"), stored);
+      await putSettings(deps, { agentId, settings, revision: stored.revision });
       return c.redirect(`${SETTINGS_PATH}/days?${DONE}#holidays`, 303);
     })
     .get(showZones.path, auth.session, query(showZones.query), async (c) => {

@@ -501,7 +501,7 @@ export const german: Words = {
   settings: {
     title: "Ihre Einstellungen",
     intro:
-      "Diese Regeln bestimmen, zu welchen Zeiten Klienten Sie buchen können. Sie gelten, sobald Sie speichern.",
+      "Diese Regeln bestimmen, zu welchen Zeiten Kunden Sie buchen können. Sie gelten, sobald Sie speichern.",
     pages: {
       label: "Einstellungen",
       rules: "Regeln",
@@ -510,7 +510,7 @@ export const german: Words = {
     },
     save: "Speichern",
     saveMeans: "Speichert alles auf dieser Seite.",
-    saved: "Gespeichert. Klienten sehen ab jetzt die Zeiten unten.",
+    saved: "Gespeichert. Kunden sehen ab jetzt die Zeiten unten.",
     unsaved: "Das ist noch nicht gespeichert. Die Zeiten unten zeigen, was es bewirken würde.",
     notSaved: "Es wurde nichts gespeichert, weil etwas noch nicht stimmt. Alle Ihre Eingaben sind noch da.",
     conflict: (parts: string) =>
@@ -551,27 +551,27 @@ export const german: Words = {
         "Geben Sie ganze Zahlen ein; vier Wochen vorher sind das Höchste. Eine leere Zeile zählt nicht.",
     },
     now: {
-      title: "Was Klienten jetzt sehen",
-      unsavedTitle: "Was Klienten sehen würden",
+      title: "Was Kunden jetzt sehen",
+      unsavedTitle: "Was Kunden sehen würden",
       day: (day: string, count: number) =>
         `${day}: ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}`,
       zone: (city: string, offset: string) => `Alle Zeiten sind die von ${city} (${offset}).`,
       refused: (calendars: string) =>
-        `Klienten können Sie im Moment nicht buchen, weil ein Kalender Sie braucht: ${calendars}. Sehen Sie Ihre Kalender an.`,
+        `Kunden können Sie im Moment nicht buchen, weil ein Kalender Sie braucht: ${calendars}. Sehen Sie Ihre Kalender an.`,
       allowed: (calendars: string) =>
-        `Ein Kalender braucht Sie: ${calendars}. Klienten können Sie buchen, aber seine neuesten Termine zählen vielleicht nicht.`,
+        `Ein Kalender braucht Sie: ${calendars}. Kunden können Sie buchen, aber seine neuesten Termine zählen vielleicht nicht.`,
     },
     does: {
       free: (day: string, count: number) =>
         `So zeigt ${day} ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}.`,
-      nothingFree: "So finden Klienten in den nächsten sieben Tagen keine freie halbe Stunde.",
+      nothingFree: "So finden Kunden in den nächsten sieben Tagen keine freie halbe Stunde.",
       buffers: (from: string, to: string) =>
         `So hält ein Termin von 10:00 bis 10:30 die Zeit von ${from} bis ${to} von anderen Terminen frei.`,
-      first: (time: string) => `So ist die erste halbe Stunde, die ein Klient buchen kann: ${time}.`,
-      noFirst: "So kann ein Klient in den nächsten sieben Tagen keine halbe Stunde buchen.",
-      horizon: (day: string) => `So ist der letzte Tag, den ein Klient buchen kann: ${day}.`,
+      first: (time: string) => `So ist die erste halbe Stunde, die ein Kunde buchen kann: ${time}.`,
+      noFirst: "So kann ein Kunde in den nächsten sieben Tagen keine halbe Stunde buchen.",
+      horizon: (day: string) => `So ist der letzte Tag, den ein Kunde buchen kann: ${day}.`,
       noHorizon:
-        "So können Klienten so weit im Voraus buchen, wie Ihre Kalender gelesen werden: etwa ein Jahr.",
+        "So können Kunden so weit im Voraus buchen, wie Ihre Kalender gelesen werden: etwa ein Jahr.",
       limits: (today: number, week: number) =>
         `Bisher gebucht: ${today} heute und ${week} von Montag bis Sonntag dieser Woche.`,
       reminders: (count: number) =>
@@ -580,7 +580,7 @@ export const german: Words = {
     },
     hours: {
       title: "Öffnungszeiten",
-      when: "Wann dürfen Klienten Sie buchen?",
+      when: "Wann dürfen Kunden Sie buchen?",
       always: "Jederzeit",
       alwaysMeans: "Tag und Nacht, an jedem Tag, wann immer Ihre Kalender frei sind.",
       weekly: "Zu diesen Zeiten",
@@ -612,7 +612,7 @@ export const german: Words = {
         bufferAfter: "Für Notizen oder den Rückweg.",
         notice: "Wie lange vor seinem Beginn ein Termin spätestens gebucht werden kann.",
         horizonDays:
-          "Wie viele Tage im Voraus Klienten buchen dürfen. Leer: so weit, wie Ihre Kalender gelesen werden.",
+          "Wie viele Tage im Voraus Kunden buchen dürfen. Leer: so weit, wie Ihre Kalender gelesen werden.",
         maxPerDay: "Mehr Termine beginnen nicht an einem Tag. Leer: beliebig viele.",
         maxPerWeek: "Mehr Termine beginnen nicht von Montag bis Sonntag. Leer: beliebig viele.",
       },
@@ -641,17 +641,17 @@ export const german: Words = {
       stale: "Wenn ein Kalender nicht gelesen werden kann",
       refuse: "Keine Buchungen annehmen",
       refuseMeans:
-        "Klienten können Sie erst wieder buchen, wenn wir ihn lesen können. Sie werden nie doppelt gebucht.",
+        "Kunden können Sie erst wieder buchen, wenn wir ihn lesen können. Sie werden nie doppelt gebucht.",
       allow: "Trotzdem Buchungen annehmen",
       allowMeans:
-        "Es zählt, was wir zuletzt wussten. Klienten können Sie zu einer Zeit buchen, in der ein Termin liegt, den wir nicht lesen konnten.",
+        "Es zählt, was wir zuletzt wussten. Kunden können Sie zu einer Zeit buchen, in der ein Termin liegt, den wir nicht lesen konnten.",
       external: "Wenn Sie eine Buchung in Ihrem Kalender verschieben oder löschen",
       keep: "Wiederherstellen",
       keepMeans:
-        "Die Buchung bleibt, wie der Klient sie gemacht hat. Ändern können Sie sie auf dem Marktplatz.",
+        "Die Buchung bleibt, wie der Kunde sie gemacht hat. Ändern können Sie sie auf dem Marktplatz.",
       follow: "Die Buchung ändern",
       followMeans:
-        "Sie wird mit dem Termin verschoben, oder abgesagt, wenn Sie ihn löschen. Der Klient erfährt es.",
+        "Sie wird mit dem Termin verschoben, oder abgesagt, wenn Sie ihn löschen. Der Kunde erfährt es.",
     },
     reminders: {
       title: "Erinnerungen",
