@@ -49,6 +49,11 @@ describe.each(["en", ...others] as const)("The words in %s", (language) => {
     expect(wrong.map(([path]) => path)).toEqual([]);
   });
 
+  test("call clients one thing", () => {
+    const isOther = ([, words]: [string, Leaf]) => /Klient/.test(String(words));
+    expect([...leaves].filter(isOther).map(([path]) => path)).toEqual([]);
+  });
+
   test("say every value that they are given", () => {
     const silent = [...leaves].filter(([path, words]) => {
       const original = ENGLISH.get(path);

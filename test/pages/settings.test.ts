@@ -201,6 +201,21 @@ describe("Her days", () => {
     expect((await api("GET", "/settings")).overrides).toHaveLength(1);
   });
 
+  test("are all within reach, and make room once they are long over", async () => {
+    const dateOf = (index: number) => new Date(Date.UTC(2025, 10, 27 + index)).toISOString().slice(0, 10);
+    // The first of them was 95 days ago.
+    const overrides = Array.from({ length: 400 }, (_, index) => ({ date: dateOf(index), hours: [] }));
+    await api("PATCH", "/settings", { overrides });
+    const { html } = await go(DAYS);
+    expect(html).toContain(`?part=2">And 280 later ones<`);
+    const last = (await go(`${DAYS}?part=13`)).html;
+    expect(last).toContain('?part=12">Earlier ones<');
+    expect(last).toContain("Thu, 31 December 2026");
+    expect((await day({ from: "2027-06-01" })).status).toBe(303);
+    const kept = z.array(z.unknown()).parse((await api("GET", "/settings")).overrides);
+    expect(kept).toHaveLength(400 - 35 + 1);
+  });
+
   test.each([
     ["from", {}],
     ["to", { from: "2026-03-10", to: "2026-03-09" }],

@@ -92,6 +92,7 @@ export const showDays = operation({
       .string()
       .regex(/^\d{4}$/)
       .optional(),
+    part: z.coerce.number("Send a number from 1 to 20.").int().min(1).max(20).default(1),
   }),
   answers: PAGE,
   errors: ["database_unavailable"],

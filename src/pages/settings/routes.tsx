@@ -7,7 +7,7 @@ import { readKnownTime } from "../../availability/preview.ts";
 import { getSettings, putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
-import { DAY_MS } from "../../domain/instant.ts";
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { changedBy } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
 import { isTimeZone, localStretches } from "../../domain/zone.ts";
@@ -16,8 +16,9 @@ import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, query } from "../../http/validate.ts";
 import { frameOf } from "../frame.ts";
 import { SETTINGS_PATH } from "../navigation.ts";
-import { type DayDraft, dayAdded, NO_DAY, withRoom } from "./day-draft.ts";
-import { DaysPage, type DaysPageInput } from "./days.tsx";
+import { type DayDraft, dayAdded, keptOverrides, NO_DAY, withRoom } from "./day-draft.ts";
+import { DaysPage } from "./days.tsx";
+import type { DaysPageInput } from "./days-input.ts";
 import { changeIn, type Draft, differences, draftOf, edited, type Stretch } from "./draft.ts";
 import { holidayChange } from "./holiday-change.ts";
 import {
@@ -105,19 +106,22 @@ async function settingsPage(
   };
 }
 
+/** The day number of today in the zone. */
+function todayIn(timeZone: string, now: Instant): number {
+  const [stretch] = localStretches({ startsAt: now, endsAt: now + 1 }, timeZone);
+  return stretch?.day ?? Math.floor(now / DAY_MS);
+}
+
 /** The page of days that differ. */
 async function daysPage(
   deps: Deps,
   c: Context<ApiEnv>,
-  shown: Partial<Pick<DaysPageInput, "draft" | "faults" | "conflict" | "saved" | "year">>,
+  shown: Partial<Pick<DaysPageInput, "draft" | "faults" | "conflict" | "saved" | "year" | "part">>,
 ): Promise<DaysPageInput> {
   const settings = await getSettings(deps, { agentId: agentFor(c.get("caller"), undefined) });
-  const now = deps.now();
-  const [stretch] = localStretches({ startsAt: now, endsAt: now + 1 }, settings.timeZone);
-  const today = stretch?.day ?? Math.floor(now / DAY_MS);
   return {
-    ...{ frame: frameOf(c, deps), settings, today },
-    ...{ year: null, draft: NO_DAY, faults: new Set(), conflict: false, saved: false },
+    ...{ frame: frameOf(c, deps), settings, today: todayIn(settings.timeZone, deps.now()) },
+    ...{ year: null, part: 1, draft: NO_DAY, faults: new Set(), conflict: false, saved: false },
     ...shown,
   };
 }
@@ -168,8 +172,8 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
         : answer(c, <SettingsPage {...page} faults={new Set()} />);
     })
     .get(showDays.path, auth.session, query(showDays.query), async (c) => {
-      const { done, year } = c.req.valid("query");
-      const shown = { saved: done !== undefined, year: year === undefined ? null : Number(year) };
+      const { done, year, part } = c.req.valid("query");
+      const shown = { saved: done !== undefined, year: year === undefined ? null : Number(year), part };
       return answer(c, <DaysPage {...(await daysPage(deps, c, shown))} />);
     })
     .post(changeDays.path, auth.session, sameOrigin, formBody, form(changeDays.form), async (c) => {
@@ -177,8 +181,12 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       const agentId = agentFor(c.get("caller"), undefined);
       const settings = await getSettings(deps, { agentId });
       const draft: DayDraft = withRoom({ from, to, kind, hours: pairs(start, end) });
-      const overrides = settings.overrides.filter((_, index) => index !== Number(remove));
-      const result = remove === undefined ? dayAdded(draft, settings) : { change: { overrides } };
+      const today = todayIn(settings.timeZone, deps.now());
+      const others = settings.overrides.filter((_, index) => index !== Number(remove));
+      const result =
+        remove === undefined
+          ? dayAdded(draft, settings, today)
+          : { change: { overrides: keptOverrides(others, today) } };
       if ("faults" in result) {
         return answer(c, <DaysPage {...(await daysPage(deps, c, { draft, faults: result.faults }))} />, 422);
       }
