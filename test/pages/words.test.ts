@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ConnectionView } from "../../src/accounts/views.ts";
 import type { CalendarOverview } from "../../src/availability/calendar-overview.ts";
 import { alertsOf } from "../../src/pages/connect/alerts.ts";
+import { readWords, writtenWords } from "../../src/pages/connect/ended.ts";
 import { ago, evidenceWords, statusWords } from "../../src/pages/connect/status.ts";
 import { titlesOf } from "../../src/pages/connect/titles.ts";
 import { unreadableWords } from "../../src/pages/connect/unreadable.tsx";
@@ -46,7 +47,8 @@ const calendar = ({ connection, ...change }: Change = {}): CalendarOverview => (
   drift: 0,
   unreadable: [],
   unwritten: [],
-  isMoving: false,
+  isFirstRead: false,
+  isWriting: false,
   ...change,
 });
 
@@ -244,4 +246,17 @@ test("a calendar that its provider lists without end says so, and that the agent
   const words = statusWords(english, standing, "refuse");
   expect(words).toMatchObject({ tone: "warn", short: "Trying again" });
   expect(words.long).toContain("comes to no end. We read it in another way; you need not do anything.");
+});
+
+test("what has ended is told by how it ended, reading apart from writing", () => {
+  const waiting = calendar({
+    unwritten: [{ state: "waiting", booking: "confirmed", failureKind: "transient", count: 1 }],
+  });
+  const { ended } = english.connect;
+  expect(readWords(english, [calendar(), waiting])).toBe(ended.read);
+  expect(readWords(english, [calendar(), failing])).toBe(ended.unread);
+  expect(readWords(english, [failing, lost()])).toBe(ended.needsYou);
+  expect(readWords(english, [calendar({ isRead: false, isKnown: false })])).toBe(ended.read);
+  expect(writtenWords(english, [calendar(), lost()])).toBe(ended.written);
+  expect(writtenWords(english, [calendar(), waiting])).toBe(ended.unwritten);
 });

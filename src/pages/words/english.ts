@@ -182,7 +182,14 @@ export const english = {
     useZone: "Use that one",
     chooseZone: "Choose another time zone",
     lookAgain: "Look again",
-    allRead: "All of your calendars have been read.",
+    /** How reading and writing have ended. */
+    ended: {
+      read: "All of your calendars have been read.",
+      needsYou: "The reading has ended, but a calendar needs you: see below.",
+      unread: "A calendar couldn't be read. We keep trying.",
+      written: "All of your bookings are in your calendars.",
+      unwritten: "Some bookings couldn't be written into a calendar: see below.",
+    },
     beingErased: "Everything that we store about you is being deleted, so nothing can be connected now.",
   },
 

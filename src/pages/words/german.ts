@@ -187,7 +187,13 @@ export const german: Words = {
     useZone: "Diese benutzen",
     chooseZone: "Eine andere Zeitzone wählen",
     lookAgain: "Wieder nachsehen",
-    allRead: "Alle Ihre Kalender sind gelesen.",
+    ended: {
+      read: "Alle Ihre Kalender sind gelesen.",
+      needsYou: "Das Lesen ist zu Ende, aber ein Kalender braucht Sie: siehe unten.",
+      unread: "Ein Kalender konnte nicht gelesen werden. Wir versuchen es weiter.",
+      written: "Alle Ihre Buchungen stehen in Ihren Kalendern.",
+      unwritten: "Manche Buchungen konnten nicht in einen Kalender eingetragen werden: siehe unten.",
+    },
     beingErased:
       "Alles, was wir über Sie speichern, wird gerade gelöscht. Deshalb kann jetzt nichts verbunden werden.",
   },
