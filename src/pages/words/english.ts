@@ -116,6 +116,7 @@ export const english = {
     signedOutTitle: "Please sign in again",
     title: "That did not work",
     back: "Back to your calendars",
+    backToReference: "Back to the reference",
   },
 
   errors,

@@ -38,6 +38,7 @@ export const german: Words = {
     signedOutTitle: "Bitte melden Sie sich neu an",
     title: "Das hat nicht geklappt",
     back: "Zurück zu Ihren Kalendern",
+    backToReference: "Zurück zur Referenz",
   },
 
   errors: {
