@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { ConnectionView } from "../../src/accounts/views.ts";
 import type { CalendarOverview } from "../../src/availability/calendar-overview.ts";
+import { titlesOf } from "../../src/domain/calendar-titles.ts";
 import { alertsOf } from "../../src/pages/connect/alerts.ts";
 import { readWords, writtenWords } from "../../src/pages/connect/ended.ts";
 import { ago, evidenceWords, statusWords } from "../../src/pages/connect/status.ts";
-import { titlesOf } from "../../src/pages/connect/titles.ts";
 import { unreadableWords } from "../../src/pages/connect/unreadable.tsx";
 import { english } from "../../src/pages/words/english.ts";
 
@@ -209,8 +209,7 @@ describe("The alerts at the top of the page", () => {
 });
 
 test("no two calendars are called the same", () => {
-  const named = (id: string, name: string, address: string | null) =>
-    calendar({ connection: { id, name }, address });
+  const named = (id: string, name: string, address: string | null) => ({ id, name, address });
   const titles = titlesOf([
     named("1", "Calendar", "ada@contoso.example"),
     named("2", "Calendar", "ada@outlook.example"),

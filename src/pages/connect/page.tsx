@@ -1,5 +1,6 @@
 // The connect page: what needs the agent first, then their calendars, and how to connect more.
 import type { CalendarOverview } from "../../availability/calendar-overview.ts";
+import { titlesOf } from "../../domain/calendar-titles.ts";
 import { Page } from "../layout.tsx";
 import { CONNECT_PATH } from "../navigation.ts";
 import { AlertList } from "./alert-list.tsx";
@@ -8,7 +9,6 @@ import { readWords, writtenWords } from "./ended.ts";
 import type { ConnectPageInput } from "./page-input.ts";
 import { consentPath } from "./paths.ts";
 import { connectWords } from "./status.ts";
-import { titlesOf } from "./titles.ts";
 
 /** A page lists no more unreadable events than this, so that it stays small. */
 const MOST_EVENTS = 10;
@@ -67,7 +67,7 @@ export const ConnectPage = (input: ConnectPageInput) => {
   const { words } = frame;
   const { connect } = words;
   const { calendars, isBeingErased } = overview;
-  const titles = titlesOf(calendars);
+  const titles = titlesOf(calendars.map(({ connection: { id, name }, address }) => ({ id, name, address })));
   const damaged = calendars.filter(({ unreadable }) => unreadable.length > 0);
   const mostEvents = Math.max(LEAST_EVENTS, Math.floor(MOST_EVENTS / Math.max(damaged.length, 1)));
   return (

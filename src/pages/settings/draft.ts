@@ -128,7 +128,7 @@ export function changeIn(
   const blank = draft.hours.findIndex((stretches) => stretches.length > 0);
   if (draft.open === "weekly" && written.length === 0 && blank !== -1) {
     // Opened, but not filled in. Stored, it would mean: never.
-    return { faults: new Set([`hours${WEEKDAYS[blank] ?? 1}`]) };
+    return { faults: new Set<Field>([`hours${WEEKDAYS[blank] ?? 1}`]) };
   }
   const sent: z.input<typeof ChangedSettings> = {
     workingHours: draft.open === "always" ? null : written,
