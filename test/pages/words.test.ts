@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ConnectionView } from "../../src/accounts/views.ts";
 import type { CalendarOverview } from "../../src/availability/calendar-overview.ts";
-import { titlesOf } from "../../src/domain/calendar-titles.ts";
 import { alertsOf } from "../../src/pages/connect/alerts.ts";
 import { readWords, writtenWords } from "../../src/pages/connect/ended.ts";
 import { ago, evidenceWords, statusWords } from "../../src/pages/connect/status.ts";
@@ -208,24 +207,6 @@ describe("The alerts at the top of the page", () => {
   });
 });
 
-test("no two calendars are called the same", () => {
-  const named = (id: string, name: string, address: string | null) => ({ id, name, address });
-  const titles = titlesOf([
-    named("1", "Calendar", "ada@contoso.example"),
-    named("2", "Calendar", "ada@outlook.example"),
-    named("3", "Calendar", "ada@outlook.example"),
-    named("4", "ada@example.com", "Ada@example.com"),
-    named("5", "Home", null),
-  ]);
-  expect([...titles.values()]).toEqual([
-    "Calendar (ada@contoso.example)",
-    "Calendar (ada@outlook.example)",
-    "Calendar (ada@outlook.example) 2",
-    "ada@example.com",
-    "Home",
-  ]);
-});
-
 test("says of events that can't be read what they mean for the agent", () => {
   const unknown = { extent: "unknown" } as const;
   const known = { extent: "known" } as const;
@@ -249,7 +230,7 @@ test("a calendar that its provider lists without end says so, and that the agent
 
 test("what has ended is told by how it ended, reading apart from writing", () => {
   const waiting = calendar({
-    unwritten: [{ state: "waiting", booking: "confirmed", failureKind: "transient", count: 1 }],
+    unwritten: [{ state: "waiting", booking: "confirmed", failureKind: "retry", count: 1 }],
   });
   const { ended } = english.connect;
   expect(readWords(english, [calendar(), waiting])).toBe(ended.read);
