@@ -33,6 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["backoff"], ["backoff"]),
     domain(["booking", "errors"], ["booking", "test/http/errors"]),
     domain(["busy"], ["busy", "conflicts"]),
+    domain(["calendar-titles"], ["calendar-titles"]),
     domain(["conflicts"], ["conflicts", "side-by-side", "slots"]),
     domain(["explained-time"], ["explained-time"]),
     domain(["failure"], ["failure", "backoff"]),

@@ -45,8 +45,10 @@ export interface CalendarOverview {
   readonly drift: number;
   readonly unreadable: readonly UnreadableView[];
   readonly unwritten: readonly UnwrittenBookings[];
-  /** Something is going on that will have changed in a moment. */
-  readonly isMoving: boolean;
+  /** It is read for the first time, which nothing hinders. */
+  readonly isFirstRead: boolean;
+  /** A booking is about to be written into it for the first time, or again because somebody asked. */
+  readonly isWriting: boolean;
 }
 
 /** All of an agent's calendars. */
@@ -89,7 +91,6 @@ function overviewOf(
   const doubt = doubtOf(known);
   const isRead = connection.isActive && connection.syncEnabled;
   const counts = [rows.counts.get(id), tally].map((one) => (one?.["missing"] ?? 0) + (one?.["extra"] ?? 0));
-  const isFirstRead = isRead && verifiedAt === null && doubt === null;
   return {
     connection: connectionView(connection, account, rows.channels, now),
     address: account?.email ?? null,
@@ -103,6 +104,7 @@ function overviewOf(
       ...{ state: state === "failed" ? ("failed" as const) : ("waiting" as const), booking, count },
       failureKind: kind,
     })),
-    isMoving: isFirstRead || unwritten.some(({ state, isFresh: first }) => state === "pending" && first),
+    isFirstRead: isRead && verifiedAt === null && doubt === null,
+    isWriting: unwritten.some(({ state, isFresh: first }) => state === "pending" && first),
   };
 }

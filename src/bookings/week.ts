@@ -1,5 +1,6 @@
 // Week: some days of an agent as they see them themselves: what is taken and why, and how far each booking got.
 import type { Deps } from "../deps.ts";
+import { titlesOf } from "../domain/calendar-titles.ts";
 import type { ConflictReason } from "../domain/conflicts.ts";
 import { type ExplainedStretch, explainTime } from "../domain/explained-time.ts";
 import type { FailureKind } from "../domain/failure.ts";
@@ -19,10 +20,8 @@ const AROUND_MS = 30 * HOUR_MS;
 
 /** A calendar by what its agent calls it. */
 export interface NamedCalendar {
-  readonly name: string;
+  readonly title: string;
   readonly provider: ProviderName;
-  /** The account's address; null: the provider told none. */
-  readonly address: string | null;
 }
 
 /** One local date. It lasts 23 or 25 hours where the clocks change. */
@@ -130,11 +129,13 @@ const soldUntil = (calendars: WeekRows["freeBusy"]["calendars"], onStale: "refus
 
 function calendarsOf({ connections, accounts }: WeekRows): Map<string, NamedCalendar> {
   const addresses = new Map(accounts.map(({ id, email }) => [id, email]));
+  // Those that are being disconnected have the last numbers, because other pages don't list them.
+  const byState = connections.toSorted((a, b) => Number(a.closingAt !== null) - Number(b.closingAt !== null));
+  const titles = titlesOf(
+    byState.map(({ id, name, accountId }) => ({ id, name, address: addresses.get(accountId) ?? null })),
+  );
   return new Map(
-    connections.map(({ id, name, provider, accountId }) => [
-      id,
-      { name, provider, address: addresses.get(accountId) ?? null },
-    ]),
+    connections.map(({ id, name, provider }) => [id, { title: titles.get(id) ?? name, provider }]),
   );
 }
 

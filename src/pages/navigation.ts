@@ -11,10 +11,13 @@ export const SETTINGS_PATH = `${CONNECT_PATH}/settings`;
 export const WEEK_PATH = `${CONNECT_PATH}/week`;
 
 /** What happened on the last thirty days. */
-const REPORT_PATH = `${BASE_PATH}/connect/report`;
+const REPORT_PATH = `${CONNECT_PATH}/report`;
 
 /** What is stored about the agent. */
 export const DATA_PATH = `${CONNECT_PATH}/data`;
+
+/** The reference for programmers. */
+export const DOCS_PATH = `${BASE_PATH}/docs`;
 
 /** The agent's pages in the order of the navigation. Each new page is a line here. */
 export const AGENT_PAGES: readonly {

@@ -9,7 +9,7 @@ import { OPS_PATH, OPS_SIGN_IN_PATH } from "../http/operator-session.ts";
 import { errorWords } from "./error-words.ts";
 import { type Frame, frameOf } from "./frame.ts";
 import { Page } from "./layout.tsx";
-import { CONNECT_PATH } from "./navigation.ts";
+import { CONNECT_PATH, DOCS_PATH } from "./navigation.ts";
 
 /** Errors after which only a new link helps. */
 const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set([
@@ -18,25 +18,36 @@ const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set([
   "token_in_address",
 ]);
 
+/** Whose pages an address is among. */
+type Part = "agent" | "operators" | "reference";
+
+const partOf = (path: string): Part =>
+  path.startsWith(OPS_PATH) ? "operators" : path.startsWith(`${DOCS_PATH}/`) ? "reference" : "agent";
+
 /** Where a person can go on: operators have a way in of their own, and only the marketplace leads into a visit. */
 function wayOn(
   { words, brand }: Frame,
   error: EngineError,
-  isOps: boolean,
+  part: Part,
 ): { href: string; text: string } | null {
-  if (isOps && error.code === "unauthenticated") return { href: OPS_SIGN_IN_PATH, text: words.ops.signIn };
+  if (part === "operators" && error.code === "unauthenticated")
+    return { href: OPS_SIGN_IN_PATH, text: words.ops.signIn };
   if (SIGNED_OUT.has(error.code)) {
     return brand.homeUrl === null ? null : { href: brand.homeUrl, text: words.frame.backTo(brand.name) };
   }
-  return isOps ? { href: OPS_PATH, text: words.ops.back } : { href: CONNECT_PATH, text: words.problem.back };
+  if (part === "reference") return { href: DOCS_PATH, text: words.problem.backToReference };
+  return part === "operators"
+    ? { href: OPS_PATH, text: words.ops.back }
+    : { href: CONNECT_PATH, text: words.problem.back };
 }
 
 /** The error in words, and a link to go on. */
-const ProblemPage = ({ frame, error, isOps }: { frame: Frame; error: EngineError; isOps: boolean }) => {
+const ProblemPage = ({ frame, error, part }: { frame: Frame; error: EngineError; part: Part }) => {
   const { problem, ops } = frame.words;
   const title = SIGNED_OUT.has(error.code) ? problem.signedOutTitle : problem.title;
-  const way = wayOn(frame, error, isOps);
-  const text = isOps && error.code === "unauthenticated" ? ops.signedOut : errorWords(frame.words, error);
+  const way = wayOn(frame, error, part);
+  const text =
+    part === "operators" && error.code === "unauthenticated" ? ops.signedOut : errorWords(frame.words, error);
   return (
     <Page frame={frame} title={title}>
       <h1>{title}</h1>
@@ -52,11 +63,11 @@ const ProblemPage = ({ frame, error, isOps }: { frame: Frame; error: EngineError
   );
 };
 
-/** What was refused in an address, like a token, isn't repeated in the links to other languages. */
-const withoutQuery = (frame: Frame): Frame => ({
-  ...frame,
-  url: frame.url && new URL(frame.url.pathname, frame.url.origin),
-});
+/**
+ * What was refused in an address, like a token, isn't repeated in links to other languages. Without it the address would
+ * lead to another problem, so there are no such links.
+ */
+const withoutQuery = (frame: Frame): Frame => (frame.url?.search === "" ? frame : { ...frame, url: null });
 
 /** The app's error handler: a person gets a page, everybody else problem+json. */
 export const answerOnPage =
@@ -67,11 +78,7 @@ export const answerOnPage =
     if (!wantsPage(c)) return answerProblem(c, failure);
     setRetryAfter(c, failure);
     return c.html(
-      <ProblemPage
-        frame={withoutQuery(frameOf(c, deps))}
-        error={failure}
-        isOps={c.req.path.startsWith(OPS_PATH)}
-      />,
+      <ProblemPage frame={withoutQuery(frameOf(c, deps))} error={failure} part={partOf(c.req.path)} />,
       PROBLEMS[failure.code].status,
     );
   };

@@ -3,17 +3,25 @@
 /**
  * What an element may ask of it:
  * - `data-live` with an id: the element follows the page on the server as long as any of them has `data-refresh`.
- * - `data-ended` with an id, beside them: it shows these words once none of them has `data-refresh` any more.
- * - `form[data-zone-now]`, hidden: it is shown if the browser's zone isn't that one. Its field `timeZone` gets the
+ * - `data-ended` with an id and `data-moves`, beside them: once the server's has no `data-moves` any more, it shows the
+ *   words that the server's has then.
+ * - `form[data-zone-now]`, hidden: it is shown if the browser's zone isn't that one by any of its names. Its field `timeZone` gets the
  *   browser's zone, and its `output` names it.
  */
 export const SCRIPT = `"use strict";
 (() => {
   const FIRST_MS = 2000, MOST_MS = 30000, TRIES = 120;
 
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const nameIn = (timeZone) => {
+    try {
+      return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
+    } catch {
+      return null;
+    }
+  };
+  const zone = nameIn();
   for (const form of document.querySelectorAll("form[data-zone-now]")) {
-    if (!zone || zone === form.dataset.zoneNow) continue;
+    if (!zone || zone === nameIn(form.dataset.zoneNow)) continue;
     form.elements.timeZone.value = zone;
     form.querySelector("output").textContent = zone.replaceAll("_", " ");
     form.hidden = false;
@@ -43,17 +51,20 @@ export const SCRIPT = `"use strict";
       replace(old, fresh);
       changed = true;
     }
+    for (const words of document.querySelectorAll("[data-ended]")) {
+      const fresh = page.getElementById(words.id);
+      if (fresh === null) continue;
+      const moves = fresh.hasAttribute("data-moves");
+      if (!moves && words.hasAttribute("data-moves")) words.textContent = fresh.dataset.ended;
+      words.toggleAttribute("data-moves", moves);
+    }
     return changed;
   };
 
   const follow = (waitMs, tries) => setTimeout(async () => {
     const changed = document.hidden ? false : await update().catch(() => false);
     if (changed === null) return;
-    if (moves()) {
-      if (tries > 1) follow(changed ? FIRST_MS : Math.min(waitMs * 1.5, MOST_MS), tries - 1);
-      return;
-    }
-    for (const words of document.querySelectorAll("[data-ended]")) words.textContent = words.dataset.ended;
+    if (moves() && tries > 1) follow(changed ? FIRST_MS : Math.min(waitMs * 1.5, MOST_MS), tries - 1);
   }, waitMs);
 
   if (moves()) follow(FIRST_MS, TRIES);
@@ -61,7 +72,7 @@ export const SCRIPT = `"use strict";
 `;
 
 /** The SHA-256 of the script in base64. A test compares them; it must change with each change of the script. */
-export const SCRIPT_SHA256 = "4Mx6TObBCHVkyNhjtoXcurUZwEas6t/gylAxQrvwNDg=";
+export const SCRIPT_SHA256 = "63Il/0+vostn0eWVtO2Om/coJuwLiWkZejyW6OgDLh8=";
 
 /** The script's address below the API's root. It names the content, so it may be kept for good. */
 export const SCRIPT_PATH: `/${string}` = `/page.${SCRIPT_SHA256.slice(0, 12).replaceAll(/\W/g, "-")}.js`;

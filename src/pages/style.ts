@@ -79,7 +79,7 @@ a { color: var(--accent); }
 .notice.bad { color: var(--bad); background: var(--bad-bg); }
 .notice, .button, button, h3 { overflow-wrap: anywhere; }
 .notice > :last-child { margin-bottom: 0; }
-#ended:empty { display: none; }
+[data-ended]:empty { display: none; }
 .row {
   display: flex; gap: 1rem; align-items: center; justify-content: space-between;
   border-top: 1px solid var(--line); padding: .8rem 0;

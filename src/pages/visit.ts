@@ -1,4 +1,4 @@
-// Visit: what the routes of all agents' pages ask of a request.
+// Visit: what the routes of pages ask of a request.
 import { createMiddleware } from "hono/factory";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv, Caller } from "../http/auth.ts";

@@ -1,5 +1,6 @@
 // Report: what happened to one agent's calendars and bookings on each of the last thirty days.
 import type { Deps } from "../deps.ts";
+import { titlesOf } from "../domain/calendar-titles.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { DEFAULT_SETTINGS } from "../domain/settings.ts";
 import { sumOf } from "../domain/sync-counts.ts";
@@ -34,6 +35,7 @@ export interface ReportDay {
 /** A calendar, how old the knowledge of it is, and how often it was read on each day. */
 export interface ReportCalendar {
   readonly connectionId: string;
+  /** What it is called. No other of the agent's is called so. */
   readonly name: string;
   readonly provider: ProviderName;
   /** Null: it was never read to the end. */
@@ -65,11 +67,16 @@ function reportOf(rows: AnalyticsRows, now: Instant): ReportView {
   const days = Array.from({ length: REPORT_DAYS }, (_, index) => last - REPORT_DAYS + 1 + index);
   const from = dayAround(now - (REPORT_DAYS - 1) * DAY_MS, timeZone).startsAt;
   const to = dayAround(now, timeZone).endsAt;
+  const titles = titlesOf(
+    rows.connections.map(({ id, name, accountId }) => ({
+      ...{ id, name, address: rows.addresses.get(accountId) ?? null },
+    })),
+  );
   return {
     timeZone,
     days: daysOf(rows, days, timeZone),
     calendars: rows.connections.map(({ id, name, provider, verifiedAt }) => ({
-      ...{ connectionId: id, name, provider, verifiedAt },
+      ...{ connectionId: id, name: titles.get(id) ?? name, provider, verifiedAt },
       read: days.map((day) => readOn(rows, day, id)),
     })),
     analytics: analyticsOf(rows, { from, to }),

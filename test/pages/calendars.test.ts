@@ -116,10 +116,12 @@ describe("The connect page", () => {
     });
     await world.drain();
     await world.query("UPDATE connections SET verified_at = NULL WHERE id = ?", [connectionId]);
-    expect(await calendar()).toMatchObject({ eventsRead: 1, isMoving: true });
+    expect(await calendar()).toMatchObject({ eventsRead: 1, isFirstRead: true, isWriting: false });
     const html = await page();
     expect(html).toContain("1 event read so far.");
     expect(html).toMatch(/id="calendars" data-live="" data-refresh=""/);
+    expect(html).toMatch(/id="ended-reading" role="status" data-ended="[^"]+" data-moves=""/);
+    expect(html).toMatch(/id="ended-writing" role="status" data-ended="[^"]+">/);
     await world.query("UPDATE connections SET verified_at = ? WHERE id = ?", [
       world.deps.now(),
       connectionId,

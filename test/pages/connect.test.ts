@@ -146,6 +146,8 @@ describe("The connect page", () => {
     expect(wrong.status).toBe(400);
     expect(wrong.html).toContain("Choose a time zone from the list.");
     expect((await browser.go(CONNECT)).html).toContain("<strong>Asia/Tokyo</strong>");
+    await browser.go("/api/calendar/connect/time-zone", { timeZone: "Asia/Calcutta" });
+    expect((await browser.go(CONNECT)).html).toContain("<strong>Asia/Kolkata</strong>");
   });
 
   test("has one script and no foreign resource, and can't be framed or cached", async () => {

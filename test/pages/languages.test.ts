@@ -49,6 +49,11 @@ describe.each(["en", ...others] as const)("The words in %s", (language) => {
     expect(wrong.map(([path]) => path)).toEqual([]);
   });
 
+  test("call clients one thing", () => {
+    const isOther = ([, words]: [string, Leaf]) => /Klient/.test(String(words));
+    expect([...leaves].filter(isOther).map(([path]) => path)).toEqual([]);
+  });
+
   test("say every value that they are given", () => {
     const silent = [...leaves].filter(([path, words]) => {
       const original = ENGLISH.get(path);
@@ -123,9 +128,11 @@ describe("A page speaks", () => {
     expect(new URL(answer.headers.get("location") ?? "", BINDINGS.BASE_URL).origin).toBe(BINDINGS.BASE_URL);
   });
 
-  test("with a link to the same page in each other language, which repeats nothing that was refused", async () => {
-    const html = await (await page({ "accept-language": "de" }, "/connect/open?link=short")).text();
-    expect(html).toContain('<a href="?lang=en" lang="en" hreflang="en">English</a>');
+  test("with a link to the same page in each other language, unless that repeats what was refused", async () => {
+    const link = '<a href="?lang=en" lang="en" hreflang="en">English</a>';
+    expect(await (await page({ "accept-language": "de" }, "/connect/nowhere")).text()).toContain(link);
+    const refused = await (await page({ "accept-language": "de" }, "/connect/open?link=short")).text();
+    expect(refused).not.toContain("English");
   });
 });
 

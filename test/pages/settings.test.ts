@@ -143,6 +143,25 @@ describe("Her rules", () => {
     expect(await api("GET", "/settings")).toEqual(before);
   });
 
+  test("show more hours than the editor offers, and refuse too many in words", async () => {
+    const minute = (index: number) => `10:${String(index).padStart(2, "0")}`;
+    const workingHours = Array.from({ length: 50 }, (_, index) => ({
+      ...{ weekday: 1, start: minute(index), end: minute(index + 1) },
+    }));
+    await api("PATCH", "/settings", { workingHours });
+    const { html } = await go(SETTINGS);
+    expect(html).not.toContain('value="add-1"');
+    expect(html).toContain('value="add-2"');
+    const sent = new URLSearchParams(formIn(html, { start1: null, end1: null }));
+    for (const { start, end } of [...workingHours, { start: "12:00", end: "13:00" }]) {
+      sent.append("start1", start);
+      sent.append("end1", end);
+    }
+    const late = await go(SETTINGS, sent);
+    expect(late.status).toBe(422);
+    expect(late.html).toContain("A week has at most 50 stretches.");
+  });
+
   test("that somebody else changed meanwhile are not overwritten, until she has seen it", async () => {
     const { html: page } = await go(SETTINGS);
     await api("PATCH", "/settings", { maxPerDay: 4 });
@@ -182,9 +201,25 @@ describe("Her days", () => {
     expect((await api("GET", "/settings")).overrides).toHaveLength(1);
   });
 
+  test("are all within reach, and make room once they are long over", async () => {
+    const dateOf = (index: number) => new Date(Date.UTC(2025, 10, 27 + index)).toISOString().slice(0, 10);
+    // The first of them was 95 days ago.
+    const overrides = Array.from({ length: 400 }, (_, index) => ({ date: dateOf(index), hours: [] }));
+    await api("PATCH", "/settings", { overrides });
+    const { html } = await go(DAYS);
+    expect(html).toContain(`?part=2">And 280 later ones<`);
+    const last = (await go(`${DAYS}?part=13`)).html;
+    expect(last).toContain('?part=12">Earlier ones<');
+    expect(last).toContain("Thu, 31 December 2026");
+    expect((await day({ from: "2027-06-01" })).status).toBe(303);
+    const kept = z.array(z.unknown()).parse((await api("GET", "/settings")).overrides);
+    expect(kept).toHaveLength(400 - 35 + 1);
+  });
+
   test.each([
     ["from", {}],
     ["to", { from: "2026-03-10", to: "2026-03-09" }],
+    ["kind", { from: "2026-03-10", start: "10:00", end: "12:00" }],
     ["hours", { from: "2026-03-10", kind: "hours" }],
     ["hours", { from: "2026-03-10", kind: "hours", start: "10:00", end: "09:00" }],
   ])("with a wrong %s are refused at the field and stay in the form: %j", async (field, fields) => {
@@ -208,6 +243,11 @@ describe("Her days", () => {
       workedHolidays: ["2026-03-08"],
     });
     expect((await go(DAYS)).html).toContain("You work on this day.");
+    for (const wrong of [
+      ...[{ date: "2026-03-09", worked: "true" }, { date: "2026-03-08" }, { worked: "true" }, {}],
+      { region: "DE", date: "2026-03-08", worked: "true" },
+    ] as Record<string, string>[])
+      expect((await go(`${SETTINGS}/holidays`, wrong)).status).toBe(400);
     await go(`${SETTINGS}/holidays`, { date: "2026-03-08", worked: "false" });
     await go(`${SETTINGS}/holidays`, { region: "" });
     expect(await api("GET", "/settings")).toMatchObject({ holidays: null, workedHolidays: [] });

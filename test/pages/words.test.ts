@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { ConnectionView } from "../../src/accounts/views.ts";
 import type { CalendarOverview } from "../../src/availability/calendar-overview.ts";
 import { alertsOf } from "../../src/pages/connect/alerts.ts";
+import { readWords, writtenWords } from "../../src/pages/connect/ended.ts";
 import { ago, evidenceWords, statusWords } from "../../src/pages/connect/status.ts";
-import { titlesOf } from "../../src/pages/connect/titles.ts";
 import { unreadableWords } from "../../src/pages/connect/unreadable.tsx";
 import { english } from "../../src/pages/words/english.ts";
 
@@ -46,7 +46,8 @@ const calendar = ({ connection, ...change }: Change = {}): CalendarOverview => (
   drift: 0,
   unreadable: [],
   unwritten: [],
-  isMoving: false,
+  isFirstRead: false,
+  isWriting: false,
   ...change,
 });
 
@@ -206,25 +207,6 @@ describe("The alerts at the top of the page", () => {
   });
 });
 
-test("no two calendars are called the same", () => {
-  const named = (id: string, name: string, address: string | null) =>
-    calendar({ connection: { id, name }, address });
-  const titles = titlesOf([
-    named("1", "Calendar", "ada@contoso.example"),
-    named("2", "Calendar", "ada@outlook.example"),
-    named("3", "Calendar", "ada@outlook.example"),
-    named("4", "ada@example.com", "Ada@example.com"),
-    named("5", "Home", null),
-  ]);
-  expect([...titles.values()]).toEqual([
-    "Calendar (ada@contoso.example)",
-    "Calendar (ada@outlook.example)",
-    "Calendar (ada@outlook.example) 2",
-    "ada@example.com",
-    "Home",
-  ]);
-});
-
 test("says of events that can't be read what they mean for the agent", () => {
   const unknown = { extent: "unknown" } as const;
   const known = { extent: "known" } as const;
@@ -244,4 +226,17 @@ test("a calendar that its provider lists without end says so, and that the agent
   const words = statusWords(english, standing, "refuse");
   expect(words).toMatchObject({ tone: "warn", short: "Trying again" });
   expect(words.long).toContain("comes to no end. We read it in another way; you need not do anything.");
+});
+
+test("what has ended is told by how it ended, reading apart from writing", () => {
+  const waiting = calendar({
+    unwritten: [{ state: "waiting", booking: "confirmed", failureKind: "retry", count: 1 }],
+  });
+  const { ended } = english.connect;
+  expect(readWords(english, [calendar(), waiting])).toBe(ended.read);
+  expect(readWords(english, [calendar(), failing])).toBe(ended.unread);
+  expect(readWords(english, [failing, lost()])).toBe(ended.needsYou);
+  expect(readWords(english, [calendar({ isRead: false, isKnown: false })])).toBe(ended.read);
+  expect(writtenWords(english, [calendar(), lost()])).toBe(ended.written);
+  expect(writtenWords(english, [calendar(), waiting])).toBe(ended.unwritten);
 });

@@ -23,7 +23,7 @@ export async function makeLink(world: World, link: Record<string, unknown> = {})
 /** A browser without any cookie. */
 export function emptyBrowser(world: World) {
   const cookies = new Map<string, string>();
-  const go = async (path: string, form?: Record<string, string>) => {
+  const go = async (path: string, form?: Record<string, string> | URLSearchParams) => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
     const answer = await world.app.request(new URL(path, CONNECT).href, {
       method: form === undefined ? "GET" : "POST",

@@ -190,7 +190,7 @@ export const setTimeZone = operation({
   form: z.strictObject({ agentId: MaybeAgentId, timeZone: TimeZone }),
   recorded: "always",
   answers: BACK,
-  errors: ["forbidden", "settings_changed", "agent_being_erased", "database_unavailable"],
+  errors: ["forbidden", "agent_being_erased", "database_unavailable"],
 });
 
 export const connectOperations = [

@@ -1,13 +1,14 @@
 // The connect page: what needs the agent first, then their calendars, and how to connect more.
 import type { CalendarOverview } from "../../availability/calendar-overview.ts";
+import { titlesOf } from "../../domain/calendar-titles.ts";
 import { Page } from "../layout.tsx";
 import { CONNECT_PATH } from "../navigation.ts";
 import { AlertList } from "./alert-list.tsx";
 import { Card } from "./card.tsx";
+import { readWords, writtenWords } from "./ended.ts";
 import type { ConnectPageInput } from "./page-input.ts";
 import { consentPath } from "./paths.ts";
 import { connectWords } from "./status.ts";
-import { titlesOf } from "./titles.ts";
 
 /** A page lists no more unreadable events than this, so that it stays small. */
 const MOST_EVENTS = 10;
@@ -55,12 +56,18 @@ const Zone = ({ page }: { page: ConnectPageInput }) => {
 const isOfOneAccount = (a: CalendarOverview, b: CalendarOverview): boolean =>
   a.connection.accountId === b.connection.accountId;
 
+/** Says how something ended that went on when the page was opened; the page's script shows it then. */
+const Ended = ({ id, moves, text }: { id: string; moves: boolean; text: string }) => (
+  <p id={id} role="status" data-ended={text} data-moves={moves ? "" : undefined} />
+);
+
 /** The whole page. */
 export const ConnectPage = (input: ConnectPageInput) => {
   const { frame, agentId, overview, notice } = input;
-  const { connect } = frame.words;
+  const { words } = frame;
+  const { connect } = words;
   const { calendars, isBeingErased } = overview;
-  const titles = titlesOf(calendars);
+  const titles = titlesOf(calendars.map(({ connection: { id, name }, address }) => ({ id, name, address })));
   const damaged = calendars.filter(({ unreadable }) => unreadable.length > 0);
   const mostEvents = Math.max(LEAST_EVENTS, Math.floor(MOST_EVENTS / Math.max(damaged.length, 1)));
   return (
@@ -79,12 +86,23 @@ export const ConnectPage = (input: ConnectPageInput) => {
       <AlertList page={input} titles={titles} />
       <p>{connect.for(<strong>{agentId}</strong>)}</p>
       <p class="soft">{connect.intro}</p>
-      <p id="ended" role="status" data-ended={connect.allRead} />
+      <Ended
+        id="ended-reading"
+        moves={calendars.some(({ isFirstRead }) => isFirstRead)}
+        text={readWords(words, calendars)}
+      />
+      <Ended
+        id="ended-writing"
+        moves={calendars.some(({ isWriting }) => isWriting)}
+        text={writtenWords(words, calendars)}
+      />
       <h2>{calendars.length === 0 ? connect.none : connect.connected}</h2>
       <div
         id="calendars"
         data-live=""
-        data-refresh={calendars.some(({ isMoving }) => isMoving) ? "" : undefined}
+        data-refresh={
+          calendars.some(({ isFirstRead, isWriting }) => isFirstRead || isWriting) ? "" : undefined
+        }
       >
         {calendars.map((calendar, index) => (
           <Card

@@ -6,9 +6,10 @@ import type * as z from "zod";
 import { connectCalendar } from "../../accounts/connections.ts";
 import { listRemoteCalendars } from "../../accounts/remote-calendars.ts";
 import { calendarOverview } from "../../availability/calendar-overview.ts";
-import { getSettings, putSettings } from "../../availability/settings.ts";
+import { putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
+import { presentName } from "../../domain/zone-names.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, params, query } from "../../http/validate.ts";
 import { wordsUnder } from "../error-words.ts";
@@ -92,8 +93,8 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
     .post(setTimeZone.path, auth.session, sameOrigin, formBody, form(setTimeZone.form), async (c) => {
       const { timeZone, agentId: named } = c.req.valid("form");
       const agentId = agentFor(c.get("caller"), named);
-      const { revision, ...settings } = await getSettings(deps, { agentId });
-      await putSettings(deps, { agentId, settings: { ...settings, timeZone }, revision });
+      // A browser may know the zone by a name of before.
+      await putSettings(deps, { agentId, settings: { timeZone: presentName(timeZone) } });
       return c.redirect(doneAt("changed"), 303);
     });
 };

@@ -87,7 +87,7 @@ export const DataPage = ({ frame, progress, window, retentionDays }: DataPageInp
       <div id="progress" data-live="" data-refresh={goesOn ? "" : undefined}>
         {progress === null ? null : <Progress words={words} progress={progress} />}
       </div>
-      <p id="ended" role="status" data-ended={data.ended} />
+      <p id="ended" role="status" data-ended={data.ended} data-moves={goesOn ? "" : undefined} />
       <h2>{data.stored}</h2>
       <ul>
         <li>{data.access}</li>

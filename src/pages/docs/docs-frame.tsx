@@ -4,9 +4,8 @@ import { templateOf } from "../../http/openapi.ts";
 import { BASE_PATH } from "../../http/operation.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
+import { DOCS_PATH } from "../navigation.ts";
 import type { Catalogue, Resource } from "./catalogue.ts";
-
-const DOCS = `${BASE_PATH}/docs`;
 
 /** Pages beside those of resources. */
 const OTHERS = [
@@ -15,7 +14,10 @@ const OTHERS = [
 ] as const;
 
 const Item = ({ slug, title, current }: { slug: string; title: string; current: string | null }) => (
-  <a href={slug === "" ? DOCS : `${DOCS}/${slug}`} aria-current={slug === current ? "page" : undefined}>
+  <a
+    href={slug === "" ? DOCS_PATH : `${DOCS_PATH}/${slug}`}
+    aria-current={slug === current ? "page" : undefined}
+  >
     {title}
   </a>
 );
@@ -56,7 +58,7 @@ interface GroupInput {
 
 const Search = ({ asked }: { asked: string }) => (
   // biome-ignore lint/a11y/useSemanticElements: hono's JSX has no types for <search>
-  <form role="search" action={DOCS} class="search">
+  <form role="search" action={DOCS_PATH} class="search">
     <label for="q">Search the reference</label>
     <input id="q" name="q" type="search" value={asked} maxlength={200} />
     <button type="submit">Search</button>
@@ -83,7 +85,7 @@ export const DocsPage = ({ frame, title, catalogue, current, asked = "", childre
   const tags = [...new Set(catalogue.resources.map(({ tag }) => tag))];
   return (
     <Page frame={frame} title={`${title} · Calendar sync API`} wide>
-      <link rel="stylesheet" href={`${DOCS}/style.css`} />
+      <link rel="stylesheet" href={`${DOCS_PATH}/style.css`} />
       <div class="docs">
         <nav class="side" aria-label="API reference">
           <Search asked={asked} />
@@ -94,7 +96,7 @@ export const DocsPage = ({ frame, title, catalogue, current, asked = "", childre
               </li>
             ))}
             <li>
-              <a href={`${DOCS}/try`}>Try it with your token</a>
+              <a href={`${DOCS_PATH}/try`}>Try it with your token</a>
             </li>
             <li>
               <a href={`${BASE_PATH}/openapi.json`}>openapi.json</a>

@@ -1,7 +1,6 @@
 // The operators' page's routes.
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
-import { createMiddleware } from "hono/factory";
 import { retryDeadLetter } from "../../dead-letters/retry.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
@@ -18,17 +17,13 @@ import { form, formBody, params, query } from "../../http/validate.ts";
 import { replayNotice } from "../../notices/replay.ts";
 import { readOperations } from "../../sync/operations.ts";
 import { frameOf } from "../frame.ts";
+import { uncached } from "../visit.ts";
 import { askSignIn, replay, retry, show, signIn, signOut } from "./operations.ts";
 import { OpsPage } from "./page.tsx";
 import type { OpsDone } from "./part.ts";
 import { SignInPage } from "./sign-in.tsx";
 
 const doneAt = (done: OpsDone): string => `${OPS_PATH}?done=${done}`;
-
-const uncached = createMiddleware<ApiEnv>(async (c, next) => {
-  await next();
-  c.header("Cache-Control", "no-store");
-});
 
 /** The token opens nothing, whatever is wrong with it. */
 const isRefusal = (error: unknown): boolean =>

@@ -2,11 +2,12 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../../deps.ts";
-import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
+import type { ApiEnv, Auth } from "../../http/auth.ts";
 import { operation } from "../../http/operation.ts";
 import { query } from "../../http/validate.ts";
 import { readReport } from "../../sync/report.ts";
 import { frameOf } from "../frame.ts";
+import { agentIdOf, uncached } from "../visit.ts";
 import { ReportPage } from "./page.tsx";
 
 const show = operation({
@@ -25,8 +26,7 @@ export const reportOperations = [show];
 
 /** The route of `/connect/report`. */
 export const reportRoutes = (deps: Deps, auth: Auth) =>
-  new Hono<ApiEnv>().get(show.path, auth.session, query(show.query), async (c) => {
-    const report = await readReport(deps, { agentId: agentFor(c.get("caller"), undefined) });
-    c.header("Cache-Control", "no-store");
+  new Hono<ApiEnv>().get(show.path, uncached, auth.session, query(show.query), async (c) => {
+    const report = await readReport(deps, { agentId: agentIdOf(c.get("caller")) });
     return c.html(<ReportPage frame={frameOf(c, deps)} report={report} />);
   });

@@ -1,5 +1,5 @@
 // Day draft: a day that differs as the form's fields have it, which may be half written or wrong.
-import type { AgentSettings, SettingsChange } from "../../domain/settings.ts";
+import type { AgentSettings, Override, SettingsChange } from "../../domain/settings.ts";
 import { ChangedSettings, settingsFromWire, settingsToWire } from "../../routes/settings-wire.ts";
 import type { Stretch } from "./draft.ts";
 
@@ -17,7 +17,7 @@ export interface DayDraft {
 }
 
 /** The fields that can be wrong. */
-export type DayField = "from" | "to" | "hours" | "many";
+export type DayField = "from" | "to" | "hours" | "kind" | "many";
 
 /** The form with room for all its stretches. */
 export const withRoom = (draft: DayDraft): DayDraft => ({
@@ -25,19 +25,32 @@ export const withRoom = (draft: DayDraft): DayDraft => ({
   hours: Array.from({ length: STRETCHES }, (_, index) => draft.hours[index] ?? { start: "", end: "" }),
 });
 
+/** Days that are over are kept so long: the report tells of open time in the weeks of the last 30 days. */
+const PAST_DAYS = 60;
+
+/** The overrides without those that are long over, so that they don't fill the list. */
+export const keptOverrides = (overrides: readonly Override[], today: number): Override[] =>
+  overrides.filter(({ lastDay }) => lastDay >= today - PAST_DAYS);
+
 export const NO_DAY: DayDraft = withRoom({ from: "", to: "", kind: "closed", hours: [] });
 
-/** The overrides with the day of the form as the last, or the fields that keep it from being stored. */
+/**
+ * The overrides with the day of the form as the last, or the fields that keep it from being stored.
+ * @param today the day number of today in the agent's zone
+ */
 export function dayAdded(
   draft: DayDraft,
   settings: AgentSettings,
+  today: number,
 ): { readonly change: SettingsChange } | { readonly faults: ReadonlySet<DayField> } {
   const { from, to, kind } = draft;
   const written = draft.hours.filter(({ start, end }) => start !== "" || end !== "");
   const hours = written.map(({ start, end }) => ({ start, end: end === "00:00" ? "24:00" : end }));
   if (kind === "hours" && hours.length === 0) return { faults: new Set(["hours"]) };
+  if (kind === "closed" && hours.length > 0) return { faults: new Set(["kind"]) };
   const day = { from, to: to === "" ? from : to, hours: kind === "closed" ? [] : hours };
-  const known = settingsToWire(settings).overrides;
+  const overrides = keptOverrides(settings.overrides, today);
+  const known = settingsToWire({ ...settings, overrides }).overrides;
   const checked = ChangedSettings.safeParse({ overrides: [...known, day] });
   if (checked.success) return { change: settingsFromWire(checked.data) };
   const fieldOf = (path: readonly PropertyKey[]): DayField =>

@@ -1,82 +1,16 @@
 // The page of days that differ: those that the agent closes or opens herself, and public holidays.
 import { HOLIDAY_COUNTRIES, holidaysOf } from "../../domain/holidays.ts";
-import type { AgentSettings, Override } from "../../domain/settings.ts";
 import { dateOf } from "../../routes/dates-wire.ts";
-import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
 import { Owner } from "../owner.tsx";
-import type { Words } from "../words/english.ts";
-import type { DayDraft, DayField } from "./day-draft.ts";
+import type { DayField } from "./day-draft.ts";
+import type { DaysPageInput } from "./days-input.ts";
+import { Overrides } from "./overrides.tsx";
 import { Fault, Section, SettingsLinks } from "./parts.tsx";
-import { clockText, countryNames, dayText } from "./texts.ts";
-
-/** What the page shows. */
-export interface DaysPageInput {
-  readonly frame: Frame;
-  readonly settings: AgentSettings;
-  /** The day number of today in the agent's zone. */
-  readonly today: number;
-  /** The year whose holidays are shown; null: the next twelve months. */
-  readonly year: number | null;
-  readonly draft: DayDraft;
-  readonly faults: ReadonlySet<DayField>;
-  readonly conflict: boolean;
-  readonly saved: boolean;
-}
+import { countryNames, dayText } from "./texts.ts";
 
 const DAYS_PATH = `${SETTINGS_PATH}/days`;
-/** Overrides on one page. */
-const MOST = 25;
-
-const spanText = (words: Words, { firstDay, lastDay }: Override): string =>
-  firstDay === lastDay
-    ? dayText(words, firstDay)
-    : words.settings.days.span(dayText(words, firstDay), dayText(words, lastDay));
-
-const hoursText = ({ settings: { days } }: Words, { hours }: Override): string =>
-  hours.length === 0
-    ? days.closed
-    : hours
-        .map(({ startMinute, endMinute }) => `${clockText(startMinute)}–${clockText(endMinute)}`)
-        .join(", ");
-
-const Overrides = ({ input }: { input: DaysPageInput }) => {
-  const { settings, today, frame } = input;
-  const { words } = frame;
-  const { days } = words.settings;
-  const all = settings.overrides.map((override, index) => ({ override, index }));
-  const coming = all.filter(({ override }) => override.lastDay >= today);
-  const shown = coming.sort((a, b) => a.override.firstDay - b.override.firstDay).slice(0, MOST);
-  return (
-    <>
-      {shown.length === 0 ? <p>{days.none}</p> : null}
-      <ul class="list">
-        {shown.map(({ override, index }) => (
-          <li class="row">
-            <p>
-              <strong>{spanText(words, override)}</strong>: {hoursText(words, override)}
-            </p>
-            <form method="post" action={DAYS_PATH}>
-              <Owner frame={frame} />
-              <input type="hidden" name="revision" value={String(settings.revision)} />
-              <button
-                type="submit"
-                name="remove"
-                value={String(index)}
-                aria-label={days.removeNamed(spanText(words, override))}
-              >
-                {days.remove}
-              </button>
-            </form>
-          </li>
-        ))}
-      </ul>
-      {coming.length > MOST ? <p class="soft">{days.more(coming.length - MOST)}</p> : null}
-    </>
-  );
-};
-
 const NewDay = ({ input }: { input: DaysPageInput }) => {
   const { draft, faults, settings, frame } = input;
   const { days } = frame.words.settings;
@@ -116,7 +50,7 @@ const NewDay = ({ input }: { input: DaysPageInput }) => {
               id={index === 0 ? "hours" : undefined}
               value={start}
               aria-label={days.startOf(index + 1)}
-              {...marks("hours")}
+              {...marks(faults.has("kind") ? "kind" : "hours")}
             />
             <span aria-hidden="true">–</span>
             <input
@@ -124,12 +58,14 @@ const NewDay = ({ input }: { input: DaysPageInput }) => {
               name="end"
               value={end}
               aria-label={days.endOf(index + 1)}
-              {...marks("hours")}
+              {...marks(faults.has("kind") ? "kind" : "hours")}
             />
           </div>
         ))}
         <Fault id="hours" text={fault("hours")} />
+        <Fault id="kind" text={fault("kind")} />
       </fieldset>
+      <Fault id="many" text={fault("many")} />
       <button type="submit" class="primary">
         {days.addButton}
       </button>

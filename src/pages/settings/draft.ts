@@ -19,6 +19,9 @@ const UNITS = { minutes: 1, hours: 60, days: 1_440 } as const;
 
 export type Unit = keyof typeof UNITS;
 
+/** The editor offers no further stretch on a day that has so many. So the week stays below what may be stored. */
+export const MOST_STRETCHES = 6;
+
 export const UNIT_NAMES = Object.keys(UNITS) as [Unit, ...Unit[]];
 
 /** A stretch of a day as it was typed: "09:00". An end of "00:00" is the end of the day. */
@@ -51,8 +54,9 @@ export interface Draft {
   readonly reminders: readonly Amount[];
 }
 
-/** The fields that can be wrong, in the order of the form. `hours1` is Monday. */
+/** The fields that can be wrong, in the order of the form. `hours` is the week as a whole, `hours1` is Monday. */
 export const FIELDS = [
+  "hours" as const,
   ...WEEKDAYS.map((weekday) => `hours${weekday}` as const),
   ...(["bufferBefore", "bufferAfter", "notice", "horizonDays", "maxPerDay", "maxPerWeek"] as const),
   ...(["reminders", "other"] as const),
@@ -121,6 +125,11 @@ export function changeIn(
         end: end === "00:00" ? "24:00" : end,
       })),
   );
+  const blank = draft.hours.findIndex((stretches) => stretches.length > 0);
+  if (draft.open === "weekly" && written.length === 0 && blank !== -1) {
+    // Opened, but not filled in. Stored, it would mean: never.
+    return { faults: new Set<Field>([`hours${WEEKDAYS[blank] ?? 1}`]) };
+  }
   const sent: z.input<typeof ChangedSettings> = {
     workingHours: draft.open === "always" ? null : written,
     bufferBeforeMinutes: numberOrNull(draft.bufferBefore) ?? 0,
@@ -137,26 +146,31 @@ export function changeIn(
   const checked = ChangedSettings.safeParse(sent);
   if (checked.success) return { change: settingsFromWire(checked.data) };
   const fieldOf = ([name, index]: readonly PropertyKey[]): Field =>
-    name === "workingHours"
-      ? `hours${written[Number(index)]?.weekday ?? 1}`
-      : (FIELD_OF[String(name)] ?? "other");
+    name !== "workingHours"
+      ? (FIELD_OF[String(name)] ?? "other")
+      : index === undefined
+        ? "hours"
+        : `hours${written[Number(index)]?.weekday ?? 1}`;
   return { faults: new Set(checked.error.issues.map(({ path }) => fieldOf(path))) };
 }
 
-/** What a button of the form does to it without storing it. */
+/** What a button of the form does to it without storing it. Who gives hours means to be open in them only. */
 export function edited(draft: Draft, action: string): Draft {
   const [verb, weekday = "", more = ""] = action.split("-");
   const index = Number(weekday) - 1;
   const own = draft.hours[index] ?? [];
-  const withDay = (stretches: readonly Stretch[]) => ({
-    ...draft,
-    hours: draft.hours.with(index, stretches),
-  });
-  if (verb === "add") return withDay([...own, { start: "", end: "" }]);
-  if (verb === "remove") return withDay(own.filter((_, position) => position !== Number(more)));
+  const withDay = (stretches: readonly Stretch[]) => draft.hours.with(index, stretches);
+  if (verb === "add") return { ...draft, open: "weekly", hours: withDay([...own, { start: "", end: "" }]) };
+  if (verb === "remove") {
+    return { ...draft, hours: withDay(own.filter((_, position) => position !== Number(more))) };
+  }
   if (verb === "copy") {
     const isTarget = (day: number) => more === "all" || day < 5;
-    return { ...draft, hours: draft.hours.map((hours, day) => (isTarget(day) ? own : hours)) };
+    return {
+      ...draft,
+      open: "weekly",
+      hours: draft.hours.map((hours, day) => (isTarget(day) ? own : hours)),
+    };
   }
   return draft;
 }

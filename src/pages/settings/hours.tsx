@@ -1,7 +1,7 @@
 // Hours: the editor of the week, with several stretches a day. Each of its buttons works without script.
 import type { Weekday } from "../../domain/settings.ts";
 import type { Words } from "../words/english.ts";
-import { type Draft, type Field, type Stretch, WEEKDAYS } from "./draft.ts";
+import { type Draft, type Field, MOST_STRETCHES, type Stretch, WEEKDAYS } from "./draft.ts";
 import { Choice, Fault } from "./parts.tsx";
 import { weekdayName } from "./texts.ts";
 
@@ -52,11 +52,13 @@ const Day = ({ words, weekday, stretches, fault, action }: DayInput) => {
       ))}
       <Fault id={id} text={fault} />
       <div class="actions">
-        <Button
-          verb={`add-${weekday}`}
-          label={stretches.length === 0 ? hours.add : hours.addAnother}
-          name={hours.addOn(day)}
-        />
+        {stretches.length >= MOST_STRETCHES ? null : (
+          <Button
+            verb={`add-${weekday}`}
+            label={stretches.length === 0 ? hours.add : hours.addAnother}
+            name={hours.addOn(day)}
+          />
+        )}
         {stretches.length === 0 ? null : (
           <>
             <Button verb={`copy-${weekday}-work`} label={hours.copyWork} name={hours.copyWorkOf(day)} />
@@ -83,6 +85,7 @@ export const Week = (input: { words: Words; draft: Draft; faults: ReadonlySet<Fi
           { value: "weekly", label: hours.weekly, means: hours.weeklyMeans },
         ]}
       />
+      <Fault id="hours" text={faults.has("hours") ? sayings.manyHours : null} />
       {WEEKDAYS.map((weekday) => (
         <Day
           words={words}

@@ -13,6 +13,8 @@ const Text = line(20);
 /** A field that the form has once, several times or not at all. */
 const texts = (most: number) =>
   z.union([Text.transform((text) => [text]), z.array(Text).max(most)]).default([]);
+/** More than may be stored, so that too many are a fault of the form and not of the request. */
+const MOST_HOURS = 60;
 const Unit = z.enum(UNIT_NAMES);
 const Revision = z.coerce.number("Send the page's own revision.").int().min(0).max(1e12);
 const Ticked = z.literal("on").optional();
@@ -46,10 +48,25 @@ export const saveSettings = operation({
       .regex(/^(save|(add|remove|copy)-[1-7](-(\d{1,2}|work|all))?)$/, "Send a known action."),
     revision: Revision,
     open: z.enum(["always", "weekly"]),
-    ...{ start1: texts(20), end1: texts(20), start2: texts(20), end2: texts(20) },
-    ...{ start3: texts(20), end3: texts(20), start4: texts(20), end4: texts(20) },
-    ...{ start5: texts(20), end5: texts(20), start6: texts(20), end6: texts(20) },
-    ...{ start7: texts(20), end7: texts(20) },
+    ...{
+      start1: texts(MOST_HOURS),
+      end1: texts(MOST_HOURS),
+      start2: texts(MOST_HOURS),
+      end2: texts(MOST_HOURS),
+    },
+    ...{
+      start3: texts(MOST_HOURS),
+      end3: texts(MOST_HOURS),
+      start4: texts(MOST_HOURS),
+      end4: texts(MOST_HOURS),
+    },
+    ...{
+      start5: texts(MOST_HOURS),
+      end5: texts(MOST_HOURS),
+      start6: texts(MOST_HOURS),
+      end6: texts(MOST_HOURS),
+    },
+    ...{ start7: texts(MOST_HOURS), end7: texts(MOST_HOURS) },
     ...{ bufferBefore: Text, bufferAfter: Text, notice: Text, noticeUnit: Unit },
     ...{ horizonDays: Text, maxPerDay: Text, maxPerWeek: Text },
     ...{ tentative: Ticked, unanswered: Ticked, allDay: Ticked, outOfOffice: Ticked },
@@ -76,6 +93,7 @@ export const showDays = operation({
       .string()
       .regex(/^\d{4}$/)
       .optional(),
+    part: z.coerce.number("Send a number from 1 to 20.").int().min(1).max(20).default(1),
   }),
   answers: PAGE,
   errors: ["database_unavailable"],
@@ -113,12 +131,18 @@ export const changeHolidays = operation({
   tag: "Pages",
   summary: "Choose the region whose public holidays close dates, or work on one of them",
   access: "session",
-  form: z.strictObject({
-    agentId: MaybeAgentId,
-    region: z.literal("").or(holidaySettings.holidays.unwrap()).optional(),
-    date: LocalDate.optional(),
-    worked: z.enum(["true", "false"]).optional(),
-  }),
+  form: z
+    .strictObject({
+      agentId: MaybeAgentId,
+      region: z.literal("").or(holidaySettings.holidays.unwrap()).optional(),
+      date: LocalDate.optional(),
+      worked: z.enum(["true", "false"]).optional(),
+    })
+    .refine(
+      ({ region, date, worked }) =>
+        (region === undefined) !== (date === undefined) && (date === undefined) === (worked === undefined),
+      "Send a region, or a date and whether it is worked.",
+    ),
   recorded: "always",
   answers: STORED,
   errors: STORING,

@@ -7,20 +7,21 @@ import { readKnownTime } from "../../availability/preview.ts";
 import { getSettings, putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
-import { DAY_MS } from "../../domain/instant.ts";
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { obstaclesOf } from "../../domain/obstacle.ts";
-import { changedBy, type SettingsChange } from "../../domain/settings.ts";
+import { changedBy } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
 import { isTimeZone, localStretches } from "../../domain/zone.ts";
 import { presentName } from "../../domain/zone-names.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, query } from "../../http/validate.ts";
-import { dayOf } from "../../routes/dates-wire.ts";
 import { frameOf } from "../frame.ts";
 import { SETTINGS_PATH } from "../navigation.ts";
-import { type DayDraft, dayAdded, NO_DAY, withRoom } from "./day-draft.ts";
-import { DaysPage, type DaysPageInput } from "./days.tsx";
+import { type DayDraft, dayAdded, keptOverrides, NO_DAY, withRoom } from "./day-draft.ts";
+import { DaysPage } from "./days.tsx";
+import type { DaysPageInput } from "./days-input.ts";
 import { changeIn, type Draft, differences, draftOf, edited, type Stretch } from "./draft.ts";
+import { holidayChange } from "./holiday-change.ts";
 import {
   changeDays,
   changeHolidays,
@@ -114,19 +115,22 @@ async function settingsPage(
   };
 }
 
+/** The day number of today in the zone. */
+function todayIn(timeZone: string, now: Instant): number {
+  const [stretch] = localStretches({ startsAt: now, endsAt: now + 1 }, timeZone);
+  return stretch?.day ?? Math.floor(now / DAY_MS);
+}
+
 /** The page of days that differ. */
 async function daysPage(
   deps: Deps,
   c: Context<ApiEnv>,
-  shown: Partial<Pick<DaysPageInput, "draft" | "faults" | "conflict" | "saved" | "year">>,
+  shown: Partial<Pick<DaysPageInput, "draft" | "faults" | "conflict" | "saved" | "year" | "part">>,
 ): Promise<DaysPageInput> {
   const settings = await getSettings(deps, { agentId: agentFor(c.get("caller"), undefined) });
-  const now = deps.now();
-  const [stretch] = localStretches({ startsAt: now, endsAt: now + 1 }, settings.timeZone);
-  const today = stretch?.day ?? Math.floor(now / DAY_MS);
   return {
-    ...{ frame: frameOf(c, deps), settings, today },
-    ...{ year: null, draft: NO_DAY, faults: new Set(), conflict: false, saved: false },
+    ...{ frame: frameOf(c, deps), settings, today: todayIn(settings.timeZone, deps.now()) },
+    ...{ year: null, part: 1, draft: NO_DAY, faults: new Set(), conflict: false, saved: false },
     ...shown,
   };
 }
@@ -177,8 +181,8 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
         : answer(c, <SettingsPage {...page} faults={new Set()} />);
     })
     .get(showDays.path, auth.session, query(showDays.query), async (c) => {
-      const { done, year } = c.req.valid("query");
-      const shown = { saved: done !== undefined, year: year === undefined ? null : Number(year) };
+      const { done, year, part } = c.req.valid("query");
+      const shown = { saved: done !== undefined, year: year === undefined ? null : Number(year), part };
       return answer(c, <DaysPage {...(await daysPage(deps, c, shown))} />);
     })
     .post(changeDays.path, auth.session, sameOrigin, formBody, form(changeDays.form), async (c) => {
@@ -187,8 +191,12 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       const agentId = agentFor(c.get("caller"), sent.agentId);
       const settings = await getSettings(deps, { agentId });
       const draft: DayDraft = withRoom({ from, to, kind, hours: pairs(start, end) });
-      const overrides = settings.overrides.filter((_, index) => index !== Number(remove));
-      const result = remove === undefined ? dayAdded(draft, settings) : { change: { overrides } };
+      const today = todayIn(settings.timeZone, deps.now());
+      const others = settings.overrides.filter((_, index) => index !== Number(remove));
+      const result =
+        remove === undefined
+          ? dayAdded(draft, settings, today)
+          : { change: { overrides: keptOverrides(others, today) } };
       if ("faults" in result) {
         return answer(c, <DaysPage {...(await daysPage(deps, c, { draft, faults: result.faults }))} />, 422);
       }
@@ -201,17 +209,11 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       }
     })
     .post(changeHolidays.path, auth.session, sameOrigin, formBody, form(changeHolidays.form), async (c) => {
-      const { region, date, worked, agentId: named } = c.req.valid("form");
+      const { agentId: named, ...sent } = c.req.valid("form");
       const agentId = agentFor(c.get("caller"), named);
-      const { workedHolidays, revision } = await getSettings(deps, { agentId });
-      const others = workedHolidays.filter((day) => date !== undefined && day !== dayOf(date));
-      const settings: SettingsChange = {
-        ...(region === undefined ? {} : { holidays: region === "" ? null : region }),
-        ...(date === undefined
-          ? {}
-          : { workedHolidays: worked === "true" ? [...others, dayOf(date)] : others }),
-      };
-      await putSettings(deps, { agentId, settings, revision });
+      const stored = await getSettings(deps, { agentId });
+      const settings = holidayChange(sent, stored);
+      await putSettings(deps, { agentId, settings, revision: stored.revision });
       return c.redirect(`${SETTINGS_PATH}/days?${DONE}#holidays`, 303);
     })
     .get(showZones.path, auth.session, query(showZones.query), async (c) => {

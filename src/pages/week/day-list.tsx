@@ -4,12 +4,9 @@ import type { Words } from "../words/english.ts";
 import { KIND_OF } from "./kinds.ts";
 import { Spans, type TimeWords } from "./times.tsx";
 
-/** A calendar by its name, and by its account's address where that says more. */
-export function nameOf({ week }: Words, calendar: NamedCalendar | undefined): string {
-  if (calendar === undefined) return week.someCalendar;
-  const { name, address } = calendar;
-  return address === null || address === name ? name : `${name} (${address})`;
-}
+/** What a calendar is called. */
+export const nameOf = ({ week }: Words, calendar: NamedCalendar | undefined): string =>
+  calendar?.title ?? week.someCalendar;
 
 /** The stretches of a day that one calendar or one of our own rules takes for one reason. */
 interface Cause {

@@ -116,6 +116,7 @@ export const english = {
     signedOutTitle: "Please sign in again",
     title: "That did not work",
     back: "Back to your calendars",
+    backToReference: "Back to the reference",
   },
 
   errors,
@@ -182,7 +183,14 @@ export const english = {
     useZone: "Use that one",
     chooseZone: "Choose another time zone",
     lookAgain: "Look again",
-    allRead: "All of your calendars have been read.",
+    /** How reading and writing have ended. */
+    ended: {
+      read: "All of your calendars have been read.",
+      needsYou: "The reading has ended, but a calendar needs you: see below.",
+      unread: "A calendar couldn't be read. We keep trying.",
+      written: "All of your bookings are in your calendars.",
+      unwritten: "Some bookings couldn't be written into a calendar: see below.",
+    },
     beingErased: "Everything that we store about you is being deleted, so nothing can be connected now.",
   },
 
@@ -535,6 +543,7 @@ export const english = {
       hours:
         "Give each stretch a beginning, and an end after it; 00:00 as an end is midnight. Hours past midnight are two " +
         "stretches: one until 00:00, and one from 00:00 on the next day.",
+      manyHours: "A week has at most 50 stretches. Remove some of them.",
       bufferBefore: "Enter whole minutes from 0 to 240.",
       bufferAfter: "Enter whole minutes between 0 and 240.",
       notice: "Enter a whole number; 60 days are the most.",
@@ -653,7 +662,8 @@ export const english = {
       span: (from: string, to: string) => `${from} to ${to}`,
       remove: "Remove",
       removeNamed: (days: string) => `Remove ${days}`,
-      more: (count: number) => `And ${count} later ones.`,
+      more: (count: number) => `And ${count} later ones`,
+      earlier: "Earlier ones",
       add: "Add days",
       from: "First day",
       to: "Last day (or leave empty)",
@@ -666,6 +676,7 @@ export const english = {
         from: "Choose the first day.",
         to: "Choose a last day that isn't before the first one, or leave it empty.",
         hours: "Give at least one stretch a beginning, and an end after it; 00:00 as an end is midnight.",
+        kind: "You gave hours for days that are closed. Choose to be open in these hours, or leave the hours empty.",
         many: "There are 400 days that differ already. Remove some first.",
       },
       conflict:

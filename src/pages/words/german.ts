@@ -38,6 +38,7 @@ export const german: Words = {
     signedOutTitle: "Bitte melden Sie sich neu an",
     title: "Das hat nicht geklappt",
     back: "Zurück zu Ihren Kalendern",
+    backToReference: "Zurück zur Referenz",
   },
 
   errors: {
@@ -187,7 +188,13 @@ export const german: Words = {
     useZone: "Diese benutzen",
     chooseZone: "Eine andere Zeitzone wählen",
     lookAgain: "Wieder nachsehen",
-    allRead: "Alle Ihre Kalender sind gelesen.",
+    ended: {
+      read: "Alle Ihre Kalender sind gelesen.",
+      needsYou: "Das Lesen ist zu Ende, aber ein Kalender braucht Sie: siehe unten.",
+      unread: "Ein Kalender konnte nicht gelesen werden. Wir versuchen es weiter.",
+      written: "Alle Ihre Buchungen stehen in Ihren Kalendern.",
+      unwritten: "Manche Buchungen konnten nicht in einen Kalender eingetragen werden: siehe unten.",
+    },
     beingErased:
       "Alles, was wir über Sie speichern, wird gerade gelöscht. Deshalb kann jetzt nichts verbunden werden.",
   },
@@ -508,7 +515,7 @@ export const german: Words = {
   settings: {
     title: "Ihre Einstellungen",
     intro:
-      "Diese Regeln bestimmen, zu welchen Zeiten Klienten Sie buchen können. Sie gelten, sobald Sie speichern.",
+      "Diese Regeln bestimmen, zu welchen Zeiten Kunden Sie buchen können. Sie gelten, sobald Sie speichern.",
     pages: {
       label: "Einstellungen",
       rules: "Regeln",
@@ -517,7 +524,7 @@ export const german: Words = {
     },
     save: "Speichern",
     saveMeans: "Speichert alles auf dieser Seite.",
-    saved: "Gespeichert. Klienten sehen ab jetzt die Zeiten unten.",
+    saved: "Gespeichert. Kunden sehen ab jetzt die Zeiten unten.",
     unsaved: "Das ist noch nicht gespeichert. Die Zeiten unten zeigen, was es bewirken würde.",
     notSaved: "Es wurde nichts gespeichert, weil etwas noch nicht stimmt. Alle Ihre Eingaben sind noch da.",
     conflict: (parts: string) =>
@@ -547,6 +554,7 @@ export const german: Words = {
       hours:
         "Geben Sie zu jeder Zeit einen Anfang an und ein Ende danach; 00:00 als Ende heißt Mitternacht. Zeiten über " +
         "Mitternacht sind zwei: eine bis 00:00 und eine ab 00:00 am nächsten Tag.",
+      manyHours: "Eine Woche hat höchstens 50 Zeiten. Entfernen Sie einige davon.",
       bufferBefore: "Geben Sie ganze Minuten von 0 bis 240 ein.",
       bufferAfter: "Geben Sie ganze Minuten zwischen 0 und 240 ein.",
       notice: "Geben Sie eine ganze Zahl ein; 60 Tage sind das Höchste.",
@@ -557,8 +565,8 @@ export const german: Words = {
         "Geben Sie ganze Zahlen ein; vier Wochen vorher sind das Höchste. Eine leere Zeile zählt nicht.",
     },
     now: {
-      title: "Was Klienten jetzt sehen",
-      unsavedTitle: "Was Klienten sehen würden",
+      title: "Was Kunden jetzt sehen",
+      unsavedTitle: "Was Kunden sehen würden",
       day: (day: string, count: number) =>
         `${day}: ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}`,
       zone: (city: string, offset: string) => `Alle Zeiten sind die von ${city} (${offset}).`,
@@ -566,14 +574,14 @@ export const german: Words = {
     does: {
       free: (day: string, count: number) =>
         `So zeigt ${day} ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}.`,
-      nothingFree: "So finden Klienten in den nächsten sieben Tagen keine freie halbe Stunde.",
+      nothingFree: "So finden Kunden in den nächsten sieben Tagen keine freie halbe Stunde.",
       buffers: (from: string, to: string) =>
         `So hält ein Termin von 10:00 bis 10:30 die Zeit von ${from} bis ${to} von anderen Terminen frei.`,
-      first: (time: string) => `So ist die erste halbe Stunde, die ein Klient buchen kann: ${time}.`,
-      noFirst: "So kann ein Klient in den nächsten sieben Tagen keine halbe Stunde buchen.",
-      horizon: (day: string) => `So ist der letzte Tag, den ein Klient buchen kann: ${day}.`,
+      first: (time: string) => `So ist die erste halbe Stunde, die ein Kunde buchen kann: ${time}.`,
+      noFirst: "So kann ein Kunde in den nächsten sieben Tagen keine halbe Stunde buchen.",
+      horizon: (day: string) => `So ist der letzte Tag, den ein Kunde buchen kann: ${day}.`,
       noHorizon: (days: number) =>
-        `So können Klienten so weit im Voraus buchen, wie Ihre Kalender gelesen werden: ${days} ${days === 1 ? "Tag" : "Tage"}.`,
+        `So können Kunden so weit im Voraus buchen, wie Ihre Kalender gelesen werden: ${days} ${days === 1 ? "Tag" : "Tage"}.`,
       limits: (today: number, week: number) =>
         `Bisher gebucht: ${today} heute und ${week} von Montag bis Sonntag dieser Woche.`,
       reminders: (count: number) =>
@@ -582,7 +590,7 @@ export const german: Words = {
     },
     hours: {
       title: "Öffnungszeiten",
-      when: "Wann dürfen Klienten Sie buchen?",
+      when: "Wann dürfen Kunden Sie buchen?",
       always: "Jederzeit",
       alwaysMeans: "Tag und Nacht, an jedem Tag, wann immer Ihre Kalender frei sind.",
       weekly: "Zu diesen Zeiten",
@@ -614,7 +622,7 @@ export const german: Words = {
         bufferAfter: "Für Notizen oder den Rückweg.",
         notice: "Wie lange vor seinem Beginn ein Termin spätestens gebucht werden kann.",
         horizonDays:
-          "Wie viele Tage im Voraus Klienten buchen dürfen. Leer: so weit, wie Ihre Kalender gelesen werden.",
+          "Wie viele Tage im Voraus Kunden buchen dürfen. Leer: so weit, wie Ihre Kalender gelesen werden.",
         maxPerDay: "Mehr Termine beginnen nicht an einem Tag. Leer: beliebig viele.",
         maxPerWeek: "Mehr Termine beginnen nicht von Montag bis Sonntag. Leer: beliebig viele.",
       },
@@ -643,17 +651,17 @@ export const german: Words = {
       stale: "Wenn ein Kalender nicht gelesen werden kann",
       refuse: "Keine Buchungen annehmen",
       refuseMeans:
-        "Klienten können Sie erst wieder buchen, wenn wir ihn lesen können. Sie werden nie doppelt gebucht.",
+        "Kunden können Sie erst wieder buchen, wenn wir ihn lesen können. Sie werden nie doppelt gebucht.",
       allow: "Trotzdem Buchungen annehmen",
       allowMeans:
-        "Es zählt, was wir zuletzt wussten. Klienten können Sie zu einer Zeit buchen, in der ein Termin liegt, den wir nicht lesen konnten.",
+        "Es zählt, was wir zuletzt wussten. Kunden können Sie zu einer Zeit buchen, in der ein Termin liegt, den wir nicht lesen konnten.",
       external: "Wenn Sie eine Buchung in Ihrem Kalender verschieben oder löschen",
       keep: "Wiederherstellen",
       keepMeans:
-        "Die Buchung bleibt, wie der Klient sie gemacht hat. Ändern können Sie sie auf dem Marktplatz.",
+        "Die Buchung bleibt, wie der Kunde sie gemacht hat. Ändern können Sie sie auf dem Marktplatz.",
       follow: "Die Buchung ändern",
       followMeans:
-        "Sie wird mit dem Termin verschoben, oder abgesagt, wenn Sie ihn löschen. Der Klient erfährt es.",
+        "Sie wird mit dem Termin verschoben, oder abgesagt, wenn Sie ihn löschen. Der Kunde erfährt es.",
     },
     reminders: {
       title: "Erinnerungen",
@@ -671,7 +679,8 @@ export const german: Words = {
       span: (from: string, to: string) => `${from} bis ${to}`,
       remove: "Entfernen",
       removeNamed: (days: string) => `${days} entfernen`,
-      more: (count: number) => `Und ${count} spätere.`,
+      more: (count: number) => `Und ${count} spätere`,
+      earlier: "Frühere",
       add: "Tage hinzufügen",
       from: "Erster Tag",
       to: "Letzter Tag (oder leer lassen)",
@@ -685,6 +694,7 @@ export const german: Words = {
         to: "Wählen Sie einen letzten Tag, der nicht vor dem ersten liegt, oder lassen Sie das Feld leer.",
         hours:
           "Geben Sie mindestens eine Zeit mit Anfang und einem Ende danach an; 00:00 als Ende heißt Mitternacht.",
+        kind: "Sie haben Zeiten für Tage angegeben, die geschlossen sind. Wählen Sie, dann geöffnet zu sein, oder lassen Sie die Zeiten leer.",
         many: "Es gibt schon 400 solche Tage. Entfernen Sie zuerst welche.",
       },
       conflict:

@@ -44,6 +44,8 @@ export interface AnalyticsRows {
   readonly settings: AgentSettings | null;
   readonly syncDays: readonly CountedDay[];
   readonly connections: readonly ConnectionRow[];
+  /** By account: its address; null: the provider tells none. */
+  readonly addresses: ReadonlyMap<string, string | null>;
   /** Bookings that were made or changed at the range's start or later, whenever they are. */
   readonly changed: readonly BookingTimes[];
   /** Bookings that start in the range, or within a week beside it. */
@@ -62,6 +64,8 @@ const BESIDE_MS = 8 * DAY_MS;
 type Row = Readonly<Record<string, unknown>>;
 
 const instantOrNull = (value: unknown): Instant | null => (value === null ? null : Number(value));
+
+const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
 
 const timesOf = (row: Row): BookingTimes => ({
   startsAt: Number(row["starts_at"]),
@@ -88,9 +92,10 @@ export async function readAnalyticsRows(
   const { agentId, range, fromDay, toDay } = input;
   const { startsAt: from, endsAt: to } = range;
   const times = sql.raw("starts_at, ends_at, state, created_at, moved_at, cancelled_at");
-  const [agent, connected, days, changed, around, upcoming, delivered, lost] = await db.read([
+  const [agent, connected, owned, days, changed, around, upcoming, delivered, lost] = await db.read([
     selectAgent(db, agentId),
     sql`SELECT * FROM connections WHERE agent_id = ${agentId} ORDER BY created_at, id`,
+    sql`SELECT id, email FROM accounts WHERE agent_id = ${agentId}`,
     selectSyncDays({ agentId, fromDay, toDay }),
     sql`SELECT ${times} FROM bookings INDEXED BY bookings_changed
         WHERE agent_id = ${agentId} AND updated_at >= ${from}`,
@@ -113,6 +118,7 @@ export async function readAnalyticsRows(
     settings: row === undefined ? null : settingsOf(row),
     syncDays: syncDaysOf(days, connectionRows, { fromDay, toDay }),
     connections: connectionRows.filter(({ closingAt }) => closingAt === null),
+    addresses: new Map((owned?.rows ?? []).map(({ id, email }) => [String(id), textOrNull(email)])),
     changed: (changed?.rows ?? []).map(timesOf),
     around: (around?.rows ?? []).map(timesOf),
     upcoming: Number(upcoming?.rows[0]?.["total"] ?? 0),

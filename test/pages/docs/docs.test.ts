@@ -74,6 +74,7 @@ describe("The reference", () => {
   test("answers a page that it doesn't have with a page", async () => {
     const answer = await app.request(`${BASE_PATH}/docs/nothing`, { headers: { accept: "text/html" } });
     expect(answer.status).toBe(404);
+    expect(await answer.text()).toContain(`href="${BASE_PATH}/docs">Back to the reference</a>`);
   });
 });
 
