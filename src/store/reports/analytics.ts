@@ -46,9 +46,9 @@ export interface AnalyticsRows {
   readonly connections: readonly ConnectionRow[];
   /** Bookings that were made or changed at the range's start or later, whenever they are. */
   readonly changed: readonly BookingTimes[];
-  /** Bookings that start in the range, or within a week beside it. */
+  /** Bookings that start in the range, or within nine days beside it. */
   readonly around: readonly BookingTimes[];
-  /** Confirmed bookings that start at the range's end or later. */
+  /** Confirmed bookings that start at `upcomingFrom` or later. */
   readonly upcoming: number;
   /** Of bookings that were sold in the range. */
   readonly deliveries: readonly DeliveryCount[];
@@ -56,8 +56,11 @@ export interface AnalyticsRows {
   readonly lost: readonly LostCount[];
 }
 
-/** Whole weeks touch the range: a booking in them starts at most so far beside it. */
-const BESIDE_MS = 8 * DAY_MS;
+/**
+ * Whole weeks touch the range: a booking in them starts at most so far beside it. A week in which the clocks go back is
+ * up to three hours longer, and a booking that reaches into it starts up to a day before it.
+ */
+const BESIDE_MS = 9 * DAY_MS;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -83,9 +86,9 @@ const deliveryOf = (row: Row): DeliveryCount => ({
 /** Reads the agent's own rows of the range and nobody else's. `fromDay` and `toDay` are its UTC days. */
 export async function readAnalyticsRows(
   db: Database,
-  input: { agentId: string; range: Interval; fromDay: number; toDay: number },
+  input: { agentId: string; range: Interval; upcomingFrom: Instant; fromDay: number; toDay: number },
 ): Promise<AnalyticsRows> {
-  const { agentId, range, fromDay, toDay } = input;
+  const { agentId, range, upcomingFrom, fromDay, toDay } = input;
   const { startsAt: from, endsAt: to } = range;
   const times = sql.raw("starts_at, ends_at, state, created_at, moved_at, cancelled_at");
   const [agent, connected, days, changed, around, upcoming, delivered, lost] = await db.read([
@@ -97,7 +100,7 @@ export async function readAnalyticsRows(
     sql`SELECT ${times} FROM bookings INDEXED BY bookings_time WHERE agent_id = ${agentId}
         AND starts_at >= ${from - BESIDE_MS} AND starts_at < ${to + BESIDE_MS}`,
     sql`SELECT COUNT(*) AS total FROM bookings INDEXED BY bookings_time
-        WHERE agent_id = ${agentId} AND starts_at >= ${to} AND state = 'confirmed'`,
+        WHERE agent_id = ${agentId} AND starts_at >= ${upcomingFrom} AND state = 'confirmed'`,
     sql`SELECT k.created_at, d.state, d.failure_kind, d.failure_code, COUNT(*) AS total
         FROM bookings k INDEXED BY bookings_changed CROSS JOIN deliveries d INDEXED BY deliveries_booking
           ON d.agent_id = k.agent_id AND d.booking_id = k.booking_id
