@@ -24,10 +24,11 @@ const byState = {
 /** Bookings are sold two years ahead at most, and by force longer ago than they are. */
 const Hours = z.number().min(-100_000).max(100_000).nullable();
 
+/** In the week in which the clocks go back it is longer. */
 const WeekMinutes = z
   .number()
   .min(0)
-  .max(7 * 24 * 60 + 60);
+  .max(7 * 24 * 60 + 180);
 
 const Week = z.strictObject({
   from: TimeText.describe("Where it begins."),
@@ -59,8 +60,10 @@ const LostSales = z
   .describe(
     "Bookings and holds that were refused, by the agent's days that the range touches. taken: something stood in " +
       "the calendars or among the bookings. unverified: a calendar couldn't be verified in time. full: the most for " +
-      "a day or week was reached. hours, closed, notice, horizon, past: the time itself was free, and this rule alone " +
-      "refused it. Counted by requests, without who asked, and remembered for 30 days. A refused move isn't counted.",
+      "a day or week was reached. past, closed, hours, horizon, notice, full: nothing known stood there; of several " +
+      "rules the first counts. A booking or hold of one id counts once a day and reason, however often it is asked " +
+      "for. One of several agents counts for each of them, where none could be had. Nothing of who asked is kept, and " +
+      "the numbers are remembered for 30 days. A refused move isn't counted.",
   );
 
 const Analytics = z

@@ -113,7 +113,7 @@ describe("Lost sales", () => {
     world.advance(3 * HOUR);
     await settings({ timeZone: "Pacific/Kiritimati", minimumNoticeMinutes: 24 * 60 });
     await book("b-1", 3, 10);
-    await book("b-1", 3, 10);
+    await book("b-0", 3, 10);
     await agent("placeHold", { body: { holdId: "h-1", ...slot(2, 12) } });
     await settings({
       minimumNoticeMinutes: 0,
@@ -182,7 +182,9 @@ describe("Lost sales", () => {
     await agent("bulkBookings", { body: { operations } });
     await world.drain();
     expect(counts).toHaveLength(1);
-    await agent("bulkBookings", { body: { atomic: true, operations: operations.slice(0, 1) } });
+    await agent("bulkBookings", {
+      body: { atomic: true, operations: [{ ...operations[0], bookingId: "m-4" }] },
+    });
     await world.drain();
     expect(counts).toHaveLength(2);
     await book("b-1", 12, 9);
@@ -192,11 +194,25 @@ describe("Lost sales", () => {
 
   test("are counted once, although their write arrives twice", async () => {
     const { world, analytics } = await scene();
-    const lost = [{ agentId: world.agentId, day: 20_514, reason: "taken" as const }];
-    const count = { lost: [...lost, ...lost], countId: "count-1", now: world.deps.now() };
+    const lost = ["count-1", "count-2", "count-1"].map((countId) => ({
+      ...{ agentId: world.agentId, day: 20_514, reason: "taken" as const, countId },
+    }));
+    const count = { lost, now: world.deps.now() };
     await countLostSales(world.deps.db, count);
     await countLostSales(world.deps.db, count);
     expect((await analytics()).lostSales.byReason).toEqual({ taken: 2 });
+  });
+
+  test("are counted once, although their caller asks for the same booking again", async () => {
+    const { world, analytics, book, agent, slot } = await scene();
+    await book("b-1", 3, 10);
+    await book("b-1", 3, 10);
+    await agent("placeHold", { body: { holdId: "b-1", ...slot(3, 10) } });
+    await book("b-2", 3, 10);
+    expect((await analytics()).lostSales.byReason).toEqual({ taken: 3 });
+    world.advance(DAY);
+    await book("b-1", 3, 10);
+    expect((await analytics()).lostSales.total).toBe(4);
   });
 
   test("of an agent who is being erased are not counted, and those of the past go with the agent", async () => {
@@ -206,8 +222,8 @@ describe("Lost sales", () => {
     expect(await world.query("SELECT count FROM lost_sales")).toEqual([{ count: 1 }]);
     await service("eraseAgent", { params: { agentId: world.agentId } });
     await world.drain();
-    const lost = [{ agentId: world.agentId, day: 20_514, reason: "taken" as const }];
-    await countLostSales(world.deps.db, { lost, countId: "count-1", now: world.deps.now() });
+    const lost = [{ agentId: world.agentId, day: 20_514, reason: "taken" as const, countId: "count-1" }];
+    await countLostSales(world.deps.db, { lost, now: world.deps.now() });
     expect(await world.query("SELECT count FROM lost_sales")).toEqual([]);
   });
 
