@@ -15,6 +15,8 @@ import { Explanation, explanationOf } from "./explanation-wire.ts";
 
 const DEFAULT_RANGE_MS = 30 * DAY_MS;
 const MAX_RANGE_DAYS = 400;
+/** A year beside the one before it. Everything since `from` is read through. */
+const MAX_DAYS_BACK = 800;
 
 const byState = {
   confirmed: Count.describe("Confirmed ones."),
@@ -176,7 +178,9 @@ const analytics = operation({
   access: "bearer",
   query: z.strictObject({
     agentId: MaybeAgentId,
-    from: Time.optional().describe("30 days before the end, unless sent."),
+    from: Time.optional().describe(
+      `30 days before the end, unless sent. ${MAX_RANGE_DAYS} days before the end at most, and ${MAX_DAYS_BACK} days ago.`,
+    ),
     to: Time.optional().describe("Now, unless sent."),
   }),
   answers: { 200: { description: "The counts", schema: Analytics } },
@@ -193,6 +197,9 @@ export const analyticsRoutes = (deps: Deps, auth: Auth) =>
     const range = interval(input.from ?? to - DEFAULT_RANGE_MS, to);
     if (range.endsAt - range.startsAt > MAX_RANGE_DAYS * DAY_MS) {
       throw new EngineError("invalid_time", `Ask for ${MAX_RANGE_DAYS} days at most.`);
+    }
+    if (range.startsAt < deps.now() - MAX_DAYS_BACK * DAY_MS) {
+      throw new EngineError("invalid_time", `Let "from" be ${MAX_DAYS_BACK} days ago at most.`);
     }
     const agentId = agentFor(c.get("caller"), input.agentId);
     return c.json(toWire(await readAnalytics(deps, { agentId, from: range.startsAt, to: range.endsAt })));

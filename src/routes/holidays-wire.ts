@@ -2,6 +2,7 @@
 import * as z from "zod";
 import {
   HOLIDAY_COUNTRIES,
+  HOLIDAYS_KNOWN_FROM,
   HOLIDAYS_KNOWN_UNTIL,
   holidaysOf,
   type KeptHolidays,
@@ -41,6 +42,7 @@ export const holidaySettings = {
 
 const PublicHolidays = z
   .strictObject({
+    knownFrom: z.string().describe("The first date whose holidays are known; none closes a date before it."),
     knownUntil: z.string().describe("The last date whose holidays are known; none closes a date after it."),
     days: z
       .array(
@@ -66,8 +68,8 @@ export const holidayAnswers = {
   publicHolidays: PublicHolidays,
 };
 
-/** What GET answered may be sent back whole. */
-export const sentBack = { publicHolidays: PublicHolidays.optional() };
+/** What GET answered may be sent back whole, also by who got it from a version that didn't name `knownFrom`. */
+export const sentBack = { publicHolidays: PublicHolidays.partial({ knownFrom: true }).optional() };
 
 /** The holidays of an agent as they are answered. */
 export function holidaysToWire({ holidays, workedHolidays }: KeptHolidays) {
@@ -76,6 +78,7 @@ export function holidaysToWire({ holidays, workedHolidays }: KeptHolidays) {
     holidays,
     workedHolidays: workedHolidays.map(dateOf),
     publicHolidays: {
+      knownFrom: HOLIDAYS_KNOWN_FROM,
       knownUntil: HOLIDAYS_KNOWN_UNTIL,
       days: days.map(({ day, name }) => ({
         date: dateOf(day),

@@ -81,10 +81,24 @@ describe("Bookings in analytics", () => {
     });
   });
 
-  test("are asked for over 400 days at most", async () => {
+  test("are asked for over 400 days at most, and not of longer ago than 800", async () => {
     const { agent } = await scene();
-    const refused = await agent("readAnalytics", { query: { from: "2024-03-02T00:00:00Z" } });
-    expect(refused).toMatchObject({ status: 400, body: { code: "invalid_time" } });
+    const asked = (from: string, to: string) => agent("readAnalytics", { query: { from, to } });
+    const refused = { status: 400, body: { code: "invalid_time" } };
+    expect(await asked("2025-01-02T00:00:00Z", "2026-03-02T00:00:00Z")).toMatchObject(refused);
+    expect(await asked("2023-12-20T00:00:00Z", "2023-12-21T00:00:00Z")).toMatchObject(refused);
+    expect((await asked("2023-12-24T00:00:00Z", "2024-12-24T00:00:00Z")).status).toBe(200);
+  });
+
+  test("that a version before cancelled during a deployment count by their last change", async () => {
+    const { book, analytics, agent, world } = await scene();
+    await book("b-1", 12, 9);
+    world.advance(2 * DAY);
+    await agent("cancelBooking", { params: { bookingId: "b-1" } });
+    await world.query("UPDATE bookings SET cancelled_at = NULL");
+    const on = async (from: string, to: string) => (await analytics({ from, to })).happened;
+    expect(await on("2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z")).toMatchObject({ sold: 1, cancelled: 0 });
+    expect(await on("2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z")).toMatchObject({ sold: 0, cancelled: 1 });
   });
 
   test("that a calendar doesn't take are explained for people, beside the provider's code", async () => {

@@ -1,5 +1,5 @@
 // Analytics: reads what one agent's calendars, bookings and refusals did over a range of time, in one round trip.
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { BookingState, DeliveryState } from "../../domain/booking.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
@@ -44,7 +44,7 @@ export interface AnalyticsRows {
   readonly settings: AgentSettings | null;
   readonly syncDays: readonly CountedDay[];
   readonly connections: readonly ConnectionRow[];
-  /** Bookings that were made or changed at the range's start or later, whenever they are. */
+  /** Bookings that were sold, moved or cancelled in the range, whenever they are. */
   readonly changed: readonly BookingTimes[];
   /** Bookings that start in the range, or within nine days beside it. */
   readonly around: readonly BookingTimes[];
@@ -90,13 +90,17 @@ export async function readAnalyticsRows(
 ): Promise<AnalyticsRows> {
   const { agentId, range, upcomingFrom, fromDay, toDay } = input;
   const { startsAt: from, endsAt: to } = range;
-  const times = sql.raw("starts_at, ends_at, state, created_at, moved_at, cancelled_at");
+  // A version before migration 0019 knew no time of cancelling. While it goes out, it may still cancel.
+  const cancelledAt = sql.raw("COALESCE(cancelled_at, IIF(state = 'cancelled', updated_at, NULL))");
+  const times = sql`starts_at, ends_at, state, created_at, moved_at, ${cancelledAt} AS cancelled_at`;
+  const within = (at: SQL): SQL => sql`(${at} >= ${from} AND ${at} < ${to})`;
   const [agent, connected, days, changed, around, upcoming, delivered, lost] = await db.read([
     selectAgent(db, agentId),
     sql`SELECT * FROM connections WHERE agent_id = ${agentId} ORDER BY created_at, id`,
     selectSyncDays({ agentId, fromDay, toDay }),
     sql`SELECT ${times} FROM bookings INDEXED BY bookings_changed
-        WHERE agent_id = ${agentId} AND updated_at >= ${from}`,
+        WHERE agent_id = ${agentId} AND updated_at >= ${from}
+          AND (${within(sql`created_at`)} OR ${within(sql`moved_at`)} OR ${within(cancelledAt)})`,
     sql`SELECT ${times} FROM bookings INDEXED BY bookings_time WHERE agent_id = ${agentId}
         AND starts_at >= ${from - BESIDE_MS} AND starts_at < ${to + BESIDE_MS}`,
     sql`SELECT COUNT(*) AS total FROM bookings INDEXED BY bookings_time
