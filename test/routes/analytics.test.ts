@@ -81,6 +81,19 @@ describe("Bookings in analytics", () => {
     });
   });
 
+  test("that reach into a week in which the clocks go back count in it, asked for in its last hour", async () => {
+    const { world, analytics, settings } = await scene();
+    await settings({ timeZone: "Europe/Berlin" });
+    const startsAt = Date.parse("2025-10-18T22:15:00Z");
+    await world.query(
+      `INSERT INTO bookings (agent_id, booking_id, title, starts_at, ends_at, time_zone, state, revision, write_id,
+         created_at, updated_at) VALUES (?, 'b-1', '', ?, ?, 'UTC', 'confirmed', 1, 'w', ?, ?)`,
+      [world.agentId, startsAt, startsAt + DAY, startsAt, startsAt],
+    );
+    const { utilisation } = await analytics({ from: "2025-10-26T22:45:00Z", to: "2025-10-26T23:00:00Z" });
+    expect(utilisation.weeks).toMatchObject([{ openMinutes: 169 * 60, bookedMinutes: 15 }]);
+  });
+
   test("are asked for over 400 days at most, and not of longer ago than 800", async () => {
     const { agent } = await scene();
     const asked = (from: string, to: string) => agent("readAnalytics", { query: { from, to } });
