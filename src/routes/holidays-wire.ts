@@ -40,6 +40,9 @@ export const holidaySettings = {
     .describe("The public holidays that the agent works on: they close nothing. Other dates have no effect."),
 };
 
+const MEANS =
+  "What `holidays` and `workedHolidays` mean, in answers. Sent back as it was answered, it changes nothing.";
+
 const PublicHolidays = z
   .strictObject({
     knownFrom: z.string().describe("The first date whose holidays are known; none closes a date before it."),
@@ -54,9 +57,7 @@ const PublicHolidays = z
       )
       .describe("All that are known, by date."),
   })
-  .describe(
-    "What `holidays` and `workedHolidays` mean, in answers. Sent back as it was answered, it changes nothing.",
-  );
+  .describe(MEANS);
 
 /** What answers say about holidays. */
 export const holidayAnswers = {
@@ -69,7 +70,9 @@ export const holidayAnswers = {
 };
 
 /** What GET answered may be sent back whole, also by who got it from a version that didn't name `knownFrom`. */
-export const sentBack = { publicHolidays: PublicHolidays.partial({ knownFrom: true }).optional() };
+export const sentBack = {
+  publicHolidays: PublicHolidays.partial({ knownFrom: true }).describe(MEANS).optional(),
+};
 
 /** The holidays of an agent as they are answered. */
 export function holidaysToWire({ holidays, workedHolidays }: KeptHolidays) {

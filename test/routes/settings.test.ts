@@ -181,6 +181,10 @@ describe("Public holidays", () => {
       ...{ holidays: "DE-BE", workedHolidays: ["2026-03-08"] },
     });
     expect(await patch({ publicHolidays: before.publicHolidays })).toMatchObject({ status: 400 });
+    const { knownFrom: _, ...older } = before.publicHolidays;
+    const { revision } = (await agent("getSettings")).body;
+    const sent = { ...before, revision, publicHolidays: older };
+    expect((await agent("putSettings", { body: sent })).status).toBe(200);
   });
 
   test.each([
