@@ -12,7 +12,7 @@ const inWorkerd = {
 };
 
 /** Tests on whole stacks that take too long for `npm test`. */
-const LONG = ["test/e2e/kill.test.ts", "test/e2e/developers.test.ts"];
+const LONG = ["test/e2e/kill.test.ts", "test/e2e/race.test.ts", "test/e2e/developers.test.ts"];
 
 export default defineConfig({
   test: {

@@ -37,6 +37,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["explained-time"], ["explained-time"]),
     domain(["failure"], ["failure", "backoff"]),
     domain(["freshness"], ["freshness"]),
+    domain(["obstacle"], ["obstacle"]),
     domain(["instant"], ["instant"]),
     domain(["lead-time", "utilisation"], ["utilisation"]),
     domain(["limits"], ["conflicts", "slots"]),

@@ -3,8 +3,9 @@ import { type ConnectionView, connectionView } from "../accounts/views.ts";
 import type { Deps } from "../deps.ts";
 import type { BookingState } from "../domain/booking.ts";
 import type { FailureKind } from "../domain/failure.ts";
-import { doubtOf, isFresh } from "../domain/freshness.ts";
+import { doubtOf, type StaleReason } from "../domain/freshness.ts";
 import type { Instant } from "../domain/instant.ts";
+import { isKnown } from "../domain/obstacle.ts";
 import type { AgentSettings } from "../domain/settings.ts";
 import { dayOf } from "../domain/sync-counts.ts";
 import { type OverviewRows, readOverview } from "../store/busy/calendar-overview.ts";
@@ -33,7 +34,7 @@ export interface CalendarOverview {
   /** Its changes are read: its agent hasn't switched that off. */
   readonly isRead: boolean;
   /** Why only a person can make it fresh again; null: no person needs to. */
-  readonly doubt: string | null;
+  readonly doubt: StaleReason | null;
   /** By what is known of it now, a booking could be confirmed, or could be after a pull that needs nobody. */
   readonly isKnown: boolean;
   /** The provider has told of a change that isn't read yet. */
@@ -80,14 +81,15 @@ function overviewOf(
   const account = rows.accounts.find((one) => one.id === connection.accountId);
   const unreadable = rows.unreadable.filter(({ connectionId }) => connectionId === id).map(unreadableView);
   const unwritten = rows.unwritten.filter(({ connectionId }) => connectionId === id);
-  const doubt = doubtOf({
+  const known = {
     accountStatus: account?.status ?? "active",
     failureKind,
     gone: connection.goneAt !== null,
     unknown: unreadable.filter(({ extent }) => extent === "unknown").length,
-  });
+    verifiedAt,
+  };
+  const doubt = doubtOf(known);
   const isRead = connection.isActive && connection.syncEnabled;
-  const isFailing = connection.failures > 0 && !isFresh(verifiedAt, config.freshness.confirmMaxAgeMs, now);
   // A calendar that isn't read any more keeps the count of its last day.
   const lastDay = tallyDay !== null && tallyDay >= firstDayOf(now) ? tally : null;
   const counts = [rows.counts.get(id), lastDay].map((one) => (one?.["missing"] ?? 0) + (one?.["extra"] ?? 0));
@@ -96,7 +98,7 @@ function overviewOf(
     connection: connectionView(connection, account, rows.channels, now),
     address: account?.email ?? null,
     ...{ isRead, doubt },
-    isKnown: doubt === null && verifiedAt !== null && !isFailing,
+    isKnown: isKnown(known, config.freshness.confirmMaxAgeMs, now),
     isHinted: connection.dirty > connection.clean,
     eventsRead: verifiedAt === null ? (rows.eventsRead.get(id) ?? 0) : null,
     drift: counts.reduce((sum, count) => sum + count, 0),

@@ -3,9 +3,9 @@ import type { Deps } from "../deps.ts";
 import type { ConflictReason } from "../domain/conflicts.ts";
 import { type ExplainedStretch, explainTime } from "../domain/explained-time.ts";
 import type { FailureKind } from "../domain/failure.ts";
-import { doubtOf } from "../domain/freshness.ts";
 import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
 import { clip, type Interval, subtract } from "../domain/interval.ts";
+import { type Obstacle, obstaclesOf, type Standing, standingOf } from "../domain/obstacle.ts";
 import { DEFAULT_SETTINGS, MAX_BUFFER_MS } from "../domain/settings.ts";
 import { dayAround } from "../domain/zone.ts";
 import type { ProviderName } from "../providers/provider.ts";
@@ -59,10 +59,10 @@ export interface Week {
   readonly bookings: readonly WeekBooking[];
   /** By connection id: those that stretches name, and all others of the agent. */
   readonly calendars: ReadonlyMap<string, NamedCalendar>;
-  /** The calendars that can't be read until a person acts. */
-  readonly doubted: readonly NamedCalendar[];
-  /** Nobody can book while a calendar is doubted. */
-  readonly isClosed: boolean;
+  /** Unless the agent is known nobody can book, and nothing is free. */
+  readonly standing: Standing;
+  /** The calendars that keep clients from booking, or let them book over newer events. */
+  readonly obstacles: readonly Obstacle[];
 }
 
 /** The rules by which an agent is closed. */
@@ -103,21 +103,30 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
   const { taken, free } = explainTime({ ...freeBusy, settings, range, now });
   const closed = taken.filter(({ reason }) => CLOSING.has(reason));
   const calendars = calendarsOf(rows);
-  const doubted = freeBusy.calendars.filter((calendar) => doubtOf(calendar) !== null);
+  const standing = standingOf(freeBusy);
+  const sold = { startsAt: range.startsAt, endsAt: soldUntil(freeBusy.calendars, settings.onStale) };
+  const sellable = standing === "known" ? clipAll(free, sold) : [];
+  const { confirmMaxAgeMs } = deps.config.freshness;
   return {
     timeZone: settings.timeZone,
     days: days.map((day) => ({
       ...day,
       open: subtract(day, closed),
       taken: clipAll(taken, day),
-      free: clipAll(free, day),
+      free: clipAll(sellable, day),
     })),
     bookings: await bookingsOf(deps, rows, range, calendars),
     calendars,
-    doubted: doubted.flatMap(({ connectionId }) => calendars.get(connectionId) ?? []),
-    isClosed: settings.onStale === "refuse" && doubted.length > 0,
+    standing,
+    obstacles: obstaclesOf(freeBusy.calendars, { onStale: settings.onStale, confirmMaxAgeMs, now }),
   };
 }
+
+/** Until when sales can be confirmed: time that isn't cached of every calendar is refused, unless the agent allows it. */
+const soldUntil = (calendars: WeekRows["freeBusy"]["calendars"], onStale: "refuse" | "allow"): Instant =>
+  onStale === "allow"
+    ? Number.POSITIVE_INFINITY
+    : Math.min(...calendars.map(({ window }) => window?.endsAt ?? Number.POSITIVE_INFINITY));
 
 function calendarsOf({ connections, accounts }: WeekRows): Map<string, NamedCalendar> {
   const addresses = new Map(accounts.map(({ id, email }) => [id, email]));

@@ -159,11 +159,11 @@ export const together = (...required: string[]) => ({
 /** How many, in answers. */
 export const Count = z.int().min(0).max(1_000_000_000);
 
-/** How long something took or waited, in milliseconds, in answers. */
+/** How long something took or waited, in milliseconds, in answers. What nobody did may wait for years. */
 export const DurationMs = z
   .number()
   .min(0)
-  .max(366 * DAY_MS);
+  .max(100 * 366 * DAY_MS);
 
 /** The status of an answer. */
 export const HttpStatus = z.int().min(100).max(599);

@@ -26,7 +26,7 @@ const sized = (size: number | bigint, origin: string): string => {
   return unit === undefined ? String(size) : `${size} ${unit}`;
 };
 
-/** The issue in words that say what to send. They never quote what was sent. */
+/** The issue in words that say what to send. They never quote a value that was sent. */
 function issueWords(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined) return "Send it; it is missing.";
   switch (issue.code) {
@@ -44,6 +44,8 @@ function issueWords(issue: z.core.$ZodRawIssue): string {
       return `Send a multiple of ${issue.divisor}.`;
     case "invalid_value":
       return `Send ${issue.values.length === 1 ? "" : "one of "}${issue.values.map((value) => JSON.stringify(value)).join(", ")}.`;
+    case "unrecognized_keys":
+      return `Unknown: ${issue.keys.map((key) => key.slice(0, 40)).join(", ")}. Leave it out.`;
     case "invalid_union":
       return "Send one of the forms that the documentation names.";
     default:

@@ -12,12 +12,9 @@ import "./issue-words.ts";
  * @param place where the fields are: "body", "query" …
  */
 function invalidRequest(place: string, issues: readonly z.core.$ZodIssue[]): EngineError {
-  const errors = issues.slice(0, 20).map((issue) => {
-    const path = issue.path.map(String).join(".");
-    return issue.code === "unrecognized_keys"
-      ? { path, message: `Unknown: ${issue.keys.map((key) => key.slice(0, 40)).join(", ")}. Leave it out.` }
-      : { path, message: issue.message };
-  });
+  const errors = issues
+    .slice(0, 20)
+    .map(({ path, message }) => ({ path: path.map(String).join("."), message }));
   const [first] = errors;
   const where = first === undefined || first.path === "" ? `The ${place}` : `${first.path} (in the ${place})`;
   return new EngineError("invalid_request", `${where}: ${first?.message ?? "is not valid."}`, {

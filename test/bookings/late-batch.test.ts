@@ -51,7 +51,7 @@ async function bookedWorld() {
 
 test("P1, P3: a change that arrives after a newer one doesn't undo it", async () => {
   const { world, calendar, delay } = await bookedWorld();
-  const arrive = delay(/UPDATE bookings SET starts_at/);
+  const arrive = delay(/UPDATE bookings SET moved_at/);
   const answers = [
     await changeBooking(world.deps, changeRequest(world, { slot: later(2) })),
     await changeBooking(world.deps, changeRequest(world, { slot: later(4) })),
@@ -100,7 +100,7 @@ test.each([
   },
   {
     what: "reschedule",
-    batch: /UPDATE bookings SET starts_at/,
+    batch: /UPDATE bookings SET moved_at/,
     ask: (world: World) => changeBooking(world.deps, changeRequest(world, { slot: later(6) })),
   },
 ])(

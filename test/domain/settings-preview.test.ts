@@ -11,7 +11,7 @@ test("each day shows as many half hours as a search for slots of that day finds"
     fc.property(agendaArb, ({ settings: drawn, now, events: rows }) => {
       // Limits count bookings that these rows don't hold.
       const settings = { ...drawn, maxPerDay: null, maxPerWeek: null };
-      const { days, first } = previewOf({ rows, settings, now });
+      const { days, first } = previewOf({ rows, settings, now, isBookable: true });
       expect(days).toHaveLength(7);
       const half = 30 * MINUTE;
       const common = { rows, settings, counted: [], now, durationMs: half, stepMs: half, limit: 1_000 };
@@ -39,6 +39,7 @@ test("each kind of event is weighed by what it takes, or would take", () => {
     ...{ connectionId: "c", allDay: false, bookingId: null, bufferBeforeMs: null, bufferAfterMs: null },
   });
   const { takenBy, days, bookedToday } = previewOf({
+    isBookable: true,
     rows: [row("tentative", 1), row("working_elsewhere", 5)],
     settings: {
       ...{ timeZone: "UTC", bufferBeforeMs: 0, bufferAfterMs: 0, minimumNoticeMs: 0, workingHours: null },

@@ -7,7 +7,8 @@ import { SAMPLES } from "./samples.ts";
 import { textFieldsOf, withText } from "./text-fields.ts";
 
 /** In a path browsers and servers take them away, so they never arrive there. */
-const FIELDS = OPERATIONS.flatMap((declared) =>
+// A message of the Model Context Protocol has an id that is no part of any path; those of its tools are the operations'.
+const FIELDS = OPERATIONS.filter(({ id }) => id !== "mcp").flatMap((declared) =>
   textFieldsOf(declared)
     .filter(({ part, path }) => part !== "params" && /(?:^id|Id)$/.test(path.at(-1) ?? ""))
     .map((field) => ({ id: declared.id, at: `${field.part}.${field.path.join(".")}`, declared, field })),

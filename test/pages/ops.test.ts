@@ -62,6 +62,8 @@ describe("The operators' page", () => {
     }
     expect(await signIn()).toMatchObject({ status: 303, location: OPS });
     expect((await browser.go(OPS)).status).toBe(200);
+    const acts = await world.query("SELECT role, subject, status FROM acts WHERE action = 'operatorSignIn'");
+    expect(acts).toEqual([{ role: "service", subject: "ops-anna", status: 303 }]);
     await browser.go(`${OPS}/sign-out`, {});
     expect(await browser.go(OPS)).toMatchObject({ status: 302, location: SIGN_IN });
   });

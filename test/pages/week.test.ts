@@ -5,6 +5,7 @@ import { createBooking } from "../../src/bookings/create.ts";
 import { placeHold } from "../../src/bookings/hold.ts";
 import { HOUR_MS } from "../../src/domain/instant.ts";
 import { DEFAULT_SETTINGS, type SettingsChange } from "../../src/domain/settings.ts";
+import { eraseAgent } from "../../src/erasure/erase-agent.ts";
 import { english } from "../../src/pages/words/english.ts";
 import { bookingRequest, holdRequest, slot } from "../bookings/requests.ts";
 import { CONNECT, createBrowser } from "../support/browser.ts";
@@ -110,16 +111,34 @@ describe("The week page", () => {
     expect(second).toContain(`<span class="chip good">${say.delivery.synced}</span>`);
   });
 
-  test("says that nobody can book, where a calendar can't be read until its agent acts", async () => {
+  test("says as the connect page does that nobody can book, and until when", async () => {
     const world = createWorld();
     await world.connect();
+    const browser = await createBrowser(world);
+    const { effects, until } = english.alerts;
+    const expectOnAll = async (text: string) => {
+      for (const path of [CONNECT, WEEK, `${CONNECT}/settings`]) {
+        const html = (await browser.go(path)).html.replaceAll("&#39;", "'");
+        expect({ path, says: html.includes(text) }).toEqual({ path, says: true });
+      }
+    };
+    await world.query("UPDATE connections SET verified_at = NULL");
+    await expectOnAll(effects.refused(until.reading(world.email)));
+    await world.query("UPDATE connections SET verified_at = 1, failures = 1, failure_kind = 'retry'");
+    await expectOnAll(effects.refused(until.trying(world.email)));
+    await world.query("UPDATE connections SET failure_kind = 'operator'");
+    await expectOnAll(effects.refused(until.ours(world.email)));
+    await world.query("UPDATE connections SET failures = 0, failure_kind = NULL, verified_at = ?", [
+      world.deps.now(),
+    ]);
     world.google.removeAccess(world.email);
     await world.cron();
     world.advance(HOUR_MS);
     await world.cron();
     await world.cron();
-    const { html } = await (await createBrowser(world)).go(WEEK);
-    expect(html).toContain(say.nobodyCanBook(world.email).replaceAll("'", "&#39;"));
+    await expectOnAll(effects.refused(until.consent(world.email)));
+    await settle(world, { onStale: "allow" });
+    await expectOnAll(effects.risky(until.consent(world.email)));
   });
 
   test("draws a day on which the clocks change with all of its hours, and names the zone's offset", async () => {
@@ -138,14 +157,61 @@ describe("The week page", () => {
     expect(html.match(/viewBox="0 0 1440 30"/g)).toHaveLength(6);
   });
 
-  test("shows an agent without settings or calendars seven free days, and refuses to look too far", async () => {
+  test("shows an agent whom nobody can book no free time, and refuses to look too far", async () => {
     const world = createWorld();
     const browser = await createBrowser(world);
+    const { unknown, erased } = english.alerts.standing;
+    const expectClosed = async (reason: string) => {
+      for (const path of [WEEK, `${CONNECT}/settings`]) {
+        const html = (await browser.go(path)).html.replaceAll("&#39;", "'");
+        expect({ path, says: html.includes(reason) }).toEqual({ path, says: true });
+        expect(html).not.toMatch(/<path class="k-free" d="M0 0h1440|[1-9]\d* free half hour/);
+      }
+    };
+    await expectClosed(unknown);
     const { html } = await browser.go(WEEK);
     expect(html.match(/<section class="card">/g)).toHaveLength(7);
+    expect(html.split(say.nothingFree)).toHaveLength(8);
     expect(html).toContain(say.noBookings);
     expect((await browser.go(`${WEEK}?ahead=391`)).status).toBe(400);
     expect((await browser.go(`${WEEK}?ahead=-1`)).status).toBe(400);
+    await settle(world, {});
+    expect((await browser.go(WEEK)).html).not.toContain(unknown.replaceAll("'", "&#39;"));
+    expect((await browser.go(`${CONNECT}/settings`)).html).toMatch(/[1-9]\d* free half hour/);
+    await eraseAgent(world.deps, { agentId: world.agentId, events: "keep" });
+    await world.query("UPDATE erasures SET done_at = NULL");
+    await expectClosed(erased);
+  });
+
+  test("shows no free time beyond what is cached, and says how far that is", async () => {
+    const world = createWorld({ bindings: { WINDOW_FUTURE_DAYS: "30", WINDOW_PAST_DAYS: "2" } });
+    await world.connect();
+    const browser = await createBrowser(world);
+    const last = await browser.go(`${WEEK}?ahead=20`);
+    expect(last.html).toContain("ahead=13");
+    expect(last.html).not.toMatch(/ahead=2[1-9]/);
+    expect(last.html).not.toContain(say.nothingFree);
+    const further = await browser.go(`${WEEK}?ahead=21`);
+    expect(further.status).toBe(400);
+    expect((await browser.go(`${CONNECT}/settings`)).html).toContain(english.settings.does.noHorizon(30));
+    expect((await browser.go(`${CONNECT}/data`)).html).toContain(english.data.times(2, 30));
+    await world.query("UPDATE connections SET window_ends_at = ?", [Date.parse("2026-03-03T12:00:00Z")]);
+    await settle(world, { timeZone: "UTC" });
+    expect(textOf((await browser.go(WEEK)).html)).toMatch(/Free 00:00–12:00\.(?:.*Nothing is free){5}/s);
+  });
+
+  test("names the date of a booking's end where it differs from that of its start", async () => {
+    const world = createWorld();
+    await settle(world, {});
+    const book = (bookingId: string, start: string, end: string) =>
+      createBooking(world.deps, bookingRequest(world, { bookingId, slot: slot(start, end) }));
+    await book("night", "2026-03-03T22:30:00Z", "2026-03-03T23:30:00Z");
+    await book("whole-day", "2026-03-04T23:00:00Z", "2026-03-05T23:00:00Z");
+    await book("24-hours", "2026-03-06T09:00:00Z", "2026-03-07T09:00:00Z");
+    const text = textOf((await (await createBrowser(world)).go(`${WEEK}?ahead=2`)).html);
+    expect(text).toContain("Tuesday 3 March, 23:30 – Wednesday 4 March, 00:30");
+    expect(text).toContain("Thursday 5 March, 00:00–24:00");
+    expect(text).toContain("Friday 6 March, 10:00 – Saturday 7 March, 10:00");
   });
 
   test("stays small with twelve events a day and buffers between them", async () => {

@@ -114,6 +114,7 @@ test("old runs are counted by calendar and day, and only those that tell somethi
   expect(indexes.rows.map((row) => row["name"]).sort()).toEqual([
     "sync_runs_agent",
     "sync_runs_drift",
+    "sync_runs_failed",
     "sync_runs_started",
   ]);
   client.close();

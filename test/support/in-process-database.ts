@@ -1,5 +1,5 @@
 // In-process databases: libSQL's own engine in this process behind the server's protocol. `npm test` asks them, because
-// most of a test's time went into requests to the server; `npm run test:all` runs the same tests on the server itself.
+// most of a test's time went into requests to the server; `npm run test:all` runs the same tests of most rooms on the server itself.
 import { setImmediate } from "node:timers/promises";
 import { applyMigrations } from "../../scripts/local/migrations.ts";
 import { type LocalDatabase, localDatabase } from "../simulation/world/hrana.ts";

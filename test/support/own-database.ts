@@ -13,15 +13,24 @@ async function emptyingOf(client: Client): Promise<readonly string[]> {
   return rows.map(({ name }) => `DELETE FROM "${name}"`);
 }
 
-/** Empties the worker's database before each test. A worker runs one file at a time. Returns how to learn the URL. */
-export function useOwnDatabase(): () => string {
+function ownUrl(): string {
   const url = inject("ownDatabaseUrls")[Number(process.env["VITEST_POOL_ID"]) - 1];
   if (url === undefined) throw new Error("this project starts no databases for its workers");
-  beforeEach(async () => {
-    const client = createClient({ url, fetch: databaseFetch });
-    emptying ??= await emptyingOf(client);
-    await client.batch([...emptying], "write");
-    client.close();
-  });
-  return () => url;
+  return url;
+}
+
+/** Empties the worker's database. A worker runs one file at a time. Returns the database's URL. */
+export async function emptyOwnDatabase(): Promise<string> {
+  const url = ownUrl();
+  const client = createClient({ url, fetch: databaseFetch });
+  emptying ??= await emptyingOf(client);
+  await client.batch([...emptying], "write");
+  client.close();
+  return url;
+}
+
+/** Empties the worker's database before each test. Returns how to learn its URL. */
+export function useOwnDatabase(): () => string {
+  beforeEach(emptyOwnDatabase);
+  return ownUrl;
 }

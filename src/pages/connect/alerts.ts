@@ -1,39 +1,22 @@
 // Alerts: what stands in the way of clients or bookings now, as one alert for each thing that the agent can do.
 import type { CalendarOverview } from "../../availability/calendar-overview.ts";
+import { type Harm, harmUnder, needsAnEye, type Remedy, remedyFor } from "../../domain/obstacle.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 
 /** What a calendar's state means for sales: nothing, none are made, or they may lie over newer events. */
-export type Effect = "none" | "refused" | "risky";
+export type Effect = "none" | Harm;
 
 /** What the state of a calendar means for sales. */
 export function effectOf(calendar: CalendarOverview, onStale: AgentSettings["onStale"]): Effect {
   if (calendar.isKnown || !calendar.isRead || !calendar.connection.blocksAvailability) return "none";
-  return onStale === "refuse" ? "refused" : "risky";
+  return harmUnder(onStale);
 }
-
-/**
- * What ends it. `consent`: the agent connects the account again. `service`: whoever manages the account switches
- * calendars on. `gone`: the agent says what became of the calendar. `events`: the agent looks at events that can't be
- * read. `access`: the provider lets us read again. `ours`: it is our fault. `reading`: the first reading ends. `trying`:
- * a passing fault ends.
- */
-export type Remedy = "consent" | "service" | "gone" | "events" | "access" | "ours" | "reading" | "trying";
-
-const REMEDIES: Readonly<Record<string, Remedy>> = {
-  needs_reauth: "consent",
-  reauth: "consent",
-  "no-service": "service",
-  calendar_gone: "gone",
-  unreadable: "events",
-  operator: "ours",
-};
 
 /** What makes the calendar's state end; null: nothing is wrong with it. */
 export function remedyOf({ doubt, isRead, isKnown, connection }: CalendarOverview): Remedy | null {
   if (connection.status === "needs_reauth") return "consent";
   if (!isRead || isKnown) return null;
-  if (doubt !== null) return REMEDIES[doubt] ?? "access";
-  return connection.status === "syncing" ? "reading" : "trying";
+  return remedyFor(doubt, connection.status !== "syncing");
 }
 
 /** One alert at the top of the page. */
@@ -61,10 +44,9 @@ export function alertsOf(
     const { id, accountId, receivesBookings, isActive } = calendar.connection;
     const remedy = remedyOf(calendar);
     const effect = effectOf(calendar, onStale);
-    // What ends by itself needs nobody's eye, unless nothing can be sold meanwhile.
-    const passes = remedy === "reading" || remedy === "trying" || remedy === "ours";
     const isUnwritten = isActive && receivesBookings && (remedy === "consent" || remedy === "gone");
-    if (remedy === null || (passes && effect !== "refused") || (effect === "none" && !isUnwritten)) continue;
+    if (remedy === null || !needsAnEye(remedy, effect === "refused")) continue;
+    if (effect === "none" && !isUnwritten) continue;
     const key = `${remedy} ${remedy === "consent" || remedy === "service" ? accountId : id}`;
     const before = alerts.get(key);
     alerts.set(

@@ -1,5 +1,6 @@
 // The data pages' operations: what is stored about the agent, its download and its deletion.
 import * as z from "zod";
+import { MaybeAgentId } from "../../http/fields.ts";
 import { operation } from "../../http/operation.ts";
 
 const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
@@ -46,7 +47,10 @@ export const doErase = operation({
   tag: "Pages",
   summary: "Delete everything about the agent",
   access: "session",
-  form: z.strictObject({ events: z.enum(["keep", "remove"], 'Send "keep" or "remove".') }),
+  form: z.strictObject({
+    agentId: MaybeAgentId,
+    events: z.enum(["keep", "remove"], 'Send "keep" or "remove".'),
+  }),
   recorded: "always",
   answers: { 303: { description: "Begun; back to the page, which says how far it is" } },
   errors: ["forbidden", "database_unavailable"],

@@ -1,18 +1,20 @@
 // The data pages: what is stored about the agent, its download and its deletion, and how far that is.
 
 import { formatInstant, type Instant } from "../../domain/instant.ts";
+import type { WindowSpan } from "../../domain/window.ts";
 import type { ErasureView } from "../../erasure/erase-agent.ts";
 import type { Frame } from "../frame.ts";
 import { Page, SIGN_OUT_PATH } from "../layout.tsx";
 import { DATA_PATH } from "../navigation.ts";
+import { Owner } from "../owner.tsx";
 import type { Words } from "../words/english.ts";
 
 interface DataPageInput {
   readonly frame: Frame;
   /** The newest deletion; null: there was none. */
   readonly progress: ErasureView | null;
-  /** How many days ahead calendars are read. */
-  readonly windowDays: number;
+  /** How far calendars are read. */
+  readonly window: WindowSpan;
   /** How many days after their end the texts of bookings are kept; 0: always. */
   readonly retentionDays: number;
 }
@@ -75,7 +77,7 @@ const Progress = ({ words, progress }: { words: Words; progress: ErasureView }) 
 };
 
 /** The page about everything that is stored. */
-export const DataPage = ({ frame, progress, windowDays, retentionDays }: DataPageInput) => {
+export const DataPage = ({ frame, progress, window, retentionDays }: DataPageInput) => {
   const { words } = frame;
   const { data } = words;
   const goesOn = progress !== null && progress.erasure.doneAt === null;
@@ -89,7 +91,7 @@ export const DataPage = ({ frame, progress, windowDays, retentionDays }: DataPag
       <h2>{data.stored}</h2>
       <ul>
         <li>{data.access}</li>
-        <li>{data.times(windowDays)}</li>
+        <li>{data.times(window.pastDays, window.futureDays)}</li>
         <li>{retentionDays === 0 ? data.bookingsKept : data.bookings(retentionDays)}</li>
         <li>{data.rules}</li>
       </ul>
@@ -118,7 +120,8 @@ export const DataPage = ({ frame, progress, windowDays, retentionDays }: DataPag
 
 /** Says what happens, and asks once more before everything is deleted. */
 export const ErasePage = ({ frame }: { frame: Frame }) => {
-  const { data } = frame.words;
+  const { words, visit } = frame;
+  const { data } = words;
   return (
     <Page frame={frame} title={data.confirmTitle}>
       <p>
@@ -127,6 +130,7 @@ export const ErasePage = ({ frame }: { frame: Frame }) => {
         </a>
       </p>
       <h1>{data.confirmTitle}</h1>
+      {visit === null ? null : <p>{data.whose(<strong dir="auto">{visit.agentId}</strong>)}</p>}
       <p>{data.happens}</p>
       <ul>
         {Object.values(data.steps).map((step) => (
@@ -134,6 +138,7 @@ export const ErasePage = ({ frame }: { frame: Frame }) => {
         ))}
       </ul>
       <form method="post" action={`${DATA_PATH}/erase`}>
+        <Owner frame={frame} />
         <fieldset>
           <legend>{data.events}</legend>
           {(["keep", "remove"] as const).map((choice) => (

@@ -4,7 +4,7 @@ import { csrf } from "hono/csrf";
 import type { Deps } from "../../deps.ts";
 import { eraseAgent, readErasure } from "../../erasure/erase-agent.ts";
 import { exportAgent } from "../../erasure/export-agent.ts";
-import type { ApiEnv, Auth } from "../../http/auth.ts";
+import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody } from "../../http/validate.ts";
 import { frameOf } from "../frame.ts";
 import { DATA_PATH } from "../navigation.ts";
@@ -22,7 +22,7 @@ export const dataRoutes = (deps: Deps, auth: Auth) => {
         <DataPage
           frame={frameOf(c, deps)}
           progress={await readErasure(deps, { agentId: agentIdOf(c.get("caller")) })}
-          windowDays={window.futureDays}
+          window={window}
           retentionDays={bookingRetentionDays}
         />,
       );
@@ -34,7 +34,8 @@ export const dataRoutes = (deps: Deps, auth: Auth) => {
     })
     .get(askErase.path, uncached, auth.session, (c) => c.html(<ErasePage frame={frameOf(c, deps)} />))
     .post(doErase.path, auth.session, sameOrigin, formBody, form(doErase.form), async (c) => {
-      await eraseAgent(deps, { agentId: agentIdOf(c.get("caller")), ...c.req.valid("form") });
+      const { agentId: named, events } = c.req.valid("form");
+      await eraseAgent(deps, { agentId: agentFor(c.get("caller"), named), events });
       return c.redirect(DATA_PATH, 303);
     });
 };

@@ -36,6 +36,7 @@ export const signIn = operation({
       .max(8_192, "Paste a service token.")
       .regex(/^[\w.~+/=-]+$/, "Paste a service token."),
   }),
+  recorded: "always",
   answers: { 303: { description: "Signed in; on to the page" } },
   errors: ["unauthenticated", "authentication_unavailable", "forbidden"],
 });

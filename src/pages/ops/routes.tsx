@@ -42,7 +42,11 @@ export const opsRoutes = (deps: Deps, auth: Auth) => {
     .get(askSignIn.path, uncached, (c) => c.html(<SignInPage frame={frameOf(c, deps)} isRefused={false} />))
     .post(signIn.path, uncached, sameOrigin, formBody, form(signIn.form), async (c) => {
       try {
-        await startOperatorSession(c, deps, await auth.verify(c.req.valid("form").token));
+        const token = await auth.verify(c.req.valid("form").token);
+        await startOperatorSession(c, deps, token);
+        // For the audit trail: who signed in, with a token of their own.
+        c.set("caller", token.caller);
+        c.set("session", null);
       } catch (error) {
         if (!isRefusal(error) || !wantsPage(c)) throw error;
         return c.html(<SignInPage frame={frameOf(c, deps)} isRefused />, 401);

@@ -5,6 +5,7 @@ import { dateOf } from "../../routes/dates-wire.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
+import { Owner } from "../owner.tsx";
 import type { Words } from "../words/english.ts";
 import type { DayDraft, DayField } from "./day-draft.ts";
 import { Fault, Section, SettingsLinks } from "./parts.tsx";
@@ -57,6 +58,7 @@ const Overrides = ({ input }: { input: DaysPageInput }) => {
               <strong>{spanText(words, override)}</strong>: {hoursText(words, override)}
             </p>
             <form method="post" action={DAYS_PATH}>
+              <Owner frame={frame} />
               <input type="hidden" name="revision" value={String(settings.revision)} />
               <button
                 type="submit"
@@ -83,6 +85,7 @@ const NewDay = ({ input }: { input: DaysPageInput }) => {
     faults.has(field) ? { "aria-invalid": "true" as const, "aria-describedby": `${field}-fault` } : {};
   return (
     <form method="post" action={DAYS_PATH} class="card">
+      <Owner frame={frame} />
       <h3>{days.add}</h3>
       <input type="hidden" name="revision" value={String(settings.revision)} />
       <div class="inline">
@@ -149,6 +152,7 @@ const RegionForm = ({ input }: { input: DaysPageInput }) => {
   );
   return (
     <form method="post" action={`${SETTINGS_PATH}/holidays`}>
+      <Owner frame={frame} />
       <label for="region">{days.region}</label>
       <div class="inline">
         <select id="region" name="region">
@@ -207,6 +211,7 @@ const Holidays = ({ input }: { input: DaysPageInput }) => {
                   <p class="soft small">{isWorked ? days.worked : days.holidayClosed}</p>
                 </div>
                 <form method="post" action={`${SETTINGS_PATH}/holidays`}>
+                  <Owner frame={frame} />
                   <input type="hidden" name="date" value={dateOf(day)} />
                   <button
                     type="submit"

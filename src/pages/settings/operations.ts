@@ -1,6 +1,6 @@
 // The settings pages' operations: the pages, and their forms.
 import * as z from "zod";
-import { LocalDate, line, TimeZone } from "../../http/fields.ts";
+import { LocalDate, line, MaybeAgentId, TimeZone } from "../../http/fields.ts";
 import { operation } from "../../http/operation.ts";
 import { holidaySettings } from "../../routes/holidays-wire.ts";
 import { UNIT_NAMES } from "./draft.ts";
@@ -40,6 +40,7 @@ export const saveSettings = operation({
   description: "An action other than `save` changes the form and stores nothing.",
   access: "session",
   form: z.strictObject({
+    agentId: MaybeAgentId,
     action: z
       .string()
       .regex(/^(save|(add|remove|copy)-[1-7](-(\d{1,2}|work|all))?)$/, "Send a known action."),
@@ -88,6 +89,7 @@ export const changeDays = operation({
   summary: "Add or remove a day that differs",
   access: "session",
   form: z.strictObject({
+    agentId: MaybeAgentId,
     revision: Revision,
     remove: z
       .string()
@@ -112,6 +114,7 @@ export const changeHolidays = operation({
   summary: "Choose the region whose public holidays close dates, or work on one of them",
   access: "session",
   form: z.strictObject({
+    agentId: MaybeAgentId,
     region: z.literal("").or(holidaySettings.holidays.unwrap()).optional(),
     date: LocalDate.optional(),
     worked: z.enum(["true", "false"]).optional(),
@@ -140,7 +143,7 @@ export const changeZone = operation({
   tag: "Pages",
   summary: "Set the agent's time zone",
   access: "session",
-  form: z.strictObject({ timeZone: TimeZone }),
+  form: z.strictObject({ agentId: MaybeAgentId, timeZone: TimeZone }),
   recorded: "always",
   answers: STORED,
   errors: STORING,

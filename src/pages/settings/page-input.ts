@@ -1,5 +1,6 @@
 // Page input: what the settings page shows.
 import type { Instant } from "../../domain/instant.ts";
+import type { Obstacle, Standing } from "../../domain/obstacle.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 import type { SettingsPreview } from "../../domain/settings-preview.ts";
 import type { Frame } from "../frame.ts";
@@ -18,6 +19,10 @@ export interface SettingsPageInput {
   /** Whether the settings were changed elsewhere, and which parts of the form differ from them now. */
   readonly conflict: readonly (keyof Draft)[] | null;
   readonly saved: boolean;
-  readonly doubtful: readonly string[];
+  readonly standing: Standing;
+  /** What the settings behind `preview` make of calendars that aren't known. */
+  readonly obstacles: readonly Obstacle[];
+  /** How many days ahead calendars are read. */
+  readonly windowDays: number;
   readonly now: Instant;
 }

@@ -2,6 +2,8 @@
 import { cityOf, offsetText } from "../../domain/zone-names.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
+import { Obstacles } from "../obstacles.tsx";
+import { Owner } from "../owner.tsx";
 import { Around } from "./around.tsx";
 import { type Amount, RULES } from "./draft.ts";
 import { Week } from "./hours.tsx";
@@ -12,18 +14,12 @@ import { sentences } from "./sentences.ts";
 import { dateText } from "./texts.ts";
 
 const Now = ({ input }: { input: SettingsPageInput }) => {
-  const { preview, settings, doubtful, unsaved } = input;
+  const { preview, settings, standing, obstacles, unsaved } = input;
   const { words } = input.frame;
   const { now } = words.settings;
   return (
     <Section id="now" title={unsaved && input.faults.size === 0 ? now.unsavedTitle : now.title}>
-      {doubtful.length === 0 ? null : (
-        <p class="notice bad">
-          {settings.onStale === "refuse"
-            ? now.refused(doubtful.join(", "))
-            : now.allowed(doubtful.join(", "))}
-        </p>
-      )}
+      <Obstacles words={words} standing={standing} obstacles={obstacles} nameOf={({ name }) => name} />
       <p>{sentences(input).hours}</p>
       <ul class="week">
         {preview.days.map(({ startsAt, free }) => (
@@ -134,6 +130,7 @@ export const SettingsPage = (input: SettingsPageInput) => {
       <Outcome input={input} />
       <Now input={input} />
       <form method="post" action={SETTINGS_PATH} class="settings">
+        <Owner frame={frame} />
         <input type="hidden" name="revision" value={String(draft.revision)} />
         <div class="actions">
           <Save />

@@ -8,6 +8,7 @@ import { getSettings, putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
 import { DAY_MS } from "../../domain/instant.ts";
+import { obstaclesOf } from "../../domain/obstacle.ts";
 import { changedBy, type SettingsChange } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
 import { isTimeZone, localStretches } from "../../domain/zone.ts";
@@ -81,7 +82,7 @@ async function settingsPage(
   c: Context<ApiEnv>,
   shown: { draft: Draft | null; conflict?: boolean; saved?: boolean },
 ): Promise<SettingsPageInput> {
-  const { settings, rows, doubtful, now } = await readKnownTime(deps, {
+  const { settings, rows, standing, calendars, now } = await readKnownTime(deps, {
     agentId: agentFor(c.get("caller"), undefined),
   });
   const { conflict = false, saved = false } = shown;
@@ -90,17 +91,25 @@ async function settingsPage(
   const draft = conflict ? { ...sent, revision: settings.revision } : sent;
   const result = changeIn(draft);
   const differing = differences(draft, settings);
+  const unsaved = differing.length > 0;
+  const { confirmMaxAgeMs } = deps.config.freshness;
   const previewed = "change" in result ? changedBy(settings, result.change) : settings;
   return {
     frame: frameOf(c, deps),
     draft,
     faults: "faults" in result ? result.faults : new Set(),
     settings: previewed,
-    preview: previewOf({ rows, settings: previewed, now }),
-    unsaved: differing.length > 0,
+    // Saving makes an unknown agent known, so the form shows what would be free then.
+    preview: previewOf({
+      ...{ rows, settings: previewed, now },
+      isBookable: standing === "known" || (standing === "unknown" && unsaved),
+    }),
+    standing,
+    obstacles: obstaclesOf(calendars, { onStale: previewed.onStale, confirmMaxAgeMs, now }),
+    windowDays: deps.config.window.futureDays,
+    unsaved,
     conflict: conflict ? differing : null,
     saved,
-    doubtful,
     now,
   };
 }
@@ -144,11 +153,11 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
     })
     .post(saveSettings.path, auth.session, sameOrigin, formBody, form(saveSettings.form), async (c) => {
       const sent = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), sent.agentId);
       const draft = edited(draftFrom(sent), sent.action);
       const result = changeIn(draft);
       const isSave = sent.action === "save";
       if (isSave && "change" in result) {
-        const agentId = agentFor(c.get("caller"), undefined);
         try {
           await putSettings(deps, { agentId, settings: result.change, revision: draft.revision });
           return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
@@ -173,8 +182,9 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       return answer(c, <DaysPage {...(await daysPage(deps, c, shown))} />);
     })
     .post(changeDays.path, auth.session, sameOrigin, formBody, form(changeDays.form), async (c) => {
-      const { revision, remove, from = "", to = "", kind = "closed", start, end } = c.req.valid("form");
-      const agentId = agentFor(c.get("caller"), undefined);
+      const sent = c.req.valid("form");
+      const { revision, remove, from = "", to = "", kind = "closed", start, end } = sent;
+      const agentId = agentFor(c.get("caller"), sent.agentId);
       const settings = await getSettings(deps, { agentId });
       const draft: DayDraft = withRoom({ from, to, kind, hours: pairs(start, end) });
       const overrides = settings.overrides.filter((_, index) => index !== Number(remove));
@@ -191,8 +201,8 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       }
     })
     .post(changeHolidays.path, auth.session, sameOrigin, formBody, form(changeHolidays.form), async (c) => {
-      const { region, date, worked } = c.req.valid("form");
-      const agentId = agentFor(c.get("caller"), undefined);
+      const { region, date, worked, agentId: named } = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), named);
       const { workedHolidays, revision } = await getSettings(deps, { agentId });
       const others = workedHolidays.filter((day) => date !== undefined && day !== dayOf(date));
       const settings: SettingsChange = {
@@ -211,9 +221,10 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       return answer(c, <ZonePage frame={frameOf(c, deps)} {...shown} />);
     })
     .post(changeZone.path, auth.session, sameOrigin, formBody, form(changeZone.form), async (c) => {
-      const agentId = agentFor(c.get("caller"), undefined);
+      const sent = c.req.valid("form");
+      const agentId = agentFor(c.get("caller"), sent.agentId);
       // A browser may know the zone by a name of before.
-      const timeZone = presentName(c.req.valid("form").timeZone);
+      const timeZone = presentName(sent.timeZone);
       await putSettings(deps, { agentId, settings: { timeZone } });
       return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
     });

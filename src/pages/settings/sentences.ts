@@ -23,7 +23,7 @@ export const sentences = (input: SettingsPageInput) => {
         : does.free(dateText(words, shown.startsAt, timeZone), shown.free),
     buffers: does.buffers(clockText(from), clockText(to)),
     notice: preview.first === null ? does.noFirst : does.first(timeText(words, preview.first, timeZone)),
-    horizon: last === null ? does.noHorizon : does.horizon(dateText(words, last, timeZone)),
+    horizon: last === null ? does.noHorizon(input.windowDays) : does.horizon(dateText(words, last, timeZone)),
     limits: does.limits(preview.bookedToday, preview.bookedThisWeek),
     reminders:
       settings.reminderMinutes.length === 0

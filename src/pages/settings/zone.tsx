@@ -4,6 +4,7 @@ import { cityOf, findZones, offsetText, presentName } from "../../domain/zone-na
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
+import { Owner } from "../owner.tsx";
 import type { Words } from "../words/english.ts";
 import { SettingsLinks } from "./parts.tsx";
 import { countryNames } from "./texts.ts";
@@ -17,8 +18,9 @@ const ZONE_PATH = `${SETTINGS_PATH}/zone`;
 const clockIn = ({ locale }: Words, timeZone: string, now: Instant): string =>
   new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone }).format(now);
 
-const Choose = (input: { words: Words; name: string; country: string | null; now: Instant }) => {
-  const { words, name, country, now } = input;
+const Choose = (input: { frame: Frame; name: string; country: string | null; now: Instant }) => {
+  const { frame, name, country, now } = input;
+  const { words } = frame;
   const { zone } = words.settings;
   return (
     <li class="row">
@@ -30,6 +32,7 @@ const Choose = (input: { words: Words; name: string; country: string | null; now
         <p class="soft small">{zone.details(name, offsetText(name, now), clockIn(words, name, now))}</p>
       </div>
       <form method="post" action={ZONE_PATH}>
+        <Owner frame={frame} />
         <input type="hidden" name="timeZone" value={name} />
         <button type="submit" aria-label={zone.chooseNamed(cityOf(name))}>
           {zone.choose}
@@ -63,6 +66,7 @@ export const ZonePage = (input: {
       <p>{zone.means}</p>
       <p>{zone.current(cityOf(own), zone.details(own, offsetText(own, now), clockIn(words, own, now)))}</p>
       <form method="post" action={ZONE_PATH} data-zone-now={own} hidden>
+        <Owner frame={frame} />
         <input type="hidden" name="timeZone" value={own} />
         <p>
           {zone.browser(<output />)} <button type="submit">{zone.useIt}</button>
@@ -72,7 +76,7 @@ export const ZonePage = (input: {
         <section aria-labelledby="proposed">
           <h3 id="proposed">{zone.proposed}</h3>
           <ul class="list">
-            <Choose words={words} name={proposed} country={null} now={now} />
+            <Choose frame={frame} name={proposed} country={null} now={now} />
           </ul>
         </section>
       )}
@@ -89,7 +93,7 @@ export const ZonePage = (input: {
           <ul class="list">
             {found.slice(0, MOST).map(({ name, country }) => (
               <Choose
-                words={words}
+                frame={frame}
                 name={name}
                 country={country === null ? null : countryName(country)}
                 now={now}

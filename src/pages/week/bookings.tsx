@@ -2,7 +2,7 @@
 import type { Week, WeekBooking, WeekDelivery } from "../../bookings/week.ts";
 import type { Words } from "../words/english.ts";
 import { nameOf } from "./day-list.tsx";
-import { Span, type TimeWords } from "./times.tsx";
+import { LongSpan, type TimeWords } from "./times.tsx";
 
 /** How a status looks, worst first. */
 const TONES = [
@@ -27,8 +27,7 @@ const Calendars = ({ words, deliveries }: { words: Words; deliveries: readonly W
 const Booking = (props: { words: Words; week: Week; times: TimeWords; booking: WeekBooking }) => {
   const { words, week, times, booking } = props;
   const say = words.week;
-  const { title, clientName, startsAt, deliveries, isCancelled } = booking;
-  const day = week.days.find((one) => one.startsAt <= startsAt && startsAt < one.endsAt);
+  const { title, clientName, deliveries, isCancelled } = booking;
   const texts = [title ?? say.forgotten, clientName].filter((text) => text !== null);
   return (
     <li>
@@ -36,7 +35,7 @@ const Booking = (props: { words: Words; week: Week; times: TimeWords; booking: W
         <strong dir="auto">{texts.join(" · ")}</strong> {isCancelled ? say.cancelled : ""}
       </p>
       <p class="soft">
-        {times.date(startsAt)}, <Span span={booking} day={day ?? booking} times={times} />
+        <LongSpan span={booking} timeZone={week.timeZone} times={times} />
       </p>
       {deliveries.length === 0 ? <p class="soft">{say.noCalendar}</p> : null}
       {TONES.map(({ status, tone }) => {

@@ -2,9 +2,6 @@
 import * as z from "zod";
 import { operation } from "../../http/operation.ts";
 
-/** How many days the page can be looked ahead: the cached window has 400 days by default. */
-export const MOST_AHEAD = 390;
-
 export const showWeekPage = operation({
   id: "weekPage",
   method: "get",
@@ -17,9 +14,8 @@ export const showWeekPage = operation({
       .number("Send a number of days.")
       .int("Send a whole number of days.")
       .min(0, "Send 0 or more.")
-      .max(MOST_AHEAD, `Send at most ${MOST_AHEAD}.`)
       .default(0)
-      .describe("How many days after today the first day is."),
+      .describe("How many days after today the first day is. All of the seven days must be cached."),
   }),
   answers: { 200: { description: "The page", type: "text/html" } },
   errors: ["database_unavailable"],

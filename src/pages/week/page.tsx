@@ -2,7 +2,8 @@
 import type { Week } from "../../bookings/week.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
-import { CONNECT_PATH, WEEK_PATH } from "../navigation.ts";
+import { WEEK_PATH } from "../navigation.ts";
+import { Obstacles } from "../obstacles.tsx";
 import type { Words } from "../words/english.ts";
 import { Bookings } from "./bookings.tsx";
 import { DayList, nameOf } from "./day-list.tsx";
@@ -30,20 +31,6 @@ const Key = ({ words }: { words: Words }) => (
   </ul>
 );
 
-/** What keeps clients from booking at all, whatever the picture shows. */
-const Doubt = ({ words, week }: { words: Words; week: Week }) => {
-  if (week.doubted.length === 0) return null;
-  const names = week.doubted.map((calendar) => nameOf(words, calendar)).join(", ");
-  return (
-    <div class="notice bad" role="alert">
-      <p>{week.isClosed ? words.week.nobodyCanBook(names) : words.week.mayBeOld(names)}</p>
-      <a class="button" href={CONNECT_PATH}>
-        {words.week.toCalendars}
-      </a>
-    </div>
-  );
-};
-
 /** Seven days earlier and later. */
 const Ways = ({ words, ahead, mostAhead }: { words: Words; ahead: number; mostAhead: number }) => (
   <p class="actions">
@@ -68,7 +55,12 @@ export const WeekPage = ({ frame, week, ahead, mostAhead }: WeekPageInput) => {
     <Page frame={frame} title={words.week.title}>
       <h1>{words.week.title}</h1>
       <p class="soft">{words.week.intro(week.timeZone.replaceAll("_", " "))}</p>
-      <Doubt words={words} week={week} />
+      <Obstacles
+        words={words}
+        standing={week.standing}
+        obstacles={week.obstacles}
+        nameOf={({ connectionId }) => nameOf(words, week.calendars.get(connectionId))}
+      />
       <Picture week={week} words={words} times={times} />
       <Key words={words} />
       <Ways words={words} ahead={ahead} mostAhead={mostAhead} />

@@ -1,6 +1,7 @@
 // Times of a week's page, in the agent's zone.
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
+import { dayAround } from "../../domain/zone.ts";
 
 /** How the page writes instants. */
 export interface TimeWords {
@@ -42,13 +43,40 @@ const Time = ({ at, day, times }: { at: Instant; day: Interval; times: TimeWords
 const DASH = "–\u2060";
 
 /** A stretch of a day as people read it. The end of the day is its 24th hour. */
-export const Span = ({ span, day, times }: { span: Interval; day: Interval; times: TimeWords }) => (
+const Span = ({ span, day, times }: { span: Interval; day: Interval; times: TimeWords }) => (
   <>
     <Time at={span.startsAt} day={day} times={times} />
     {DASH}
     {span.endsAt === day.endsAt ? "24:00" : <Time at={span.endsAt} day={day} times={times} />}
   </>
 );
+
+/** A stretch that may last for days: the end's date is named where it is another than the start's. */
+export const LongSpan = ({
+  span,
+  timeZone,
+  times,
+}: {
+  span: Interval;
+  timeZone: string;
+  times: TimeWords;
+}) => {
+  const day = dayAround(span.startsAt, timeZone);
+  const isOfOneDay = span.endsAt <= day.endsAt;
+  return (
+    <>
+      {times.date(span.startsAt)},{" "}
+      {isOfOneDay ? (
+        <Span span={span} day={day} times={times} />
+      ) : (
+        <>
+          <Time at={span.startsAt} day={day} times={times} /> {DASH} {times.date(span.endsAt)},{" "}
+          <Time at={span.endsAt} day={dayAround(span.endsAt, timeZone)} times={times} />
+        </>
+      )}
+    </>
+  );
+};
 
 /** Stretches of a day in one line. */
 export const Spans = ({

@@ -193,6 +193,11 @@ export const english = {
       risky: (until: string) => `Clients may book you over newer events until ${until}.`,
       none: (until: string) => `Bookings can't be written into your calendar until ${until}.`,
     },
+    /** Nobody can book, whatever the calendars say. */
+    standing: {
+      unknown: "Clients can't book you until you connect a calendar or save your settings.",
+      erased: "Clients can't book you: everything that we store about you is being deleted.",
+    },
     until: {
       consent: (name: string) => `you connect ${name} again`,
       service: (name: string) => `calendars are switched on again for ${name}`,
@@ -380,8 +385,8 @@ export const english = {
     title: "My data",
     stored: "What we store",
     access: "Your calendars' access, encrypted, and which calendars you have connected.",
-    times: (days: number) =>
-      `When you are busy, from yesterday to ${days} days ahead: only times, never what an event is about, where it is or who comes.`,
+    times: (past: number, days: number) =>
+      `When you are busy, from ${past === 1 ? "yesterday" : `${past} days ago`} to ${days} ${days === 1 ? "day" : "days"} ahead: only times, never what an event is about, where it is or who comes.`,
     bookings: (days: number) =>
       `Your bookings from the marketplace, encrypted; what people wrote in them is forgotten ${days} days after they are over.`,
     bookingsKept: "Your bookings from the marketplace, encrypted, until everything is deleted.",
@@ -421,6 +426,11 @@ export const english = {
     shared: (provider: string) =>
       `${provider}: access stays, because somebody else here uses the same account.`,
     confirmTitle: "Delete everything?",
+    whose: (agent: Child): Child[] => [
+      "Everything that we store about the agent ",
+      agent,
+      " will be deleted.",
+    ],
     happens: "This is what happens:",
     steps: {
       booking: "Clients can't book you any more from this moment on.",
@@ -538,10 +548,6 @@ export const english = {
       unsavedTitle: "What clients would see",
       day: (day: string, count: number) => `${day}: ${count} free half ${count === 1 ? "hour" : "hours"}`,
       zone: (city: string, offset: string) => `All times are those of ${city} (${offset}).`,
-      refused: (calendars: string) =>
-        `Clients can't book you at the moment, because a calendar needs you: ${calendars}. Look at your calendars.`,
-      allowed: (calendars: string) =>
-        `A calendar needs you: ${calendars}. Clients can book you, but its newest events may not be counted.`,
     },
     /** What the settings do now. */
     does: {
@@ -553,7 +559,8 @@ export const english = {
       first: (time: string) => `With this, the first half hour that a client can book is ${time}.`,
       noFirst: "With this, a client can book no half hour in the next seven days.",
       horizon: (day: string) => `With this, the last day that a client can book is ${day}.`,
-      noHorizon: "With this, clients can book as far ahead as your calendars are read: about a year.",
+      noHorizon: (days: number) =>
+        `With this, clients can book as far ahead as your calendars are read: ${days} ${days === 1 ? "day" : "days"}.`,
       limits: (today: number, week: number) =>
         `Booked so far: ${today} today, and ${week} from Monday to Sunday of this week.`,
       reminders: (count: number) =>
@@ -945,10 +952,6 @@ export const english = {
       day_full: () => "This day holds as many bookings as you allow.",
       week_full: () => "This week holds as many bookings as you allow.",
     } satisfies Record<ConflictReason, (calendar: string | null) => string>,
-    nobodyCanBook: (calendars: string) =>
-      `Clients can't book you now, whatever is free below: ${calendars} can't be read until you act.`,
-    mayBeOld: (calendars: string) =>
-      `${calendars} can't be read until you act, so clients may book you over newer events there.`,
     toCalendars: "See what to do",
     bookings: "Your bookings",
     noBookings: "Nobody has booked you on these days.",

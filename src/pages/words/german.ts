@@ -198,6 +198,12 @@ export const german: Words = {
       risky: (until: string) => `Kunden können Sie über neuere Termine hinweg buchen, bis ${until}.`,
       none: (until: string) => `In Ihren Kalender können keine Buchungen eingetragen werden, bis ${until}.`,
     },
+    /** Nobody can book, whatever the calendars say. */
+    standing: {
+      unknown:
+        "Kunden können Sie nicht buchen, bis Sie einen Kalender verbinden oder Ihre Einstellungen speichern.",
+      erased: "Kunden können Sie nicht buchen: Alles, was wir über Sie speichern, wird gelöscht.",
+    },
     until: {
       consent: (name: string) => `Sie ${name} neu verbinden`,
       service: (name: string) => `für ${name} wieder Kalender eingeschaltet sind`,
@@ -388,8 +394,8 @@ export const german: Words = {
     title: "Meine Daten",
     stored: "Was wir speichern",
     access: "Den Zugang zu Ihren Kalendern, verschlüsselt, und welche Kalender Sie verbunden haben.",
-    times: (days: number) =>
-      `Wann Sie belegt sind, von gestern bis ${days} Tage im Voraus: nur Zeiten, nie, worum es in einem Termin geht, wo er ist oder wer kommt.`,
+    times: (past: number, days: number) =>
+      `Wann Sie belegt sind, ${past === 1 ? "von gestern" : `von vor ${past} Tagen`} bis ${days} ${days === 1 ? "Tag" : "Tage"} im Voraus: nur Zeiten, nie, worum es in einem Termin geht, wo er ist oder wer kommt.`,
     bookings: (days: number) =>
       `Ihre Buchungen vom Marktplatz, verschlüsselt; was Menschen hineingeschrieben haben, wird ${days} Tage nach ihrem Ende vergessen.`,
     bookingsKept: "Ihre Buchungen vom Marktplatz, verschlüsselt, bis alles gelöscht wird.",
@@ -429,6 +435,7 @@ export const german: Words = {
     shared: (provider: string) =>
       `${provider}: Der Zugang bleibt, weil noch jemand hier dasselbe Konto benutzt.`,
     confirmTitle: "Alles löschen?",
+    whose: (agent: Child): Child[] => ["Alles, was wir über ", agent, " speichern, wird gelöscht."],
     happens: "Das geschieht:",
     steps: {
       booking: "Von diesem Moment an können Kunden Sie nicht mehr buchen.",
@@ -555,10 +562,6 @@ export const german: Words = {
       day: (day: string, count: number) =>
         `${day}: ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}`,
       zone: (city: string, offset: string) => `Alle Zeiten sind die von ${city} (${offset}).`,
-      refused: (calendars: string) =>
-        `Klienten können Sie im Moment nicht buchen, weil ein Kalender Sie braucht: ${calendars}. Sehen Sie Ihre Kalender an.`,
-      allowed: (calendars: string) =>
-        `Ein Kalender braucht Sie: ${calendars}. Klienten können Sie buchen, aber seine neuesten Termine zählen vielleicht nicht.`,
     },
     does: {
       free: (day: string, count: number) =>
@@ -569,8 +572,8 @@ export const german: Words = {
       first: (time: string) => `So ist die erste halbe Stunde, die ein Klient buchen kann: ${time}.`,
       noFirst: "So kann ein Klient in den nächsten sieben Tagen keine halbe Stunde buchen.",
       horizon: (day: string) => `So ist der letzte Tag, den ein Klient buchen kann: ${day}.`,
-      noHorizon:
-        "So können Klienten so weit im Voraus buchen, wie Ihre Kalender gelesen werden: etwa ein Jahr.",
+      noHorizon: (days: number) =>
+        `So können Klienten so weit im Voraus buchen, wie Ihre Kalender gelesen werden: ${days} ${days === 1 ? "Tag" : "Tage"}.`,
       limits: (today: number, week: number) =>
         `Bisher gebucht: ${today} heute und ${week} von Montag bis Sonntag dieser Woche.`,
       reminders: (count: number) =>
@@ -1030,10 +1033,6 @@ export const german: Words = {
       day_full: () => "Dieser Tag hat so viele Buchungen, wie Sie zulassen.",
       week_full: () => "Diese Woche hat so viele Buchungen, wie Sie zulassen.",
     },
-    nobodyCanBook: (calendars) =>
-      `Sie können zurzeit nicht gebucht werden, gleich was unten frei ist. Nicht lesbar, bis Sie etwas tun: ${calendars}.`,
-    mayBeOld: (calendars) =>
-      `Nicht lesbar, bis Sie etwas tun: ${calendars}. Bis dahin können Sie zu Zeiten gebucht werden, zu denen dort inzwischen etwas steht.`,
     toCalendars: "Was zu tun ist",
     bookings: "Ihre Buchungen",
     noBookings: "An diesen Tagen wurden Sie nicht gebucht.",

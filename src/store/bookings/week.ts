@@ -3,7 +3,7 @@ import { and, asc, eq, gt, gte, lt, or, sql } from "drizzle-orm";
 import { MAX_BOOKING_MS } from "../../domain/booking.ts";
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
-import { type FreeBusy, freeBusyOf, selectFreeBusy } from "../busy/free-busy.ts";
+import { type OwnFreeBusy, ownFreeBusyOf, selectOwnFreeBusy } from "../busy/free-busy.ts";
 import { type Database, rowsOf } from "../db.ts";
 import type { AccountRow, BookingRow, ConnectionRow, DeliveryRow } from "../rows.ts";
 import { bookings, deliveries } from "../schema/bookings.ts";
@@ -11,7 +11,7 @@ import { accounts, connections } from "../schema/calendars.ts";
 
 /** Everything of it, as stored. */
 export interface WeekRows {
-  readonly freeBusy: FreeBusy;
+  readonly freeBusy: OwnFreeBusy;
   /** By start: the confirmed ones, and those that were cancelled and not yet removed from every calendar. */
   readonly bookings: readonly BookingRow[];
   /** The deliveries of these bookings. */
@@ -35,8 +35,8 @@ export async function readWeek(
     gt(bookings.endsAt, reach.startsAt),
     or(eq(bookings.state, "confirmed"), unsettled),
   );
-  const [freeBusy, bookingResult, deliveryResult, connectionResult, accountResult] = await db.read([
-    selectFreeBusy({ agentId, reach, now }),
+  const [freeBusy, erasure, bookingResult, deliveryResult, connectionResult, accountResult] = await db.read([
+    ...selectOwnFreeBusy({ agentId, reach, now }),
     db.build.select().from(bookings).where(shown).orderBy(asc(bookings.startsAt), asc(bookings.bookingId)),
     db.build
       .select()
@@ -55,7 +55,7 @@ export async function readWeek(
     db.build.select().from(accounts).where(eq(accounts.agentId, agentId)),
   ]);
   return {
-    freeBusy: freeBusyOf(freeBusy),
+    freeBusy: ownFreeBusyOf(freeBusy, erasure),
     bookings: rowsOf(bookings, bookingResult),
     deliveries: rowsOf(deliveries, deliveryResult),
     connections: rowsOf(connections, connectionResult),

@@ -137,6 +137,24 @@ function freeBusyOfRow(row: Readonly<Record<string, unknown>> | undefined): Free
   };
 }
 
+/** An agent's free-busy for their own eyes. */
+export interface OwnFreeBusy extends FreeBusy {
+  /** Everything about the agent is being deleted. Then the agent is unknown. */
+  readonly isBeingErased: boolean;
+}
+
+/** Statements: the free-busy of an agent for `ownFreeBusyOf`. */
+export const selectOwnFreeBusy = (question: Asked & { readonly now: Instant }): [Statement, Statement] => [
+  selectFreeBusy(question),
+  sql`SELECT ${beingErased(question.agentId)} AS erased`,
+];
+
+/** Reads the answers to `selectOwnFreeBusy`. */
+export const ownFreeBusyOf = (freeBusy: Result, erasure: Result): OwnFreeBusy => ({
+  ...freeBusyOf(freeBusy),
+  isBeingErased: Number(erasure?.rows[0]?.["erased"] ?? 0) === 1,
+});
+
 /** Statement: the free-busy of any number of questions, for `freeBusiesOf`. */
 export const selectFreeBusies = (questions: readonly Asked[], now: Instant): Statement =>
   freeBusyOfMany({
