@@ -1,5 +1,5 @@
 // Kept: what `npm run dev -- --keep` goes on with, in a folder that only its owner can read.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeSecrets, type Secrets, signToken } from "../local/secrets.ts";
 import { freePorts, type LocalStack, type Ports } from "../local/stack.ts";
@@ -46,8 +46,15 @@ export function restoreSimulators(folder: string, stack: LocalStack): void {
 
 /** Writes down what the next run needs. At once: it is called while the process ends. */
 export function keep(folder: string, kept: Kept, stack: LocalStack): void {
-  writeFileSync(fileOf(folder), JSON.stringify(kept), { mode: 0o600 });
+  writeKept(folder, kept);
   for (const name of SIMULATORS) {
     writeFileSync(join(folder, `${name}.bin`), stack[name].simulator.save(), { mode: 0o600 });
   }
+}
+
+/** Whole or not at all: nobody could open the database with half of its secrets. */
+export function writeKept(folder: string, kept: Kept): void {
+  const half = `${fileOf(folder)}.new`;
+  writeFileSync(half, JSON.stringify(kept), { mode: 0o600 });
+  renameSync(half, fileOf(folder));
 }

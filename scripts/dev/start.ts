@@ -2,7 +2,7 @@
 import { connectLink } from "../local/client.ts";
 import { assertFree } from "../local/process.ts";
 import { API, freePorts, type LocalStack, startStack } from "../local/stack.ts";
-import { databaseIn, type Kept, keep, readKept, restoreSimulators } from "./kept.ts";
+import { databaseIn, type Kept, keep, readKept, restoreSimulators, writeKept } from "./kept.ts";
 import { linesOf } from "./lines.ts";
 import { type DevOptions, USUAL_ORIGINS } from "./options.ts";
 import { AGENT, dayAhead, makePeople } from "./people.ts";
@@ -32,9 +32,13 @@ export interface DevInput extends Omit<DevOptions, "keep"> {
 
 /** Where nothing is kept, a run has all of it anew. */
 async function begin({ folder, port }: DevInput): Promise<Partial<Kept> & Pick<Kept, "ports">> {
-  if (folder !== null) return readKept(folder, port);
-  const ports = await freePorts();
-  return { ports: port === null ? ports : { ...ports, worker: port } };
+  const kept = folder === null ? null : await readKept(folder, port);
+  const ports = kept?.ports ?? (await freePorts());
+  const begun = kept ?? { ports: port === null ? ports : { ...ports, worker: port } };
+  for (const taken of Object.values(begun.ports)) await assertFree(taken);
+  // A run that ends before its people are made leaves a database that only these secrets open.
+  if (folder !== null && kept !== null) writeKept(folder, kept);
+  return begun;
 }
 
 /**
@@ -44,7 +48,6 @@ async function begin({ folder, port }: DevInput): Promise<Partial<Kept> & Pick<K
 export async function startDev(input: DevInput): Promise<Dev> {
   const { folder } = input;
   const begun = await begin(input);
-  for (const port of Object.values(begun.ports)) await assertFree(port);
   const stack = await startStack({
     ports: begun.ports,
     ...(begun.secrets === undefined ? {} : { secrets: begun.secrets }),

@@ -27,15 +27,24 @@ const CORRECTIONS: readonly Correction[] = [
   // Royal Proclamation of a bank holiday in Scotland for the World Cup (https://www.gov.uk/bank-holidays, Scotland).
   { regions: /^GB-SCT$/, name: "World Cup bank holiday", add: ["2026-06-15"] },
   // California Government Code 6700 and 6701: a holiday on a Sunday is kept on the Monday after it. Only Veterans Day is
-  // kept on the Friday before it, where it falls on a Saturday. The other Fridays are federal.
-  { regions: /^US-CA$/, name: "Independence Day (substitute day)", remove: ["2026-07-03"] },
-  { regions: /^US-CA$/, name: "Juneteenth (substitute day)", remove: ["2027-06-18"] },
-  { regions: /^US-CA$/, name: "Christmas Day (substitute day)", remove: ["2027-12-24"] },
-  { regions: /^US-CA$/, name: "New Year's Day (substitute day)", remove: ["2027-12-31"] },
+  // kept on the Friday before it, where it falls on a Saturday. Massachusetts (General Laws 4:7) moves a Sunday's holiday
+  // only. The other Fridays are federal.
+  { regions: /^US-(CA|MA)$/, name: "Independence Day (substitute day)", remove: ["2026-07-03"] },
+  { regions: /^US-(CA|MA)$/, name: "Juneteenth (substitute day)", remove: ["2027-06-18"] },
+  { regions: /^US-(CA|MA)$/, name: "Christmas Day (substitute day)", remove: ["2027-12-24"] },
+  { regions: /^US-(CA|MA)$/, name: "New Year's Day (substitute day)", remove: ["2027-12-31"] },
   // 5 U.S.C. 6103(b) and Executive Order 11582: the Friday before a Saturday, the Monday after a Sunday. The source calls
-  // those of Veterans Day bank holidays. Massachusetts (General Laws 4:7) moves a Sunday's holiday only.
+  // those of Veterans Day bank holidays.
   { regions: /^US(?!-MA)/, name: "Veterans Day (substitute day)", add: ["2028-11-10"] },
   { regions: /^US/, name: "Veterans Day (substitute day)", add: ["2029-11-12"] },
+  // General knowledge, not looked up: Susan B. Anthony Day is a commemoration and no day off in any state, and Ontario has
+  // no Easter Monday among its public holidays.
+  { regions: /^US-(FL|NY|WI|WV)$/, name: "Susan B. Anthony Day", remove: yearly("02-15") },
+  {
+    regions: /^CA-ON$/,
+    name: "Easter Monday",
+    remove: ["2026-04-06", "2027-03-29", "2028-04-17", "2029-04-02", "2030-04-22"],
+  },
   // Bulgarian Labour Code, article 154: two days of Christmas, the Saturday before Easter; a holiday on a Saturday or
   // Sunday, but for Easter's, is followed by as many free working days.
   { regions: /^BG$/, name: "Коледа", add: yearly("12-26") },

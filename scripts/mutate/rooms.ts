@@ -79,7 +79,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
   ],
   sync: [
     sync(["analytics"], ["analytics", "test/routes/analytics"]),
-    sync(["report"], ["test/pages/report"]),
+    sync(["report"], ["report", "test/pages/report"]),
     sync(["operations"], ["test/pages/ops"]),
     sync(["audit", "audit-failure", "changes", "drift", "listing"], ["drift", "audit", "audit-caldav"]),
     sync(

@@ -59,10 +59,12 @@ export interface AgentOverview {
   readonly isBeingErased: boolean;
 }
 
+const firstDayOf = (now: Instant): number => dayOf(now) - DRIFT_DAYS;
+
 /** How the agent's calendars are doing, with one request to the database. */
 export async function calendarOverview(deps: Deps, { agentId }: { agentId: string }): Promise<AgentOverview> {
   const now = deps.now();
-  const firstDay = dayOf(now) - DRIFT_DAYS;
+  const firstDay = firstDayOf(now);
   const rows = await readOverview(deps.db, { agentId, firstDay, most: MOST_LISTED, now });
   return {
     calendars: rows.connections.map((connection) => overviewOf(deps, rows, connection, now)),
@@ -77,7 +79,7 @@ function overviewOf(
   connection: ConnectionRow,
   now: Instant,
 ): CalendarOverview {
-  const { id, failureKind, verifiedAt, tally } = connection;
+  const { id, failureKind, verifiedAt, tally, tallyDay } = connection;
   const account = rows.accounts.find((one) => one.id === connection.accountId);
   const unreadable = rows.unreadable.filter(({ connectionId }) => connectionId === id).map(unreadableView);
   const unwritten = rows.unwritten.filter(({ connectionId }) => connectionId === id);
@@ -90,7 +92,9 @@ function overviewOf(
   };
   const doubt = doubtOf(known);
   const isRead = connection.isActive && connection.syncEnabled;
-  const counts = [rows.counts.get(id), tally].map((one) => (one?.["missing"] ?? 0) + (one?.["extra"] ?? 0));
+  // A calendar that isn't read any more keeps the count of its last day.
+  const lastDay = tallyDay !== null && tallyDay >= firstDayOf(now) ? tally : null;
+  const counts = [rows.counts.get(id), lastDay].map((one) => (one?.["missing"] ?? 0) + (one?.["extra"] ?? 0));
   return {
     connection: connectionView(connection, account, rows.channels, now),
     address: account?.email ?? null,

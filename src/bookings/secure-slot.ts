@@ -108,7 +108,7 @@ export function refusalOf(
 ): SlotRefused {
   const { agentId, own } = request;
   const lost = {
-    agentId,
+    ...{ agentId, own },
     day: dayNumberAt(deps.now(), freeBusy.settings.timeZone),
     reason: lossReasonOf(step.kind === "taken" ? step.conflicts : []),
   };

@@ -19,6 +19,9 @@ export interface HolidayCountry {
   readonly regions: readonly { readonly code: string; readonly name: string }[];
 }
 
+/** The first date whose holidays are known, YYYY-MM-DD. Nothing is a holiday before it. */
+export const HOLIDAYS_KNOWN_FROM = `${HOLIDAY_YEARS.first}-01-01`;
+
 /** The last date whose holidays are known, YYYY-MM-DD. Nothing is a holiday after it. */
 export const HOLIDAYS_KNOWN_UNTIL = `${HOLIDAY_YEARS.last}-12-31`;
 

@@ -1,14 +1,14 @@
 // Lost sales: why a sale was refused, in the few reasons by which people count.
-import type { ConflictReason } from "./conflicts.ts";
+import type { ConflictReason, Own } from "./conflicts.ts";
 
 /**
  * Why a sale was refused. `taken`: something stood in the calendar or among the bookings and holds. `unverified`: the
  * time looked free, and a calendar couldn't be verified. `full`: the day or the week held enough bookings. The others
- * are the agent's own rules, as `ConflictReason` has them.
+ * are rules, as `ConflictReason` has them. Where several hold, the first of this list counts.
  */
 export const LOSS_REASONS = [
-  "past",
   "taken",
+  "past",
   "closed",
   "hours",
   "horizon",
@@ -25,6 +25,8 @@ export interface LostSale {
   /** The day on the agent's wall calendar, as days since 1970. */
   readonly day: number;
   readonly reason: LossReason;
+  /** What was asked for. A repeated request for it isn't another sale. */
+  readonly own: Own;
 }
 
 const RULES: Partial<Record<ConflictReason, LossReason>> = {
@@ -38,8 +40,8 @@ const RULES: Partial<Record<ConflictReason, LossReason>> = {
 };
 
 /**
- * The one reason by which a refusal is counted. What is taken comes before the agent's rules, so that a rule's number
- * says what the rule alone has cost: the time itself was free.
+ * The one reason by which a refusal is counted. What is taken comes before the rules: where a rule counts, nothing known
+ * stood at that time. Other rules may have refused it too, and a calendar that isn't fresh may hold more.
  * @param conflicts what stood in the way; none: the calendars couldn't be verified
  */
 export function lossReasonOf(conflicts: readonly { readonly reason: ConflictReason }[]): LossReason {

@@ -7,7 +7,7 @@ import { weekAround } from "./zone.ts";
 
 /** A week from Monday to Sunday on the agent's wall calendar. */
 export interface WeekUse extends Interval {
-  /** The time in which the agent takes bookings, by the settings as they are now. */
+  /** The time in which the agent takes bookings, by the settings as they are now, and by the holidays that are known. */
   readonly openMs: number;
   /** The part of it that confirmed bookings take. */
   readonly bookedMs: number;

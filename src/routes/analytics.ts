@@ -15,6 +15,8 @@ import { Explanation, explanationOf } from "./explanation-wire.ts";
 
 const DEFAULT_RANGE_MS = 30 * DAY_MS;
 const MAX_RANGE_DAYS = 400;
+/** A year beside the one before it. Everything since `from` is read through. */
+const MAX_DAYS_BACK = 800;
 
 const byState = {
   confirmed: Count.describe("Confirmed ones."),
@@ -24,10 +26,11 @@ const byState = {
 /** Bookings are sold two years ahead at most, and by force longer ago than they are. */
 const Hours = z.number().min(-100_000).max(100_000).nullable();
 
+/** In the week in which the clocks go back it is longer. */
 const WeekMinutes = z
   .number()
   .min(0)
-  .max(7 * 24 * 60 + 60);
+  .max(7 * 24 * 60 + 180);
 
 const Week = z.strictObject({
   from: TimeText.describe("Where it begins."),
@@ -59,8 +62,10 @@ const LostSales = z
   .describe(
     "Bookings and holds that were refused, by the agent's days that the range touches. taken: something stood in " +
       "the calendars or among the bookings. unverified: a calendar couldn't be verified in time. full: the most for " +
-      "a day or week was reached. hours, closed, notice, horizon, past: the time itself was free, and this rule alone " +
-      "refused it. Counted by requests, without who asked, and remembered for 30 days. A refused move isn't counted.",
+      "a day or week was reached. past, closed, hours, horizon, notice, full: nothing known stood there; of several " +
+      "rules the first counts. A booking or hold of one id counts once a day and reason, however often it is asked " +
+      "for. One of several agents counts for each of them, where none could be had. Nothing of who asked is kept, and " +
+      "the numbers are remembered for 30 days. A refused move isn't counted.",
   );
 
 const Analytics = z
@@ -173,7 +178,9 @@ const analytics = operation({
   access: "bearer",
   query: z.strictObject({
     agentId: MaybeAgentId,
-    from: Time.optional().describe("30 days before the end, unless sent."),
+    from: Time.optional().describe(
+      `30 days before the end, unless sent. ${MAX_RANGE_DAYS} days before the end at most, and ${MAX_DAYS_BACK} days ago.`,
+    ),
     to: Time.optional().describe("Now, unless sent."),
   }),
   answers: { 200: { description: "The counts", schema: Analytics } },
@@ -190,6 +197,9 @@ export const analyticsRoutes = (deps: Deps, auth: Auth) =>
     const range = interval(input.from ?? to - DEFAULT_RANGE_MS, to);
     if (range.endsAt - range.startsAt > MAX_RANGE_DAYS * DAY_MS) {
       throw new EngineError("invalid_time", `Ask for ${MAX_RANGE_DAYS} days at most.`);
+    }
+    if (range.startsAt < deps.now() - MAX_DAYS_BACK * DAY_MS) {
+      throw new EngineError("invalid_time", `Let "from" be ${MAX_DAYS_BACK} days ago at most.`);
     }
     const agentId = agentFor(c.get("caller"), input.agentId);
     return c.json(toWire(await readAnalytics(deps, { agentId, from: range.startsAt, to: range.endsAt })));

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import {
   HOLIDAY_COUNTRIES,
+  HOLIDAYS_KNOWN_FROM,
   HOLIDAYS_KNOWN_UNTIL,
   holidaysOf,
   type KeptHolidays,
@@ -39,8 +40,12 @@ export const holidaySettings = {
     .describe("The public holidays that the agent works on: they close nothing. Other dates have no effect."),
 };
 
+const MEANS =
+  "What `holidays` and `workedHolidays` mean, in answers. Sent back as it was answered, it changes nothing.";
+
 const PublicHolidays = z
   .strictObject({
+    knownFrom: z.string().describe("The first date whose holidays are known; none closes a date before it."),
     knownUntil: z.string().describe("The last date whose holidays are known; none closes a date after it."),
     days: z
       .array(
@@ -52,9 +57,7 @@ const PublicHolidays = z
       )
       .describe("All that are known, by date."),
   })
-  .describe(
-    "What `holidays` and `workedHolidays` mean, in answers. Sent back as it was answered, it changes nothing.",
-  );
+  .describe(MEANS);
 
 /** What answers say about holidays. */
 export const holidayAnswers = {
@@ -66,8 +69,10 @@ export const holidayAnswers = {
   publicHolidays: PublicHolidays,
 };
 
-/** What GET answered may be sent back whole. */
-export const sentBack = { publicHolidays: PublicHolidays.optional() };
+/** What GET answered may be sent back whole, also by who got it from a version that didn't name `knownFrom`. */
+export const sentBack = {
+  publicHolidays: PublicHolidays.partial({ knownFrom: true }).describe(MEANS).optional(),
+};
 
 /** The holidays of an agent as they are answered. */
 export function holidaysToWire({ holidays, workedHolidays }: KeptHolidays) {
@@ -76,6 +81,7 @@ export function holidaysToWire({ holidays, workedHolidays }: KeptHolidays) {
     holidays,
     workedHolidays: workedHolidays.map(dateOf),
     publicHolidays: {
+      knownFrom: HOLIDAYS_KNOWN_FROM,
       knownUntil: HOLIDAYS_KNOWN_UNTIL,
       days: days.map(({ day, name }) => ({
         date: dateOf(day),

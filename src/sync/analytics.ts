@@ -100,28 +100,33 @@ export interface AnalyticsInput {
 
 /** Reads the counts, with one request. */
 export async function readAnalytics(deps: Deps, input: AnalyticsInput): Promise<AnalyticsView> {
-  return analyticsOf(await analyticsRowsOf(deps, input), input);
+  const { from, to } = input;
+  const rows = await analyticsRowsOf(deps, { ...input, upcomingFrom: to });
+  return analyticsOf(rows, { from, to, ...daysOf(input) });
 }
 
 /** Reads what the counts are made of, with one request. */
-export const analyticsRowsOf = (deps: Deps, { agentId, from, to }: AnalyticsInput): Promise<AnalyticsRows> =>
-  readAnalyticsRows(deps.db, { agentId, range: interval(from, to), ...daysOf({ from, to }) });
+export const analyticsRowsOf = (
+  deps: Deps,
+  { agentId, from, to, upcomingFrom }: AnalyticsInput & { readonly upcomingFrom: Instant },
+): Promise<AnalyticsRows> =>
+  readAnalyticsRows(deps.db, { agentId, range: interval(from, to), upcomingFrom, ...daysOf({ from, to }) });
 
 const daysOf = ({ from, to }: Pick<AnalyticsInput, "from" | "to">) => ({
   fromDay: dayOf(from),
   toDay: dayOf(Math.max(from, to - 1)),
 });
 
-/** The counts of what was read. */
+/** The counts of what was read: of [from, to), and for syncs of these UTC days. More may have been read. */
 export function analyticsOf(
   rows: AnalyticsRows,
-  { from, to }: Omit<AnalyticsInput, "agentId">,
+  { from, to, fromDay, toDay }: Omit<AnalyticsInput, "agentId"> & { fromDay: number; toDay: number },
 ): AnalyticsView {
-  const { fromDay, toDay } = daysOf({ from, to });
+  const syncDays = rows.syncDays.filter(({ day }) => day >= fromDay && day <= toDay);
   return {
     days: { from: fromDay * DAY_MS, to: (toDay + 1) * DAY_MS },
-    ...syncsOf(rows),
-    deliveries: deliveriesOf(rows.deliveries),
+    ...syncsOf({ ...rows, syncDays }),
+    deliveries: deliveriesOf(rows.deliveries.filter(({ soldAt }) => soldAt >= from && soldAt < to)),
     ...bookingsOf(rows, { startsAt: from, endsAt: to }),
   };
 }

@@ -3,8 +3,8 @@ import type { Deps } from "../deps.ts";
 import { titlesOf } from "../domain/calendar-titles.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { DEFAULT_SETTINGS } from "../domain/settings.ts";
-import { sumOf } from "../domain/sync-counts.ts";
-import { dayAround, dayNumberAt } from "../domain/zone.ts";
+import { dayOf, sumOf } from "../domain/sync-counts.ts";
+import { dayAround, dayNumberAt, startOfDate } from "../domain/zone.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import type { AnalyticsRows } from "../store/reports/analytics.ts";
 import { type AnalyticsView, analyticsOf, analyticsRowsOf, syncsIn } from "./analytics.ts";
@@ -12,8 +12,8 @@ import { type AnalyticsView, analyticsOf, analyticsRowsOf, syncsIn } from "./ana
 /** How many days a report shows: as many as are remembered. */
 const REPORT_DAYS = 30;
 
-/** One day, as days since 1970: of UTC for what is read of calendars, of the agent's zone for bookings. */
-export interface ReportDay {
+/** What was read of calendars on one UTC day, as days since 1970. */
+export interface ReadingDay {
   readonly day: number;
   /** How often calendars were read, and how often that failed. */
   readonly read: number;
@@ -23,6 +23,11 @@ export interface ReportDay {
   /** Events that an audit found missing in the cache, or there by mistake. */
   readonly missing: number;
   readonly extra: number;
+}
+
+/** What happened to bookings on one day of the agent's zone, as days since 1970. */
+export interface BookingDay {
+  readonly day: number;
   readonly sold: number;
   readonly moved: number;
   readonly cancelled: number;
@@ -32,7 +37,7 @@ export interface ReportDay {
   readonly lost: number;
 }
 
-/** A calendar, how old the knowledge of it is, and how often it was read on each day. */
+/** A calendar, how old the knowledge of it is, and how often it was read on each UTC day. */
 export interface ReportCalendar {
   readonly connectionId: string;
   /** What it is called. No other of the agent's is called so. */
@@ -46,9 +51,12 @@ export interface ReportCalendar {
 /** What a report shows. */
 export interface ReportView {
   readonly timeZone: string;
-  readonly days: readonly ReportDay[];
+  /** The thirty days that end with the agent's today. */
+  readonly bookingDays: readonly BookingDay[];
+  /** The thirty days that end with today in UTC, by which readings are counted. */
+  readonly readingDays: readonly ReadingDay[];
   readonly calendars: readonly ReportCalendar[];
-  /** The whole range. */
+  /** Of the same days. `upcoming` counts from now on. */
   readonly analytics: AnalyticsView;
 }
 
@@ -56,16 +64,18 @@ export interface ReportView {
 export async function readReport(deps: Deps, { agentId }: { agentId: string }): Promise<ReportView> {
   const now = deps.now();
   // The agent's days begin and end up to a day beside those of UTC.
-  const read = { agentId, from: now - (REPORT_DAYS + 1) * DAY_MS, to: now + DAY_MS };
+  const range = { from: now - (REPORT_DAYS + 1) * DAY_MS, to: now + DAY_MS };
+  const read = { agentId, ...range, upcomingFrom: now };
   return reportOf(await analyticsRowsOf(deps, read), now);
 }
 
 /** The report of what was read. */
-function reportOf(rows: AnalyticsRows, now: Instant): ReportView {
+export function reportOf(rows: AnalyticsRows, now: Instant): ReportView {
   const { timeZone } = rows.settings ?? DEFAULT_SETTINGS;
-  const last = dayNumberAt(now, timeZone);
-  const days = Array.from({ length: REPORT_DAYS }, (_, index) => last - REPORT_DAYS + 1 + index);
-  const from = dayAround(now - (REPORT_DAYS - 1) * DAY_MS, timeZone).startsAt;
+  const days = daysTo(dayNumberAt(now, timeZone));
+  const utcDays = daysTo(dayOf(now));
+  const [first = 0, firstUtc = 0] = [days[0], utcDays[0]];
+  const from = startOfDate(new Date(first * DAY_MS).toISOString().slice(0, 10), timeZone);
   const to = dayAround(now, timeZone).endsAt;
   const titles = titlesOf(
     rows.connections.map(({ id, name, accountId }) => ({
@@ -74,12 +84,28 @@ function reportOf(rows: AnalyticsRows, now: Instant): ReportView {
   );
   return {
     timeZone,
-    days: daysOf(rows, days, timeZone),
+    bookingDays: bookingDaysOf(rows, days, timeZone),
+    readingDays: utcDays.map((day) => readingDayOf(rows, day)),
     calendars: rows.connections.map(({ id, name, provider, verifiedAt }) => ({
       ...{ connectionId: id, name: titles.get(id) ?? name, provider, verifiedAt },
-      read: days.map((day) => readOn(rows, day, id)),
+      read: utcDays.map((day) => readOn(rows, day, id)),
     })),
-    analytics: analyticsOf(rows, { from, to }),
+    analytics: analyticsOf(rows, { from, to, fromDay: firstUtc, toDay: dayOf(now) }),
+  };
+}
+
+const daysTo = (last: number): number[] =>
+  Array.from({ length: REPORT_DAYS }, (_, index) => last - REPORT_DAYS + 1 + index);
+
+function readingDayOf({ syncDays }: AnalyticsRows, day: number): ReadingDay {
+  const counts = sumOf(syncDays.filter((one) => one.day === day).map((one) => one.counts));
+  return {
+    day,
+    read: syncsIn(counts),
+    failed: counts["failed"] ?? 0,
+    changes: (counts["upserts"] ?? 0) + (counts["removals"] ?? 0),
+    missing: counts["missing"] ?? 0,
+    extra: counts["extra"] ?? 0,
   };
 }
 
@@ -103,8 +129,8 @@ function daily(
   return (day) => counts.get(day) ?? 0;
 }
 
-function daysOf(rows: AnalyticsRows, days: readonly number[], timeZone: string): ReportDay[] {
-  const { changed, deliveries, syncDays, lost } = rows;
+function bookingDaysOf(rows: AnalyticsRows, days: readonly number[], timeZone: string): BookingDay[] {
+  const { changed, deliveries, lost } = rows;
   const of = (name: "createdAt" | "movedAt" | "cancelledAt") =>
     daily(
       changed.map((one) => ({ at: one[name], count: 1 })),
@@ -119,21 +145,13 @@ function daysOf(rows: AnalyticsRows, days: readonly number[], timeZone: string):
     );
   const [sold, moved, cancelled] = [of("createdAt"), of("movedAt"), of("cancelledAt")];
   const [delivered, undelivered] = [written(true), written(false)];
-  return days.map((day) => {
-    const counts = sumOf(syncDays.filter((one) => one.day === day).map((one) => one.counts));
-    return {
-      day,
-      read: syncsIn(counts),
-      failed: counts["failed"] ?? 0,
-      changes: (counts["upserts"] ?? 0) + (counts["removals"] ?? 0),
-      missing: counts["missing"] ?? 0,
-      extra: counts["extra"] ?? 0,
-      sold: sold(day),
-      moved: moved(day),
-      cancelled: cancelled(day),
-      delivered: delivered(day),
-      undelivered: undelivered(day),
-      lost: lost.reduce((sum, one) => sum + (one.day === day ? one.count : 0), 0),
-    };
-  });
+  return days.map((day) => ({
+    day,
+    sold: sold(day),
+    moved: moved(day),
+    cancelled: cancelled(day),
+    delivered: delivered(day),
+    undelivered: undelivered(day),
+    lost: lost.reduce((sum, one) => sum + (one.day === day ? one.count : 0), 0),
+  }));
 }

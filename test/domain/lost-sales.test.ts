@@ -13,12 +13,13 @@ describe("A refused sale is counted", () => {
     }
   });
 
-  test("under a rule only where the time itself was free", () => {
+  test("under a rule only where nothing known stood there, and of several rules under the first", () => {
     expect(reasonOf("notice", "busy")).toBe("taken");
     expect(reasonOf("day_full", "booking")).toBe("taken");
     expect(reasonOf("week_full")).toBe("full");
     expect(reasonOf("day_full", "notice", "closed")).toBe("closed");
-    expect(reasonOf("past", "busy")).toBe("past");
+    expect(reasonOf("past", "busy")).toBe("taken");
+    expect(reasonOf("past", "hours")).toBe("past");
   });
 
   test("as unverified where nothing stood in the way", () => {

@@ -143,6 +143,19 @@ describe("The connect page", () => {
     }
     expect((await calendar())?.drift).toBe(3);
   });
+
+  test("counts none that were found longer ago than 30 days, on a calendar that isn't read any more", async () => {
+    const today = Math.floor(world.deps.now() / 86_400_000);
+    const before = (await calendar())?.drift ?? 0;
+    const tally = async (day: number) => {
+      await world.query("UPDATE connections SET tally_day = ?, tally = ? WHERE id = ?", [
+        ...[day, JSON.stringify({ missing: 7 }), connectionId],
+      ]);
+      return (await calendar())?.drift;
+    };
+    expect(await tally(today - 31)).toBe(before);
+    expect(await tally(today - 30)).toBe(before + 7);
+  });
 });
 
 describe("Her data", () => {

@@ -78,7 +78,10 @@ describe("The report page", () => {
     const { world, browser, book } = await scene();
     world.google.knobs.set("cal.role", "reader", { calendar: world.email });
     await book("b-1", 12, 9);
+    // In some hours: that is to come too.
+    await book("b-2", 2, 14);
     const { html } = await browser.go(REPORT);
+    expect(html).toContain("Appointments to come: 2.");
     expect(html).toContain("The calendar lets us read, but not write.");
     expect(html).toContain("<code>requiredAccessLevel</code>");
   });

@@ -81,10 +81,37 @@ describe("Bookings in analytics", () => {
     });
   });
 
-  test("are asked for over 400 days at most", async () => {
+  test("that reach into a week in which the clocks go back count in it, asked for in its last hour", async () => {
+    const { world, analytics, settings } = await scene();
+    await settings({ timeZone: "Europe/Berlin" });
+    const startsAt = Date.parse("2025-10-18T22:15:00Z");
+    await world.query(
+      `INSERT INTO bookings (agent_id, booking_id, title, starts_at, ends_at, time_zone, state, revision, write_id,
+         created_at, updated_at) VALUES (?, 'b-1', '', ?, ?, 'UTC', 'confirmed', 1, 'w', ?, ?)`,
+      [world.agentId, startsAt, startsAt + DAY, startsAt, startsAt],
+    );
+    const { utilisation } = await analytics({ from: "2025-10-26T22:45:00Z", to: "2025-10-26T23:00:00Z" });
+    expect(utilisation.weeks).toMatchObject([{ openMinutes: 169 * 60, bookedMinutes: 15 }]);
+  });
+
+  test("are asked for over 400 days at most, and not of longer ago than 800", async () => {
     const { agent } = await scene();
-    const refused = await agent("readAnalytics", { query: { from: "2024-03-02T00:00:00Z" } });
-    expect(refused).toMatchObject({ status: 400, body: { code: "invalid_time" } });
+    const asked = (from: string, to: string) => agent("readAnalytics", { query: { from, to } });
+    const refused = { status: 400, body: { code: "invalid_time" } };
+    expect(await asked("2025-01-02T00:00:00Z", "2026-03-02T00:00:00Z")).toMatchObject(refused);
+    expect(await asked("2023-12-20T00:00:00Z", "2023-12-21T00:00:00Z")).toMatchObject(refused);
+    expect((await asked("2023-12-24T00:00:00Z", "2024-12-24T00:00:00Z")).status).toBe(200);
+  });
+
+  test("that a version before cancelled during a deployment count by their last change", async () => {
+    const { book, analytics, agent, world } = await scene();
+    await book("b-1", 12, 9);
+    world.advance(2 * DAY);
+    await agent("cancelBooking", { params: { bookingId: "b-1" } });
+    await world.query("UPDATE bookings SET cancelled_at = NULL");
+    const on = async (from: string, to: string) => (await analytics({ from, to })).happened;
+    expect(await on("2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z")).toMatchObject({ sold: 1, cancelled: 0 });
+    expect(await on("2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z")).toMatchObject({ sold: 0, cancelled: 1 });
   });
 
   test("that a calendar doesn't take are explained for people, beside the provider's code", async () => {
@@ -113,7 +140,7 @@ describe("Lost sales", () => {
     world.advance(3 * HOUR);
     await settings({ timeZone: "Pacific/Kiritimati", minimumNoticeMinutes: 24 * 60 });
     await book("b-1", 3, 10);
-    await book("b-1", 3, 10);
+    await book("b-0", 3, 10);
     await agent("placeHold", { body: { holdId: "h-1", ...slot(2, 12) } });
     await settings({
       minimumNoticeMinutes: 0,
@@ -182,7 +209,9 @@ describe("Lost sales", () => {
     await agent("bulkBookings", { body: { operations } });
     await world.drain();
     expect(counts).toHaveLength(1);
-    await agent("bulkBookings", { body: { atomic: true, operations: operations.slice(0, 1) } });
+    await agent("bulkBookings", {
+      body: { atomic: true, operations: [{ ...operations[0], bookingId: "m-4" }] },
+    });
     await world.drain();
     expect(counts).toHaveLength(2);
     await book("b-1", 12, 9);
@@ -192,11 +221,25 @@ describe("Lost sales", () => {
 
   test("are counted once, although their write arrives twice", async () => {
     const { world, analytics } = await scene();
-    const lost = [{ agentId: world.agentId, day: 20_514, reason: "taken" as const }];
-    const count = { lost: [...lost, ...lost], countId: "count-1", now: world.deps.now() };
+    const lost = ["count-1", "count-2", "count-1"].map((countId) => ({
+      ...{ agentId: world.agentId, day: 20_514, reason: "taken" as const, countId },
+    }));
+    const count = { lost, now: world.deps.now() };
     await countLostSales(world.deps.db, count);
     await countLostSales(world.deps.db, count);
     expect((await analytics()).lostSales.byReason).toEqual({ taken: 2 });
+  });
+
+  test("are counted once, although their caller asks for the same booking again", async () => {
+    const { world, analytics, book, agent, slot } = await scene();
+    await book("b-1", 3, 10);
+    await book("b-1", 3, 10);
+    await agent("placeHold", { body: { holdId: "b-1", ...slot(3, 10) } });
+    await book("b-2", 3, 10);
+    expect((await analytics()).lostSales.byReason).toEqual({ taken: 3 });
+    world.advance(DAY);
+    await book("b-1", 3, 10);
+    expect((await analytics()).lostSales.total).toBe(4);
   });
 
   test("of an agent who is being erased are not counted, and those of the past go with the agent", async () => {
@@ -206,8 +249,8 @@ describe("Lost sales", () => {
     expect(await world.query("SELECT count FROM lost_sales")).toEqual([{ count: 1 }]);
     await service("eraseAgent", { params: { agentId: world.agentId } });
     await world.drain();
-    const lost = [{ agentId: world.agentId, day: 20_514, reason: "taken" as const }];
-    await countLostSales(world.deps.db, { lost, countId: "count-1", now: world.deps.now() });
+    const lost = [{ agentId: world.agentId, day: 20_514, reason: "taken" as const, countId: "count-1" }];
+    await countLostSales(world.deps.db, { lost, now: world.deps.now() });
     expect(await world.query("SELECT count FROM lost_sales")).toEqual([]);
   });
 

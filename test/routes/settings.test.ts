@@ -135,7 +135,7 @@ describe("Public holidays", () => {
   test("close their dates to every way of taking a slot, and settings name each", async () => {
     const { status, body } = await patch(berlin);
     expect({ status, ...body }).toMatchObject({ status: 200, holidays: "DE-BE", workedHolidays: [] });
-    expect(body.publicHolidays.knownUntil).toBe("2030-12-31");
+    expect(body.publicHolidays).toMatchObject({ knownFrom: "2026-01-01", knownUntil: "2030-12-31" });
     expect(body.publicHolidays.days).toContainEqual({
       ...{ date: "2026-03-08", name: "Internationaler Frauentag", applied: true },
     });
@@ -181,6 +181,10 @@ describe("Public holidays", () => {
       ...{ holidays: "DE-BE", workedHolidays: ["2026-03-08"] },
     });
     expect(await patch({ publicHolidays: before.publicHolidays })).toMatchObject({ status: 400 });
+    const { knownFrom: _, ...older } = before.publicHolidays;
+    const { revision } = (await agent("getSettings")).body;
+    const sent = { ...before, revision, publicHolidays: older };
+    expect((await agent("putSettings", { body: sent })).status).toBe(200);
   });
 
   test.each([

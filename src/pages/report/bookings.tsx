@@ -2,7 +2,7 @@
 
 import type { LeadGroup } from "../../domain/lead-time.ts";
 import { LOSS_REASONS } from "../../domain/lost-sales.ts";
-import type { ReportDay, ReportView } from "../../sync/report.ts";
+import type { ReportView } from "../../sync/report.ts";
 import { BarChart, highestStack, type Series } from "../chart.tsx";
 import { Table } from "../table.tsx";
 import type { Words } from "../words/english.ts";
@@ -17,12 +17,18 @@ export interface Part {
 
 /** A chart with a column a day, or a sentence where there is nothing to draw. */
 export const Daily = (
-  part: Part & { id: string; heading: string; text: string; series: readonly Series[] },
+  part: Part & {
+    id: string;
+    heading: string;
+    text: string;
+    days: readonly { readonly day: number }[];
+    series: readonly Series[];
+  },
 ) => {
-  const { words, report, write, id, heading, text, series } = part;
+  const { words, write, id, heading, text, days, series } = part;
   const most = highestStack(series);
   if (most === 0) return <p class="soft">{words.report.nothing}</p>;
-  const ends = [write.day(report.days[0]?.day ?? 0), write.day(report.days.at(-1)?.day ?? 0)] as const;
+  const ends = [write.day(days[0]?.day ?? 0), write.day(days.at(-1)?.day ?? 0)] as const;
   return (
     <>
       <p>{text}</p>
@@ -32,8 +38,10 @@ export const Daily = (
 };
 
 /** One thing of each day. */
-export const valuesOf = ({ days }: ReportView, name: Exclude<keyof ReportDay, "day">): number[] =>
-  days.map((day) => day[name]);
+export const valuesOf = <Name extends string>(
+  days: readonly Readonly<Record<Name, number>>[],
+  name: Name,
+): number[] => days.map((day) => day[name]);
 
 const Bookings = ({ part }: { part: Part }) => {
   const { words, report, write } = part;
@@ -49,11 +57,12 @@ const Bookings = ({ part }: { part: Part }) => {
       <h2>{say.heading}</h2>
       <Daily
         {...part}
+        days={report.bookingDays}
         {...{ id: "bookings", heading: say.heading, text }}
         series={[
-          { name: say.sold, tone: "main", values: valuesOf(report, "sold") },
-          { name: say.moved, tone: "warn", values: valuesOf(report, "moved") },
-          { name: say.cancelled, tone: "bad", values: valuesOf(report, "cancelled") },
+          { name: say.sold, tone: "main", values: valuesOf(report.bookingDays, "sold") },
+          { name: say.moved, tone: "warn", values: valuesOf(report.bookingDays, "moved") },
+          { name: say.cancelled, tone: "bad", values: valuesOf(report.bookingDays, "cancelled") },
         ]}
       />
       <p>{say.upcoming(write.count(appointments.upcoming))}</p>
@@ -155,8 +164,9 @@ const Lost = ({ part }: { part: Part }) => {
       <h2>{say.heading}</h2>
       <Daily
         {...part}
+        days={report.bookingDays}
         {...{ id: "lost", heading: say.heading, text: say.text(write.count(total)) }}
-        series={[{ name: say.lost, tone: "bad", values: valuesOf(report, "lost") }]}
+        series={[{ name: say.lost, tone: "bad", values: valuesOf(report.bookingDays, "lost") }]}
       />
       {total === 0 ? null : (
         <>
@@ -185,10 +195,11 @@ const Deliveries = ({ part }: { part: Part }) => {
       <h2>{say.heading}</h2>
       <Daily
         {...part}
+        days={report.bookingDays}
         {...{ id: "deliveries", heading: say.heading, text }}
         series={[
-          { name: say.delivered, tone: "good", values: valuesOf(report, "delivered") },
-          { name: say.undelivered, tone: "bad", values: valuesOf(report, "undelivered") },
+          { name: say.delivered, tone: "good", values: valuesOf(report.bookingDays, "delivered") },
+          { name: say.undelivered, tone: "bad", values: valuesOf(report.bookingDays, "undelivered") },
         ]}
       />
       {reasons.length === 0 ? null : (

@@ -1,5 +1,5 @@
 // The report page: what happened to an agent's calendars and bookings in thirty days, as pictures and as numbers.
-import type { ReportView } from "../../sync/report.ts";
+import type { BookingDay, ReadingDay, ReportView } from "../../sync/report.ts";
 import { highestPoint, LineChart, type Series, type Tone } from "../chart.tsx";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
@@ -13,7 +13,7 @@ const LINE_TONES: readonly Tone[] = ["main", "good", "warn", "bad", "soft"];
 
 const Freshness = ({ part: { words, report, write } }: { part: Part }) => {
   const say = words.report.freshness;
-  const { calendars, days } = report;
+  const { calendars, readingDays: days } = report;
   const series: Series[] = calendars.slice(0, MOST_LINES).map(({ name, read }, index) => ({
     ...{ name, values: read, tone: LINE_TONES[index] ?? "soft" },
   }));
@@ -52,7 +52,7 @@ const Calendars = ({ part }: { part: Part }) => {
   const { words, report, write } = part;
   const { readings, changes, drift } = words.report;
   const { syncs, audits } = report.analytics;
-  const [read, failed] = [valuesOf(report, "read"), valuesOf(report, "failed")];
+  const [read, failed] = [valuesOf(report.readingDays, "read"), valuesOf(report.readingDays, "failed")];
   return (
     <>
       <Freshness part={part} />
@@ -60,6 +60,7 @@ const Calendars = ({ part }: { part: Part }) => {
         <h2>{readings.heading}</h2>
         <Daily
           {...part}
+          days={report.readingDays}
           {...{ id: "readings", heading: readings.heading }}
           text={readings.text(write.count(syncs.total), write.count(syncs.failed))}
           series={[
@@ -72,20 +73,22 @@ const Calendars = ({ part }: { part: Part }) => {
         <h2>{changes.heading}</h2>
         <Daily
           {...part}
+          days={report.readingDays}
           {...{ id: "changes", heading: changes.heading }}
           text={changes.text(write.count(syncs.upserts + syncs.removals))}
-          series={[{ name: changes.changes, tone: "main", values: valuesOf(report, "changes") }]}
+          series={[{ name: changes.changes, tone: "main", values: valuesOf(report.readingDays, "changes") }]}
         />
       </section>
       <section>
         <h2>{drift.heading}</h2>
         <Daily
           {...part}
+          days={report.readingDays}
           {...{ id: "drift", heading: drift.heading }}
           text={drift.text(write.count(audits.missing), write.count(audits.extra))}
           series={[
-            { name: drift.missing, tone: "bad", values: valuesOf(report, "missing") },
-            { name: drift.extra, tone: "warn", values: valuesOf(report, "extra") },
+            { name: drift.missing, tone: "bad", values: valuesOf(report.readingDays, "missing") },
+            { name: drift.extra, tone: "warn", values: valuesOf(report.readingDays, "extra") },
           ]}
         />
       </section>
@@ -109,14 +112,24 @@ const Numbers = ({ part: { words, report, write } }: { part: Part }) => {
     [say.drift.missing, "missing"],
     [say.drift.extra, "extra"],
   ] as const;
-  const shown = report.days.filter((day) => columns.some(([, name]) => day[name] > 0)).reverse();
+  // The agent's days and those of UTC may begin one day apart.
+  const all = new Map<number, Partial<BookingDay & ReadingDay>>();
+  for (const one of [...report.bookingDays, ...report.readingDays]) {
+    all.set(one.day, { ...all.get(one.day), ...one });
+  }
+  const shown = [...all]
+    .filter(([, of]) => columns.some(([, name]) => (of[name] ?? 0) > 0))
+    .sort(([a], [b]) => b - a);
   return (
     <section>
       <h2>{say.numbers}</h2>
       <Table
         label={say.numbers}
         head={[say.day, ...columns.map(([name]) => name)]}
-        rows={shown.map((day) => [write.day(day.day), ...columns.map(([, name]) => write.count(day[name]))])}
+        rows={shown.map(([day, of]) => [
+          write.day(day),
+          ...columns.map(([, name]) => write.count(of[name] ?? 0)),
+        ])}
       />
     </section>
   );
@@ -127,7 +140,8 @@ export const ReportPage = ({ frame, report }: { frame: Frame; report: ReportView
   const { words } = frame;
   const write = writerOf(words, report.timeZone);
   const part: Part = { words, report, write };
-  const [first, last] = [report.days[0]?.day ?? 0, report.days.at(-1)?.day ?? 0];
+  const days = report.bookingDays;
+  const [first, last] = [days[0]?.day ?? 0, days.at(-1)?.day ?? 0];
   return (
     <Page frame={frame} title={words.report.title}>
       <h1>{words.report.title}</h1>

@@ -768,7 +768,7 @@ export const english = {
     lost: {
       heading: "Bookings you lost",
       text: (total: string) => `Requests that were refused: ${total}, by the day on which they came.`,
-      means: "Requests are counted, not clients: who tries twice counts twice.",
+      means: "Requests are counted, not clients: who tries twice may count twice.",
       lost: "Lost",
       reason: "Why",
       reasons: {

@@ -786,7 +786,7 @@ export const german: Words = {
     lost: {
       heading: "Entgangene Buchungen",
       text: (total: string) => `Abgelehnte Anfragen: ${total}, nach dem Tag, an dem sie kamen.`,
-      means: "Gezählt werden Anfragen, nicht Kunden: Wer es zweimal versucht, zählt zweimal.",
+      means: "Gezählt werden Anfragen, nicht Kunden: Wer es zweimal versucht, zählt womöglich zweimal.",
       lost: "Entgangen",
       reason: "Grund",
       reasons: {

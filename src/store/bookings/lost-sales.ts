@@ -6,42 +6,39 @@ import { beingErased } from "../conditions.ts";
 import type { Database, Statement } from "../db.ts";
 import { unrefused } from "./refusals.ts";
 
-/** The same sales as JSON rows of agent, day, reason and count, each of the first three together once. */
-function tallied(lost: readonly LostSale[]): string {
-  const counts = new Map<string, number>();
-  for (const { agentId, day, reason } of lost) {
-    const key = JSON.stringify([agentId, day, reason]);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return JSON.stringify([...counts].map(([key, count]) => [...JSON.parse(key), count]));
+/** A lost sale under a name of its own. The name is kept for a day or more, so that it counts once. */
+export interface CountedSale extends Pick<LostSale, "agentId" | "day" | "reason"> {
+  readonly countId: string;
 }
 
 /**
- * Statements: count lost sales once, however often the batch arrives. An agent who is unknown or being erased gets no
- * row. One upsert would be shorter, but the Turso engine takes no subquery in it
- * (`docs/providers/cloudflare-turso.md` 2.4).
- * @param countId names this count; it is kept among the refusals, as a write that has nothing left to do
+ * Statements: count lost sales once, however often they or their batch arrive. An agent who is unknown or being erased
+ * gets no row. One upsert would be shorter, but the Turso engine takes no subquery in it
+ * (`docs/providers/cloudflare-turso.md` 2.4). Names are kept among the refusals, as writes that have nothing left to do.
  */
-function countStatements(lost: readonly LostSale[], countId: string, now: Instant): Statement[] {
-  const rows = tallied(lost);
+function countStatements(lost: readonly CountedSale[], now: Instant): Statement[] {
+  const once = new Map(lost.map(({ countId, ...sale }) => [countId, sale]));
+  const rows = JSON.stringify([...once].map(([id, { agentId, day, reason }]) => [agentId, day, reason, id]));
   const of = (index: number): SQL => sql.raw(`e.value ->> ${index}`);
   const matches = sql`${of(0)} = lost_sales.agent_id AND ${of(1)} = lost_sales.day AND ${of(2)} = lost_sales.reason`;
+  const uncounted = unrefused(of(3));
   return [
     sql`INSERT INTO lost_sales (agent_id, day, reason, count)
         SELECT a.agent_id, ${of(1)}, ${of(2)}, 0 FROM json_each(${rows}) e CROSS JOIN agents a ON a.agent_id = ${of(0)}
-        WHERE NOT ${beingErased(sql`a.agent_id`)} AND ${unrefused(countId)}
+        WHERE NOT ${beingErased(sql`a.agent_id`)} AND ${uncounted}
         ON CONFLICT DO NOTHING`,
-    sql`UPDATE lost_sales SET count = count + (SELECT ${of(3)} FROM json_each(${rows}) e WHERE ${matches})
-        WHERE (agent_id, day, reason) IN (SELECT ${of(0)}, ${of(1)}, ${of(2)} FROM json_each(${rows}) e)
-          AND ${unrefused(countId)}`,
-    sql`INSERT INTO refusals (write_id, refused_at) VALUES (${countId}, ${now}) ON CONFLICT DO NOTHING`,
+    sql`UPDATE lost_sales SET count = count
+          + (SELECT COUNT(*) FROM json_each(${rows}) e WHERE ${matches} AND ${uncounted})
+        WHERE (agent_id, day, reason) IN (SELECT ${of(0)}, ${of(1)}, ${of(2)} FROM json_each(${rows}) e)`,
+    sql`INSERT INTO refusals (write_id, refused_at) SELECT ${of(3)}, ${now} FROM json_each(${rows}) e
+        WHERE true ON CONFLICT DO NOTHING`,
   ];
 }
 
-/** Counts lost sales, in one round trip. Idempotent under one `countId`. */
+/** Counts lost sales, in one round trip. Idempotent under their names. */
 export async function countLostSales(
   db: Database,
-  input: { lost: readonly LostSale[]; countId: string; now: Instant },
+  input: { lost: readonly CountedSale[]; now: Instant },
 ): Promise<void> {
-  await db.write(countStatements(input.lost, input.countId, input.now));
+  await db.write(countStatements(input.lost, input.now));
 }

@@ -4,7 +4,7 @@ import type { Instant } from "../../domain/instant.ts";
 import type { Statement } from "../db.ts";
 
 /** SQL: this write was not refused before. */
-export const unrefused = (writeId: string): SQL =>
+export const unrefused = (writeId: string | SQL): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM refusals WHERE write_id = ${writeId})`;
 
 /**

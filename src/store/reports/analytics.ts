@@ -1,5 +1,5 @@
 // Analytics: reads what one agent's calendars, bookings and refusals did over a range of time, in one round trip.
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { BookingState, DeliveryState } from "../../domain/booking.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import { DAY_MS, type Instant } from "../../domain/instant.ts";
@@ -46,11 +46,11 @@ export interface AnalyticsRows {
   readonly connections: readonly ConnectionRow[];
   /** By account: its address; null: the provider tells none. */
   readonly addresses: ReadonlyMap<string, string | null>;
-  /** Bookings that were made or changed at the range's start or later, whenever they are. */
+  /** Bookings that were sold, moved or cancelled in the range, whenever they are. */
   readonly changed: readonly BookingTimes[];
-  /** Bookings that start in the range, or within a week beside it. */
+  /** Bookings that start in the range, or within nine days beside it. */
   readonly around: readonly BookingTimes[];
-  /** Confirmed bookings that start at the range's end or later. */
+  /** Confirmed bookings that start at `upcomingFrom` or later. */
   readonly upcoming: number;
   /** Of bookings that were sold in the range. */
   readonly deliveries: readonly DeliveryCount[];
@@ -58,8 +58,11 @@ export interface AnalyticsRows {
   readonly lost: readonly LostCount[];
 }
 
-/** Whole weeks touch the range: a booking in them starts at most so far beside it. */
-const BESIDE_MS = 8 * DAY_MS;
+/**
+ * Whole weeks touch the range: a booking in them starts at most so far beside it. A week in which the clocks go back is
+ * up to three hours longer, and a booking that reaches into it starts up to a day before it.
+ */
+const BESIDE_MS = 9 * DAY_MS;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -87,22 +90,26 @@ const deliveryOf = (row: Row): DeliveryCount => ({
 /** Reads the agent's own rows of the range and nobody else's. `fromDay` and `toDay` are its UTC days. */
 export async function readAnalyticsRows(
   db: Database,
-  input: { agentId: string; range: Interval; fromDay: number; toDay: number },
+  input: { agentId: string; range: Interval; upcomingFrom: Instant; fromDay: number; toDay: number },
 ): Promise<AnalyticsRows> {
-  const { agentId, range, fromDay, toDay } = input;
+  const { agentId, range, upcomingFrom, fromDay, toDay } = input;
   const { startsAt: from, endsAt: to } = range;
-  const times = sql.raw("starts_at, ends_at, state, created_at, moved_at, cancelled_at");
+  // A version before migration 0019 knew no time of cancelling. While it goes out, it may still cancel.
+  const cancelledAt = sql.raw("COALESCE(cancelled_at, IIF(state = 'cancelled', updated_at, NULL))");
+  const times = sql`starts_at, ends_at, state, created_at, moved_at, ${cancelledAt} AS cancelled_at`;
+  const within = (at: SQL): SQL => sql`(${at} >= ${from} AND ${at} < ${to})`;
   const [agent, connected, owned, days, changed, around, upcoming, delivered, lost] = await db.read([
     selectAgent(db, agentId),
     sql`SELECT * FROM connections WHERE agent_id = ${agentId} ORDER BY created_at, id`,
     sql`SELECT id, email FROM accounts WHERE agent_id = ${agentId}`,
     selectSyncDays({ agentId, fromDay, toDay }),
     sql`SELECT ${times} FROM bookings INDEXED BY bookings_changed
-        WHERE agent_id = ${agentId} AND updated_at >= ${from}`,
+        WHERE agent_id = ${agentId} AND updated_at >= ${from}
+          AND (${within(sql`created_at`)} OR ${within(sql`moved_at`)} OR ${within(cancelledAt)})`,
     sql`SELECT ${times} FROM bookings INDEXED BY bookings_time WHERE agent_id = ${agentId}
         AND starts_at >= ${from - BESIDE_MS} AND starts_at < ${to + BESIDE_MS}`,
     sql`SELECT COUNT(*) AS total FROM bookings INDEXED BY bookings_time
-        WHERE agent_id = ${agentId} AND starts_at >= ${to} AND state = 'confirmed'`,
+        WHERE agent_id = ${agentId} AND starts_at >= ${upcomingFrom} AND state = 'confirmed'`,
     sql`SELECT k.created_at, d.state, d.failure_kind, d.failure_code, COUNT(*) AS total
         FROM bookings k INDEXED BY bookings_changed CROSS JOIN deliveries d INDEXED BY deliveries_booking
           ON d.agent_id = k.agent_id AND d.booking_id = k.booking_id
