@@ -16,6 +16,7 @@ function rowsAround(now: number, timeZone: string): AnalyticsRows {
     settings: { ...DEFAULT_SETTINGS, timeZone },
     syncDays: days.map((day) => ({ connectionId: "c-1", day, counts: { delta: 3, failed: 1, upserts: 2 } })),
     connections: [],
+    addresses: new Map(),
     changed: hours.map((at) => ({
       ...{ startsAt: at, endsAt: at + HOUR_MS, state: "cancelled" },
       ...{ createdAt: at, movedAt: at, cancelledAt: at },
