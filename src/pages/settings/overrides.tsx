@@ -8,7 +8,7 @@ import { clockText, dayText } from "./texts.ts";
 
 const DAYS_PATH = `${SETTINGS_PATH}/days`;
 /** Overrides on one page. */
-const MOST = 25;
+const MOST = 20;
 
 const spanText = (words: Words, { firstDay, lastDay }: Override): string =>
   firstDay === lastDay
