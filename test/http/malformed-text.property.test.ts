@@ -12,7 +12,7 @@ import { SAMPLES, type Sample } from "./samples.ts";
 import { type TextField, textFieldsOf, withText } from "./text-fields.ts";
 
 const ORIGIN = "https://sync.example.org";
-const RUNS = shareOf(24, 4);
+const RUNS = shareOf(24, 1);
 
 /** Texts that have broken something somewhere. */
 const HARD = [
