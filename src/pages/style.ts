@@ -102,7 +102,8 @@ button:hover, .button:hover { border-color: var(--soft); }
 button.plain { border: 0; background: none; padding: .25rem 0; font-weight: 400; color: var(--accent); text-decoration: underline; }
 .danger { color: var(--bad); }
 .danger.solid { background: var(--bad); border-color: var(--bad); color: var(--page); }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+/* The parts of a date are elements within the field. */
+:focus-visible, input:focus-within { outline: 3px solid var(--accent); outline-offset: 2px; }
 button[role=switch] {
   position: relative; width: 3.25rem; height: 1.9rem; padding: 0; border-radius: 1rem;
   background: var(--soft); border-color: var(--soft);

@@ -47,7 +47,11 @@ export async function faultsByKeyboard(page: Page, most = 80): Promise<string[]>
       const radios = new Set<string>();
       const stops = seen.filter((one) => {
         if (!(one instanceof HTMLInputElement) || one.type !== "radio") return true;
-        return !radios.has(one.name) && radios.add(one.name);
+        // The chosen one, or the first where none is chosen.
+        const chosen = seen.some(
+          (other) => other instanceof HTMLInputElement && other.name === one.name && other.checked,
+        );
+        return chosen ? one.checked : !radios.has(one.name) && radios.add(one.name);
       });
       for (const [index, one] of stops.slice(0, limit).entries()) one.setAttribute(attribute, String(index));
       (document.activeElement as HTMLElement | null)?.blur();
@@ -57,7 +61,8 @@ export async function faultsByKeyboard(page: Page, most = 80): Promise<string[]>
   );
   const reached = new Set<string>();
   const faults: string[] = [];
-  for (let press = 0; press < count + 3; press++) {
+  // A date or a time takes up to five presses: one a part of it.
+  for (let press = 0; press < 5 * count + 3 && reached.size < count; press++) {
     await page.keyboard.press("Tab");
     const stop = await page.evaluate((attribute) => {
       const one = document.activeElement;

@@ -11,6 +11,8 @@ export interface ListedPage {
   readonly as: AgentName | "stranger" | "service";
   /** Below the API's root. */
   readonly path: string;
+  /** It speaks English only. */
+  readonly isEnglish?: true;
   /** The way on from there to the state: clicks and entries. */
   readonly goOn?: (page: Page) => Promise<void>;
   /** The status of the answer to `path`, where it isn't 200. */
@@ -58,9 +60,9 @@ export const PAGES: readonly ListedPage[] = [
   { name: "data-erase", as: "well", path: "/connect/data/erase" },
   { name: "ops", as: "service", path: "/ops" },
   { name: "ops-sign-in", as: "stranger", path: "/ops/sign-in" },
-  { name: "docs", as: "stranger", path: "/docs" },
-  { name: "docs-bookings", as: "stranger", path: "/docs/bookings" },
-  { name: "docs-found", as: "stranger", path: "/docs?q=hold" },
+  { name: "docs", as: "stranger", isEnglish: true, path: "/docs" },
+  { name: "docs-holds", as: "stranger", isEnglish: true, path: "/docs/holds" },
+  { name: "docs-found", as: "stranger", isEnglish: true, path: "/docs?q=hold" },
   { name: "signed-out", as: "stranger", path: "/connect", status: 401 },
   { name: "link-over", as: "stranger", path: `/connect/open?link=${"A".repeat(43)}`, status: 410 },
   { name: "not-found", as: "stranger", path: "/connect/nothing", status: 404 },

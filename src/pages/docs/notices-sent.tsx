@@ -40,7 +40,9 @@ export const NoticesSentPage = ({ frame, catalogue }: ReferenceInput) => {
           </h2>
           <p>{sentence(summary)}</p>
           <FieldTable caption="data" fields={dataFields(schema, schemas)} />
-          <Fold title="Sample">{jsonText(sample)}</Fold>
+          <Fold title="Sample" of={name}>
+            {jsonText(sample)}
+          </Fold>
         </article>
       ))}
       <Shapes names={[...namesIn(shapes, schemas)]} schemas={schemas} />

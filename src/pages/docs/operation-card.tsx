@@ -26,9 +26,9 @@ export const Prose = ({ text }: { text: string }) => (
 export const sentence = (text: string): string => (/[.?]$/.test(text) ? text : `${text}.`);
 
 /** Lines of code below a button that shows them; those of one `group` are shown one at a time. */
-export const Fold = ({ title, group, open, children }: FoldInput) => (
+export const Fold = ({ title, of, group, open, children }: FoldInput) => (
   <details {...(group === undefined ? {} : { name: group })} open={open}>
-    <summary>{title}</summary>
+    <summary aria-label={`${title}: ${of}`}>{title}</summary>
     <pre>
       <code>{children}</code>
     </pre>
@@ -37,6 +37,8 @@ export const Fold = ({ title, group, open, children }: FoldInput) => (
 
 interface FoldInput {
   readonly title: string;
+  /** What the code is for: other folds of the page may have the same title. */
+  readonly of: string;
   readonly group?: string;
   readonly open?: boolean;
   readonly children: Child;
@@ -86,19 +88,21 @@ const ExampleCall = ({ declared, example }: Entry) => {
   const { answer, status } = example;
   return (
     <div class="example">
-      <Fold title="curl" group={group} open>
+      <Fold title="curl" of={declared.summary} group={group} open>
         {curl}
       </Fold>
-      <Fold title="TypeScript" group={group}>
+      <Fold title="TypeScript" of={declared.summary} group={group}>
         {typescript}
       </Fold>
-      <Fold title="Python" group={group}>
+      <Fold title="Python" of={declared.summary} group={group}>
         {python}
       </Fold>
       {answer === null ? (
         <p class="small soft">It answers {status}, without a body.</p>
       ) : (
-        <Fold title={`Answer: ${status}`}>{typeof answer === "string" ? answer : jsonText(answer)}</Fold>
+        <Fold title={`Answer: ${status}`} of={declared.summary}>
+          {typeof answer === "string" ? answer : jsonText(answer)}
+        </Fold>
       )}
     </div>
   );

@@ -41,13 +41,13 @@ const Begin = () => (
       this much before them:
     </p>
     <div class="example">
-      <Fold title="curl" group="begin" open>
+      <Fold title="curl" of="the first call" group="begin" open>
         {CURL}
       </Fold>
-      <Fold title="TypeScript" group="begin">
+      <Fold title="TypeScript" of="the first call" group="begin">
         {TYPESCRIPT}
       </Fold>
-      <Fold title="Python" group="begin">
+      <Fold title="Python" of="the first call" group="begin">
         {PYTHON}
       </Fold>
     </div>

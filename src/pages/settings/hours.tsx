@@ -28,7 +28,16 @@ const Day = ({ words, weekday, stretches, fault, action }: DayInput) => {
   const day = weekdayName(words, weekday);
   const id = `hours${weekday}`;
   const faultId = fault === null ? null : `${id}-fault`;
-  const Button = ({ verb, label, name }: { verb: string; label: string; name: string }) => (
+  const add = stretches.length === 0 ? hours.add : hours.addAnother;
+  const Button = ({
+    verb,
+    label,
+    name = `${label}: ${day}`,
+  }: {
+    verb: string;
+    label: string;
+    name?: string;
+  }) => (
     <button type="submit" name="action" value={verb} formaction={`${action}#${id}`} aria-label={name}>
       {label}
     </button>
@@ -52,17 +61,11 @@ const Day = ({ words, weekday, stretches, fault, action }: DayInput) => {
       ))}
       <Fault id={id} text={fault} />
       <div class="actions">
-        {stretches.length >= MOST_STRETCHES ? null : (
-          <Button
-            verb={`add-${weekday}`}
-            label={stretches.length === 0 ? hours.add : hours.addAnother}
-            name={hours.addOn(day)}
-          />
-        )}
+        {stretches.length >= MOST_STRETCHES ? null : <Button verb={`add-${weekday}`} label={add} />}
         {stretches.length === 0 ? null : (
           <>
-            <Button verb={`copy-${weekday}-work`} label={hours.copyWork} name={hours.copyWorkOf(day)} />
-            <Button verb={`copy-${weekday}-all`} label={hours.copyAll} name={hours.copyAllOf(day)} />
+            <Button verb={`copy-${weekday}-work`} label={hours.copyWork} />
+            <Button verb={`copy-${weekday}-all`} label={hours.copyAll} />
           </>
         )}
       </div>

@@ -117,9 +117,9 @@ export const SettingsPage = (input: SettingsPageInput) => {
   const { frame, draft, faults } = input;
   const { words } = frame;
   const { settings } = words;
-  const Save = () => (
+  const Save = ({ label }: { label: string }) => (
     <button type="submit" name="action" value="save" class="primary">
-      {settings.save}
+      {label}
     </button>
   );
   return (
@@ -133,7 +133,7 @@ export const SettingsPage = (input: SettingsPageInput) => {
         <Owner frame={frame} />
         <input type="hidden" name="revision" value={String(draft.revision)} />
         <div class="actions">
-          <Save />
+          <Save label={settings.save} />
           <span class="soft small">{settings.saveMeans}</span>
         </div>
         <Section id="hours" title={settings.hours.title}>
@@ -144,7 +144,7 @@ export const SettingsPage = (input: SettingsPageInput) => {
         <Busy input={input} />
         <Trouble input={input} />
         <Reminders input={input} />
-        <Save />
+        <Save label={settings.saveAll} />
       </form>
     </Page>
   );
