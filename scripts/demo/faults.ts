@@ -116,8 +116,9 @@ async function killed(scene: Scene): Promise<string> {
       return { booking };
     },
   );
+  // Before the knob: a pull that hangs at once, because its time has come, is the one to wait for. No second follows it.
+  await google.forgetRequests();
   await google.withKnob({ name: "net.hang", value: "before", operation: "events.list" }, async () => {
-    await google.forgetRequests();
     await google.add("Added before the kill", added);
     await waitFor("the pull to ask", 10_000, async () => (await google.requests("events.list"))[0] ?? null);
     await stack.worker.kill9();
