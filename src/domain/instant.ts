@@ -37,3 +37,8 @@ export function formatInstant(at: Instant): string {
 export function formatDay(day: number): string {
   return formatInstant(day * DAY_MS).slice(0, 10);
 }
+
+/** Reads a date that exists, as YYYY-MM-DD: its day, counted from 1970-01-01. */
+export function parseDay(date: string): number {
+  return Date.parse(date) / DAY_MS;
+}

@@ -1,7 +1,6 @@
 // What every page of an agent has: the stylesheet, the script, and the way out of a visit.
 import { Hono } from "hono";
 import { deleteCookie } from "hono/cookie";
-import { csrf } from "hono/csrf";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
 import type { ApiEnv } from "../http/auth.ts";
@@ -12,6 +11,7 @@ import { type Frame, frameOf } from "./frame.ts";
 import { Page } from "./layout.tsx";
 import { SCRIPT, SCRIPT_PATH } from "./script.ts";
 import { styleOf } from "./style.ts";
+import { sameOrigin } from "./visit.ts";
 
 const style = operation({
   id: "style",
@@ -81,16 +81,10 @@ export const sessionRoutes = (deps: Deps) => {
       c.header("Cache-Control", "public, max-age=31536000, immutable");
       return c.body(SCRIPT, 200, { "Content-Type": "text/javascript; charset=utf-8" });
     })
-    .post(
-      signOut.path,
-      csrf({ origin: new URL(deps.config.baseUrl).origin }),
-      formBody,
-      form(signOut.form),
-      async (c) => {
-        const session = await sessionOf(c, deps);
-        deleteCookie(c, SESSION_COOKIE, cookieAttributes(deps));
-        c.header("Cache-Control", "no-store");
-        return c.html(<SignedOutPage frame={frameOf(c, deps)} returnTo={session?.returnTo ?? null} />);
-      },
-    );
+    .post(signOut.path, sameOrigin(deps), formBody, form(signOut.form), async (c) => {
+      const session = await sessionOf(c, deps);
+      deleteCookie(c, SESSION_COOKIE, cookieAttributes(deps));
+      c.header("Cache-Control", "no-store");
+      return c.html(<SignedOutPage frame={frameOf(c, deps)} returnTo={session?.returnTo ?? null} />);
+    });
 };

@@ -1,5 +1,7 @@
 // Visit: what the routes of pages ask of a request.
+import { csrf } from "hono/csrf";
 import { createMiddleware } from "hono/factory";
+import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv, Caller } from "../http/auth.ts";
 
@@ -17,3 +19,7 @@ export const uncached = createMiddleware<ApiEnv>(async (c, next) => {
   await next();
   c.header("Cache-Control", "no-store");
 });
+
+/** Takes forms from our own pages only. */
+export const sameOrigin = (deps: Pick<Deps, "config">) =>
+  csrf({ origin: new URL(deps.config.baseUrl).origin });

@@ -1,4 +1,5 @@
 // Holidays on the wire: the region whose public holidays close an agent's dates, and what that means date by date.
+
 import * as z from "zod";
 import {
   HOLIDAY_COUNTRIES,
@@ -7,8 +8,8 @@ import {
   holidaysOf,
   type KeptHolidays,
 } from "../domain/holidays.ts";
+import { formatDay } from "../domain/instant.ts";
 import { LocalDate } from "../http/fields.ts";
-import { dateOf } from "./dates-wire.ts";
 
 const COUNTRIES = HOLIDAY_COUNTRIES.map(({ code }) => code);
 
@@ -79,12 +80,12 @@ export function holidaysToWire({ holidays, workedHolidays }: KeptHolidays) {
   const days = holidays === null ? [] : (holidaysOf(holidays) ?? []);
   return {
     holidays,
-    workedHolidays: workedHolidays.map(dateOf),
+    workedHolidays: workedHolidays.map(formatDay),
     publicHolidays: {
       knownFrom: HOLIDAYS_KNOWN_FROM,
       knownUntil: HOLIDAYS_KNOWN_UNTIL,
       days: days.map(({ day, name }) => ({
-        date: dateOf(day),
+        date: formatDay(day),
         name,
         applied: !workedHolidays.includes(day),
       })),

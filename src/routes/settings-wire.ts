@@ -1,6 +1,6 @@
 // Settings on the wire: an agent's decisions in minutes, dates and clock times.
 import * as z from "zod";
-import { MINUTE_MS } from "../domain/instant.ts";
+import { formatDay, MINUTE_MS, parseDay } from "../domain/instant.ts";
 import {
   type AgentSettings,
   type DayHours,
@@ -10,7 +10,6 @@ import {
   type SettingsChange,
 } from "../domain/settings.ts";
 import { Count, Flag, LocalDate, LocalTime, minutes, TimeZone, together } from "../http/fields.ts";
-import { dateOf, dayOf } from "./dates-wire.ts";
 import { holidayAnswers, holidaySettings, holidaysToWire, sentBack } from "./holidays-wire.ts";
 
 const MAX_OVERRIDES = 400;
@@ -177,13 +176,15 @@ export const hoursFromWire = ({ weekday, ...hours }: z.output<typeof Hours>): Op
 });
 
 const overrideToWire = ({ firstDay, lastDay, hours }: Override): z.input<typeof Differing> => ({
-  ...(firstDay === lastDay ? { date: dateOf(firstDay) } : { from: dateOf(firstDay), to: dateOf(lastDay) }),
+  ...(firstDay === lastDay
+    ? { date: formatDay(firstDay) }
+    : { from: formatDay(firstDay), to: formatDay(lastDay) }),
   hours: hours.map(hoursToWire),
 });
 
 const overrideFromWire = ({ date, from = date, to = date, hours }: z.output<typeof Differing>): Override => ({
-  firstDay: dayOf(from ?? ""),
-  lastDay: dayOf(to ?? ""),
+  firstDay: parseDay(from ?? ""),
+  lastDay: parseDay(to ?? ""),
   hours: hours.map(dayHoursFromWire),
 });
 
@@ -216,6 +217,6 @@ export function settingsFromWire(wanted: Omit<z.output<typeof ChangedSettings>, 
     minimumNoticeMs: msOf(minimumNoticeMinutes),
     workingHours: workingHours === null ? null : workingHours?.map(hoursFromWire),
     overrides: overrides?.map(overrideFromWire),
-    workedHolidays: workedHolidays?.map(dayOf),
+    workedHolidays: workedHolidays?.map(parseDay),
   };
 }

@@ -1,7 +1,7 @@
 // Report: what happened to one agent's calendars and bookings on each of the last thirty days.
 import type { Deps } from "../deps.ts";
 import { titlesOf } from "../domain/calendar-titles.ts";
-import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { DAY_MS, formatDay, type Instant } from "../domain/instant.ts";
 import { DEFAULT_SETTINGS } from "../domain/settings.ts";
 import { dayOf, sumOf } from "../domain/sync-counts.ts";
 import { dayAround, dayNumberAt, startOfDate } from "../domain/zone.ts";
@@ -75,7 +75,7 @@ export function reportOf(rows: AnalyticsRows, now: Instant): ReportView {
   const days = daysTo(dayNumberAt(now, timeZone));
   const utcDays = daysTo(dayOf(now));
   const [first = 0, firstUtc = 0] = [days[0], utcDays[0]];
-  const from = startOfDate(new Date(first * DAY_MS).toISOString().slice(0, 10), timeZone);
+  const from = startOfDate(formatDay(first), timeZone);
   const to = dayAround(now, timeZone).endsAt;
   const titles = titlesOf(
     rows.connections.map(({ id, name, accountId }) => ({

@@ -1,6 +1,5 @@
 // A calendar's routes on the connect page: its switches, its checks, and the way out.
 import { Hono } from "hono";
-import { csrf } from "hono/csrf";
 import { type ConnectionChange, changeConnection, listConnections } from "../../accounts/connections.ts";
 import { disconnect } from "../../accounts/disconnect.ts";
 import { countAsFree } from "../../availability/unreadable.ts";
@@ -11,7 +10,7 @@ import type { ApiEnv, Auth } from "../../http/auth.ts";
 import { form, formBody, params } from "../../http/validate.ts";
 import { syncNow } from "../../sync/sync-now.ts";
 import { frameOf } from "../frame.ts";
-import { agentIdOf, uncached } from "../visit.ts";
+import { agentIdOf, sameOrigin, uncached } from "../visit.ts";
 import { askDisconnect, checkNow, countFree, doDisconnect, flip, writeAgain } from "./operations.ts";
 import { cardId, controlId, doneAt, type Purpose } from "./paths.ts";
 import { DisconnectPage } from "./steps.tsx";
@@ -27,9 +26,9 @@ function changeOf(purpose: Purpose, on: boolean): ConnectionChange {
 
 /** The routes of the calendars on the connect page. */
 export const calendarRoutes = (deps: Deps, auth: Auth) => {
-  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  const ownPages = sameOrigin(deps);
   return new Hono<ApiEnv>()
-    .post(flip.path, auth.session, sameOrigin, params(flip.params), formBody, form(flip.form), async (c) => {
+    .post(flip.path, auth.session, ownPages, params(flip.params), formBody, form(flip.form), async (c) => {
       const [purpose, state] = c.req.valid("form").set.split(" ") as [Purpose, "on" | "off"];
       const connectionId = c.req.valid("param").id;
       const ownedBy = agentIdOf(c.get("caller"));
@@ -39,7 +38,7 @@ export const calendarRoutes = (deps: Deps, auth: Auth) => {
     .post(
       checkNow.path,
       auth.session,
-      sameOrigin,
+      ownPages,
       params(checkNow.params),
       formBody,
       form(checkNow.form),
@@ -52,7 +51,7 @@ export const calendarRoutes = (deps: Deps, auth: Auth) => {
     .post(
       writeAgain.path,
       auth.session,
-      sameOrigin,
+      ownPages,
       params(writeAgain.params),
       formBody,
       form(writeAgain.form),
@@ -74,7 +73,7 @@ export const calendarRoutes = (deps: Deps, auth: Auth) => {
     .post(
       doDisconnect.path,
       auth.session,
-      sameOrigin,
+      ownPages,
       params(doDisconnect.params),
       formBody,
       form(doDisconnect.form),
@@ -87,7 +86,7 @@ export const calendarRoutes = (deps: Deps, auth: Auth) => {
     .post(
       countFree.path,
       auth.session,
-      sameOrigin,
+      ownPages,
       params(countFree.params),
       formBody,
       form(countFree.form),

@@ -1,6 +1,5 @@
 // The way in: a connect link becomes a session of its agent's page, once a person has agreed.
 import { Hono } from "hono";
-import { csrf } from "hono/csrf";
 import * as z from "zod";
 import { followConnectLink, linkIsOver, lookAtConnectLink } from "../../accounts/connect-links.ts";
 import type { Deps } from "../../deps.ts";
@@ -12,6 +11,7 @@ import { sessionOf, startSession } from "../../http/session.ts";
 import { form, formBody, query } from "../../http/validate.ts";
 import { frameOf } from "../frame.ts";
 import { CONNECT_PATH } from "../navigation.ts";
+import { sameOrigin } from "../visit.ts";
 import { ConnectLinkPage } from "./link.tsx";
 
 const LinkSecret = z.string("This link is damaged.").regex(LINK_SECRET, "This link is damaged.");
@@ -52,7 +52,7 @@ export const connectLinkPageOperations = [look, open];
 /** The routes of `/connect/open`. */
 export const connectLinkPageRoutes = (deps: Deps) => {
   // A form of another site would sign the person in as somebody else without a question.
-  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  const ownPages = sameOrigin(deps);
   return new Hono<ApiEnv>()
     .get(look.path, query(look.query), async (c) => {
       const { link: secret } = c.req.valid("query");
@@ -71,7 +71,7 @@ export const connectLinkPageRoutes = (deps: Deps) => {
         />,
       );
     })
-    .post(open.path, sameOrigin, formBody, form(open.form), async (c) => {
+    .post(open.path, ownPages, formBody, form(open.form), async (c) => {
       const { link: secret, openedBy } = c.req.valid("form");
       const session = await followConnectLink(deps, { secret, openedBy });
       await startSession(c, deps, session);

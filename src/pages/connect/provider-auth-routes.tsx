@@ -1,6 +1,5 @@
 // Provider auth: begins the consent or shows the form for a password, and takes the password that is sent.
 import { type Context, Hono } from "hono";
-import { csrf } from "hono/csrf";
 import type * as z from "zod";
 import { connectByPassword, passwordFlowOf } from "../../accounts/connect-password.ts";
 import { accountToReconnect } from "../../accounts/store-account.ts";
@@ -16,6 +15,7 @@ import { checked, isForm, jsonOrFormBody, params, query } from "../../http/valid
 import type { PasswordFlow, ProviderName } from "../../providers/provider.ts";
 import { beginConsent } from "../../routes/oauth.ts";
 import { frameOf, wordsFor } from "../frame.ts";
+import { sameOrigin } from "../visit.ts";
 import type { Words } from "../words/english.ts";
 import { PasswordPage, passwordErrorWords, passwordFields, passwordHelp } from "./password.tsx";
 import { connectAccount, type PasswordForm, start } from "./provider-auth-operations.ts";
@@ -119,7 +119,7 @@ async function showForm(deps: Deps, c: Context<ApiEnv>, request: FormRequest) {
 
 /** The routes of `/:provider/auth`. */
 export const providerAuthRoutes = (deps: Deps, auth: Auth) => {
-  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  const ownPages = sameOrigin(deps);
   return new Hono<ApiEnv>()
     .get(start.path, auth.either, params(start.params), query(start.query), (c) => {
       const provider = providerOf(deps, c.req.valid("param").provider);
@@ -132,7 +132,7 @@ export const providerAuthRoutes = (deps: Deps, auth: Auth) => {
     .post(
       connectAccount.path,
       auth.either,
-      sameOrigin,
+      ownPages,
       params(connectAccount.params),
       jsonOrFormBody,
       async (c) => {

@@ -1,6 +1,5 @@
 // The connect page's routes: the page, its accounts, and the time zone.
 import { Hono } from "hono";
-import { csrf } from "hono/csrf";
 import { createMiddleware } from "hono/factory";
 import type * as z from "zod";
 import { connectCalendar } from "../../accounts/connections.ts";
@@ -14,7 +13,7 @@ import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, params, query } from "../../http/validate.ts";
 import { wordsUnder } from "../error-words.ts";
 import { frameOf } from "../frame.ts";
-import { agentIdOf, uncached } from "../visit.ts";
+import { agentIdOf, sameOrigin, uncached } from "../visit.ts";
 import type { Words } from "../words/english.ts";
 import { addCalendar, setTimeZone, show, showAccount } from "./operations.ts";
 import { ConnectPage } from "./page.tsx";
@@ -43,7 +42,7 @@ const refuseToken = createMiddleware<ApiEnv>(async (c, next) => {
 
 /** The routes of the connect page. */
 export const connectRoutes = (deps: Deps, auth: Auth) => {
-  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  const ownPages = sameOrigin(deps);
   return new Hono<ApiEnv>()
     .get(show.path, uncached, refuseToken, query(show.query), auth.session, async (c) => {
       const agentId = agentIdOf(c.get("caller"));
@@ -75,7 +74,7 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
     .post(
       addCalendar.path,
       auth.session,
-      sameOrigin,
+      ownPages,
       params(addCalendar.params),
       formBody,
       form(addCalendar.form),
@@ -90,7 +89,7 @@ export const connectRoutes = (deps: Deps, auth: Auth) => {
         return c.redirect(doneAt("added"), 303);
       },
     )
-    .post(setTimeZone.path, auth.session, sameOrigin, formBody, form(setTimeZone.form), async (c) => {
+    .post(setTimeZone.path, auth.session, ownPages, formBody, form(setTimeZone.form), async (c) => {
       const { timeZone, agentId: named } = c.req.valid("form");
       const agentId = agentFor(c.get("caller"), named);
       // A browser may know the zone by a name of before.

@@ -14,7 +14,7 @@ import { OverviewPage, SearchPage } from "./overview.tsx";
 import { ResourcePage } from "./resource.tsx";
 import { TryPage } from "./try.tsx";
 
-/** Where calls are tried. This page alone may run a script. */
+/** Where calls are tried. This page alone may run any script of this service. */
 export const TRY_PATH = "/docs/try";
 
 const PAGE = { 200: { description: "The page", type: "text/html" } } as const;

@@ -1,6 +1,5 @@
 // The operators' page's routes.
 import { Hono } from "hono";
-import { csrf } from "hono/csrf";
 import { retryDeadLetter } from "../../dead-letters/retry.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
@@ -17,7 +16,7 @@ import { form, formBody, params, query } from "../../http/validate.ts";
 import { replayNotice } from "../../notices/replay.ts";
 import { readOperations } from "../../sync/operations.ts";
 import { frameOf } from "../frame.ts";
-import { uncached } from "../visit.ts";
+import { sameOrigin, uncached } from "../visit.ts";
 import { askSignIn, replay, retry, show, signIn, signOut } from "./operations.ts";
 import { OpsPage } from "./page.tsx";
 import type { OpsDone } from "./part.ts";
@@ -31,11 +30,11 @@ const isRefusal = (error: unknown): boolean =>
 
 /** The routes of `/ops`. */
 export const opsRoutes = (deps: Deps, auth: Auth) => {
-  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  const ownPages = sameOrigin(deps);
   const operators = operatorsOnly(deps, auth);
   return new Hono<ApiEnv>()
     .get(askSignIn.path, uncached, (c) => c.html(<SignInPage frame={frameOf(c, deps)} isRefused={false} />))
-    .post(signIn.path, uncached, sameOrigin, formBody, form(signIn.form), async (c) => {
+    .post(signIn.path, uncached, ownPages, formBody, form(signIn.form), async (c) => {
       try {
         const token = await auth.verify(c.req.valid("form").token);
         await startOperatorSession(c, deps, token);
@@ -48,7 +47,7 @@ export const opsRoutes = (deps: Deps, auth: Auth) => {
       }
       return c.redirect(OPS_PATH, 303);
     })
-    .post(signOut.path, uncached, sameOrigin, formBody, form(signOut.form), (c) => {
+    .post(signOut.path, uncached, ownPages, formBody, form(signOut.form), (c) => {
       endOperatorSession(c, deps);
       return c.redirect(OPS_SIGN_IN_PATH, 303);
     })
@@ -61,7 +60,7 @@ export const opsRoutes = (deps: Deps, auth: Auth) => {
       retry.path,
       uncached,
       operators,
-      sameOrigin,
+      ownPages,
       params(retry.params),
       formBody,
       form(retry.form),
@@ -74,7 +73,7 @@ export const opsRoutes = (deps: Deps, auth: Auth) => {
       replay.path,
       uncached,
       operators,
-      sameOrigin,
+      ownPages,
       params(replay.params),
       formBody,
       form(replay.form),

@@ -1,6 +1,7 @@
 // The page of days that differ: those that the agent closes or opens herself, and public holidays.
+
 import { HOLIDAY_COUNTRIES, holidaysOf } from "../../domain/holidays.ts";
-import { dateOf } from "../../routes/dates-wire.ts";
+import { formatDay } from "../../domain/instant.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
 import { Owner } from "../owner.tsx";
@@ -118,7 +119,7 @@ const Holidays = ({ input }: { input: DaysPageInput }) => {
   const { days } = words.settings;
   if (settings.holidays === null) return null;
   const all = holidaysOf(settings.holidays) ?? [];
-  const yearOf = (day: number) => Number(dateOf(day).slice(0, 4));
+  const yearOf = (day: number) => Number(formatDay(day).slice(0, 4));
   const isShown = (day: number) => (year === null ? day >= today && day < today + 365 : yearOf(day) === year);
   const years = [...new Set(all.map(({ day }) => yearOf(day)))].filter((one) => one >= yearOf(today));
   return (
@@ -148,7 +149,7 @@ const Holidays = ({ input }: { input: DaysPageInput }) => {
                 </div>
                 <form method="post" action={`${SETTINGS_PATH}/holidays`}>
                   <Owner frame={frame} />
-                  <input type="hidden" name="date" value={dateOf(day)} />
+                  <input type="hidden" name="date" value={formatDay(day)} />
                   <button
                     type="submit"
                     name="worked"

@@ -1,10 +1,11 @@
 // Holiday change: what the forms about public holidays ask for, within what the API's settings may be.
+
 import type * as z from "zod";
 import { EngineError } from "../../domain/errors.ts";
 import { holidaysOf, type KeptHolidays } from "../../domain/holidays.ts";
+import { formatDay, parseDay } from "../../domain/instant.ts";
 import type { SettingsChange } from "../../domain/settings.ts";
 import { checked } from "../../http/validate.ts";
-import { dateOf, dayOf } from "../../routes/dates-wire.ts";
 import { ChangedSettings, settingsFromWire } from "../../routes/settings-wire.ts";
 import type { changeHolidays } from "./operations.ts";
 
@@ -17,7 +18,7 @@ export function holidayChange(
   { holidays, workedHolidays }: KeptHolidays,
 ): SettingsChange {
   if (date === undefined) return { holidays: region === "" ? null : region };
-  const day = dayOf(date);
+  const day = parseDay(date);
   const isHoliday = holidays !== null && holidaysOf(holidays)?.some((one) => one.day === day) === true;
   if (!isHoliday) {
     const message = "Send a public holiday of the region that the settings name.";
@@ -26,6 +27,6 @@ export function holidayChange(
     });
   }
   const others = workedHolidays.filter((one) => one !== day);
-  const dates = (worked === "true" ? [...others, day] : others).map(dateOf);
+  const dates = (worked === "true" ? [...others, day] : others).map(formatDay);
   return settingsFromWire(checked("form", ChangedSettings, { workedHolidays: dates }));
 }

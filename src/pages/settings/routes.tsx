@@ -1,22 +1,20 @@
 // The settings pages' routes: the pages, and their forms.
 import { type Context, Hono } from "hono";
-import { csrf } from "hono/csrf";
-import type { JSX } from "hono/jsx/jsx-runtime";
 import type * as z from "zod";
 import { readKnownTime } from "../../availability/preview.ts";
 import { getSettings, putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
-import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { obstaclesOf } from "../../domain/obstacle.ts";
-import { changedBy } from "../../domain/settings.ts";
+import { type AgentSettings, changedBy } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
-import { isTimeZone, localStretches } from "../../domain/zone.ts";
+import { dayNumberAt, isTimeZone } from "../../domain/zone.ts";
 import { presentName } from "../../domain/zone-names.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, query } from "../../http/validate.ts";
 import { frameOf } from "../frame.ts";
 import { SETTINGS_PATH } from "../navigation.ts";
+import { agentIdOf, sameOrigin, uncached } from "../visit.ts";
 import { type DayDraft, dayAdded, keptOverrides, NO_DAY, withRoom } from "./day-draft.ts";
 import { DaysPage } from "./days.tsx";
 import type { DaysPageInput } from "./days-input.ts";
@@ -84,7 +82,7 @@ async function settingsPage(
   shown: { draft: Draft | null; conflict?: boolean; saved?: boolean },
 ): Promise<SettingsPageInput> {
   const { settings, rows, standing, calendars, now } = await readKnownTime(deps, {
-    agentId: agentFor(c.get("caller"), undefined),
+    agentId: agentIdOf(c.get("caller")),
   });
   const { conflict = false, saved = false } = shown;
   const sent = shown.draft ?? draftOf(settings);
@@ -115,30 +113,18 @@ async function settingsPage(
   };
 }
 
-/** The day number of today in the zone. */
-function todayIn(timeZone: string, now: Instant): number {
-  const [stretch] = localStretches({ startsAt: now, endsAt: now + 1 }, timeZone);
-  return stretch?.day ?? Math.floor(now / DAY_MS);
-}
-
 /** The page of days that differ. */
-async function daysPage(
+function daysPage(
   deps: Deps,
   c: Context<ApiEnv>,
+  settings: AgentSettings,
   shown: Partial<Pick<DaysPageInput, "draft" | "faults" | "conflict" | "saved" | "year" | "part">>,
-): Promise<DaysPageInput> {
-  const settings = await getSettings(deps, { agentId: agentFor(c.get("caller"), undefined) });
+): DaysPageInput {
   return {
-    ...{ frame: frameOf(c, deps), settings, today: todayIn(settings.timeZone, deps.now()) },
+    ...{ frame: frameOf(c, deps), settings, today: dayNumberAt(deps.now(), settings.timeZone) },
     ...{ year: null, part: 1, draft: NO_DAY, faults: new Set(), conflict: false, saved: false },
     ...shown,
   };
-}
-
-/** Pages of an agent are in no cache. */
-function answer(c: Context<ApiEnv>, page: JSX.Element, status: 200 | 409 | 422 = 200) {
-  c.header("Cache-Control", "no-store");
-  return c.html(page, status);
 }
 
 /** Where Cloudflare takes the reader's network to be; null: unknown. */
@@ -149,80 +135,97 @@ function networkZone(c: Context<ApiEnv>): string | null {
 
 /** The routes of the settings pages. */
 export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
-  const sameOrigin = csrf({ origin: new URL(deps.config.baseUrl).origin });
+  const ownPages = sameOrigin(deps);
   return new Hono<ApiEnv>()
-    .get(showSettings.path, auth.session, query(showSettings.query), async (c) => {
+    .get(showSettings.path, uncached, auth.session, query(showSettings.query), async (c) => {
       const saved = c.req.valid("query").done !== undefined;
-      return answer(c, <SettingsPage {...(await settingsPage(deps, c, { draft: null, saved }))} />);
+      return c.html(<SettingsPage {...(await settingsPage(deps, c, { draft: null, saved }))} />);
     })
-    .post(saveSettings.path, auth.session, sameOrigin, formBody, form(saveSettings.form), async (c) => {
-      const sent = c.req.valid("form");
-      const agentId = agentFor(c.get("caller"), sent.agentId);
-      const draft = edited(draftFrom(sent), sent.action);
-      const result = changeIn(draft);
-      const isSave = sent.action === "save";
-      if (isSave && "change" in result) {
-        try {
-          await putSettings(deps, { agentId, settings: result.change, revision: draft.revision });
-          return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
-        } catch (error) {
-          if (!isConflict(error)) throw error;
-          return answer(
-            c,
-            <SettingsPage {...(await settingsPage(deps, c, { draft, conflict: true }))} />,
-            409,
-          );
+    .post(
+      saveSettings.path,
+      uncached,
+      auth.session,
+      ownPages,
+      formBody,
+      form(saveSettings.form),
+      async (c) => {
+        const sent = c.req.valid("form");
+        const agentId = agentFor(c.get("caller"), sent.agentId);
+        const draft = edited(draftFrom(sent), sent.action);
+        const result = changeIn(draft);
+        const isSave = sent.action === "save";
+        if (isSave && "change" in result) {
+          try {
+            await putSettings(deps, { agentId, settings: result.change, revision: draft.revision });
+            return c.redirect(`${SETTINGS_PATH}?${DONE}`, 303);
+          } catch (error) {
+            if (!isConflict(error)) throw error;
+            return c.html(
+              <SettingsPage {...(await settingsPage(deps, c, { draft, conflict: true }))} />,
+              409,
+            );
+          }
         }
-      }
-      const page = await settingsPage(deps, c, { draft });
-      // An hour that has just been added is not wrong yet.
-      return isSave
-        ? answer(c, <SettingsPage {...page} />, 422)
-        : answer(c, <SettingsPage {...page} faults={new Set()} />);
-    })
-    .get(showDays.path, auth.session, query(showDays.query), async (c) => {
+        const page = await settingsPage(deps, c, { draft });
+        // An hour that has just been added is not wrong yet.
+        return isSave
+          ? c.html(<SettingsPage {...page} />, 422)
+          : c.html(<SettingsPage {...page} faults={new Set()} />);
+      },
+    )
+    .get(showDays.path, uncached, auth.session, query(showDays.query), async (c) => {
       const { done, year, part } = c.req.valid("query");
       const shown = { saved: done !== undefined, year: year === undefined ? null : Number(year), part };
-      return answer(c, <DaysPage {...(await daysPage(deps, c, shown))} />);
+      const settings = await getSettings(deps, { agentId: agentIdOf(c.get("caller")) });
+      return c.html(<DaysPage {...daysPage(deps, c, settings, shown)} />);
     })
-    .post(changeDays.path, auth.session, sameOrigin, formBody, form(changeDays.form), async (c) => {
+    .post(changeDays.path, uncached, auth.session, ownPages, formBody, form(changeDays.form), async (c) => {
       const sent = c.req.valid("form");
       const { revision, remove, from = "", to = "", kind = "closed", start, end } = sent;
       const agentId = agentFor(c.get("caller"), sent.agentId);
       const settings = await getSettings(deps, { agentId });
       const draft: DayDraft = withRoom({ from, to, kind, hours: pairs(start, end) });
-      const today = todayIn(settings.timeZone, deps.now());
+      const today = dayNumberAt(deps.now(), settings.timeZone);
       const others = settings.overrides.filter((_, index) => index !== Number(remove));
       const result =
         remove === undefined
           ? dayAdded(draft, settings, today)
           : { change: { overrides: keptOverrides(others, today) } };
       if ("faults" in result) {
-        return answer(c, <DaysPage {...(await daysPage(deps, c, { draft, faults: result.faults }))} />, 422);
+        return c.html(<DaysPage {...daysPage(deps, c, settings, { draft, faults: result.faults })} />, 422);
       }
       try {
         await putSettings(deps, { agentId, settings: result.change, revision });
         return c.redirect(`${SETTINGS_PATH}/days?${DONE}`, 303);
       } catch (error) {
         if (!isConflict(error)) throw error;
-        return answer(c, <DaysPage {...(await daysPage(deps, c, { draft, conflict: true }))} />, 409);
+        const stored = await getSettings(deps, { agentId });
+        return c.html(<DaysPage {...daysPage(deps, c, stored, { draft, conflict: true })} />, 409);
       }
     })
-    .post(changeHolidays.path, auth.session, sameOrigin, formBody, form(changeHolidays.form), async (c) => {
-      const { agentId: named, ...sent } = c.req.valid("form");
-      const agentId = agentFor(c.get("caller"), named);
-      const stored = await getSettings(deps, { agentId });
-      const settings = holidayChange(sent, stored);
-      await putSettings(deps, { agentId, settings, revision: stored.revision });
-      return c.redirect(`${SETTINGS_PATH}/days?${DONE}#holidays`, 303);
-    })
-    .get(showZones.path, auth.session, query(showZones.query), async (c) => {
-      const { timeZone } = await getSettings(deps, { agentId: agentFor(c.get("caller"), undefined) });
+    .post(
+      changeHolidays.path,
+      uncached,
+      auth.session,
+      ownPages,
+      formBody,
+      form(changeHolidays.form),
+      async (c) => {
+        const { agentId: named, ...sent } = c.req.valid("form");
+        const agentId = agentFor(c.get("caller"), named);
+        const stored = await getSettings(deps, { agentId });
+        const settings = holidayChange(sent, stored);
+        await putSettings(deps, { agentId, settings, revision: stored.revision });
+        return c.redirect(`${SETTINGS_PATH}/days?${DONE}#holidays`, 303);
+      },
+    )
+    .get(showZones.path, uncached, auth.session, query(showZones.query), async (c) => {
+      const { timeZone } = await getSettings(deps, { agentId: agentIdOf(c.get("caller")) });
       const { q = "" } = c.req.valid("query");
       const shown = { timeZone, proposed: networkZone(c), query: q, now: deps.now() };
-      return answer(c, <ZonePage frame={frameOf(c, deps)} {...shown} />);
+      return c.html(<ZonePage frame={frameOf(c, deps)} {...shown} />);
     })
-    .post(changeZone.path, auth.session, sameOrigin, formBody, form(changeZone.form), async (c) => {
+    .post(changeZone.path, uncached, auth.session, ownPages, formBody, form(changeZone.form), async (c) => {
       const sent = c.req.valid("form");
       const agentId = agentFor(c.get("caller"), sent.agentId);
       // A browser may know the zone by a name of before.

@@ -3,9 +3,10 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { showWeek } from "../../bookings/week.ts";
 import type { Deps } from "../../deps.ts";
-import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
+import type { ApiEnv, Auth } from "../../http/auth.ts";
 import { checked, query } from "../../http/validate.ts";
 import { frameOf } from "../frame.ts";
+import { agentIdOf, uncached } from "../visit.ts";
 import { showWeekPage } from "./operations.ts";
 import { WeekPage } from "./page.tsx";
 
@@ -19,11 +20,16 @@ const DAYS_AT_THE_END = 10;
 export const weekRoutes = (deps: Deps, auth: Auth) => {
   const mostAhead = Math.max(0, deps.config.window.futureDays - DAYS_AT_THE_END);
   const Cached = z.object({ ahead: z.number().max(mostAhead, `Send at most ${mostAhead}.`) });
-  return new Hono<ApiEnv>().get(showWeekPage.path, auth.session, query(showWeekPage.query), async (c) => {
-    const agentId = agentFor(c.get("caller"), undefined);
-    const { ahead } = checked("query", Cached, c.req.valid("query"));
-    const week = await showWeek(deps, { agentId, ahead });
-    c.header("Cache-Control", "no-store");
-    return c.html(<WeekPage frame={frameOf(c, deps)} week={week} ahead={ahead} mostAhead={mostAhead} />);
-  });
+  return new Hono<ApiEnv>().get(
+    showWeekPage.path,
+    uncached,
+    auth.session,
+    query(showWeekPage.query),
+    async (c) => {
+      const agentId = agentIdOf(c.get("caller"));
+      const { ahead } = checked("query", Cached, c.req.valid("query"));
+      const week = await showWeek(deps, { agentId, ahead });
+      return c.html(<WeekPage frame={frameOf(c, deps)} week={week} ahead={ahead} mostAhead={mostAhead} />);
+    },
+  );
 };
