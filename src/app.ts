@@ -216,14 +216,8 @@ export function createApp(deps: Deps) {
     .route(BASE_PATH, reportRoutes(deps, auth))
     .route(BASE_PATH, opsRoutes(deps, auth))
     .route(BASE_PATH, sessionRoutes(deps))
-    .route(
-      BASE_PATH,
-      healthRoutes(deps, () => OPERATIONS),
-    )
-    .route(
-      BASE_PATH,
-      docsRoutes(deps, () => OPERATIONS),
-    )
+    .route(BASE_PATH, healthRoutes(deps, OPERATIONS))
+    .route(BASE_PATH, docsRoutes(deps, OPERATIONS))
     .onError(answerOnPage(deps))
     .notFound(notFound(OPERATIONS));
   return app;

@@ -7,7 +7,7 @@ import { doubtOf, type StaleReason } from "../domain/freshness.ts";
 import type { Instant } from "../domain/instant.ts";
 import { isKnown } from "../domain/obstacle.ts";
 import type { AgentSettings } from "../domain/settings.ts";
-import { dayOf } from "../domain/sync-counts.ts";
+import { dayOf, sumOf } from "../domain/sync-counts.ts";
 import { type OverviewRows, readOverview } from "../store/busy/calendar-overview.ts";
 import type { ConnectionRow } from "../store/rows.ts";
 import { MOST_LISTED, type UnreadableView, unreadableView } from "./unreadable.ts";
@@ -59,13 +59,12 @@ export interface AgentOverview {
   readonly isBeingErased: boolean;
 }
 
-const firstDayOf = (now: Instant): number => dayOf(now) - DRIFT_DAYS;
-
 /** How the agent's calendars are doing, with one request to the database. */
 export async function calendarOverview(deps: Deps, { agentId }: { agentId: string }): Promise<AgentOverview> {
   const now = deps.now();
-  const firstDay = firstDayOf(now);
-  const rows = await readOverview(deps.db, { agentId, firstDay, most: MOST_LISTED, now });
+  const toDay = dayOf(now);
+  const days = { fromDay: toDay - DRIFT_DAYS, toDay };
+  const rows = await readOverview(deps.db, { agentId, ...days, most: MOST_LISTED, now });
   return {
     calendars: rows.connections.map((connection) => overviewOf(deps, rows, connection, now)),
     settings: rows.settings,
@@ -79,7 +78,7 @@ function overviewOf(
   connection: ConnectionRow,
   now: Instant,
 ): CalendarOverview {
-  const { id, failureKind, verifiedAt, tally, tallyDay } = connection;
+  const { id, failureKind, verifiedAt } = connection;
   const account = rows.accounts.find((one) => one.id === connection.accountId);
   const unreadable = rows.unreadable.filter(({ connectionId }) => connectionId === id).map(unreadableView);
   const unwritten = rows.unwritten.filter(({ connectionId }) => connectionId === id);
@@ -92,9 +91,7 @@ function overviewOf(
   };
   const doubt = doubtOf(known);
   const isRead = connection.isActive && connection.syncEnabled;
-  // A calendar that isn't read any more keeps the count of its last day.
-  const lastDay = tallyDay !== null && tallyDay >= firstDayOf(now) ? tally : null;
-  const counts = [rows.counts.get(id), lastDay].map((one) => (one?.["missing"] ?? 0) + (one?.["extra"] ?? 0));
+  const counts = sumOf(rows.syncDays.filter((day) => day.connectionId === id).map((day) => day.counts));
   return {
     connection: connectionView(connection, account, rows.channels, now),
     address: account?.email ?? null,
@@ -102,7 +99,7 @@ function overviewOf(
     isKnown: isKnown(known, config.freshness.confirmMaxAgeMs, now),
     isHinted: connection.dirty > connection.clean,
     eventsRead: verifiedAt === null ? (rows.eventsRead.get(id) ?? 0) : null,
-    drift: counts.reduce((sum, count) => sum + count, 0),
+    drift: (counts["missing"] ?? 0) + (counts["extra"] ?? 0),
     unreadable,
     unwritten: unwritten.map(({ state, booking, failureKind: kind, count }) => ({
       ...{ state: state === "failed" ? ("failed" as const) : ("waiting" as const), booking, count },

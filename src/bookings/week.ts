@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
 import { clip, type Interval, subtract } from "../domain/interval.ts";
 import { type Obstacle, obstaclesOf, type Standing, standingOf } from "../domain/obstacle.ts";
 import { DEFAULT_SETTINGS, MAX_BUFFER_MS } from "../domain/settings.ts";
-import { dayAround } from "../domain/zone.ts";
+import { datesFrom } from "../domain/zone.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import { readWeek, type WeekRows } from "../store/bookings/week.ts";
 import type { DeliveryRow } from "../store/rows.ts";
@@ -67,17 +67,6 @@ export interface Week {
 /** The rules by which an agent is closed. */
 const CLOSING: ReadonlySet<ConflictReason> = new Set(["hours", "closed"]);
 
-/** The local dates from the one that holds `now`, after so many others. */
-function daysFrom(now: Instant, ahead: number, timeZone: string): Interval[] {
-  const days: Interval[] = [];
-  let day = dayAround(now, timeZone);
-  for (let passed = 0; passed < ahead + DAYS; passed++) {
-    if (passed >= ahead) days.push(day);
-    day = dayAround(day.endsAt, timeZone);
-  }
-  return days;
-}
-
 const clipAll = <T extends Interval>(stretches: readonly T[], day: Interval): T[] =>
   stretches.flatMap((stretch) => {
     const part = clip(stretch, day);
@@ -97,7 +86,7 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
   const rows = await readWeek(deps.db, { agentId, reach, now });
   const { freeBusy } = rows;
   const settings = freeBusy.settings ?? DEFAULT_SETTINGS;
-  const days = daysFrom(now, ahead, settings.timeZone);
+  const days = datesFrom(now, ahead + DAYS, settings.timeZone).slice(ahead);
   const range = { startsAt: days[0]?.startsAt ?? now, endsAt: days.at(-1)?.endsAt ?? now };
   const { taken, free } = explainTime({ ...freeBusy, settings, range, now });
   const closed = taken.filter(({ reason }) => CLOSING.has(reason));

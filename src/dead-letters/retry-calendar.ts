@@ -17,7 +17,8 @@ export async function retryCalendar(
   const connection = await findConnection(deps.db, { id: connectionId, ownedBy });
   if (connection === null) throw new EngineError("connection_not_found", "There is no such connection.");
   if (!connection.isActive || connection.goneAt !== null) throw switchedOff();
-  const deliveries = await wakeCalendarDeliveries(deps.db, { connectionId, now: deps.now() });
+  const { agentId } = connection;
+  const deliveries = await wakeCalendarDeliveries(deps.db, { agentId, connectionId, now: deps.now() });
   await deps.queue.send(
     "urgent",
     deliveries.map((delivery) => ({ kind: "deliver" as const, ...delivery })),

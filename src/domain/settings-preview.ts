@@ -5,7 +5,7 @@ import type { Interval } from "./interval.ts";
 import type { Counted } from "./limits.ts";
 import type { AgentSettings } from "./settings.ts";
 import { freeSlots } from "./slots.ts";
-import { dayAround, weekAround } from "./zone.ts";
+import { datesFrom, dayAround, weekAround } from "./zone.ts";
 
 const DAYS = 7;
 const HALF_HOUR_MS = 30 * MINUTE_MS;
@@ -57,7 +57,7 @@ export function previewOf(input: {
 }): SettingsPreview {
   const { rows, settings, now, isBookable } = input;
   const counted = countedIn(rows);
-  const dates = datesFrom(now, settings.timeZone);
+  const dates = datesFrom(now, DAYS, settings.timeZone);
   const range = { startsAt: now, endsAt: dates.at(-1)?.endsAt ?? now };
   const freeUnder = (by: AgentSettings): Interval[] => {
     if (!isBookable) return [];
@@ -89,11 +89,4 @@ export function previewOf(input: {
     bookedToday: startsIn(dayAround(now, settings.timeZone)),
     bookedThisWeek: startsIn(weekAround(now, settings.timeZone)),
   };
-}
-
-function datesFrom(now: Instant, timeZone: string): Interval[] {
-  const dates: Interval[] = [];
-  for (let at = now; dates.length < DAYS; at = dates.at(-1)?.endsAt ?? at)
-    dates.push(dayAround(at, timeZone));
-  return dates;
 }

@@ -112,6 +112,14 @@ export const dayNumberAt = (at: Instant, timeZone: string): number =>
 export const dayAround = (at: Instant, timeZone: string): Interval =>
   days(zoned(at, timeZone).toPlainDate(), 1, timeZone);
 
+/** So many local dates, from the one that holds the instant. The zone must be valid. */
+export function datesFrom(at: Instant, count: number, timeZone: string): Interval[] {
+  const dates: Interval[] = [];
+  for (let next = at; dates.length < count; next = dates.at(-1)?.endsAt ?? next)
+    dates.push(dayAround(next, timeZone));
+  return dates;
+}
+
 /** The local week that holds the instant, from Monday to Sunday. The zone must be valid. */
 export function weekAround(at: Instant, timeZone: string): Interval {
   const date = zoned(at, timeZone).toPlainDate();

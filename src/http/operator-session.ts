@@ -2,7 +2,6 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { EncryptJWT, jwtDecrypt } from "jose";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { HOUR_MS, SECOND_MS } from "../domain/instant.ts";
@@ -18,6 +17,7 @@ import {
 } from "./auth.ts";
 import { BASE_PATH } from "./operation.ts";
 import { countRequest } from "./rate-limit.ts";
+import { openCookie, sealCookie } from "./sealed-cookie.ts";
 import { cookieAttributes } from "./session.ts";
 
 /** The cookie's name. */
@@ -31,7 +31,6 @@ export const OPS_SIGN_IN_PATH = `${OPS_PATH}/sign-in`;
 
 /** The type in the sealed header. An agent's session, sealed under the same key, is no operator's. */
 const TYPE = "calendar-operator";
-const ISSUER = "calendar";
 const SESSION_MS = HOUR_MS;
 
 /** Strict: no other site can make a browser send it. */
@@ -44,12 +43,8 @@ export function sealOperator(
   { caller, expiresAt }: VerifiedToken,
 ): Promise<string> {
   if (caller.role !== "service") throw new EngineError("forbidden", "Only a service token opens this page.");
-  const sealed = new EncryptJWT({})
-    .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: TYPE })
-    .setIssuer(ISSUER)
-    .setExpirationTime(Math.floor(Math.min(deps.now() + SESSION_MS, expiresAt) / SECOND_MS));
-  if (caller.subject !== null) sealed.setSubject(caller.subject);
-  return sealed.encrypt(deps.config.cookieKey);
+  const endsAt = Math.min(deps.now() + SESSION_MS, expiresAt);
+  return sealCookie(deps, { type: TYPE, subject: caller.subject, claims: {}, endsAt });
 }
 
 /**
@@ -73,16 +68,10 @@ export const endOperatorSession = (c: Context, deps: Pick<Deps, "config">): void
 /** Who the session says it is; null: it isn't valid, or no longer. */
 async function operatorIn(deps: Pick<Deps, "config" | "now">, sealed: string): Promise<Caller | null> {
   try {
-    const { payload } = await jwtDecrypt(sealed, deps.config.cookieKey, {
-      typ: TYPE,
-      issuer: ISSUER,
-      keyManagementAlgorithms: ["dir"],
-      contentEncryptionAlgorithms: ["A256GCM"],
-      requiredClaims: ["exp"],
-      currentDate: new Date(deps.now()),
-    });
+    const payload = await openCookie(deps, { type: TYPE, sealed, required: [] });
     return { role: "service", subject: payload.sub ?? null };
   } catch {
+    // Forged, or over: who has no session signs in, whatever the reason.
     return null;
   }
 }

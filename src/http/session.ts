@@ -1,18 +1,17 @@
 // The page session: an agent's identity, sealed into a cookie.
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { EncryptJWT, jwtDecrypt } from "jose";
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
 import { HOUR_MS, type Instant, SECOND_MS } from "../domain/instant.ts";
 import { BASE_PATH } from "./operation.ts";
+import { openCookie, sealCookie } from "./sealed-cookie.ts";
 
 /** The cookie's name. */
 export const SESSION_COOKIE = "calendar_session";
 
 /** The type in the sealed header. Other values that are sealed under the same key are no sessions. */
 const TYPE = "calendar-session";
-const ISSUER = "calendar";
 
 /** Attributes shared by the cookies of this service. `Secure` wherever the public URL is https. */
 export function cookieAttributes(deps: Pick<Deps, "config">) {
@@ -41,12 +40,8 @@ type NewSession = Omit<Session, "startedAt">;
 
 /** The session as the cookie holds it. */
 export function sealSession(deps: Pick<Deps, "config" | "now">, session: NewSession): Promise<string> {
-  return new EncryptJWT({ returnTo: session.returnTo })
-    .setProtectedHeader({ alg: "dir", enc: "A256GCM", typ: TYPE })
-    .setIssuer(ISSUER)
-    .setSubject(session.agentId)
-    .setExpirationTime(Math.floor((deps.now() + SESSION_MS) / SECOND_MS))
-    .encrypt(deps.config.cookieKey);
+  const { agentId: subject, returnTo } = session;
+  return sealCookie(deps, { type: TYPE, subject, claims: { returnTo }, endsAt: deps.now() + SESSION_MS });
 }
 
 /** Gives the browser a session, in place of any other. */
@@ -72,14 +67,7 @@ export async function sessionOf(c: Context, deps: Pick<Deps, "config" | "now">):
  */
 export async function openSession(deps: Pick<Deps, "config" | "now">, sealed: string): Promise<Session> {
   try {
-    const { payload } = await jwtDecrypt(sealed, deps.config.cookieKey, {
-      typ: TYPE,
-      issuer: ISSUER,
-      keyManagementAlgorithms: ["dir"],
-      contentEncryptionAlgorithms: ["A256GCM"],
-      requiredClaims: ["exp", "sub"],
-      currentDate: new Date(deps.now()),
-    });
+    const payload = await openCookie(deps, { type: TYPE, sealed, required: ["sub"] });
     const { returnTo } = payload;
     return {
       agentId: payload.sub ?? "",

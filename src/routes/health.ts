@@ -122,8 +122,8 @@ const document = operation({
 export const healthOperations = [health, ready, document];
 
 /** The routes of health and of the document. `table` holds every operation of the app. */
-export function healthRoutes(deps: Deps, table: () => readonly Operation[]) {
-  let built: ReturnType<typeof documentOf> | null = null;
+export function healthRoutes(deps: Deps, table: readonly Operation[]) {
+  let built: string | null = null;
   return new Hono<ApiEnv>()
     .get(health.path, (c) => c.json({ status: "ok" as const }))
     .get(ready.path, async (c) => {
@@ -132,7 +132,7 @@ export function healthRoutes(deps: Deps, table: () => readonly Operation[]) {
       return c.json(readiness, readiness.ready ? 200 : 503);
     })
     .get(document.path, (c) => {
-      built ??= documentOf(table(), deps.config.baseUrl);
-      return c.json(built);
+      built ??= JSON.stringify(documentOf(table, deps.config.baseUrl));
+      return c.body(built, 200, { "Content-Type": "application/json" });
     });
 }

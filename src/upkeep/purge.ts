@@ -1,6 +1,7 @@
 // Purge: deletes old rows piece by piece. What one run leaves, the next one finds.
 import type { Deps, Job } from "../deps.ts";
 import { DAY_MS } from "../domain/instant.ts";
+import { dayOf } from "../domain/sync-counts.ts";
 import {
   forgetTexts,
   type Piece,
@@ -38,8 +39,9 @@ type Purge = (deps: Deps, after: number) => Promise<Piece>;
 
 const PURGES: Readonly<Record<string, Purge>> = {
   sync_runs: (deps) => purgeSyncRuns(deps.db, deps.now() - RUNS_KEPT_MS),
-  sync_days: (deps) => purgeSyncDays(deps.db, Math.floor((deps.now() - RUNS_KEPT_MS) / DAY_MS)),
-  lost_sales: (deps) => purgeLostSales(deps.db, Math.floor((deps.now() - RUNS_KEPT_MS) / DAY_MS) - 1),
+  sync_days: (deps) => purgeSyncDays(deps.db, dayOf(deps.now() - RUNS_KEPT_MS)),
+  // Their days are those of the agent's zone, which may still be in the one before.
+  lost_sales: (deps) => purgeLostSales(deps.db, dayOf(deps.now() - RUNS_KEPT_MS) - 1),
   left_behind: (deps, after) => purgeOrphanedEvents(deps.db, { now: deps.now(), after }),
   refusals: (deps) => purgeRefusals(deps.db, deps.now() - DAY_MS),
   holds: (deps) => purgeHolds(deps.db, deps.now() - HOLDS_KEPT_MS),

@@ -13,6 +13,13 @@ export interface Entry {
   readonly example: Example | undefined;
 }
 
+/** An operation of a page, and all its words in lower case, for the search. */
+interface Findable {
+  readonly resource: Resource;
+  readonly entry: Entry;
+  readonly text: string;
+}
+
 /** What one page shows. */
 export interface Resource {
   /** The last segment of the page's address. */
@@ -24,6 +31,7 @@ export interface Resource {
 
 export interface Catalogue {
   readonly resources: readonly Resource[];
+  readonly findable: readonly Findable[];
   readonly schemas: Schemas;
 }
 
@@ -67,7 +75,11 @@ export function catalogueOf(table: readonly Operation[]): Catalogue {
     page.entries.push({ declared, described, example });
     pages.set(slug, page);
   }
-  return { resources: [...pages.values()], schemas };
+  const resources = [...pages.values()];
+  const findable = resources.flatMap((resource) =>
+    resource.entries.map((entry) => ({ resource, entry, text: textOf(entry, schemas) })),
+  );
+  return { resources, findable, schemas };
 }
 
 /** Everything that a value refers to, by name, through others too; `Problem` has a place of its own. */
@@ -113,16 +125,15 @@ const textOf = ({ declared, described }: Entry, schemas: Schemas): string => {
 };
 
 /** The operations in which every word of `asked` occurs, with their pages; those that say it in their title come first. */
-export function found(
-  { resources, schemas }: Catalogue,
-  asked: string,
-): { resource: Resource; entry: Entry }[] {
-  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
+export function found({ findable }: Catalogue, asked: string): Findable[] {
+  const words = wordsIn(asked);
   if (words.length === 0) return [];
-  const all = resources.flatMap((resource) => resource.entries.map((entry) => ({ resource, entry })));
   const saysIt = (text: string) => words.every((word) => text.includes(word));
-  const matching = all.filter(({ entry }) => saysIt(textOf(entry, schemas)));
-  const isTitled = ({ entry: { declared } }: (typeof all)[number]) =>
+  const matching = findable.filter(({ text }) => saysIt(text));
+  const isTitled = ({ entry: { declared } }: Findable) =>
     saysIt(`${declared.id} ${declared.summary} ${declared.path}`.toLowerCase());
   return [...matching.filter(isTitled), ...matching.filter((one) => !isTitled(one))];
 }
+
+/** The words of a search, in lower case. */
+export const wordsIn = (asked: string): string[] => asked.toLowerCase().split(/\s+/).filter(Boolean);

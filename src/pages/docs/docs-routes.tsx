@@ -70,11 +70,11 @@ export const docsOperations = [docs, tryIt, docsStyle, resource];
 const CSS_HEADERS = { "Content-Type": "text/css; charset=utf-8", "Cache-Control": "public, max-age=300" };
 
 /** The routes of documentation. `table` holds every operation of the app. */
-export function docsRoutes(deps: Pick<Deps, "config">, table: () => readonly Operation[]) {
+export function docsRoutes(deps: Pick<Deps, "config">, table: readonly Operation[]) {
   const frame = englishFrame(deps);
   let made: Catalogue | null = null;
   const catalogue = (): Catalogue => {
-    made ??= catalogueOf(table());
+    made ??= catalogueOf(table);
     return made;
   };
   return new Hono<ApiEnv>()

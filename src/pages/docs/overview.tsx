@@ -4,7 +4,7 @@ import { PROBLEMS } from "../../http/errors.ts";
 import { templateOf } from "../../http/openapi.ts";
 import { BASE_PATH } from "../../http/operation.ts";
 import { REMEDIES } from "../../http/remedies.ts";
-import { type Catalogue, found } from "./catalogue.ts";
+import { type Catalogue, found, wordsIn } from "./catalogue.ts";
 import { DocsPage, type ReferenceInput } from "./docs-frame.tsx";
 import { FieldTable } from "./fields.tsx";
 import { Fold, Prose, sentence } from "./operation-card.tsx";
@@ -137,7 +137,7 @@ const Found = ({ results, codes }: FoundInput) => (
 /** What was found. */
 export const SearchPage = ({ frame, catalogue, asked }: ReferenceInput & { readonly asked: string }) => {
   const results = found(catalogue, asked);
-  const words = asked.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = wordsIn(asked);
   const codes = (Object.keys(PROBLEMS) as ErrorCode[]).filter((code) =>
     words.every((word) => code.includes(word)),
   );

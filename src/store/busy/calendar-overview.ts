@@ -1,12 +1,13 @@
 // Calendar overview: all that an agent's page shows about their calendars, with one request.
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { BookingState } from "../../domain/booking.ts";
 import type { FailureKind } from "../../domain/failure.ts";
 import type { Instant } from "../../domain/instant.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../../domain/settings.ts";
-import { type SyncCounts, sumOf } from "../../domain/sync-counts.ts";
-import { settingsOf } from "../agents/agents.ts";
+import { selectAgent, settingsOf } from "../agents/agents.ts";
 import type { ChannelRow } from "../calendars/channels.ts";
+import { selectConnections } from "../calendars/connections.ts";
+import { type CountedDay, selectSyncDays, syncDaysOf } from "../calendars/sync-days.ts";
 import { beingErased, outstanding } from "../conditions.ts";
 import { type Database, rowsOf } from "../db.ts";
 import type { AccountRow, ConnectionRow } from "../rows.ts";
@@ -38,34 +39,29 @@ export interface OverviewRows {
   readonly unwritten: readonly Unwritten[];
   /** How many events are known of calendars that were never read to the end, by connection. */
   readonly eventsRead: ReadonlyMap<string, number>;
-  /** What the syncs of each connection did on the days that are over, back to the first of them. */
-  readonly counts: ReadonlyMap<string, SyncCounts>;
+  readonly syncDays: readonly CountedDay[];
   readonly isBeingErased: boolean;
 }
 
 /**
  * Reads everything about the agent's calendars.
- * @param input.firstDay the first UTC day whose syncs are counted, as days since 1970
+ * @param input.fromDay the first UTC day whose syncs are counted, as days since 1970; `toDay` is the last
  * @param input.most how many unreadable objects are read
  */
 export async function readOverview(
   db: Database,
-  input: { agentId: string; firstDay: number; most: number; now: Instant },
+  input: { agentId: string; fromDay: number; toDay: number; most: number; now: Instant },
 ): Promise<OverviewRows> {
-  const { agentId, firstDay, most, now } = input;
+  const { agentId, fromDay, toDay, most, now } = input;
   const mine = sql`c.agent_id = ${agentId} AND c.closing_at IS NULL`;
   const ofBooking = sql`JOIN bookings k ON k.agent_id = d.agent_id AND k.booking_id = d.booking_id AND k.ends_at > ${now}`;
   const shown = sql`d.connection_id, d.state, k.state AS booking, d.failure_kind, d.attempts = 0 AS fresh`;
   const [calendars, theirAccounts, theirChannels, agent, unreadable, failed, waiting, read, days, erasure] =
     await db.read([
-      db.build
-        .select()
-        .from(connections)
-        .where(and(eq(connections.agentId, agentId), isNull(connections.closingAt)))
-        .orderBy(asc(connections.createdAt), asc(connections.id)),
+      selectConnections(db, agentId),
       sql`SELECT * FROM accounts WHERE agent_id = ${agentId}`,
       sql`SELECT h.* FROM channels h JOIN connections c ON c.id = h.connection_id WHERE ${mine}`,
-      sql`SELECT * FROM agents WHERE agent_id = ${agentId}`,
+      selectAgent(db, agentId),
       sql`SELECT u.* FROM connections c JOIN unreadable_objects u ON u.connection_id = c.id
           WHERE ${mine} AND ${outstanding(now)} ORDER BY u.starts_at, u.object_key LIMIT ${most}`,
       sql`SELECT ${shown}, COUNT(*) AS count FROM deliveries d INDEXED BY deliveries_failed ${ofBooking}
@@ -75,19 +71,20 @@ export async function readOverview(
           WHERE ${mine} AND d.failure_kind IS NOT NULL GROUP BY 1, 2, 3, 4, 5`,
       sql`SELECT c.id, (SELECT COUNT(DISTINCT b.event_key) FROM busy b WHERE b.connection_number = c.number) AS count
           FROM connections c WHERE ${mine} AND c.verified_at IS NULL`,
-      sql`SELECT connection_id, counts FROM sync_days WHERE agent_id = ${agentId} AND day >= ${firstDay}`,
+      selectSyncDays({ agentId, fromDay, toDay }),
       sql`SELECT ${beingErased(agentId)} AS erased`,
     ]);
   const [settings] = rowsOf(agents, agent);
+  const theirs = rowsOf(connections, calendars);
   return {
-    connections: rowsOf(connections, calendars),
+    connections: theirs,
     accounts: rowsOf(accounts, theirAccounts),
     channels: rowsOf(channels, theirChannels),
     settings: settings === undefined ? DEFAULT_SETTINGS : settingsOf(settings),
     unreadable: rowsOf(unreadableObjects, unreadable),
     unwritten: [...(failed?.rows ?? []), ...(waiting?.rows ?? [])].map(unwrittenOf),
     eventsRead: new Map((read?.rows ?? []).map((row) => [String(row["id"]), Number(row["count"])])),
-    counts: countsByConnection(days?.rows ?? []),
+    syncDays: syncDaysOf(days, theirs, { fromDay, toDay }),
     isBeingErased: Number(erasure?.rows[0]?.["erased"] ?? 0) === 1,
   };
 }
@@ -102,13 +99,3 @@ const unwrittenOf = (row: Row): Unwritten => ({
   count: Number(row["count"]),
   isFresh: Number(row["fresh"]) === 1,
 });
-
-function countsByConnection(rows: readonly Row[]): Map<string, SyncCounts> {
-  const sums = new Map<string, SyncCounts>();
-  for (const row of rows) {
-    const id = String(row["connection_id"]);
-    const counts = JSON.parse(String(row["counts"])) as SyncCounts;
-    sums.set(id, sumOf([sums.get(id) ?? {}, counts]));
-  }
-  return sums;
-}

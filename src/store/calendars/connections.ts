@@ -5,7 +5,7 @@ import type { Instant } from "../../domain/instant.ts";
 import type { Recognition } from "../../domain/moved-calendar.ts";
 import type { RemoteCalendar } from "../../providers/provider.ts";
 import { writeUnerased } from "../agents/unerased.ts";
-import { type Database, rowsOf } from "../db.ts";
+import { type Database, rowsOf, type Statement } from "../db.ts";
 import { alignDeliveries } from "../deliveries/connection-deliveries.ts";
 import { deliveredWithoutNotice } from "../deliveries/delivered-notice.ts";
 import { adoptOrphanedEvents } from "../deliveries/orphaned-events.ts";
@@ -20,15 +20,17 @@ function owned(id: string, ownedBy: string | null): SQL | undefined {
   );
 }
 
+/** Statement: the agent's connections, oldest first, without those that are closing. */
+export const selectConnections = (db: Database, agentId: string): Statement =>
+  db.build
+    .select()
+    .from(connections)
+    .where(and(eq(connections.agentId, agentId), isNull(connections.closingAt)))
+    .orderBy(asc(connections.createdAt), asc(connections.id));
+
 /** The agent's connections, oldest first, without those that are closing. */
 export async function listConnectionRows(db: Database, agentId: string): Promise<ConnectionRow[]> {
-  const [result] = await db.read([
-    db.build
-      .select()
-      .from(connections)
-      .where(and(eq(connections.agentId, agentId), isNull(connections.closingAt)))
-      .orderBy(asc(connections.createdAt), asc(connections.id)),
-  ]);
+  const [result] = await db.read([selectConnections(db, agentId)]);
   return rowsOf(connections, result);
 }
 

@@ -127,9 +127,14 @@ const notOver = (
 /** Deliveries into one calendar that were given up are due again, if the booking isn't over. */
 export const wakeCalendarDeliveries = (
   db: Database,
-  { connectionId, now }: { connectionId: string; now: Instant },
+  { agentId, connectionId, now }: { agentId: string; connectionId: string; now: Instant },
 ): Promise<{ connectionId: string; bookingId: string }[]> =>
-  wake(db, sql`state = 'failed' AND connection_id = ${connectionId} AND ${notOver(now)}`, now);
+  // The agent is named for the index of failed deliveries, which begins with them.
+  wake(
+    db,
+    sql`state = 'failed' AND agent_id = ${agentId} AND connection_id = ${connectionId} AND ${notOver(now)}`,
+    now,
+  );
 
 /** Deliveries into these calendars that were given up are due again, if the booking isn't over. */
 export async function wakeFailedDeliveries(
