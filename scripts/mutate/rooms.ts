@@ -57,7 +57,7 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     domain(["window"], ["window"]),
     domain(["zone"], ["zone", "open-hours", "slots"]),
     domain(["zone-laws"], ["zone-laws"]),
-    domain(["zone-names"], ["zone-names"]),
+    domain(["zone-choices"], ["zone-choices"]),
   ],
   icalendar: [
     icalendar(["holds"], ["holds"]),

@@ -47,7 +47,7 @@ export interface CalendarOverview {
   readonly unwritten: readonly UnwrittenBookings[];
   /** It is read for the first time, which nothing hinders. */
   readonly isFirstRead: boolean;
-  /** A booking is about to be written into it for the first time, or again because somebody asked. */
+  /** A booking that failed before is about to be written anew, because somebody asked for it. */
   readonly isWriting: boolean;
 }
 

@@ -4,7 +4,7 @@ import { EngineError } from "../domain/errors.ts";
 import { cancelBooking } from "./cancel.ts";
 import { type ChangeInput, changeBooking } from "./change.ts";
 import { type CreateInput, createUncounted } from "./create.ts";
-import { countLost } from "./lost-sales.ts";
+import { countLostAmong } from "./lost-sales.ts";
 import type { BookingAnswer } from "./views.ts";
 
 /** One operation of a bulk call. Jobs write the calendars afterwards. */
@@ -43,17 +43,16 @@ export async function runBulk(deps: Deps, operations: readonly BulkOperation[]):
     }
   };
   await Promise.all(Array.from({ length: AGENTS_AT_ONCE }, worker));
-  countLost(deps, [...outcomes].flatMap(lossesOf));
+  const refused = [...outcomes].flatMap(([{ action }, outcome]) =>
+    "error" in outcome ? [{ action, error: outcome.error }] : [],
+  );
+  countLostAmong(deps, refused);
   await sendAll();
   return operations.map(
     (operation) =>
       outcomes.get(operation) ?? { error: new EngineError("internal_error", "An operation had no outcome.") },
   );
 }
-
-/** Only new bookings can be lost: one that can't be moved stays. */
-const lossesOf = ([{ action }, outcome]: readonly [BulkOperation, BulkOutcome]): unknown[] =>
-  action === "create" && "error" in outcome ? [outcome.error] : [];
 
 const isUnverified = (outcome: BulkOutcome): boolean =>
   "error" in outcome && outcome.error.code === "slot_unverified";

@@ -31,6 +31,17 @@ export function countLost(deps: Deps, errors: readonly unknown[]): void {
   );
 }
 
+/** Counts the sales lost among many operations. Only new bookings are lost: one that can't be moved stays. */
+export function countLostAmong(
+  deps: Deps,
+  refused: readonly { readonly action: string; readonly error: unknown }[],
+): void {
+  countLost(
+    deps,
+    refused.filter(({ action }) => action === "create").map(({ error }) => error),
+  );
+}
+
 async function count({ db, now }: Deps, lost: readonly LostSale[]): Promise<void> {
   await countLostSales(db, { lost: await Promise.all(lost.map(named)), now: now() });
 }

@@ -12,7 +12,7 @@ import {
 } from "../store/bookings/together.ts";
 import type { BulkOperation } from "./bulk.ts";
 import { deliverJobs } from "./deliver-now.ts";
-import { countLost } from "./lost-sales.ts";
+import { countLostAmong } from "./lost-sales.ts";
 import type { AttemptState } from "./next-attempt.ts";
 import { intend, questionOf, timesOf } from "./together-plan.ts";
 import { pullFor, type Step, stepOf } from "./together-steps.ts";
@@ -49,10 +49,9 @@ export async function runTogether(
     const steps = await decide(deps, operations, known, { states, askedAt });
     const errors = steps.map((step) => (step.kind === "refused" ? step.error : null));
     if (errors.some((error) => error !== null)) {
-      // Only new bookings are lost: one that can't be moved stays.
-      countLost(
+      countLostAmong(
         deps,
-        errors.filter((_, index) => operations[index]?.action === "create"),
+        operations.map(({ action }, index) => ({ action, error: errors[index] })),
       );
       return { kind: "refused", errors };
     }

@@ -1,8 +1,9 @@
 // Operations: how the whole deployment is doing, for the people who run it.
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
-import { probeClocks, type RuntimeClocks } from "../domain/zone-laws.ts";
+import type { RuntimeClocks } from "../domain/zone-laws.ts";
 import { type OperationsRows, readOperationsRows } from "../store/reports/operations.ts";
+import { backlogInput, runtimeOf } from "./readiness.ts";
 
 /** What the operators' page shows. */
 export interface OperationsView extends OperationsRows {
@@ -20,17 +21,12 @@ export interface OperationsView extends OperationsRows {
  */
 export async function readOperations(deps: Deps): Promise<OperationsView> {
   const url = deps.config.notices?.url ?? null;
-  const rows = await readOperationsRows(deps.db, {
-    now: deps.now(),
-    auditIntervalMs: deps.config.sync.auditIntervalMs,
-    keyIds: deps.config.tokenKeys.map(({ id }) => id),
-    url,
-  });
+  const input = backlogInput(deps);
+  const rows = await readOperationsRows(deps.db, { ...input, url });
   return {
     ...rows,
-    at: deps.now(),
-    clocks: probeClocks(),
-    limits: deps.limits === null ? "off" : "on",
+    at: input.now,
+    ...runtimeOf(deps),
     receiver: url === null ? "none" : rows.disabledAt === null ? "active" : "disabled",
   };
 }

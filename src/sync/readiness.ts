@@ -2,7 +2,7 @@
 import type { Deps } from "../deps.ts";
 import { HOLIDAYS_KNOWN_UNTIL } from "../domain/holidays.ts";
 import { probeClocks, type RuntimeClocks } from "../domain/zone-laws.ts";
-import { type Backlog, readBacklog } from "../store/backlog.ts";
+import { type Backlog, type BacklogInput, readBacklog } from "../store/backlog.ts";
 
 /** Whether the Worker can serve. The backlog is null if the database didn't answer. */
 export interface Readiness {
@@ -17,19 +17,24 @@ export interface Readiness {
   readonly limits: "on" | "off";
 }
 
+/** What the backlog is asked by. */
+export const backlogInput = (deps: Deps): BacklogInput => ({
+  now: deps.now(),
+  auditIntervalMs: deps.config.sync.auditIntervalMs,
+  keyIds: deps.config.tokenKeys.map(({ id }) => id),
+});
+
+/** What the deployment knows of itself without the database. */
+export const runtimeOf = (deps: Deps): Pick<Readiness, "clocks" | "limits"> => ({
+  clocks: probeClocks(),
+  limits: deps.limits === null ? "off" : "on",
+});
+
 /** Asks the database once. Not ready: the database is unreachable, or its tables are missing. */
 export async function readReadiness(deps: Deps): Promise<Readiness> {
-  const known = {
-    clocks: probeClocks(),
-    holidaysKnownUntil: HOLIDAYS_KNOWN_UNTIL,
-    limits: deps.limits === null ? "off" : "on",
-  } as const;
+  const known = { ...runtimeOf(deps), holidaysKnownUntil: HOLIDAYS_KNOWN_UNTIL };
   try {
-    const backlog = await readBacklog(deps.db, {
-      now: deps.now(),
-      auditIntervalMs: deps.config.sync.auditIntervalMs,
-      keyIds: deps.config.tokenKeys.map(({ id }) => id),
-    });
+    const backlog = await readBacklog(deps.db, backlogInput(deps));
     return { ready: backlog.migration !== null, database: "ok", backlog, ...known };
   } catch (error) {
     deps.log.error("readiness.failed", { error: error instanceof Error ? error.name : "unknown" });

@@ -8,7 +8,7 @@ import { calendarOverview } from "../../availability/calendar-overview.ts";
 import { putSettings } from "../../availability/settings.ts";
 import type { Deps } from "../../deps.ts";
 import { EngineError } from "../../domain/errors.ts";
-import { presentName } from "../../domain/zone-names.ts";
+import { presentName } from "../../domain/zone-choices.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, params, query } from "../../http/validate.ts";
 import { wordsUnder } from "../error-words.ts";

@@ -14,16 +14,26 @@ function dataFields(schema: Schemas[string] | undefined, schemas: Schemas): Fiel
   return typeof data === "object" ? fieldsOf(data, "", schemas) : [];
 }
 
-/** The whole page. */
-export const NoticesSentPage = ({ frame, catalogue }: ReferenceInput) => {
+/** The notices as the page shows them. */
+function describe() {
   const schemas: Schemas = {};
   const convert = converter(schemas);
   const bodies = NOTICE_WEBHOOKS.map((declared) => {
     const schema = convert(declared.body, "output");
     return { ...declared, schema: schemas[schema.$ref?.split("/").at(-1) ?? ""] ?? schema };
   });
-  const [headers = {}] = NOTICE_WEBHOOKS.map((declared) => convert(declared.headers, "output"));
-  const shapes = bodies.map(({ schema }) => schema.properties);
+  // Those of all notices are the same.
+  const [headers = {}] = NOTICE_WEBHOOKS.slice(0, 1).map((declared) => convert(declared.headers, "output"));
+  return { schemas, bodies, headers, shapes: bodies.map(({ schema }) => schema.properties) };
+}
+
+/** Made at the first visit: they never change. */
+let described: ReturnType<typeof describe> | null = null;
+
+/** The whole page. */
+export const NoticesSentPage = ({ frame, catalogue }: ReferenceInput) => {
+  described ??= describe();
+  const { schemas, bodies, headers, shapes } = described;
   return (
     <DocsPage frame={frame} title="Notices sent" catalogue={catalogue} current="sent">
       <h1>Notices sent</h1>

@@ -1,5 +1,6 @@
 // The report's half about bookings: sold, how early, how full, lost, and in which calendars they are.
 
+import { HOUR_MS } from "../../domain/instant.ts";
 import type { LeadGroup } from "../../domain/lead-time.ts";
 import { LOSS_REASONS } from "../../domain/lost-sales.ts";
 import type { ReportView } from "../../sync/report.ts";
@@ -119,7 +120,7 @@ const Lead = ({ part: { words, report, write } }: { part: Part }) => {
 const Utilisation = ({ part: { words, report, write } }: { part: Part }) => {
   const say = words.report.utilisation;
   const { weeks } = report.analytics.utilisation;
-  const hours = (ms: number) => write.count(ms / 3_600_000);
+  const hours = (ms: number) => write.count(ms / HOUR_MS);
   const openMs = weeks.reduce((sum, week) => sum + week.openMs, 0);
   const bookedMs = weeks.reduce((sum, week) => sum + week.bookedMs, 0);
   const text = openMs === 0 ? say.none : say.text(write.share(bookedMs / openMs));
@@ -137,7 +138,7 @@ const Utilisation = ({ part: { words, report, write } }: { part: Part }) => {
           <BarChart
             {...{ id: "utilisation", title: say.heading, text, series }}
             ends={[ends[0] ?? "", ends[1] ?? ""]}
-            most={words.report.most(words.report.lead.hours(Math.round(highestStack(series) / 3_600_000)))}
+            most={words.report.most(words.report.lead.hours(Math.round(highestStack(series) / HOUR_MS)))}
           />
           <Table
             label={say.heading}

@@ -170,7 +170,8 @@ export const changeZone = operation({
   form: z.strictObject({ agentId: MaybeAgentId, timeZone: TimeZone }),
   recorded: "always",
   answers: STORED,
-  errors: STORING,
+  // It changes one field, whatever else was changed meanwhile.
+  errors: ["forbidden", "agent_being_erased", "database_unavailable"],
 });
 
 export const settingsPageOperations = [

@@ -1,5 +1,5 @@
 // The settings page: all of an agent's rules in one form, each with what it does now.
-import { cityOf, offsetText } from "../../domain/zone-names.ts";
+import { cityOf, offsetText } from "../../domain/zone-choices.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
 import { Obstacles } from "../obstacles.tsx";

@@ -9,7 +9,7 @@ import { obstaclesOf } from "../../domain/obstacle.ts";
 import { type AgentSettings, changedBy } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
 import { dayNumberAt, isTimeZone } from "../../domain/zone.ts";
-import { presentName } from "../../domain/zone-names.ts";
+import { presentName } from "../../domain/zone-choices.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
 import { form, formBody, query } from "../../http/validate.ts";
 import { frameOf } from "../frame.ts";

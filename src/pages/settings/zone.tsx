@@ -1,6 +1,6 @@
 // The page for the time zone: found by city or country, chosen by a button.
 import type { Instant } from "../../domain/instant.ts";
-import { cityOf, findZones, offsetText, presentName } from "../../domain/zone-names.ts";
+import { cityOf, findZones, offsetText, presentName } from "../../domain/zone-choices.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";

@@ -48,9 +48,6 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
   const sold = new Map<string, { at: number; counted: readonly string[] }>();
   let made = 0;
 
-  const conflictIn = (row: ConnectionRow, slot: Slot, since: number, until: number): Taken | undefined =>
-    conflictAt(world, row, slot, since, until);
-
   /** Was it forced, or moved by the agent? Then the agent's usual rules don't apply. */
   const isSpecial = ({ id, agentId }: Sale) => world.ledger.isForced(id) || history.isFollowed(agentId, id);
 
@@ -108,7 +105,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
       // Nothing is known beyond the window, and such agents allow a sale there.
       if (excused && beyond) continue;
       const since = row.verified_at ?? Number.NEGATIVE_INFINITY;
-      const taken = conflictIn(row, sale, since, now);
+      const taken = conflictAt(world, row, sale, since, now);
       if (taken !== undefined) {
         accuse("P2, P9", `${sale.id} was sold over ${taken.what} ${spell(taken)}, which had been verified`);
       }
@@ -180,7 +177,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
         const claimed =
           (row?.window_starts_at ?? 0) <= slot.startsAt && slot.endsAt <= (row?.window_ends_at ?? 0);
         if (!available || row === undefined || !claimed) continue;
-        const taken = conflictIn(row, slot, at, now);
+        const taken = conflictAt(world, row, slot, at, now);
         if (taken !== undefined) {
           accuse(
             "P9",
@@ -218,7 +215,7 @@ export function createSaleChecks(world: World, accuse: Accuse, history: Pick<His
         return;
       for (const row of readConnections(world)) {
         if (!sale.counted.includes(row.id)) continue;
-        const taken = conflictIn(row, slot, reply.askedAt - CONFIRM_MAX_AGE_MS, sale.at);
+        const taken = conflictAt(world, row, slot, reply.askedAt - CONFIRM_MAX_AGE_MS, sale.at);
         if (taken === undefined) continue;
         accuse(
           "P9",

@@ -1,4 +1,4 @@
-// Zone names: the time zones that people choose from, by present names, and a search for them.
+// Zone choices: the time zones that people choose from, by present names, and a search for them.
 import type { Instant } from "./instant.ts";
 import { isTimeZone, offsetStretch } from "./zone.ts";
 import { ZONE_TABLE } from "./zone-table.ts";

@@ -1,7 +1,7 @@
 // Zone names: present names instead of old ones, offsets, and what a search finds.
 import { expect, test } from "vitest";
 import { isTimeZone } from "../../src/domain/zone.ts";
-import { cityOf, findZones, offsetText, presentName } from "../../src/domain/zone-names.ts";
+import { cityOf, findZones, offsetText, presentName } from "../../src/domain/zone-choices.ts";
 
 const country = (code: string) => new Intl.DisplayNames("de", { type: "region" }).of(code) ?? code;
 const found = (query: string) => findZones(query, country).map(({ name }) => name);
