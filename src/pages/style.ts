@@ -1,7 +1,7 @@
 // The pages' one stylesheet.
 import type { Brand } from "../config.ts";
 import { accentOf } from "./accent.ts";
-import { SETTINGS_RULES } from "./settings/rules.ts";
+import { SETTINGS_RULES } from "./settings/style.ts";
 
 /** What text stands on. */
 const LIGHT = { page: "#f6f7f9", card: "#ffffff", code: "#eef1f5" } as const;
@@ -120,8 +120,6 @@ select, input:not([type=hidden]) {
   border: 1px solid var(--line); border-radius: .55rem; padding: .5rem .6rem;
 }
 input:not([type=hidden], [type=radio]) { width: 100%; margin-bottom: .35rem; }
-fieldset { border: 1px solid var(--line); border-radius: .6rem; margin: 0 0 1rem; padding: .6rem 1rem; }
-legend { font-weight: 600; padding-inline: .3rem; }
 label.choice { font-weight: 400; padding-block: .25rem; }
 label.choice input { width: auto; margin: 0; }
 label { display: block; font-weight: 600; margin-bottom: .35rem; }

@@ -22,7 +22,6 @@ fieldset.day { border-top: 1px solid var(--line); padding-top: .8rem; margin: 0;
 [aria-invalid=true]:not([type=hidden]) { border-color: var(--bad); border-width: 2px; }
 .does { border-inline-start: 3px solid var(--line); padding-inline-start: .7rem; color: var(--soft); }
 .notice p, .notice ul { margin-bottom: .25rem; }
-.notice.warn { color: var(--warn); background: var(--warn-bg); }
 .notice a:not(.button) { color: inherit; }
 ul.list { list-style: none; padding: 0; }
 ul.week { columns: 2 15rem; }
