@@ -2,29 +2,17 @@
 // `npm run live -- compare FILE` for what the simulators answer to the same requests (docs/live.md).
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { CalendarInUse } from "./live/calendars.ts";
+import { type Command, HELP, readCommand } from "./live/command.ts";
 import { compare } from "./live/compare.ts";
-import { KINDS, type Kind, openPlace } from "./live/places.ts";
+import { openPlace } from "./live/places.ts";
 import { describe } from "./live/report.ts";
 import { runLive, Stopped } from "./live/run.ts";
 import { reasonOf } from "./live/suite.ts";
-import type { Transcript } from "./live/transcript.ts";
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    calendar: { type: "string" },
-    only: { type: "string" },
-    out: { type: "string", default: "live" },
-  },
-});
-const [command = "", file = ""] = positionals;
+import { readTranscript } from "./live/transcript.ts";
 
 /** The exit code of a run that was stopped, as of a process that Ctrl-C ended. */
 const STOPPED = 130;
-
-const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
 
 /** Aborted by the first Ctrl-C, so that the run can delete what it made. The second one ends the process. */
 function stopSignal(): AbortSignal {
@@ -38,23 +26,22 @@ function stopSignal(): AbortSignal {
   return stopping.signal;
 }
 
-async function run(kind: Kind): Promise<void> {
+async function run({ kind, calendar, only, out }: Extract<Command, { what: "run" }>): Promise<void> {
   const place = await openPlace(kind, {
     env: process.env,
     send: fetch,
     show: (url) => console.log(`Open this page and agree:\n\n${url.href}\n`),
   });
-  const only = values.only ?? "";
   const { transcript, ...result } = await runLive(place, {
-    calendar: values.calendar ?? null,
+    calendar: calendar === null ? null : place.calendarNamed(calendar),
     isWanted: (name) => name.includes(only),
     stop: stopSignal(),
     tell: ({ name, result, reason }) =>
       console.log(`${result}: ${name}${reason === "" ? "" : ` (${reason})`}`),
   });
   const report = describe(kind, result);
-  mkdirSync(values.out, { recursive: true });
-  const path = join(values.out, `${kind}-${new Date(place.now).toISOString().slice(0, 16).replace(":", "")}`);
+  mkdirSync(out, { recursive: true });
+  const path = join(out, `${kind}-${new Date(place.now).toISOString().slice(0, 16).replace(":", "")}`);
   writeFileSync(`${path}.json`, `${JSON.stringify(transcript, null, 1)}\n`);
   writeFileSync(`${path}.txt`, `${report}\n`);
   console.log(`\n${report}\n\nTranscript: ${path}.json. Compare it: npm run live -- compare ${path}.json`);
@@ -62,13 +49,10 @@ async function run(kind: Kind): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (isKind(command)) return run(command);
-  if (command !== "compare" || file === "") {
-    throw new Error(
-      `npm run live -- ${KINDS.join("|")} [--calendar ID] [--only TEXT] [--out FOLDER], or compare FILE`,
-    );
-  }
-  const lines = await compare(JSON.parse(readFileSync(file, "utf8")) as Transcript);
+  const command = readCommand(process.argv.slice(2));
+  if (command.what === "run") return run(command);
+  if (command.what === "help") return console.log(HELP);
+  const lines = await compare(readTranscript(readFileSync(command.file, "utf8")));
   console.log(lines.length === 0 ? "No difference." : lines.join("\n"));
 }
 

@@ -1,8 +1,10 @@
 // Places: an account at a real provider, opened with what the environment says.
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { refusalOf } from "../../src/accounts/connect-password.ts";
 import type { Instant } from "../../src/domain/instant.ts";
 import { createApple, createCaldav } from "../../src/providers/caldav/index.ts";
+import { ProviderError } from "../../src/providers/error.ts";
 import { createGoogle } from "../../src/providers/google/index.ts";
 import { createOffice365, createOutlook } from "../../src/providers/microsoft/index.ts";
 import type { Credentials, Provider, ProviderDeps } from "../../src/providers/provider.ts";
@@ -30,6 +32,11 @@ export interface Place {
   authorization(): Promise<string>;
   /** Where calendars that are paths lie. */
   readonly origin: string;
+  /**
+   * The id of the calendar that a person names.
+   * @throws Error where it lies at another server
+   */
+  calendarNamed(text: string): string;
 }
 
 export const KINDS = ["google", "outlook", "office365", "apple", "caldav"] as const;
@@ -87,7 +94,13 @@ export async function openPlace(kind: Kind, outside: Outside): Promise<Place> {
 type DepsOver = (send: typeof fetch) => ProviderDeps;
 type Opened = Pick<
   Place,
-  "remindersKept" | "providerOver" | "ownerOver" | "accessToken" | "authorization" | "origin"
+  | "remindersKept"
+  | "providerOver"
+  | "ownerOver"
+  | "accessToken"
+  | "authorization"
+  | "origin"
+  | "calendarNamed"
 >;
 
 async function byConsent(
@@ -105,11 +118,9 @@ async function byConsent(
   };
   const { oauth } = providerOver(send);
   const scopes = kind === "google" ? [MAKE_CALENDARS] : [];
-  let credentials: Credentials = await consent(
-    oauth,
-    { port: Number(env["LIVE_PORT"] ?? PORT), scopes },
-    show,
-  );
+  const port = env["LIVE_PORT"] || String(PORT);
+  if (!/^[1-9]\d{0,4}$/.test(port)) throw new Error("LIVE_PORT must be the number of a port (docs/live.md).");
+  let credentials: Credentials = await consent(oauth, { port: Number(port), scopes }, show);
   async function accessToken(): Promise<string> {
     if (credentials.accessTokenExpiresAt < Date.now() + 5 * MINUTE_MS) {
       const { refreshToken } = credentials;
@@ -125,6 +136,7 @@ async function byConsent(
     accessToken,
     authorization: async () => `Bearer ${await accessToken()}`,
     origin: "https://calendar.invalid",
+    calendarNamed: (text) => text,
   };
 }
 
@@ -133,8 +145,11 @@ async function byPassword(
   { env, send }: Outside,
   depsOver: DepsOver,
 ): Promise<Opened> {
-  const [username = "", password = ""] = needed(env, ["LIVE_USERNAME", "LIVE_PASSWORD"]);
-  const serverUrl = kind === "caldav" ? (needed(env, ["LIVE_CALDAV_URL"])[0] ?? "") : null;
+  const [username = "", password = "", address = ""] = needed(env, [
+    ...["LIVE_USERNAME", "LIVE_PASSWORD"],
+    ...(kind === "caldav" ? ["LIVE_CALDAV_URL"] : []),
+  ]);
+  const serverUrl = kind === "caldav" ? address : null;
   // Passwords travel in the clear only to this machine itself.
   const host = serverUrl === null ? "" : URL.canParse(serverUrl) ? new URL(serverUrl).host : "";
   const allowHttpHosts = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host) ? [host] : [];
@@ -142,8 +157,12 @@ async function byPassword(
     kind === "apple"
       ? createApple({ origin: null }, depsOver(over))
       : createCaldav({ allowHttpHosts, ports: [443, 8443] }, depsOver(over));
-  const connected = await providerOver(send).password?.connect({ serverUrl, username, password });
-  if (connected === undefined) throw new Error("this provider takes no password");
+  const flow = providerOver(send).password;
+  if (flow === null) throw new Error("this provider takes no password");
+  const connected = await flow.connect({ serverUrl, username, password }).catch((error: unknown) => {
+    const refusal = error instanceof ProviderError ? refusalOf(error, flow) : undefined;
+    throw refusal === undefined ? error : new Error(refusal.message);
+  });
   const { accessToken } = connected.credentials;
   const { homes } = JSON.parse(accessToken) as { homes: [string] };
   const home = new URL(homes[0]);
@@ -154,5 +173,10 @@ async function byPassword(
     accessToken: async () => accessToken,
     authorization: async () => `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
     origin: home.origin,
+    calendarNamed(text) {
+      const named = URL.canParse(text, home.href) ? new URL(text, home) : null;
+      if (named?.origin !== home.origin) throw new Error("This calendar isn't at the account's server.");
+      return named.pathname.replace(/\/?$/, "/");
+    },
   };
 }

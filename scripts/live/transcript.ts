@@ -1,6 +1,9 @@
 // Transcript: what was asked and answered in a run, scrubbed before it is kept.
+import * as z from "zod";
 import type { Instant } from "../../src/domain/instant.ts";
-import type { ProviderName } from "../../src/providers/provider.ts";
+import { isTimeZone } from "../../src/domain/zone.ts";
+import { parseCleanJson } from "../../src/encoding/clean-text.ts";
+import { PROVIDER_NAMES, type ProviderName } from "../../src/providers/provider.ts";
 import { type Body, createScrubber } from "./scrub.ts";
 
 /** One request and its answer. */
@@ -41,6 +44,45 @@ export interface Transcript {
   readonly provider: ProviderName;
   readonly now: Instant;
   readonly entries: readonly Entry[];
+}
+
+const StoredHeaders = z.record(z.string(), z.string());
+const StoredBody = z
+  .object({ form: z.enum(["json", "xml", "icalendar", "form", "other"]), content: z.json() })
+  .nullable();
+const Known = { id: z.string(), timeZone: z.string().refine(isTimeZone) };
+
+/** A transcript as a file holds it. */
+const Stored: z.ZodType<Transcript> = z.object({
+  version: z.literal(1),
+  provider: z.enum(PROVIDER_NAMES),
+  now: z.number(),
+  entries: z.array(
+    z.discriminatedUnion("what", [
+      z.object({
+        what: z.literal("exchange"),
+        // `fetch` refuses these three.
+        method: z.string().regex(/^(?!CONNECT$|TRACE$|TRACK$)[A-Z]+$/),
+        url: z.string().regex(/^https?:\/\/[^/]+\//),
+        headers: StoredHeaders,
+        body: StoredBody,
+        answer: z.object({ status: z.number(), headers: StoredHeaders, body: StoredBody }),
+      }),
+      z.object({ what: z.literal("case"), name: z.string(), calendars: z.array(z.object(Known)) }),
+      z.object({ what: z.literal("calendar made"), ...Known }),
+      z.object({ what: z.literal("calendar removed"), ...Known }),
+    ]),
+  ),
+});
+
+/**
+ * Reads a file that a run has written.
+ * @throws Error for any other text
+ */
+export function readTranscript(text: string): Transcript {
+  const read = Stored.safeParse(parseCleanJson(text));
+  if (read.success) return read.data;
+  throw new Error("This file is no transcript of a run. A run writes one that ends in .json (docs/live.md).");
 }
 
 /** Calendars of CalDAV are paths, others are ids. */

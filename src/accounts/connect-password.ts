@@ -62,7 +62,7 @@ const madeAnew = (madeAt: string) =>
 const SILENT = ["network", "timeout"];
 
 /** A refusal as an answer to the person; undefined if the person can't mend it. */
-function refusalOf(error: ProviderError, flow: PasswordFlow): EngineError | undefined {
+export function refusalOf(error: ProviderError, flow: PasswordFlow): EngineError | undefined {
   const options = { cause: error, extra: { providerCode: error.code } };
   if (error.code === "app_password_needed") {
     const detail =

@@ -144,10 +144,20 @@ export function createApi(deps: HttpDeps, home: URL, login: Login, rules: UrlRul
       await inspect(url);
       return new Map();
     },
-    /** The objects with this UID, by name, and others that the server adds. Throws `unsupported` where it refuses. */
+    /**
+     * The objects with this UID, by name, and others that the server adds. Throws `unsupported` where it refuses, or
+     * where it cuts the answer: an object that isn't in it may be there all the same.
+     */
     async search(url: URL, uid: string): Promise<Map<string, CalendarObject | null>> {
       const body = { "c:calendar-query": { prop: OBJECT, "c:filter": uidFilter(uid) } };
-      const answer = await ask("search", "REPORT", url, { depth: "1", body });
+      const answer = await attempt(ask("search", "REPORT", url, { depth: "1", body }), ["gone"]);
+      if (answer instanceof ProviderError) {
+        // As C42: the calendar is gone, or the server doesn't know the search.
+        await inspect(url);
+        throw new ProviderError({ kind: "unsupported", code: "search_not_found", status: answer.status });
+      }
+      if (answer.rows.some(({ status }) => status === 507))
+        throw new ProviderError({ kind: "unsupported", code: "search_cut", status: 207 });
       return readFound(answer, answer.url);
     },
     async get(url: URL): Promise<CalendarObject> {

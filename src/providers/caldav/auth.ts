@@ -12,6 +12,7 @@ import {
   decoded,
   hrefsIn,
   isUnauthenticated,
+  propertyOf,
 } from "../webdav/multistatus.ts";
 import { normalPath } from "../webdav/places.ts";
 import { checkUserUrl, sameProvider } from "../webdav/safe-url.ts";
@@ -26,7 +27,7 @@ export interface ServerConfig {
   /** The form of app passwords, and a text that says where they are made; null where the provider has none. */
   readonly appPassword: { readonly shape: RegExp; readonly madeAt: string } | null;
   readonly rules: UrlRules;
-  /** See `Target` in `write.ts`. */
+  /** See `BookingCalendar` in `booking-objects.ts`. */
   readonly mayTakeDoubles: boolean;
 }
 
@@ -137,6 +138,9 @@ export async function readCalendars(api: DavApi, homes: readonly URL[]): Promise
   }
   // A home may be a calendar, and one that was deleted says nothing about the others (C47).
   if (missing !== null && rows.length === 0) throw missing;
+  // Every resource has a type. A listing that tells none was refused row by row (C7).
+  if (!rows.some((row) => propertyOf(row, DAV, "resourcetype") !== undefined))
+    throw new ProviderError({ kind: "retry", code: "listing_without_types", status: 207 });
   const listed = eventCalendars(rows);
   const found = listed.filter(({ url }) => homes[0] !== undefined && sameProvider(homes[0], url));
   if (found.length === 0 && listed.length > 0) throw elsewhere();

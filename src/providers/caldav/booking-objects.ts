@@ -7,6 +7,7 @@ import { bookingUid } from "../icalendar/mark.ts";
 import type { Asked } from "../webdav/listing.ts";
 import { memberUrl } from "../webdav/places.ts";
 import type { DavApi } from "./api.ts";
+import { chunksOf } from "./cursor.ts";
 import { type CalendarObject, pathOf } from "./wire.ts";
 
 /** How many names in a row must be empty before a booking counts as missing. A deleted event leaves no trace. */
@@ -17,6 +18,11 @@ export interface BookingCalendar {
   readonly api: DavApi;
   /** The calendar's collection. */
   readonly url: URL;
+  /**
+   * The server may take a UID twice, so what is there is looked for before an event is made. And it may store an object
+   * under another name than it was sent to. iCloud does neither.
+   */
+  readonly mayTakeDoubles: boolean;
 }
 
 /** An object of the calendar. */
@@ -27,11 +33,30 @@ export interface Found extends CalendarObject {
 /**
  * The events with a UID, under any name. An event that was moved away and back, restored or imported keeps its UID
  * and gets another name. Servers that refuse to search are asked for likely names.
+ * @param wasThere whether the event is known to have been there. Where names find nothing then, all objects are read,
+ *   because some servers choose names (C43)
  */
-export async function search(calendar: BookingCalendar, uid: string): Promise<Found[]> {
+export async function search(
+  calendar: BookingCalendar,
+  uid: string,
+  { wasThere }: { wasThere: boolean },
+): Promise<Found[]> {
   // A `bug` is an answer that is too large, because some servers ignore the filter.
   const answered = await attempt(calendar.api.search(calendar.url, uid), ["unsupported", "bug"]);
-  return answered instanceof ProviderError ? lookUp(calendar, [uid]) : withUid(answered, [uid]);
+  if (!(answered instanceof ProviderError)) return withUid(answered, [uid]);
+  const found = await lookUp(calendar, [uid]);
+  return found.length === 0 && wasThere && calendar.mayTakeDoubles ? readThrough(calendar, uid) : found;
+}
+
+/** The events with a UID among all objects. */
+async function readThrough(calendar: BookingCalendar, uid: string): Promise<Found[]> {
+  const members = [...(await calendar.api.members(calendar.url))];
+  const names = members.flatMap(([name, { certainty }]) => (certainty === "certain" ? [name] : []));
+  for (const chunk of chunksOf(names)) {
+    const found = withUid(await objectsOf(calendar, chunk), [uid]);
+    if (found.length > 0) return found;
+  }
+  return [];
 }
 
 /** The events with these UIDs under the names that we or people's own apps give them. */

@@ -40,6 +40,9 @@ const BAD_OBJECT = [
   ...["max-date-time", "max-instances", "max-attendees-per-instance"],
 ];
 
+/** The preconditions by which there is no room for our object. */
+const FULL = ["quota-not-exceeded", "sufficient-disk-space"];
+
 /** The preconditions by which another object has the UID. */
 const TAKEN = ["no-uid-conflict", "unique-scheduling-object-resource"];
 
@@ -55,9 +58,9 @@ const ROWS: readonly Row[] = [
   // C22. Cyrus says it by the precondition of RFC 6638.
   ...TAKEN.map((condition): Row => ({ statuses: [403, 409, 412], condition, on: PUTS, kind: "adopt" })),
   // C24
-  ...BAD_OBJECT.map((condition): Row => ({ statuses: [403, 409], condition, on: PUTS, kind: "bug" })),
-  // C27
-  { statuses: [403, 507], condition: "quota-not-exceeded", on: PUTS, kind: "pause" },
+  ...BAD_OBJECT.map((condition): Row => ({ statuses: [403, 409, 412], condition, on: PUTS, kind: "bug" })),
+  // C27, by the preconditions of RFC 4331
+  ...FULL.map((condition): Row => ({ statuses: [403, 409, 412, 413], condition, on: PUTS, kind: "pause" })),
   { statuses: [507], condition: "*", on: WRITES, kind: "pause" },
   // Nextcloud, for a UID that lies in its bin (C.9).
   { statuses: [400], condition: "BadRequest", on: ["create"], kind: "adopt" },

@@ -106,7 +106,8 @@ export const uidFilter = (uid: string) => ({
 
 export function readCollection(row: DavRow): CollectionRow {
   const named = (namespace: string, name: string) => propertyOf(row, namespace, name) ?? NOTHING;
-  const components = propertyOf(row, CALDAV, "supported-calendar-component-set");
+  const set = propertyOf(row, CALDAV, "supported-calendar-component-set");
+  const components = set && childrenOf(set, CALDAV, "comp");
   const name = textOf(propertyOf(row, DAV, "displayname"));
   const owner = textOf(childOf(named(DAV, "owner"), DAV, "href"));
   const transp = named(CALDAV, "schedule-calendar-transp");
@@ -115,10 +116,10 @@ export function readCollection(row: DavRow): CollectionRow {
     name,
     recognition: name === null ? {} : { recognisedBy: JSON.stringify([owner, name]) },
     types: new Set(named(DAV, "resourcetype").children.map(({ namespace, name }) => `${namespace} ${name}`)),
-    components:
-      components === undefined
-        ? null
-        : new Set(childrenOf(components, CALDAV, "comp").map(({ attributes }) => attributes["name"] ?? "")),
+    // RFC 4791 5.2.3 wants one at least, so an empty set states nothing.
+    components: components?.length
+      ? new Set(components.map(({ attributes }) => attributes["name"]?.toUpperCase() ?? ""))
+      : null,
     writable: isWritable(propertyOf(row, DAV, "current-user-privilege-set")),
     transparent: childOf(transp, CALDAV, "transparent") !== undefined,
     timeZoneId: textOf(propertyOf(row, CALDAV, "calendar-timezone-id")),

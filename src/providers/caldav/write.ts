@@ -1,10 +1,10 @@
 // Bookings by CalDAV: one object for each booking, under a computed UID, so that a repeated write finds the first.
-import { type Instant, MINUTE_MS } from "../../domain/instant.ts";
+import type { Instant } from "../../domain/instant.ts";
 import type { BookingEvent, BookingIdentity, EventState, KnownEvent } from "../booking-event.ts";
 import { attempt, ProviderError } from "../error.ts";
 import { bookingCalendar } from "../icalendar/compose.ts";
 import { holds, uidIn } from "../icalendar/holds.ts";
-import { withTextsIn } from "../icalendar/own-event.ts";
+import { nextSequence, ownUidIn, withTextsIn } from "../icalendar/own-event.ts";
 import { revisedCalendar } from "../icalendar/revise.ts";
 import { standingOf } from "../icalendar/standing.ts";
 import { UnreadableCalendar } from "../icalendar/unreadable.ts";
@@ -31,8 +31,6 @@ const MAX_ID_VERSIONS = 8;
 
 /** The calendar that bookings are written to. */
 export interface Target extends BookingCalendar {
-  /** The server may take a UID twice, so what is there is looked for before an event is made. iCloud refuses it. */
-  readonly mayTakeDoubles: boolean;
   now(): Instant;
 }
 
@@ -50,7 +48,10 @@ export const putBooking = (
     return (
       (known && (await bring(target, booking, place))) ??
       // Some servers take a UID twice (C43).
-      (await takeOverFound(target, booking, place, known?.externalId ?? null)) ??
+      (await takeOverFound(target, booking, place, {
+        missed: known?.externalId ?? null,
+        wasThere: known !== null,
+      })) ??
       (known === null ? await takeOverLater(target, booking) : null) ??
       create(target, booking, idVersion)
     );
@@ -76,7 +77,7 @@ export const removeBooking = (
     const [uid] = uids;
     if (await removed(target, known?.externalId ?? objectName(uid))) return;
     // In a calendar that is gone every object is a 404. So an event is missing only where the calendar can be read.
-    const found = await search(target, uid);
+    const found = await search(target, uid, { wasThere: known !== null });
     for (const { name } of found.length > 0 ? found : await lookUp(target, uids)) {
       if (!(await removed(target, name))) throw new ProviderError({ kind: "retry", code: "still_there" });
     }
@@ -108,7 +109,7 @@ async function readElsewhere(
   identity: BookingIdentity,
   { externalId, idVersion }: KnownEvent,
 ): Promise<Found | null> {
-  const found = await search(target, await uidOf(target.url, identity, idVersion));
+  const found = await search(target, await uidOf(target.url, identity, idVersion), { wasThere: true });
   const elsewhere = found.find(({ name }) => name !== externalId);
   if (elsewhere !== undefined || found.length === 0) return elsewhere ?? null;
   // The multiget found nothing there: the search is late, or the server spells the address otherwise.
@@ -169,27 +170,31 @@ async function takeOver(
   place: Place,
   takenBy: URL | null,
 ): Promise<KnownEvent | null> {
-  if (takenBy === null) return takeOverFound(target, booking, place, null);
+  if (takenBy === null) return takeOverFound(target, booking, place, { missed: null, wasThere: true });
   const name = nameIn(target.url, takenBy);
   // It is in another calendar, or in a bin.
   if (name === null) return null;
   const current = await objectOrNull(target, name);
-  return current !== null && uidIn(current.text) === place.uid
+  const isOurs = (text: string) =>
+    uidIn(text) === place.uid || ownUidIn(text, place.uid, booking.bookingId) !== null;
+  return current !== null && isOurs(current.text)
     ? bring(target, booking, { ...place, name }, current)
-    : takeOverFound(target, booking, place, name);
+    : takeOverFound(target, booking, place, { missed: name, wasThere: true });
 }
 
 /**
  * Takes over the event with the UID, under any name. Null where there is none.
- * @param missed a name where it isn't, though a late listing may still show it there (C35)
+ * @param how.missed a name where it isn't, though a late listing may still show it there (C35)
+ * @param how.wasThere see `search`
  */
 async function takeOverFound(
   target: Target,
   booking: BookingEvent,
   place: Place,
-  missed: string | null,
+  { missed, wasThere }: { missed: string | null; wasThere: boolean },
 ): Promise<KnownEvent | null> {
-  const found = (await search(target, place.uid)).find(({ name }) => name !== missed);
+  const all = await search(target, place.uid, { wasThere });
+  const found = all.find(({ name }) => name !== missed);
   return found === undefined ? null : bring(target, booking, { ...place, name: found.name }, found);
 }
 
@@ -205,18 +210,19 @@ async function bring(
   read?: CalendarObject,
 ): Promise<KnownEvent | null> {
   const { api, url } = target;
-  const { name, uid } = place;
+  const { name } = place;
   let refused: CalendarObject | null = null;
   let refusals = 0;
   for (let reread = 0; ; reread++) {
     const current: CalendarObject | null =
       (reread === 0 ? read : undefined) ?? (await objectOrNull(target, name));
     if (current === null) return null;
+    const uid = ownUidIn(current.text, place.uid, booking.bookingId) ?? place.uid;
     const wanted = booking.keepsTexts === true ? withTextsIn(current.text, booking, uid) : booking;
     if (holds(current.text, wanted, uid)) return knownOf(target, place, current.etag);
     refusals = refused?.text === current.text && refused.etag === current.etag ? refusals + 1 : 0;
-    // Nobody compares the sequence but guests whom the agent invited. It only has to grow, and the clock grows.
-    const version = { uid, sequence: Math.floor(target.now() / MINUTE_MS), stampedAt: target.now() };
+    const stampedAt = target.now();
+    const version = { uid, sequence: nextSequence(current.text, uid, stampedAt), stampedAt };
     const text = revisedCalendar(current.text, wanted, { ...version, times: "utc" });
     const written = api.update(memberUrl(url, name), text, conditionOf(current, refusals));
     const updated = await attempt(written, ["gone", "reread"]);

@@ -2,7 +2,7 @@
 import type { Instant } from "../../domain/instant.ts";
 import type { Interval } from "../../domain/interval.ts";
 import { shortDigestOf } from "../../encoding/digest.ts";
-import { folded } from "./compose.ts";
+import { folded } from "./fold.ts";
 import { BOOKING_PROPERTY, DOMAIN } from "./mark.ts";
 import { escaped } from "./texts.ts";
 import { basic, timeZoneLines } from "./time-zone.ts";

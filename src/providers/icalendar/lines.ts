@@ -53,18 +53,31 @@ export function* unfolded(text: string): Generator<string> {
 export function propertyIn(line: string, names: readonly string[]): Property | null {
   const name = NAME.exec(line)?.[0].toUpperCase();
   if (name === undefined || !names.includes(name)) return null;
-  const colons = colonsIn(line);
-  const fits = (colon: number) => {
-    const rest = line.slice(colon + 1);
-    return VALUES[name]?.test(rest) !== false && (VALUES[name] !== ADDRESS || !/;[A-Z0-9-]+=/i.test(rest));
-  };
-  const colon = colons.find(fits) ?? colons[0];
+  const colon = colonBefore(line, name);
   if (colon === undefined) return null;
   return {
     name,
     parameters: parametersIn(line.slice(name.length, colon)),
     value: line.slice(colon + 1).trim(),
   };
+}
+
+/** The parameters of a property as they are written, lists in quotes and all, each with its name in upper case. */
+export function writtenParameters(line: string, name: string): { name: string; written: string }[] {
+  return partsOf(line.slice(name.length, colonBefore(line, name) ?? name.length)).map((written) => ({
+    name: written.split("=", 1).join("").trim().toUpperCase(),
+    written,
+  }));
+}
+
+/** The colon before the value. */
+function colonBefore(line: string, name: string): number | undefined {
+  const colons = colonsIn(line);
+  const fits = (colon: number) => {
+    const rest = line.slice(colon + 1);
+    return VALUES[name]?.test(rest) !== false && (VALUES[name] !== ADDRESS || !/;[A-Z0-9-]+=/i.test(rest));
+  };
+  return colons.find(fits) ?? colons[0];
 }
 
 /** The places of the colons outside quotes. A quote that is never closed is an ordinary character. */
@@ -81,9 +94,11 @@ function colonsIn(line: string): number[] {
   return colons;
 }
 
+const partsOf = (text: string): string[] => text.match(/(?:"[^"]*"|[^;])+/g) ?? [];
+
 function parametersIn(text: string): Record<string, string> {
   const parameters: Record<string, string> = {};
-  for (const part of text.match(/(?:"[^"]*"|[^;])+/g) ?? []) {
+  for (const part of partsOf(text)) {
     const equals = part.indexOf("=");
     const name = part.slice(0, Math.max(0, equals)).trim().toUpperCase();
     const value = part.slice(equals + 1).trim();

@@ -47,14 +47,20 @@ function answerOf(event: Component, ownAddresses: readonly string[]): Answer | u
   return answer === "NEEDS-ACTION" && organizer !== undefined && isOwn(organizer) ? undefined : answer;
 }
 
-/** For comparison: without case, `mailto:`, the host of a principal's URL and the closing slash (C.8, item 6). */
+/**
+ * For comparison: without case, percent-encoding, `mailto:`, the host of a principal's URL and the closing slash (C.8,
+ * item 6).
+ */
 function normalized(address: string): string {
-  return address
-    .trim()
+  return plainly(address.trim())
     .toLowerCase()
     .replace(/^mailto:\s*/, "")
     .replace(/^https?:\/\/[^/]*/, "")
     .replace(/(?<=.)\/$/, "");
 }
+
+/** Both a `mailto:` and a path may hold `%40` for the at sign. */
+const plainly = (address: string): string =>
+  address.replace(/%[2-7][0-9a-f]/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
 
 const upper = (text: string | undefined): string | undefined => text?.trim().toUpperCase();

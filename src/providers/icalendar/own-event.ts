@@ -1,6 +1,6 @@
 // Own event: a booking's event inside a stored object, and what of it is ours.
 import type { BookingTexts } from "../../domain/booking.ts";
-import { DAY_MS, MINUTE_MS } from "../../domain/instant.ts";
+import { DAY_MS, type Instant, MINUTE_MS } from "../../domain/instant.ts";
 import { propertyIn } from "./lines.ts";
 import { BOOKING_PROPERTY } from "./mark.ts";
 import { isBlock, type SourceBlock, type SourceItem, type SourceLine, sourceOf } from "./source.ts";
@@ -14,10 +14,38 @@ export const REMINDER_PROPERTY = "X-MARAPLACE-REMINDER";
 export const isEventOf = (item: SourceItem, uid: string): item is SourceBlock =>
   isBlock(item) && item.block === "VEVENT" && textIn(item, "UID") === uid;
 
-/** The event of a UID in an object that holds no other occurrence of it. */
+/** The event of a UID. Where the agent has made a series of it, the one that stands for all its occurrences. */
 export function eventIn(items: readonly SourceItem[], uid: string): SourceBlock | undefined {
+  const events = eventsIn(items).filter((event) => textIn(event, "UID") === uid);
+  return events.find((event) => textIn(event, "RECURRENCE-ID") === null) ?? events[0];
+}
+
+function eventsIn(items: readonly SourceItem[]): SourceBlock[] {
   const calendars = items.filter(isBlock).filter(({ block }) => block === "VCALENDAR");
-  return calendars.flatMap((calendar) => calendar.items).find((item) => isEventOf(item, uid));
+  return calendars
+    .flatMap((calendar) => calendar.items.filter(isBlock))
+    .filter(({ block }) => block === "VEVENT");
+}
+
+/** The UID of a booking's event in a text: ours, or the one that a server has put in its place. Null: it isn't there. */
+export function ownUidIn(text: string, uid: string, bookingId: string): string | null {
+  const items = sourceOf(text) ?? [];
+  if (eventIn(items, uid) !== undefined) return uid;
+  const marked = eventsIn(items).find((event) => textIn(event, BOOKING_PROPERTY) === bookingId);
+  return marked === undefined ? null : textIn(marked, "UID");
+}
+
+/** The largest INTEGER of RFC 5545 3.3.8. */
+const MAX_INTEGER = 2 ** 31 - 1;
+
+/**
+ * The SEQUENCE of the next version. Nobody compares it but guests whom the agent invited, and servers that refuse to go
+ * back. It only has to grow, and the clock grows.
+ */
+export function nextSequence(text: string, uid: string, at: Instant): number {
+  const event = eventIn(sourceOf(text) ?? [], uid);
+  const said = Number.parseInt((event && textIn(event, "SEQUENCE")) ?? "", 10) || 0;
+  return Math.min(Math.max(Math.floor(at / MINUTE_MS), said + 1), MAX_INTEGER);
 }
 
 export const lineValue = (line: SourceLine): string => propertyIn(line.text, [line.name])?.value ?? "";

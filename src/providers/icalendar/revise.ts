@@ -1,8 +1,9 @@
 // Revise: changes what is ours in a stored object, and leaves all other lines as they are.
 import type { BookingEvent } from "../booking-event.ts";
-import { bookingCalendar, folded, type Version } from "./compose.ts";
+import { bookingCalendar, type Version } from "./compose.ts";
+import { folded } from "./fold.ts";
 import { holds, standsAt } from "./holds.ts";
-import { propertyIn } from "./lines.ts";
+import { writtenParameters } from "./lines.ts";
 import { BOOKING_PROPERTY } from "./mark.ts";
 import { alarmsOf, eventIn, isEventOf, lineValue, textFor, textIn } from "./own-event.ts";
 import {
@@ -14,15 +15,22 @@ import {
   sourceOf,
   textOfSource,
 } from "./source.ts";
-import { copyOf, escaped, SHARED_TEXTS, unescaped } from "./texts.ts";
+import { copyOf, escaped, SHARED_TEXTS, type SharedText, unescaped } from "./texts.ts";
 
 const TIMES = ["DTSTART", "DTEND", "DURATION"];
 
 /** Our other properties of an event. A booking's event doesn't recur. */
 const OURS = [
-  ...["RRULE", "RDATE", "EXDATE", "EXRULE", "DTSTAMP", "SEQUENCE", "SUMMARY", "STATUS", "TRANSP", "CLASS"],
+  ...["RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"],
+  ...["DTSTAMP", "SEQUENCE", "SUMMARY", "STATUS", "TRANSP", "CLASS"],
   ...[BOOKING_PROPERTY, ...SHARED_TEXTS, ...SHARED_TEXTS.map(copyOf)],
 ];
+
+/** Properties that say in another form what one of the texts says. They are wrong once it has changed. */
+const REPEATS: Readonly<Record<SharedText, readonly string[]>> = {
+  DESCRIPTION: ["X-ALT-DESC"],
+  LOCATION: ["X-APPLE-STRUCTURED-LOCATION"],
+};
 
 /** Parameters that belong to a property's old value. */
 const OF_VALUE = ["TZID", "VALUE", "ALTREP", "ENCODING", "CHARSET"];
@@ -53,6 +61,8 @@ function withEvent(calendar: SourceBlock, master: SourceBlock, uid: string): Sou
     ...calendar,
     items: calendar.items.flatMap((item, index): SourceItem[] => {
       if (index === first) return [master];
+      // A stored object has none (RFC 4791 4.1), so servers that hold one refuse to take it back.
+      if (!isBlock(item) && item.name === "METHOD") return [];
       return isEventOf(item, uid) ? [] : [item];
     }),
   };
@@ -66,9 +76,13 @@ function revisedEvent(
 ): SourceBlock {
   const lines = new Map(wantedLines(said, meant, names).map((line) => [line.name, line]));
   const alarms = revisedAlarms(said, meant, title);
+  const stale = SHARED_TEXTS.flatMap((name) => {
+    const line = lines.get(name);
+    return (textIn(said, name) ?? "") === (line ? unescaped(lineValue(line)) : "") ? [] : REPEATS[name];
+  });
   const kept = said.items.flatMap((item): SourceItem[] => {
     if (isBlock(item)) return alarms.kept.get(item) ?? (item.block === "VALARM" ? [] : [item]);
-    if (!names.includes(item.name)) return [item];
+    if (!names.includes(item.name)) return stale.includes(item.name) ? [] : [item];
     const line = lines.get(item.name);
     // It is the second of its name, or has no place any longer.
     if (line === undefined) return [];
@@ -93,9 +107,9 @@ function wantedLines(said: SourceBlock, meant: SourceBlock, names: readonly stri
 
 /** The new value with the old parameters, but for those that are about the old value. */
 function withParameters(old: SourceLine, line: SourceLine): SourceLine {
-  const parameters = Object.entries(propertyIn(old.text, [old.name])?.parameters ?? {})
-    .filter(([name]) => !OF_VALUE.includes(name))
-    .map(([name, value]) => `;${name}=${/[,;:]/.test(value) ? `"${value}"` : value}`);
+  const parameters = writtenParameters(old.text, old.name)
+    .filter(({ name }) => !OF_VALUE.includes(name))
+    .map(({ written }) => `;${written}`);
   return sourceLine(folded(`${line.name}${parameters.join("")}:${lineValue(line)}`));
 }
 

@@ -1,4 +1,5 @@
 // Source: a calendar's text as a tree of its lines, each kept as it was written, so that some of them can be changed.
+import { fitsOneLine, folded } from "./fold.ts";
 
 /** A content line, or the BEGIN or END of a block. */
 export interface SourceLine {
@@ -43,15 +44,18 @@ export function sourceOf(text: string): SourceItem[] | null {
   return open.length === 0 ? root : null;
 }
 
-/** The text of items. Line ends become CR LF, which strict servers want, and empty lines go. */
+/** The text of items. Line ends become CR LF and long lines are folded, which strict servers want; empty lines go. */
 export const textOfSource = (items: readonly SourceItem[]): string =>
   items.map((item) => (isBlock(item) ? blockText(item) : lineText(item))).join("");
 
 const blockText = ({ begin, items, end }: SourceBlock): string =>
   lineText(begin) + textOfSource(items) + lineText(end);
 
-const lineText = ({ raw, text }: SourceLine): string =>
-  text.trim() === "" ? "" : `${raw.replace(/[\r\n]+$/, "").replace(/\r\n?|\n/g, "\r\n")}\r\n`;
+function lineText({ raw, text }: SourceLine): string {
+  if (text.trim() === "") return "";
+  const physical = raw.replace(/[\r\n]+$/, "").split(/\r\n?|\n/);
+  return physical.every(fitsOneLine) ? `${physical.join("\r\n")}\r\n` : folded(text);
+}
 
 /** A line as somebody wrote it, with its folds. */
 export function sourceLine(raw: string): SourceLine {

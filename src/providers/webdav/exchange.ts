@@ -88,7 +88,9 @@ export function refusedIn({ answer }: Arrived, isWrite: boolean): Refusal | null
   // Radicale puts a multistatus into a plain 200.
   if (status === 207 || /^[^<]*(?:<\?[^>]*>\s*)?<(?:[\w-]+:)?multistatus[\s>]/.test(text))
     return readRefusedRow(text);
-  // C31: a page of HTML as the answer to a write isn't the server's. PHP calls an empty answer HTML too.
-  if (text.trim() !== "" && /\bhtml\b/i.test(headers.get("content-type") ?? "")) throw unparsable(status);
+  // C31: a page of HTML as the answer to a write isn't the server's. PHP calls an empty answer HTML too, and Apache's
+  // own 201 is a page.
+  if (status !== 201 && text.trim() !== "" && /\bhtml\b/i.test(headers.get("content-type") ?? ""))
+    throw unparsable(status);
   return null;
 }

@@ -56,36 +56,49 @@ export interface Refused {
   readonly href: string | null;
 }
 
-/** Reads the body of a refusal. The body may be missing, or a page of HTML. */
+/** Reads the body of a refusal. The body may be missing, or a page of HTML. Some servers forget the namespace. */
 export function readRefusal(text: string): Refused {
   const root = parseXml(text);
-  return refusedBy(root?.namespace === DAV && root.name === "error" ? root : undefined);
+  const isError = root?.name === "error" && ["", DAV].includes(root.namespace);
+  return refusedBy(isError ? root : undefined);
 }
 
-/** The first refusal among a multistatus' rows, with its status; null where no row is refused. */
+/**
+ * The first refusal among a multistatus' rows, with its status; null where a row says that the write was done.
+ * @throws ProviderError `retry`/`unparsable_answer` where no row says what became of it
+ */
 export function readRefusedRow(text: string): (Refused & { readonly status: number }) | null {
   const root = parseXml(text);
   if (root === null || root.namespace !== DAV || root.name !== "multistatus") throw unparsable(207);
-  const parts = childrenOf(root, DAV, "response").flatMap((response) => [
-    response,
-    ...childrenOf(response, DAV, "propstat"),
-  ]);
-  for (const part of parts) {
-    const status = statusOf(part);
-    if (status !== null && status >= 400) return { ...refusedBy(childOf(part, DAV, "error")), status };
-  }
-  return null;
+  const told = childrenOf(root, DAV, "response").flatMap((response) => {
+    // The reason may stand beside the propstats whose status it explains (RFC 4918 14.24).
+    const whole = childOf(response, DAV, "error");
+    return [response, ...childrenOf(response, DAV, "propstat")].flatMap((part) => {
+      const status = statusOf(part);
+      return status === null ? [] : [{ status, error: childOf(part, DAV, "error") ?? whole }];
+    });
+  });
+  if (told.length === 0) throw unparsable(207);
+  const refused = told.filter(({ status }) => status >= 300);
+  // 424 says no more than that something else was refused.
+  const [first] = [...refused.filter(({ status }) => status !== 424), ...refused];
+  return first === undefined ? null : { ...refusedBy(first.error), status: first.status };
 }
 
-/** What an `<error>` says, if it is there. */
+/** What an `<error>` says, if it is there. A precondition holds no words: what holds some explains it to people. */
 function refusedBy(error: XmlElement | undefined): Refused {
   if (error === undefined) return { condition: null, href: null };
-  const condition = error.children.find(({ namespace }) => namespace === DAV || namespace === CALDAV);
   const exception = childOf(error, SABRE, "exception")?.text.split("\\").at(-1);
+  const standard = error.children.filter(
+    ({ namespace, name }) => [DAV, CALDAV].includes(namespace) && name !== "responsedescription",
+  );
+  const isBare = ({ text }: XmlElement) => text.trim() === "";
+  const others = exception === undefined ? error.children : [];
+  const condition = standard.find(isBare) ?? others.find(isBare) ?? standard[0];
   const code = condition?.name ?? exception ?? "";
   return {
     condition: /^[\w.-]{1,64}$/.test(code) ? code : null,
-    href: textOf(condition && childOf(condition, DAV, "href")),
+    href: textOf(condition?.children.find(({ name }) => name === "href")),
   };
 }
 
@@ -156,10 +169,10 @@ function resourceUrl(href: string, base: URL): URL | null {
   return resolveHref(`./${written}`, new URL(base.pathname.replace(/\/?$/, "/"), base));
 }
 
-/** The number in a status line. The version before it and the words after it vary. */
+/** The number in a status line. The version before it and the words after it vary, or are missing. */
 function statusOf(element: XmlElement): number | null {
-  const line = childOf(element, DAV, "status")?.text.trim().split(/\s+/);
-  const status = Number(line?.[1]);
+  const line = childOf(element, DAV, "status")?.text ?? "";
+  const status = Number(/(?:^|\s)(\d{3})(?!\S)/.exec(line)?.[1]);
   return Number.isInteger(status) && status >= 100 ? status : null;
 }
 

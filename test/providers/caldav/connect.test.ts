@@ -207,6 +207,15 @@ describe("discovery", () => {
     ]);
   });
 
+  it("C7: a listing whose rows are all refused isn't an account without calendars", async () => {
+    const { connect, provider, dav } = rigOf("sabre");
+    const { credentials } = await connect();
+    dav.knobs.set("list.refused", 403);
+    const refused = ["retry", "listing_without_types"];
+    expect(await refusal(provider.open(credentials).listCalendars())).toEqual(refused);
+    expect(await refusal(connect())).toEqual(refused);
+  });
+
   it("C48: an address that the person names tells their own answer to an invitation", async () => {
     const { provider, dav } = rigOf("radicale");
     dav.knobs.set("disc.noAddresses", true);
@@ -283,11 +292,13 @@ describe("discovery", () => {
     add("Holidays by subscription", { kind: "subscribed" });
     add("In", { kind: "inbox", components: null });
     add("Out", { kind: "outbox", components: null, writable: true });
+    add("Any", { components: [] });
     add("2026", { zoneAs: "id", timeZone: "Asia/Tokyo", transparent: true });
     add(null, { slug: "un%20named", writable: false });
     const calendars = await provider.open((await connect()).credentials).listCalendars();
     expect(calendars.map(({ name, timeZone, role }) => [name, timeZone, role])).toEqual([
       ["Work", "Europe/Lisbon", "writer"],
+      ["Any", null, "writer"],
       ["2026", "Asia/Tokyo", "writer"],
       ["un named", null, "reader"],
     ]);

@@ -2,7 +2,12 @@
 import { describe, expect, test } from "vitest";
 import type { FailureKind } from "../../../src/domain/failure.ts";
 import { classifyDav, type Operation } from "../../../src/providers/caldav/failures.ts";
-import { readMultistatus, readRefusal, strongEtag } from "../../../src/providers/webdav/multistatus.ts";
+import {
+  readMultistatus,
+  readRefusal,
+  readRefusedRow,
+  strongEtag,
+} from "../../../src/providers/webdav/multistatus.ts";
 
 const error = (inner: string) =>
   `<?xml version="1.0"?><D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">${inner}</D:error>`;
@@ -66,15 +71,43 @@ const CASES: Case[] = [
     "no-uid-conflict",
   ],
   ["C22 as 409", "create", 409, error("<C:no-uid-conflict/>"), "adopt", "no-uid-conflict"],
+  ["C22 without a namespace", "create", 409, "<error><no-uid-conflict/></error>", "adopt", "no-uid-conflict"],
+  [
+    "C22 in another namespace",
+    "create",
+    403,
+    error('<X:no-uid-conflict xmlns:X="http://calendarserver.org/ns/"/>'),
+    "adopt",
+    "no-uid-conflict",
+  ],
+  [
+    "C22 after words",
+    "create",
+    403,
+    error("<D:responsedescription>canary</D:responsedescription><C:no-uid-conflict/>"),
+    "adopt",
+    "no-uid-conflict",
+  ],
+  [
+    "C22 with words in it",
+    "create",
+    403,
+    error("<C:no-uid-conflict>x</C:no-uid-conflict>"),
+    "adopt",
+    "no-uid-conflict",
+  ],
   ["C22 in the bin", "create", 400, sabre("Sabre\\DAV\\Exception\\BadRequest"), "adopt", "BadRequest"],
   ["C23", "create", 403, error("<D:need-privileges/>"), "read-only", "need-privileges"],
   ["C23 without a body", "delete", 403, "", "read-only", "http_403"],
   ["C24", "create", 403, error("<C:valid-calendar-data/>"), "bug", "valid-calendar-data"],
   ["C24 at iCloud", "create", 400, HTML, "bug", "http_400"],
   ["C24 by type", "update", 415, "", "bug", "http_415"],
+  ["C24 as 412", "create", 412, error("<C:valid-calendar-data/>"), "bug", "valid-calendar-data"],
   ["C27", "create", 507, "", "pause", "http_507"],
   ["C27 by quota", "update", 403, error("<D:quota-not-exceeded/>"), "pause", "quota-not-exceeded"],
   ["C27 too large", "create", 413, "", "bug", "http_413"],
+  ["C27 as 413", "create", 413, error("<D:quota-not-exceeded/>"), "pause", "quota-not-exceeded"],
+  ["C27 by the disk", "update", 409, error("<D:sufficient-disk-space/>"), "pause", "sufficient-disk-space"],
   ["C28", "update", 404, "", "gone", "http_404"],
   ["C28 without its calendar", "update", 409, "", "gone", "http_409"],
   ["C29", "delete", 404, "", "gone", "http_404"],
@@ -95,6 +128,39 @@ test("words decide nothing: a code is an element's name, or there is none", () =
 test("C36: etags are strong and quoted, however they are written", () => {
   for (const written of ['"a"', 'W/"a"', "a", " W/a "]) expect(strongEtag(written), written).toBe('"a"');
   for (const written of [null, "", '""', "W/"]) expect(strongEtag(written), String(written)).toBeNull();
+});
+
+describe("C41: a multistatus that answers a write", () => {
+  const told = (inner: string) =>
+    `<D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:response><D:href>/a</D:href>${inner}</D:response></D:multistatus>`;
+  const propstat = (status: string) => `<D:propstat><D:prop/><D:status>${status}</D:status></D:propstat>`;
+
+  test.each([
+    [
+      "a propstat, explained beside it",
+      `${propstat("HTTP/1.1 403 X")}<D:error><C:no-uid-conflict/></D:error>`,
+    ],
+    ["a status without a version", "<D:status>403 X</D:status><D:error><C:no-uid-conflict/></D:error>"],
+    ["what 424 says is refused too", propstat("HTTP/1.1 424 X") + propstat("HTTP/1.1 403 X")],
+    ["something beside what was done", propstat("HTTP/1.1 200 OK") + propstat("HTTP/1.1 403")],
+  ])("refuses by %s", (_, inner) => {
+    const condition = inner.includes("uid") ? "no-uid-conflict" : null;
+    expect(readRefusedRow(told(inner))).toEqual({ status: 403, condition, href: null });
+  });
+
+  test.each(["", "<D:status>what</D:status>", "<D:status/>"])(
+    "that says nothing isn't believed: %j",
+    (inner) => {
+      expect(() => readRefusedRow(told(inner))).toThrow(
+        expect.objectContaining({ kind: "retry", code: "unparsable_answer" }),
+      );
+    },
+  );
+
+  test("says that it was done, or sent elsewhere", () => {
+    expect(readRefusedRow(told("<D:status>HTTP/1.1 200 OK</D:status>"))).toBeNull();
+    expect(readRefusedRow(told("<D:status>HTTP/1.1 302 Found</D:status>"))?.status).toBe(302);
+  });
 });
 
 describe("a multistatus", () => {

@@ -80,6 +80,50 @@ describe.each(ALL)("%s", (profile) => {
     expect(world.bookings()).toMatchObject([inHours(world, 5)]);
   });
 
+  it("C41: a UID taken inside a 207 whose reason stands beside its propstat leads to the event that has it", async () => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    world.dav.knobs.set("write.multistatus", "outer");
+    world.dav.knobs.set("uid.query", "none", { times: 1 });
+    expect(await put(world, null, inHours(world, 5))).toMatchObject({ externalId: known.externalId });
+    expect(world.bookings()).toMatchObject([inHours(world, 5)]);
+  });
+
+  it("C41: a 207 that doesn't say what became of a write isn't believed", async () => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    world.dav.knobs.set("write.multistatus", "silent");
+    world.dav.knobs.set("cal.readonly", true, { times: 2 });
+    expect(await verdict(put(world, known, inHours(world, 5)))).toEqual(["retry", "unparsable_answer"]);
+    expect(await verdict(remove(world, known))).toEqual(["retry", "unparsable_answer"]);
+    expect(world.bookings()).toMatchObject([inHours(world, 4)]);
+  });
+
+  it("C31: a 201 with a page is done, as at Apache's own DAV", async () => {
+    const world = await makeCaldavWorld(profile);
+    world.dav.knobs.set("put.page", true);
+    expect((await put(world)).etag).toBe(world.dav.events(world.path)[0]?.etag);
+  });
+
+  it("C52: an event to which the server gave another UID stays the booking's, with what the agent added", async () => {
+    const world = await makeCaldavWorld(profile);
+    world.dav.knobs.set("put.newUid", true);
+    world.dav.knobs.set("net.reset", "after", { operation: "put", times: 1 });
+    expect((await verdict(put(world)))[0]).toBe("retry");
+    const known = await put(world);
+    const added = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:bo@example.com";
+    world.dav.editEvent(world.path, known.externalId, (text) =>
+      text.replace("BEGIN:VALARM", `${added}\r\nBEGIN:VALARM`),
+    );
+    for (const hours of [5, 6]) await put(world, known, inHours(world, hours));
+    expect(world.bookings()).toMatchObject([{ ...inHours(world, 6), guests: 1 }]);
+    world.dav.requests.length = 0;
+    await put(world, known, inHours(world, 6));
+    expect(conditions(world)).toEqual([]);
+    await remove(world, known);
+    expect(world.bookings()).toEqual([]);
+  });
+
   it("C42: one object that is missing doesn't cost a whole multiget", async () => {
     const world = await makeCaldavWorld(profile);
     const known = await put(world);
@@ -133,6 +177,23 @@ describe.each(ALL)("%s", (profile) => {
         await remove(world, known);
         expect(world.bookings(), knob).toEqual([]);
       }
+    },
+  );
+
+  it.skipIf(profile === "icloud").each([403, 404, 500, "cut"] as const)(
+    "C43: at a server that names objects itself and can't search, an event is found among all objects: %s",
+    async (how) => {
+      const world = await makeCaldavWorld(profile);
+      world.dav.knobs.set("put.renames", "silently");
+      world.dav.knobs.set("uid.query", how);
+      await put(world);
+      const known = await put(world, null, inHours(world, 5));
+      for (const hours of [6, 7]) await put(world, known, inHours(world, hours));
+      const read = await world.account.readBooking(world.calendar, bookingOf(world), known);
+      expect(read).toMatchObject(inHours(world, 7));
+      expect(world.bookings()).toMatchObject([inHours(world, 7)]);
+      await remove(world, known);
+      expect(world.bookings()).toEqual([]);
     },
   );
 
@@ -211,6 +272,16 @@ describe.each(ALL)("%s", (profile) => {
     world.dav.requests.length = 0;
     await put(world, known, inHours(world, 6));
     expect(conditions(world)).toEqual([[known.etag?.replaceAll('"', ""), 204]]);
+  });
+
+  it("an update never takes the SEQUENCE back, which guests and some servers compare", async () => {
+    const world = await makeCaldavWorld(profile);
+    const known = await put(world);
+    world.dav.editEvent(world.path, known.externalId, (text) =>
+      text.replace(/^SEQUENCE:.*$/m, "SEQUENCE:2000000000"),
+    );
+    await put(world, known, inHours(world, 6));
+    expect(world.dav.event(world.path, known.externalId)?.text).toContain("SEQUENCE:2000000001\r\n");
   });
 
   it("an update keeps what the agent added to the event", async () => {

@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import ICAL from "ical.js";
 import ical from "node-ical";
 import { describe, expect, test } from "vitest";
-import { folded } from "../../../src/providers/icalendar/compose.ts";
 import { type FeedEvent, feedCalendar } from "../../../src/providers/icalendar/feed.ts";
+import { folded } from "../../../src/providers/icalendar/fold.ts";
 
 const AT = Date.parse("2026-03-29T00:30:00Z");
 const HOUR = 3_600_000;

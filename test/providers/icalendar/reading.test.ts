@@ -206,3 +206,20 @@ describe("names of zones", () => {
     },
   );
 });
+
+test("C48: the owner's answer is found under every spelling of their address", () => {
+  const own = ["mailto:me@example.com", "/principals/users/me@example.com/", "URN:UUID:AB-1"];
+  const busy = (address: string) =>
+    eventsOf(event("DTSTART:20260302T090000Z", "DURATION:PT1H", `ATTENDEE;PARTSTAT=DECLINED${address}`), {
+      ...context,
+      ownAddresses: own,
+    }).events.length;
+  for (const address of [
+    ...[":MAILTO:Me@Example.com", ":mailto:me%40example.com", ":me@example.com", ":urn:uuid:ab-1"],
+    ...[":/principals/users/me%40example.com", ":https://x.example/principals/users/me@example.com/"],
+    ';EMAIL="me@example.com":invalid:nomail',
+  ])
+    expect(busy(address), address).toBe(0);
+  for (const address of [":mailto:me%2B1@example.com", ":mailto:you@example.com"])
+    expect(busy(address), address).toBe(1);
+});

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { NEUTRAL_TEXTS } from "../../../src/domain/booking.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../src/domain/instant.ts";
 import type { BookingEvent } from "../../../src/providers/booking-event.ts";
-import { bookingCalendar, folded } from "../../../src/providers/icalendar/compose.ts";
+import { bookingCalendar } from "../../../src/providers/icalendar/compose.ts";
+import { folded } from "../../../src/providers/icalendar/fold.ts";
 import { holds } from "../../../src/providers/icalendar/holds.ts";
 import { withTextsIn } from "../../../src/providers/icalendar/own-event.ts";
 import { revisedCalendar } from "../../../src/providers/icalendar/revise.ts";
@@ -177,23 +178,57 @@ describe("an update of a booking's event", () => {
     ]);
   });
 
-  test("makes a recurring event a single one again, and the guests of the series stay", () => {
-    const override = [
-      "BEGIN:VEVENT",
-      `UID:${UID}`,
-      "RECURRENCE-ID:20260303T090000Z",
-      "DTSTART:20260303T120000Z",
-      "END:VEVENT",
-    ];
-    const guest = "ATTENDEE:mailto:bo@example.com";
-    const stored = within(compose(booking), "RRULE:FREQ=DAILY;COUNT=3", guest).replace(
-      "END:VCALENDAR",
-      `${override.map(folded).join("")}END:VCALENDAR`,
-    );
-    const revised = revise(stored, booking);
-    expect(holds(revised, booking, UID)).toBe(true);
-    expect(revised).not.toMatch(/RRULE|RECURRENCE-ID/);
-    expect(revised).toContain(guest);
+  test.each(["after", "before"])(
+    "makes a recurring event a single one again, and its guests stay: an override %s it",
+    (place) => {
+      const override = [
+        "BEGIN:VEVENT",
+        `UID:${UID}`,
+        "RECURRENCE-ID:20260303T090000Z",
+        "DTSTART:20260303T120000Z",
+        "END:VEVENT",
+      ];
+      const guest = "ATTENDEE:mailto:bo@example.com";
+      const beside = place === "after" ? "END:VCALENDAR" : "BEGIN:VEVENT";
+      const stored = within(compose(booking), "RRULE:FREQ=DAILY;COUNT=3", guest).replace(
+        beside,
+        `${override.map(folded).join("")}${beside}`,
+      );
+      const revised = revise(stored, booking);
+      expect(holds(revised, booking, UID)).toBe(true);
+      expect(revised).not.toMatch(/RRULE|RECURRENCE-ID/);
+      expect(revised).toContain(guest);
+    },
+  );
+
+  test("makes a single occurrence that is left of a series the booking's event", () => {
+    const stored = compose(booking).replace("DTSTAMP", "RECURRENCE-ID:20260302T090000Z\r\nDTSTAMP");
+    expect(revise(stored, changed)).not.toContain("RECURRENCE-ID");
+  });
+
+  test("keeps the parameters of our properties as they are written", () => {
+    const stored = compose(booking).replace("SUMMARY:", 'SUMMARY;X-L="a:1","b,2";x-low=v;ALTREP="http://x":');
+    expect(linesOf(revise(stored, changed))).toContain('SUMMARY;X-L="a:1","b,2";x-low=v:Second consultation');
+  });
+
+  test("drops another form of a text that it changes, and keeps it otherwise", () => {
+    const html = "X-ALT-DESC;FMTTYPE=text/html:<b>Bring papers</b>";
+    const place = "X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE=Marienplatz 1:geo:48,11";
+    const stored = within(compose(booking), html, place);
+    const kept = (to: BookingEvent) =>
+      linesOf(revise(stored, to)).filter((line) => [html, place].includes(line));
+    expect(kept(changed)).toEqual([html, place]);
+    expect(kept({ ...booking, description: "Bring nothing" })).toEqual([place]);
+    expect(kept({ ...booking, location: "Odeonsplatz 1" })).toEqual([html]);
+  });
+
+  test("writes nothing that strict servers refuse, whatever lies there: METHOD, long lines", () => {
+    const note = `COMMENT:${"Ring twice, ünïcödé. ".repeat(8)}`;
+    const stored = compose(booking).replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST");
+    const revised = revise(stored.replace("BEGIN:VALARM", `${note}\r\nBEGIN:VALARM`), changed);
+    expect(linesOf(revised)).toContain(note);
+    expect(revised).not.toContain("METHOD");
+    expect(revised.split("\r\n").every((line) => Buffer.byteLength(line) <= 75)).toBe(true);
   });
 
   test.each([

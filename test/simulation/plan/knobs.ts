@@ -196,6 +196,10 @@ const DAV: readonly Setting[] = [
   ["put.ifMatch", true],
   ["write.multistatus", 200],
   ["write.multistatus", 207],
+  ["write.multistatus", "outer"],
+  ["write.multistatus", "silent"],
+  ["put.page", true],
+  ["list.refused", 403],
   ["etag.bare", true],
   ["disc.noHome", true],
   ["disc.noCalendars", true],
@@ -231,6 +235,8 @@ const DAV: readonly Setting[] = [
   ["etag.weak", "weak"],
   ["uid.twice", true],
   ["uid.query", 403],
+  ["uid.query", 404],
+  ["uid.query", "cut"],
   ["uid.query", 412],
   ["uid.query", 500],
   ["uid.query", "all"],
@@ -267,6 +273,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   "dav uid.conflict":
     "a UID is taken while its event exists or lies in the trash (uid.trash), not for a few requests",
   "dav home.calendar": "a home doesn't become a calendar for a few requests",
+  "dav put.newUid": "no search finds such an event once it was renamed as well, which plans do",
   "dav list.host": "calendars that are listed elsewhere have left the account, which actions of their own do",
   "dav href.stray":
     "no request takes the row back, so the calendar would hold what nobody can read until the end",

@@ -49,13 +49,23 @@ export function htmlPage(status: number): string {
   return `<html><head><title>${status} Error</title></head><body><p>Something went wrong &amp; stayed so.</body></html>`;
 }
 
-/** A refused write as a 207 with the status inside (C41). */
-export function refusedInside(refusal: DavRefusal, href: string, profile: Profile, status: number): Response {
+/**
+ * A refused write as a multistatus with the status inside (C41).
+ * @param how `outer`: the reason stands beside the propstat whose status it explains; `silent`: no status at all
+ */
+export function refusedInside(
+  refusal: DavRefusal,
+  href: string,
+  profile: Profile,
+  how: 200 | 207 | "outer" | "silent",
+): Response {
   const error = refusal.precondition === null ? [] : [el(DAV, "error", refusal.precondition)];
-  const inside = el(DAV, "status", `HTTP/1.1 ${refusal.status} Refused`);
-  const row = el(DAV, "response", el(DAV, "href", href), inside, ...error);
+  const status = el(DAV, "status", `HTTP/1.1 ${refusal.status} Refused`);
+  const inside = how === "outer" ? el(DAV, "propstat", el(DAV, "prop"), status) : status;
+  const row = el(DAV, "response", el(DAV, "href", href), ...(how === "silent" ? [] : [inside, ...error]));
   const headers = { "content-type": "application/xml; charset=utf-8" };
-  return new Response(document(el(DAV, "multistatus", row), profile), { status, headers });
+  const body = document(el(DAV, "multistatus", row), profile);
+  return new Response(body, { status: how === 200 ? 200 : 207, headers });
 }
 
 /** The answer to a refused request. Where no precondition is named, only sabre writes a body. */

@@ -15,6 +15,7 @@ export const knobSchemas = {
   "wk.none": z.literal([404, 405, 500, 501, "html"]), // C4, C46: there is no CalDAV here
   "root.redirect": z.url(), // C46: where the root redirects to
   "home.calendar": flag, // C47: the home is a calendar itself
+  "list.refused": z.literal([403, 500]), // C7: each row of the home's listing is refused
   "list.host": z.url(), // C51: the home lists its calendars below this address
   "disc.noAddresses": flag, // C48: nothing says which attendee the person is
   "disc.noHome": flag, // C5
@@ -46,15 +47,17 @@ export const knobSchemas = {
   "event.race": flag, // C18: members vanish between listing and multiget
   "uid.conflict": z.literal([403, 409]), // C22: another resource holds the UID
   "uid.twice": flag, // a UID is accepted although another resource has it
-  "uid.query": z.literal([403, 412, 500, "all", "none"]), // a search by UID is refused, or answers everything, or nothing
+  "uid.query": z.literal([403, 404, 412, 500, "all", "none", "cut"]), // a search by UID is refused, or answers everything, or nothing
   "uid.unique": flag, // C22: a UID is unique over all calendars of a person, as at Cyrus
   "uid.trash": flag, // deleted objects keep their UID, as in Nextcloud's trash (C.9)
   "cal.readonly": flag, // C23
   "put.noCalendar": z.literal([400, 403, 404, 405, 410, 415]), // C44: a PUT into a calendar that is gone
+  "put.page": flag, // C31: a new object is answered with 201 and a page, as Apache's own DAV does
   "put.noEtag": flag, // C26
   "put.renames": z.literal(["silently", "Location"]), // C43: the server chooses the name of a new object
   "put.ifMatch": flag, // C45: a conditional update is refused, though nobody changed the object
-  "write.multistatus": z.literal([200, 207]), // C41: a write is refused inside a multistatus
+  "write.multistatus": z.literal([200, 207, "outer", "silent"]), // C41: a write is refused inside a multistatus
+  "put.newUid": flag, // C52: the server gives a new object a UID of its own
   "put.507": z.literal([413, 507]), // C27
   "net.html": flag, // C31
   "host.move": z.url(), // C33: every path answers 308 to this origin

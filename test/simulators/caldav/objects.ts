@@ -2,6 +2,7 @@
 import {
   badRequest,
   DavRefusal,
+  htmlPage,
   needPrivileges,
   notFound,
   precondition,
@@ -137,11 +138,17 @@ export function putObject(call: ObjectCall): Response {
   const renames = before === undefined ? state.knobs.take("put.renames", at(call, "put")) : undefined;
   const stored = renames ? `server-${state.etags}.EML` : name;
   const location = renames === "Location" ? { location: stored } : {};
-  const resource = record(state, calendar, stored, asStored(body, user.profile));
+  const isNamed = before === undefined && state.knobs.take("put.newUid", at(call, "put"));
+  const text = isNamed ? body.replace(/^UID:.*(?:\r\n[ \t].*)*/m, `UID:server-${state.etags}`) : body;
+  const resource = record(state, calendar, stored, asStored(text, user.profile));
   const headers: Record<string, string> =
     resource !== null && givesEtag(call) ? { etag: writtenEtag(call, resource.etag) } : {};
   const status = before === undefined ? 201 : 204;
-  return new Response(null, { status, headers: { ...headers, ...location } });
+  const page = before === undefined && state.knobs.take("put.page", at(call, "put"));
+  return new Response(page ? htmlPage(201) : null, {
+    status,
+    headers: { ...headers, ...location, ...(page && { "content-type": "text/html" }) },
+  });
 }
 
 /** Deletes an object, whoever asks. Its UID goes to the trash. */

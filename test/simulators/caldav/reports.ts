@@ -49,6 +49,8 @@ export function propfind(question: Question): Markup {
   const spell = spellerOf(question, place.kind === "calendar" ? "propfind" : place.kind, calendarPath);
   const responses = [responseOf(spell(path), wanted, properties)];
   if (depth === "1" && place.kind === "home" && !state.knobs.take("disc.noCalendars", { user: user.email })) {
+    const refused = state.knobs.take("list.refused", { user: user.email });
+    if (refused !== undefined) return el(DAV, "multistatus", statusOf(path, `${refused} Refused`));
     for (const calendar of state.calendars.values()) {
       if (calendar.owner !== user.email) continue;
       const own = propertiesOf(question, { kind: "calendar", calendar }) ?? {};
@@ -259,8 +261,11 @@ function query(question: Question, calendar: SimulatedCalendar): Markup {
   const wanted = wantedOf(root);
   const names = [...visibleResources(state, calendar).keys()].filter((name) => {
     const resource = calendar.resources.get(name);
-    return resource !== undefined && broken !== "none" && (broken === "all" || filter.fits(resource.text));
+    const isLeftOut = broken === "none" || broken === "cut";
+    return resource !== undefined && !isLeftOut && (broken === "all" || filter.fits(resource.text));
   });
   const spell = spellerOf(question, "calendar-query", calendar.path);
-  return el(DAV, "multistatus", ...names.map((name) => objectRow(question, calendar, name, wanted, spell)));
+  const cut = broken === "cut" ? [statusOf(calendar.path, "507 Insufficient Storage")] : [];
+  const rows = names.map((name) => objectRow(question, calendar, name, wanted, spell));
+  return el(DAV, "multistatus", ...rows, ...cut);
 }
