@@ -34,6 +34,10 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
       "address of the server that holds the calendars.",
   ],
   url_malformed: ["server_address_refused", "This is no address. Enter one like https://dav.example.com."],
+  url_is_email: [
+    "server_address_refused",
+    "This is an email address. Enter the address of the calendar server, like https://dav.example.com.",
+  ],
   url_not_https: [
     "server_address_refused",
     "The address must begin with https://, so that nobody can read your password on its way.",

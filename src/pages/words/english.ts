@@ -488,6 +488,8 @@ export const english = {
       no_calendars:
         "This account has no calendar to connect. Switch calendars on there, or make one, then connect again.",
       url_malformed: "This is no address. Enter one like https://dav.example.com.",
+      url_is_email:
+        "This is an email address. Enter the address of the calendar server, like https://dav.example.com.",
       url_not_https:
         "The address must begin with https://, so that nobody can read your password on its way.",
       url_with_credentials: "Leave user name and password out of the address: they have fields of their own.",

@@ -493,6 +493,8 @@ export const german: Words = {
       no_calendars:
         "Dieses Konto hat keinen Kalender, der verbunden werden könnte. Schalten Sie dort Kalender ein oder legen Sie einen an, und verbinden Sie das Konto dann noch einmal.",
       url_malformed: "Das ist keine Adresse. Geben Sie eine wie https://dav.example.com ein.",
+      url_is_email:
+        "Das ist eine E-Mail-Adresse. Geben Sie die Adresse des Kalenderservers ein, etwa https://dav.example.com.",
       url_not_https:
         "Die Adresse muss mit https:// beginnen, damit niemand Ihr Passwort unterwegs lesen kann.",
       url_with_credentials:

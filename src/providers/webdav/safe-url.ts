@@ -18,17 +18,21 @@ const PRIVATE_NAMES = [
 /** Providers with many hosts: redirects may go from one of them to another (`docs/providers/caldav.md` C.2). */
 const FAMILIES = [/^(?:[a-z0-9-]+\.)+icloud\.com(?:\.cn)?$/];
 
+/** An email address, also as a link, which people take for the server's. */
+const EMAIL = /^(?:mailto:)?[^@:/?#]+@[^@:/?#]+$/i;
+
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * The address that a person typed in. Without a scheme it means https.
- * @throws ProviderError `bug` with code `url_malformed`, `url_not_https`, `url_with_credentials`, `url_not_public`
- *   (an IP address in any notation, a local or private name) or `url_with_port` (one that isn't allowed)
+ * @throws ProviderError `bug` with code `url_malformed`, `url_is_email`, `url_not_https`, `url_with_credentials`,
+ *   `url_not_public` (an IP address in any notation, a local or private name) or `url_with_port` (one that isn't allowed)
  */
 export function checkUserUrl(text: string, rules: UrlRules): URL {
   const written = text.trim();
   // The URL parser would drop or change these characters without an error.
   if (written.length > MAX_LENGTH || /[\s\\\p{Cc}\p{Cf}]/u.test(written)) throw refused("url_malformed");
+  if (EMAIL.test(written)) throw refused("url_is_email");
   const url = parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `https://${written}`);
   checkUrl(url, rules);
   url.hash = "";
