@@ -32,6 +32,10 @@ export interface Place {
   authorization(): Promise<string>;
   /** Where calendars that are paths lie. */
   readonly origin: string;
+}
+
+/** An account that a person has opened. */
+export interface OpenedPlace extends Place {
   /**
    * The id of the calendar that a person names.
    * @throws Error where it lies at another server
@@ -73,7 +77,7 @@ function needed(env: Outside["env"], names: readonly string[]): string[] {
 }
 
 /** Opens the account: by consent in a browser, or by a password. */
-export async function openPlace(kind: Kind, outside: Outside): Promise<Place> {
+export async function openPlace(kind: Kind, outside: Outside): Promise<OpenedPlace> {
   const now = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   const common = {
     now,
@@ -93,7 +97,7 @@ export async function openPlace(kind: Kind, outside: Outside): Promise<Place> {
 
 type DepsOver = (send: typeof fetch) => ProviderDeps;
 type Opened = Pick<
-  Place,
+  OpenedPlace,
   | "remindersKept"
   | "providerOver"
   | "ownerOver"

@@ -27,7 +27,7 @@ function eventsIn(items: readonly SourceItem[]): SourceBlock[] {
     .filter(({ block }) => block === "VEVENT");
 }
 
-/** The UID of a booking's event in a text: ours, or the one that a server has put in its place. Null: it isn't there. */
+/** The UID of a booking's event in a text: ours, or the one that a server has put in its place. Null without one. */
 export function ownUidIn(text: string, uid: string, bookingId: string): string | null {
   const items = sourceOf(text) ?? [];
   if (eventIn(items, uid) !== undefined) return uid;

@@ -26,7 +26,8 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 /**
  * The address that a person typed in. Without a scheme it means https.
  * @throws ProviderError `bug` with code `url_malformed`, `url_is_email`, `url_not_https`, `url_with_credentials`,
- *   `url_not_public` (an IP address in any notation, a local or private name) or `url_with_port` (one that isn't allowed)
+ *   `url_not_public` (an IP address in any notation, a local or private name) or `url_with_port` (one that isn't
+ *   allowed)
  */
 export function checkUserUrl(text: string, rules: UrlRules): URL {
   const written = text.trim();
