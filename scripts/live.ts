@@ -10,6 +10,7 @@ import { describe } from "./live/report.ts";
 import { runLive, Stopped } from "./live/run.ts";
 import { reasonOf } from "./live/suite.ts";
 import { readTranscript } from "./live/transcript.ts";
+import { readOrEnd } from "./local/command-line.ts";
 
 /** The exit code of a run that was stopped, as of a process that Ctrl-C ended. */
 const STOPPED = 130;
@@ -49,9 +50,8 @@ async function run({ kind, calendar, only, out }: Extract<Command, { what: "run"
 }
 
 async function main(): Promise<void> {
-  const command = readCommand(process.argv.slice(2));
+  const command = readOrEnd(HELP, readCommand);
   if (command.what === "run") return run(command);
-  if (command.what === "help") return console.log(HELP);
   const lines = await compare(readTranscript(readFileSync(command.file, "utf8")));
   console.log(lines.length === 0 ? "No difference." : lines.join("\n"));
 }

@@ -16,7 +16,6 @@ npm run live -- compare FILE
 docs/live.md says which variables of the environment are read.`;
 
 export type Command =
-  | { readonly what: "help" }
   | { readonly what: "compare"; readonly file: string }
   | {
       readonly what: "run";
@@ -27,15 +26,12 @@ export type Command =
       readonly out: string;
     };
 
-const unclear = (reason: string) => new Error(`${reason}\n\n${HELP}`);
-
 function parsed(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
       options: {
-        help: { type: "boolean", short: "h", default: false },
         calendar: { type: "string" },
         only: { type: "string", default: "" },
         out: { type: "string", default: "live" },
@@ -43,7 +39,7 @@ function parsed(args: readonly string[]) {
     });
   } catch (error) {
     // Its further sentences are about Node.
-    throw unclear(`${(error as Error).message.split(". ", 1)[0]}.`);
+    throw new Error(`${(error as Error).message.split(". ", 1)[0]}.`);
   }
 }
 
@@ -51,21 +47,20 @@ const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === tex
 
 /**
  * @param args the words after `npm run live --`
- * @throws Error that says what is wrong with them, and how the kit is called
+ * @throws Error that says what is wrong with them
  */
 export function readCommand(args: readonly string[]): Command {
   const { values, positionals } = parsed(args);
   const [command = "", file, ...more] = positionals;
-  if (values.help || command === "help") return { what: "help" };
   if (command === "compare") {
-    if (file === undefined || more.length > 0) throw unclear("Name one transcript to compare.");
+    if (file === undefined || more.length > 0) throw new Error("Name one transcript to compare.");
     return { what: "compare", file };
   }
-  if (!isKind(command)) throw unclear(command === "" ? "Name a provider." : `There is no ${command} here.`);
-  if (file !== undefined) throw unclear(`${file} isn't expected after ${command}.`);
+  if (!isKind(command)) throw new Error(command === "" ? "Name a provider." : `There is no ${command} here.`);
+  if (file !== undefined) throw new Error(`${file} isn't expected after ${command}.`);
   const { calendar, only, out } = values;
-  if (calendar?.trim() === "") throw unclear("--calendar needs the id of a calendar.");
+  if (calendar?.trim() === "") throw new Error("--calendar needs the id of a calendar.");
   if (!contractCases().some(({ name }) => name.includes(only)))
-    throw unclear(`No rule's name holds ${only}.`);
+    throw new Error(`No rule's name holds ${only}.`);
   return { what: "run", kind: command, calendar: calendar ?? null, only, out };
 }
