@@ -62,7 +62,8 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
   icalendar: [
     icalendar(["holds"], ["holds"]),
     icalendar(["standing"], ["standing"]),
-    icalendar(["compose", "time-zone", "mark"], ["compose", "clocks", "fixtures"]),
+    icalendar(["own-event", "revise", "source"], ["revise.property", "holds"]),
+    icalendar(["compose", "fold", "time-zone", "mark"], ["compose", "clocks", "fixtures"]),
     icalendar(["clocks"], ["clocks", "compose", "fixtures"]),
     icalendar(
       ["events", "jcal", "lines", "model", "occupation", "parse", "unreadable", "values", "zone-names"],
