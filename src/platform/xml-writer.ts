@@ -2,5 +2,6 @@
 // @ts-expect-error: the package has types for the whole alone.
 import js2xml from "../../node_modules/xml-js/lib/js2xml.js";
 
+const writer = { js2xml };
 // biome-ignore lint/style/noDefaultExport: the package has one.
-export default { js2xml };
+export { writer as default };
