@@ -3,5 +3,6 @@
 import js2xml from "../../node_modules/xml-js/lib/js2xml.js";
 
 const writer = { js2xml };
+
 // biome-ignore lint/style/noDefaultExport: the package has one.
 export { writer as default };
