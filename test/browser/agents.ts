@@ -1,4 +1,5 @@
-// Agents whose pages are looked at, each made once: one without a calendar, one who is well, one with every trouble.
+// Agents whose pages are looked at, each made once: one without a calendar, one who is well, one with every trouble, and
+// two who leave.
 import {
   connectionsOf,
   googlePerson,
@@ -87,7 +88,26 @@ async function troubled(): Promise<string> {
   return agentId;
 }
 
-const MAKERS = { newcomer, well, troubled } as const;
+/** Has a calendar, and will have everything deleted. */
+async function leaver(): Promise<string> {
+  const agentId = "agent-leaver";
+  await (await googlePerson("Leaver")).connect(agentId);
+  await settled(agentId);
+  return agentId;
+}
+
+/** Everything is being deleted, but a calendar's provider doesn't answer. */
+async function leaving(): Promise<string> {
+  const agentId = "agent-leaving";
+  const person = await googlePerson("Leaving");
+  await person.connect(agentId);
+  await settled(agentId);
+  await person.control("POST", "/knobs", { name: "api.status", value: 503, user: person.email });
+  await asked("DELETE", `/agents/${agentId}`, undefined);
+  return agentId;
+}
+
+const MAKERS = { newcomer, well, troubled, leaver, leaving } as const;
 
 /** Which agent a page is looked at as. */
 export type AgentName = keyof typeof MAKERS;

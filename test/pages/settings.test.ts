@@ -1,6 +1,7 @@
 // Her settings pages: what she decides is stored, what it does is computed, and nothing that she typed is lost.
 import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { english } from "../../src/pages/words/english.ts";
 import { createBrowser, hiddenIn } from "../support/browser.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -174,6 +175,23 @@ describe("Her rules", () => {
   });
 });
 
+test("The page says how far ahead clients can book, whichever limit is the nearest", async () => {
+  world = createWorld({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
+  ({ go } = await createBrowser(world));
+  const { noHorizon, anyHorizon, horizon } = english.settings.does;
+  const expectSaid = async (change: object, said: string) => {
+    await api("PATCH", "/settings", { timeZone: "UTC", ...change });
+    expect((await go(SETTINGS)).html).toContain(said);
+  };
+  await expectSaid({}, anyHorizon);
+  await world.connect();
+  await expectSaid({}, noHorizon(30));
+  await expectSaid({ horizonDays: 31 }, noHorizon(30));
+  await expectSaid({ horizonDays: 30 }, horizon("Wednesday 1 April"));
+  await expectSaid({ horizonDays: 31, onStale: "allow" }, horizon("Thursday 2 April"));
+  await expectSaid({ horizonDays: null }, anyHorizon);
+});
+
 describe("Her days", () => {
   const DAYS = `${SETTINGS}/days`;
   const day = async (fields: Record<string, string>) => {
@@ -219,6 +237,8 @@ describe("Her days", () => {
   test.each([
     ["from", {}],
     ["to", { from: "2026-03-10", to: "2026-03-09" }],
+    ["past", { from: "2026-02-20", to: "2026-03-01" }],
+    ["past", { from: "2025-03-10", kind: "hours", start: "10:00", end: "12:00" }],
     ["kind", { from: "2026-03-10", start: "10:00", end: "12:00" }],
     ["hours", { from: "2026-03-10", kind: "hours" }],
     ["hours", { from: "2026-03-10", kind: "hours", start: "10:00", end: "09:00" }],
@@ -260,9 +280,19 @@ describe("Her time zone", () => {
     expect((await go(`${SETTINGS}/zone`)).html).toContain("Kolkata: Asia/Kolkata, UTC+5:30, now 13:30");
     for (const query of ["kyiv", "Kiev", "ukraine"])
       expect((await go(`${SETTINGS}/zone?q=${query}`)).html).toContain('name="timeZone" value="Europe/Kyiv"');
-    expect((await go(`${SETTINGS}/zone?q=nowhere`)).html).toContain("Nothing found");
+    expect((await go(`${SETTINGS}/zone?q=nowhere`)).html).toContain("0 zones found");
     expect((await go(`${SETTINGS}/zone`, { timeZone: "Europe/Kiev" })).status).toBe(303);
     expect(await api("GET", "/settings")).toMatchObject({ timeZone: "Europe/Kyiv" });
+  });
+
+  test("is called by its present city on every page that names it", async () => {
+    await api("PATCH", "/settings", { timeZone: "America/Buenos_Aires" });
+    for (const path of ["", "/week", "/settings", "/settings/zone", "/report"]) {
+      const { html } = await go(`/api/calendar/connect${path}`);
+      const text = html.replaceAll(/<[^>]*>/g, "");
+      expect({ path, isNamed: text.includes("Buenos Aires") }).toEqual({ path, isNamed: true });
+      expect(text, path).not.toContain("America/Buenos");
+    }
   });
 });
 
