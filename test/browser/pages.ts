@@ -48,10 +48,17 @@ const wrongDay = async (page: Page) => {
   await page.getByRole("alert").waitFor();
 };
 
-/** Confirms that everything is to be deleted. */
-const erase = async (page: Page) => {
+/** Confirms that everything is to be deleted, and waits until the page says how far that is. */
+const erase = (tone: "good" | "warn") => async (page: Page) => {
   await page.locator("main form button").click();
-  await page.locator("#progress .notice.good").waitFor();
+  await page.locator(`#progress .notice.${tone}`).waitFor();
+};
+
+/** Goes to the calendars while everything is being deleted. */
+const whileErasing = async (page: Page) => {
+  await erase("warn")(page);
+  await page.locator("nav.pages a").first().click();
+  await page.waitForURL("**/connect");
 };
 
 /** Signs out of this browser. */
@@ -87,9 +94,9 @@ export const PAGES: readonly ListedPage[] = [
   { name: "settings-zone-found", as: "well", path: "/connect/settings/zone?q=kolkata" },
   { name: "data", as: "well", path: "/connect/data" },
   { name: "data-erase", as: "well", path: "/connect/data/erase" },
-  { name: "data-erasing", as: "leaving", path: "/connect/data" },
-  { name: "connect-erasing", as: "leaving", path: "/connect" },
-  { name: "data-erased", as: "leaver", path: "/connect/data/erase", goOn: erase },
+  { name: "data-erasing", as: "leaving", path: "/connect/data/erase", goOn: erase("warn") },
+  { name: "connect-erasing", as: "leaving", path: "/connect/data/erase", goOn: whileErasing },
+  { name: "data-erased", as: "leaver", path: "/connect/data/erase", goOn: erase("good") },
   { name: "left", as: "newcomer", path: "/connect/data", goOn: signOut },
   { name: "ops", as: "service", path: "/ops" },
   { name: "ops-sign-in", as: "stranger", path: "/ops/sign-in" },

@@ -137,6 +137,22 @@ describe("The connect page", () => {
     expect((await browser.go(CONNECT)).html).toContain('aria-checked="true"');
   });
 
+  test("has a form for passwords that takes no more letters than it may send", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    const { html } = await browser.go("/api/calendar/caldav/auth");
+    const most = (name: string) =>
+      Number(new RegExp(`name="${name}"[^>]*maxlength="(\\d+)"`).exec(html)?.[1]);
+    expect(most("ownAddress")).toBe(320);
+    const { status } = await browser.go("/api/calendar/caldav/auth", {
+      serverUrl: "https://dav.example.com/".padEnd(most("serverUrl"), "x"),
+      username: "u".repeat(most("username")),
+      password: "p".repeat(most("password")),
+    });
+    // The server doesn't answer, but nothing that was entered is too long.
+    expect(status).toBe(422);
+  });
+
   test("sets the time zone, and refuses an unknown one", async () => {
     const world = createWorld();
     const browser = await createBrowser(world);

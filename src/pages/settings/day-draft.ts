@@ -45,6 +45,7 @@ export function dayAdded(
   today: number,
 ): { readonly change: SettingsChange } | { readonly faults: ReadonlySet<DayField> } {
   const { from, to, kind } = draft;
+  if (from === "") return { faults: new Set(["from"]) };
   const written = draft.hours.filter(({ start, end }) => start !== "" || end !== "");
   const hours = written.map(({ start, end }) => ({ start, end: end === "00:00" ? "24:00" : end }));
   if (kind === "hours" && hours.length === 0) return { faults: new Set(["hours"]) };

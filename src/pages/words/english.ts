@@ -20,7 +20,7 @@ const errors = {
   unsupported_media_type: "Something that was sent could not be read. Go back and try again.",
   unauthenticated:
     "Your visit has ended, or this browser has not been signed in yet. Open this page from the marketplace again: " +
-    "its link signs you in.",
+    "its link signs you in. Your browser must accept cookies for that.",
   authentication_unavailable: "We can't check who you are at the moment. Please try again in a minute.",
   token_in_address:
     "This link is of an old kind that no longer opens. Go back to the marketplace and open your calendars from there.",

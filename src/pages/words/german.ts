@@ -51,7 +51,7 @@ export const german: Words = {
       "Die Angaben konnten nicht gelesen werden. Gehen Sie zurück und versuchen Sie es bitte erneut.",
     unauthenticated:
       "Ihr Besuch ist beendet, oder dieser Browser ist noch nicht angemeldet. Öffnen Sie diese Seite noch einmal vom " +
-      "Marktplatz aus: Der Link dort meldet Sie an.",
+      "Marktplatz aus: Der Link dort meldet Sie an. Ihr Browser muss dafür Cookies annehmen.",
     authentication_unavailable:
       "Wir können im Moment nicht prüfen, wer Sie sind. Bitte versuchen Sie es in einer Minute noch einmal.",
     token_in_address:
