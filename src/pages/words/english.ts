@@ -775,7 +775,7 @@ export const english = {
         hours: "It was outside your hours",
         horizon: "It was further ahead than you allow",
         notice: "It was too soon for the notice that you want",
-        full: "The most bookings for that day or week was reached",
+        full: "That day or week had as many bookings as you allow",
       } satisfies Record<LossReason, string>,
     },
     deliveries: {

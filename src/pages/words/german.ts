@@ -50,7 +50,7 @@ export const german: Words = {
     unsupported_media_type:
       "Die Angaben konnten nicht gelesen werden. Gehen Sie zurück und versuchen Sie es bitte erneut.",
     unauthenticated:
-      "Ihr Besuch ist beendet, oder dieser Browser ist noch nicht angemeldet. Öffnen Sie diese Seite noch einmal vom " +
+      "Ihre Sitzung ist beendet, oder dieser Browser ist noch nicht angemeldet. Öffnen Sie diese Seite noch einmal vom " +
       "Marktplatz aus: Der Link dort meldet Sie an. Ihr Browser muss dafür Cookies annehmen.",
     authentication_unavailable:
       "Wir können im Moment nicht prüfen, wer Sie sind. Bitte versuchen Sie es in einer Minute noch einmal.",
@@ -190,7 +190,7 @@ export const german: Words = {
     lookAgain: "Wieder nachsehen",
     ended: {
       read: "Alle Ihre Kalender sind gelesen.",
-      needsYou: "Das Lesen ist zu Ende, aber ein Kalender braucht Sie: siehe unten.",
+      needsYou: "Das Lesen ist zu Ende, aber bei einem Kalender sind Sie gefragt: siehe unten.",
       unread: "Ein Kalender konnte nicht gelesen werden. Wir versuchen es weiter.",
       written: "Alle Ihre Buchungen stehen in Ihren Kalendern.",
       unwritten: "Manche Buchungen konnten nicht in einen Kalender eingetragen werden: siehe unten.",
@@ -242,7 +242,7 @@ export const german: Words = {
       none: "Kunden können Sie buchen wie bisher, und Ihre Buchungen warten hier.",
     },
     more: (count: number) =>
-      `${count} weitere ${count === 1 ? "Sache braucht" : "Sachen brauchen"} Sie: Sehen Sie sich Ihre Kalender unten an.`,
+      `Bei ${count} weiteren ${count === 1 ? "Sache" : "Sachen"} sind Sie gefragt: Sehen Sie sich Ihre Kalender unten an.`,
     connectAgain: (name: string) => `${name} neu verbinden`,
     sayWhatBecame: (name: string) => `Sagen, was aus ${name} geworden ist`,
     lookAtEvents: (name: string) => `Die Termine in ${name} ansehen`,
@@ -253,7 +253,7 @@ export const german: Words = {
     missing: (count: number) =>
       `${bookings(count)} ${count === 1 ? "steht" : "stehen"} nicht in diesem Kalender`,
     surplus: (count: number) =>
-      `${count} stornierte ${count === 1 ? "Buchung steht" : "Buchungen stehen"} noch in diesem Kalender`,
+      `${count} abgesagte ${count === 1 ? "Buchung steht" : "Buchungen stehen"} noch in diesem Kalender`,
     failed: (what: string, reason: string) => `${what}. Der Grund: ${reason}.`,
     waiting: (what: string) => `${what}. Wir versuchen es von selbst weiter.`,
     reasons: {
@@ -282,7 +282,7 @@ export const german: Words = {
   status: {
     notChecked: "Noch nicht geprüft.",
     lastChecked: (ago: string) => `Zuletzt geprüft: ${ago}.`,
-    needsYou: "Braucht Sie",
+    needsYou: "Sie sind gefragt",
     switchedOff: "Ausgeschaltet",
     gone: "Verschwunden",
     tryingAgain: "Neuer Versuch",
@@ -416,7 +416,7 @@ export const german: Words = {
       "Beendet unseren Zugang zu Ihren Kalendern und vergisst alles über Sie. Nichts davon lässt sich zurückholen.",
     eraseButton: "Alles löschen …",
     out: "Abmelden",
-    outMeans: "Beendet den Besuch in diesem Browser. Ihre Kalender bleiben verbunden.",
+    outMeans: "Beendet die Sitzung in diesem Browser. Ihre Kalender bleiben verbunden.",
     outButton: "Von diesem Browser abmelden",
     goesOn: "Alles über Sie wird gerade gelöscht",
     goesOnSince: (time: Child): Child[] => [
@@ -793,7 +793,7 @@ export const german: Words = {
         hours: "Es lag außerhalb Ihrer Zeiten",
         horizon: "Es lag weiter in der Zukunft, als Sie es zulassen",
         notice: "Es war zu kurzfristig für den Vorlauf, den Sie möchten",
-        full: "Die meisten Buchungen für diesen Tag oder diese Woche waren erreicht",
+        full: "Für diesen Tag oder diese Woche gab es so viele Buchungen, wie Sie zulassen",
       },
     },
     deliveries: {
