@@ -412,7 +412,7 @@ export const english = {
     outButton: "Sign out of this browser",
     goesOn: "Everything about you is being deleted",
     goesOnSince: (time: Child): Child[] => [
-      "Begun ",
+      "Begun on ",
       time,
       ". It goes on by itself, whether this page is open or not.",
     ],
@@ -426,7 +426,7 @@ export const english = {
     },
     lookAgain: "Look again",
     ended: "Everything has been deleted.",
-    erased: (time: Child): Child[] => ["Everything about you was deleted ", time, "."],
+    erased: (time: Child): Child[] => ["Everything about you was deleted on ", time, "."],
     eventsLeft: (count: number) =>
       `${bookings(count)} could not be removed from a calendar that nobody can reach any more.`,
     unrevoked: (provider: string) =>

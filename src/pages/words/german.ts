@@ -420,7 +420,7 @@ export const german: Words = {
     outButton: "Von diesem Browser abmelden",
     goesOn: "Alles über Sie wird gerade gelöscht",
     goesOnSince: (time: Child): Child[] => [
-      "Begonnen ",
+      "Begonnen am ",
       time,
       ". Es geht von selbst weiter, ob diese Seite offen ist oder nicht.",
     ],
@@ -434,7 +434,7 @@ export const german: Words = {
     },
     lookAgain: "Wieder nachsehen",
     ended: "Es ist alles gelöscht.",
-    erased: (time: Child): Child[] => ["Alles über Sie wurde gelöscht: ", time, "."],
+    erased: (time: Child): Child[] => ["Alles über Sie wurde am ", time, " gelöscht."],
     eventsLeft: (count: number) =>
       `${bookings(count)}: ließen sich nicht aus einem Kalender entfernen, den niemand mehr erreicht.`,
     unrevoked: (provider: string) =>
