@@ -251,6 +251,16 @@ describe("Her days", () => {
       expect(html).toContain(`value="${value}"`);
   });
 
+  test("that are more than 400 are refused in words, and the new one stays in the form", async () => {
+    const dateOf = (index: number) => new Date(Date.UTC(2026, 3, 1 + index)).toISOString().slice(0, 10);
+    const overrides = Array.from({ length: 400 }, (_, index) => ({ date: dateOf(index), hours: [] }));
+    await api("PATCH", "/settings", { overrides });
+    const { status, html } = await day({ from: "2026-03-10" });
+    expect(status).toBe(422);
+    expect(html).toContain(`id="many-fault">${english.settings.days.faults.many}`);
+    expect(html).toContain('value="2026-03-10"');
+  });
+
   test("are closed on the public holidays of a region, unless she works on one", async () => {
     expect((await go(`${SETTINGS}/holidays`, { region: "DE-BE" })).location).toBe(
       `${DAYS}?done=changed#holidays`,
