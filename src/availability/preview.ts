@@ -2,6 +2,7 @@
 import type { Deps } from "../deps.ts";
 import type { BusyRow } from "../domain/busy.ts";
 import type { Instant } from "../domain/instant.ts";
+import type { Interval } from "../domain/interval.ts";
 import { type Known, type Obstacle, type Standing, standingOf } from "../domain/obstacle.ts";
 import { type AgentSettings, DEFAULT_SETTINGS } from "../domain/settings.ts";
 import { previewReach } from "../domain/settings-preview.ts";
@@ -12,8 +13,9 @@ export interface KnownTime {
   readonly settings: AgentSettings;
   readonly rows: readonly BusyRow[];
   readonly standing: Standing;
-  /** Those that count for availability, for `obstaclesOf`. */
-  readonly calendars: readonly (Known & Pick<Obstacle, "connectionId" | "name">)[];
+  /** Those that count for availability, for `obstaclesOf` and `soldUntil`. */
+  readonly calendars: readonly (Known &
+    Pick<Obstacle, "connectionId" | "name"> & { window: Interval | null })[];
   readonly now: Instant;
 }
 

@@ -4,10 +4,11 @@ import { titlesOf } from "../domain/calendar-titles.ts";
 import type { ConflictReason } from "../domain/conflicts.ts";
 import { type ExplainedStretch, explainTime } from "../domain/explained-time.ts";
 import type { FailureKind } from "../domain/failure.ts";
-import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
+import { DAY_MS, HOUR_MS } from "../domain/instant.ts";
 import { clip, type Interval, subtract } from "../domain/interval.ts";
 import { type Obstacle, obstaclesOf, type Standing, standingOf } from "../domain/obstacle.ts";
 import { DEFAULT_SETTINGS, MAX_BUFFER_MS } from "../domain/settings.ts";
+import { soldUntil } from "../domain/window.ts";
 import { datesFrom } from "../domain/zone.ts";
 import type { ProviderName } from "../providers/provider.ts";
 import { readWeek, type WeekRows } from "../store/bookings/week.ts";
@@ -109,12 +110,6 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
     obstacles: obstaclesOf(freeBusy.calendars, { onStale: settings.onStale, confirmMaxAgeMs, now }),
   };
 }
-
-/** Until when sales can be confirmed: time that isn't cached of every calendar is refused, unless the agent allows it. */
-const soldUntil = (calendars: WeekRows["freeBusy"]["calendars"], onStale: "refuse" | "allow"): Instant =>
-  onStale === "allow"
-    ? Number.POSITIVE_INFINITY
-    : Math.min(...calendars.map(({ window }) => window?.endsAt ?? Number.POSITIVE_INFINITY));
 
 function calendarsOf({ connections, accounts }: WeekRows): Map<string, NamedCalendar> {
   const addresses = new Map(accounts.map(({ id, email }) => [id, email]));

@@ -11,6 +11,9 @@ import type { AgentSettings } from "./settings.ts";
  */
 export type Remedy = "consent" | "service" | "gone" | "events" | "access" | "ours" | "reading" | "trying";
 
+/** Is the whole account meant? Then one act ends it for all of the account's calendars, and it is said once. */
+export const isOfAccount = (remedy: Remedy): boolean => remedy === "consent" || remedy === "service";
+
 /** What it means for sales: none are made, or they may lie over newer events. */
 export type Harm = "refused" | "risky";
 

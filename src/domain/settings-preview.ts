@@ -47,25 +47,23 @@ const countedIn = (rows: readonly BusyRow[]): Counted[] =>
 /**
  * What the settings do.
  * @param input.rows all rows that overlap `previewReach(now)`
- * @param input.isBookable false: nobody can book the agent, so nothing is free
+ * @param input.soldUntil when the time ends that can be sold
  */
 export function previewOf(input: {
   readonly rows: readonly BusyRow[];
   readonly settings: AgentSettings;
   readonly now: Instant;
-  readonly isBookable: boolean;
+  readonly soldUntil: Instant;
 }): SettingsPreview {
-  const { rows, settings, now, isBookable } = input;
+  const { rows, settings, now } = input;
   const counted = countedIn(rows);
   const dates = datesFrom(now, DAYS, settings.timeZone);
-  const range = { startsAt: now, endsAt: dates.at(-1)?.endsAt ?? now };
-  const freeUnder = (by: AgentSettings): Interval[] => {
-    if (!isBookable) return [];
-    return freeSlots({
+  const range = { startsAt: now, endsAt: Math.min(dates.at(-1)?.endsAt ?? now, input.soldUntil) };
+  const freeUnder = (by: AgentSettings): Interval[] =>
+    freeSlots({
       ...{ range, rows, counted, settings: by, now, durationMs: HALF_HOUR_MS, stepMs: HALF_HOUR_MS },
       limit: Number.POSITIVE_INFINITY,
     });
-  };
   const free = freeUnder(settings);
   const takenBy = (rule: keyof BusyRules): number => {
     const other = freeUnder({ ...settings, rules: { ...settings.rules, [rule]: !settings.rules[rule] } });

@@ -14,6 +14,15 @@ export function windowAt(now: Instant, span: WindowSpan): Interval {
   return { startsAt: today - span.pastDays * DAY_MS, endsAt: today + (span.futureDays + 1) * DAY_MS };
 }
 
+/** Until when sales can be confirmed: time that isn't cached of every calendar is refused, unless the agent allows it. */
+export const soldUntil = (
+  calendars: readonly { readonly window: Interval | null }[],
+  onStale: "refuse" | "allow",
+): Instant =>
+  onStale === "allow"
+    ? Number.POSITIVE_INFINITY
+    : Math.min(...calendars.map(({ window }) => window?.endsAt ?? Number.POSITIVE_INFINITY));
+
 /** The strip at the end of `wanted` that the window `old` doesn't cover; null when it covers it. */
 export function enteredStrip(old: Interval, wanted: Interval): Interval | null {
   return wanted.endsAt > old.endsAt ? { startsAt: old.endsAt, endsAt: wanted.endsAt } : null;

@@ -4,7 +4,7 @@ import { isTimeZone, offsetStretch } from "./zone.ts";
 import { ZONE_TABLE } from "./zone-table.ts";
 
 /** Names of before. They stay valid, and runtimes still list some of them. */
-const PRESENT_NAMES: Readonly<Record<string, string>> = {
+export const PRESENT_NAMES: Readonly<Record<string, string>> = {
   "Africa/Asmera": "Africa/Asmara",
   "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
   "America/Catamarca": "America/Argentina/Catamarca",

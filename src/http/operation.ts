@@ -5,6 +5,10 @@ import type { ErrorCode } from "../domain/errors.ts";
 /** Where all routes live. */
 export const BASE_PATH = "/api/calendar";
 
+/** An operation's path with values in the place of its parameters. */
+export const filledPath = (path: string, values: Readonly<Record<string, unknown>>): string =>
+  path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(values[name])));
+
 /** The largest body that is read, unless an operation says otherwise. */
 export const MAX_BODY_BYTES = 64 * 1_024;
 

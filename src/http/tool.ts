@@ -2,7 +2,7 @@
 import type { Tool } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { JsonSchema } from "./json-schema.ts";
-import type { Operation } from "./operation.ts";
+import { filledPath, type Operation } from "./operation.ts";
 import { checked } from "./validate.ts";
 
 /** What a tool does with its arguments: the request for its operation, below the origin of this service. */
@@ -101,9 +101,7 @@ export function toolRequestOf(declared: Operation, given: Readonly<Record<string
   const search = new URLSearchParams(texts).toString();
   return {
     method: method.toUpperCase(),
-    path:
-      declared.path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(path[name]))) +
-      (search === "" ? "" : `?${search}`),
+    path: filledPath(declared.path, path) + (search === "" ? "" : `?${search}`),
     body: body === undefined ? null : those((name) => !isIn(params, name) && !isIn(query, name)),
   };
 }

@@ -1,10 +1,7 @@
 // Obstacles: what keeps clients from booking, or lets them book over newer events, on pages that show free time.
-import type { Obstacle, Remedy, Standing } from "../domain/obstacle.ts";
+import { isOfAccount, type Obstacle, type Standing } from "../domain/obstacle.ts";
 import { CONNECT_PATH } from "./navigation.ts";
 import type { Words } from "./words/english.ts";
-
-/** What one act ends for many calendars is said once. */
-const TOGETHER: ReadonlySet<Remedy> = new Set(["consent", "service"]);
 
 /** A sentence for each obstacle. */
 function sentencesOf(
@@ -13,7 +10,7 @@ function sentencesOf(
   nameOf: (obstacle: Obstacle) => string,
 ): string[] {
   const groups = Map.groupBy(obstacles, (one) =>
-    TOGETHER.has(one.remedy) ? one.remedy : `${one.remedy} ${one.connectionId}`,
+    isOfAccount(one.remedy) ? one.remedy : `${one.remedy} ${one.connectionId}`,
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;

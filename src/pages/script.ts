@@ -1,15 +1,17 @@
 // The pages' one script. Without it everything works: it saves a reload, and proposes the browser's time zone.
+import { PRESENT_NAMES } from "../domain/zone-choices.ts";
 
 /**
  * What an element may ask of it:
  * - `data-live` with an id: the element follows the page on the server as long as any of them has `data-refresh`.
  * - `data-ended` with an id and `data-moves`, beside them: once the server's has no `data-moves` any more, it shows the
  *   words that the server's has then.
- * - `form[data-zone-now]`, hidden: it is shown if the browser's zone isn't that one by any of its names. Its field `timeZone` gets the
- *   browser's zone, and its `output` names it.
+ * - `form[data-zone-now]`, hidden: it is shown if the browser's zone isn't that one by any of its names. Its field
+ *   `timeZone` gets the browser's zone by its present name, and its `output` says its city.
  */
 export const SCRIPT = `"use strict";
 (() => {
+  const NAMES = ${JSON.stringify(PRESENT_NAMES)};
   const FIRST_MS = 2000, MOST_MS = 30000, TRIES = 120;
 
   const nameIn = (timeZone) => {
@@ -22,8 +24,9 @@ export const SCRIPT = `"use strict";
   const zone = nameIn();
   for (const form of document.querySelectorAll("form[data-zone-now]")) {
     if (!zone || zone === nameIn(form.dataset.zoneNow)) continue;
-    form.elements.timeZone.value = zone;
-    form.querySelector("output").textContent = zone.replaceAll("_", " ");
+    const present = NAMES[zone] || zone;
+    form.elements.timeZone.value = present;
+    form.querySelector("output").textContent = present.split("/").pop().replaceAll("_", " ");
     form.hidden = false;
   }
 
@@ -72,7 +75,7 @@ export const SCRIPT = `"use strict";
 `;
 
 /** The SHA-256 of the script in base64. A test compares them; it must change with each change of the script. */
-export const SCRIPT_SHA256 = "63Il/0+vostn0eWVtO2Om/coJuwLiWkZejyW6OgDLh8=";
+export const SCRIPT_SHA256 = "4HR8na2gZrH11tgY6b44TLeahJQV2BxlK4vPryVc5pI=";
 
 /** The script's address below the API's root. It names the content, so it may be kept for good. */
 export const SCRIPT_PATH: `/${string}` = `/page.${SCRIPT_SHA256.slice(0, 12).replaceAll(/\W/g, "-")}.js`;

@@ -1,4 +1,5 @@
-// Agents whose pages are looked at, each made once: one without a calendar, one who is well, one with every trouble.
+// Agents whose pages are looked at, each made once: one without a calendar, one who is well, one with every trouble, and
+// two who have everything deleted.
 import {
   connectionsOf,
   googlePerson,
@@ -87,7 +88,25 @@ async function troubled(): Promise<string> {
   return agentId;
 }
 
-const MAKERS = { newcomer, well, troubled } as const;
+/** Has a calendar, and will have everything deleted. */
+async function leaver(): Promise<string> {
+  const agentId = "agent-leaver";
+  await (await googlePerson("Leaver")).connect(agentId);
+  await settled(agentId);
+  return agentId;
+}
+
+/** Has a calendar whose provider no longer answers: what is to be deleted isn't at once. */
+async function leaving(): Promise<string> {
+  const agentId = "agent-leaving";
+  const person = await googlePerson("Leaving");
+  await person.connect(agentId);
+  await settled(agentId);
+  await person.control("POST", "/knobs", { name: "api.status", value: 503, user: person.email });
+  return agentId;
+}
+
+const MAKERS = { newcomer, well, troubled, leaver, leaving } as const;
 
 /** Which agent a page is looked at as. */
 export type AgentName = keyof typeof MAKERS;

@@ -38,6 +38,8 @@ inBrowser("By keyboard alone", () => {
       const { blocks } = switchesOf(cards(page).first());
       await press(page, blocks, "Space", "**/connect?*");
       expect(await connectionsOf(agentId)).toMatchObject([{ blocksAvailability: false }]);
+      // The focus is where it was, and not at the top.
+      expect(await blocks.evaluate((one) => one === document.activeElement)).toBe(true);
       await press(page, page.getByRole("link", { name: /^Disconnect/ }), "Enter", "**/disconnect");
       await press(page, page.getByRole("button", { name: /^Disconnect/ }), "Enter", "**/connect?*");
       expect(await connectionsOf(agentId)).toEqual([]);

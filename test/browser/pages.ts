@@ -33,6 +33,40 @@ const wrongPassword = async (page: Page) => {
   await page.getByRole("alert").waitFor();
 };
 
+/** Enters a buffer that is too long, and hours that end before they begin. */
+const wrongSettings = async (page: Page) => {
+  await page.locator("#bufferBefore").fill("999");
+  await page.locator("input[name=start1]").first().fill("18:00");
+  await page.locator("input[name=end1]").first().fill("09:00");
+  await page.locator("button[name=action][value=save]").first().click();
+  await page.getByRole("alert").waitFor();
+};
+
+/** Sends the form of a day without a date. */
+const wrongDay = async (page: Page) => {
+  await page.locator("main form:has(#from) button").click();
+  await page.getByRole("alert").waitFor();
+};
+
+/** Confirms that everything is to be deleted, and waits until the page says how far that is. */
+const erase = (tone: "good" | "warn") => async (page: Page) => {
+  await page.locator("main form button").click();
+  await page.locator(`#progress .notice.${tone}`).waitFor();
+};
+
+/** Goes to the calendars while everything is being deleted. */
+const whileErasing = async (page: Page) => {
+  await erase("warn")(page);
+  await page.locator("nav.pages a").first().click();
+  await page.waitForURL("**/connect");
+};
+
+/** Signs out of this browser. */
+const signOut = async (page: Page) => {
+  await page.locator("main form button").click();
+  await page.waitForURL("**/sign-out");
+};
+
 export const PAGES: readonly ListedPage[] = [
   { name: "connect-none", as: "newcomer", path: "/connect" },
   { name: "connect", as: "well", path: "/connect" },
@@ -54,10 +88,16 @@ export const PAGES: readonly ListedPage[] = [
   { name: "settings-none", as: "newcomer", path: "/connect/settings" },
   { name: "settings", as: "well", path: "/connect/settings" },
   { name: "settings-days", as: "well", path: "/connect/settings/days" },
+  { name: "settings-wrong", as: "well", path: "/connect/settings", goOn: wrongSettings },
+  { name: "settings-days-wrong", as: "well", path: "/connect/settings/days", goOn: wrongDay },
   { name: "settings-zone", as: "well", path: "/connect/settings/zone" },
   { name: "settings-zone-found", as: "well", path: "/connect/settings/zone?q=kolkata" },
   { name: "data", as: "well", path: "/connect/data" },
   { name: "data-erase", as: "well", path: "/connect/data/erase" },
+  { name: "data-erasing", as: "leaving", path: "/connect/data/erase", goOn: erase("warn") },
+  { name: "connect-erasing", as: "leaving", path: "/connect/data/erase", goOn: whileErasing },
+  { name: "data-erased", as: "leaver", path: "/connect/data/erase", goOn: erase("good") },
+  { name: "left", as: "newcomer", path: "/connect/data", goOn: signOut },
   { name: "ops", as: "service", path: "/ops" },
   { name: "ops-sign-in", as: "stranger", path: "/ops/sign-in" },
   { name: "docs", as: "stranger", isEnglish: true, path: "/docs" },

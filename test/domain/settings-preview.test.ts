@@ -1,17 +1,21 @@
 // Settings preview: what an agent's settings do in the next seven days.
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { DEFAULT_SETTINGS } from "../../src/domain/settings.ts";
 import { previewOf } from "../../src/domain/settings-preview.ts";
 import { freeSlots } from "../../src/domain/slots.ts";
 import { dayAround } from "../../src/domain/zone.ts";
 import { agendaArb, MINUTE } from "./agenda.ts";
+
+const HOUR = 60 * MINUTE;
+const NOON = Date.UTC(2026, 2, 2, 12);
 
 test("each day shows as many half hours as a search for slots of that day finds", () => {
   fc.assert(
     fc.property(agendaArb, ({ settings: drawn, now, events: rows }) => {
       // Limits count bookings that these rows don't hold.
       const settings = { ...drawn, maxPerDay: null, maxPerWeek: null };
-      const { days, first } = previewOf({ rows, settings, now, isBookable: true });
+      const { days, first } = previewOf({ rows, settings, now, soldUntil: Number.POSITIVE_INFINITY });
       expect(days).toHaveLength(7);
       const half = 30 * MINUTE;
       const common = { rows, settings, counted: [], now, durationMs: half, stepMs: half, limit: 1_000 };
@@ -39,7 +43,7 @@ test("each kind of event is weighed by what it takes, or would take", () => {
     ...{ connectionId: "c", allDay: false, bookingId: null, bufferBeforeMs: null, bufferAfterMs: null },
   });
   const { takenBy, days, bookedToday } = previewOf({
-    isBookable: true,
+    soldUntil: Number.POSITIVE_INFINITY,
     rows: [row("tentative", 1), row("working_elsewhere", 5)],
     settings: {
       ...{ timeZone: "UTC", bufferBeforeMs: 0, bufferAfterMs: 0, minimumNoticeMs: 0, workingHours: null },
@@ -52,4 +56,19 @@ test("each kind of event is weighed by what it takes, or would take", () => {
   expect(takenBy).toEqual({ tentative: 4, workingElsewhere: 4, allDay: 0, outOfOffice: 0, unanswered: 0 });
   expect(days.map(({ free }) => free)).toEqual([28, 48, 48, 48, 48, 48, 48]);
   expect(bookedToday).toBe(0);
+});
+
+test.each([
+  { soldUntil: NOON + 25 * HOUR, free: [24, 26, 0, 0, 0, 0, 0], first: NOON },
+  { soldUntil: NOON, free: [0, 0, 0, 0, 0, 0, 0], first: null },
+  { soldUntil: Number.NEGATIVE_INFINITY, free: [0, 0, 0, 0, 0, 0, 0], first: null },
+])("nothing is free after the time that can be sold: %o", ({ soldUntil, free, first }) => {
+  const preview = previewOf({
+    rows: [],
+    settings: { ...DEFAULT_SETTINGS, timeZone: "UTC" },
+    now: NOON,
+    soldUntil,
+  });
+  expect(preview.days.map((day) => day.free)).toEqual(free);
+  expect(preview.first).toBe(first);
 });

@@ -137,17 +137,33 @@ describe("The connect page", () => {
     expect((await browser.go(CONNECT)).html).toContain('aria-checked="true"');
   });
 
+  test("has a form for passwords that takes no more letters than it may send", async () => {
+    const world = createWorld();
+    const browser = await createBrowser(world);
+    const { html } = await browser.go("/api/calendar/caldav/auth");
+    const most = (name: string) =>
+      Number(new RegExp(`name="${name}"[^>]*maxlength="(\\d+)"`).exec(html)?.[1]);
+    expect(most("ownAddress")).toBe(320);
+    const { status } = await browser.go("/api/calendar/caldav/auth", {
+      serverUrl: "https://dav.example.com/".padEnd(most("serverUrl"), "x"),
+      username: "u".repeat(most("username")),
+      password: "p".repeat(most("password")),
+    });
+    // The server doesn't answer, but nothing that was entered is too long.
+    expect(status).toBe(422);
+  });
+
   test("sets the time zone, and refuses an unknown one", async () => {
     const world = createWorld();
     const browser = await createBrowser(world);
     await browser.go("/api/calendar/connect/time-zone", { timeZone: "Asia/Tokyo" });
-    expect((await browser.go(CONNECT)).html).toContain("<strong>Asia/Tokyo</strong>");
+    expect((await browser.go(CONNECT)).html).toContain("<strong>Tokyo (UTC+9)</strong>");
     const wrong = await browser.go("/api/calendar/connect/time-zone", { timeZone: "Mars/Base" });
     expect(wrong.status).toBe(400);
     expect(wrong.html).toContain("Choose a time zone from the list.");
-    expect((await browser.go(CONNECT)).html).toContain("<strong>Asia/Tokyo</strong>");
+    expect((await browser.go(CONNECT)).html).toContain("<strong>Tokyo (UTC+9)</strong>");
     await browser.go("/api/calendar/connect/time-zone", { timeZone: "Asia/Calcutta" });
-    expect((await browser.go(CONNECT)).html).toContain("<strong>Asia/Kolkata</strong>");
+    expect((await browser.go(CONNECT)).html).toContain("<strong>Kolkata (UTC+5:30)</strong>");
   });
 
   test("has one script and no foreign resource, and can't be framed or cached", async () => {

@@ -2,12 +2,13 @@
 import { expect, test } from "vitest";
 import { SCRIPT } from "../../src/pages/script.ts";
 
-/** Whether the form offers the browser's zone to an agent who has this one. */
-function isOffered(zoneNow: string, browserZone: string): boolean {
+/** What the form offers to an agent who has this zone: the browser's by its name and its city; null: nothing. */
+function offered(zoneNow: string, browserZone: string): string | null {
+  const output = { textContent: "" };
   const form = {
     dataset: { zoneNow },
     elements: { timeZone: { value: zoneNow } },
-    querySelector: () => ({ textContent: "" }),
+    querySelector: () => output,
     hidden: true,
   };
   const page = {
@@ -20,17 +21,18 @@ function isOffered(zoneNow: string, browserZone: string): boolean {
     }
   }
   new Function("document", "Intl", SCRIPT)(page, { DateTimeFormat });
-  return !form.hidden;
+  return form.hidden ? null : `${form.elements.timeZone.value}, ${output.textContent}`;
 }
 
 test.each([
-  ["Asia/Kolkata", "Asia/Calcutta", false],
-  ["Europe/Kyiv", "Europe/Kiev", false],
-  ["Europe/Berlin", "Europe/Berlin", false],
-  ["Europe/Berlin", "Europe/Kiev", true],
-  ["Mars/Base", "Europe/Berlin", true],
-])("To an agent in %s the zone %s is offered: %s", (own, browser, offered) => {
-  expect(isOffered(own, browser)).toBe(offered);
+  ["Asia/Kolkata", "Asia/Calcutta", null],
+  ["Europe/Kyiv", "Europe/Kiev", null],
+  ["Europe/Berlin", "Europe/Berlin", null],
+  ["Europe/Berlin", "Europe/Kiev", "Europe/Kyiv, Kyiv"],
+  ["Europe/Berlin", "Asia/Calcutta", "Asia/Kolkata, Kolkata"],
+  ["Mars/Base", "America/New_York", "America/New_York, New York"],
+])("To an agent in %s whose browser is in %s is offered: %s", (own, browser, expected) => {
+  expect(offered(own, browser)).toBe(expected);
 });
 
 /** What stands in a page's two sentences after each of the server's answers; each names what still moves. */

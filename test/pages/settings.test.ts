@@ -1,6 +1,7 @@
 // Her settings pages: what she decides is stored, what it does is computed, and nothing that she typed is lost.
 import { beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
+import { english } from "../../src/pages/words/english.ts";
 import { createBrowser, hiddenIn } from "../support/browser.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -174,6 +175,23 @@ describe("Her rules", () => {
   });
 });
 
+test("The page says how far ahead clients can book, whichever limit is the nearest", async () => {
+  world = createWorld({ bindings: { WINDOW_FUTURE_DAYS: "30" } });
+  ({ go } = await createBrowser(world));
+  const { noHorizon, anyHorizon, horizon } = english.settings.does;
+  const expectSaid = async (change: object, said: string) => {
+    await api("PATCH", "/settings", { timeZone: "UTC", ...change });
+    expect((await go(SETTINGS)).html).toContain(said);
+  };
+  await expectSaid({}, anyHorizon);
+  await world.connect();
+  await expectSaid({}, noHorizon(30));
+  await expectSaid({ horizonDays: 31 }, noHorizon(30));
+  await expectSaid({ horizonDays: 30 }, horizon("Wednesday 1 April"));
+  await expectSaid({ horizonDays: 31, onStale: "allow" }, horizon("Thursday 2 April"));
+  await expectSaid({ horizonDays: null }, anyHorizon);
+});
+
 describe("Her days", () => {
   const DAYS = `${SETTINGS}/days`;
   const day = async (fields: Record<string, string>) => {
@@ -219,15 +237,28 @@ describe("Her days", () => {
   test.each([
     ["from", {}],
     ["to", { from: "2026-03-10", to: "2026-03-09" }],
+    ["past", { from: "2026-02-20", to: "2026-03-01" }],
+    ["past", { from: "2025-03-10", kind: "hours", start: "10:00", end: "12:00" }],
     ["kind", { from: "2026-03-10", start: "10:00", end: "12:00" }],
     ["hours", { from: "2026-03-10", kind: "hours" }],
     ["hours", { from: "2026-03-10", kind: "hours", start: "10:00", end: "09:00" }],
   ])("with a wrong %s are refused at the field and stay in the form: %j", async (field, fields) => {
     const { status, html } = await day(fields);
     expect(status).toBe(422);
-    expect(html).toContain(`id="${field}-fault"`);
+    const faults = [...html.matchAll(/id="(\w+)-fault"/g)].map(([, name]) => name);
+    expect(faults).toEqual([field]);
     for (const value of Object.values(fields).filter((text) => text !== "hours"))
       expect(html).toContain(`value="${value}"`);
+  });
+
+  test("that are more than 400 are refused in words, and the new one stays in the form", async () => {
+    const dateOf = (index: number) => new Date(Date.UTC(2026, 3, 1 + index)).toISOString().slice(0, 10);
+    const overrides = Array.from({ length: 400 }, (_, index) => ({ date: dateOf(index), hours: [] }));
+    await api("PATCH", "/settings", { overrides });
+    const { status, html } = await day({ from: "2026-03-10" });
+    expect(status).toBe(422);
+    expect(html).toContain(`id="many-fault">${english.settings.days.faults.many}`);
+    expect(html).toContain('value="2026-03-10"');
   });
 
   test("are closed on the public holidays of a region, unless she works on one", async () => {
@@ -260,9 +291,19 @@ describe("Her time zone", () => {
     expect((await go(`${SETTINGS}/zone`)).html).toContain("Kolkata: Asia/Kolkata, UTC+5:30, now 13:30");
     for (const query of ["kyiv", "Kiev", "ukraine"])
       expect((await go(`${SETTINGS}/zone?q=${query}`)).html).toContain('name="timeZone" value="Europe/Kyiv"');
-    expect((await go(`${SETTINGS}/zone?q=nowhere`)).html).toContain("Nothing found");
+    expect((await go(`${SETTINGS}/zone?q=nowhere`)).html).toContain("0 zones found");
     expect((await go(`${SETTINGS}/zone`, { timeZone: "Europe/Kiev" })).status).toBe(303);
     expect(await api("GET", "/settings")).toMatchObject({ timeZone: "Europe/Kyiv" });
+  });
+
+  test("is called by its present city on every page that names it", async () => {
+    await api("PATCH", "/settings", { timeZone: "America/Buenos_Aires" });
+    for (const path of ["", "/week", "/settings", "/settings/zone", "/report"]) {
+      const { html } = await go(`/api/calendar/connect${path}`);
+      const text = html.replaceAll(/<[^>]*>/g, "");
+      expect({ path, isNamed: text.includes("Buenos Aires") }).toEqual({ path, isNamed: true });
+      expect(text, path).not.toContain("America/Buenos");
+    }
   });
 });
 

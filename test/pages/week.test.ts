@@ -198,6 +198,9 @@ describe("The week page", () => {
     await world.query("UPDATE connections SET window_ends_at = ?", [Date.parse("2026-03-03T12:00:00Z")]);
     await settle(world, { timeZone: "UTC" });
     expect(textOf((await browser.go(WEEK)).html)).toMatch(/Free 00:00–12:00\.(?:.*Nothing is free){5}/s);
+    expect(textOf((await browser.go(`${CONNECT}/settings`)).html)).toMatch(
+      /Tuesday 3 March: 24 free half hours.*(?:: 0 free half hours.*){5}/s,
+    );
   });
 
   test("names the date of a booking's end where it differs from that of its start", async () => {

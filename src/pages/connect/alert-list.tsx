@@ -1,4 +1,5 @@
 // Alert list: what stands in the way of clients or bookings, first on the page, each with the button that ends it.
+import { isOfAccount } from "../../domain/obstacle.ts";
 import type { Words } from "../words/english.ts";
 import { type Alert, alertsOf } from "./alerts.ts";
 import type { ConnectPageInput } from "./page-input.ts";
@@ -15,7 +16,7 @@ function nameOf(
 ): string {
   const { address, connection } = first;
   const title = titles.get(connection.id) ?? connection.name;
-  if (address === null || (remedy !== "consent" && remedy !== "service")) return title;
+  if (address === null || !isOfAccount(remedy)) return title;
   const isShared = page.overview.calendars.some(
     (other) => other.address === address && other.connection.accountId !== connection.accountId,
   );

@@ -1,6 +1,13 @@
 // Alerts: what stands in the way of clients or bookings now, as one alert for each thing that the agent can do.
 import type { CalendarOverview } from "../../availability/calendar-overview.ts";
-import { type Harm, harmUnder, needsAnEye, type Remedy, remedyFor } from "../../domain/obstacle.ts";
+import {
+  type Harm,
+  harmUnder,
+  isOfAccount,
+  needsAnEye,
+  type Remedy,
+  remedyFor,
+} from "../../domain/obstacle.ts";
 import type { AgentSettings } from "../../domain/settings.ts";
 
 /** What a calendar's state means for sales: nothing, none are made, or they may lie over newer events. */
@@ -47,7 +54,7 @@ export function alertsOf(
     const isUnwritten = isActive && receivesBookings && (remedy === "consent" || remedy === "gone");
     if (remedy === null || !needsAnEye(remedy, effect === "refused")) continue;
     if (effect === "none" && !isUnwritten) continue;
-    const key = `${remedy} ${remedy === "consent" || remedy === "service" ? accountId : id}`;
+    const key = `${remedy} ${isOfAccount(remedy) ? accountId : id}`;
     const before = alerts.get(key);
     alerts.set(
       key,

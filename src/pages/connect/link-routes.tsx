@@ -9,6 +9,7 @@ import { line } from "../../http/fields.ts";
 import { operation } from "../../http/operation.ts";
 import { sessionOf, startSession } from "../../http/session.ts";
 import { form, formBody, query } from "../../http/validate.ts";
+import { PAGE } from "../answers.ts";
 import { frameOf } from "../frame.ts";
 import { CONNECT_PATH } from "../navigation.ts";
 import { sameOrigin } from "../visit.ts";
@@ -28,7 +29,7 @@ const look = operation({
   access: "open",
   query: z.strictObject({ link: LinkSecret }),
   answers: {
-    200: { description: "The page", type: "text/html" },
+    ...PAGE,
     302: { description: "The link was opened in this browser before: to the agent's page" },
   },
   errors: ["connect_link_over", "database_unavailable"],

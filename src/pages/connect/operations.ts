@@ -9,9 +9,9 @@ import {
   TimeZone,
 } from "../../http/fields.ts";
 import { MAX_BODY_BYTES, operation } from "../../http/operation.ts";
+import { PAGE } from "../answers.ts";
 import { english, type Words } from "../words/english.ts";
 
-const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
 const BACK = { 303: { description: "Done; back to the connect page" } } as const;
 /** The events that the page has shown, as JSON text: the page's own form has it in a hidden field. */
 const SeenObjectsText = z

@@ -1,8 +1,9 @@
 // The connect page: what needs the agent first, then their calendars, and how to connect more.
 import type { CalendarOverview } from "../../availability/calendar-overview.ts";
 import { titlesOf } from "../../domain/calendar-titles.ts";
+import { cityOf, offsetText } from "../../domain/zone-choices.ts";
 import { Page } from "../layout.tsx";
-import { CONNECT_PATH } from "../navigation.ts";
+import { CONNECT_PATH, SETTINGS_PATH } from "../navigation.ts";
 import { AlertList } from "./alert-list.tsx";
 import { Card } from "./card.tsx";
 import { readWords, writtenWords } from "./ended.ts";
@@ -38,7 +39,13 @@ const Zone = ({ page }: { page: ConnectPageInput }) => {
   const { timeZone } = page.overview.settings;
   return (
     <div class="card">
-      <p>{connect.timeZone(<strong>{timeZone.replaceAll("_", " ")}</strong>)}</p>
+      <p>
+        {connect.timeZone(
+          <strong>
+            {cityOf(timeZone)} ({offsetText(timeZone, page.now)})
+          </strong>,
+        )}
+      </p>
       <form method="post" action={`${CONNECT_PATH}/time-zone`} data-zone-now={timeZone} hidden>
         <input type="hidden" name="agentId" value={page.agentId} />
         <input type="hidden" name="timeZone" value={timeZone} />
@@ -47,7 +54,7 @@ const Zone = ({ page }: { page: ConnectPageInput }) => {
         </p>
       </form>
       <p>
-        <a href={`${CONNECT_PATH}/settings/zone`}>{connect.chooseZone}</a>
+        <a href={`${SETTINGS_PATH}/zone`}>{connect.chooseZone}</a>
       </p>
     </div>
   );

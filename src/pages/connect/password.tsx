@@ -7,6 +7,7 @@ import { errorWords, wordsUnder } from "../error-words.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import type { Words } from "../words/english.ts";
+import { MOST_LETTERS } from "./provider-auth-operations.ts";
 
 /** One field of the form. */
 export interface PasswordField {
@@ -59,6 +60,7 @@ const Input = ({ field, value }: { field: PasswordField; value: string }) => (
       type={field.secret ? "password" : "text"}
       value={field.secret ? "" : value}
       required={field.required}
+      maxlength={MOST_LETTERS[field.name]}
       autocomplete="off"
       autocapitalize="none"
       aria-describedby={`${field.name}-help`}

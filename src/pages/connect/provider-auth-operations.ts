@@ -63,12 +63,17 @@ export const start = operation({
   errors: ["forbidden", "provider_not_configured", "account_not_found", "database_unavailable"],
 });
 
+/** How many letters each field of the form takes. */
+export const MOST_LETTERS = { serverUrl: 1_000, username: 320, password: 1_024, ownAddress: 320 } as const;
+
 const Sent = {
-  serverUrl: line(1_000)
+  serverUrl: line(MOST_LETTERS.serverUrl)
     .optional()
     .describe("The calendar server's https address; only where the form asks for it."),
-  username: line(320).min(1, "Enter the user name.").describe("The user name, often an email address."),
-  password: line(1_024)
+  username: line(MOST_LETTERS.username)
+    .min(1, "Enter the user name.")
+    .describe("The user name, often an email address."),
+  password: line(MOST_LETTERS.password)
     .min(1, "Enter the password.")
     .describe("Made for this purpose. Kept sealed, never logged."),
   ownAddress: z

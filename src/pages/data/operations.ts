@@ -2,8 +2,7 @@
 import * as z from "zod";
 import { MaybeAgentId } from "../../http/fields.ts";
 import { operation } from "../../http/operation.ts";
-
-const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
+import { PAGE } from "../answers.ts";
 
 export const showData = operation({
   id: "dataPage",

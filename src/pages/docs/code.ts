@@ -1,7 +1,7 @@
 // Code: a call of an operation in curl, TypeScript and Python, made of its example.
 import type { Example } from "../../http/examples.ts";
 import { templateOf } from "../../http/openapi.ts";
-import type { Operation } from "../../http/operation.ts";
+import { filledPath, type Operation } from "../../http/operation.ts";
 
 /** The call in each language. */
 export interface Code {
@@ -59,10 +59,6 @@ export const jsonText = (value: unknown): string => literal(value, JSON_TEXT);
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The path with its parameters filled in. */
-const pathOf = (path: string, params: Readonly<Record<string, string>> = {}): string =>
-  path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ""));
-
 function curlOf(declared: Operation, { request }: Example): string {
   const { params, query, headers, body } = request;
   const search = new URLSearchParams(query).toString();
@@ -70,7 +66,7 @@ function curlOf(declared: Operation, { request }: Example): string {
   const isPlain = verb === "GET" || (verb === "POST" && body !== undefined);
   const method = isPlain ? "" : ` -X ${verb}`;
   return [
-    `curl -s${method} "$API${pathOf(declared.path, params)}${search === "" ? "" : `?${search}`}"`,
+    `curl -s${method} "$API${filledPath(declared.path, params ?? {})}${search === "" ? "" : `?${search}`}"`,
     ...(declared.access === "open" ? [] : ['-H "Authorization: Bearer $TOKEN"']),
     ...Object.entries(headers ?? {}).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     ...(body === undefined ? [] : ["-H 'Content-Type: application/json'", `-d ${quoted(jsonText(body))}`]),
@@ -103,7 +99,7 @@ function typescriptOf({ path, method }: Operation, { request }: Example): string
 function pythonOf({ path, method }: Operation, { request }: Example): string {
   const { params, query, headers, body } = request;
   const sent = [
-    ...[JSON.stringify(method.toUpperCase()), JSON.stringify(pathOf(path, params))],
+    ...[JSON.stringify(method.toUpperCase()), JSON.stringify(filledPath(path, params ?? {}))],
     ...(body === undefined ? [] : [literal(body, PYTHON)]),
     ...(isEmpty(query) ? [] : [`query=${literal(query, PYTHON)}`]),
     ...(isEmpty(headers) ? [] : [`headers=${literal(headers, PYTHON)}`]),

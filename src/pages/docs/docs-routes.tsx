@@ -6,6 +6,7 @@ import { EngineError } from "../../domain/errors.ts";
 import type { ApiEnv } from "../../http/auth.ts";
 import { type Operation, operation } from "../../http/operation.ts";
 import { params, query } from "../../http/validate.ts";
+import { PAGE } from "../answers.ts";
 import { englishFrame } from "../frame.ts";
 import { type Catalogue, catalogueOf } from "./catalogue.ts";
 import { DOCS_STYLE } from "./docs-style.ts";
@@ -16,8 +17,6 @@ import { TryPage } from "./try.tsx";
 
 /** Where calls are tried. This page alone may run any script of this service. */
 export const TRY_PATH = "/docs/try";
-
-const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
 
 const docs = operation({
   id: "docs",

@@ -48,7 +48,7 @@ export function wordsOf(schema: JsonSchema): string {
     return `{ ${fields.map(([field, value]) => `${field}: ${wordsOf(value as JsonSchema)}`).join("; ")} }`;
   }
   if (schema.type === "boolean") return "true or false";
-  return `${schema.format ?? schema.type ?? "anything"}${boundsOf(schema)}`;
+  return `${schema.format ?? [schema.type ?? "anything"].flat().join(" or ")}${boundsOf(schema)}`;
 }
 
 /** The fields of an object schema, looked up in `named` where it is a reference. */

@@ -13,6 +13,7 @@ export const TryPage = () => (
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>Try it · Calendar sync API</title>
+        <link rel="icon" href="data:," />
         <link rel="stylesheet" href={`${ASSETS}/swagger-ui.css`} />
         <link rel="stylesheet" href={`${ASSETS}/try.css`} />
       </head>

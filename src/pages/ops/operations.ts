@@ -2,10 +2,10 @@
 import * as z from "zod";
 import { identifier } from "../../http/fields.ts";
 import { operation } from "../../http/operation.ts";
+import { PAGE } from "../answers.ts";
 import { english } from "../words/english.ts";
 import type { OpsDone } from "./part.ts";
 
-const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
 const BACK = { 303: { description: "Done; back to the page" } } as const;
 
 export const askSignIn = operation({

@@ -1,4 +1,5 @@
 // The report page: what happened to an agent's calendars and bookings in thirty days, as pictures and as numbers.
+import { cityOf } from "../../domain/zone-choices.ts";
 import type { BookingDay, ReadingDay, ReportView } from "../../sync/report.ts";
 import { highestPoint, LineChart, type Series, type Tone } from "../chart.tsx";
 import type { Frame } from "../frame.ts";
@@ -146,7 +147,7 @@ export const ReportPage = ({ frame, report }: { frame: Frame; report: ReportView
     <Page frame={frame} title={words.report.title}>
       <h1>{words.report.title}</h1>
       <p>{words.report.intro(write.day(first), write.day(last))}</p>
-      <p class="soft small">{words.report.zone(report.timeZone)}</p>
+      <p class="soft small">{words.report.zone(cityOf(report.timeZone))}</p>
       <BookingSections part={part} />
       <Calendars part={part} />
       <Numbers part={part} />

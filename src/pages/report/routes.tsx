@@ -6,6 +6,7 @@ import type { ApiEnv, Auth } from "../../http/auth.ts";
 import { operation } from "../../http/operation.ts";
 import { query } from "../../http/validate.ts";
 import { readReport } from "../../sync/report.ts";
+import { PAGE } from "../answers.ts";
 import { frameOf } from "../frame.ts";
 import { agentIdOf, uncached } from "../visit.ts";
 import { ReportPage } from "./page.tsx";
@@ -18,7 +19,7 @@ const show = operation({
   summary: "What happened to the agent's calendars and bookings in thirty days",
   access: "session",
   query: z.strictObject({}),
-  answers: { 200: { description: "The page", type: "text/html" } },
+  answers: PAGE,
   errors: ["database_unavailable"],
 });
 

@@ -1,4 +1,5 @@
 // Day draft: a day that differs as the form's fields have it, which may be half written or wrong.
+import { formatDay } from "../../domain/instant.ts";
 import type { AgentSettings, Override, SettingsChange } from "../../domain/settings.ts";
 import { ChangedSettings, settingsFromWire, settingsToWire } from "../../routes/settings-wire.ts";
 import type { Stretch } from "./draft.ts";
@@ -17,7 +18,7 @@ export interface DayDraft {
 }
 
 /** The fields that can be wrong. */
-export type DayField = "from" | "to" | "hours" | "kind" | "many";
+export type DayField = "from" | "to" | "past" | "hours" | "kind" | "many";
 
 /** The form with room for all its stretches. */
 export const withRoom = (draft: DayDraft): DayDraft => ({
@@ -44,11 +45,13 @@ export function dayAdded(
   today: number,
 ): { readonly change: SettingsChange } | { readonly faults: ReadonlySet<DayField> } {
   const { from, to, kind } = draft;
+  if (from === "") return { faults: new Set(["from"]) };
   const written = draft.hours.filter(({ start, end }) => start !== "" || end !== "");
   const hours = written.map(({ start, end }) => ({ start, end: end === "00:00" ? "24:00" : end }));
   if (kind === "hours" && hours.length === 0) return { faults: new Set(["hours"]) };
   if (kind === "closed" && hours.length > 0) return { faults: new Set(["kind"]) };
   const day = { from, to: to === "" ? from : to, hours: kind === "closed" ? [] : hours };
+  if (/^\d{4}-/.test(day.to) && day.to < formatDay(today)) return { faults: new Set(["past"]) };
   const overrides = keptOverrides(settings.overrides, today);
   const known = settingsToWire({ ...settings, overrides }).overrides;
   const checked = ChangedSettings.safeParse({ overrides: [...known, day] });

@@ -3,18 +3,18 @@
 import { HOLIDAY_COUNTRIES, holidaysOf } from "../../domain/holidays.ts";
 import { formatDay } from "../../domain/instant.ts";
 import { Page } from "../layout.tsx";
-import { SETTINGS_PATH } from "../navigation.ts";
 import { Owner } from "../owner.tsx";
 import type { DayField } from "./day-draft.ts";
 import type { DaysPageInput } from "./days-input.ts";
 import { Overrides } from "./overrides.tsx";
 import { Fault, Section, SettingsLinks } from "./parts.tsx";
+import { DAYS_PATH, HOLIDAYS_PATH } from "./paths.ts";
 import { countryNames, dayText } from "./texts.ts";
 
-const DAYS_PATH = `${SETTINGS_PATH}/days`;
 const NewDay = ({ input }: { input: DaysPageInput }) => {
   const { draft, faults, settings, frame } = input;
   const { days } = frame.words.settings;
+  const isPast = faults.has("past");
   const fault = (field: DayField) => (faults.has(field) ? days.faults[field] : null);
   const marks = (field: DayField) =>
     faults.has(field) ? { "aria-invalid": "true" as const, "aria-describedby": `${field}-fault` } : {};
@@ -26,15 +26,16 @@ const NewDay = ({ input }: { input: DaysPageInput }) => {
       <div class="inline">
         <div>
           <label for="from">{days.from}</label>
-          <input type="date" id="from" name="from" value={draft.from} {...marks("from")} />
+          <input type="date" id="from" name="from" value={draft.from} {...marks(isPast ? "past" : "from")} />
         </div>
         <div>
           <label for="to">{days.to}</label>
-          <input type="date" id="to" name="to" value={draft.to} {...marks("to")} />
+          <input type="date" id="to" name="to" value={draft.to} {...marks(isPast ? "past" : "to")} />
         </div>
       </div>
       <Fault id="from" text={fault("from")} />
       <Fault id="to" text={fault("to")} />
+      <Fault id="past" text={fault("past")} />
       <fieldset>
         <legend>{days.what}</legend>
         {(["closed", "hours"] as const).map((kind) => (
@@ -88,7 +89,7 @@ const RegionForm = ({ input }: { input: DaysPageInput }) => {
     </option>
   );
   return (
-    <form method="post" action={`${SETTINGS_PATH}/holidays`}>
+    <form method="post" action={HOLIDAYS_PATH}>
       <Owner frame={frame} />
       <label for="region">{days.region}</label>
       <div class="inline">
@@ -147,7 +148,7 @@ const Holidays = ({ input }: { input: DaysPageInput }) => {
                   </p>
                   <p class="soft small">{isWorked ? days.worked : days.holidayClosed}</p>
                 </div>
-                <form method="post" action={`${SETTINGS_PATH}/holidays`}>
+                <form method="post" action={HOLIDAYS_PATH}>
                   <Owner frame={frame} />
                   <input type="hidden" name="date" value={formatDay(day)} />
                   <button
@@ -177,7 +178,7 @@ export const DaysPage = (input: DaysPageInput) => {
   return (
     <Page frame={frame} title={days.title}>
       <h1>{title}</h1>
-      <SettingsLinks words={words} base={SETTINGS_PATH} current="/days" />
+      <SettingsLinks words={words} current={DAYS_PATH} />
       {isWrong ? (
         <p class="notice bad" role="alert">
           {conflict ? days.conflict : words.settings.notSaved}

@@ -1,5 +1,6 @@
 // Hours: the editor of the week, with several stretches a day. Each of its buttons works without script.
 import type { Weekday } from "../../domain/settings.ts";
+import { SETTINGS_PATH } from "../navigation.ts";
 import type { Words } from "../words/english.ts";
 import { type Draft, type Field, MOST_STRETCHES, type Stretch, WEEKDAYS } from "./draft.ts";
 import { Choice, Fault } from "./parts.tsx";
@@ -10,7 +11,6 @@ interface DayInput {
   readonly weekday: Weekday;
   readonly stretches: readonly Stretch[];
   readonly fault: string | null;
-  readonly action: string;
 }
 
 const TimeInput = (input: { name: string; label: string; value: string; fault: string | null }) => (
@@ -23,7 +23,7 @@ const TimeInput = (input: { name: string; label: string; value: string; fault: s
   />
 );
 
-const Day = ({ words, weekday, stretches, fault, action }: DayInput) => {
+const Day = ({ words, weekday, stretches, fault }: DayInput) => {
   const { hours } = words.settings;
   const day = weekdayName(words, weekday);
   const id = `hours${weekday}`;
@@ -38,7 +38,7 @@ const Day = ({ words, weekday, stretches, fault, action }: DayInput) => {
     label: string;
     name?: string;
   }) => (
-    <button type="submit" name="action" value={verb} formaction={`${action}#${id}`} aria-label={name}>
+    <button type="submit" name="action" value={verb} formaction={`${SETTINGS_PATH}#${id}`} aria-label={name}>
       {label}
     </button>
   );
@@ -74,8 +74,8 @@ const Day = ({ words, weekday, stretches, fault, action }: DayInput) => {
 };
 
 /** The week of the form. */
-export const Week = (input: { words: Words; draft: Draft; faults: ReadonlySet<Field>; action: string }) => {
-  const { words, draft, faults, action } = input;
+export const Week = (input: { words: Words; draft: Draft; faults: ReadonlySet<Field> }) => {
+  const { words, draft, faults } = input;
   const { hours, faults: sayings } = words.settings;
   return (
     <>
@@ -95,7 +95,6 @@ export const Week = (input: { words: Words; draft: Draft; faults: ReadonlySet<Fi
           weekday={weekday}
           stretches={draft.hours[weekday - 1] ?? []}
           fault={faults.has(`hours${weekday}`) ? sayings.hours : null}
-          action={action}
         />
       ))}
     </>

@@ -3,9 +3,9 @@ import * as z from "zod";
 import { LocalDate, line, MaybeAgentId, TimeZone } from "../../http/fields.ts";
 import { operation } from "../../http/operation.ts";
 import { holidaySettings } from "../../routes/holidays-wire.ts";
+import { PAGE } from "../answers.ts";
 import { UNIT_NAMES } from "./draft.ts";
 
-const PAGE = { 200: { description: "The page", type: "text/html" } } as const;
 const STORED = { 303: { description: "Stored; back to the page" } } as const;
 const STORING = ["forbidden", "settings_changed", "agent_being_erased", "database_unavailable"] as const;
 

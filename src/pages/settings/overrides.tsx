@@ -1,12 +1,11 @@
 // Overrides: the list of days that differ, with a button to remove each.
 import type { Override } from "../../domain/settings.ts";
-import { SETTINGS_PATH } from "../navigation.ts";
 import { Owner } from "../owner.tsx";
 import type { Words } from "../words/english.ts";
 import type { DaysPageInput } from "./days-input.ts";
+import { DAYS_PATH } from "./paths.ts";
 import { clockText, dayText } from "./texts.ts";
 
-const DAYS_PATH = `${SETTINGS_PATH}/days`;
 /** Overrides on one page. */
 const MOST = 20;
 

@@ -22,7 +22,7 @@ export interface SettingsPageInput {
   readonly standing: Standing;
   /** What the settings behind `preview` make of calendars that aren't known. */
   readonly obstacles: readonly Obstacle[];
-  /** How many days ahead calendars are read. */
-  readonly windowDays: number;
+  /** How many days ahead calendars are read; null: no sale waits for that. */
+  readonly windowDays: number | null;
   readonly now: Instant;
 }

@@ -126,7 +126,7 @@ export const SettingsPage = (input: SettingsPageInput) => {
     <Page frame={frame} title={settings.title}>
       <h1>{settings.title}</h1>
       <p class="soft">{settings.intro}</p>
-      <SettingsLinks words={words} base={SETTINGS_PATH} current="" />
+      <SettingsLinks words={words} current={SETTINGS_PATH} />
       <Outcome input={input} />
       <Now input={input} />
       <form method="post" action={SETTINGS_PATH} class="settings">
@@ -137,7 +137,7 @@ export const SettingsPage = (input: SettingsPageInput) => {
           <span class="soft small">{settings.saveMeans}</span>
         </div>
         <Section id="hours" title={settings.hours.title}>
-          <Week words={words} draft={draft} faults={faults} action={SETTINGS_PATH} />
+          <Week words={words} draft={draft} faults={faults} />
           <p class="does">{sentences(input).hours}</p>
         </Section>
         <Around input={input} />

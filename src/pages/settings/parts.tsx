@@ -1,7 +1,9 @@
 // Parts of the settings pages: fields with what they mean, what they do now, and what is wrong with them.
 import type { Child } from "hono/jsx";
+import { SETTINGS_PATH } from "../navigation.ts";
 import type { Words } from "../words/english.ts";
 import { type Amount, UNIT_NAMES } from "./draft.ts";
+import { DAYS_PATH, ZONE_PATH } from "./paths.ts";
 
 /** A section of the form, under a heading that others can link to. */
 export const Section = ({ id, title, children }: { id: string; title: string; children: Child }) => (
@@ -127,20 +129,20 @@ export const Choice = <Value extends string>(input: {
 );
 
 /** Links between the pages of settings. */
-export const SettingsLinks = ({
-  words,
-  base,
-  current,
-}: {
-  words: Words;
-  base: string;
-  current: "" | "/days" | "/zone";
-}) => (
-  <nav class="tabs" aria-label={words.settings.pages.label}>
-    {(["", "/days", "/zone"] as const).map((path) => (
-      <a href={`${base}${path}`} aria-current={path === current ? "page" : undefined}>
-        {words.settings.pages[path === "" ? "rules" : path === "/days" ? "days" : "zone"]}
-      </a>
-    ))}
-  </nav>
-);
+export const SettingsLinks = ({ words, current }: { words: Words; current: string }) => {
+  const { label, rules, days, zone } = words.settings.pages;
+  const pages = [
+    [SETTINGS_PATH, rules],
+    [DAYS_PATH, days],
+    [ZONE_PATH, zone],
+  ] as const;
+  return (
+    <nav class="tabs" aria-label={label}>
+      {pages.map(([path, name]) => (
+        <a href={path} aria-current={path === current ? "page" : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+};

@@ -8,6 +8,7 @@ import { EngineError } from "../../domain/errors.ts";
 import { obstaclesOf } from "../../domain/obstacle.ts";
 import { type AgentSettings, changedBy } from "../../domain/settings.ts";
 import { previewOf } from "../../domain/settings-preview.ts";
+import { soldUntil } from "../../domain/window.ts";
 import { dayNumberAt, isTimeZone } from "../../domain/zone.ts";
 import { presentName } from "../../domain/zone-choices.ts";
 import { type ApiEnv, type Auth, agentFor } from "../../http/auth.ts";
@@ -31,6 +32,7 @@ import {
 } from "./operations.ts";
 import { SettingsPage } from "./page.tsx";
 import type { SettingsPageInput } from "./page-input.ts";
+import { DAYS_PATH } from "./paths.ts";
 import { ZonePage } from "./zone.tsx";
 
 const DONE = "done=changed";
@@ -93,19 +95,21 @@ async function settingsPage(
   const unsaved = differing.length > 0;
   const { confirmMaxAgeMs } = deps.config.freshness;
   const previewed = "change" in result ? changedBy(settings, result.change) : settings;
+  // Saving makes an unknown agent known, so the form shows what would be free then.
+  const isBookable = standing === "known" || (standing === "unknown" && unsaved);
   return {
     frame: frameOf(c, deps),
     draft,
     faults: "faults" in result ? result.faults : new Set(),
     settings: previewed,
-    // Saving makes an unknown agent known, so the form shows what would be free then.
     preview: previewOf({
       ...{ rows, settings: previewed, now },
-      isBookable: standing === "known" || (standing === "unknown" && unsaved),
+      soldUntil: isBookable ? soldUntil(calendars, previewed.onStale) : now,
     }),
     standing,
     obstacles: obstaclesOf(calendars, { onStale: previewed.onStale, confirmMaxAgeMs, now }),
-    windowDays: deps.config.window.futureDays,
+    windowDays:
+      calendars.length === 0 || previewed.onStale === "allow" ? null : deps.config.window.futureDays,
     unsaved,
     conflict: conflict ? differing : null,
     saved,
@@ -196,7 +200,7 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
       }
       try {
         await putSettings(deps, { agentId, settings: result.change, revision });
-        return c.redirect(`${SETTINGS_PATH}/days?${DONE}`, 303);
+        return c.redirect(`${DAYS_PATH}?${DONE}`, 303);
       } catch (error) {
         if (!isConflict(error)) throw error;
         const stored = await getSettings(deps, { agentId });
@@ -216,7 +220,7 @@ export const settingsPageRoutes = (deps: Deps, auth: Auth) => {
         const stored = await getSettings(deps, { agentId });
         const settings = holidayChange(sent, stored);
         await putSettings(deps, { agentId, settings, revision: stored.revision });
-        return c.redirect(`${SETTINGS_PATH}/days?${DONE}#holidays`, 303);
+        return c.redirect(`${DAYS_PATH}?${DONE}#holidays`, 303);
       },
     )
     .get(showZones.path, uncached, auth.session, query(showZones.query), async (c) => {

@@ -8,14 +8,20 @@ const EXAMPLE = { startMinute: 600, endMinute: 630 };
 
 /** A sentence for each part of the form. */
 export const sentences = (input: SettingsPageInput) => {
-  const { settings, preview, now } = input;
+  const { settings, preview, windowDays, now } = input;
   const { words } = input.frame;
   const { does } = words.settings;
   const { timeZone } = settings;
   const from = EXAMPLE.startMinute - settings.bufferBeforeMs / MINUTE_MS;
   const to = EXAMPLE.endMinute + settings.bufferAfterMs / MINUTE_MS;
   const shown = preview.days.find(({ free }) => free > 0);
-  const last = settings.horizonDays === null ? null : now + settings.horizonDays * DAY_MS;
+  const days = settings.horizonDays ?? Number.POSITIVE_INFINITY;
+  const furthest = (): string => {
+    if (windowDays !== null && windowDays < days) return does.noHorizon(windowDays);
+    return days === Number.POSITIVE_INFINITY
+      ? does.anyHorizon
+      : does.horizon(dateText(words, now + days * DAY_MS, timeZone));
+  };
   return {
     hours:
       shown === undefined
@@ -23,7 +29,7 @@ export const sentences = (input: SettingsPageInput) => {
         : does.free(dateText(words, shown.startsAt, timeZone), shown.free),
     buffers: does.buffers(clockText(from), clockText(to)),
     notice: preview.first === null ? does.noFirst : does.first(timeText(words, preview.first, timeZone)),
-    horizon: last === null ? does.noHorizon(input.windowDays) : does.horizon(dateText(words, last, timeZone)),
+    horizon: furthest(),
     limits: does.limits(preview.bookedToday, preview.bookedThisWeek),
     reminders:
       settings.reminderMinutes.length === 0

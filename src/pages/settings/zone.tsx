@@ -3,16 +3,14 @@ import type { Instant } from "../../domain/instant.ts";
 import { cityOf, findZones, offsetText, presentName } from "../../domain/zone-choices.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
-import { SETTINGS_PATH } from "../navigation.ts";
 import { Owner } from "../owner.tsx";
 import type { Words } from "../words/english.ts";
 import { SettingsLinks } from "./parts.tsx";
+import { ZONE_PATH } from "./paths.ts";
 import { countryNames } from "./texts.ts";
 
 /** Zones on one page. More are asked for by a longer query. */
 const MOST = 40;
-
-const ZONE_PATH = `${SETTINGS_PATH}/zone`;
 
 /** A wall clock's time in the zone. */
 const clockIn = ({ locale }: Words, timeZone: string, now: Instant): string =>
@@ -61,7 +59,7 @@ export const ZonePage = (input: {
   return (
     <Page frame={frame} title={zone.title}>
       <h1>{title}</h1>
-      <SettingsLinks words={words} base={SETTINGS_PATH} current="/zone" />
+      <SettingsLinks words={words} current={ZONE_PATH} />
       <h2>{zone.title}</h2>
       <p>{zone.means}</p>
       <p>{zone.current(cityOf(own), zone.details(own, offsetText(own, now), clockIn(words, own, now)))}</p>

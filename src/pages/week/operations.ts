@@ -1,6 +1,7 @@
 // The week page's operation.
 import * as z from "zod";
 import { operation } from "../../http/operation.ts";
+import { PAGE } from "../answers.ts";
 
 export const showWeekPage = operation({
   id: "weekPage",
@@ -17,7 +18,7 @@ export const showWeekPage = operation({
       .default(0)
       .describe("How many days after today the first day is. All of the seven days must be cached."),
   }),
-  answers: { 200: { description: "The page", type: "text/html" } },
+  answers: PAGE,
   errors: ["database_unavailable"],
 });
 

@@ -1,5 +1,6 @@
 // The week page: seven days of an agent as a picture and as lists, why each time is taken, and how far bookings got.
 import type { Week } from "../../bookings/week.ts";
+import { cityOf } from "../../domain/zone-choices.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import { WEEK_PATH } from "../navigation.ts";
@@ -54,7 +55,7 @@ export const WeekPage = ({ frame, week, ahead, mostAhead }: WeekPageInput) => {
   return (
     <Page frame={frame} title={words.week.title}>
       <h1>{words.week.title}</h1>
-      <p class="soft">{words.week.intro(week.timeZone.replaceAll("_", " "))}</p>
+      <p class="soft">{words.week.intro(cityOf(week.timeZone))}</p>
       <Obstacles
         words={words}
         standing={week.standing}

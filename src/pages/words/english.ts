@@ -20,7 +20,7 @@ const errors = {
   unsupported_media_type: "Something that was sent could not be read. Go back and try again.",
   unauthenticated:
     "Your visit has ended, or this browser has not been signed in yet. Open this page from the marketplace again: " +
-    "its link signs you in.",
+    "its link signs you in. Your browser must accept cookies for that.",
   authentication_unavailable: "We can't check who you are at the moment. Please try again in a minute.",
   token_in_address:
     "This link is of an old kind that no longer opens. Go back to the marketplace and open your calendars from there.",
@@ -412,7 +412,7 @@ export const english = {
     outButton: "Sign out of this browser",
     goesOn: "Everything about you is being deleted",
     goesOnSince: (time: Child): Child[] => [
-      "Begun ",
+      "Begun on ",
       time,
       ". It goes on by itself, whether this page is open or not.",
     ],
@@ -426,7 +426,7 @@ export const english = {
     },
     lookAgain: "Look again",
     ended: "Everything has been deleted.",
-    erased: (time: Child): Child[] => ["Everything about you was deleted ", time, "."],
+    erased: (time: Child): Child[] => ["Everything about you was deleted on ", time, "."],
     eventsLeft: (count: number) =>
       `${bookings(count)} could not be removed from a calendar that nobody can reach any more.`,
     unrevoked: (provider: string) =>
@@ -571,12 +571,13 @@ export const english = {
       first: (time: string) => `With this, the first half hour that a client can book is ${time}.`,
       noFirst: "With this, a client can book no half hour in the next seven days.",
       horizon: (day: string) => `With this, the last day that a client can book is ${day}.`,
+      anyHorizon: "With this, clients can book as far ahead as they like.",
       noHorizon: (days: number) =>
         `With this, clients can book as far ahead as your calendars are read: ${days} ${days === 1 ? "day" : "days"}.`,
       limits: (today: number, week: number) =>
         `Booked so far: ${today} today, and ${week} from Monday to Sunday of this week.`,
       reminders: (count: number) =>
-        `With this, your calendar reminds you ${count === 1 ? "once" : `${count} times`} of each booking (${count}).`,
+        `With this, each booking has ${count} ${count === 1 ? "reminder" : "reminders"} in your calendar.`,
       noReminder: "With this, your calendar reminds you of no booking.",
     },
     hours: {
@@ -625,13 +626,9 @@ export const english = {
         workingElsewhere: "Working elsewhere",
       },
       takes: (count: number) =>
-        count === 0
-          ? `They take none of your free half hours in the next seven days (${count}).`
-          : `They take ${count} half ${count === 1 ? "hour" : "hours"} in the next seven days.`,
+        `They take ${count} free half ${count === 1 ? "hour" : "hours"} in the next seven days.`,
       wouldTake: (count: number) =>
-        count === 0
-          ? `They would take none of your free half hours in the next seven days (${count}).`
-          : `They would take ${count} half ${count === 1 ? "hour" : "hours"} in the next seven days.`,
+        `They would take ${count} free half ${count === 1 ? "hour" : "hours"} in the next seven days.`,
     },
     trouble: {
       title: "When something goes wrong",
@@ -674,13 +671,14 @@ export const english = {
       addButton: "Add",
       faults: {
         from: "Choose the first day.",
+        past: "These days are over. Choose days to come.",
         to: "Choose a last day that isn't before the first one, or leave it empty.",
         hours: "Give at least one stretch a beginning, and an end after it; 00:00 as an end is midnight.",
         kind: "You gave hours for days that are closed. Choose to be open in these hours, or leave the hours empty.",
         many: "There are 400 days that differ already. Remove some first.",
       },
       conflict:
-        "Your settings were changed in another place meanwhile, so nothing was saved. What you entered is still here: look at the days, and send it again.",
+        "Your settings were changed meanwhile, in another place or by a second press, so this was not saved. Look at the days below, and send it again if it is missing there.",
       holidays: "Public holidays",
       holidaysMean:
         "On public holidays you are closed. You may work on some of them, and a day of your own above wins.",
@@ -706,7 +704,7 @@ export const english = {
       find: "Find",
       found: (count: number) =>
         count === 0
-          ? `Nothing found (${count}). Try a large city near you, or the country.`
+          ? `${count} zones found. Try a large city near you, or the country.`
           : `${count} ${count === 1 ? "zone" : "zones"} found`,
       more: (count: number) => `And ${count} more. Enter more letters to see them.`,
       choose: "Choose",
@@ -779,13 +777,13 @@ export const english = {
         hours: "It was outside your hours",
         horizon: "It was further ahead than you allow",
         notice: "It was too soon for the notice that you want",
-        full: "The most bookings for that day or week was reached",
+        full: "That day or week had as many bookings as you allow",
       } satisfies Record<LossReason, string>,
     },
     deliveries: {
       heading: "Bookings in your calendars",
       text: (delivered: string, undelivered: string) =>
-        `In the calendar as they should be: ${delivered}. Not: ${undelivered}. By the day of the sale.`,
+        `In the calendar as they should be: ${delivered}. Not: ${undelivered}. By the day of the sale; each calendar counts.`,
       delivered: "In the calendar",
       undelivered: "Not there",
       code: "Code",
@@ -860,7 +858,7 @@ export const english = {
     off: "off",
     freshness: "Freshness",
     freshnessMeans:
-      "Of calendars that are due or failing. All others were verified as planned. The first thousand are looked at.",
+      "Of calendars that are due or failing; the first thousand are looked at. All others were checked within the last day.",
     provider: "Provider",
     calendars: "Calendars",
     oldest: "Oldest knowledge",

@@ -50,8 +50,8 @@ export const german: Words = {
     unsupported_media_type:
       "Die Angaben konnten nicht gelesen werden. Gehen Sie zurück und versuchen Sie es bitte erneut.",
     unauthenticated:
-      "Ihr Besuch ist beendet, oder dieser Browser ist noch nicht angemeldet. Öffnen Sie diese Seite noch einmal vom " +
-      "Marktplatz aus: Der Link dort meldet Sie an.",
+      "Ihre Sitzung ist beendet, oder dieser Browser ist noch nicht angemeldet. Öffnen Sie diese Seite noch einmal vom " +
+      "Marktplatz aus: Der Link dort meldet Sie an. Ihr Browser muss dafür Cookies annehmen.",
     authentication_unavailable:
       "Wir können im Moment nicht prüfen, wer Sie sind. Bitte versuchen Sie es in einer Minute noch einmal.",
     token_in_address:
@@ -190,7 +190,7 @@ export const german: Words = {
     lookAgain: "Wieder nachsehen",
     ended: {
       read: "Alle Ihre Kalender sind gelesen.",
-      needsYou: "Das Lesen ist zu Ende, aber ein Kalender braucht Sie: siehe unten.",
+      needsYou: "Das Lesen ist zu Ende, aber bei einem Kalender sind Sie gefragt: siehe unten.",
       unread: "Ein Kalender konnte nicht gelesen werden. Wir versuchen es weiter.",
       written: "Alle Ihre Buchungen stehen in Ihren Kalendern.",
       unwritten: "Manche Buchungen konnten nicht in einen Kalender eingetragen werden: siehe unten.",
@@ -242,7 +242,7 @@ export const german: Words = {
       none: "Kunden können Sie buchen wie bisher, und Ihre Buchungen warten hier.",
     },
     more: (count: number) =>
-      `${count} weitere ${count === 1 ? "Sache braucht" : "Sachen brauchen"} Sie: Sehen Sie sich Ihre Kalender unten an.`,
+      `Bei ${count} weiteren ${count === 1 ? "Sache" : "Sachen"} sind Sie gefragt: Sehen Sie sich Ihre Kalender unten an.`,
     connectAgain: (name: string) => `${name} neu verbinden`,
     sayWhatBecame: (name: string) => `Sagen, was aus ${name} geworden ist`,
     lookAtEvents: (name: string) => `Die Termine in ${name} ansehen`,
@@ -253,7 +253,7 @@ export const german: Words = {
     missing: (count: number) =>
       `${bookings(count)} ${count === 1 ? "steht" : "stehen"} nicht in diesem Kalender`,
     surplus: (count: number) =>
-      `${count} stornierte ${count === 1 ? "Buchung steht" : "Buchungen stehen"} noch in diesem Kalender`,
+      `${count} abgesagte ${count === 1 ? "Buchung steht" : "Buchungen stehen"} noch in diesem Kalender`,
     failed: (what: string, reason: string) => `${what}. Der Grund: ${reason}.`,
     waiting: (what: string) => `${what}. Wir versuchen es von selbst weiter.`,
     reasons: {
@@ -282,7 +282,7 @@ export const german: Words = {
   status: {
     notChecked: "Noch nicht geprüft.",
     lastChecked: (ago: string) => `Zuletzt geprüft: ${ago}.`,
-    needsYou: "Braucht Sie",
+    needsYou: "Sie sind gefragt",
     switchedOff: "Ausgeschaltet",
     gone: "Verschwunden",
     tryingAgain: "Neuer Versuch",
@@ -416,11 +416,11 @@ export const german: Words = {
       "Beendet unseren Zugang zu Ihren Kalendern und vergisst alles über Sie. Nichts davon lässt sich zurückholen.",
     eraseButton: "Alles löschen …",
     out: "Abmelden",
-    outMeans: "Beendet den Besuch in diesem Browser. Ihre Kalender bleiben verbunden.",
+    outMeans: "Beendet die Sitzung in diesem Browser. Ihre Kalender bleiben verbunden.",
     outButton: "Von diesem Browser abmelden",
     goesOn: "Alles über Sie wird gerade gelöscht",
     goesOnSince: (time: Child): Child[] => [
-      "Begonnen ",
+      "Begonnen am ",
       time,
       ". Es geht von selbst weiter, ob diese Seite offen ist oder nicht.",
     ],
@@ -434,7 +434,7 @@ export const german: Words = {
     },
     lookAgain: "Wieder nachsehen",
     ended: "Es ist alles gelöscht.",
-    erased: (time: Child): Child[] => ["Alles über Sie wurde gelöscht: ", time, "."],
+    erased: (time: Child): Child[] => ["Alles über Sie wurde am ", time, " gelöscht."],
     eventsLeft: (count: number) =>
       `${bookings(count)}: ließen sich nicht aus einem Kalender entfernen, den niemand mehr erreicht.`,
     unrevoked: (provider: string) =>
@@ -546,7 +546,7 @@ export const german: Words = {
       horizonDays: "Wie weit im Voraus",
       maxPerDay: "Höchstens am Tag",
       maxPerWeek: "Höchstens in der Woche",
-      rules: "Was Sie beschäftigt",
+      rules: "Was als belegt gilt",
       onStale: "Wenn ein Kalender nicht lesbar ist",
       onExternalChange: "Wenn Sie eine Buchung verschieben",
       reminders: "Erinnerungen",
@@ -583,12 +583,13 @@ export const german: Words = {
       first: (time: string) => `So ist die erste halbe Stunde, die ein Kunde buchen kann: ${time}.`,
       noFirst: "So kann ein Kunde in den nächsten sieben Tagen keine halbe Stunde buchen.",
       horizon: (day: string) => `So ist der letzte Tag, den ein Kunde buchen kann: ${day}.`,
+      anyHorizon: "So können Kunden beliebig weit im Voraus buchen.",
       noHorizon: (days: number) =>
         `So können Kunden so weit im Voraus buchen, wie Ihre Kalender gelesen werden: ${days} ${days === 1 ? "Tag" : "Tage"}.`,
       limits: (today: number, week: number) =>
         `Bisher gebucht: ${today} heute und ${week} von Montag bis Sonntag dieser Woche.`,
       reminders: (count: number) =>
-        `So erinnert Ihr Kalender Sie ${count === 1 ? "einmal" : `${count} Mal`} an jede Buchung (${count}).`,
+        `So hat jede Buchung in Ihrem Kalender ${count} ${count === 1 ? "Erinnerung" : "Erinnerungen"}.`,
       noReminder: "So erinnert Ihr Kalender Sie an keine Buchung.",
     },
     hours: {
@@ -628,8 +629,8 @@ export const german: Words = {
       },
     },
     busy: {
-      title: "Was Sie beschäftigt",
-      means: "Gewöhnliche Termine in Ihren Kalendern immer. Diese auch?",
+      title: "Was als belegt gilt",
+      means: "Zeiten mit gewöhnlichen Terminen in Ihren Kalendern sind immer belegt. Gilt das auch hierfür?",
       rules: {
         tentative: "Termine unter Vorbehalt",
         unanswered: "Einladungen, die Sie nicht beantwortet haben",
@@ -638,13 +639,9 @@ export const german: Words = {
         workingElsewhere: "Arbeit an einem anderen Ort",
       },
       takes: (count: number) =>
-        count === 0
-          ? `Sie nehmen in den nächsten sieben Tagen keine Ihrer freien halben Stunden (${count}).`
-          : `Sie nehmen in den nächsten sieben Tagen ${count} halbe ${count === 1 ? "Stunde" : "Stunden"}.`,
+        `Das kostet in den nächsten sieben Tagen ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}.`,
       wouldTake: (count: number) =>
-        count === 0
-          ? `Sie würden in den nächsten sieben Tagen keine Ihrer freien halben Stunden nehmen (${count}).`
-          : `Sie würden in den nächsten sieben Tagen ${count} halbe ${count === 1 ? "Stunde" : "Stunden"} nehmen.`,
+        `Das würde in den nächsten sieben Tagen ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"} kosten.`,
     },
     trouble: {
       title: "Wenn etwas schiefgeht",
@@ -691,6 +688,7 @@ export const german: Words = {
       addButton: "Hinzufügen",
       faults: {
         from: "Wählen Sie den ersten Tag.",
+        past: "Diese Tage sind vorbei. Wählen Sie kommende.",
         to: "Wählen Sie einen letzten Tag, der nicht vor dem ersten liegt, oder lassen Sie das Feld leer.",
         hours:
           "Geben Sie mindestens eine Zeit mit Anfang und einem Ende danach an; 00:00 als Ende heißt Mitternacht.",
@@ -698,7 +696,7 @@ export const german: Words = {
         many: "Es gibt schon 400 solche Tage. Entfernen Sie zuerst welche.",
       },
       conflict:
-        "Ihre Einstellungen wurden inzwischen an anderer Stelle geändert; deshalb wurde nichts gespeichert. Ihre Eingaben sind noch da: Sehen Sie die Tage an und senden Sie sie noch einmal.",
+        "Ihre Einstellungen wurden inzwischen geändert, an anderer Stelle oder durch einen zweiten Klick; deshalb wurde dies nicht gespeichert. Sehen Sie die Tage unten an, und senden Sie es noch einmal, wenn es dort fehlt.",
       holidays: "Feiertage",
       holidaysMean:
         "An Feiertagen ist geschlossen. An manchen können Sie arbeiten, und ein eigener Tag von oben geht vor.",
@@ -724,7 +722,7 @@ export const german: Words = {
       find: "Suchen",
       found: (count: number) =>
         count === 0
-          ? `Nichts gefunden (${count}). Versuchen Sie eine große Stadt in Ihrer Nähe oder das Land.`
+          ? `${count} Zonen gefunden. Versuchen Sie eine große Stadt in Ihrer Nähe oder das Land.`
           : `${count} ${count === 1 ? "Zone" : "Zonen"} gefunden`,
       more: (count: number) => `Und ${count} weitere. Geben Sie mehr Buchstaben ein, um sie zu sehen.`,
       choose: "Wählen",
@@ -744,7 +742,7 @@ export const german: Words = {
       " mit Ihren Kalendern und Buchungen geschah.",
     ],
     zone: (zone: string) =>
-      `Tage und Wochen gelten in der Zeitzone ${zone}; das Lesen der Kalender wird nach Tagen in UTC gezählt.`,
+      `Tage und Wochen sind die von ${zone}; das Lesen der Kalender wird nach Tagen in UTC gezählt.`,
     nothing: "Davon gab es in den letzten 30 Tagen nichts.",
     most: (value: string) => `Höchster Wert: ${value}`,
     numbers: "Die Zahlen zu diesen Bildern",
@@ -797,13 +795,13 @@ export const german: Words = {
         hours: "Es lag außerhalb Ihrer Zeiten",
         horizon: "Es lag weiter in der Zukunft, als Sie es zulassen",
         notice: "Es war zu kurzfristig für den Vorlauf, den Sie möchten",
-        full: "Die meisten Buchungen für diesen Tag oder diese Woche waren erreicht",
+        full: "Für diesen Tag oder diese Woche gab es so viele Buchungen, wie Sie zulassen",
       },
     },
     deliveries: {
       heading: "Buchungen in Ihren Kalendern",
       text: (delivered: string, undelivered: string) =>
-        `Im Kalender, wie sie sollen: ${delivered}. Nicht: ${undelivered}. Nach dem Tag des Verkaufs.`,
+        `Im Kalender, wie sie sollen: ${delivered}. Nicht: ${undelivered}. Nach dem Tag des Verkaufs; jeder Kalender zählt.`,
       delivered: "Im Kalender",
       undelivered: "Nicht dort",
       code: "Kürzel",
@@ -938,7 +936,7 @@ export const german: Words = {
     off: "aus",
     freshness: "Aktualität",
     freshnessMeans:
-      "Von Kalendern, die fällig sind oder fehlschlagen. Alle anderen wurden wie geplant geprüft. Die ersten tausend werden angesehen.",
+      "Von Kalendern, die fällig sind oder fehlschlagen; die ersten tausend werden angesehen. Alle anderen wurden innerhalb des letzten Tages geprüft.",
     provider: "Anbieter",
     calendars: "Kalender",
     oldest: "Ältestes Wissen",
@@ -993,7 +991,7 @@ export const german: Words = {
   week: {
     title: "Ihre Woche",
     intro: (zone) =>
-      `Was Kundinnen und Kunden in den nächsten sieben Tagen buchen können, und warum das Übrige nicht. Die Zeiten gelten für ${zone}.`,
+      `Was Kunden in den nächsten sieben Tagen buchen können, und warum das Übrige nicht. Die Zeiten gelten für ${zone}.`,
     picture: "Sieben Tage, jeder als Balken von Mitternacht bis Mitternacht",
     pictureMeans:
       "Die Listen darunter sagen dasselbe in Worten: was belegt ist, durch welchen Kalender und welche Regel, und was frei ist.",

@@ -55,7 +55,10 @@ export interface OperationsRows {
   readonly deadLetters: readonly DeadLetterRow[];
 }
 
-/** SQL: groups of calendars, the largest first. */
+/**
+ * SQL: groups of calendars, the largest first. Of those that are due or fail, and not of all: the least fresh of all would
+ * take an index of `verified_at`, and with it every idle pull would write three rows and not two (docs/benchmark.md).
+ */
 const groupsOf = (rows: SQL): Statement =>
   sql`SELECT provider, failure_kind, failure_code, COUNT(*) AS calendars, MIN(COALESCE(verified_at, 0)) AS verified_at
       FROM (SELECT provider, failure_kind, failure_code, verified_at FROM connections ${rows} LIMIT ${LOOKED_AT})

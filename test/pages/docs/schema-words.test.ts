@@ -8,6 +8,8 @@ test.each<[JsonSchema, string]>([
   [{ enum: Array.from({ length: 30 }, String) }, "one of 30 words"],
   [{ const: "create" }, '"create"'],
   [{ anyOf: [{ type: "string" }, { type: "null" }] }, "string or null"],
+  [{ type: ["string", "null"] }, "string or null"],
+  [{ type: ["integer", "null"], minimum: 0, maximum: 9 }, "integer or null, 0 to 9"],
   [
     { type: "array", maxItems: 100, items: { oneOf: [{ $ref: "#/x/A" }, { $ref: "#/x/B" }] } },
     "list of A or B, at most 100",
