@@ -8,6 +8,7 @@ import { measureAudits } from "../test/bench/audits.ts";
 import { measureBookings } from "../test/bench/bookings.ts";
 import { bareEntry, bundle, type Entry, projectEntry, startupMs } from "../test/bench/bundle.ts";
 import { connectSubject, measureChecks, type Subject } from "../test/bench/checks.ts";
+import { measureFeeds } from "../test/bench/feeds.ts";
 import { compare, serveBundle } from "../test/bench/latency.ts";
 import { measurePolls } from "../test/bench/polls.ts";
 import { measureRecurrence } from "../test/bench/recurrence.ts";
@@ -44,6 +45,7 @@ const MANY_AIMS = { 10: 2.5, 100: 8 } as const;
 const LATENCY = QUICK ? { rounds: 5, pairs: 150 } : { rounds: 15, pairs: 400 };
 const STARTUPS = QUICK ? 3 : 7;
 const EXPANSIONS = QUICK ? 3 : 9;
+const FEEDS = QUICK ? 15 : 60;
 const BOOKINGS = QUICK ? 3 : 9;
 const SALES = QUICK ? 9 : 31;
 /** Before they can be polled they have to be connected, which takes most of the time. */
@@ -174,6 +176,7 @@ const measureOneAgent = (report: Report): Promise<void> =>
     await measureBookings(report, BOOKINGS);
     report.section("CalDAV");
     measureRecurrence(report, EXPANSIONS);
+    measureFeeds(report, FEEDS);
     await measurePolls(report, IDLE_CALENDARS);
   });
 

@@ -65,7 +65,7 @@ export async function createAnyOf(deps: Deps, input: AnyOfInput): Promise<Bookin
         found.map(async (one) => ({ ...one, booking: await bookingFor(one.agentId) })),
       );
       const lease = { leaseUntil: leaseUntil(when, write.now) };
-      return placeAnyOf(deps.db, { candidates, assign, ...write, ...lease });
+      return placeAnyOf(deps.db, { agents, candidates, assign, ...write, ...lease });
     },
   });
   const { booking, work } = await readBooking(deps.db, { agentId, bookingId });
@@ -91,7 +91,7 @@ export async function holdAnyOf(deps: Deps, input: HoldAnyOfInput): Promise<Hold
     settledBy: async ({ holds: [row] }) => row?.agentId ?? null,
     place: (candidates, write) => {
       const hold = { holdId, ...slot, expiresAt: write.now + lifetimeMs, rules };
-      return placeHoldAnyOf(deps.db, { candidates, assign, hold, ...write });
+      return placeHoldAnyOf(deps.db, { agents, candidates, assign, hold, ...write });
     },
   });
   const now = deps.now();

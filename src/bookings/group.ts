@@ -89,12 +89,15 @@ async function readLeft(deps: Deps, { groupId, ownedBy }: GroupInput): Promise<B
   const search = { groupId, ownedBy, endsAfter: deps.now(), limit: MOST_TOGETHER + 1 };
   const bookings = await readGroup(deps.db, search);
   if (bookings.length === 0) throw notFound();
-  if (bookings.length <= MOST_TOGETHER) return bookings;
+  // Those that were cancelled come last, and count for nothing: what is left of a long group can be changed as one.
+  if (bookings[MOST_TOGETHER]?.state !== "confirmed") return bookings.slice(0, MOST_TOGETHER).sort(byStart);
   throw new EngineError(
     "group_too_large",
     `More than ${MOST_TOGETHER} bookings of this group aren't over. Change them by POST /events/bulk.`,
   );
 }
+
+const byStart = (a: BookingRow, b: BookingRow): number => a.startsAt - b.startsAt;
 
 const notFound = () =>
   new EngineError("group_not_found", "There is no such group with a booking that isn't over.");

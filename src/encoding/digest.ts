@@ -1,5 +1,5 @@
 // Digests: SHA-256 in lower-case hexadecimal digits, and a short form of it.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { sha256 } from "oslo/crypto";
 import { encodeHex } from "oslo/encoding";
 
@@ -13,5 +13,4 @@ export const identityDigest = (...parts: readonly (string | number)[]): Promise<
   digestOf(JSON.stringify(parts));
 
 /** The first 72 bits of the SHA-256 of a text's UTF-8 bytes, in base64url: 12 characters. */
-export const shortDigestOf = (text: string): string =>
-  createHash("sha256").update(text).digest("base64url").slice(0, 12);
+export const shortDigestOf = (text: string): string => hash("sha256", text, "base64url").slice(0, 12);

@@ -61,8 +61,6 @@ function canBeAtomic(
   if (!atomic) return;
   const refuse = (message: string) => context.addIssue({ code: "custom", path: ["operations"], message });
   if (operations.length > MOST_TOGETHER) refuse(`Send at most ${MOST_TOGETHER} operations with atomic.`);
-  const named = operations.map(({ agentId, bookingId }) => JSON.stringify([agentId, bookingId]));
-  if (new Set(named).size < named.length) refuse("Send one operation for each booking with atomic.");
 }
 
 const outcome = {
@@ -144,13 +142,34 @@ function prepare(
 const resultOf = (bookingId: string, ended: BulkOutcome) =>
   "error" in ended ? { bookingId, ...failedToWire(ended.error) } : { bookingId, ...doneToWire(ended.answer) };
 
-/** The answer to operations that belong together. */
-async function answerTogether(deps: Deps, caller: Caller, operations: readonly Asked[]) {
-  const ended = await runTogether(
-    deps,
-    operations.map((asked) => toOperation(caller, asked, deps.now())),
+/**
+ * Refuses operations of which two would write the same booking, or spend the same hold. By the agent whom each is about:
+ * a token may stand for the agent whom another operation names.
+ * @throws EngineError invalid_request
+ */
+function requireDistinct(operations: readonly BulkOperation[]): void {
+  const bookings = operations.map(({ input: { agentId, bookingId } }) =>
+    JSON.stringify([agentId, bookingId]),
   );
-  return { results: resultsTogether(ended, operations) };
+  const holds = operations.flatMap(({ action, input }) =>
+    action === "create" && input.holdId !== null ? [JSON.stringify([input.agentId, input.holdId])] : [],
+  );
+  if (new Set(bookings).size < bookings.length) {
+    throw new EngineError("invalid_request", "Send one operation for each booking with atomic.");
+  }
+  if (new Set(holds).size < holds.length) {
+    throw new EngineError(
+      "invalid_request",
+      "Send each holdId once with atomic: a hold becomes one booking.",
+    );
+  }
+}
+
+/** The answer to operations that belong together. */
+async function answerTogether(deps: Deps, caller: Caller, asked: readonly Asked[]) {
+  const operations = asked.map((one) => toOperation(caller, one, deps.now()));
+  requireDistinct(operations);
+  return { results: resultsTogether(await runTogether(deps, operations), asked) };
 }
 
 /** The route of many bookings. */

@@ -127,6 +127,36 @@ describe("P1: a booking of any of several agents", () => {
     expect(answers.filter(({ body }) => body.code === "slot_taken")).toHaveLength(2);
   });
 
+  test("is not sold twice where another of them gets the same id meanwhile, who couldn't be chosen", async () => {
+    let meanwhile: (() => Promise<unknown>) | null = null;
+    world = createWorld({
+      databaseFetch: (inner) => async (input, init) => {
+        const request = new Request(input, init);
+        const isSale = (await request.clone().text()).includes("INSERT INTO bookings");
+        const sell = isSale ? meanwhile : null;
+        if (sell !== null) meanwhile = null;
+        await sell?.();
+        return inner(request);
+      },
+    });
+    ({ service } = await connected(world));
+    ana = world.agentId;
+    ben = `${ana}-ben`;
+    const connections = [{ id: `${ben}-c` }];
+    await world.deps.db.write(
+      seedStatements(world.deps.db, { agentId: ben, now: world.deps.now(), connections }),
+    );
+    // Ana is busy at ten, so only Ben is a candidate. Her service sells her over that, under the same id.
+    meanwhile = () =>
+      service("createBooking", {
+        body: { agentId: ana, bookingId: "b-1", title: "Talk", force: true, ...slotAt(10) },
+      });
+    const late = await book("b-1", 10, { agents: [ana, ben] });
+    expect([late.status, late.body.booking.agentId]).toEqual([200, ana]);
+    const sold = "SELECT agent_id FROM bookings WHERE booking_id = 'b-1' AND agent_id IN (?, ?)";
+    expect(await world.query(sold, [ana, ben])).toEqual([{ agent_id: ana }]);
+  });
+
   test("P8: is for an agent's token about that agent only", async () => {
     const body = { bookingId: "b-1", title: "x", ...slotAt(14) };
     expect((await agent("createBooking", { body: { ...body, agents: [ana, ben] } })).body.code).toBe(

@@ -224,9 +224,21 @@ describe("P1: an atomic bulk", () => {
       "a booking twice",
       [create("a", "b-1", slotAt(14)), { action: "cancel", agentId: "a", bookingId: "b-1" }],
     ],
+    [
+      "a hold twice",
+      [create("a", "b-1", slotAt(14), { holdId: "h-1" }), create("a", "b-2", slotAt(16), { holdId: "h-1" })],
+    ],
   ])("is refused for %s", async (_, operations) => {
     const { status, body } = await together(operations);
     expect([status, body.code]).toEqual([400, "invalid_request"]);
+  });
+
+  test("is refused for a booking of the token's agent that is named with and without the agent", async () => {
+    const named = create(ana, "b-1", slotAt(14));
+    const { agentId: _, ...unnamed } = create(ana, "b-1", slotAt(15));
+    const { status, body } = await together([named, unnamed], agent);
+    expect([status, body.code]).toEqual([400, "invalid_request"]);
+    expect(await stored()).toEqual([]);
   });
 
   test("of fifty is sold", async () => {
@@ -343,6 +355,25 @@ describe("A group", () => {
     await expectOwnTime();
     const shift = { params: { groupId: group }, body: { from: slotAt(14).start, days: 7 } };
     expect((await service("shiftGroup", shift)).body.code).toBe("group_not_found");
+  });
+
+  test("may have any number of cancelled bookings: they don't count for the most that change as one", async () => {
+    const half = (day: number) =>
+      Array.from({ length: 26 }, (_, index) =>
+        create(ben, `c-${day}-${index}`, slotAt(index % 20, day + Math.floor(index / 20)), {
+          groupId: group,
+        }),
+      );
+    const named = { params: { groupId: group } };
+    await together(half(1));
+    expect((await service("cancelGroup", named)).body.results).toHaveLength(26);
+    await together(half(3));
+    const shift = { ...named, body: { from: slotAt(0, 3).start, days: 7 } };
+    const moved = await service("shiftGroup", shift);
+    expect([moved.status, moved.body.results?.length]).toEqual([200, 26]);
+    expect((await service("cancelGroup", named)).status).toBe(200);
+    expect((await stored()).filter((row) => String(row).endsWith("confirmed"))).toEqual([]);
+    await expectOwnTime();
   });
 
   test("P8: is for an agent only what is the agent's of it", async () => {

@@ -21,7 +21,9 @@ export interface FeedEvent extends Interval {
 /** How often a program should look. Google and Outlook look when they like, which is hours later. */
 const REFRESH = "PT1H";
 
-const optional = (name: string, text: string): string[] => (text === "" ? [] : [`${name}:${escaped(text)}`]);
+/** A line with a text of any length; none for an empty one. */
+const textLine = (name: string, text: string): string =>
+  text === "" ? "" : folded(`${name}:${escaped(text)}`);
 
 /**
  * A UID of its own, which says nothing about the booking. The booking's id stands in a property, by which the engine
@@ -31,33 +33,25 @@ const optional = (name: string, text: string): string[] => (text === "" ? [] : [
 const uidOf = ({ agentId, bookingId }: FeedEvent): string =>
   `feed-${shortDigestOf(JSON.stringify([agentId, bookingId]))}@${DOMAIN}`;
 
-function eventLines(event: FeedEvent): string[] {
+/** The lines of an event. They are short, but for those with texts, so nothing else needs folding. */
+function eventLines(event: FeedEvent): string {
   const { texts } = event;
+  // The time of the booking's last change, so that the same bookings always make the same text.
   const changedAt = basic(event.updatedAt);
   const shown =
     texts === null
-      ? ["SUMMARY:Busy"]
-      : [
-          `SUMMARY:${escaped(texts.title)}`,
-          ...optional("DESCRIPTION", texts.description),
-          ...optional("LOCATION", texts.location),
-          `${BOOKING_PROPERTY}:${escaped(event.bookingId)}`,
-        ];
-  return [
-    "BEGIN:VEVENT",
-    `UID:${uidOf(event)}`,
-    // The time of the booking's last change, so that the same bookings always make the same text.
-    `DTSTAMP:${changedAt}Z`,
-    `CREATED:${basic(event.createdAt)}Z`,
-    `LAST-MODIFIED:${changedAt}Z`,
-    `SEQUENCE:${event.revision - 1}`,
-    `DTSTART:${basic(event.startsAt)}Z`,
-    `DTEND:${basic(event.endsAt)}Z`,
-    ...shown,
-    "STATUS:CONFIRMED",
-    "TRANSP:OPAQUE",
-    "END:VEVENT",
-  ];
+      ? "SUMMARY:Busy\r\n"
+      : folded(`SUMMARY:${escaped(texts.title)}`) +
+        textLine("DESCRIPTION", texts.description) +
+        textLine("LOCATION", texts.location) +
+        folded(`${BOOKING_PROPERTY}:${escaped(event.bookingId)}`);
+  return (
+    `BEGIN:VEVENT\r\nUID:${uidOf(event)}\r\n` +
+    `DTSTAMP:${changedAt}Z\r\nCREATED:${basic(event.createdAt)}Z\r\nLAST-MODIFIED:${changedAt}Z\r\n` +
+    `SEQUENCE:${event.revision - 1}\r\n` +
+    `DTSTART:${basic(event.startsAt)}Z\r\nDTEND:${basic(event.endsAt)}Z\r\n` +
+    `${shown}STATUS:CONFIRMED\r\nTRANSP:OPAQUE\r\nEND:VEVENT\r\n`
+  );
 }
 
 /** A calendar must have a component (RFC 5545 3.6). One without events has this, which changes nothing. */
@@ -69,7 +63,7 @@ const NO_EVENTS = timeZoneLines("UTC", { startsAt: 0, endsAt: 0 });
  * and no CLASS: Google shows a private event of a feed as "Busy". The secret address decides who reads it.
  */
 export function feedCalendar(name: string, events: readonly FeedEvent[]): string {
-  const lines = [
+  const head = [
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
     "PRODID:-//MaraPlace//Calendar Sync//EN",
@@ -78,8 +72,10 @@ export function feedCalendar(name: string, events: readonly FeedEvent[]): string
     `X-WR-CALNAME:${escaped(name)}`,
     `REFRESH-INTERVAL;VALUE=DURATION:${REFRESH}`,
     `X-PUBLISHED-TTL:${REFRESH}`,
-    ...(events.length === 0 ? NO_EVENTS : events.flatMap(eventLines)),
-    "END:VCALENDAR",
+    ...(events.length === 0 ? NO_EVENTS : []),
   ];
-  return lines.map(folded).join("");
+  // Added up as they come: a list of 7,000 lines took longer to make and to join.
+  let text = head.map(folded).join("");
+  for (const event of events) text += eventLines(event);
+  return `${text}END:VCALENDAR\r\n`;
 }

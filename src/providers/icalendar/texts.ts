@@ -1,17 +1,19 @@
 // Texts: what a booking's event says in words, and what its owner has added to that.
 
+/** Control characters but line feeds and tabs, by their code units: by \p{Cc} it took several times as long. */
+const CONTROL = /[^\n\t -~\u00a0-\uffff]/;
 /** What can't stand in a TEXT as it is. */
-const SPECIAL = /[\\;,\p{Cc}]/u;
+const SPECIAL = new RegExp(`[\\\\;,\n]|${CONTROL.source}`);
 
 /** TEXT of RFC 5545 3.3.11. It can't hold control characters, so they are dropped. */
-export const escaped = (text: string): string =>
-  SPECIAL.test(text)
-    ? text
-        .replace(/\r\n?/g, "\n")
-        .replace(/[^\P{Cc}\n\t]/gu, "")
-        .replace(/[\\;,]/g, "\\$&")
-        .replaceAll("\n", "\\n")
+export function escaped(text: string): string {
+  if (!SPECIAL.test(text)) return text;
+  const clean = CONTROL.test(text)
+    ? text.replace(/\r\n?/g, "\n").replace(new RegExp(CONTROL, "g"), "")
     : text;
+  // One after the other: with one regular expression it took longer.
+  return clean.replaceAll("\\", "\\\\").replaceAll(";", "\\;").replaceAll(",", "\\,").replaceAll("\n", "\\n");
+}
 
 /** The text that a value of TEXT holds, without blanks around it. */
 export const unescaped = (value: string): string =>

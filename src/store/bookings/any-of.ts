@@ -71,6 +71,8 @@ function orderBy(assign: Assign, slot: Interval): SQL {
 
 /** A sale to one of several agents. */
 interface AnySale {
+  /** All agents that were asked for, also those who are no candidates. None of them may have the id already. */
+  readonly agents: readonly string[];
   readonly assign: Assign;
   readonly writeId: string;
   readonly now: Instant;
@@ -83,6 +85,7 @@ interface AnySale {
  */
 function choiceOf(
   {
+    agents,
     assign,
     writeId,
     now,
@@ -95,8 +98,7 @@ function choiceOf(
   },
   request: Pick<GuardedRequest, "slot" | "own" | "rules">,
 ) {
-  const ids = JSON.stringify(candidates.map(({ agentId }) => agentId));
-  const theirs = sql`json_each(${ids}) i CROSS JOIN ${sql.raw(sold.table)} k
+  const theirs = sql`json_each(${JSON.stringify(agents)}) i CROSS JOIN ${sql.raw(sold.table)} k
     ON k.agent_id = i.value AND k.${sql.raw(sold.idColumn)} = ${sold.id}`;
   const chosen = sql`(SELECT k.agent_id FROM ${theirs} WHERE k.write_id = ${writeId})`;
   const free = sellable({ ...request, agentId: "", guard: guardOfAll(candidates), writeId, now });
@@ -104,7 +106,7 @@ function choiceOf(
     /** SQL: the agent who was chosen by this write, or null. */
     chosen,
     /** Statements that come first: each agent's row is written, so that two sales to one of them can't pass. */
-    beginning: candidates.flatMap(({ agentId }): Statement[] => beginSale({ agentId, now })),
+    beginning: agents.flatMap((agentId): Statement[] => beginSale({ agentId, now })),
     /** SQL: FROM and WHERE of the candidates who can be sold. */
     agents: sql`json_each(${jsonOfAll(candidates)}) e CROSS JOIN agents a ON a.agent_id = e.value ->> 'agentId'
       WHERE NOT EXISTS (SELECT 1 FROM ${theirs}) AND ${free}`,
@@ -121,7 +123,7 @@ const chosenIn = (results: Awaited<ReturnType<Database["write"]>>): string | nul
 };
 
 /**
- * Chooses one of the candidates and sells the slot, in one round trip (P1). No two bookings of theirs get the same id.
+ * Chooses one of the candidates and sells the slot, in one round trip (P1). No two of the agents get the same id.
  * Idempotent under one `writeId`.
  * @returns the agent who was chosen; null: none could be sold
  */

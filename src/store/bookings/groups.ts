@@ -6,7 +6,8 @@ import type { BookingRow } from "../rows.ts";
 import { bookings } from "../schema/bookings.ts";
 
 /**
- * The bookings of a group that end after an instant, by their start, cancelled ones too, in one round trip.
+ * The bookings of a group that end after an instant, in one round trip: the confirmed ones by their start, and then
+ * those that were cancelled.
  * @param input.ownedBy only this agent's; null: everybody's
  * @param input.limit how many at most
  */
@@ -18,7 +19,7 @@ export async function readGroup(
   const [found] = await db.read([
     sql`SELECT * FROM bookings INDEXED BY bookings_group WHERE group_id IS NOT NULL AND group_id = ${groupId}
           AND ends_at > ${input.endsAfter} AND (${ownedBy} IS NULL OR agent_id = ${ownedBy})
-        ORDER BY starts_at, agent_id, booking_id LIMIT ${limit}`,
+        ORDER BY state = 'cancelled', starts_at, agent_id, booking_id LIMIT ${limit}`,
   ]);
   return rowsOf(bookings, found);
 }

@@ -5,6 +5,7 @@ import ical from "node-ical";
 import { describe, expect, test } from "vitest";
 import { type FeedEvent, feedCalendar } from "../../../src/providers/icalendar/feed.ts";
 import { folded } from "../../../src/providers/icalendar/fold.ts";
+import { escaped } from "../../../src/providers/icalendar/texts.ts";
 
 const AT = Date.parse("2026-03-29T00:30:00Z");
 const HOUR = 3_600_000;
@@ -158,11 +159,42 @@ describe("folding a line", () => {
 
   test("by counting is the same as by encoding, half characters included", () => {
     const unit = fc.oneof(fc.constantFrom("a", "é", "漢", "😀", "\ud83d", "\ude00", "\u07ff", "\uffff"));
+    const text = fc.oneof(
+      fc.string({ unit, maxLength: 400 }),
+      fc.string({ unit: "binary-ascii", maxLength: 400 }),
+    );
     fc.assert(
-      fc.property(fc.string({ unit, maxLength: 400 }), (text) => {
-        expect(folded(text)).toBe(slowly(text));
+      fc.property(text, (line) => {
+        expect(folded(line)).toBe(slowly(line));
       }),
-      { numRuns: 500 },
+      { numRuns: 800 },
+    );
+  });
+
+  test.each([74, 75, 76, 149, 150, 223, 224])("of %i octets is the same by either way", (octets) => {
+    expect(folded("a".repeat(octets))).toBe(slowly("a".repeat(octets)));
+    expect(folded(`${"a".repeat(octets - 2)}é`)).toBe(slowly(`${"a".repeat(octets - 2)}é`));
+  });
+});
+
+describe("escaping a text", () => {
+  /** Character by character, as RFC 5545 3.3.11 says it. A control character can't stand in a TEXT. */
+  const slowly = (text: string): string =>
+    [...text.replaceAll("\r\n", "\n").replaceAll("\r", "\n")]
+      .map((character) => {
+        if (character === "\n") return "\\n";
+        if ("\\;,".includes(character)) return `\\${character}`;
+        return character === "\t" || !/\p{Cc}/u.test(character) ? character : "";
+      })
+      .join("");
+
+  test("leaves nothing out but control characters, of texts of any kind", () => {
+    const unit = fc.constantFrom(...'aé漢😀\\;,:"n\n\r\t\0\x1f \x7e\x7f\x80\x85\x9f\xa0\u2028\ud83d\ufeff');
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 60 }), (text) => {
+        expect(escaped(text)).toBe(slowly(text));
+      }),
+      { numRuns: 800 },
     );
   });
 });
