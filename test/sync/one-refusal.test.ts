@@ -111,6 +111,39 @@ test("a calendar whose reading is refused by itself isn't fresh, and the account
   expect(await kindsOf(world)).toEqual([]);
 });
 
+test.each([
+  ["GOOGLE", 401, "authError", "calendarList.list"],
+  ["GOOGLE", 403, "insufficientPermissions", "calendarList.list"],
+  ["OFFICE365", 403, "ErrorAccessDenied", "calendars.list"],
+] as const)(
+  "G42, M48: a list of calendars that %s alone refuses (%i %s) asks nobody for consent, and the calendar is read on",
+  async (provider, status, word, operation) => {
+    const world = worldOf();
+    await world.connect({ provider });
+    if (provider === "GOOGLE") world.google.knobs.set("api.refused", { status, reason: word }, { operation });
+    else world.microsoft.knobs.set("api.refused", { status, code: word }, { operation });
+    await hours(world, 48);
+    const requests = provider === "GOOGLE" ? world.google.requests : world.microsoft.requests;
+    expect(requests.filter((request) => request.operation === operation).length).toBeGreaterThan(1);
+    expect(await statusesOf(world)).toEqual(["active"]);
+    expect(await kindsOf(world)).toEqual([]);
+    expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true, complete: true });
+  },
+);
+
+test("M48: a subscription that can't be renewed with 401 asks nobody for consent, and the calendar is read on", async () => {
+  const world = worldOf();
+  await world.connect({ provider: "OFFICE365" });
+  const refused = { status: 401, code: "ErrorAccessDenied" } as const;
+  world.microsoft.knobs.set("api.refused", refused, { operation: "subscriptions.update" });
+  await hours(world, 24 * 9);
+  const tries = world.microsoft.requests.filter(({ operation }) => operation === "subscriptions.update");
+  expect(tries.length).toBeGreaterThan(0);
+  expect(await statusesOf(world)).toEqual(["active"]);
+  expect(await kindsOf(world)).toEqual([]);
+  expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true, complete: true });
+});
+
 test("M38: a token refused by 403 is refreshed, and nobody is asked for consent", async () => {
   const world = worldOf();
   await world.connect({ provider: "OFFICE365" });
