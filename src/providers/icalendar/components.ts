@@ -64,11 +64,19 @@ export function* componentsIn(
       continue;
     }
     if (mark.toUpperCase() === "BEGIN") {
+      // No event stands in another one, nor a zone: the one before lacks its end.
+      const before = WANTED.includes(name)
+        ? open.findIndex((component) => WANTED.includes(component.name))
+        : -1;
+      if (before !== -1) {
+        onFault();
+        yield* wantedOf(open.splice(before));
+      }
       if (open.length === MAX_DEPTH) throw new UnreadableCalendar("not_icalendar");
       isCalendar ||= name === "VCALENDAR" || name === "VEVENT";
       const begun = { name, properties: [], components: [] };
       // Any other component would hold all that was read and handed on already.
-      if (current?.name === ZONE && !WANTED.includes(name)) current.components.push(begun);
+      if (current?.name === ZONE && before === -1) current.components.push(begun);
       open.push(begun);
     } else {
       const place = open.findLastIndex((component) => component.name === name);

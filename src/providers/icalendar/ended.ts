@@ -61,7 +61,10 @@ function longestOf(event: Component): number | null {
     // Each may be read up to two days earlier than its last reading.
     lengths.push(to - from + 2 * DAY_MS);
   }
-  return lengths.length === 0 || Math.min(...lengths) < 0 ? UNWRITTEN_MS : Math.max(...lengths);
+  const isBackward = lengths.some((length) => length < 0);
+  return lengths.length === 0 || isBackward
+    ? Math.max(UNWRITTEN_MS, ...lengths.map(Math.abs))
+    : Math.max(...lengths);
 }
 
 const momentIn = ({ value }: Property): Instant | null => lastReading(value);

@@ -45,7 +45,9 @@ export function lengthOf(
   const [first, other] = lengths.filter(({ days, ms }) => days * DAY_MS + ms >= 0);
   if (first === undefined) {
     doubts.push({ reason: "bad_end", extent: "unknown" });
-    return least;
+    // Some programs read a length below zero without its sign.
+    const unsigned = duration === null ? least : { days: -duration.days + 0, ms: -duration.ms + 0 };
+    return atMost(unsigned) > atMost(least) ? unsigned : least;
   }
   return other !== undefined && atMost(other) > atMost(first) ? other : first;
 }

@@ -97,7 +97,13 @@ describe("A1: a length", () => {
       ["02T22:00/02T23:00"],
       ["bad_end unknown"],
     ],
-    ["below zero is none", [AT_9, "DURATION:-PT1H"], [NINE], ["bad_end unknown"]],
+    ["below zero is none, so an hour is blocked", [AT_9, "DURATION:-PT5M"], [NINE], ["bad_end unknown"]],
+    [
+      "below zero blocks as much as it says without its sign",
+      [AT_9, "DURATION:-PT3H"],
+      ["02T09:00/02T12:00"],
+      ["bad_end unknown"],
+    ],
     [
       "of a date that ends before it starts is its day",
       [DAY, "DTEND;VALUE=DATE:20260301"],
@@ -146,6 +152,7 @@ describe("A1: a length", () => {
   test("that ends before it starts isn't over before its start", () => {
     const text = event("DTSTART:20260302T220000Z", "DTEND:20260302T020000Z");
     expect(endsByOf(text)).toBeGreaterThan(Date.parse("2026-03-02T22:00Z"));
+    expect(endsByOf(event(AT_9, "DURATION:-P3D"))).toBeGreaterThanOrEqual(Date.parse("2026-03-05T09:00Z"));
     expect(endsByOf(event(AT_9, "DTEND:20260302T100000Z"))).toBe(Date.parse("2026-03-02T10:00Z"));
   });
 });
@@ -249,6 +256,15 @@ describe("A1: broken nesting", () => {
     ["a text that is padded with NUL", `${calendar(...one)}\0\0\0`],
   ])("%s takes its time", (_, text) => {
     expect(read(text)).toEqual({ busy: [NINE], doubts: [] });
+  });
+
+  test("as Outlook published calendars for a while, without the ends of all events but the last, is read", () => {
+    const many = Array.from({ length: 20 }, (_, index) => `DTSTART:202603${index + 10}T090000Z`);
+    const text = ["BEGIN:VCALENDAR", ...many.flatMap((start) => ["BEGIN:VEVENT", start, HOUR]), "END:VEVENT"];
+    expect(read(text.join("\r\n"))).toMatchObject({
+      busy: many.map((_, index) => `${index + 10}T09:00/${index + 10}T10:00`),
+      doubts: ["not_icalendar unknown"],
+    });
   });
 
   const doubtful: readonly (readonly [string, string, readonly string[]])[] = [
