@@ -142,7 +142,7 @@ test("M48: a subscription that can't be renewed with 401 asks nobody for consent
   await world.connect({ provider: "OFFICE365" });
   const refused = { status: 401, code: "ErrorAccessDenied" } as const;
   world.microsoft.knobs.set("api.refused", refused, { operation: "subscriptions.update" });
-  await hours(world, 24 * 5);
+  await hours(world, 24 * 7);
   const tries = world.microsoft.requests.filter(({ operation }) => operation === "subscriptions.update");
   expect(tries.length).toBeGreaterThan(0);
   expect(await statusesOf(world)).toEqual(["active"]);

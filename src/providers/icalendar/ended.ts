@@ -40,8 +40,7 @@ function endOf(event: Component): Instant | null {
   const starts = [...propertiesOf(event, "DTSTART"), ...propertiesOf(event, "RECURRENCE-ID")].map(momentIn);
   const end = latest(written.map(momentIn));
   // An end before the start says nothing about the end.
-  const isEnd =
-    written.length > 0 && (end === null || starts.every((start) => start !== null && start <= end));
+  const isEnd = written.length > 0 && starts.every((start) => start === null || end === null || start <= end);
   if (rules.length + dates.length === 0 && isEnd) return end;
   const last = latest([...starts, ...dates.map(lastReading), ...rules.map(untilIn)]);
   const lengthMs = longestOf(event);
