@@ -37,10 +37,12 @@ type Row = readonly [
   busy: readonly string[],
   doubts?: readonly string[],
 ];
-const holds = (rows: readonly Row[]) =>
-  test.each(rows)("%s", (...[, lines, busy, doubts = []]: Row) => {
-    expect(read(event(...lines))).toEqual({ busy, doubts });
+const holds = (rows: readonly Row[]) => {
+  const named = rows.map(([why, lines, busy, doubts = []]) => ({ why, lines, expected: { busy, doubts } }));
+  test.each(named)("$why", ({ lines, expected }) => {
+    expect(read(event(...lines))).toEqual(expected);
   });
+};
 
 describe("A1: a rule", () => {
   holds([
