@@ -26,7 +26,7 @@ const bookings = partsOf("bookings", "bookings");
 const sales = partsOf("store/bookings", "bookings");
 const deliveries = partsOf("store/deliveries", "bookings");
 
-const EXPANSION = ["fixtures", "reading", "expand.property"];
+const EXPANSION = ["fixtures", "reading", "odd-writing", "expand.property"];
 
 export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
   domain: [
@@ -67,9 +67,10 @@ export const ROOMS: Readonly<Record<string, readonly Part[]>> = {
     icalendar(["clocks"], ["clocks", "compose", "fixtures"]),
     icalendar(
       ["events", "jcal", "lines", "model", "occupation", "parse", "unreadable", "values", "zone-names"],
-      ["fixtures", "reading"],
+      ["fixtures", "reading", "odd-writing"],
     ),
-    icalendar(["length"], ["fixtures", "standing"]),
+    icalendar(["components", "ended", "rule", "zones"], ["fixtures", "reading", "odd-writing"]),
+    icalendar(["length"], ["fixtures", "standing", "odd-writing"]),
     icalendar(["day-pattern", "days", "expand", "originals", "recur", "series"], EXPANSION),
   ],
   guard: [

@@ -29,12 +29,16 @@ export const IDLE_MS = 14 * DAY_MS;
 const REFUSAL_PAUSE_MS = MINUTE_MS;
 const REFUSED_ONCE = "password_refused_once";
 
+/** Asks for something by which an account shows that it is let in. */
+export type Proof = (opened: ProviderAccount) => Promise<unknown>;
+
 /**
  * Runs `use` with the account opened. If the provider refuses a token that should be valid, the token is refreshed once
  * and `use` runs again (`docs/providers/README.md` 0.3.8), so `use` must be idempotent. After a second refusal the
- * account is marked, but only where it can't list its calendars either. A password can't be refreshed. Servers
+ * account is marked, but only where it can't do something else either. A password can't be refreshed. Servers
  * sometimes refuse a right one (C2), so after the first refusal it is tried again a minute later.
  * @param until an instant: `use` begins no request that can't end by then
+ * @param prove asks for something else that the account could do before: to list its calendars, by default
  * @throws ProviderError as `use` does, or as the refresh does
  */
 export async function withAccount<T>(
@@ -42,6 +46,7 @@ export async function withAccount<T>(
   account: AccountRow,
   use: (opened: ProviderAccount) => Promise<T>,
   until?: Instant,
+  prove: Proof = (opened) => opened.listCalendars(),
 ): Promise<T> {
   const valid = await ensureValid(
     deps,
@@ -58,7 +63,7 @@ export async function withAccount<T>(
       const waiting = await waitOnce(deps, valid);
       if (waiting !== null) throw waiting;
     }
-    if (byPassword || !error.tokenRefused) throw await verdictOf(deps, valid, opened, error);
+    if (byPassword || !error.tokenRefused) throw await verdictOf(deps, valid, error, () => prove(opened));
   }
   const renewed = await ensureValid(deps, valid, true);
   const reopened = await open(deps, renewed, until);
@@ -66,7 +71,7 @@ export async function withAccount<T>(
     return await used(deps, renewed, reopened, use);
   } catch (error) {
     if (!isAboutAccount(error)) throw error;
-    throw await verdictOf(deps, renewed, reopened, error);
+    throw await verdictOf(deps, renewed, error, () => prove(reopened));
   }
 }
 
@@ -92,21 +97,21 @@ function isAboutAccount(error: unknown): error is ProviderError {
 }
 
 /**
- * Judges a refusal that may be meant for the whole account. It is believed where the account can't list its calendars
+ * Judges a refusal that may be meant for the whole account. It is believed where the account can't do something else
  * either, which it could do before, or where its token says that a scope was taken away. Any other refusal concerns
- * what was asked for: one calendar, its channel, or writing (M48, G42).
+ * what was asked for: one calendar, its channel, writing, or the list of calendars (M48, G42).
  * @returns the error to throw
- * @throws ProviderError of another kind where the calendars can't be listed now: then nothing is known
+ * @throws ProviderError of another kind where the other thing can't be asked for now: then nothing is known
  */
 async function verdictOf(
   deps: Deps,
   account: AccountRow,
-  opened: ProviderAccount,
   refusal: ProviderError,
+  prove: () => Promise<unknown>,
 ): Promise<ProviderError> {
   const { code, status, retryAt } = refusal;
-  const listed = await attempt(opened.listCalendars(), ABOUT_ACCOUNT);
-  if (!(listed instanceof ProviderError) && !(refusal.kind === "reauth" && isShort(deps, account))) {
+  const proof = await attempt(prove(), ABOUT_ACCOUNT);
+  if (!(proof instanceof ProviderError) && !(refusal.kind === "reauth" && isShort(deps, account))) {
     return new ProviderError({ kind: "refused", code, status, retryAt, cause: refusal });
   }
   await giveUp(deps, account, refusal);

@@ -1,5 +1,5 @@
 // Written span: the time between an event's start and end, as far as they can be read.
-import { HOUR_MS, type Instant } from "../domain/instant.ts";
+import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
 import { type Interval, overlaps } from "../domain/interval.ts";
 import { ProviderError } from "./error.ts";
 import type { BusyEvent, Unread } from "./provider.ts";
@@ -53,7 +53,16 @@ export function spanOf(
     const span = within({ startsAt, endsAt: dayEndsAt ?? start.endsAt + LEAST_MS });
     return { span, unread: { reason: "bad_end", extent: "unknown", startsAt, endsBy: null } };
   }
-  const { endsAt } = end;
+  // A date that ends on itself lasts its day, as calendars show it.
+  const endsAt = dayEndsAt !== null && end.endsAt === startsAt ? dayEndsAt : end.endsAt;
+  // An end before the start says nothing about the end, and an event of no length would block nothing.
+  if (endsAt < startsAt) {
+    const span = within({ startsAt, endsAt: dayEndsAt ?? start.endsAt + LEAST_MS });
+    return {
+      span,
+      unread: { reason: "bad_end", extent: "unknown", startsAt, endsBy: start.endsAt + DAY_MS },
+    };
+  }
   const isWidened = [start, end].some((at) => at.endsAt - at.startsAt >= WIDEST_OFFSET_MS);
   const unread = { reason: "bad_zone", extent: "known", startsAt, endsBy: endsAt } as const;
   return { span: within({ startsAt, endsAt }), unread: isWidened ? unread : null };

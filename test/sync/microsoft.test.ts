@@ -254,3 +254,24 @@ test("L27: all-day events move with the agent's zone, because Graph's calendars 
   await world.drain();
   expect(await ask(world, ...early)).toMatchObject({ available: false, conflicts: [{ reason: "all_day" }] });
 });
+
+test("P1, P2: an audit finds busy time that no delta told of, and time that the cache has elsewhere", async () => {
+  const world = worldOf();
+  const calendarId = world.microsoft.calendarId(world.workEmail);
+  for (const day of ["03", "04", "05"]) {
+    world.microsoft.addEvent(calendarId, meeting(`2026-03-${day}T10:00:00`, `2026-03-${day}T11:00:00`));
+  }
+  await world.connect({ provider: "OFFICE365" });
+  const rows = () => world.query("SELECT starts_at, ends_at FROM busy ORDER BY starts_at");
+  const before = await rows();
+  await world.query("DELETE FROM busy WHERE starts_at = ?", [at(SLOT[0])]);
+  await world.query("UPDATE busy SET starts_at = starts_at + ?, ends_at = ends_at + ? WHERE starts_at = ?", [
+    ...[2 * HOUR, 2 * HOUR, at("2026-03-05T10:00:00Z")],
+  ]);
+  await world.query("UPDATE connections SET audit_due_at = 0, poll_due_at = 9e15, roll_due_at = 9e15");
+  await world.cron();
+  expect(await rows()).toEqual(before);
+  expect(await world.query("SELECT missing, extra FROM sync_runs WHERE mode = 'audit'")).toMatchObject([
+    { missing: 2, extra: 1 },
+  ]);
+});

@@ -5,6 +5,7 @@ import { listRemoteCalendars } from "../../src/accounts/remote-calendars.ts";
 import { calendarOverview } from "../../src/availability/calendar-overview.ts";
 import { statusWords } from "../../src/pages/connect/status.ts";
 import { english } from "../../src/pages/words/english.ts";
+import { refreshCalendarList } from "../../src/sync/refresh-calendar-list.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
 import { ask, book } from "./requests.ts";
@@ -109,6 +110,45 @@ test("a calendar whose reading is refused by itself isn't fresh, and the account
   ]);
   expect(await statusesOf(world)).toEqual(["active"]);
   expect(await kindsOf(world)).toEqual([]);
+});
+
+test.each([
+  ["GOOGLE", 401, "authError", "calendarList.list"],
+  ["GOOGLE", 403, "insufficientPermissions", "calendarList.list"],
+  ["OFFICE365", 403, "ErrorAccessDenied", "calendars.list"],
+] as const)(
+  "G42, M48: a list of calendars that %s alone refuses (%i %s) asks nobody for consent, and the calendar is read on",
+  async (provider, status, word, operation) => {
+    const world = worldOf();
+    const { accountId } = await world.connect({ provider });
+    if (provider === "GOOGLE") world.google.knobs.set("api.refused", { status, reason: word }, { operation });
+    else world.microsoft.knobs.set("api.refused", { status, code: word }, { operation });
+    for (let day = 0; day < 2; day += 1) {
+      await refreshCalendarList(world.deps, { accountId });
+      await hours(world, 2);
+    }
+    expect(world.logs.filter(({ event }) => event === "calendars.not_listed")).toMatchObject([
+      { fields: { code: word } },
+      { fields: { code: word } },
+    ]);
+    expect(await statusesOf(world)).toEqual(["active"]);
+    expect(await kindsOf(world)).toEqual([]);
+    expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true, complete: true });
+  },
+);
+
+test("M48: a subscription that can't be renewed with 401 asks nobody for consent, and the calendar is read on", async () => {
+  const world = worldOf();
+  await world.connect({ provider: "OFFICE365" });
+  const refused = { status: 401, code: "ErrorAccessDenied" } as const;
+  world.microsoft.knobs.set("api.refused", refused, { operation: "subscriptions.update" });
+  await hours(world, 24 * 7);
+  const tries = world.microsoft.requests.filter(({ operation }) => operation === "subscriptions.update");
+  expect(tries.length).toBeGreaterThan(0);
+  expect(await statusesOf(world)).toEqual(["active"]);
+  expect(await kindsOf(world)).toEqual([]);
+  const later = await ask(world, "2026-03-17T10:00:00Z", "2026-03-17T11:00:00Z", "confirm");
+  expect(later).toMatchObject({ available: true, complete: true });
 });
 
 test("M38: a token refused by 403 is refreshed, and nobody is asked for consent", async () => {

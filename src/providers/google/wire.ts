@@ -7,11 +7,14 @@ export const BOOKING_PROPERTY = "maraplaceBooking";
 /** The private property that notes what we wrote into the fields that the person uses too. */
 export const NOTE_PROPERTY = "maraplaceNote";
 
+/** A field that a row can be read without. Whatever else stands there counts as missing. */
+const loose = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+
 /** A date, or a time with its offset or beside the name of its zone. Any text is let through. */
 const Time = z.object({
-  date: z.string().optional(),
-  dateTime: z.string().optional(),
-  timeZone: z.string().optional(),
+  date: loose(z.string()),
+  dateTime: loose(z.string()),
+  timeZone: loose(z.string()),
 });
 export type Time = z.infer<typeof Time>;
 
@@ -21,16 +24,16 @@ const PrivateProperties = z.object({ private: z.record(z.string(), z.string()).o
 export const ListedEvent = z.object({
   id: z.string().min(1),
   etag: z.string().optional(),
-  status: z.string().optional(),
-  transparency: z.string().optional(),
-  eventType: z.string().optional(),
+  status: loose(z.string()),
+  transparency: loose(z.string()),
+  eventType: loose(z.string()),
   recurringEventId: z.string().optional(),
   start: Time.optional(),
-  end: Time.optional(),
-  attendees: z
-    .array(z.object({ self: z.boolean().optional(), responseStatus: z.string().optional() }))
-    .optional(),
-  extendedProperties: PrivateProperties.optional(),
+  end: loose(Time),
+  attendees: loose(
+    z.array(z.object({ self: loose(z.boolean()), responseStatus: loose(z.string()) }).catch({})),
+  ),
+  extendedProperties: loose(PrivateProperties),
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 

@@ -18,7 +18,10 @@ const DATE_FIRST = /^\s*(\d{4}-?\d{2}-?\d{2})/;
 export function endsByOf(text: string): Instant | null {
   try {
     const ends: (Instant | null)[] = [];
-    for (const component of componentsIn(text)) if (component.name === "VEVENT") ends.push(endOf(component));
+    const onFault = () => ends.push(null);
+    for (const component of componentsIn(text, undefined, onFault)) {
+      if (component.name === "VEVENT") ends.push(endOf(component));
+    }
     return ends.length === 0 ? null : latest(ends);
   } catch (error) {
     if (error instanceof UnreadableCalendar) return null;
@@ -34,8 +37,11 @@ function endOf(event: Component): Instant | null {
   // An extra period has a length of its own.
   if (shifts || dates.some((date) => date.includes("/"))) return null;
   const written = propertiesOf(event, "DTEND");
-  if (rules.length + dates.length === 0 && written.length > 0) return latest(written.map(momentIn));
   const starts = [...propertiesOf(event, "DTSTART"), ...propertiesOf(event, "RECURRENCE-ID")].map(momentIn);
+  const end = latest(written.map(momentIn));
+  // An end before the start says nothing about the end.
+  const isEnd = written.length > 0 && starts.every((start) => start === null || end === null || start <= end);
+  if (rules.length + dates.length === 0 && isEnd) return end;
   const last = latest([...starts, ...dates.map(lastReading), ...rules.map(untilIn)]);
   const lengthMs = longestOf(event);
   return starts.length === 0 || last === null || lengthMs === null ? null : last + lengthMs;
@@ -54,7 +60,10 @@ function longestOf(event: Component): number | null {
     // Each may be read up to two days earlier than its last reading.
     lengths.push(to - from + 2 * DAY_MS);
   }
-  return lengths.length === 0 ? UNWRITTEN_MS : Math.max(0, ...lengths);
+  const isBackward = lengths.some((length) => length < 0);
+  return lengths.length === 0 || isBackward
+    ? Math.max(UNWRITTEN_MS, ...lengths.map(Math.abs))
+    : Math.max(...lengths);
 }
 
 const momentIn = ({ value }: Property): Instant | null => lastReading(value);

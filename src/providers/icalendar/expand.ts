@@ -5,9 +5,17 @@ import type { BusyEvent } from "../provider.ts";
 import { type Budget, newBudget } from "./budget.ts";
 import { clocksOf } from "./clocks.ts";
 import { atMost, endOf, inKind, instantOf, lengthOf, type Zones } from "./length.ts";
-import type { Duration, Entry, Moment, Resource } from "./model.ts";
+import type { Duration, Entry, Moment, Resource, Span } from "./model.ts";
 import { type Listed, originalsOf } from "./originals.ts";
-import { membership, nameOf, type OccurrenceId, occurrenceId, type Series, seriesOf } from "./series.ts";
+import {
+  membership,
+  nameOf,
+  type OccurrenceId,
+  occurrenceId,
+  onOneOccurrence,
+  type Series,
+  seriesOf,
+} from "./series.ts";
 import { type Doubt, distinct } from "./unreadable.ts";
 
 /** For which resource, window and zone the busy time is wanted. */
@@ -100,8 +108,8 @@ function expandSeries({ master, overrides }: Series, scope: Scope): Part {
   const parts = replaced.map(({ entry, id }) => overridePart(entry, id, master, scope));
   if (master === null) return joined(parts);
   const exceptions = master.exceptions.map((moment) => occurrenceId(moment, master, scope.clocks));
-  const isGone = membership([...exceptions, ...replaced.map(({ id }) => id)]);
-  return joined([...parts, masterPart(master, shiftsOf(replaced, master, scope), isGone, scope)]);
+  const gone = { exceptions, replaced: replaced.map(({ id }) => id) };
+  return joined([...parts, masterPart(master, shiftsOf(replaced, master, scope), gone, scope)]);
 }
 
 /** A change of all occurrences from one override on (RANGE=THISANDFUTURE). */
@@ -115,19 +123,19 @@ interface Shift {
 function masterPart(
   master: Entry,
   shifts: readonly Shift[],
-  isGone: (original: Listed) => boolean,
+  gone: { readonly exceptions: readonly OccurrenceId[]; readonly replaced: readonly OccurrenceId[] },
   scope: Scope,
 ): Part {
   const unshifted = {
     entry: master,
     from: Number.NEGATIVE_INFINITY,
     byMs: 0,
-    length: lengthOf(master.span, scope),
+    length: lengthIn(master, master.span, scope),
   };
   const phases: readonly Shift[] = [unshifted, ...shifts];
   if (phases.every(({ entry }) => entry.status === null))
     return { rows: [], reach: Number.NEGATIVE_INFINITY };
-  const periods = master.dates.map((date) => lengthOf(date, scope));
+  const periods = master.dates.map((date) => lengthIn(master, date, scope));
   // Not spread into arguments, because there may be more extra dates than a call can take.
   const longest = [...phases.map(({ length }) => length), ...periods]
     .map(atMost)
@@ -140,8 +148,10 @@ function masterPart(
     to: scope.window.endsAt + DAY_MS - backward,
   };
   const { originals, lastAt } = originalsOf(master, range, scope, scope.budget, scope.doubts);
+  const isExcluded = membership(gone.exceptions);
+  const isReplaced = membership(onOneOccurrence(gone.replaced, originals));
   const taken = originals
-    .filter((original) => !isGone(original))
+    .filter((original) => !isExcluded(original) && !isReplaced(original))
     .map((original) => {
       const phase = phases.findLast(({ from }) => from <= original.at) ?? unshifted;
       return takenBy(phase, original, master, scope);
@@ -152,6 +162,10 @@ function masterPart(
   const slack = shifts.length > 0 ? Math.max(0, forward) + DAY_MS : 0;
   return { rows, reach: lastAt === null ? null : lastAt + longest + slack };
 }
+
+/** An entry that takes no time leaves no doubt. */
+const lengthIn = ({ status }: Entry, span: Span, scope: Scope, least?: Duration): Duration =>
+  lengthOf(span, scope, status === null ? [] : scope.doubts, least);
 
 /** The time of an occurrence, and whose entry it is. It counts only if the entry's status says so. */
 interface Taken {
@@ -164,9 +178,12 @@ interface Taken {
 
 function takenBy(phase: Shift, { wall, at, span }: Listed, master: Entry, scope: Scope): Taken {
   const { entry, byMs } = phase;
-  const start = inKind({ wall: wall + byMs, clock: entry.span.start.clock });
+  const { clock } = entry.span.start;
+  // A period of times in a series of dates takes these times.
+  const isTimed = span !== null && span.start.clock !== "date" && clock === "date";
+  const start = inKind({ wall: wall + byMs, clock: isTimed ? "floating" : clock });
   const startsAt = entry === master ? at : instantOf(start, scope);
-  const length = span === null ? phase.length : lengthOf(span, scope);
+  const length = span === null ? phase.length : lengthIn(entry, span, scope, phase.length);
   return {
     entry,
     id: master.span.start.clock === "date" ? { date: wall } : { at },
@@ -178,7 +195,7 @@ function takenBy(phase: Shift, { wall, at, span }: Listed, master: Entry, scope:
 
 function overridePart(entry: Entry, id: OccurrenceId, master: Entry | null, scope: Scope): Part {
   const startsAt = instantOf(entry.span.start, scope);
-  const endsAt = endOf(entry.span.start, startsAt, lengthOf(entry.span, scope), scope);
+  const endsAt = endOf(entry.span.start, startsAt, lengthIn(entry, entry.span, scope), scope);
   const taken = { entry, id, startsAt, endsAt, bookingId: entry.bookingId ?? master?.bookingId ?? null };
   return { rows: rowWithin(scope.window, taken), reach: reachOf(taken) };
 }
@@ -226,7 +243,7 @@ function shiftsOf(
           ? { wall: scope.clocks(clock).toWall(id.at), clock }
           : { wall: id.date + (clock === "date" ? 0 : timeOfDay), clock };
       const byMs = entry.span.start.wall - original.wall;
-      return { entry, from: instantOf(original, scope), byMs, length: lengthOf(entry.span, scope) };
+      return { entry, from: instantOf(original, scope), byMs, length: lengthIn(entry, entry.span, scope) };
     });
   return shifts.sort((a, b) => a.from - b.from);
 }

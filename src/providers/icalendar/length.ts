@@ -1,9 +1,10 @@
 // Length: how long an entry lasts, and when an occurrence of that length ends.
-import { DAY_MS, type Instant } from "../../domain/instant.ts";
+import { DAY_MS, HOUR_MS, type Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
 import type { Clocks } from "./clock.ts";
 import { midnightOf } from "./days.ts";
 import type { Duration, Moment, Span } from "./model.ts";
+import type { Doubt } from "./unreadable.ts";
 
 /** The clocks that turn moments into instants. */
 export interface Zones {
@@ -20,33 +21,52 @@ export function instantOf({ wall, clock }: Moment, { clocks, fallbackTimeZone }:
   return /^\d/.test(date) ? startOfDate(date.slice(0, 10), fallbackTimeZone) : at;
 }
 
+/** The length of an event whose end can't be read. Nobody knows it, and an event of no length would block nothing. */
+export const LEAST: Duration = { days: 0, ms: HOUR_MS };
+
 /**
  * The length of every occurrence of the span (RFC 5545 3.8.5.3). From start to end it is exact; the days of a
  * duration go by the local clock. Of both, which no object may have, the longer one counts. Without both, a date lasts
  * one day and a time takes none. A date that ends on itself lasts one day too, because calendars show it so.
+ * @param doubts receives a doubt where the span ends before it starts
+ * @param least the length then; by default a date lasts one day and a time an hour
  */
-export function lengthOf(span: Span, zones: Zones): Duration {
+export function lengthOf(
+  span: Span,
+  zones: Zones,
+  doubts: Doubt[],
+  least: Duration = span.start.clock === "date" ? { days: 1, ms: 0 } : LEAST,
+): Duration {
   const { end, duration } = span;
-  const length = lengthBy(span, zones);
-  if (end === null || duration === null) return length;
-  const other = lengthBy({ ...span, end: null }, zones);
-  return atMost(other) > atMost(length) ? other : length;
+  const both = end !== null && duration !== null;
+  const lengths = both
+    ? [lengthBy({ ...span, duration: null }, zones), lengthBy({ ...span, end: null }, zones)]
+    : [lengthBy(span, zones)];
+  const [first, other] = lengths.filter(({ days, ms }) => days * DAY_MS + ms >= 0);
+  if (first === undefined) {
+    doubts.push({ reason: "bad_end", extent: "unknown" });
+    // Some programs read a length below zero without its sign.
+    const unsigned = duration === null ? least : { days: -duration.days + 0, ms: -duration.ms + 0 };
+    return atMost(unsigned) > atMost(least) ? unsigned : least;
+  }
+  return other !== undefined && atMost(other) > atMost(first) ? other : first;
 }
 
 function lengthBy({ start, end, duration }: Span, zones: Zones): Duration {
-  const wholeDays = start.clock === "date";
-  if (end !== null && wholeDays) {
-    const days = Math.ceil((end.wall - start.wall) / DAY_MS);
+  if (start.clock === "date") {
+    const days =
+      end === null
+        ? (duration?.days ?? 1) + Math.ceil((duration?.ms ?? 0) / DAY_MS)
+        : Math.ceil((end.wall - start.wall) / DAY_MS);
     return { days: days === 0 ? 1 : days, ms: 0 };
   }
-  if (end !== null) {
-    // An end of another kind than the start goes by the start's clock.
-    const local = end.clock === "date" || end.clock === "floating";
-    const endsAt = instantOf(local ? { wall: end.wall, clock: start.clock } : end, zones);
-    return { days: 0, ms: endsAt - instantOf(start, zones) };
-  }
-  if (duration === null) return { days: wholeDays ? 1 : 0, ms: 0 };
-  return wholeDays ? { days: duration.days + Math.ceil(duration.ms / DAY_MS), ms: 0 } : duration;
+  if (end === null) return duration ?? { days: 0, ms: 0 };
+  // An end of another kind than the start goes by the start's clock. A day on which it starts is its last one.
+  const local = end.clock === "date" || end.clock === "floating";
+  const isOwnDay = end.clock === "date" && end.wall === midnightOf(start.wall);
+  const wall = isOwnDay ? end.wall + DAY_MS : end.wall;
+  const endsAt = instantOf(local ? { wall, clock: start.clock } : end, zones);
+  return { days: 0, ms: endsAt - instantOf(start, zones) };
 }
 
 /** The end of an occurrence of this length that starts at `start`, whose instant is `at`. */

@@ -25,11 +25,14 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   ORGANIZER: ADDRESS,
 };
 
+/** Characters that some writers leave in a text and that say nothing. */
+const STRAY = /[\uFEFF\0]/g;
+
 /** No line has more colons in its parameters. More would only cost time. */
 const MAX_COLONS = 64;
 
 /**
- * The lines of a text, unfolded. A byte order mark, bare line feeds and badly folded lines do no harm
+ * The lines of a text, unfolded. A byte order mark, NUL, bare line feeds and badly folded lines do no harm
  * (`docs/providers/caldav.md` C.8, C.10.1). One at a time: all lines of a large file would take many times its size.
  */
 export function* unfolded(text: string): Generator<string> {
@@ -38,7 +41,7 @@ export function* unfolded(text: string): Generator<string> {
   for (let at = 0; at <= text.length; ) {
     ends.lastIndex = at;
     const [end = ""] = ends.exec(text) ?? [];
-    const physical = text.slice(at, ends.lastIndex - end.length).replaceAll("\uFEFF", "");
+    const physical = text.slice(at, ends.lastIndex - end.length).replace(STRAY, "");
     at = end === "" ? text.length + 1 : ends.lastIndex;
     if (line !== null && /^[ \t]/.test(physical)) line += physical.slice(1);
     else {

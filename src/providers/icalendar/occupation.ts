@@ -14,16 +14,24 @@ type Answer = (typeof ANSWERS)[number];
  */
 export function statusOf(event: Component, ownAddresses: readonly string[]): EventStatus | null {
   const answer = answerOf(event, ownAddresses);
-  const status = upper(textOf(event, "STATUS"));
-  if (answer === "DECLINED" || status === "CANCELLED") return null;
-  const transparency = upper(textOf(event, "TRANSP"));
-  const shownAs = transparency === undefined ? shownAsOf(event) : undefined;
-  if (transparency === "TRANSPARENT" || shownAs === "FREE") return null;
+  const statuses = textsOf(event, "STATUS");
+  const [status] = statuses;
+  if (answer === "DECLINED" || isAlways("CANCELLED", statuses)) return null;
+  const transparencies = textsOf(event, "TRANSP");
+  const shownAs = transparencies.length === 0 ? shownAsOf(event) : undefined;
+  if (isAlways("TRANSPARENT", transparencies) || shownAs === "FREE") return null;
   if (shownAs === "OOF") return "out_of_office";
   if (answer === "NEEDS-ACTION") return "unanswered";
   if (answer === "TENTATIVE" || status === "TENTATIVE" || shownAs === "TENTATIVE") return "tentative";
   return shownAs === "WORKINGELSEWHERE" ? "working_elsewhere" : "busy";
 }
+
+const textsOf = (event: Component, name: string): (string | undefined)[] =>
+  propertiesOf(event, name).map(({ value }) => upper(value));
+
+/** Of a property that is written several times the value that takes more time counts. */
+const isAlways = (free: string, values: readonly (string | undefined)[]): boolean =>
+  values.length > 0 && values.every((value) => value === free);
 
 /** Exchange's own property, which counts only where TRANSP is missing. */
 function shownAsOf(event: Component): string | undefined {

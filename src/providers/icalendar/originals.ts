@@ -97,15 +97,22 @@ function lastDayOf({ wall, clock }: Moment): number {
 
 const timed = ({ clock }: Moment): string => (clock === "date" ? "floating" : clock);
 
-/** An RDATE as an occurrence of the master. A date in a series of times takes the start's time of day. */
+/**
+ * An RDATE as an occurrence of the master. A date in a series of times takes the start's time of day. A period takes the
+ * time that it says itself.
+ */
 function extraOf(date: Span, { span: { start } }: Entry, zones: Zones): Listed {
   const span = date.end === null && date.duration === null ? null : date;
+  if (start.clock === "date" && span !== null && span.start.clock !== "date") {
+    const at = instantOf(span.start, zones);
+    return { wall: zones.clocks("date").toWall(at), at, span };
+  }
   if (start.clock === "date") {
     const wall = dateOf(date.start, zones.clocks);
     return { wall, at: instantOf({ wall, clock: "date" }, zones), span };
   }
   if (date.start.clock === "date" || date.start.clock === "floating") {
-    const timeOfDay = date.start.clock === "date" ? start.wall - midnightOf(start.wall) : 0;
+    const timeOfDay = date.start.clock === "date" && span === null ? start.wall - midnightOf(start.wall) : 0;
     const wall = date.start.wall + timeOfDay;
     return { wall, at: instantOf({ wall, clock: start.clock }, zones), span };
   }

@@ -1,18 +1,16 @@
 // Parse: from a resource's text to its reduced form. A part that can't be read costs that part only.
-import { HOUR_MS } from "../../domain/instant.ts";
+import { DAY_MS } from "../../domain/instant.ts";
 import { type Component, componentsIn, propertiesOf, propertyOf, textOf } from "./components.ts";
 import { midnightOf } from "./days.ts";
+import { LEAST } from "./length.ts";
 import type { Property } from "./lines.ts";
 import { markedBooking } from "./mark.ts";
 import type { Duration, Entry, Moment, Observance, Resource, Span } from "./model.ts";
 import { statusOf } from "./occupation.ts";
-import { ruleOf } from "./rule.ts";
+import { byEachEnd, ruleOf } from "./rule.ts";
 import { type Doubt, distinct, UnreadableCalendar } from "./unreadable.ts";
 import { durationOf, momentOf } from "./values.ts";
 import { clockFinder, listOf } from "./zones.ts";
-
-/** The length of an event whose end can't be read. Nobody knows it, and an event of no length would block nothing. */
-const LEAST: Duration = { days: 0, ms: HOUR_MS };
 
 /** A VEVENT. `entry` is null where its start can't be read. */
 export interface ReadEvent {
@@ -30,19 +28,22 @@ export interface ReadEvent {
  * @throws UnreadableCalendar when nothing of its time can be known
  */
 export function parseResource(text: string, ownAddresses: readonly string[]): Resource {
-  const { zones, events } = readEvents(text, ownAddresses);
+  const { zones, events, doubts: structural } = readEvents(text, ownAddresses);
   const entries = events.flatMap(({ entry }) => entry ?? []);
-  const doubts = distinct(events.flatMap((event) => event.doubts));
+  const doubts = distinct([...structural, ...events.flatMap((event) => event.doubts)]);
   const [worst] = doubts.filter(({ extent }) => extent === "unknown");
   if (entries.length === 0 && worst !== undefined) throw new UnreadableCalendar(worst.reason);
   return { v: 1, zones, entries, doubts };
 }
 
-/** The VEVENTs of a resource, in order. @throws UnreadableCalendar `not_icalendar` */
+/**
+ * The VEVENTs of a resource, in order, and whether something between them is lost.
+ * @throws UnreadableCalendar `not_icalendar`
+ */
 export function readEvents(
   text: string,
   ownAddresses: readonly string[],
-): { zones: Observance[][]; events: ReadEvent[] } {
+): { zones: Observance[][]; events: ReadEvent[]; doubts: Doubt[] } {
   const { timeZones, masters } = survey(text);
   const zones: Observance[][] = [];
   const clockOf = clockFinder(timeZones, zones);
@@ -53,10 +54,12 @@ export function readEvents(
     hasMaster: (uid: string | undefined) => uid !== undefined && masters.has(uid),
   };
   const events: ReadEvent[] = [];
-  for (const component of componentsIn(text)) {
+  const doubts: Doubt[] = [];
+  const onFault = () => doubts.push({ reason: "not_icalendar", extent: "unknown" });
+  for (const component of componentsIn(text, undefined, onFault)) {
     if (component.name === "VEVENT") events.push(readEvent(component, context));
   }
-  return { zones, events };
+  return { zones, events, doubts };
 }
 
 /** What must be known of the whole text before its first event can be read: its zones, and which series have a master. */
@@ -84,18 +87,22 @@ function readEvent(event: Component, context: Context): ReadEvent {
   const status = statusOf(event, context.ownAddresses);
   const spanDoubts: Doubt[] = [];
   const doubts: Doubt[] = [];
-  const momentIn = (name: string): Moment | null => {
-    const properties = propertiesOf(event, name);
-    const read = properties.map((property) => momentOf(property.value, clockOf(property, spanDoubts)));
-    return read.find((moment) => moment !== null) ?? null;
-  };
+  const momentsIn = (name: string): Moment[] =>
+    propertiesOf(event, name).flatMap(
+      (property) => momentOf(property.value, clockOf(property, spanDoubts)) ?? [],
+    );
   const recurrence = propertyOf(event, "RECURRENCE-ID");
-  const recurrenceId = momentIn("RECURRENCE-ID");
-  const written = momentIn("DTSTART");
+  const [recurrenceId = null] = momentsIn("RECURRENCE-ID");
+  const [written = null, ...otherStarts] = momentsIn("DTSTART");
+  if (otherStarts.some((other) => !isSame(other, written))) {
+    spanDoubts.push({ reason: "bad_time", extent: "unknown" });
+  }
   const isMoved = propertyOf(event, "DTSTART") !== undefined;
-  const thisAndFuture = recurrence?.parameters["RANGE"]?.toUpperCase() === "THISANDFUTURE";
-  if (recurrence !== undefined && recurrenceId === null) {
-    doubts.push({ reason: "bad_override", extent: thisAndFuture ? "unknown" : "known" });
+  const range = recurrence?.parameters["RANGE"]?.toUpperCase() || null;
+  const thisAndFuture = range === "THISANDFUTURE" && context.hasMaster(uid);
+  if (recurrence !== undefined && (recurrenceId === null || (range !== null && !thisAndFuture))) {
+    // Where it changes other occurrences too, nobody knows where they are.
+    doubts.push({ reason: "bad_override", extent: range === null ? "known" : "unknown" });
   }
   if (written === null && (isMoved || recurrenceId === null)) {
     spanDoubts.push({ reason: "bad_time", extent: "unknown" });
@@ -104,7 +111,7 @@ function readEvent(event: Component, context: Context): ReadEvent {
   const isLost = written === null && isMoved && status !== null && context.hasMaster(uid);
   const start = written ?? (isLost ? null : recurrenceId);
   // An end says nothing about the length where the start is another one.
-  const end = written === null && isMoved ? null : momentIn("DTEND");
+  const end = written === null && isMoved ? null : latestOf(momentsIn("DTEND"), spanDoubts);
   const span = start === null ? null : spanOf(event, start, end, spanDoubts);
   const entry =
     span === null
@@ -131,9 +138,28 @@ function readEvent(event: Component, context: Context): ReadEvent {
   };
 }
 
+const isSame = (moment: Moment, other: Moment | null): boolean =>
+  moment.wall === other?.wall && moment.clock === other.clock;
+
+/** Of several ends the last one, so that the event isn't shorter than any of them says. */
+function latestOf(ends: readonly Moment[], doubts: Doubt[]): Moment | null {
+  const [first] = ends;
+  // Ends by different clocks can't be compared here.
+  if (ends.some(({ clock }) => clock !== first?.clock)) doubts.push({ reason: "bad_end", extent: "unknown" });
+  return ends.reduce<Moment | null>(
+    (last, end) => (last !== null && last.wall >= end.wall ? last : end),
+    null,
+  );
+}
+
+const roughly = ({ days, ms }: Duration): number => days * DAY_MS + ms;
+
 function spanOf(event: Component, start: Moment, end: Moment | null, doubts: Doubt[]): Span {
   const durations = propertiesOf(event, "DURATION").map(({ value }) => durationOf(value));
-  const duration = durations.find((read) => read !== null) ?? null;
+  const duration = durations.reduce<Duration | null>(
+    (longest, read) => (read === null || (longest && roughly(longest) >= roughly(read)) ? longest : read),
+    null,
+  );
   if (end !== null || duration !== null) return { start, end, duration };
   const isDate = propertyOf(event, "DTSTART")?.parameters["VALUE"]?.toUpperCase() === "DATE";
   if (durations.length === 0 && propertyOf(event, "DTEND") === undefined) {
@@ -167,7 +193,7 @@ function recurrenceOf(
   // An unreadable exception excludes nothing. So an agent may look busier than they are, but never freer.
   if (exceptions.includes(null)) doubts.push({ reason: "bad_date", extent: "known" });
   return {
-    rules: rules.flatMap(({ rule }) => rule ?? []),
+    rules: rules.flatMap(({ rule }) => (rule === null ? [] : byEachEnd(rule))),
     dates: extra.flatMap((date) => date ?? []),
     exceptions: exceptions.flatMap((exception) => exception ?? []),
   };

@@ -44,7 +44,13 @@ export function ruleOf(text: string, wholeDays: boolean): { rule: Rule | null; d
       if (found === null) doubt("unknown");
       return found === null ? [] : [found];
     });
-  const [freq] = each("FREQ", (value) => FREQUENCIES.find((name) => name === value) ?? null);
+  /** The value of a part that a rule has once. Of several different ones nobody knows which is meant. The first counts. */
+  const single = <T>(name: string, read: (value: string) => T | null): T | undefined => {
+    const [first, ...others] = each(name, read);
+    if (others.some((other) => other !== first)) doubt("unknown");
+    return first;
+  };
+  const freq = single("FREQ", (value) => FREQUENCIES.find((name) => name === value) ?? null);
   const isGregorian = valuesOf("RSCALE").every((value) => /^GREGOR(?:IAN|Y)$/.test(value));
   if (freq === undefined || !isGregorian) {
     return { rule: null, doubts: [{ reason: "bad_rule", extent: "unknown" }] };
@@ -56,18 +62,17 @@ export function ruleOf(text: string, wholeDays: boolean): { rule: Rule | null; d
     if (wholeDays && TIME_OF_DAY.includes(name)) return [];
     return each(name, (value) => numberWithin(value, least, most));
   };
-  const [skip = null] = each(
-    "SKIP",
-    (value) => [...SKIPS, "OMIT" as const].find((name) => name === value) ?? null,
-  );
-  const [wkst = 1] = each("WKST", weekdayOf);
+  const timesOfDay = wholeDays
+    ? TIME_OF_DAY.reduce((product, name) => product * Math.max(1, new Set(valuesOf(name)).size), 1)
+    : 1;
+  const skip = single("SKIP", (value) => [...SKIPS, "OMIT" as const].find((name) => name === value) ?? null);
   const rule: Rule = {
     freq,
-    interval: intervalOf(each("INTERVAL", wholeNumber)[0]),
+    interval: intervalOf(single("INTERVAL", wholeNumber)),
     count: countOf(valuesOf("COUNT"), doubt),
     until: latestOf(valuesOf("UNTIL"), doubt),
-    skip: skip === "OMIT" ? null : skip,
-    wkst,
+    skip: skip === undefined || skip === "OMIT" ? null : skip,
+    wkst: single("WKST", weekdayOf) ?? 1,
     byMonth: list("byMonth"),
     byWeekNo: list("byWeekNo"),
     byYearDay: list("byYearDay"),
@@ -76,14 +81,28 @@ export function ruleOf(text: string, wholeDays: boolean): { rule: Rule | null; d
     byHour: list("byHour"),
     byMinute: list("byMinute"),
     bySecond: list("bySecond").map((second) => Math.min(second, 59)),
-    bySetPos: list("bySetPos"),
+    // The days of these positions, where the times of day are ignored.
+    bySetPos: list("bySetPos").map((place) => Math.sign(place) * Math.ceil(Math.abs(place) / timesOfDay)),
   };
+  // Positions are those in what other parts name (RFC 5545 3.3.10). Without any they mean nothing.
+  const names = [rule.byMonth, rule.byWeekNo, rule.byYearDay, rule.byMonthDay, rule.byDay];
+  const isPlaced = [...names, rule.byHour, rule.byMinute, rule.bySecond].some(({ length }) => length > 0);
+  if (!isPlaced) rule.bySetPos = [];
   if (!wholeDays || !(freq in UNIT_MS)) return { rule, doubts };
   // Whole days can't come more often than daily.
   doubt("unknown");
   const days = Math.max(1, Math.floor((rule.interval * (UNIT_MS[freq] ?? DAY_MS)) / DAY_MS));
   return { rule: { ...rule, freq: "DAILY", interval: days }, doubts };
 }
+
+/** A rule has one end. With COUNT and UNTIL it goes on until the later of both: it is never shorter than either says. */
+export const byEachEnd = (rule: Rule): Rule[] =>
+  rule.count === null || rule.until === null
+    ? [rule]
+    : [
+        { ...rule, until: null },
+        { ...rule, count: null },
+      ];
 
 /** The length of the units of frequencies that are finer than a day. */
 export const UNIT_MS: Readonly<Record<string, number>> = {

@@ -53,6 +53,23 @@ export function membership(ids: readonly OccurrenceId[]): (original: Original) =
   return ({ wall, at }) => dates.has(midnightOf(wall)) || instants.has(at);
 }
 
+/**
+ * The occurrences that overrides replace. A date names one occurrence: where the series has several on it, nobody knows
+ * which is meant, and all of them stay.
+ */
+export function onOneOccurrence(
+  ids: readonly OccurrenceId[],
+  originals: readonly Original[],
+): readonly OccurrenceId[] {
+  if (!ids.some((id) => "date" in id)) return ids;
+  const counts = new Map<number, number>();
+  for (const { wall } of originals) {
+    const date = midnightOf(wall);
+    counts.set(date, (counts.get(date) ?? 0) + 1);
+  }
+  return ids.filter((id) => !("date" in id) || (counts.get(id.date) ?? 0) <= 1);
+}
+
 /** The name of an occurrence in row keys: basic form, in UTC or as a date. */
 export function nameOf(id: OccurrenceId): string {
   const text = new Date("at" in id ? id.at : id.date).toISOString().replace(/[-:]|\.\d+/g, "");

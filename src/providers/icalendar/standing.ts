@@ -5,7 +5,7 @@ import { clocksOf } from "./clocks.ts";
 import { endOf, instantOf, lengthOf } from "./length.ts";
 import type { Entry, Resource } from "./model.ts";
 import { type ReadEvent, readEvents } from "./parse.ts";
-import { UnreadableCalendar } from "./unreadable.ts";
+import { type Doubt, UnreadableCalendar } from "./unreadable.ts";
 
 /**
  * The interval of the event, or of a series' first occurrence. Null where all of it is cancelled, or where the
@@ -14,7 +14,8 @@ import { UnreadableCalendar } from "./unreadable.ts";
  * @throws UnreadableCalendar when its times can't be known
  */
 export function standingOf(text: string, fallbackTimeZone: string): Interval | null {
-  const { zones, events } = readEvents(text, []);
+  const { zones, events, doubts } = readEvents(text, []);
+  if (doubts[0] !== undefined) throw new UnreadableCalendar(doubts[0].reason);
   const masters = events.filter(({ isOverride }) => !isOverride);
   const stretches = (masters.length > 0 ? masters : events)
     .filter(({ isCancelled }) => !isCancelled)
@@ -34,5 +35,8 @@ function stretchOf({ span }: Entry, zones: Resource["zones"], fallbackTimeZone: 
   const clocks = clocksOf({ zones, fallbackTimeZone, until: start.wall + DAY_MS });
   const scope = { clocks, fallbackTimeZone };
   const startsAt = instantOf(start, scope);
-  return { startsAt, endsAt: endOf(start, startsAt, lengthOf(span, scope), scope) };
+  const doubts: Doubt[] = [];
+  const endsAt = endOf(start, startsAt, lengthOf(span, scope, doubts), scope);
+  if (doubts[0] !== undefined) throw new UnreadableCalendar(doubts[0].reason);
+  return { startsAt, endsAt };
 }

@@ -4,9 +4,9 @@ import { civilOf, dayOfDate } from "./days.ts";
 import type { Duration, Moment } from "./model.ts";
 
 const MOMENT =
-  /^(\d{4})-?(\d{2})-?(\d{2})(?:T(?:(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+  /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ](?:(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 const DURATION = /^([+-])?P?(?=.*\d)(?:(\d+)W)?(?:(\d+)D)?T?(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/;
-const OFFSET = /^([+-])?(\d{2}):?(\d{2})(?::?(\d{2}))?$/;
+const OFFSET = /^([+-])?(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?$/;
 
 /** The time of day that stands for parts that are left out. */
 type Rest = readonly [hour: number, minute: number, second: number];

@@ -13,6 +13,8 @@ const IANA_NAMES: ReadonlyMap<string, string> = new Map(
 );
 
 const FIXED = /^(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?$/i;
+/** As Windows shows zones, by their time in winter: "(UTC+01:00) Amsterdam, Berlin". */
+const LISTED = /^\((?:GMT|UTC)(?:([+-])(\d{1,2})[:.]?(\d{2})?)?\)/i;
 
 /**
  * The IANA name of a TZID that names a place by itself: an IANA name with a slash, a path that ends in one
@@ -30,16 +32,23 @@ export const ianaNameOf = (tzid: string): string | null =>
 
 function candidatesOf(tzid: string): string[] {
   const name = tzid.trim().replace(/^"(.*)"$/, "$1");
-  const parts = name.split("/");
-  const tails = [3, 2, 1].map((length) => parts.slice(-length).join("/"));
-  return [name, name.replaceAll(" ", "_"), ...tails, ...(/^z$/i.test(name) ? ["UTC"] : [])];
+  const parts = name.replaceAll(" ", "_").split("/");
+  const tails = [parts.length, 3, 2, 1].map((length) => parts.slice(-length).join("/"));
+  return [name, ...tails, ...(/^z$/i.test(name) ? ["UTC"] : [])];
 }
 
 const firstZone = (names: readonly (string | undefined)[]): string | null =>
   names.find((name) => name !== undefined && isTimeZone(name)) ?? null;
 
-/** The offset in a name such as "GMT+0100", in the form +HH:MM; null for other names. */
-export function offsetInName(tzid: string): string | null {
-  const [, sign, hours, minutes = "00"] = FIXED.exec(tzid.trim()) ?? [];
-  return sign === undefined || hours === undefined ? null : `${sign}${hours.padStart(2, "0")}:${minutes}`;
+/**
+ * The offset in a name, in the form +HH:MM; null for other names.
+ * @returns `whole` where the offset is all that the name says, as in "GMT+0100"
+ */
+export function offsetInName(tzid: string): { offset: string; whole: boolean } | null {
+  const name = tzid.trim().replace(/^"(.*)"$/, "$1");
+  const fixed = FIXED.exec(name);
+  const found = fixed ?? LISTED.exec(name);
+  if (found === null) return null;
+  const [, sign = "+", hours = "0", minutes = "00"] = found;
+  return { offset: `${sign}${hours.padStart(2, "0")}:${minutes}`, whole: fixed !== null };
 }

@@ -36,16 +36,16 @@ export function clockFinder(
     if (located !== null) return { clock: located, doubtful: false };
     const read = named.map(zoneOf);
     const [first, ...others] = read.filter(({ observances }) => observances.length > 0);
-    const differ = others.some(
-      ({ observances }) => JSON.stringify(observances) !== JSON.stringify(first?.observances),
-    );
+    const differ = others.some((other) => sayingOf(other) !== sayingOf(first));
     if (first !== undefined) return { clock: added(first.observances), doubtful: first.broken || differ };
     const name = ianaNameOf(tzid) ?? ianaNameOf(location);
     if (name !== null) return { clock: name, doubtful: named.length > 0 };
-    const offset = offsetInName(tzid);
-    const ms = offset === null ? null : offsetOf(offset);
-    if (ms !== null)
-      return { clock: added([{ wall: 0, fromMs: ms, toMs: ms, rules: [], dates: [] }]), doubtful: false };
+    const written = offsetInName(tzid);
+    const ms = written === null ? null : offsetOf(written.offset);
+    if (ms !== null) {
+      const clock = added([{ wall: 0, fromMs: ms, toMs: ms, rules: [], dates: [] }]);
+      return { clock, doubtful: written?.whole !== true };
+    }
     return { clock: nameless() ?? "floating", doubtful: true };
   };
   /** The only VTIMEZONE, where it has no name, is probably meant. */
@@ -71,6 +71,10 @@ const sameName = (written: string | undefined, tzid: string): boolean =>
     .replace(/^"(.*)"$/, "$1")
     .trim()
     .toLowerCase() === tzid.trim().toLowerCase();
+
+/** What a zone says, in whatever order it says it. */
+const sayingOf = (zone: Zone | undefined): string =>
+  JSON.stringify(zone?.observances.map((observance) => JSON.stringify(observance)).sort());
 
 /** The observances that can be read, and whether there are others. */
 function zoneOf({ components }: Component): Zone {

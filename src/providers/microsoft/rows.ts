@@ -77,9 +77,13 @@ export function rowOf(event: Row, place: Place): Reading {
   const status = statusOf(event);
   if (status === null) return NOTHING;
   const allDay = event.isAllDay === true;
+  // Midnights of another zone are times in the zone of the answer, and no dates of it (M49).
+  const areDates = allDay && ![event.start, event.end].some((time) => /T.*[1-9]/.test(time?.dateTime ?? ""));
   const bound = (time: ListedEvent["start"]) =>
-    time == null ? null : readingOrNull(() => (allDay ? dateBound(time, place.timeZone) : readingsOf(time)));
-  const day = allDay ? event.start : null;
+    time == null
+      ? null
+      : readingOrNull(() => (areDates ? dateBound(time, place.timeZone) : readingsOf(time)));
+  const day = areDates ? event.start : null;
   const dayEnds = day == null ? null : readingOrNull(() => endOfDate(day, place.timeZone));
   const { span, unread } = spanOf(
     bound(event.start),

@@ -27,7 +27,7 @@ export function twinsOf(own: readonly ListedEvent[], eventId: string): string[] 
 }
 
 /** A local time without offset and with seven fractional digits, beside the name of its zone. */
-const Time = z.object({ dateTime: z.string(), timeZone: z.string().nullish() });
+const Time = z.object({ dateTime: z.string(), timeZone: z.string().nullish().catch(null) });
 type Time = z.infer<typeof Time>;
 
 export const timeOf = (at: Instant) => ({ dateTime: formatInstant(at).slice(0, -1), timeZone: "UTC" });
@@ -48,6 +48,9 @@ export function instantOf(time: Time): Instant {
 export const boundOf = (time: Time, allDay: boolean, timeZone: string): Instant =>
   allDay ? dateBound(time, timeZone) : instantOf(time);
 
+/** A field that a row can be read without. Whatever else stands there counts as missing. */
+const loose = <T extends z.ZodType>(schema: T) => schema.nullish().catch(undefined);
+
 /** An event in a listing: when it is, and whether it occupies time. Titles and people are never read. */
 export const ListedEvent = z.object({
   id: z.string().min(1),
@@ -56,13 +59,13 @@ export const ListedEvent = z.object({
   type: z.string().nullish(),
   seriesMasterId: z.string().nullish(),
   start: Time.nullish(),
-  end: Time.nullish(),
+  end: loose(Time),
   isAllDay: z.boolean().nullish(),
-  isCancelled: z.boolean().nullish(),
-  showAs: z.string().nullish(),
-  sensitivity: z.string().nullish(),
-  responseStatus: z.object({ response: z.string().nullish() }).nullish(),
-  transactionId: z.string().nullish(),
+  isCancelled: loose(z.boolean()),
+  showAs: loose(z.string()),
+  sensitivity: loose(z.string()),
+  responseStatus: loose(z.object({ response: loose(z.string()) })),
+  transactionId: loose(z.string()),
 });
 export type ListedEvent = z.infer<typeof ListedEvent>;
 

@@ -120,3 +120,44 @@ test("a row that has no key, or is none, costs itself only", () => {
   expect(read.map(({ busy }) => busy?.key ?? null)).toEqual([null, null, null, null, "whole"]);
   expect(read.map(({ unread }) => unread?.reason ?? null)).toEqual([...Array(4).fill("bad_row"), null]);
 });
+
+test("an end before the start is no end: nobody knows the length, so an hour or the day is blocked", () => {
+  const unread = { reason: "bad_end", extent: "unknown" };
+  const backward = { ...BASE, end: { dateTime: "2026-03-02T08:00:00Z" } };
+  expect(rowOf(backward, PLACE)).toMatchObject({
+    busy: { startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") },
+    unread: { ...unread, endsBy: at("2026-03-03T09:00:00Z") },
+  });
+  const days = { ...BASE, start: { date: "2026-03-05" }, end: { date: "2026-03-04" } };
+  expect(rowOf(days, PLACE)).toMatchObject({ busy: { endsAt: at("2026-03-06T00:00:00Z") }, unread });
+});
+
+test("a date that ends on itself takes its day", () => {
+  const day = { ...BASE, start: { date: "2026-03-05" }, end: { date: "2026-03-05" } };
+  expect(rowOf(day, PLACE)).toMatchObject({
+    busy: { startsAt: at("2026-03-05T00:00:00Z"), endsAt: at("2026-03-06T00:00:00Z") },
+    unread: null,
+  });
+});
+
+test("a date and a time may stand beside each other", () => {
+  const from = { ...BASE, start: { date: "2026-03-05" }, end: { dateTime: "2026-03-06T10:00:00Z" } };
+  expect(rowOf(from, PLACE).busy).toMatchObject({ endsAt: at("2026-03-06T10:00:00Z") });
+  const to = { ...BASE, end: { date: "2026-03-04" } };
+  expect(rowOf(to, PLACE).busy).toMatchObject({ endsAt: at("2026-03-04T00:00:00Z") });
+});
+
+test("a field that can't be read costs that field only", () => {
+  const odd = { status: 7, transparency: {}, eventType: [], attendees: "nobody", extendedProperties: [] };
+  const nulls = { ...BASE, start: { date: null, ...BASE.start }, end: { date: null, ...BASE.end } };
+  const answered = { ...BASE, attendees: ["nobody", { self: true, responseStatus: "declined" }] };
+  const items = [{ ...BASE, ...odd }, nulls, { ...BASE, end: "later" }, answered];
+  const read = EventsPage.parse({ items }).items.map((row) => rowOf(row, PLACE));
+  const span = { startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") };
+  expect(read).toMatchObject([
+    { busy: { ...span, status: "busy" }, unread: null },
+    { busy: span, unread: null },
+    { busy: span, unread: { reason: "bad_end", extent: "unknown" } },
+    { busy: null, unread: null },
+  ]);
+});

@@ -61,8 +61,12 @@ export function startsOf(
   // By the local clock where it says the order: a time in a gap is the same instant as one after it.
   const order = (a: Start, b: Start) =>
     (hourly ? a.at - b.at : 0) || Temporal.PlainDateTime.compare(a.local, b.local);
+  // Positions without another part mean nothing (RFC 5545 3.3.10).
+  const { byMonth, byWeekNo, byYearDay, byMonthDay, byDay, byHour } = rule;
+  const isPlaced = [byMonth, byWeekNo, byYearDay, byMonthDay, byDay, byHour].some(({ length }) => length > 0);
+  const positions = isPlaced ? rule.bySetPos : [];
   const matches = [...periods.values()]
-    .flatMap((set) => positioned([...set.values()].sort(order), rule.bySetPos))
+    .flatMap((set) => positioned([...set.values()].sort(order), positions))
     .sort(order)
     .filter((match, index, all) => index === 0 || order(match, all[index - 1] ?? match) !== 0);
   const following = matches

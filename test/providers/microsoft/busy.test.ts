@@ -117,6 +117,37 @@ describe("times", () => {
   });
 });
 
+describe("M49: an all-day event at the midnights of another zone", () => {
+  test.each([
+    [
+      "UTC",
+      "2026-03-04T23:00:00.0000000",
+      "2026-03-05T23:00:00.0000000",
+      "2026-03-04T23:00:00Z",
+      "2026-03-05T23:00:00Z",
+    ],
+    [
+      "Tokyo Standard Time",
+      "2026-03-05T08:00:00",
+      "2026-03-06T08:00:00",
+      "2026-03-04T23:00:00Z",
+      "2026-03-05T23:00:00Z",
+    ],
+    ["UTC", "2026-03-05T00:00:00", "2026-03-05T23:59:00", "2026-03-05T00:00:00Z", "2026-03-05T23:59:00Z"],
+  ])("as %s from %s takes these times", (timeZone, start, end, startsAt, endsAt) => {
+    const event = {
+      ...BASE,
+      isAllDay: true,
+      start: { dateTime: start, timeZone },
+      end: { dateTime: end, timeZone },
+    };
+    expect(rowOf(event, PLACE)).toMatchObject({
+      busy: { allDay: true, startsAt: at(startsAt), endsAt: at(endsAt) },
+      unread: null,
+    });
+  });
+});
+
 describe("L27: all-day events are dates in the calendar's zone", () => {
   const allDay = (timeZone: string): ListedEvent => ({
     ...BASE,
@@ -186,4 +217,17 @@ test("a row that has no key, or is none, costs itself only", () => {
   const read = page.value.map((row) => rowOf(row, PLACE));
   expect(read.map(({ busy }) => busy?.key ?? null)).toEqual([null, null, null, null, "whole"]);
   expect(read.map(({ unread }) => unread?.reason ?? null)).toEqual([...Array(4).fill("bad_row"), null]);
+});
+
+test("M53: a field that can't be read costs that field only", () => {
+  const odd = { showAs: 7, responseStatus: "none", isCancelled: "no", sensitivity: [], transactionId: {} };
+  const zoneless = { ...BASE, start: { ...BASE.start, timeZone: 5 } };
+  const value = [{ ...BASE, ...odd }, { ...BASE, end: "later" }, zoneless];
+  const read = EventsPage.parse({ value }).value.map((row) => rowOf(row, PLACE));
+  const span = { startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") };
+  expect(read).toMatchObject([
+    { busy: { ...span, status: "busy" }, unread: null },
+    { busy: span, unread: { reason: "bad_end", extent: "unknown" } },
+    { busy: { startsAt: at("2026-03-01T19:00:00Z") }, unread: { reason: "bad_zone", extent: "known" } },
+  ]);
 });
