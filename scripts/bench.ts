@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DAY_MS } from "../src/domain/instant.ts";
 import { measureAudits } from "../test/bench/audits.ts";
 import { measureBookings } from "../test/bench/bookings.ts";
-import { bareEntry, bundle, type Entry, projectEntry, startupMs } from "../test/bench/bundle.ts";
+import { bareEntry, bundle, type Entry, mcpEntry, projectEntry, startupMs } from "../test/bench/bundle.ts";
 import { connectSubject, measureChecks, type Subject } from "../test/bench/checks.ts";
 import { compare, serveBundle } from "../test/bench/latency.ts";
 import { measurePolls } from "../test/bench/polls.ts";
@@ -49,6 +49,12 @@ async function measureBundles(report: Report, folder: string): Promise<void> {
   const [size = 0, smallest = 1] = sizes;
   const kib = (bytes: number) => `${(bytes / 1_024).toFixed(1)} KiB`;
   report.show("bundle, minified, gzip", kib(size), `${(size / smallest).toFixed(1)} x ${kib(smallest)}`);
+  const mcp = await mcpEntry();
+  report.show(
+    "bundle of the Worker of MCP",
+    kib((await bundle(folder, mcp)).gzipBytes),
+    "a Worker of its own",
+  );
   const startups = { ours: [] as number[], hello: [] as number[] };
   const time = (entry: Entry) => startupMs(folder, entry);
   for (let round = 0; round <= STARTUPS; round += 1) {
