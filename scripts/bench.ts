@@ -55,17 +55,18 @@ async function measureBundles(report: Report, folder: string): Promise<void> {
     kib((await bundle(folder, mcp)).gzipBytes),
     "a Worker of its own",
   );
-  const startups = { ours: [] as number[], hello: [] as number[] };
+  const startups = { ours: [] as number[], hello: [] as number[], mcp: [] as number[] };
   const time = (entry: Entry) => startupMs(folder, entry);
   for (let round = 0; round <= STARTUPS; round += 1) {
-    const [own, bare] = [await time(ours), await time(hello)];
+    const [own, bare, ofMcp] = [await time(ours), await time(hello), await time(mcp)];
     // The first round warms the caches.
-    if (round > 0) startups.ours.push(own) && startups.hello.push(bare);
+    if (round > 0) startups.ours.push(own) && startups.hello.push(bare) && startups.mcp.push(ofMcp);
   }
   const [own, bare] = [sampleOf(startups.ours), sampleOf(startups.hello)];
   report.show("startup, ms", textOf(own, 0), `bare ${textOf(bare, 0)}`);
   const ratios = startups.ours.map((ms, index) => ms / (startups.hello[index] ?? Number.NaN));
   report.ratio("startup, ratio", sampleOf(ratios), null);
+  report.show("startup of the Worker of MCP, ms", textOf(sampleOf(startups.mcp), 0));
 }
 
 async function measureLatency(
