@@ -71,8 +71,8 @@ const INSTRUCTIONS =
 const NOT_CONFIGURED =
   "This deployment doesn't speak MCP. Deploy src/mcp/wrangler.toml and bind it as MCP in wrangler.toml.";
 
-/** They are for the operations, which read them of the request itself. */
-const CREDENTIALS = ["authorization", "cookie"];
+/** The headers that the protocol knows. Others may hold credentials, or say who the caller is. */
+const OF_PROTOCOL = /^(?:accept|content-type|last-event-id|mcp-.+)$/;
 
 const problem = (text: string): ToolResult => ({ content: [{ type: "text", text }], isError: true });
 
@@ -139,7 +139,7 @@ export function mcpRoutes(
         "x-request-id": requestId,
       };
       const headers = Object.fromEntries(
-        Object.entries(c.req.header()).filter(([name]) => !CREDENTIALS.includes(name)),
+        Object.entries(c.req.header()).filter(([name]) => OF_PROTOCOL.test(name)),
       );
       const { status, text, refusals, ...answer } = await deps.mcp.answer(
         { url: c.req.url, headers, body: c.req.valid("json") },

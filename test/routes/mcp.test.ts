@@ -288,16 +288,16 @@ describe("POST /mcp", () => {
         return mcp.answer(structuredClone(message), offer);
       },
     };
-    const cookie = "session=canary";
-    expect((await send(listing, { cookie }, { mcp: spy })).status).toBe(200);
+    const others = { cookie: "session=canary", "x-api-key": "canary", "cf-connecting-ip": "canary" };
+    expect((await send(listing, others, { mcp: spy })).status).toBe(200);
     const [[message, offer] = []] = asked;
     expect(message?.body).toEqual(listing);
     expect(message?.headers).toMatchObject(both);
     const told = JSON.stringify([message, await offer?.list(), await offer?.call("list", {})]);
     expect(told).not.toContain("canary");
     expect(told).not.toContain(bearer.authorization.replace("Bearer ", ""));
-    const { call: _, list: __, ...others } = offer ?? {};
-    expect(structuredClone(others)).toEqual(others);
+    const { call: _, list: __, ...words } = offer ?? {};
+    expect(structuredClone(words)).toEqual(words);
   });
 
   test("logs by name what the protocol refuses, and nothing that was sent", async () => {
