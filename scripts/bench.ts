@@ -1,8 +1,8 @@
 // `npm run bench`: measures in one run. Counts with a limit fail the command; times are printed.
-// `-- --quick` takes fewer samples. `-- --scale` measures what many calendars cost instead.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { DAY_MS } from "../src/domain/instant.ts";
 import { measureAudits } from "../test/bench/audits.ts";
 import { measureBookings } from "../test/bench/bookings.ts";
@@ -17,11 +17,18 @@ import { measureSlots, slotsOfMany } from "../test/bench/slots.ts";
 import { measureStrangers } from "../test/bench/strangers.ts";
 import { measureBurst, measureFirstSync } from "../test/bench/syncs.ts";
 import { startWiretap, type Wiretap } from "../test/bench/wiretap.ts";
+import { readOrEnd } from "./local/command-line.ts";
 import { workerBindings } from "./local/secrets.ts";
 import { API, type LocalStack, startStack } from "./local/stack.ts";
 
-const SCALE = process.argv.includes("--scale");
-const QUICK = process.argv.includes("--quick");
+const USAGE = `npm run bench -- [--quick | --scale]
+  --quick       fewer samples
+  --scale       what many calendars cost, instead`;
+
+const { scale: SCALE, quick: QUICK } = readOrEnd(USAGE, (args) => {
+  const flag = { type: "boolean", default: false } as const;
+  return parseArgs({ args: [...args], options: { scale: flag, quick: flag } }).values;
+});
 const TOTALS = [1_000, 10_000, 100_000, 1_000_000];
 /** Cached intervals beside which the check is measured at scale. */
 const SCALE_INTERVALS = 100_000;

@@ -2,22 +2,14 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type DevOptions, readDevOptions, USAGE } from "./dev/options.ts";
+import { readDevOptions, USAGE } from "./dev/options.ts";
 import { startDev } from "./dev/start.ts";
+import { readOrEnd } from "./local/command-line.ts";
 
 const MINUTE_MS = 60_000;
 const KEPT = resolve(import.meta.dirname, "../.dev");
 
-function optionsOrEnd(): DevOptions {
-  try {
-    return readDevOptions(process.argv.slice(2));
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return process.exit(2);
-  }
-}
-
-const { keep, ...options } = optionsOrEnd();
+const { keep, ...options } = readOrEnd(USAGE, readDevOptions);
 const dev = await startDev({
   ...options,
   folder: keep ? KEPT : null,

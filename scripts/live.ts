@@ -10,21 +10,31 @@ import { describe } from "./live/report.ts";
 import { runLive, Stopped } from "./live/run.ts";
 import { reasonOf } from "./live/suite.ts";
 import type { Transcript } from "./live/transcript.ts";
+import { readOrEnd } from "./local/command-line.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    calendar: { type: "string" },
-    only: { type: "string" },
-    out: { type: "string", default: "live" },
-  },
+const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
+
+const USAGE = `npm run live -- ${KINDS.join("|")} [--calendar ID] [--only TEXT] [--out FOLDER], or compare FILE`;
+
+const { values, command, file } = readOrEnd(USAGE, (args) => {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      calendar: { type: "string" },
+      only: { type: "string" },
+      out: { type: "string", default: "live" },
+    },
+  });
+  const [command = "", file = ""] = positionals;
+  if (command === "compare" ? file === "" : !isKind(command)) {
+    throw new Error("Say which provider to ask, or which transcript to compare.");
+  }
+  return { values, command, file };
 });
-const [command = "", file = ""] = positionals;
 
 /** The exit code of a run that was stopped, as of a process that Ctrl-C ended. */
 const STOPPED = 130;
-
-const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
 
 /** Aborted by the first Ctrl-C, so that the run can delete what it made. The second one ends the process. */
 function stopSignal(): AbortSignal {
@@ -63,11 +73,6 @@ async function run(kind: Kind): Promise<void> {
 
 async function main(): Promise<void> {
   if (isKind(command)) return run(command);
-  if (command !== "compare" || file === "") {
-    throw new Error(
-      `npm run live -- ${KINDS.join("|")} [--calendar ID] [--only TEXT] [--out FOLDER], or compare FILE`,
-    );
-  }
   const lines = await compare(JSON.parse(readFileSync(file, "utf8")) as Transcript);
   console.log(lines.length === 0 ? "No difference." : lines.join("\n"));
 }

@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { countOf, readOrEnd } from "./local/command-line.ts";
 import { start } from "./local/process.ts";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
 import { type Part, ROOMS } from "./mutate/rooms.ts";
@@ -23,15 +24,33 @@ const PARTS_OF_THE_PROJECT = [
 ];
 
 const ROOT = join(import.meta.dirname, "..");
-const { values } = parseArgs({
-  options: {
-    room: { type: "string" },
-    /** Only mutants of files whose path holds this text. */
-    file: { type: "string", default: "" },
-    sample: { type: "string", default: "40" },
-    seed: { type: "string", default: "1" },
-    copies: { type: "string", default: String(availableParallelism()) },
-  },
+const USAGE = `npm run mutate -- [--room ${Object.keys(ROOMS).join("|")}] [--file TEXT] [--sample 40] [--seed 1] [--copies N]
+  --room NAME   one room instead of all
+  --file TEXT   only files whose path holds this text
+  --sample N    how many mistakes to try in each room
+  --seed N      which ones
+  --copies N    how many are tried at once`;
+
+const options = readOrEnd(USAGE, (args) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      room: { type: "string" },
+      file: { type: "string", default: "" },
+      sample: { type: "string", default: "40" },
+      seed: { type: "string", default: "1" },
+      copies: { type: "string", default: String(availableParallelism()) },
+    },
+  });
+  const rooms = Object.entries(ROOMS).filter(([name]) => values.room === undefined || values.room === name);
+  if (rooms.length === 0) throw new Error(`Send --room one of ${Object.keys(ROOMS).join(", ")}.`);
+  return {
+    rooms,
+    file: values.file,
+    sample: countOf("sample", values.sample),
+    seed: countOf("seed", values.seed),
+    copies: countOf("copies", values.copies),
+  };
 });
 
 /** A folder with a copy of the project, in which one mutant at a time is tried. */
@@ -145,11 +164,11 @@ async function limitsOf(copy: Copy, parts: readonly Part[]): Promise<Map<Part, n
 async function mutateRoom(name: string, parts: readonly Part[], copies: readonly Copy[]): Promise<void> {
   const all = parts.flatMap((part) =>
     part.sources
-      .filter((path) => path.includes(values.file))
+      .filter((path) => path.includes(options.file))
       .flatMap((path) => mutantsOf(path, readFileSync(join(ROOT, path), "utf8")))
       .map((mutant): Trial => ({ part, mutant })),
   );
-  const trials = sampleOf(all, Number(values.sample), Number(values.seed));
+  const trials = sampleOf(all, options.sample, options.seed);
   const [first] = copies;
   if (first === undefined || trials.length === 0) return;
   const limits = await limitsOf(first, [...new Set(trials.map(({ part }) => part))]);
@@ -168,7 +187,5 @@ async function mutateRoom(name: string, parts: readonly Part[], copies: readonly
   console.log(`${name}: ${killed} of ${trials.length} killed (${share} %), of ${all.length} possible`);
 }
 
-const rooms = Object.entries(ROOMS).filter(([name]) => values.room === undefined || values.room === name);
-if (rooms.length === 0) throw new Error(`--room is one of ${Object.keys(ROOMS).join(", ")}`);
-const copies = Array.from({ length: Number(values.copies) }, makeCopy);
-for (const [name, parts] of rooms) await mutateRoom(name, parts, copies);
+const copies = Array.from({ length: options.copies }, makeCopy);
+for (const [name, parts] of options.rooms) await mutateRoom(name, parts, copies);

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { generatePlan } from "../test/simulation/plan/generate.ts";
 import { describeFailure, shrink } from "../test/simulation/plan/shrink.ts";
 import { runPlan } from "../test/simulation/run.ts";
+import { countOf, readOrEnd } from "./local/command-line.ts";
 
 /** A worker process sends one after each seed. */
 interface SeedReport {
@@ -23,26 +24,37 @@ const PROGRESS_MS = 30_000;
 /** A process ends after so many seeds, and a fresh one follows it: memory stays bounded. */
 const SEEDS_A_PROCESS = 1_000;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "100" },
-    from: { type: "string", default: "1" },
-    actions: { type: "string", default: "60" },
-    worker: { type: "boolean", default: false },
-    shrink: { type: "boolean", default: true },
-  },
-  allowNegative: true,
+const USAGE = `npm run simulate -- [--seeds 100] [--from 1] [--actions 60] [--no-shrink]
+  --seeds N     how many seeds
+  --from N      the first of them
+  --actions N   how many actions each plan has, about
+  --no-shrink   don't look for the fewest actions that show a failure`;
+
+const options = readOrEnd(USAGE, (args) => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seeds: { type: "string", default: "100" },
+      from: { type: "string", default: "1" },
+      actions: { type: "string", default: "60" },
+      worker: { type: "boolean", default: false },
+      shrink: { type: "boolean", default: true },
+    },
+    allowNegative: true,
+  });
+  const { worker, shrink: shrinks } = values;
+  const [from, seeds] = [countOf("from", values.from), countOf("seeds", values.seeds)];
+  return { from, until: from + seeds, actions: countOf("actions", values.actions), worker, shrinks };
 });
-const from = Number(values.from);
-const until = from + Number(values.seeds);
+const { from, until } = options;
 
 async function simulate(seed: number): Promise<SeedReport> {
-  const plan = generatePlan(seed, Number(values.actions));
+  const plan = generatePlan(seed, options.actions);
   const report = await runPlan(plan);
   const { steps, kills, invocations, checks, violations } = report;
   let failure: string | null = null;
   if (violations.length > 0) {
-    const smallest = values.shrink ? await shrink(plan) : { plan, report };
+    const smallest = options.shrinks ? await shrink(plan) : { plan, report };
     failure = describeFailure(smallest.plan, smallest.report);
   }
   return { seed, steps, kills, invocations, checks, counts: [...report.counts], failure };
@@ -99,9 +111,9 @@ async function conduct(): Promise<void> {
         "--seeds",
         String(size),
         "--actions",
-        values.actions,
+        String(options.actions),
       ];
-      const child = fork(fileURLToPath(import.meta.url), values.shrink ? flags : [...flags, "--no-shrink"]);
+      const child = fork(fileURLToPath(import.meta.url), options.shrinks ? flags : [...flags, "--no-shrink"]);
       child.on("message", (report: SeedReport) => add(report));
       child.on("error", reject);
       child.on("exit", (code) => {
@@ -122,4 +134,4 @@ async function conduct(): Promise<void> {
   if (totals.failures > 0) process.exitCode = 1;
 }
 
-await (values.worker ? work() : conduct());
+await (options.worker ? work() : conduct());

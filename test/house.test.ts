@@ -377,6 +377,36 @@ describe("what comments and titles cite", () => {
   });
 });
 
+describe("documents", () => {
+  const documents = ["", "docs", "test", "findings", "examples", ".github"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: folder !== "", encoding: "utf8" })
+      .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
+      .map((name) => posix.join(folder, name)),
+  );
+  const slugOf = (heading: string): string =>
+    heading
+      .trim()
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-");
+
+  test("link to files and headings of this repository that are there", () => {
+    expect(documents).toContain("docs/architecture.md");
+    const gone = documents.flatMap((path) =>
+      [...(readDocument(path) ?? "").matchAll(/\]\((?!https?:|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)/g)]
+        .filter(([, file = "", anchor]) => {
+          const target = file === "" ? path : posix.normalize(posix.join(posix.dirname(path), file));
+          if (!existsSync(join(ROOT, target))) return true;
+          if (anchor === undefined) return false;
+          const headings = [...(readDocument(target) ?? "").matchAll(/^#+ (.*)$/gm)];
+          return !headings.some(([, heading = ""]) => slugOf(heading) === anchor);
+        })
+        .map(([link]) => `${path}: ${link}`),
+    );
+    expect(gone).toEqual([]);
+  });
+});
+
 describe("the promises", () => {
   test("are each in the name of at least three tests", () => {
     const titles = everything

@@ -13,6 +13,8 @@ import { type TextField, textFieldsOf, withText } from "./text-fields.ts";
 
 const ORIGIN = "https://sync.example.org";
 const RUNS = shareOf(24, 1);
+/** Each field meets every so manieth of the hard texts, and its neighbours the others. */
+const STRIDE = shareOf(1, 4);
 
 /** Texts that have broken something somewhere. */
 const HARD = [
@@ -177,8 +179,9 @@ test("finds the text fields of every operation that takes any", () => {
 describe("Malformed text is never a 5xx", () => {
   test.each(WITH_TEXT)("in $id", async ({ declared, fields }) => {
     await prepare();
-    for (const field of fields) {
-      for (const value of HARD) await expectNoFault(declared, field, value);
+    for (const [position, field] of fields.entries()) {
+      const share = HARD.filter((_, index) => (index + position) % STRIDE === 0);
+      for (const value of share) await expectNoFault(declared, field, value);
     }
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...fields), text, (field, value) =>

@@ -151,8 +151,9 @@ export function createExternalChangeChecks(world: World, accuse: Accuse) {
     const jumps = plan.actions.reduce((sum, each) => sum + (each.do === "jump" ? each.ms : 0), 0);
     return !plan.actions.some(
       (each) =>
-        // In a calendar that has another id all bookings are written once more, and changes of before are lost.
-        (each.do === "give-new-id" && each.calendar === place.index) ||
+        // In a calendar that has another id all bookings are written once more, and changes of before are lost. Two
+        // agents may have connected the same one.
+        (each.do === "give-new-id" && world.places[each.calendar]?.calendar === place.calendar) ||
         ((each.do === "switch" || each.do === "disconnect") &&
           each.calendar === place.index &&
           plan.startAt + each.at + jumps >= at - UNDERWAY_MS),
