@@ -16,11 +16,11 @@ export interface McpMessage {
 }
 
 /** What a tool has answered. A failure is a result as well, because it is for the program that called. */
-export interface ToolResult {
+export type ToolResult = {
   readonly content: { readonly type: "text"; readonly text: string }[];
   readonly structuredContent?: unknown;
   readonly isError?: boolean;
-}
+};
 
 /** Who offers which tools. */
 export interface McpOffer {
