@@ -1,5 +1,7 @@
-// Zone table: makes `src/domain/zone-table.ts` from the tz database's zone.tab, which every Unix has. Run it now and then.
+// Zone tables: makes `src/domain/zone-table.ts` from the tz database's zone.tab, which every Unix has, and
+// `src/providers/icalendar/windows-zones.ts` from the package windows-iana. Run it now and then.
 import { readFile, writeFile } from "node:fs/promises";
+import { WINDOWS_TO_IANA_MAP } from "windows-iana";
 
 const [source = "/usr/share/zoneinfo/zone.tab"] = process.argv.slice(2);
 const byCountry = new Map<string, string[]>();
@@ -18,5 +20,23 @@ await writeFile(
 /** Each line: a country by ISO 3166-1, then its zones. */
 export const ZONE_TABLE = \`
 ${lines.join("\n")}\`;
+`,
+);
+
+/** The territory of CLDR that stands for the world. */
+const WORLD = "001";
+const windowsLines = WINDOWS_TO_IANA_MAP.filter(({ territory }) => territory === WORLD).map(
+  ({ windowsName, iana }) => `${iana[0]} ${windowsName}`,
+);
+await writeFile(
+  new URL("../src/providers/icalendar/windows-zones.ts", import.meta.url),
+  `// Windows zones: the IANA name of each Windows time zone, made by \`npm run zones\`.
+//
+// The data come from Unicode CLDR (https://github.com/unicode-org/cldr, windowsZones.xml), under the Unicode License
+// (https://www.unicode.org/license.txt), by the package windows-iana 5.1.0 (MIT). Those of the world, territory 001.
+
+/** Each line: a zone of IANA, then its name in Windows. */
+export const WINDOWS_ZONES = \`
+${windowsLines.join("\n")}\`;
 `,
 );

@@ -1,7 +1,12 @@
 // Zones: converts between instants and wall-clock times in IANA time zones, across their clock changes.
-import { Temporal } from "temporal-polyfill/implementation";
+//
+// A wall-clock time is a number here, like an instant: the milliseconds from 1970-01-01T00:00 on that clock. The runtime's
+// Temporal says which instants it means, or the polyfill where there is none.
+import * as PlainDate from "temporal-polyfill/fns/PlainDate";
+import * as PlainDateTime from "temporal-polyfill/fns/PlainDateTime";
+import * as ZonedDateTime from "temporal-polyfill/fns/ZonedDateTime";
 import { EngineError } from "./errors.ts";
-import { DAY_MS, type Instant } from "./instant.ts";
+import { DAY_MS, formatDay, formatInstant, type Instant, parseDay } from "./instant.ts";
 import type { Interval } from "./interval.ts";
 import type { Weekday } from "./settings.ts";
 
@@ -25,7 +30,7 @@ export interface LocalStretch extends Interval {
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
-    new Temporal.ZonedDateTime(0n, name);
+    ZonedDateTime.create(0n, name);
     return true;
   } catch {
     return false;
@@ -41,23 +46,23 @@ export function isTimeZone(name: string): boolean {
  */
 export function resolveLocal(input: { date: string; time: string; timeZone: string }): Instant {
   const { date, time, timeZone } = input;
-  const day = parseDate(date);
+  const midnight = parseDate(date);
   assertTimeZone(timeZone);
-  if (END_OF_DAY.test(time)) return day.add({ days: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
+  if (END_OF_DAY.test(time)) return dateStart(midnight + DAY_MS, timeZone);
   if (!TIME.test(time)) {
     throw new EngineError(
       "invalid_time",
       `"${time.slice(0, 20)}" is no time of day. Send HH:MM or HH:MM:SS.`,
     );
   }
-  const wanted = day.toPlainDateTime(time);
-  const found = wanted.toZonedDateTime(timeZone, { disambiguation: "earlier" });
-  if (found.toPlainDateTime().equals(wanted)) return found.epochMilliseconds;
-  const later = wanted.toZonedDateTime(timeZone, { disambiguation: "later" }).toPlainDateTime();
+  const wanted = Date.parse(`${date}T${time}Z`);
+  const { startsAt, endsAt } = readingsOf(wanted, timeZone);
+  if (shownAt(startsAt, timeZone) === wanted) return startsAt;
+  const later = formatInstant(shownAt(endsAt, timeZone));
   throw new EngineError(
     "time_skipped_by_dst",
     `${date} ${time} doesn't exist in ${timeZone}: the clocks are put forward over it. ` +
-      `Send a time outside the gap, for example ${later.toPlainDate()} ${later.toPlainTime().toString({ smallestUnit: "minute" })}.`,
+      `Send a time outside the gap, for example ${later.slice(0, 10)} ${later.slice(11, 16)}.`,
   );
 }
 
@@ -66,10 +71,22 @@ export function resolveLocal(input: { date: string; time: string; timeZone: stri
  * zone must be valid.
  * @param local YYYY-MM-DDTHH:MM, with seconds and fractions or without
  */
-export function localReadings(local: string, timeZone: string): Interval {
-  const wanted = Temporal.PlainDateTime.from(local);
+export const localReadings = (local: string, timeZone: string): Interval =>
+  readingsOf(Date.parse(`${local}Z`), timeZone);
+
+function readingsOf(shown: number, timeZone: string): Interval {
+  const on = new Date(shown);
+  const local = PlainDateTime.create(
+    on.getUTCFullYear(),
+    on.getUTCMonth() + 1,
+    on.getUTCDate(),
+    on.getUTCHours(),
+    on.getUTCMinutes(),
+    on.getUTCSeconds(),
+    on.getUTCMilliseconds(),
+  );
   const read = (disambiguation: "earlier" | "later") =>
-    wanted.toZonedDateTime(timeZone, { disambiguation }).epochMilliseconds;
+    PlainDateTime.toZonedDateTime(local, timeZone, { disambiguation }).epochMilliseconds;
   return { startsAt: read("earlier"), endsAt: read("later") };
 }
 
@@ -79,9 +96,15 @@ export function localReadings(local: string, timeZone: string): Interval {
  * @throws EngineError `invalid_time` or `invalid_time_zone`
  */
 export function startOfDate(date: string, timeZone: string): Instant {
-  const day = parseDate(date);
+  const midnight = parseDate(date);
   assertTimeZone(timeZone);
-  return day.toZonedDateTime(timeZone).epochMilliseconds;
+  return dateStart(midnight, timeZone);
+}
+
+function dateStart(midnight: number, timeZone: string): Instant {
+  const on = new Date(midnight);
+  const date = PlainDate.create(on.getUTCFullYear(), on.getUTCMonth() + 1, on.getUTCDate());
+  return PlainDate.toZonedDateTime(date, timeZone).epochMilliseconds;
 }
 
 /** The range, cut at local midnights and at clock changes, in order and without gaps. The zone must be valid. */
@@ -106,11 +129,11 @@ export function* localStretches(range: Interval, timeZone: string): Generator<Lo
 
 /** The local date that holds the instant, as days since 1970-01-01. The zone must be valid. */
 export const dayNumberAt = (at: Instant, timeZone: string): number =>
-  Math.floor((at + offsetAt(at, timeZone)) / DAY_MS);
+  Math.floor(shownAt(at, timeZone) / DAY_MS);
 
 /** The local date that holds the instant, from its first instant to that of the next one. The zone must be valid. */
 export const dayAround = (at: Instant, timeZone: string): Interval =>
-  days(zoned(at, timeZone).toPlainDate(), 1, timeZone);
+  days(dayNumberAt(at, timeZone), 1, timeZone);
 
 /** So many local dates, from the one that holds the instant. The zone must be valid. */
 export function datesFrom(at: Instant, count: number, timeZone: string): Interval[] {
@@ -122,13 +145,13 @@ export function datesFrom(at: Instant, count: number, timeZone: string): Interva
 
 /** The local week that holds the instant, from Monday to Sunday. The zone must be valid. */
 export function weekAround(at: Instant, timeZone: string): Interval {
-  const date = zoned(at, timeZone).toPlainDate();
-  return days(date.subtract({ days: date.dayOfWeek - 1 }), 7, timeZone);
+  const day = dayNumberAt(at, timeZone);
+  return days(day - weekdayOf(day * DAY_MS) + 1, 7, timeZone);
 }
 
-const days = (first: Temporal.PlainDate, count: number, timeZone: string): Interval => ({
-  startsAt: first.toZonedDateTime(timeZone).epochMilliseconds,
-  endsAt: first.add({ days: count }).toZonedDateTime(timeZone).epochMilliseconds,
+const days = (first: number, count: number, timeZone: string): Interval => ({
+  startsAt: dateStart(first * DAY_MS, timeZone),
+  endsAt: dateStart((first + count) * DAY_MS, timeZone),
 });
 
 /**
@@ -137,7 +160,7 @@ const days = (first: Temporal.PlainDate, count: number, timeZone: string): Inter
  */
 export function offsetStretch(at: Instant, timeZone: string): Interval & { readonly offsetMs: number } {
   // "previous" finds only earlier changes. From just after `at` it also finds a change at `at` itself.
-  const previous = zoned(at, timeZone).add({ nanoseconds: 1 }).getTimeZoneTransition("previous");
+  const previous = ZonedDateTime.getTimeZoneTransition(zoned(at + 1, timeZone), "previous");
   return {
     startsAt: previous?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
     endsAt: nextTransition(at, timeZone),
@@ -151,18 +174,14 @@ export function offsetStretch(at: Instant, timeZone: string): Interval & { reado
  */
 export function shiftLocal(at: Instant, shift: { days: number; ms: number }, timeZone: string): Instant {
   if (shift.days === 0) return at + shift.ms;
-  const shown = zoned(at, timeZone).toPlainDateTime();
-  const date = shown.toPlainDate().add({ days: shift.days }).toString();
-  const time = shown.toPlainTime().toString({ smallestUnit: "second" });
-  return resolveLocal({ date, time, timeZone }) + shift.ms;
+  const shown = formatInstant(shownAt(at, timeZone) + shift.days * DAY_MS);
+  return resolveLocal({ date: shown.slice(0, 10), time: shown.slice(11, 19), timeZone }) + shift.ms;
 }
 
-function parseDate(date: string): Temporal.PlainDate {
-  try {
-    if (DATE.test(date)) return Temporal.PlainDate.from(date);
-  } catch {
-    // A date that doesn't exist, such as February 30, gets the same error as text that is no date.
-  }
+function parseDate(date: string): number {
+  const day = DATE.test(date) ? parseDay(date) : Number.NaN;
+  // February 30 is read as a day in March.
+  if (!Number.isNaN(day) && formatDay(day) === date) return day * DAY_MS;
   throw new EngineError(
     "invalid_time",
     `"${date.slice(0, 20)}" is no date. Send YYYY-MM-DD, for example 2026-03-01.`,
@@ -178,12 +197,16 @@ function assertTimeZone(timeZone: string): void {
 }
 
 const zoned = (at: Instant, timeZone: string) =>
-  new Temporal.ZonedDateTime(BigInt(Math.floor(at)) * 1_000_000n, timeZone);
+  ZonedDateTime.create(BigInt(Math.floor(at)) * 1_000_000n, timeZone);
 
-const offsetAt = (at: Instant, timeZone: string): number => zoned(at, timeZone).offsetNanoseconds / 1_000_000;
+const offsetAt = (at: Instant, timeZone: string): number =>
+  ZonedDateTime.offsetNanoseconds(zoned(at, timeZone)) / 1_000_000;
+
+const shownAt = (at: Instant, timeZone: string): number => at + offsetAt(at, timeZone);
 
 const nextTransition = (at: Instant, timeZone: string): Instant =>
-  zoned(at, timeZone).getTimeZoneTransition("next")?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
+  ZonedDateTime.getTimeZoneTransition(zoned(at, timeZone), "next")?.epochMilliseconds ??
+  Number.POSITIVE_INFINITY;
 
 /** `shown` is an instant plus the offset, so that UTC arithmetic on it gives local time. */
 const sinceMidnight = (shown: number): number => ((shown % DAY_MS) + DAY_MS) % DAY_MS;

@@ -1,2 +1,2 @@
-// Nothing, in place of packages that libraries load and never call here: a proxy's agent, and a second XML parser.
+// Nothing, in place of a package that a library loads and never calls here: a proxy's agent.
 export {};

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   dayAround,
   isTimeZone,
+  localReadings,
   localStretches,
   resolveLocal,
   startOfDate,
@@ -125,6 +126,29 @@ describe("resolveLocal", () => {
           else expect(act).toThrow(coded("time_skipped_by_dst"));
         },
       ),
+    );
+  });
+});
+
+describe("localReadings", () => {
+  it.each([
+    ["2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"],
+    ["2026-03-29T02:30:00.000", "Europe/Berlin", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"],
+    ["2011-12-30T12:00:00", "Pacific/Apia", "2011-12-29T22:00:00Z", "2011-12-30T22:00:00Z"],
+  ])("L29: %s in %s means %s or %s", (local, timeZone, first, last) => {
+    const { startsAt, endsAt } = localReadings(local, timeZone);
+    expect([iso(startsAt), iso(endsAt)]).toEqual([first, last]);
+  });
+
+  it("hold each instant at which Intl shows the time, from the first to the last", () => {
+    fc.assert(
+      fc.property(instants, zoneArb, (at, timeZone) => {
+        const { date, time } = wallClock(at, timeZone);
+        const { startsAt, endsAt } = localReadings(`${date}T${time}`, timeZone);
+        expect(startsAt <= at && at <= endsAt).toBe(true);
+        for (const read of [startsAt, endsAt])
+          expect(wallClock(read, timeZone)).toMatchObject({ date, time });
+      }),
     );
   });
 });

@@ -1,13 +1,15 @@
 // Zone names: the IANA name behind a TZID, if there is one.
-import { WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { isTimeZone } from "../../domain/zone.ts";
+import { WINDOWS_ZONES } from "./windows-zones.ts";
 
-const WORLD = "001";
-const WINDOWS_ZONES: ReadonlyMap<string, string | undefined> = new Map(
-  WINDOWS_TO_IANA_MAP.filter(({ territory }) => territory === WORLD).map(({ windowsName, iana }) => [
-    windowsName.toLowerCase(),
-    iana[0],
-  ]),
+/** By the name in Windows, in small letters. */
+const IANA_NAMES: ReadonlyMap<string, string> = new Map(
+  WINDOWS_ZONES.trim()
+    .split("\n")
+    .map((line) => {
+      const space = line.indexOf(" ");
+      return [line.slice(space + 1).toLowerCase(), line.slice(0, space)];
+    }),
 );
 
 const FIXED = /^(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?$/i;
@@ -18,13 +20,13 @@ const FIXED = /^(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?$/i;
  * is the name of a VTIMEZONE first (RFC 5545 3.2.19, `docs/providers/caldav.md` C.10.2).
  */
 export function placeNameOf(tzid: string): string | null {
-  const windows = WINDOWS_ZONES.get(tzid.trim().toLowerCase());
+  const windows = IANA_NAMES.get(tzid.trim().toLowerCase());
   return firstZone([...candidatesOf(tzid).filter((name) => name.includes("/")), windows]);
 }
 
 /** The IANA name of a TZID, also of one that has no slash. Null where the runtime knows none. */
 export const ianaNameOf = (tzid: string): string | null =>
-  firstZone([...candidatesOf(tzid), WINDOWS_ZONES.get(tzid.trim().toLowerCase())]);
+  firstZone([...candidatesOf(tzid), IANA_NAMES.get(tzid.trim().toLowerCase())]);
 
 function candidatesOf(tzid: string): string[] {
   const name = tzid.trim().replace(/^"(.*)"$/, "$1");

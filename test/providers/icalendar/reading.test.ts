@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { WINDOWS_TO_IANA_MAP } from "windows-iana";
 import { DAY_MS } from "../../../src/domain/instant.ts";
-import { isTimeZone } from "../../../src/domain/zone.ts";
 import { ianaClock } from "../../../src/providers/icalendar/clocks.ts";
 import { eventsOf, type ReadingContext, reduce } from "../../../src/providers/icalendar/events.ts";
 import { UnreadableCalendar } from "../../../src/providers/icalendar/unreadable.ts";
@@ -171,10 +170,15 @@ describe("the reduced form", () => {
 });
 
 describe("names of zones", () => {
-  test("all names of Windows are known", () => {
-    const names = [...new Set(WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName))];
-    expect(names.length).toBeGreaterThan(130);
-    expect(names.filter((name) => !isTimeZone(ianaNameOf(name) ?? ""))).toEqual([]);
+  test("each name of Windows means the zone that CLDR gives it for the world", () => {
+    const ofWorld = WINDOWS_TO_IANA_MAP.filter(({ territory }) => territory === "001");
+    expect(ofWorld.length).toBeGreaterThan(130);
+    expect(new Set(WINDOWS_TO_IANA_MAP.map(({ windowsName }) => windowsName)).size).toBe(ofWorld.length);
+    for (const { windowsName, iana } of ofWorld) {
+      // UTC is a name of IANA by itself.
+      const expected = windowsName === "UTC" ? "UTC" : iana[0];
+      expect(ianaNameOf(windowsName), windowsName).toBe(expected);
+    }
   });
 
   test.each([
