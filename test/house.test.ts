@@ -21,9 +21,10 @@ function read(path: string): Source {
   return { path, text, imports };
 }
 
+/** Without what tools leave there: wrangler keeps its own files beside the configuration of the Worker of MCP. */
 const paths = (folder: string) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name) && !/node_modules|calendar-api/.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !/node_modules|\.wrangler|calendar-api/.test(name))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
 
 const sources = paths("src").map(read);
