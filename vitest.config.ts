@@ -44,6 +44,7 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: workerBindings(makeSecrets(), { ...inWorkerd, databaseUrl: inject("sqldUrl") }),
+              workers: [inject("mcpWorker")],
             },
           })),
         ],

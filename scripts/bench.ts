@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { DAY_MS } from "../src/domain/instant.ts";
 import { measureAudits } from "../test/bench/audits.ts";
 import { measureBookings } from "../test/bench/bookings.ts";
-import { bareEntry, bundle, type Entry, projectEntry, startupMs } from "../test/bench/bundle.ts";
+import { bareEntry, bundle, type Entry, mcpEntry, projectEntry, startupMs } from "../test/bench/bundle.ts";
 import { connectSubject, measureChecks, type Subject } from "../test/bench/checks.ts";
 import { measureFeeds } from "../test/bench/feeds.ts";
 import { compare, serveBundle } from "../test/bench/latency.ts";
@@ -39,6 +39,7 @@ const CHECK_AIMS = { 1: 1.2, 8: 1.25 } as const;
 const SLOTS_AIM = 2.3;
 const BATCH_AIM = 3.7;
 const SLOT_DAYS = 30;
+const BUNDLE_LIMIT_KIB = 420;
 const BATCHED_CHECKS = 50;
 /** Aims for p50 against the slots of one agent, by the number of agents. */
 const MANY_AIMS = { 10: 2.5, 100: 8 } as const;
@@ -57,18 +58,22 @@ async function measureBundles(report: Report, folder: string): Promise<void> {
   const sizes = [await bundle(folder, ours), await bundle(folder, hello)].map(({ gzipBytes }) => gzipBytes);
   const [size = 0, smallest = 1] = sizes;
   const kib = (bytes: number) => `${(bytes / 1_024).toFixed(1)} KiB`;
-  report.show("bundle, minified, gzip", kib(size), `${(size / smallest).toFixed(1)} x ${kib(smallest)}`);
-  const startups = { ours: [] as number[], hello: [] as number[] };
+  const ratio = `${(size / smallest).toFixed(1)} x ${kib(smallest)}`;
+  report.count("bundle, minified, KiB gzip", Number((size / 1_024).toFixed(1)), BUNDLE_LIMIT_KIB, ratio);
+  const mcp = await mcpEntry();
+  report.show("bundle of the Worker of MCP, minified, gzip", kib((await bundle(folder, mcp)).gzipBytes));
+  const startups = { ours: [] as number[], hello: [] as number[], mcp: [] as number[] };
   const time = (entry: Entry) => startupMs(folder, entry);
   for (let round = 0; round <= STARTUPS; round += 1) {
-    const [own, bare] = [await time(ours), await time(hello)];
+    const [own, bare, ofMcp] = [await time(ours), await time(hello), await time(mcp)];
     // The first round warms the caches.
-    if (round > 0) startups.ours.push(own) && startups.hello.push(bare);
+    if (round > 0) startups.ours.push(own) && startups.hello.push(bare) && startups.mcp.push(ofMcp);
   }
   const [own, bare] = [sampleOf(startups.ours), sampleOf(startups.hello)];
   report.show("startup, ms", textOf(own, 0), `bare ${textOf(bare, 0)}`);
   const ratios = startups.ours.map((ms, index) => ms / (startups.hello[index] ?? Number.NaN));
   report.ratio("startup, ratio", sampleOf(ratios), null);
+  report.show("startup of the Worker of MCP, ms", textOf(sampleOf(startups.mcp), 0));
 }
 
 async function measureLatency(

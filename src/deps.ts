@@ -3,6 +3,7 @@ import type { Queue, RateLimit } from "@cloudflare/workers-types";
 import { type Config, ConfigError } from "./config.ts";
 import { BUDGETS, type Budget } from "./domain/budget.ts";
 import { HOUR_MS, type Instant, SECOND_MS } from "./domain/instant.ts";
+import type { Mcp } from "./mcp/protocol.ts";
 import { createRegistry, type Registry } from "./providers/registry.ts";
 import { type Database, openDatabase } from "./store/db.ts";
 
@@ -78,6 +79,8 @@ export interface Deps {
   readonly queue: JobQueue;
   /** Null: nothing is limited. */
   readonly limits: RateLimits | null;
+  /** Null: nobody speaks MCP here. */
+  readonly mcp: Mcp | null;
   readonly providers: Registry;
 }
 
@@ -145,7 +148,7 @@ export function createDeps(
   config: Config,
   queue: JobQueue,
   defer: Deps["defer"],
-  limits: RateLimits | null = null,
+  { limits = null, mcp = null }: Partial<Pick<Deps, "limits" | "mcp">> = {},
 ): Deps {
   const now = () => Date.now();
   const random = () => Math.random();
@@ -160,6 +163,7 @@ export function createDeps(
     config,
     queue,
     limits,
+    mcp,
     providers: createRegistry(config, world),
   };
 }

@@ -7,11 +7,13 @@ import { runCron } from "./cron.ts";
 import { DEAD_QUEUES, recordDeadLetters } from "./dead-letters/record.ts";
 import { cloudflareQueues, cloudflareRateLimits, createDeps, type Deps, type Job } from "./deps.ts";
 import { runJobs } from "./jobs.ts";
+import type { Mcp } from "./mcp/protocol.ts";
 
-/** The queue bindings. `deps.ts` reads those of rate limits, and `config.ts` the others, which are texts. */
+/** The bindings that are used as they are. `deps.ts` reads those of rate limits, and `config.ts` the others, which are texts. */
 interface Bindings {
   readonly URGENT_QUEUE: Queue<Job>;
   readonly BACKGROUND_QUEUE: Queue<Job>;
+  readonly MCP?: Mcp;
 }
 
 interface Running {
@@ -27,8 +29,10 @@ function run(bindings: Bindings): Running {
   if (known !== undefined) return known;
   const queues = cloudflareQueues({ urgent: bindings.URGENT_QUEUE, background: bindings.BACKGROUND_QUEUE });
   const limits = cloudflareRateLimits({ ...bindings });
-  const deps = createDeps(readConfig({ ...bindings }), queues, waitUntil, limits);
+  const mcp = bindings.MCP ?? null;
+  const deps = createDeps(readConfig({ ...bindings }), queues, waitUntil, { limits, mcp });
   if (limits === null) deps.log.warn("limits.off");
+  if (mcp === null) deps.log.warn("mcp.off");
   const started = { deps, app: createApp(deps) };
   running.set(bindings, started);
   return started;

@@ -21,9 +21,10 @@ function read(path: string): Source {
   return { path, text, imports };
 }
 
+/** Without what tools leave there: wrangler keeps its own files beside the configuration of the Worker of MCP. */
 const paths = (folder: string) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.tsx?$/.test(name) && !/node_modules|calendar-api/.test(name))
+    .filter((name) => /\.tsx?$/.test(name) && !/node_modules|\.wrangler|calendar-api/.test(name))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
 
 const sources = paths("src").map(read);
@@ -58,6 +59,7 @@ const FLOORS: readonly string[] = [
   "src/providers/",
   "src/encoding/",
   "src/domain/",
+  "src/mcp/",
   "src/platform/",
 ];
 
@@ -137,7 +139,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ["src/http/", "src/accounts/consent.ts", "src/providers/oauth.ts"],
   standardwebhooks: ["src/notices/send.ts"],
   "temporal-polyfill": ["src/domain/zone.ts"],
-  "@modelcontextprotocol/server": ["src/routes/mcp.ts"],
+  "@modelcontextprotocol/server": ["src/mcp/protocol.ts"],
   zod: [
     "src/config.ts",
     "src/config-values.ts",
@@ -147,7 +149,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
     "src/providers/",
     "src/accounts/consent.ts",
   ],
-  "cloudflare:workers": ["src/worker.ts"],
+  "cloudflare:workers": ["src/worker.ts", "src/mcp/worker.ts"],
 };
 
 const isPackage = (from: string, name: string) => from === name || from.startsWith(`${name}/`);
@@ -208,6 +210,13 @@ describe("imports", () => {
       return rooms !== undefined && !rooms.some((room) => source.path.startsWith(room));
     });
     expect(strays).toEqual([]);
+  });
+
+  test("the Worker of MCP gives the main one nothing but types", () => {
+    const bundled = breaking(
+      ({ path }, from, typeOnly) => from.startsWith("src/mcp/") && !path.startsWith("src/mcp/") && !typeOnly,
+    );
+    expect(bundled).toEqual([]);
   });
 
   test("the domain imports nothing that does I/O", () => {
@@ -296,9 +305,9 @@ describe("files", () => {
     expect(long.map(({ path, text }) => `${path}: ${text.split("\n").length}`)).toEqual([]);
   });
 
-  test("have no default export but the Worker", () => {
+  test("have no default export but the Workers", () => {
     const exporting = sources.filter(
-      ({ path, text }) => path !== "src/worker.ts" && /^export default/m.test(text),
+      ({ path, text }) => !/^src\/(?:mcp\/)?worker\.ts$/.test(path) && /^export default/m.test(text),
     );
     expect(exporting.map(({ path }) => path)).toEqual([]);
   });

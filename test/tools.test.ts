@@ -24,8 +24,11 @@ test.each(["wrangler", "miniflare", "workerd"])("there is one %s for tests, demo
   expect(places.filter((path) => path.endsWith(`node_modules/${name}`))).toEqual([`node_modules/${name}`]);
 });
 
-test("workerd knows the compatibility date", () => {
-  const [, asked = ""] = /^compatibility_date = "(\d{4}-\d{2}-\d{2})"$/m.exec(textOf("wrangler.toml")) ?? [];
+test("workerd knows the compatibility date, which both Workers share", () => {
+  const dateOf = (config: string) =>
+    /^compatibility_date = "(\d{4}-\d{2}-\d{2})"$/m.exec(textOf(config))?.[1];
+  const asked = dateOf("wrangler.toml") ?? "";
+  expect(dateOf("src/mcp/wrangler.toml")).toBe(asked);
   const workerd = join(ROOT, "node_modules/.bin/workerd");
   const printed = execFileSync(workerd, ["--version"], { encoding: "utf8" }).trim();
   const [date = ""] = /\d{4}-\d{2}-\d{2}$/.exec(printed) ?? [];

@@ -1,7 +1,8 @@
-// The Worker in workerd under `wrangler dev`, on a port that it keeps through kills and restarts.
+// The Worker in workerd under `wrangler dev`, with the one that speaks MCP beside it, on a port that it keeps through
+// kills and restarts.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { freePort, type Running, start, waitFor } from "./process.ts";
 
 /** A Worker served on 127.0.0.1. */
@@ -58,14 +59,36 @@ export async function wrangler(cwd: string, folder: string, args: readonly strin
   if (child.exitCode() !== 0) throw new Error(`wrangler ${args.join(" ")} failed.\n${child.tail()}`);
 }
 
-/**
- * The project's configuration without its tables of rate limits, with the folder of assets by its whole path. Works only with a bundle, because it lies elsewhere.
- */
-async function unlimitedConfig(folder: string): Promise<string> {
-  const path = join(folder, "wrangler.toml");
-  const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
-  const unlimited = text.replaceAll(/^\[\[ratelimits\]\]\n(?:[^\n[]+\n)+/gm, "");
-  await writeFile(path, unlimited.replace('"assets"', JSON.stringify(join(ROOT, "assets"))));
+/** The configurations of the project's Workers: of the one that takes requests, and of the one that speaks MCP. */
+const CONFIGS = ["wrangler.toml", "src/mcp/wrangler.toml"] as const;
+
+/** The day's behaviour of the runtime that a Worker asks for. */
+export async function compatibilityDateOf(config: (typeof CONFIGS)[number]): Promise<string> {
+  const [, date = ""] =
+    /^compatibility_date = "(.+)"$/m.exec(await readFile(join(ROOT, config), "utf8")) ?? [];
+  return date;
+}
+
+/** Bundles a Worker as it is deployed. Returns the path of the bundle in the folder. */
+export async function bundleWorker(folder: string, config: (typeof CONFIGS)[number]): Promise<string> {
+  await wrangler(ROOT, folder, ["deploy", "--dry-run", `--config=${config}`, `--outdir=${folder}`]);
+  return join(folder, "worker.js");
+}
+
+/** The configuration with a bundle in place of the source, and perhaps without its tables of rate limits. */
+async function bundledConfig(
+  folder: string,
+  config: (typeof CONFIGS)[number],
+  unlimited: boolean,
+): Promise<string> {
+  const bundle = await bundleWorker(join(folder, dirname(config)), config);
+  const path = join(dirname(bundle), "wrangler.toml");
+  const text = await readFile(join(ROOT, config), "utf8");
+  const bundled = text
+    .replace(/^main = .*$/m, `main = ${JSON.stringify(bundle)}\nno_bundle = true`)
+    .replace('"assets"', JSON.stringify(join(ROOT, "assets")));
+  const limits = /^\[\[ratelimits\]\]\n(?:[^\n[]+\n)+/gm;
+  await writeFile(path, unlimited ? bundled.replaceAll(limits, "") : bundled);
   return path;
 }
 
@@ -92,25 +115,28 @@ export interface WorkerInput {
   readonly healthPath: string;
   /** Bundle anew when a source file changes. Otherwise it is bundled once and edits change nothing. */
   readonly watch: boolean;
-  /** Leaves the rate limits out, whose simulation takes longer than a check does. */
+  /** Leaves the rate limits out, whose simulation takes longer than a check does. Not while it watches. */
   readonly unlimited?: boolean;
   readonly logFile?: string;
 }
 
-/** Starts the project's Worker and waits until `healthPath` answers 200. */
+/** Starts the project's Workers and waits until `healthPath` answers 200. */
 export async function startWorker(input: WorkerInput): Promise<LocalWorker> {
   const folder = await mkdtemp(join(tmpdir(), "calendar-sync-worker-"));
   const url = `http://127.0.0.1:${input.port}`;
   const secrets = join(folder, "bindings.env");
-  const bundle = join(folder, "bundle");
   await writeFile(secrets, envFile(input.bindings), { mode: 0o600 });
-  if (!input.watch) await wrangler(ROOT, folder, ["deploy", "--dry-run", `--outdir=${bundle}`]);
-  const config = input.unlimited === true ? await unlimitedConfig(folder) : join(ROOT, "wrangler.toml");
-  const entry = input.watch ? [] : [join(bundle, "worker.js"), "--no-bundle"];
+  const { watch, unlimited = false } = input;
+  const configs = await Promise.all(
+    CONFIGS.map((config) =>
+      watch ? join(ROOT, config) : bundledConfig(join(folder, "bundles"), config, unlimited),
+    ),
+  );
 
   const launch = async (): Promise<Running> => {
     const args = [
-      ...["dev", ...entry, `--config=${config}`, "--ip=127.0.0.1", `--port=${input.port}`],
+      ...["dev", ...configs.map((config) => `--config=${config}`)],
+      ...["--ip=127.0.0.1", `--port=${input.port}`],
       ...[`--inspector-port=${await freePort()}`, `--env-file=${secrets}`],
       `--persist-to=${join(folder, "state")}`,
     ];

@@ -61,6 +61,7 @@ export type ErrorCode =
   | "account_mismatch"
   | "account_needs_reauth"
   | "provider_not_configured"
+  | "mcp_not_configured"
   | "provider_unavailable"
   | "sync_in_progress"
   | "sync_disabled"

@@ -33,6 +33,8 @@ export const REMEDIES: Record<ErrorCode, string> = {
   booking_not_found: "The agent has no booking with this id.",
   calendar_not_found: "The account has no such calendar.",
   provider_not_configured: "This deployment doesn't offer the provider.",
+  mcp_not_configured:
+    "This deployment doesn't speak MCP: its operator hasn't deployed the Worker that does, or hasn't bound it.",
   connection_exists: "The calendar is connected already. `PATCH` its connection.",
   calendar_not_readable:
     "The calendar is listed, but its events can't be read. Its owner must share them; an account that was connected long ago must be connected again to allow calendars that others share.",

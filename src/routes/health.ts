@@ -84,6 +84,7 @@ const Readiness = z
         "The last date whose public holidays are known. `npm run holidays` makes a table of later years.",
       ),
     limits: z.enum(["on", "off"]).describe("Whether the bindings that limit requests are there."),
+    mcp: z.enum(["on", "off"]).describe("Whether the binding to the Worker that speaks MCP is there."),
   })
   .meta({ id: "Readiness" });
 

@@ -1,14 +1,15 @@
 // MCP: the operations that are tools, for programs that are agents (`docs/decisions/026-mcp-by-the-official-sdk.md`).
-import { createMcpHandler, ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Deps } from "../deps.ts";
+import { EngineError } from "../domain/errors.ts";
 import type { ApiEnv, Auth } from "../http/auth.ts";
 import { asEngineError, logUnexpected, problemOf } from "../http/errors.ts";
 import { knownOrigin } from "../http/known-origin.ts";
 import { BASE_PATH, type Operation, operation } from "../http/operation.ts";
 import { toolOf, toolRequestOf } from "../http/tool.ts";
 import { body, jsonBody } from "../http/validate.ts";
+import type { ToolResult } from "../mcp/protocol.ts";
 
 const speak = operation({
   id: "mcp",
@@ -55,7 +56,7 @@ const speak = operation({
     },
     202: { description: "A notification was taken" },
   },
-  errors: ["forbidden"],
+  errors: ["forbidden", "mcp_not_configured"],
 });
 
 export const mcpOperations = [speak];
@@ -67,11 +68,15 @@ const INSTRUCTIONS =
   "a person decides, and book it with its holdId. Choose ids of bookings and holds yourself, and send the same id when " +
   "you repeat a call: nothing happens twice. A refusal is a problem with a code and a detail that says what to do.";
 
-type Result = { content: { type: "text"; text: string }[]; structuredContent?: unknown; isError?: boolean };
+const NOT_CONFIGURED =
+  "This deployment doesn't speak MCP. Deploy src/mcp/wrangler.toml and bind it as MCP in wrangler.toml.";
 
-const problem = (text: string): Result => ({ content: [{ type: "text", text }], isError: true });
+/** The headers that the protocol knows. Others may hold credentials, or say who the caller is. */
+const OF_PROTOCOL = /^(?:accept|content-type|last-event-id|mcp-.+)$/;
 
-async function resultOf(answer: Response): Promise<Result> {
+const problem = (text: string): ToolResult => ({ content: [{ type: "text", text }], isError: true });
+
+async function resultOf(answer: Response): Promise<ToolResult> {
   const text = await answer.text();
   if (!answer.ok) return problem(text);
   return { content: [{ type: "text", text }], structuredContent: JSON.parse(text) };
@@ -94,20 +99,15 @@ export function mcpRoutes(
   let tools: ReturnType<typeof toolOf>[] | null = null;
   const known = () => (tools ??= [...offered].map(([name, declared]) => toolOf(name, declared)));
 
-  /** @throws ProtocolError where no tool has this name */
+  /** Null: no tool has this name. */
   async function call(
     name: string,
     given: Readonly<Record<string, unknown>>,
     headers: Readonly<Record<string, string>>,
     requestId: string,
-  ): Promise<Result> {
+  ): Promise<ToolResult | null> {
     const declared = offered.get(name);
-    if (declared === undefined) {
-      throw new ProtocolError(
-        ProtocolErrorCode.InvalidParams,
-        "There is no such tool. tools/list lists them.",
-      );
-    }
+    if (declared === undefined) return null;
     try {
       const { method, path, body: sent } = toolRequestOf(declared, given);
       const url = deps.config.baseUrl + BASE_PATH + path;
@@ -130,28 +130,28 @@ export function mcpRoutes(
     auth.bearer,
     jsonBody,
     body(speak.body),
-    (c) => {
+    async (c) => {
+      if (deps.mcp === null) throw new EngineError("mcp_not_configured", NOT_CONFIGURED);
       const requestId = c.get("requestId");
-      const headers = {
+      const forTools = {
         accept: "application/json",
         authorization: c.req.header("authorization") ?? "",
         "x-request-id": requestId,
       };
-      const serve = () => {
-        const server = new Server(ABOUT, { capabilities: { tools: {} }, instructions: INSTRUCTIONS });
-        server.setRequestHandler("tools/list", () => ({ tools: known() }));
-        server.setRequestHandler("tools/call", ({ params }) =>
-          call(params.name, params.arguments ?? {}, headers, requestId),
-        );
-        return server;
-      };
-      const handler = createMcpHandler(serve, {
-        // Nothing changes that could be told of, and no answer takes long.
-        maxSubscriptions: 0,
-        keepAliveMs: 0,
-        onerror: ({ name }) => deps.log.info("mcp.refused", { requestId, error: name }),
-      });
-      return handler.fetch(c.req.raw, { parsedBody: c.req.valid("json") });
+      const headers = Object.fromEntries(
+        Object.entries(c.req.header()).filter(([name]) => OF_PROTOCOL.test(name)),
+      );
+      const { status, text, refusals, ...answer } = await deps.mcp.answer(
+        { url: c.req.url, headers, body: c.req.valid("json") },
+        {
+          about: ABOUT,
+          instructions: INSTRUCTIONS,
+          list: known,
+          call: (name, given) => call(name, given, forTools, requestId),
+        },
+      );
+      for (const error of refusals) deps.log.info("mcp.refused", { requestId, error });
+      return new Response(text === "" ? null : text, { status, headers: answer.headers });
     },
   );
 }

@@ -11,6 +11,7 @@ export interface OperationsView extends OperationsRows {
   readonly clocks: RuntimeClocks;
   /** Whether requests are limited. */
   readonly limits: "on" | "off";
+  readonly mcp: "on" | "off";
   /** The receiver of notices. `disabled`: it has answered 410. */
   readonly receiver: "active" | "disabled" | "none";
 }

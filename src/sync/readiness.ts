@@ -15,6 +15,8 @@ export interface Readiness {
   readonly holidaysKnownUntil: string;
   /** Whether requests are limited. Unlimited ones don't make a deployment unready. */
   readonly limits: "on" | "off";
+  /** Whether tools can be called by MCP. */
+  readonly mcp: "on" | "off";
 }
 
 /** What the backlog is asked by. */
@@ -25,9 +27,10 @@ export const backlogInput = (deps: Deps): BacklogInput => ({
 });
 
 /** What the deployment knows of itself without the database. */
-export const runtimeOf = (deps: Deps): Pick<Readiness, "clocks" | "limits"> => ({
+export const runtimeOf = (deps: Deps): Pick<Readiness, "clocks" | "limits" | "mcp"> => ({
   clocks: probeClocks(),
   limits: deps.limits === null ? "off" : "on",
+  mcp: deps.mcp === null ? "off" : "on",
 });
 
 /** Asks the database once. Not ready: the database is unreachable, or its tables are missing. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as z from "zod";
-import { wrangler } from "../../scripts/local/worker.ts";
+import { compatibilityDateOf, wrangler } from "../../scripts/local/worker.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -24,19 +24,23 @@ export interface Bundle {
   readonly gzipBytes: number;
 }
 
-async function projectDate(): Promise<string> {
-  const project = await readFile(join(ROOT, "wrangler.toml"), "utf8");
-  const [, date = ""] = /^compatibility_date = "(.+)"$/m.exec(project) ?? [];
-  return date;
-}
-
-/** The Worker of this project. */
+/** The Worker of this project that takes requests. */
 export async function projectEntry(): Promise<Entry> {
   return {
     name: "calendar-sync",
     main: join(ROOT, "src/worker.ts"),
     folder: ROOT,
-    compatibilityDate: await projectDate(),
+    compatibilityDate: await compatibilityDateOf("wrangler.toml"),
+  };
+}
+
+/** The Worker that speaks MCP for it. */
+export async function mcpEntry(): Promise<Entry> {
+  return {
+    name: "calendar-sync-mcp",
+    main: join(ROOT, "src/mcp/worker.ts"),
+    folder: join(ROOT, "src/mcp"),
+    compatibilityDate: await compatibilityDateOf("src/mcp/wrangler.toml"),
   };
 }
 
@@ -45,7 +49,7 @@ export async function bareEntry(folder: string, name: string): Promise<Entry> {
   const main = resolve(import.meta.dirname, `bare/${name}.ts`);
   const own = join(folder, name);
   await mkdir(own, { recursive: true });
-  const compatibilityDate = await projectDate();
+  const compatibilityDate = await compatibilityDateOf("wrangler.toml");
   const flags = ["nodejs_compat"];
   const content = { name, main, compatibility_date: compatibilityDate, compatibility_flags: flags };
   await writeFile(join(own, "wrangler.json"), JSON.stringify(content));

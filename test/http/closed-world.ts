@@ -6,6 +6,7 @@ import type { Deps } from "../../src/deps.ts";
 import { EngineError } from "../../src/domain/errors.ts";
 import { OPERATOR_COOKIE, sealOperator } from "../../src/http/operator-session.ts";
 import { SESSION_COOKIE, sealSession } from "../../src/http/session.ts";
+import { mcp } from "../../src/mcp/protocol.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 
 const JWT_SECRET = "a-secret-for-tests-only-0123456789abcdef";
@@ -72,6 +73,7 @@ export function createClosedWorld(bindings: Record<string, unknown> = BINDINGS, 
     config,
     queue: { send: refuse("queue.send") },
     limits: null,
+    mcp,
     providers: createRegistry(config, world),
     ...parts,
   };

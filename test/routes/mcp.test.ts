@@ -5,6 +5,7 @@ import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprot
 import { beforeEach, describe, expect, test } from "vitest";
 import { OPERATIONS } from "../../src/app.ts";
 import { BASE_PATH } from "../../src/http/operation.ts";
+import { type Mcp, mcp } from "../../src/mcp/protocol.ts";
 import { apiOf, connected } from "../http/api.ts";
 import { createClosedWorld, token } from "../http/closed-world.ts";
 import { requestOf } from "../http/every-operation.ts";
@@ -189,10 +190,10 @@ describe("POST /mcp", () => {
   async function send(
     body: Record<string, unknown>,
     headers: Record<string, string> = {},
-    limits = null as never,
+    parts: Partial<World["deps"]> = {},
   ) {
     if (speak === undefined) throw new Error("There is no operation mcp.");
-    const world = createClosedWorld(undefined, { limits });
+    const world = createClosedWorld(undefined, parts);
     const request = requestOf(speak, { ...sample, body }, { ...both, ...bearer, ...headers });
     const answer = await world.app.request(request);
     const text = await answer.text();
@@ -272,10 +273,48 @@ describe("POST /mcp", () => {
     };
     const params = { name: "cancel", arguments: { agentId: "agent-1", bookingId: "b-1" } };
     const calling = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
-    const { body, world } = await send(calling, {}, limits as never);
+    const { body, world } = await send(calling, {}, { limits });
     expect(spent).toEqual(["service mcp ", "service cancelBooking "]);
     const { result } = body as { result: Called };
     expect(problemIn(result)).toMatchObject({ code: "rate_limited" });
     expect(world.touched).toEqual([]);
+  });
+
+  test("hands the protocol what can travel between Workers, and no credentials", async () => {
+    const asked: Parameters<typeof mcp.answer>[] = [];
+    const spy: Mcp = {
+      answer: (message, offer) => {
+        asked.push([message, offer]);
+        return mcp.answer(structuredClone(message), offer);
+      },
+    };
+    const others = { cookie: "session=canary", "x-api-key": "canary", "cf-connecting-ip": "canary" };
+    expect((await send(listing, others, { mcp: spy })).status).toBe(200);
+    const [[message, offer] = []] = asked;
+    expect(message?.body).toEqual(listing);
+    expect(message?.headers).toMatchObject(both);
+    const told = JSON.stringify([message, await offer?.list(), await offer?.call("list", {})]);
+    expect(told).not.toContain("canary");
+    expect(told).not.toContain(bearer.authorization.replace("Bearer ", ""));
+    const { call: _, list: __, ...words } = offer ?? {};
+    expect(structuredClone(words)).toEqual(words);
+  });
+
+  test("logs by name what the protocol refuses, and nothing that was sent", async () => {
+    const params = { _meta: { "io.modelcontextprotocol/protocolVersion": "1999-01-01" }, canary: "canary" };
+    const { status, world } = await send({ ...listing, params });
+    expect(status).toBe(400);
+    expect(world.lines.filter(({ event }) => event === "mcp.refused")).toMatchObject([
+      { level: "info", fields: { error: expect.any(String), requestId: expect.any(String) } },
+    ]);
+    expect(JSON.stringify(world.lines)).not.toContain("canary");
+  });
+
+  test("says what to deploy where nobody speaks the protocol", async () => {
+    const { status, body } = await send(listing, {}, { mcp: null });
+    expect({ status, body }).toMatchObject({
+      status: 404,
+      body: { code: "mcp_not_configured", detail: expect.stringContaining("src/mcp/wrangler.toml") },
+    });
   });
 });

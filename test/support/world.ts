@@ -10,6 +10,7 @@ import { type Config, readConfig } from "../../src/config.ts";
 import { runCron } from "../../src/cron.ts";
 import type { Deps, Job, Lane, Log } from "../../src/deps.ts";
 import { runJob } from "../../src/jobs.ts";
+import { mcp } from "../../src/mcp/protocol.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import { openDatabase } from "../../src/store/db.ts";
 import { type CaldavSimulator, createCaldavSimulator } from "../simulators/caldav.ts";
@@ -223,6 +224,7 @@ export function createWorld(options: WorldOptions = {}): World {
       },
     },
     limits: null,
+    mcp,
     providers: createRegistry(config, { fetch: network, now, newId: () => crypto.randomUUID() }),
   };
   const client: Client = createClient({ url: config.database.url, fetch: databaseFetch });

@@ -102,7 +102,7 @@ describe("fetch", () => {
 
   it("says that it is ready with the migrations applied", async () => {
     expect(await api("GET", "/ready")).toMatchObject({
-      ...{ ready: true, database: "ok", holidaysKnownUntil: "2030-12-31", limits: "on" },
+      ...{ ready: true, database: "ok", holidaysKnownUntil: "2030-12-31", limits: "on", mcp: "on" },
     });
   });
 

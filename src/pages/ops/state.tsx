@@ -20,6 +20,7 @@ export const Backlog = ({ part: { words, view, write } }: { part: OpsPart }) => 
     [ops.unreadable, write.count(backlog.unreadable)],
     [ops.goneCalendars, write.count(backlog.goneCalendars)],
     [ops.limits, view.limits === "on" ? ops.on : ops.off],
+    [ops.mcp, view.mcp === "on" ? ops.on : ops.off],
   ];
   return (
     <dl class="tiles">

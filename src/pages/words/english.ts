@@ -854,6 +854,7 @@ export const english = {
     unreadable: "Events that can't be read",
     goneCalendars: "Calendars that are gone",
     limits: "Limits of requests",
+    mcp: "Tools by MCP",
     on: "on",
     off: "off",
     freshness: "Freshness",

@@ -932,6 +932,7 @@ export const german: Words = {
     unreadable: "Termine, die sich nicht lesen lassen",
     goneCalendars: "Verschwundene Kalender",
     limits: "Begrenzung der Anfragen",
+    mcp: "Werkzeuge über MCP",
     on: "ein",
     off: "aus",
     freshness: "Aktualität",

@@ -191,6 +191,7 @@ export function createWorker(input: {
       },
     },
     limits: null,
+    mcp: null,
     providers: createRegistry(config, { fetch: providerFetch, now: () => scheduler.now(), newId }),
   };
   const app = createApp(deps);
