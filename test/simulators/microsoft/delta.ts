@@ -172,15 +172,15 @@ function link(asking: Asking, name: "nextLink" | "deltaLink", option: string): J
   return { [`@odata.${name}`]: `${base}${path}?${option}` };
 }
 
-/** The rows of the next series that is larger than a page, where the knob makes the round stand still there. */
-function stalledRows(asking: Asking, rows: readonly DeltaRow[]): readonly DeltaRow[] | null {
+/** Where the next series is that is larger than a page, if the knob makes the round stand still there; else null. */
+function stallingOrder(asking: Asking, rows: readonly DeltaRow[]): number | null {
   const most = asking.call.state.knobs.take("delta.stall", placeOf(asking));
   if (most === undefined) return null;
   const sizes = new Map<number, number>();
   for (const { place } of rows) sizes.set(place[0], (sizes.get(place[0]) ?? 0) + 1);
   const limit = most === true ? asking.pageSize : Math.min(asking.pageSize, most);
-  const [order] = [...sizes].find(([, size]) => size > limit) ?? [];
-  return order === undefined ? null : rows.filter(({ place }) => place[0] === order);
+  const [order = null] = [...sizes].find(([, size]) => size > limit) ?? [];
+  return order;
 }
 
 function page(asking: Asking, start: SkipToken, view: Viewpoint): Json {
@@ -194,17 +194,23 @@ function page(asking: Asking, start: SkipToken, view: Viewpoint): Json {
   const rows = deltaRows(state, calendar, view, start, place).filter((row) =>
     isAfter(row.place, start.after),
   );
-  const stalled = stalledRows(asking, rows);
-  if (stalled !== null) {
-    const [order, step] = [stalled[0]?.place[0] ?? 0, start.after?.[1] ?? 0];
+  const order = stallingOrder(asking, rows);
+  if (order !== null && order === rows[0]?.place[0]) {
+    const step = start.after?.[1] ?? 0;
     const next = writeSkipToken({ ...start, after: [order, Math.min(step, -1e7) - 1] });
     return {
       ...context,
       ...link(asking, "nextLink", `$skiptoken=${next}`),
-      value: rendered(asking, stalled),
+      value: rendered(
+        asking,
+        rows.filter(({ place: [each] }) => each === order),
+      ),
     };
   }
-  const size = Math.min(asking.pageSize, state.knobs.take("delta.shortPage", place) ?? asking.pageSize);
+  // What comes before the series is given first: a round that stands still, and then goes on, forgets nothing.
+  const before = order === null ? rows.length : rows.findIndex((row) => row.place[0] === order);
+  const short = state.knobs.take("delta.shortPage", place) ?? asking.pageSize;
+  const size = Math.min(asking.pageSize, short, before);
   const cut = rows.slice(0, size);
   const last = cut.at(-1);
   const value = rendered(asking, cut);
