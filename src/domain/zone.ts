@@ -1,7 +1,8 @@
 // Zones: converts between instants and wall-clock times in IANA time zones, across their clock changes.
 //
-// A wall-clock time is a number here, like an instant: the milliseconds from 1970-01-01T00:00 on that clock. The runtime's
-// Temporal says which instants it means, or the polyfill where there is none.
+// A wall-clock time is a number here, like an instant: the milliseconds from 1970-01-01T00:00 on that clock. The
+// polyfill of Temporal says which instants it means. In the bundle it does so even where the runtime has a Temporal:
+// `[define]` in wrangler.toml hides that one.
 import * as PlainDate from "temporal-polyfill/fns/PlainDate";
 import * as PlainDateTime from "temporal-polyfill/fns/PlainDateTime";
 import * as ZonedDateTime from "temporal-polyfill/fns/ZonedDateTime";
@@ -12,6 +13,9 @@ import type { Weekday } from "./settings.ts";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$/;
+const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/;
+/** Where the milliseconds of a local time end. */
+const MILLISECONDS = "YYYY-MM-DDTHH:MM:SS.mmm".length;
 const END_OF_DAY = /^24:00(?::00)?$/;
 
 /**
@@ -70,9 +74,16 @@ export function resolveLocal(input: { date: string; time: string; timeZone: stri
  * The first and the last instant that a local time may mean. They differ where clocks show it twice, or skip it. The
  * zone must be valid.
  * @param local YYYY-MM-DDTHH:MM, with seconds and fractions or without
+ * @throws RangeError where it is no time, or its date doesn't exist
  */
-export const localReadings = (local: string, timeZone: string): Interval =>
-  readingsOf(Date.parse(`${local}Z`), timeZone);
+export function localReadings(local: string, timeZone: string): Interval {
+  const shown = LOCAL.test(local) ? Date.parse(`${local}Z`) : Number.NaN;
+  // February 30 is read as a day in March, and 24:00 as the next day.
+  if (Number.isNaN(shown) || !formatInstant(shown).startsWith(local.slice(0, MILLISECONDS))) {
+    throw new RangeError("A local time must be YYYY-MM-DDTHH:MM on a date that exists.");
+  }
+  return readingsOf(shown, timeZone);
+}
 
 function readingsOf(shown: number, timeZone: string): Interval {
   const on = new Date(shown);

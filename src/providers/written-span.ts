@@ -1,12 +1,10 @@
 // Written span: the time between an event's start and end, as far as they can be read.
-import { DAY_MS, HOUR_MS, type Instant } from "../domain/instant.ts";
+import { DAY_MS, type Instant } from "../domain/instant.ts";
 import { type Interval, overlaps } from "../domain/interval.ts";
 import { ProviderError } from "./error.ts";
+import { LEAST_MS } from "./least-length.ts";
 import type { BusyEvent, Unread } from "./provider.ts";
 import { UNREADABLE_TIME, WIDEST_OFFSET_MS } from "./written-time.ts";
-
-/** Nobody knows how long an event is whose end can't be read. It takes an hour at least, or the day of its start. */
-const LEAST_MS = HOUR_MS;
 
 /** A row that isn't one, except for its key. */
 export const BAD_ROW: Unread = { reason: "bad_row", extent: "unknown", startsAt: null, endsBy: null };

@@ -130,7 +130,28 @@ describe("resolveLocal", () => {
   });
 });
 
+it.each(["2026-02-30", "2025-02-29", "2026-13-01", "2026-00-10", "2026-04-31"])(
+  "the date %s, which doesn't exist, is refused and not read as another one",
+  (date) => {
+    for (const time of ["10:00", "24:00"])
+      expect(() => resolveLocal({ date, time, timeZone: "UTC" })).toThrow(coded("invalid_time"));
+    for (const time of ["10:00", "10:00:00.000"])
+      expect(() => localReadings(`${date}T${time}`, "Europe/Berlin")).toThrow(RangeError);
+  },
+);
+
 describe("localReadings", () => {
+  it.each([
+    "2026-03-01T24:00",
+    "2026-03-01T24:00:00",
+    "2026-03-01T25:00",
+    "2026-03-01T10:60",
+    "2026-03-01",
+    "soon",
+  ])("refuses %s", (local) => {
+    expect(() => localReadings(local, "Europe/Berlin")).toThrow(RangeError);
+  });
+
   it.each([
     ["2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"],
     ["2026-03-29T02:30:00.000", "Europe/Berlin", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"],

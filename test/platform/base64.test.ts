@@ -21,18 +21,19 @@ test("signatures are those that standardwebhooks writes with its own packages, f
 });
 
 test("a secret that isn't base64 is refused as by the package", () => {
-  for (const secret of ["no-key!!", "AAAA*AAA", "A"]) {
+  for (const secret of ["no-key!!", "AAAA*AAA", "A", "AAAA AAAA", "AAAAAAA=\n", "\tAAAAAAAA"]) {
     expect(() => new Webhook(secret), secret).toThrow();
     expect(() => decode(secret), secret).toThrow();
   }
 });
 
-test("blobs are written with padding, and read with it or without", () => {
+test("blobs are written with padding, and read with it or without, in the alphabet of addresses too, as by the package", () => {
   fc.assert(
     fc.property(bytes, (blob) => {
       const text = Base64.fromUint8Array(blob);
       expect(text).toBe(Buffer.from(blob).toString("base64"));
-      expect([text, text.replaceAll("=", "")].map(Base64.toUint8Array)).toEqual([blob, blob]);
+      const written = [text, text.replaceAll("=", ""), Buffer.from(blob).toString("base64url"), `${text}\n`];
+      expect(written.map(Base64.toUint8Array)).toEqual(written.map(() => blob));
     }),
   );
 });

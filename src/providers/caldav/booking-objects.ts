@@ -13,6 +13,12 @@ import { type CalendarObject, pathOf } from "./wire.ts";
 /** How many names in a row must be empty before a booking counts as missing. A deleted event leaves no trace. */
 const MAX_GAPS = 4;
 
+/**
+ * In a calendar with more objects than this they aren't all read for one event: that takes 20 requests, each time the
+ * event is written. It counts as missing then.
+ */
+const MOST_READ_THROUGH = 1_000;
+
 /** A calendar in which bookings are looked for. */
 export interface BookingCalendar {
   readonly api: DavApi;
@@ -48,10 +54,11 @@ export async function search(
   return found.length === 0 && wasThere && calendar.mayTakeDoubles ? readThrough(calendar, uid) : found;
 }
 
-/** The events with a UID among all objects. */
+/** The events with a UID among all objects; none where there are too many. */
 async function readThrough(calendar: BookingCalendar, uid: string): Promise<Found[]> {
   const members = [...(await calendar.api.members(calendar.url))];
   const names = members.flatMap(([name, { certainty }]) => (certainty === "certain" ? [name] : []));
+  if (names.length > MOST_READ_THROUGH) return [];
   for (const chunk of chunksOf(names)) {
     const found = withUid(await objectsOf(calendar, chunk), [uid]);
     if (found.length > 0) return found;

@@ -12,7 +12,7 @@ const octetsOf = (codePoint: number): number =>
   codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x1_0000 ? 3 : 4;
 
 /** Where the first character stands that doesn't fit into so many octets any longer. */
-function endOf(line: string, from: number, octets: number): number {
+function splitAt(line: string, from: number, octets: number): number {
   let at = from;
   // Counted instead of encoded: feeds have thousands of lines.
   for (let left = octets; at < line.length; ) {
@@ -26,7 +26,7 @@ function endOf(line: string, from: number, octets: number): number {
 
 /** Whether a line needs no fold. */
 export const fitsOneLine = (line: string): boolean =>
-  line.length * MOST_OCTETS <= MAX_OCTETS || endOf(line, 0, MAX_OCTETS) === line.length;
+  line.length * MOST_OCTETS <= MAX_OCTETS || splitAt(line, 0, MAX_OCTETS) === line.length;
 
 /** A content line in lines of at most 75 octets, never split within a character, with its line end. */
 export function folded(line: string): string {
@@ -36,7 +36,7 @@ export function folded(line: string): string {
   let text = "";
   let from = 0;
   for (let octets = MAX_OCTETS; ; octets = MAX_OCTETS - 1) {
-    const to = isAscii ? from + octets : endOf(line, from, octets);
+    const to = isAscii ? from + octets : splitAt(line, from, octets);
     text += `${line.slice(from, to)}\r\n`;
     if (to >= line.length) return text;
     text += " ";

@@ -1,6 +1,7 @@
 // Length: how long an entry lasts, and when an occurrence of that length ends.
-import { DAY_MS, HOUR_MS, type Instant } from "../../domain/instant.ts";
+import { DAY_MS, type Instant } from "../../domain/instant.ts";
 import { startOfDate } from "../../domain/zone.ts";
+import { LEAST_MS } from "../least-length.ts";
 import type { Clocks } from "./clock.ts";
 import { midnightOf } from "./days.ts";
 import type { Duration, Moment, Span } from "./model.ts";
@@ -21,8 +22,8 @@ export function instantOf({ wall, clock }: Moment, { clocks, fallbackTimeZone }:
   return /^\d/.test(date) ? startOfDate(date.slice(0, 10), fallbackTimeZone) : at;
 }
 
-/** The length of an event whose end can't be read. Nobody knows it, and an event of no length would block nothing. */
-export const LEAST: Duration = { days: 0, ms: HOUR_MS };
+/** The length of an event whose end can't be read. */
+export const LEAST: Duration = { days: 0, ms: LEAST_MS };
 
 /**
  * The length of every occurrence of the span (RFC 5545 3.8.5.3). From start to end it is exact; the days of a
@@ -44,12 +45,22 @@ export function lengthOf(
     : [lengthBy(span, zones)];
   const [first, other] = lengths.filter(({ days, ms }) => days * DAY_MS + ms >= 0);
   if (first === undefined) {
-    doubts.push({ reason: "bad_end", extent: "unknown" });
-    // Some programs read a length below zero without its sign.
-    const unsigned = duration === null ? least : { days: -duration.days + 0, ms: -duration.ms + 0 };
-    return atMost(unsigned) > atMost(least) ? unsigned : least;
+    // Listed and no more: a series would hold its calendar up for as long as it goes on.
+    doubts.push({ reason: "bad_end", extent: "known" });
+    const meant = unsignedOf(lengths.at(-1) ?? least, duration !== null);
+    return atMost(meant) > atMost(least) ? meant : least;
   }
   return other !== undefined && atMost(other) > atMost(first) ? other : first;
+}
+
+/**
+ * What a length below zero may have meant. Some programs read a duration without its sign. An end less than a day before
+ * the start is on the next day, or stands in the place of the start: the shorter of both counts. An end farther away
+ * says nothing.
+ */
+function unsignedOf({ days, ms }: Duration, isDuration: boolean): Duration {
+  const unsigned = { days: -days + 0, ms: -ms + 0 };
+  return isDuration ? unsigned : { days: 0, ms: Math.max(0, Math.min(unsigned.ms, DAY_MS - unsigned.ms)) };
 }
 
 function lengthBy({ start, end, duration }: Span, zones: Zones): Duration {

@@ -1,6 +1,6 @@
 // Occupation: how an event occupies its owner's time, by its properties (`docs/providers/caldav.md` C.10.1).
 import type { EventStatus } from "../../domain/busy.ts";
-import { type Component, propertiesOf, propertyOf, textOf } from "./components.ts";
+import { type Component, propertiesOf, propertyOf } from "./components.ts";
 import type { Property } from "./lines.ts";
 
 /** The answers, the one that takes most time first. Of several by the owner's addresses the first one here counts. */
@@ -14,17 +14,24 @@ type Answer = (typeof ANSWERS)[number];
  */
 export function statusOf(event: Component, ownAddresses: readonly string[]): EventStatus | null {
   const answer = answerOf(event, ownAddresses);
-  const statuses = textsOf(event, "STATUS");
-  const [status] = statuses;
-  if (answer === "DECLINED" || isAlways("CANCELLED", statuses)) return null;
+  if (answer === "DECLINED" || isCancelled(event)) return null;
   const transparencies = textsOf(event, "TRANSP");
   const shownAs = transparencies.length === 0 ? shownAsOf(event) : undefined;
   if (isAlways("TRANSPARENT", transparencies) || shownAs === "FREE") return null;
   if (shownAs === "OOF") return "out_of_office";
   if (answer === "NEEDS-ACTION") return "unanswered";
-  if (answer === "TENTATIVE" || status === "TENTATIVE" || shownAs === "TENTATIVE") return "tentative";
+  const isTentative = isAlways(
+    "TENTATIVE",
+    statusesOf(event).filter((status) => status !== "CANCELLED"),
+  );
+  if (answer === "TENTATIVE" || isTentative || shownAs === "TENTATIVE") return "tentative";
   return shownAs === "WORKINGELSEWHERE" ? "working_elsewhere" : "busy";
 }
+
+/** Whether the event is cancelled by each STATUS that it has. */
+export const isCancelled = (event: Component): boolean => isAlways("CANCELLED", statusesOf(event));
+
+const statusesOf = (event: Component) => textsOf(event, "STATUS");
 
 const textsOf = (event: Component, name: string): (string | undefined)[] =>
   propertiesOf(event, name).map(({ value }) => upper(value));
@@ -33,11 +40,15 @@ const textsOf = (event: Component, name: string): (string | undefined)[] =>
 const isAlways = (free: string, values: readonly (string | undefined)[]): boolean =>
   values.length > 0 && values.every((value) => value === free);
 
-/** Exchange's own property, which counts only where TRANSP is missing. */
-function shownAsOf(event: Component): string | undefined {
-  return upper(
-    textOf(event, "X-MICROSOFT-CDO-BUSYSTATUS") ?? textOf(event, "X-MICROSOFT-CDO-INTENDEDSTATUS"),
-  );
+/** How Exchange shows an event other than as busy, what takes most time by most agents' rules first. */
+const SHOWN_AS = ["OOF", "TENTATIVE", "WORKINGELSEWHERE", "FREE"] as const;
+
+/** Exchange's own property, which counts only where TRANSP is missing. Undefined: busy, or not said. */
+function shownAsOf(event: Component): (typeof SHOWN_AS)[number] | undefined {
+  const written = textsOf(event, "X-MICROSOFT-CDO-BUSYSTATUS");
+  const values = written.length > 0 ? written : textsOf(event, "X-MICROSOFT-CDO-INTENDEDSTATUS");
+  const isOther = values.some((value) => !SHOWN_AS.some((known) => known === value));
+  return isOther ? undefined : SHOWN_AS.find((known) => values.includes(known));
 }
 
 function answerOf(event: Component, ownAddresses: readonly string[]): Answer | undefined {

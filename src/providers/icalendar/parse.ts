@@ -6,7 +6,7 @@ import { LEAST } from "./length.ts";
 import type { Property } from "./lines.ts";
 import { markedBooking } from "./mark.ts";
 import type { Duration, Entry, Moment, Observance, Resource, Span } from "./model.ts";
-import { statusOf } from "./occupation.ts";
+import { isCancelled, statusOf } from "./occupation.ts";
 import { byEachEnd, ruleOf } from "./rule.ts";
 import { type Doubt, distinct, UnreadableCalendar } from "./unreadable.ts";
 import { durationOf, momentOf } from "./values.ts";
@@ -132,7 +132,7 @@ function readEvent(event: Component, context: Context): ReadEvent {
   return {
     entry,
     isOverride: recurrence !== undefined,
-    isCancelled: textOf(event, "STATUS")?.toUpperCase() === "CANCELLED",
+    isCancelled: isCancelled(event),
     spanDoubts: takes ? spanDoubts : [],
     doubts: takes ? [...spanDoubts, ...doubts] : [],
   };

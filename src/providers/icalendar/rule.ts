@@ -84,6 +84,8 @@ export function ruleOf(text: string, wholeDays: boolean): { rule: Rule | null; d
     // The days of these positions, where the times of day are ignored.
     bySetPos: list("bySetPos").map((place) => Math.sign(place) * Math.ceil(Math.abs(place) / timesOfDay)),
   };
+  // One of both ends is wrong. The later one counts (`byEachEnd`), and the agent is told.
+  if (rule.count !== null && rule.until !== null) doubt("known");
   // Positions are those in what other parts name (RFC 5545 3.3.10). Without any they mean nothing.
   const names = [rule.byMonth, rule.byWeekNo, rule.byYearDay, rule.byMonthDay, rule.byDay];
   const isPlaced = [...names, rule.byHour, rule.byMinute, rule.bySecond].some(({ length }) => length > 0);
@@ -112,7 +114,7 @@ export const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** The values of each part. A part that is written twice has the values of both. */
-function partsOf(text: string): Map<string, string[]> {
+export function partsOf(text: string): Map<string, string[]> {
   const parts = new Map<string, string[]>();
   for (const part of text.toUpperCase().replace(/\s/g, "").split(";")) {
     const equals = part.indexOf("=");

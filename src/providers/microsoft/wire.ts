@@ -48,7 +48,10 @@ export function instantOf(time: Time): Instant {
 export const boundOf = (time: Time, allDay: boolean, timeZone: string): Instant =>
   allDay ? dateBound(time, timeZone) : instantOf(time);
 
-/** A field that a row can be read without. Whatever else stands there counts as missing. */
+/**
+ * A field that a row can be read without. Whatever else stands there counts as missing. Only null stays null, other than
+ * in Google's rows: a transaction id of null says that the event isn't ours, and a missing one says nothing (`rows.ts`).
+ */
 const loose = <T extends z.ZodType>(schema: T) => schema.nullish().catch(undefined);
 
 /** An event in a listing: when it is, and whether it occupies time. Titles and people are never read. */

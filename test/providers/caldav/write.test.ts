@@ -278,6 +278,19 @@ describe("an event that is stored under another name", () => {
     },
   );
 
+  it("counts as missing where the server can't search and holds too many objects to read them all", async () => {
+    const { world, known } = await renamed("sabre", "renamed.ics");
+    world.dav.knobs.set("uid.query", 403);
+    const other = resourceOf("somebody-elses", ["DTSTART:20260302T090000Z"]);
+    for (let number = 0; number < 1_000; number += 1) world.dav.putEvent(world.path, other, `${number}.ics`);
+    world.dav.requests.length = 0;
+    expect(await read(world, known)).toBeNull();
+    expect(operations(world).length).toBeLessThan(10);
+    world.dav.deleteEvent(world.path, "0.ics");
+    world.dav.deleteEvent(world.path, "1.ics");
+    expect(await read(world, known)).toMatchObject({ externalId: "renamed.ics" });
+  });
+
   it.each([
     ["limit.retryAfter", true, "wait"],
     ["api.status", 503, "retry"],

@@ -50,11 +50,13 @@ describe("A1: a rule", () => {
       "with COUNT and UNTIL ends with the later of both",
       [AT_9, HOUR, "RRULE:FREQ=DAILY;COUNT=2;UNTIL=20260304T235959Z"],
       [NINE, "03T09:00/03T10:00", "04T09:00/04T10:00"],
+      ["bad_rule known"],
     ],
     [
       "with UNTIL before its COUNT ends with the count",
       [AT_9, HOUR, "RRULE:FREQ=DAILY;COUNT=3;UNTIL=20260302T235959Z"],
       [NINE, "03T09:00/03T10:00", "04T09:00/04T10:00"],
+      ["bad_rule known"],
     ],
     [
       "with positions and nothing to count them in goes by its start",
@@ -94,23 +96,41 @@ describe("A1: a rule", () => {
 describe("A1: a length", () => {
   holds([
     [
-      "that ends before it starts is no length, so an hour is blocked",
+      "that ends before it starts by a day that was forgotten ends on the next day",
       ["DTSTART:20260302T220000Z", "DTEND:20260302T020000Z"],
-      ["02T22:00/02T23:00"],
-      ["bad_end unknown"],
+      ["02T22:00/03T02:00"],
+      ["bad_end known"],
     ],
-    ["below zero is none, so an hour is blocked", [AT_9, "DURATION:-PT5M"], [NINE], ["bad_end unknown"]],
+    [
+      "that ends little before it starts takes an hour at least",
+      [AT_9, "DTEND:20260302T085959Z"],
+      [NINE],
+      ["bad_end known"],
+    ],
+    [
+      "that ends a day or more before it starts is no length, so an hour is blocked",
+      [AT_9, "DTEND:20260227T100000Z"],
+      [NINE],
+      ["bad_end known"],
+    ],
+    [
+      "of a series that ends before it starts is listed and holds nothing up",
+      [AT_9, "DTEND:20260302T080000Z", "RRULE:FREQ=WEEKLY;BYDAY=MO"],
+      [NINE, ...["09", "16", "23", "30"].map((day) => `${day}T09:00/${day}T10:00`)],
+      ["bad_end known"],
+    ],
+    ["below zero is none, so an hour is blocked", [AT_9, "DURATION:-PT5M"], [NINE], ["bad_end known"]],
     [
       "below zero blocks as much as it says without its sign",
       [AT_9, "DURATION:-PT3H"],
       ["02T09:00/02T12:00"],
-      ["bad_end unknown"],
+      ["bad_end known"],
     ],
     [
       "of a date that ends before it starts is its day",
       [DAY, "DTEND;VALUE=DATE:20260301"],
       ["01T23:00/02T23:00"],
-      ["bad_end unknown"],
+      ["bad_end known"],
     ],
     ["of no days is the day of a date", [DAY, "DURATION:P0D"], ["01T23:00/02T23:00"]],
     ["of no seconds is the day of a date", [DAY, "DURATION:PT0S"], ["01T23:00/02T23:00"]],
@@ -131,7 +151,7 @@ describe("A1: a length", () => {
       "of a period that ends before it starts is that of the event",
       [AT_9, HOUR, "RDATE;VALUE=PERIOD:20260304T090000Z/20260304T080000Z"],
       [NINE, "04T09:00/04T10:00"],
-      ["bad_end unknown"],
+      ["bad_end known"],
     ],
     [
       "of a period of times in a series of dates is the period's own",
@@ -156,6 +176,50 @@ describe("A1: a length", () => {
     expect(endsByOf(text)).toBeGreaterThan(Date.parse("2026-03-02T22:00Z"));
     expect(endsByOf(event(AT_9, "DURATION:-P3D"))).toBeGreaterThanOrEqual(Date.parse("2026-03-05T09:00Z"));
     expect(endsByOf(event(AT_9, "DTEND:20260302T100000Z"))).toBe(Date.parse("2026-03-02T10:00Z"));
+  });
+});
+
+describe("A1: an object that can't be read is outstanding until it has ended by any reading:", () => {
+  const bad = ["DTSTART:20260105T990000", "DTEND:20260105T100000"];
+  const ends = (...lines: string[]) => {
+    const endsBy = endsByOf(event(...lines));
+    return endsBy === null ? null : new Date(endsBy).toISOString().slice(0, 10);
+  };
+
+  test.each([
+    ["COUNT beside UNTIL", "COUNT=52;UNTIL=20260201", null],
+    ["UNTIL beside a COUNT that can't be read", "UNTIL=20260201;COUNT=x", null],
+    ["UNTIL beside COUNT=0, which is none", "UNTIL=20260201;COUNT=0", "2026-02-04"],
+    ["two UNTILs", "UNTIL=20260201;UNTIL=20260301", "2026-03-04"],
+    ["two UNTILs in one part", "UNTIL=20260301,20260201", "2026-03-04"],
+    ["UNTIL beside one that can't be read", "UNTIL=20260201;UNTIL=soon", null],
+    ["no end", "INTERVAL=2", null],
+  ])("a rule with %s", (_, end, day) => {
+    expect(ends(...bad, `RRULE:FREQ=WEEKLY;${end}`)?.slice(0, 9) ?? null).toBe(day?.slice(0, 9) ?? null);
+  });
+
+  test.each([
+    ["a date that ends on itself", [DAY, "DTEND;VALUE=DATE:20260302"], "2026-03-03T12:00Z"],
+    ["a time that ends on its date", ["DTSTART:20260302T090000", "DTEND:20260302"], "2026-03-03T12:00Z"],
+    ["a start that says nothing and an end by date", ["DTSTART:soon", "DTEND:20260302"], "2026-03-03T12:00Z"],
+    ["DURATION beside DTEND", [AT_9, "DTEND:20260302T100000Z", "DURATION:P3D"], "2026-03-05T09:00Z"],
+  ] as const)("%s", (_, lines, at) => {
+    const endsBy = endsByOf(event(...lines)) ?? Number.NaN;
+    expect(endsBy).toBeGreaterThanOrEqual(Date.parse(at));
+    expect(endsBy).toBeLessThan(Date.parse(at) + 4 * 86_400_000);
+  });
+
+  test("an override of later ones too, without its series, two years after its own time", () => {
+    const lone = (year: number, ...more: string[]) => [
+      ...vevent(`RECURRENCE-ID;RANGE=THISANDFUTURE:${year}0303T090000Z`, `DTSTART:${year}0303T170000Z`, HOUR),
+      ...more,
+    ];
+    const endOf = (lines: readonly string[]) => endsByOf(calendar(...lines));
+    expect(endOf(lone(2019))).toBeGreaterThan(Date.parse("2021-03-03T18:00Z"));
+    expect(endOf(lone(2019))).toBeLessThan(Date.parse("2021-04-01T00:00Z"));
+    expect(endOf(lone(2026))).toBeGreaterThan(Date.parse("2028-03-03T18:00Z"));
+    expect(endOf(lone(2019, ...vevent(AT_9, HOUR)))).toBeNull();
+    expect(endOf(lone(2019, "BEGIN:VEVENT", "UID:u2", AT_9, HOUR, "END:VEVENT"))).not.toBeNull();
   });
 });
 
@@ -188,8 +252,31 @@ describe("A1: free or busy", () => {
       [NINE],
     ],
     ["so does a transparency", [AT_9, HOUR, "TRANSP:TRANSPARENT", "TRANSP:OPAQUE"], [NINE]],
+    [
+      "so does Exchange's own property",
+      [AT_9, HOUR, "X-MICROSOFT-CDO-BUSYSTATUS:FREE", "X-MICROSOFT-CDO-BUSYSTATUS:BUSY"],
+      [NINE],
+    ],
     ["twice cancelled is cancelled", [AT_9, HOUR, "STATUS:CANCELLED", "STATUS:CANCELLED"], []],
   ]);
+});
+
+describe("A1: of several values the one that takes more time says how it is taken:", () => {
+  const shown = (...values: string[]) => values.map((value) => `X-MICROSOFT-CDO-BUSYSTATUS:${value}`);
+  const cases: readonly (readonly [string, readonly [string, string]])[] = [
+    ["busy", ["STATUS:TENTATIVE", "STATUS:CONFIRMED"]],
+    ["tentative", ["STATUS:TENTATIVE", "STATUS:CANCELLED"]],
+    ["busy", ["X-MICROSOFT-CDO-BUSYSTATUS:OOF", "X-MICROSOFT-CDO-BUSYSTATUS:BUSY"]],
+    ["out_of_office", shown("OOF", "TENTATIVE") as [string, string]],
+    ["tentative", shown("TENTATIVE", "WORKINGELSEWHERE") as [string, string]],
+    ["working_elsewhere", shown("FREE", "WORKINGELSEWHERE") as [string, string]],
+    ["tentative", ["X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE", "X-MICROSOFT-CDO-INTENDEDSTATUS:BUSY"]],
+  ];
+  test.each(cases)("%s of %j in either order", (status, lines) => {
+    for (const written of [lines, [...lines].reverse()]) {
+      expect(eventsOf(event(AT_9, HOUR, ...written), context).events).toMatchObject([{ status }]);
+    }
+  });
 });
 
 describe("A1: the name of a zone", () => {

@@ -47,6 +47,8 @@ test("there is none where the event is cancelled, or the resource no longer hold
   const occurrence = ["RECURRENCE-ID:20260303T090000Z", ...MORNING];
   expect(shown(calendarOf([...MORNING, "RRULE:FREQ=DAILY", "STATUS:Cancelled"], occurrence))).toBeNull();
   expect(shown(calendarOf([...occurrence, "STATUS:CANCELLED"], occurrence))).not.toBeNull();
+  expect(shown(calendarOf([...MORNING, "STATUS:CANCELLED", "STATUS:CONFIRMED"]))).not.toBeNull();
+  expect(shown(calendarOf([...MORNING, "STATUS: cancelled ", "STATUS:CANCELLED"]))).toBeNull();
   expect(shown(calendarOf())).toBeNull();
 });
 

@@ -1,6 +1,6 @@
 // Which of Graph's events occupy time (`docs/providers/microsoft.md` B.4.1).
 import { describe, expect, test } from "vitest";
-import { rowOf, statusOf } from "../../../src/providers/microsoft/rows.ts";
+import { candidatesOf, rowOf, statusOf } from "../../../src/providers/microsoft/rows.ts";
 import { EventsPage, ListedEvent } from "../../../src/providers/microsoft/wire.ts";
 
 const at = (text: string) => Date.parse(text);
@@ -219,15 +219,25 @@ test("a row that has no key, or is none, costs itself only", () => {
   expect(read.map(({ unread }) => unread?.reason ?? null)).toEqual([...Array(4).fill("bad_row"), null]);
 });
 
-test("M53: a field that can't be read costs that field only", () => {
+test("M53: a field that can't be read, or is null, costs that field only", () => {
   const odd = { showAs: 7, responseStatus: "none", isCancelled: "no", sensitivity: [], transactionId: {} };
   const zoneless = { ...BASE, start: { ...BASE.start, timeZone: 5 } };
-  const value = [{ ...BASE, ...odd }, { ...BASE, end: "later" }, zoneless];
+  const empty = { ...BASE, showAs: null, responseStatus: null, isCancelled: null };
+  const value = [{ ...BASE, ...odd }, empty, { ...BASE, end: null }, { ...BASE, end: "later" }, zoneless];
   const read = EventsPage.parse({ value }).value.map((row) => rowOf(row, PLACE));
   const span = { startsAt: at("2026-03-02T09:00:00Z"), endsAt: at("2026-03-02T10:00:00Z") };
   expect(read).toMatchObject([
     { busy: { ...span, status: "busy" }, unread: null },
+    { busy: { ...span, status: "busy" }, unread: null },
+    { busy: span, unread: { reason: "bad_end", extent: "unknown" } },
     { busy: span, unread: { reason: "bad_end", extent: "unknown" } },
     { busy: { startsAt: at("2026-03-01T19:00:00Z") }, unread: { reason: "bad_zone", extent: "known" } },
   ]);
+});
+
+test("a private event is asked for its mark where nothing says that it isn't ours, as a transaction id of null does", () => {
+  const own = { ...BASE, sensitivity: "private" };
+  const value = [own, { ...own, id: "event2", transactionId: null }];
+  const rows = EventsPage.parse({ value }).value.map((event) => ({ event, ...rowOf(event, PLACE) }));
+  expect(candidatesOf(rows)).toEqual(["event1"]);
 });
