@@ -5,6 +5,7 @@ import { listRemoteCalendars } from "../../src/accounts/remote-calendars.ts";
 import { calendarOverview } from "../../src/availability/calendar-overview.ts";
 import { statusWords } from "../../src/pages/connect/status.ts";
 import { english } from "../../src/pages/words/english.ts";
+import { pullConnection } from "../../src/sync/pull.ts";
 import { refreshCalendarList } from "../../src/sync/refresh-calendar-list.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -152,6 +153,7 @@ test("M48: a list and one calendar that are refused each by itself leave the acc
   world.microsoft.knobs.set("api.refused", { status: 403, code }, { operation: "calendars.list" });
   world.microsoft.knobs.set("api.refused", { status: 401, code }, { calendar: second });
   world.advance(HOUR);
+  await pullConnection(world.deps, { connectionId: other.id, verifiedSince: world.deps.now() });
   expect((await ask(world, ...SLOT, "confirm")).calendars).toMatchObject([
     { connectionId, fresh: true },
     { connectionId: other.id, fresh: false, reason: "refused" },
