@@ -28,7 +28,9 @@ const USAGE = `npm run bench -- [--quick | --scale]
 
 const { scale: SCALE, quick: QUICK } = readOrEnd(USAGE, (args) => {
   const flag = { type: "boolean", default: false } as const;
-  return parseArgs({ args: [...args], options: { scale: flag, quick: flag } }).values;
+  const { values } = parseArgs({ args: [...args], options: { scale: flag, quick: flag } });
+  if (values.scale && values.quick) throw new Error("Send one of --quick and --scale.");
+  return values;
 });
 const TOTALS = [1_000, 10_000, 100_000, 1_000_000];
 /** Cached intervals beside which the check is measured at scale. */

@@ -44,6 +44,9 @@ const options = readOrEnd(USAGE, (args) => {
   });
   const rooms = Object.entries(ROOMS).filter(([name]) => values.room === undefined || values.room === name);
   if (rooms.length === 0) throw new Error(`Send --room one of ${Object.keys(ROOMS).join(", ")}.`);
+  const sources = rooms.flatMap(([, parts]) => parts.flatMap((part) => part.sources));
+  if (!sources.some((path) => path.includes(values.file)))
+    throw new Error(`No file's path holds ${values.file}.`);
   return {
     rooms,
     file: values.file,

@@ -1,5 +1,6 @@
 // Options of `npm run dev`, as they are typed behind `--`.
 import { parseArgs } from "node:util";
+import { portOf } from "../local/command-line.ts";
 
 /** How to run. */
 export interface DevOptions {
@@ -18,12 +19,6 @@ export const USAGE = `npm run dev -- [--port 8787] [--origin http://localhost:42
 
 /** Where the servers of front ends listen unless told otherwise: Next.js and Vite. */
 export const USUAL_ORIGINS: readonly string[] = ["http://localhost:3000", "http://localhost:5173"];
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new Error("Send --port a number from 1 to 65535.");
-}
 
 function originOf(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text).origin;
@@ -44,7 +39,7 @@ export function readDevOptions(args: readonly string[]): DevOptions {
     },
   });
   return {
-    port: values.port === undefined ? null : portOf(values.port),
+    port: values.port === undefined ? null : portOf("--port", values.port),
     origins: (values.origin ?? []).map(originOf),
     keep: values.keep,
   };

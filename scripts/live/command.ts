@@ -26,23 +26,6 @@ export type Command =
       readonly out: string;
     };
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        calendar: { type: "string" },
-        only: { type: "string", default: "" },
-        out: { type: "string", default: "live" },
-      },
-    });
-  } catch (error) {
-    // Its further sentences are about Node.
-    throw new Error(`${(error as Error).message.split(". ", 1)[0]}.`);
-  }
-}
-
 const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === text);
 
 /**
@@ -50,10 +33,19 @@ const isKind = (text: string): text is Kind => KINDS.some((kind) => kind === tex
  * @throws Error that says what is wrong with them
  */
 export function readCommand(args: readonly string[]): Command {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      calendar: { type: "string" },
+      only: { type: "string", default: "" },
+      out: { type: "string", default: "live" },
+    },
+  });
   const [command = "", file, ...more] = positionals;
   if (command === "compare") {
     if (file === undefined || more.length > 0) throw new Error("Name one transcript to compare.");
+    if (args.length > 2) throw new Error("compare takes no options.");
     return { what: "compare", file };
   }
   if (!isKind(command)) throw new Error(command === "" ? "Name a provider." : `There is no ${command} here.`);

@@ -12,6 +12,7 @@ import { caldavOwner } from "../../test/contract/worlds/caldav-owner.ts";
 import { googleOwner } from "../../test/contract/worlds/google-owner.ts";
 import { microsoftOwner } from "../../test/contract/worlds/microsoft-owner.ts";
 import type { Owner } from "../../test/contract/worlds/real.ts";
+import { portOf } from "../local/command-line.ts";
 import { consent } from "./consent.ts";
 
 /** An account that the suite can run on. */
@@ -122,9 +123,8 @@ async function byConsent(
   };
   const { oauth } = providerOver(send);
   const scopes = kind === "google" ? [MAKE_CALENDARS] : [];
-  const port = env["LIVE_PORT"] || String(PORT);
-  if (!/^[1-9]\d{0,4}$/.test(port)) throw new Error("LIVE_PORT must be the number of a port (docs/live.md).");
-  let credentials: Credentials = await consent(oauth, { port: Number(port), scopes }, show);
+  const port = portOf("LIVE_PORT", env["LIVE_PORT"] || String(PORT));
+  let credentials: Credentials = await consent(oauth, { port, scopes }, show);
   async function accessToken(): Promise<string> {
     if (credentials.accessTokenExpiresAt < Date.now() + 5 * MINUTE_MS) {
       const { refreshToken } = credentials;

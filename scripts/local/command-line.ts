@@ -16,9 +16,24 @@ export function readOrEnd<T>(usage: string, read: (args: readonly string[]) => T
   try {
     return read(args);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    const message = error instanceof Error ? error.message : String(error);
+    // What Node says of an unknown word goes on with how to write a program.
+    console.error(
+      `${message.replace(/^(Un(?:known option|expected argument) '[^']*')\. .*$/s, "$1.")}\n\n${usage}`,
+    );
     return process.exit(MISUSED);
   }
+}
+
+/**
+ * The number of a port.
+ * @param option as it is typed, or the name of a variable
+ * @throws Error that says what to do
+ */
+export function portOf(option: string, text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Error(`Send ${option} a number from 1 to 65535.`);
 }
 
 /**

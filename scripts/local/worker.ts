@@ -60,7 +60,7 @@ export async function wrangler(cwd: string, folder: string, args: readonly strin
 }
 
 /** The configurations of the project's Workers: of the one that takes requests, and of the one that speaks MCP. */
-const CONFIGS = ["wrangler.toml", "src/mcp/wrangler.toml"] as const;
+export const CONFIGS = ["wrangler.toml", "src/mcp/wrangler.toml"] as const;
 
 /** The day's behaviour of the runtime that a Worker asks for. */
 export async function compatibilityDateOf(config: (typeof CONFIGS)[number]): Promise<string> {

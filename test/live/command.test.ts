@@ -43,7 +43,7 @@ describe("a place", () => {
       "Set LIVE_PASSWORD, LIVE_CALDAV_URL (docs/live.md).",
     );
     const client = { GOOGLE_CLIENT_ID: "c", GOOGLE_CLIENT_SECRET: "s", LIVE_PORT: "http" };
-    await expect(open(client, "google")).rejects.toThrow("LIVE_PORT must be the number of a port");
+    await expect(open(client, "google")).rejects.toThrow("Send LIVE_PORT a number from 1 to 65535.");
   });
 
   test.each([

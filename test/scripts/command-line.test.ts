@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { countOf } from "../../scripts/local/command-line.ts";
+import { countOf, portOf } from "../../scripts/local/command-line.ts";
 
 /** A script with one option, called with these arguments. */
 function call(...args: string[]) {
@@ -31,4 +31,8 @@ test("--help says how a command is used", () => {
 
 test.each(["0", "-1", "1.5", "", "1e400", "many"])("%j is no count", (text) => {
   expect(() => countOf("seeds", text)).toThrow("Send --seeds a whole number above 0.");
+});
+
+test.each(["0", "70000", "80.5", "http", ""])("%j is no port", (text) => {
+  expect(() => portOf("--port", text)).toThrow("Send --port a number from 1 to 65535.");
 });
