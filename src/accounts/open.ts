@@ -1,10 +1,10 @@
 // Open: opens an account with a valid token. Of many callers at once one refreshes it, and the others wait.
 import type { Deps } from "../deps.ts";
-import { DEMANDS, type FailureKind } from "../domain/failure.ts";
+import { DEMANDS } from "../domain/failure.ts";
 import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from "../domain/instant.ts";
 import { accountRow, SealError, seal, unseal } from "../encoding/seal.ts";
 import { wakeNotices } from "../notices/wake.ts";
-import { attempt, ProviderError } from "../providers/error.ts";
+import { ProviderError } from "../providers/error.ts";
 import type { Credentials, ProviderAccount } from "../providers/provider.ts";
 import {
   claimRefresh,
@@ -17,6 +17,7 @@ import {
   saveRefreshed,
 } from "../store/accounts/accounts.ts";
 import type { AccountRow } from "../store/rows.ts";
+import { ABOUT_ACCOUNT, isLetIn } from "./proof.ts";
 
 /** A token this close to its end counts as ended: clocks differ (D.4.10), and a pull takes time. */
 const EXPIRY_MARGIN_MS = 2 * MINUTE_MS;
@@ -29,25 +30,22 @@ export const IDLE_MS = 14 * DAY_MS;
 const REFUSAL_PAUSE_MS = MINUTE_MS;
 const REFUSED_ONCE = "password_refused_once";
 
-/** Asks for something by which an account shows that it is let in. */
-export type Proof = (opened: ProviderAccount) => Promise<unknown>;
-
 /**
  * Runs `use` with the account opened. If the provider refuses a token that should be valid, the token is refreshed once
  * and `use` runs again (`docs/providers/README.md` 0.3.8), so `use` must be idempotent. After a second refusal the
  * account is marked, but only where it can't do something else either. A password can't be refreshed. Servers
  * sometimes refuse a right one (C2), so after the first refusal it is tried again a minute later.
- * @param until an instant: `use` begins no request that can't end by then
- * @param prove asks for something else that the account could do before: to list its calendars, by default
+ * @param terms.until an instant: `use` begins no request that can't end by then
+ * @param terms.reads the calendar that `use` reads, which proves nothing once it is refused
  * @throws ProviderError as `use` does, or as the refresh does
  */
 export async function withAccount<T>(
   deps: Deps,
   account: AccountRow,
   use: (opened: ProviderAccount) => Promise<T>,
-  until?: Instant,
-  prove: Proof = (opened) => opened.listCalendars(),
+  terms: { readonly until?: Instant; readonly reads?: string } = {},
 ): Promise<T> {
+  const { until, reads } = terms;
   const valid = await ensureValid(
     deps,
     account,
@@ -63,7 +61,8 @@ export async function withAccount<T>(
       const waiting = await waitOnce(deps, valid);
       if (waiting !== null) throw waiting;
     }
-    if (byPassword || !error.tokenRefused) throw await verdictOf(deps, valid, error, () => prove(opened));
+    if (byPassword || !error.tokenRefused)
+      throw await verdictOf(deps, valid, error, () => isLetIn(deps, valid, opened, reads));
   }
   const renewed = await ensureValid(deps, valid, true);
   const reopened = await open(deps, renewed, until);
@@ -71,7 +70,7 @@ export async function withAccount<T>(
     return await used(deps, renewed, reopened, use);
   } catch (error) {
     if (!isAboutAccount(error)) throw error;
-    throw await verdictOf(deps, renewed, error, () => prove(reopened));
+    throw await verdictOf(deps, renewed, error, () => isLetIn(deps, renewed, reopened, reads));
   }
 }
 
@@ -86,11 +85,6 @@ async function used<T>(
   if (account.status !== "active" || account.statusReason !== null) await heal(deps, account);
   return result;
 }
-
-/** The failure kinds by which a refusal may be meant for the whole account. */
-const ABOUT_ACCOUNT = Object.entries(DEMANDS)
-  .filter(([, { accountNeedsConsent, accountUnavailable }]) => accountNeedsConsent || accountUnavailable)
-  .map(([kind]) => kind as FailureKind);
 
 function isAboutAccount(error: unknown): error is ProviderError {
   return error instanceof ProviderError && ABOUT_ACCOUNT.includes(error.kind);
@@ -107,11 +101,10 @@ async function verdictOf(
   deps: Deps,
   account: AccountRow,
   refusal: ProviderError,
-  prove: () => Promise<unknown>,
+  prove: () => Promise<boolean>,
 ): Promise<ProviderError> {
   const { code, status, retryAt } = refusal;
-  const proof = await attempt(prove(), ABOUT_ACCOUNT);
-  if (!(proof instanceof ProviderError) && !(refusal.kind === "reauth" && isShort(deps, account))) {
+  if ((await prove()) && !(refusal.kind === "reauth" && isShort(deps, account))) {
     return new ProviderError({ kind: "refused", code, status, retryAt, cause: refusal });
   }
   await giveUp(deps, account, refusal);

@@ -1,7 +1,7 @@
 // Remote calendars: what an account has at its provider, and whether its events may be read there.
 import type { Deps } from "../deps.ts";
 import { EngineError } from "../domain/errors.ts";
-import { HOUR_MS, SECOND_MS } from "../domain/instant.ts";
+import { SECOND_MS } from "../domain/instant.ts";
 import { PROVIDERS_AT_ONCE, sideBySide } from "../domain/side-by-side.ts";
 import { ProviderError } from "../providers/error.ts";
 import { findAccount } from "../store/accounts/accounts.ts";
@@ -11,6 +11,7 @@ import type { AccountRow } from "../store/rows.ts";
 import { calendarsOf } from "./calendar-list.ts";
 import { withAccount } from "./open.ts";
 import { explained } from "./problem.ts";
+import { readNextHour } from "./proof.ts";
 import type { RemoteCalendarView } from "./views.ts";
 
 const accountMissing = () =>
@@ -93,12 +94,9 @@ async function readingRefusal(
   account: AccountRow,
   calendarId: string,
 ): Promise<ProviderError | null> {
-  const now = deps.now();
-  const calendar = { calendarId, fallbackTimeZone: "UTC" };
   try {
-    await withAccount(deps, account, async (opened) => {
-      const pages = opened.pull(calendar, null, { startsAt: now, endsAt: now + HOUR_MS });
-      await pages[Symbol.asyncIterator]().next();
+    await withAccount(deps, account, (opened) => readNextHour(deps, opened, calendarId), {
+      reads: calendarId,
     });
     return null;
   } catch (error) {

@@ -79,7 +79,7 @@ export async function write(deps: Deps, work: DeliveryWork, leaseId: string): Pr
       return opened.putBooking(calendar, event, known);
     };
     // No request outlasts the lease: it could overwrite the newer revision of the lease's next holder.
-    const known = await withAccount(deps, work.account, use, delivery.leaseUntil);
+    const known = await withAccount(deps, work.account, use, { until: delivery.leaseUntil });
     const { revision, startsAt, endsAt } = booking;
     if (known === null && isInDoubt(work)) {
       const failed = { failureKind: "retry", failureCode: IN_DOUBT } as const;

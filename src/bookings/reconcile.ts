@@ -75,8 +75,11 @@ async function read(
   if (externalId === null) return null;
   const known = { externalId, etag, idVersion };
   try {
-    return await withAccount(deps, account, (opened) =>
-      opened.readBooking(calendarRefOf(work), identityOf(work), known),
+    return await withAccount(
+      deps,
+      account,
+      (opened) => opened.readBooking(calendarRefOf(work), identityOf(work), known),
+      { reads: connection.calendarId },
     );
   } catch (error) {
     const { kind, code, retryAt } = providerErrorOf(error);

@@ -91,7 +91,7 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
   const range = { startsAt: days[0]?.startsAt ?? now, endsAt: days.at(-1)?.endsAt ?? now };
   const { taken, free } = explainTime({ ...freeBusy, settings, range, now });
   const closed = taken.filter(({ reason }) => CLOSING.has(reason));
-  const calendars = calendarsOf(rows);
+  const calendars = namedCalendars(rows);
   const standing = standingOf(freeBusy);
   const sold = { startsAt: range.startsAt, endsAt: soldUntil(freeBusy.calendars, settings.onStale) };
   const sellable = standing === "known" ? clipAll(free, sold) : [];
@@ -111,7 +111,7 @@ export async function showWeek(deps: Deps, input: { agentId: string; ahead: numb
   };
 }
 
-function calendarsOf({ connections, accounts }: WeekRows): Map<string, NamedCalendar> {
+function namedCalendars({ connections, accounts }: WeekRows): Map<string, NamedCalendar> {
   const addresses = new Map(accounts.map(({ id, email }) => [id, email]));
   // Those that are being disconnected have the last numbers, because other pages don't list them.
   const byState = connections.toSorted((a, b) => Number(a.closingAt !== null) - Number(b.closingAt !== null));

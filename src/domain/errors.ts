@@ -62,6 +62,7 @@ export type ErrorCode =
   | "account_needs_reauth"
   | "provider_not_configured"
   | "mcp_not_configured"
+  | "mcp_unavailable"
   | "provider_unavailable"
   | "sync_in_progress"
   | "sync_disabled"

@@ -2,6 +2,9 @@
 import { DAY_MS, type Instant } from "./instant.ts";
 import type { Interval } from "./interval.ts";
 
+/** How many days ahead anything may be asked for or sold. */
+export const MAX_AHEAD_DAYS = 800;
+
 /** How far the cache reaches, in whole days before and after today in UTC. */
 export interface WindowSpan {
   readonly pastDays: number;

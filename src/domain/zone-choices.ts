@@ -30,9 +30,15 @@ export const PRESENT_NAMES: Readonly<Record<string, string>> = {
 export const presentName = (timeZone: string): string =>
   Object.hasOwn(PRESENT_NAMES, timeZone) ? (PRESENT_NAMES[timeZone] ?? timeZone) : timeZone;
 
-/** The city of a zone, as its name has it: "Ho Chi Minh". */
-export const cityOf = (timeZone: string): string =>
-  (presentName(timeZone).split("/").at(-1) ?? timeZone).replaceAll("_", " ");
+/** Names whose end is no city, or says the opposite: Etc/GMT+5 is UTC−5. */
+export const WITHOUT_CITY =
+  /^(?:Etc|US|Canada|Brazil|Mexico|Chile)\/|^Australia\/(?:[A-Z]{3}|North|South|West|Queensland|Tasmania|Victoria)$/;
+
+/** The city of a zone, as its name has it: "Ho Chi Minh". The whole name where it has none. */
+export const cityOf = (timeZone: string): string => {
+  const name = presentName(timeZone);
+  return WITHOUT_CITY.test(name) ? name : (name.split("/").at(-1) ?? name).replaceAll("_", " ");
+};
 
 /** How far a zone's clocks are ahead of UTC at an instant: "UTC", "UTC+5:30", "UTC−3". The zone must be valid. */
 export function offsetText(timeZone: string, at: Instant): string {
@@ -41,6 +47,12 @@ export function offsetText(timeZone: string, at: Instant): string {
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
   return `UTC${minutes < 0 ? "−" : "+"}${hours}${rest === 0 ? "" : `:${String(rest).padStart(2, "0")}`}`;
 }
+
+/** Where and how far from UTC the zone's clocks are at an instant: "Tokyo (UTC+9)", "UTC". The zone must be valid. */
+export const placeText = (timeZone: string, at: Instant): string => {
+  const [city, offset] = [cityOf(timeZone), offsetText(timeZone, at)];
+  return city === offset ? city : `${city} (${offset})`;
+};
 
 /** A zone to choose, with the country that it is in by ISO 3166-1; null: none. */
 export interface ZoneChoice {

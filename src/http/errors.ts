@@ -43,6 +43,7 @@ export const PROBLEMS: Record<ErrorCode, ProblemKind> = {
   calendar_not_found: kind(404, "The calendar is unknown"),
   provider_not_configured: kind(404, "The calendar provider is not offered here"),
   mcp_not_configured: kind(404, "MCP is not offered here"),
+  mcp_unavailable: kind(503, "What speaks MCP does not answer", 2),
   connection_exists: kind(409, "The calendar is connected already"),
   calendar_not_readable: kind(409, "The calendar can't be read"),
   unreadable_changed: kind(409, "An event has changed"),

@@ -5,9 +5,12 @@ import type { ErrorCode } from "../domain/errors.ts";
 /** Where all routes live. */
 export const BASE_PATH = "/api/calendar";
 
-/** An operation's path with values in the place of its parameters. */
+/** An operation's path with values in the place of its parameters. @throws Error when one has no value */
 export const filledPath = (path: string, values: Readonly<Record<string, unknown>>): string =>
-  path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(values[name])));
+  path.replaceAll(/:(\w+)/g, (_, name: string) => {
+    if (values[name] === undefined) throw new Error(`The path ${path} has no value for ${name}.`);
+    return encodeURIComponent(String(values[name]));
+  });
 
 /** The largest body that is read, unless an operation says otherwise. */
 export const MAX_BODY_BYTES = 64 * 1_024;

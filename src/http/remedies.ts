@@ -35,6 +35,7 @@ export const REMEDIES: Record<ErrorCode, string> = {
   provider_not_configured: "This deployment doesn't offer the provider.",
   mcp_not_configured:
     "This deployment doesn't speak MCP: its operator hasn't deployed the Worker that does, or hasn't bound it.",
+  mcp_unavailable: "The Worker that speaks MCP has failed. Repeat: nothing happens twice.",
   connection_exists: "The calendar is connected already. `PATCH` its connection.",
   calendar_not_readable:
     "The calendar is listed, but its events can't be read. Its owner must share them; an account that was connected long ago must be connected again to allow calendars that others share.",

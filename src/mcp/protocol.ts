@@ -27,7 +27,7 @@ export interface McpOffer {
   readonly about: { readonly name: string; readonly title: string; readonly version: string };
   readonly instructions: string;
   list(): Tool[] | Promise<Tool[]>;
-  /** Null: there is no such tool. Never throws: the SDK would tell the caller word by word. */
+  /** Null: there is no such tool. */
   call(name: string, given: Readonly<Record<string, unknown>>): Promise<ToolResult | null>;
 }
 
@@ -37,11 +37,15 @@ export interface McpAnswer {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty: the answer has no body. */
   readonly text: string;
-  /** The names of the errors for which the protocol has refused the message. */
+  /** The names of the errors for which the protocol has refused the message, or with which the offer has failed. */
   readonly refusals: readonly string[];
 }
 
-/** Whoever speaks the protocol: in Node this file, in the Worker another one (`src/mcp/worker.ts`). */
+/**
+ * Whoever speaks the protocol: in Node this file, in the Worker another one (`src/mcp/worker.ts`). The two Workers are
+ * deployed one after the other, so either may be older: `McpMessage`, `McpOffer` and `McpAnswer` only ever gain fields
+ * that the other side can do without.
+ */
 export interface Mcp {
   /** It is complete when all calls are: no stream is left open, and nothing is asked of the offer afterwards. */
   answer(message: McpMessage, offer: McpOffer): Promise<McpAnswer>;
@@ -51,12 +55,24 @@ export interface Mcp {
 export const mcp: Mcp = {
   async answer({ url, headers, body }, offer) {
     const refusals: string[] = [];
+    /** The SDK would tell the caller word by word what the offer throws, or the way to it. */
+    const asked = async <T>(answer: () => T | Promise<T>): Promise<T> => {
+      try {
+        return await answer();
+      } catch (error) {
+        refusals.push(error instanceof Error ? error.name : "unknown");
+        throw new ProtocolError(
+          ProtocolErrorCode.InternalError,
+          "The tools can't be reached now. Please try again.",
+        );
+      }
+    };
     const serve = () => {
       const { about, instructions } = offer;
       const server = new Server(about, { capabilities: { tools: {} }, instructions });
-      server.setRequestHandler("tools/list", async () => ({ tools: await offer.list() }));
+      server.setRequestHandler("tools/list", async () => ({ tools: await asked(() => offer.list()) }));
       server.setRequestHandler("tools/call", async ({ params }) => {
-        const result = await offer.call(params.name, params.arguments ?? {});
+        const result = await asked(() => offer.call(params.name, params.arguments ?? {}));
         if (result !== null) return result;
         throw new ProtocolError(
           ProtocolErrorCode.InvalidParams,

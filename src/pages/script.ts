@@ -1,5 +1,5 @@
 // The pages' one script. Without it everything works: it saves a reload, and proposes the browser's time zone.
-import { PRESENT_NAMES } from "../domain/zone-choices.ts";
+import { PRESENT_NAMES, WITHOUT_CITY } from "../domain/zone-choices.ts";
 
 /**
  * What an element may ask of it:
@@ -7,7 +7,7 @@ import { PRESENT_NAMES } from "../domain/zone-choices.ts";
  * - `data-ended` with an id and `data-moves`, beside them: once the server's has no `data-moves` any more, it shows the
  *   words that the server's has then.
  * - `form[data-zone-now]`, hidden: it is shown if the browser's zone isn't that one by any of its names. Its field
- *   `timeZone` gets the browser's zone by its present name, and its `output` says its city.
+ *   `timeZone` gets the browser's zone by its present name, and its `output` says its city, as `cityOf` does.
  */
 export const SCRIPT = `"use strict";
 (() => {
@@ -26,7 +26,8 @@ export const SCRIPT = `"use strict";
     if (!zone || zone === nameIn(form.dataset.zoneNow)) continue;
     const present = NAMES[zone] || zone;
     form.elements.timeZone.value = present;
-    form.querySelector("output").textContent = present.split("/").pop().replaceAll("_", " ");
+    const city = ${WITHOUT_CITY}.test(present) ? present : present.split("/").pop().replaceAll("_", " ");
+    form.querySelector("output").textContent = city;
     form.hidden = false;
   }
 
@@ -75,7 +76,7 @@ export const SCRIPT = `"use strict";
 `;
 
 /** The SHA-256 of the script in base64. A test compares them; it must change with each change of the script. */
-export const SCRIPT_SHA256 = "4HR8na2gZrH11tgY6b44TLeahJQV2BxlK4vPryVc5pI=";
+export const SCRIPT_SHA256 = "mf+Vs9yBSYZfGCy6DPMzdCYNbUwppPkfg3aqscgHAJs=";
 
 /** The script's address below the API's root. It names the content, so it may be kept for good. */
 export const SCRIPT_PATH: `/${string}` = `/page.${SCRIPT_SHA256.slice(0, 12).replaceAll(/\W/g, "-")}.js`;

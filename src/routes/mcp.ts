@@ -9,7 +9,7 @@ import { knownOrigin } from "../http/known-origin.ts";
 import { BASE_PATH, type Operation, operation } from "../http/operation.ts";
 import { toolOf, toolRequestOf } from "../http/tool.ts";
 import { body, jsonBody } from "../http/validate.ts";
-import type { ToolResult } from "../mcp/protocol.ts";
+import type { Mcp, ToolResult } from "../mcp/protocol.ts";
 
 const speak = operation({
   id: "mcp",
@@ -56,7 +56,7 @@ const speak = operation({
     },
     202: { description: "A notification was taken" },
   },
-  errors: ["forbidden", "mcp_not_configured"],
+  errors: ["forbidden", "mcp_not_configured", "mcp_unavailable"],
 });
 
 export const mcpOperations = [speak];
@@ -70,6 +70,9 @@ const INSTRUCTIONS =
 
 const NOT_CONFIGURED =
   "This deployment doesn't speak MCP. Deploy src/mcp/wrangler.toml and bind it as MCP in wrangler.toml.";
+
+const UNAVAILABLE =
+  "What speaks MCP has failed, and we have noted it. Send the message again: nothing happens twice.";
 
 /** The headers that the protocol knows. Others may hold credentials, or say who the caller is. */
 const OF_PROTOCOL = /^(?:accept|content-type|last-event-id|mcp-.+)$/;
@@ -124,6 +127,16 @@ export function mcpRoutes(
     }
   }
 
+  /** @throws EngineError `mcp_unavailable`: the other Worker throws, hits a limit, or is being replaced */
+  async function answerOf(speaker: Mcp, requestId: string, ...asked: Parameters<Mcp["answer"]>) {
+    try {
+      return await speaker.answer(...asked);
+    } catch (cause) {
+      deps.log.error("mcp.failed", { requestId, error: cause instanceof Error ? cause.name : "unknown" });
+      throw new EngineError("mcp_unavailable", UNAVAILABLE, { cause });
+    }
+  }
+
   return new Hono<ApiEnv>().post(
     speak.path,
     knownOrigin(deps.config),
@@ -141,7 +154,9 @@ export function mcpRoutes(
       const headers = Object.fromEntries(
         Object.entries(c.req.header()).filter(([name]) => OF_PROTOCOL.test(name)),
       );
-      const { status, text, refusals, ...answer } = await deps.mcp.answer(
+      const { status, text, refusals, ...answer } = await answerOf(
+        deps.mcp,
+        requestId,
         { url: c.req.url, headers, body: c.req.valid("json") },
         {
           about: ABOUT,

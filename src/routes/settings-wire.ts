@@ -9,6 +9,7 @@ import {
   type Override,
   type SettingsChange,
 } from "../domain/settings.ts";
+import { MAX_AHEAD_DAYS } from "../domain/window.ts";
 import { Count, Flag, LocalDate, LocalTime, minutes, TimeZone, together } from "../http/fields.ts";
 import { holidayAnswers, holidaySettings, holidaysToWire, sentBack } from "./holidays-wire.ts";
 
@@ -106,7 +107,7 @@ const laterSettings = {
   horizonDays: z
     .int("Send a whole number, or null.")
     .min(1, "Send at least 1; null: no limit.")
-    .max(800, "Send at most 800; null: no limit.")
+    .max(MAX_AHEAD_DAYS, `Send at most ${MAX_AHEAD_DAYS}; null: no limit.`)
     .nullable()
     .describe("How many days of 24 hours ahead a slot may start. null: no limit."),
 };

@@ -4,10 +4,9 @@ import type { SlotInput } from "../availability/slot-input.ts";
 import { MAX_BOOKING_MS } from "../domain/booking.ts";
 import { EngineError } from "../domain/errors.ts";
 import { DAY_MS, type Instant } from "../domain/instant.ts";
+import { MAX_AHEAD_DAYS } from "../domain/window.ts";
 import { LocalDate, LocalTime, Time, TimeZone, together } from "../http/fields.ts";
 
-/** How far ahead anything may be asked for or sold. */
-const MAX_AHEAD_MS = 800 * DAY_MS;
 const MAX_RANGE_MS = 60 * DAY_MS;
 
 /** The fields of a slot. A request spreads them and is checked by `slotIsWhole`. */
@@ -61,8 +60,8 @@ export function slotOf(fields: SlotFields, now: Instant): SlotInput {
 
 /** @throws EngineError `invalid_time` beyond 800 days from now */
 export function assertNotTooFar(at: Instant, now: Instant): void {
-  if (at - now <= MAX_AHEAD_MS) return;
-  throw new EngineError("invalid_time", "Send a time within the next 800 days.");
+  if (at - now <= MAX_AHEAD_DAYS * DAY_MS) return;
+  throw new EngineError("invalid_time", `Send a time within the next ${MAX_AHEAD_DAYS} days.`);
 }
 
 /** Refuses a range that ends before it begins, or that is too long to be searched. For `superRefine`. */

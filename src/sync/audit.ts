@@ -64,10 +64,15 @@ export async function auditCalendar(deps: Deps, input: { connectionId: string })
     runId: deps.newId(),
   };
   try {
-    await withAccount(deps, work.account, async (opened) => {
-      const listing = await listTwiceIfEmpty(deps, opened, audit);
-      await compare(deps, opened, audit, listing);
-    });
+    await withAccount(
+      deps,
+      work.account,
+      async (opened) => {
+        const listing = await listTwiceIfEmpty(deps, opened, audit);
+        await compare(deps, opened, audit, listing);
+      },
+      { reads: connection.calendarId },
+    );
   } catch (error) {
     await failAudit(deps, { connection, leaseId, startedAt, runId: audit.runId }, providerErrorOf(error));
   }

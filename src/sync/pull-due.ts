@@ -39,20 +39,25 @@ export async function pullDue(deps: Deps, read: OpenableConnection): Promise<Unc
     return kept.held;
   };
   try {
-    const ended = await withAccount(deps, read.account, async (opened) => {
-      const begun = kept.held === null ? await firstAnswer(beginRound(deps, opened, read)) : undefined;
-      if (begun !== undefined && saysUnchanged(read.connection, begun.first, begun.round)) {
-        return unchangedPull(deps, read, { page: begun.first, round: begun.round, startedAt });
-      }
-      const held = await hold();
-      if (held === null) return "overtaken";
-      for await (const state of pullRounds(deps, opened, held.work, held.state, begun)) {
-        kept.held = { ...held, state };
-      }
-      const { state } = kept.held ?? held;
-      report(deps, state, isUpToDate(state) ? "ok" : "partial", null);
-      return null;
-    });
+    const ended = await withAccount(
+      deps,
+      read.account,
+      async (opened) => {
+        const begun = kept.held === null ? await firstAnswer(beginRound(deps, opened, read)) : undefined;
+        if (begun !== undefined && saysUnchanged(read.connection, begun.first, begun.round)) {
+          return unchangedPull(deps, read, { page: begun.first, round: begun.round, startedAt });
+        }
+        const held = await hold();
+        if (held === null) return "overtaken";
+        for await (const state of pullRounds(deps, opened, held.work, held.state, begun)) {
+          kept.held = { ...held, state };
+        }
+        const { state } = kept.held ?? held;
+        report(deps, state, isUpToDate(state) ? "ok" : "partial", null);
+        return null;
+      },
+      { reads: read.connection.calendarId },
+    );
     if (ended !== "overtaken") return ended;
     await pullConnection(deps, { connectionId: read.connection.id, verifiedSince: null });
     return null;

@@ -83,9 +83,14 @@ async function pullUnderLease(
   // Kept here, because a failed pull must report how far it came, and one whose token was refused goes on from there.
   let state = start;
   try {
-    await withAccount(deps, claimed.account, async (opened) => {
-      for await (const next of pullRounds(deps, opened, claimed, state)) state = next;
-    });
+    await withAccount(
+      deps,
+      claimed.account,
+      async (opened) => {
+        for await (const next of pullRounds(deps, opened, claimed, state)) state = next;
+      },
+      { reads: claimed.connection.calendarId },
+    );
     return report(deps, state, isUpToDate(state) ? "ok" : "partial", null);
   } catch (error) {
     if (error instanceof LeaseLost) return report(deps, state, "partial", null);

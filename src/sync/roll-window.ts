@@ -113,7 +113,11 @@ async function listStrip(
     return true;
   };
   // Where nothing is listed, no token is needed.
-  const held = strip === null || (await withAccount(deps, claimed.account, (opened) => take(opened, strip)));
+  const held =
+    strip === null ||
+    (await withAccount(deps, claimed.account, (opened) => take(opened, strip), {
+      reads: connection.calendarId,
+    }));
   if (!held) return;
   const now = deps.now();
   const hinted = await finishRoll(deps.db, {

@@ -1,7 +1,7 @@
 // Zone names: present names instead of old ones, offsets, and what a search finds.
 import { expect, test } from "vitest";
 import { isTimeZone } from "../../src/domain/zone.ts";
-import { cityOf, findZones, offsetText, presentName } from "../../src/domain/zone-choices.ts";
+import { cityOf, findZones, offsetText, placeText, presentName } from "../../src/domain/zone-choices.ts";
 
 const country = (code: string) => new Intl.DisplayNames("de", { type: "region" }).of(code) ?? code;
 const found = (query: string) => findZones(query, country).map(({ name }) => name);
@@ -22,6 +22,16 @@ test.each([
   ["Europe/Berlin", "Europe/Berlin", "Berlin"],
   ["UTC", "UTC", "UTC"],
   ["constructor", "constructor", "constructor"],
+  ["Etc/GMT+5", "Etc/GMT+5", "Etc/GMT+5"],
+  ["US/Pacific", "US/Pacific", "US/Pacific"],
+  ["US/East-Indiana", "US/East-Indiana", "US/East-Indiana"],
+  ["Canada/Atlantic", "Canada/Atlantic", "Canada/Atlantic"],
+  ["Brazil/East", "Brazil/East", "Brazil/East"],
+  ["Mexico/General", "Mexico/General", "Mexico/General"],
+  ["Chile/EasterIsland", "Chile/EasterIsland", "Chile/EasterIsland"],
+  ["Australia/North", "Australia/North", "Australia/North"],
+  ["Australia/ACT", "Australia/ACT", "Australia/ACT"],
+  ["Australia/Lord_Howe", "Australia/Lord_Howe", "Lord Howe"],
 ])("%s is called %s today, and its city %s", (old, name, city) => {
   expect([presentName(old), cityOf(old)]).toEqual([name, city]);
 });
@@ -54,4 +64,13 @@ test("offsets are those of the instant", () => {
   expect(offsetText("Asia/Kolkata", winter)).toBe("UTC+5:30");
   expect(offsetText("America/St_Johns", winter)).toBe("UTC−3:30");
   expect(offsetText("UTC", winter)).toBe("UTC");
+});
+
+test.each([
+  ["Etc/GMT+5", "Etc/GMT+5 (UTC−5)"],
+  ["Australia/North", "Australia/North (UTC+9:30)"],
+  ["Asia/Ho_Chi_Minh", "Ho Chi Minh (UTC+7)"],
+  ["UTC", "UTC"],
+])("%s is a place with its offset: %s", (name, place) => {
+  expect(placeText(name, Date.UTC(2026, 0, 15))).toBe(place);
 });

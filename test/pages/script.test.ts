@@ -30,6 +30,7 @@ test.each([
   ["Europe/Berlin", "Europe/Berlin", null],
   ["Europe/Berlin", "Europe/Kiev", "Europe/Kyiv, Kyiv"],
   ["Europe/Berlin", "Asia/Calcutta", "Asia/Kolkata, Kolkata"],
+  ["Europe/Berlin", "Etc/GMT+5", "Etc/GMT+5, Etc/GMT+5"],
   ["Mars/Base", "America/New_York", "America/New_York, New York"],
 ])("To an agent in %s whose browser is in %s is offered: %s", (own, browser, expected) => {
   expect(offered(own, browser)).toBe(expected);

@@ -5,7 +5,8 @@ import { english } from "../../src/pages/words/english.ts";
 import { createBrowser, hiddenIn } from "../support/browser.ts";
 import { createWorld, type World } from "../support/world.ts";
 
-const SETTINGS = "/api/calendar/connect/settings";
+const CONNECT = "/api/calendar/connect";
+const SETTINGS = `${CONNECT}/settings`;
 
 let world: World;
 let go: Awaited<ReturnType<typeof createBrowser>>["go"];
@@ -183,13 +184,24 @@ test("The page says how far ahead clients can book, whichever limit is the neare
     await api("PATCH", "/settings", { timeZone: "UTC", ...change });
     expect((await go(SETTINGS)).html).toContain(said);
   };
-  await expectSaid({}, anyHorizon);
+  const { html: nobody } = await go(SETTINGS);
+  for (const said of [anyHorizon(800), noHorizon(30)]) expect(nobody).not.toContain(said);
+  await expectSaid({}, anyHorizon(800));
   await world.connect();
   await expectSaid({}, noHorizon(30));
   await expectSaid({ horizonDays: 31 }, noHorizon(30));
   await expectSaid({ horizonDays: 30 }, horizon("Wednesday 1 April"));
   await expectSaid({ horizonDays: 31, onStale: "allow" }, horizon("Thursday 2 April"));
-  await expectSaid({ horizonDays: null }, anyHorizon);
+  await expectSaid({ horizonDays: null }, anyHorizon(800));
+});
+
+test("Each page that says where times are meant says how far that is from UTC", async () => {
+  world = createWorld();
+  ({ go } = await createBrowser(world));
+  await api("PATCH", "/settings", { timeZone: "Etc/GMT+5" });
+  for (const path of ["", "/settings", "/week", "/report"]) {
+    expect((await go(CONNECT + path)).html, path).toContain("Etc/GMT+5 (UTC−5)");
+  }
 });
 
 describe("Her days", () => {
@@ -237,6 +249,7 @@ describe("Her days", () => {
   test.each([
     ["from", {}],
     ["to", { from: "2026-03-10", to: "2026-03-09" }],
+    ["to", { from: "2026-12-24", to: "2025-12-26" }],
     ["past", { from: "2026-02-20", to: "2026-03-01" }],
     ["past", { from: "2025-03-10", kind: "hours", start: "10:00", end: "12:00" }],
     ["kind", { from: "2026-03-10", start: "10:00", end: "12:00" }],

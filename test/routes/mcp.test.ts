@@ -310,6 +310,39 @@ describe("POST /mcp", () => {
     expect(JSON.stringify(world.lines)).not.toContain("canary");
   });
 
+  test("tells nothing of what fails in the main Worker, and asks to try again", async () => {
+    const fail = async () => {
+      throw new TypeError("canary: a secret inside");
+    };
+    const failing: Mcp = {
+      answer: (message, offer) => mcp.answer(message, { ...offer, list: fail, call: fail }),
+    };
+    const calling = { ...listing, method: "tools/call", params: { name: "list", arguments: {} } };
+    for (const sent of [listing, calling]) {
+      const { body, world } = await send(sent, {}, { mcp: failing });
+      expect(body).toMatchObject({
+        error: { code: -32_603, message: expect.stringContaining("try again") },
+      });
+      expect(JSON.stringify([body, world.lines])).not.toContain("canary");
+      expect(world.lines.filter(({ event }) => event === "mcp.refused")).toMatchObject([
+        { fields: { error: "TypeError" } },
+      ]);
+    }
+  });
+
+  test("asks to try again where the Worker that speaks the protocol fails, and logs it", async () => {
+    const failing: Mcp = { answer: () => Promise.reject(new RangeError("canary: it hit a limit")) };
+    const { status, body, world } = await send(listing, {}, { mcp: failing });
+    expect({ status, body }).toMatchObject({
+      status: 503,
+      body: { code: "mcp_unavailable", detail: expect.stringContaining("again") },
+    });
+    expect(JSON.stringify([body, world.lines])).not.toContain("canary");
+    expect(world.lines.filter(({ event }) => event === "mcp.failed")).toMatchObject([
+      { level: "error", fields: { error: "RangeError", requestId: expect.any(String) } },
+    ]);
+  });
+
   test("says what to deploy where nobody speaks the protocol", async () => {
     const { status, body } = await send(listing, {}, { mcp: null });
     expect({ status, body }).toMatchObject({

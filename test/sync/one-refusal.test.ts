@@ -5,6 +5,7 @@ import { listRemoteCalendars } from "../../src/accounts/remote-calendars.ts";
 import { calendarOverview } from "../../src/availability/calendar-overview.ts";
 import { statusWords } from "../../src/pages/connect/status.ts";
 import { english } from "../../src/pages/words/english.ts";
+import { pullConnection } from "../../src/sync/pull.ts";
 import { refreshCalendarList } from "../../src/sync/refresh-calendar-list.ts";
 import { useOwnDatabase } from "../support/own-database.ts";
 import { createWorld, type World } from "../support/world.ts";
@@ -136,6 +137,68 @@ test.each([
     expect(await ask(world, ...SLOT, "confirm")).toMatchObject({ available: true, complete: true });
   },
 );
+
+test("M48: a list and one calendar that are refused each by itself leave the account and its other calendar alone", async () => {
+  const world = worldOf();
+  const { accountId, connectionId } = await world.connect({ provider: "OFFICE365" });
+  const second = world.microsoft.addCalendar({ user: world.workEmail, name: "Second" }).id;
+  const other = await connectCalendar(world.deps, {
+    ...{ ownedBy: world.agentId, accountId, calendarId: second },
+    ...{ blocksAvailability: true, receivesBookings: false },
+  });
+  await world.drain();
+  // The one that is refused is the one that was read last: it can't speak for itself.
+  await world.query("UPDATE connections SET verified_at = verified_at + 1 WHERE id = ?", [other.id]);
+  const code = "ErrorAccessDenied";
+  world.microsoft.knobs.set("api.refused", { status: 403, code }, { operation: "calendars.list" });
+  world.microsoft.knobs.set("api.refused", { status: 401, code }, { calendar: second });
+  world.advance(HOUR);
+  await pullConnection(world.deps, { connectionId: other.id, verifiedSince: world.deps.now() });
+  expect((await ask(world, ...SLOT, "confirm")).calendars).toMatchObject([
+    { connectionId, fresh: true },
+    { connectionId: other.id, fresh: false, reason: "refused" },
+  ]);
+  expect(await statusesOf(world)).toEqual(["active"]);
+  expect(await kindsOf(world)).toEqual([]);
+});
+
+describe("a list that is refused while the calendar that was read last is lost", () => {
+  const refusal = { status: 403, reason: "insufficientPermissions" } as const;
+
+  async function losing(calendars: 1 | 2) {
+    const world = worldOf();
+    const { accountId, connectionId } = await world.connect();
+    const id = world.google.addCalendar({ owner: world.email, summary: "Second", timeZone: "UTC" }).id;
+    const connectSecond = () =>
+      connectCalendar(world.deps, {
+        ...{ ownedBy: world.agentId, accountId, calendarId: id },
+        ...{ blocksAvailability: true, receivesBookings: false },
+      });
+    if (calendars === 2) await connectSecond();
+    await world.drain();
+    await world.query("UPDATE connections SET verified_at = verified_at + 3600000 WHERE id = ?", [
+      connectionId,
+    ]);
+    world.google.removeCalendar(world.email);
+    world.google.knobs.set("api.refused", refusal, { operation: "calendarList.list" });
+    return { world, accountId, connectSecond };
+  }
+
+  test("G42: stops the account where none is left to read, and says so", async () => {
+    const { world, connectSecond } = await losing(1);
+    await expect(connectSecond()).rejects.toMatchObject({ code: "account_needs_reauth" });
+    expect(await statusesOf(world)).toEqual(["needs_reauth"]);
+  });
+
+  test("G42: is judged by the next calendar", async () => {
+    const { world, accountId } = await losing(2);
+    await refreshCalendarList(world.deps, { accountId });
+    expect(world.logs.filter(({ event }) => event === "calendars.not_listed")).toMatchObject([
+      { fields: { code: refusal.reason } },
+    ]);
+    expect(await statusesOf(world)).toEqual(["active"]);
+  });
+});
 
 test("M48: a subscription that can't be renewed with 401 asks nobody for consent, and the calendar is read on", async () => {
   const world = worldOf();

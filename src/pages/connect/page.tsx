@@ -1,7 +1,7 @@
 // The connect page: what needs the agent first, then their calendars, and how to connect more.
 import type { CalendarOverview } from "../../availability/calendar-overview.ts";
 import { titlesOf } from "../../domain/calendar-titles.ts";
-import { cityOf, offsetText } from "../../domain/zone-choices.ts";
+import { placeText } from "../../domain/zone-choices.ts";
 import { Page } from "../layout.tsx";
 import { CONNECT_PATH, SETTINGS_PATH } from "../navigation.ts";
 import { AlertList } from "./alert-list.tsx";
@@ -39,13 +39,7 @@ const Zone = ({ page }: { page: ConnectPageInput }) => {
   const { timeZone } = page.overview.settings;
   return (
     <div class="card">
-      <p>
-        {connect.timeZone(
-          <strong>
-            {cityOf(timeZone)} ({offsetText(timeZone, page.now)})
-          </strong>,
-        )}
-      </p>
+      <p>{connect.timeZone(<strong>{placeText(timeZone, page.now)}</strong>)}</p>
       <form method="post" action={`${CONNECT_PATH}/time-zone`} data-zone-now={timeZone} hidden>
         <input type="hidden" name="agentId" value={page.agentId} />
         <input type="hidden" name="timeZone" value={timeZone} />

@@ -1,5 +1,6 @@
 // The report page: what happened to an agent's calendars and bookings in thirty days, as pictures and as numbers.
-import { cityOf } from "../../domain/zone-choices.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { placeText } from "../../domain/zone-choices.ts";
 import type { BookingDay, ReadingDay, ReportView } from "../../sync/report.ts";
 import { highestPoint, LineChart, type Series, type Tone } from "../chart.tsx";
 import type { Frame } from "../frame.ts";
@@ -137,7 +138,7 @@ const Numbers = ({ part: { words, report, write } }: { part: Part }) => {
 };
 
 /** The page. */
-export const ReportPage = ({ frame, report }: { frame: Frame; report: ReportView }) => {
+export const ReportPage = ({ frame, report, now }: { frame: Frame; report: ReportView; now: Instant }) => {
   const { words } = frame;
   const write = writerOf(words, report.timeZone);
   const part: Part = { words, report, write };
@@ -147,7 +148,7 @@ export const ReportPage = ({ frame, report }: { frame: Frame; report: ReportView
     <Page frame={frame} title={words.report.title}>
       <h1>{words.report.title}</h1>
       <p>{words.report.intro(write.day(first), write.day(last))}</p>
-      <p class="soft small">{words.report.zone(cityOf(report.timeZone))}</p>
+      <p class="soft small">{words.report.zone(placeText(report.timeZone, now))}</p>
       <BookingSections part={part} />
       <Calendars part={part} />
       <Numbers part={part} />

@@ -29,5 +29,5 @@ export const reportOperations = [show];
 export const reportRoutes = (deps: Deps, auth: Auth) =>
   new Hono<ApiEnv>().get(show.path, uncached, auth.session, query(show.query), async (c) => {
     const report = await readReport(deps, { agentId: agentIdOf(c.get("caller")) });
-    return c.html(<ReportPage frame={frameOf(c, deps)} report={report} />);
+    return c.html(<ReportPage frame={frameOf(c, deps)} report={report} now={deps.now()} />);
   });

@@ -48,7 +48,7 @@ export const Around = ({ input }: { input: SettingsPageInput }) => {
         </div>
         <p class="does">{says.notice}</p>
         {number("horizonDays", units.days)}
-        <p class="does">{says.horizon}</p>
+        {says.horizon === null ? null : <p class="does">{says.horizon}</p>}
       </Section>
       <Section id="limits" title={around.limits}>
         {number("maxPerDay", around.appointments)}

@@ -33,6 +33,9 @@ const PAST_DAYS = 60;
 export const keptOverrides = (overrides: readonly Override[], today: number): Override[] =>
   overrides.filter(({ lastDay }) => lastDay >= today - PAST_DAYS);
 
+/** How dates begin that can be compared as texts. */
+const YEAR = /^\d{4}-/;
+
 export const NO_DAY: DayDraft = withRoom({ from: "", to: "", kind: "closed", hours: [] });
 
 /**
@@ -50,8 +53,9 @@ export function dayAdded(
   const hours = written.map(({ start, end }) => ({ start, end: end === "00:00" ? "24:00" : end }));
   if (kind === "hours" && hours.length === 0) return { faults: new Set(["hours"]) };
   if (kind === "closed" && hours.length > 0) return { faults: new Set(["kind"]) };
+  if (YEAR.test(from) && to !== "" && to < from) return { faults: new Set(["to"]) };
   const day = { from, to: to === "" ? from : to, hours: kind === "closed" ? [] : hours };
-  if (/^\d{4}-/.test(day.to) && day.to < formatDay(today)) return { faults: new Set(["past"]) };
+  if (YEAR.test(day.to) && day.to < formatDay(today)) return { faults: new Set(["past"]) };
   const overrides = keptOverrides(settings.overrides, today);
   const known = settingsToWire({ ...settings, overrides }).overrides;
   const checked = ChangedSettings.safeParse({ overrides: [...known, day] });

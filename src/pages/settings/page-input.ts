@@ -20,6 +20,8 @@ export interface SettingsPageInput {
   readonly conflict: readonly (keyof Draft)[] | null;
   readonly saved: boolean;
   readonly standing: Standing;
+  /** Whether clients could book her with these settings: she is known, or would be once they are saved. */
+  readonly isBookable: boolean;
   /** What the settings behind `preview` make of calendars that aren't known. */
   readonly obstacles: readonly Obstacle[];
   /** How many days ahead calendars are read; null: no sale waits for that. */

@@ -1,5 +1,5 @@
 // The settings page: all of an agent's rules in one form, each with what it does now.
-import { cityOf, offsetText } from "../../domain/zone-choices.ts";
+import { placeText } from "../../domain/zone-choices.ts";
 import { Page } from "../layout.tsx";
 import { SETTINGS_PATH } from "../navigation.ts";
 import { Obstacles } from "../obstacles.tsx";
@@ -26,9 +26,7 @@ const Now = ({ input }: { input: SettingsPageInput }) => {
           <li>{now.day(dateText(words, startsAt, settings.timeZone), free)}</li>
         ))}
       </ul>
-      <p class="soft small">
-        {now.zone(cityOf(settings.timeZone), offsetText(settings.timeZone, input.now))}
-      </p>
+      <p class="soft small">{now.zone(placeText(settings.timeZone, input.now))}</p>
     </Section>
   );
 };

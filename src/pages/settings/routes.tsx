@@ -107,6 +107,7 @@ async function settingsPage(
       soldUntil: isBookable ? soldUntil(calendars, previewed.onStale) : now,
     }),
     standing,
+    isBookable,
     obstacles: obstaclesOf(calendars, { onStale: previewed.onStale, confirmMaxAgeMs, now }),
     windowDays:
       calendars.length === 0 || previewed.onStale === "allow" ? null : deps.config.window.futureDays,

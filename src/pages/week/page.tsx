@@ -1,6 +1,7 @@
 // The week page: seven days of an agent as a picture and as lists, why each time is taken, and how far bookings got.
 import type { Week } from "../../bookings/week.ts";
-import { cityOf } from "../../domain/zone-choices.ts";
+import type { Instant } from "../../domain/instant.ts";
+import { placeText } from "../../domain/zone-choices.ts";
 import type { Frame } from "../frame.ts";
 import { Page } from "../layout.tsx";
 import { WEEK_PATH } from "../navigation.ts";
@@ -20,6 +21,7 @@ export interface WeekPageInput {
   readonly ahead: number;
   /** How many days the page can be looked ahead. */
   readonly mostAhead: number;
+  readonly now: Instant;
 }
 
 const Key = ({ words }: { words: Words }) => (
@@ -49,13 +51,13 @@ const Ways = ({ words, ahead, mostAhead }: { words: Words; ahead: number; mostAh
 );
 
 /** The whole page. */
-export const WeekPage = ({ frame, week, ahead, mostAhead }: WeekPageInput) => {
+export const WeekPage = ({ frame, week, ahead, mostAhead, now }: WeekPageInput) => {
   const { words } = frame;
   const times = timesIn(week.timeZone, words.locale);
   return (
     <Page frame={frame} title={words.week.title}>
       <h1>{words.week.title}</h1>
-      <p class="soft">{words.week.intro(cityOf(week.timeZone))}</p>
+      <p class="soft">{words.week.intro(placeText(week.timeZone, now))}</p>
       <Obstacles
         words={words}
         standing={week.standing}

@@ -29,7 +29,7 @@ export const weekRoutes = (deps: Deps, auth: Auth) => {
       const agentId = agentIdOf(c.get("caller"));
       const { ahead } = checked("query", Cached, c.req.valid("query"));
       const week = await showWeek(deps, { agentId, ahead });
-      return c.html(<WeekPage frame={frameOf(c, deps)} week={week} ahead={ahead} mostAhead={mostAhead} />);
+      return c.html(<WeekPage {...{ frame: frameOf(c, deps), week, ahead, mostAhead, now: deps.now() }} />);
     },
   );
 };

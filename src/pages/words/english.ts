@@ -559,7 +559,7 @@ export const english = {
       title: "What clients see now",
       unsavedTitle: "What clients would see",
       day: (day: string, count: number) => `${day}: ${count} free half ${count === 1 ? "hour" : "hours"}`,
-      zone: (city: string, offset: string) => `All times are those of ${city} (${offset}).`,
+      zone: (place: string) => `All times are those of ${place}.`,
     },
     /** What the settings do now. */
     does: {
@@ -571,7 +571,8 @@ export const english = {
       first: (time: string) => `With this, the first half hour that a client can book is ${time}.`,
       noFirst: "With this, a client can book no half hour in the next seven days.",
       horizon: (day: string) => `With this, the last day that a client can book is ${day}.`,
-      anyHorizon: "With this, clients can book as far ahead as they like.",
+      anyHorizon: (days: number) =>
+        `With this, clients can book as far ahead as bookings are taken: ${days} days.`,
       noHorizon: (days: number) =>
         `With this, clients can book as far ahead as your calendars are read: ${days} ${days === 1 ? "day" : "days"}.`,
       limits: (today: number, week: number) =>
@@ -859,7 +860,7 @@ export const english = {
     off: "off",
     freshness: "Freshness",
     freshnessMeans:
-      "Of calendars that are due or failing; the first thousand are looked at. All others were checked within the last day.",
+      "Calendars that are neither due nor failing were checked within the last day. Of the due and of the failing, the first thousand are counted.",
     provider: "Provider",
     calendars: "Calendars",
     oldest: "Oldest knowledge",

@@ -572,7 +572,7 @@ export const german: Words = {
       unsavedTitle: "Was Kunden sehen würden",
       day: (day: string, count: number) =>
         `${day}: ${count} freie halbe ${count === 1 ? "Stunde" : "Stunden"}`,
-      zone: (city: string, offset: string) => `Alle Zeiten sind die von ${city} (${offset}).`,
+      zone: (place: string) => `Alle Zeiten sind die von ${place}.`,
     },
     does: {
       free: (day: string, count: number) =>
@@ -583,7 +583,8 @@ export const german: Words = {
       first: (time: string) => `So ist die erste halbe Stunde, die ein Kunde buchen kann: ${time}.`,
       noFirst: "So kann ein Kunde in den nächsten sieben Tagen keine halbe Stunde buchen.",
       horizon: (day: string) => `So ist der letzte Tag, den ein Kunde buchen kann: ${day}.`,
-      anyHorizon: "So können Kunden beliebig weit im Voraus buchen.",
+      anyHorizon: (days: number) =>
+        `So können Kunden so weit im Voraus buchen, wie Buchungen angenommen werden: ${days} Tage.`,
       noHorizon: (days: number) =>
         `So können Kunden so weit im Voraus buchen, wie Ihre Kalender gelesen werden: ${days} ${days === 1 ? "Tag" : "Tage"}.`,
       limits: (today: number, week: number) =>
@@ -937,7 +938,7 @@ export const german: Words = {
     off: "aus",
     freshness: "Aktualität",
     freshnessMeans:
-      "Von Kalendern, die fällig sind oder fehlschlagen; die ersten tausend werden angesehen. Alle anderen wurden innerhalb des letzten Tages geprüft.",
+      "Kalender, die weder fällig sind noch fehlschlagen, wurden innerhalb des letzten Tages geprüft. Von den fälligen und von den fehlschlagenden werden jeweils die ersten tausend gezählt.",
     provider: "Anbieter",
     calendars: "Kalender",
     oldest: "Ältestes Wissen",

@@ -108,7 +108,7 @@ function choiceOf(
     /** Statements that come first: each agent's row is written, so that two sales to one of them can't pass. */
     beginning: agents.flatMap((agentId): Statement[] => beginSale({ agentId, now })),
     /** SQL: FROM and WHERE of the candidates who can be sold. */
-    agents: sql`json_each(${jsonOfAll(candidates)}) e CROSS JOIN agents a ON a.agent_id = e.value ->> 'agentId'
+    sellableAgents: sql`json_each(${jsonOfAll(candidates)}) e CROSS JOIN agents a ON a.agent_id = e.value ->> 'agentId'
       WHERE NOT EXISTS (SELECT 1 FROM ${theirs}) AND ${free}`,
     /** SQL: ORDER BY and LIMIT. */
     order: orderBy(assign, request.slot),
@@ -137,7 +137,7 @@ export async function placeAnyOf(
   const { booking } = first;
   const { bookingId, rules } = booking;
   const sold = { table: "bookings", idColumn: "booking_id", id: bookingId } as const;
-  const { beginning, chosen, agents, order, end } = choiceOf(input, sold, {
+  const { beginning, chosen, sellableAgents, order, end } = choiceOf(input, sold, {
     slot: booking,
     own: { bookingId },
     rules,
@@ -146,7 +146,7 @@ export async function placeAnyOf(
   return chosenIn(
     await db.write([
       ...beginning,
-      insertBookingOf({ booking: values, writeId, now }, agents, order),
+      insertBookingOf({ booking: values, writeId, now }, sellableAgents, order),
       insertOwnRow({ agentId: chosen, bookingId, when: sql`1` }),
       insertDeliveries({ booking: { agentId: chosen, bookingId }, writeId, leaseUntil, now }),
       ...end,
@@ -165,11 +165,15 @@ export async function placeHoldAnyOf(
   const { hold, writeId, now } = input;
   const { holdId, rules } = hold;
   const sold = { table: "holds", idColumn: "hold_id", id: holdId } as const;
-  const { beginning, chosen, agents, order, end } = choiceOf(input, sold, { slot: hold, own: {}, rules });
+  const { beginning, chosen, sellableAgents, order, end } = choiceOf(input, sold, {
+    slot: hold,
+    own: {},
+    rules,
+  });
   return chosenIn(
     await db.write([
       ...beginning,
-      insertHold({ hold, writeId, now }, sql`${agents} ${order}`),
+      insertHold({ hold, writeId, now }, sql`${sellableAgents} ${order}`),
       insertHeldRow({ agentId: chosen, holdId, writeId }),
       ...end,
     ]),
