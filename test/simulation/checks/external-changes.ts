@@ -128,19 +128,25 @@ export function createExternalChangeChecks(world: World, accuse: Accuse) {
     if (agent.onExternalChange === "keep") return;
     const now = world.scheduler.now();
     const recently = now - RECENTLY_MS;
-    const [own] = database.query<{ updated_at: number }>(
-      "SELECT updated_at FROM bookings WHERE agent_id = ? AND booking_id = ?",
+    const [own] = database.query<{ updated_at: number; buffer_before_ms: number; buffer_after_ms: number }>(
+      "SELECT updated_at, buffer_before_ms, buffer_after_ms FROM bookings WHERE agent_id = ? AND booking_id = ?",
       [agentId, bookingId],
     );
     if ((own?.updated_at ?? 0) >= recently) return;
-    // A sale that has just changed may have been at that time before.
+    // The agent's buffers, or those that either booking was sold with. A sale that has just changed may have been at that
+    // time before.
     const gap = agent.bufferMinutes * MINUTE;
+    const [before, after] = [own?.buffer_before_ms ?? 0, own?.buffer_after_ms ?? 0].map((own) =>
+      Math.max(gap, own),
+    ) as [number, number];
     const conflicts = database.query(
       `SELECT 1 FROM bookings WHERE agent_id = ?1 AND booking_id <> ?2
-         AND ((starts_at < ?3 AND ends_at > ?4 AND state = 'confirmed') OR updated_at >= ?5)
-       UNION ALL SELECT 1 FROM holds WHERE agent_id = ?1 AND starts_at < ?3 AND ends_at > ?4
+         AND ((starts_at - buffer_before_ms < ?3 AND ends_at + buffer_after_ms > ?4 AND state = 'confirmed')
+           OR updated_at >= ?5)
+       UNION ALL SELECT 1 FROM holds WHERE agent_id = ?1
+         AND starts_at - buffer_before_ms < ?3 AND ends_at + buffer_after_ms > ?4
          AND ((state = 'held' AND expires_at > ?5) OR updated_at >= ?5)`,
-      [agentId, bookingId, (endsAt ?? 0) + gap, (startsAt ?? 0) - gap, recently],
+      [agentId, bookingId, (endsAt ?? 0) + after, (startsAt ?? 0) - before, recently],
     );
     if (startsAt === undefined || conflicts.length === 0)
       accuse("P3", `${bookingId} doesn't follow its agent, and nothing was in the way`);
