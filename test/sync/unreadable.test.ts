@@ -217,6 +217,22 @@ test("it stops being outstanding once it has ended, and the roll forgets it", as
   expect(await storedOf(world, connectionId)).toEqual([]);
 });
 
+test("a version that says when it ends leaves no doubt of the version before it", async () => {
+  const world = worldOf();
+  world.dav.putEvent(world.apple.calendar, ics("m-1", SOMETIMES));
+  const { connectionId } = await world.connectByPassword();
+  const stored = () => world.query("SELECT * FROM kept_series WHERE connection_id = ?", [connectionId]);
+  expect(await stored()).toHaveLength(1);
+  world.dav.putEvent(world.apple.calendar, ics("m-1", ["DTSTART:soon", "DTEND:20260304T110000Z"]));
+  await poll(world);
+  expect(await stored()).toEqual([]);
+  expect((await ask(world, ...LATER)).calendars).toMatchObject([{ unreadable: 1 }]);
+  world.advance(3 * DAY);
+  for (let day = 0; day < 2; day += 1) await world.cron();
+  expect(await storedOf(world, connectionId)).toEqual([]);
+  expect((await ask(world, ...LATER)).calendars).toMatchObject([{ unreadable: 0 }]);
+});
+
 describe("P2, G43, M53, C19: what can't be read any longer keeps the time that it took", () => {
   const LONG = ["2026-03-03T10:00:00Z", "2026-03-03T16:00:00Z"] as const;
   const AFTERNOON = ["2026-03-03T14:00:00Z", "2026-03-03T15:00:00Z"] as const;

@@ -101,7 +101,7 @@ export async function applyPage(
             })}${end.pull.reopens ? sql`, ${reopenChannel(end.seen, now)}` : sql``}`;
   const results = await db.write([
     ...applyRows(input, page, input.generation, input.kept, now),
-    ...storeSeries(connection.id, page, input.generation, underLease(input)),
+    ...storeSeries(connection.id, page, { ...input, underLease: underLease(input) }),
     ...noteUnreadable(input, page, input.generation, now),
     ...sweep,
     ...(page.last && page.mode === "delta" ? [noteUnnamedEvents(reader, whole)] : []),

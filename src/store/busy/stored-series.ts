@@ -1,18 +1,26 @@
 // Stored series: reduced series, kept for the day the window moves in calendars that can't list a strip of time.
 import { type SQL, sql } from "drizzle-orm";
-import type { Page, StoredSeries } from "../../providers/provider.ts";
+import type { Interval } from "../../domain/interval.ts";
+import type { Page, StoredSeries, UnreadableObject } from "../../providers/provider.ts";
 import { type Database, rowsOf, type Statement } from "../db.ts";
 import { storedSeries } from "../schema/busy.ts";
 
 /**
+ * Can an object that couldn't be read take time beyond the window? Otherwise its stored series, which is of a version
+ * before, has nothing more to say.
+ */
+const mayGoBeyond = ({ endsBy }: Pick<UnreadableObject, "endsBy">, window: Interval): boolean =>
+  endsBy === null || endsBy > window.endsAt;
+
+/**
  * Statements that apply a page to the stored series: series that the page touches are forgotten, and series that it
  * keeps are stored. A series that couldn't be read survives the snapshot as its rows do (P2).
+ * @param covered the cached window
  */
 export function storeSeries(
   connectionId: string,
   page: Pick<Page, "upserts" | "removedKeys" | "removedSeries" | "kept" | "unreadable">,
-  generation: number,
-  underLease: SQL,
+  { generation, covered, underLease }: { generation: number; covered: Interval; underLease: SQL },
 ): Statement[] {
   const { kept, unreadable = [] } = page;
   if (kept === undefined) return [];
@@ -20,6 +28,7 @@ export function storeSeries(
     ...page.removedKeys,
     ...page.removedSeries,
     ...page.upserts.flatMap(({ seriesKey }) => seriesKey ?? []),
+    ...unreadable.flatMap((object) => (mayGoBeyond(object, covered) ? [] : [object.key])),
   ]);
   const named = (keys: Iterable<string>) =>
     sql`connection_id = ${connectionId}
