@@ -38,6 +38,7 @@ interface BusyRow {
   readonly starts_at: number;
   readonly ends_at: number;
   readonly event_key: string;
+  readonly series_key: string | null;
   readonly status: string;
   readonly all_day: number;
   readonly booking_id: string | null;
@@ -94,18 +95,21 @@ export function isListed({ provider }: Place, row: ConnectionRow, { event: { spe
 /** Has the event not ended by any reading? */
 export const mayGoOn = ({ endsBy }: Unreadable, now: number): boolean => endsBy === null || endsBy > now;
 
-const READ = `SELECT starts_at, ends_at, event_key, status, all_day, booking_id FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)`;
+const READ = `SELECT starts_at, ends_at, event_key, series_key, status, all_day, booking_id FROM busy WHERE connection_number = (SELECT number FROM connections WHERE id = ?)`;
 
-/**
- * A calendar that was deleted, or got another id, in the middle of a round: its series can no longer be listed, which
- * the round says (M50). Then nobody claims that the cache holds them.
- */
-export const lacksSeries = (world: World, place: Place, row: ConnectionRow): boolean =>
-  (place.truth.goneSince !== null || place.calendar.ids.length > 1) &&
+/** Was a series gone when the round wanted to read what it had just named (M50)? The next round says why. */
+const isSeriesMissing = (world: World, row: ConnectionRow): boolean =>
   world.database.query(
     "SELECT 1 FROM unreadable_objects WHERE connection_id = ? AND reason = 'series_missing' AND extent = 'unknown'",
     [row.id],
   ).length > 0;
+
+/**
+ * A calendar that was deleted, or got another id, in the middle of a round: its series can no longer be listed, which
+ * the round says. Then nobody claims that the cache holds them.
+ */
+export const lacksSeries = (world: World, place: Place, row: ConnectionRow): boolean =>
+  (place.truth.goneSince !== null || place.calendar.ids.length > 1) && isSeriesMissing(world, row);
 
 /** All connections as they stand. */
 export const readConnections = (world: World): ConnectionRow[] =>
@@ -145,13 +149,15 @@ export function createCacheChecks(world: World, accuse: Accuse) {
 
   /**
    * P9: each cached row was in the calendar when that was verified, or later. Where the provider may leave out what is
-   * gone, only an audit says so.
+   * gone, only an audit says so. A series that was gone when it was to be read keeps the rows of before.
    */
   function expectNoGhosts(place: Place, row: ConnectionRow, rows: readonly BusyRow[]): void {
     const told = place.truth.forgotten ? row.audited_at : row.verified_at;
     const since = (told ?? Number.NEGATIVE_INFINITY) - place.truth.lateMs;
     const now = world.scheduler.now();
+    const isMissing = isSeriesMissing(world, row);
     for (const each of rows) {
+      if (isMissing && each.series_key !== null) continue;
       const known =
         each.booking_id === null
           ? [...place.truth.taken, ...place.truth.doubtful, ...place.truth.bookingEvents]
