@@ -12,7 +12,7 @@ import {
   updateConnection,
 } from "../store/calendars/connections.ts";
 import type { AccountRow, ConnectionRow } from "../store/rows.ts";
-import { calendarsOf } from "./calendar-list.ts";
+import { withAccount } from "./open.ts";
 import { explained } from "./problem.ts";
 import { refuseUnreadable, requireAccount } from "./remote-calendars.ts";
 import { type ConnectionView, connectionView } from "./views.ts";
@@ -86,7 +86,7 @@ export async function connectCalendar(
   },
 ): Promise<ConnectionView> {
   const account = await requireAccount(deps, input.accountId, input.ownedBy);
-  const calendars = await explained(() => calendarsOf(deps, account));
+  const calendars = await explained(() => withAccount(deps, account, (opened) => opened.listCalendars()));
   const calendar = calendars.find(({ calendarId }) => calendarId === input.calendarId);
   if (calendar === undefined) {
     throw new EngineError(

@@ -8,7 +8,6 @@ import { findAccount } from "../store/accounts/accounts.ts";
 import { takeListTurn } from "../store/accounts/list-turns.ts";
 import { listAccountConnections } from "../store/calendars/connections.ts";
 import type { AccountRow } from "../store/rows.ts";
-import { calendarsOf } from "./calendar-list.ts";
 import { withAccount } from "./open.ts";
 import { explained } from "./problem.ts";
 import { readNextHour } from "./proof.ts";
@@ -69,7 +68,7 @@ async function accountInTurn(
 export async function listRemoteCalendars(deps: Deps, input: ListRequest): Promise<RemoteCalendarView[]> {
   const account = await accountInTurn(deps, input);
   const [calendars, connections] = await Promise.all([
-    explained(() => calendarsOf(deps, account)),
+    explained(() => withAccount(deps, account, (opened) => opened.listCalendars())),
     listAccountConnections(deps.db, account.id),
   ]);
   const connected = connections.filter(({ closingAt }) => closingAt === null);

@@ -4,6 +4,7 @@ import { MINUTE_MS } from "../domain/instant.ts";
 import { type Buffers, NO_RULES, type SlotRules } from "../domain/rules.ts";
 import { MAX_BUFFER_MS } from "../domain/settings.ts";
 import type { Align } from "../domain/slot-grid.ts";
+import { MAX_AHEAD_DAYS } from "../domain/window.ts";
 import { minutes } from "../http/fields.ts";
 import { Buffer, Hours, hoursFromWire, MinimumNotice } from "./settings-wire.ts";
 
@@ -20,7 +21,7 @@ export const Rules = z
     horizonDays: z
       .int("Send a whole number.")
       .min(1, "Send at least 1.")
-      .max(800, "Send at most 800.")
+      .max(MAX_AHEAD_DAYS, `Send at most ${MAX_AHEAD_DAYS}.`)
       .optional()
       .describe("How many days of 24 hours ahead the slot may start."),
     hours: z

@@ -1,5 +1,5 @@
 // Lost calendar: finds out what has become of a calendar that its provider doesn't find, and follows one that moved.
-import { calendarsOf } from "../accounts/calendar-list.ts";
+import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import { movedTo, recognitionOf } from "../domain/moved-calendar.ts";
 import { ProviderError } from "../providers/error.ts";
@@ -32,7 +32,7 @@ export async function fateOf(
   { code }: ProviderError,
 ): Promise<Fate> {
   try {
-    const list = await calendarsOf(deps, account);
+    const list = await withAccount(deps, account, (opened) => opened.listCalendars());
     if (list.some(({ calendarId }) => calendarId === connection.calendarId)) return { kind: "there", code };
     const first = connection.goneAt === null && connection.failureCode !== NO_CALENDARS;
     if (list.length === 0 && first) return { kind: "there", code: NO_CALENDARS };

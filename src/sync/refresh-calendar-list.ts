@@ -1,5 +1,5 @@
 // Refresh calendar list: finds out now and then which calendars of an account were renamed, demoted or are gone.
-import { calendarsOf } from "../accounts/calendar-list.ts";
+import { withAccount } from "../accounts/open.ts";
 import type { Deps } from "../deps.ts";
 import type { Instant } from "../domain/instant.ts";
 import { recognitionOf } from "../domain/moved-calendar.ts";
@@ -33,7 +33,7 @@ export async function refreshCalendarList(deps: Deps, input: { accountId: string
   const account = await findAccount(deps.db, { id: input.accountId, ownedBy: null });
   if (account === null) return;
   try {
-    const calendars = await calendarsOf(deps, account);
+    const calendars = await withAccount(deps, account, (opened) => opened.listCalendars());
     const calendarOf = new Map(calendars.map((calendar) => [calendar.calendarId, calendar]));
     for (const connection of await listAccountConnections(deps.db, account.id)) {
       const { id, isActive, goneAt } = connection;

@@ -91,8 +91,8 @@ test("writing that is refused by itself fails for that booking, and the calendar
   expect(later).toMatchObject({ available: true, complete: true });
 });
 
-test("a calendar whose reading is refused by itself isn't fresh, and the account's other one is", async () => {
-  const world = worldOf();
+/** Connects an account at Office 365 with two calendars, both read. */
+async function withTwoCalendars(world: World) {
   const { accountId, connectionId } = await world.connect({ provider: "OFFICE365" });
   const second = world.microsoft.addCalendar({ user: world.workEmail, name: "Second" }).id;
   const other = await connectCalendar(world.deps, {
@@ -100,6 +100,12 @@ test("a calendar whose reading is refused by itself isn't fresh, and the account
     ...{ blocksAvailability: true, receivesBookings: false },
   });
   await world.drain();
+  return { connectionId, second, other };
+}
+
+test("a calendar whose reading is refused by itself isn't fresh, and the account's other one is", async () => {
+  const world = worldOf();
+  const { connectionId, second, other } = await withTwoCalendars(world);
   const refused = { status: 401, code: "ErrorAccessDenied" } as const;
   world.microsoft.knobs.set("api.refused", refused, { calendar: second });
   world.advance(HOUR);
@@ -140,13 +146,7 @@ test.each([
 
 test("M48: a list and one calendar that are refused each by itself leave the account and its other calendar alone", async () => {
   const world = worldOf();
-  const { accountId, connectionId } = await world.connect({ provider: "OFFICE365" });
-  const second = world.microsoft.addCalendar({ user: world.workEmail, name: "Second" }).id;
-  const other = await connectCalendar(world.deps, {
-    ...{ ownedBy: world.agentId, accountId, calendarId: second },
-    ...{ blocksAvailability: true, receivesBookings: false },
-  });
-  await world.drain();
+  const { connectionId, second, other } = await withTwoCalendars(world);
   // The one that is refused is the one that was read last: it can't speak for itself.
   await world.query("UPDATE connections SET verified_at = verified_at + 1 WHERE id = ?", [other.id]);
   const code = "ErrorAccessDenied";
